@@ -1,0 +1,31 @@
+import type { Config } from '../config/config.ts'
+import type { Emit } from '../domain/event.ts'
+import type { ExitCode } from '../domain/exit-code.ts'
+import type { Result } from '../domain/result.ts'
+import type { ServerPort, StopRequest } from '../engine/ports.ts'
+
+/** A question that must be answered before data is lost. */
+export interface Confirmation {
+  /** What is about to happen, as a sentence. */
+  readonly what: string
+  /** `moderate` asks y/N or takes --yes; `severe` wants `name` typed or given with --confirm. */
+  readonly level: 'moderate' | 'severe'
+  readonly name: string
+}
+
+/** What the command line gives a command: everything it may touch outside its own input. */
+export interface Context {
+  readonly cwd: string
+  readonly config: () => Promise<Config>
+  readonly emit: Emit
+  readonly stop: StopRequest
+  /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where nobody can be asked or the answer is no. */
+  readonly confirm: (confirmation: Confirmation) => Promise<void>
+  /** Opens the driver when it is first needed. */
+  readonly servers: () => Promise<ServerPort>
+}
+
+export interface CommandResult {
+  readonly result: Result
+  readonly exitCode: ExitCode
+}

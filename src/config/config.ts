@@ -1,0 +1,67 @@
+import type { Secret } from './secret.ts'
+
+/** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
+export interface TlsConfig {
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: Secret | null
+  /** False accepts any certificate. */
+  readonly verify: boolean
+}
+
+export interface ServerConfig {
+  readonly host: string
+  readonly port: number
+  readonly socket: string | null
+  readonly user: string
+  readonly password: Secret | null
+  readonly tls: TlsConfig | null
+  /** `host:port` (or the socket's path): how the server is named to people. Two databases with one label share a server. */
+  readonly label: string
+}
+
+export interface DatabaseConfig {
+  /** The logical database. */
+  readonly name: string
+  /** Its schema on the server, prefix included. */
+  readonly schema: string
+  readonly server: ServerConfig
+  /** Absolute path of the folder with its migrations. */
+  readonly migrations: string
+}
+
+/** Milliseconds; null means without limit. */
+export interface Timeouts {
+  readonly connect: number
+  /** How long to wait for another run's lock. */
+  readonly lock: number
+  /** `lock_wait_timeout` of the server for one attempt of a statement (whole seconds). */
+  readonly lockWait: number
+  readonly statement: number | null
+}
+
+/** All that the tool was told, checked and frozen. Nothing in it is read from the environment later. */
+export interface Config {
+  /** Absolute path of the file, or null when flags and environment alone configure. */
+  readonly file: string | null
+  /** The file's folder, or the working directory: what relative paths start from. */
+  readonly root: string
+  readonly environment: string | null
+  readonly protected: boolean
+  readonly databases: readonly DatabaseConfig[]
+  /** Foreign keys between logical databases: `auto` is physical when all share a server. */
+  readonly references: 'auto' | 'physical' | 'logical'
+  readonly outOfOrder: 'fail' | 'warn' | 'allow'
+  /** How many databases are worked on at once. */
+  readonly concurrency: number
+  readonly timeouts: Timeouts
+  readonly sandbox: SandboxConfig
+}
+
+export interface SandboxConfig {
+  /** Absolute path of the folder that holds the server's data. */
+  readonly directory: string
+  readonly port: number
+  /** A server that is there already: nothing is started. */
+  readonly url: Secret | null
+}

@@ -1,0 +1,60 @@
+import type { Plan } from './plan.ts'
+import type { Target } from './target.ts'
+
+/** Who holds a lock or blocks a statement, as far as the server lets us see. */
+export interface Holder {
+  readonly connectionId: number
+  readonly user: string | null
+  readonly host: string | null
+  /** Seconds in its present state. */
+  readonly seconds: number | null
+  readonly state: string | null
+  readonly statement: string | null
+  /** True when the run that opened this connection is known to be dead: its statement goes on in the server alone. */
+  readonly orphaned: boolean
+}
+
+interface AtTarget {
+  readonly target: Target
+}
+
+interface AtStep extends AtTarget {
+  readonly version: string
+  readonly name: string
+  readonly direction: 'up' | 'down'
+}
+
+interface AtStatement extends AtStep {
+  /** From 0. */
+  readonly statement: number
+  readonly total: number
+  /** Verb and objects, e.g. "ALTER TABLE users". */
+  readonly summary: string
+}
+
+/** What happens during a run, in order. Reporters render it; the engine says nothing else. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly command: string; readonly targets: readonly Target[] }
+  | (AtTarget & { readonly type: 'lock-waiting'; readonly holder: Holder | null; readonly milliseconds: number })
+  | (AtTarget & { readonly type: 'lock-acquired'; readonly milliseconds: number })
+  | { readonly type: 'plan-ready'; readonly plan: Plan }
+  /** An open journal row of an earlier run was settled. */
+  | (AtStatement & { readonly type: 'statement-settled'; readonly ran: boolean; readonly why: string })
+  | (AtStep & { readonly type: 'step-started'; readonly from: number; readonly total: number })
+  /** The step waits for steps of other targets. */
+  | (AtStep & { readonly type: 'step-waiting'; readonly after: readonly string[] })
+  | (AtStatement & { readonly type: 'statement-started' })
+  /** The server makes the statement wait for others. */
+  | (AtStatement & { readonly type: 'statement-blocked'; readonly by: readonly Holder[]; readonly attempt: number })
+  | (AtStatement & {
+      readonly type: 'statement-finished'
+      readonly milliseconds: number
+      readonly rows: number | null
+      readonly warnings: readonly string[]
+    })
+  | (AtStep & { readonly type: 'step-finished'; readonly milliseconds: number })
+  | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
+  | { readonly type: 'stopping'; readonly how: 'after-statement' | 'kill' }
+
+/** Takes events as they happen; must not throw and must not wait. */
+export type Emit = (event: RunEvent) => void

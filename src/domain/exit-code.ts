@@ -1,0 +1,15 @@
+/** What the process tells its caller. Frozen: scripts depend on these numbers (design.md, "Conventions at the edge"). */
+export const exitCodes = {
+  done: 0,
+  findings: 1,
+  failed: 2,
+  usage: 64,
+  unreachable: 69,
+  busy: 75,
+  configuration: 78,
+  hangup: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

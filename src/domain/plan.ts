@@ -1,0 +1,45 @@
+import type { Hazard } from './hazard.ts'
+import type { Migration } from './migration.ts'
+import type { Target } from './target.ts'
+
+/** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */
+export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
+
+/**
+ * One thing a run does:
+ * - `apply`   a migration's up part, from statement `from` (0 unless a stopped run is resumed)
+ * - `revert`  its down part
+ * - `record`  writes the journal only (baseline, mark)
+ */
+export interface Step {
+  readonly type: 'apply' | 'revert' | 'record'
+  readonly migration: Migration
+  readonly from: number
+  readonly total: number
+  readonly hazards: readonly Hazard[]
+  /** Expected algorithm by statement index; absent for statements the server was not asked about. */
+  readonly algorithms: ReadonlyMap<number, Algorithm>
+  /** Steps of other targets that must be complete before this one, as `database/version`. */
+  readonly after: readonly string[]
+}
+
+/** What a run will do to one target. */
+export interface TargetPlan {
+  readonly target: Target
+  /** SHA-256 of all that the plan was made from: journal, checksums, server identity. A changed world refuses the plan. */
+  readonly world: string
+  readonly steps: readonly Step[]
+  /** What a person should know although it stops nothing, e.g. an out-of-order file that is allowed. */
+  readonly notes: readonly string[]
+}
+
+/** What a run will do, as a value: `plan`, `--dry-run` and the run share it. */
+export interface Plan {
+  readonly direction: 'up' | 'down'
+  readonly targets: readonly TargetPlan[]
+}
+
+/** `user_db/20260101000000`: how a step is named across targets. */
+export function stepName(step: Step): string {
+  return `${step.migration.database}/${step.migration.version}`
+}

@@ -1,0 +1,134 @@
+import type { Hazard } from './hazard.ts'
+import type { Pass } from './journal.ts'
+import type { Plan } from './plan.ts'
+import type { Target } from './target.ts'
+import type { Fault } from './tool-error.ts'
+
+/** How a run ended for one target. */
+export interface TargetOutcome {
+  readonly target: Target
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'
+  /** Steps completed in this run, as `version_name`. */
+  readonly done: readonly string[]
+  readonly notDone: readonly string[]
+  readonly statements: number
+  readonly milliseconds: number
+  /** Why it failed or was not started; null when it went well. */
+  readonly fault: Fault | null
+  readonly code: string | null
+}
+
+/** One migration as `status` shows it. */
+export interface MigrationStatus {
+  readonly version: string
+  readonly name: string
+  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark'
+  /**
+   * - `outdated`       a repeatable whose text changed since it ran
+   * - `changed`        an applied file whose checksum differs from the journal
+   * - `missing`        applied, but its file is gone
+   * - `out-of-order`   pending, but sorts before an applied one
+   * - `not-applicable` its `-- wwdb:when` does not hold here
+   */
+  readonly state:
+    | 'applied'
+    | 'pending'
+    | 'partial'
+    | 'outdated'
+    | 'changed'
+    | 'missing'
+    | 'out-of-order'
+    | 'baseline'
+    | 'not-applicable'
+  readonly file: string | null
+  readonly appliedAt: string | null
+  readonly milliseconds: number | null
+  /** For `partial`: statements closed and in all. */
+  readonly closed: number | null
+  readonly total: number | null
+}
+
+export interface TargetStatus {
+  readonly target: Target
+  readonly serverVersion: string | null
+  /** False while the schema does not exist yet. */
+  readonly schemaExists: boolean
+  readonly migrations: readonly MigrationStatus[]
+}
+
+/** What a configuration value is and where it came from. */
+export interface ConfigEntry {
+  readonly path: string
+  /** Printable; secrets are `***`. */
+  readonly value: unknown
+  readonly source: 'flag' | 'environment' | 'file' | 'default'
+}
+
+export interface LockStatus {
+  readonly target: Target
+  readonly held: boolean
+  readonly connectionId: number | null
+  readonly user: string | null
+  readonly host: string | null
+  readonly seconds: number | null
+  readonly state: string | null
+  readonly statement: string | null
+  readonly orphaned: boolean
+}
+
+/** The answer of a command. Reporters know how each kind looks; the exit code comes with it. */
+export type Result =
+  | {
+      readonly kind: 'run'
+      readonly command: string
+      readonly outcomes: readonly TargetOutcome[]
+      readonly milliseconds: number
+      readonly dryRun: boolean
+    }
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly file: string | null }
+  | { readonly kind: 'status'; readonly targets: readonly TargetStatus[]; readonly pending: number }
+  | {
+      readonly kind: 'history'
+      readonly targets: readonly { readonly target: Target; readonly passes: readonly Pass[] }[]
+    }
+  | {
+      readonly kind: 'validation'
+      readonly faults: readonly Fault[]
+      readonly hazards: readonly Hazard[]
+      readonly files: number
+      readonly statements: number
+    }
+  | {
+      readonly kind: 'config'
+      readonly file: string | null
+      readonly environment: string | null
+      readonly entries: readonly ConfigEntry[]
+    }
+  /** A document that is the answer itself: a JSON Schema, a completion script, environment lines. */
+  | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string }
+  | {
+      readonly kind: 'files'
+      readonly created: readonly string[]
+      readonly changed: readonly string[]
+      readonly next: readonly string[]
+    }
+  | { readonly kind: 'locks'; readonly locks: readonly LockStatus[] }
+  | {
+      readonly kind: 'databases'
+      readonly command: string
+      readonly databases: readonly {
+        readonly target: Target
+        readonly state: 'created' | 'exists' | 'dropped' | 'absent' | 'reachable' | 'unreachable'
+        readonly detail: string | null
+      }[]
+    }
+  | {
+      readonly kind: 'sandbox'
+      readonly state: 'running' | 'stopped' | 'absent'
+      readonly provider: 'url' | 'docker' | 'installed' | 'portable' | null
+      readonly version: string | null
+      readonly url: string | null
+      readonly directory: string | null
+      readonly next: readonly string[]
+    }
+  | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -1,0 +1,58 @@
+import { type ExitCode, exitCodes } from './exit-code.ts'
+
+/** Where a fault lies. `line` and `column` count from 1; `server` is host:port, never a URL with credentials. */
+export interface Location {
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly database?: string
+  readonly server?: string
+  /** The statement's own text, or the start of it. */
+  readonly statement?: string
+}
+
+/** The line of a file that a fault points at, for the caret under it. */
+export interface Excerpt {
+  readonly text: string
+  readonly line: number
+  readonly column: number
+}
+
+/** One thing that is wrong: what, where, why and what to do next. */
+export interface Fault {
+  readonly what: string
+  readonly where?: Location
+  readonly why?: string
+  readonly next?: string
+  readonly excerpt?: Excerpt
+}
+
+export interface ToolErrorOptions {
+  readonly exitCode?: ExitCode
+  readonly cause?: unknown
+}
+
+/**
+ * The only error that is meant for people. Everything else that is thrown is a defect of ours and says so.
+ * It carries all faults found at once (a configuration shows every one of its mistakes) and the exit code.
+ */
+export class ToolError extends Error {
+  readonly code: string
+  readonly faults: readonly Fault[]
+  readonly exitCode: ExitCode
+
+  /** @param code a stable word in capitals, e.g. `LOCK_HELD`; documented, used by scripts through `--json`. */
+  constructor(code: string, faults: Fault | readonly Fault[], options: ToolErrorOptions = {}) {
+    const list: readonly Fault[] = 'what' in faults ? [faults] : faults
+    super(list.map((fault) => fault.what).join('\n'), options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'ToolError'
+    this.code = code
+    this.faults = list
+    this.exitCode = options.exitCode ?? exitCodes.failed
+  }
+}
+
+/** Ends a switch over a closed union; the compiler proves that it is never reached. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value ${JSON.stringify(value)}`)
+}
