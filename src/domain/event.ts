@@ -54,6 +54,8 @@ export type RunEvent =
     })
   | (AtStep & { readonly type: 'step-finished'; readonly milliseconds: number })
   | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
+  /** Slow work outside the databases (fetching or starting a server), as a sentence. */
+  | { readonly type: 'progress'; readonly message: string }
   | { readonly type: 'stopping'; readonly how: 'after-statement' | 'kill' }
 
 /** Takes events as they happen; must not throw and must not wait. */
