@@ -70,13 +70,14 @@ const foreignKeyPattern =
 
 function parseColumn(line: string, tableCollation: string): ColumnShape {
   const part = match(line, columnPattern)
-  const generated = part('value') === 'CURRENT_TIMESTAMP' ? 'DEFAULT_GENERATED' : ''
   return {
     name: part('name'),
     type: withoutDisplayWidth(part('type').toLowerCase()),
     nullable: part('required') === '',
     default: defaultAsStored(part('value'), part('type')),
-    extra: `${generated}${part('increments').trim().toLowerCase()}${part('onUpdate').replace('ON UPDATE', 'on update')}`,
+    extra: `${part('increments')}${part('onUpdate').replace('ON UPDATE', 'on update')}`
+      .trim()
+      .replace('AUTO_INCREMENT', 'auto_increment'),
     collation: /^(?:VARCHAR|TEXT)/.test(part('type')) ? tableCollation : null,
     comment: part('comment'),
   }

@@ -5,7 +5,7 @@ export interface ColumnShape {
   readonly type: string
   readonly nullable: boolean
   readonly default: string | null
-  /** EXTRA, e.g. `auto_increment` or `DEFAULT_GENERATED on update CURRENT_TIMESTAMP`. */
+  /** EXTRA, e.g. `auto_increment` or `on update CURRENT_TIMESTAMP`. */
   readonly extra: string
   readonly collation: string | null
   readonly comment: string

@@ -62,7 +62,7 @@ describe("the platform's document, as the schema tests read it", () => {
       type: 'datetime',
       nullable: false,
       default: 'CURRENT_TIMESTAMP',
-      extra: 'DEFAULT_GENERATED on update CURRENT_TIMESTAMP',
+      extra: 'on update CURRENT_TIMESTAMP',
       collation: null,
       comment: '更新时间',
     })
