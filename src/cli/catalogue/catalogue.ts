@@ -1,0 +1,38 @@
+import type { CommandEntry, CommandGroup } from './entry.ts'
+import { projectCommands } from './project-commands.ts'
+import { runCommands } from './run-commands.ts'
+import { databaseCommands, sandboxCommands } from './server-commands.ts'
+import { journalCommands, stateCommands } from './state-commands.ts'
+import { toolCommands } from './tool-commands.ts'
+
+/** Every command of wwdb, in the order of help: what is used most comes first. */
+export const catalogue: readonly CommandGroup[] = [
+  runCommands,
+  stateCommands,
+  projectCommands,
+  databaseCommands,
+  journalCommands,
+  sandboxCommands,
+  toolCommands,
+]
+
+/** Every command, without the groups. */
+export const commandEntries: readonly CommandEntry[] = catalogue.flatMap((group) => group.commands)
+
+/** The first words that have several commands under them, with a line for each. */
+export const families: Readonly<Record<string, string>> = {
+  config: 'show and check the configuration',
+  db: 'create, drop and reach whole schemas',
+  lock: 'see and end the lock of a run',
+  sandbox: 'a local MySQL for development and tests',
+}
+
+/** The command of that name, in one or two words. */
+export function findCommand(name: string): CommandEntry | undefined {
+  return commandEntries.find((entry) => entry.name === name)
+}
+
+/** The commands under a first word such as `db`. */
+export function commandsOf(family: string): readonly CommandEntry[] {
+  return commandEntries.filter((entry) => entry.name.startsWith(`${family} `))
+}

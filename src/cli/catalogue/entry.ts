@@ -1,0 +1,103 @@
+import type { CommandResult, Context } from '../../commands/context.ts'
+import type { ExitCode } from '../../domain/exit-code.ts'
+
+/** What a flag's value is. The command line turns `integer` into a number; every other value stays text. */
+export interface FlagValue {
+  /** As help shows it, in capitals: `VERSION`. */
+  readonly name: string
+  readonly type: 'text' | 'integer' | 'duration' | 'file' | 'directory'
+}
+
+/** One flag, as data: help, parsing, completion and the documentation are made from it. */
+export interface FlagEntry {
+  /** Without dashes. A name that starts with `no-` says false to the flag that it negates. */
+  readonly long: string
+  readonly short?: string
+  /** Absent for a switch. */
+  readonly value?: FlagValue
+  /** What it does, from the reader's side; without a full stop. */
+  readonly description: string
+  /** What holds without the flag, as text for people; the value itself lives in the command's input or the configuration. */
+  readonly default?: string
+  readonly choices?: readonly string[]
+  /** May be given several times, or once with commas. */
+  readonly repeatable?: boolean
+  /** The variable that says the same. */
+  readonly environment?: string
+  /** Flags (long names) that contradict this one. */
+  readonly conflicts?: readonly string[]
+}
+
+export interface FlagGroup {
+  readonly heading: string
+  readonly flags: readonly FlagEntry[]
+}
+
+export interface ArgumentEntry {
+  /** In lower case; also its key in the command's input. */
+  readonly name: string
+  readonly description: string
+  readonly required: boolean
+  /** Takes all that is left. */
+  readonly variadic?: boolean
+  readonly choices?: readonly string[]
+}
+
+export interface Example {
+  readonly command: string
+  /** What it is for, as half a sentence. */
+  readonly purpose: string
+}
+
+/** The least that the command line must know of zod: whether the input is right, and what is wrong with it. */
+export interface InputSchema {
+  readonly safeParse: (value: unknown) =>
+    | { readonly success: true; readonly data: unknown }
+    | {
+        readonly success: false
+        readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }
+      }
+}
+
+/**
+ * A command's module. `run` takes what `input` let through; the pair belongs together, which TypeScript cannot say of a
+ * module picked at run time, hence `never`.
+ */
+export interface CommandModule {
+  readonly input: InputSchema
+  readonly run: (input: never, context: Context) => Promise<CommandResult>
+}
+
+/**
+ * How a command takes Ctrl-C:
+ * - `at-once`          it only looks, or waits: it ends there and then
+ * - `after-statement`  it writes: the engine ends it at the next safe point
+ */
+export type Interruption = 'at-once' | 'after-statement'
+
+/** One command, as data. It imports nothing heavy: `load` brings the command's own module when it is asked for. */
+export interface CommandEntry {
+  /** One or two words: `migrate`, `db create`. */
+  readonly name: string
+  /** One line, for the list of commands. */
+  readonly summary: string
+  /** A paragraph: what it is for, what it does, what it never does. */
+  readonly purpose: string
+  readonly examples: readonly [Example, Example, ...Example[]]
+  readonly arguments: readonly ArgumentEntry[]
+  readonly flags: readonly FlagGroup[]
+  readonly exitCodes: readonly ExitCode[]
+  readonly interruption: Interruption
+  readonly load: () => Promise<CommandModule>
+}
+
+/** Commands that belong together in the list. */
+export interface CommandGroup {
+  readonly heading: string
+  readonly commands: readonly CommandEntry[]
+}
+
+/** All flags of a command, without their groups. */
+export function flagsOf(entry: { readonly flags: readonly FlagGroup[] }): readonly FlagEntry[] {
+  return entry.flags.flatMap((group) => group.flags)
+}

@@ -1,0 +1,189 @@
+import { exitCodes } from '../../domain/exit-code.ts'
+import type { CommandEntry, CommandGroup } from './entry.ts'
+
+const looks = [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.unreachable, exitCodes.configuration] as const
+const writes = [...looks, exitCodes.busy] as const
+
+const status: CommandEntry = {
+  name: 'status',
+  summary: 'what is applied, pending, partial or changed',
+  purpose:
+    'Compares the migration files with the journal of every database. Shows what is pending, what stopped half way and at ' +
+    'which statement, which applied files were edited since, and which are gone. Writes nothing.',
+  examples: [
+    { command: 'wwdb status', purpose: 'every database at a glance' },
+    { command: 'wwdb status --exit-code --quiet', purpose: 'in a deployment: 1 when something is pending' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to show',
+      flags: [
+        { long: 'pending', description: 'only what is not applied' },
+        { long: 'exit-code', description: 'exit with 1 when something is pending or wrong' },
+      ],
+    },
+  ],
+  exitCodes: [exitCodes.done, exitCodes.findings, ...looks.slice(1)],
+  interruption: 'at-once',
+  load: () => import('../../commands/status.ts'),
+}
+
+const history: CommandEntry = {
+  name: 'history',
+  summary: 'what ran, when, how long and by whom',
+  purpose:
+    'Reads the journal of every database, newest first: migrations applied and reverted, baselines and marks, with the ' +
+    'time each took and the account that ran it.',
+  examples: [
+    { command: 'wwdb history --limit 10', purpose: 'the last ten entries of each database' },
+    { command: 'wwdb history -t user_db --json', purpose: 'everything of one database, for a program' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to show',
+      flags: [
+        {
+          long: 'limit',
+          value: { name: 'NUMBER', type: 'integer' },
+          description: 'at most this many entries per database',
+          default: 'all',
+        },
+      ],
+    },
+  ],
+  exitCodes: looks,
+  interruption: 'at-once',
+  load: () => import('../../commands/history.ts'),
+}
+
+const validate: CommandEntry = {
+  name: 'validate',
+  summary: 'check the migration files, without a server',
+  purpose:
+    'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what may not stand in a ' +
+    'migration, dependencies and the checksums in wwdb.sum. Needs no server and shows every fault at once.',
+  examples: [
+    { command: 'wwdb validate --strict', purpose: 'in a pull request: hazards without a reason count as faults' },
+    { command: 'wwdb validate --write-sum', purpose: 'after an edit that is meant: write wwdb.sum anew' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'How to check',
+      flags: [
+        { long: 'strict', description: 'hazards that no header accepts are faults too' },
+        { long: 'write-sum', description: 'write the checksums of the present files to wwdb.sum' },
+      ],
+    },
+  ],
+  exitCodes: [exitCodes.done, exitCodes.findings, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
+  interruption: 'at-once',
+  load: () => import('../../commands/validate.ts'),
+}
+
+const repair: CommandEntry = {
+  name: 'repair',
+  summary: 'bring the journal in line with files or facts',
+  purpose:
+    'Accepts the present text of applied files that were edited on purpose, and settles statements of which looking at ' +
+    'the server could not tell whether they ran. Changes the journal only, never a table of yours. Not needed after a ' +
+    'crash: migrate goes on by itself.',
+  examples: [
+    { command: 'wwdb repair --dry-run', purpose: 'see what would be put right' },
+    { command: 'wwdb repair -t user_db --yes', purpose: 'accept the edited files of one database' },
+  ],
+  arguments: [],
+  flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'show the repairs, write nothing at all' }] }],
+  exitCodes: writes,
+  interruption: 'after-statement',
+  load: () => import('../../commands/repair.ts'),
+}
+
+const baseline: CommandEntry = {
+  name: 'baseline',
+  summary: 'take over a database that already has its tables',
+  purpose:
+    'Records every migration up to and including VERSION as applied without running it. For a database that existed ' +
+    'before wwdb and already looks as those files say.',
+  examples: [
+    { command: 'wwdb baseline 20260101000000 -t user_db', purpose: 'one database stands at this version' },
+    { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
+  ],
+  arguments: [{ name: 'version', description: 'the last version that the database already has', required: true }],
+  flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'show what would be recorded, write nothing' }] }],
+  exitCodes: writes,
+  interruption: 'after-statement',
+  load: () => import('../../commands/baseline.ts'),
+}
+
+const mark: CommandEntry = {
+  name: 'mark',
+  summary: 'record one migration as applied or as pending',
+  purpose:
+    'Says in the journal that one migration was applied, or was not, without running anything. The way out when ' +
+    'somebody ran a file by hand, or undid one.',
+  examples: [
+    { command: 'wwdb mark 20260301000000 --applied -t user_db', purpose: 'it was run by hand' },
+    { command: 'wwdb mark 20260301000000 --pending -t user_db', purpose: 'it was undone by hand: run it again' },
+  ],
+  arguments: [{ name: 'version', description: 'the migration', required: true }],
+  flags: [
+    {
+      heading: 'What to record',
+      flags: [
+        { long: 'applied', description: 'it has run', conflicts: ['pending'] },
+        { long: 'pending', description: 'it has not run', conflicts: ['applied'] },
+      ],
+    },
+    { heading: 'Safety', flags: [{ long: 'dry-run', description: 'show what would be recorded, write nothing' }] },
+  ],
+  exitCodes: writes,
+  interruption: 'after-statement',
+  load: () => import('../../commands/mark.ts'),
+}
+
+const lockStatus: CommandEntry = {
+  name: 'lock status',
+  summary: 'who holds the lock of each database',
+  purpose:
+    'Shows for every database whether a run holds its lock, on which connection, since when and what that connection is ' +
+    'doing, and whether the run that opened it is dead.',
+  examples: [
+    { command: 'wwdb lock status', purpose: 'all databases' },
+    { command: 'wwdb lock status -t user_db --json', purpose: 'one, for a program' },
+  ],
+  arguments: [],
+  flags: [],
+  exitCodes: looks,
+  interruption: 'at-once',
+  load: () => import('../../commands/lock-status.ts'),
+}
+
+const lockRelease: CommandEntry = {
+  name: 'lock release',
+  summary: 'end the connection that holds a lock',
+  purpose:
+    'Ends the connection that holds the lock, which also ends the statement that it runs. Seldom right: the lock falls by ' +
+    'itself when its connection ends, and a statement left behind by a dead run is waited for. Asks for the name of the ' +
+    'database.',
+  examples: [
+    { command: 'wwdb lock release -t user_db', purpose: 'look, confirm, end it' },
+    { command: 'wwdb lock release -t user_db --confirm user_db', purpose: 'without a terminal' },
+  ],
+  arguments: [],
+  flags: [],
+  exitCodes: looks,
+  interruption: 'at-once',
+  load: () => import('../../commands/lock-release.ts'),
+}
+
+/** Looking at databases. */
+export const stateCommands: CommandGroup = { heading: 'Look', commands: [status, history, validate] }
+
+/** Putting the journal and the lock right. */
+export const journalCommands: CommandGroup = {
+  heading: 'Journal and lock',
+  commands: [repair, baseline, mark, lockStatus, lockRelease],
+}

@@ -1,0 +1,92 @@
+import { createInterface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
+import type { Confirmation } from '../commands/context.ts'
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+
+/** How questions are answered: by flags, by a person, or not at all. */
+export interface ConfirmationRules {
+  /** --yes */
+  readonly yes: boolean
+  /** --confirm NAME */
+  readonly confirm: string | null
+  /** --allow-protected */
+  readonly allowProtected: boolean
+  /** Asks a person and gives the line typed, or null when the input ended; null where nobody can be asked. */
+  readonly ask: ((question: string) => Promise<string | null>) | null
+  /** Name of the environment when it is protected, else null. Asked only for a severe question. */
+  readonly protectedEnvironment: () => Promise<string | null>
+}
+
+/** Returns when the question was answered with yes; throws ToolError `PROTECTED` or `NOT_CONFIRMED` (both exit 2). */
+export async function confirm(question: Confirmation, rules: ConfirmationRules): Promise<void> {
+  if (question.level === 'severe') {
+    await refuseProtected(question, rules)
+    await confirmSevere(question, rules)
+  } else {
+    await confirmModerate(question, rules)
+  }
+}
+
+async function refuseProtected(question: Confirmation, rules: ConfirmationRules): Promise<void> {
+  if (rules.allowProtected) return
+  const environment = await rules.protectedEnvironment()
+  if (environment === null) return
+  throw new ToolError(
+    'PROTECTED',
+    {
+      what: `${question.what} This is refused: the environment ${environment} is protected.`,
+      next: 'Check that this is the right environment; if so, add --allow-protected.',
+    },
+    { exitCode: exitCodes.failed },
+  )
+}
+
+async function confirmModerate({ what }: Confirmation, { yes, ask }: ConfirmationRules): Promise<void> {
+  if (yes) return
+  if (ask === null) throw notConfirmed(what, 'Nobody can be asked here.', 'Add --yes to go on without the question.')
+  const answer = await ask(`${what}\nGo on? [y/N] `)
+  if (answer !== null && /^y(es)?$/i.test(answer.trim())) return
+  throw notConfirmed(what, 'The answer was not yes.', 'Nothing was done. Run it again and answer y, or add --yes.')
+}
+
+async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRules): Promise<void> {
+  const flag = `--confirm ${name}`
+  if (rules.confirm === name) return
+  if (rules.confirm !== null) {
+    throw notConfirmed(what, `--confirm names ${rules.confirm}, not ${name}.`, `Nothing was done. Check the name, then use ${flag}.`)
+  }
+  if (rules.ask === null) throw notConfirmed(what, 'Nobody can be asked here.', `Add ${flag} to go on without the question.`)
+  const answer = await rules.ask(`${what}\nType ${name} to go on: `)
+  if (answer?.trim() === name) return
+  throw notConfirmed(what, `What was typed is not ${name}.`, `Nothing was done. Run it again and type ${name}, or add ${flag}.`)
+}
+
+function notConfirmed(what: string, why: string, next: string): ToolError {
+  return new ToolError('NOT_CONFIRMED', { what: `Not confirmed: ${what}`, why, next }, { exitCode: exitCodes.failed })
+}
+
+export interface Questioner {
+  readonly input: Readable
+  /** stderr: a question is talk, not an answer. */
+  readonly output: Writable
+  /** Ends the question, as if the input had ended. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Asks one line of a person. The terminal stays in its usual mode, so that Ctrl-C is the signal it always is; readline's own
+ * line editing would swallow it.
+ */
+export async function askLine(question: string, { input, output, signal }: Questioner): Promise<string | null> {
+  const lines = createInterface({ input, output, terminal: false })
+  const ended = new Promise<null>((resolve) => {
+    lines.once('close', () => resolve(null))
+    signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+  try {
+    return await Promise.race([lines.question(question), ended])
+  } finally {
+    lines.close()
+  }
+}

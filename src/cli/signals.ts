@@ -1,0 +1,95 @@
+import type { Emit } from '../domain/event.ts'
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import type { StopRequest } from '../engine/ports.ts'
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+/** What a process tells its caller after each signal: 128 plus the signal's number. */
+const signalCodes: Readonly<Record<StopSignal, ExitCode>> = {
+  SIGHUP: exitCodes.hangup,
+  SIGINT: exitCodes.interrupted,
+  SIGTERM: exitCodes.terminated,
+}
+
+/** The part of `process` that signals come from. */
+export interface SignalSource {
+  readonly on: (signal: StopSignal, listener: (signal: StopSignal) => void) => unknown
+  readonly off: (signal: StopSignal, listener: (signal: StopSignal) => void) => unknown
+}
+
+export interface SignalWatch {
+  readonly stop: StopRequest
+  /** The exit code of the first signal, or null when none came. */
+  readonly exitCode: () => ExitCode | null
+  /** Gives the signals back to the system's default. */
+  readonly close: () => void
+}
+
+export interface SignalOptions {
+  readonly source: SignalSource
+  readonly emit: Emit
+  /** Ends the process there and then: the third signal. */
+  readonly exit: (code: ExitCode) => void
+}
+
+/**
+ * Turns signals into a stop request. The first asks to stop after the statement under way, the second to kill that
+ * statement, the third ends the process; the server and the journal stand even that.
+ */
+export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch {
+  const stopped = createMoment()
+  const killed = createMoment()
+  let code: ExitCode | null = null
+
+  const take = (signal: StopSignal): void => {
+    if (killed.happened()) return exit(code ?? signalCodes[signal])
+    const first = !stopped.happened()
+    if (first) code = signalCodes[signal]
+    emit({ type: 'stopping', how: first ? 'after-statement' : 'kill' })
+    if (first) stopped.happen()
+    else killed.happen()
+  }
+
+  const signals = Object.keys(signalCodes) as StopSignal[]
+  for (const signal of signals) source.on(signal, take)
+  return {
+    stop: {
+      get requested() {
+        return stopped.happened()
+      },
+      get killRequested() {
+        return killed.happened()
+      },
+      onStop: stopped.listen,
+      onKill: killed.listen,
+    },
+    exitCode: () => code,
+    close: () => {
+      for (const signal of signals) source.off(signal, take)
+    },
+  }
+}
+
+/** Something that happens once. Who listens afterwards is told at once. */
+interface Moment {
+  readonly happened: () => boolean
+  readonly happen: () => void
+  readonly listen: (listener: () => void) => () => void
+}
+
+function createMoment(): Moment {
+  const listeners = new Set<() => void>()
+  let done = false
+  return {
+    happened: () => done,
+    happen: () => {
+      done = true
+      for (const listener of [...listeners]) listener()
+    },
+    listen: (listener) => {
+      if (done) listener()
+      else listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
