@@ -1,0 +1,80 @@
+import type { Token } from './token.ts'
+import { tokenize } from './tokens.ts'
+
+const objectWords = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT'])
+const bodyVerbs = new Set(
+  'BEGIN IF CASE LOOP WHILE REPEAT SELECT INSERT UPDATE DELETE REPLACE SET CALL RETURN WITH VALUES'.split(' '),
+)
+const compoundVerbs = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT'])
+
+/**
+ * Looks whether a statement that a `;` ended is the beginning of a CREATE PROCEDURE, FUNCTION, TRIGGER or EVENT
+ * whose compound body goes on: its BEGIN, IF, CASE, LOOP, WHILE or REPEAT has no END in the text.
+ *
+ * @returns the statement's verb, or null when the statement is whole
+ */
+export function findOpenBody(text: string): string | null {
+  if (!mayHaveBody(text)) return null
+  const tokens = tokenize(text)
+  const kindAt = tokens.findIndex((token) => objectWords.has(keywordOf(token)))
+  const kind = keywordOf(tokens[kindAt])
+  if (kindAt < 0 || kindAt > 24) return null
+  const bodyAt = findBody(tokens, kindAt, kind)
+  const body = tokens.slice(bodyAt)
+  if (!compoundVerbs.has(keywordOf(body[0])) || countOpenBlocks(body) <= 0) return null
+  return `${keywordOf(tokens[0])} ${kind}`
+}
+
+/** A quick look that spares most statements the tokens. */
+function mayHaveBody(text: string): boolean {
+  if (!/^(?:\/\*!\d*\s*)?(?:create|alter)\b/i.test(text)) return false
+  return /\b(?:procedure|function|trigger|event)\b/i.test(text.slice(0, 1000))
+}
+
+function keywordOf(token: Token | undefined): string {
+  return token?.type === 'word' ? token.text.toUpperCase() : ''
+}
+
+/** The index of the body's first word; the number of tokens when there is none. */
+function findBody(tokens: readonly Token[], kindAt: number, kind: string): number {
+  const opener = kind === 'TRIGGER' ? 'ROW' : kind === 'EVENT' ? 'DO' : kind
+  let at = kindAt
+  while (at < tokens.length && keywordOf(tokens[at]) !== opener) at += 1
+  let depth = 0
+  for (at += 1; at < tokens.length; at += 1) {
+    const token = tokens[at]
+    if (token?.text === '(' && token.type === 'punctuation') depth += 1
+    if (token?.text === ')' && token.type === 'punctuation') depth -= 1
+    if (depth === 0 && bodyVerbs.has(keywordOf(token)) && !isPartOfHead(tokens, at)) return at
+  }
+  return at
+}
+
+/** IF [NOT] EXISTS and CHARACTER SET stand before the body. */
+function isPartOfHead(tokens: readonly Token[], at: number): boolean {
+  const next = keywordOf(tokens[at + 1])
+  return next === 'NOT' || next === 'EXISTS' || ['CHARACTER', 'CHAR'].includes(keywordOf(tokens[at - 1]))
+}
+
+/** Blocks that are opened and not ended. Functions named like blocks, IF(), REPEAT(), count as neither. */
+function countOpenBlocks(body: readonly Token[]): number {
+  let open = 0
+  for (let at = 0; at < body.length; at += 1) {
+    const word = keywordOf(body[at])
+    const previous = body[at - 1]
+    if (previous?.text === '.' && previous.type === 'punctuation') continue
+    if (word === 'END') {
+      open -= 1
+      // END IF, END CASE, ...: the second word opens nothing.
+      if (compoundVerbs.has(keywordOf(body[at + 1]))) at += 1
+    } else if (word === 'BEGIN' || word === 'CASE' || word === 'LOOP' || word === 'WHILE') open += 1
+    else if ((word === 'IF' || word === 'REPEAT') && startsStatement(previous)) open += 1
+  }
+  return open
+}
+
+function startsStatement(previous: Token | undefined): boolean {
+  if (previous === undefined) return true
+  if (previous.type === 'punctuation') return previous.text === ';' || previous.text === ':'
+  return ['BEGIN', 'THEN', 'ELSE', 'DO', 'LOOP', 'REPEAT'].includes(keywordOf(previous))
+}

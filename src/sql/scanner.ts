@@ -1,0 +1,351 @@
+import { findOpenBody } from './compound.ts'
+import { defaultDelimiter, isDelimiterCommand, readDelimiterArgument } from './delimiter.ts'
+import { beginsPart, type Directive, mayBeDirective, needsWholeLine, readDirective } from './directive.ts'
+import * as lexical from './lexical.ts'
+import { codes, type Mode } from './lexical.ts'
+import { PendingText } from './pending-text.ts'
+import type { Piece } from './piece.ts'
+import { PositionCounter } from './position.ts'
+import * as errors from './scan-error.ts'
+
+export interface ScanOptions {
+  /** How the file is named in pieces and errors. */
+  readonly file: string
+}
+
+/**
+ * Splits a MySQL script as the `mysql` client does, from chunks that may end anywhere. The pieces do not depend on
+ * the chunks. Memory is bounded by the longest statement.
+ *
+ * Assumes the server's default sql_mode in this one respect: a backslash escapes in strings (NO_BACKSLASH_ESCAPES is off).
+ * `\g` and `\G` are not delimiters here: they stay in the text and the classifier refuses them.
+ *
+ * Both methods throw ToolError `SQL_UNTERMINATED`, `SQL_DELIMITER`, `SQL_COMPOUND` or `SQL_NUL`.
+ */
+export class Scanner {
+  readonly #file: string
+  readonly #position = new PositionCounter()
+  readonly #pending = new PendingText()
+  #pieces: Piece[] = []
+  /** Where in the window scanning goes on. */
+  #at = 0
+  #started = false
+  #final = false
+  #inStatement = false
+  /** Length of the pending statement up to the end of its last token. */
+  #tokenEnd = 0
+  #mode: Mode = 'code'
+  /** Offset in the pending text where the present quote or comment was opened. */
+  #opening = 0
+  /** Offset in the pending text of the executable comment that is open, or -1. */
+  #executable = -1
+  #delimiter = defaultDelimiter
+  #table = lexical.makeTable(defaultDelimiter)
+
+  constructor(options: ScanOptions) {
+    this.#file = options.file
+  }
+
+  /** Takes the next part of the script and returns the pieces that are complete. */
+  feed(chunk: string): Piece[] {
+    const nul = chunk.indexOf('\0')
+    this.#extend(nul < 0 ? chunk : chunk.slice(0, nul))
+    this.#scan()
+    if (nul >= 0) throw errors.nulCharacter(this.#placeOf(this.#pending.offsetOf(this.#pending.window.length)))
+    return this.#takePieces()
+  }
+
+  /** Ends the script and returns what is left of it. */
+  finish(): Piece[] {
+    this.#final = true
+    this.#scan()
+    this.#endPart(this.#at)
+    this.#emitGap(this.#at)
+    return this.#takePieces()
+  }
+
+  #extend(chunk: string): void {
+    let text = chunk
+    if (!this.#started && text !== '') {
+      this.#started = true
+      if (text.startsWith('\ufeff')) {
+        this.#pending.hold('\ufeff')
+        text = text.slice(1)
+      }
+    }
+    this.#pending.extend(this.#at, text)
+    this.#at = 0
+  }
+
+  #takePieces(): Piece[] {
+    const pieces = this.#pieces
+    this.#pieces = []
+    return pieces
+  }
+
+  /** Goes on until the window is used up or more of the input is needed to decide. */
+  #scan(): void {
+    const end = this.#pending.window.length
+    while (this.#at < end) {
+      if (!this.#step()) return
+    }
+  }
+
+  /** Each step consumes at least one character, or returns false to wait for more. */
+  #step(): boolean {
+    switch (this.#mode) {
+      case 'code':
+        return this.#scanCode()
+      case 'single':
+        return this.#scanQuoted(codes.singleQuote)
+      case 'double':
+        return this.#scanQuoted(codes.doubleQuote)
+      case 'backtick':
+        return this.#scanQuoted(codes.backtick)
+      case 'line':
+        return this.#scanLineComment()
+      case 'block':
+      case 'hint':
+        return this.#scanBlock()
+    }
+  }
+
+  #scanCode(): boolean {
+    const { window } = this.#pending
+    const at = lexical.skipClass(window, this.#at, this.#table, lexical.blank)
+    this.#at = at
+    if (at === window.length) return true
+    const code = window.charCodeAt(at)
+    const mayBeCommand = !this.#inStatement && (code === codes.upperD || code === codes.lowerD)
+    const isSpecial = lexical.classOf(this.#table, code) === lexical.special
+    if ((isSpecial || mayBeCommand) && !this.#final && window.length - at < lexical.longestToken) return false
+    if (isSpecial && window.startsWith(this.#delimiter, at)) return this.#endAtDelimiter(at)
+    if (mayBeCommand && isDelimiterCommand(window, at)) return this.#obeyDelimiterCommand(at)
+    return isSpecial ? this.#scanSpecial(at, code) : this.#scanToken(at, at + 1)
+  }
+
+  /** A run of ordinary characters, of which those before `from` are known to belong to it. */
+  #scanToken(at: number, from: number): boolean {
+    this.#beginStatement(at)
+    this.#at = lexical.skipClass(this.#pending.window, from, this.#table, lexical.ordinary)
+    this.#tokenEnd = this.#pending.offsetOf(this.#at)
+    return true
+  }
+
+  #scanSpecial(at: number, code: number): boolean {
+    switch (code) {
+      case codes.singleQuote:
+        return this.#openToken('single', at, 1)
+      case codes.doubleQuote:
+        return this.#openToken('double', at, 1)
+      case codes.backtick:
+        return this.#openToken('backtick', at, 1)
+      case codes.hash:
+        return this.#openComment('line', at, 1)
+      case codes.dash:
+        return this.#scanDash(at)
+      case codes.slash:
+        return this.#scanSlash(at)
+      case codes.asterisk:
+        return this.#scanAsterisk(at)
+      case codes.backslash:
+        // The client takes the next character for a command, so it opens no quote and is no delimiter.
+        return this.#scanToken(at, Math.min(at + 2, this.#pending.window.length))
+      default:
+        return this.#scanDelimiterStart(at, code)
+    }
+  }
+
+  /** The first character of the delimiter without the rest of it. */
+  #scanDelimiterStart(at: number, code: number): boolean {
+    if (!lexical.isBlank(code)) return this.#scanToken(at, at + 1)
+    this.#at = at + 1
+    return true
+  }
+
+  #scanDash(at: number): boolean {
+    const { window } = this.#pending
+    if (window.charCodeAt(at + 1) !== codes.dash) return this.#scanToken(at, at + 1)
+    if (!lexical.endsDashes(window.charCodeAt(at + 2))) return this.#scanToken(at, at + 1)
+    return this.#scanDirective(at) ?? this.#openComment('line', at, 2)
+  }
+
+  /** Null when the comment at `at` is not a directive. */
+  #scanDirective(at: number): boolean | null {
+    const { window } = this.#pending
+    if (this.#inStatement && !this.#isLineStart(at)) return null
+    if (!mayBeDirective(window, at)) return !this.#final && needsWholeLine(window, at) ? false : null
+    const newline = window.indexOf('\n', at)
+    if (newline < 0 && !this.#final) return false
+    const source = window.slice(at, newline < 0 ? window.length : newline)
+    const directive = readDirective(source)
+    if (directive === null || (this.#inStatement && !beginsPart(directive))) return null
+    return this.#emitDirective(at, directive, source)
+  }
+
+  #isLineStart(at: number): boolean {
+    const before = at > 0 ? this.#pending.window.charCodeAt(at - 1) : this.#pending.codeBefore
+    return before === codes.newline
+  }
+
+  #scanSlash(at: number): boolean {
+    const { window } = this.#pending
+    if (window.charCodeAt(at + 1) !== codes.asterisk) return this.#scanToken(at, at + 1)
+    const third = window.charCodeAt(at + 2)
+    if (third === codes.plus) return this.#openToken('hint', at, 3)
+    if (third !== codes.bang) return this.#openComment('block', at, 2)
+    this.#beginStatement(at)
+    this.#executable = this.#pending.offsetOf(at)
+    return this.#scanToken(at, at + 3)
+  }
+
+  #scanAsterisk(at: number): boolean {
+    if (this.#executable < 0 || this.#pending.window.charCodeAt(at + 1) !== codes.slash) {
+      return this.#scanToken(at, at + 1)
+    }
+    this.#executable = -1
+    return this.#scanToken(at, at + 2)
+  }
+
+  #openToken(mode: Mode, at: number, length: number): boolean {
+    this.#beginStatement(at)
+    return this.#openComment(mode, at, length)
+  }
+
+  #openComment(mode: Mode, at: number, length: number): boolean {
+    this.#mode = mode
+    this.#opening = this.#pending.offsetOf(at)
+    this.#at = at + length
+    return true
+  }
+
+  #scanQuoted(quote: number): boolean {
+    const { window } = this.#pending
+    const at = lexical.findQuoteEnd(window, this.#at, quote)
+    this.#at = at
+    if (at === window.length) return true
+    if (at + 1 === window.length && !this.#final) return false
+    const isQuote = window.charCodeAt(at) === quote
+    if (!isQuote || window.charCodeAt(at + 1) === quote) {
+      this.#at = Math.min(at + 2, window.length)
+      return true
+    }
+    return this.#closeToken(at + 1)
+  }
+
+  #scanLineComment(): boolean {
+    const { window } = this.#pending
+    const newline = window.indexOf('\n', this.#at)
+    this.#at = newline < 0 ? window.length : newline
+    if (newline >= 0) this.#mode = 'code'
+    return true
+  }
+
+  #scanBlock(): boolean {
+    const { window } = this.#pending
+    const end = window.indexOf('*/', this.#at)
+    if (end >= 0) {
+      if (this.#mode === 'hint') return this.#closeToken(end + 2)
+      this.#mode = 'code'
+      this.#at = end + 2
+      return true
+    }
+    const half = window.charCodeAt(window.length - 1) === codes.asterisk && !this.#final
+    this.#at = half ? window.length - 1 : window.length
+    return !half
+  }
+
+  #closeToken(end: number): boolean {
+    this.#mode = 'code'
+    this.#at = end
+    this.#tokenEnd = this.#pending.offsetOf(end)
+    return true
+  }
+
+  #beginStatement(at: number): void {
+    if (this.#inStatement) return
+    this.#emitGap(at)
+    this.#inStatement = true
+    this.#tokenEnd = 0
+  }
+
+  #endAtDelimiter(at: number): boolean {
+    this.#emitStatement(at)
+    this.#at = at + this.#delimiter.length
+    return true
+  }
+
+  #obeyDelimiterCommand(at: number): boolean {
+    const { window } = this.#pending
+    const newline = window.indexOf('\n', at)
+    if (newline < 0 && !this.#final) return false
+    const end = newline < 0 ? window.length : newline
+    const argument = readDelimiterArgument(window.slice(at, end))
+    if (argument.type === 'fault')
+      throw errors.badDelimiterCommand(argument.why, this.#placeOf(this.#pending.offsetOf(at)))
+    this.#delimiter = argument.text
+    this.#table = lexical.makeTable(argument.text)
+    this.#at = end
+    return true
+  }
+
+  /** The end of the file, or of the part that a directive at `at` ends. */
+  #endPart(at: number): void {
+    if (this.#mode !== 'code' && this.#mode !== 'line')
+      throw errors.unterminated(this.#mode, this.#placeOf(this.#opening))
+    if (this.#inStatement && this.#delimiter !== defaultDelimiter) {
+      throw errors.delimiterNeverMet(this.#delimiter, this.#placeOf(0))
+    }
+    this.#emitStatement(at)
+  }
+
+  #emitGap(end: number): void {
+    const text = this.#pending.take(end)
+    if (text === '') return
+    this.#pieces.push({ type: 'gap', text, source: text })
+    this.#position.advance(text)
+  }
+
+  #emitStatement(end: number): void {
+    if (!this.#inStatement) return
+    if (this.#executable >= 0) throw errors.unterminatedExecutable(this.#placeOf(this.#executable))
+    if (this.#delimiter === defaultDelimiter) this.#refuseCompoundBody(end)
+    const { line, column } = this.#position
+    const pending = this.#pending.take(end)
+    const text = pending.slice(0, this.#tokenEnd)
+    this.#pieces.push({ type: 'statement', text, source: text, file: this.#file, line, column })
+    this.#position.advance(text)
+    this.#pending.hold(pending.slice(this.#tokenEnd))
+    this.#inStatement = false
+  }
+
+  #refuseCompoundBody(end: number): void {
+    const verb = findOpenBody(this.#pending.peek(end))
+    if (verb !== null) throw errors.compoundBody(verb, this.#placeOf(0))
+  }
+
+  #emitDirective(at: number, directive: Directive, source: string): boolean {
+    this.#endPart(at)
+    this.#emitGap(at)
+    const { line, column } = this.#position
+    this.#pieces.push({ type: 'directive', ...directive, source, file: this.#file, line, column })
+    this.#at = at + source.length
+    this.#position.advance(this.#pending.take(this.#at))
+    return true
+  }
+
+  #placeOf(offset: number): errors.ErrorPlace {
+    const { window } = this.#pending
+    const text = this.#pending.peek(window.length)
+    const place = this.#position.locate(text, offset)
+    return { file: this.#file, ...place, excerpt: this.#position.excerpt(text, offset) }
+  }
+}
+
+/** Splits a whole script; see `Scanner`. */
+export function scan(text: string, options: ScanOptions): Piece[] {
+  const scanner = new Scanner(options)
+  const pieces = scanner.feed(text)
+  pieces.push(...scanner.finish())
+  return pieces
+}
