@@ -16,6 +16,9 @@ export interface Confirmation {
 /** What the command line gives a command: everything it may touch outside its own input. */
 export interface Context {
   readonly cwd: string
+  /** `--target`: the logical databases asked for, as typed; empty means all. The configuration knows whether they exist. */
+  readonly targets: readonly string[]
+  /** The same value every time. Throws ToolError with exit code 78 when the configuration is wrong. */
   readonly config: () => Promise<Config>
   readonly emit: Emit
   readonly stop: StopRequest
