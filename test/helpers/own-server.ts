@@ -1,0 +1,78 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ToolError } from '../../src/domain/tool-error.ts'
+import type { Installation } from '../../src/sandbox/installation.ts'
+import { launchServer, type RunningServer, serverFiles } from '../../src/sandbox/mysqld.ts'
+import { endServer } from '../../src/sandbox/process.ts'
+import { freePort } from './ports.ts'
+import { copyReadyData, lowFlags } from './ready-data.ts'
+
+/** A local server of a test's own, which it may kill and restart on the same data and port. */
+export interface OwnServer {
+  readonly url: string
+  readonly port: number
+  /** Changes with every restart. */
+  readonly pid: number
+  readonly version: string
+  readonly dataDirectory: string
+  /** SIGKILL, as a crash of the machine's kernel would look to clients; returns when the process is gone. */
+  readonly kill: () => Promise<void>
+  /** Starts it again, after kill() or after a clean end of the running one. */
+  readonly restart: () => Promise<void>
+  /** Ends it and removes its folder. */
+  readonly stop: () => Promise<void>
+}
+
+export interface OwnServerOptions {
+  readonly installation: Installation
+  readonly directory: string
+  readonly flags?: readonly string[]
+}
+
+/** Starts a server in a folder of its own. It is ended with the test run at the latest. */
+export async function launchOwnServer({ installation, directory, flags = [] }: OwnServerOptions): Promise<OwnServer> {
+  const files = serverFiles(directory)
+  await mkdir(directory, { recursive: true })
+  await copyReadyData(installation, files.data)
+  const launch = (port: number): Promise<RunningServer> =>
+    launchServer({
+      installation,
+      directory,
+      port,
+      flags: [...lowFlags, ...flags],
+      onStarted: (pid) => writeFile(join(directory, 'started.pid'), String(pid)),
+    })
+  let server = await onFreePort(launch)
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (!(await endServer(server.pid, files.data, signal))) throw new Error(`mysqld ${server.pid} does not end`)
+  }
+  return {
+    url: `mysql://root@127.0.0.1:${server.port}`,
+    port: server.port,
+    get pid() {
+      return server.pid
+    },
+    version: server.version,
+    dataDirectory: files.data,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      await end('SIGTERM')
+      server = await launch(server.port)
+    },
+    stop: async () => {
+      await end('SIGTERM')
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A port that was free may be taken a moment later by somebody else: then another one is tried. */
+async function onFreePort<T>(launch: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(await freePort())
+    } catch (error) {
+      if (!(error instanceof ToolError && error.code === 'PORT_IN_USE') || attempt === 5) throw error
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { env } from 'node:process'
+import { isPortFree } from '../../src/sandbox/port.ts'
+
+/** Where test servers listen: WWDB_TEST_PORTS (`first-last`), away from what other programs usually take. */
+function range(): readonly [number, number] {
+  const found = /^(\d+)-(\d+)$/.exec(env['WWDB_TEST_PORTS'] ?? '36000-36999')
+  if (found === null) throw new Error('WWDB_TEST_PORTS must look like 36000-36999')
+  return [Number(found[1]), Number(found[2])]
+}
+
+/** A random free port: random because several test files ask at once and nobody holds a port that is only known to be free. */
+export async function freePort(): Promise<number> {
+  const [first, last] = range()
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = first + Math.floor(Math.random() * (last - first + 1))
+    if (await isPortFree(port)) return port
+  }
+  throw new Error(`no free port between ${first} and ${last}; set WWDB_TEST_PORTS`)
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { DeskAnswers } from './desk.ts'
+import { type Group, launchGroup } from './group.ts'
+import type { ServerName } from './optional.ts'
+import { launchOwnServer, type OwnServer } from './own-server.ts'
+import type { ServerVersion, TestServer } from './shared-servers.ts'
+
+export type { Group } from './group.ts'
+export type { OwnServer } from './own-server.ts'
+export type { ServerVersion, TestServer } from './shared-servers.ts'
+
+let folders = 0
+
+/** The current MySQL that all test files share; it runs before the first of them does. */
+export function testServer(): TestServer {
+  const { server } = inject('desk')
+  if (server === null) throw new Error('WWDB_TEST_OPTIONAL lists mysql, and there is none')
+  return server
+}
+
+/** MySQL 8.0.12, started when the first file asks. */
+export function testServer80(): Promise<TestServer> {
+  return ask('server', '8.0')
+}
+
+/** Both, for `describe.each`: the versions that a promise must hold on. */
+export function testServerOf(version: ServerVersion): Promise<TestServer> {
+  return ask('server', version)
+}
+
+/** A local server of the test's own, to kill and restart. */
+export async function startServer(
+  options: { readonly version?: ServerVersion; readonly flags?: readonly string[] } = {},
+): Promise<OwnServer> {
+  const installation = await ask('installation', options.version ?? '9.7')
+  return launchOwnServer({ installation, directory: ownFolder('own'), flags: options.flags ?? [] })
+}
+
+/** Three nodes of group replication behind MySQL Router (about 20 s and 1.3 GB). */
+export async function startGroup(): Promise<Group> {
+  return launchGroup(await ask('installation', '9.7'), ownFolder('group'))
+}
+
+/** False only for a server that WWDB_TEST_OPTIONAL allows to be absent and that is: for `describe.runIf`. */
+export function isAvailable(name: ServerName): boolean {
+  return !inject('desk').absent.includes(name)
+}
+
+function ownFolder(kind: string): string {
+  folders += 1
+  return join(inject('desk').runDirectory, `${kind}-${process.pid}-${folders}`)
+}
+
+async function ask<What extends keyof DeskAnswers>(what: What, version: ServerVersion): Promise<DeskAnswers[What]> {
+  const response = await fetch(`${inject('desk').address}/${what}/${version}`)
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return JSON.parse(text) as DeskAnswers[What]
+}
