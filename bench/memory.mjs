@@ -1,0 +1,56 @@
+import { measureIfMain, peakMemory } from './harness.mjs'
+import { makeLargeProject, resetSchemas } from './project.mjs'
+
+const create =
+  'CREATE TABLE `large` (`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, `text` TEXT NOT NULL);\n'
+const limit = 200e6
+
+/** A large file must not be held: 200 MB in statements of 1 MB, and 10 MB in statements of 200 bytes. @type {import('./harness.mjs').Measure} */
+export async function memory({ server }) {
+  return [
+    await measureFile(server, 'bench_large', 'statements of 1 MB', statements(202, 1e6)),
+    await measureFile(server, 'bench_small', 'statements of 200 bytes', statements(50_000, 200)),
+  ]
+}
+
+/**
+ * @param {import('./server.mjs').Server} server
+ * @param {string} database
+ * @param {string} what
+ * @param {Iterable<string>} generated
+ * @returns {Promise<import('./harness.mjs').Figure>}
+ */
+async function measureFile(server, database, what, generated) {
+  const { config, bytes } = await makeLargeProject(server, database, create, generated)
+  await resetSchemas(server, [database])
+  const peak = await peakMemory(['migrate', '--config', config], server.directory)
+  return {
+    name: `peak memory, ${inMegabytes(bytes)} file, ${what}`,
+    wwdb: inMegabytes(peak),
+    reference: '',
+    value: inMegabytes(peak),
+    limit: inMegabytes(limit),
+    passed: peak < limit,
+  }
+}
+
+/**
+ * INSERTs of about so many bytes each, in rows of at most 1,000, with all that a splitter must not stumble over.
+ * @param {number} count
+ * @param {number} bytes
+ */
+function* statements(count, bytes) {
+  const text = "it''s; -- no comment /* nor this */ ".repeat(Math.min(28, Math.floor(bytes / 50)))
+  const rows = Math.max(1, Math.floor(bytes / (text.length + 16)))
+  for (let number = 0; number < count; number += 1) {
+    const values = Array.from({ length: rows }, (_, row) => `('${text}${number}.${row}')`)
+    yield `INSERT INTO \`large\` (\`text\`) VALUES ${values.join(', ')};\n`
+  }
+}
+
+/** @param {number} bytes */
+function inMegabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`
+}
+
+await measureIfMain(import.meta.url, memory)

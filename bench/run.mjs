@@ -1,0 +1,9 @@
+import { createTables } from './create-tables.mjs'
+import { fiveDatabases } from './five-databases.mjs'
+import { measureAll } from './harness.mjs'
+import { help } from './help.mjs'
+import { idle } from './idle.mjs'
+import { insertFiles } from './insert-files.mjs'
+import { memory } from './memory.mjs'
+
+await measureAll([createTables, fiveDatabases, insertFiles, idle, help, memory])
