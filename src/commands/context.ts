@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { ConfigReport } from '../config/load.ts'
 import type { Emit } from '../domain/event.ts'
 import type { ExitCode } from '../domain/exit-code.ts'
 import type { Result } from '../domain/result.ts'
@@ -20,6 +21,8 @@ export interface Context {
   readonly targets: readonly string[]
   /** The same value every time. Throws ToolError with exit code 78 when the configuration is wrong. */
   readonly config: () => Promise<Config>
+  /** Every value in force with its source, for `config show`; a missing URL or variable of one is shown, not thrown. */
+  readonly configReport: () => Promise<ConfigReport>
   readonly emit: Emit
   readonly stop: StopRequest
   /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where nobody can be asked or the answer is no. */

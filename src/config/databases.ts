@@ -1,0 +1,105 @@
+import { resolve } from 'node:path'
+import type { DatabaseConfig } from './config.ts'
+import { pick, type Setting, settingFault } from './layer.ts'
+import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
+
+/** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
+const longestSchemaName = 64
+
+const serverOwned = new Set(['mysql', 'sys', 'information_schema', 'performance_schema'])
+
+/** Resolves every database; what cannot be is reported, and two that would meet in one schema or folder are too. */
+export function resolveDatabases(reading: Reading, names: readonly string[]): readonly DatabaseConfig[] {
+  reportMissingUrls(reading, names)
+  const databases = names.map((name) => resolveDatabase(reading, name))
+  reportSharedSchemas(reading, databases)
+  reportSharedFolders(reading, databases)
+  return databases
+}
+
+/** Where the name of a database's schema comes from: its own setting, or the URL's path; null for its own name. */
+export function pickSchema(reading: Pick<Reading, 'layers'>, database: string): Setting | null {
+  return pick(reading.layers, `databases.${database}.schema`)
+}
+
+function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
+  const found = resolveServer(reading, name)
+  const schemaSetting = pickSchema(reading, name)
+  const plain = readSetting(reading, schemaSetting, false) ?? found?.url.schema ?? name
+  const schema = `${readSetting(reading, pick(reading.layers, 'prefix'), false) ?? ''}${plain}`
+  const named = schemaSetting ?? (found?.url.schema == null ? null : pickUrl(reading, name))
+  reportSchemaName(reading, name, schema, named)
+  const folder = pick(reading.layers, `databases.${name}.migrations`)
+  return {
+    name,
+    schema,
+    server: found?.server ?? noServer,
+    migrations: resolve(folder?.origin.folder ?? '', readSetting(reading, folder, false) ?? `migrations/${name}`),
+  }
+}
+
+function reportMissingUrls(reading: Reading, names: readonly string[]): void {
+  const without = names.filter((name) => pickUrl(reading, name) === null)
+  if (without.length === 0 || !reading.serversNeeded) return
+  const variable = `WWDB_${(without[0] ?? '').toUpperCase()}_URL`
+  reading.report({
+    what: `No URL is given for ${without.map((name) => `databases.${name}`).join(', ')}.`,
+    next: `Write "url" there or once at the top, set WWDB_URL or ${variable}, or use --url.`,
+  })
+}
+
+function reportSchemaName(reading: Reading, database: string, schema: string, named: Setting | null): void {
+  const why = schemaFault(schema)
+  if (why === null) return
+  const says = `makes the schema's name ${why}`
+  if (named !== null) reading.report(settingFault(named, { says, next: 'Choose another name, or another prefix.' }))
+  else
+    reading.report({
+      what: `The name of databases.${database} ${says}.`,
+      next: 'Give it a "schema", or another prefix.',
+    })
+}
+
+/** Why a name cannot be a schema's, else null (reference manual, "Schema Object Names"). */
+function schemaFault(schema: string): string | null {
+  const length = [...schema].length
+  if (length === 0) return 'empty'
+  if (length > longestSchemaName) return `${length} characters long; MySQL takes ${longestSchemaName}`
+  if (schema.includes('\0')) return 'hold a NUL character'
+  if (/[\u{10000}-\u{10FFFF}]/u.test(schema)) return 'hold a character beyond U+FFFF, which MySQL refuses in names'
+  if (schema.endsWith(' ')) return 'end with a space, which MySQL refuses'
+  if (serverOwned.has(schema.toLowerCase())) return `"${schema}", which belongs to the server itself`
+  return null
+}
+
+function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfig[]): void {
+  const connected = databases.filter((database) => database.server !== noServer)
+  for (const [one, other] of sameBy(connected, (database) => `${database.server.label} ${database.schema}`)) {
+    reading.report({
+      what: `databases.${one.name} and databases.${other.name} both use the schema "${one.schema}" on ${one.server.label}.`,
+      next: 'Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
+    })
+  }
+}
+
+function reportSharedFolders(reading: Reading, databases: readonly DatabaseConfig[]): void {
+  for (const [one, other] of sameBy(databases, (database) => database.migrations)) {
+    const given = pick(reading.layers, `databases.${other.name}.migrations`)?.value
+    reading.report({
+      what: `databases.${one.name} and databases.${other.name} both read their migrations from "${given}".`,
+      next: 'Give each its own "migrations" folder.',
+    })
+  }
+}
+
+/** Each item with the first one before it that has the same key. */
+function sameBy<Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly [Item, Item])[] {
+  const first = new Map<string, Item>()
+  const pairs: (readonly [Item, Item])[] = []
+  for (const item of items) {
+    const earlier = first.get(key(item))
+    if (earlier === undefined) first.set(key(item), item)
+    else pairs.push([earlier, item])
+  }
+  return pairs
+}

@@ -1,0 +1,71 @@
+import type { ConfigEntry } from '../domain/result.ts'
+import type { Config, DatabaseConfig } from './config.ts'
+import { pickSchema } from './databases.ts'
+import { type Layer, pick, type Setting } from './layer.ts'
+import { redactText, secretsOf } from './redact.ts'
+import type { ConfigRequest } from './request.ts'
+import { pickPassword } from './server.ts'
+import { generalSettings } from './settings.ts'
+
+/** Given once but used by each database: shown there, as far as they are used. */
+const perDatabase = /^(url|password|passwordFile|tls\..*)$/
+
+/** Every value that is in force, with its source; secrets are `***`. */
+export function describeConfig(
+  config: Config,
+  layers: readonly Layer[],
+  variables: ConfigRequest['environment'],
+): readonly ConfigEntry[] {
+  const general = generalSettings.filter((definition) => !perDatabase.test(definition.path))
+  return [
+    { path: 'protected', value: config.protected, source: config.protected ? 'file' : 'default' },
+    ...general.flatMap(({ path }) => entryOf(path, pick(layers, path))),
+    ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
+  ]
+}
+
+function describeDatabase(
+  database: DatabaseConfig,
+  layers: readonly Layer[],
+  variables: ConfigRequest['environment'],
+): readonly ConfigEntry[] {
+  const path = `databases.${database.name}`
+  const url = pick(layers, `${path}.url`, 'url')
+  const fromUrl = url?.missing === null && /^[^?]*:\/\/[^?]*\/[^/?]/.test(String(url.value)) ? url : null
+  const schema = pickSchema({ layers }, database.name) ?? fromUrl
+  const tls = ['ca', 'cert', 'key', 'verify'].map((key) => `tls.${key}`)
+  return [
+    ...entryOf(`${path}.url`, url),
+    ...describePassword(database, layers, variables),
+    { path: `${path}.schema`, value: database.schema, source: schema?.origin.source ?? 'default' },
+    ...entryOf(`${path}.migrations`, pick(layers, `${path}.migrations`)),
+    ...tls.flatMap((key) => entryOf(`${path}.${key}`, pick(layers, `${path}.${key}`, key))),
+  ]
+}
+
+function describePassword(
+  database: DatabaseConfig,
+  layers: readonly Layer[],
+  variables: ConfigRequest['environment'],
+): readonly ConfigEntry[] {
+  const path = `databases.${database.name}.password`
+  const url = pick(layers, `databases.${database.name}.url`, 'url')
+  if (/:\/\/[^/@]*:/.test(String(url?.value ?? ''))) return []
+  const setting = pickPassword({ layers }, database.name)
+  if (setting?.path.endsWith('passwordFile') === true) return entryOf(`${path}File`, setting)
+  if (setting !== null)
+    return [{ path, value: setting.missing === null ? '***' : missing(setting), source: setting.origin.source }]
+  return (variables['MYSQL_PWD'] ?? '') === '' ? [] : [{ path, value: '***', source: 'environment' }]
+}
+
+function entryOf(path: string, setting: Setting | null): readonly ConfigEntry[] {
+  if (setting === null) return []
+  const { value, origin } = setting
+  if (setting.missing !== null) return [{ path, value: missing(setting), source: origin.source }]
+  const shown = typeof value === 'string' ? redactText(value, secretsOf(path, value)) : value
+  return [{ path, value: shown, source: origin.source }]
+}
+
+function missing(setting: Setting): string {
+  return `(${setting.missing} is not set)`
+}

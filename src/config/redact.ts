@@ -1,0 +1,82 @@
+import type { Fault } from '../domain/tool-error.ts'
+import type { Config } from './config.ts'
+
+const mask = '***'
+
+/** A shorter text occurs in words and numbers: replacing it would make output unreadable and hide nothing. */
+const shortest = 4
+
+/**
+ * The last net before anything is printed: every known secret (as it is, percent-encoded, as inside JSON) and the password
+ * of every URL becomes `***`. Secrets of fewer than four characters are only found in URLs.
+ */
+export function redactText(text: string, secrets: readonly string[]): string {
+  const masked = text.replace(urlPassword, `$1${mask}@`)
+  const forms = [...new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(writtenForms))]
+  if (forms.length === 0) return masked
+  const longestFirst = forms.toSorted((one, other) => other.length - one.length)
+  return masked.replace(new RegExp(longestFirst.map(escapePattern).join('|'), 'g'), mask)
+}
+
+/** `scheme://user:` and all up to the last `@` of the word: passwords are often written with an unencoded `@` or `/`. */
+const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@"'`]*:)[^\s"'`]*@/gi
+
+/** The same fault with secrets masked; an excerpt that held one is left out, since its column would no longer fit. */
+export function redactFault(fault: Fault, secrets: readonly string[]): Fault {
+  const { excerpt, where, ...texts } = fault
+  const redacted = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, redactText(text, secrets)]))
+  const clean = excerpt !== undefined && redactText(excerpt.text, secrets) === excerpt.text
+  const statement = where?.statement
+  return {
+    ...redacted,
+    what: redactText(fault.what, secrets),
+    ...(where === undefined
+      ? {}
+      : { where: statement === undefined ? where : { ...where, statement: redactText(statement, secrets) } }),
+    ...(clean ? { excerpt } : {}),
+  }
+}
+
+/** Every secret of a configuration, for `redactText`. */
+export function collectSecrets(config: Config): readonly string[] {
+  const held = config.databases.flatMap(({ server }) => [server.password, server.tls?.key ?? null])
+  const sandbox = config.sandbox.url?.reveal() ?? null
+  const texts = held.flatMap((secret) => (secret === null ? [] : [secret.reveal()]))
+  return [...new Set([...texts, ...(sandbox === null ? [] : secretsOf('url', sandbox))])]
+}
+
+/** What of a setting is secret: of a URL what stands between the user's ":" and the last "@", else the whole password. */
+export function secretsOf(key: string, value: string): readonly string[] {
+  if (/password$/i.test(key)) return [value]
+  if (!/url$/i.test(key)) return []
+  const written = /:\/\/[^:/@]*:(.*)@/s.exec(value)?.[1]
+  if (written === undefined || written === '') return []
+  return [written, decodeLeniently(written)]
+}
+
+function decodeLeniently(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function writtenForms(secret: string): readonly string[] {
+  const encoded = encodeLeniently(secret)
+  const lowercase = encoded.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
+  return [secret, encoded, lowercase, JSON.stringify(secret).slice(1, -1)]
+}
+
+/** Lone surrogates cannot be encoded. */
+function encodeLeniently(text: string): string {
+  try {
+    return encodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}

@@ -1,0 +1,216 @@
+import { resolve } from 'node:path'
+import { closestName } from '../domain/closest-name.ts'
+import type { ConfigEntry } from '../domain/result.ts'
+import type { Fault } from '../domain/tool-error.ts'
+import type { Config, SandboxConfig, Timeouts } from './config.ts'
+import { resolveDatabases } from './databases.ts'
+import { describeConfig } from './describe.ts'
+import type { ConfigDocument } from './document.ts'
+import { parseDuration } from './duration.ts'
+import { isPlainObject } from './interpolate.ts'
+import { type Layer, pick, type Report } from './layer.ts'
+import { faultAt } from './origin.ts'
+import type { ConfigRequest } from './request.ts'
+import { namePattern } from './schema.ts'
+import { Secret } from './secret.ts'
+import { type Reading, type ReadText, readSetting } from './server.ts'
+import { parseServerUrl } from './server-url.ts'
+import { defaultSettings } from './settings.ts'
+import { readDefaultLayer, readFileLayers, readFlagLayer, readVariableLayer } from './source-layers.ts'
+
+export interface Resolution {
+  /** Only to be used when there is no fault. */
+  readonly config: Config
+  readonly entries: readonly ConfigEntry[]
+  readonly faults: readonly Fault[]
+}
+
+/** Merges flags, environment, file and defaults, and checks the whole: every fault is found, none is thrown. */
+export function resolveConfig(request: ConfigRequest, document: ConfigDocument | null, readText: ReadText): Resolution {
+  const faults: Fault[] = []
+  const report: Report = (fault) => {
+    if (!faults.some((earlier) => JSON.stringify(earlier) === JSON.stringify(fault))) faults.push(fault)
+  }
+  const chosen = chosenEnvironment(request)
+  const { layers, names, isProtected } = collectLayers(request, document, chosen, report)
+  const serversNeeded = request.serversNeeded !== false
+  const reading: Reading = { layers, report, readText, variables: request.environment, serversNeeded }
+  const root = document?.folder ?? request.cwd
+  const config: Config = {
+    file: document?.file ?? null,
+    root,
+    environment: chosen,
+    protected: isProtected,
+    databases: resolveDatabases(reading, names),
+    references: choose(reading, 'references', ['auto', 'physical', 'logical']),
+    outOfOrder: choose(reading, 'outOfOrder', ['fail', 'warn', 'allow']),
+    concurrency: readNumber(reading, 'concurrency'),
+    pool: readNumber(reading, 'pool'),
+    timeouts: resolveTimeouts(reading),
+    sandbox: resolveSandbox(reading, root),
+  }
+  const entries = describeConfig(config, layers, request.environment)
+  return { config: freezeDeeply(config), entries, faults: faults.toSorted(byPosition) }
+}
+
+/** As they stand in the file, so that it can be mended from top to bottom; those without a line come last. */
+function byPosition(one: Fault, other: Fault): number {
+  const [line, otherLine] = [one.where?.line ?? Number.MAX_SAFE_INTEGER, other.where?.line ?? Number.MAX_SAFE_INTEGER]
+  return line === otherLine ? (one.where?.column ?? 0) - (other.where?.column ?? 0) : line - otherLine
+}
+
+/** `--env`, else `WWDB_ENV`, else none. */
+export function chosenEnvironment(request: Pick<ConfigRequest, 'environmentName' | 'environment'>): string | null {
+  if (request.environmentName !== null) return request.environmentName
+  const variable = request.environment['WWDB_ENV']
+  return variable === undefined || variable === '' ? null : variable
+}
+
+interface Layers {
+  readonly layers: readonly Layer[]
+  readonly names: readonly string[]
+  readonly isProtected: boolean
+}
+
+function collectLayers(
+  request: ConfigRequest,
+  document: ConfigDocument | null,
+  chosen: string | null,
+  report: Report,
+): Layers {
+  const empty = { environment: new Map(), base: new Map(), environmentNames: [] }
+  const file = document === null ? empty : readFileLayers(document, chosen, request.environment, report)
+  reportUnknownEnvironment(chosen, file.environmentNames, report)
+  const flags = readFlagLayer(request.flags, request.cwd, report)
+  const inFile = databaseNames(file.base)
+  const general = readVariableLayer(
+    request.environment,
+    [],
+    request.cwd,
+    inFile.length === 0 ? report : () => undefined,
+  )
+  const names = document === null ? nameFromUrl([flags, general], report) : inFile
+  if (document !== null) reportNames(document, names, file.environment, report)
+  const variables = document === null ? general : readVariableLayer(request.environment, names, request.cwd, report)
+  const defaults = readDefaultLayer(names, document?.folder ?? request.cwd)
+  return {
+    layers: [flags, variables, file.environment, file.base, defaults],
+    names,
+    isProtected: file.environment.get('protected')?.value === true,
+  }
+}
+
+function databaseNames(layer: Layer): readonly string[] {
+  return [...layer.keys()]
+    .filter((path) => /^databases\.\w+$/.test(path))
+    .map((path) => path.slice('databases.'.length))
+}
+
+/** Without a file there is one database, named after the schema in the URL. */
+function nameFromUrl(layers: readonly Layer[], report: Report): readonly string[] {
+  const setting = pick(layers, 'url')
+  if (setting === null) return []
+  const outcome = parseServerUrl(String(setting.value))
+  const schema = outcome.type === 'server' ? outcome.server.schema : null
+  if (schema !== null && namePattern.test(schema)) return [schema]
+  report(
+    faultAt(setting.origin, 'url', {
+      says: schema === null ? 'names no schema' : 'names a schema that cannot be the name of a database',
+      why: 'Without a configuration file there is one database, and it is called like the schema.',
+      next: 'Add it (mysql://user@host:3306/app), or create a configuration with "wwdb init".',
+    }),
+  )
+  return []
+}
+
+function reportUnknownEnvironment(chosen: string | null, known: readonly string[], report: Report): void {
+  if (chosen === null || known.includes(chosen)) return
+  const meant = closestName(chosen, known)
+  const why = known.length === 0 ? 'The configuration has no environments.' : `Known: ${known.join(', ')}.`
+  const next = meant === null ? {} : { next: `Did you mean "${meant}"?` }
+  report({ what: `There is no environment ${JSON.stringify(chosen)}.`, why, ...next })
+}
+
+function reportNames(document: ConfigDocument, names: readonly string[], environment: Layer, report: Report): void {
+  const shown = { where: { file: document.shown } }
+  const next = 'Write "databases": {"app": {}} with a name of yours.'
+  const databases = isPlainObject(document.value) ? document.value['databases'] : null
+  if (databases === undefined) report({ what: 'databases is missing.', ...shown, next })
+  else if (isPlainObject(databases) && Object.keys(databases).length === 0)
+    report({ what: 'databases is empty.', ...shown, next })
+  reportCollidingNames(names, shown, report)
+  for (const name of databaseNames(environment).filter((extra) => !names.includes(extra))) {
+    const setting = environment.get(`databases.${name}`)
+    const meant = closestName(name, names)
+    if (setting === undefined) continue
+    report(
+      faultAt(setting.origin, setting.path, {
+        says: 'is a database that "databases" does not name',
+        next:
+          meant === null
+            ? `Add databases.${name}: an environment changes databases, it adds none.`
+            : `Did you mean "${meant}"?`,
+      }),
+    )
+  }
+}
+
+function reportCollidingNames(names: readonly string[], shown: Pick<Fault, 'where'>, report: Report): void {
+  for (const [index, name] of names.entries()) {
+    if (name.toLowerCase() === 'sandbox') {
+      report({
+        what: `databases.${name} cannot be called so.`,
+        ...shown,
+        why: 'WWDB_SANDBOX_URL is the URL of the sandbox.',
+      })
+    }
+    const twin = names.slice(0, index).find((earlier) => earlier.toLowerCase() === name.toLowerCase())
+    if (twin === undefined) continue
+    const why = 'Both would take the same WWDB_ variables, and the same folder where names ignore case.'
+    report({ what: `databases.${twin} and databases.${name} differ in capitals only.`, ...shown, why })
+  }
+}
+
+function choose<Choice extends string>(
+  reading: Reading,
+  path: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const value = readSetting(reading, pick(reading.layers, path), false)
+  return choices.find((choice) => choice === value) ?? choices[0]
+}
+
+function readNumber(reading: Reading, path: string): number {
+  return Number(readSetting(reading, pick(reading.layers, path), false) ?? defaultSettings([]).get(path))
+}
+
+function resolveTimeouts(reading: Reading): Timeouts {
+  const read = (name: string): number | null => {
+    const outcome = parseDuration(readSetting(reading, pick(reading.layers, `timeouts.${name}`), false) ?? 'none')
+    return outcome.type === 'limit' ? outcome.milliseconds : null
+  }
+  return {
+    connect: read('connect') ?? 0,
+    lock: read('lock') ?? 0,
+    lockWait: read('lockWait') ?? 0,
+    statement: read('statement'),
+  }
+}
+
+function resolveSandbox(reading: Reading, root: string): SandboxConfig {
+  const directory = pick(reading.layers, 'sandbox.directory')
+  const url = readSetting(reading, pick(reading.layers, 'sandbox.url'), true)
+  return {
+    directory: resolve(directory?.origin.folder ?? root, readSetting(reading, directory, false) ?? '.'),
+    port: readNumber(reading, 'sandbox.port'),
+    url: url === null ? null : new Secret(url),
+  }
+}
+
+function freezeDeeply<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const item of Object.values(value)) freezeDeeply(item)
+  }
+  return value
+}

@@ -1,0 +1,165 @@
+import * as z from 'zod/mini'
+import { type DurationOutcome, parseDuration } from './duration.ts'
+import { parseServerUrl } from './server-url.ts'
+
+/** How a logical database and an environment may be called; also what a WWDB_ variable can spell. */
+export const namePattern = /^[a-z][a-z0-9_]*$/i
+
+/** Adds the sentence that an editor shows when the key is pointed at. */
+function described<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
+  z.globalRegistry.add(schema, { description })
+  return schema
+}
+
+/** An optional text that `find` has nothing to say against. Messages are ends of sentences: `is "5", a number without a unit`. */
+function checkedText(find: (text: string) => { readonly why: string; readonly next: string } | null) {
+  return z.string().check(
+    z.check<string>((payload) => {
+      const fault = find(payload.value)
+      if (fault === null) return
+      payload.issues.push({ code: 'custom', input: payload.value, message: fault.why, params: { next: fault.next } })
+    }),
+  )
+}
+
+type Limit = Extract<DurationOutcome, { type: 'limit' }>
+type Objection = { readonly why: string; readonly next: string } | null
+
+function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
+  return z.optional(
+    checkedText((text) => {
+      const outcome = parseDuration(text)
+      if (outcome.type === 'limit') return quoteWhy(text, object(outcome))
+      if (outcome.type === 'fault') return quoteWhy(text, outcome)
+      return noneAllowed ? null : { why: 'cannot be "none"', next: 'Give it a limit, such as "10m".' }
+    }),
+  )
+}
+
+function quoteWhy(text: string, objection: Objection): Objection {
+  return objection === null ? null : { why: `is ${JSON.stringify(text)}, ${objection.why}`, next: objection.next }
+}
+
+function needsMore(limit: Limit): Objection {
+  return limit.milliseconds > 0 ? null : { why: 'which is no time at all', next: 'Give it more than zero.' }
+}
+
+/** The server counts lock_wait_timeout in whole seconds, from 1. */
+function needsWholeSeconds(limit: Limit): Objection {
+  if (limit.milliseconds >= 1000 && limit.milliseconds % 1000 === 0) return null
+  return { why: 'which MySQL cannot count', next: 'Give it in whole seconds, at least "1s".' }
+}
+
+function url() {
+  return z.optional(
+    checkedText((text) => {
+      const outcome = parseServerUrl(text)
+      return outcome.type === 'fault' ? outcome : null
+    }),
+  )
+}
+
+const timeouts = z.strictObject({
+  connect: described('How long a connection may take to open: "10s".', duration(false, needsMore)),
+  lock: described(
+    'How long to wait for another run of wwdb: "5m"; "0" does not wait.',
+    duration(false, () => null),
+  ),
+  lockWait: described(
+    'How long one attempt of a statement waits for others\' locks, in whole seconds: "5s".',
+    duration(false, needsWholeSeconds),
+  ),
+  statement: described('How long a statement may run: "none" or "30m".', duration(true, needsMore)),
+})
+
+const tls = z.strictObject({
+  ca: described('File with the authority that signed the server, in PEM form.', z.optional(z.string())),
+  cert: described("File with the client's certificate, in PEM form.", z.optional(z.string())),
+  key: described("File with the client's private key, in PEM form.", z.optional(z.string())),
+  verify: described('False accepts any certificate of the server.', z.optional(z.boolean())),
+})
+
+const sandbox = z.strictObject({
+  directory: described("Folder of the local server's data.", z.optional(z.string())),
+  port: described('Port of the local server.', z.optional(z.int().check(z.minimum(1), z.maximum(65535)))),
+  url: described('A server that is there already: nothing is started.', url()),
+})
+
+const server = {
+  url: described('mysql://user:password@host:3306/schema', url()),
+  password: described(`Used where the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
+  passwordFile: described('File whose first line is the password.', z.optional(z.string())),
+  tls: described('How the connection is encrypted and the server proven.', z.optional(tls)),
+}
+
+const database = z.strictObject({
+  ...server,
+  schema: described(
+    "Name on the server, without the prefix. Default: the URL's path, else the database's name.",
+    z.optional(z.string()),
+  ),
+  migrations: described('Folder of its migration files. Default: migrations/<name>.', z.optional(z.string())),
+})
+
+const databases = described(
+  'What is versioned together, by name.',
+  z.optional(z.record(z.string().check(z.regex(namePattern)), database)),
+)
+
+const common = {
+  ...server,
+  databases,
+  prefix: described('Put before the name of every schema.', z.optional(z.string())),
+  references: described(
+    'Foreign keys between databases: physical, logical, or auto (physical when all share a server).',
+    z.optional(z.enum(['auto', 'physical', 'logical'])),
+  ),
+  outOfOrder: described(
+    'What to do about a file that sorts before an applied one.',
+    z.optional(z.enum(['fail', 'warn', 'allow'])),
+  ),
+  concurrency: described(
+    'How many databases are worked on at once.',
+    z.optional(z.int().check(z.minimum(1), z.maximum(64))),
+  ),
+  pool: described(
+    'Connections at most for one database: the one that works and those that watch it.',
+    z.optional(z.int().check(z.minimum(2), z.maximum(64))),
+  ),
+  timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
+  sandbox: described('The local server for development and tests.', z.optional(sandbox)),
+}
+
+const environment = z.strictObject({
+  ...common,
+  protected: described(
+    'Hazards need a flag and a reason in the file; names must be confirmed.',
+    z.optional(z.boolean()),
+  ),
+})
+
+/** The whole file. */
+export const fileSchema = z.strictObject({
+  $schema: described('Where this schema is, for editors.', z.optional(z.string())),
+  ...common,
+  environments: described(
+    'What differs by environment; chosen with --env or WWDB_ENV.',
+    z.optional(z.record(z.string().check(z.regex(namePattern)), environment)),
+  ),
+})
+
+/** What flags and environment variables together make: the file's keys without environments. */
+export const settingsSchema = z.strictObject(common)
+
+/** The keys that are known at a path, for naming the one that was meant. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  const [first, , third] = path
+  if (first === undefined) return Object.keys(fileSchema.shape)
+  if (first === 'environments' && path.length === 2) return Object.keys(environment.shape)
+  if (first === 'environments') return knownKeys(path.slice(2))
+  if (first === 'databases' && path.length === 2) return Object.keys(database.shape)
+  const section = first === 'databases' ? third : first
+  if (section === 'tls') return Object.keys(tls.shape)
+  if (section === 'timeouts') return Object.keys(timeouts.shape)
+  return section === 'sandbox' ? Object.keys(sandbox.shape) : []
+}

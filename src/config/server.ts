@@ -1,0 +1,124 @@
+import { resolve } from 'node:path'
+import type { ServerConfig, TlsConfig } from './config.ts'
+import { type Layer, pick, type Report, type Setting, settingFault } from './layer.ts'
+import type { ConfigRequest } from './request.ts'
+import { Secret } from './secret.ts'
+import { parseServerUrl, type ServerUrl, serverLabel } from './server-url.ts'
+
+/** Reads a file that the configuration names: its text, or why it cannot be read. */
+export type ReadText = (
+  path: string,
+) => { readonly type: 'text'; readonly text: string } | { readonly type: 'fault'; readonly why: string }
+
+/** What resolving a setting needs. Layers from the strongest to the weakest. */
+export interface Reading {
+  readonly layers: readonly Layer[]
+  readonly report: Report
+  readonly readText: ReadText
+  readonly variables: ConfigRequest['environment']
+  readonly serversNeeded: boolean
+}
+
+/** Stands for the server of a database that has no URL, for commands that open no connection. */
+export const noServer: ServerConfig = Object.freeze({
+  host: '',
+  port: 0,
+  socket: null,
+  user: '',
+  password: null,
+  tls: null,
+  label: 'no server',
+})
+
+/** A setting's text; null where there is none. A variable that is not set is a fault, unless only a server needs it and none is needed. */
+export function readSetting(reading: Reading, setting: Setting | null, forServer: boolean): string | null {
+  if (setting === null) return null
+  if (setting.missing === null) return String(setting.value)
+  if (!forServer || reading.serversNeeded) {
+    reading.report(
+      settingFault(setting, {
+        says: `needs the variable ${setting.missing}, which is not set`,
+        next: `Set ${setting.missing}, or write a default: \${${setting.missing}:-default}.`,
+      }),
+    )
+  }
+  return null
+}
+
+/** The URL of a database: its own or that of all, from the strongest layer that has either. */
+export function pickUrl(reading: Reading, database: string): Setting | null {
+  return pick(reading.layers, `databases.${database}.url`, 'url')
+}
+
+/** The server of a database and the schema its URL names; null where there is no URL that can be used. */
+export function resolveServer(reading: Reading, database: string): { server: ServerConfig; url: ServerUrl } | null {
+  const text = readSetting(reading, pickUrl(reading, database), true)
+  const outcome = text === null ? null : parseServerUrl(text)
+  if (outcome?.type !== 'server') return null
+  const { host, port, socket, user, password } = outcome.server
+  const server: ServerConfig = {
+    host,
+    port,
+    socket,
+    user,
+    password: password === null ? resolvePassword(reading, database) : new Secret(password),
+    tls: resolveTls(reading, database),
+    label: serverLabel(outcome.server),
+  }
+  return { server, url: outcome.server }
+}
+
+/** The setting that gives the password where the URL has none. */
+export function pickPassword(reading: Pick<Reading, 'layers'>, database: string): Setting | null {
+  const own = `databases.${database}`
+  return pick(reading.layers, `${own}.password`, `${own}.passwordFile`, 'password', 'passwordFile')
+}
+
+function resolvePassword(reading: Reading, database: string): Secret | null {
+  const setting = pickPassword(reading, database)
+  const text = readSetting(reading, setting, true)
+  if (setting === null) {
+    const last = reading.variables['MYSQL_PWD']
+    return last === undefined || last === '' ? null : new Secret(last)
+  }
+  if (text === null) return null
+  if (!setting.path.endsWith('passwordFile')) return new Secret(text)
+  const content = readNamedFile(reading, setting, text)
+  return content === null ? null : new Secret(content.split(/\r?\n/, 1)[0] ?? '')
+}
+
+function resolveTls(reading: Reading, database: string): TlsConfig | null {
+  const find = (key: string): Setting | null => pick(reading.layers, `databases.${database}.tls${key}`, `tls${key}`)
+  if (find('') === null) return null
+  const read = (key: string): string | null => {
+    const setting = find(key)
+    const text = readSetting(reading, setting, true)
+    return setting === null || text === null ? null : readNamedFile(reading, setting, text)
+  }
+  const [cert, key] = [find('.cert'), find('.key')]
+  const alone = cert === null ? key : key === null ? cert : null
+  if (alone !== null) {
+    const other = cert === null ? 'cert' : 'key'
+    reading.report(
+      settingFault(alone, {
+        says: `is given without "${other}"`,
+        next: 'A client proves itself with both, or with neither.',
+      }),
+    )
+  }
+  const keyText = read('.key')
+  return {
+    ca: read('.ca'),
+    cert: read('.cert'),
+    key: keyText === null ? null : new Secret(keyText),
+    verify: find('.verify')?.value !== false,
+  }
+}
+
+function readNamedFile(reading: Reading, setting: Setting, path: string): string | null {
+  if (!reading.serversNeeded) return null
+  const outcome = reading.readText(resolve(setting.origin.folder, path))
+  if (outcome.type === 'text') return outcome.text
+  reading.report(settingFault(setting, { says: `names the file ${JSON.stringify(path)}, which ${outcome.why}` }))
+  return null
+}

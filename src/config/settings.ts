@@ -1,0 +1,76 @@
+import type { FlagSettings } from './request.ts'
+
+/** How a text from the command line or the environment becomes a value of the configuration. */
+export type SettingForm = 'text' | 'number' | 'boolean'
+
+/** One setting: where it stands in the file, its environment variable and its flag. */
+export interface SettingDefinition {
+  readonly path: string
+  readonly form: SettingForm
+  readonly variable: string
+  readonly flag: { readonly key: keyof FlagSettings; readonly name: string } | null
+}
+
+/** The settings that exist once. `environment` and `--config` are not among them: they decide what is read. */
+export const generalSettings: readonly SettingDefinition[] = [
+  define('url', 'text', 'WWDB_URL', 'url', '--url'),
+  define('password', 'text', 'WWDB_PASSWORD'),
+  define('passwordFile', 'text', 'WWDB_PASSWORD_FILE'),
+  define('prefix', 'text', 'WWDB_PREFIX', 'prefix', '--prefix'),
+  define('references', 'text', 'WWDB_REFERENCES', 'references', '--references'),
+  define('outOfOrder', 'text', 'WWDB_OUT_OF_ORDER', 'outOfOrder', '--out-of-order'),
+  define('concurrency', 'number', 'WWDB_CONCURRENCY', 'concurrency', '--concurrency'),
+  define('pool', 'number', 'WWDB_POOL'),
+  define('timeouts.connect', 'text', 'WWDB_CONNECT_TIMEOUT', 'connectTimeout', '--connect-timeout'),
+  define('timeouts.lock', 'text', 'WWDB_LOCK_TIMEOUT', 'lockTimeout', '--lock-timeout'),
+  define('timeouts.lockWait', 'text', 'WWDB_LOCK_WAIT_TIMEOUT', 'lockWaitTimeout', '--lock-wait-timeout'),
+  define('timeouts.statement', 'text', 'WWDB_STATEMENT_TIMEOUT', 'statementTimeout', '--statement-timeout'),
+  define('tls.ca', 'text', 'WWDB_TLS_CA'),
+  define('tls.cert', 'text', 'WWDB_TLS_CERT'),
+  define('tls.key', 'text', 'WWDB_TLS_KEY'),
+  define('tls.verify', 'boolean', 'WWDB_TLS_VERIFY'),
+  define('sandbox.directory', 'text', 'WWDB_SANDBOX_DIRECTORY'),
+  define('sandbox.port', 'number', 'WWDB_SANDBOX_PORT'),
+  define('sandbox.url', 'text', 'WWDB_SANDBOX_URL'),
+]
+
+/** The settings of one logical database: `databases.user_db.url` is `WWDB_USER_DB_URL`. */
+export function databaseSettings(database: string): readonly SettingDefinition[] {
+  const path = `databases.${database}`
+  const variable = `WWDB_${database.toUpperCase()}`
+  return [
+    define(`${path}.url`, 'text', `${variable}_URL`),
+    define(`${path}.password`, 'text', `${variable}_PASSWORD`),
+    define(`${path}.passwordFile`, 'text', `${variable}_PASSWORD_FILE`),
+    define(`${path}.schema`, 'text', `${variable}_SCHEMA`),
+    define(`${path}.migrations`, 'text', `${variable}_MIGRATIONS`),
+  ]
+}
+
+/** What applies where nothing else is said. */
+export function defaultSettings(databases: readonly string[]): ReadonlyMap<string, string | number | boolean> {
+  return new Map<string, string | number | boolean>([
+    ['prefix', ''],
+    ['references', 'auto'],
+    ['outOfOrder', 'fail'],
+    ['concurrency', Math.min(8, Math.max(1, databases.length))],
+    ['pool', 3],
+    ['timeouts.connect', '10s'],
+    ['timeouts.lock', '5m'],
+    ['timeouts.lockWait', '5s'],
+    ['timeouts.statement', 'none'],
+    ['sandbox.directory', '.wwdb/sandbox'],
+    ['sandbox.port', 33306],
+    ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
+  ])
+}
+
+function define(
+  path: string,
+  form: SettingForm,
+  variable: string,
+  key?: keyof FlagSettings,
+  name?: string,
+): SettingDefinition {
+  return { path, form, variable, flag: key === undefined || name === undefined ? null : { key, name } }
+}
