@@ -1,0 +1,88 @@
+import type { RunEvent } from '../../domain/event.ts'
+import type { ExitCode } from '../../domain/exit-code.ts'
+import { type Hazard, stopsRun } from '../../domain/hazard.ts'
+import type { Result } from '../../domain/result.ts'
+import type { Fault } from '../../domain/tool-error.ts'
+import { reportError } from '../error-report.ts'
+import { createHumanReporter } from '../human/human-reporter.ts'
+import { mapTexts } from '../redaction.ts'
+import type { Reporter, ReporterOptions } from '../reporter.ts'
+import { type Annotation, formatAnnotation } from './annotation.ts'
+
+/** The human reporter without movement, and an annotation on the pull request for every fault, hazard and warning. */
+export async function createGithubReporter(options: ReporterOptions): Promise<Reporter> {
+  const human = await createHumanReporter({ ...options, animated: false })
+  return new GithubReporter(options, human)
+}
+
+class GithubReporter implements Reporter {
+  readonly #options: Pick<ReporterOptions, 'out' | 'redact' | 'debug'>
+  readonly #human: Reporter
+
+  constructor(options: Pick<ReporterOptions, 'out' | 'redact' | 'debug'>, human: Reporter) {
+    this.#options = options
+    this.#human = human
+  }
+
+  event(event: RunEvent): void {
+    this.#human.event(event)
+    if (event.type === 'warning') this.#annotate([{ level: 'warning', message: event.message }])
+  }
+
+  result(result: Result, exitCode: ExitCode): void {
+    this.#human.result(result, exitCode)
+    this.#annotate(annotationsOf(result))
+  }
+
+  error(error: unknown): void {
+    this.#human.error(error)
+    const { faults, code } = reportError(error, this.#options.debug)
+    this.#annotate(faults.map((fault) => fromFault(fault, code)))
+  }
+
+  pause(): void {
+    this.#human.pause()
+  }
+
+  resume(): void {
+    this.#human.resume()
+  }
+
+  close(): void {
+    this.#human.close()
+  }
+
+  #annotate(annotations: readonly Annotation[]): void {
+    for (const annotation of annotations) {
+      this.#options.out.write(`${formatAnnotation(mapTexts(annotation, this.#options.redact))}\n`)
+    }
+  }
+}
+
+function annotationsOf(result: Result): readonly Annotation[] {
+  switch (result.kind) {
+    case 'validation':
+      return [...result.faults.map((fault) => fromFault(fault, 'Fault')), ...result.hazards.map(fromHazard)]
+    case 'plan':
+      return result.plan.targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(fromHazard)))
+    case 'run':
+      return result.outcomes.flatMap(({ state, fault, code }) =>
+        state === 'failed' && fault !== null ? [fromFault(fault, code ?? 'Fault')] : [],
+      )
+    default:
+      return []
+  }
+}
+
+function fromFault(fault: Fault, title: string): Annotation {
+  const message = [fault.what, fault.why, fault.next].filter((part) => part !== undefined).join('\n')
+  const { file, line, column } = fault.where ?? {}
+  return { level: 'error', title, message, file, line, column }
+}
+
+function fromHazard(hazard: Hazard): Annotation {
+  const { file, line, code, kind, why, instead, accepted } = hazard
+  const level = accepted !== null ? 'notice' : stopsRun(hazard) ? 'error' : 'warning'
+  const message = accepted === null ? `${why}\n${instead}` : `${why}\nAccepted: ${accepted}`
+  return { level, title: `${kind} ${code}`, message, file, line }
+}

@@ -1,0 +1,56 @@
+import { formatSeconds } from '../text/duration.ts'
+import { type Line, type Span, type Tone, toned } from '../text/span.ts'
+import { alignTable } from '../text/table.ts'
+import { nameActivity } from './activity.ts'
+import { symbols } from './page.ts'
+import type { RunProgress, TargetProgress } from './run-progress.ts'
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const
+
+/** Where and when the lines will stand. */
+export interface LiveView {
+  /** Milliseconds of the reporter's clock. */
+  readonly now: number
+  /** Counts paintings, for the sign that turns. */
+  readonly frame: number
+  readonly columns: number
+  readonly rows: number
+}
+
+/**
+ * One line for every database that has something to do: how far it is, what it does and for how long. Never wider than the
+ * terminal, never as many as it has rows: lines that have scrolled away can't be painted over.
+ */
+export function renderLiveLines(progress: RunProgress, view: LiveView): readonly Line[] {
+  const turning = frames[view.frame % frames.length] ?? frames[0]
+  const rows = progress.running.map((target) => row(target, turning, view.now))
+  const outside = progress.outside
+  if (outside !== null) rows.push(outsideRow(outside.message, turning, view.now - outside.since))
+  const room = Math.max(1, view.rows - 2)
+  const shown = rows.length > room ? rows.slice(0, room - 1) : rows
+  const lines = alignTable(shown, { columns: view.columns, indent: 0, flexible: [3] })
+  return rows.length > shown.length ? [...lines, [toned('faint', `  and ${rows.length - shown.length} more`)]] : lines
+}
+
+function row(progress: TargetProgress, turning: string, now: number): readonly Line[] {
+  const { activity, target, stepsDone, steps } = progress
+  const tone = toneOf(progress)
+  const sign: Span = activity.type === 'waiting' ? toned('faint', symbols.idle) : toned('active', turning)
+  const text = nameActivity(progress)
+  return [
+    [sign, ' ', toned('strong', target.database)],
+    steps === null ? [] : [toned('faint', `${Math.min(stepsDone + 1, steps)}/${steps}`)],
+    [formatSeconds(Math.floor((now - activity.since) / 1000)).padStart(4)],
+    [tone === null ? text : toned(tone, text)],
+  ]
+}
+
+function outsideRow(message: string, turning: string, milliseconds: number): readonly Line[] {
+  return [[toned('active', turning), ' ', message], [], [formatSeconds(Math.floor(milliseconds / 1000)).padStart(4)]]
+}
+
+function toneOf({ activity }: TargetProgress): Tone | null {
+  if (activity.type === 'locked-out') return 'warning'
+  if (activity.type === 'statement') return activity.blockedBy.length > 0 ? 'warning' : null
+  return 'faint'
+}

@@ -1,0 +1,21 @@
+import type { LockStatus, Result } from '../../domain/result.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { describeHolder } from './holder.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+
+type LocksResult = Extract<Result, { readonly kind: 'locks' }>
+
+/** Which databases are being written to, by whom and since when. */
+export function renderLocks(result: LocksResult, page: Page): readonly Line[] {
+  const orphaned = result.locks.some((lock) => lock.held && lock.orphaned)
+  const next = orphaned ? ['The next run waits until the server has finished; `wwdb lock release` ends it now.'] : []
+  return [...result.locks.flatMap((lock) => renderLock(lock, page)), ...nextLines(next, page)]
+}
+
+function renderLock(lock: LockStatus, page: Page): readonly Line[] {
+  const name: Line = [toned('strong', lock.target.database), toned('faint', ` at ${lock.target.server}`)]
+  if (!lock.held) return wrapLine([symbol('idle'), ' ', ...name, ': free'], page.columns, 2)
+  const held: Line = [': ', toned('warning', 'held'), ` by ${describeHolder(lock)}`]
+  return wrapLine([symbol('warning'), ' ', ...name, ...held], page.columns, 2)
+}

@@ -1,0 +1,126 @@
+import type { Plan, Step, TargetPlan } from '../../domain/plan.ts'
+import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../domain/plan-document.ts'
+import type { Statement } from '../../domain/statement.ts'
+import { summarizeStatement } from '../../domain/statement-summary.ts'
+import { countOf } from '../text/count.ts'
+import { printable } from '../text/printable.ts'
+import { cutLine, type Line, type Span, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { isOpenHazard, renderHazard } from './hazard.ts'
+import { type Page, paragraph, symbol, targetHeading } from './page.ts'
+
+const statementIndent = 6
+const hazardIndent = 11
+
+/** The whole plan: every target, migration and statement, with hazards and expected algorithms, and the counts. */
+export function renderPlan(plan: Plan, page: Page): readonly Line[] {
+  const blocks = plan.targets.map((target) => renderTargetPlan(target, page))
+  const lines = blocks.flatMap((block, index) => (index === 0 ? block : [[], ...block]))
+  return [...lines, [], ...wrapLine(describeCounts(plan, countPlan(plan)), page.columns)]
+}
+
+/** `7 migrations to apply, 1 to record`. */
+export function describeSteps(plan: TargetPlan): string {
+  const words = { apply: 'to apply', revert: 'to revert', record: 'to record' } as const
+  const parts = (['apply', 'revert', 'record'] as const).flatMap((type) => {
+    const count = plan.steps.filter((step) => step.type === type).length
+    return count === 0 ? [] : [`${countOf(count, 'migration')} ${words[type]}`]
+  })
+  return parts.join(', ')
+}
+
+/** Statements of a target's plan that will run. */
+export function statementsOf(plan: TargetPlan): number {
+  return plan.steps.reduce((sum, step) => sum + statementsToRun(step), 0)
+}
+
+function renderTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
+  const notes = plan.notes.flatMap((note) => paragraph(['  ', symbol('warning'), ' '], note, 4, page))
+  const heading = targetHeading(plan.target)
+  if (plan.steps.length === 0) return [...wrapLine([...heading, ': nothing to do'], page.columns, 2), ...notes]
+  return [...wrapLine(heading, page.columns, 2), ...notes, ...plan.steps.flatMap((step) => renderStep(step, page))]
+}
+
+function renderStep(step: Step, page: Page): readonly Line[] {
+  const { migration } = step
+  const heading: Line = [
+    '  ',
+    toned(step.type === 'revert' ? 'warning' : 'good', step.type),
+    ` ${migration.version}_${migration.name}`,
+    toned('faint', `  ${migration.file}`),
+  ]
+  const remarks = describeStep(step).map((text): Line => ['    ', toned('faint', text)])
+  return [
+    ...wrapLine(heading, page.columns, 4),
+    ...remarks.flatMap((line) => wrapLine(line, page.columns, 4)),
+    ...renderStatements(step, page),
+  ]
+}
+
+function describeStep(step: Step): readonly string[] {
+  const remarks: string[] = []
+  if (step.after.length > 0) remarks.push(`after ${step.after.join(', ')}`)
+  if (step.type === 'record') remarks.push('writes the journal only')
+  else if (step.from > 0) remarks.push(`resumes at statement ${step.from + 1} of ${step.total}`)
+  return remarks
+}
+
+function renderStatements(step: Step, page: Page): readonly Line[] {
+  const script = scriptOf(step)
+  if (script === null) return []
+  if (script.type === 'module') {
+    const line: Line = [`${' '.repeat(statementIndent)}one transaction of ${script.path}`]
+    return [...wrapLine(line, page.columns, statementIndent), ...hazardsAt(step, null, page)]
+  }
+  const statements = script.type === 'stream' ? script.sample : script.statements
+  const lines = statements
+    .filter((statement) => statement.index >= step.from)
+    .flatMap((statement) => [...renderStatement(statement, step, page), ...hazardsAt(step, statement, page)])
+  const more = script.type === 'stream' ? script.total - statements.length : 0
+  const rest: Line[] = more > 0 ? [[`${' '.repeat(statementIndent)}and ${countOf(more, 'statement')} more`]] : []
+  return [...lines, ...rest, ...hazardsElsewhere(step, statements, page)]
+}
+
+function renderStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
+  const algorithm = step.algorithms.get(statement.index)
+  const number: Line = [`${' '.repeat(statementIndent)}${String(statement.index + 1).padStart(3)}`]
+  const tail: readonly Span[] = algorithm === undefined ? [] : [toned(algorithmTone(algorithm), `  ${algorithm}`)]
+  const summary = cutLine([...number, '  ', summarizeStatement(statement), ...tail], page.columns)
+  if (!page.verbose || statement.class === 'account') return [summary]
+  // On request only, and never for accounts: their texts hold passwords.
+  const text = printable(statement.text.replace(/\s+/g, ' '))
+  return [summary, cutLine([' '.repeat(hazardIndent), toned('faint', text)], page.columns)]
+}
+
+function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'faint' | 'warning' {
+  if (algorithm === 'INSTANT') return 'good'
+  return algorithm === 'INPLACE' ? 'faint' : 'warning'
+}
+
+/** The hazards of one statement, known by its line; those of a module all stand together. */
+function hazardsAt(step: Step, statement: Statement | null, page: Page): readonly Line[] {
+  return step.hazards
+    .filter((hazard) => statement === null || hazard.line === statement.line)
+    .flatMap((hazard) => renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page))
+}
+
+function hazardsElsewhere(step: Step, statements: readonly Statement[], page: Page): readonly Line[] {
+  const shown = new Set(statements.filter((statement) => statement.index >= step.from).map(({ line }) => line))
+  return step.hazards
+    .filter((hazard) => !shown.has(hazard.line))
+    .flatMap((hazard) => renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page))
+}
+
+function describeCounts(plan: Plan, counts: PlanCounts): Line {
+  if (counts.steps === 0) return ['Nothing to do.']
+  const hazards = plan.targets.flatMap((target) => target.steps.flatMap((step) => step.hazards))
+  const open = hazards.filter(isOpenHazard).length
+  const work = `${countOf(counts.steps, 'migration')} to ${plan.direction === 'up' ? 'apply' : 'revert'}`
+  const size = `${countOf(counts.statements, 'statement')} in ${countOf(counts.targets, 'database')}`
+  const danger = hazards.length === 0 ? '' : `; ${countOf(hazards.length, 'hazard')}`
+  const stops: readonly Span[] =
+    open === 0
+      ? ['.']
+      : [', ', toned('bad', `${open} of which ${open === 1 ? 'stops' : 'stop'} the run until accepted`), '.']
+  return [`${work}: ${size}${danger}`, ...stops]
+}

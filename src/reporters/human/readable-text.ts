@@ -1,0 +1,27 @@
+import type { ChangeText, Redact } from '../redaction.ts'
+import { printable, printableLines } from '../text/printable.ts'
+
+/** Fields that are written in paragraphs and keep their line ends. */
+const prose: ReadonlySet<string> = new Set([
+  'what',
+  'why',
+  'next',
+  'instead',
+  'message',
+  'accepted',
+  'notes',
+  'stack',
+  'fault',
+])
+
+/** Fields that are taken as they are: a document, and a file's own line, whose tabs the caret must know. */
+const verbatim: ReadonlySet<string> = new Set(['content', 'text'])
+
+/** What people get to read of a text from outside: without secrets, and without anything that could drive their terminal. */
+export function readableText(redact: Redact): ChangeText {
+  return (text, key) => {
+    const safe = redact(text)
+    if (verbatim.has(key)) return safe
+    return prose.has(key) ? printableLines(safe) : printable(safe)
+  }
+}

@@ -1,0 +1,54 @@
+import type { Result } from '../../domain/result.ts'
+import { assertNever } from '../../domain/tool-error.ts'
+import type { Line } from '../text/span.ts'
+import { renderConfig } from './config.ts'
+import { renderDatabases } from './databases.ts'
+import { renderFiles } from './files.ts'
+import { renderHistory } from './history.ts'
+import { renderLocks } from './locks.ts'
+import { nextLines, type Page } from './page.ts'
+import { renderPlan } from './plan.ts'
+import { renderRunSummary } from './run-summary.ts'
+import { renderSandbox } from './sandbox.ts'
+import { renderStatus } from './status.ts'
+import { renderValidation } from './validation.ts'
+import { renderVersion } from './version.ts'
+
+/** An answer that is laid out; documents are printed as they are. */
+export type LaidOutResult = Exclude<Result, { readonly kind: 'document' }>
+
+/** The lines of an answer. */
+export function renderResult(result: LaidOutResult, page: Page): readonly Line[] {
+  switch (result.kind) {
+    case 'run':
+      return renderRunSummary(result, page)
+    case 'plan':
+      return [...renderPlan(result.plan, page), ...nextLines(adviseAfterPlan(result.file), page)]
+    case 'status':
+      return renderStatus(result, page)
+    case 'history':
+      return renderHistory(result, page)
+    case 'validation':
+      return renderValidation(result, page)
+    case 'config':
+      return renderConfig(result, page)
+    case 'files':
+      return renderFiles(result, page)
+    case 'locks':
+      return renderLocks(result, page)
+    case 'databases':
+      return renderDatabases(result, page)
+    case 'sandbox':
+      return renderSandbox(result, page)
+    case 'version':
+      return renderVersion(result)
+    default:
+      return assertNever(result)
+  }
+}
+
+function adviseAfterPlan(file: string | null): readonly string[] {
+  return file === null
+    ? []
+    : [`\`wwdb migrate --plan ${file}\` runs exactly this plan, or refuses if the world has changed.`]
+}

@@ -1,0 +1,129 @@
+import type { Holder, RunEvent } from '../../domain/event.ts'
+import type { Target } from '../../domain/target.ts'
+
+/** What a target does at this moment. `since` is in milliseconds of the reporter's clock. */
+export type Activity =
+  | { readonly type: 'starting'; readonly since: number }
+  | { readonly type: 'locked-out'; readonly since: number; readonly holder: Holder | null }
+  | { readonly type: 'planning'; readonly since: number }
+  /** Waits for steps of other targets. */
+  | { readonly type: 'waiting'; readonly since: number; readonly after: readonly string[] }
+  | { readonly type: 'between'; readonly since: number }
+  | {
+      readonly type: 'statement'
+      readonly since: number
+      readonly statement: number
+      readonly total: number
+      readonly summary: string
+      readonly blockedBy: readonly Holder[]
+    }
+  | { readonly type: 'finished'; readonly since: number }
+
+/** Where one target is. */
+export interface TargetProgress {
+  readonly target: Target
+  readonly activity: Activity
+  /** The step under way, as `version_name`. */
+  readonly step: string | null
+  /** Statements that the step under way, or the last one, runs. */
+  readonly statements: number
+  readonly stepsDone: number
+  /** Null until the plan is known. */
+  readonly steps: number | null
+}
+
+/** Slow work outside the databases. */
+export interface OutsideWork {
+  readonly message: string
+  readonly since: number
+}
+
+/** Follows the events of a run: what every target does and since when. It shows nothing. */
+export class RunProgress {
+  readonly #targets = new Map<string, TargetProgress>()
+  #outside: OutsideWork | null = null
+
+  /** @param now milliseconds of the reporter's clock */
+  apply(event: RunEvent, now: number): void {
+    this.#outside = event.type === 'progress' ? { message: event.message, since: now } : null
+    if (event.type === 'run-started') {
+      for (const target of event.targets) this.#start(target, now)
+    } else if (event.type === 'plan-ready') {
+      for (const plan of event.plan.targets) this.#plan(plan.target, plan.steps.length, now)
+    } else if ('target' in event && event.target !== null) {
+      const before = this.#targets.get(keyOf(event.target)) ?? this.#start(event.target, now)
+      this.#targets.set(keyOf(event.target), advance(before, event, now))
+    }
+  }
+
+  /** Targets that have something to do still, in the order of the run. */
+  get running(): readonly TargetProgress[] {
+    return [...this.#targets.values()].filter(({ activity }) => activity.type !== 'finished')
+  }
+
+  /** What is known of a target, or undefined before its first event. */
+  of(target: Target): TargetProgress | undefined {
+    return this.#targets.get(keyOf(target))
+  }
+
+  get outside(): OutsideWork | null {
+    return this.#outside
+  }
+
+  #start(target: Target, now: number): TargetProgress {
+    const activity: Activity = { type: 'starting', since: now }
+    const progress: TargetProgress = { target, activity, step: null, statements: 0, stepsDone: 0, steps: null }
+    this.#targets.set(keyOf(target), progress)
+    return progress
+  }
+
+  #plan(target: Target, steps: number, now: number): void {
+    const before = this.#targets.get(keyOf(target)) ?? this.#start(target, now)
+    const total = before.stepsDone + steps
+    const activity: Activity = { type: steps === 0 ? 'finished' : 'between', since: now }
+    this.#targets.set(keyOf(target), { ...before, steps: total, activity })
+  }
+}
+
+/** One name for one target. */
+export function keyOf(target: Target): string {
+  return JSON.stringify([target.database, target.schema, target.server])
+}
+
+function advance(before: TargetProgress, event: RunEvent, now: number): TargetProgress {
+  const activity = nextActivity(before.activity, event, now)
+  const step = 'version' in event ? `${event.version}_${event.name}` : before.step
+  const statements = event.type === 'step-started' ? event.total - event.from : before.statements
+  if (event.type !== 'step-finished') return { ...before, activity, step, statements }
+  const stepsDone = before.stepsDone + 1
+  const finished = before.steps !== null && stepsDone >= before.steps
+  return { ...before, stepsDone, step: null, activity: finished ? { type: 'finished', since: now } : activity }
+}
+
+function nextActivity(before: Activity, event: RunEvent, now: number): Activity {
+  switch (event.type) {
+    case 'lock-waiting': {
+      const since = before.type === 'locked-out' ? before.since : now - event.milliseconds
+      return { type: 'locked-out', since, holder: event.holder }
+    }
+    case 'lock-acquired':
+      return { type: 'planning', since: now }
+    case 'step-waiting':
+      return { type: 'waiting', since: before.type === 'waiting' ? before.since : now, after: event.after }
+    case 'statement-started': {
+      const { statement, total, summary } = event
+      return { type: 'statement', since: now, statement, total, summary, blockedBy: [] }
+    }
+    case 'statement-blocked': {
+      const { statement, total, summary } = event
+      const same = before.type === 'statement' && before.statement === statement
+      return { type: 'statement', since: same ? before.since : now, statement, total, summary, blockedBy: event.by }
+    }
+    case 'step-started':
+    case 'statement-finished':
+    case 'step-finished':
+      return { type: 'between', since: now }
+    default:
+      return before
+  }
+}

@@ -1,0 +1,108 @@
+import type { RunEvent } from '../../domain/event.ts'
+import type { TargetPlan } from '../../domain/plan.ts'
+import type { Target } from '../../domain/target.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderHazard } from './hazard.ts'
+import { type Page, paragraph, symbol } from './page.ts'
+import { describeSteps, statementsOf } from './plan.ts'
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
+
+/** What an event leaves on the screen for good, whether or not lines move below it. Most events leave nothing. */
+export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
+  switch (event.type) {
+    case 'run-started':
+      return wrapLine([toned('faint', `${event.command}: ${namesOf(event.targets)}`)], page.columns, 2)
+    case 'plan-ready':
+      return event.plan.targets.flatMap((target) => describeTargetPlan(target, page))
+    case 'lock-acquired':
+      return page.verbose ? line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page) : []
+    case 'statement-settled':
+      return describeSettled(event, page)
+    case 'step-started':
+      return describeStepStarted(event, page)
+    case 'statement-finished':
+      return describeStatement(event, page)
+    case 'warning':
+      return describeWarning(event.target, event.message, page)
+    case 'progress':
+      return wrapLine([toned('faint', event.message)], page.columns, 2)
+    case 'stopping':
+      return wrapLine([toned('warning', stoppingSentence(event))], page.columns, 2)
+    default:
+      return []
+  }
+}
+
+/** `✓ user_db 20260101000100_create_users (1 statement, 23 ms)`. */
+export function describeStepFinished(event: EventOf<'step-finished'>, statements: number, page: Page): readonly Line[] {
+  const how = event.direction === 'down' ? ' reverted' : ''
+  const size = `(${countOf(statements, 'statement')}, ${formatDuration(event.milliseconds)})`
+  const name = `${event.version}_${event.name}`
+  const { database } = event.target
+  return wrapLine(
+    [symbol('good'), ' ', toned('strong', database), ` ${name}${how} `, toned('faint', size)],
+    page.columns,
+    2,
+  )
+}
+
+function namesOf(targets: readonly Target[]): string {
+  return targets.map((target) => target.database).join(', ')
+}
+
+function line(target: Target, text: string, page: Page): readonly Line[] {
+  return wrapLine(['  ', toned('strong', target.database), ` ${text}`], page.columns, 4)
+}
+
+function describeTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
+  const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
+  if (plan.steps.length === 0) return notes
+  const size = `${describeSteps(plan)} (${countOf(statementsOf(plan), 'statement')})`
+  const hazards = plan.steps.flatMap((step) => step.hazards)
+  return [
+    ...wrapLine(['  ', toned('strong', plan.target.database), ` ${size}`], page.columns, 4),
+    ...hazards.flatMap((hazard) => renderHazard(hazard, `${hazard.file}:${hazard.line}`, 4, page)),
+    ...notes,
+  ]
+}
+
+function describeSettled(event: EventOf<'statement-settled'>, page: Page): readonly Line[] {
+  const found = event.ran ? 'had run' : 'had not run'
+  const what = `statement ${event.statement + 1} of ${event.total} (${event.summary})`
+  const text = `${event.version}_${event.name}: ${what} of an earlier run ${found}: ${event.why}`
+  return wrapLine([symbol('warning'), ' ', toned('strong', event.target.database), ` ${text}`], page.columns, 2)
+}
+
+function describeStepStarted(event: EventOf<'step-started'>, page: Page): readonly Line[] {
+  if (event.from === 0) return []
+  return line(
+    event.target,
+    `${event.version}_${event.name} goes on at statement ${event.from + 1} of ${event.total}`,
+    page,
+  )
+}
+
+function describeStatement(event: EventOf<'statement-finished'>, page: Page): readonly Line[] {
+  const where = `${event.version}_${event.name} statement ${event.statement + 1} of ${event.total}`
+  const warnings = event.warnings.flatMap((text) => describeWarning(event.target, `${where}: ${text}`, page))
+  if (!page.verbose) return warnings
+  const rows = event.rows === null ? '' : `${countOf(event.rows, 'row')}, `
+  const took = toned('faint', ` (${rows}${formatDuration(event.milliseconds)})`)
+  const text: Line = ['  ', toned('strong', event.target.database), ` ${where}: ${event.summary}`, took]
+  return [...wrapLine(text, page.columns, 4), ...warnings]
+}
+
+function describeWarning(target: Target | null, message: string, page: Page): readonly Line[] {
+  const name: Line = target === null ? [] : [toned('strong', target.database), ' ']
+  return paragraph([symbol('warning'), ' ', ...name], message, 2, page)
+}
+
+function stoppingSentence(event: EventOf<'stopping'>): string {
+  return event.how === 'after-statement'
+    ? 'Stopping after the current statement; press Ctrl-C again to kill it.'
+    : 'Killing the current statement.'
+}

@@ -1,0 +1,9 @@
+import type { Result } from '../../domain/result.ts'
+import type { Line } from '../text/span.ts'
+
+type VersionResult = Extract<Result, { readonly kind: 'version' }>
+
+/** The tool's version with what it runs on, as a report of a defect needs it. */
+export function renderVersion(result: VersionResult): readonly Line[] {
+  return [[`wwdb ${result.version} (node ${result.node}, ${result.platform})`]]
+}

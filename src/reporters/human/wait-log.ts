@@ -1,0 +1,79 @@
+import { formatSeconds } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { describeActivity } from './activity.ts'
+import type { Page } from './page.ts'
+import { type Activity, keyOf, type RunProgress, type TargetProgress } from './run-progress.ts'
+
+/** How often something that goes on is told of again where nothing can tick. */
+const heartbeat = 30_000
+
+interface Told {
+  readonly what: string
+  /** Milliseconds of the reporter's clock. */
+  readonly at: number
+}
+
+/**
+ * Tells a log what a person would see move on a terminal: a wait when it begins or when its reason changes, and anything that
+ * takes long every 30 seconds.
+ */
+export class WaitLog {
+  readonly #told = new Map<string, Told>()
+
+  /** @param now milliseconds of the reporter's clock */
+  lines(progress: RunProgress, now: number, page: Page): readonly Line[] {
+    return [
+      ...progress.running.flatMap((target) => this.#target(target, now, page)),
+      ...this.#outside(progress, now, page),
+    ]
+  }
+
+  #target(progress: TargetProgress, now: number, page: Page): readonly Line[] {
+    const key = keyOf(progress.target)
+    const what = nameWait(progress.activity)
+    const told = this.#told.get(key)
+    if (told === undefined || told.what !== what) {
+      this.#told.set(key, { what, at: now })
+      return isWait(progress.activity) ? tell(progress, '', page) : []
+    }
+    if (now - told.at < heartbeat) return []
+    this.#told.set(key, { what, at: now })
+    return tell(progress, `, ${formatSeconds((now - progress.activity.since) / 1000)} so far`, page)
+  }
+
+  #outside(progress: RunProgress, now: number, page: Page): readonly Line[] {
+    const work = progress.outside
+    if (work === null) return []
+    const what = `${work.since} ${work.message}`
+    const told = this.#told.get('')
+    if (told?.what === what && now - told.at < heartbeat) return []
+    this.#told.set('', { what, at: now })
+    if (told?.what !== what) return []
+    return wrapLine([`  ${work.message} ${formatSeconds((now - work.since) / 1000)} so far`], page.columns, 4)
+  }
+}
+
+function tell(progress: TargetProgress, age: string, page: Page): readonly Line[] {
+  const text = ` ${describeActivity(progress)}${age}`
+  return wrapLine(['  ', toned('strong', progress.target.database), text], page.columns, 4)
+}
+
+function isWait(activity: Activity): boolean {
+  if (activity.type === 'statement') return activity.blockedBy.length > 0
+  return activity.type === 'locked-out' || activity.type === 'waiting'
+}
+
+/** What a wait is about, without what changes from second to second. */
+function nameWait(activity: Activity): string {
+  switch (activity.type) {
+    case 'locked-out':
+      return `lock ${activity.holder?.connectionId ?? ''} ${activity.holder?.orphaned ?? ''}`
+    case 'waiting':
+      return `after ${activity.after.join(' ')}`
+    case 'statement':
+      return `statement ${activity.since} ${activity.blockedBy.map(({ connectionId }) => connectionId).join(' ')}`
+    default:
+      return `${activity.type} ${activity.since}`
+  }
+}

@@ -1,0 +1,60 @@
+/** Removes secrets from a text; made by the configuration, which knows them. */
+export type Redact = (text: string) => string
+
+/**
+ * Fields whose values are words of a closed list. They are no secrets, and a password that happens to be one of these words
+ * must not turn `"state": "applied"` into something no reader knows.
+ */
+const vocabulary: ReadonlySet<string> = new Set([
+  'algorithm',
+  'class',
+  'code',
+  'direction',
+  'exitCode',
+  'format',
+  'how',
+  'kind',
+  'level',
+  'provider',
+  'source',
+  'tool',
+  'type',
+])
+
+/** `state` is a word of ours in most places and a server's sentence in a few; these are ours. */
+const states: ReadonlySet<string> = new Set(
+  (
+    'applied pending partial outdated changed missing out-of-order baseline not-applicable done nothing-to-do failed ' +
+    'stopped not-started created exists dropped absent reachable unreachable running'
+  ).split(' '),
+)
+
+/** True for a field that is printed as it is. */
+function isVocabulary(key: string, value: string): boolean {
+  return vocabulary.has(key) || (key === 'state' && states.has(value))
+}
+
+/** Changes a text; `key` is the name of the field it stands in, or that of the array it is in. */
+export type ChangeText = (text: string, key: string) => string
+
+/**
+ * A copy of a value with every text in it changed: in arrays, plain objects and maps, at any depth. It is applied to all that
+ * comes in, before anything is laid out: a secret that was cut to a column's width could not be recognised any more.
+ */
+export function mapTexts<Value>(value: Value, change: ChangeText): Value {
+  return mapAny('', value, change) as Value
+}
+
+function mapAny(key: string, value: unknown, change: ChangeText): unknown {
+  if (typeof value === 'string') return isVocabulary(key, value) ? value : change(value, key)
+  if (Array.isArray(value)) return value.map((item) => mapAny(key, item, change))
+  if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, mapAny('', item, change)]))
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapAny(name, item, change)]))
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

@@ -1,0 +1,55 @@
+import { displayWidth, takeColumns } from './display-width.ts'
+
+/** What a piece of text says with its colour. The text alone must say it too: many see no colour. */
+export type Tone = 'good' | 'bad' | 'warning' | 'active' | 'faint' | 'strong'
+
+/** A piece of a line: plain, or with a tone. */
+export type Span = string | { readonly tone: Tone; readonly text: string }
+
+/** One line, without its end. Lines are laid out first and coloured last, so that no escape sequence is ever measured. */
+export type Line = readonly Span[]
+
+/** A piece of text with a tone. */
+export function toned(tone: Tone, text: string): Span {
+  return { tone, text }
+}
+
+/** A span's characters. */
+export function spanText(span: Span): string {
+  return typeof span === 'string' ? span : span.text
+}
+
+/** The span with other characters and the same tone. */
+export function withText(span: Span, text: string): Span {
+  return typeof span === 'string' ? text : { tone: span.tone, text }
+}
+
+/** Columns that a line takes. */
+export function lineWidth(line: Line): number {
+  return line.reduce((width, span) => width + displayWidth(spanText(span)), 0)
+}
+
+/** The line in at most `columns`, ending in `…` where something was cut off. */
+export function cutLine(line: Line, columns: number): Line {
+  if (lineWidth(line) <= columns) return line
+  if (columns < 1) return []
+  const kept: Span[] = []
+  let room = columns - 1
+  for (const span of line) {
+    const text = spanText(span)
+    const width = displayWidth(text)
+    if (width > room) {
+      kept.push(withText(span, `${takeColumns(text, room)}…`))
+      break
+    }
+    kept.push(span)
+    room -= width
+  }
+  return kept
+}
+
+/** The line filled up with blanks to `columns`. */
+export function padLine(line: Line, columns: number): Line {
+  const missing = columns - lineWidth(line)
+  return missing > 0 ? [...line, ' '.repeat(missing)] : line
+}
