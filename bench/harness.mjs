@@ -196,7 +196,10 @@ export async function measureAll(measures) {
     )
     /** @type {Figure[]} */
     const figures = []
-    for (const measure of measures) figures.push(...(await measure({ server, rounds })))
+    for (const measure of measures) {
+      process.stderr.write(`measuring ${measure.name}\n`)
+      figures.push(...(await measure({ server, rounds })))
+    }
     printTable(figures)
     if (figures.some((figure) => !figure.passed)) process.exitCode = 1
   } finally {
