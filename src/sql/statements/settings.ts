@@ -1,0 +1,112 @@
+import { readSetDefaultRole, readSetPassword } from './accounts.ts'
+import { type Findings, refuse } from './facts.ts'
+import { readName } from './names.ts'
+import type { TokenCursor } from './token-cursor.ts'
+
+/** What SET NAMES and SET CHARACTER SET assign (MySQL Reference Manual, "SET NAMES", "SET CHARACTER SET"). */
+const namesVariables = [
+  'character_set_client',
+  'character_set_connection',
+  'character_set_results',
+  'collation_connection',
+]
+const characterSetVariables = namesVariables
+
+const scopes = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', 'SESSION', 'LOCAL'])
+const lasting = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY'])
+
+/** Session variables that would take the transaction out of the journal's hands. */
+const transactionVariables = new Set(['autocommit', 'completion_type'])
+
+/** What the assignments of one SET touch. */
+interface Assigned {
+  readonly session: string[]
+  user: boolean
+  /** The first of GLOBAL, PERSIST and PERSIST_ONLY that occurs. */
+  lasting: string | null
+}
+
+/** SET, after that word. */
+export function readSet(cursor: TokenCursor): Findings {
+  if (cursor.accept('PASSWORD')) return readSetPassword(cursor)
+  if (cursor.accept('DEFAULT', 'ROLE')) return readSetDefaultRole(cursor)
+  if (cursor.accept('ROLE')) return { class: 'session', verb: 'SET ROLE' }
+  if (cursor.accept('RESOURCE', 'GROUP')) return { class: 'session', verb: 'SET RESOURCE GROUP' }
+  const scope = scopes.has(cursor.keyword()) ? cursor.keyword() : ''
+  if (cursor.keyword(scope === '' ? 0 : 1) === 'TRANSACTION') return readSetTransaction(cursor, scope)
+  const verb = cursor.keyword() === 'NAMES' ? 'SET NAMES' : isCharacterSet(cursor) ? 'SET CHARACTER SET' : 'SET'
+  return judge(verb, readAssignments(cursor))
+}
+
+function judge(verb: string, assigned: Assigned): Findings {
+  const ends = assigned.session.find((name) => transactionVariables.has(name))
+  if (ends !== undefined) {
+    return refuse(
+      `SET ${ends}`,
+      'Every data statement shares a transaction with its row in the journal, and this would change where it ends.',
+      'Leave it out: each statement is committed as soon as it has run.',
+    )
+  }
+  const ofSession = assigned.user || assigned.session.length > 0
+  if (ofSession || assigned.lasting === null) return { class: 'session', verb, sessionVariables: assigned.session }
+  return { class: 'maintenance', verb: `SET ${assigned.lasting}` }
+}
+
+/** SET TRANSACTION, before its scope. */
+function readSetTransaction(cursor: TokenCursor, scope: string): Findings {
+  if (scope === 'GLOBAL') return { class: 'maintenance', verb: 'SET GLOBAL TRANSACTION' }
+  const sessionVariables: string[] = []
+  for (; cursor.peek() !== null; cursor.next()) {
+    if (cursor.keyword() === 'ISOLATION') sessionVariables.push('transaction_isolation')
+    // READ COMMITTED is an isolation level, READ ONLY and READ WRITE are access modes.
+    if (cursor.keyword() === 'READ' && ['ONLY', 'WRITE'].includes(cursor.keyword(1))) {
+      sessionVariables.push('transaction_read_only')
+    }
+  }
+  return { class: 'session', verb: 'SET TRANSACTION', sessionVariables }
+}
+
+/** A scope goes on to the assignments after it that name none (measured on MySQL 9.7 with SET GLOBAL a = 1, b = 2). */
+function readAssignments(cursor: TokenCursor): Assigned {
+  const assigned: Assigned = { session: [], user: false, lasting: null }
+  let scope = 'SESSION'
+  do {
+    if (scopes.has(cursor.keyword()) && cursor.mark(1) === '') {
+      scope = cursor.keyword()
+      cursor.next()
+    }
+    readAssignment(cursor, scope, assigned)
+    cursor.skipUntil(() => cursor.mark() === ',')
+  } while (cursor.acceptMark(','))
+  return assigned
+}
+
+function readAssignment(cursor: TokenCursor, scope: string, assigned: Assigned): void {
+  const token = cursor.peek()
+  if (token?.type === 'user-variable') assigned.user = true
+  else if (token?.type === 'system-variable') assignSystemVariable(token.text, assigned)
+  else if (cursor.keyword() === 'NAMES' && cursor.mark(1) !== '=') assigned.session.push(...namesVariables)
+  else if (isCharacterSet(cursor)) assigned.session.push(...characterSetVariables)
+  else {
+    const name = readName(cursor, 'table')
+    if (name !== null) assign(scope, name.schema === null ? name.name : `${name.schema}.${name.name}`, assigned)
+  }
+}
+
+/** `@@session.x`, `@@global.x`, `@@x`. */
+function assignSystemVariable(text: string, assigned: Assigned): void {
+  const dot = text.indexOf('.')
+  const scope = dot < 0 ? '' : text.slice(0, dot).toUpperCase()
+  if (scopes.has(scope)) assign(scope, text.slice(dot + 1), assigned)
+  else assign('SESSION', text, assigned)
+}
+
+function assign(scope: string, name: string, assigned: Assigned): void {
+  if (lasting.has(scope)) assigned.lasting ??= scope
+  else assigned.session.push(name.toLowerCase())
+}
+
+function isCharacterSet(cursor: TokenCursor): boolean {
+  if (cursor.keyword() === 'CHARSET') return cursor.mark(1) === ''
+  return ['CHARACTER', 'CHAR'].includes(cursor.keyword()) && cursor.keyword(1) === 'SET'
+}
