@@ -54,12 +54,21 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
   const flag = `--confirm ${name}`
   if (rules.confirm === name) return
   if (rules.confirm !== null) {
-    throw notConfirmed(what, `--confirm names ${rules.confirm}, not ${name}.`, `Nothing was done. Check the name, then use ${flag}.`)
+    throw notConfirmed(
+      what,
+      `--confirm names ${rules.confirm}, not ${name}.`,
+      `Nothing was done. Check the name, then use ${flag}.`,
+    )
   }
-  if (rules.ask === null) throw notConfirmed(what, 'Nobody can be asked here.', `Add ${flag} to go on without the question.`)
+  if (rules.ask === null)
+    throw notConfirmed(what, 'Nobody can be asked here.', `Add ${flag} to go on without the question.`)
   const answer = await rules.ask(`${what}\nType ${name} to go on: `)
   if (answer?.trim() === name) return
-  throw notConfirmed(what, `What was typed is not ${name}.`, `Nothing was done. Run it again and type ${name}, or add ${flag}.`)
+  throw notConfirmed(
+    what,
+    `What was typed is not ${name}.`,
+    `Nothing was done. Run it again and type ${name}, or add ${flag}.`,
+  )
 }
 
 function notConfirmed(what: string, why: string, next: string): ToolError {

@@ -42,7 +42,10 @@ export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch
   let code: ExitCode | null = null
 
   const take = (signal: StopSignal): void => {
-    if (killed.happened()) return exit(code ?? signalCodes[signal])
+    if (killed.happened()) {
+      exit(code ?? signalCodes[signal])
+      return
+    }
     const first = !stopped.happened()
     if (first) code = signalCodes[signal]
     emit({ type: 'stopping', how: first ? 'after-statement' : 'kill' })

@@ -1,4 +1,3 @@
-import type { CommandResult, Context } from '../../commands/context.ts'
 import type { ExitCode } from '../../domain/exit-code.ts'
 
 /** What a flag's value is. The command line turns `integer` into a number; every other value stays text. */
@@ -24,6 +23,8 @@ export interface FlagEntry {
   readonly repeatable?: boolean
   /** The variable that says the same. */
   readonly environment?: string
+  /** True where it sets a value of the configuration; the command finds it there, not in its input. */
+  readonly setting?: boolean
   /** Flags (long names) that contradict this one. */
   readonly conflicts?: readonly string[]
 }
@@ -49,25 +50,6 @@ export interface Example {
   readonly purpose: string
 }
 
-/** The least that the command line must know of zod: whether the input is right, and what is wrong with it. */
-export interface InputSchema {
-  readonly safeParse: (value: unknown) =>
-    | { readonly success: true; readonly data: unknown }
-    | {
-        readonly success: false
-        readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }
-      }
-}
-
-/**
- * A command's module. `run` takes what `input` let through; the pair belongs together, which TypeScript cannot say of a
- * module picked at run time, hence `never`.
- */
-export interface CommandModule {
-  readonly input: InputSchema
-  readonly run: (input: never, context: Context) => Promise<CommandResult>
-}
-
 /**
  * How a command takes Ctrl-C:
  * - `at-once`          it only looks, or waits: it ends there and then
@@ -75,7 +57,7 @@ export interface CommandModule {
  */
 export type Interruption = 'at-once' | 'after-statement'
 
-/** One command, as data. It imports nothing heavy: `load` brings the command's own module when it is asked for. */
+/** One command, as data; what it does is in `src/commands`, and found through `command-modules.ts`. */
 export interface CommandEntry {
   /** One or two words: `migrate`, `db create`. */
   readonly name: string
@@ -88,7 +70,8 @@ export interface CommandEntry {
   readonly flags: readonly FlagGroup[]
   readonly exitCodes: readonly ExitCode[]
   readonly interruption: Interruption
-  readonly load: () => Promise<CommandModule>
+  /** Whether it opens connections. Where it does not, a database without a URL is no fault of the configuration. */
+  readonly connects: boolean
 }
 
 /** Commands that belong together in the list. */

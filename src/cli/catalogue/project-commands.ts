@@ -17,7 +17,7 @@ const init: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/init.ts'),
+  connects: false,
 }
 
 const newMigration: CommandEntry = {
@@ -48,7 +48,7 @@ const newMigration: CommandEntry = {
   ],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/new.ts'),
+  connects: false,
 }
 
 const configShow: CommandEntry = {
@@ -65,7 +65,7 @@ const configShow: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/config-show.ts'),
+  connects: false,
 }
 
 const configValidate: CommandEntry = {
@@ -80,7 +80,7 @@ const configValidate: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/config-validate.ts'),
+  connects: true,
 }
 
 const configSchema: CommandEntry = {
@@ -95,7 +95,7 @@ const configSchema: CommandEntry = {
   flags: [],
   exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage],
   interruption: 'at-once',
-  load: () => import('../../commands/config-schema.ts'),
+  connects: false,
 }
 
 /** Files of a project. */

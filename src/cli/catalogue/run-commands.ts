@@ -33,6 +33,7 @@ const outOfOrder: FlagEntry = {
   default: 'fail',
   choices: ['fail', 'warn', 'allow'],
   environment: 'WWDB_OUT_OF_ORDER',
+  setting: true,
 }
 
 const migrate: CommandEntry = {
@@ -68,7 +69,7 @@ const migrate: CommandEntry = {
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',
-  load: () => import('../../commands/migrate.ts'),
+  connects: true,
 }
 
 const plan: CommandEntry = {
@@ -103,7 +104,7 @@ const plan: CommandEntry = {
   ],
   exitCodes: runCodes,
   interruption: 'at-once',
-  load: () => import('../../commands/plan.ts'),
+  connects: true,
 }
 
 const rollback: CommandEntry = {
@@ -134,7 +135,7 @@ const rollback: CommandEntry = {
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',
-  load: () => import('../../commands/rollback.ts'),
+  connects: true,
 }
 
 const redo: CommandEntry = {
@@ -164,7 +165,7 @@ const redo: CommandEntry = {
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',
-  load: () => import('../../commands/redo.ts'),
+  connects: true,
 }
 
 /** Changing databases. */

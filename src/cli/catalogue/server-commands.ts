@@ -1,7 +1,13 @@
 import { exitCodes } from '../../domain/exit-code.ts'
 import type { CommandEntry, CommandGroup } from './entry.ts'
 
-const codes = [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.unreachable, exitCodes.configuration] as const
+const codes = [
+  exitCodes.done,
+  exitCodes.failed,
+  exitCodes.usage,
+  exitCodes.unreachable,
+  exitCodes.configuration,
+] as const
 
 const waitTimeout = {
   long: 'timeout',
@@ -24,7 +30,7 @@ const databaseCreate: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/db-create.ts'),
+  connects: true,
 }
 
 const databaseDrop: CommandEntry = {
@@ -41,7 +47,7 @@ const databaseDrop: CommandEntry = {
   flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'name what would be dropped, drop nothing' }] }],
   exitCodes: [...codes, exitCodes.busy],
   interruption: 'at-once',
-  load: () => import('../../commands/db-drop.ts'),
+  connects: true,
 }
 
 const databaseWait: CommandEntry = {
@@ -56,7 +62,7 @@ const databaseWait: CommandEntry = {
   flags: [{ heading: 'How long', flags: [waitTimeout] }],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/db-wait.ts'),
+  connects: true,
 }
 
 const databasePing: CommandEntry = {
@@ -71,7 +77,7 @@ const databasePing: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../../commands/db-ping.ts'),
+  connects: true,
 }
 
 const sandboxUp: CommandEntry = {
@@ -89,7 +95,7 @@ const sandboxUp: CommandEntry = {
   flags: [],
   exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
   interruption: 'after-statement',
-  load: () => import('../../commands/sandbox-up.ts'),
+  connects: false,
 }
 
 const sandboxDown: CommandEntry = {
@@ -104,7 +110,7 @@ const sandboxDown: CommandEntry = {
   flags: [{ heading: 'Data', flags: [{ long: 'remove', description: 'remove the data as well' }] }],
   exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
   interruption: 'after-statement',
-  load: () => import('../../commands/sandbox-down.ts'),
+  connects: false,
 }
 
 const sandboxStatus: CommandEntry = {
@@ -119,7 +125,7 @@ const sandboxStatus: CommandEntry = {
   flags: [],
   exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
   interruption: 'at-once',
-  load: () => import('../../commands/sandbox-status.ts'),
+  connects: false,
 }
 
 const sandboxEnvironment: CommandEntry = {
@@ -134,7 +140,7 @@ const sandboxEnvironment: CommandEntry = {
   flags: [],
   exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
   interruption: 'at-once',
-  load: () => import('../../commands/sandbox-env.ts'),
+  connects: false,
 }
 
 /** Whole schemas and the servers that hold them. */

@@ -1,7 +1,13 @@
 import { exitCodes } from '../../domain/exit-code.ts'
 import type { CommandEntry, CommandGroup } from './entry.ts'
 
-const looks = [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.unreachable, exitCodes.configuration] as const
+const looks = [
+  exitCodes.done,
+  exitCodes.failed,
+  exitCodes.usage,
+  exitCodes.unreachable,
+  exitCodes.configuration,
+] as const
 const writes = [...looks, exitCodes.busy] as const
 
 const status: CommandEntry = {
@@ -26,7 +32,7 @@ const status: CommandEntry = {
   ],
   exitCodes: [exitCodes.done, exitCodes.findings, ...looks.slice(1)],
   interruption: 'at-once',
-  load: () => import('../../commands/status.ts'),
+  connects: true,
 }
 
 const history: CommandEntry = {
@@ -55,7 +61,7 @@ const history: CommandEntry = {
   ],
   exitCodes: looks,
   interruption: 'at-once',
-  load: () => import('../../commands/history.ts'),
+  connects: true,
 }
 
 const validate: CommandEntry = {
@@ -80,7 +86,7 @@ const validate: CommandEntry = {
   ],
   exitCodes: [exitCodes.done, exitCodes.findings, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
   interruption: 'at-once',
-  load: () => import('../../commands/validate.ts'),
+  connects: false,
 }
 
 const repair: CommandEntry = {
@@ -98,7 +104,7 @@ const repair: CommandEntry = {
   flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'show the repairs, write nothing at all' }] }],
   exitCodes: writes,
   interruption: 'after-statement',
-  load: () => import('../../commands/repair.ts'),
+  connects: true,
 }
 
 const baseline: CommandEntry = {
@@ -112,10 +118,12 @@ const baseline: CommandEntry = {
     { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
   ],
   arguments: [{ name: 'version', description: 'the last version that the database already has', required: true }],
-  flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'show what would be recorded, write nothing' }] }],
+  flags: [
+    { heading: 'Safety', flags: [{ long: 'dry-run', description: 'show what would be recorded, write nothing' }] },
+  ],
   exitCodes: writes,
   interruption: 'after-statement',
-  load: () => import('../../commands/baseline.ts'),
+  connects: true,
 }
 
 const mark: CommandEntry = {
@@ -141,7 +149,7 @@ const mark: CommandEntry = {
   ],
   exitCodes: writes,
   interruption: 'after-statement',
-  load: () => import('../../commands/mark.ts'),
+  connects: true,
 }
 
 const lockStatus: CommandEntry = {
@@ -158,7 +166,7 @@ const lockStatus: CommandEntry = {
   flags: [],
   exitCodes: looks,
   interruption: 'at-once',
-  load: () => import('../../commands/lock-status.ts'),
+  connects: true,
 }
 
 const lockRelease: CommandEntry = {
@@ -176,7 +184,7 @@ const lockRelease: CommandEntry = {
   flags: [],
   exitCodes: looks,
   interruption: 'at-once',
-  load: () => import('../../commands/lock-release.ts'),
+  connects: true,
 }
 
 /** Looking at databases. */

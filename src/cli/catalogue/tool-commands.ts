@@ -18,7 +18,7 @@ const completion: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../about/completion.ts'),
+  connects: false,
 }
 
 const version: CommandEntry = {
@@ -33,7 +33,7 @@ const version: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../about/version.ts'),
+  connects: false,
 }
 
 const help: CommandEntry = {
@@ -48,7 +48,7 @@ const help: CommandEntry = {
   flags: [],
   exitCodes: codes,
   interruption: 'at-once',
-  load: () => import('../about/help.ts'),
+  connects: false,
 }
 
 /** The tool about itself. */

@@ -1,0 +1,57 @@
+import type { CommandResult, Context } from '../commands/context.ts'
+
+/** What is wrong with one value of a command's input. */
+export interface InputIssue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** The least that the command line must know of zod: whether the input is right, and what is wrong with it. */
+export interface InputSchema {
+  readonly safeParse: (
+    value: unknown,
+  ) =>
+    | { readonly success: true; readonly data: unknown }
+    | { readonly success: false; readonly error: { readonly issues: readonly InputIssue[] } }
+}
+
+/**
+ * A command's module. `run` takes what `input` let through; the pair belongs together, which TypeScript cannot say of a
+ * module picked at run time, hence `never`.
+ */
+export interface CommandModule {
+  readonly input: InputSchema
+  readonly run: (input: never, context: Context) => Promise<CommandResult>
+}
+
+/** Brings a command's module when the command is asked for, and with it what it needs: zod, the engine, drivers. */
+export const commandModules: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  migrate: () => import('../commands/migrate.ts'),
+  plan: () => import('../commands/plan.ts'),
+  rollback: () => import('../commands/rollback.ts'),
+  redo: () => import('../commands/redo.ts'),
+  status: () => import('../commands/status.ts'),
+  history: () => import('../commands/history.ts'),
+  validate: () => import('../commands/validate.ts'),
+  repair: () => import('../commands/repair.ts'),
+  baseline: () => import('../commands/baseline.ts'),
+  mark: () => import('../commands/mark.ts'),
+  'lock status': () => import('../commands/lock-status.ts'),
+  'lock release': () => import('../commands/lock-release.ts'),
+  init: () => import('../commands/init.ts'),
+  new: () => import('../commands/new.ts'),
+  'config show': () => import('../commands/config-show.ts'),
+  'config validate': () => import('../commands/config-validate.ts'),
+  'config schema': () => import('../commands/config-schema.ts'),
+  'db create': () => import('../commands/db-create.ts'),
+  'db drop': () => import('../commands/db-drop.ts'),
+  'db wait': () => import('../commands/db-wait.ts'),
+  'db ping': () => import('../commands/db-ping.ts'),
+  'sandbox up': () => import('../commands/sandbox-up.ts'),
+  'sandbox down': () => import('../commands/sandbox-down.ts'),
+  'sandbox status': () => import('../commands/sandbox-status.ts'),
+  'sandbox env': () => import('../commands/sandbox-env.ts'),
+  completion: () => import('./about/completion.ts'),
+  version: () => import('./about/version.ts'),
+  help: () => import('./about/help.ts'),
+}

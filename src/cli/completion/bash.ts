@@ -1,0 +1,86 @@
+import { commandEntries, commandsOf, families } from '../catalogue/catalogue.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
+import { argumentChoices, firstWords, sharedFlags, spellings, valueSpellings } from './vocabulary.ts'
+
+/**
+ * The completion script for bash 3.2 and later. It is static: completing never starts wwdb. Words at `=` are put together
+ * by hand, because bash splits there.
+ */
+export function bashCompletion(): string {
+  return `# bash completion for wwdb; load it with: source <(wwdb completion bash)
+_wwdb() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local word command="" skip="" words="" index
+  if [[ $current == "=" ]]; then
+    current=""
+  elif [[ $previous == "=" ]]; then
+    previous="\${COMP_WORDS[COMP_CWORD-2]}"
+  fi
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word="\${COMP_WORDS[index]}"
+    if [[ $word == "=" ]]; then skip=1; continue; fi
+    if [[ -n $skip ]]; then skip=""; continue; fi
+    case "$word" in
+      ${valueSpellings.join('|')}) skip=1 ;;
+      -*) ;;
+      *)
+        case "$command" in
+          "") command="$word" ;;
+          ${Object.keys(families).join('|')}) command="$command $word" ;;
+        esac
+        ;;
+    esac
+  done
+  case "$command $previous" in
+${[...sharedFlags.flatMap((flag) => valueCase('*', flag)), ...commandEntries.flatMap(valueCases)].join('\n')}
+  esac
+  if [[ $current == -* ]]; then
+    words="${sharedFlags.flatMap(spellings).join(' ')}"
+    case "$command" in
+${commandEntries.flatMap(flagCase).join('\n')}
+    esac
+  else
+    case "$command" in
+      "") words="${firstWords.map(({ word }) => word).join(' ')}" ;;
+${[...Object.keys(families).map(familyCase), ...commandEntries.flatMap(argumentCase)].join('\n')}
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _wwdb wwdb
+`
+}
+
+function valueCases(entry: CommandEntry): readonly string[] {
+  return flagsOf(entry).flatMap((flag) => valueCase(`"${entry.name}"`, flag))
+}
+
+/** What to offer after a flag that takes a value: known values, files, directories, or nothing. */
+function valueCase(command: string, flag: FlagEntry): readonly string[] {
+  if (flag.value === undefined) return []
+  const pattern = spellings(flag).map((spelling) => `${command}" ${spelling}"`)
+  return [`    ${pattern.join('|')}) ${valueReply(flag)}return ;;`]
+}
+
+function valueReply(flag: FlagEntry): string {
+  if (flag.choices !== undefined) return `COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$current")); `
+  if (flag.value?.type === 'file') return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); '
+  if (flag.value?.type === 'directory')
+    return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); '
+  return ''
+}
+
+function flagCase(entry: CommandEntry): readonly string[] {
+  const flags = flagsOf(entry).flatMap(spellings)
+  return flags.length === 0 ? [] : [`      "${entry.name}") words="$words ${flags.join(' ')}" ;;`]
+}
+
+function familyCase(family: string): string {
+  const seconds = commandsOf(family).map(({ name }) => name.slice(family.length + 1))
+  return `      ${family}) words="${seconds.join(' ')}" ;;`
+}
+
+function argumentCase(entry: CommandEntry): readonly string[] {
+  const choices = argumentChoices(entry)
+  return choices.length === 0 ? [] : [`      "${entry.name}") words="${choices.join(' ')}" ;;`]
+}

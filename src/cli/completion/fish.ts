@@ -1,0 +1,76 @@
+import { commandEntries, commandsOf, families } from '../catalogue/catalogue.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
+import { argumentChoices, firstWords, sharedFlags, valueSpellings, type Word } from './vocabulary.ts'
+
+/** The completion script for fish: a file in ~/.config/fish/completions, or sourced. */
+export function fishCompletion(): string {
+  const lines = [
+    ...sharedFlags.map((flag) => flagLine(flag, null)),
+    ...firstWords.map((word) => wordLine(word, '')),
+    ...Object.keys(families).flatMap((family) =>
+      commandsOf(family).map(({ name, summary }) => wordLine({ word: name.slice(family.length + 1), summary }, family)),
+    ),
+    ...commandEntries.flatMap(commandLines),
+  ]
+  return `${head()}\n${lines.join('\n')}\n`
+}
+
+/** A function that tells which command the line has come to, in one or two words. */
+function head(): string {
+  return `# fish completion for wwdb; keep it with: wwdb completion fish > ~/.config/fish/completions/wwdb.fish
+function __wwdb_at
+    set -l found
+    set -l skip no
+    for word in (commandline -opc)[2..-1]
+        if test $skip = yes
+            set skip no
+            continue
+        end
+        switch $word
+            case ${valueSpellings.join(' ')}
+                set skip yes
+            case '-*'
+            case '*'
+                if test (count $found) -eq 0
+                    set found $word
+                else if test (count $found) -eq 1; and contains -- $found[1] ${Object.keys(families).join(' ')}
+                    set -a found $word
+                end
+        end
+    end
+    test "$found" = "$argv"
+end
+complete -c wwdb -f`
+}
+
+function commandLines(entry: CommandEntry): readonly string[] {
+  const choices = argumentChoices(entry)
+  const argument = choices.length === 0 ? [] : [`${condition(entry.name)} -a ${quote(choices.join(' '))}`]
+  return [...flagsOf(entry).map((flag) => flagLine(flag, entry.name)), ...argument]
+}
+
+function flagLine(flag: FlagEntry, command: string | null): string {
+  const start = command === null ? 'complete -c wwdb' : condition(command)
+  const short = flag.short === undefined ? '' : ` -s ${flag.short}`
+  return `${start}${short} -l ${flag.long}${valuePart(flag)} -d ${quote(flag.description)}`
+}
+
+/** `-x` wants a value and no file, `-r` wants a value and offers files. */
+function valuePart(flag: FlagEntry): string {
+  if (flag.value === undefined) return ''
+  if (flag.choices !== undefined) return ` -x -a ${quote(flag.choices.join(' '))}`
+  if (flag.value.type === 'file') return ' -r -F'
+  return flag.value.type === 'directory' ? " -x -a '(__fish_complete_directories)'" : ' -x'
+}
+
+function wordLine({ word, summary }: Word, command: string): string {
+  return `${condition(command)} -a ${word} -d ${quote(summary)}`
+}
+
+function condition(command: string): string {
+  return `complete -c wwdb -n ${quote(`__wwdb_at ${command}`.trim())}`
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}

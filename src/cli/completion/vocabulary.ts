@@ -1,0 +1,35 @@
+import { commandEntries, families, findCommand } from '../catalogue/catalogue.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
+import { globalFlags } from '../catalogue/global-flags.ts'
+
+/** A word with what it stands for. */
+export interface Word {
+  readonly word: string
+  readonly summary: string
+}
+
+/** The words that can stand first: plain commands and families such as `db`. */
+export const firstWords: readonly Word[] = [
+  ...new Set(commandEntries.map((entry) => entry.name.split(' ')[0] ?? '')),
+].map((word) => ({ word, summary: families[word] ?? findCommand(word)?.summary ?? '' }))
+
+/** The flags that every command takes. */
+export const sharedFlags: readonly FlagEntry[] = flagsOf({ flags: globalFlags })
+
+/** `-c` and `--config`: how a flag may be written. */
+export function spellings(flag: FlagEntry): readonly string[] {
+  return flag.short === undefined ? [`--${flag.long}`] : [`-${flag.short}`, `--${flag.long}`]
+}
+
+/** Every spelling of every flag that takes a value, of any command: the word after it is no command. */
+export const valueSpellings: readonly string[] = [
+  ...new Set(
+    [...sharedFlags, ...commandEntries.flatMap(flagsOf)].filter((flag) => flag.value !== undefined).flatMap(spellings),
+  ),
+]
+
+/** The values that a command's first argument may have, where they are known. */
+export function argumentChoices(entry: CommandEntry): readonly string[] {
+  if (entry.name === 'help') return firstWords.map(({ word }) => word)
+  return entry.arguments[0]?.choices ?? []
+}

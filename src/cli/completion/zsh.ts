@@ -1,0 +1,96 @@
+import { commandsOf, findCommand } from '../catalogue/catalogue.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
+import { argumentChoices, firstWords, sharedFlags, spellings, type Word } from './vocabulary.ts'
+
+/** The completion script for zsh: a file `_wwdb` on fpath, or sourced after compinit. */
+export function zshCompletion(): string {
+  return `#compdef wwdb
+# zsh completion for wwdb; keep it with: wwdb completion zsh > "\${fpath[1]}/_wwdb"
+_wwdb() {
+  local curcontext="$curcontext" state line
+  typeset -A opt_args
+  local -a shared first second
+  shared=(
+${indented(sharedFlags.map(flagSpecification), 4)}
+  )
+  first=(
+${indented(firstWords.map(describeWord), 4)}
+  )
+  _arguments -C -s $shared '1: :->first' '*:: :->rest' && return
+  case $state in
+    first) _describe -t commands command first ;;
+    rest)
+      case $words[1] in
+${firstWords.map(({ word }) => firstCase(word)).join('\n')}
+      esac
+      ;;
+  esac
+}
+if [[ \${funcstack[1]} == _wwdb ]]; then
+  _wwdb "$@"
+else
+  compdef _wwdb wwdb
+fi
+`
+}
+
+function firstCase(word: string): string {
+  const entry = findCommand(word)
+  const body = entry === undefined ? familyBody(word) : [commandLine(entry)]
+  return `        ${word})\n${indented(body, 10)}\n          ;;`
+}
+
+/** A first word such as `db`: its second word, then that command. */
+function familyBody(family: string): readonly string[] {
+  const commands = commandsOf(family)
+  const second = (entry: CommandEntry): string => entry.name.slice(family.length + 1)
+  return [
+    'second=(',
+    ...commands.map((entry) => `  ${describeWord({ word: second(entry), summary: entry.summary })}`),
+    ')',
+    "_arguments -C -s $shared '1: :->second' '*:: :->command' && return",
+    'case $state in',
+    '  second) _describe -t commands command second ;;',
+    '  command)',
+    '    case $words[1] in',
+    ...commands.map((entry) => `      ${second(entry)}) ${commandLine(entry)} ;;`),
+    '    esac',
+    '    ;;',
+    'esac',
+  ]
+}
+
+function commandLine(entry: CommandEntry): string {
+  const choices = argumentChoices(entry)
+  const name = entry.arguments[0]?.name
+  const argument = name === undefined ? [] : [quote(`1:${name}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`)]
+  return ['_arguments -s $shared', ...flagsOf(entry).map(flagSpecification), ...argument].join(' ')
+}
+
+/** `'(-c --config)'{-c,--config}'[explanation]:FILE:_files'`; a flag that may be repeated excludes nothing. */
+function flagSpecification(flag: FlagEntry): string {
+  const names = spellings(flag)
+  const value = flag.value === undefined ? '' : `:${flag.value.name}:${valueAction(flag)}`
+  const explained = quote(`[${flag.description.replaceAll(/[[\]\\]/g, '\\$&')}]${value}`)
+  const spelt = names.length === 1 ? names[0] : `{${names.join(',')}}`
+  const excluded = flag.repeatable === true ? "'*'" : quote(`(${names.join(' ')})`)
+  return `${excluded}${spelt}${explained}`
+}
+
+function valueAction(flag: FlagEntry): string {
+  if (flag.choices !== undefined) return `(${flag.choices.join(' ')})`
+  if (flag.value?.type === 'file') return '_files'
+  return flag.value?.type === 'directory' ? '_files -/' : ''
+}
+
+function describeWord({ word, summary }: Word): string {
+  return quote(`${word}:${summary.replaceAll(':', '\\:')}`)
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function indented(lines: readonly string[], blanks: number): string {
+  return lines.map((line) => ' '.repeat(blanks) + line).join('\n')
+}

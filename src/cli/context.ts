@@ -1,0 +1,123 @@
+import { resolve } from 'node:path'
+import type { Context } from '../commands/context.ts'
+import type { Config } from '../config/config.ts'
+import { collectSecrets, secretsOf } from '../config/redact.ts'
+import type { ConfigRequest } from '../config/request.ts'
+import type { Emit } from '../domain/event.ts'
+import { exitCodes } from '../domain/exit-code.ts'
+import type { ServerPort } from '../engine/ports.ts'
+import type { GlobalOptions } from './globals.ts'
+import type { Host } from './host.ts'
+import { askLine, confirm } from './prompts.ts'
+import type { SignalWatch } from './signals.ts'
+import { stoppedError } from './stopped.ts'
+import { toolVersion } from './tool-version.ts'
+
+/** What a context is made from. */
+export interface Wiring {
+  readonly host: Host
+  readonly globals: GlobalOptions
+  /** Settings that the command's own flags make. */
+  readonly settings: ConfigRequest['flags']
+  /** False for commands that open no connection. */
+  readonly connects: boolean
+  readonly emit: Emit
+  readonly watch: SignalWatch
+  /** Takes what moves off the terminal while somebody is asked. */
+  readonly display: { readonly pause: () => void; readonly resume: () => void }
+  readonly vault: Vault
+}
+
+/** The secrets known so far. Reporters mask them, so they must be known before anything that may hold them is printed. */
+export interface Vault {
+  secrets: readonly string[]
+}
+
+/** The secrets that flags and environment tell before the configuration is read. */
+export function openVault(globals: GlobalOptions): Vault {
+  return { secrets: secretsOf('url', globals.settings.url ?? '') }
+}
+
+/** Gives a command what it may touch. Configuration and drivers are loaded when they are first asked for. */
+export function createContext(wiring: Wiring): Context {
+  const { host, globals, watch, vault } = wiring
+  const cwd = resolve(host.cwd, globals.cwd ?? '.')
+  const request: ConfigRequest = {
+    cwd,
+    file: globals.file,
+    environmentName: globals.environmentName,
+    flags: { ...globals.settings, ...wiring.settings },
+    environment: host.environment,
+    serversNeeded: wiring.connects,
+  }
+  const config = once(() => readConfig(request, vault))
+  return {
+    cwd,
+    targets: globals.targets,
+    config,
+    configReport: async () =>
+      (await loader()).loadConfigWithReport({ ...request, serversNeeded: false }).then(({ report }) => report),
+    emit: wiring.emit,
+    stop: watch.stop,
+    confirm: (question) =>
+      confirm(question, {
+        yes: globals.yes,
+        confirm: globals.confirm,
+        allowProtected: globals.allowProtected,
+        ask: canAsk(host, globals) ? (text) => ask(text, wiring) : null,
+        protectedEnvironment: async () => nameIfProtected(await config()),
+      }),
+    servers: once(() => openServers(host)),
+  }
+}
+
+const loader = () => import('../config/load.ts')
+
+async function readConfig(request: ConfigRequest, vault: Vault): Promise<Config> {
+  const { loadConfig } = await loader()
+  const config = await loadConfig(request)
+  vault.secrets = [...vault.secrets, ...collectSecrets(config)]
+  return config
+}
+
+async function openServers(host: Host): Promise<ServerPort> {
+  const { createServerPort } = await import('../drivers/mysql/servers.ts')
+  const { classifyStatement } = await import('../sql/classify.ts')
+  return createServerPort({
+    runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
+    isAlive: (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null),
+    classify: classifyStatement,
+  })
+}
+
+function nameIfProtected(config: Config): string | null {
+  return config.protected ? (config.environment ?? 'of this configuration') : null
+}
+
+/** A person can be asked where both ends are terminals and stdout is not a program's to read. */
+function canAsk(host: Host, globals: GlobalOptions): boolean {
+  return !globals.noInput && globals.format === 'human' && host.input.isTTY === true && host.err.isTTY === true
+}
+
+async function ask(question: string, { host, watch, display }: Wiring): Promise<string | null> {
+  const abandoned = new AbortController()
+  const forget = watch.stop.onStop(() => abandoned.abort())
+  display.pause()
+  try {
+    const answer = await askLine(question, { input: host.input, output: host.err, signal: abandoned.signal })
+    if (watch.stop.requested) throw stoppedError(watch.exitCode() ?? exitCodes.interrupted)
+    return answer
+  } finally {
+    forget()
+    display.resume()
+  }
+}
+
+/** Calls a function when its value is first wanted, and never again. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined
+  return () => {
+    value ??= make()
+    return value
+  }
+}

@@ -1,0 +1,105 @@
+import type { ConfigRequest } from '../config/request.ts'
+import type { GivenValues } from './program.ts'
+import { usageError } from './usage-error.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const formats = ['human', 'json', 'github'] as const
+export type Format = (typeof formats)[number]
+
+/** What the flags of every command say, with the variables that the command line itself reads. */
+export interface GlobalOptions {
+  readonly file: string | null
+  readonly environmentName: string | null
+  readonly targets: readonly string[]
+  readonly settings: ConfigRequest['flags']
+  readonly cwd: string | null
+  readonly format: Format
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly debug: boolean
+  readonly color: boolean | undefined
+  readonly yes: boolean
+  readonly confirm: string | null
+  readonly noInput: boolean
+  readonly allowProtected: boolean
+}
+
+/**
+ * Brings flags and variables together; a flag wins. `WWDB_CONFIG`, `WWDB_ENV` and the variables of
+ * settings that a file may hold too are the configuration's to read. Throws ToolError `USAGE` for a variable that makes no sense.
+ */
+export function readGlobals(given: GivenValues, environment: Environment): GlobalOptions {
+  return {
+    file: text(given, 'config'),
+    environmentName: text(given, 'env'),
+    targets: texts(given, 'target') ?? splitList(variable(environment, 'WWDB_TARGET')),
+    settings: {
+      url: text(given, 'url'),
+      prefix: text(given, 'prefix'),
+      concurrency: typeof given['concurrency'] === 'number' ? given['concurrency'] : null,
+      lockTimeout: text(given, 'lockTimeout'),
+      statementTimeout: text(given, 'statementTimeout'),
+    },
+    cwd: text(given, 'cwd'),
+    format: readFormat(given, environment),
+    quiet: given['quiet'] === true,
+    verbose: given['verbose'] === true,
+    debug: given['debug'] === true || isOn(environment, 'WWDB_DEBUG'),
+    color: typeof given['color'] === 'boolean' ? given['color'] : undefined,
+    yes: given['yes'] === true,
+    confirm: text(given, 'confirm'),
+    noInput: given['noInput'] === true || isOn(environment, 'WWDB_NO_INPUT'),
+    allowProtected: given['allowProtected'] === true,
+  }
+}
+
+/** What can be told of the output from a command line that could not be understood: its error must still look right. */
+export function guessGlobals(argv: readonly string[], environment: Environment): GlobalOptions {
+  const spelt = argv.join(' ')
+  const format = formats.find((name) => new RegExp(`--format[ =]${name}\\b`).test(spelt))
+  const given: Record<string, unknown> = { debug: argv.includes('--debug') }
+  if (argv.includes('--json')) given['json'] = true
+  else if (format !== undefined) given['format'] = format
+  if (argv.includes('--no-color')) given['color'] = false
+  const usable = formats.some((name) => name === environment['WWDB_FORMAT'])
+  return readGlobals(given, usable ? environment : { ...environment, WWDB_FORMAT: undefined })
+}
+
+function readFormat(given: GivenValues, environment: Environment): Format {
+  if (given['json'] === true) return 'json'
+  const name = text(given, 'format') ?? variable(environment, 'WWDB_FORMAT') ?? 'human'
+  const format = formats.find((known) => known === name)
+  if (format === undefined) {
+    throw usageError(`"${name}" is no value for WWDB_FORMAT.`, 'wwdb', null, `It must be one of ${formats.join(', ')}.`)
+  }
+  return format
+}
+
+function text(given: GivenValues, key: string): string | null {
+  const value = given[key]
+  return typeof value === 'string' ? value : null
+}
+
+function texts(given: GivenValues, key: string): readonly string[] | null {
+  const value = given[key]
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : null
+}
+
+/** An empty variable counts as not set. */
+function variable(environment: Environment, name: string): string | null {
+  const value = environment[name]
+  return value === undefined || value === '' ? null : value
+}
+
+function isOn(environment: Environment, name: string): boolean {
+  const value = variable(environment, name)
+  return value !== null && !['0', 'false', 'no', 'off'].includes(value.toLowerCase())
+}
+
+function splitList(list: string | null): readonly string[] {
+  return (list ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

@@ -1,0 +1,57 @@
+import { type ArgumentEntry, type CommandEntry, flagsOf } from '../catalogue/entry.ts'
+import { globalFlags } from '../catalogue/global-flags.ts'
+import { exitMeanings } from '../exit-meanings.ts'
+import { layoutFlags } from './flag-rows.ts'
+import { layoutRows, section, wrapText } from './layout.ts'
+
+/** `wwdb baseline VERSION [flags]` */
+export function usageLine(entry: CommandEntry): string {
+  return ['wwdb', entry.name, ...entry.arguments.map(spellArgument), '[flags]'].join(' ')
+}
+
+/** `VERSION`, `[NAME]`, `[NAME...]`: how an argument stands in the usage line. */
+function spellArgument({ name, required, variadic }: ArgumentEntry): string {
+  const spelt = `${name.toUpperCase()}${variadic === true ? '...' : ''}`
+  return required ? spelt : `[${spelt}]`
+}
+
+/** The help of one command: purpose, examples, its flags in groups, exit codes. */
+export function commandHelp(entry: CommandEntry, width: number): string {
+  const lines = [
+    `wwdb ${entry.name}: ${entry.summary}`,
+    '',
+    `Usage: ${usageLine(entry)}`,
+    '',
+    ...wrapText(entry.purpose, width),
+    ...section(
+      'Examples',
+      layoutRows(
+        entry.examples.map(({ command, purpose }) => ({ term: command, text: purpose })),
+        width,
+      ),
+    ),
+    ...section('Arguments', layoutRows(argumentRows(entry.arguments), width)),
+    ...layoutFlags(entry.flags, width),
+    ...section(
+      'Flags of every command',
+      wrapText(globalSummary(), width - 2).map((line) => `  ${line}`),
+    ),
+    ...section('Exit codes', layoutRows(exitRows(entry), width)),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function argumentRows(entries: readonly ArgumentEntry[]): readonly { readonly term: string; readonly text: string }[] {
+  return entries.map((argument) => ({ term: argument.name.toUpperCase(), text: argument.description }))
+}
+
+function globalSummary(): string {
+  const names = globalFlags.flatMap((group) => flagsOf({ flags: [group] })).map((flag) => `--${flag.long}`)
+  return `${names.join(' ')}. What they do: wwdb --help`
+}
+
+function exitRows(entry: CommandEntry): readonly { readonly term: string; readonly text: string }[] {
+  const signals = { term: '129, 130, 143', text: 'stopped by SIGHUP, Ctrl-C or SIGTERM' }
+  const codes = entry.exitCodes.toSorted((one, other) => one - other)
+  return [...codes.map((code) => ({ term: String(code), text: exitMeanings[code] })), signals]
+}

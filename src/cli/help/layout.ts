@@ -1,0 +1,46 @@
+/** Wide enough for two columns, narrow enough to be read; also the width where nobody knows the terminal's. */
+export const defaultHelpWidth = 100
+
+/** Breaks text at blanks into lines of at most `width` characters. Help is written in ASCII: one character, one column. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+export interface Row {
+  readonly term: string
+  readonly text: string
+}
+
+const indent = '  '
+const gap = 2
+const widestTerm = 44
+
+/**
+ * Lays out terms beside their explanations, as help does. A term wider than its column gets a line of its own.
+ * @param width of the whole line, indentation included
+ */
+export function layoutRows(rows: readonly Row[], width: number): readonly string[] {
+  const lengths = rows.map(({ term }) => term.length).filter((length) => length <= widestTerm)
+  const column = indent.length + Math.max(0, ...lengths) + gap
+  return rows.flatMap(({ term, text }) => {
+    const lines = wrapText(text, Math.max(20, width - column)).map((line) => ' '.repeat(column) + line)
+    const head = indent + term
+    if (head.length + gap > column) return [head, ...lines]
+    return [head + (lines[0] ?? '').slice(head.length), ...lines.slice(1)]
+  })
+}
+
+/** A heading with its lines; nothing when there are no lines. */
+export function section(heading: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', `${heading}:`, ...lines]
+}

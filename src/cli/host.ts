@@ -1,0 +1,34 @@
+import type { Readable, Writable } from 'node:stream'
+import type { ExitCode } from '../domain/exit-code.ts'
+import type { Environment } from './globals.ts'
+import type { SignalSource } from './signals.ts'
+
+/** A stream that may be a terminal. */
+interface Terminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}
+
+/** The process that the tool runs in, as a value: `process` fits behind it, and so does a test. */
+export interface Host {
+  /** Without node and the script. */
+  readonly argv: readonly string[]
+  readonly environment: Environment
+  readonly cwd: string
+  readonly input: Readable & Terminal
+  readonly out: Writable & Terminal
+  readonly err: Writable & Terminal
+  readonly signals: SignalSource
+  /** Ends the process there and then. */
+  readonly exit: (code: ExitCode) => void
+  /** Milliseconds, from any fixed point. */
+  readonly clock: () => number
+  readonly hostname: string
+  readonly user: string
+  readonly processId: number
+  /** Whether a process of this machine lives. */
+  readonly isRunning: (processId: number) => boolean
+  /** Hears of errors that nobody caught: defects of ours. */
+  readonly onDefect: (listener: (error: unknown) => void) => void
+}

@@ -1,0 +1,30 @@
+import { exitCodes } from '../domain/exit-code.ts'
+import { type Fault, ToolError } from '../domain/tool-error.ts'
+import { type CommandEntry, flagsOf } from './catalogue/entry.ts'
+import type { InputIssue } from './command-modules.ts'
+import { camelCase } from './program.ts'
+
+/** Says which flags or arguments a command would not take, and why. All of them at once; exit code 64. */
+export function explainInput(entry: CommandEntry, issues: readonly InputIssue[]): ToolError {
+  return new ToolError(
+    'USAGE',
+    issues.map((issue) => explainIssue(entry, issue)),
+    { exitCode: exitCodes.usage },
+  )
+}
+
+function explainIssue(entry: CommandEntry, { path, message }: InputIssue): Fault {
+  const name = spellInput(entry, String(path[0] ?? ''))
+  const reason = /[.!?]$/.test(message) ? message : `${message}.`
+  return {
+    what: name === null ? `wwdb ${entry.name}: ${reason}` : `The value of ${name} is wrong: ${reason}`,
+    next: `See wwdb ${entry.name} --help.`,
+  }
+}
+
+/** `--lock-timeout` or `VERSION`: how a key of a command's input is written on the command line. */
+function spellInput(entry: CommandEntry, key: string): string | null {
+  const flag = flagsOf(entry).find(({ long }) => camelCase(long) === key)
+  if (flag !== undefined) return `--${flag.long}`
+  return entry.arguments.find(({ name }) => camelCase(name) === key)?.name.toUpperCase() ?? null
+}

@@ -1,0 +1,84 @@
+import type { CommandResult, Context } from '../commands/context.ts'
+import type { ConfigRequest } from '../config/request.ts'
+import type { ExitCode } from '../domain/exit-code.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from './catalogue/entry.ts'
+import { commandModules } from './command-modules.ts'
+import { createContext, openVault } from './context.ts'
+import type { GlobalOptions } from './globals.ts'
+import type { Host } from './host.ts'
+import { explainInput } from './input-error.ts'
+import { camelCase, type GivenValues, type RunInvocation } from './program.ts'
+import { exitCodeOfError, openReporter } from './reporting.ts'
+import { type SignalWatch, watchSignals } from './signals.ts'
+import { exitCodeOf, rejectOnStop, withSignalCode } from './stopped.ts'
+
+/** Runs one command and reports its answer or its error; gives the exit code. */
+export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<ExitCode> {
+  const { entry } = invocation
+  const vault = openVault(globals)
+  const reporter = await openReporter(host, globals, vault)
+  const watch = watchSignals({
+    source: host.signals,
+    exit: host.exit,
+    emit: (event) => {
+      if (entry.interruption === 'after-statement') reporter.event(event)
+    },
+  })
+  host.onDefect((error) => {
+    reporter.error(error)
+    reporter.close()
+  })
+  const { input, settings } = divide(flagsOf(entry), invocation.input)
+  try {
+    const emit = reporter.event.bind(reporter)
+    const context = createContext({
+      host,
+      globals,
+      settings,
+      connects: entry.connects,
+      emit,
+      watch,
+      display: reporter,
+      vault,
+    })
+    const { result, exitCode } = await answer(entry, input, context, watch)
+    const code = exitCodeOf(result, exitCode, watch)
+    reporter.result(result, code)
+    return code
+  } catch (thrown) {
+    const error = withSignalCode(thrown, watch)
+    reporter.error(error)
+    return exitCodeOfError(error)
+  } finally {
+    reporter.close()
+    watch.close()
+  }
+}
+
+/** Loads the command's module, checks its input and runs it; a signal ends what only looks there and then. */
+async function answer(
+  entry: CommandEntry,
+  given: GivenValues,
+  context: Context,
+  watch: SignalWatch,
+): Promise<CommandResult> {
+  const load = commandModules[entry.name]
+  if (load === undefined) throw new Error(`the command ${entry.name} has no module`)
+  const { input, run } = await load()
+  const parsed = input.safeParse(given)
+  if (!parsed.success) throw explainInput(entry, parsed.error.issues)
+  // What `input` let through is what `run` takes: they stand in one module.
+  const work = run(parsed.data as never, context)
+  return entry.interruption === 'at-once' ? Promise.race([work, rejectOnStop(watch)]) : work
+}
+
+/** Parts what the command takes from what the configuration takes. */
+function divide(
+  flags: readonly FlagEntry[],
+  given: GivenValues,
+): { readonly input: GivenValues; readonly settings: ConfigRequest['flags'] } {
+  const settings = new Set(flags.filter((flag) => flag.setting === true).map((flag) => camelCase(flag.long)))
+  const pick = (wanted: boolean): GivenValues =>
+    Object.fromEntries(Object.entries(given).filter(([key]) => settings.has(key) === wanted))
+  return { input: pick(false), settings: pick(true) }
+}

@@ -1,0 +1,72 @@
+import { hostname, userInfo } from 'node:os'
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import type { Host } from './host.ts'
+import { watchOutput } from './output.ts'
+import { runTool } from './tool.ts'
+
+/** How long something of ours that was left open may keep the process alive once everything is said. */
+const lingerMilliseconds = 250
+
+/** Runs the tool in this process. The exit code is set; the process ends by itself when its output is written. */
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const output = watchOutput(process.stdout, process.stderr)
+  const leave = async (code: ExitCode): Promise<void> => {
+    process.exitCode = output.hasFailed() ? exitCodes.failed : code
+    await output.drain()
+    setTimeout(() => process.exit(), lingerMilliseconds).unref()
+  }
+  let report = (error: unknown): void => {
+    process.stderr.write(`wwdb has a defect: ${String(error)}\n`)
+  }
+  const host = describeProcess(argv, (listener) => {
+    report = listener
+  })
+  const surrender = (error: unknown): void => {
+    report(error)
+    void leave(exitCodes.failed).finally(() => process.exit())
+  }
+  process.on('uncaughtException', surrender)
+  process.on('unhandledRejection', surrender)
+  await leave(await runTool(host))
+}
+
+function describeProcess(argv: readonly string[], onDefect: Host['onDefect']): Host {
+  return {
+    argv,
+    environment: process.env,
+    cwd: process.cwd(),
+    // Touching stdin opens it; most commands never ask.
+    get input() {
+      return process.stdin
+    },
+    out: process.stdout,
+    err: process.stderr,
+    signals: process,
+    exit: (code) => process.exit(code),
+    clock: () => performance.now(),
+    hostname: hostname(),
+    user: readUser(),
+    processId: process.pid,
+    isRunning,
+    onDefect,
+  }
+}
+
+/** A container may run as a user id that has no name. */
+function readUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`.trim()
+  }
+}
+
+/** Signal 0 only asks. A process of another user may not be asked, which proves that it is there. */
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

@@ -1,0 +1,170 @@
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import { catalogue, families } from './catalogue/catalogue.ts'
+import { type ArgumentEntry, type CommandEntry, type FlagEntry, flagsOf } from './catalogue/entry.ts'
+import { globalFlags } from './catalogue/global-flags.ts'
+import { commandHelp } from './help/command-help.ts'
+import { familyHelp, programHelp } from './help/program-help.ts'
+import { toolVersion } from './tool-version.ts'
+import { explainParseFault } from './usage-error.ts'
+
+/** Only what was given, by the flag's or argument's name in camel case. */
+export type GivenValues = Readonly<Record<string, unknown>>
+
+/** A command to run. */
+export interface RunInvocation {
+  readonly type: 'run'
+  readonly entry: CommandEntry
+  readonly input: GivenValues
+  readonly globals: GivenValues
+}
+
+/** What a command line asks for. */
+export type Invocation =
+  | RunInvocation
+  /** Help or the version: the answer is known at once. */
+  | { readonly type: 'text'; readonly stream: 'out' | 'err'; readonly content: string; readonly exitCode: ExitCode }
+
+/**
+ * Understands a command line. Throws ToolError `USAGE` (64), with what was probably meant.
+ * @param argv without node and the script
+ * @param width of the terminal, for help
+ */
+export function parseCommandLine(argv: readonly string[], width: number): Invocation {
+  const parse = new CommandLine(width)
+  return parse.read(argv)
+}
+
+/** One reading of one command line: commander works by callbacks, and this is where they meet. */
+class CommandLine {
+  readonly #width: number
+  readonly #program: Command
+  #invocation: Invocation | null = null
+  #written: { stream: 'out' | 'err'; content: string } = { stream: 'out', content: '' }
+
+  constructor(width: number) {
+    this.#width = width
+    this.#program = this.#prepare(new Command('wwdb'), 'wwdb', () => programHelp(width))
+    this.#program.version(`wwdb ${toolVersion}`, '-V, --version')
+    for (const flag of flagsOf({ flags: globalFlags })) {
+      if (flag.long !== 'help' && flag.long !== 'version') this.#program.addOption(makeOption(flag))
+    }
+    const parents = new Map(Object.keys(families).map((family) => [family, this.#addFamily(family)]))
+    for (const entry of catalogue.flatMap((group) => group.commands)) this.#addCommand(entry, parents)
+  }
+
+  read(argv: readonly string[]): Invocation {
+    try {
+      this.#program.parse([...argv], { from: 'user' })
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error
+      const { stream, content } = this.#written
+      return { type: 'text', stream, content, exitCode: stream === 'out' ? exitCodes.done : exitCodes.usage }
+    }
+    if (this.#invocation === null) throw new Error('commander neither ran a command nor refused the line')
+    return this.#invocation
+  }
+
+  /** Settings that every level shares. */
+  #prepare(command: Command, path: string, help: () => string): Command {
+    return command
+      .helpCommand(false)
+      .helpOption('-h, --help')
+      .showSuggestionAfterError()
+      .allowExcessArguments(false)
+      .configureHelp({ formatHelp: help })
+      .configureOutput({
+        writeOut: (content) => this.#write('out', content),
+        writeErr: (content) => this.#write('err', content),
+      })
+      .exitOverride((fault) => {
+        if (isAnswer(fault)) throw fault
+        throw explainParseFault(fault, path)
+      })
+  }
+
+  #write(stream: 'out' | 'err', content: string): void {
+    this.#written = { stream, content: this.#written.content + content }
+  }
+
+  #addFamily(family: string): Command {
+    const parent = new Command(family)
+    this.#program.addCommand(this.#prepare(parent, `wwdb ${family}`, () => familyHelp(family, this.#width)))
+    return parent
+  }
+
+  #addCommand(entry: CommandEntry, parents: ReadonlyMap<string, Command>): void {
+    const [first = '', second] = entry.name.split(' ')
+    const command = new Command(second ?? first)
+    this.#prepare(command, `wwdb ${entry.name}`, () => commandHelp(entry, this.#width))
+    for (const argument of entry.arguments) command.addArgument(makeArgument(argument))
+    for (const flag of flagsOf(entry)) command.addOption(makeOption(flag))
+    command.action(() => {
+      const input = { ...givenArguments(entry, command), ...givenFlags(flagsOf(entry), command) }
+      const globals = givenFlags(flagsOf({ flags: globalFlags }), this.#program)
+      this.#invocation = { type: 'run', entry, input, globals }
+    })
+    const parent = second === undefined ? this.#program : parents.get(first)
+    parent?.addCommand(command)
+  }
+}
+
+/** Help and the version end commander's work by an exception too. */
+function isAnswer(fault: CommanderError): boolean {
+  return ['commander.helpDisplayed', 'commander.help', 'commander.version'].includes(fault.code)
+}
+
+function makeArgument({ name, required, variadic, choices }: ArgumentEntry): Argument {
+  const spelt = variadic === true ? `${name}...` : name
+  const argument = new Argument(required ? `<${spelt}>` : `[${spelt}]`)
+  return choices === undefined ? argument : argument.choices(choices)
+}
+
+function makeOption(flag: FlagEntry): Option {
+  const short = flag.short === undefined ? '' : `-${flag.short}, `
+  const option = new Option(`${short}--${flag.long}${flag.value === undefined ? '' : ` <${flag.value.name}>`}`)
+  if (flag.choices !== undefined) option.choices(flag.choices)
+  if (flag.conflicts !== undefined) option.conflicts(flag.conflicts.map(camelCase))
+  if (flag.repeatable === true) option.argParser(collect)
+  if (flag.value?.type === 'integer') option.argParser(readInteger)
+  return option
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  const values = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  return [...(previous ?? []), ...values]
+}
+
+function readInteger(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(value)
+}
+
+function givenArguments(entry: CommandEntry, command: Command): GivenValues {
+  const values: readonly unknown[] = command.processedArgs
+  const pairs = entry.arguments.map(({ name }, index) => [camelCase(name), values[index]] as const)
+  const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0)
+  return Object.fromEntries(pairs.filter(([, value]) => isGiven(value)))
+}
+
+/** What was given; a `--no-` flag counts under its own name, unless it says false to another flag. */
+function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues {
+  const given: Record<string, unknown> = {}
+  for (const { long } of flags) {
+    const negated = long.startsWith('no-') ? camelCase(long.slice(3)) : null
+    const key = negated ?? camelCase(long)
+    if (command.getOptionValueSource(key) !== 'cli') continue
+    const value: unknown = command.getOptionValue(key)
+    if (negated === null) given[key] = value
+    else if (!flags.some((other) => other.long === long.slice(3))) given[camelCase(long)] = true
+  }
+  return given
+}
+
+/** `lock-timeout` as `lockTimeout`: how flags are named in a command's input. */
+export function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,38 @@
+import { redactText } from '../config/redact.ts'
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { createReporter, type Reporter } from '../reporters/reporter.ts'
+import { decideTerminal } from '../reporters/terminal.ts'
+import type { Vault } from './context.ts'
+import type { GlobalOptions } from './globals.ts'
+import type { Host } from './host.ts'
+import { toolVersion } from './tool-version.ts'
+
+/** Makes the reporter for the format asked for, on the process's streams. */
+export async function openReporter(host: Host, globals: GlobalOptions, vault: Vault): Promise<Reporter> {
+  const { out, err } = host
+  const decision = decideTerminal({
+    out: { isTTY: out.isTTY === true, columns: out.columns },
+    err: { isTTY: err.isTTY === true, columns: err.columns },
+    env: host.environment,
+    flags: { color: globals.color, json: globals.format === 'json', quiet: globals.quiet },
+  })
+  return createReporter({
+    ...decision,
+    format: globals.format,
+    version: toolVersion,
+    out,
+    err,
+    size: () => (err.isTTY === true ? { columns: err.columns ?? 0, rows: err.rows ?? 0 } : null),
+    quiet: globals.quiet,
+    verbose: globals.verbose,
+    debug: globals.debug,
+    redact: (text) => redactText(text, vault.secrets),
+    clock: host.clock,
+  })
+}
+
+/** A fault brings its exit code; anything else that is thrown is a defect of ours, and a failure. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  return error instanceof ToolError ? error.exitCode : exitCodes.failed
+}

@@ -1,0 +1,39 @@
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import type { Result } from '../domain/result.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import type { SignalWatch } from './signals.ts'
+
+/** Said when a signal ended what was only looking or waiting. */
+export function stoppedError(exitCode: ExitCode): ToolError {
+  return new ToolError(
+    'STOPPED',
+    { what: 'Stopped.', next: 'Nothing was left half done; run it again at any time.' },
+    { exitCode },
+  )
+}
+
+/** Rejects with `STOPPED` on the first signal; never resolves. */
+export function rejectOnStop(watch: SignalWatch): Promise<never> {
+  return new Promise((_, reject) => {
+    watch.stop.onStop(() => reject(stoppedError(watch.exitCode() ?? exitCodes.interrupted)))
+  })
+}
+
+/**
+ * The exit code of a command that answered. A run that a signal cut short ends with the signal's code; one that was already
+ * through, or that failed, keeps its own.
+ */
+export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): ExitCode {
+  const signal = watch.exitCode()
+  if (signal === null || result.kind !== 'run') return own
+  const states = result.outcomes.map((outcome) => outcome.state)
+  if (states.includes('failed')) return own
+  return states.includes('stopped') || states.includes('not-started') ? signal : own
+}
+
+/** The engine says that it stopped, but not by which signal: only the command line knows. */
+export function withSignalCode(error: unknown, watch: SignalWatch): unknown {
+  const signal = watch.exitCode()
+  if (signal === null || !(error instanceof ToolError) || error.code !== 'STOPPED') return error
+  return new ToolError(error.code, error.faults, { exitCode: signal, cause: error })
+}

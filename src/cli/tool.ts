@@ -1,0 +1,33 @@
+import type { ExitCode } from '../domain/exit-code.ts'
+import { openVault } from './context.ts'
+import { guessGlobals, readGlobals } from './globals.ts'
+import { defaultHelpWidth } from './help/layout.ts'
+import type { Host } from './host.ts'
+import { runInvocation } from './invocation.ts'
+import { parseCommandLine } from './program.ts'
+import { exitCodeOfError, openReporter } from './reporting.ts'
+
+/** Does what a command line asks for and gives the exit code. Whatever a command throws is reported. */
+export async function runTool(host: Host): Promise<ExitCode> {
+  let globals = guessGlobals(host.argv, host.environment)
+  try {
+    const invocation = parseCommandLine(host.argv, helpWidth(host))
+    if (invocation.type === 'text') {
+      host[invocation.stream].write(invocation.content)
+      return invocation.exitCode
+    }
+    globals = readGlobals(invocation.globals, host.environment)
+    return await runInvocation(host, invocation, globals)
+  } catch (error) {
+    const reporter = await openReporter(host, globals, openVault(globals))
+    reporter.error(error)
+    reporter.close()
+    return exitCodeOfError(error)
+  }
+}
+
+/** Help is as wide as the terminal, within reason. */
+function helpWidth({ out }: Host): number {
+  const columns = out.isTTY === true ? (out.columns ?? 0) : 0
+  return columns > 0 ? Math.max(60, Math.min(columns, defaultHelpWidth)) : defaultHelpWidth
+}

@@ -1,0 +1,97 @@
+import type { CommanderError } from 'commander'
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { commandEntries } from './catalogue/catalogue.ts'
+
+/** What other tools call the same thing. */
+const elsewhere: Readonly<Record<string, string>> = {
+  apply: 'migrate',
+  up: 'migrate',
+  down: 'rollback',
+  undo: 'rollback',
+  revert: 'rollback',
+  info: 'status',
+  check: 'validate',
+  generate: 'new',
+}
+
+/** A fault in how the tool was called. `command` is what was understood so far, e.g. `wwdb db create`. */
+export function usageError(what: string, command: string, suggestion: string | null = null, why?: string): ToolError {
+  const look = `See ${command} --help.`
+  return new ToolError(
+    'USAGE',
+    {
+      what,
+      ...(why === undefined ? {} : { why }),
+      next: suggestion === null ? look : `Did you mean ${suggestion}? ${look}`,
+    },
+    { exitCode: exitCodes.usage },
+  )
+}
+
+/** Says in a sentence what commander found wrong. */
+export function explainParseFault(fault: CommanderError, command: string): ToolError {
+  const message = fault.message.replace(/^error: /, '')
+  const suggestion = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1] ?? null
+  const [text = message] = message.split('\n')
+  const [first = '', second = ''] = [...text.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '')
+  switch (fault.code) {
+    case 'commander.unknownOption':
+      return usageError(`${command} has no flag ${first}.`, command, suggestion)
+    case 'commander.unknownCommand':
+      return unknownCommand(command, first, suggestion)
+    case 'commander.missingArgument':
+      return usageError(`${command} needs ${first.toUpperCase()}.`, command)
+    case 'commander.excessArguments':
+      return usageError(text.replace(/^.*Expected/, `${command} was given too many arguments: expected`), command)
+    case 'commander.optionMissingArgument':
+      return usageError(`The flag ${first} needs a value.`, command)
+    case 'commander.conflictingOption':
+      return usageError(`The flags ${flagName(first)} and ${flagName(second)} contradict each other.`, command)
+    case 'commander.invalidArgument':
+      return invalidValue(text, command)
+    default:
+      return usageError(`${text}.`, command)
+  }
+}
+
+/** A command that does not exist. `typed` may have two words. */
+export function explainUnknownCommand(typed: string): ToolError {
+  return unknownCommand('wwdb', typed, null)
+}
+
+function unknownCommand(command: string, typed: string, suggestion: string | null): ToolError {
+  return usageError(`${command} has no command ${typed}.`, command, suggestion ?? suggestCommand(typed))
+}
+
+/** From `option '--steps <NUMBER>' argument 'x' is invalid. It must ...` or `command-argument value 'x' is invalid for argument 'shell'. ...` */
+function invalidValue(text: string, command: string): ToolError {
+  const flag = /^option '(.*)' argument '(.*)' is invalid\. (.*)$/.exec(text)
+  if (flag !== null)
+    return usageError(`"${flag[2]}" is no value for ${flagName(flag[1] ?? '')}.`, command, null, sentence(flag[3]))
+  const argument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/.exec(text)
+  if (argument === null) return usageError(`${text}.`, command)
+  return usageError(
+    `"${argument[1]}" is no value for ${(argument[2] ?? '').toUpperCase()}.`,
+    command,
+    null,
+    sentence(argument[3]),
+  )
+}
+
+function sentence(reason: string | undefined): string | undefined {
+  return reason?.replace(/^Allowed choices are (.*)\.$/, 'It must be one of $1.')
+}
+
+/** `--to` of `-t, --to <VERSION>`. */
+function flagName(spelt: string): string {
+  return /--[\w-]+/.exec(spelt)?.[0] ?? spelt
+}
+
+/** `wwdb db create` for `create`, `wwdb migrate` for `up`: what a word that is no command may have meant. */
+function suggestCommand(word: string): string | null {
+  const inFamily = commandEntries.filter(({ name }) => name.endsWith(` ${word}`)).map(({ name }) => `wwdb ${name}`)
+  const known = elsewhere[word]
+  const meant = known === undefined ? inFamily : [`wwdb ${known}`, ...inFamily]
+  return meant.length === 0 ? null : meant.join(' or ')
+}
