@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import { closestName } from '../domain/closest-name.ts'
-import type { ObjectName, Statement, StatementFacts } from '../domain/statement.ts'
-import type { StatementPiece } from './piece.ts'
+import type { ObjectName, StatementFacts } from '../domain/statement.ts'
 import { completeFacts, type Findings, refuse } from './statements/facts.ts'
 import { readParenthesised } from './statements/queries.ts'
 import { readers } from './statements/readers.ts'
@@ -17,18 +15,6 @@ import { tokenize } from './tokens.ts'
 export function classifyStatement(text: string): StatementFacts {
   const findings = findClientCommand(text) ?? readFirstWord(text)
   return completeFacts(findings, findUserVariables(text))
-}
-
-/** A statement of a script, ready for the journal. @param index its position in its part of the file, from 0 */
-export function toStatement(piece: StatementPiece, index: number): Statement {
-  const { text, file, line, column } = piece
-  return { ...classifyStatement(text), text, file, line, column, index, hash: hashStatement(text) }
-}
-
-/** SHA-256 (hex) of a statement's text with line ends as LF. */
-export function hashStatement(text: string): string {
-  const normalised = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
-  return createHash('sha256').update(normalised, 'utf8').digest('hex')
 }
 
 /** The temporary tables that a statement makes: what later DML on those names writes is gone with the session. */

@@ -1,0 +1,34 @@
+import type { ServerAnswer } from '../../domain/algorithm-question.ts'
+import type { HazardKind } from '../../domain/hazard.ts'
+import type { AcceptedHazard } from '../../domain/migration.ts'
+import type { Statement } from '../../domain/statement.ts'
+import type { KnownTables } from '../../domain/table-state.ts'
+import type { Token } from '../token.ts'
+
+/** What is known when a statement is judged. Everything but `accepted` may be missing: then its text alone decides. */
+export interface HazardContext {
+  /** The accepting headers of the statement's file. */
+  readonly accepted: readonly AcceptedHazard[]
+  /** Tables as they will be when the statement runs (`followTables`). */
+  readonly tables?: KnownTables
+  /** `8.0.12` */
+  readonly serverVersion?: string
+  /** How the server would carry it out; decides instead of the rules that guess. */
+  readonly answer?: ServerAnswer
+}
+
+/** Why a rule applies, as sentences. */
+export interface Finding {
+  readonly why: string
+  readonly instead: string
+}
+
+/** One thing that can be dangerous about a statement. */
+export interface HazardRule {
+  /** Stable: `--allow` and `-- wwdb:accept` name it. */
+  readonly code: string
+  readonly kind: HazardKind
+  /** One line for the documentation. */
+  readonly title: string
+  readonly find: (tokens: readonly Token[], statement: Statement, context: HazardContext) => readonly Finding[]
+}
