@@ -146,7 +146,7 @@ default_keyrings() {
 newer_keyring() {
   local folder=$WORK/keyring deb file found=()
   mkdir -p "$folder"; chmod 777 "$folder"
-  (cd "$folder" && timeout 120 apt-get -q -o APT::Sandbox::User=root download debian-archive-keyring >"$WORK/keyring.log" 2>&1) || return 1
+  (cd "$folder" && timeout --foreground 120 apt-get -q -o APT::Sandbox::User=root download debian-archive-keyring >"$WORK/keyring.log" 2>&1) || return 1
   for deb in "$folder"/*.deb; do [[ -f $deb ]] && dpkg-deb -x "$deb" "$folder/x" || return 1; done
   for file in "$folder"/x/usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do [[ -r $file ]] && found+=("$file"); done
   ((${#found[@]})) || return 1
@@ -200,7 +200,7 @@ $as_root
 CONF
   chmod -R a+rX "$APT"
 }
-private_apt() { DEBIAN_FRONTEND=noninteractive timeout "$TIMEOUT" apt-get -c "$APT/apt.conf" "$@"; }
+private_apt() { DEBIAN_FRONTEND=noninteractive timeout --foreground "$TIMEOUT" apt-get -c "$APT/apt.conf" "$@"; }
 update() {
   private_apt -q update >"$WORK/update.log" 2>&1 && ! grep -qE '^(Err|E):' "$WORK/update.log" &&
     compgen -G "$APT/state/lists/*_Packages*" >/dev/null

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { cacheDirectory } from '../../src/sandbox/cache.ts'
+import { initialiseData } from '../../src/sandbox/initialise.ts'
 import type { Installation } from '../../src/sandbox/installation.ts'
-import { initialiseData } from '../../src/sandbox/mysqld.ts'
 
 /** Little memory and little disk; durability as shipped and performance_schema on, because tests look at both. */
 export const lowFlags: readonly string[] = [

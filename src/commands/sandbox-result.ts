@@ -1,0 +1,34 @@
+import type { Result } from '../domain/result.ts'
+import { clientCommand, sandboxUrl } from '../sandbox/environment.ts'
+import type { SandboxState } from '../sandbox/state.ts'
+import type { SandboxReport } from '../sandbox/status.ts'
+
+/** What the commands of the sandbox answer. The URL holds no password: a server of ours has none, a given one's is not shown. */
+export function sandboxResult(report: SandboxReport, directory: string): Result {
+  if (report.state === 'absent') {
+    return {
+      kind: 'sandbox',
+      state: 'absent',
+      provider: null,
+      version: null,
+      url: null,
+      directory: null,
+      next: ['wwdb sandbox up'],
+    }
+  }
+  const { state, sandbox } = report
+  return {
+    kind: 'sandbox',
+    state,
+    provider: sandbox.provider,
+    version: sandbox.version,
+    url: sandboxUrl(sandbox),
+    directory: sandbox.provider === 'url' ? null : directory,
+    next: state === 'running' ? whatToDo(sandbox) : ['wwdb sandbox up'],
+  }
+}
+
+function whatToDo(sandbox: SandboxState): readonly string[] {
+  const always = ['eval "$(wwdb sandbox env)"', 'wwdb status']
+  return sandbox.provider === 'url' ? always : [...always, clientCommand(sandbox), 'wwdb sandbox down']
+}

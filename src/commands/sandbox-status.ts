@@ -1,0 +1,14 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { readSandbox } from '../sandbox/status.ts'
+import type { CommandResult, Context } from './context.ts'
+import { sandboxResult } from './sandbox-result.ts'
+
+export const input = z.strictObject({})
+
+/** Says whether the local server runs, what it is and how to reach it; changes nothing. */
+export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const { directory, url } = (await context.config()).sandbox
+  const report = await readSandbox(directory, url?.reveal() ?? null)
+  return { result: sandboxResult(report, directory), exitCode: exitCodes.done }
+}

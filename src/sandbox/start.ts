@@ -1,0 +1,155 @@
+import type { Emit } from '../domain/event.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { restartContainer, startContainer } from './docker.ts'
+import { inspectGiven } from './given.ts'
+import { initialiseData } from './initialise.ts'
+import type { Installation } from './installation.ts'
+import { findInstalled } from './installed.ts'
+import { launchServer } from './launch.ts'
+import { withSandboxLock } from './lock.ts'
+import { findPortable } from './portable.ts'
+import { serverFiles } from './server-files.ts'
+import { type Provider, readState, type SandboxState, writeState } from './state.ts'
+import { inspectState, isRunning } from './status.ts'
+import { parseVersion } from './version.ts'
+
+export interface SandboxOptions {
+  /** Absolute path of the folder that holds the data, the log and the state. */
+  readonly directory: string
+  readonly port: number
+  /** A server that is there already; then nothing is started. */
+  readonly url: string | null
+  /** Only this way of obtaining a server; null tries all in their order. */
+  readonly provider?: Exclude<Provider, 'url'> | null
+  /** Asked while waiting; true gives up and leaves nothing running. */
+  readonly interrupted?: () => boolean
+}
+
+interface Start extends SandboxOptions {
+  readonly say: (message: string) => void
+  readonly interrupted: () => boolean
+}
+
+/**
+ * Brings the sandbox up: a given server, else Docker, a mysqld on PATH, or a portable one. Running already, it says so;
+ * crashed or stopped, it goes on with the data that it had.
+ * @throws ToolError PORT_IN_USE, SANDBOX_FAILED, SANDBOX_UNAVAILABLE, SANDBOX_FETCH_FAILED, UNREACHABLE, STOPPED.
+ */
+export async function startSandbox(options: SandboxOptions, emit: Emit = () => undefined): Promise<SandboxState> {
+  if (options.url !== null) return inspectGiven(options.url)
+  const say = (message: string): void => emit({ type: 'progress', message })
+  const start: Start = { ...options, say, interrupted: options.interrupted ?? (() => false) }
+  return withSandboxLock(options.directory, async () => {
+    const earlier = await readState(options.directory)
+    if (earlier !== null && (await isRunning(options.directory, earlier))) {
+      say(`The sandbox runs already, on port ${earlier.port}.`)
+      return inspectState(earlier)
+    }
+    const state = (earlier === null ? null : await resume(start, earlier)) ?? (await begin(start))
+    await writeState(options.directory, state)
+    return state
+  })
+}
+
+/** Goes on with what the folder holds, whichever way it came there: data of one server may be unreadable to another. */
+async function resume(start: Start, earlier: SandboxState): Promise<SandboxState | null> {
+  if (start.provider && start.provider !== earlier.provider) throw otherProvider(start.provider, earlier.provider)
+  start.say(`Starting MySQL ${earlier.version} again, on the data of last time.`)
+  if (earlier.provider === 'docker') return restartContainer(earlier)
+  const installation = earlier.provider === 'installed' ? await findInstalled() : await findPortable(start.interrupted)
+  return installation === null ? null : launch(start, installation)
+}
+
+async function begin(start: Start): Promise<SandboxState> {
+  const ways = start.provider ? [start.provider] : (['docker', 'installed', 'portable'] as const)
+  for (const way of ways) {
+    const state = await attempt(start, way)
+    if (state !== null) return state
+  }
+  throw unavailable(start.provider ?? null)
+}
+
+async function attempt(start: Start, way: Exclude<Provider, 'url'>): Promise<SandboxState | null> {
+  if (way === 'docker') return attemptDocker(start)
+  if (way === 'portable') start.say('Looking for a portable MySQL; the first time, it is fetched from Debian (65 MB).')
+  const installation = way === 'installed' ? await findInstalled() : await findPortable(start.interrupted)
+  return installation === null ? null : launch(start, installation)
+}
+
+/** An engine that answers but cannot get the image is no reason to have no server. */
+async function attemptDocker(start: Start): Promise<SandboxState | null> {
+  start.say('Looking for a Docker engine.')
+  try {
+    return await startContainer(start.directory, start.port)
+  } catch (error) {
+    if (start.provider === 'docker') throw dockerFailure(error)
+    start.say(`Docker could not start MySQL (${messageOf(error)}); trying without it.`)
+    return null
+  }
+}
+
+async function launch(start: Start, installation: Installation): Promise<SandboxState> {
+  const { directory, port, interrupted } = start
+  const described = (pid: number | null, version: string): SandboxState => ({
+    provider: installation.provider,
+    host: '127.0.0.1',
+    port,
+    socket: serverFiles(directory).socket,
+    version: parseVersion(version)?.text ?? version,
+    bin: installation.bin,
+    pid,
+    container: null,
+  })
+  start.say(`Preparing the data folder for MySQL ${installation.version}.`)
+  await initialiseData(installation, serverFiles(directory).data, [], interrupted)
+  await writeState(directory, described(null, installation.version))
+  start.say(`Starting MySQL ${installation.version} on port ${port}.`)
+  const server = await launchServer({
+    installation,
+    directory,
+    port,
+    interrupted,
+    // Recorded at once: should we be killed now, the next run finds the server all the same.
+    onStarted: (pid) => writeState(directory, described(pid, installation.version)),
+  })
+  return described(server.pid, server.version)
+}
+
+function otherProvider(wanted: Provider, earlier: Provider): ToolError {
+  return new ToolError('SANDBOX_FAILED', {
+    what: `This sandbox was made with the provider "${earlier}"; it cannot go on with "${wanted}".`,
+    next: 'Leave --provider out, or start afresh with `wwdb sandbox down --remove`.',
+  })
+}
+
+function dockerFailure(error: unknown): ToolError {
+  return new ToolError(
+    'SANDBOX_FAILED',
+    {
+      what: 'Docker could not start MySQL.',
+      why: messageOf(error),
+      next: 'See `docker ps -a`, or leave --provider out.',
+    },
+    { cause: error },
+  )
+}
+
+/** Exported for its test. */
+export function unavailable(provider: Provider | null): ToolError {
+  const tried = {
+    docker: 'no Docker engine answers, or the package testcontainers is not installed',
+    installed: 'there is no mysqld of version 8 or later on PATH',
+    portable: 'this is no Debian or Ubuntu whose packages could be unpacked',
+    url: 'no URL was given',
+  }
+  const why = provider === null ? [tried.docker, tried.installed, tried.portable] : [tried[provider]]
+  return new ToolError('SANDBOX_UNAVAILABLE', {
+    what: 'No MySQL can be had on this machine.',
+    why: `${why.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase()),
+    next: 'Install MySQL 8 or later (macOS: `brew install mysql`; Fedora: `dnf install community-mysql-server`), start Docker, or name a server with WWDB_SANDBOX_URL.',
+  })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
