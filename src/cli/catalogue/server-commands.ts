@@ -92,8 +92,26 @@ const sandboxUp: CommandEntry = {
     { command: 'eval "$(wwdb sandbox env)"', purpose: 'then use it from this shell' },
   ],
   arguments: [],
-  flags: [],
-  exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
+  flags: [
+    {
+      heading: 'Server',
+      flags: [
+        {
+          long: 'port',
+          value: { name: 'PORT', type: 'integer' },
+          description: 'where it listens',
+          default: 'sandbox.port of the configuration, else 33306',
+        },
+        {
+          long: 'provider',
+          value: { name: 'WAY', type: 'text' },
+          description: 'obtain it in this way only',
+          choices: ['docker', 'installed', 'portable'],
+        },
+      ],
+    },
+  ],
+  exitCodes: codes,
   interruption: 'after-statement',
   connects: false,
 }
