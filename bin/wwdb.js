@@ -12,5 +12,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('wwdb is not built yet. Run "npm run build" in its folder first.\n')
   process.exitCode = 2
 } else {
-  import(built.href).then(({ main }) => main())
+  const { main } = await import(built.href)
+  await main()
 }
