@@ -1,32 +1,23 @@
+import type { Holder } from '../../domain/event.ts'
 import { assertNever } from '../../domain/tool-error.ts'
-import { describeHolder, nameHolder } from './holder.ts'
-import type { TargetProgress } from './run-progress.ts'
+import { describeHolder, detailHolder } from './holder.ts'
+import type { Activity, TargetProgress } from './run-progress.ts'
 
-/**
- * What a target does, for its one line on a terminal. There is little room: what keeps it waiting comes first, and the name
- * of the migration gives way to it.
- */
+/** What a target does, for its line on a terminal, where there is little room. */
 export function nameActivity({ activity, step }: TargetProgress): string {
   switch (activity.type) {
     case 'starting':
       return 'connecting'
     case 'locked-out':
-      return activity.holder === null
-        ? 'waiting for the lock'
-        : `waiting for the lock of ${nameHolder(activity.holder)}`
+      return `waiting for the lock${activity.holder === null ? '' : ` of connection ${activity.holder.connectionId}`}`
     case 'planning':
       return 'reading the journal'
     case 'waiting':
       return `waiting for ${activity.after.join(', ')}`
     case 'between':
       return step ?? 'starting'
-    case 'statement': {
-      const position = `${activity.statement + 1}/${activity.total} ${activity.summary}`
-      const [blocker, ...others] = activity.blockedBy
-      if (blocker === undefined) return step === null ? position : `${position}  ${step}`
-      const more = others.length > 0 ? ` and ${others.length} more` : ''
-      return `${position} blocked by ${nameHolder(blocker)}${more}`
-    }
+    case 'statement':
+      return nameStatement(activity, step)
     case 'finished':
       return 'finished'
     default:
@@ -34,7 +25,14 @@ export function nameActivity({ activity, step }: TargetProgress): string {
   }
 }
 
-/** The same as a part of a sentence after the database's name, for logs: nothing is left out. */
+/** What is known of the connection that a target waits for, for a line of its own; null where it waits for none. */
+export function detailActivity({ activity }: TargetProgress): string | null {
+  const holder = activity.type === 'locked-out' ? activity.holder : firstBlocker(activity)
+  const detail = holder === null ? '' : detailHolder(holder)
+  return detail === '' ? null : detail
+}
+
+/** What a target does, as a part of a sentence after the database's name, for logs: nothing is left out. */
 export function describeActivity({ activity, step }: TargetProgress): string {
   switch (activity.type) {
     case 'starting':
@@ -47,14 +45,32 @@ export function describeActivity({ activity, step }: TargetProgress): string {
       return `${step ?? 'a migration'} waits for ${activity.after.join(', ')}`
     case 'between':
       return `${step ?? 'the first migration'} is under way`
-    case 'statement': {
-      const what = `${step ?? ''} statement ${activity.statement + 1} of ${activity.total} (${activity.summary})`.trim()
-      if (activity.blockedBy.length === 0) return `${what} is running`
-      return `${what} is blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
-    }
+    case 'statement':
+      return describeStatement(activity, step)
     case 'finished':
       return 'has finished'
     default:
       return assertNever(activity)
   }
+}
+
+type InStatement = Extract<Activity, { readonly type: 'statement' }>
+
+function nameStatement(activity: InStatement, step: string | null): string {
+  const position = `${activity.statement + 1}/${activity.total} ${activity.summary}`
+  const [blocker, ...others] = activity.blockedBy
+  if (blocker === undefined) return step === null ? position : `${position}  ${step}`
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return `${position} blocked by connection ${blocker.connectionId}${more}`
+}
+
+function describeStatement(activity: InStatement, step: string | null): string {
+  const position = `statement ${activity.statement + 1} of ${activity.total} (${activity.summary})`
+  const what = step === null ? position : `${step} ${position}`
+  if (activity.blockedBy.length === 0) return `${what} is running`
+  return `${what} is blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
+}
+
+function firstBlocker(activity: Activity): Holder | null {
+  return activity.type === 'statement' ? (activity.blockedBy[0] ?? null) : null
 }

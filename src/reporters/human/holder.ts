@@ -18,15 +18,15 @@ export function describeHolder(holder: HolderFacts): string {
   return holder.statement === null || holder.statement === '' ? described : `${described}: ${holder.statement}`
 }
 
-/** `connection 42`, with what matters most when there is little room. */
-export function nameHolder(holder: HolderFacts): string {
-  const id = holder.connectionId === null ? 'a connection' : `connection ${holder.connectionId}`
+/** `orphaned, 40 s, altering table, app@10.0.0.3: ALTER TABLE users`: what matters most first, as a line may be cut. */
+export function detailHolder(holder: HolderFacts): string {
   const facts = [
-    holder.orphaned ? 'orphaned' : account(holder),
+    holder.orphaned ? 'orphaned' : null,
     holder.seconds === null ? null : formatSeconds(holder.seconds),
     holder.state,
+    account(holder),
   ].filter((fact) => fact !== null && fact !== '')
-  return facts.length === 0 ? id : `${id} (${facts.join(', ')})`
+  return [facts.join(', '), holder.statement].filter((part) => part !== null && part !== '').join(': ')
 }
 
 function account(holder: HolderFacts): string | null {

@@ -1,7 +1,7 @@
 import { formatSeconds } from '../text/duration.ts'
-import { type Line, type Span, type Tone, toned } from '../text/span.ts'
+import { cutLine, type Line, type Span, type Tone, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
-import { nameActivity } from './activity.ts'
+import { detailActivity, nameActivity } from './activity.ts'
 import { symbols } from './page.ts'
 import type { RunProgress, TargetProgress } from './run-progress.ts'
 
@@ -18,18 +18,31 @@ export interface LiveView {
 }
 
 /**
- * One line for every database that has something to do: how far it is, what it does and for how long. Never wider than the
+ * One line for every database that has something to do: how far it is, what it does and for how long; and
+ * a second one where it waits for a connection. Never wider than the
  * terminal, never as many as it has rows: lines that have scrolled away can't be painted over.
  */
 export function renderLiveLines(progress: RunProgress, view: LiveView): readonly Line[] {
   const turning = frames[view.frame % frames.length] ?? frames[0]
-  const rows = progress.running.map((target) => row(target, turning, view.now))
+  const running = progress.running
+  const rows = running.map((target) => row(target, turning, view.now))
   const outside = progress.outside
   if (outside !== null) rows.push(outsideRow(outside.message, turning, view.now - outside.since))
+  const aligned = alignTable(rows, { columns: view.columns, indent: 0, flexible: [3] })
+  const lines = aligned.flatMap((line, index) => [line, ...detailLines(running[index], view.columns)])
   const room = Math.max(1, view.rows - 2)
-  const shown = rows.length > room ? rows.slice(0, room - 1) : rows
-  const lines = alignTable(shown, { columns: view.columns, indent: 0, flexible: [3] })
-  return rows.length > shown.length ? [...lines, [toned('faint', `  and ${rows.length - shown.length} more`)]] : lines
+  return limitLines(lines.length > room ? aligned : lines, room)
+}
+
+/** A second line for a target that waits for a connection: whose it is. */
+function detailLines(progress: TargetProgress | undefined, columns: number): readonly Line[] {
+  const detail = progress === undefined ? null : detailActivity(progress)
+  return detail === null ? [] : [cutLine(['    ', toned('faint', detail)], columns)]
+}
+
+function limitLines(lines: readonly Line[], room: number): readonly Line[] {
+  if (lines.length <= room) return lines
+  return [...lines.slice(0, room - 1), [toned('faint', `  and ${lines.length - room + 1} more`)]]
 }
 
 function row(progress: TargetProgress, turning: string, now: number): readonly Line[] {

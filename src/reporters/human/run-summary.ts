@@ -3,7 +3,7 @@ import { assertNever, type Fault } from '../../domain/tool-error.ts'
 import { countOf } from '../text/count.ts'
 import { displayWidth } from '../text/display-width.ts'
 import { formatDuration } from '../text/duration.ts'
-import { type Line, padLine, type Span, toned } from '../text/span.ts'
+import { type Line, padLine, type Span, toned, whole } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, paragraph, symbol } from './page.ts'
 
@@ -70,16 +70,16 @@ function signOf(outcome: TargetOutcome): Span {
 
 function describeOutcome(outcome: TargetOutcome, run: RunResult): Line {
   const work = `${countOf(outcome.done.length, 'migration')} ${pastTense(run.command)}`
-  const size = toned('faint', ` (${countOf(outcome.statements, 'statement')}, ${formatDuration(outcome.milliseconds)})`)
+  const size = whole('faint', `(${countOf(outcome.statements, 'statement')}, ${formatDuration(outcome.milliseconds)})`)
   switch (outcome.state) {
     case 'done':
-      return run.dryRun ? ['planned, nothing was written'] : [work, size]
+      return run.dryRun ? ['planned, nothing was written'] : [`${work} `, size]
     case 'nothing-to-do':
       return ['nothing to do']
     case 'failed':
-      return [toned('bad', 'failed'), `: ${work}, ${outcome.notDone.length} not`, size]
+      return [toned('bad', 'failed'), `: ${work}, ${outcome.notDone.length} not `, size]
     case 'stopped':
-      return [toned('warning', 'stopped'), `: ${work}, ${outcome.notDone.length} not`, size]
+      return [toned('warning', 'stopped'), `: ${work}, ${outcome.notDone.length} not `, size]
     case 'not-started':
       return [toned('warning', 'not started')]
     default:

@@ -3,7 +3,7 @@ import type { TargetPlan } from '../../domain/plan.ts'
 import type { Target } from '../../domain/target.ts'
 import { countOf } from '../text/count.ts'
 import { formatDuration } from '../text/duration.ts'
-import { type Line, toned } from '../text/span.ts'
+import { type Line, toned, whole } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderHazard } from './hazard.ts'
 import { type Page, paragraph, symbol } from './page.ts'
@@ -44,7 +44,7 @@ export function describeStepFinished(event: EventOf<'step-finished'>, statements
   const name = `${event.version}_${event.name}`
   const { database } = event.target
   return wrapLine(
-    [symbol('good'), ' ', toned('strong', database), ` ${name}${how} `, toned('faint', size)],
+    [symbol('good'), ' ', toned('strong', database), ` ${name}${how} `, whole('faint', size)],
     page.columns,
     2,
   )
@@ -91,8 +91,8 @@ function describeStatement(event: EventOf<'statement-finished'>, page: Page): re
   const warnings = event.warnings.flatMap((text) => describeWarning(event.target, `${where}: ${text}`, page))
   if (!page.verbose) return warnings
   const rows = event.rows === null ? '' : `${countOf(event.rows, 'row')}, `
-  const took = toned('faint', ` (${rows}${formatDuration(event.milliseconds)})`)
-  const text: Line = ['  ', toned('strong', event.target.database), ` ${where}: ${event.summary}`, took]
+  const took = whole('faint', `(${rows}${formatDuration(event.milliseconds)})`)
+  const text: Line = ['  ', toned('strong', event.target.database), ` ${where}: ${event.summary} `, took]
   return [...wrapLine(text, page.columns, 4), ...warnings]
 }
 

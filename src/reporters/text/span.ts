@@ -3,8 +3,8 @@ import { displayWidth, takeColumns } from './display-width.ts'
 /** What a piece of text says with its colour. The text alone must say it too: many see no colour. */
 export type Tone = 'good' | 'bad' | 'warning' | 'active' | 'faint' | 'strong'
 
-/** A piece of a line: plain, or with a tone. */
-export type Span = string | { readonly tone: Tone; readonly text: string }
+/** A piece of a line: plain, or with a tone. A `whole` one is not broken at its blanks while it fits a line. */
+export type Span = string | { readonly tone: Tone; readonly text: string; readonly whole?: true }
 
 /** One line, without its end. Lines are laid out first and coloured last, so that no escape sequence is ever measured. */
 export type Line = readonly Span[]
@@ -12,6 +12,11 @@ export type Line = readonly Span[]
 /** A piece of text with a tone. */
 export function toned(tone: Tone, text: string): Span {
   return { tone, text }
+}
+
+/** A piece of text that stays together, such as a number with its unit. */
+export function whole(tone: Tone, text: string): Span {
+  return { tone, text, whole: true }
 }
 
 /** A span's characters. */

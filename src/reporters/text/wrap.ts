@@ -9,9 +9,15 @@ export function wrapLine(line: Line, columns: number, indent = 0): readonly Line
   const hanging = Math.min(indent, Math.max(0, columns - 1))
   const wrapped = new WrappedLines(Math.max(1, columns), hanging)
   for (const span of line) {
-    for (const word of spanText(span).match(/\s+|\S+/gu) ?? []) wrapped.add(span, word)
+    for (const word of wordsOf(span, wrapped.room)) wrapped.add(span, word)
   }
   return wrapped.finish()
+}
+
+function wordsOf(span: Span, room: number): readonly string[] {
+  const text = spanText(span)
+  if (typeof span !== 'string' && span.whole === true && displayWidth(text) <= room) return [text]
+  return text.match(/\s+|\S+/gu) ?? []
 }
 
 class WrappedLines {
@@ -26,6 +32,11 @@ class WrappedLines {
   constructor(columns: number, indent: number) {
     this.#columns = columns
     this.#indent = ' '.repeat(indent)
+  }
+
+  /** Columns of a line that is not the first. */
+  get room(): number {
+    return this.#columns - this.#indent.length
   }
 
   add(span: Span, word: string): void {

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import type { ErrorDocument, ResultDocument } from '../wire.ts'
+import type { Matches } from './matches.ts'
+import { planDocument } from './plan.ts'
+import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
+
+const answer = { type: z.literal('result'), schema: schemaVersion, exitCode, warnings: z.array(warning) }
+
+const run = z.object({
+  ...answer,
+  kind: z.literal('run'),
+  command: z.string(),
+  outcomes: z.array(
+    z.object({
+      target,
+      state: z.enum(['done', 'nothing-to-do', 'failed', 'stopped', 'not-started']),
+      done: z.array(z.string()).describe('Steps completed in this run, as version_name.'),
+      notDone: z.array(z.string()),
+      statements: count,
+      milliseconds,
+      fault: fault.nullable(),
+      code: z.string().nullable().describe("The fault's stable code."),
+    }),
+  ),
+  milliseconds,
+  dryRun: z.boolean(),
+})
+
+const plan = z.object({
+  ...answer,
+  kind: z.literal('plan'),
+  plan: planDocument,
+  file: z.string().nullable().describe('Where --out wrote it.'),
+})
+
+const migrationKind = z.enum(['versioned', 'repeatable', 'data', 'baseline', 'mark'])
+
+const migrationStates = [
+  'applied',
+  'pending',
+  'partial',
+  'outdated',
+  'changed',
+  'missing',
+  'out-of-order',
+  'baseline',
+  'not-applicable',
+] as const
+
+const status = z.object({
+  ...answer,
+  kind: z.literal('status'),
+  targets: z.array(
+    z.object({
+      target,
+      serverVersion: z.string().nullable(),
+      schemaExists: z.boolean(),
+      migrations: z.array(
+        z.object({
+          version: z.string(),
+          name: z.string(),
+          kind: migrationKind,
+          state: z.enum(migrationStates),
+          file: z.string().nullable(),
+          appliedAt: z.string().nullable().describe('UTC.'),
+          milliseconds: milliseconds.nullable(),
+          closed: count.nullable(),
+          total: count.nullable(),
+        }),
+      ),
+    }),
+  ),
+  pending: count,
+})
+
+const pass = z.object({
+  pass: count,
+  version: z.string(),
+  name: z.string(),
+  kind: migrationKind,
+  direction: z.enum(['up', 'down']),
+  checksum: z.string(),
+  total: count,
+  closed: count,
+  open: count,
+  openedAt: z.string().describe('UTC, YYYY-MM-DD HH:MM:SS.ffffff'),
+  closedAt: z.string().nullable(),
+  milliseconds,
+  appliedBy: z.string(),
+  toolVersion: z.string(),
+})
+
+const history = z.object({
+  ...answer,
+  kind: z.literal('history'),
+  targets: z.array(z.object({ target, passes: z.array(pass) })),
+})
+
+const validation = z.object({
+  ...answer,
+  kind: z.literal('validation'),
+  faults: z.array(fault),
+  hazards: z.array(hazard),
+  files: count,
+  statements: count,
+})
+
+const config = z.object({
+  ...answer,
+  kind: z.literal('config'),
+  file: z.string().nullable(),
+  environment: z.string().nullable(),
+  entries: z.array(
+    z.object({
+      path: z.string(),
+      value: z.unknown(),
+      source: z.enum(['flag', 'environment', 'file', 'default']),
+    }),
+  ),
+})
+
+const document = z.object({
+  ...answer,
+  kind: z.literal('document'),
+  format: z.enum(['json', 'text']),
+  content: z.string(),
+})
+
+const files = z.object({
+  ...answer,
+  kind: z.literal('files'),
+  created: z.array(z.string()),
+  changed: z.array(z.string()),
+  next: z.array(z.string()),
+})
+
+const locks = z.object({
+  ...answer,
+  kind: z.literal('locks'),
+  locks: z.array(
+    z.object({
+      target,
+      held: z.boolean(),
+      connectionId: z.int().nullable(),
+      user: z.string().nullable(),
+      host: z.string().nullable(),
+      seconds: z.number().nullable(),
+      state: z.string().nullable(),
+      statement: z.string().nullable(),
+      orphaned: z.boolean(),
+    }),
+  ),
+})
+
+const databases = z.object({
+  ...answer,
+  kind: z.literal('databases'),
+  command: z.string(),
+  databases: z.array(
+    z.object({
+      target,
+      state: z.enum(['created', 'exists', 'dropped', 'absent', 'reachable', 'unreachable']),
+      detail: z.string().nullable(),
+    }),
+  ),
+})
+
+const sandbox = z.object({
+  ...answer,
+  kind: z.literal('sandbox'),
+  state: z.enum(['running', 'stopped', 'absent']),
+  provider: z.enum(['url', 'docker', 'installed', 'portable']).nullable(),
+  version: z.string().nullable(),
+  url: z.string().nullable(),
+  directory: z.string().nullable(),
+  next: z.array(z.string()),
+})
+
+const version = z.object({
+  ...answer,
+  kind: z.literal('version'),
+  version: z.string(),
+  node: z.string(),
+  platform: z.string(),
+})
+
+/** The answer of every command, by its kind. */
+export const resultDocument = z.discriminatedUnion('kind', [
+  run,
+  plan,
+  status,
+  history,
+  validation,
+  config,
+  document,
+  files,
+  locks,
+  databases,
+  sandbox,
+  version,
+])
+true satisfies Matches<typeof resultDocument, ResultDocument>
+
+/** What stands in an answer's place when there is none. */
+export const errorDocument = z.object({
+  type: z.literal('error'),
+  schema: schemaVersion,
+  kind: z.literal('error'),
+  code: z.string().describe('A stable word in capitals.'),
+  exitCode,
+  faults: z.array(fault),
+  stack: z.string().nullable().describe('Null without --debug.'),
+  warnings: z.array(warning),
+})
+true satisfies Matches<typeof errorDocument, ErrorDocument>

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { EventLine, VersionLine } from '../wire.ts'
+import type { Matches } from './matches.ts'
+import { planDocument } from './plan.ts'
+import { count, holder, milliseconds, schemaVersion, target } from './shared.ts'
+
+/** The first line of a run. */
+export const versionLine = z.object({
+  type: z.literal('version'),
+  tool: z.literal('wwdb'),
+  version: z.string(),
+  schema: schemaVersion,
+})
+true satisfies Matches<typeof versionLine, VersionLine>
+
+const elapsed = milliseconds.describe('Milliseconds since the first event.')
+const atTarget = { elapsed, target }
+const atStep = { ...atTarget, version: z.string(), name: z.string(), direction: z.enum(['up', 'down']) }
+const atStatement = {
+  ...atStep,
+  statement: count.describe('From 0.'),
+  total: count,
+  summary: z.string().describe('Verb and objects.'),
+}
+
+/** Every line of a run between its first and its last. */
+export const eventLine = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run-started'), elapsed, command: z.string(), targets: z.array(target) }),
+  z.object({ type: z.literal('lock-waiting'), ...atTarget, holder: holder.nullable(), milliseconds }),
+  z.object({ type: z.literal('lock-acquired'), ...atTarget, milliseconds }),
+  z.object({ type: z.literal('plan-ready'), elapsed, plan: planDocument }),
+  z.object({ type: z.literal('statement-settled'), ...atStatement, ran: z.boolean(), why: z.string() }),
+  z.object({ type: z.literal('step-started'), ...atStep, from: count, total: count }),
+  z.object({ type: z.literal('step-waiting'), ...atStep, after: z.array(z.string()) }),
+  z.object({ type: z.literal('statement-started'), ...atStatement }),
+  z.object({ type: z.literal('statement-blocked'), ...atStatement, by: z.array(holder), attempt: count }),
+  z.object({
+    type: z.literal('statement-finished'),
+    ...atStatement,
+    milliseconds,
+    rows: count.nullable(),
+    warnings: z.array(z.string()),
+  }),
+  z.object({ type: z.literal('step-finished'), ...atStep, milliseconds }),
+  z.object({ type: z.literal('warning'), elapsed, message: z.string(), target: target.nullable() }),
+  z.object({ type: z.literal('progress'), elapsed, message: z.string() }),
+  z.object({ type: z.literal('stopping'), elapsed, how: z.enum(['after-statement', 'kill']) }),
+])
+true satisfies Matches<typeof eventLine, EventLine>

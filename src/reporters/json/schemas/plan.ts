@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { type PlanDocument, planDocumentSchema } from '../../../domain/plan-document.ts'
+import type { Matches } from './matches.ts'
+import { count, hazard, target } from './shared.ts'
+
+const statement = z.object({
+  index: count,
+  line: z.int().min(1),
+  column: z.int().min(1),
+  class: z.enum(['definition', 'account', 'data', 'call', 'session', 'execute', 'maintenance', 'refused']),
+  summary: z.string().describe('Verb and objects; the text is in the file.'),
+  hash: z.string(),
+  algorithm: z.enum(['INSTANT', 'INPLACE', 'COPY']).nullable().describe('Null where the server was not asked.'),
+})
+
+const step = z.object({
+  type: z.enum(['apply', 'revert', 'record']),
+  database: z.string(),
+  version: z.string(),
+  name: z.string(),
+  kind: z.enum(['versioned', 'repeatable', 'data']),
+  file: z.string(),
+  checksum: z.string(),
+  script: z.enum(['statements', 'stream', 'module', 'none']),
+  from: count.describe('The first statement that will run, from 0.'),
+  total: count,
+  after: z.array(z.string()).describe('Steps that come before, as database/version.'),
+  statements: z.array(statement),
+  hazards: z.array(hazard),
+})
+
+/** What `plan --out` writes and what stands in every answer and event with a plan. */
+export const planDocument = z
+  .object({
+    schema: z.literal(planDocumentSchema),
+    direction: z.enum(['up', 'down']),
+    targets: z.array(
+      z.object({
+        target,
+        world: z.string().describe('Digest of all that the plan was made from.'),
+        steps: z.array(step),
+        notes: z.array(z.string()),
+      }),
+    ),
+    counts: z.object({ targets: count, steps: count, statements: count, hazards: count }),
+  })
+  .meta({ id: 'Plan' })
+true satisfies Matches<typeof planDocument, PlanDocument>
