@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { closestName } from '../domain/closest-name.ts'
-import type { ObjectName, StatementFacts } from '../domain/statement.ts'
+import type { ObjectName, Statement, StatementFacts } from '../domain/statement.ts'
+import { searchCode } from './code-search.ts'
+import type { StatementPiece } from './piece.ts'
 import { completeFacts, type Findings, refuse } from './statements/facts.ts'
 import { readParenthesised } from './statements/queries.ts'
 import { readers } from './statements/readers.ts'
 import { clientCommandRefusal } from './statements/refusals.ts'
 import { TokenCursor } from './statements/token-cursor.ts'
 import { findUserVariables } from './statements/user-variables.ts'
-import { tokenize } from './tokens.ts'
 
 /**
  * Tells from its text what a statement is and what it names. Never throws: what cannot stand in a migration, and what
@@ -15,6 +17,18 @@ import { tokenize } from './tokens.ts'
 export function classifyStatement(text: string): StatementFacts {
   const findings = findClientCommand(text) ?? readFirstWord(text)
   return completeFacts(findings, findUserVariables(text))
+}
+
+/** A statement of a script, ready for the journal. @param index its position in its part of the file, from 0 */
+export function toStatement(piece: StatementPiece, index: number): Statement {
+  const { text, file, line, column } = piece
+  return { ...classifyStatement(text), text, file, line, column, index, hash: hashStatement(text) }
+}
+
+/** SHA-256 (hex) of a statement's text with line ends as LF. */
+export function hashStatement(text: string): string {
+  const normalised = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
+  return createHash('sha256').update(normalised, 'utf8').digest('hex')
 }
 
 /** The temporary tables that a statement makes: what later DML on those names writes is gone with the session. */
@@ -51,13 +65,11 @@ function refuseUnknown(cursor: TokenCursor, first: string): Findings {
   )
 }
 
-/**
- * A backslash outside quotes is a command of the mysql client, \G or \. for instance; only \N is SQL. Most texts with
- * a backslash have nothing but common escapes in strings, and are not looked at closely.
- */
+const findBackslashes = searchCode('\\\\')
+
+/** A backslash outside quotes is a command of the mysql client, \G or \. for instance; only \N is SQL. */
 function findClientCommand(text: string): Findings | null {
-  if (!/\\[^nrt0bZN'"\\%_]/.test(text)) return null
-  const tokens = tokenize(text)
-  const slash = tokens.find((token) => token.type === 'punctuation' && token.text === '\\' && text[token.end] !== 'N')
-  return slash === undefined ? null : clientCommandRefusal(text.slice(slash.start, slash.end + 1))
+  if (!text.includes('\\')) return null
+  const at = findBackslashes(text).find((index) => text[index + 1] !== 'N')
+  return at === undefined ? null : clientCommandRefusal(text.slice(at, at + 2))
 }

@@ -25,10 +25,13 @@ export function findOpenBody(text: string): string | null {
   return `${keywordOf(tokens[0])} ${kind}`
 }
 
+const plainKinds = 'table|temporary|unique|fulltext|spatial|index|database|schema|view|user|role'
+const mayBeRoutine = new RegExp(`^(?:/\\*!\\d*\\s*)?(?:create|alter)\\b(?!\\s+(?:${plainKinds})\\b)`, 'i')
+const routineKind = /\b(?:procedure|function|trigger|event)\b/i
+
 /** A quick look that spares most statements the tokens. */
 function mayHaveBody(text: string): boolean {
-  if (!/^(?:\/\*!\d*\s*)?(?:create|alter)\b/i.test(text)) return false
-  return /\b(?:procedure|function|trigger|event)\b/i.test(text.slice(0, 1000))
+  return mayBeRoutine.test(text) && routineKind.test(text.slice(0, 1000))
 }
 
 function keywordOf(token: Token | undefined): string {

@@ -1,20 +1,26 @@
-import { codes, endsDashes, findQuoteEnd, isBlank } from './lexical.ts'
+import { codes, endsDashes, findNext, findQuoteEnd, isBlank } from './lexical.ts'
 import type { Token } from './token.ts'
 
-const word = /(?:[\w$\u0080-\uffff]|\{\{[^{}\n]*\}\})+/y
-const number = /(?:0x[\da-f]+|0b[01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(?![\w$\u0080-\uffff{])/iy
-const variableName = /(?:[\w$.\u0080-\uffff]|\{\{[^{}\n]*\}\})+/y
+const wordCharacters = String.raw`\w$\u0080-\uffff`
+const wordEnd = new RegExp(`[^${wordCharacters}]`, 'g')
+const placeholder = /\{\{[^{}\n]*\}\}/y
+const number = new RegExp(
+  `(?:0x[\\da-f]{1,400}|0b[01]{1,400}|(?:\\d{1,400}(?:\\.\\d{0,400})?|\\.\\d{1,400})(?:e[+-]?\\d{1,9})?)(?![${wordCharacters}{])`,
+  'iy',
+)
+const variableName = /(?:[\w$.\u0080-\uffff]|\{\{[^{}\n]*\}\}){1,400}/y
 const systemVariable = /@@(?:[\w$\u0080-\uffff]+|`[^`]*`)(?:\s*\.\s*(?:[\w$\u0080-\uffff]+|`[^`]*`))*/y
 const executable = /\/\*!\d*/y
 
 /** Reads a statement's tokens one by one, so that a long INSERT need not be read to its end to be known. */
 export class Lexer {
   readonly #text: string
-  #at = 0
+  #at: number
   #executable = false
 
-  constructor(text: string) {
+  constructor(text: string, from = 0) {
     this.#text = text
+    this.#at = from
   }
 
   /** The next token, or null at the end. Text that the scanner would refuse is read as far as it goes. */
@@ -115,10 +121,17 @@ export class Lexer {
     return start > 0 && this.#text[start - 1] === mark
   }
 
+  /** A word, or a name when placeholders are part of it. */
   #word(start: number): Token | null {
-    const found = this.#match(word, start)
-    if (found === null) return null
-    return this.#token(found.includes('{{') ? 'name' : 'word', start, start + found.length)
+    let end = findNext(wordEnd, this.#text, start)
+    let type: Token['type'] = 'word'
+    while (this.#text.startsWith('{{', end)) {
+      const found = this.#match(placeholder, end)
+      if (found === null) break
+      type = 'name'
+      end = findNext(wordEnd, this.#text, end + found.length)
+    }
+    return end === start ? null : this.#token(type, start, end)
   }
 
   #punctuation(start: number): Token {

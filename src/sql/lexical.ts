@@ -6,10 +6,6 @@
 /** What the scanner is inside of. `hint` is an optimizer hint, which counts as code but hides delimiters. */
 export type Mode = 'code' | 'single' | 'double' | 'backtick' | 'line' | 'block' | 'hint'
 
-export const ordinary = 0
-export const blank = 1
-export const special = 2
-
 /** No special token needs more characters than this to be recognised; a delimiter has at most 15. */
 export const longestToken = 16
 
@@ -35,35 +31,31 @@ export const codes = {
   delete: 127,
 } as const
 
-/** Index of the entry that stands for every character outside ASCII. */
-const beyondAscii = 128
-
-const baseTable = makeBaseTable()
-
-function makeBaseTable(): Uint8Array {
-  const table = new Uint8Array(beyondAscii + 1)
-  for (const code of [9, 10, 11, 12, 13, codes.space]) table[code] = blank
-  const opening = [codes.singleQuote, codes.doubleQuote, codes.backtick, codes.hash, codes.dash, codes.slash]
-  for (const code of [...opening, codes.asterisk, codes.backslash]) table[code] = special
-  return table
+/**
+ * Finds where runs of characters end. Searching for the first other character, rather than matching the run, needs no
+ * backtracking stack: a run may be a hexadecimal literal of many megabytes.
+ */
+export interface Runs {
+  /** Finds the next character that may open a quote or comment or be the delimiter. */
+  readonly special: RegExp
+  /** Finds the next character that is not blank, or with which the delimiter begins. */
+  readonly notBlank: RegExp
 }
 
-/** Character classes under a delimiter, whose first character is special. */
-export function makeTable(delimiter: string): Uint8Array {
-  const table = baseTable.slice()
-  table[Math.min(delimiter.charCodeAt(0), beyondAscii)] = special
-  return table
+/** The searches under a delimiter, whose first character is special, too. */
+export function makeRuns(delimiter: string): Runs {
+  const code = delimiter.charCodeAt(0)
+  const first = `\\u${code.toString(16).padStart(4, '0')}`
+  return {
+    special: new RegExp(`['"\`#/*\\\\${first}-]`, 'g'),
+    notBlank: isBlank(code) ? new RegExp(`[^\\t-\\r ]|${first}`, 'g') : /[^\t-\r ]/g,
+  }
 }
 
-export function classOf(table: Uint8Array, code: number): number {
-  return table[Math.min(code, beyondAscii)] ?? ordinary
-}
-
-/** Where the run of characters of one class that starts at `from` ends. */
-export function skipClass(text: string, from: number, table: Uint8Array, wanted: number): number {
-  let at = from
-  while (at < text.length && classOf(table, text.charCodeAt(at)) === wanted) at += 1
-  return at
+/** The index of the first character from `from` on that a global search finds, or the text's length. */
+export function findNext(search: RegExp, text: string, from: number): number {
+  search.lastIndex = from
+  return search.test(text) ? search.lastIndex - 1 : text.length
 }
 
 export function isBlank(code: number): boolean {
@@ -75,17 +67,20 @@ export function endsDashes(code: number): boolean {
   return Number.isNaN(code) || code <= codes.space || code === codes.delete
 }
 
+/** Where the blanks in front of `end` begin, not before `from`. */
+export function skipBlanksBack(text: string, from: number, end: number): number {
+  let at = end
+  while (at > from && isBlank(text.charCodeAt(at - 1))) at -= 1
+  return at
+}
+
+const singleQuoteEnd = /['\\]/g
+const doubleQuoteEnd = /["\\]/g
+
 /** Where a quoted text goes on or ends: the index of its next quote or backslash, or the text's length. */
 export function findQuoteEnd(text: string, from: number, quote: number): number {
-  if (quote === codes.backtick) {
-    const at = text.indexOf('`', from)
-    return at < 0 ? text.length : at
-  }
-  let at = from
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code === quote || code === codes.backslash) return at
-    at += 1
-  }
-  return at
+  if (quote !== codes.backtick)
+    return findNext(quote === codes.singleQuote ? singleQuoteEnd : doubleQuoteEnd, text, from)
+  const at = text.indexOf('`', from)
+  return at < 0 ? text.length : at
 }

@@ -40,7 +40,7 @@ export class Scanner {
   /** Offset in the pending text of the executable comment that is open, or -1. */
   #executable = -1
   #delimiter = defaultDelimiter
-  #table = lexical.makeTable(defaultDelimiter)
+  #runs = lexical.makeRuns(defaultDelimiter)
 
   constructor(options: ScanOptions) {
     this.#file = options.file
@@ -111,25 +111,30 @@ export class Scanner {
   }
 
   #scanCode(): boolean {
+    if (this.#inStatement) this.#skipRun()
+    else this.#at = lexical.findNext(this.#runs.notBlank, this.#pending.window, this.#at)
     const { window } = this.#pending
-    const at = lexical.skipClass(window, this.#at, this.#table, lexical.blank)
-    this.#at = at
+    const at = this.#at
     if (at === window.length) return true
-    const code = window.charCodeAt(at)
-    const mayBeCommand = !this.#inStatement && (code === codes.upperD || code === codes.lowerD)
-    const isSpecial = lexical.classOf(this.#table, code) === lexical.special
-    if ((isSpecial || mayBeCommand) && !this.#final && window.length - at < lexical.longestToken) return false
-    if (isSpecial && window.startsWith(this.#delimiter, at)) return this.#endAtDelimiter(at)
-    if (mayBeCommand && isDelimiterCommand(window, at)) return this.#obeyDelimiterCommand(at)
-    return isSpecial ? this.#scanSpecial(at, code) : this.#scanToken(at, at + 1)
+    if (!this.#final && window.length - at < lexical.longestToken) return false
+    if (window.startsWith(this.#delimiter, at)) return this.#endAtDelimiter(at)
+    if (!this.#inStatement && isDelimiterCommand(window, at)) return this.#obeyDelimiterCommand(at)
+    return this.#scanSpecial(at, window.charCodeAt(at))
   }
 
-  /** A run of ordinary characters, of which those before `from` are known to belong to it. */
-  #scanToken(at: number, from: number): boolean {
+  /** Inside a statement: on to the next character that may be special. */
+  #skipRun(): void {
+    const { window } = this.#pending
+    const end = lexical.findNext(this.#runs.special, window, this.#at)
+    const tokenEnd = lexical.skipBlanksBack(window, this.#at, end)
+    if (tokenEnd > this.#at) this.#tokenEnd = this.#pending.offsetOf(tokenEnd)
+    this.#at = end
+  }
+
+  /** Characters that are part of a token. */
+  #scanToken(at: number, end: number): boolean {
     this.#beginStatement(at)
-    this.#at = lexical.skipClass(this.#pending.window, from, this.#table, lexical.ordinary)
-    this.#tokenEnd = this.#pending.offsetOf(this.#at)
-    return true
+    return this.#closeToken(end)
   }
 
   #scanSpecial(at: number, code: number): boolean {
@@ -152,12 +157,12 @@ export class Scanner {
         // The client takes the next character for a command, so it opens no quote and is no delimiter.
         return this.#scanToken(at, Math.min(at + 2, this.#pending.window.length))
       default:
-        return this.#scanDelimiterStart(at, code)
+        return this.#scanOrdinary(at, code)
     }
   }
 
-  /** The first character of the delimiter without the rest of it. */
-  #scanDelimiterStart(at: number, code: number): boolean {
+  /** The beginning of a statement, or the first character of the delimiter without the rest of it. */
+  #scanOrdinary(at: number, code: number): boolean {
     if (!lexical.isBlank(code)) return this.#scanToken(at, at + 1)
     this.#at = at + 1
     return true
@@ -284,7 +289,7 @@ export class Scanner {
     if (argument.type === 'fault')
       throw errors.badDelimiterCommand(argument.why, this.#placeOf(this.#pending.offsetOf(at)))
     this.#delimiter = argument.text
-    this.#table = lexical.makeTable(argument.text)
+    this.#runs = lexical.makeRuns(argument.text)
     this.#at = end
     return true
   }
@@ -309,19 +314,19 @@ export class Scanner {
   #emitStatement(end: number): void {
     if (!this.#inStatement) return
     if (this.#executable >= 0) throw errors.unterminatedExecutable(this.#placeOf(this.#executable))
-    if (this.#delimiter === defaultDelimiter) this.#refuseCompoundBody(end)
     const { line, column } = this.#position
     const pending = this.#pending.take(end)
     const text = pending.slice(0, this.#tokenEnd)
+    this.#refuseOpenBody(text)
     this.#pieces.push({ type: 'statement', text, source: text, file: this.#file, line, column })
     this.#position.advance(text)
     this.#pending.hold(pending.slice(this.#tokenEnd))
     this.#inStatement = false
   }
 
-  #refuseCompoundBody(end: number): void {
-    const verb = findOpenBody(this.#pending.peek(end))
-    if (verb !== null) throw errors.compoundBody(verb, this.#placeOf(0))
+  #refuseOpenBody(text: string): void {
+    const verb = this.#delimiter === defaultDelimiter ? findOpenBody(text) : null
+    if (verb !== null) throw errors.compoundBody(verb, this.#placeIn(text, 0))
   }
 
   #emitDirective(at: number, directive: Directive, source: string): boolean {
@@ -335,8 +340,11 @@ export class Scanner {
   }
 
   #placeOf(offset: number): errors.ErrorPlace {
-    const { window } = this.#pending
-    const text = this.#pending.peek(window.length)
+    return this.#placeIn(this.#pending.peek(this.#pending.window.length), offset)
+  }
+
+  /** The place of `text[offset]`, where `text` begins where the pending piece does. */
+  #placeIn(text: string, offset: number): errors.ErrorPlace {
     const place = this.#position.locate(text, offset)
     return { file: this.#file, ...place, excerpt: this.#position.excerpt(text, offset) }
   }

@@ -3,7 +3,7 @@ import { readAccountDefinitions } from './accounts.ts'
 import { objectKinds, readOpaqueKind, singular, skipModifiers } from './create.ts'
 import type { Findings } from './facts.ts'
 import { readName, readOneName } from './names.ts'
-import { pushName } from './references.ts'
+import { findReferences, pushName } from './references.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
 const databaseOptions = new Set(['DEFAULT', 'CHARACTER', 'CHARSET', 'COLLATE', 'ENCRYPTION', 'READ'])
@@ -31,11 +31,10 @@ export function readAlter(cursor: TokenCursor): Findings | null {
 
 function readAlterTable(cursor: TokenCursor): Findings {
   const objects = readOneName(cursor, 'table')
-  const references: ObjectName[] = []
-  const mayNameMore = /\b(?:rename|exchange|references)\b/i.test(cursor.text)
+  const references = findReferences(cursor.text)
+  const mayNameMore = /\b(?:rename|exchange)\b/i.test(cursor.text)
   while (mayNameMore && cursor.peek() !== null) {
-    if (cursor.accept('REFERENCES')) pushName(cursor, references)
-    else if (cursor.accept('RENAME')) readTableRename(cursor, objects)
+    if (cursor.accept('RENAME')) readTableRename(cursor, objects)
     else if (cursor.accept('EXCHANGE', 'PARTITION')) readExchange(cursor, objects)
     else cursor.next()
   }

@@ -85,7 +85,7 @@ export function singular(kind: string): string {
 function readCreateTable(cursor: TokenCursor, temporary: boolean, idempotent: boolean): Findings {
   const objects = readOneName(cursor, 'table')
   const verb = temporary ? 'CREATE TEMPORARY TABLE' : 'CREATE TABLE'
-  const references = findReferences(cursor)
+  const references = findReferences(cursor.text)
   return { class: temporary ? 'session' : 'definition', verb, objects, references, idempotent }
 }
 

@@ -1,15 +1,15 @@
 import type { ObjectName } from '../../domain/statement.ts'
+import { searchCode } from '../code-search.ts'
 import { readName } from './names.ts'
-import type { TokenCursor } from './token-cursor.ts'
+import { TokenCursor } from './token-cursor.ts'
 
-/** The tables that REFERENCES clauses name in the rest of a CREATE TABLE. */
-export function findReferences(cursor: TokenCursor): ObjectName[] {
+const word = 'references'
+const findWord = searchCode(`\\b${word}\\b`)
+
+/** The tables that REFERENCES clauses name in a CREATE TABLE or ALTER TABLE. */
+export function findReferences(text: string): ObjectName[] {
   const references: ObjectName[] = []
-  if (!/\breferences\b/i.test(cursor.text)) return references
-  while (cursor.peek() !== null) {
-    if (!cursor.accept('REFERENCES')) cursor.next()
-    else pushName(cursor, references)
-  }
+  for (const at of findWord(text)) pushName(new TokenCursor(text, at + word.length), references)
   return references
 }
 

@@ -8,9 +8,10 @@ export class TokenCursor {
   readonly #ahead: Token[] = []
   #last: Token | null = null
 
-  constructor(text: string) {
+  /** @param from where in the text to begin, outside quotes and comments */
+  constructor(text: string, from = 0) {
     this.text = text
-    this.#lexer = new Lexer(text)
+    this.#lexer = new Lexer(text, from)
   }
 
   peek(distance = 0): Token | null {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ObjectName, StatementFacts } from '../../../src/domain/statement.ts'
-import { classifyStatement, createdTemporaryTables } from '../../../src/sql/classify.ts'
+import { classifyStatement, createdTemporaryTables, hashStatement, toStatement } from '../../../src/sql/classify.ts'
 import { scan } from '../../../src/sql/scanner.ts'
-import { hashStatement, toStatement } from '../../../src/sql/to-statement.ts'
 
 /** `table:schema.name`, which is easier to read in a table of cases. */
 function show(object: ObjectName): string {
@@ -12,7 +11,7 @@ function show(object: ObjectName): string {
 type Case = readonly [text: string, verb: string, objects?: string]
 
 function check(cases: readonly Case[], expected: StatementFacts['class']): void {
-  test.each(cases)('%s', (text: string, verb: string, objects = '') => {
+  test.each(cases.map(([text, verb, objects]) => [text, verb, objects ?? ''] as const))('%s', (text, verb, objects) => {
     const facts = classifyStatement(text)
     expect({ class: facts.class, verb: facts.verb, objects: facts.objects.map(show).join(' ') }).toEqual({
       class: expected,

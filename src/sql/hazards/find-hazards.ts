@@ -1,0 +1,95 @@
+import type { ServerAnswer } from '../../domain/algorithm-question.ts'
+import type { Hazard } from '../../domain/hazard.ts'
+import type { AcceptedHazard } from '../../domain/migration.ts'
+import type { Statement } from '../../domain/statement.ts'
+import { type KnownTables, noTablesKnown, stateOfTable } from '../../domain/table-state.ts'
+import type { Token } from '../token.ts'
+import { tokenize } from '../tokens.ts'
+import { explainHazards, type RuleFinding } from './explain-hazards.ts'
+import { followTables } from './follow-tables.ts'
+import { normalizeCode } from './hazard-codes.ts'
+import type { HazardContext, HazardRule } from './rule.ts'
+import { hazardRules } from './rules.ts'
+import { isLargeEnough } from './stakes.ts'
+
+/** Classes of statements that no rule looks at: a file of a million INSERTs need not be read token by token. */
+const harmlessVerbs = new Set([
+  'INSERT',
+  'REPLACE',
+  'CREATE VIEW',
+  'CREATE PROCEDURE',
+  'CREATE FUNCTION',
+  'CREATE TRIGGER',
+  'CREATE EVENT',
+])
+
+/**
+ * What is dangerous about a statement. Its text decides, helped by what is known of its tables, and the server's answer in
+ * place of guesses where there is one. Pure.
+ */
+export function findHazards(statement: Statement, context: HazardContext): readonly Hazard[] {
+  if (harmlessVerbs.has(statement.verb)) return []
+  const tokens = tokenize(statement.text)
+  return hazardRules
+    .flatMap((rule) => applyRule(rule, tokens, statement, context))
+    .map((found) => toHazard(found, statement, context.accepted))
+}
+
+/** A statement of a plan, in the order of running. */
+export interface PlannedStatement {
+  readonly statement: Statement
+  readonly accepted: readonly AcceptedHazard[]
+  readonly answer?: ServerAnswer
+}
+
+/** The hazards of a whole plan, a list for each statement: each is judged by the tables as the ones before it leave them. */
+export function findHazardsInOrder(
+  planned: readonly PlannedStatement[],
+  known: { readonly tables?: KnownTables; readonly serverVersion?: string },
+): readonly (readonly Hazard[])[] {
+  let tables = known.tables ?? noTablesKnown
+  return planned.map(({ statement, accepted, answer }) => {
+    const hazards = findHazards(statement, { ...known, tables, accepted, ...(answer === undefined ? {} : { answer }) })
+    tables = followTables(tables, statement)
+    return hazards
+  })
+}
+
+function applyRule(
+  rule: HazardRule,
+  tokens: readonly Token[],
+  statement: Statement,
+  context: HazardContext,
+): readonly RuleFinding[] {
+  if (rule.kind !== 'blocking' && rule.kind !== 'rebuilding') {
+    return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
+  }
+  const table = statement.objects[0]
+  const state =
+    table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? noTablesKnown, table)
+  if (context.answer !== undefined) return explainHazards(context.answer, state).filter((found) => found.rule === rule)
+  if (!isLargeEnough(state)) return []
+  return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
+}
+
+function toHazard(found: RuleFinding, statement: Statement, accepted: readonly AcceptedHazard[]): Hazard {
+  const { code, kind } = found.rule
+  return {
+    code,
+    kind,
+    why: found.finding.why,
+    instead: found.finding.instead,
+    file: statement.file,
+    line: statement.line,
+    statement: shorten(statement.text),
+    accepted: accepted.find((header) => normalizeCode(header.code) === code)?.reason ?? null,
+  }
+}
+
+const longest = 200
+
+/** The start of a statement on one line. */
+function shorten(text: string): string {
+  const line = text.slice(0, 2 * longest).replace(/\s+/g, ' ')
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+}

@@ -1,0 +1,40 @@
+import type { ObjectName, Statement } from '../../domain/statement.ts'
+import { noTablesKnown, stateOfTable, type TableState } from '../../domain/table-state.ts'
+import type { HazardContext } from './rule.ts'
+
+/** Below both of these a copy or a rebuild takes a fraction of a second, so that nobody notices the lock. */
+export const smallTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
+
+/** True when the table may hold something that was there before the run: not made by it, not missing. */
+export function mayHoldData(table: ObjectName, context: HazardContext): boolean {
+  const { type } = stateOfTable(context.tables ?? noTablesKnown, table)
+  return type === 'present' || type === 'unknown'
+}
+
+/** The tables of a statement that may hold data, for people. */
+export function tablesAtStake(statement: Statement, context: HazardContext): readonly string[] {
+  return statement.objects.filter((table) => table.type === 'table' && mayHoldData(table, context)).map(printName)
+}
+
+/** True when the first table that the statement names may hold data; also when none can be told from the text. */
+export function isFirstTableAtStake(statement: Statement, context: HazardContext): boolean {
+  const table = statement.objects[0]
+  return table === undefined || mayHoldData(table, context)
+}
+
+/** True when carrying out the statement takes long enough for others to notice. */
+export function isLargeEnough(state: TableState): boolean {
+  switch (state.type) {
+    case 'unknown':
+      return true
+    case 'new':
+    case 'absent':
+      return false
+    case 'present':
+      return state.rows >= smallTable.rows || state.bytes >= smallTable.bytes
+  }
+}
+
+export function printName(name: ObjectName): string {
+  return name.schema === null ? name.name : `${name.schema}.${name.name}`
+}
