@@ -1,0 +1,37 @@
+/** The name that was probably meant, or null when none is close: at most a third of its letters differ. */
+export function closestName(written: string, names: Iterable<string>): string | null {
+  let best: string | null = null
+  let bestDistance = Number.POSITIVE_INFINITY
+  for (const name of names) {
+    const distance = editDistance(written.toLowerCase(), name.toLowerCase())
+    if (distance < bestDistance && distance <= Math.max(1, Math.floor(name.length / 3))) {
+      best = name
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** How many letters must be put in, taken out, replaced or swapped with their neighbour to get from one to the other. */
+function editDistance(from: string, to: string): number {
+  let beforeLast: readonly number[] = []
+  let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1]
+      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      current.push(
+        Math.min(
+          (last[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          (last[column - 1] ?? 0) + (same ? 0 : 1),
+          swapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+    beforeLast = last
+    last = current
+  }
+  return last[to.length] ?? 0
+}

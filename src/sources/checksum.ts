@@ -1,0 +1,41 @@
+import { createHash, type Hash } from 'node:crypto'
+
+/** A file's text without a byte order mark and with every line end (CRLF, CR) as LF: what is hashed, and what runs. */
+export function normaliseText(text: string): string {
+  const start = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+  return start.includes('\r') ? start.replace(/\r\n?/g, '\n') : start
+}
+
+/** SHA-256 (hex) of a normalised text: the same for every checkout of a file, whatever its line ends. */
+export function checksumOf(normalText: string): string {
+  return createHash('sha256').update(normalText, 'utf8').digest('hex')
+}
+
+/** The same over a text that arrives in chunks. Chunks may be cut anywhere, also between CR and LF. */
+export class TextNormaliser {
+  readonly #hash: Hash = createHash('sha256')
+  #started = false
+  #heldReturn = false
+
+  /** The normalised text of a chunk; a CR at its end waits for the next one. */
+  push(chunk: string): string {
+    if (chunk === '') return ''
+    let text = this.#heldReturn ? `\r${chunk}` : chunk
+    if (!this.#started && text.charCodeAt(0) === 0xfeff) text = text.slice(1)
+    this.#started = true
+    this.#heldReturn = text.endsWith('\r')
+    if (this.#heldReturn) text = text.slice(0, -1)
+    return this.#hashed(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
+  }
+
+  /** What was held back, and the checksum of all. */
+  end(): { readonly rest: string; readonly checksum: string } {
+    const rest = this.#heldReturn ? this.#hashed('\n') : ''
+    return { rest, checksum: this.#hash.digest('hex') }
+  }
+
+  #hashed(text: string): string {
+    this.#hash.update(text, 'utf8')
+    return text
+  }
+}

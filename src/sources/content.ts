@@ -1,0 +1,81 @@
+import type { Script } from '../domain/migration.ts'
+import type { Statement } from '../domain/statement.ts'
+import type { Fault } from '../domain/tool-error.ts'
+import { scan } from '../sql/scanner.ts'
+import { type ForeignTable, type Headers, PartReader, type PartRequest } from './part-reader.ts'
+
+/** What stands in a migration's file, split and checked. */
+export interface Content {
+  readonly up: Script
+  readonly down: Script | null
+  /** Tables that the up part creates, in lower case. */
+  readonly creates: ReadonlySet<string>
+  readonly foreign: readonly ForeignTable[]
+}
+
+export interface ContentReading {
+  readonly headers: Headers
+  readonly content: Content
+  readonly faults: readonly Fault[]
+}
+
+/** Splits a normalised text and checks all of it. */
+export function readContent(text: string, request: PartRequest): ContentReading {
+  const reader = new PartReader(request)
+  const statements = { up: [] as Statement[], down: [] as Statement[] }
+  try {
+    for (const piece of scan(text, { file: request.file })) {
+      const taken = reader.take(piece)
+      if (taken !== null) statements[taken.part].push(taken.statement)
+    }
+    reader.finish()
+  } catch (error) {
+    reader.refuse(error)
+  }
+  const { headers, creates, foreign, faults } = reader
+  const up: Script = { type: 'statements', statements: statements.up }
+  const down: Script | null = statements.down.length === 0 ? null : { type: 'statements', statements: statements.down }
+  return { headers, content: { up, down, creates, foreign }, faults: withExcerpts(faults, text) }
+}
+
+const upLine = /^--[ \t]+migrate:up[ \t]*$/m
+
+/**
+ * Reads the headers alone, which cost next to nothing: for files whose statements have been checked before and may
+ * never be needed. Null where they cannot be told apart from the rest; then the whole has to be read.
+ */
+export function readHeaders(text: string, request: PartRequest): Headers | null {
+  const begin = upLine.exec(text)
+  if (begin === null) return null
+  if (begin.index === 0) return { requires: [], conditions: [], accepted: [] }
+  const reader = new PartReader(request)
+  try {
+    for (const piece of scan(text.slice(0, begin.index), { file: request.file })) {
+      if (piece.type === 'statement') return null
+      reader.take(piece)
+    }
+  } catch (error) {
+    reader.refuse(error)
+  }
+  return reader.faults.length === 0 && reader.part === null ? reader.headers : null
+}
+
+/** Adds the line that a fault points at, for those that the scanner has not given one already. */
+function withExcerpts(faults: readonly Fault[], text: string): readonly Fault[] {
+  if (faults.length === 0) return faults
+  const lines = text.split('\n')
+  return faults.map((fault) => {
+    const number = fault.where?.line
+    const line = number === undefined ? undefined : lines[number - 1]
+    if (fault.excerpt !== undefined || number === undefined || line === undefined) return fault
+    return { ...fault, excerpt: { ...cutLine(line, fault.where?.column ?? 1), line: number } }
+  })
+}
+
+const longestExcerpt = 160
+
+/** The part of a line around a column, short enough to be shown. */
+function cutLine(line: string, column: number): { readonly text: string; readonly column: number } {
+  const from = Math.max(0, column - 1 - longestExcerpt / 2)
+  return { text: line.slice(from, from + longestExcerpt), column: column - from }
+}
