@@ -1,7 +1,7 @@
 import type { AcceptedHazard, Condition } from '../domain/migration.ts'
 import type { Statement } from '../domain/statement.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
-import { toStatement } from '../sql/to-statement.ts'
+import { toStatement } from '../sql/classify.ts'
 import type { DirectivePiece, Piece, StatementPiece } from '../sql/piece.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
