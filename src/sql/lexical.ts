@@ -42,9 +42,17 @@ export interface Runs {
   readonly notBlank: RegExp
 }
 
+const made = new Map<number, Runs>()
+
 /** The searches under a delimiter, whose first character is special, too. */
-export function makeRuns(delimiter: string): Runs {
+export function runsUnder(delimiter: string): Runs {
   const code = delimiter.charCodeAt(0)
+  const runs = made.get(code) ?? makeRuns(code)
+  made.set(code, runs)
+  return runs
+}
+
+function makeRuns(code: number): Runs {
   const first = `\\u${code.toString(16).padStart(4, '0')}`
   return {
     special: new RegExp(`['"\`#/*\\\\${first}-]`, 'g'),

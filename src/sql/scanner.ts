@@ -40,7 +40,7 @@ export class Scanner {
   /** Offset in the pending text of the executable comment that is open, or -1. */
   #executable = -1
   #delimiter = defaultDelimiter
-  #runs = lexical.makeRuns(defaultDelimiter)
+  #runs = lexical.runsUnder(defaultDelimiter)
 
   constructor(options: ScanOptions) {
     this.#file = options.file
@@ -289,7 +289,7 @@ export class Scanner {
     if (argument.type === 'fault')
       throw errors.badDelimiterCommand(argument.why, this.#placeOf(this.#pending.offsetOf(at)))
     this.#delimiter = argument.text
-    this.#runs = lexical.makeRuns(argument.text)
+    this.#runs = lexical.runsUnder(argument.text)
     this.#at = end
     return true
   }

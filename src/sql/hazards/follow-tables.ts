@@ -1,18 +1,17 @@
 import type { ObjectName, Statement } from '../../domain/statement.ts'
 import { type KnownTables, stateOfTable, type TableState, tableKey } from '../../domain/table-state.ts'
 
-/** The tables as a statement leaves them. Only what makes, drops or renames a table changes what is known. */
+/**
+ * The tables as a statement leaves them. Only what makes, drops or renames a table changes what is known. Temporary tables
+ * do not count: they hide a table of the same name for a while.
+ */
 export function followTables(tables: KnownTables, statement: Statement): KnownTables {
+  if (statement.class === 'call' || statement.class === 'execute') return forgetMissing(tables)
   switch (statement.verb) {
     case 'CREATE TABLE':
       return followCreate(tables, statement)
-    case 'CREATE TEMPORARY TABLE':
-      return setAll(tables, statement.objects, { type: 'new' })
     case 'DROP TABLE':
       return setAll(tables, statement.objects, { type: 'absent' })
-    case 'DROP TEMPORARY TABLE':
-      // What the temporary table hid may be seen again.
-      return setAll(tables, statement.objects, { type: 'unknown' })
     case 'RENAME TABLE':
       return followRenames(tables, statement.objects)
     case 'ALTER TABLE':
@@ -41,6 +40,11 @@ function followRenames(tables: KnownTables, names: readonly ObjectName[]): Known
     after = setAll(setAll(after, [from], { type: 'absent' }), [to], state)
   }
   return after
+}
+
+/** A procedure may have renamed a table to a name that was free: what was missing or new may hold data now. */
+function forgetMissing(tables: KnownTables): KnownTables {
+  return { ...tables, states: new Map([...tables.states].filter(([, state]) => state.type === 'present')) }
 }
 
 function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableState): KnownTables {

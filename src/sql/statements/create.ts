@@ -28,15 +28,16 @@ const opaqueKinds = [
   ['LIBRARY'],
 ] as const
 
-const indexWords = new Set(['UNIQUE', 'FULLTEXT', 'SPATIAL'])
-const viewWords = new Set(['JSON', 'RELATIONAL', 'DUALITY', 'MATERIALIZED'])
+/** Words in front of INDEX and of VIEW. */
+const prefixes = new Set(['UNIQUE', 'FULLTEXT', 'SPATIAL', 'JSON', 'RELATIONAL', 'DUALITY', 'MATERIALIZED'])
+/** Words that follow CREATE and its modifiers, except for the opaque kinds. */
+const kinds = new Set(['TEMPORARY', 'AGGREGATE', 'INDEX', 'USER', 'ROLE', ...Object.keys(objectKinds)])
 
 /** CREATE, after that word. */
 export function readCreate(cursor: TokenCursor): Findings | null {
   const replaces = cursor.accept('OR', 'REPLACE')
-  const opaque = readOpaqueKind(cursor, 'CREATE')
-  if (opaque !== null) return opaque
   skipModifiers(cursor)
+  if (!kinds.has(cursor.keyword())) return readOpaqueKind(cursor, 'CREATE')
   const temporary = cursor.accept('TEMPORARY')
   const aggregate = cursor.accept('AGGREGATE')
   const kind = cursor.keyword()
@@ -64,7 +65,7 @@ export function skipModifiers(cursor: TokenCursor): void {
       cursor.acceptMark('=')
       cursor.next()
     } else if (cursor.accept('SQL', 'SECURITY')) cursor.next()
-    else if (indexWords.has(cursor.keyword()) || viewWords.has(cursor.keyword())) cursor.next()
+    else if (prefixes.has(cursor.keyword()) && cursor.keyword(1) !== 'REFERENCE') cursor.next()
     else return
   }
 }

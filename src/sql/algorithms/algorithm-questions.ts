@@ -1,0 +1,178 @@
+import type { AlgorithmQuestions, ProbeStep, SourceTable } from '../../domain/algorithm-question.ts'
+import type { ObjectName, Statement } from '../../domain/statement.ts'
+import { summarizeStatement } from '../../domain/statement-summary.ts'
+import { type KnownTables, stateOfTable } from '../../domain/table-state.ts'
+import { type Clause, findWords, isWord, readAlterations } from '../hazards/clauses.ts'
+import { followTables } from '../hazards/follow-tables.ts'
+import { rebuildsByText } from '../hazards/rules/rebuild.ts'
+import { touchesEveryRow } from '../hazards/rules/rows-without-where.ts'
+import type { Token } from '../token.ts'
+import { tokenize } from '../tokens.ts'
+import { adaptCopy } from './adapt-copy.ts'
+import { makeAttempts } from './attempts.ts'
+import { applyEdits, quoteName } from './rewrite.ts'
+import { nameScratchSchemas, redirectSchemas } from './scratch-schemas.ts'
+
+export interface QuestionSource {
+  /** The statements of a target's plan that are still to run, in order. */
+  readonly statements: readonly Statement[]
+  /** What is known of the tables now; only tables that are there are asked about. */
+  readonly tables: KnownTables
+  /** The target's schema. */
+  readonly schema: string
+  readonly serverVersion: string
+  /** A name that no schema has, `wwdb_scratch_` and twelve random hexadecimal digits. */
+  readonly scratch: string
+}
+
+const indexVerbs = ['CREATE INDEX', 'DROP INDEX']
+
+/**
+ * What to ask the server about the statements: ALTER TABLE, CREATE INDEX and DROP INDEX of tables that are there, each with
+ * the ways to run it, and what changes the answers in between. Tables that the plan makes itself are empty and not asked
+ * about. Pure: the driver tries the texts in the scratch schema.
+ */
+export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestions {
+  const scratchOf = nameScratchSchemas(source.scratch, source.schema)
+  let tables = source.tables
+  let file = source.statements[0]?.file
+  const steps = source.statements.flatMap((statement, position): readonly ProbeStep[] => {
+    const before = statement.file === file ? [] : [{ type: 'next-file' } as const]
+    const made = makeSteps(statement, position, tables, source, scratchOf)
+    file = statement.file
+    tables = followTables(tables, statement)
+    return [...before, ...made]
+  })
+  const asks = steps.some((step) => step.type === 'ask')
+  return {
+    steps: asks ? steps : [],
+    scratchOf,
+    schema: source.schema,
+    adaptCopy: (createTable, name) => adaptCopy(createTable, name, scratchOf),
+  }
+}
+
+type ScratchOf = (schema: string) => string
+
+function makeSteps(
+  statement: Statement,
+  position: number,
+  tables: KnownTables,
+  source: QuestionSource,
+  scratchOf: ScratchOf,
+): readonly ProbeStep[] {
+  if (statement.verb === 'SET') return makeSessionStep(statement)
+  const table = statement.objects[0]
+  if (table === undefined || !['present', 'unknown'].includes(stateOfTable(tables, table).type)) return []
+  const tokens = tokenize(statement.text)
+  if (statement.verb === 'RENAME TABLE' || isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
+  const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)
+  if (!asked) return []
+  return [makeAsk(statement, tokens, position, source, scratchOf)]
+}
+
+function makeAsk(
+  statement: Statement,
+  tokens: readonly Token[],
+  position: number,
+  source: QuestionSource,
+  scratchOf: ScratchOf,
+): ProbeStep {
+  const [table, renamed] = statement.objects.map((name) => locate(name, source))
+  const text = redirect(statement, tokens, scratchOf)
+  return {
+    type: 'ask',
+    position,
+    subject: `${summarizeStatement(statement)} (${statement.file}:${statement.line})`,
+    table: table ?? { schema: source.schema, name: '' },
+    references: statement.references.map((name) => locate(name, source)),
+    attempts: makeAttempts(text),
+    guessedRebuild: rebuildsByText(tokens, source.serverVersion) || changesNullability(tokens),
+    renamed: renamed ?? null,
+  }
+}
+
+function locate(name: ObjectName, source: QuestionSource): SourceTable {
+  return { schema: name.schema ?? source.schema, name: name.name }
+}
+
+function redirect(statement: Statement, tokens: readonly Token[], scratchOf: ScratchOf): string {
+  return applyEdits(statement.text, redirectSchemas(tokens, [...statement.objects, ...statement.references], scratchOf))
+}
+
+/** Session variables that change what the server accepts or how it goes about it. */
+const tellingVariables = [
+  'foreign_key_checks',
+  'sql_mode',
+  'old_alter_table',
+  'innodb_strict_mode',
+  'explicit_defaults_for_timestamp',
+  'default_storage_engine',
+]
+
+/** A SET of such variables alone, to plain values: nothing that reads a table or calls a function. */
+function makeSessionStep(statement: Statement): readonly ProbeStep[] {
+  const variables = statement.sessionVariables
+  const telling = variables.length > 0 && variables.every((name) => tellingVariables.includes(name))
+  if (!telling || statement.userVariables.length > 0 || statement.text.includes('(')) return []
+  return [{ type: 'session', text: statement.text, variables }]
+}
+
+/** One ALTER TABLE ... RENAME and nothing else. */
+function isPlainRename(tokens: readonly Token[]): boolean {
+  const clauses = readAlterations(tokens)
+  return clauses.length === 1 && clauses.every(renamesTable)
+}
+
+function renamesTable(clause: Clause): boolean {
+  return isWord(clause[0], 'RENAME') && !isWord(clause[1], 'COLUMN', 'INDEX', 'KEY')
+}
+
+/** There is nothing to ask about a rename; copies that were made before it follow. Names stand in pairs. */
+function makeRenames(statement: Statement, source: QuestionSource, scratchOf: ScratchOf): readonly ProbeStep[] {
+  const print = (name: SourceTable): string => `${quoteName(scratchOf(name.schema))}.${quoteName(name.name)}`
+  const names = statement.objects.map((name) => locate(name, source))
+  return names.flatMap((from, index): readonly ProbeStep[] => {
+    const to = names[index + 1]
+    if (index % 2 === 1 || to === undefined) return []
+    return [{ type: 'rename', from, to, text: `RENAME TABLE ${print(from)} TO ${print(to)}` }]
+  })
+}
+
+/** What has no algorithm (EXCHANGE, TRUNCATE, DISCARD, IMPORT, maintenance of partitions) is not asked about. */
+function isAskable(tokens: readonly Token[]): boolean {
+  const clauses = readAlterations(tokens)
+  return clauses.length > 0 && !clauses.some((clause) => isWithoutAlgorithm(clause))
+}
+
+function isWithoutAlgorithm(clause: Clause): boolean {
+  if (isWord(clause[0], 'DISCARD', 'IMPORT', 'EXCHANGE')) return true
+  return isWord(clause[0], 'TRUNCATE', 'ANALYZE', 'CHECK', 'OPTIMIZE', 'REPAIR') && isWord(clause[1], 'PARTITION')
+}
+
+function changesNullability(tokens: readonly Token[]): boolean {
+  return readAlterations(tokens).some(
+    (clause) => isWord(clause[0], 'MODIFY', 'CHANGE') && findWords(clause, 'NOT', 'NULL') > 0,
+  )
+}
+
+const tableVerbs = [
+  'ALTER TABLE',
+  'CREATE INDEX',
+  'DROP INDEX',
+  'DROP TABLE',
+  'TRUNCATE TABLE',
+  'RENAME TABLE',
+  'OPTIMIZE TABLE',
+]
+
+/** The tables whose state makes a difference to hazards or algorithms, so that nothing is read for a plan of CREATE TABLEs. */
+export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  return statements.filter(dependsOnTables).flatMap(({ objects }) => objects.filter((name) => name.type === 'table'))
+}
+
+function dependsOnTables(statement: Statement): boolean {
+  const { verb } = statement
+  if (verb === 'UPDATE' || verb === 'DELETE') return touchesEveryRow(tokenize(statement.text), verb)
+  return tableVerbs.includes(verb)
+}

@@ -1,0 +1,32 @@
+import type { ObjectName } from '../../domain/statement.ts'
+import { isMark, isName } from '../hazards/clauses.ts'
+import type { Token } from '../token.ts'
+import { type Edit, quoteName, replaceToken } from './rewrite.ts'
+
+/**
+ * Names the scratch schema that stands for each schema of the server: the first is `prefix` itself, others get a number.
+ * The same schema always gets the same one.
+ */
+export function nameScratchSchemas(prefix: string, own: string): (schema: string) => string {
+  const names = new Map([[own.toLowerCase(), prefix]])
+  return (schema) => {
+    const key = schema.toLowerCase()
+    const name = names.get(key) ?? `${prefix}_${names.size + 1}`
+    names.set(key, name)
+    return name
+  }
+}
+
+/** Points every `schema.table` that the statement names at its scratch schema, so that no copy touches an original. */
+export function redirectSchemas(
+  tokens: readonly Token[],
+  names: readonly ObjectName[],
+  scratchOf: (schema: string) => string,
+): readonly Edit[] {
+  return tokens.flatMap((token, at) => {
+    const table = tokens[at + 2]
+    if (!isName(token) || !isMark(tokens[at + 1], '.') || !isName(table)) return []
+    const isNamed = names.some((name) => name.schema === token.text && name.name === table.text)
+    return isNamed ? [replaceToken(token, quoteName(scratchOf(token.text)))] : []
+  })
+}
