@@ -1,3 +1,12 @@
+import type { ObjectName } from './statement.ts'
+
+/** Values that live in a connection: what a resumed run gives back to its new one. */
+export interface SessionMemory {
+  readonly lastInsertId: string | null
+  /** User variables by name (lower case), as SQL literals. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
 /** One pass of a migration in one direction, as the journal table holds it, summed over its statements. */
 export interface Pass {
   readonly pass: number
@@ -8,7 +17,7 @@ export interface Pass {
   readonly checksum: string
   /** Statements in the whole script. */
   readonly total: number
-  /** Statements closed. The pass is complete when `closed` equals `total`. */
+  /** Statements closed: always the first ones. The pass is complete when `closed` equals `total`. */
   readonly closed: number
   readonly open: number
   /** UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`. */
@@ -23,13 +32,23 @@ export interface Pass {
 export interface JournalRow {
   readonly pass: number
   readonly statement: number
-  readonly state: 'open' | 'closed'
+  /** `entered`: a CALL that has begun, and committed something on its own. */
+  readonly state: 'open' | 'entered' | 'closed' | 'failed'
   readonly hash: string
   /** Verb and objects, for people; never the text, which may hold secrets. */
   readonly summary: string
   readonly class: string
   readonly connectionId: number
+  /** Digest of the named objects' definitions before it ran; null where looking is no help. */
   readonly fingerprint: string | null
+  readonly objects: readonly ObjectName[]
+  /** True when the fingerprint holds the tables' identity, too. */
+  readonly identity: boolean
+  /** What the connection remembered after it, to be restored when a run resumes. */
+  readonly memory: SessionMemory | null
+  /** Why it failed, for `failed`. */
+  readonly error: string | null
+  readonly runner: string
   readonly openedAt: string
 }
 

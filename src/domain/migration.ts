@@ -30,7 +30,10 @@ export type Script =
       readonly open: () => AsyncIterable<Statement>
     }
   /** A data migration in TypeScript or JavaScript: one transaction through knex. */
-  | { readonly type: 'module'; readonly path: string }
+  | { readonly type: 'module'; readonly path: string; readonly load: () => Promise<DataFunction> }
+
+/** `up` or `down` of a data migration; takes a knex bound to the run's own transaction. */
+export type DataFunction = (knex: unknown) => Promise<unknown>
 
 /** A versioned file with an up and a down part; `repeatable` ones re-run when their text changes. */
 export interface Migration {

@@ -1,15 +1,178 @@
-import type { DatabaseConfig } from '../config/config.ts'
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Holder } from '../domain/event.ts'
+import type { JournalRow, Pass, SessionMemory } from '../domain/journal.ts'
+import type { ObjectName, StatementClass } from '../domain/statement.ts'
 import type { Target } from '../domain/target.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
 export interface StopRequest {
   readonly requested: boolean
   readonly killRequested: boolean
+  /** Calls back on the first request, for whatever only waits; at once when it was made already. Returns the unsubscription. */
+  readonly onStop: (listener: () => void) => () => void
   /** Calls back when the statement under way must be killed; returns the unsubscription. */
   readonly onKill: (listener: () => void) => () => void
 }
 
+/** What a server says of itself when a session opens. */
+export interface ServerFacts {
+  /** `8.0.12`, `9.7.4`: digits only. */
+  readonly version: string
+  readonly uuid: string
+  readonly connectionId: number
+  /** Seconds since the epoch by the server's clock. */
+  readonly epochSeconds: number
+}
+
+/** What the journal of one target holds. */
+export interface JournalSnapshot {
+  /** False until the journal's tables are made. */
+  readonly exists: boolean
+  readonly passes: readonly Pass[]
+  /** Rows of passes that are not complete, by pass and statement. */
+  readonly rows: readonly JournalRow[]
+  /** What the first run recorded, e.g. `references`. */
+  readonly settings: ReadonlyMap<string, string>
+}
+
+/** A row to open: written before its statement runs. */
+export interface RowToOpen {
+  readonly pass: number
+  readonly statement: number
+  readonly version: string
+  readonly name: string
+  readonly kind: Pass['kind']
+  readonly direction: Pass['direction']
+  readonly checksum: string
+  readonly total: number
+  readonly hash: string
+  readonly class: StatementClass | 'module' | 'record'
+  readonly summary: string
+  readonly objects: readonly ObjectName[]
+  readonly fingerprint: string | null
+  readonly identity: boolean
+}
+
+/** What a closed row remembers of its statement. */
+export interface RowToClose {
+  readonly pass: number
+  readonly statement: number
+  readonly milliseconds: number
+  readonly rows: number | null
+  /** What later statements of the same session may build on; null where there is nothing. */
+  readonly memory: SessionMemory | null
+}
+
+/** One write to the journal: everything in it is committed together with the data statement that ran before it. */
+export interface JournalChange {
+  readonly close: readonly RowToClose[]
+  readonly open: readonly RowToOpen[]
+  readonly fail: readonly { readonly pass: number; readonly statement: number; readonly error: string }[]
+  /** Rows that were opened, but whose statement certainly did not run. */
+  readonly drop: readonly { readonly pass: number; readonly statement: number }[]
+  /** Open rows of an earlier run that were looked at: closed where the statement ran, removed where it did not. */
+  readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
+  /** The file was edited behind its closed statements before a stopped pass is resumed. */
+  readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
+}
+
+/** A change of nothing, to build others from. */
+export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
+
+/** How a statement went. */
+export interface StatementOutcome {
+  readonly rows: number | null
+  readonly warnings: readonly string[]
+  /** As a decimal string: it may exceed 2^53. */
+  readonly lastInsertId: string | null
+}
+
+/** One connection that holds its target's lock and runs its statements. Implemented by drivers/mysql. */
+export interface Session {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly readJournal: () => Promise<JournalSnapshot>
+  /** Makes the journal's tables if they are not there. Needs the lock. */
+  readonly createJournal: () => Promise<void>
+  readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
+  /**
+   * Takes the target's lock, waiting at most `milliseconds`; `waiting` hears of the holder meanwhile.
+   * Also proves that the lock is real: seen from this and from another connection.
+   * Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`.
+   */
+  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
+  readonly unlock: () => Promise<void>
+  /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */
+  readonly writeJournal: (change: JournalChange) => Promise<void>
+  /**
+   * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
+   * with it, and a later run knows that it cannot know.
+   */
+  readonly markEntered: (pass: number, statement: number) => Promise<void>
+  /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
+  readonly run: (text: string) => Promise<StatementOutcome>
+  /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
+  readonly explain: (error: unknown) => RunFailure | null
+  /** Undoes what `run` left uncommitted. */
+  readonly rollback: () => Promise<void>
+  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what tells a table from its successor of the same definition. */
+  readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
+  /** The value of a literal of ours or of the user's file, as text. */
+  readonly evaluate: (literal: string) => Promise<string | null>
+  /** The text in a user variable (without the @), for PREPARE ... FROM @variable. */
+  readonly readText: (variable: string) => Promise<string | null>
+  /** Values of user variables, as SQL literals. */
+  readonly readVariables: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
+  /** Gives back to a new connection what an earlier one remembered. */
+  readonly restoreMemory: (memory: SessionMemory) => Promise<void>
+  /** Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. */
+  readonly runModule: (run: (knex: unknown) => Promise<unknown>) => Promise<StatementOutcome>
+  /** Sets the session back to its pinned state and forgets what a migration left in it. */
+  readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
+  /** Who makes this session's statement wait; asked on another connection. */
+  readonly findBlockers: () => Promise<readonly Holder[]>
+  /** Kills the statement under way (KILL QUERY), not the connection. */
+  readonly cancel: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * How a statement failed:
+ * - `lost`      the connection is gone: nobody knows whether it ran
+ * - `waited`    it gave up waiting for a lock, or was chosen in a deadlock: it did not run, trying again may help
+ * - `cancelled` KILL QUERY or a time limit ended it: it did not run
+ * - `refused`   the server said no: it did not run. `line` is where in the statement, if the server said
+ */
+export type RunFailure =
+  | { readonly type: 'lost'; readonly why: string }
+  | { readonly type: 'waited'; readonly why: string }
+  | { readonly type: 'cancelled'; readonly why: string }
+  | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
+
+/** What a migration's statements may have left in the connection. */
+export interface SessionLeftovers {
+  readonly sessionVariables: readonly string[]
+  readonly userVariables: readonly string[]
+  readonly prepared: readonly string[]
+  readonly temporaryTables: readonly string[]
+}
+
 /** The servers behind the targets. Implemented by drivers/mysql. */
 export interface ServerPort {
-  readonly open: (database: DatabaseConfig) => Promise<Target>
+  /** Opens a session on the database's schema; `writable` refuses a read-only server. Throws ToolError `UNREACHABLE` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
+  readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<Session>
+  readonly administrate: (database: DatabaseConfig, timeouts: Timeouts) => Promise<Administration>
+}
+
+/** What `db` and `lock` commands ask of a server, without a schema selected. */
+export interface Administration {
+  readonly version: string
+  readonly schemaExists: () => Promise<boolean>
+  readonly createSchema: () => Promise<'created' | 'exists'>
+  readonly dropSchema: () => Promise<'dropped' | 'absent'>
+  /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */
+  readonly describeSchema: () => Promise<{ readonly tables: number; readonly rows: number }>
+  readonly readLock: () => Promise<Holder | null>
+  readonly killHolder: (connectionId: number) => Promise<void>
+  readonly close: () => Promise<void>
 }

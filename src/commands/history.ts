@@ -1,0 +1,17 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import type { CommandResult, Context } from './context.ts'
+import { withTargets } from './with-targets.ts'
+
+export const input = z.strictObject({ limit: z.optional(z.number().check(z.int(), z.positive())) })
+
+/** `wwdb history`: what the journals hold, newest first. Writes nothing. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  return withTargets(context, { writable: false, missing: 'skip' }, async (_config, open) => {
+    const targets = open.targets.map(({ session, snapshot }) => ({
+      target: session.target,
+      passes: snapshot.passes.toReversed().slice(0, options.limit ?? snapshot.passes.length),
+    }))
+    return { result: { kind: 'history', targets }, exitCode: exitCodes.done }
+  })
+}

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import type { CommandResult, Context } from './context.ts'
+import { writePlanFile } from './plan-file.ts'
+import { makeRunPlan } from './run-targets.ts'
+import { withTargets } from './with-targets.ts'
+
+export const input = z.strictObject({
+  to: z.optional(z.string()),
+  steps: z.optional(z.number().check(z.int(), z.positive())),
+  direction: z.optional(z.enum(['up', 'down'])),
+  out: z.optional(z.string()),
+  allow: z.optional(z.array(z.string())),
+})
+
+/** `wwdb plan`: what a run would do, for people, programs or a later run. Writes nothing to a server. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  return withTargets(context, { writable: false }, async (config, open) => {
+    const wish = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
+    const plan = await makeRunPlan(context, config, open.targets, wish)
+    if (options.out !== undefined) {
+      await writePlanFile(resolve(context.cwd, options.out), plan, { ...wish, targets: context.targets })
+    }
+    return { result: { kind: 'plan', plan, file: options.out ?? null }, exitCode: exitCodes.done }
+  })
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { noChange } from '../engine/ports.ts'
+import { recordPass } from '../engine/record.ts'
+import { listOpenRows } from '../engine/recover.ts'
+import type { OpenTarget } from '../engine/targets.ts'
+import type { CommandResult, Context } from './context.ts'
+import { type JournalChangePlan, runJournalCommand } from './journal-commands.ts'
+import { withTargets } from './with-targets.ts'
+
+export const input = z.strictObject({
+  acceptChecksums: z.optional(z.boolean()),
+  forgetMissing: z.optional(z.boolean()),
+  ran: z.optional(z.array(z.string())),
+  notRun: z.optional(z.array(z.string())),
+  dryRun: z.optional(z.boolean()),
+})
+
+type Options = z.infer<typeof input>
+
+function acceptChecksums(target: OpenTarget): readonly JournalChangePlan[] {
+  return target.all.flatMap((migration) => {
+    const state = target.state.states.get(migration.version)
+    if (state?.type !== 'applied' || migration.kind === 'repeatable' || state.pass.checksum === migration.checksum)
+      return []
+    const { pass, total } = state.pass
+    return [
+      {
+        what: `present text of ${migration.version}_${migration.name} accepted`,
+        apply: ({ session }) =>
+          session.writeJournal({ ...noChange, amend: { pass, total, checksum: migration.checksum } }),
+      },
+    ]
+  })
+}
+
+function forgetMissing(target: OpenTarget): readonly JournalChangePlan[] {
+  const present = new Set(target.all.map((migration) => migration.version))
+  let { nextPass } = target.state
+  const changes: JournalChangePlan[] = []
+  for (const [version, state] of target.state.states) {
+    if (present.has(version) || state.type === 'pending') continue
+    const { name, checksum } = state.pass
+    const pass = nextPass
+    nextPass += 1
+    changes.push({
+      what: `${version}_${name} forgotten: its file is gone`,
+      apply: ({ session }) => recordPass(session, { pass, version, name, kind: 'mark', direction: 'down', checksum }),
+    })
+  }
+  return changes
+}
+
+/** `user_db/20260101000000:2`: a statement as the UNSETTLED error names it. */
+function parsePlace(text: string): { readonly database: string; readonly version: string; readonly statement: number } {
+  const match = /^([^/]+)\/(\w+):(\d+)$/.exec(text)
+  if (match?.[1] === undefined || match[2] === undefined) {
+    const fault = {
+      what: `'${text}' names no statement`,
+      next: 'Write it as the error did: DATABASE/VERSION:STATEMENT, e.g. user_db/20260101000000:2.',
+    }
+    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  }
+  return { database: match[1], version: match[2], statement: Number(match[3]) - 1 }
+}
+
+function settle(target: OpenTarget, places: readonly string[], ran: boolean): readonly JournalChangePlan[] {
+  return places.map(parsePlace).flatMap((place) => {
+    if (place.database !== target.database.name) return []
+    const row = listOpenRows(target).find((one) => {
+      const pass = target.snapshot.passes.find((candidate) => candidate.pass === one.pass)
+      return one.statement === place.statement && pass?.version === place.version
+    })
+    if (row === undefined) return []
+    return [
+      {
+        what: `statement ${place.statement + 1} of ${place.version} ${ran ? 'counts as run' : 'counts as not run'}`,
+        apply: ({ session }) =>
+          session.writeJournal({ ...noChange, settle: [{ pass: row.pass, statement: row.statement, ran }] }),
+      },
+    ]
+  })
+}
+
+/** Without a flag everything that could be repaired is shown, and nothing is. */
+function decide(target: OpenTarget, options: Options): readonly JournalChangePlan[] {
+  const asked = isAsked(options)
+  return [
+    ...(options.acceptChecksums === true || !asked ? acceptChecksums(target) : []),
+    ...(options.forgetMissing === true || !asked ? forgetMissing(target) : []),
+    ...settle(target, options.ran ?? [], true),
+    ...settle(target, options.notRun ?? [], false),
+  ]
+}
+
+function isAsked(options: Options): boolean {
+  return (
+    options.acceptChecksums === true ||
+    options.forgetMissing === true ||
+    (options.ran ?? []).length > 0 ||
+    (options.notRun ?? []).length > 0
+  )
+}
+
+/** `wwdb repair`: brings the journal in line with files or facts. Never touches a table of the user's. */
+export function run(options: Options, context: Context): Promise<CommandResult> {
+  const dryRun = options.dryRun === true || !isAsked(options)
+  return withTargets(context, { writable: !dryRun }, async (config, open) => {
+    const answer = await runJournalCommand(context, config, open, {
+      command: 'repair',
+      dryRun,
+      decide: (target) => decide(target, options),
+    })
+    const findings =
+      answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)
+    return { ...answer, exitCode: findings ? exitCodes.findings : exitCodes.done }
+  })
+}

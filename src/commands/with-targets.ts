@@ -1,0 +1,29 @@
+import type { Config } from '../config/config.ts'
+import type { Migration } from '../domain/migration.ts'
+import { type OpenTargets, openTargets } from '../engine/targets.ts'
+import { readMigrations } from '../sources/read-migrations.ts'
+import type { Context } from './context.ts'
+import { selectDatabases } from './selected-databases.ts'
+
+/** Reads and checks the migration files of all databases: what one needs may lie in another. */
+export async function readAllMigrations(config: Config): Promise<ReadonlyMap<string, readonly Migration[]>> {
+  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  return (await readMigrations({ root: config.root, databases })).migrations
+}
+
+/** Reads the files, then opens the chosen databases; closes them whatever happens. */
+export async function withTargets<T>(
+  context: Context,
+  access: { readonly writable: boolean; readonly missing?: 'fail' | 'skip' },
+  work: (config: Config, open: OpenTargets, migrations: ReadonlyMap<string, readonly Migration[]>) => Promise<T>,
+): Promise<T> {
+  const config = await context.config()
+  const databases = selectDatabases(config, context.targets)
+  const migrations = await readAllMigrations(config)
+  const open = await openTargets({ config, databases, migrations, servers: await context.servers(), ...access })
+  try {
+    return await work(config, open, migrations)
+  } finally {
+    await open.close()
+  }
+}

@@ -1,0 +1,50 @@
+import type { ObjectName } from './statement.ts'
+
+/** A column as information_schema.COLUMNS describes it. */
+export interface ColumnState {
+  readonly name: string
+  /** COLUMN_TYPE, e.g. `varchar(50)`, `int unsigned`, `enum('a','b')`. */
+  readonly type: string
+  readonly nullable: boolean
+  readonly charset: string | null
+}
+
+/**
+ * What is known of a table at the moment a statement would run:
+ * - `present` it was on the server when the plan was made; rows and bytes are InnoDB's estimates
+ * - `new`     an earlier statement of the same plan makes it: it holds nothing that was there before
+ * - `absent`  it is not there
+ * - `unknown` nobody looked
+ */
+export type TableState =
+  | {
+      readonly type: 'present'
+      readonly rows: number
+      readonly bytes: number
+      readonly columns: readonly ColumnState[]
+    }
+  | { readonly type: 'new' }
+  | { readonly type: 'absent' }
+  | { readonly type: 'unknown' }
+
+/** Tables by name, as far as somebody looked. */
+export interface KnownTables {
+  /** The schema that unqualified names mean; null where no server was asked. */
+  readonly schema: string | null
+  /** By `tableKey`. */
+  readonly states: ReadonlyMap<string, TableState>
+}
+
+export const noTablesKnown: KnownTables = { schema: null, states: new Map() }
+
+/**
+ * Names are compared without regard to case: a server may hold them either way (lower_case_table_names), and taking two
+ * tables for one errs towards a hazard too many.
+ */
+export function tableKey(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): string {
+  return `${name.schema ?? tables.schema ?? ''}\u0000${name.name}`.toLowerCase()
+}
+
+export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): TableState {
+  return tables.states.get(tableKey(tables, name)) ?? { type: 'unknown' }
+}

@@ -1,0 +1,126 @@
+import { type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
+import type { ServerConfig, TlsConfig } from '../../config/config.ts'
+import { translateConnectError } from './connect-errors.ts'
+
+export type Cell = string | number | Buffer | null
+export type Row = readonly Cell[]
+
+/** What came back from one packet: a list of rows for each result set, a header for each statement without one. */
+export interface Answer {
+  readonly rows: readonly Row[]
+  readonly affected: number | null
+  readonly insertId: string | null
+  readonly warningCount: number
+}
+
+/** One connection, wrapped in promises. Rows come as arrays, in the order of the SELECT's columns. */
+export interface Connection {
+  readonly raw: RawConnection
+  /** One statement. */
+  readonly ask: (text: string) => Promise<Answer>
+  /** Several statements of our own in one packet; never used for a user's text. */
+  readonly askAll: (text: string) => Promise<readonly Answer[]>
+  readonly close: () => Promise<void>
+  /** Drops the socket at once. */
+  readonly destroy: () => void
+}
+
+interface Header {
+  readonly affectedRows: number
+  readonly insertId: number | string
+  readonly warningStatus: number
+}
+
+function isHeader(value: unknown): value is Header {
+  return typeof value === 'object' && value !== null && 'affectedRows' in value
+}
+
+function toAnswer(result: unknown): Answer {
+  if (isHeader(result)) {
+    const insertId = String(result.insertId)
+    return {
+      rows: [],
+      affected: result.affectedRows,
+      insertId: insertId === '0' ? null : insertId,
+      warningCount: result.warningStatus,
+    }
+  }
+  return { rows: (result ?? []) as readonly Row[], affected: null, insertId: null, warningCount: 0 }
+}
+
+/** A packet of several statements answers with an array of row lists and headers; one statement with its own. */
+function isSeveral(result: unknown, fields: unknown): result is readonly unknown[] {
+  if (!Array.isArray(result)) return false
+  return (
+    Array.isArray(fields) &&
+    (Array.isArray(fields[0]) ||
+      (fields.length !== 0 && fields.some((field) => field === undefined || Array.isArray(field))))
+  )
+}
+
+function wrap(raw: RawConnection): Connection {
+  const askAll = (text: string): Promise<readonly Answer[]> =>
+    new Promise((resolve, reject) => {
+      raw.query({ sql: text, rowsAsArray: true }, (error, result, fields) => {
+        if (error) reject(error)
+        else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
+      })
+    })
+  return {
+    raw,
+    askAll,
+    // CALL answers with several results; the last one is its own header.
+    ask: async (text) => (await askAll(text)).at(-1) ?? toAnswer(null),
+    close: () => new Promise((resolve) => raw.end(() => resolve())),
+    destroy: () => raw.destroy(),
+  }
+}
+
+function tlsOptions(tls: TlsConfig): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {
+  return {
+    rejectUnauthorized: tls.verify,
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    ...(tls.cert === null ? {} : { cert: tls.cert }),
+    ...(tls.key === null ? {} : { key: tls.key.reveal() }),
+  }
+}
+
+function connectOptions(server: ServerConfig, schema: string | null, timeout: number): ConnectionOptions {
+  return {
+    user: server.user,
+    ...(server.password === null ? {} : { password: server.password.reveal() }),
+    ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
+    ...(schema === null ? {} : { database: schema }),
+    ...(server.tls === null ? {} : { ssl: tlsOptions(server.tls) }),
+    connectTimeout: timeout,
+    charset: 'UTF8MB4_0900_AI_CI',
+    timezone: 'Z',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    decimalNumbers: false,
+    enableKeepAlive: true,
+    // Only our own texts are joined (askAll); a user's statement was split before and is checked to be one.
+    multipleStatements: true,
+    // LOAD DATA LOCAL would let a server read the client's files.
+    flags: ['-LOCAL_FILES'],
+  }
+}
+
+/**
+ * Connects and logs in. `schema` null selects none.
+ * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
+ */
+export function connect(server: ServerConfig, schema: string | null, timeout: number): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const raw = createConnection(connectOptions(server, schema, timeout))
+    // Errors outside a query (a server that hangs up while we are idle) must not end the process: the next query reports them.
+    raw.on('error', () => {})
+    raw.connect((error) => {
+      if (error) {
+        raw.destroy()
+        reject(translateConnectError(error, server, schema))
+      } else resolve(wrap(raw))
+    })
+  })
+}

@@ -1,0 +1,69 @@
+import type { Holder } from '../../domain/event.ts'
+import type { Cell, Connection, Row } from './connection.ts'
+import { isServerError } from './server-errors.ts'
+
+/** Tells whether a process of this host lives; given by cli. */
+export type IsAlive = (host: string, processId: number) => boolean | null
+
+export const processColumns = 'ID,USER,HOST,TIME,STATE,INFO'
+
+function optional(cell: Cell | undefined): string | null {
+  return cell === null || cell === undefined || cell === '' ? null : String(cell)
+}
+
+/** A row of `processColumns`. */
+export function toHolder(row: Row, orphaned = false): Holder {
+  return {
+    connectionId: Number(row[0]),
+    user: optional(row[1]),
+    host: optional(row[2]),
+    seconds: row[3] === null || row[3] === undefined ? null : Number(row[3]),
+    state: optional(row[4]),
+    statement: optional(row[5]),
+    orphaned,
+  }
+}
+
+/**
+ * True when the run behind a connection is known to be dead: the journal names its host and process, the host is
+ * ours and the process is gone. A run of another host can't be judged, and counts as alive.
+ */
+async function isOrphaned(
+  connection: Connection,
+  schema: string | null,
+  connectionId: number,
+  isAlive: IsAlive,
+): Promise<boolean> {
+  const table = schema === null ? 'wwdb_journal' : `\`${schema.replaceAll('`', '``')}\`.wwdb_journal`
+  try {
+    const { rows } = await connection.ask(
+      `SELECT runner FROM ${table} WHERE connection_id=${connectionId} AND state='open' ORDER BY opened_at DESC LIMIT 1`,
+    )
+    const match = /^(.*):(\d+)$/.exec(String(rows[0]?.[0] ?? ''))
+    return match?.[1] !== undefined && isAlive(match[1], Number(match[2])) === false
+  } catch (error) {
+    if (isServerError(error) && !error.fatal) return false
+    throw error
+  }
+}
+
+/** Who holds the named lock, or null when it is free. Without PROCESS only the id is known of other users' connections. */
+export async function readHolder(
+  connection: Connection,
+  lockName: string,
+  schema: string | null,
+  isAlive: IsAlive,
+): Promise<Holder | null> {
+  const { rows } = await connection.ask(`SELECT IS_USED_LOCK('${lockName}')`)
+  const holder = rows[0]?.[0]
+  if (holder === null || holder === undefined) return null
+  const connectionId = Number(holder)
+  const found = await connection.ask(
+    `SELECT ${processColumns} FROM information_schema.PROCESSLIST WHERE ID=${connectionId}`,
+  )
+  const row = found.rows[0]
+  const orphaned = await isOrphaned(connection, schema, connectionId, isAlive)
+  if (row === undefined)
+    return { connectionId, user: null, host: null, seconds: null, state: null, statement: null, orphaned }
+  return toHolder(row, orphaned)
+}

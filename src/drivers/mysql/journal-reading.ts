@@ -1,0 +1,85 @@
+import * as z from 'zod/mini'
+import type { JournalRow, Pass } from '../../domain/journal.ts'
+import type { ObjectName } from '../../domain/statement.ts'
+import type { JournalSnapshot } from '../../engine/ports.ts'
+import type { Cell, Connection, Row } from './connection.ts'
+import { hasNumber, serverErrors } from './server-errors.ts'
+
+/** Statements close in order, so the highest closed one tells how many are. */
+const selectPasses = `SELECT pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
+MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('open','entered')),
+MIN(opened_at),MAX(closed_at),CAST(SUM(milliseconds) AS SIGNED),MAX(applied_by),MAX(tool_version)
+FROM wwdb_journal GROUP BY pass ORDER BY pass`
+
+const selectRows = `SELECT j.pass,j.statement,j.state,j.hash,j.summary,j.class,j.connection_id,j.fingerprint,CAST(j.details AS CHAR),j.opened_at,j.runner
+FROM wwdb_journal j JOIN (SELECT pass FROM wwdb_journal GROUP BY pass
+HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p ON p.pass=j.pass
+ORDER BY j.pass,j.statement`
+
+const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
+const textOrNull = (cell: Cell | undefined): string | null =>
+  cell === null || cell === undefined ? null : String(cell)
+
+function toPass(row: Row): Pass {
+  return {
+    pass: Number(row[0]),
+    version: text(row[1]),
+    name: text(row[2]),
+    kind: text(row[3]) as Pass['kind'],
+    direction: row[4] === 'down' ? 'down' : 'up',
+    checksum: text(row[5]),
+    total: Number(row[6]),
+    closed: Number(row[7]),
+    open: Number(row[8]),
+    openedAt: text(row[9]),
+    closedAt: textOrNull(row[10]),
+    milliseconds: Number(row[11]),
+    appliedBy: text(row[12]),
+    toolVersion: text(row[13]),
+  }
+}
+
+const detailsSchema = z.object({
+  objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
+  identity: z.boolean(),
+  memory: z.optional(z.object({ lastInsertId: z.nullable(z.string()), variables: z.record(z.string(), z.string()) })),
+  error: z.optional(z.string()),
+})
+
+function toRow(row: Row): JournalRow {
+  const details = detailsSchema.parse(JSON.parse(text(row[8]) || '{"objects":[],"identity":false}'))
+  const state = text(row[2])
+  return {
+    pass: Number(row[0]),
+    statement: Number(row[1]),
+    state: state === 'closed' || state === 'failed' || state === 'entered' ? state : 'open',
+    hash: text(row[3]),
+    summary: text(row[4]),
+    class: text(row[5]),
+    connectionId: Number(row[6]),
+    fingerprint: textOrNull(row[7]),
+    objects: details.objects as readonly ObjectName[],
+    identity: details.identity,
+    memory: details.memory ?? null,
+    error: details.error ?? null,
+    openedAt: text(row[9]),
+    runner: text(row[10]),
+  }
+}
+
+/** Reads the whole journal in one packet; ends the read's transaction, so that a later read sees later writes. */
+export async function readJournal(connection: Connection): Promise<JournalSnapshot> {
+  try {
+    const answers = await connection.askAll(`${selectPasses};${selectRows};SELECT name,value FROM wwdb_settings;COMMIT`)
+    return {
+      exists: true,
+      passes: (answers[0]?.rows ?? []).map(toPass),
+      rows: (answers[1]?.rows ?? []).map(toRow),
+      settings: new Map((answers[2]?.rows ?? []).map((row) => [text(row[0]), text(row[1])])),
+    }
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    await connection.ask('ROLLBACK')
+    return { exists: false, passes: [], rows: [], settings: new Map() }
+  }
+}

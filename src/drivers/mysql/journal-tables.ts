@@ -1,0 +1,36 @@
+/**
+ * The journal: one row a statement, in the target's own schema, so that it is backed up, copied and dropped with what
+ * it describes. Every table has a primary key, as group replication demands.
+ */
+export const createJournalTables: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS \`wwdb_journal\` (
+  \`pass\` BIGINT UNSIGNED NOT NULL COMMENT 'one application of one migration in one direction',
+  \`statement\` INT UNSIGNED NOT NULL COMMENT 'position in the script, from 0',
+  \`state\` VARCHAR(8) NOT NULL COMMENT 'open: may be running or have run; closed: ran; failed: did not run',
+  \`version\` VARCHAR(255) NOT NULL,
+  \`name\` VARCHAR(255) NOT NULL,
+  \`kind\` VARCHAR(16) NOT NULL,
+  \`direction\` VARCHAR(4) NOT NULL,
+  \`checksum\` VARCHAR(64) NOT NULL COMMENT 'SHA-256 of the file, line ends as LF',
+  \`total\` INT UNSIGNED NOT NULL COMMENT 'statements in the script',
+  \`hash\` VARCHAR(64) NOT NULL COMMENT 'SHA-256 of the statement',
+  \`class\` VARCHAR(16) NOT NULL,
+  \`summary\` VARCHAR(255) NOT NULL,
+  \`connection_id\` BIGINT UNSIGNED NOT NULL,
+  \`fingerprint\` VARCHAR(64) NULL COMMENT 'of the named objects, before',
+  \`details\` JSON NULL COMMENT 'objects, what the session remembers, error',
+  \`opened_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  \`closed_at\` DATETIME(6) NULL COMMENT 'UTC',
+  \`milliseconds\` BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  \`affected\` BIGINT UNSIGNED NULL,
+  \`applied_by\` VARCHAR(255) NOT NULL,
+  \`runner\` VARCHAR(255) NOT NULL COMMENT 'host:process',
+  \`tool_version\` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (\`pass\`, \`statement\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what ran, statement by statement'`,
+  `CREATE TABLE IF NOT EXISTS \`wwdb_settings\` (
+  \`name\` VARCHAR(64) NOT NULL,
+  \`value\` VARCHAR(255) NOT NULL,
+  PRIMARY KEY (\`name\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: choices recorded at the first migration'`,
+]

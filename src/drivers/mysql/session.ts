@@ -1,0 +1,226 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Holder } from '../../domain/event.ts'
+import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
+import type { Target } from '../../domain/target.ts'
+import { ToolError } from '../../domain/tool-error.ts'
+import type { JournalChange, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../../engine/ports.ts'
+import { findBlockers } from './blockers.ts'
+import { type Connection, connect } from './connection.ts'
+import { runDataMigration } from './data-migration.ts'
+import { readDefinitions } from './definitions.ts'
+import { type IsAlive, readHolder } from './holders.ts'
+import { readJournal } from './journal-reading.ts'
+import { createJournalTables } from './journal-tables.ts'
+import { type JournalWriter, type Runner, renderChange } from './journal-writing.ts'
+import { quoteName, quoteString } from './literals.ts'
+import { acquireLock, nameLock, proveLock } from './lock.ts'
+import { restorePins } from './pinned-session.ts'
+import { classifyRunError, translateRunError } from './run-errors.ts'
+import { runStatement } from './run-statement.ts'
+import { hasNumber, isConnectionLost, serverErrors } from './server-errors.ts'
+import { isAtLeast, openSession } from './server-facts.ts'
+import { assignVariables, readVariables } from './user-variables.ts'
+
+/** What the driver is told by cli about the world outside the server. */
+export interface DriverOptions {
+  readonly runner: Runner
+  readonly isAlive: IsAlive
+  readonly classify: (text: string) => StatementFacts
+}
+
+/** One connection that holds its target's lock and runs its statements, and a second one, opened when it is needed. */
+class MysqlSession implements Session {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly #database: DatabaseConfig
+  readonly #timeouts: Timeouts
+  readonly #options: DriverOptions
+  readonly #connection: Connection
+  readonly #lockName: string
+  readonly #writer: JournalWriter
+  #other: Promise<Connection> | null = null
+  #locked = false
+
+  constructor(
+    database: DatabaseConfig,
+    timeouts: Timeouts,
+    options: DriverOptions,
+    connection: Connection,
+    target: Target,
+    facts: ServerFacts,
+  ) {
+    this.target = target
+    this.facts = facts
+    this.#database = database
+    this.#timeouts = timeouts
+    this.#options = options
+    this.#connection = connection
+    this.#lockName = nameLock(database.schema)
+    this.#writer = {
+      lockName: this.#lockName,
+      connectionId: facts.connectionId,
+      runner: options.runner,
+      rowAlias: isAtLeast(facts.version, '8.0.19'),
+      opened: new Map(),
+    }
+  }
+
+  readJournal = () => this.#guard(() => readJournal(this.#connection))
+
+  createJournal = () =>
+    this.#guard(async () => {
+      for (const text of createJournalTables) await this.#connection.ask(text)
+    })
+
+  recordSettings = (settings: ReadonlyMap<string, string>) =>
+    this.#guard(async () => {
+      const rows = [...settings].map(([name, value]) => `(${quoteString(name)},${quoteString(value)})`)
+      await this.#connection.askAll(`INSERT IGNORE INTO wwdb_settings(name,value) VALUES ${rows.join(',')};COMMIT`)
+    })
+
+  lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+    const { target } = this
+    await this.#guard(() =>
+      acquireLock(this.#connection, {
+        name: this.#lockName,
+        target,
+        milliseconds,
+        waiting,
+        describeHolder: () => this.#readHolder(),
+      }),
+    )
+    this.#locked = true
+    await this.#guard(async () =>
+      proveLock(this.#connection, await this.#openOther(), this.#lockName, target, this.facts.connectionId),
+    )
+  }
+
+  unlock = async () => {
+    if (!this.#locked) return
+    this.#locked = false
+    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#lockName}')`))
+  }
+
+  writeJournal = async (change: JournalChange) => {
+    const packet = renderChange(this.#writer, change)
+    try {
+      await this.#connection.askAll(packet)
+    } catch (error) {
+      if (hasNumber(error, serverErrors.invalidJson)) throw this.#lockLost(error)
+      throw translateRunError(error, this.target)
+    }
+  }
+
+  markEntered = (pass: number, statement: number) =>
+    this.#guard(async () => {
+      await this.#connection.ask(
+        `UPDATE wwdb_journal SET state='entered' WHERE pass=${pass} AND statement=${statement}`,
+      )
+    })
+
+  run = (text: string): Promise<StatementOutcome> => runStatement(this.#connection, text, /^\s*CALL\b/i.test(text))
+
+  explain = classifyRunError
+
+  rollback = async () => {
+    await this.#connection.ask('ROLLBACK').catch((error: unknown) => {
+      if (!isConnectionLost(error)) throw error
+    })
+  }
+
+  readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
+    this.#guard(() => readDefinitions(this.#connection, this.target.schema, objects, identity))
+
+  evaluate = (literal: string) =>
+    this.#guard(async () => {
+      const { rows } = await this.#connection.ask(`SELECT CAST(${literal} AS CHAR)`)
+      const value = rows[0]?.[0]
+      return value === null || value === undefined ? null : String(value)
+    })
+
+  readText = (variable: string) => this.evaluate(`@${quoteName(variable)}`)
+
+  readVariables = (names: readonly string[]) => this.#guard(() => readVariables(this.#connection, names))
+
+  restoreMemory = (memory: {
+    readonly lastInsertId: string | null
+    readonly variables: Readonly<Record<string, string>>
+  }) =>
+    this.#guard(async () => {
+      const assignment = assignVariables(memory.variables)
+      if (assignment !== null) await this.#connection.ask(assignment)
+      if (memory.lastInsertId !== null) await this.#connection.ask(`SET SESSION last_insert_id=${memory.lastInsertId}`)
+    })
+
+  runModule = async (run: (knex: unknown) => Promise<unknown>): Promise<StatementOutcome> => {
+    const rows = await runDataMigration(this.#connection, this.#options.classify, run)
+    return { rows, warnings: [], lastInsertId: null }
+  }
+
+  restoreSession = (leftovers: SessionLeftovers) =>
+    this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait))
+
+  findBlockers = async () => findBlockers(await this.#openOther(), this.facts.connectionId)
+
+  cancel = async () => {
+    const other = await this.#openOther()
+    await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
+      if (!hasNumber(error, serverErrors.unknownThread)) throw error
+    })
+  }
+
+  close = async () => {
+    const other = await this.#other?.catch(() => null)
+    await Promise.all([this.#connection.close(), other?.close()])
+  }
+
+  #openOther(): Promise<Connection> {
+    this.#other ??= connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    return this.#other
+  }
+
+  async #readHolder(): Promise<Holder | null> {
+    return readHolder(this.#connection, this.#lockName, null, this.#options.isAlive)
+  }
+
+  /** Our own questions to the server: what goes wrong with them is told as a sentence. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw translateRunError(error, this.target)
+    }
+  }
+
+  #lockLost(cause: unknown): ToolError {
+    const { database, server, schema } = this.target
+    const fault = {
+      what: `The lock of '${schema}' was lost while the run was under way`,
+      where: { database, server },
+      why: 'somebody released it (RELEASE_ALL_LOCKS, a proxy that changed the connection); nothing was written after that',
+      next: 'Look for what released it, then run again: the run goes on where it stopped.',
+    }
+    return new ToolError('LOCK_LOST', fault, { cause })
+  }
+}
+
+/**
+ * Opens a session on a database's schema, pins it and checks that the server is one to write to.
+ * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
+ */
+export async function openMysqlSession(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  options: DriverOptions,
+  writable: boolean,
+): Promise<Session> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    const facts = await openSession(connection, target, timeouts.lockWait, writable)
+    return new MysqlSession(database, timeouts, options, connection, target, facts)
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}

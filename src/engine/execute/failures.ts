@@ -1,0 +1,105 @@
+import type { Holder } from '../../domain/event.ts'
+import type { Step } from '../../domain/plan.ts'
+import type { Statement } from '../../domain/statement.ts'
+import type { Target } from '../../domain/target.ts'
+import { type Excerpt, type Location, ToolError } from '../../domain/tool-error.ts'
+import type { RunFailure } from '../ports.ts'
+import type { AttemptResult } from './attempt.ts'
+
+interface FailedAt {
+  readonly target: Target
+  readonly step: Step
+  /** From 0. */
+  readonly index: number
+  readonly summary: string
+  readonly statement: Statement | null
+}
+
+/** Where in the file the server stopped reading: the statement's line it named, at the text it quoted. */
+export function locateFault(statement: Statement, failure: RunFailure): Excerpt {
+  const lines = statement.text.split(/\r\n|\n|\r/)
+  const offset = failure.type === 'refused' && failure.line !== null ? Math.min(failure.line, lines.length) - 1 : 0
+  const margin = offset === 0 ? ' '.repeat(Math.max(0, statement.column - 1)) : ''
+  const text = margin + (lines[offset] ?? '')
+  const near = / near '([\s\S]*?)' at line \d+$/.exec(failure.why)?.[1]?.split('\n')[0]
+  const found = near === undefined || near === '' ? -1 : text.indexOf(near)
+  const column = found >= 0 ? found + 1 : offset === 0 ? statement.column : text.length - text.trimStart().length + 1
+  return { text, line: statement.line + offset, column }
+}
+
+function whereFailed(at: FailedAt, excerpt: Excerpt | null): Location {
+  const { target, statement, step } = at
+  const place = { file: step.migration.file, database: target.database, server: target.server }
+  if (statement === null || excerpt === null) return place
+  return { ...place, line: excerpt.line, column: excerpt.column, statement: at.summary }
+}
+
+function nameBlockers(blockers: readonly Holder[]): string {
+  if (blockers.length === 0) return 'who blocks it could not be seen'
+  const names = blockers.map((holder) => {
+    const doing =
+      holder.statement === null
+        ? 'idle in a transaction'
+        : `running \`${holder.statement.replace(/\s+/g, ' ').slice(0, 60)}\``
+    return `connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${holder.host === null ? '' : ` from ${holder.host}`}, ${doing}${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
+  })
+  return `blocked by ${names.join('; ')}`
+}
+
+interface Sentence {
+  readonly code: string
+  readonly ending: string
+  readonly why: string
+  readonly next: string
+}
+
+function describeFailure(result: AttemptResult & { readonly type: 'failed' }): Sentence {
+  const { failure } = result
+  const again = 'then run again: the run goes on at this statement.'
+  switch (failure.type) {
+    case 'lost':
+      return {
+        code: 'CONNECTION_LOST',
+        ending: 'lost its connection',
+        why: `${failure.why}; the server may still be running it`,
+        next: 'Run again when the server answers: the next run looks whether it ran, waits for it if it still does, and goes on.',
+      }
+    case 'waited':
+      return {
+        code: 'BLOCKED',
+        ending: `was blocked ${result.attempts} times`,
+        why: `${failure.why}; ${nameBlockers(result.blockers)}`,
+        next: `End what blocks it, or raise timeouts.lockWait, ${again}`,
+      }
+    case 'cancelled':
+      return result.timedOut
+        ? {
+            code: 'STATEMENT_TIMEOUT',
+            ending: 'took longer than --statement-timeout',
+            why: failure.why,
+            next: `Raise the limit, ${again}`,
+          }
+        : { code: 'CANCELLED', ending: 'was killed', why: failure.why, next: 'Run again to go on at this statement.' }
+    case 'refused':
+      return {
+        code: 'STATEMENT_FAILED',
+        ending: 'failed',
+        why: failure.why,
+        next: `Correct it (what ran before it must stay as it is), ${again}`,
+      }
+  }
+}
+
+/** The error of a statement that did not get through. */
+export function statementFailed(at: FailedAt, result: AttemptResult & { readonly type: 'failed' }): ToolError {
+  const sentence = describeFailure(result)
+  const excerpt = at.statement === null ? null : locateFault(at.statement, result.failure)
+  const fault = {
+    what: `Statement ${at.index + 1} of ${at.step.total} of ${at.step.migration.version}_${at.step.migration.name} ${sentence.ending}: ${at.summary}`,
+    where: whereFailed(at, excerpt),
+    why: sentence.why,
+    next: sentence.next,
+    ...(excerpt === null ? {} : { excerpt }),
+  }
+  return new ToolError(sentence.code, fault, { cause: result.cause })
+}

@@ -1,0 +1,82 @@
+import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../domain/statement.ts'
+import { summarizeStatement } from '../../domain/statement-summary.ts'
+import { resolveObjects, resolveText, type Schemas } from '../placeholders.ts'
+
+/** A statement with its placeholders filled in, as it will be sent and journalled. */
+export interface ReadyStatement {
+  readonly source: Statement
+  readonly text: string
+  /** Of the text it resolves to: an EXECUTE of an ALTER is a definition. */
+  readonly class: StatementClass
+  readonly verb: string
+  readonly objects: readonly ObjectName[]
+  readonly summary: string
+  /** True when the tables' definitions can be the same before and after, so that their identity must be compared. */
+  readonly identity: boolean
+}
+
+/** RENAME may swap tables of one definition, TRUNCATE leaves the definition as it was. */
+function needsIdentity(verb: string, objects: readonly ObjectName[]): boolean {
+  if (verb.startsWith('TRUNCATE')) return true
+  if (!verb.startsWith('RENAME TABLE')) return false
+  const names = objects.map((object) => `${object.schema ?? ''}.${object.name}`)
+  return new Set(names).size < names.length
+}
+
+function isTemporary(object: ObjectName, temporary: ReadonlySet<string>): boolean {
+  return object.schema === null && temporary.has(object.name.toLowerCase())
+}
+
+/** A statement on temporary tables alone lives and dies with the session. */
+function classOf(facts: StatementFacts, temporary: ReadonlySet<string>): StatementClass {
+  const touchesTables = facts.class === 'data' || facts.class === 'definition'
+  if (touchesTables && facts.objects.length > 0 && facts.objects.every((object) => isTemporary(object, temporary)))
+    return 'session'
+  return facts.class
+}
+
+/**
+ * @param facts of the text it resolves to; the statement's own for everything but EXECUTE
+ * @param temporary names (lower case) of the temporary tables that the script has made so far
+ */
+export function readyStatement(
+  source: Statement,
+  facts: StatementFacts,
+  schemas: Schemas,
+  temporary: ReadonlySet<string>,
+): ReadyStatement {
+  const objects = resolveObjects(facts.objects, schemas)
+  const summary = summarizeStatement({ verb: facts.verb, objects })
+  return {
+    source,
+    text: resolveText(source.text, schemas),
+    class: classOf(facts, temporary),
+    verb: facts.verb,
+    objects,
+    summary: source.class === 'execute' ? `EXECUTE ${source.prepared ?? ''}: ${summary}` : summary,
+    identity: needsIdentity(facts.verb, objects),
+  }
+}
+
+const creations: ReadonlySet<string> = new Set([
+  'CREATE TABLE',
+  'CREATE VIEW',
+  'CREATE PROCEDURE',
+  'CREATE FUNCTION',
+  'CREATE TRIGGER',
+  'CREATE EVENT',
+])
+
+/**
+ * True for a statement that makes one object and touches no other: several of them can be opened in one write, because
+ * the presence of each object alone tells whether its statement ran. Anything that changes an object may change another
+ * one's text, too (renaming a parent rewrites its children's foreign keys), and is opened on its own.
+ */
+export function isCreation(statement: Pick<Statement, 'class' | 'verb' | 'objects' | 'idempotent'>): boolean {
+  return (
+    statement.class === 'definition' &&
+    !statement.idempotent &&
+    statement.objects.length === 1 &&
+    creations.has(statement.verb)
+  )
+}

@@ -1,0 +1,78 @@
+import type { JournalRow, Pass } from '../../domain/journal.ts'
+import type { Script } from '../../domain/migration.ts'
+import type { Step } from '../../domain/plan.ts'
+import type { Statement } from '../../domain/statement.ts'
+
+/** A stopped pass that a step goes on with. */
+export interface Resumption {
+  readonly pass: Pass
+  /** Its closed rows by statement. */
+  readonly rows: ReadonlyMap<number, JournalRow>
+}
+
+/** A step with the pass it is journalled under. */
+export interface StepRun {
+  readonly step: Step
+  readonly pass: number
+  readonly resumption: Resumption | null
+}
+
+/** What the executor works off, one after another. */
+export type Work =
+  | { readonly type: 'begin'; readonly run: StepRun }
+  /** A statement that an earlier run closed: only what it left in the session matters now. */
+  | { readonly type: 'replay'; readonly run: StepRun; readonly statement: Statement; readonly row: JournalRow }
+  | { readonly type: 'statement'; readonly run: StepRun; readonly statement: Statement }
+  | { readonly type: 'module'; readonly run: StepRun; readonly script: Script & { readonly type: 'module' } }
+  /** Nothing to run, but to be journalled: a mark, a baseline, an empty part. */
+  | { readonly type: 'record'; readonly run: StepRun }
+  | { readonly type: 'end'; readonly run: StepRun }
+
+async function* readStatements(script: Script): AsyncGenerator<Statement> {
+  if (script.type === 'statements') yield* script.statements
+  else if (script.type === 'stream') yield* script.open()
+}
+
+async function* listStep(run: StepRun): AsyncGenerator<Work> {
+  const { step } = run
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  yield { type: 'begin', run }
+  if (step.type === 'record' || script === null || step.total === 0) yield { type: 'record', run }
+  else if (script.type === 'module') yield { type: 'module', run, script }
+  else {
+    for await (const statement of readStatements(script)) {
+      const row = statement.index < step.from ? run.resumption?.rows.get(statement.index) : undefined
+      if (row !== undefined) yield { type: 'replay', run, statement, row }
+      else if (statement.index >= step.from) yield { type: 'statement', run, statement }
+    }
+  }
+  yield { type: 'end', run }
+}
+
+/** Everything a target has to do, in order, with a look ahead. */
+export class WorkQueue {
+  readonly #ahead: Work[] = []
+  readonly #source: AsyncGenerator<Work>
+
+  constructor(runs: readonly StepRun[]) {
+    this.#source = (async function* () {
+      for (const run of runs) yield* listStep(run)
+    })()
+  }
+
+  async shift(): Promise<Work | undefined> {
+    if (this.#ahead.length > 0) return this.#ahead.shift()
+    const next = await this.#source.next()
+    return next.done === true ? undefined : next.value
+  }
+
+  /** The work `distance` places ahead (0 is what `shift` would give), or undefined behind the end. */
+  async peek(distance: number): Promise<Work | undefined> {
+    while (this.#ahead.length <= distance) {
+      const next = await this.#source.next()
+      if (next.done === true) return undefined
+      this.#ahead.push(next.value)
+    }
+    return this.#ahead[distance]
+  }
+}

@@ -1,0 +1,154 @@
+import type { Migration, MigrationReference } from '../domain/migration.ts'
+import { type Plan, type Step, stepName, type TargetPlan } from '../domain/plan.ts'
+import { type Fault, ToolError } from '../domain/tool-error.ts'
+import { compareVersions } from '../domain/version-order.ts'
+import { orderSteps } from './dependencies.ts'
+import { isBaselined } from './journal-state.ts'
+import { listReversible, planDown } from './plan-down.ts'
+import { type Decision, planUp } from './plan-up.ts'
+import type { OpenTarget } from './targets.ts'
+import { digestWorld } from './world.ts'
+
+export interface PlanRequest {
+  readonly targets: readonly OpenTarget[]
+  readonly direction: 'up' | 'down'
+  /** Up: stop after this version. Down: revert everything after it. */
+  readonly to: string | null
+  /** Across all targets: the next ones by version, or the last ones by time. */
+  readonly steps: number | null
+  readonly outOfOrder: 'fail' | 'warn' | 'allow'
+  /** Only these steps, by name; null for all. */
+  readonly only: ReadonlySet<string> | null
+}
+
+function decideUp(request: PlanRequest, target: OpenTarget): Decision {
+  return planUp({
+    migrations: target.migrations,
+    state: target.state,
+    known: new Set(target.all.map((migration) => migration.version)),
+    database: target.database.name,
+    to: request.to,
+    outOfOrder: request.outOfOrder,
+  })
+}
+
+/** The last `steps` migrations by the time they finished, whatever database they are of. */
+function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
+  const all = request.targets.flatMap((target) =>
+    listReversible(target.state).map((pass) => ({ database: target.database.name, pass })),
+  )
+  const when = (pass: { readonly closedAt: string | null; readonly openedAt: string }): string =>
+    pass.closedAt ?? pass.openedAt
+  all.sort((a, b) => (when(a.pass) < when(b.pass) ? 1 : -1))
+  const chosen = new Map<string, Set<string>>(
+    request.targets.map((target) => [target.database.name, new Set<string>()]),
+  )
+  for (const { database, pass } of all.slice(0, steps)) chosen.get(database)?.add(pass.version)
+  return chosen
+}
+
+function decide(request: PlanRequest): ReadonlyMap<string, Decision> {
+  if (request.direction === 'up')
+    return new Map(request.targets.map((target) => [target.database.name, decideUp(request, target)]))
+  const chosen = request.to === null ? chooseLast(request, request.steps ?? 1) : null
+  return new Map(
+    request.targets.map((target) => {
+      const { name } = target.database
+      return [
+        name,
+        planDown(
+          { migrations: target.migrations, state: target.state, database: name, to: request.to },
+          chosen?.get(name) ?? null,
+        ),
+      ]
+    }),
+  )
+}
+
+/** The next `steps` steps in an order that respects what they need. */
+function limitSteps(steps: readonly Step[], limit: number | null): readonly Step[] {
+  if (limit === null) return steps
+  const byName = new Map(steps.map((step) => [stepName(step), step]))
+  const chosen = new Set<Step>()
+  const visit = (step: Step): void => {
+    if (chosen.has(step)) return
+    for (const reference of step.migration.requires) {
+      const needed = byName.get(`${reference.database}/${reference.version}`)
+      if (needed !== undefined) visit(needed)
+    }
+    for (const earlier of steps) {
+      if (earlier === step) break
+      if (earlier.migration.database === step.migration.database) visit(earlier)
+    }
+    if (chosen.size < limit) chosen.add(step)
+  }
+  for (const step of [...steps].sort((a, b) => compareVersions(a.migration.version, b.migration.version))) visit(step)
+  return steps.filter((step) => chosen.has(step))
+}
+
+function listApplied(target: OpenTarget): readonly Migration[] {
+  return target.migrations.filter((migration) => {
+    const state = target.state.states.get(migration.version)
+    return state === undefined ? false : state.type !== 'pending'
+  })
+}
+
+function satisfies(targets: readonly OpenTarget[], reference: MigrationReference): boolean {
+  const target = targets.find((one) => one.database.name === reference.database)
+  if (target === undefined) return true // not part of this run (--target): its own run looks after it
+  if (!target.migrations.some((migration) => migration.version === reference.version)) return true // does not apply here
+  const state = target.state.states.get(reference.version)
+  return state?.type === 'applied' || (state === undefined && isBaselined(target.state, reference.version))
+}
+
+/** An unknown --to is a typing mistake more often than a wish. */
+function checkVersion(request: PlanRequest): readonly Fault[] {
+  const { to } = request
+  if (to === null || (request.direction === 'down' && /^0+$/.test(to))) return []
+  if (request.targets.some((target) => target.all.some((migration) => compareVersions(migration.version, to) === 0)))
+    return []
+  return [
+    {
+      what: `No migration has the version ${to}`,
+      why: 'it was given with --to',
+      next: 'Give a version that `wwdb status` lists.',
+    },
+  ]
+}
+
+/**
+ * Decides what a run does to all targets. Pure.
+ * Throws ToolError `PLAN_IMPOSSIBLE` with everything that stands in the way, each with its fix.
+ */
+export function makePlan(request: PlanRequest): Plan {
+  const decisions = decide(request)
+  const wanted = (step: Step): boolean => request.only === null || request.only.has(stepName(step))
+  const steps = limitSteps(
+    [...decisions.values()].flatMap((decision) => decision.steps).filter(wanted),
+    request.direction === 'up' ? request.steps : null,
+  )
+  const { targets } = request
+  const applied = targets.flatMap(listApplied)
+  const ordered = orderSteps(steps, request.direction, {
+    applied,
+    isSatisfied: (reference) => satisfies(targets, reference),
+  })
+  const faults = [
+    ...checkVersion(request),
+    ...[...decisions.values()].flatMap((decision) => decision.faults),
+    ...ordered.faults,
+  ]
+  if (faults.length > 0) throw new ToolError('PLAN_IMPOSSIBLE', faults)
+  return {
+    direction: request.direction,
+    targets: targets.map((target): TargetPlan => {
+      const { name } = target.database
+      return {
+        target: target.session.target,
+        world: digestWorld(target.session.target, target.session.facts, target.snapshot, target.migrations),
+        steps: ordered.steps.filter((step) => step.migration.database === name),
+        notes: decisions.get(name)?.notes ?? [],
+      }
+    }),
+  }
+}

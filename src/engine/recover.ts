@@ -1,0 +1,59 @@
+import type { Emit } from '../domain/event.ts'
+import type { JournalRow, Pass } from '../domain/journal.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { noChange, type Session } from './ports.ts'
+import { digestDefinitions, needsLooking, type Settlement, settleRow } from './settle.ts'
+import type { OpenTarget } from './targets.ts'
+
+/** Rows of an earlier run that were opened and never closed, in the order in which they were to run. */
+export function listOpenRows(target: OpenTarget): readonly JournalRow[] {
+  return target.snapshot.rows.filter((row) => row.state === 'open' || row.state === 'entered')
+}
+
+function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string): ToolError {
+  const at = `${target.database.name}/${pass.version}:${row.statement + 1}`
+  return new ToolError('UNSETTLED', {
+    what: `Nobody can tell whether statement ${row.statement + 1} of ${pass.version}_${pass.name} ran: ${row.summary}`,
+    where: { database: target.database.name, server: target.session.target.server },
+    why,
+    next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
+  })
+}
+
+async function lookAt(session: Session, row: JournalRow): Promise<string | null> {
+  if (!needsLooking(row)) return null
+  return digestDefinitions(row.objects, await session.readDefinitions(row.objects, row.identity))
+}
+
+/**
+ * Settles what an earlier run left open, under the lock: whoever ran it is gone, and its statement with it.
+ * Returns whether anything was settled. Throws ToolError `UNSETTLED` where looking cannot tell.
+ */
+export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boolean> {
+  const rows = listOpenRows(target)
+  let reachedEnd = false
+  for (const row of rows) {
+    const pass = target.snapshot.passes.find((one) => one.pass === row.pass)
+    if (pass === undefined) throw new Error(`journal row of pass ${row.pass} without its pass`)
+    const settlement: Settlement = reachedEnd
+      ? { type: 'not-run', why: 'a statement before it did not run' }
+      : settleRow(row, await lookAt(target.session, row))
+    if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
+    const ran: boolean = settlement.type === 'ran'
+    reachedEnd ||= !ran
+    await target.session.writeJournal({ ...noChange, settle: [{ pass: row.pass, statement: row.statement, ran }] })
+    emit({
+      type: 'statement-settled',
+      target: target.session.target,
+      version: pass.version,
+      name: pass.name,
+      direction: pass.direction,
+      statement: row.statement,
+      total: pass.total,
+      summary: row.summary,
+      ran,
+      why: settlement.why,
+    })
+  }
+  return rows.length > 0
+}

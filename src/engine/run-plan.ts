@@ -1,0 +1,177 @@
+import type { Config } from '../config/config.ts'
+import type { Emit } from '../domain/event.ts'
+import type { Step } from '../domain/plan.ts'
+import { type Plan, stepName } from '../domain/plan.ts'
+import type { TargetOutcome } from '../domain/result.ts'
+import type { Statement, StatementFacts } from '../domain/statement.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { type ExecutionReport, executeSteps } from './execute/execute-steps.ts'
+import type { StepRun } from './execute/work.ts'
+import { Gates } from './gates.ts'
+import { lockTargets, prepareJournal, unlockTargets } from './locking.ts'
+import type { Schemas } from './placeholders.ts'
+import type { StopRequest } from './ports.ts'
+import { recoverTarget } from './recover.ts'
+import { assignPasses } from './resume.ts'
+import { Slots } from './slots.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
+
+export interface RunRequest {
+  readonly config: Config
+  readonly open: OpenTargets
+  readonly emit: Emit
+  readonly stop: StopRequest
+  /** Makes the plan from the targets as they are now. Called again under the locks. */
+  readonly plan: (targets: readonly OpenTarget[]) => Plan | Promise<Plan>
+  /** Shows the plan and stops the run when something in it is not allowed. Called once for each plan that differs. */
+  readonly approve: (plan: Plan) => void | Promise<void>
+  readonly classify: (text: string) => StatementFacts
+  readonly approveResolved: (statement: Statement, facts: StatementFacts, step: Step) => void
+}
+
+export interface RunReport {
+  readonly plan: Plan
+  readonly outcomes: readonly TargetOutcome[]
+  /** The first thing that went wrong, for the exit code; null when nothing did. */
+  readonly error: unknown
+}
+
+const hasWork = (plan: Plan): boolean => plan.targets.some((target) => target.steps.length > 0)
+
+/** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
+async function refreshAll(request: RunRequest): Promise<readonly OpenTarget[]> {
+  return Promise.all(
+    request.open.targets.map(async (target) => {
+      const fresh = await refreshTarget(target)
+      await prepareJournal(fresh, request.open.references)
+      return (await recoverTarget(fresh, request.emit)) ? refreshTarget(fresh) : fresh
+    }),
+  )
+}
+
+function nothingToDo(plan: Plan): readonly TargetOutcome[] {
+  return plan.targets.map(({ target }) => ({
+    target,
+    state: 'nothing-to-do',
+    done: [],
+    notDone: [],
+    statements: 0,
+    milliseconds: 0,
+    fault: null,
+    code: null,
+  }))
+}
+
+const labelOf = (run: StepRun): string => `${run.step.migration.version}_${run.step.migration.name}`
+
+function toOutcome(
+  target: OpenTarget,
+  runs: readonly StepRun[],
+  report: ExecutionReport,
+  milliseconds: number,
+): TargetOutcome {
+  const done = new Set(report.done)
+  const error = report.error instanceof ToolError ? report.error : null
+  const fault = error?.faults[0] ?? (report.error === null ? null : { what: String(report.error) })
+  const dependent = error?.code === 'DEPENDENCY_FAILED' && report.done.length === 0
+  const state =
+    report.error !== null
+      ? dependent
+        ? 'not-started'
+        : 'failed'
+      : report.stopped
+        ? 'stopped'
+        : runs.length === 0
+          ? 'nothing-to-do'
+          : 'done'
+  return {
+    target: target.session.target,
+    state,
+    done: report.done,
+    notDone: runs.map(labelOf).filter((label) => !done.has(label)),
+    statements: report.statements,
+    milliseconds,
+    fault,
+    code: error?.code ?? null,
+  }
+}
+
+interface Work {
+  readonly target: OpenTarget
+  readonly runs: readonly StepRun[]
+}
+
+async function executeTarget(
+  request: RunRequest,
+  work: Work,
+  gates: Gates,
+  slots: Slots,
+  schemas: Schemas,
+): Promise<{ readonly outcome: TargetOutcome; readonly error: unknown }> {
+  const { emit, stop, classify, config } = request
+  await slots.take()
+  const started = performance.now()
+  const report = await executeSteps({
+    session: work.target.session,
+    runs: work.runs,
+    schemas,
+    gates,
+    slots,
+    emit,
+    stop,
+    statementTimeout: config.timeouts.statement,
+    classify,
+    approve: request.approveResolved,
+  })
+  slots.give()
+  const why = report.error instanceof Error ? (report.error.message.split('\n')[0] ?? '') : 'the run was stopped'
+  for (const run of work.runs) gates.break(stepName(run.step), why)
+  return { outcome: toOutcome(work.target, work.runs, report, performance.now() - started), error: report.error }
+}
+
+/** A dependent's error is a consequence: the cause decides the exit code. */
+function mainError(errors: readonly unknown[]): unknown {
+  const happened = errors.filter((error) => error !== null)
+  return (
+    happened.find((error) => !(error instanceof ToolError && error.code === 'DEPENDENCY_FAILED')) ?? happened[0] ?? null
+  )
+}
+
+async function executePlan(request: RunRequest, plan: Plan, targets: readonly OpenTarget[]): Promise<RunReport> {
+  const stepsOf = (target: OpenTarget): readonly Step[] =>
+    plan.targets.find((one) => one.target.database === target.database.name)?.steps ?? []
+  const work: readonly Work[] = await Promise.all(
+    targets.map(async (target) => ({ target, runs: await assignPasses(target, stepsOf(target)) })),
+  )
+  const gates = new Gates(plan.targets.flatMap((target) => target.steps.flatMap((step) => step.after)))
+  const slots = new Slots(request.config.concurrency)
+  const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
+  const ends = await Promise.all(work.map((one) => executeTarget(request, one, gates, slots, schemas)))
+  return { plan, outcomes: ends.map((end) => end.outcome), error: mainError(ends.map((end) => end.error)) }
+}
+
+/**
+ * Brings the targets where the plan says: plans without a lock, and only if there is something to do takes the locks,
+ * settles what earlier runs left open, plans again and executes. Throws ToolError for what stops it before the first
+ * statement; what goes wrong later is in the report, beside what was done.
+ */
+export async function runPlan(request: RunRequest): Promise<RunReport> {
+  const first = await request.plan(request.open.targets)
+  const unsettled = request.open.targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
+  if (!hasWork(first) && !unsettled) {
+    await request.approve(first)
+    return { plan: first, outcomes: nothingToDo(first), error: null }
+  }
+  await request.approve(first)
+  await lockTargets(request, request.open.targets)
+  try {
+    const targets = await refreshAll(request)
+    const plan = await request.plan(targets)
+    const differs = plan.targets.some((target, index) => target.world !== first.targets[index]?.world)
+    if (differs) await request.approve(plan)
+    if (!hasWork(plan)) return { plan, outcomes: nothingToDo(plan), error: null }
+    return await executePlan(request, plan, targets)
+  } finally {
+    await unlockTargets(request.open.targets)
+  }
+}

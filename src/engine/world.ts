@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import type { Migration } from '../domain/migration.ts'
+import type { Target } from '../domain/target.ts'
+import type { JournalSnapshot, ServerFacts } from './ports.ts'
+
+/** Digest of all that a target's plan was made from. Two equal digests mean that the plan still holds. */
+export function digestWorld(
+  target: Target,
+  facts: ServerFacts,
+  snapshot: JournalSnapshot,
+  migrations: readonly Migration[],
+): string {
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([facts.uuid, facts.version, target.schema]))
+  for (const pass of snapshot.passes) {
+    hash.update(
+      JSON.stringify([pass.pass, pass.version, pass.direction, pass.checksum, pass.closed, pass.open, pass.total]),
+    )
+  }
+  for (const migration of migrations) hash.update(JSON.stringify([migration.version, migration.checksum]))
+  return hash.digest('hex')
+}
