@@ -3,6 +3,7 @@ import type { Token } from './token.ts'
 
 const wordCharacters = String.raw`\w$\u0080-\uffff`
 const wordEnd = new RegExp(`[^${wordCharacters}]`, 'g')
+const nameEnd = new RegExp(`[${wordCharacters}\`}]`)
 const placeholder = /\{\{[^{}\n]*\}\}/y
 const number = new RegExp(
   `(?:0x[\\da-f]{1,400}|0b[01]{1,400}|(?:\\d{1,400}(?:\\.\\d{0,400})?|\\.\\d{1,400})(?:e[+-]?\\d{1,9})?)(?![${wordCharacters}{])`,
@@ -111,14 +112,15 @@ export class Lexer {
 
   #number(start: number, code: number): Token | null {
     const mayStart = (code >= codes.zero && code <= codes.nine) || code === codes.dot
-    // After a dot that follows a name, digits begin a name: `t`.1st
-    if (!mayStart || this.#follows('.', start)) return null
+    if (!mayStart || this.#isInName(start, code)) return null
     const found = this.#match(number, start)
     return found === null ? null : this.#token('number', start, start + found.length)
   }
 
-  #follows(mark: string, start: number): boolean {
-    return start > 0 && this.#text[start - 1] === mark
+  /** After a name, a dot begins no number, and neither do digits after that dot: t.1, `t`.2nd */
+  #isInName(start: number, code: number): boolean {
+    const before = this.#text.charAt(start - 1)
+    return code === codes.dot ? nameEnd.test(before) : before === '.'
   }
 
   /** A word, or a name when placeholders are part of it. */

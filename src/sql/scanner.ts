@@ -154,8 +154,7 @@ export class Scanner {
       case codes.asterisk:
         return this.#scanAsterisk(at)
       case codes.backslash:
-        // The client takes the next character for a command, so it opens no quote and is no delimiter.
-        return this.#scanToken(at, Math.min(at + 2, this.#pending.window.length))
+        return this.#scanBackslash(at)
       default:
         return this.#scanOrdinary(at, code)
     }
@@ -191,6 +190,12 @@ export class Scanner {
   #isLineStart(at: number): boolean {
     const before = at > 0 ? this.#pending.window.charCodeAt(at - 1) : this.#pending.codeBefore
     return before === codes.newline
+  }
+
+  /** The client takes the next character for a command, so that it opens no quote and is no delimiter. */
+  #scanBackslash(at: number): boolean {
+    const next = this.#pending.window.charCodeAt(at + 1)
+    return this.#scanToken(at, Number.isNaN(next) || lexical.isBlank(next) ? at + 1 : at + 2)
   }
 
   #scanSlash(at: number): boolean {
