@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 
 /** A file's text without a byte order mark and with every line end (CRLF, CR) as LF: what is hashed, and what runs. */
 export function normaliseText(text: string): string {
@@ -8,7 +8,7 @@ export function normaliseText(text: string): string {
 
 /** SHA-256 (hex) of a normalised text: the same for every checkout of a file, whatever its line ends. */
 export function checksumOf(normalText: string): string {
-  return createHash('sha256').update(normalText, 'utf8').digest('hex')
+  return hash('sha256', normalText, 'hex')
 }
 
 /** The same over a text that arrives in chunks. Chunks may be cut anywhere, also between CR and LF. */

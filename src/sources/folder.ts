@@ -1,8 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import type { Fault } from '../domain/tool-error.ts'
 import { isFault, isIgnoredName, type MigrationName, readMigrationName } from './migration-name.ts'
-import { sumFileName } from './sum.ts'
 import { folderFault, unreadableFault } from './text-file.ts'
 
 /** A logical database and the absolute path of the folder with its migrations. */
@@ -22,14 +21,13 @@ export interface MigrationEntry {
 
 export interface FolderListing {
   readonly entries: readonly MigrationEntry[]
-  readonly hasSum: boolean
   readonly faults: readonly Fault[]
 }
 
 /** The path of a file as people see it: relative to `root` and with `/`, or absolute where it lies outside. */
 export function displayPath(root: string, path: string): string {
   const below = relative(root, path)
-  return (below === '' || below.startsWith('..') ? path : below).split(sep).join('/')
+  return (below === '' ? '.' : below.startsWith('..') ? resolve(path) : below).split(sep).join('/')
 }
 
 /** Lists a folder and reads the names in it; opens none of the files. */
@@ -38,19 +36,22 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   try {
     found = readdirSync(folder.directory, { withFileTypes: true })
   } catch (error) {
-    return { entries: [], hasSum: false, faults: [missingFolder(error, folder, root)] }
+    return { entries: [], faults: [missingFolder(error, folder, root)] }
   }
   const entries: MigrationEntry[] = []
   const faults: Fault[] = []
+  // Once a folder: resolving ten thousand paths takes longer than listing them.
+  const shown = displayPath(root, folder.directory)
+  const prefix = shown === '.' ? '' : `${shown}/`
   for (const entry of found) {
     if (isIgnoredName(entry.name)) continue
-    const path = join(folder.directory, entry.name)
-    const file = displayPath(root, path)
+    const path = `${folder.directory}${sep}${entry.name}`
+    const file = `${prefix}${entry.name}`
     const name = entryFault(entry, path, file) ?? readMigrationName(entry.name, file)
     if (isFault(name)) faults.push(name)
     else entries.push({ database: folder.name, name, file, path })
   }
-  return { entries, hasSum: found.some((entry) => entry.name === sumFileName), faults }
+  return { entries, faults }
 }
 
 /** Why an entry cannot be a migration whatever its name says; a pipe must not be opened, it would wait for ever. */

@@ -1,4 +1,5 @@
 import type { Fault } from '../domain/tool-error.ts'
+import { sumFileName } from './sum.ts'
 import { timestampFault, type VersionScheme, versionScheme } from './version.ts'
 
 /** What the name of a migration's file says. */
@@ -20,7 +21,7 @@ const repeatable = /^R__([\p{L}\p{N}][\p{L}\p{N}_-]*)\.sql$/u
 
 /** Files that may lie beside migrations and mean nothing to us. */
 export function isIgnoredName(fileName: string): boolean {
-  return fileName.startsWith('.') || fileName === 'wwdb.sum' || /^readme(\.md)?$/i.test(fileName)
+  return fileName.startsWith('.') || fileName === sumFileName || /^readme(\.md)?$/i.test(fileName)
 }
 
 /** Reads a file's name. A fault says what to rename it to. `file` is how the file is named to people. */

@@ -6,8 +6,8 @@ import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } fr
 import { isFault } from './migration-name.ts'
 import { compareEntries, findOrderFaults } from './order.ts'
 import { readSourceFile, type SourceFile, type Vouch } from './source-file.ts'
-import { findSumFaults, parseSum, type Sum, sumFileName } from './sum.ts'
-import { readTextFile } from './text-file.ts'
+import { findSumFaults, type Sum, sumFileName } from './sum.ts'
+import { readSumFile } from './sum-file.ts'
 
 export interface MigrationRequest {
   /** Absolute path of the project's folder: files are named relative to it. */
@@ -31,8 +31,6 @@ export interface MigrationSet {
 export interface MigrationReport extends MigrationSet {
   readonly faults: readonly Fault[]
   readonly files: number
-  /** Whether a wwdb.sum lies in the folder, by database. */
-  readonly sums: ReadonlyMap<string, boolean>
 }
 
 /** Reads, splits and checks all migrations. Throws ToolError `MIGRATIONS_INVALID` with every fault of every file. */
@@ -46,12 +44,10 @@ export async function readMigrations(request: MigrationRequest): Promise<Migrati
 export async function inspectMigrations(request: MigrationRequest): Promise<MigrationReport> {
   const databases = request.databases.map((folder) => folder.name)
   const files = new Map<string, readonly SourceFile[]>()
-  const sums = new Map<string, boolean>()
   const faults: Fault[] = []
   for (const folder of request.databases) {
     const reading = await readFolder(folder, request, databases)
     files.set(folder.name, reading.files)
-    sums.set(folder.name, reading.hasSum)
     faults.push(...reading.faults)
   }
   const dependencies = resolveDependencies(files)
@@ -62,12 +58,11 @@ export async function inspectMigrations(request: MigrationRequest): Promise<Migr
       list.map((file) => makeMigration(file, dependencies.requires.get(file) ?? [])),
     ]),
   )
-  return { migrations, faults, files: [...files.values()].flat().length, sums }
+  return { migrations, faults, files: [...files.values()].flat().length }
 }
 
 interface FolderReading {
   readonly files: readonly SourceFile[]
-  readonly hasSum: boolean
   readonly faults: readonly Fault[]
 }
 
@@ -80,14 +75,14 @@ async function readFolder(
   const listing = listFolder(folder, root)
   const entries = [...listing.entries].sort(compareEntries)
   const faults: Fault[] = [...listing.faults, ...findOrderFaults(entries)]
-  const sum = listing.hasSum && request.sums !== 'ignore' ? readSum(folder, root) : null
+  const sum = request.sums === 'ignore' ? null : readSumFile(folder.directory, root)
   if (sum !== null && isFault(sum)) faults.push(sum)
   const listed = sum === null || isFault(sum) ? null : sum
   const vouch: Vouch = (entry, checksum) =>
     request.check !== 'all' && listed?.checksums.get(entry.name.fileName) === checksum
   const files = await readFiles(entries, databases, vouch, faults)
   if (listed !== null) faults.push(...compareWithSum(listed, files, entries, folder, root))
-  return { files, hasSum: listing.hasSum, faults }
+  return { files, faults }
 }
 
 async function readFiles(
@@ -106,13 +101,6 @@ async function readFiles(
     }
   }
   return files
-}
-
-function readSum(folder: MigrationFolder, root: string): Sum | Fault {
-  const path = join(folder.directory, sumFileName)
-  const file = displayPath(root, path)
-  const read = readTextFile(path, file, Number.POSITIVE_INFINITY)
-  return isFault(read) ? read : parseSum(read.text ?? '', file)
 }
 
 /** A file that cannot be read has its own fault: wwdb.sum is not compared with it. */

@@ -1,0 +1,90 @@
+import * as z from 'zod/mini'
+import type { Config } from '../config/config.ts'
+import { exitCodes } from '../domain/exit-code.ts'
+import { type Hazard, stopsRun } from '../domain/hazard.ts'
+import { countStatements, type Migration, type Script } from '../domain/migration.ts'
+import type { Statement } from '../domain/statement.ts'
+import { noTablesKnown } from '../domain/table-state.ts'
+import { inspectMigrations, type MigrationReport } from '../sources/read-migrations.ts'
+import { writeSumFile } from '../sources/sum-file.ts'
+import { findHazards } from '../sql/hazards/find-hazards.ts'
+import { followTables } from '../sql/hazards/follow-tables.ts'
+import type { CommandResult, Context } from './context.ts'
+import { selectDatabases } from './selected-databases.ts'
+
+export const input = z.strictObject({
+  strict: z.optional(z.boolean()),
+  writeSum: z.optional(z.boolean()),
+})
+
+/**
+ * `wwdb validate`: checks every migration file without a server. Exit code 1 for faults, and with `strict` also for
+ * hazards that would stop a run and that no header accepts.
+ */
+export async function run(
+  { strict = false, writeSum = false }: z.infer<typeof input>,
+  context: Context,
+): Promise<CommandResult> {
+  const config = await context.config()
+  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  const report = await inspectMigrations({
+    root: config.root,
+    databases,
+    check: 'all',
+    sums: writeSum ? 'ignore' : 'check',
+  })
+  const migrations = [...report.migrations.values()].flat()
+  const hazards = await findAllHazards(migrations)
+  if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
+  const findings = report.faults.length > 0 || (strict && hazards.some(isUnaccepted))
+  return {
+    result: {
+      kind: 'validation',
+      faults: report.faults,
+      hazards,
+      files: report.files,
+      statements: migrations.reduce((sum, migration) => sum + countMigration(migration), 0),
+    },
+    exitCode: findings ? exitCodes.findings : exitCodes.done,
+  }
+}
+
+function isUnaccepted(hazard: Hazard): boolean {
+  return stopsRun(hazard) && hazard.accepted === null
+}
+
+function countMigration({ up, down }: Migration): number {
+  return countStatements(up) + (down === null ? 0 : countStatements(down))
+}
+
+/** A migration is judged alone: where it will run, those before it may have been applied long ago. */
+async function findAllHazards(migrations: readonly Migration[]): Promise<readonly Hazard[]> {
+  const hazards: Hazard[] = []
+  for (const { up, accepted } of migrations) {
+    let tables = noTablesKnown
+    for await (const statement of statementsOf(up)) {
+      hazards.push(...findHazards(statement, { accepted, tables }))
+      tables = followTables(tables, statement)
+    }
+  }
+  return hazards
+}
+
+function statementsOf(script: Script): Iterable<Statement> | AsyncIterable<Statement> {
+  switch (script.type) {
+    case 'statements':
+      return script.statements
+    case 'stream':
+      return script.open()
+    case 'module':
+      return []
+  }
+}
+
+function writeSums(config: Config, targets: readonly string[], report: MigrationReport): void {
+  for (const { name, migrations: directory } of selectDatabases(config, targets)) {
+    const migrations = report.migrations.get(name) ?? []
+    const checksums = new Map(migrations.map(({ file, checksum }) => [file.slice(file.lastIndexOf('/') + 1), checksum]))
+    writeSumFile(directory, config.root, checksums)
+  }
+}
