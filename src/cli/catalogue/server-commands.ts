@@ -41,10 +41,10 @@ const databaseDrop: CommandEntry = {
     '--confirm; a protected environment wants --allow-protected as well.',
   examples: [
     { command: 'wwdb db drop -t user_db', purpose: 'one database, after typing its name' },
-    { command: 'wwdb db drop --prefix pr_123_ --confirm pr_123_', purpose: 'remove the set of a pull request' },
+    { command: 'wwdb db drop -t user_db --confirm user_db', purpose: 'without a terminal' },
   ],
   arguments: [],
-  flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'name what would be dropped, drop nothing' }] }],
+  flags: [],
   exitCodes: [...codes, exitCodes.busy],
   interruption: 'at-once',
   connects: true,

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { catalogue, commandEntries, commandsOf, families, findCommand } from '../../../src/cli/catalogue/catalogue.ts'
+import { type FlagEntry, flagsOf } from '../../../src/cli/catalogue/entry.ts'
+import { globalFlags } from '../../../src/cli/catalogue/global-flags.ts'
+import { parseCommandLine } from '../../../src/cli/program.ts'
+import { exitCodes } from '../../../src/domain/exit-code.ts'
+
+const shared = flagsOf({ flags: globalFlags })
+
+/** The words of an example as a shell would give them to wwdb; null when it runs wwdb inside something else. */
+function wordsOf(example: string): string[] | null {
+  const [command = ''] = example.split(/ (?:&&|>|\|) /)
+  return command.startsWith('wwdb ') ? command.split(' ').slice(1) : null
+}
+
+describe('the catalogue', () => {
+  test('names every command once, in one or two words', () => {
+    const names = commandEntries.map((entry) => entry.name)
+    expect(new Set(names).size).toBe(names.length)
+    for (const name of names) expect(name).toMatch(/^[a-z]+( [a-z]+)?$/)
+  })
+
+  test('has a line for every first word of two, and for no other', () => {
+    const first = commandEntries.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' ')[0])
+    expect(new Set(first)).toEqual(new Set(Object.keys(families)))
+    for (const family of Object.keys(families)) expect(findCommand(family)).toBeUndefined()
+    for (const family of Object.keys(families)) expect(commandsOf(family).length).toBeGreaterThan(1)
+  })
+
+  test('holds the commands that were promised', () => {
+    const promised = `init new migrate plan rollback redo status history validate repair baseline mark
+      lock_status lock_release db_create db_drop db_wait db_ping sandbox_up sandbox_down sandbox_status sandbox_env
+      config_show config_validate config_schema completion version help`
+    const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))
+    expect(new Set(commandEntries.map((entry) => entry.name))).toEqual(new Set(names))
+  })
+
+  test('is divided into groups that hold something', () => {
+    for (const group of catalogue) expect(group.commands.length).toBeGreaterThan(0)
+  })
+})
+
+describe.each(commandEntries.map((entry) => [entry.name, entry] as const))('%s', (_, entry) => {
+  test('says what it is for, and gives at least two examples that are understood and belong to it', () => {
+    expect(entry.summary).toMatch(/^[a-z].*[^.]$/)
+    expect(entry.purpose).toMatch(/^[A-Z].*\.$/)
+    expect(entry.examples.length).toBeGreaterThanOrEqual(2)
+    for (const { command, purpose } of entry.examples) {
+      expect(purpose).toMatch(/[^.]$/)
+      expect(command).toMatch(/\bwwdb /)
+      const words = wordsOf(command)
+      if (words !== null)
+        expect(parseCommandLine(words, 100)).toMatchObject({ type: 'run', entry: { name: entry.name } })
+    }
+  })
+
+  test('names its exit codes: success, wrong usage, and 69 where it reaches servers', () => {
+    expect(entry.exitCodes).toEqual(expect.arrayContaining([exitCodes.done, exitCodes.usage]))
+    expect(new Set(entry.exitCodes).size).toBe(entry.exitCodes.length)
+    const reachesServers = entry.connects && entry.name !== 'config validate'
+    if (reachesServers) expect(entry.exitCodes).toContain(exitCodes.unreachable)
+  })
+
+  test('has flags that collide with no other', () => {
+    const flags = [...flagsOf(entry), ...shared]
+    const long = flags.map((flag) => flag.long)
+    const short = flags.map((flag) => flag.short).filter((letter) => letter !== undefined)
+    expect(new Set(long).size).toBe(long.length)
+    expect(new Set(short).size).toBe(short.length)
+    for (const flag of flagsOf(entry)) checkFlag(flag, long)
+  })
+
+  test('takes its optional arguments last', () => {
+    const needed = entry.arguments.map((argument) => argument.required)
+    expect(needed).toEqual(needed.toSorted((one, other) => Number(other) - Number(one)))
+    expect(entry.arguments.slice(0, -1).some((argument) => argument.variadic)).toBe(false)
+  })
+})
+
+test('the flags of every command are well formed', () => {
+  for (const flag of shared)
+    checkFlag(
+      flag,
+      shared.map(({ long }) => long),
+    )
+})
+
+function checkFlag(flag: FlagEntry, known: readonly string[]): void {
+  expect(flag.long).toMatch(/^[a-z]+(-[a-z]+)*$/)
+  expect(flag.description).toMatch(/^[a-z].*[^.]$/)
+  if (flag.value !== undefined) expect(flag.value.name).toMatch(/^[A-Z]+$/)
+  if (flag.choices !== undefined) expect(flag.value).toBeDefined()
+  if (flag.environment !== undefined)
+    expect(flag.environment).toBe(`WWDB_${flag.long.toUpperCase().replaceAll('-', '_')}`)
+  for (const other of flag.conflicts ?? []) expect(known).toContain(other)
+}

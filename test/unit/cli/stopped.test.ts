@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { type SignalWatch, watchSignals } from '../../../src/cli/signals.ts'
+import { exitCodeOf, rejectOnStop, withSignalCode } from '../../../src/cli/stopped.ts'
+import type { Result, TargetOutcome } from '../../../src/domain/result.ts'
+import { ToolError } from '../../../src/domain/tool-error.ts'
+
+function watchAfter(...signals: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[]): SignalWatch {
+  const source = new EventEmitter()
+  const watch = watchSignals({ source, emit: () => {}, exit: () => {} })
+  for (const signal of signals) source.emit(signal, signal)
+  return watch
+}
+
+function runOf(...states: readonly TargetOutcome['state'][]): Result {
+  const target = { database: 'app', schema: 'app', server: 'localhost:3306' }
+  const outcomes = states.map(
+    (state): TargetOutcome => ({
+      target,
+      state,
+      done: [],
+      notDone: [],
+      statements: 0,
+      milliseconds: 0,
+      fault: null,
+      code: null,
+    }),
+  )
+  return { kind: 'run', command: 'migrate', outcomes, milliseconds: 0, dryRun: false }
+}
+
+describe('the exit code of a command that answered', () => {
+  test('is its own without a signal', () => {
+    expect(exitCodeOf(runOf('failed'), 2, watchAfter())).toBe(2)
+    expect(exitCodeOf(runOf('stopped'), 0, watchAfter())).toBe(0)
+  })
+
+  test.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('is %s’s when that stopped the run: %i', (signal, code) => {
+    expect(exitCodeOf(runOf('done', 'stopped'), 2, watchAfter(signal))).toBe(code)
+  })
+
+  test('is the signal’s when it came before anything was started', () => {
+    expect(exitCodeOf(runOf('not-started', 'not-started'), 0, watchAfter('SIGINT'))).toBe(130)
+  })
+
+  test('is its own when the run was through before the signal could stop it', () => {
+    expect(exitCodeOf(runOf('done', 'nothing-to-do'), 0, watchAfter('SIGINT'))).toBe(0)
+  })
+
+  test('is its own when something failed besides', () => {
+    expect(exitCodeOf(runOf('failed', 'stopped'), 2, watchAfter('SIGINT'))).toBe(2)
+  })
+
+  test('is its own for what is no run', () => {
+    expect(exitCodeOf({ kind: 'status', targets: [], pending: 1 }, 1, watchAfter('SIGINT'))).toBe(1)
+  })
+})
+
+describe('an error after a signal', () => {
+  test('STOPPED takes the signal’s exit code and keeps its words', () => {
+    const error = withSignalCode(
+      new ToolError('STOPPED', { what: 'Stopped before anything ran.' }),
+      watchAfter('SIGTERM'),
+    )
+    expect(error).toMatchObject({ code: 'STOPPED', exitCode: 143, faults: [{ what: 'Stopped before anything ran.' }] })
+  })
+
+  test('any other keeps its own', () => {
+    const error = new ToolError('LOCK_HELD', { what: 'Held.' }, { exitCode: 75 })
+    expect(withSignalCode(error, watchAfter('SIGTERM'))).toBe(error)
+    const defect = new Error('ours')
+    expect(withSignalCode(defect, watchAfter('SIGTERM'))).toBe(defect)
+  })
+})
+
+test('what only looks ends at once, with the signal’s exit code', async () => {
+  await expect(rejectOnStop(watchAfter('SIGHUP'))).rejects.toMatchObject({ code: 'STOPPED', exitCode: 129 })
+})
