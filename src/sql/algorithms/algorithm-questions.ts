@@ -62,10 +62,11 @@ function makeSteps(
   scratchOf: ScratchOf,
 ): readonly ProbeStep[] {
   if (statement.verb === 'SET') return makeSessionStep(statement)
+  if (statement.verb === 'RENAME TABLE') return makeRenames(statement, source, scratchOf)
   const table = statement.objects[0]
   if (table === undefined || !['present', 'unknown'].includes(stateOfTable(tables, table).type)) return []
   const tokens = tokenize(statement.text)
-  if (statement.verb === 'RENAME TABLE' || isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
+  if (isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
   const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)
   if (!asked) return []
   return [makeAsk(statement, tokens, position, source, scratchOf)]
@@ -114,7 +115,8 @@ const tellingVariables = [
 function makeSessionStep(statement: Statement): readonly ProbeStep[] {
   const variables = statement.sessionVariables
   const telling = variables.length > 0 && variables.every((name) => tellingVariables.includes(name))
-  if (!telling || statement.userVariables.length > 0 || statement.text.includes('(')) return []
+  if (statement.class !== 'session' || !telling || statement.userVariables.length > 0 || statement.text.includes('('))
+    return []
   return [{ type: 'session', text: statement.text, variables }]
 }
 

@@ -1,0 +1,64 @@
+import type { ObjectName } from '../../domain/statement.ts'
+import { type ColumnState, type KnownTables, type TableState, tableKey } from '../../domain/table-state.ts'
+import type { Connection, Row } from './connection.ts'
+import { quoteString } from './literals.ts'
+
+type Asker = Pick<Connection, 'ask'>
+
+/**
+ * What the server has of these tables: InnoDB's live estimate of rows, bytes, columns. Names that are not there come back as
+ * `absent`, views as `unknown`. Reads information_schema only, three round trips, none for an empty list.
+ */
+export async function readTableStates(
+  connection: Asker,
+  schema: string,
+  names: readonly ObjectName[],
+): Promise<KnownTables> {
+  const none: KnownTables = { schema, states: new Map() }
+  if (names.length === 0) return none
+  // Statistics may be a day old otherwise; rows are counted as they are written.
+  await connection.ask('SET SESSION information_schema_stats_expiry=0')
+  const where = chooseTables(schema, names)
+  const tables = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH FROM information_schema.TABLES WHERE ${where}`,
+  )
+  const columns = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+  )
+  const states = new Map<string, TableState>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
+  for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, columns.rows))
+  return { schema, states }
+}
+
+/** Without regard to case, as `tableKey` compares. */
+function chooseTables(schema: string, names: readonly ObjectName[]): string {
+  const bySchema = new Map<string, Set<string>>()
+  for (const name of names) {
+    const own = name.schema ?? schema
+    bySchema.set(own, (bySchema.get(own) ?? new Set()).add(name.name))
+  }
+  const parts = [...bySchema].map(([own, tables]) => {
+    const list = [...tables].map((table) => `LOWER(${quoteString(table)})`).join(',')
+    return `(LOWER(TABLE_SCHEMA)=LOWER(${quoteString(own)}) AND LOWER(TABLE_NAME) IN (${list}))`
+  })
+  return parts.join(' OR ')
+}
+
+function keyOf(tables: KnownTables, row: Row): string {
+  return tableKey(tables, { schema: String(row[0]), name: String(row[1]) })
+}
+
+function toState(tables: KnownTables, row: Row, columns: readonly Row[]): TableState {
+  if (String(row[2]) !== 'BASE TABLE') return { type: 'unknown' }
+  const own = columns.filter((column) => keyOf(tables, column) === keyOf(tables, row))
+  return { type: 'present', rows: Number(row[3] ?? 0), bytes: Number(row[4] ?? 0), columns: own.map(toColumn) }
+}
+
+function toColumn(row: Row): ColumnState {
+  return {
+    name: String(row[2]),
+    type: String(row[3]),
+    nullable: row[4] === 'YES',
+    charset: row[5] === null || row[5] === undefined ? null : String(row[5]),
+  }
+}
