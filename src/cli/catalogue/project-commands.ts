@@ -43,6 +43,7 @@ const newMigration: CommandEntry = {
           default: 'sql',
           choices: ['sql', 'ts'],
         },
+        { long: 'sequence', description: 'number it instead of using the time' },
       ],
     },
   ],

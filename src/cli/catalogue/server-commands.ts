@@ -44,7 +44,7 @@ const databaseDrop: CommandEntry = {
     { command: 'wwdb db drop -t user_db --confirm user_db', purpose: 'without a terminal' },
   ],
   arguments: [],
-  flags: [],
+  flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'say what would be dropped, drop nothing' }] }],
   exitCodes: [...codes, exitCodes.busy],
   interruption: 'at-once',
   connects: true,

@@ -1,5 +1,5 @@
 import { exitCodes } from '../../domain/exit-code.ts'
-import type { CommandEntry, CommandGroup } from './entry.ts'
+import type { CommandEntry, CommandGroup, FlagValue } from './entry.ts'
 
 const looks = [
   exitCodes.done,
@@ -9,6 +9,9 @@ const looks = [
   exitCodes.configuration,
 ] as const
 const writes = [...looks, exitCodes.busy] as const
+
+/** A statement as the error names it that asks for this: `user_db/20260301000000:2`. */
+const place: FlagValue = { name: 'STATEMENT', type: 'text' }
 
 const status: CommandEntry = {
   name: 'status',
@@ -93,16 +96,29 @@ const repair: CommandEntry = {
   name: 'repair',
   summary: 'bring the journal in line with files or facts',
   purpose:
-    'Accepts the present text of applied files that were edited on purpose, and settles statements of which looking at ' +
-    'the server could not tell whether they ran. Changes the journal only, never a table of yours. Not needed after a ' +
-    'crash: migrate goes on by itself.',
+    'Accepts the present text of applied files that were edited on purpose, forgets migrations whose files are gone, and ' +
+    'settles statements of which looking at the server could not tell whether they ran. Changes the journal only, never ' +
+    'a table of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed after a crash: ' +
+    'migrate goes on by itself.',
   examples: [
-    { command: 'wwdb repair --dry-run', purpose: 'see what would be put right' },
-    { command: 'wwdb repair -t user_db --yes', purpose: 'accept the edited files of one database' },
+    { command: 'wwdb repair', purpose: 'see what could be put right' },
+    { command: 'wwdb repair --accept-checksums -t user_db', purpose: 'accept the edited files of one database' },
+    { command: 'wwdb repair --ran user_db/20260301000000:2', purpose: 'the second statement did run: go on after it' },
   ],
   arguments: [],
-  flags: [{ heading: 'Safety', flags: [{ long: 'dry-run', description: 'show the repairs, write nothing at all' }] }],
-  exitCodes: writes,
+  flags: [
+    {
+      heading: 'What to repair',
+      flags: [
+        { long: 'accept-checksums', description: 'accept the present text of applied files that were edited' },
+        { long: 'forget-missing', description: 'forget applied migrations whose files are gone' },
+        { long: 'ran', value: place, description: 'this statement did run; may be repeated', repeatable: true },
+        { long: 'not-run', value: place, description: 'this statement did not run; may be repeated', repeatable: true },
+      ],
+    },
+    { heading: 'Safety', flags: [{ long: 'dry-run', description: 'show the repairs, write nothing at all' }] },
+  ],
+  exitCodes: [...writes, exitCodes.findings],
   interruption: 'after-statement',
   connects: true,
 }

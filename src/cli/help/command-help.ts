@@ -18,7 +18,7 @@ function spellArgument({ name, required, variadic }: ArgumentEntry): string {
 /** The help of one command: purpose, examples, its flags in groups, exit codes. */
 export function commandHelp(entry: CommandEntry, width: number): string {
   const lines = [
-    `wwdb ${entry.name}: ${entry.summary}`,
+    ...wrapText(`wwdb ${entry.name}: ${entry.summary}`, width),
     '',
     `Usage: ${usageLine(entry)}`,
     '',

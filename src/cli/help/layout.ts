@@ -23,14 +23,14 @@ export interface Row {
 
 const indent = '  '
 const gap = 2
-const widestTerm = 44
 
 /**
- * Lays out terms beside their explanations, as help does. A term wider than its column gets a line of its own.
+ * Lays out terms beside their explanations, as help does. A term wider than half the width gets a line of its own.
  * @param width of the whole line, indentation included
  */
 export function layoutRows(rows: readonly Row[], width: number): readonly string[] {
-  const lengths = rows.map(({ term }) => term.length).filter((length) => length <= widestTerm)
+  const widest = Math.floor(width * 0.55)
+  const lengths = rows.map(({ term }) => term.length).filter((length) => length <= widest)
   const column = indent.length + Math.max(0, ...lengths) + gap
   return rows.flatMap(({ term, text }) => {
     const lines = wrapText(text, Math.max(20, width - column)).map((line) => ' '.repeat(column) + line)
