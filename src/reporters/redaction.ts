@@ -7,6 +7,7 @@ export type Redact = (text: string) => string
  */
 const vocabulary: ReadonlySet<string> = new Set([
   'algorithm',
+  'algorithms',
   'class',
   'code',
   'direction',
@@ -16,6 +17,7 @@ const vocabulary: ReadonlySet<string> = new Set([
   'kind',
   'level',
   'provider',
+  'script',
   'source',
   'tool',
   'type',
@@ -34,7 +36,7 @@ function isVocabulary(key: string, value: string): boolean {
   return vocabulary.has(key) || (key === 'state' && states.has(value))
 }
 
-/** Changes a text; `key` is the name of the field it stands in, or that of the array it is in. */
+/** Changes a text; `key` is the name of the field it stands in, or that of the array or map it is in. */
 export type ChangeText = (text: string, key: string) => string
 
 /**
@@ -48,7 +50,7 @@ export function mapTexts<Value>(value: Value, change: ChangeText): Value {
 function mapAny(key: string, value: unknown, change: ChangeText): unknown {
   if (typeof value === 'string') return isVocabulary(key, value) ? value : change(value, key)
   if (Array.isArray(value)) return value.map((item) => mapAny(key, item, change))
-  if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, mapAny('', item, change)]))
+  if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, mapAny(key, item, change)]))
   if (!isPlainObject(value)) return value
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapAny(name, item, change)]))
 }

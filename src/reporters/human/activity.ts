@@ -59,9 +59,9 @@ type InStatement = Extract<Activity, { readonly type: 'statement' }>
 function nameStatement(activity: InStatement, step: string | null): string {
   const position = `${activity.statement + 1}/${activity.total} ${activity.summary}`
   const [blocker, ...others] = activity.blockedBy
-  if (blocker === undefined) return step === null ? position : `${position}  ${step}`
   const more = others.length > 0 ? ` and ${others.length} more` : ''
-  return `${position} blocked by connection ${blocker.connectionId}${more}`
+  const blocked = blocker === undefined ? '' : ` blocked by connection ${blocker.connectionId}${more}`
+  return step === null ? `${position}${blocked}` : `${position}${blocked}  ${step}`
 }
 
 function describeStatement(activity: InStatement, step: string | null): string {

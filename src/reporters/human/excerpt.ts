@@ -41,7 +41,9 @@ function cutAround(excerpt: Excerpt, room: number): { readonly text: string; rea
   const complete = first === 0 && position + room >= excerpt.text.length
   if (complete && caret + Math.max(1, widthOf(after)) <= room) return { text: textOf(before) + textOf(after), caret }
 
-  const left = first === 0 && caret <= Math.floor((room * 2) / 3) ? before : keepEnd(before, Math.floor(room / 2))
+  // Half of the room for what follows, or less where less follows.
+  const behind = Math.min(Math.max(1, widthOf(after)), Math.ceil(room / 2))
+  const left = first === 0 && caret <= Math.floor((room * 2) / 3) ? before : keepEnd(before, room - behind)
   const shown = left === before ? textOf(before) : `…${textOf(left)}`
   const caretShown = displayWidth(shown)
   return { text: shown + keepStart(after, room - caretShown, position + room < excerpt.text.length), caret: caretShown }

@@ -20,10 +20,10 @@ export function renderPlan(plan: Plan, page: Page): readonly Line[] {
 }
 
 /** `7 migrations to apply, 1 to record`. */
-export function describeSteps(plan: TargetPlan): string {
+export function describeSteps(steps: readonly Step[]): string {
   const words = { apply: 'to apply', revert: 'to revert', record: 'to record' } as const
   const parts = (['apply', 'revert', 'record'] as const).flatMap((type) => {
-    const count = plan.steps.filter((step) => step.type === type).length
+    const count = steps.filter((step) => step.type === type).length
     return count === 0 ? [] : [`${countOf(count, 'migration')} ${words[type]}`]
   })
   return parts.join(', ')
@@ -115,7 +115,7 @@ function describeCounts(plan: Plan, counts: PlanCounts): Line {
   if (counts.steps === 0) return ['Nothing to do.']
   const hazards = plan.targets.flatMap((target) => target.steps.flatMap((step) => step.hazards))
   const open = hazards.filter(isOpenHazard).length
-  const work = `${countOf(counts.steps, 'migration')} to ${plan.direction === 'up' ? 'apply' : 'revert'}`
+  const work = describeSteps(plan.targets.flatMap((target) => target.steps))
   const size = `${countOf(counts.statements, 'statement')} in ${countOf(counts.targets, 'database')}`
   const danger = hazards.length === 0 ? '' : `; ${countOf(hazards.length, 'hazard')}`
   const stops: readonly Span[] =

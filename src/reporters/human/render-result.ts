@@ -41,7 +41,7 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
     case 'sandbox':
       return renderSandbox(result, page)
     case 'version':
-      return renderVersion(result)
+      return renderVersion(result, page)
     default:
       return assertNever(result)
   }

@@ -26,6 +26,7 @@ export function renderRunSummary(result: RunResult, page: Page): readonly Line[]
   return [
     ...result.outcomes.flatMap((outcome) => renderOutcome(outcome, nameColumns, result, page)),
     ...wrapLine(describeTotals(result), page.columns),
+    ...(result.dryRun ? wrapLine(['Dry run: nothing was written.'], page.columns) : []),
     ...nextLines(adviseNext(result), page),
   ]
 }
@@ -73,7 +74,7 @@ function describeOutcome(outcome: TargetOutcome, run: RunResult): Line {
   const size = whole('faint', `(${countOf(outcome.statements, 'statement')}, ${formatDuration(outcome.milliseconds)})`)
   switch (outcome.state) {
     case 'done':
-      return run.dryRun ? ['planned, nothing was written'] : [`${work} `, size]
+      return run.dryRun ? ['planned'] : [`${work} `, size]
     case 'nothing-to-do':
       return ['nothing to do']
     case 'failed':
@@ -123,9 +124,8 @@ function describeTotals(run: RunResult): Line {
   add(of('failed'), 'failed', 'bad')
   add(of('stopped'), 'stopped', 'warning')
   add(of('not-started'), 'not started', 'warning')
-  const dry = run.dryRun ? ' Dry run: nothing was written.' : ''
   const list = parts.length === 0 ? ['none chosen'] : parts
-  return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.${dry}`]
+  return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.`]
 }
 
 /** Every run that did not end well is simply started again; what must be put right before stands with its fault. */

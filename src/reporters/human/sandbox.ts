@@ -1,6 +1,7 @@
 import type { Result } from '../../domain/result.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol } from './page.ts'
 
 type SandboxResult = Extract<Result, { readonly kind: 'sandbox' }>
@@ -22,8 +23,8 @@ export function renderSandbox(result: SandboxResult, page: Page): readonly Line[
   ]
   const rows = facts.flatMap(([name, value]) => (value === null ? [] : [[[toned('faint', name)], [value]] as const]))
   return [
-    [signOf(result.state), ' ', `The sandbox is ${result.state}.`],
-    ...alignTable(rows, { columns: page.columns, indent: 2, flexible: [] }),
+    ...wrapLine([signOf(result.state), ' ', `The sandbox is ${result.state}.`], page.columns, 2),
+    ...alignTable(rows, { columns: page.columns, indent: 2, flexible: [1] }),
     ...nextLines(result.next, page),
   ]
 }

@@ -61,7 +61,7 @@ function line(target: Target, text: string, page: Page): readonly Line[] {
 function describeTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
   const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
   if (plan.steps.length === 0) return notes
-  const size = `${describeSteps(plan)} (${countOf(statementsOf(plan), 'statement')})`
+  const size = `${describeSteps(plan.steps)} (${countOf(statementsOf(plan), 'statement')})`
   const hazards = plan.steps.flatMap((step) => step.hazards)
   return [
     ...wrapLine(['  ', toned('strong', plan.target.database), ` ${size}`], page.columns, 4),

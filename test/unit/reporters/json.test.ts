@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import { ToolError } from '../../../src/domain/tool-error.ts'
+import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/scripted-run.ts'
+import { openReporter } from './harness.ts'
+import { failure, status, target } from './samples.ts'
+
+const json = { format: 'json' } as const
+
+function parseLines(text: string): readonly Record<string, unknown>[] {
+  expect(text.endsWith('\n')).toBe(true)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+describe('a query', () => {
+  test('is one document, with its warnings inside', async () => {
+    const { reporter, out, err } = await openReporter(json)
+    reporter.event({ type: 'warning', message: 'Old server.', target: target('user_db') })
+    reporter.event({ type: 'lock-acquired', target: target('user_db'), milliseconds: 1 })
+    reporter.result(status, 1)
+    const [document, ...others] = parseLines(out())
+    expect(others).toEqual([])
+    expect(document).toEqual({
+      type: 'result',
+      schema: '1.0',
+      exitCode: 1,
+      warnings: [{ message: 'Old server.', target: target('user_db') }],
+      ...status,
+    })
+    expect(err()).toBe('')
+  })
+
+  test('whose answer is a JSON document is that document', async () => {
+    const { reporter, out } = await openReporter(json)
+    reporter.result({ kind: 'document', format: 'json', content: '{ "$schema": "x" }' }, 0)
+    expect(out()).toBe('{ "$schema": "x" }\n')
+  })
+
+  test('whose answer is a text has it in a field', async () => {
+    const { reporter, out } = await openReporter(json)
+    reporter.result({ kind: 'document', format: 'text', content: 'a\nb' }, 0)
+    expect(parseLines(out())[0]).toMatchObject({ kind: 'document', format: 'text', content: 'a\nb' })
+  })
+})
+
+describe('a run', () => {
+  test('is a version, its events with their times, and its answer', async () => {
+    let now = 1000
+    const { reporter, out } = await openReporter({ ...json, now: () => now })
+    for (const { after, event } of [...scriptedRun, ...scriptedEnd]) {
+      now += after
+      reporter.event(event)
+    }
+    reporter.result(scriptedResult, 0)
+    const lines = parseLines(out())
+    expect(lines[0]).toEqual({ type: 'version', tool: 'wwdb', version: '0.1.0', schema: '1.0' })
+    expect(lines.slice(1, -1).map(({ type }) => type)).toEqual(
+      [...scriptedRun, ...scriptedEnd].map(({ event }) => event.type),
+    )
+    expect(lines.at(-1)).toEqual({ type: 'result', schema: '1.0', exitCode: 0, warnings: [], ...scriptedResult })
+    expect(lines[1]).toMatchObject({ type: 'run-started', elapsed: 0 })
+    expect(lines.at(-2)).toMatchObject({ type: 'plan-ready', elapsed: 2783, plan: { schema: '1.0', targets: [{}] } })
+  })
+
+  test('begins with what happened before it was known to be one', async () => {
+    const { reporter, out } = await openReporter(json)
+    reporter.event({ type: 'warning', message: 'First.', target: null })
+    reporter.event({ type: 'run-started', command: 'migrate', targets: [] })
+    expect(parseLines(out()).map(({ type }) => type)).toEqual(['version', 'warning', 'run-started'])
+  })
+
+  test('without an event is a version and its answer', async () => {
+    const { reporter, out } = await openReporter(json)
+    reporter.result(scriptedResult, 0)
+    expect(parseLines(out()).map(({ type }) => type)).toEqual(['version', 'result'])
+  })
+
+  test('that breaks off ends with the error', async () => {
+    const { reporter, out, err } = await openReporter(json)
+    reporter.event({ type: 'run-started', command: 'migrate', targets: [] })
+    reporter.error(new ToolError('LOCK_HELD', [{ what: 'user_db is locked.' }, { what: 'b' }], { exitCode: 75 }))
+    const lines = parseLines(out())
+    expect(lines.map(({ type }) => type)).toEqual(['version', 'run-started', 'error'])
+    expect(lines.at(-1)).toEqual({
+      type: 'error',
+      schema: '1.0',
+      kind: 'error',
+      code: 'LOCK_HELD',
+      exitCode: 75,
+      faults: [{ what: 'user_db is locked.' }, { what: 'b' }],
+      stack: null,
+      warnings: [],
+    })
+    expect(err()).toBe('wwdb: user_db is locked. (and 1 more)\n')
+  })
+})
+
+describe('an error', () => {
+  test('is a document with all that is known of the fault', async () => {
+    const { reporter, out, err } = await openReporter(json)
+    const fault = failure.fault ?? { what: '' }
+    reporter.error(new ToolError('STATEMENT_FAILED', fault))
+    expect(parseLines(out())).toEqual([
+      expect.objectContaining({ code: 'STATEMENT_FAILED', exitCode: 2, faults: [fault] }),
+    ])
+    expect(err()).toBe(`wwdb: ${fault.what}\n`)
+  })
+
+  test('that is a defect says so, and has its stack with --debug only', async () => {
+    const quiet = await openReporter(json)
+    quiet.reporter.error(new TypeError('no'))
+    expect(parseLines(quiet.out())[0]).toMatchObject({ code: 'DEFECT', exitCode: 2, stack: null })
+    const debug = await openReporter({ ...json, debug: true })
+    debug.reporter.error(new TypeError('no'))
+    expect(parseLines(debug.out())[0]).toMatchObject({
+      code: 'DEFECT',
+      stack: expect.stringContaining('TypeError: no\n'),
+    })
+  })
+})

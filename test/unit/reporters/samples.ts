@@ -1,0 +1,339 @@
+import type { Holder } from '../../../src/domain/event.ts'
+import type { Hazard } from '../../../src/domain/hazard.ts'
+import type { Pass } from '../../../src/domain/journal.ts'
+import type { Migration } from '../../../src/domain/migration.ts'
+import type { Plan, Step } from '../../../src/domain/plan.ts'
+import type { MigrationStatus, Result, TargetOutcome } from '../../../src/domain/result.ts'
+import type { Statement } from '../../../src/domain/statement.ts'
+import type { Target } from '../../../src/domain/target.ts'
+
+export function target(database: string, changes: Partial<Target> = {}): Target {
+  return { database, schema: database, server: '127.0.0.1:3306', ...changes }
+}
+
+export function statement(index: number, verb: string, table: string, changes: Partial<Statement> = {}): Statement {
+  return {
+    class: 'definition',
+    verb,
+    objects: [{ type: 'table', schema: null, name: table }],
+    references: [],
+    userVariables: [],
+    sessionVariables: [],
+    prepared: null,
+    refusal: null,
+    idempotent: false,
+    text: `${verb} ${table} (id BIGINT PRIMARY KEY)`,
+    file: 'migrations/user_db/20260101000100_create_users.sql',
+    line: 3 + index * 10,
+    column: 1,
+    index,
+    hash: String(index).repeat(64).slice(0, 64),
+    ...changes,
+  }
+}
+
+export function migration(
+  database: string,
+  version: string,
+  name: string,
+  changes: Partial<Migration> = {},
+): Migration {
+  return {
+    database,
+    version,
+    name,
+    kind: 'versioned',
+    file: `migrations/${database}/${version}_${name}.sql`,
+    checksum: 'c'.repeat(64),
+    requires: [],
+    conditions: [],
+    accepted: [],
+    up: {
+      type: 'statements',
+      statements: [statement(0, 'CREATE TABLE', 'users'), statement(1, 'ALTER TABLE', 'users')],
+    },
+    down: { type: 'statements', statements: [statement(0, 'DROP TABLE', 'users')] },
+    ...changes,
+  }
+}
+
+export function step(changes: Partial<Step> = {}): Step {
+  return {
+    type: 'apply',
+    migration: migration('user_db', '20260101000100', 'create_users'),
+    from: 0,
+    total: 2,
+    hazards: [],
+    algorithms: new Map([[1, 'INPLACE']]),
+    after: [],
+    ...changes,
+  }
+}
+
+export const dropColumn: Hazard = {
+  code: 'drop-column',
+  kind: 'destructive',
+  why: 'The column and everything in it are gone for good.',
+  instead: 'Stop using the column first and drop it in a later release, or accept with --allow drop-column.',
+  file: 'migrations/user_db/20260101000100_create_users.sql',
+  line: 13,
+  statement: 'ALTER TABLE users DROP COLUMN nick',
+  accepted: null,
+}
+
+export const plan: Plan = {
+  direction: 'up',
+  targets: [
+    {
+      target: target('user_db'),
+      world: 'a'.repeat(64),
+      steps: [
+        step({ hazards: [dropColumn] }),
+        step({
+          migration: migration('user_db', '20260102000000', 'fill_roles', {
+            kind: 'data',
+            file: 'migrations/user_db/20260102000000_fill_roles.ts',
+            up: {
+              type: 'module',
+              path: 'migrations/user_db/20260102000000_fill_roles.ts',
+              load: () => Promise.resolve(() => Promise.resolve(null)),
+            },
+          }),
+          total: 1,
+          after: ['instance_db/20260101000100'],
+          algorithms: new Map(),
+        }),
+        step({ migration: migration('user_db', '20260103000000', 'resume_me'), from: 1 }),
+      ],
+      notes: ['20260101500000_late sorts before an applied migration and is allowed.'],
+    },
+    { target: target('contact_db', { schema: 'pr_7_contact_db' }), world: 'b'.repeat(64), steps: [], notes: [] },
+  ],
+}
+
+export const holder: Holder = {
+  connectionId: 42,
+  user: 'app',
+  host: '10.0.0.3',
+  seconds: 40,
+  state: 'altering table',
+  statement: 'ALTER TABLE users ADD COLUMN nick VARCHAR(64)',
+  orphaned: false,
+}
+
+export function outcome(
+  database: string,
+  state: TargetOutcome['state'],
+  changes: Partial<TargetOutcome> = {},
+): TargetOutcome {
+  return {
+    target: target(database),
+    state,
+    done: state === 'done' ? ['20260101000100_create_users'] : [],
+    notDone: state === 'done' || state === 'nothing-to-do' ? [] : ['20260102000000_add_email'],
+    statements: state === 'done' ? 2 : 0,
+    milliseconds: 23,
+    fault: null,
+    code: null,
+    ...changes,
+  }
+}
+
+export const failure: TargetOutcome = outcome('message_db', 'failed', {
+  done: ['20260101000100_create_tasks'],
+  notDone: ['20260102000000_add_email', '20260103000000_add_index'],
+  statements: 3,
+  milliseconds: 1480,
+  code: 'STATEMENT_FAILED',
+  fault: {
+    what: "Statement 2 of 3 failed: Unknown column 'nme' in 'message_tasks'.",
+    where: {
+      file: 'migrations/message_db/20260102000000_add_email.sql',
+      line: 5,
+      column: 36,
+      database: 'message_db',
+      server: '127.0.0.1:3306',
+    },
+    excerpt: { text: 'ALTER TABLE message_tasks ADD INDEX (nme);', line: 5, column: 38 },
+    why: 'MySQL error 1072 (42000).',
+    next: 'Correct the statement and run `wwdb migrate` again: it goes on there.',
+  },
+})
+
+export const mixedRun: Result = {
+  kind: 'run',
+  command: 'migrate',
+  outcomes: [
+    outcome('user_db', 'done'),
+    outcome('contact_db', 'nothing-to-do'),
+    failure,
+    outcome('monitor_db', 'not-started', {
+      fault: { what: 'It was not started.', why: 'It needs message_db/20260102000000, which failed.' },
+    }),
+  ],
+  milliseconds: 12_345,
+  dryRun: false,
+}
+
+export function migrationStatus(
+  version: string,
+  name: string,
+  state: MigrationStatus['state'],
+  changes: Partial<MigrationStatus> = {},
+): MigrationStatus {
+  const applied = state === 'applied' || state === 'changed' || state === 'missing'
+  return {
+    version,
+    name,
+    kind: 'versioned',
+    state,
+    file: state === 'missing' ? null : `migrations/user_db/${version}_${name}.sql`,
+    appliedAt: applied ? '2026-01-05 10:20:30.123456' : null,
+    milliseconds: applied ? 1234 : null,
+    closed: null,
+    total: null,
+    ...changes,
+  }
+}
+
+export const status: Result = {
+  kind: 'status',
+  targets: [
+    {
+      target: target('user_db'),
+      serverVersion: '9.7.0',
+      schemaExists: true,
+      migrations: [
+        migrationStatus('20260101000100', 'create_users', 'applied'),
+        migrationStatus('20260102000000', 'add_email', 'changed'),
+        migrationStatus('20260103000000', 'fill_roles', 'partial', { closed: 1, total: 3 }),
+        migrationStatus('20260104000000', '消息表', 'pending'),
+        migrationStatus('R__views', 'views', 'outdated', { kind: 'repeatable' }),
+        migrationStatus('20260105000000', 'old_servers', 'not-applicable'),
+      ],
+    },
+    { target: target('contact_db'), serverVersion: null, schemaExists: false, migrations: [] },
+  ],
+  pending: 3,
+}
+
+export function pass(changes: Partial<Pass> = {}): Pass {
+  return {
+    pass: 1,
+    version: '20260101000100',
+    name: 'create_users',
+    kind: 'versioned',
+    direction: 'up',
+    checksum: 'c'.repeat(64),
+    total: 2,
+    closed: 2,
+    open: 0,
+    openedAt: '2026-01-05 10:20:30.123456',
+    closedAt: '2026-01-05 10:20:31.357000',
+    milliseconds: 1234,
+    appliedBy: 'deploy@ci-7',
+    toolVersion: '0.1.0',
+    ...changes,
+  }
+}
+
+export const history: Result = {
+  kind: 'history',
+  targets: [
+    {
+      target: target('user_db'),
+      passes: [
+        pass(),
+        pass({ pass: 2, version: '20260102000000', name: 'add_email', closed: 1, open: 1 }),
+        pass({ pass: 3, direction: 'down', milliseconds: 40 }),
+        pass({
+          pass: 4,
+          kind: 'mark',
+          version: '20260103000000',
+          name: 'by_hand',
+          total: 0,
+          closed: 0,
+          milliseconds: 0,
+        }),
+      ],
+    },
+    { target: target('contact_db'), passes: [] },
+  ],
+}
+
+export const validation: Result = {
+  kind: 'validation',
+  faults: [
+    {
+      what: 'The quote that opens here is never closed.',
+      where: { file: 'migrations/user_db/20260104000000_x.sql', line: 7, column: 12 },
+      excerpt: { text: "INSERT a\tVALUES ('消", line: 7, column: 18 },
+      next: "Close it with '.",
+    },
+  ],
+  hazards: [dropColumn, { ...dropColumn, code: 'drop-table', accepted: 'The table was never used.' }],
+  files: 12,
+  statements: 40,
+}
+
+/** A result of every kind. */
+export const everyResult: readonly Result[] = [
+  mixedRun,
+  { kind: 'plan', plan, file: 'plan.json' },
+  status,
+  history,
+  validation,
+  {
+    kind: 'config',
+    file: 'wwdb.config.json',
+    environment: 'staging',
+    entries: [
+      { path: 'databases.user_db.url', value: '***', source: 'file' },
+      { path: 'timeouts.lock', value: 60_000, source: 'default' },
+      { path: 'protected', value: null, source: 'flag' },
+    ],
+  },
+  { kind: 'document', format: 'text', content: 'export A=1\n' },
+  {
+    kind: 'files',
+    created: ['migrations/user_db/20260101000100_create_users.sql'],
+    changed: ['wwdb.sum'],
+    next: ['Write the statements, then run `wwdb plan`.'],
+  },
+  {
+    kind: 'locks',
+    locks: [
+      { target: target('user_db'), held: true, ...holder, orphaned: true },
+      {
+        target: target('contact_db'),
+        held: false,
+        connectionId: null,
+        user: null,
+        host: null,
+        seconds: null,
+        state: null,
+        statement: null,
+        orphaned: false,
+      },
+    ],
+  },
+  {
+    kind: 'databases',
+    command: 'db create',
+    databases: [
+      { target: target('user_db'), state: 'created', detail: null },
+      { target: target('contact_db', { schema: 'pr_7_contact_db' }), state: 'exists', detail: null },
+      { target: target('monitor_db'), state: 'unreachable', detail: 'connection refused' },
+    ],
+  },
+  {
+    kind: 'sandbox',
+    state: 'running',
+    provider: 'portable',
+    version: '8.4.3',
+    url: 'mysql://root@127.0.0.1:33060',
+    directory: '.wwdb/sandbox',
+    next: ['wwdb status', 'wwdb sandbox env'],
+  },
+  { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },
+]
