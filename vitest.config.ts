@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const servers = './test/helpers/global-setup.ts'
+const builtTool = './test/helpers/built-tool.ts'
 
 /** One project a kind of test. `unit` needs nothing; the others get real servers from the global set-up. */
 export default defineConfig({
@@ -29,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'cli',
           include: ['test/cli/**/*.test.ts'],
-          globalSetup: servers,
+          globalSetup: [servers, builtTool],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -38,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
-          globalSetup: servers,
+          globalSetup: [servers, builtTool],
           testTimeout: 600_000,
           hookTimeout: 120_000,
         },

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Context } from '../commands/context.ts'
 import type { Config } from '../config/config.ts'
@@ -12,6 +13,7 @@ import { askLine, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './stopped.ts'
 import { toolVersion } from './tool-version.ts'
+import { usageError } from './usage-error.ts'
 
 /** What a context is made from. */
 export interface Wiring {
@@ -41,7 +43,7 @@ export function openVault(globals: GlobalOptions): Vault {
 /** Gives a command what it may touch. Configuration and drivers are loaded when they are first asked for. */
 export function createContext(wiring: Wiring): Context {
   const { host, globals, watch, vault } = wiring
-  const cwd = resolve(host.cwd, globals.cwd ?? '.')
+  const cwd = workingDirectory(host, globals)
   const request: ConfigRequest = {
     cwd,
     file: globals.file,
@@ -69,6 +71,14 @@ export function createContext(wiring: Wiring): Context {
       }),
     servers: once(() => openServers(host)),
   }
+}
+
+/** Throws ToolError `USAGE` where --cwd names no directory. */
+function workingDirectory(host: Host, { cwd }: GlobalOptions): string {
+  if (cwd === null) return host.cwd
+  const path = resolve(host.cwd, cwd)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path
+  throw usageError(`--cwd names no directory: ${path}.`, 'wwdb')
 }
 
 const loader = () => import('../config/load.ts')

@@ -13,8 +13,9 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true)
   const output = watchOutput(process.stdout, process.stderr)
   const leave = async (code: ExitCode): Promise<void> => {
-    process.exitCode = output.hasFailed() ? exitCodes.failed : code
+    process.exitCode = code
     await output.drain()
+    if (output.hasFailed()) process.exitCode = exitCodes.failed
     setTimeout(() => process.exit(), lingerMilliseconds).unref()
   }
   let report = (error: unknown): void => {

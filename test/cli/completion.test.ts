@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { withProjects } from '../helpers/project.ts'
+import { cleanEnvironment, runTool } from '../helpers/tool.ts'
+
+const project = withProjects()
+
+/** Bash sets these for a completion function; `=` is a word of its own, as bash has it. */
+const harness = `
+source "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_wwdb
+printf '%s\\n' "\${COMPREPLY[@]}"
+`
+
+describe('the bash script', () => {
+  let script = ''
+  let folder = ''
+
+  beforeAll(async () => {
+    const run = await runTool(['completion', 'bash'])
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    folder = project({ 'wwdb.bash': run.stdout, 'complete.bash': harness })
+    mkdirSync(join(folder, 'plans'))
+    writeFileSync(join(folder, 'plan.json'), '{}')
+    script = join(folder, 'wwdb.bash')
+  })
+
+  /** What bash offers for a line whose last word is being typed. */
+  function offers(...words: readonly string[]): readonly string[] {
+    const run = spawnSync('bash', [join(folder, 'complete.bash'), script, 'wwdb', ...words], {
+      cwd: folder,
+      env: cleanEnvironment(),
+      encoding: 'utf8',
+    })
+    expect(run).toMatchObject({ status: 0, stderr: '' })
+    return run.stdout.split('\n').filter((word) => word !== '')
+  }
+
+  test('offers commands', () => {
+    expect(offers('')).toEqual(expect.arrayContaining(['migrate', 'db', 'lock', 'config', 'help']))
+    expect(offers('re')).toEqual(['redo', 'repair'])
+  })
+
+  test('offers the second word of a command', () => {
+    expect(offers('db', '').toSorted()).toEqual(['create', 'drop', 'ping', 'wait'])
+    expect(offers('-t', 'user_db', '--json', 'db', 'c')).toEqual(['create'])
+  })
+
+  test('offers flags of the command and of every command, and no other', () => {
+    expect(offers('migrate', '--st')).toEqual(['--statement-timeout', '--steps'])
+    expect(offers('status', '--st')).toEqual(['--statement-timeout'])
+    expect(offers('db', 'wait', '--time')).toEqual(['--timeout'])
+    expect(offers('--conf').toSorted()).toEqual(['--config', '--confirm'])
+  })
+
+  test('offers values, with a blank or with =', () => {
+    expect(offers('status', '--format', '')).toEqual(['human', 'json', 'github'])
+    expect(offers('status', '--format', '=', 'j')).toEqual(['json'])
+    expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github'])
+    expect(offers('plan', '--direction', 'd')).toEqual(['down'])
+    expect(offers('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+  })
+
+  test('offers files and directories where those are meant', () => {
+    expect(offers('migrate', '--plan', 'pl').toSorted()).toEqual(['plan.json', 'plans'])
+    expect(offers('--cwd', 'pl')).toEqual(['plans'])
+  })
+
+  test('offers nothing where nothing is known', () => {
+    expect(offers('migrate', '--to', '')).toEqual([])
+    expect(offers('migrate', '')).toEqual([])
+  })
+
+  test('takes the value of a flag for no command', () => {
+    expect(offers('--env', 'db', 'st')).toEqual(['status'])
+    expect(offers('--env', '=', 'db', 'st')).toEqual(['status'])
+  })
+
+  test('is registered for wwdb', () => {
+    const registered = spawnSync('bash', ['-c', 'source "$1"; complete -p wwdb', 'bash', script], { encoding: 'utf8' })
+    expect(registered.stdout.trim()).toBe('complete -F _wwdb wwdb')
+  })
+
+  test('can be sourced as the help says', () => {
+    const line = 'source <(node "$1" completion bash) && complete -p wwdb'
+    const run = spawnSync('bash', ['-c', line, 'bash', 'bin/wwdb.js'], { encoding: 'utf8' })
+    expect(run).toMatchObject({ status: 0, stdout: 'complete -F _wwdb wwdb\n' })
+  })
+})

@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { runTool } from '../helpers/tool.ts'
+
+/** Every source file that a run loaded: Node writes down its scripts, their source maps tell what they were made from. */
+async function loadedSources(args: readonly string[]): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'wwdb-coverage-'))
+  try {
+    await runTool(args, { environment: { NODE_V8_COVERAGE: folder } })
+    const reports = readdirSync(folder).map((name): Coverage => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    const scripts = reports.flatMap((report) => report.result.map(({ url }) => url))
+    return scripts.filter((url) => url.startsWith('file:')).flatMap((url) => sourcesOf(fileURLToPath(url)))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[]
+}
+
+function sourcesOf(file: string): readonly string[] {
+  if (!existsSync(`${file}.map`)) return [file]
+  const map: { readonly sources: readonly string[] } = JSON.parse(readFileSync(`${file}.map`, 'utf8'))
+  return map.sources
+}
+
+const heavy = /node_modules\/(zod|mysql2|knex|jiti|chalk|testcontainers)\/|\/src\/(drivers|engine|sql|commands)\//
+
+function words(line: string): readonly string[] {
+  return line.split(' ').filter((word) => word !== '')
+}
+
+describe('what is loaded', () => {
+  const light = ['--help', 'migrate --help', 'db --help', '--version', '', 'statsu']
+  test.each(light)('wwdb %s: no zod, no driver, no engine, no command', async (line) => {
+    const sources = await loadedSources(words(line))
+    expect(sources.some((source) => source.endsWith('src/cli/main.ts'))).toBe(true)
+    expect(sources.filter((source) => heavy.test(source))).toEqual([])
+  })
+
+  test.each(['version', 'completion bash', 'config schema'])('wwdb %s: no driver', async (line) => {
+    const sources = await loadedSources(words(line))
+    expect(sources.some((source) => source.includes('node_modules/zod/'))).toBe(true)
+    expect(sources.filter((source) => /node_modules\/(mysql2|knex|jiti)\/|\/src\/drivers\//.test(source))).toEqual([])
+  })
+})
