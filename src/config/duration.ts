@@ -4,7 +4,12 @@ export type DurationOutcome =
   | { readonly type: 'none' }
   | { readonly type: 'fault'; readonly why: string; readonly next: string }
 
-const factors: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const factors: ReadonlyMap<string | undefined, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+])
 
 /** Node fires a timer with a longer delay at once (timers.setTimeout: a signed 32-bit number). */
 const longest = 2 ** 31 - 1
@@ -19,7 +24,7 @@ export function parseDuration(text: string): DurationOutcome {
   if (/^0+$/.test(trimmed)) return { type: 'limit', milliseconds: 0 }
   if (/^\d+(\.\d+)?$/.test(trimmed)) return { type: 'fault', why: 'a number without a unit', next: adviseUnit(trimmed) }
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(trimmed)
-  const factor = factors[match?.[2] ?? '']
+  const factor = factors.get(match?.[2])
   if (match === null || factor === undefined) {
     return { type: 'fault', why: 'not a duration', next: 'Write it like "500ms", "5s", "10m" or "2h".' }
   }

@@ -1,21 +1,28 @@
 import { type JSONSchema, toJSONSchema } from 'zod/v4/core'
 import { fileSchema } from './schema.ts'
+import { defaultSettings } from './settings.ts'
+
+/** Accepts a text with `${NAME}` in it: references are replaced before a value is checked. */
+const reference = '\\$\\{'
+
+const duration = `^\\s*(0|none|\\d+(\\.\\d+)?\\s*(ms|s|m|h))\\s*$|${reference}`
 
 /**
  * The JSON Schema of the configuration file, for editors (draft 7, which all of them know). Loaded by `config schema` only.
- * A text with `${NAME}` is accepted wherever a text is, since it is replaced before the value is checked.
+ * It knows the shape, the names and the defaults; what needs more than one value to judge is left to `config validate`.
  */
 export function configJsonSchema(): object {
   const schema = toJSONSchema(fileSchema, {
     target: 'draft-7',
     io: 'input',
-    override: ({ jsonSchema }) => acceptReferences(jsonSchema),
+    override: ({ jsonSchema, path }) => {
+      const names = path.filter((segment) => segment !== 'properties')
+      if (names.at(-2) === 'timeouts') jsonSchema.pattern = duration
+      acceptReferences(jsonSchema)
+      addDefault(jsonSchema, names.join('.'))
+    },
   })
-  return {
-    ...schema,
-    title: 'wwdb configuration',
-    required: ['databases'],
-  }
+  return { ...schema, title: 'wwdb configuration', required: ['databases'] }
 }
 
 function acceptReferences(schema: JSONSchema.BaseSchema): void {
@@ -23,8 +30,14 @@ function acceptReferences(schema: JSONSchema.BaseSchema): void {
   const { type, enum: choices } = schema
   schema.anyOf = [
     { type, enum: choices },
-    { type, pattern: '\\$\\{' },
+    { type, pattern: reference },
   ]
   delete schema.type
   delete schema.enum
+}
+
+/** That of `concurrency` depends on the number of databases, so it is no constant. */
+function addDefault(schema: JSONSchema.BaseSchema, path: string): void {
+  const value = defaultSettings([]).get(path)
+  if (value !== undefined && path !== 'concurrency') schema.default = value
 }

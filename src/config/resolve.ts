@@ -83,15 +83,10 @@ function collectLayers(
   reportUnknownEnvironment(chosen, file.environmentNames, report)
   const flags = readFlagLayer(request.flags, request.cwd, report)
   const inFile = databaseNames(file.base)
-  const general = readVariableLayer(
-    request.environment,
-    [],
-    request.cwd,
-    inFile.length === 0 ? report : () => undefined,
-  )
+  const general = readVariableLayer(request.environment, [], request.cwd, () => undefined)
   const names = document === null ? nameFromUrl([flags, general], report) : inFile
+  const variables = readVariableLayer(request.environment, names, request.cwd, report)
   if (document !== null) reportNames(document, names, file.environment, report)
-  const variables = document === null ? general : readVariableLayer(request.environment, names, request.cwd, report)
   const defaults = readDefaultLayer(names, document?.folder ?? request.cwd)
   return {
     layers: [flags, variables, file.environment, file.base, defaults],
@@ -102,14 +97,14 @@ function collectLayers(
 
 function databaseNames(layer: Layer): readonly string[] {
   return [...layer.keys()]
-    .filter((path) => /^databases\.\w+$/.test(path))
+    .filter((path) => /^databases\.[a-z]\w*$/i.test(path))
     .map((path) => path.slice('databases.'.length))
 }
 
 /** Without a file there is one database, named after the schema in the URL. */
 function nameFromUrl(layers: readonly Layer[], report: Report): readonly string[] {
   const setting = pick(layers, 'url')
-  if (setting === null) return []
+  if (setting === null || setting.value === null) return []
   const outcome = parseServerUrl(String(setting.value))
   const schema = outcome.type === 'server' ? outcome.server.schema : null
   if (schema !== null && namePattern.test(schema)) return [schema]

@@ -3,7 +3,7 @@ import { type DurationOutcome, parseDuration } from './duration.ts'
 import { parseServerUrl } from './server-url.ts'
 
 /** How a logical database and an environment may be called; also what a WWDB_ variable can spell. */
-export const namePattern = /^[a-z][a-z0-9_]*$/i
+export const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/
 
 /** Adds the sentence that an editor shows when the key is pointed at. */
 function described<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {

@@ -87,11 +87,11 @@ function readCredentials(text: string): { user: string; password: string | null 
 }
 
 function readHost(text: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*))(?::(.*))?$/i.exec(text)
+  if (/^(:\d*)?$/.test(text)) throw new UrlFault('names no host', form)
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(.*))?$/i.exec(text)
   if (match === null)
     throw new UrlFault('has a host that cannot be read', 'Write an IPv6 address in brackets: mysql://root@[::1]:3306/.')
   const host = decode(match[1] ?? match[2] ?? '').toLowerCase()
-  if (host === '') throw new UrlFault('names no host', form)
   if (!/^[\w.:~-]+$/.test(host)) throw new UrlFault('has a host that cannot be read', form)
   const port = match[3] === undefined ? 3306 : Number(/^\d{1,5}$/.test(match[3]) ? match[3] : Number.NaN)
   if (!(port >= 1 && port <= 65535)) throw new UrlFault('has a port that is no number from 1 to 65535', form)

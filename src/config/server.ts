@@ -30,10 +30,10 @@ export const noServer: ServerConfig = Object.freeze({
   label: 'no server',
 })
 
-/** A setting's text; null where there is none. A variable that is not set is a fault, unless only a server needs it and none is needed. */
+/** A setting's text; null where there is none that can be used. A variable that is not set is a fault, unless only a server needs it and none is needed. */
 export function readSetting(reading: Reading, setting: Setting | null, forServer: boolean): string | null {
   if (setting === null) return null
-  if (setting.missing === null) return String(setting.value)
+  if (setting.missing === null) return setting.value === null ? null : String(setting.value)
   if (!forServer || reading.serversNeeded) {
     reading.report(
       settingFault(setting, {
@@ -75,6 +75,7 @@ export function pickPassword(reading: Pick<Reading, 'layers'>, database: string)
 }
 
 function resolvePassword(reading: Reading, database: string): Secret | null {
+  reportTwoPasswords(reading, [`databases.${database}.`, ''])
   const setting = pickPassword(reading, database)
   const text = readSetting(reading, setting, true)
   if (setting === null) {
@@ -85,6 +86,17 @@ function resolvePassword(reading: Reading, database: string): Secret | null {
   if (!setting.path.endsWith('passwordFile')) return new Secret(text)
   const content = readNamedFile(reading, setting, text)
   return content === null ? null : new Secret(content.split(/\r?\n/, 1)[0] ?? '')
+}
+
+function reportTwoPasswords(reading: Reading, places: readonly string[]): void {
+  for (const layer of reading.layers) {
+    for (const place of places) {
+      const file = layer.get(`${place}passwordFile`)
+      if (file === undefined || !layer.has(`${place}password`)) continue
+      const text = { says: `is given beside ${file.origin.name(`${place}password`)}`, next: 'Keep one of them.' }
+      reading.report(settingFault(file, text))
+    }
+  }
 }
 
 function resolveTls(reading: Reading, database: string): TlsConfig | null {

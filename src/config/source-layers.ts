@@ -1,6 +1,6 @@
 import { type ConfigDocument, documentOrigin } from './document.ts'
 import { interpolate } from './interpolate.ts'
-import { flatten, keepValid, type Layer, type Report, type Setting } from './layer.ts'
+import { type Layer, type Report, readSettings, type Setting } from './layer.ts'
 import { faultAt, type Origin } from './origin.ts'
 import type { ConfigRequest } from './request.ts'
 import { fileSchema, settingsSchema } from './schema.ts'
@@ -32,9 +32,9 @@ export function readFileLayers(
     !path.startsWith('environments.') || path.startsWith(`environments.${chosen}.`)
   for (const fault of faults) if (isChosen(fault.path)) report(faultAt(origin, fault.path, { says: fault.why }))
   const setAside = new Set([...missing.keys(), ...faults.map((fault) => fault.path)])
-  const all = flatten(keepValid(value, fileSchema, origin, report, setAside), origin)
+  const all = readSettings(value, fileSchema, origin, report, setAside)
   for (const [path, variable] of missing) all.set(path, { path, origin, value: null, missing: variable })
-  const names = [...all.keys()].filter((path) => /^environments\.\w+$/.test(path)).map((path) => path.slice(13))
+  const names = [...all.keys()].filter((path) => /^environments\.[a-z]\w*$/i.test(path)).map((path) => path.slice(13))
   return {
     environment:
       chosen === null
@@ -100,7 +100,7 @@ function readTexts(
     names.set(definition.path, name(definition))
   }
   const origin: Origin = { source, name: (path) => names.get(path) ?? path, locate: () => ({}), folder }
-  return flatten(keepValid(document, settingsSchema, origin, report), origin)
+  return readSettings(document, settingsSchema, origin, report)
 }
 
 /** A text that is no number or boolean is left as it is: the schema says what it must be. */

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseJson } from '../../../src/config/json-text.ts'
+
+function readBy(parse: (text: string) => unknown, text: string): unknown {
+  try {
+    return { value: parse(text) }
+  } catch {
+    return 'refused'
+  }
+}
+
+function ours(text: string): unknown {
+  const outcome = parseJson(text)
+  return outcome.type === 'value' ? { value: outcome.value } : 'refused'
+}
+
+describe('parseJson', () => {
+  it('reads what JSON.parse reads', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom(undefined, 1, '\t'), (text, space) => {
+        fc.pre(!text.includes('__proto__'))
+        const pretty = JSON.stringify(JSON.parse(text), null, space)
+        expect(ours(pretty)).toEqual({ value: JSON.parse(pretty) })
+      }),
+    )
+  })
+
+  it('refuses what JSON.parse refuses, but for keys given twice', () => {
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"b\\n"',
+      '1',
+      '-0.5e3',
+      '01',
+      'true',
+      'nul',
+      ' ',
+      '\n',
+      "'",
+      '/',
+    )
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+        const text = parts.join('')
+        const outcome = parseJson(text)
+        if (outcome.type === 'fault' && outcome.why.includes('given twice')) return
+        expect(ours(text)).toEqual(readBy(JSON.parse, text))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('knows where each key stands', () => {
+    const outcome = parseJson('{\n  "databases": {\r\n    "my db": {"url": 1} }\n}')
+    expect(outcome).toMatchObject({
+      positions: new Map([
+        ['databases', { line: 2, column: 3 }],
+        ['databases["my db"]', { line: 3, column: 5 }],
+        ['databases["my db"].url', { line: 3, column: 15 }],
+      ]),
+    })
+  })
+
+  it.each([
+    ['', 1, 1, 'it ends where a value must stand', 'Is a closing bracket missing?'],
+    ['{"a": 1,}', 1, 8, 'a comma stands before "}"', 'Remove the comma.'],
+    ['{\n  "a": 1\n  "b": 2\n}', 3, 3, '"," or "}" must stand here', 'Is a comma missing before it?'],
+    [
+      '{\n  // no\n}',
+      2,
+      3,
+      'a key in double quotes must stand here',
+      'JSON has no comments: remove it, or write the configuration as wwdb.config.mjs.',
+    ],
+    ["{'a': 1}", 1, 2, 'a key in double quotes must stand here', 'JSON takes double quotes only.'],
+    ['{"a": 1, "a": 2}', 1, 10, 'the key "a" is given twice', 'Keep one of them.'],
+    ['{"__proto__": {}}', 1, 2, 'the key "__proto__" cannot be used', 'Remove it.'],
+    [
+      '{"a" 1}',
+      1,
+      6,
+      '":" after the key "a" must stand here',
+      'Found "1": keys and texts take double quotes, and members are parted by commas.',
+    ],
+    ['{"a": "b', 1, 7, 'a string is not closed', 'Add the closing double quote.'],
+    [
+      '{"a": "b\n"}',
+      1,
+      7,
+      'a string runs over the end of its line or holds a control character',
+      'Close it with a double quote, or write the character as an escape such as \\n.',
+    ],
+    ['{"a": "C:\\dir"}', 1, 10, 'a string holds an escape that JSON does not know', 'Write "\\\\" for a backslash.'],
+    ['{"a": 1} x', 1, 10, 'something follows the end of the document', 'Remove it.'],
+    [
+      '[1 2]',
+      1,
+      4,
+      '"," or "]" must stand here',
+      'Found "2": keys and texts take double quotes, and members are parted by commas.',
+    ],
+    [`${'['.repeat(70)}`, 1, 66, 'it is nested deeper than 64 levels', 'Flatten it.'],
+  ])('refuses %j at %d:%d', (text, line, column, why, next) => {
+    expect(parseJson(text)).toEqual({ type: 'fault', position: { line, column }, why, next })
+  })
+})
