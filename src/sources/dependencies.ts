@@ -1,10 +1,11 @@
 import { closestName } from '../domain/closest-name.ts'
 import type { MigrationReference } from '../domain/migration.ts'
 import type { Fault } from '../domain/tool-error.ts'
+import { compareVersions } from '../domain/version-order.ts'
 import { findCycles, type Link } from './cycles.ts'
 import type { WrittenReference } from './header.ts'
 import type { SourceFile } from './source-file.ts'
-import { canonicalVersion, compareVersions } from './version.ts'
+import { canonicalVersion } from './version.ts'
 
 /** The files of every logical database, each list in the order in which it runs. */
 export type FilesByDatabase = ReadonlyMap<string, readonly SourceFile[]>

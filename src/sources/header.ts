@@ -1,6 +1,7 @@
 import { closestName } from '../domain/closest-name.ts'
 import type { AcceptedHazard, Condition, MigrationReference } from '../domain/migration.ts'
 import type { Fault } from '../domain/tool-error.ts'
+import { explainUnknownCode } from '../sql/hazards/hazard-codes.ts'
 
 /** A reference as its header wrote it; whether it exists is not known yet. */
 export interface WrittenReference extends MigrationReference {
@@ -87,17 +88,16 @@ function isOrder(operator: string): operator is '<' | '<=' | '>=' | '>' {
 
 function readAccept(argument: string, place: Place): Header | Fault {
   const [, code, reason] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
-  if (code !== undefined && reason !== undefined) {
-    return { type: 'accept', accepted: { code, reason, line: place.line } }
-  }
-  return {
-    what:
-      code === undefined
-        ? 'The header "wwdb:accept" names no hazard.'
-        : `The header accepts ${code} without saying why.`,
-    where: place,
-    next: `Write the hazard's code and the reason: -- wwdb:accept ${code ?? 'DROP_TABLE'} the table has been empty since May.`,
-  }
+  if (code === undefined) return acceptFault('The header "wwdb:accept" names no hazard.', 'DROP_TABLE', place)
+  const unknown = explainUnknownCode(code)
+  if (unknown !== null) return { what: `"${code}" is no hazard that wwdb knows.`, where: place, next: unknown }
+  if (reason === undefined) return acceptFault(`The header accepts ${code} without saying why.`, code, place)
+  return { type: 'accept', accepted: { code, reason, line: place.line } }
+}
+
+function acceptFault(what: string, code: string, place: Place): Fault {
+  const next = `Write the hazard's code and the reason: -- wwdb:accept ${code} the table has been empty since May.`
+  return { what, where: place, next }
 }
 
 function unknownHeader(name: string, place: Place): Fault {

@@ -1,8 +1,9 @@
 import { exitCodes } from '../domain/exit-code.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
+import { compareVersions } from '../domain/version-order.ts'
 import type { MigrationEntry } from './folder.ts'
 import { isPlainName, plainName } from './migration-name.ts'
-import { canonicalVersion, compareVersions, momentOf, timestampOf, type VersionScheme } from './version.ts'
+import { canonicalVersion, momentOf, timestampOf, type VersionScheme } from './version.ts'
 
 /** What a new migration shall be. */
 export interface NewMigration {

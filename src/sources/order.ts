@@ -1,6 +1,7 @@
 import type { Fault } from '../domain/tool-error.ts'
+import { compareVersions } from '../domain/version-order.ts'
 import type { MigrationEntry } from './folder.ts'
-import { canonicalVersion, compareVersions } from './version.ts'
+import { canonicalVersion } from './version.ts'
 
 /** The order in which a folder's migrations run: versions as numbers, then the repeatable ones by name. */
 export function compareEntries(left: MigrationEntry, right: MigrationEntry): number {
@@ -76,9 +77,10 @@ function findGaps(entries: readonly MigrationEntry[]): readonly Fault[] {
 
 function gapFault(before: MigrationEntry, after: MigrationEntry, missing: number): Fault {
   const number = String(missing).padStart(before.name.version.length, '0')
+  const filled = after.name.fileName.replace(/^\d+/, number)
   return {
     what: `The sequence has a gap: ${number} is missing between ${before.name.fileName} and ${after.name.fileName}.`,
     where: { file: after.file },
-    next: `Put the missing file back, or rename ${after.name.fileName} to ${number}_${after.name.name}.`,
+    next: `Put the missing file back, or rename ${after.name.fileName} to ${filled}.`,
   }
 }

@@ -16,14 +16,6 @@ export function canonicalVersion(version: string): string {
   return version.replace(/^0+(?=\d)/, '')
 }
 
-/** Orders versions as numbers of any length, so that 9 comes before 10. */
-export function compareVersions(left: string, right: string): number {
-  const a = left.length === right.length ? left : canonicalVersion(left)
-  const b = left.length === right.length ? right : canonicalVersion(right)
-  if (a.length !== b.length) return a.length - b.length
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
 /** Why a timestamp of 14 digits is no moment of the calendar, as the end of a sentence, or null when it is one. */
 export function timestampFault(version: string): string | null {
   const [year, month, day, hour, minute, second] = fields(version)
