@@ -54,8 +54,6 @@ export interface Config {
   readonly outOfOrder: 'fail' | 'warn' | 'allow'
   /** How many databases are worked on at once. */
   readonly concurrency: number
-  /** Connections at most for one database: the one that works and those that watch it. */
-  readonly pool: number
   readonly timeouts: Timeouts
   readonly sandbox: SandboxConfig
 }

@@ -45,7 +45,6 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     references: choose(reading, 'references', ['auto', 'physical', 'logical']),
     outOfOrder: choose(reading, 'outOfOrder', ['fail', 'warn', 'allow']),
     concurrency: readNumber(reading, 'concurrency'),
-    pool: readNumber(reading, 'pool'),
     timeouts: resolveTimeouts(reading),
     sandbox: resolveSandbox(reading, root),
   }

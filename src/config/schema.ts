@@ -122,10 +122,6 @@ const common = {
     'How many databases are worked on at once.',
     z.optional(z.int().check(z.minimum(1), z.maximum(64))),
   ),
-  pool: described(
-    'Connections at most for one database: the one that works and those that watch it.',
-    z.optional(z.int().check(z.minimum(2), z.maximum(64))),
-  ),
   timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
 }

@@ -42,7 +42,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean "timeouts"?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, pool, timeouts, sandbox, environments.',
+    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, environments.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -65,7 +65,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, pool, timeouts, sandbox, protected.',
+    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, protected.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -77,7 +77,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, pool, timeouts, sandbox, environments.',
+    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, environments.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [
@@ -90,7 +90,6 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, concurrency: 65 }, 'concurrency must be at most 64, not 65.'],
   [{ url, databases, concurrency: 1.5 }, 'concurrency must be a whole number, not 1.5.'],
   [{ url, databases, concurrency: '4' }, 'concurrency must be a number, not "4".'],
-  [{ url, databases, pool: 1 }, 'pool must be at least 2, not 1.'],
   [
     { url, databases, timeouts: { lock: 300 } },
     'timeouts.lock is 300, a number without a unit. Write "300s" for seconds or "300ms" for milliseconds.',
@@ -298,14 +297,14 @@ describe('several faults', () => {
 }`
 
   it('are all found at once, in the order of the file', () => {
-    const { faults: found } = resolveText(text, { environment: { WWDB_POOL: '1' } })
+    const { faults: found } = resolveText(text, { environment: { WWDB_CONCURRENCY: '-1' } })
     expect(found.map((fault) => [fault.what, fault.where?.line, fault.where?.column])).toEqual([
       ['databases.one.schem is not a known key.', 4, 14],
       ['databases.two.url must be a string, not a number.', 5, 46],
       ['timeouts.lock is 5, a number without a unit.', 8, 5],
       ['prefix needs the variable P, which is not set.', 10, 3],
       ['concurrency must be at least 1, not 0.', 11, 3],
-      ['WWDB_POOL must be at least 2, not 1.', undefined, undefined],
+      ['WWDB_CONCURRENCY must be at least 1, not -1.', undefined, undefined],
       ['databases.one and databases.two both read their migrations from "migrations/one".', undefined, undefined],
     ])
   })

@@ -16,7 +16,7 @@ describe('the JSON Schema of the configuration', () => {
   it.each([
     [{ databases: { app: { url: 'mysql://root@127.0.0.1:3306/app', migrations: 'migrations/app' } } }],
     [{ $schema: './x.json', databases: { User_DB2: {} } }],
-    [{ databases, references: 'auto', outOfOrder: 'warn', concurrency: 5, pool: 4, prefix: 'pr_' }],
+    [{ databases, references: 'auto', outOfOrder: 'warn', concurrency: 5, prefix: 'pr_' }],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration
     [{ databases, references: '${REFERENCES:-auto}', timeouts: { lock: '${LOCK}' } }],
     [{ databases, timeouts: { connect: '10s', lock: '0', lockWait: '5s', statement: 'none' } }],

@@ -40,7 +40,6 @@ describe('a whole configuration', () => {
       references: 'auto',
       outOfOrder: 'fail',
       concurrency: 1,
-      pool: 3,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
       sandbox: { directory: '/project/.wwdb/sandbox', port: 33306, url: null },
     })
@@ -88,7 +87,6 @@ describe('precedence: flag, environment variable, file, default', () => {
     ['WWDB_REFERENCES', 'logical', 'references', 'logical'],
     ['WWDB_OUT_OF_ORDER', 'warn', 'outOfOrder', 'warn'],
     ['WWDB_CONCURRENCY', '3', 'concurrency', 3],
-    ['WWDB_POOL', '5', 'pool', 5],
     ['WWDB_CONNECT_TIMEOUT', '1s', 'timeouts.connect', '1s'],
     ['WWDB_LOCK_WAIT_TIMEOUT', '1s', 'timeouts.lockWait', '1s'],
     ['WWDB_STATEMENT_TIMEOUT', '1h', 'timeouts.statement', '1h'],
