@@ -143,6 +143,7 @@ class Probe {
       this.#notes.push(`The server was not asked about ${step.subject}: ${outcome.why.replace(/\.?$/, '.')}`)
     }
     if (outcome.type !== 'copied') return
+    if (step.renamed !== null) await this.#area.prepareFor(step.renamed)
     for (const parent of step.references) await this.#area.ensureCopy(parent)
     const answer = await this.#tryAttempts(step)
     if (answer === null) return

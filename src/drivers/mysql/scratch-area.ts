@@ -77,8 +77,16 @@ export class ScratchArea {
 
   /** A statement of the plan renames a table: a copy that is there follows. */
   async rename(from: SourceTable, to: SourceTable, text: string): Promise<void> {
-    if (this.#copies.has(keyOf(from))) await this.#connection.ask(text)
+    if (this.#copies.has(keyOf(from))) {
+      await this.prepareFor(to)
+      await this.#connection.ask(text)
+    }
     this.noteRename(from, to)
+  }
+
+  /** Makes the schema that a table is to move into. */
+  async prepareFor(table: SourceTable): Promise<void> {
+    await this.#ensureSchema(this.copyOf(table).schema)
   }
 
   noteRename(from: SourceTable, to: SourceTable): void {

@@ -54,25 +54,29 @@ export function readAlterations(tokens: Clause): readonly Clause[] {
   return splitAtCommas(tokens.slice(skipName(tokens, 2))).filter((clause) => clause.length > 0)
 }
 
-/** The value of `NAME = value` or `NAME value` among an ALTER's or CREATE INDEX's own options, in capitals. */
-export function readOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): string | null {
-  const found = hasWords(tokens, 0, 'ALTER', 'TABLE')
-    ? readAlterations(tokens)
-        .filter((clause) => isWord(clause[0], name) && clause.length <= 3)
-        .at(-1)
-    : indexOptions(tokens, name)
-  const value = found?.[found.length - 1]
-  return isName(value) && found !== undefined && found.length > 1 ? value.text.toUpperCase() : null
+/** Where an ALTER TABLE, CREATE INDEX or DROP INDEX says its ALGORITHM or LOCK: the value, or null where it does not. */
+export function findOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): Token | null {
+  const clause = hasWords(tokens, 0, 'ALTER', 'TABLE') ? findAlterOption(tokens, name) : findIndexOption(tokens, name)
+  return clause[isMark(clause[1], '=') ? 2 : 1] ?? null
 }
 
-/** In CREATE INDEX and DROP INDEX the options stand behind the key's columns and the table's name, without commas. */
-export function indexOptions(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): Clause | undefined {
-  if (!isIndexStatement(tokens)) return undefined
-  const on = findWords(tokens, 'ON')
-  const from = on < 0 ? tokens.length : skipName(tokens, on + 1)
-  const at = outerTokens(tokens).find(({ token, at }) => at >= from && isWord(token, name))?.at
-  if (at === undefined) return undefined
-  return tokens.slice(at, isMark(tokens[at + 1], '=') ? at + 3 : at + 2)
+/** What the statement asks for, in capitals. */
+export function readOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): string | null {
+  return findOption(tokens, name)?.text.toUpperCase() ?? null
+}
+
+/** A change of its own between commas; PARTITION BY may follow it. */
+function findAlterOption(tokens: Clause, name: string): Clause {
+  return readAlterations(tokens).findLast((clause) => isWord(clause[0], name)) ?? []
+}
+
+/** Behind the key's columns and the table's name, without commas. */
+function findIndexOption(tokens: Clause, name: string): Clause {
+  const on = isIndexStatement(tokens) ? findWords(tokens, 'ON') : -1
+  if (on < 0) return []
+  const from = skipName(tokens, on + 1)
+  const found = outerTokens(tokens).find(({ token, at }) => at >= from && isWord(token, name))
+  return found === undefined ? [] : tokens.slice(found.at)
 }
 
 export function isIndexStatement(tokens: Clause): boolean {

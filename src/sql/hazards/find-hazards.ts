@@ -3,6 +3,7 @@ import type { Hazard } from '../../domain/hazard.ts'
 import type { AcceptedHazard } from '../../domain/migration.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { type KnownTables, noTablesKnown, stateOfTable } from '../../domain/table-state.ts'
+import { classifyStatement } from '../classify.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 import { explainHazards, type RuleFinding } from './explain-hazards.ts'
@@ -30,9 +31,18 @@ const harmlessVerbs = new Set([
 export function findHazards(statement: Statement, context: HazardContext): readonly Hazard[] {
   if (harmlessVerbs.has(statement.verb)) return []
   const tokens = tokenize(statement.text)
+  const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
+  if (prepared !== undefined) return findPreparedHazards(prepared.text, statement, context)
   return hazardRules
     .flatMap((rule) => applyRule(rule, tokens, statement, context))
     .map((found) => toHazard(found, statement, context.accepted))
+}
+
+/** PREPARE only reads the text, but it is the one place where it can be seen before EXECUTE runs it. */
+function findPreparedHazards(text: string, statement: Statement, context: HazardContext): readonly Hazard[] {
+  const facts = classifyStatement(text)
+  if (facts.verb === 'PREPARE') return []
+  return findHazards({ ...statement, ...facts, text }, context)
 }
 
 /** A statement of a plan, in the order of running. */

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import type { ProbeStep } from '../../../../src/domain/algorithm-question.ts'
+import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/domain/table-state.ts'
+import { listTablesToRead, makeAlgorithmQuestions } from '../../../../src/sql/algorithms/algorithm-questions.ts'
+import { statementOf } from '../../../helpers/statements.ts'
+
+const scratch = 'wwdb_scratch_0123456789ab'
+
+function questionsFor(texts: readonly string[], tables: KnownTables = noTablesKnown, files: readonly string[] = []) {
+  const statements = texts.map((text, index) => statementOf(text, index, files[index] ?? 'a.sql'))
+  return makeAlgorithmQuestions({ statements, tables, schema: 'app', serverVersion: '9.7.4', scratch })
+}
+
+/** `ask app.t`, `rename app.a app.b`, `session foreign_key_checks`, `next-file` */
+function describeStep(step: ProbeStep): string {
+  const name = (table: { schema: string; name: string }): string => `${table.schema}.${table.name}`
+  switch (step.type) {
+    case 'ask':
+      return [`ask ${step.position} ${name(step.table)}`, ...step.references.map(name)].join(' ')
+    case 'rename':
+      return `rename ${name(step.from)} ${name(step.to)}`
+    case 'session':
+      return `session ${step.variables.join()}`
+    case 'next-file':
+      return step.type
+  }
+}
+
+const stepsFor = (...texts: readonly string[]): readonly string[] => questionsFor(texts).steps.map(describeStep)
+
+describe('the server is asked', () => {
+  test('about ALTER TABLE, CREATE INDEX and DROP INDEX', () => {
+    expect(
+      stepsFor('ALTER TABLE t ADD a INT', 'CREATE INDEX i ON t (a)', 'DROP INDEX i ON x.t', 'INSERT INTO t VALUES (1)'),
+    ).toEqual(['ask 0 app.t', 'ask 1 app.t', 'ask 2 x.t'])
+  })
+
+  test('with the parents of its foreign keys', () => {
+    expect(stepsFor('ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES users.u (id)')).toEqual(['ask 0 app.t users.u'])
+  })
+
+  test('in the session that the migration makes for itself, which ends with its file', () => {
+    const texts = ['SET foreign_key_checks = 0', 'ALTER TABLE t FORCE', 'ALTER TABLE t ADD a INT']
+    const steps = questionsFor(texts, noTablesKnown, ['a.sql', 'a.sql', 'b.sql']).steps
+    expect(steps.map(describeStep)).toEqual(['session foreign_key_checks', 'ask 1 app.t', 'next-file', 'ask 2 app.t'])
+  })
+
+  test('but never by running a SET that reads, calls or concerns something else', () => {
+    expect(
+      stepsFor(
+        'SET sql_mode = (SELECT 1)',
+        'SET @a = 1',
+        'SET sql_log_bin = 0',
+        'SET GLOBAL sql_mode = 1',
+        'ALTER TABLE t FORCE',
+      ),
+    ).toEqual(['ask 4 app.t'])
+  })
+
+  test('with tables under the names they have by then', () => {
+    expect(stepsFor('RENAME TABLE a TO b, c TO x.d', 'ALTER TABLE b RENAME TO e', 'ALTER TABLE e FORCE')).toEqual([
+      'rename app.a app.b',
+      'rename app.c x.d',
+      'rename app.b app.e',
+      'ask 2 app.e',
+    ])
+  })
+})
+
+describe('the server is not asked', () => {
+  test('anything when there is nothing to ask', () =>
+    expect(stepsFor('SET foreign_key_checks = 0', 'RENAME TABLE a TO b')).toEqual([]))
+
+  test('about tables that the plan makes or that are not there', () => {
+    const tables: KnownTables = {
+      schema: 'app',
+      states: new Map<string, TableState>([['app\u0000gone', { type: 'absent' }]]),
+    }
+    expect(
+      questionsFor(['CREATE TABLE a (id INT)', 'ALTER TABLE a ADD b INT', 'ALTER TABLE gone ADD b INT'], tables).steps,
+    ).toEqual([])
+  })
+
+  test.each([
+    'ALTER TABLE t EXCHANGE PARTITION p WITH TABLE x',
+    'ALTER TABLE t TRUNCATE PARTITION p',
+    'ALTER TABLE t DISCARD TABLESPACE',
+    'ALTER TABLE t IMPORT TABLESPACE',
+    'ALTER TABLE t OPTIMIZE PARTITION p',
+    'ALTER TABLE t',
+    'OPTIMIZE TABLE t',
+  ])('about %s', (text) => expect(stepsFor(text)).toEqual([]))
+})
+
+describe('no text touches an original', () => {
+  test('because every schema is replaced by its scratch schema', () => {
+    const { steps } = questionsFor([
+      'ALTER TABLE `app`.t ADD x INT, ADD FOREIGN KEY (x) REFERENCES users . u (id), RENAME TO other.t2',
+    ])
+    const step = steps[0]
+    expect(step?.type === 'ask' && step.attempts[0]?.text).toBe(
+      `ALTER TABLE \`${scratch}\`.t ALGORITHM=INSTANT, LOCK=DEFAULT, ADD x INT, ADD FOREIGN KEY (x) REFERENCES \`${scratch}_2\` . u (id), RENAME TO \`${scratch}_3\`.t2`,
+    )
+  })
+
+  test('nor does a copy refer to a parent, or lie elsewhere on the disk', () => {
+    const copy = questionsFor(['ALTER TABLE t FORCE']).adaptCopy(
+      'CREATE TABLE `t` (\n  `a.b` int DEFAULT NULL,\n  CONSTRAINT `f` FOREIGN KEY (`a.b`) REFERENCES `users`.`u` (`id`),\n' +
+        '  CONSTRAINT `g` FOREIGN KEY (`a.b`) REFERENCES `u` (`id`)\n) /*!50100 TABLESPACE `fast` */ ENGINE=InnoDB ' +
+        "DATA DIRECTORY='/disk/' COMMENT='REFERENCES `x`.`y`'",
+      'copy`d',
+    )
+    expect(copy).toBe(
+      `CREATE TABLE \`copy\`\`d\` (\n  \`a.b\` int DEFAULT NULL,\n  CONSTRAINT \`f\` FOREIGN KEY (\`a.b\`) REFERENCES \`${scratch}_2\`.\`u\` (\`id\`),\n` +
+        "  CONSTRAINT `g` FOREIGN KEY (`a.b`) REFERENCES `u` (`id`)\n) /*!50100  */ ENGINE=InnoDB  COMMENT='REFERENCES `x`.`y`'",
+    )
+  })
+
+  test.each(['CREATE TABLE `t` (`id` int) ENGINE=MyISAM', 'CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1', ''])(
+    'and no copy is made from "%s"',
+    (text) => {
+      expect(questionsFor(['ALTER TABLE t FORCE']).adaptCopy(text, 't')).toBeNull()
+    },
+  )
+})
+
+test('only the tables that make a difference are read', () => {
+  const names = (...texts: readonly string[]) =>
+    listTablesToRead(texts.map((text) => statementOf(text))).map((table) => table.name)
+  expect(
+    names('CREATE TABLE a (id INT)', 'INSERT INTO b VALUES (1)', 'UPDATE c SET x = 1 WHERE id = 1', 'DROP VIEW v'),
+  ).toEqual([])
+  expect(names('ALTER TABLE a FORCE', 'UPDATE b SET x = 1', 'DROP TABLE c, d', 'CREATE INDEX i ON e (x)')).toEqual([
+    'a',
+    'b',
+    'c',
+    'd',
+    'e',
+  ])
+})
