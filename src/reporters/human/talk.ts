@@ -11,6 +11,9 @@ import { describeSteps, statementsOf } from './plan.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
 
+/** Milliseconds. */
+const noticeableWait = 1000
+
 /** What an event leaves on the screen for good, whether or not lines move below it. Most events leave nothing. */
 export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
   switch (event.type) {
@@ -19,7 +22,7 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
     case 'plan-ready':
       return event.plan.targets.flatMap((target) => describeTargetPlan(target, page))
     case 'lock-acquired':
-      return page.verbose ? line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page) : []
+      return describeLockAcquired(event, page)
     case 'statement-settled':
       return describeSettled(event, page)
     case 'step-started':
@@ -56,6 +59,12 @@ function namesOf(targets: readonly Target[]): string {
 
 function line(target: Target, text: string, page: Page): readonly Line[] {
   return wrapLine(['  ', toned('strong', target.database), ` ${text}`], page.columns, 4)
+}
+
+function describeLockAcquired(event: EventOf<'lock-acquired'>, page: Page): readonly Line[] {
+  // Whoever read that it waited wants to read that it waits no more.
+  if (!page.verbose && event.milliseconds < noticeableWait) return []
+  return line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page)
 }
 
 function describeTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {

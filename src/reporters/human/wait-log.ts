@@ -39,7 +39,7 @@ export class WaitLog {
     }
     if (now - told.at < heartbeat) return []
     this.#told.set(key, { what, at: now })
-    return tell(progress, `, ${formatSeconds((now - progress.activity.since) / 1000)} so far`, page)
+    return tell(progress, ` (${formatSeconds((now - progress.activity.since) / 1000)} so far)`, page)
   }
 
   #outside(progress: RunProgress, now: number, page: Page): readonly Line[] {
@@ -50,12 +50,12 @@ export class WaitLog {
     if (told?.what === what && now - told.at < heartbeat) return []
     this.#told.set('', { what, at: now })
     if (told?.what !== what) return []
-    return wrapLine([`  ${work.message} ${formatSeconds((now - work.since) / 1000)} so far`], page.columns, 4)
+    return wrapLine([`  ${work.message} (${formatSeconds((now - work.since) / 1000)} so far)`], page.columns, 4)
   }
 }
 
 function tell(progress: TargetProgress, age: string, page: Page): readonly Line[] {
-  const text = ` ${describeActivity(progress)}${age}`
+  const text = `${age} ${describeActivity(progress)}`
   return wrapLine(['  ', toned('strong', progress.target.database), text], page.columns, 4)
 }
 

@@ -75,6 +75,7 @@ describe('a run on a terminal', () => {
       ✓ user_db 20260102000000_给用户表添加一个非常长的中文说明字段
         (1 statement, 2.7 s)
       ✓ message_db 20260101000100_create_message_tasks (2 statements, 40 ms)
+        contact_db has the lock after 2.8 s
 
       ✓ user_db     2 migrations applied (2 statements, 2.7 s)
       · contact_db  nothing to do

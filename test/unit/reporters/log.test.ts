@@ -41,14 +41,15 @@ describe('a run without a terminal', () => {
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at statement 2 of 2
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
-        contact_db waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY, 31 s so far
-        message_db 20260101000100_create_message_tasks waits for user_db/20260102000000, 31 s so far
-        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s), 32 s so far
-        contact_db waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY, 1 min 01 s so far
-        message_db 20260101000100_create_message_tasks waits for user_db/20260102000000, 1 min 01 s so far
-        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s), 1 min 02 s so far
+        contact_db (31 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
+        message_db (31 s so far) 20260101000100_create_message_tasks waits for user_db/20260102000000
+        user_db (32 s so far) 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
+        contact_db (1 min 01 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
+        message_db (1 min 01 s so far) 20260101000100_create_message_tasks waits for user_db/20260102000000
+        user_db (1 min 02 s so far) 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
       ✓ user_db 20260102000000_给用户表添加一个非常长的中文说明字段 (1 statement, 2.7 s)
       ✓ message_db 20260101000100_create_message_tasks (2 statements, 40 ms)
+        contact_db has the lock after 2.8 s
 
       "
     `)
@@ -83,7 +84,7 @@ describe('a run without a terminal', () => {
     reporter.event({ type: 'progress', message: 'Fetching MySQL 9.7.0.' })
     vi.advanceTimersByTime(61_000)
     expect(err()).toBe(
-      'Fetching MySQL 9.7.0.\n  Fetching MySQL 9.7.0. 30 s so far\n  Fetching MySQL 9.7.0. 1 min 00 s so far\n',
+      'Fetching MySQL 9.7.0.\n  Fetching MySQL 9.7.0. (30 s so far)\n  Fetching MySQL 9.7.0. (1 min 00 s so far)\n',
     )
     reporter.close()
   })
