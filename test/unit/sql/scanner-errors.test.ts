@@ -50,7 +50,8 @@ test.each<[what: string, text: string, code: string, excerpt: string]>([
   ['a backslash as delimiter', 'DELIMITER \\\\\n', 'SQL_DELIMITER 1:1', '^DELIMITER \\\\'],
   ['an empty delimiter', "DELIMITER ''\n", 'SQL_DELIMITER 1:1', "^DELIMITER ''"],
   ['a delimiter whose quote is open', "DELIMITER '//\n", 'SQL_DELIMITER 1:1', "^DELIMITER '//"],
-  ['a delimiter of 16 bytes', 'DELIMITER 1234567890abcdef\n', 'SQL_DELIMITER 1:1', '^DELIMITER 1234567890abcdef'],
+  ['a delimiter outside ASCII, which the client never meets', 'DELIMITER §\n', 'SQL_DELIMITER 1:1', '^DELIMITER §'],
+  ['a delimiter of 16 characters', 'DELIMITER 1234567890abcdef\n', 'SQL_DELIMITER 1:1', '^DELIMITER 1234567890abcdef'],
   ['a NUL character', "SELECT 1;\nSELECT '\0'", 'SQL_NUL 2:9', "SELECT '^"],
 ])('%s', (_, text, code, excerpt) => {
   expect(outline(text)).toEqual([code, excerpt])

@@ -103,7 +103,6 @@ describe('DELIMITER', () => {
       ['SELECT 1', 'SELECT `go` GO x'],
     ],
     ['that would open a comment', 'DELIMITER /*\nSELECT 1/* SELECT 2; */ /*', ['SELECT 1', 'SELECT 2; */']],
-    ['outside ASCII', 'DELIMITER §\nSELECT 1; § SELECT 2 §', ['SELECT 1;', 'SELECT 2']],
     ['beginning with a blank', 'DELIMITER " x"\nSELECT 1 + 2 x SELECT 3 x', ['SELECT 1 + 2', 'SELECT 3']],
     ['with CRLF', 'DELIMITER //\r\nSELECT 1;//\r\nDELIMITER ;\r\nSELECT 2;', ['SELECT 1;', 'SELECT 2']],
     ['not in the middle of a statement', 'SELECT 1\nDELIMITER // ;\nSELECT 2;', ['SELECT 1\nDELIMITER //', 'SELECT 2']],
