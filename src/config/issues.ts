@@ -88,6 +88,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): FaultText {
 /** Prints short scalars; of a text at a secret's place, and of anything long, only what kind of thing it is. */
 function describeValue(value: unknown, path: readonly PropertyKey[]): string {
   if (value === null || typeof value === 'boolean') return String(value)
+  if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'an object'
   if (typeof value === 'function') return 'a function'

@@ -37,7 +37,7 @@ export async function loadConfigWithReport(request: ConfigRequest): Promise<Load
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     const faults = error.faults.map((fault) => redactFault(fault, variableSecrets(request.environment)))
-    throw new ToolError(error.code, faults, { exitCode: error.exitCode })
+    throw new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error.cause })
   }
 }
 
