@@ -8,7 +8,7 @@ import type { Target } from './target.ts'
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
 export const planDocumentSchema = '1.0'
 
-export interface StatementDocument {
+interface StatementDocument {
   /** From 0. */
   readonly index: number
   readonly line: number
@@ -22,7 +22,7 @@ export interface StatementDocument {
   readonly algorithm: Algorithm | null
 }
 
-export interface StepDocument {
+interface StepDocument {
   readonly type: Step['type']
   readonly database: string
   readonly version: string
@@ -40,7 +40,7 @@ export interface StepDocument {
   readonly hazards: readonly Hazard[]
 }
 
-export interface TargetPlanDocument {
+interface TargetPlanDocument {
   readonly target: Target
   readonly world: string
   readonly steps: readonly StepDocument[]

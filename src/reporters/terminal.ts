@@ -1,7 +1,7 @@
 import type { ColourLevel } from './text/paint.ts'
 
 /** What the process knows of one of its output streams. */
-export interface StreamFacts {
+interface StreamFacts {
   readonly isTTY: boolean
   /** 0 or undefined where nobody knows: `script`, some containers and CI systems. */
   readonly columns: number | undefined

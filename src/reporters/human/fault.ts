@@ -31,7 +31,7 @@ export function renderFault(fault: Fault, page: Page): readonly Line[] {
 }
 
 /** `migrations/a.sql:12:5`, as editors and terminals make links of it. */
-export function fileAndLine(where: Location): string | null {
+function fileAndLine(where: Location): string | null {
   if (where.file === undefined) return null
   return [where.file, where.line, where.column].filter((part) => part !== undefined).join(':')
 }

@@ -155,7 +155,8 @@ class HumanReporter implements Reporter {
 
   #size(): TerminalSize {
     const size = this.#options.size?.() ?? null
-    return size !== null && size.columns > 0 ? size : { columns: this.#options.columns.err, rows: usualRows }
+    const columns = size !== null && size.columns > 0 ? size.columns : this.#options.columns.err
+    return { columns, rows: size !== null && size.rows > 0 ? size.rows : usualRows }
   }
 
   #page(stream: 'out' | 'err'): Page {

@@ -32,12 +32,7 @@ export function statement(index: number, verb: string, table: string, changes: P
   }
 }
 
-export function migration(
-  database: string,
-  version: string,
-  name: string,
-  changes: Partial<Migration> = {},
-): Migration {
+function migration(database: string, version: string, name: string, changes: Partial<Migration> = {}): Migration {
   return {
     database,
     version,
@@ -175,7 +170,7 @@ export const mixedRun: Result = {
   dryRun: false,
 }
 
-export function migrationStatus(
+function migrationStatus(
   version: string,
   name: string,
   state: MigrationStatus['state'],
@@ -217,7 +212,7 @@ export const status: Result = {
   pending: 3,
 }
 
-export function pass(changes: Partial<Pass> = {}): Pass {
+function pass(changes: Partial<Pass> = {}): Pass {
   return {
     pass: 1,
     version: '20260101000100',
@@ -237,7 +232,7 @@ export function pass(changes: Partial<Pass> = {}): Pass {
   }
 }
 
-export const history: Result = {
+const history: Result = {
   kind: 'history',
   targets: [
     {
