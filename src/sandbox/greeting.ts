@@ -7,18 +7,21 @@ export type Greeting =
   | { readonly type: 'silence' }
 
 const silence: Greeting = { type: 'silence' }
+const stranger: Greeting = { type: 'refusal', message: 'what answers there is not a MySQL server' }
 
 /**
  * Reads the first packet of a MySQL server (protocol 10: four bytes of header, the number 10, the version up to a NUL).
  * It needs no driver and no password, and a server sends it only once it is ready for connections.
  */
 export function parseGreeting(packet: Buffer): Greeting | null {
-  if (packet.length < 5 || packet.length < 4 + packet.readUIntLE(0, 3)) return null
-  if (packet[4] === 0xff)
-    return { type: 'refusal', message: packet.subarray(7, 4 + packet.readUIntLE(0, 3)).toString() }
-  const end = packet.indexOf(0, 5)
-  if (packet[4] !== 10 || end < 0) return { type: 'refusal', message: 'what answers there is not a MySQL server' }
-  return { type: 'server', version: packet.subarray(5, end).toString('latin1') }
+  if (packet.length < 5) return null
+  if (packet[4] !== 10 && packet[4] !== 0xff) return stranger
+  const end = 4 + packet.readUIntLE(0, 3)
+  if (packet.length < end) return null
+  if (packet[4] === 0xff) return { type: 'refusal', message: packet.subarray(7, end).toString() }
+  const versionEnd = packet.indexOf(0, 5)
+  if (versionEnd < 0 || versionEnd >= end) return stranger
+  return { type: 'server', version: packet.subarray(5, versionEnd).toString('latin1') }
 }
 
 /** Asks whoever listens there for a greeting; `silence` when nobody listens or nothing is said in time (milliseconds). */

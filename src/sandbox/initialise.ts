@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { pid } from 'node:process'
 import { commonOptions, type Installation } from './installation.ts'
-import { waitUntil } from './process.ts'
+import { commandLine, waitUntil } from './process.ts'
 import { interruption, serverFailure } from './server-fault.ts'
+
+/** Two folders may grow at once in one process. */
+let attempts = 0
 
 /**
  * Makes a data folder with the user root and no password, once. It grows under another name, so that an interruption
@@ -18,14 +22,17 @@ export async function initialiseData(
   interrupted: () => boolean = () => false,
 ): Promise<void> {
   if (await isDirectory(data)) return
-  const growing = `${data}.${pid}.new`
+  attempts += 1
+  const growing = `${data}.${pid}.${attempts}.new`
   const log = `${growing}.log`
-  await rm(growing, { recursive: true, force: true })
+  await clearAbandoned(data)
+  await removeAll([growing])
   await writeFile(log, '')
   const child = spawn(
     installation.mysqld,
     [...commonOptions(installation), `--datadir=${growing}`, '--initialize-insecure', `--log-error=${log}`, ...flags],
-    { stdio: 'ignore' },
+    // Detached, so that a terminal's Ctrl-C reaches us alone.
+    { stdio: 'ignore', detached: true },
   )
   const ended = once(child, 'exit').catch(() => null)
   let exited = false
@@ -36,11 +43,11 @@ export async function initialiseData(
   if (!exited) child.kill('SIGKILL')
   await ended
   if (interrupted()) {
-    await rm(growing, { recursive: true, force: true })
+    await removeAll([growing, log])
     throw interruption()
   }
   if (child.exitCode !== 0) throw await serverFailure('prepare its data folder', installation, log, 0)
-  await rm(log, { force: true })
+  await removeAll([log])
   await moveIntoPlace(growing, data)
 }
 
@@ -49,9 +56,23 @@ async function moveIntoPlace(growing: string, data: string): Promise<void> {
   try {
     await rename(growing, data)
   } catch (error) {
-    await rm(growing, { recursive: true, force: true })
+    await removeAll([growing])
     if (!(await isDirectory(data))) throw error
   }
+}
+
+/** What runs left behind that were killed while their folder grew. */
+async function clearAbandoned(data: string): Promise<void> {
+  const folder = dirname(data)
+  for (const name of await readdir(folder)) {
+    const owner = name.startsWith(`${basename(data)}.`) ? /\.(\d+)\.\d+\.new(\.log)?$/.exec(name)?.[1] : undefined
+    if (owner === undefined || (await commandLine(Number(owner))).length > 0) continue
+    await removeAll([join(folder, name)])
+  }
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true })
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { access, constants, realpath } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, sep } from 'node:path'
 import { env } from 'node:process'
 import { promisify } from 'node:util'
+import { cacheDirectory } from './cache.ts'
 import type { Installation } from './installation.ts'
 import { isSupported, parseVersion } from './version.ts'
 
@@ -27,17 +28,24 @@ export async function findInstalled(): Promise<Installation | null> {
   }
 }
 
-/** The first program of this name in the folders of PATH and in those where servers hide from ordinary users. */
+/**
+ * The first program of this name in the folders of PATH and in those where servers hide from ordinary users. Our own
+ * portable one, which `sandbox env` puts on PATH, is not an installed one.
+ */
 async function findProgram(name: string): Promise<string | null> {
   const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   for (const folder of folders.filter((path) => path !== '')) {
     const path = join(folder, name)
     try {
       await access(path, constants.X_OK)
-      return path
+      if (!isInside(await realpath(path), cacheDirectory())) return path
     } catch {
       // Not in this folder.
     }
   }
   return null
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}${sep}`)
 }

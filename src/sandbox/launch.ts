@@ -64,7 +64,7 @@ export async function launchServer(options: LaunchOptions): Promise<RunningServe
   try {
     await options.onStarted?.(pid)
     await waitUntil(async () => ended || options.interrupted?.() === true || (await answers()), 120_000)
-    if (version === null && options.interrupted?.() === true) throw interruption()
+    if (options.interrupted?.() === true) throw interruption()
     if (version === null || ended) throw await launchFailure(options, files, offset)
   } catch (error) {
     await endServer(pid, files.data, 'SIGKILL')

@@ -55,5 +55,19 @@ export async function endServer(
   } catch {
     // It ended between the look and the signal.
   }
-  return waitUntil(async () => !(await servesData(pid, dataDirectory)), timeout)
+  return waitUntil(async () => !(await servesData(pid, dataDirectory)) && (await hasLetGo(pid)), timeout)
+}
+
+/**
+ * True when a process is gone, or is another one by now. A dying process loses its command line before it closes its files
+ * and ports: until then it has no words and is not yet a zombie.
+ */
+async function hasLetGo(pid: number): Promise<boolean> {
+  if ((await commandLine(pid)).length > 0) return true
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+    return /^[ZX]$/.test(text.charAt(text.lastIndexOf(')') + 2))
+  } catch {
+    return true
+  }
 }

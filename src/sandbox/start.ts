@@ -7,7 +7,10 @@ import type { Installation } from './installation.ts'
 import { findInstalled } from './installed.ts'
 import { launchServer } from './launch.ts'
 import { withSandboxLock } from './lock.ts'
+import { isPortFree } from './port.ts'
 import { findPortable } from './portable.ts'
+import { waitUntil } from './process.ts'
+import { portInUse } from './server-fault.ts'
 import { serverFiles } from './server-files.ts'
 import { type Provider, readState, type SandboxState, writeState } from './state.ts'
 import { inspectState, isRunning } from './status.ts'
@@ -45,6 +48,9 @@ export async function startSandbox(options: SandboxOptions, emit: Emit = () => u
       say(`The sandbox runs already, on port ${earlier.port}.`)
       return inspectState(earlier)
     }
+    // Said before anything is fetched or made; a server that was just killed may hold its port a moment longer.
+    const patience = earlier === null ? 0 : 3_000
+    if (!(await waitUntil(() => isPortFree(options.port), patience))) throw portInUse(options.port)
     const state = (earlier === null ? null : await resume(start, earlier)) ?? (await begin(start))
     await writeState(options.directory, state)
     return state
@@ -54,7 +60,7 @@ export async function startSandbox(options: SandboxOptions, emit: Emit = () => u
 /** Goes on with what the folder holds, whichever way it came there: data of one server may be unreadable to another. */
 async function resume(start: Start, earlier: SandboxState): Promise<SandboxState | null> {
   if (start.provider && start.provider !== earlier.provider) throw otherProvider(start.provider, earlier.provider)
-  start.say(`Starting MySQL ${earlier.version} again, on the data of last time.`)
+  start.say('Going on with the data of last time.')
   if (earlier.provider === 'docker') return restartContainer(earlier)
   const installation = earlier.provider === 'installed' ? await findInstalled() : await findPortable(start.interrupted)
   return installation === null ? null : launch(start, installation)
@@ -100,10 +106,9 @@ async function launch(start: Start, installation: Installation): Promise<Sandbox
     pid,
     container: null,
   })
-  start.say(`Preparing the data folder for MySQL ${installation.version}.`)
+  start.say(`Starting MySQL ${installation.version} on port ${port}.`)
   await initialiseData(installation, serverFiles(directory).data, [], interrupted)
   await writeState(directory, described(null, installation.version))
-  start.say(`Starting MySQL ${installation.version} on port ${port}.`)
   const server = await launchServer({
     installation,
     directory,

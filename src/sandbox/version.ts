@@ -8,7 +8,7 @@ export interface MysqlVersion {
 
 /** Finds the version in a line such as `mysqld  Ver 9.7.4-2 for Linux on x86_64`; null when there is none. */
 export function parseVersion(line: string): MysqlVersion | null {
-  const found = /(?:^|Ver |^5\.5\.5-)(\d+)\.(\d+)\.(\d+)/.exec(line)
+  const found = /(?:^5\.5\.5-|^|Ver )(\d+)\.(\d+)\.(\d+)/.exec(line)
   if (found === null) return null
   return { text: `${found[1]}.${found[2]}.${found[3]}`, major: Number(found[1]), mariadb: /mariadb/i.test(line) }
 }
