@@ -43,4 +43,10 @@ describe('what a statement is called', () => {
   ])('%s', (verb, objects, summary) => {
     expect(summarizeStatement(statement(0, verb, 'x', { objects }))).toBe(summary)
   })
+
+  test('SET by its variables, PREPARE and EXECUTE by the name', () => {
+    const set = { verb: 'SET', userVariables: ['a'], sessionVariables: ['sql_mode', 'time_zone', 'autocommit'] }
+    expect(summarizeStatement({ ...set, objects: [] })).toBe('SET @a, sql_mode, time_zone and 1 more')
+    expect(summarizeStatement({ verb: 'EXECUTE', objects: [], prepared: 'change' })).toBe('EXECUTE change')
+  })
 })
