@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { kill } from 'node:process'
+import { kill, platform } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -9,7 +9,7 @@ export async function commandLine(pid: number): Promise<readonly string[]> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
   } catch {
-    // Not Linux, or the process is gone.
+    if (platform === 'linux') return []
   }
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)])
@@ -49,13 +49,16 @@ export async function endServer(
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
   timeout = 60_000,
 ): Promise<boolean> {
-  if (!(await servesData(pid, dataDirectory))) return true
+  if (await servesData(pid, dataDirectory)) send(pid, signal)
+  return waitUntil(async () => !(await servesData(pid, dataDirectory)) && (await hasLetGo(pid)), timeout)
+}
+
+function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     kill(pid, signal)
   } catch {
     // It ended between the look and the signal.
   }
-  return waitUntil(async () => !(await servesData(pid, dataDirectory)) && (await hasLetGo(pid)), timeout)
 }
 
 /**

