@@ -1,0 +1,25 @@
+import type { Context } from '../../src/commands/context.ts'
+import { loadConfig, loadConfigWithReport } from '../../src/config/load.ts'
+import type { ConfigRequest } from '../../src/config/request.ts'
+
+/** A context for commands that need no server, in a project's folder; whatever else they ask for is an error. */
+export function offlineContext(cwd: string, targets: readonly string[] = []): Context {
+  const request: ConfigRequest = {
+    cwd,
+    file: null,
+    environmentName: null,
+    flags: {},
+    environment: {},
+    serversNeeded: false,
+  }
+  return {
+    cwd,
+    targets,
+    config: () => loadConfig(request),
+    configReport: async () => (await loadConfigWithReport(request)).report,
+    emit: () => {},
+    stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
+    confirm: () => Promise.reject(new Error('this command asks nothing')),
+    servers: () => Promise.reject(new Error('this command needs no server')),
+  }
+}
