@@ -1,3 +1,5 @@
+import type { Hazard } from '../../domain/hazard.ts'
+import type { Script } from '../../domain/migration.ts'
 import type { Plan, Step, TargetPlan } from '../../domain/plan.ts'
 import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../domain/plan-document.ts'
 import type { Statement } from '../../domain/statement.ts'
@@ -70,15 +72,25 @@ function renderStatements(step: Step, page: Page): readonly Line[] {
   if (script === null) return []
   if (script.type === 'module') {
     const line: Line = [`${' '.repeat(statementIndent)}one transaction of ${script.path}`]
-    return [...wrapLine(line, page.columns, statementIndent), ...hazardsAt(step, null, page)]
+    return [...wrapLine(line, page.columns, statementIndent), ...renderHazards(step, page)]
   }
-  const statements = script.type === 'stream' ? script.sample : script.statements
-  const lines = statements
-    .filter((statement) => statement.index >= step.from)
-    .flatMap((statement) => [...renderStatement(statement, step, page), ...hazardsAt(step, statement, page)])
-  const more = script.type === 'stream' ? script.total - statements.length : 0
-  const rest: Line[] = more > 0 ? [[`${' '.repeat(statementIndent)}and ${countOf(more, 'statement')} more`]] : []
-  return [...lines, ...rest, ...hazardsElsewhere(step, statements, page)]
+  const known = script.type === 'stream' ? script.sample : script.statements
+  const statements = known.filter((statement) => statement.index >= step.from)
+  // Statements may share a line: what is known of the line stands under the last of them.
+  const lastOfLine = new Map(statements.map((statement) => [statement.line, statement]))
+  const lines = statements.flatMap((statement) => [
+    ...renderStatement(statement, step, page),
+    ...(lastOfLine.get(statement.line) === statement ? renderHazards(step, page, statement.line) : []),
+  ])
+  const elsewhere = step.hazards.filter((hazard) => !lastOfLine.has(hazard.line))
+  return [...lines, ...countRest(script, step, page), ...elsewhere.flatMap((hazard) => renderOne(hazard, page))]
+}
+
+/** Of a file too large to hold only the beginning is known. */
+function countRest(script: Script, step: Step, page: Page): readonly Line[] {
+  const more = script.type === 'stream' ? script.total - Math.max(step.from, script.sample.length) : 0
+  if (more <= 0) return []
+  return [cutLine([`${' '.repeat(statementIndent)}and ${countOf(more, 'statement')} more`], page.columns)]
 }
 
 function renderStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
@@ -97,18 +109,15 @@ function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'fai
   return algorithm === 'INPLACE' ? 'faint' : 'warning'
 }
 
-/** The hazards of one statement, known by its line; those of a module all stand together. */
-function hazardsAt(step: Step, statement: Statement | null, page: Page): readonly Line[] {
+/** The hazards of one line, or all of them. */
+function renderHazards(step: Step, page: Page, line?: number): readonly Line[] {
   return step.hazards
-    .filter((hazard) => statement === null || hazard.line === statement.line)
-    .flatMap((hazard) => renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page))
+    .filter((hazard) => line === undefined || hazard.line === line)
+    .flatMap((hazard) => renderOne(hazard, page))
 }
 
-function hazardsElsewhere(step: Step, statements: readonly Statement[], page: Page): readonly Line[] {
-  const shown = new Set(statements.filter((statement) => statement.index >= step.from).map(({ line }) => line))
-  return step.hazards
-    .filter((hazard) => !shown.has(hazard.line))
-    .flatMap((hazard) => renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page))
+function renderOne(hazard: Hazard, page: Page): readonly Line[] {
+  return renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page)
 }
 
 function describeCounts(plan: Plan, counts: PlanCounts): Line {

@@ -4,7 +4,7 @@ import type { ReporterOptions } from '../../../src/reporters/reporter.ts'
 import { displayWidth } from '../../../src/reporters/text/display-width.ts'
 import { stripColours } from '../../helpers/terminal-screen.ts'
 import { openReporter } from './harness.ts'
-import { everyResult, mixedRun, outcome, plan, step, target } from './samples.ts'
+import { dropColumn, everyResult, mixedRun, outcome, plan, step, target } from './samples.ts'
 
 async function show(result: Result, changes: Partial<ReporterOptions> = {}) {
   const { reporter, out, err } = await openReporter(changes)
@@ -328,6 +328,16 @@ describe('a plan', () => {
     expect(record).toContain('    writes the journal only\n\n1 migration to record: 0 statements in 1 database.')
     const { out: stream } = await show(planOf({ migration: large, total: 5000 }))
     expect(stream).toContain('      and 4998 statements more\n')
+  })
+
+  test('shows a hazard once, also where two statements share its line', async () => {
+    const base = step()
+    const listed = base.migration.up.type === 'statements' ? base.migration.up.statements : []
+    const statements = listed.map((one) => ({ ...one, line: dropColumn.line }))
+    const migration = { ...base.migration, up: { type: 'statements', statements } as const }
+    const { out } = await show(planOf({ migration, hazards: [dropColumn, { ...dropColumn, line: 99 }] }))
+    expect(out.match(/line 13/gu)).toHaveLength(1)
+    expect(out.match(/line 99/gu)).toHaveLength(1)
   })
 
   test('of nothing', async () => {
