@@ -1,8 +1,8 @@
 // Bundles the tool into dist/. Every dynamic import stays a file of its own, so that a command loads only what it needs;
 // packed and minified, the libraries load in half the time that they take one by one.
-import { copyFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { argv } from 'node:process'
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { argv, pid } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -34,7 +34,8 @@ const companions = ['src/sandbox/provision-mysql.sh']
 
 /** Builds dist/ afresh. Throws what rolldown finds wrong; a warning counts as wrong. */
 export async function build() {
-  const output = join(root, 'dist')
+  // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
+  const stage = join(root, `dist-${pid}`)
   const warnings = []
   const bundle = await rolldown({
     cwd: root,
@@ -46,9 +47,8 @@ export async function build() {
       if (level === 'warn') warnings.push(log.message)
     },
   })
-  await rm(output, { recursive: true, force: true })
   await bundle.write({
-    dir: output,
+    dir: stage,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
@@ -57,8 +57,23 @@ export async function build() {
     sourcemap: true,
   })
   await bundle.close()
-  if (warnings.length > 0) throw new Error(warnings.join('\n'))
-  for (const file of companions) await copyFile(join(root, file), join(output, file.split('/').at(-1)))
+  try {
+    if (warnings.length > 0) throw new Error(warnings.join('\n'))
+    for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
+    await publish(stage, join(root, 'dist'))
+  } finally {
+    await rm(stage, { recursive: true, force: true })
+  }
+}
+
+/** Moves the files over one by one, entries last, and clears the old ones then: a tool that runs meanwhile finds its parts. */
+async function publish(stage, output) {
+  const isEntry = (name) => name.replace(/\.js(\.map)?$/, '') in entries
+  const names = (await readdir(stage)).toSorted((one, other) => Number(isEntry(one)) - Number(isEntry(other)))
+  await mkdir(output, { recursive: true })
+  for (const name of names) await rename(join(stage, name), join(output, name))
+  const old = (await readdir(output)).filter((name) => !names.includes(name))
+  for (const name of old) await rm(join(output, name), { recursive: true, force: true })
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) await build()

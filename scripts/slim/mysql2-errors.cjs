@@ -2,5 +2,6 @@
 const asked = { 1305: 'ER_SP_DOES_NOT_EXIST' } // knex looks for this one
 
 module.exports = new Proxy(asked, {
-  get: (known, number) => known[number] ?? (typeof number === 'string' && /^\d+$/.test(number) ? `ER_${number}` : undefined),
+  get: (known, number) =>
+    known[number] ?? (typeof number === 'string' && /^\d+$/.test(number) ? `ER_${number}` : undefined),
 })
