@@ -35,7 +35,6 @@ export async function run(
   const folder = { name: database.name, directory: database.migrations }
   const file = planNewFile(
     {
-      database: database.name,
       name: options.name,
       kind: kindOf(options),
       sequence: options.sequence ?? false,

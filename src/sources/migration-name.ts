@@ -102,7 +102,7 @@ function badName(fileName: string, file: string): Fault {
  * The valid name closest to a bad one, or null when there is none to guess: handles the forms of other tools
  * (`V1__name.sql`, `1-name.sql`, `1.name.sql`), capital extensions, spaces and signs.
  */
-export function suggestedName(fileName: string): string | null {
+function suggestedName(fileName: string): string | null {
   const dot = fileName.lastIndexOf('.')
   const extension = dot < 0 ? '' : fileName.slice(dot + 1).toLowerCase()
   if (!/^(sql|ts|js|mjs|cjs|mts|cts)$/.test(extension)) return null

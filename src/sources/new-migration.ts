@@ -7,7 +7,6 @@ import { canonicalVersion, momentOf, timestampOf, type VersionScheme } from './v
 
 /** What a new migration shall be. */
 export interface NewMigration {
-  readonly database: string
   readonly name: string
   readonly kind: 'versioned' | 'repeatable' | 'data'
   /** Numbered like 0001; otherwise as the folder does it, and by time in an empty folder. */

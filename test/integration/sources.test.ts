@@ -22,6 +22,8 @@ import { inspectMigrations, type MigrationRequest, readMigrations } from '../../
 import { writeSumFile } from '../../src/sources/sum-file.ts'
 
 const reader = fileURLToPath(new URL('../helpers/read-sources.ts', import.meta.url))
+/** Of every POSIX system. */
+const pipeMaker = 'mkfifo'
 let root = ''
 
 beforeEach(() => {
@@ -200,7 +202,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a pipe',
-    make: () => execFileSync('mkfifo', [join(root, 'app/1_a.sql')]),
+    make: () => execFileSync(pipeMaker, [join(root, 'app/1_a.sql')]),
     says: 'app/1_a.sql: This is neither a file nor a link to one. Move it out of the folder.',
   },
   {

@@ -5,7 +5,7 @@ import { isFault, readMigrationName } from '../../../src/sources/migration-name.
 import { type NewMigration, planNewFile } from '../../../src/sources/new-migration.ts'
 
 const now = new Date('2026-03-04T05:06:07.890Z')
-const wish: NewMigration = { database: 'app', name: 'add_phone', kind: 'versioned', sequence: false, now }
+const wish: NewMigration = { name: 'add_phone', kind: 'versioned', sequence: false, now }
 
 function entries(...fileNames: readonly string[]): readonly MigrationEntry[] {
   return fileNames.map((fileName) => {
