@@ -39,6 +39,9 @@ export function readContent(text: string, request: PartRequest): ContentReading 
 }
 
 const upLine = /^--[ \t]+migrate:up[ \t]*$/m
+const downLine = /^--[ \t]+migrate:down/m
+/** A line that is neither blank nor a line comment. */
+const writtenLine = /^[ \t]*(?!--|#)\S/m
 
 /**
  * Reads the headers alone, which cost next to nothing: for files whose statements have been checked before and may
@@ -46,7 +49,7 @@ const upLine = /^--[ \t]+migrate:up[ \t]*$/m
  */
 export function readHeaders(text: string, request: PartRequest): Headers | null {
   const begin = upLine.exec(text)
-  if (begin === null) return null
+  if (begin === null || !isWritten(text.slice(begin.index + begin[0].length))) return null
   if (begin.index === 0) return { requires: [], conditions: [], accepted: [] }
   const reader = new PartReader(request)
   try {
@@ -58,6 +61,12 @@ export function readHeaders(text: string, request: PartRequest): Headers | null 
     reader.refuse(error)
   }
   return reader.faults.length === 0 && reader.part === null ? reader.headers : null
+}
+
+/** False for an up part that `wwdb new` made and nobody has written yet. */
+function isWritten(afterUp: string): boolean {
+  const down = afterUp.search(downLine)
+  return writtenLine.test(down < 0 ? afterUp : afterUp.slice(0, down))
 }
 
 /** Adds the line that a fault points at, for those that the scanner has not given one already. */

@@ -265,6 +265,7 @@ test('reads headers alone as it reads them with the rest', () => {
 
 test.each([
   ['no up part', 'DO 1;'],
+  ['nothing in the up part', '-- migrate:up\n-- to be written\n\n-- migrate:down\nDO 1;'],
   ['text above the up part', 'DO 1;\n-- migrate:up\nDO 2;'],
   ['a bad header', '-- wwdb:accept\n-- migrate:up\nDO 2;'],
   ['a comment that hides the first up line', '/*\n-- migrate:up\n*/\n-- wwdb:requires app/1\n-- migrate:up\nDO 2;'],
