@@ -1,5 +1,5 @@
 /** How many characters of a delimiter the `mysql` client keeps (client/mysql.cc: `char delimiter[16]`). */
-export const longestDelimiter = 15
+const longestDelimiter = 15
 
 export const defaultDelimiter = ';'
 

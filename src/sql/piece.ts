@@ -24,7 +24,7 @@ export interface DirectivePiece {
 }
 
 /** What stands between statements: blanks, comments, delimiters, DELIMITER commands, a byte order mark. */
-export interface GapPiece {
+interface GapPiece {
   readonly type: 'gap'
   readonly text: string
   readonly source: string

@@ -1,11 +1,9 @@
-import { findOpenBody } from './compound.ts'
 import { defaultDelimiter, isDelimiterCommand, readDelimiterArgument } from './delimiter.ts'
-import { beginsPart, type Directive, mayBeDirective, needsWholeLine, readDirective } from './directive.ts'
+import { beginsPart, mayBeDirective, needsWholeLine, readDirective } from './directive.ts'
 import * as lexical from './lexical.ts'
 import { codes, type Mode } from './lexical.ts'
-import { PendingText } from './pending-text.ts'
 import type { Piece } from './piece.ts'
-import { PositionCounter } from './position.ts'
+import { PieceWriter } from './piece-writer.ts'
 import * as errors from './scan-error.ts'
 
 export interface ScanOptions {
@@ -23,17 +21,11 @@ export interface ScanOptions {
  * Both methods throw ToolError `SQL_UNTERMINATED`, `SQL_DELIMITER`, `SQL_COMPOUND` or `SQL_NUL`.
  */
 export class Scanner {
-  readonly #file: string
-  readonly #position = new PositionCounter()
-  readonly #pending = new PendingText()
-  #pieces: Piece[] = []
+  readonly #writer: PieceWriter
   /** Where in the window scanning goes on. */
   #at = 0
   #started = false
   #final = false
-  #inStatement = false
-  /** Length of the pending statement up to the end of its last token. */
-  #tokenEnd = 0
   #mode: Mode = 'code'
   /** Offset in the pending text where the present quote or comment was opened. */
   #opening = 0
@@ -43,7 +35,7 @@ export class Scanner {
   #runs = lexical.runsUnder(defaultDelimiter)
 
   constructor(options: ScanOptions) {
-    this.#file = options.file
+    this.#writer = new PieceWriter(options.file)
   }
 
   /** Takes the next part of the script and returns the pieces that are complete. */
@@ -51,8 +43,8 @@ export class Scanner {
     const nul = chunk.indexOf('\0')
     this.#extend(nul < 0 ? chunk : chunk.slice(0, nul))
     this.#scan()
-    if (nul >= 0) throw errors.nulCharacter(this.#placeOf(this.#pending.offsetOf(this.#pending.window.length)))
-    return this.#takePieces()
+    if (nul >= 0) throw errors.nulCharacter(this.#writer.placeAt(this.#writer.window.length))
+    return this.#writer.takePieces()
   }
 
   /** Ends the script and returns what is left of it. */
@@ -60,8 +52,8 @@ export class Scanner {
     this.#final = true
     this.#scan()
     this.#endPart(this.#at)
-    this.#emitGap(this.#at)
-    return this.#takePieces()
+    this.#writer.endGap(this.#at)
+    return this.#writer.takePieces()
   }
 
   #extend(chunk: string): void {
@@ -69,23 +61,17 @@ export class Scanner {
     if (!this.#started && text !== '') {
       this.#started = true
       if (text.startsWith('\ufeff')) {
-        this.#pending.hold('\ufeff')
+        this.#writer.hold('\ufeff')
         text = text.slice(1)
       }
     }
-    this.#pending.extend(this.#at, text)
+    this.#writer.extend(this.#at, text)
     this.#at = 0
-  }
-
-  #takePieces(): Piece[] {
-    const pieces = this.#pieces
-    this.#pieces = []
-    return pieces
   }
 
   /** Goes on until the window is used up or more of the input is needed to decide. */
   #scan(): void {
-    const end = this.#pending.window.length
+    const end = this.#writer.window.length
     while (this.#at < end) {
       if (!this.#step()) return
     }
@@ -111,29 +97,29 @@ export class Scanner {
   }
 
   #scanCode(): boolean {
-    if (this.#inStatement) this.#skipRun()
-    else this.#at = lexical.findNext(this.#runs.notBlank, this.#pending.window, this.#at)
-    const { window } = this.#pending
+    if (this.#writer.inStatement) this.#skipRun()
+    else this.#at = lexical.findNext(this.#runs.notBlank, this.#writer.window, this.#at)
+    const { window } = this.#writer
     const at = this.#at
     if (at === window.length) return true
     if (!this.#final && window.length - at < lexical.longestToken) return false
     if (window.startsWith(this.#delimiter, at)) return this.#endAtDelimiter(at)
-    if (!this.#inStatement && isDelimiterCommand(window, at)) return this.#obeyDelimiterCommand(at)
+    if (!this.#writer.inStatement && isDelimiterCommand(window, at)) return this.#obeyDelimiterCommand(at)
     return this.#scanSpecial(at, window.charCodeAt(at))
   }
 
   /** Inside a statement: on to the next character that may be special. */
   #skipRun(): void {
-    const { window } = this.#pending
+    const { window } = this.#writer
     const end = lexical.findNext(this.#runs.special, window, this.#at)
     const tokenEnd = lexical.skipBlanksBack(window, this.#at, end)
-    if (tokenEnd > this.#at) this.#tokenEnd = this.#pending.offsetOf(tokenEnd)
+    if (tokenEnd > this.#at) this.#writer.endToken(tokenEnd)
     this.#at = end
   }
 
   /** Characters that are part of a token. */
   #scanToken(at: number, end: number): boolean {
-    this.#beginStatement(at)
+    this.#writer.beginStatement(at)
     return this.#closeToken(end)
   }
 
@@ -168,49 +154,47 @@ export class Scanner {
   }
 
   #scanDash(at: number): boolean {
-    const { window } = this.#pending
-    if (window.charCodeAt(at + 1) !== codes.dash) return this.#scanToken(at, at + 1)
-    if (!lexical.endsDashes(window.charCodeAt(at + 2))) return this.#scanToken(at, at + 1)
+    const { window } = this.#writer
+    const opens = window.charCodeAt(at + 1) === codes.dash && lexical.endsDashes(window.charCodeAt(at + 2))
+    if (!opens) return this.#scanToken(at, at + 1)
     return this.#scanDirective(at) ?? this.#openComment('line', at, 2)
   }
 
   /** Null when the comment at `at` is not a directive. */
   #scanDirective(at: number): boolean | null {
-    const { window } = this.#pending
-    if (this.#inStatement && !this.#isLineStart(at)) return null
+    const { window } = this.#writer
+    if (this.#writer.inStatement && !this.#writer.isLineStart(at)) return null
     if (!mayBeDirective(window, at)) return !this.#final && needsWholeLine(window, at) ? false : null
     const newline = window.indexOf('\n', at)
     if (newline < 0 && !this.#final) return false
     const source = window.slice(at, newline < 0 ? window.length : newline)
     const directive = readDirective(source)
-    if (directive === null || (this.#inStatement && !beginsPart(directive))) return null
-    return this.#emitDirective(at, directive, source)
-  }
-
-  #isLineStart(at: number): boolean {
-    const before = at > 0 ? this.#pending.window.charCodeAt(at - 1) : this.#pending.codeBefore
-    return before === codes.newline
+    if (directive === null || (this.#writer.inStatement && !beginsPart(directive))) return null
+    this.#endPart(at)
+    this.#writer.writeDirective(at, directive, source)
+    this.#at = at + source.length
+    return true
   }
 
   /** The client takes the next character for a command, so that it opens no quote and is no delimiter. */
   #scanBackslash(at: number): boolean {
-    const next = this.#pending.window.charCodeAt(at + 1)
+    const next = this.#writer.window.charCodeAt(at + 1)
     return this.#scanToken(at, Number.isNaN(next) || lexical.isBlank(next) ? at + 1 : at + 2)
   }
 
   #scanSlash(at: number): boolean {
-    const { window } = this.#pending
+    const { window } = this.#writer
     if (window.charCodeAt(at + 1) !== codes.asterisk) return this.#scanToken(at, at + 1)
     const third = window.charCodeAt(at + 2)
     if (third === codes.plus) return this.#openToken('hint', at, 3)
     if (third !== codes.bang) return this.#openComment('block', at, 2)
-    this.#beginStatement(at)
-    this.#executable = this.#pending.offsetOf(at)
+    this.#writer.beginStatement(at)
+    this.#executable = this.#writer.offsetOf(at)
     return this.#scanToken(at, at + 3)
   }
 
   #scanAsterisk(at: number): boolean {
-    if (this.#executable < 0 || this.#pending.window.charCodeAt(at + 1) !== codes.slash) {
+    if (this.#executable < 0 || this.#writer.window.charCodeAt(at + 1) !== codes.slash) {
       return this.#scanToken(at, at + 1)
     }
     this.#executable = -1
@@ -218,19 +202,19 @@ export class Scanner {
   }
 
   #openToken(mode: Mode, at: number, length: number): boolean {
-    this.#beginStatement(at)
+    this.#writer.beginStatement(at)
     return this.#openComment(mode, at, length)
   }
 
   #openComment(mode: Mode, at: number, length: number): boolean {
     this.#mode = mode
-    this.#opening = this.#pending.offsetOf(at)
+    this.#opening = this.#writer.offsetOf(at)
     this.#at = at + length
     return true
   }
 
   #scanQuoted(quote: number): boolean {
-    const { window } = this.#pending
+    const { window } = this.#writer
     const at = lexical.findQuoteEnd(window, this.#at, quote)
     this.#at = at
     if (at === window.length) return true
@@ -244,7 +228,7 @@ export class Scanner {
   }
 
   #scanLineComment(): boolean {
-    const { window } = this.#pending
+    const { window } = this.#writer
     const newline = window.indexOf('\n', this.#at)
     this.#at = newline < 0 ? window.length : newline
     if (newline >= 0) this.#mode = 'code'
@@ -252,7 +236,7 @@ export class Scanner {
   }
 
   #scanBlock(): boolean {
-    const { window } = this.#pending
+    const { window } = this.#writer
     const end = window.indexOf('*/', this.#at)
     if (end >= 0) {
       if (this.#mode === 'hint') return this.#closeToken(end + 2)
@@ -268,31 +252,23 @@ export class Scanner {
   #closeToken(end: number): boolean {
     this.#mode = 'code'
     this.#at = end
-    this.#tokenEnd = this.#pending.offsetOf(end)
+    this.#writer.endToken(end)
     return true
   }
 
-  #beginStatement(at: number): void {
-    if (this.#inStatement) return
-    this.#emitGap(at)
-    this.#inStatement = true
-    this.#tokenEnd = 0
-  }
-
   #endAtDelimiter(at: number): boolean {
-    this.#emitStatement(at)
+    this.#endStatement(at)
     this.#at = at + this.#delimiter.length
     return true
   }
 
   #obeyDelimiterCommand(at: number): boolean {
-    const { window } = this.#pending
+    const { window } = this.#writer
     const newline = window.indexOf('\n', at)
     if (newline < 0 && !this.#final) return false
     const end = newline < 0 ? window.length : newline
     const argument = readDelimiterArgument(window.slice(at, end))
-    if (argument.type === 'fault')
-      throw errors.badDelimiterCommand(argument.why, this.#placeOf(this.#pending.offsetOf(at)))
+    if (argument.type === 'fault') throw errors.badDelimiterCommand(argument.why, this.#writer.placeAt(at))
     this.#delimiter = argument.text
     this.#runs = lexical.runsUnder(argument.text)
     this.#at = end
@@ -301,57 +277,17 @@ export class Scanner {
 
   /** The end of the file, or of the part that a directive at `at` ends. */
   #endPart(at: number): void {
-    if (this.#mode !== 'code' && this.#mode !== 'line')
-      throw errors.unterminated(this.#mode, this.#placeOf(this.#opening))
-    if (this.#inStatement && this.#delimiter !== defaultDelimiter) {
-      throw errors.delimiterNeverMet(this.#delimiter, this.#placeOf(0))
+    const mode = this.#mode
+    if (mode !== 'code' && mode !== 'line') throw errors.unterminated(mode, this.#writer.placeOf(this.#opening))
+    if (this.#writer.inStatement && this.#delimiter !== defaultDelimiter) {
+      throw errors.delimiterNeverMet(this.#delimiter, this.#writer.placeOf(0))
     }
-    this.#emitStatement(at)
+    this.#endStatement(at)
   }
 
-  #emitGap(end: number): void {
-    const text = this.#pending.take(end)
-    if (text === '') return
-    this.#pieces.push({ type: 'gap', text, source: text })
-    this.#position.advance(text)
-  }
-
-  #emitStatement(end: number): void {
-    if (!this.#inStatement) return
-    if (this.#executable >= 0) throw errors.unterminatedExecutable(this.#placeOf(this.#executable))
-    const { line, column } = this.#position
-    const pending = this.#pending.take(end)
-    const text = pending.slice(0, this.#tokenEnd)
-    this.#refuseOpenBody(text)
-    this.#pieces.push({ type: 'statement', text, source: text, file: this.#file, line, column })
-    this.#position.advance(text)
-    this.#pending.hold(pending.slice(this.#tokenEnd))
-    this.#inStatement = false
-  }
-
-  #refuseOpenBody(text: string): void {
-    const verb = this.#delimiter === defaultDelimiter ? findOpenBody(text) : null
-    if (verb !== null) throw errors.compoundBody(verb, this.#placeIn(text, 0))
-  }
-
-  #emitDirective(at: number, directive: Directive, source: string): boolean {
-    this.#endPart(at)
-    this.#emitGap(at)
-    const { line, column } = this.#position
-    this.#pieces.push({ type: 'directive', ...directive, source, file: this.#file, line, column })
-    this.#at = at + source.length
-    this.#position.advance(this.#pending.take(this.#at))
-    return true
-  }
-
-  #placeOf(offset: number): errors.ErrorPlace {
-    return this.#placeIn(this.#pending.peek(this.#pending.window.length), offset)
-  }
-
-  /** The place of `text[offset]`, where `text` begins where the pending piece does. */
-  #placeIn(text: string, offset: number): errors.ErrorPlace {
-    const place = this.#position.locate(text, offset)
-    return { file: this.#file, ...place, excerpt: this.#position.excerpt(text, offset) }
+  #endStatement(at: number): void {
+    if (this.#executable >= 0) throw errors.unterminatedExecutable(this.#writer.placeOf(this.#executable))
+    this.#writer.endStatement(at, this.#delimiter === defaultDelimiter)
   }
 }
 

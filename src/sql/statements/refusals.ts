@@ -28,7 +28,7 @@ const clientCommands = [
   'WARNINGS',
 ] as const
 
-export function transactionRefusal(verb: string): Findings {
+function transactionRefusal(verb: string): Findings {
   return refuse(
     verb,
     'Each data statement already shares a transaction with its row in the journal, and is committed with it.',
