@@ -20,15 +20,18 @@ export function rejectOnStop(watch: SignalWatch): Promise<never> {
 }
 
 /**
- * The exit code of a command that answered. A run that a signal cut short ends with the signal's code; one that was already
- * through, or that failed, keeps its own.
+ * The exit code of a command that answered. A run that a signal cut short ends with the signal's code, also where
+ * the second signal killed its statement; one that was already through, or that failed of itself, keeps its own.
  */
 export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): ExitCode {
   const signal = watch.exitCode()
   if (signal === null || result.kind !== 'run') return own
-  const states = result.outcomes.map((outcome) => outcome.state)
-  if (states.includes('failed')) return own
-  return states.includes('stopped') || states.includes('not-started') ? signal : own
+  const { killRequested } = watch.stop
+  const failedOfItself = result.outcomes.some(
+    ({ state, code }) => state === 'failed' && !(killRequested && code === 'CANCELLED'),
+  )
+  if (failedOfItself) return own
+  return result.outcomes.some(({ state }) => ['stopped', 'not-started', 'failed'].includes(state)) ? signal : own
 }
 
 /** The engine says that it stopped, but not by which signal: only the command line knows. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { env, execPath } from 'node:process'
+import type { Readable } from 'node:stream'
 
 /** The launcher, as npm links it. */
 export const launcher = resolve(import.meta.dirname, '../../bin/wwdb.js')
@@ -20,18 +21,20 @@ export interface ToolOptions {
   /** Added to the clean environment that every run gets. */
   readonly environment?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Another copy of the tool than the one in this folder. */
+  readonly launcher?: string
 }
 
 export interface RunningTool {
   readonly child: ChildProcess
   readonly ended: Promise<ToolRun>
-  /** Returns when stderr holds the text. */
-  readonly saysOnStderr: (text: string) => Promise<void>
+  /** Returns when a stream holds the text. Throws when the tool ends without it. */
+  readonly says: (stream: 'stdout' | 'stderr', text: string) => Promise<void>
 }
 
 /** Starts the built tool with nothing of the developer's environment but PATH and HOME. */
 export function startTool(args: readonly string[], options: ToolOptions = {}): RunningTool {
-  const child = spawn(execPath, [launcher, ...args], {
+  const child = spawn(execPath, [options.launcher ?? launcher, ...args], {
     cwd: options.cwd ?? '/',
     env: cleanEnvironment(options.environment),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -48,10 +51,10 @@ export function startTool(args: readonly string[], options: ToolOptions = {}): R
     child.once('error', fail)
     child.once('close', (exitCode, signal) => done({ exitCode, signal, ...output }))
   })
-  const saysOnStderr = async (text: string): Promise<void> => {
-    while (!output.stderr.includes(text)) await nextChunk(child, ended, output)
+  const says: RunningTool['says'] = async (stream, text) => {
+    while (!output[stream].includes(text)) await nextChunk(child[stream], ended)
   }
-  return { child, ended, saysOnStderr }
+  return { child, ended, says }
 }
 
 /** Runs the built tool to its end. */
@@ -63,13 +66,8 @@ export function cleanEnvironment(added: Readonly<Record<string, string>> = {}): 
   return { PATH: env['PATH'] ?? '', HOME: homedir(), NO_COLOR: '1', ...added }
 }
 
-async function nextChunk(
-  child: ChildProcess,
-  ended: Promise<ToolRun>,
-  output: { readonly stderr: string },
-): Promise<void> {
-  const chunk = new Promise<'more'>((more) => child.stderr?.once('data', () => more('more')))
+async function nextChunk(stream: Readable, ended: Promise<ToolRun>): Promise<void> {
+  const chunk = new Promise<'more'>((more) => stream.once('data', () => more('more')))
   const first = await Promise.race([chunk, ended])
-  if (first !== 'more')
-    throw new Error(`the tool ended (${first.exitCode}) without saying it; stderr: ${output.stderr}`)
+  if (first !== 'more') throw new Error(`the tool ended without saying it: ${JSON.stringify(first)}`)
 }

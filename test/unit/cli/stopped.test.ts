@@ -51,6 +51,14 @@ describe('the exit code of a command that answered', () => {
     expect(exitCodeOf(runOf('done', 'nothing-to-do'), 0, watchAfter('SIGINT'))).toBe(0)
   })
 
+  test('is the signal’s when the second one killed the statement', () => {
+    const killed = runOf('failed', 'not-started')
+    const cancelled = killed.kind === 'run' ? killed.outcomes.map((outcome) => ({ ...outcome, code: 'CANCELLED' })) : []
+    const result: Result = { kind: 'run', command: 'migrate', outcomes: cancelled, milliseconds: 0, dryRun: false }
+    expect(exitCodeOf(result, 2, watchAfter('SIGINT', 'SIGINT'))).toBe(130)
+    expect(exitCodeOf(result, 2, watchAfter('SIGINT'))).toBe(2)
+  })
+
   test('is its own when something failed besides', () => {
     expect(exitCodeOf(runOf('failed', 'stopped'), 2, watchAfter('SIGINT'))).toBe(2)
   })
