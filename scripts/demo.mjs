@@ -45,7 +45,7 @@ await step(['db', 'create'], { WWDB_URL: url })
 await step(['migrate'], { WWDB_URL: url })
 await step(['status'], { WWDB_URL: url })
 
-const client = sandbox.next.find((line) => /(^|[/ '])mysql'? /.test(`${line} `) && !line.startsWith('eval'))
+const client = sandbox.next.find((line) => line.includes('mysql'))
 console.log(`
 The server stays up. To look around:
 
