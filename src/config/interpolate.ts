@@ -1,7 +1,7 @@
 import { pathText } from './path-text.ts'
 
 /** A `${...}` that cannot be read. */
-export interface InterpolationFault {
+interface InterpolationFault {
   readonly path: string
   readonly why: string
 }

@@ -51,7 +51,7 @@ function readServerUrl(text: string): ServerUrl {
   const end = rest.search(/[/?#]/)
   const authority = end === -1 ? rest : rest.slice(0, end)
   const tail = end === -1 ? '' : rest.slice(end)
-  if (!authority.includes('@') && tail.includes('@')) {
+  if (tail.includes('@')) {
     throw new UrlFault('has a "/", "?" or "#" before its "@": a special character of the user or password', encode)
   }
   if (tail.includes('#')) throw new UrlFault('has a "#"', encode)

@@ -14,7 +14,7 @@ export interface Surroundings {
 }
 
 /** A document as it would be read from /project/wwdb.config.json. */
-export function documentOf(text: string): ConfigDocument {
+function documentOf(text: string): ConfigDocument {
   const json = parseJson(text)
   if (json.type === 'fault') throw new Error(`${json.why} at ${json.position.line}:${json.position.column}`)
   return {
