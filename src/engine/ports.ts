@@ -41,7 +41,7 @@ export interface RowToOpen {
   readonly statement: number
   readonly version: string
   readonly name: string
-  readonly kind: Pass['kind']
+  readonly kind: Pass['kind'] | 'setting'
   readonly direction: Pass['direction']
   readonly checksum: string
   readonly total: number
@@ -111,6 +111,16 @@ export interface Session {
   readonly markEntered: (pass: number, statement: number) => Promise<void>
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
+  /**
+   * Runs a short data statement, closes its open row and commits, in one packet. It needs no write of its own, and
+   * remembers the last insert id. Throws like `run`; `LOCK_LOST` as `writeJournal` does.
+   */
+  readonly runAndClose: (
+    text: string,
+    at: { readonly pass: number; readonly statement: number },
+  ) => Promise<StatementOutcome>
+  /** Begins to open the second connection, which locking will need, while something else goes on. */
+  readonly warmUp: () => void
   /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
   readonly explain: (error: unknown) => RunFailure | null
   /** Undoes what `run` left uncommitted. */

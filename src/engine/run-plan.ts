@@ -162,6 +162,7 @@ export async function runPlan(request: RunRequest): Promise<RunReport> {
     await request.approve(first)
     return { plan: first, outcomes: nothingToDo(first), error: null }
   }
+  for (const { session } of request.open.targets) session.warmUp()
   await request.approve(first)
   await lockTargets(request, request.open.targets)
   try {

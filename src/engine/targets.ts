@@ -1,5 +1,4 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
-import type { ExitCode } from '../domain/exit-code.ts'
 import type { Migration } from '../domain/migration.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { type Circumstances, isApplicable } from './applicable.ts'

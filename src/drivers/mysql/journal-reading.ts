@@ -9,10 +9,10 @@ import { hasNumber, serverErrors } from './server-errors.ts'
 const selectPasses = `SELECT pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
 MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('open','entered')),
 MIN(opened_at),MAX(closed_at),CAST(SUM(milliseconds) AS SIGNED),MAX(applied_by),MAX(tool_version)
-FROM wwdb_journal GROUP BY pass ORDER BY pass`
+FROM wwdb_journal WHERE pass>0 GROUP BY pass ORDER BY pass`
 
 const selectRows = `SELECT j.pass,j.statement,j.state,j.hash,j.summary,j.class,j.connection_id,j.fingerprint,CAST(j.details AS CHAR),j.opened_at,j.runner
-FROM wwdb_journal j JOIN (SELECT pass FROM wwdb_journal GROUP BY pass
+FROM wwdb_journal j JOIN (SELECT pass FROM wwdb_journal WHERE pass>0 GROUP BY pass
 HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p ON p.pass=j.pass
 ORDER BY j.pass,j.statement`
 
@@ -70,7 +70,9 @@ function toRow(row: Row): JournalRow {
 /** Reads the whole journal in one packet; ends the read's transaction, so that a later read sees later writes. */
 export async function readJournal(connection: Connection): Promise<JournalSnapshot> {
   try {
-    const answers = await connection.askAll(`${selectPasses};${selectRows};SELECT name,value FROM wwdb_settings;COMMIT`)
+    const answers = await connection.askAll(
+      `${selectPasses};${selectRows};SELECT version,name FROM wwdb_journal WHERE pass=0;COMMIT`,
+    )
     return {
       exists: true,
       passes: (answers[0]?.rows ?? []).map(toPass),
@@ -79,7 +81,6 @@ export async function readJournal(connection: Connection): Promise<JournalSnapsh
     }
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
-    await connection.ask('ROLLBACK')
     return { exists: false, passes: [], rows: [], settings: new Map() }
   }
 }

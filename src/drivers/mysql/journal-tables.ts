@@ -1,9 +1,9 @@
 /**
  * The journal: one row a statement, in the target's own schema, so that it is backed up, copied and dropped with what
- * it describes. Every table has a primary key, as group replication demands.
+ * it describes. It has a primary key, as group replication demands. Pass 0 is no migration: its rows hold what the first
+ * run chose, name in `version`, value in `name`.
  */
-export const createJournalTables: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS \`wwdb_journal\` (
+export const createJournalTable = `CREATE TABLE IF NOT EXISTS \`wwdb_journal\` (
   \`pass\` BIGINT UNSIGNED NOT NULL COMMENT 'one application of one migration in one direction',
   \`statement\` INT UNSIGNED NOT NULL COMMENT 'position in the script, from 0',
   \`state\` VARCHAR(8) NOT NULL COMMENT 'open: may be running or have run; closed: ran; failed: did not run',
@@ -27,10 +27,4 @@ export const createJournalTables: readonly string[] = [
   \`runner\` VARCHAR(255) NOT NULL COMMENT 'host:process',
   \`tool_version\` VARCHAR(32) NOT NULL,
   PRIMARY KEY (\`pass\`, \`statement\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what ran, statement by statement'`,
-  `CREATE TABLE IF NOT EXISTS \`wwdb_settings\` (
-  \`name\` VARCHAR(64) NOT NULL,
-  \`value\` VARCHAR(255) NOT NULL,
-  PRIMARY KEY (\`name\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: choices recorded at the first migration'`,
-]
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what ran, statement by statement'`

@@ -1,4 +1,4 @@
-import type { JournalChange, RowToOpen } from '../../engine/ports.ts'
+import type { JournalChange, RowToClose, RowToOpen } from '../../engine/ports.ts'
 import { quoteString } from './literals.ts'
 
 /** Who writes: goes into every row. */
@@ -14,56 +14,26 @@ export interface JournalWriter {
   readonly lockName: string
   readonly connectionId: number
   readonly runner: Runner
-  /** MySQL 8.0.19 and later know `AS alias`; 8.0.20 and later warn of VALUES(). */
-  readonly rowAlias: boolean
-  /** Rows opened on this connection, by `pass/statement`: closing rewrites the whole row. */
-  readonly opened: Map<string, RowToOpen>
 }
 
 const columns =
-  'pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary,connection_id,fingerprint,details,opened_at,closed_at,milliseconds,affected,applied_by,runner,tool_version'
-const updated = [
-  'state',
-  'checksum',
-  'total',
-  'hash',
-  'class',
-  'summary',
-  'connection_id',
-  'fingerprint',
-  'details',
-  'closed_at',
-  'milliseconds',
-  'affected',
-  'applied_by',
-  'runner',
-  'tool_version',
-]
-const withAlias = ` AS fresh ON DUPLICATE KEY UPDATE ${updated.map((c) => `${c}=fresh.${c}`).join(',')},opened_at=IF(fresh.state='open',fresh.opened_at,wwdb_journal.opened_at)`
-const withValues = ` ON DUPLICATE KEY UPDATE ${updated.map((c) => `${c}=VALUES(${c})`).join(',')},opened_at=IF(VALUES(state)='open',VALUES(opened_at),opened_at)`
+  'pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary,connection_id,fingerprint,details,opened_at,applied_by,runner,tool_version'
 
 /**
- * The fence: an expression that yields `json` while this connection holds the lock, and raises error 3141 once it does
- * not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its COMMIT.
+ * The fence: an expression that gives the JSON of `text` while this connection holds the lock, and raises error 3141
+ * once it does not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its
+ * COMMIT. The check costs no round trip of its own.
  */
-function fence(writer: JournalWriter, json: string): string {
-  return `CAST(IF(IS_USED_LOCK('${writer.lockName}')<=>CONNECTION_ID(),${quoteString(json)},'lock lost') AS JSON)`
+function fence(writer: JournalWriter, text: string): string {
+  return `CAST(IF(IS_USED_LOCK('${writer.lockName}')<=>CONNECTION_ID(),${text},'lock lost') AS JSON)`
 }
 
-interface RowState {
-  readonly state: 'open' | 'closed' | 'failed'
-  readonly details: Readonly<Record<string, unknown>>
-  readonly milliseconds: number
-  readonly affected: number | null
-}
-
-function renderRow(writer: JournalWriter, row: RowToOpen, as: RowState, fenced: boolean): string {
-  const details = JSON.stringify({ objects: row.objects, identity: row.identity, ...as.details })
-  const now = 'UTC_TIMESTAMP(6)'
+function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
+  const details = quoteString(JSON.stringify({ objects: row.objects, identity: row.identity }))
   return `(${[
     row.pass,
     row.statement,
-    `'${as.state}'`,
+    `'open'`,
     quoteString(row.version),
     quoteString(row.name),
     `'${row.kind}'`,
@@ -75,79 +45,112 @@ function renderRow(writer: JournalWriter, row: RowToOpen, as: RowState, fenced: 
     quoteString(row.summary.slice(0, 255)),
     writer.connectionId,
     row.fingerprint === null ? 'NULL' : `'${row.fingerprint}'`,
-    fenced ? fence(writer, details) : quoteString(details),
-    now,
-    as.state === 'closed' ? now : 'NULL',
-    Math.round(as.milliseconds),
-    as.affected ?? 'NULL',
+    fenced ? fence(writer, details) : details,
+    'UTC_TIMESTAMP(6)',
     quoteString(writer.runner.name.slice(0, 255)),
     quoteString(writer.runner.process.slice(0, 255)),
     quoteString(writer.runner.toolVersion),
   ].join(',')})`
 }
 
-interface RenderedRow {
-  readonly row: RowToOpen
-  readonly as: RowState
+const keyOf = (at: { readonly pass: number; readonly statement: number }): string =>
+  `pass=${at.pass} AND statement=${at.statement}`
+
+/** Rows that remember nothing are closed in one UPDATE, however many they are. */
+function closePlain(rows: readonly RowToClose[]): readonly string[] {
+  if (rows.length === 0) return []
+  const keys = rows.map((row) => `'${row.pass}/${row.statement}'`).join(',')
+  const times = rows.map((row) => Math.round(row.milliseconds)).join(',')
+  const pairs = rows.map((row) => `(${row.pass},${row.statement})`).join(',')
+  return [
+    `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=ELT(FIELD(CONCAT(pass,'/',statement),${keys}),${times}) WHERE (pass,statement) IN (${pairs})`,
+  ]
 }
 
-function takeOpened(writer: JournalWriter, at: { readonly pass: number; readonly statement: number }): RowToOpen {
-  const key = `${at.pass}/${at.statement}`
-  const row = writer.opened.get(key)
-  if (row === undefined) throw new Error(`journal row ${key} was not opened on this connection`)
-  writer.opened.delete(key)
-  return row
+function closeRemembering(row: RowToClose): string {
+  const memory =
+    row.memory === null
+      ? ''
+      : `,details=JSON_SET(details,'$.memory',CAST(${quoteString(JSON.stringify(row.memory))} AS JSON))`
+  return `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=${Math.round(row.milliseconds)},affected=${row.rows ?? 'NULL'}${memory} WHERE ${keyOf(row)}`
 }
 
-function collectRows(writer: JournalWriter, change: JournalChange): readonly RenderedRow[] {
-  const closed = change.close.map((closing): RenderedRow => {
-    const details = closing.memory === null ? {} : { memory: closing.memory }
-    return {
-      row: takeOpened(writer, closing),
-      as: { state: 'closed', details, milliseconds: closing.milliseconds, affected: closing.rows },
-    }
-  })
-  const failed = change.fail.map((failing): RenderedRow => {
-    return {
-      row: takeOpened(writer, failing),
-      as: { state: 'failed', details: { error: failing.error }, milliseconds: 0, affected: null },
-    }
-  })
-  const opened = change.open.map((row): RenderedRow => {
-    writer.opened.set(`${row.pass}/${row.statement}`, row)
-    return { row, as: { state: 'open', details: {}, milliseconds: 0, affected: null } }
-  })
-  return [...closed, ...failed, ...opened]
+const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
+
+function renderParts(change: JournalChange): readonly string[] {
+  return [
+    ...change.drop.map((at) => `DELETE FROM wwdb_journal WHERE ${keyOf(at)} AND state='open'`),
+    ...change.settle.map((at) => {
+      const row = `${keyOf(at)} AND state IN ('open','entered')`
+      return at.ran
+        ? `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
+        : `DELETE FROM wwdb_journal WHERE ${row}`
+    }),
+    ...(change.amend === null
+      ? []
+      : [
+          `UPDATE wwdb_journal SET total=${change.amend.total},checksum='${change.amend.checksum}' WHERE pass=${change.amend.pass}`,
+        ]),
+    ...closePlain(change.close.filter(isPlain)),
+    ...change.close.filter((row) => !isPlain(row)).map(closeRemembering),
+    ...change.fail.map(
+      (at) =>
+        `UPDATE wwdb_journal SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)}`,
+    ),
+  ]
 }
 
 /**
- * One packet for one change: drop, close and open rows, then COMMIT. It commits the data statement that ran before it,
- * too; when the lock is lost, nothing of it is committed.
+ * One packet for one change: the fence, what is closed, what is opened, COMMIT. It commits the data statement that ran
+ * before it, too; when the lock is lost, nothing of it is committed.
  */
 export function renderChange(writer: JournalWriter, change: JournalChange): string {
-  const parts: string[] = []
-  for (const at of change.drop) {
-    writer.opened.delete(`${at.pass}/${at.statement}`)
-    parts.push(`DELETE FROM wwdb_journal WHERE pass=${at.pass} AND statement=${at.statement} AND state='open'`)
-  }
-  for (const at of change.settle) {
-    const row = `WHERE pass=${at.pass} AND statement=${at.statement} AND state IN ('open','entered')`
-    parts.push(
-      at.ran
-        ? `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6) ${row}`
-        : `DELETE FROM wwdb_journal ${row}`,
-    )
-  }
-  if (change.amend !== null) {
-    const { pass, total, checksum } = change.amend
-    parts.push(`UPDATE wwdb_journal SET total=${total},checksum='${checksum}' WHERE pass=${pass}`)
-  }
-  const rows = collectRows(writer, change)
-  if (rows.length > 0) {
-    const values = rows.map(({ row, as }, index) => renderRow(writer, row, as, index === 0)).join(',')
-    parts.push(`INSERT INTO wwdb_journal(${columns}) VALUES ${values}${writer.rowAlias ? withAlias : withValues}`)
-  } else {
-    parts.unshift(`SELECT ${fence(writer, '{}')}`)
-  }
-  return `${parts.join(';')};COMMIT`
+  const parts = renderParts(change)
+  const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
+  // REPLACE, because a row that failed before is opened again.
+  const opening = rows.length === 0 ? [] : [`REPLACE INTO wwdb_journal(${columns}) VALUES ${rows.join(',')}`]
+  const guard = rows.length === 0 ? [`SELECT ${fence(writer, `'1'`)}`] : []
+  return [...guard, ...parts, ...opening, 'COMMIT'].join(';')
+}
+
+/** Begins what wwdb adds behind a statement; messages of the server that quote the text end there. */
+export const closingMark = '\n;UPDATE wwdb_journal'
+
+/**
+ * What is sent behind a short data statement, in its own packet: the write that closes its row, and COMMIT. The session
+ * remembers the last insert id by itself.
+ */
+export function renderClosing(
+  writer: JournalWriter,
+  at: { readonly pass: number; readonly statement: number },
+): string {
+  const memory = fence(writer, `CONCAT('{"lastInsertId":"',LAST_INSERT_ID(),'","variables":{}}')`)
+  return `${closingMark} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=JSON_SET(details,'$.memory',${memory}) WHERE ${keyOf(at)};COMMIT`
+}
+
+/** Rows of pass 0: what the first run chose. Those that are there already stay. */
+export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<string, string>): string {
+  const rows = [...settings].map(([name, value], index) =>
+    renderOpen(
+      writer,
+      {
+        pass: 0,
+        statement: index,
+        version: name,
+        name: value,
+        kind: 'setting',
+        direction: 'up',
+        checksum: '',
+        total: 1,
+        hash: '',
+        class: 'record',
+        summary: `setting ${name}`,
+        objects: [],
+        fingerprint: null,
+        identity: false,
+      },
+      index === 0,
+    ).replace("'open'", "'closed'"),
+  )
+  return `INSERT IGNORE INTO wwdb_journal(${columns}) VALUES ${rows.join(',')}`
 }

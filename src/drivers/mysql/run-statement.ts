@@ -1,5 +1,6 @@
 import type { StatementOutcome } from '../../engine/ports.ts'
-import type { Connection } from './connection.ts'
+import type { Answer, Connection } from './connection.ts'
+import { closingMark } from './journal-writing.ts'
 
 const mostKinds = 5
 
@@ -20,16 +21,15 @@ async function readWarnings(connection: Connection, count: number): Promise<read
 }
 
 /**
- * Runs one statement of a user. The text was split and classified before; if the server nevertheless finds several
- * statements in it, that is a defect of the scanner and stops the run.
+ * What the answers to one statement of a user come to. The text was split and classified before; if the server
+ * nevertheless found several statements in it, that is a defect of the scanner and stops the run.
  */
-export async function runStatement(
+export async function describeAnswers(
   connection: Connection,
+  answers: readonly Answer[],
   text: string,
-  mayReturnSeveral: boolean,
 ): Promise<StatementOutcome> {
-  const answers = await connection.askAll(text)
-  if (answers.length > 1 && !mayReturnSeveral) {
+  if (answers.length > 1 && !/^\s*CALL\b/i.test(text)) {
     throw new Error(`the server found ${answers.length} statements where the scanner found one: ${text.slice(0, 200)}`)
   }
   const last = answers.at(-1)
@@ -38,4 +38,19 @@ export async function runStatement(
     warnings: await readWarnings(connection, last?.warningCount ?? 0),
     lastInsertId: last?.insertId ?? null,
   }
+}
+
+/** Runs one statement of a user. */
+export async function runStatement(connection: Connection, text: string): Promise<StatementOutcome> {
+  return describeAnswers(connection, await connection.askAll(text), text)
+}
+
+/** The server's message quotes the text behind the fault, up to what wwdb added: that part is nobody's business. */
+export function withoutClosing(error: unknown): unknown {
+  if (error instanceof Error) {
+    const at = error.message.indexOf(closingMark)
+    const end = error.message.indexOf("' at line", at)
+    if (at >= 0) error.message = error.message.slice(0, at) + (end < 0 ? "'" : error.message.slice(end))
+  }
+  return error
 }

@@ -10,15 +10,15 @@ import { runDataMigration } from './data-migration.ts'
 import { readDefinitions } from './definitions.ts'
 import { type IsAlive, readHolder } from './holders.ts'
 import { readJournal } from './journal-reading.ts'
-import { createJournalTables } from './journal-tables.ts'
-import { type JournalWriter, type Runner, renderChange } from './journal-writing.ts'
-import { quoteName, quoteString } from './literals.ts'
+import { createJournalTable } from './journal-tables.ts'
+import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
+import { quoteName } from './literals.ts'
 import { acquireLock, nameLock, proveLock } from './lock.ts'
 import { restorePins } from './pinned-session.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
-import { runStatement } from './run-statement.ts'
+import { describeAnswers, runStatement, withoutClosing } from './run-statement.ts'
 import { hasNumber, isConnectionLost, serverErrors } from './server-errors.ts'
-import { isAtLeast, openSession } from './server-facts.ts'
+import { openSession } from './server-facts.ts'
 import { assignVariables, readVariables } from './user-variables.ts'
 
 /** What the driver is told by cli about the world outside the server. */
@@ -60,8 +60,6 @@ class MysqlSession implements Session {
       lockName: this.#lockName,
       connectionId: facts.connectionId,
       runner: options.runner,
-      rowAlias: isAtLeast(facts.version, '8.0.19'),
-      opened: new Map(),
     }
   }
 
@@ -69,13 +67,12 @@ class MysqlSession implements Session {
 
   createJournal = () =>
     this.#guard(async () => {
-      for (const text of createJournalTables) await this.#connection.ask(text)
+      await this.#connection.ask(createJournalTable)
     })
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
     this.#guard(async () => {
-      const rows = [...settings].map(([name, value]) => `(${quoteString(name)},${quoteString(value)})`)
-      await this.#connection.askAll(`INSERT IGNORE INTO wwdb_settings(name,value) VALUES ${rows.join(',')};COMMIT`)
+      await this.#connection.askAll(`${renderSettings(this.#writer, settings)};COMMIT`)
     })
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
@@ -118,9 +115,24 @@ class MysqlSession implements Session {
       )
     })
 
-  run = (text: string): Promise<StatementOutcome> => runStatement(this.#connection, text, /^\s*CALL\b/i.test(text))
+  run = (text: string): Promise<StatementOutcome> => runStatement(this.#connection, text)
 
   explain = classifyRunError
+
+  runAndClose = async (text: string, at: { readonly pass: number; readonly statement: number }) => {
+    try {
+      const answers = await this.#connection.askAll(text + renderClosing(this.#writer, at))
+      return await describeAnswers(this.#connection, answers.slice(0, -2), text)
+    } catch (error) {
+      // The closing write and a user's own invalid JSON raise the same error: ask which it was.
+      if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw this.#lockLost(error)
+      throw withoutClosing(error)
+    }
+  }
+
+  warmUp = () => {
+    this.#openOther().catch(() => undefined)
+  }
 
   rollback = async () => {
     await this.#connection.ask('ROLLBACK').catch((error: unknown) => {
@@ -172,6 +184,11 @@ class MysqlSession implements Session {
   close = async () => {
     const other = await this.#other?.catch(() => null)
     await Promise.all([this.#connection.close(), other?.close()])
+  }
+
+  async #holdsLock(): Promise<boolean> {
+    const { rows } = await this.#connection.ask(`SELECT IS_USED_LOCK('${this.#lockName}')<=>CONNECTION_ID()`)
+    return Number(rows[0]?.[0]) === 1
   }
 
   #openOther(): Promise<Connection> {

@@ -17,7 +17,7 @@ import { digestDefinitions } from '../settle.ts'
 import type { Slots } from '../slots.ts'
 import { attemptStatement } from './attempt.ts'
 import { statementFailed } from './failures.ts'
-import { isCreation, type ReadyStatement, readyStatement } from './ready-statement.ts'
+import { companionsOf, isQuickWrite, type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { moduleRow, recordRow, statementRow } from './rows.ts'
 import { SessionTrack } from './session-track.ts'
 import { type StepRun, type Work, WorkQueue } from './work.ts'
@@ -149,6 +149,7 @@ class Execution {
     this.#stopIfAsked()
     const ready = this.#ready(run, statement)
     if (!this.#opened.has(keyOf(run, statement.index))) await this.#openWindow(run, ready)
+    if (isQuickWrite(ready.source) && ready.class === 'data') return this.#writeQuickly(run, ready)
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
       if (ready.class === 'call') await session.markEntered(run.pass, statement.index)
@@ -165,6 +166,15 @@ class Execution {
       memory,
     })
     if (this.#opened.size > 0 && performance.now() - this.#lastWrite > longestDelay) await this.#flush()
+  }
+
+  /** A short INSERT goes with the write that closes its row and COMMIT in one packet: one round trip, one transaction. */
+  async #writeQuickly(run: StepRun, ready: ReadyStatement): Promise<void> {
+    const { session } = this.#request
+    const { source } = ready
+    const at = { pass: run.pass, statement: source.index }
+    await this.#attempt(run, source.index, ready.summary, source, () => session.runAndClose(ready.text, at))
+    await this.#track.observe(source, ready.text)
   }
 
   async #module(run: StepRun, load: () => Promise<(knex: unknown) => Promise<unknown>>): Promise<void> {
@@ -191,7 +201,8 @@ class Execution {
   async #end(run: StepRun): Promise<void> {
     this.#finished.push(run)
     const leftovers = this.#track.leftovers()
-    if (leftovers !== null || this.#request.gates.isAwaited(stepName(run.step))) await this.#flush()
+    const nothingToWrite = this.#toClose.length === 0
+    if (nothingToWrite || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step))) await this.#flush()
     if (leftovers !== null) await this.#request.session.restoreSession(leftovers)
   }
 
@@ -208,7 +219,8 @@ class Execution {
   /** Opens the row of `first`, and of the creations that follow it, in one write. */
   async #openWindow(run: StepRun, first: ReadyStatement): Promise<void> {
     const members: { readonly run: StepRun; readonly ready: ReadyStatement }[] = [{ run, ready: first }]
-    if (isCreation(first.source) && first.class === 'definition') members.push(...(await this.#lookAhead(run)))
+    const joins = first.class === first.source.class ? companionsOf(first.source) : null
+    if (joins !== null) members.push(...(await this.#lookAhead(run, joins)))
     const objects = members.flatMap(({ ready }) => (isSettledByLooking(ready) ? ready.objects : []))
     const definitions = objects.length === 0 ? [] : await this.#request.session.readDefinitions(objects, first.identity)
     let read = 0
@@ -221,7 +233,10 @@ class Execution {
     await this.#open(rows)
   }
 
-  async #lookAhead(run: StepRun): Promise<readonly { readonly run: StepRun; readonly ready: ReadyStatement }[]> {
+  async #lookAhead(
+    run: StepRun,
+    joins: (statement: Statement) => boolean,
+  ): Promise<readonly { readonly run: StepRun; readonly ready: ReadyStatement }[]> {
     const found: { readonly run: StepRun; readonly ready: ReadyStatement }[] = []
     const { gates, schemas } = this.#request
     let current = run
@@ -232,8 +247,11 @@ class Execution {
       if (work.type === 'begin' && (work.run.resumption !== null || !gates.isOpen(work.run.step.after))) break
       if (work.type === 'begin') current = work.run
       if (work.type === 'begin' || work.type === 'end') continue
-      if (work.type !== 'statement' || !isCreation(work.statement)) break
-      found.push({ run: work.run, ready: readyStatement(work.statement, work.statement, schemas, new Set()) })
+      if (work.type !== 'statement' || !joins(work.statement)) break
+      const temporary = work.run === run ? this.#track.temporary : new Set<string>()
+      const ready = readyStatement(work.statement, work.statement, schemas, temporary)
+      if (ready.class !== work.statement.class) break // on a temporary table
+      found.push({ run: work.run, ready })
     }
     return found
   }

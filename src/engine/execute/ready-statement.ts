@@ -46,7 +46,7 @@ export function readyStatement(
   temporary: ReadonlySet<string>,
 ): ReadyStatement {
   const objects = resolveObjects(facts.objects, schemas)
-  const summary = summarizeStatement({ verb: facts.verb, objects })
+  const summary = summarizeStatement({ ...facts, objects })
   return {
     source,
     text: resolveText(source.text, schemas),
@@ -72,11 +72,30 @@ const creations: ReadonlySet<string> = new Set([
  * the presence of each object alone tells whether its statement ran. Anything that changes an object may change another
  * one's text, too (renaming a parent rewrites its children's foreign keys), and is opened on its own.
  */
-export function isCreation(statement: Pick<Statement, 'class' | 'verb' | 'objects' | 'idempotent'>): boolean {
+function isCreation(statement: Pick<Statement, 'class' | 'verb' | 'objects' | 'idempotent'>): boolean {
   return (
     statement.class === 'definition' &&
     !statement.idempotent &&
     statement.objects.length === 1 &&
     creations.has(statement.verb)
   )
+}
+
+const longestQuickWrite = 16 * 1024
+
+/**
+ * True for a short INSERT or REPLACE of values that leaves nothing behind in the session but its last insert id: quick
+ * enough that its time need not be measured apart from its commit.
+ */
+export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text' | 'userVariables'>): boolean {
+  if (statement.class !== 'data' || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return false
+  if (statement.userVariables.length > 0 || statement.text.length > longestQuickWrite) return false
+  return !/\b(?:select|table)\b/i.test(statement.text)
+}
+
+/** Which of the statements that follow may be opened in one write with this one; null when none may. */
+export function companionsOf(statement: Statement): ((other: Statement) => boolean) | null {
+  if (isCreation(statement)) return isCreation
+  if (isQuickWrite(statement)) return isQuickWrite
+  return null
 }
