@@ -7,7 +7,7 @@ export interface InputIssue {
 }
 
 /** The least that the command line must know of zod: whether the input is right, and what is wrong with it. */
-export interface InputSchema {
+interface InputSchema {
   readonly safeParse: (
     value: unknown,
   ) =>

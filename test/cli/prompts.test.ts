@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { execPath } from 'node:process'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
@@ -8,21 +9,31 @@ import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
 
 const project = withProjects()
 
-/** Runs the tool on a terminal of its own, where somebody types this. */
-function runOnTerminal(
-  args: readonly string[],
-  cwd: string,
-  typed: string,
-): { exitCode: number | null; screen: string } {
+/** How every severe question ends. */
+const question = 'to go on: '
+
+interface TerminalRun {
+  readonly exitCode: number | null
+  readonly screen: string
+}
+
+/** Runs the tool on a terminal of its own, where somebody types this when a question is asked. */
+async function runOnTerminal(args: readonly string[], cwd: string, typed: string): Promise<TerminalRun> {
   const command = [execPath, launcher, ...args].map((word) => `'${word}'`).join(' ')
-  const run = spawnSync('script', ['-qec', command, '/dev/null'], {
+  const environment = cleanEnvironment({ TERM: 'xterm' })
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,
-    env: cleanEnvironment({ TERM: 'xterm' }),
-    encoding: 'utf8',
-    input: typed,
-    timeout: 30_000,
+    env: environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  return { exitCode: run.status, screen: run.stdout }
+  let screen = ''
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const asked = screen.includes(question)
+    screen += text
+    if (!asked && screen.includes(question)) terminal.stdin.write(typed)
+  })
+  const [exitCode] = await once(terminal, 'close')
+  return { exitCode, screen }
 }
 
 async function withProject(use: (cwd: string, schema: TestSchema) => Promise<void>, more: object = {}): Promise<void> {
@@ -48,7 +59,7 @@ async function exists({ server, name }: TestSchema): Promise<boolean> {
 describe('a severe question on a terminal', () => {
   test('is answered by typing the name', async () => {
     await withProject(async (cwd, schema) => {
-      const { exitCode, screen } = runOnTerminal(['db', 'drop'], cwd, `${schema.name}\n`)
+      const { exitCode, screen } = await runOnTerminal(['db', 'drop'], cwd, `${schema.name}\n`)
       expect(screen).toContain(`Type ${schema.name} to go on:`)
       expect(exitCode).toBe(0)
       expect(await exists(schema)).toBe(false)
@@ -57,7 +68,7 @@ describe('a severe question on a terminal', () => {
 
   test('another answer leaves everything as it was', async () => {
     await withProject(async (cwd, schema) => {
-      const { exitCode, screen } = runOnTerminal(['db', 'drop'], cwd, 'yes\n')
+      const { exitCode, screen } = await runOnTerminal(['db', 'drop'], cwd, 'yes\n')
       expect(exitCode).toBe(2)
       expect(screen).toContain('NOT_CONFIRMED')
       expect(await exists(schema)).toBe(true)
@@ -66,7 +77,7 @@ describe('a severe question on a terminal', () => {
 
   test('Ctrl-C is the signal that it always is', async () => {
     await withProject(async (cwd, schema) => {
-      const { exitCode } = runOnTerminal(['db', 'drop'], cwd, '\u0003')
+      const { exitCode } = await runOnTerminal(['db', 'drop'], cwd, '\u0003')
       expect(exitCode).toBe(130)
       expect(await exists(schema)).toBe(true)
     })
@@ -74,7 +85,7 @@ describe('a severe question on a terminal', () => {
 
   test('--no-input does not ask even there', async () => {
     await withProject(async (cwd, schema) => {
-      const { exitCode, screen } = runOnTerminal(['db', 'drop', '--no-input'], cwd, `${schema.name}\n`)
+      const { exitCode, screen } = await runOnTerminal(['db', 'drop', '--no-input'], cwd, `${schema.name}\n`)
       expect(exitCode).toBe(2)
       expect(screen).toContain(`--confirm ${schema.name}`)
       expect(await exists(schema)).toBe(true)

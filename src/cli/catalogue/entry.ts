@@ -44,7 +44,7 @@ export interface ArgumentEntry {
   readonly choices?: readonly string[]
 }
 
-export interface Example {
+interface Example {
   readonly command: string
   /** What it is for, as half a sentence. */
   readonly purpose: string
@@ -55,7 +55,7 @@ export interface Example {
  * - `at-once`          it only looks, or waits: it ends there and then
  * - `after-statement`  it writes: the engine ends it at the next safe point
  */
-export type Interruption = 'at-once' | 'after-statement'
+type Interruption = 'at-once' | 'after-statement'
 
 /** One command, as data; what it does is in `src/commands`, and found through `command-modules.ts`. */
 export interface CommandEntry {

@@ -27,7 +27,6 @@ const homes: Readonly<Record<string, string>> = {
   knex: 'drivers',
   mysql2: 'drivers',
   testcontainers: 'sandbox',
-  'yocto-spinner': 'reporters',
 }
 
 const processRooms = ['cli', 'sandbox']
