@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { summarizeStatement } from '../../../src/domain/statement-summary.ts'
 import { classifyStatement } from '../../../src/sql/classify.ts'
-import { summarise } from '../../../src/sql/summary.ts'
 
 test.each([
   ['ALTER TABLE users ADD a INT', 'ALTER TABLE users'],
@@ -12,5 +12,5 @@ test.each([
   ["CREATE USER a@b IDENTIFIED BY 'secret'", 'CREATE USER a@b'],
   ["SELECT 'secret'", 'SELECT'],
 ])('%s', (text, expected) => {
-  expect(summarise(classifyStatement(text))).toBe(expected)
+  expect(summarizeStatement(classifyStatement(text))).toBe(expected)
 })
