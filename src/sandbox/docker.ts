@@ -18,10 +18,11 @@ const patience = 90_000
 
 /**
  * Starts the official image on 127.0.0.1, through testcontainers. Returns null where no engine answers quickly or the
- * optional package testcontainers is not installed. The container outlives this process and keeps the data.
+ * optional package testcontainers is not installed. The container outlives this process and keeps the data, unless `lasting`
+ * is false: then testcontainers removes it when this process has ended.
  * @throws whatever the engine says when it is there and does not do it.
  */
-export async function startContainer(directory: string, port: number): Promise<SandboxState | null> {
+export async function startContainer(directory: string, port: number, lasting = true): Promise<SandboxState | null> {
   if ((await findEngine()) === null) return null
   const testcontainers = await import('testcontainers').catch(() => null)
   if (testcontainers === null) return null
@@ -31,15 +32,14 @@ export async function startContainer(directory: string, port: number): Promise<S
       this.hostConfig.PortBindings = { '3306/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] }
     }
   }
-  const started = await new LocalContainer(image)
+  const container = new LocalContainer(image)
     .withName(containerName(directory))
     .withLabels({ 'wwdb.sandbox': directory })
     .withEnvironment({ MYSQL_ALLOW_EMPTY_PASSWORD: 'yes' })
     .withExposedPorts({ container: 3306, host: port })
-    // What is reused is not reaped when this process ends.
-    .withReuse()
     .withStartupTimeout(180_000)
-    .start()
+  // What is reused is not reaped when this process ends.
+  const started = await (lasting ? container.withReuse() : container).start()
   return describeContainer(started.getId(), port)
 }
 

@@ -1,10 +1,10 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pid } from 'node:process'
 import * as z from 'zod/mini'
 
 /** Ways to obtain a server, in order of preference. */
-export const providers = ['url', 'docker', 'installed', 'portable'] as const
+const providers = ['url', 'docker', 'installed', 'portable'] as const
 
 export type Provider = (typeof providers)[number]
 
@@ -35,7 +35,7 @@ export interface SandboxState {
 }
 
 /** The file in the sandbox's folder that remembers its server between runs of the tool. */
-export function stateFile(directory: string): string {
+function stateFile(directory: string): string {
   return join(directory, 'state.json')
 }
 
@@ -55,8 +55,4 @@ export async function writeState(directory: string, state: SandboxState): Promis
   const file = stateFile(directory)
   await writeFile(`${file}.${pid}`, `${JSON.stringify({ format: 1, ...state }, null, 2)}\n`)
   await rename(`${file}.${pid}`, file)
-}
-
-export async function removeState(directory: string): Promise<void> {
-  await rm(stateFile(directory), { force: true })
 }

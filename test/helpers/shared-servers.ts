@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { env } from 'node:process'
-import { readGreeting } from '../../src/sandbox/greeting.ts'
+import { startContainer } from '../../src/sandbox/docker.ts'
+import { sandboxUrl } from '../../src/sandbox/environment.ts'
+import { inspectGiven } from '../../src/sandbox/given.ts'
 import type { Installation } from '../../src/sandbox/installation.ts'
 import { findInstalled } from '../../src/sandbox/installed.ts'
 import { findPortable } from '../../src/sandbox/portable.ts'
 import { findMysql80 } from './mysql80.ts'
 import { launchOwnServer } from './own-server.ts'
+import { freePort } from './ports.ts'
 
 /** Which MySQL: `9.7` stands for the newest that can be had, `8.0` is the oldest that is supported (8.0.12). */
 export type ServerVersion = '9.7' | '8.0'
@@ -23,30 +26,47 @@ export interface TestServer {
 /** The programs of a version. For tests that start, kill and restart a server themselves, so never Docker's. */
 export async function findInstallation(version: ServerVersion): Promise<Installation> {
   if (version === '8.0') return findMysql80()
-  const found = (await findInstalled()) ?? (await findPortable())
+  // The portable one is the newer: it comes first here, whatever the machine happens to have.
+  const found = (await findPortable()) ?? (await findInstalled())
   if (found === null) throw new Error('no MySQL can be had on this machine: install MySQL 8 or later')
   return found
 }
 
-/** Obtains the shared server: WWDB_TEST_MYSQL_URL for the current version, else a fresh one in the run's folder. */
+/** Obtains a shared server: a given one (WWDB_TEST_MYSQL_URL, WWDB_TEST_MYSQL80_URL), Docker's, or a local process. */
 export async function obtainServer(version: ServerVersion, runDirectory: string): Promise<TestServer> {
-  const server = await obtain(version, runDirectory)
+  const url = env[version === '8.0' ? 'WWDB_TEST_MYSQL80_URL' : 'WWDB_TEST_MYSQL_URL']
+  const server = url
+    ? await inspectServer(url)
+    : ((version === '8.0' ? null : await startDocker(runDirectory)) ?? (await startLocal(version, runDirectory)))
   console.error(`Test server MySQL ${server.version} (${server.provider}) at ${new URL(server.url).host}`)
   return server
 }
 
-async function obtain(version: ServerVersion, runDirectory: string): Promise<TestServer> {
-  const url = env[version === '8.0' ? 'WWDB_TEST_MYSQL80_URL' : 'WWDB_TEST_MYSQL_URL']
-  if (url) return givenServer(url)
+async function inspectServer(text: string): Promise<TestServer> {
+  const { version } = await inspectGiven(text)
+  return { url: text.replace(/\/$/, ''), bin: await findClients(), version, provider: 'url' }
+}
+
+/** Null where no engine answers. Testcontainers removes the container with the run. */
+async function startDocker(runDirectory: string): Promise<TestServer | null> {
+  try {
+    const state = await startContainer(join(runDirectory, 'docker'), await freePort(), false)
+    return state && { url: sandboxUrl(state), bin: await findClients(), version: state.version, provider: 'docker' }
+  } catch (error) {
+    console.error(
+      `Docker could not start MySQL (${error instanceof Error ? error.message : error}); trying without it.`,
+    )
+    return null
+  }
+}
+
+async function startLocal(version: ServerVersion, runDirectory: string): Promise<TestServer> {
   const installation = await findInstallation(version)
   const server = await launchOwnServer({ installation, directory: join(runDirectory, `shared-${version}`) })
   return { url: server.url, bin: installation.bin, version: server.version, provider: installation.provider }
 }
 
-async function givenServer(text: string): Promise<TestServer> {
-  const url = new URL(text)
-  const greeting = await readGreeting({ host: url.hostname, port: Number(url.port || 3306) }, 5_000)
-  if (greeting.type !== 'server') throw new Error(`no MySQL answers at ${url.host}`)
-  const client = await findInstalled()
-  return { url: text.replace(/\/$/, ''), bin: client?.bin ?? null, version: greeting.version, provider: 'url' }
+/** Client programs for a server that brings none. */
+async function findClients(): Promise<string | null> {
+  return (await findInstalled())?.bin ?? (await findPortable())?.bin ?? null
 }
