@@ -22,11 +22,38 @@ const fileSchema = z.object({
     targets: z.array(z.string()),
   }),
   plan: z.object({
-    targets: z.array(z.looseObject({ target: z.looseObject({ database: z.string() }), world: z.string() })),
+    targets: z.array(
+      z.object({
+        target: z.object({ database: z.string() }),
+        world: z.string(),
+        steps: z.array(
+          z.object({
+            type: z.string(),
+            version: z.string(),
+            from: z.number(),
+            total: z.number(),
+            checksum: z.string(),
+          }),
+        ),
+      }),
+    ),
   }),
 })
 
 export type PlanFile = z.infer<typeof fileSchema>
+
+/** What of a target's plan is compared. */
+interface PlannedTarget {
+  readonly target: { readonly database: string }
+  readonly world: string
+  readonly steps: readonly {
+    readonly type: string
+    readonly version: string
+    readonly from: number
+    readonly total: number
+    readonly checksum: string
+  }[]
+}
 
 /** Writes a plan for a second look and a later run. */
 export async function writePlanFile(file: string, plan: Plan, wish: PlanWish): Promise<void> {
@@ -75,10 +102,18 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
   return parsed.data
 }
 
+/** What must be the same when the plan is run. Hazards and algorithms are estimates of a server that lives on: they may differ. */
+function essence(targets: readonly PlannedTarget[]): unknown {
+  return targets.map(({ target, world, steps }) => ({
+    database: target.database,
+    world,
+    steps: steps.map(({ type, version, from, total, checksum }) => ({ type, version, from, total, checksum })),
+  }))
+}
+
 /** Refuses a plan whose world has changed: other files, another journal, another server. Throws ToolError `PLAN_STALE`. */
 export function comparePlan(file: string, kept: PlanFile, present: Plan): void {
-  const now: unknown = JSON.parse(JSON.stringify(toPlanDocument(present).targets))
-  if (isDeepStrictEqual(now, kept.plan.targets)) return
+  if (isDeepStrictEqual(essence(toPlanDocument(present).targets), essence(kept.plan.targets))) return
   const worlds = new Map(present.targets.map((target) => [target.target.database, target.world]))
   const changed = kept.plan.targets
     .filter((target) => worlds.get(target.target.database) !== target.world)

@@ -8,6 +8,7 @@ export const input = z.strictObject({
   to: z.optional(z.string()),
   steps: z.optional(z.number().check(z.int(), z.positive())),
   dryRun: z.optional(z.boolean()),
+  probe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
 })
 
@@ -19,7 +20,7 @@ export async function confirmRollback(context: Context, plan: Plan): Promise<voi
   const list = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
   await context.confirm({
     what: `This rolls back ${list}. What they made is removed, with the data in it.`,
-    level: 'moderate',
+    level: (await context.config()).protected ? 'severe' : 'moderate',
     name: 'rollback',
   })
 }
@@ -34,6 +35,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       steps: options.to === undefined ? (options.steps ?? 1) : null,
       dryRun: options.dryRun ?? false,
       allow: options.allow ?? [],
+      probe: options.probe ?? true,
       confirm: (plan) => confirmRollback(context, plan),
     }),
   )

@@ -3,6 +3,8 @@ import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Result } from '../domain/result.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { approvePlan, approveResolved, type Permission } from '../engine/approve-plan.ts'
+import { assessPlan } from '../engine/assess-plan.ts'
 import { makePlan } from '../engine/make-plan.ts'
 import { type RunReport, runPlan } from '../engine/run-plan.ts'
 import type { OpenTarget, OpenTargets } from '../engine/targets.ts'
@@ -17,6 +19,8 @@ export interface RunWish {
   readonly steps: number | null
   readonly dryRun: boolean
   readonly allow: readonly string[]
+  /** False leaves the server's own answers about ALTERs out of the plan. */
+  readonly probe: boolean
   /** Only these steps, by name; absent for all. */
   readonly only?: ReadonlySet<string>
   /** Looks at the plan before anything is done: asks, compares with a plan from a file. */
@@ -34,15 +38,16 @@ function exitCodeOf(report: RunReport): ExitCode {
   throw report.error
 }
 
-/** Makes the plan of a run from the targets as they are. */
+/** Makes the plan of a run from the targets as they are, with hazards and expected algorithms. */
 export async function makeRunPlan(
-  _context: Context,
   config: Config,
   targets: readonly OpenTarget[],
-  wish: Pick<RunWish, 'direction' | 'to' | 'steps' | 'only'>,
+  wish: Pick<RunWish, 'direction' | 'to' | 'steps' | 'only' | 'probe'>,
 ): Promise<Plan> {
   const { direction, to, steps, only } = wish
-  return makePlan({ targets, direction, to, steps, outOfOrder: config.outOfOrder, only: only ?? null })
+  const plan = makePlan({ targets, direction, to, steps, outOfOrder: config.outOfOrder, only: only ?? null })
+  const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
+  return assessPlan(plan, targets, schemas, wish.probe)
 }
 
 /** Plans, shows, asks and executes: one way for `migrate`, `rollback` and `redo`. */
@@ -53,26 +58,26 @@ export async function runTargets(
   wish: RunWish,
 ): Promise<CommandResult> {
   const started = performance.now()
-  context.emit({
-    type: 'run-started',
-    command: wish.command,
-    targets: open.targets.map((target) => target.session.target),
-  })
-  const plan = (targets: readonly OpenTarget[]): Promise<Plan> => makeRunPlan(context, config, targets, wish)
-  if (wish.dryRun)
+  const { emit, stop } = context
+  emit({ type: 'run-started', command: wish.command, targets: open.targets.map((target) => target.session.target) })
+  const plan = (targets: readonly OpenTarget[]): Promise<Plan> => makeRunPlan(config, targets, wish)
+  if (wish.dryRun) {
     return { result: { kind: 'plan', plan: await plan(open.targets), file: null }, exitCode: exitCodes.done }
+  }
+  const permission: Permission = { allow: wish.allow, protected: config.protected }
   const report = await runPlan({
     config,
     open,
-    emit: context.emit,
-    stop: context.stop,
+    emit,
+    stop,
     plan,
     approve: async (made) => {
-      context.emit({ type: 'plan-ready', plan: made })
+      emit({ type: 'plan-ready', plan: made })
+      approvePlan(made, permission)
       await wish.confirm(made)
     },
     classify: classifyStatement,
-    approveResolved: () => {},
+    approveResolved: (statement, facts, text, step) => approveResolved(statement, facts, text, step, permission),
   })
   return { result: toResult(wish, report, performance.now() - started), exitCode: exitCodeOf(report) }
 }

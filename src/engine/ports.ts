@@ -1,7 +1,9 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { AlgorithmQuestions, ServerAnswer } from '../domain/algorithm-question.ts'
 import type { Holder } from '../domain/event.ts'
 import type { JournalRow, Pass, SessionMemory } from '../domain/journal.ts'
 import type { ObjectName, StatementClass } from '../domain/statement.ts'
+import type { KnownTables } from '../domain/table-state.ts'
 import type { Target } from '../domain/target.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
@@ -139,6 +141,10 @@ export interface Session {
   readonly runModule: (run: (knex: unknown) => Promise<unknown>) => Promise<StatementOutcome>
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
+  /** What the server has of these tables; asked on a connection of its own. */
+  readonly readTableStates: (names: readonly ObjectName[]) => Promise<KnownTables>
+  /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
+  readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
   /** Kills the statement under way (KILL QUERY), not the connection. */
@@ -158,6 +164,12 @@ export type RunFailure =
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'cancelled'; readonly why: string }
   | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
+
+/** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
+export interface ProbeResult {
+  readonly answers: ReadonlyMap<number, ServerAnswer> | null
+  readonly notes: readonly string[]
+}
 
 /** What a migration's statements may have left in the connection. */
 export interface SessionLeftovers {

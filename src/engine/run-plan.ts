@@ -26,7 +26,7 @@ export interface RunRequest {
   /** Shows the plan and stops the run when something in it is not allowed. Called once for each plan that differs. */
   readonly approve: (plan: Plan) => void | Promise<void>
   readonly classify: (text: string) => StatementFacts
-  readonly approveResolved: (statement: Statement, facts: StatementFacts, step: Step) => void
+  readonly approveResolved: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
 }
 
 export interface RunReport {

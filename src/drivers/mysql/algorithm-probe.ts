@@ -5,18 +5,13 @@ import type {
   ServerAnswer,
   SourceTable,
 } from '../../domain/algorithm-question.ts'
+import type { ProbeResult } from '../../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import { isRebuilt, readTableIds } from './innodb-tables.ts'
 import { quoteName, quoteString } from './literals.ts'
 import { RowVersions } from './row-versions.ts'
 import { dropAbandoned, ScratchArea } from './scratch-area.ts'
 import { hasNumber, isConnectionLost, isServerError } from './server-errors.ts'
-
-/** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
-export interface ProbeResult {
-  readonly answers: ReadonlyMap<number, ServerAnswer> | null
-  readonly notes: readonly string[]
-}
 
 type Asker = Pick<Connection, 'ask'>
 type Ask = Extract<ProbeStep, { readonly type: 'ask' }>

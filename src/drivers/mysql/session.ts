@@ -1,9 +1,11 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { AlgorithmQuestions } from '../../domain/algorithm-question.ts'
 import type { Holder } from '../../domain/event.ts'
 import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import type { JournalChange, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../../engine/ports.ts'
+import { probeAlgorithms } from './algorithm-probe.ts'
 import { findBlockers } from './blockers.ts'
 import { type Connection, connect } from './connection.ts'
 import { runDataMigration } from './data-migration.ts'
@@ -19,6 +21,7 @@ import { classifyRunError, translateRunError } from './run-errors.ts'
 import { describeAnswers, runStatement, withoutClosing } from './run-statement.ts'
 import { hasNumber, isConnectionLost, serverErrors } from './server-errors.ts'
 import { openSession } from './server-facts.ts'
+import { readTableStates } from './table-states.ts'
 import { assignVariables, readVariables } from './user-variables.ts'
 
 /** What the driver is told by cli about the world outside the server. */
@@ -172,6 +175,13 @@ class MysqlSession implements Session {
   restoreSession = (leftovers: SessionLeftovers) =>
     this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait))
 
+  readTableStates = async (names: readonly ObjectName[]) =>
+    names.length === 0
+      ? { schema: this.target.schema, states: new Map() }
+      : this.#aside((connection) => readTableStates(connection, this.target.schema, names))
+
+  probe = (questions: AlgorithmQuestions) => this.#aside((connection) => probeAlgorithms(connection, questions))
+
   findBlockers = async () => findBlockers(await this.#openOther(), this.facts.connectionId)
 
   cancel = async () => {
@@ -184,6 +194,16 @@ class MysqlSession implements Session {
   close = async () => {
     const other = await this.#other?.catch(() => null)
     await Promise.all([this.#connection.close(), other?.close()])
+  }
+
+  /** A connection for one question that changes its session. */
+  async #aside<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    try {
+      return await this.#guard(() => work(connection))
+    } finally {
+      await connection.close()
+    }
   }
 
   async #holdsLock(): Promise<boolean> {

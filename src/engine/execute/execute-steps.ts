@@ -33,7 +33,7 @@ export interface ExecutionRequest {
   readonly statementTimeout: number | null
   readonly classify: (text: string) => StatementFacts
   /** Refuses what EXECUTE resolves to when it is a hazard that nobody allowed. */
-  readonly approve: (statement: Statement, facts: StatementFacts, step: Step) => void
+  readonly approve: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
 }
 
 /** How far a target came. */
@@ -212,7 +212,7 @@ class Execution {
       return readyStatement(statement, statement, schemas, this.#track.temporary)
     const text = this.#track.preparedText(statement.prepared)
     const facts = text === null ? { ...statement, class: 'call' as const } : classify(text)
-    if (text !== null) approve(statement, facts, run.step)
+    if (text !== null) approve(statement, facts, text, run.step)
     return readyStatement(statement, facts, schemas, this.#track.temporary)
   }
 
