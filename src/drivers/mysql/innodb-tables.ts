@@ -21,11 +21,10 @@ function likeSchema(schema: string): string {
   return `CONCAT(REPLACE(${quoteString(schema)},'_','!_'),'/%') ESCAPE '!'`
 }
 
-/** True when a table has another number than before: it was written anew. Partitions that only went away do not count. */
+/** True when a table has another number than before: it was written anew. Partitions that only came or went do not count. */
 export function isRebuilt(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
-  const ids = new Set(after.values())
-  const gone = [...before.values()].some((id) => !ids.has(id))
-  return gone && after.size >= before.size
+  const [old, now] = [new Set(before.values()), new Set(after.values())]
+  return [...old].some((id) => !now.has(id)) && [...now].some((id) => !old.has(id))
 }
 
 /**

@@ -22,7 +22,10 @@ const ladder: readonly (readonly [Algorithm, LockLevel])[] = [
   ['COPY', 'EXCLUSIVE'],
 ]
 
-/** The statement with each ALGORITHM and LOCK it could run under; what it asks for itself is not asked differently. */
+/**
+ * The statement with each ALGORITHM and LOCK it could run under; what it asks for itself is not asked differently. A LOCK of its
+ * own does not keep the server from doing it instantly, although ALGORITHM=INSTANT beside it is refused (error 1221).
+ */
 export function makeAttempts(text: string): readonly Attempt[] {
   const tokens = tokenize(text)
   const asked = { algorithm: readOption(tokens, 'ALGORITHM'), lock: readOption(tokens, 'LOCK') }
@@ -38,7 +41,7 @@ function matches(asked: string | null, value: string): boolean {
   return asked === null || asked === 'DEFAULT' || asked === value
 }
 
-/** Changes the options that are written, and adds those that are not. INSTANT takes no LOCK besides the default (error 1221). */
+/** Changes the options that are written, and adds those that are not. */
 function writeAttempt(text: string, tokens: Clause, algorithm: Algorithm, lock: LockLevel): string {
   const wanted = { ALGORITHM: algorithm, LOCK: algorithm === 'INSTANT' ? 'DEFAULT' : lock } as const
   const edits: Edit[] = []
