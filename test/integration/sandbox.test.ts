@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as listenOn, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -36,12 +36,12 @@ afterEach(async () => {
 })
 
 async function up(options: Partial<SandboxOptions> = {}): Promise<SandboxState> {
-  // A process of this machine: a container would be another test's matter.
-  const provider = (await findInstalled()) === null ? 'portable' : 'installed'
   const emit = (event: RunEvent): void => {
     if (event.type === 'progress') said.push(event.message)
   }
-  return startSandbox({ directory, port, url: null, provider, ...options }, emit)
+  // A process of this machine: a container would be another test's matter.
+  const provider = options.provider ?? ((await findInstalled()) === null ? 'portable' : 'installed')
+  return startSandbox({ directory, port, url: null, ...options, provider }, emit)
 }
 
 async function query(state: SandboxState, sql: string): Promise<unknown> {
@@ -178,6 +178,24 @@ describe('a given server', () => {
     const attempt = startSandbox({ directory, port, url: `mysql://root:s3cret@127.0.0.1:${port}` })
     await expect(attempt).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 69 })
     await expect(attempt).rejects.not.toThrow(/s3cret/)
+  })
+})
+
+describe('a machine without Debian’s tools', () => {
+  it('is told in a sentence what to install', async () => {
+    const folder = join(directory, '..', 'bin')
+    await mkdir(folder)
+    const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v bash'])
+    await symlink(stdout.trim(), join(folder, 'bash'))
+    vi.stubEnv('PATH', folder)
+    try {
+      await expect(up({ provider: 'portable' })).rejects.toMatchObject({
+        code: 'SANDBOX_UNAVAILABLE',
+        faults: [{ next: expect.stringContaining('Install MySQL 8 or later') }],
+      })
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 })
 
