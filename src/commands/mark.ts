@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
 import { recordPass } from '../engine/record.ts'
@@ -23,7 +24,7 @@ function decide(target: OpenTarget, version: string, direction: 'up' | 'down'): 
   const { nextPass } = target.state
   return [
     {
-      what: `${migration.version}_${migration.name} marked ${direction === 'up' ? 'applied' : 'pending'}`,
+      what: `${migrationLabel(migration)} marked ${direction === 'up' ? 'applied' : 'pending'}`,
       apply: ({ session }) =>
         recordPass(session, {
           pass: nextPass,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { noChange } from '../engine/ports.ts'
 import { recordPass } from '../engine/record.ts'
@@ -27,7 +28,7 @@ function acceptChecksums(target: OpenTarget): readonly JournalChangePlan[] {
     const { pass, total } = state.pass
     return [
       {
-        what: `present text of ${migration.version}_${migration.name} accepted`,
+        what: `present text of ${migrationLabel(migration)} accepted`,
         apply: ({ session }) =>
           session.writeJournal({ ...noChange, amend: { pass, total, checksum: migration.checksum } }),
       },
@@ -45,7 +46,7 @@ function forgetMissing(target: OpenTarget): readonly JournalChangePlan[] {
     const pass = nextPass
     nextPass += 1
     changes.push({
-      what: `${version}_${name} forgotten: its file is gone`,
+      what: `${migrationLabel({ version, name })} forgotten: its file is gone`,
       apply: ({ session }) => recordPass(session, { pass, version, name, kind: 'mark', direction: 'down', checksum }),
     })
   }

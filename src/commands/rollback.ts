@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { migrationLabel } from '../domain/migration-label.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { CommandResult, Context } from './context.ts'
 import { runTargets } from './run-targets.ts'
@@ -16,7 +17,7 @@ export const input = z.strictObject({
 export async function confirmRollback(context: Context, plan: Plan): Promise<void> {
   const steps = plan.targets.flatMap((target) => target.steps)
   if (steps.length === 0) return
-  const names = steps.map((step) => `${step.migration.database}/${step.migration.version}_${step.migration.name}`)
+  const names = steps.map((step) => `${step.migration.database}/${migrationLabel(step.migration)}`)
   const list = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
   await context.confirm({
     what: `This rolls back ${list}. What they made is removed, with the data in it.`,

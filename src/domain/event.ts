@@ -52,7 +52,8 @@ export type RunEvent =
       readonly rows: number | null
       readonly warnings: readonly string[]
     })
-  | (AtStep & { readonly type: 'step-finished'; readonly milliseconds: number })
+  /** Its rows are closed on the server. Comes after later steps have begun when their rows are closed together. */
+  | (AtStep & { readonly type: 'step-finished'; readonly statements: number; readonly milliseconds: number })
   | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
   /** Slow work outside the databases (fetching or starting a server), as a sentence. */
   | { readonly type: 'progress'; readonly message: string }

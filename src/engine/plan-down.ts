@@ -1,5 +1,6 @@
 import type { Pass } from '../domain/journal.ts'
 import type { Migration } from '../domain/migration.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import type { Step } from '../domain/plan.ts'
 import type { Fault } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
@@ -16,7 +17,7 @@ export interface DownRequest {
 
 function withoutFile(pass: Pass, database: string): Fault {
   return {
-    what: `${pass.version}_${pass.name} of ${database} cannot be rolled back: its file is gone`,
+    what: `${migrationLabel(pass)} of ${database} cannot be rolled back: its file is gone`,
     where: { database },
     next: 'Bring the file back, or forget the migration with `wwdb repair --forget-missing`.',
   }

@@ -1,4 +1,5 @@
 import { countStatements, type Migration } from '../domain/migration.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import type { Step } from '../domain/plan.ts'
 import type { Fault } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
@@ -39,7 +40,7 @@ function changedFile(migration: Migration): Fault {
 
 function missingFile(version: string, name: string, database: string): Fault {
   return {
-    what: `Migration ${version}_${name} ran on ${database}, but its file is gone`,
+    what: `Migration ${migrationLabel({ version, name })} ran on ${database}, but its file is gone`,
     where: { database },
     why: 'the journal names it, the folder does not hold it',
     next: 'Bring the file back (another branch may have it), or forget it with `wwdb repair --forget-missing`.',
@@ -57,7 +58,7 @@ function lateFile(migration: Migration, highest: string): Fault {
 
 function unfinishedRollback(migration: Migration, closed: number, total: number): Fault {
   return {
-    what: `A rollback of ${migration.version}_${migration.name} on ${migration.database} stopped after statement ${closed} of ${total}`,
+    what: `A rollback of ${migrationLabel(migration)} on ${migration.database} stopped after statement ${closed} of ${total}`,
     where: { file: migration.file, database: migration.database },
     why: 'its tables are neither as before nor as after the migration',
     next: 'Finish it with `wwdb rollback --steps 1`, then migrate again.',

@@ -1,5 +1,6 @@
 import type { Emit } from '../domain/event.ts'
 import type { JournalRow, Pass } from '../domain/journal.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { noChange, type Session } from './ports.ts'
 import { digestDefinitions, needsLooking, type Settlement, settleRow } from './settle.ts'
@@ -13,7 +14,7 @@ export function listOpenRows(target: OpenTarget): readonly JournalRow[] {
 function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string): ToolError {
   const at = `${target.database.name}/${pass.version}:${row.statement + 1}`
   return new ToolError('UNSETTLED', {
-    what: `Nobody can tell whether statement ${row.statement + 1} of ${pass.version}_${pass.name} ran: ${row.summary}`,
+    what: `Nobody can tell whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
     where: { database: target.database.name, server: target.session.target.server },
     why,
     next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,

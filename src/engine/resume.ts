@@ -1,5 +1,6 @@
 import type { JournalRow } from '../domain/journal.ts'
 import type { Script } from '../domain/migration.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import type { Step } from '../domain/plan.ts'
 import type { Statement } from '../domain/statement.ts'
 import { ToolError } from '../domain/tool-error.ts'
@@ -8,7 +9,7 @@ import type { OpenTarget } from './targets.ts'
 
 function changedStatement(step: Step, statement: Statement, row: JournalRow): ToolError {
   return new ToolError('STATEMENT_CHANGED', {
-    what: `Statement ${row.statement + 1} of ${step.migration.version}_${step.migration.name} was changed after it ran: ${row.summary}`,
+    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} was changed after it ran: ${row.summary}`,
     where: {
       file: step.migration.file,
       line: statement.line,
@@ -22,7 +23,7 @@ function changedStatement(step: Step, statement: Statement, row: JournalRow): To
 
 function removedStatement(step: Step, row: JournalRow): ToolError {
   return new ToolError('STATEMENT_CHANGED', {
-    what: `Statement ${row.statement + 1} of ${step.migration.version}_${step.migration.name} ran and is no longer in the file: ${row.summary}`,
+    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} ran and is no longer in the file: ${row.summary}`,
     where: { file: step.migration.file, database: step.migration.database },
     why: 'only the statement that failed and those after it may be edited',
     next: 'Put it back where it was.',

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Emit } from '../domain/event.ts'
+import { migrationLabel } from '../domain/migration-label.ts'
 import type { Step } from '../domain/plan.ts'
 import { type Plan, stepName } from '../domain/plan.ts'
 import type { TargetOutcome } from '../domain/result.ts'
@@ -62,7 +63,7 @@ function nothingToDo(plan: Plan): readonly TargetOutcome[] {
   }))
 }
 
-const labelOf = (run: StepRun): string => `${run.step.migration.version}_${run.step.migration.name}`
+const labelOf = (run: StepRun): string => migrationLabel(run.step.migration)
 
 function toOutcome(
   target: OpenTarget,

@@ -106,7 +106,7 @@ export const scriptedRun: readonly Moment[] = [
       warnings: ['1681: Integer display width is deprecated and will be removed in a future release.'],
     },
   },
-  { after: 0, event: { type: 'step-finished', ...createUsers, milliseconds: 23 } },
+  { after: 0, event: { type: 'step-finished', ...createUsers, statements: 1, milliseconds: 23 } },
   { after: 0, event: { type: 'step-started', ...addColumn, from: 1, total: 2 } },
   {
     after: 0,
@@ -142,9 +142,9 @@ export const scriptedEnd: readonly Moment[] = [
       warnings: [],
     },
   },
-  { after: 0, event: { type: 'step-finished', ...addColumn, milliseconds: 2700 } },
+  { after: 0, event: { type: 'step-finished', ...addColumn, statements: 1, milliseconds: 2700 } },
   { after: 0, event: { type: 'step-started', ...createTasks, from: 0, total: 2 } },
-  { after: 40, event: { type: 'step-finished', ...createTasks, milliseconds: 40 } },
+  { after: 40, event: { type: 'step-finished', ...createTasks, statements: 2, milliseconds: 40 } },
   { after: 0, event: { type: 'lock-acquired', target: contacts, milliseconds: 2800 } },
   { after: 0, event: { type: 'plan-ready', plan: planOf(contacts) } },
 ]

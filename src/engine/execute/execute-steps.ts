@@ -1,4 +1,5 @@
 import type { Emit } from '../../domain/event.ts'
+import { migrationLabel } from '../../domain/migration-label.ts'
 import { type Step, stepName } from '../../domain/plan.ts'
 import type { Statement, StatementFacts } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
@@ -64,7 +65,8 @@ class Execution {
   #finished: StepRun[] = []
   #track: SessionTrack
   #lastWrite = performance.now()
-  #stepStarted = new Map<StepRun, number>()
+  readonly #stepStarted = new Map<StepRun, number>()
+  readonly #stepEnded = new Map<StepRun, number>()
   readonly done: string[] = []
   statements = 0
 
@@ -200,6 +202,7 @@ class Execution {
 
   async #end(run: StepRun): Promise<void> {
     this.#finished.push(run)
+    this.#stepEnded.set(run, performance.now())
     const leftovers = this.#track.leftovers()
     const nothingToWrite = this.#toClose.length === 0
     if (nothingToWrite || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step))) await this.#flush()
@@ -334,8 +337,15 @@ class Execution {
     for (const run of this.#finished) {
       const started = this.#stepStarted.get(run) ?? performance.now()
       this.#stepStarted.delete(run)
-      this.#request.emit({ type: 'step-finished', ...this.#at(run), milliseconds: performance.now() - started })
-      this.done.push(`${run.step.migration.version}_${run.step.migration.name}`)
+      const statements = run.step.type === 'record' ? 0 : run.step.total - run.step.from
+      this.#request.emit({
+        type: 'step-finished',
+        ...this.#at(run),
+        statements,
+        milliseconds: (this.#stepEnded.get(run) ?? performance.now()) - started,
+      })
+      this.#stepEnded.delete(run)
+      this.done.push(migrationLabel(run.step.migration))
       this.#request.gates.pass(stepName(run.step))
     }
     this.#finished = []

@@ -1,4 +1,5 @@
 import type { Holder } from '../../domain/event.ts'
+import { migrationLabel } from '../../domain/migration-label.ts'
 import type { Step } from '../../domain/plan.ts'
 import type { Statement } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
@@ -95,7 +96,7 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
   const sentence = describeFailure(result)
   const excerpt = at.statement === null ? null : locateFault(at.statement, result.failure)
   const fault = {
-    what: `Statement ${at.index + 1} of ${at.step.total} of ${at.step.migration.version}_${at.step.migration.name} ${sentence.ending}: ${at.summary}`,
+    what: `Statement ${at.index + 1} of ${at.step.total} of ${migrationLabel(at.step.migration)} ${sentence.ending}: ${at.summary}`,
     where: whereFailed(at, excerpt),
     why: sentence.why,
     next: sentence.next,

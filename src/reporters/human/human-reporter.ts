@@ -16,7 +16,7 @@ import { readableText } from './readable-text.ts'
 import { renderResult } from './render-result.ts'
 import { RunProgress } from './run-progress.ts'
 import { wentWell } from './run-summary.ts'
-import { describeEvent, describeStepFinished } from './talk.ts'
+import { describeEvent } from './talk.ts'
 import { WaitLog } from './wait-log.ts'
 
 /** Between two paintings of what moves; ten a second look alive and cost nothing that could be measured. */
@@ -116,9 +116,7 @@ class HumanReporter implements Reporter {
   }
 
   #describe(event: RunEvent): readonly Line[] {
-    const page = this.#page('err')
-    if (event.type !== 'step-finished') return describeEvent(event, page)
-    return describeStepFinished(event, this.#progress.of(event.target)?.statements ?? 0, page)
+    return describeEvent(event, this.#page('err'))
   }
 
   /** Prints what stays above what moves. Without something to stay, the next painting is early enough. */

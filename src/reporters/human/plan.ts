@@ -1,5 +1,6 @@
 import type { Hazard } from '../../domain/hazard.ts'
 import type { Script } from '../../domain/migration.ts'
+import { migrationLabel } from '../../domain/migration-label.ts'
 import type { Plan, Step, TargetPlan } from '../../domain/plan.ts'
 import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../domain/plan-document.ts'
 import type { Statement } from '../../domain/statement.ts'
@@ -48,7 +49,7 @@ function renderStep(step: Step, page: Page): readonly Line[] {
   const heading: Line = [
     '  ',
     toned(step.type === 'revert' ? 'warning' : 'good', step.type),
-    ` ${migration.version}_${migration.name}`,
+    ` ${migrationLabel(migration)}`,
     toned('faint', `  ${migration.file}`),
   ]
   const remarks = describeStep(step).map((text): Line => ['    ', toned('faint', text)])

@@ -1,4 +1,5 @@
 import type { Holder, RunEvent } from '../../domain/event.ts'
+import { migrationLabel } from '../../domain/migration-label.ts'
 import type { Target } from '../../domain/target.ts'
 
 /** What a target does at this moment. `since` is in milliseconds of the reporter's clock. */
@@ -25,8 +26,6 @@ export interface TargetProgress {
   readonly activity: Activity
   /** The step under way, as `version_name`. */
   readonly step: string | null
-  /** Statements that the step under way, or the last one, runs. */
-  readonly statements: number
   readonly stepsDone: number
   /** Null until the plan is known. */
   readonly steps: number | null
@@ -72,7 +71,7 @@ export class RunProgress {
 
   #start(target: Target, now: number): TargetProgress {
     const activity: Activity = { type: 'starting', since: now }
-    const progress: TargetProgress = { target, activity, step: null, statements: 0, stepsDone: 0, steps: null }
+    const progress: TargetProgress = { target, activity, step: null, stepsDone: 0, steps: null }
     this.#targets.set(keyOf(target), progress)
     return progress
   }
@@ -91,13 +90,19 @@ export function keyOf(target: Target): string {
 }
 
 function advance(before: TargetProgress, event: RunEvent, now: number): TargetProgress {
-  const activity = nextActivity(before.activity, event, now)
-  const step = 'version' in event ? `${event.version}_${event.name}` : before.step
-  const statements = event.type === 'step-started' ? event.total - event.from : before.statements
-  if (event.type !== 'step-finished') return { ...before, activity, step, statements }
+  if (event.type === 'step-finished') return finishStep(before, migrationLabel(event), now)
+  const step = 'version' in event ? migrationLabel(event) : before.step
+  return { ...before, activity: nextActivity(before.activity, event, now), step }
+}
+
+/** A step may be told to be finished when later ones have begun: then it is they that go on. */
+function finishStep(before: TargetProgress, label: string, now: number): TargetProgress {
   const stepsDone = before.stepsDone + 1
-  const finished = before.steps !== null && stepsDone >= before.steps
-  return { ...before, stepsDone, step: null, activity: finished ? { type: 'finished', since: now } : activity }
+  if (before.steps !== null && stepsDone >= before.steps) {
+    return { ...before, stepsDone, step: null, activity: { type: 'finished', since: now } }
+  }
+  if (before.step !== label) return { ...before, stepsDone }
+  return { ...before, stepsDone, step: null, activity: { type: 'between', since: now } }
 }
 
 function nextActivity(before: Activity, event: RunEvent, now: number): Activity {
@@ -121,8 +126,6 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
     }
     case 'step-started':
     case 'statement-finished':
-    case 'step-finished':
-      return { type: 'between', since: now }
     default:
       return before
   }

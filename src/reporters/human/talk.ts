@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../domain/event.ts'
+import { migrationLabel } from '../../domain/migration-label.ts'
 import type { TargetPlan } from '../../domain/plan.ts'
 import type { Target } from '../../domain/target.ts'
 import { countOf } from '../text/count.ts'
@@ -29,6 +30,8 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeStepStarted(event, page)
     case 'statement-finished':
       return describeStatement(event, page)
+    case 'step-finished':
+      return describeStepFinished(event, page)
     case 'warning':
       return describeWarning(event.target, event.message, page)
     case 'progress':
@@ -41,10 +44,10 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
 }
 
 /** `✓ user_db 20260101000100_create_users (1 statement, 23 ms)`. */
-export function describeStepFinished(event: EventOf<'step-finished'>, statements: number, page: Page): readonly Line[] {
+function describeStepFinished(event: EventOf<'step-finished'>, page: Page): readonly Line[] {
   const how = event.direction === 'down' ? ' reverted' : ''
-  const size = `(${countOf(statements, 'statement')}, ${formatDuration(event.milliseconds)})`
-  const name = `${event.version}_${event.name}`
+  const size = `(${countOf(event.statements, 'statement')}, ${formatDuration(event.milliseconds)})`
+  const name = migrationLabel(event)
   const { database } = event.target
   return wrapLine(
     [symbol('good'), ' ', toned('strong', database), ` ${name}${how} `, whole('faint', size)],
@@ -82,21 +85,17 @@ function describeTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
 function describeSettled(event: EventOf<'statement-settled'>, page: Page): readonly Line[] {
   const found = event.ran ? 'had run' : 'had not run'
   const what = `statement ${event.statement + 1} of ${event.total} (${event.summary})`
-  const text = `${event.version}_${event.name}: ${what} of an earlier run ${found}: ${event.why}`
+  const text = `${migrationLabel(event)}: ${what} of an earlier run ${found}: ${event.why}`
   return wrapLine([symbol('warning'), ' ', toned('strong', event.target.database), ` ${text}`], page.columns, 2)
 }
 
 function describeStepStarted(event: EventOf<'step-started'>, page: Page): readonly Line[] {
   if (event.from === 0) return []
-  return line(
-    event.target,
-    `${event.version}_${event.name} goes on at statement ${event.from + 1} of ${event.total}`,
-    page,
-  )
+  return line(event.target, `${migrationLabel(event)} goes on at statement ${event.from + 1} of ${event.total}`, page)
 }
 
 function describeStatement(event: EventOf<'statement-finished'>, page: Page): readonly Line[] {
-  const where = `${event.version}_${event.name} statement ${event.statement + 1} of ${event.total}`
+  const where = `${migrationLabel(event)} statement ${event.statement + 1} of ${event.total}`
   const warnings = event.warnings.flatMap((text) => describeWarning(event.target, `${where}: ${text}`, page))
   if (!page.verbose) return warnings
   const rows = event.rows === null ? '' : `${countOf(event.rows, 'row')}, `

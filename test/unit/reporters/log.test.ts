@@ -114,7 +114,7 @@ describe('what an event leaves for good', () => {
     ['a lock without a wait', { type: 'lock-acquired', target: at.target, milliseconds: 3 }, ''],
     [
       'a reverted step',
-      { type: 'step-finished', ...at, direction: 'down', milliseconds: 5 },
+      { type: 'step-finished', ...at, direction: 'down', statements: 0, milliseconds: 5 },
       '✓ user_db 20260101000100_create_users reverted (0 statements, 5 ms)\n',
     ],
   ]

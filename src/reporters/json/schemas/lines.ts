@@ -41,7 +41,7 @@ export const eventLine = z.discriminatedUnion('type', [
     rows: count.nullable(),
     warnings: z.array(z.string()),
   }),
-  z.object({ type: z.literal('step-finished'), ...atStep, milliseconds }),
+  z.object({ type: z.literal('step-finished'), ...atStep, statements: count, milliseconds }),
   z.object({ type: z.literal('warning'), elapsed, message: z.string(), target: target.nullable() }),
   z.object({ type: z.literal('progress'), elapsed, message: z.string() }),
   z.object({ type: z.literal('stopping'), elapsed, how: z.enum(['after-statement', 'kill']) }),
