@@ -11,7 +11,7 @@ export const input = z.strictObject({
   steps: z.optional(z.number().check(z.int(), z.positive())),
   plan: z.optional(z.string()),
   dryRun: z.optional(z.boolean()),
-  probe: z.optional(z.boolean()),
+  noProbe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
 })
 
@@ -32,7 +32,7 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
       steps: wish.steps,
       dryRun: options.dryRun ?? false,
       allow: options.allow ?? [],
-      probe: options.probe ?? true,
+      probe: options.noProbe !== true,
       confirm: async (plan) => {
         if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
         if (plan.direction === 'down') await confirmRollback(context, plan)

@@ -11,14 +11,14 @@ export const input = z.strictObject({
   steps: z.optional(z.number().check(z.int(), z.positive())),
   direction: z.optional(z.enum(['up', 'down'])),
   out: z.optional(z.string()),
-  probe: z.optional(z.boolean()),
+  noProbe: z.optional(z.boolean()),
 })
 
 /** `wwdb plan`: what a run would do, for people, programs or a later run. Writes nothing to a server. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   return withTargets(context, { writable: false }, async (config, open) => {
     const wish = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
-    const plan = await makeRunPlan(config, open.targets, { ...wish, probe: options.probe ?? true })
+    const plan = await makeRunPlan(config, open.targets, { ...wish, probe: options.noProbe !== true })
     if (options.out !== undefined) {
       await writePlanFile(resolve(context.cwd, options.out), plan, { ...wish, targets: context.targets })
     }

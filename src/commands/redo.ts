@@ -10,14 +10,14 @@ import { withTargets } from './with-targets.ts'
 export const input = z.strictObject({
   steps: z.optional(z.number().check(z.int(), z.positive())),
   dryRun: z.optional(z.boolean()),
-  probe: z.optional(z.boolean()),
+  noProbe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
 })
 
 /** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const dryRun = options.dryRun ?? false
-  const common = { command: 'redo', to: null, dryRun, allow: options.allow ?? [], probe: options.probe ?? true }
+  const common = { command: 'redo', to: null, dryRun, allow: options.allow ?? [], probe: options.noProbe !== true }
   return withTargets(context, { writable: !dryRun }, async (config, open) => {
     const reverted = new Set<string>()
     const down = await runTargets(context, config, open, {

@@ -9,7 +9,7 @@ export const input = z.strictObject({
   to: z.optional(z.string()),
   steps: z.optional(z.number().check(z.int(), z.positive())),
   dryRun: z.optional(z.boolean()),
-  probe: z.optional(z.boolean()),
+  noProbe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
 })
 
@@ -36,7 +36,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       steps: options.to === undefined ? (options.steps ?? 1) : null,
       dryRun: options.dryRun ?? false,
       allow: options.allow ?? [],
-      probe: options.probe ?? true,
+      probe: options.noProbe !== true,
       confirm: (plan) => confirmRollback(context, plan),
     }),
   )

@@ -26,6 +26,11 @@ const allow: FlagEntry = {
   repeatable: true,
 }
 
+const noProbe: FlagEntry = {
+  long: 'no-probe',
+  description: 'do not ask the server how it would carry out ALTERs (on empty copies in a scratch schema)',
+}
+
 const outOfOrder: FlagEntry = {
   long: 'out-of-order',
   value: { name: 'POLICY', type: 'text' },
@@ -55,7 +60,7 @@ const migrate: CommandEntry = {
       heading: 'What to apply',
       flags: [
         toVersion,
-        { long: 'steps', value: { name: 'NUMBER', type: 'integer' }, description: 'at most this many per database' },
+        { long: 'steps', value: { name: 'NUMBER', type: 'integer' }, description: 'at most this many, in the order of their versions' },
         {
           long: 'plan',
           value: { name: 'FILE', type: 'file' },
@@ -65,7 +70,7 @@ const migrate: CommandEntry = {
         outOfOrder,
       ],
     },
-    { heading: 'Safety', flags: [dryRun, allow] },
+    { heading: 'Safety', flags: [dryRun, allow, noProbe] },
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',
@@ -89,7 +94,7 @@ const plan: CommandEntry = {
       heading: 'What to plan',
       flags: [
         toVersion,
-        { long: 'steps', value: { name: 'NUMBER', type: 'integer' }, description: 'at most this many per database' },
+        { long: 'steps', value: { name: 'NUMBER', type: 'integer' }, description: 'at most this many, in the order of their versions' },
         {
           long: 'direction',
           value: { name: 'DIRECTION', type: 'text' },
@@ -99,6 +104,7 @@ const plan: CommandEntry = {
         },
         outOfOrder,
         { long: 'out', value: { name: 'FILE', type: 'file' }, description: 'write the plan to this file' },
+        noProbe,
       ],
     },
   ],
@@ -126,12 +132,12 @@ const rollback: CommandEntry = {
         {
           long: 'steps',
           value: { name: 'NUMBER', type: 'integer' },
-          description: 'this many per database',
+          description: 'this many, the last applied first, whatever database they are of',
           default: '1',
         },
       ],
     },
-    { heading: 'Safety', flags: [dryRun, allow] },
+    { heading: 'Safety', flags: [dryRun, allow, noProbe] },
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',
@@ -156,12 +162,12 @@ const redo: CommandEntry = {
         {
           long: 'steps',
           value: { name: 'NUMBER', type: 'integer' },
-          description: 'this many per database',
+          description: 'this many, the last applied first, whatever database they are of',
           default: '1',
         },
       ],
     },
-    { heading: 'Safety', flags: [dryRun, allow] },
+    { heading: 'Safety', flags: [dryRun, allow, noProbe] },
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',

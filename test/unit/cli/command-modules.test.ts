@@ -35,6 +35,12 @@ describe.each(commandEntries.map((entry) => [entry.name, entry] as const))('%s',
     expect(input.safeParse(likelyInput(entry))).toMatchObject({ success: true })
   })
 
+  test('takes nothing that its help does not name', async () => {
+    const { input } = await moduleOf(name)
+    if (!('shape' in input) || typeof input.shape !== 'object') throw new Error(`the input of ${name} is no object`)
+    expect(Object.keys(input.shape ?? {}).toSorted()).toEqual(Object.keys(likelyInput(entry)).toSorted())
+  })
+
   test('takes each of the choices that its help names', async () => {
     const { input } = await moduleOf(name)
     for (const { long, choices, setting } of flagsOf(entry)) {
