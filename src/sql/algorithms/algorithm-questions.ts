@@ -2,6 +2,7 @@ import type { AlgorithmQuestions, ProbeStep, SourceTable } from '../../domain/al
 import type { ObjectName, Statement } from '../../domain/statement.ts'
 import { summarizeStatement } from '../../domain/statement-summary.ts'
 import { type KnownTables, stateOfTable } from '../../domain/table-state.ts'
+import { classifyStatement } from '../classify.ts'
 import { type Clause, findWords, isWord, readAlterations } from '../hazards/clauses.ts'
 import { followTables } from '../hazards/follow-tables.ts'
 import { rebuildsByText } from '../hazards/rules/rebuild.ts'
@@ -11,7 +12,7 @@ import { tokenize } from '../tokens.ts'
 import { adaptCopy } from './adapt-copy.ts'
 import { makeAttempts } from './attempts.ts'
 import { applyEdits, quoteName } from './rewrite.ts'
-import { nameScratchSchemas, redirectSchemas } from './scratch-schemas.ts'
+import { isConfined, nameScratchSchemas, redirectSchemas } from './scratch-schemas.ts'
 
 export interface QuestionSource {
   /** The statements of a target's plan that are still to run, in order. */
@@ -69,18 +70,22 @@ function makeSteps(
   if (isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
   const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)
   if (!asked) return []
-  return [makeAsk(statement, tokens, position, source, scratchOf)]
+  // The text's own names: those of the statement may be older than placeholders that were filled in.
+  const { objects, references } = classifyStatement(statement.text)
+  const names = { ...statement, objects, references }
+  const text = applyEdits(statement.text, redirectSchemas(tokens, [...objects, ...references], scratchOf))
+  if (!isConfined(text, source.scratch)) return []
+  return [makeAsk(names, tokens, text, position, source)]
 }
 
 function makeAsk(
   statement: Statement,
   tokens: readonly Token[],
+  text: string,
   position: number,
   source: QuestionSource,
-  scratchOf: ScratchOf,
 ): ProbeStep {
   const [table, renamed] = statement.objects.map((name) => locate(name, source))
-  const text = redirect(statement, tokens, scratchOf)
   return {
     type: 'ask',
     position,
@@ -95,10 +100,6 @@ function makeAsk(
 
 function locate(name: ObjectName, source: QuestionSource): SourceTable {
   return { schema: name.schema ?? source.schema, name: name.name }
-}
-
-function redirect(statement: Statement, tokens: readonly Token[], scratchOf: ScratchOf): string {
-  return applyEdits(statement.text, redirectSchemas(tokens, [...statement.objects, ...statement.references], scratchOf))
 }
 
 /** Session variables that change what the server accepts or how it goes about it. */

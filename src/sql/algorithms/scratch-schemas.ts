@@ -1,4 +1,5 @@
 import type { ObjectName } from '../../domain/statement.ts'
+import { classifyStatement } from '../classify.ts'
 import { isMark, isName } from '../hazards/clauses.ts'
 import type { Token } from '../token.ts'
 import { type Edit, quoteName, replaceToken } from './rewrite.ts'
@@ -17,7 +18,7 @@ export function nameScratchSchemas(prefix: string, own: string): (schema: string
   }
 }
 
-/** Points every `schema.table` that the statement names at its scratch schema, so that no copy touches an original. */
+/** Points every `schema.table` that the statement names at its scratch schema. */
 export function redirectSchemas(
   tokens: readonly Token[],
   names: readonly ObjectName[],
@@ -29,4 +30,13 @@ export function redirectSchemas(
     const isNamed = names.some((name) => name.schema === token.text && name.name === table.text)
     return isNamed ? [replaceToken(token, quoteName(scratchOf(token.text)))] : []
   })
+}
+
+/**
+ * True when every table that a rewritten text names is in a scratch schema: looked up there because it is not qualified, or
+ * qualified with one. The last look before a text is run that would otherwise change an original.
+ */
+export function isConfined(text: string, prefix: string): boolean {
+  const facts = classifyStatement(text)
+  return [...facts.objects, ...facts.references].every(({ schema }) => schema === null || schema.startsWith(prefix))
 }

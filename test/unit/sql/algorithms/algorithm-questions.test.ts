@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ProbeStep } from '../../../../src/domain/algorithm-question.ts'
 import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/domain/table-state.ts'
 import { listTablesToRead, makeAlgorithmQuestions } from '../../../../src/sql/algorithms/algorithm-questions.ts'
+import { isConfined } from '../../../../src/sql/algorithms/scratch-schemas.ts'
 import { statementOf } from '../../../helpers/statements.ts'
 
 const scratch = 'wwdb_scratch_0123456789ab'
@@ -101,6 +102,25 @@ describe('no text touches an original', () => {
     expect(step?.type === 'ask' && step.attempts[0]?.text).toBe(
       `ALTER TABLE \`${scratch}\`.t ALGORITHM=INSTANT, LOCK=DEFAULT, ADD x INT, ADD FOREIGN KEY (x) REFERENCES \`${scratch}_2\` . u (id), RENAME TO \`${scratch}_3\`.t2`,
     )
+  })
+
+  test('because the names are read from the text itself', () => {
+    const outdated = (name: string) => ({ type: 'table' as const, schema: '{{schema:app}}', name })
+    const statement = statementOf('ALTER TABLE app.t ADD FOREIGN KEY (x) REFERENCES users.u (id)')
+    const statements = [{ ...statement, objects: [outdated('t')], references: [outdated('u')] }]
+    const source = { statements, tables: noTablesKnown, schema: 'app', serverVersion: '9.7.4', scratch }
+    const [step] = makeAlgorithmQuestions(source).steps
+    expect(step?.type === 'ask' && step.attempts[0]?.text).toBe(
+      `ALTER TABLE \`${scratch}\`.t ALGORITHM=INSTANT, LOCK=DEFAULT, ADD FOREIGN KEY (x) REFERENCES \`${scratch}_2\`.u (id)`,
+    )
+  })
+
+  test('because a text that still names another schema is not run', () => {
+    expect(isConfined(`ALTER TABLE \`${scratch}\`.t FORCE`, scratch)).toBe(true)
+    expect(isConfined('ALTER TABLE t RENAME TO u', scratch)).toBe(true)
+    expect(isConfined('ALTER TABLE app.t FORCE', scratch)).toBe(false)
+    expect(isConfined('ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES app.u (id)', scratch)).toBe(false)
+    expect(isConfined('ALTER TABLE t RENAME TO app.u', scratch)).toBe(false)
   })
 
   test('nor does a copy refer to a parent, or lie elsewhere on the disk', () => {
