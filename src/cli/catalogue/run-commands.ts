@@ -60,7 +60,11 @@ const migrate: CommandEntry = {
       heading: 'What to apply',
       flags: [
         toVersion,
-        { long: 'steps', value: { name: 'NUMBER', type: 'integer' }, description: 'at most this many, in the order of their versions' },
+        {
+          long: 'steps',
+          value: { name: 'NUMBER', type: 'integer' },
+          description: 'at most this many, in the order of their versions',
+        },
         {
           long: 'plan',
           value: { name: 'FILE', type: 'file' },
@@ -94,7 +98,11 @@ const plan: CommandEntry = {
       heading: 'What to plan',
       flags: [
         toVersion,
-        { long: 'steps', value: { name: 'NUMBER', type: 'integer' }, description: 'at most this many, in the order of their versions' },
+        {
+          long: 'steps',
+          value: { name: 'NUMBER', type: 'integer' },
+          description: 'at most this many, in the order of their versions',
+        },
         {
           long: 'direction',
           value: { name: 'DIRECTION', type: 'text' },
