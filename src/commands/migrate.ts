@@ -32,7 +32,7 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
       steps: wish.steps,
       dryRun: options.dryRun ?? false,
       allow: options.allow ?? [],
-      probe: options.noProbe !== true,
+      probe: options.noProbe !== true && options.dryRun !== true,
       confirm: async (plan) => {
         if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
         if (plan.direction === 'down') await confirmRollback(context, plan)

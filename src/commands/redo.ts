@@ -17,7 +17,13 @@ export const input = z.strictObject({
 /** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const dryRun = options.dryRun ?? false
-  const common = { command: 'redo', to: null, dryRun, allow: options.allow ?? [], probe: options.noProbe !== true }
+  const common = {
+    command: 'redo',
+    to: null,
+    dryRun,
+    allow: options.allow ?? [],
+    probe: options.noProbe !== true && !dryRun,
+  }
   return withTargets(context, { writable: !dryRun }, async (config, open) => {
     const reverted = new Set<string>()
     const down = await runTargets(context, config, open, {

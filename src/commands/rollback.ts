@@ -36,7 +36,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       steps: options.to === undefined ? (options.steps ?? 1) : null,
       dryRun: options.dryRun ?? false,
       allow: options.allow ?? [],
-      probe: options.noProbe !== true,
+      probe: options.noProbe !== true && options.dryRun !== true,
       confirm: (plan) => confirmRollback(context, plan),
     }),
   )

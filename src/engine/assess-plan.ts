@@ -16,9 +16,9 @@ interface Located {
 
 function resolveStatement(statement: Statement, schemas: Schemas): Statement {
   const text = resolveText(statement.text, schemas)
-  return text === statement.text
-    ? statement
-    : { ...statement, text, objects: resolveObjects(statement.objects, schemas) }
+  if (text === statement.text) return statement
+  const objects = resolveObjects(statement.objects, schemas)
+  return { ...statement, text, objects, references: resolveObjects(statement.references, schemas) }
 }
 
 /** The statements still to run of scripts that are held whole. */

@@ -10,7 +10,10 @@ const runCodes = [
   exitCodes.configuration,
 ] as const
 
-const dryRun: FlagEntry = { long: 'dry-run', description: 'show the plan, write nothing at all' }
+const dryRun: FlagEntry = {
+  long: 'dry-run',
+  description: 'show the plan, write nothing at all (ALTERs are not probed)',
+}
 
 const toVersion: FlagEntry = {
   long: 'to',
