@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { commandEntries } from '../../../src/cli/catalogue/catalogue.ts'
+import { flagsOf } from '../../../src/cli/catalogue/entry.ts'
+import { globalFlags } from '../../../src/cli/catalogue/global-flags.ts'
 import { guessGlobals, readGlobals } from '../../../src/cli/globals.ts'
+import { generalSettings } from '../../../src/config/settings.ts'
 
 describe('the flags of every command', () => {
   test('have a meaning when none is given', () => {
@@ -67,4 +71,23 @@ describe('a line that cannot be understood', () => {
     expect(guessGlobals(['--nope'], { WWDB_FORMAT: 'json' }).format).toBe('json')
     expect(guessGlobals(['--nope'], { WWDB_FORMAT: 'xml' }).format).toBe('human')
   })
+})
+
+test('every variable that help names is read by somebody', () => {
+  const named = [...flagsOf({ flags: globalFlags }), ...commandEntries.flatMap(flagsOf)].flatMap(
+    (flag) => flag.environment ?? [],
+  )
+  const readByConfiguration = [...generalSettings.map(({ variable }) => variable), 'WWDB_CONFIG', 'WWDB_ENV']
+  const readHere = ['WWDB_TARGET', 'WWDB_FORMAT', 'WWDB_DEBUG', 'WWDB_NO_INPUT']
+  expect([...readByConfiguration, ...readHere]).toEqual(expect.arrayContaining(named))
+})
+
+test('every setting that has a flag here is one of the configuration’s, by the same name', () => {
+  const flags = generalSettings.flatMap(({ flag, variable }) => (flag === null ? [] : [[flag.name, variable] as const]))
+  const known = new Map(flags)
+  const settings = [...flagsOf({ flags: globalFlags }), ...commandEntries.flatMap(flagsOf)].filter(
+    ({ long, setting }) => setting === true || long in readGlobals({}, {}).settings,
+  )
+  expect(settings.length).toBeGreaterThan(2)
+  for (const { long, environment } of settings) expect(known.get(`--${long}`)).toBe(environment)
 })
