@@ -19,19 +19,19 @@ export const serverErrors = {
 /** The part of a mysql2 error that we read. */
 export interface ServerError extends Error {
   readonly errno: number
-  readonly code: string
+  readonly code: string | undefined
   readonly sqlState: string | undefined
   readonly fatal: boolean
 }
 
-/** True for what mysql2 throws: an error of the server or of the connection to it. */
+/**
+ * True for what mysql2 throws: an error of the server or of the connection to it. Its complaint about a command on a
+ * connection that is closed already has no code, and is only fatal.
+ */
 export function isServerError(error: unknown): error is ServerError {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    ('errno' in error || 'fatal' in error)
-  )
+  if (!(error instanceof Error)) return false
+  if ('fatal' in error && error.fatal === true) return true
+  return 'code' in error && typeof error.code === 'string' && ('errno' in error || 'fatal' in error)
 }
 
 export function hasNumber(error: unknown, ...numbers: readonly number[]): boolean {
@@ -52,5 +52,5 @@ export function isConnectionLost(error: unknown): boolean {
     'EPIPE',
     'ETIMEDOUT',
     'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
-  ].includes(error.code)
+  ].includes(error.code ?? '')
 }
