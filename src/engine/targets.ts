@@ -54,7 +54,7 @@ function joinErrors(errors: readonly unknown[]): unknown {
   const first = told[0]
   if (first === undefined || told.length < errors.length) return errors.find((error) => !(error instanceof ToolError))
   const faults: readonly Fault[] = told.flatMap((error) => error.faults)
-  const worst = told.map((error) => error.exitCode).reduce((code, other) => (other > code ? other : code))
+  const worst = told.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
   return new ToolError(first.code, faults, { exitCode: worst, cause: first })
 }
 
