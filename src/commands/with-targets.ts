@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 import { selectDatabases } from './selected-databases.ts'
 
 /** Reads and checks the migration files of all databases: what one needs may lie in another. */
-export async function readAllMigrations(config: Config): Promise<ReadonlyMap<string, readonly Migration[]>> {
+async function readAllMigrations(config: Config): Promise<ReadonlyMap<string, readonly Migration[]>> {
   const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
   return (await readMigrations({ root: config.root, databases })).migrations
 }

@@ -19,7 +19,7 @@ function recordedMode(
 }
 
 /** Foreign keys can cross schemas, not servers. */
-export function shareServer(databases: readonly DatabaseConfig[]): boolean {
+function shareServer(databases: readonly DatabaseConfig[]): boolean {
   return new Set(databases.map((database) => database.server.label)).size <= 1
 }
 

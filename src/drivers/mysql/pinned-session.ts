@@ -32,7 +32,7 @@ const withoutDefault = new Set([
 ])
 
 /** The statements that undo what a migration's own SET, PREPARE and temporary tables left behind. */
-export function forgetLeftovers(leftovers: SessionLeftovers): readonly string[] {
+function forgetLeftovers(leftovers: SessionLeftovers): readonly string[] {
   return [
     ...leftovers.sessionVariables
       .filter((name) => !withoutDefault.has(name))

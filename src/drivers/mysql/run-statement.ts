@@ -4,13 +4,16 @@ import { closingMark } from './journal-writing.ts'
 
 const mostKinds = 5
 
+/** 1681: display width is deprecated. MySQL 9 says so of every TINYINT(1), which drivers read as a flag; nothing is stored otherwise. */
+const withoutMeaning: ReadonlySet<number> = new Set([1681])
+
 /** Warnings of a statement, equal ones counted together; notes are left out. */
 async function readWarnings(connection: Connection, count: number): Promise<readonly string[]> {
   if (count === 0) return []
   const { rows } = await connection.ask('SHOW WARNINGS')
   const counts = new Map<string, number>()
   for (const row of rows) {
-    if (row[0] === 'Note') continue
+    if (row[0] === 'Note' || withoutMeaning.has(Number(row[1]))) continue
     const text = `${row[2]} (${row[1]})`
     counts.set(text, (counts.get(text) ?? 0) + 1)
   }

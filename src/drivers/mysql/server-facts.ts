@@ -11,12 +11,12 @@ const selectFacts = `SELECT VERSION(),@@server_uuid,CONNECTION_ID(),UNIX_TIMESTA
 const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 
 /** `8.0.12-debug` is 8.0.12. */
-export function plainVersion(text: string): string {
+function plainVersion(text: string): string {
   return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
 }
 
 /** Compares `a.b.c` versions by number. */
-export function isAtLeast(version: string, floor: string): boolean {
+function isAtLeast(version: string, floor: string): boolean {
   const [have, want] = [version, floor].map((text) => text.split('.').map(Number))
   for (let index = 0; index < 3; index += 1) {
     const difference = (have?.[index] ?? 0) - (want?.[index] ?? 0)

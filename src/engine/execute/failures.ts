@@ -17,7 +17,7 @@ interface FailedAt {
 }
 
 /** Where in the file the server stopped reading: the statement's line it named, at the text it quoted. */
-export function locateFault(statement: Statement, failure: RunFailure): Excerpt {
+function locateFault(statement: Statement, failure: RunFailure): Excerpt {
   const lines = statement.text.split(/\r\n|\n|\r/)
   const offset = failure.type === 'refused' && failure.line !== null ? Math.min(failure.line, lines.length) - 1 : 0
   const margin = offset === 0 ? ' '.repeat(Math.max(0, statement.column - 1)) : ''

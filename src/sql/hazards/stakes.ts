@@ -3,10 +3,10 @@ import { noTablesKnown, stateOfTable, type TableState } from '../../domain/table
 import type { HazardContext } from './rule.ts'
 
 /** Below both of these a copy or a rebuild takes a fraction of a second, so that nobody notices the lock. */
-export const smallTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
+const smallTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
 
 /** True when the table may hold something that was there before the run: not made by it, not missing. */
-export function mayHoldData(table: ObjectName, context: HazardContext): boolean {
+function mayHoldData(table: ObjectName, context: HazardContext): boolean {
   const { type } = stateOfTable(context.tables ?? noTablesKnown, table)
   return type === 'present' || type === 'unknown'
 }
