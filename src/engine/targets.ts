@@ -53,7 +53,10 @@ function joinErrors(errors: readonly unknown[]): unknown {
   const told = errors.filter((error): error is ToolError => error instanceof ToolError)
   const first = told[0]
   if (first === undefined || told.length < errors.length) return errors.find((error) => !(error instanceof ToolError))
-  const faults: readonly Fault[] = told.flatMap((error) => error.faults)
+  // Databases that share a server have one fault between them when it does not answer.
+  const faults: readonly Fault[] = [
+    ...new Map(told.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
+  ]
   const worst = told.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
   return new ToolError(first.code, faults, { exitCode: worst, cause: first })
 }

@@ -124,8 +124,6 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
       const same = before.type === 'statement' && before.statement === statement
       return { type: 'statement', since: same ? before.since : now, statement, total, summary, blockedBy: event.by }
     }
-    case 'step-started':
-    case 'statement-finished':
     default:
       return before
   }
