@@ -36,10 +36,11 @@ async function isOrphaned(
 ): Promise<boolean> {
   const table = schema === null ? 'wwdb_journal' : `\`${schema.replaceAll('`', '``')}\`.wwdb_journal`
   try {
-    const { rows } = await connection.ask(
-      `SELECT runner FROM ${table} WHERE connection_id=${connectionId} AND state='open' ORDER BY opened_at DESC LIMIT 1`,
+    // Asked again and again while waiting: each time in a transaction of its own, or the answer would stay the same.
+    const [, found] = await connection.askAll(
+      `ROLLBACK;SELECT runner FROM ${table} WHERE connection_id=${connectionId} AND state IN ('open','entered') ORDER BY opened_at DESC LIMIT 1;COMMIT`,
     )
-    const match = /^(.*):(\d+)$/.exec(String(rows[0]?.[0] ?? ''))
+    const match = /^(.*):(\d+)$/.exec(String(found?.rows[0]?.[0] ?? ''))
     return match?.[1] !== undefined && isAlive(match[1], Number(match[2])) === false
   } catch (error) {
     if (isServerError(error) && !error.fatal) return false

@@ -67,17 +67,20 @@ function toRow(row: Row): JournalRow {
   }
 }
 
-/** Reads the whole journal in one packet; ends the read's transaction, so that a later read sees later writes. */
+/**
+ * Reads the whole journal in one packet, as it is now: in a transaction of its own, because one that was begun while
+ * waiting for the lock would still show the journal of that time, without what the holder did meanwhile.
+ */
 export async function readJournal(connection: Connection): Promise<JournalSnapshot> {
   try {
     const answers = await connection.askAll(
-      `${selectPasses};${selectRows};SELECT version,name FROM wwdb_journal WHERE pass=0;COMMIT`,
+      `ROLLBACK;${selectPasses};${selectRows};SELECT version,name FROM wwdb_journal WHERE pass=0;COMMIT`,
     )
     return {
       exists: true,
-      passes: (answers[0]?.rows ?? []).map(toPass),
-      rows: (answers[1]?.rows ?? []).map(toRow),
-      settings: new Map((answers[2]?.rows ?? []).map((row) => [text(row[0]), text(row[1])])),
+      passes: (answers[1]?.rows ?? []).map(toPass),
+      rows: (answers[2]?.rows ?? []).map(toRow),
+      settings: new Map((answers[3]?.rows ?? []).map((row) => [text(row[0]), text(row[1])])),
     }
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error

@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { randomName } from '../../helpers/schema.ts'
+import type { OwnServer } from '../../helpers/servers.ts'
+import { type RunningTool, startTool, type ToolRun } from '../../helpers/tool.ts'
+import { withDatabase } from './database.ts'
+
+/** A project on disk, a server, and the tool to run between them. */
+export interface Arena {
+  readonly server: OwnServer
+  /** Starts the tool in the project's folder, on a schema behind a port. */
+  readonly start: (args: readonly string[], schema: string, port?: number) => RunningTool
+  readonly run: (args: readonly string[], schema: string, port?: number) => Promise<ToolRun>
+  /** Makes a schema and fills it with `setUp`; returns its name. */
+  readonly createSchema: (setUp: string) => Promise<string>
+  readonly dropSchema: (schema: string) => Promise<void>
+  readonly urlOf: (schema: string) => string
+  readonly close: () => Promise<void>
+}
+
+export interface ArenaOptions {
+  readonly server: OwnServer
+  readonly launcher: string
+  /** Files of the project beside its configuration. The one logical database is `app`, in `migrations/app`. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+export async function openArena({ server, launcher, files }: ArenaOptions): Promise<Arena> {
+  const folder = await mkdtemp(join(tmpdir(), 'wwdb-arena-'))
+  const configuration = { databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } } }
+  const all = { 'wwdb.config.json': JSON.stringify(configuration), 'package.json': '{"type":"module"}', ...files }
+  for (const [name, text] of Object.entries(all)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
+  const start = (args: readonly string[], schema: string, port = server.port): RunningTool =>
+    startTool(args, {
+      cwd: folder,
+      launcher,
+      environment: { APP_URL: `mysql://root@127.0.0.1:${port}/${schema}` },
+    })
+  const urlOf = (schema: string): string => `${server.url}/${schema}`
+  return {
+    server,
+    start,
+    run: (args, schema, port) => start(args, schema, port).ended,
+    urlOf,
+    createSchema: async (setUp) => {
+      const schema = randomName('chaos')
+      await withDatabase(server.url, (database) => database.run(`CREATE DATABASE ${schema}; USE ${schema}; ${setUp}`))
+      return schema
+    },
+    dropSchema: (schema) => withDatabase(server.url, (database) => database.run(`DROP DATABASE ${schema}`)),
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}
