@@ -65,14 +65,16 @@ function withoutCounter(definition: string): string {
 
 const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_NAME', definition: 'CREATE_TIME' }
 
-/** InnoDB's number of a table, which TRUNCATE and RENAME swaps change or carry along; needs PROCESS. */
+/** InnoDB's number of a table, or those of its partitions, which TRUNCATE and RENAME swaps change or carry along; needs PROCESS. */
 async function readTableId(connection: Connection, schema: string, name: string): Promise<string | null> {
   if (/[^\w]/.test(schema + name)) return null // encoded as @xxxx in INNODB_TABLES
+  const table = quoteString(`${schema}/${name}`)
+  const partition = quoteString(`${schema}/${name}#p#`)
   try {
     const { rows } = await connection.ask(
-      `SELECT TABLE_ID FROM information_schema.INNODB_TABLES WHERE NAME=${quoteString(`${schema}/${name}`)}`,
+      `SELECT GROUP_CONCAT(TABLE_ID ORDER BY NAME) FROM information_schema.INNODB_TABLES WHERE NAME=${table} OR LEFT(NAME,CHAR_LENGTH(${partition}))=${partition}`,
     )
-    return rows[0]?.[0] === undefined ? null : String(rows[0][0])
+    return rows[0]?.[0] === undefined || rows[0][0] === null ? null : String(rows[0][0])
   } catch (error) {
     if (isServerError(error) && !error.fatal) return null
     throw error

@@ -104,3 +104,28 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
   }
   return new ToolError(sentence.code, fault, { cause: result.cause })
 }
+
+/** The line of the module that an error was thrown from, where its stack names one. */
+function thrownAt(error: Error, path: string): { readonly line: number; readonly column: number } | null {
+  const frame = error.stack?.split('\n').find((line) => line.includes(path))
+  const match = /:(\d+):(\d+)\)?$/.exec(frame ?? '')
+  return match === null ? null : { line: Number(match[1]), column: Number(match[2]) }
+}
+
+/** The error of a data migration that threw: its transaction is rolled back, and the next run calls it again. */
+export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolError {
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  const place = thrown instanceof Error && script?.type === 'module' ? thrownAt(thrown, script.path) : null
+  const where = { file: step.migration.file, database: target.database, server: target.server, ...place }
+  if (thrown instanceof ToolError) {
+    const faults = thrown.faults.map((fault) => ({ ...fault, where: { ...where, ...fault.where } }))
+    return new ToolError(thrown.code, faults, { exitCode: thrown.exitCode, cause: thrown })
+  }
+  const fault = {
+    what: `${step.type === 'revert' ? 'down' : 'up'}() of ${migrationLabel(step.migration)} threw an error`,
+    where,
+    why: thrown instanceof Error ? thrown.message : String(thrown),
+    next: 'Correct it and run again: what it had changed was rolled back.',
+  }
+  return new ToolError('MODULE_FAILED', fault, { cause: thrown })
+}

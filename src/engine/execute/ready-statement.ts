@@ -11,16 +11,27 @@ export interface ReadyStatement {
   readonly verb: string
   readonly objects: readonly ObjectName[]
   readonly summary: string
-  /** True when the tables' definitions can be the same before and after, so that their identity must be compared. */
-  readonly identity: boolean
+  readonly evidence: Evidence
 }
 
-/** RENAME may swap tables of one definition, TRUNCATE leaves the definition as it was. */
-function needsIdentity(verb: string, objects: readonly ObjectName[]): boolean {
-  if (verb.startsWith('TRUNCATE')) return true
-  if (!verb.startsWith('RENAME TABLE')) return false
+/**
+ * What tells afterwards whether a definition statement ran:
+ * - `definition` the texts of its objects
+ * - `identity`   which table bears the name: RENAME may swap tables of one text, TRUNCATE makes the same table anew
+ * - `number`     the same, where only InnoDB's own number shows it: partitions exchanged or emptied
+ * - `nothing`    DISCARD and IMPORT TABLESPACE leave both as they were
+ */
+export type Evidence = 'definition' | 'identity' | 'number' | 'nothing'
+
+function evidenceOf(verb: string, objects: readonly ObjectName[], text: string): Evidence {
+  if (verb.startsWith('TRUNCATE')) return 'identity'
+  if (verb === 'ALTER TABLE') {
+    if (/\b(?:discard|import)\s+(?:partition|tablespace)\b/i.test(text)) return 'nothing'
+    return /\b(?:exchange|truncate)\s+partition\b/i.test(text) ? 'number' : 'definition'
+  }
+  if (!verb.startsWith('RENAME TABLE')) return 'definition'
   const names = objects.map((object) => `${object.schema ?? ''}.${object.name}`)
-  return new Set(names).size < names.length
+  return new Set(names).size < names.length ? 'identity' : 'definition'
 }
 
 function isTemporary(object: ObjectName, temporary: ReadonlySet<string>): boolean {
@@ -54,7 +65,7 @@ export function readyStatement(
     verb: facts.verb,
     objects,
     summary: source.class === 'execute' ? `EXECUTE ${source.prepared ?? ''}: ${summary}` : summary,
-    identity: needsIdentity(facts.verb, objects),
+    evidence: evidenceOf(facts.verb, objects, source.text),
   }
 }
 

@@ -27,7 +27,7 @@ export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: s
     summary: ready.summary,
     objects: ready.objects,
     fingerprint,
-    identity: ready.identity,
+    identity: ready.evidence !== 'definition',
   }
 }
 
