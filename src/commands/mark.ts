@@ -3,6 +3,7 @@ import { exitCodes } from '../domain/exit-code.ts'
 import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
+import { isBaselined } from '../engine/journal-state.ts'
 import { recordPass } from '../engine/record.ts'
 import type { OpenTarget } from '../engine/targets.ts'
 import type { CommandResult, Context } from './context.ts'
@@ -19,7 +20,8 @@ export const input = z.strictObject({
 function decide(target: OpenTarget, version: string, direction: 'up' | 'down'): readonly JournalChangePlan[] {
   const migration = target.all.find((one) => compareVersions(one.version, version) === 0)
   if (migration === undefined) return []
-  const state = target.state.states.get(migration.version)?.type ?? 'pending'
+  const assumed = isBaselined(target.state, migration.version) ? 'applied' : 'pending'
+  const state = target.state.states.get(migration.version)?.type ?? assumed
   if (state === (direction === 'up' ? 'applied' : 'pending')) return []
   const { nextPass } = target.state
   return [

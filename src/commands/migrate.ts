@@ -24,19 +24,22 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
     steps: options.steps ?? null,
     targets: context.targets,
   }
-  return withTargets({ ...context, targets: wish.targets }, { writable: options.dryRun !== true }, (config, open) =>
-    runTargets(context, config, open, {
-      command: 'migrate',
-      direction: wish.direction,
-      to: wish.to,
-      steps: wish.steps,
-      dryRun: options.dryRun ?? false,
-      allow: options.allow ?? [],
-      probe: options.noProbe !== true && options.dryRun !== true,
-      confirm: async (plan) => {
-        if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
-        if (plan.direction === 'down') await confirmRollback(context, plan)
-      },
-    }),
+  return withTargets(
+    { ...context, targets: wish.targets },
+    { writable: options.dryRun !== true, plans: true },
+    (config, open) =>
+      runTargets(context, config, open, {
+        command: 'migrate',
+        direction: wish.direction,
+        to: wish.to,
+        steps: wish.steps,
+        dryRun: options.dryRun ?? false,
+        allow: options.allow ?? [],
+        probe: options.noProbe !== true && options.dryRun !== true,
+        confirm: async (plan) => {
+          if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
+          if (plan.direction === 'down') await confirmRollback(context, plan)
+        },
+      }),
   )
 }

@@ -1,10 +1,13 @@
 import * as z from 'zod/mini'
+import type { Config } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { stepName } from '../domain/plan.ts'
-import { refreshTarget } from '../engine/targets.ts'
+import { approvePlan } from '../engine/approve-plan.ts'
+import { readStates } from '../engine/journal-state.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from '../engine/targets.ts'
 import type { CommandResult, Context } from './context.ts'
 import { confirmRollback } from './rollback.ts'
-import { runTargets } from './run-targets.ts'
+import { makeRunPlan, runTargets } from './run-targets.ts'
 import { withTargets } from './with-targets.ts'
 
 export const input = z.strictObject({
@@ -13,6 +16,27 @@ export const input = z.strictObject({
   noProbe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
 })
+
+/** The target as it would be with these steps reverted. */
+function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): OpenTarget {
+  const passes = target.snapshot.passes.filter((pass) => !reverted.has(`${target.database.name}/${pass.version}`))
+  const snapshot = { ...target.snapshot, passes }
+  return { ...target, snapshot, state: readStates(snapshot) }
+}
+
+/** Nothing is reverted that could not be applied again: a late file, a hazard that nobody allowed. Throws as `migrate` would. */
+async function checkWayBack(
+  config: Config,
+  open: OpenTargets,
+  reverted: ReadonlySet<string>,
+  allow: readonly string[],
+) {
+  const targets = open.targets.map((target) => imagineReverted(target, reverted))
+  const { neighbours } = open
+  const wish = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
+  const plan = await makeRunPlan(config, { targets, neighbours }, wish)
+  approvePlan(plan, { allow, protected: config.protected })
+}
 
 /** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
@@ -24,15 +48,16 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
     allow: options.allow ?? [],
     probe: options.noProbe !== true && !dryRun,
   }
-  return withTargets(context, { writable: !dryRun }, async (config, open) => {
+  return withTargets(context, { writable: !dryRun, plans: true }, async (config, open) => {
     const reverted = new Set<string>()
     const down = await runTargets(context, config, open, {
       ...common,
       direction: 'down',
       steps: options.steps ?? 1,
       confirm: async (plan) => {
-        await confirmRollback(context, plan)
         for (const target of plan.targets) for (const step of target.steps) reverted.add(stepName(step))
+        await checkWayBack(config, open, reverted, common.allow)
+        await confirmRollback(context, plan)
       },
     })
     if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down

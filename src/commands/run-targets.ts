@@ -41,11 +41,12 @@ function exitCodeOf(report: RunReport): ExitCode {
 /** Makes the plan of a run from the targets as they are, with hazards and expected algorithms. */
 export async function makeRunPlan(
   config: Config,
-  targets: readonly OpenTarget[],
+  { targets, neighbours }: Pick<OpenTargets, 'targets' | 'neighbours'>,
   wish: Pick<RunWish, 'direction' | 'to' | 'steps' | 'only' | 'probe'>,
 ): Promise<Plan> {
   const { direction, to, steps, only } = wish
-  const plan = makePlan({ targets, direction, to, steps, outOfOrder: config.outOfOrder, only: only ?? null })
+  const { outOfOrder } = config
+  const plan = makePlan({ targets, neighbours, direction, to, steps, outOfOrder, only: only ?? null })
   const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
   return assessPlan(plan, targets, schemas, wish.probe)
 }
@@ -60,7 +61,8 @@ export async function runTargets(
   const started = performance.now()
   const { emit, stop } = context
   emit({ type: 'run-started', command: wish.command, targets: open.targets.map((target) => target.session.target) })
-  const plan = (targets: readonly OpenTarget[]): Promise<Plan> => makeRunPlan(config, targets, wish)
+  const { neighbours } = open
+  const plan = (targets: readonly OpenTarget[]): Promise<Plan> => makeRunPlan(config, { targets, neighbours }, wish)
   if (wish.dryRun) {
     return { result: { kind: 'plan', plan: await plan(open.targets), file: null }, exitCode: exitCodes.done }
   }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Migration } from '../domain/migration.ts'
+import { findNeighbours } from '../engine/neighbours.ts'
 import { type OpenTargets, openTargets } from '../engine/targets.ts'
 import { readMigrations } from '../sources/read-migrations.ts'
 import type { Context } from './context.ts'
@@ -14,13 +15,21 @@ async function readAllMigrations(config: Config): Promise<ReadonlyMap<string, re
 /** Reads the files, then opens the chosen databases; closes them whatever happens. */
 export async function withTargets<T>(
   context: Context,
-  access: { readonly writable: boolean; readonly missing?: 'fail' | 'skip' },
+  access: {
+    readonly writable: boolean
+    readonly missing?: 'fail' | 'skip'
+    /** True for a command that plans: what its migrations need, or what needs them, may lie outside `--target`. */
+    readonly plans?: boolean
+  },
   work: (config: Config, open: OpenTargets, migrations: ReadonlyMap<string, readonly Migration[]>) => Promise<T>,
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
   const migrations = await readAllMigrations(config)
-  const open = await openTargets({ config, databases, migrations, servers: await context.servers(), ...access })
+  const { plans = false, ...how } = access
+  const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
+  const servers = await context.servers()
+  const open = await openTargets({ config, databases, neighbours, migrations, servers, ...how })
   try {
     return await work(config, open, migrations)
   } finally {

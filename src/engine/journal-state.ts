@@ -37,5 +37,5 @@ export function readStates(snapshot: JournalSnapshot): JournalState {
 
 /** True when the version was there before wwdb: it is at or below the baseline and has no pass of its own. */
 export function isBaselined(state: JournalState, version: string): boolean {
-  return state.baseline !== null && compareVersions(version, state.baseline) <= 0
+  return state.baseline !== null && !state.states.has(version) && compareVersions(version, state.baseline) <= 0
 }

@@ -1,9 +1,11 @@
+import type { Pass } from '../domain/journal.ts'
 import type { Migration, MigrationReference } from '../domain/migration.ts'
 import { type Plan, type Step, stepName, type TargetPlan } from '../domain/plan.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
 import { orderSteps } from './dependencies.ts'
 import { isBaselined } from './journal-state.ts'
+import type { Surroundings } from './neighbours.ts'
 import { listReversible, planDown } from './plan-down.ts'
 import { type Decision, planUp } from './plan-up.ts'
 import type { OpenTarget } from './targets.ts'
@@ -11,6 +13,8 @@ import { digestWorld } from './world.ts'
 
 export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
+  /** Databases that are not part of the run, but whose migrations need its own or are needed by them. */
+  readonly neighbours?: readonly Surroundings[]
   readonly direction: 'up' | 'down'
   /** Up: stop after this version. Down: revert everything after it. */
   readonly to: string | null
@@ -32,14 +36,14 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
   })
 }
 
-/** The last `steps` migrations by the time they finished, whatever database they are of. */
+/** The last `steps` migrations by the time they finished, whatever database they are of; of one moment, the later pass. */
 function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
   const all = request.targets.flatMap((target) =>
     listReversible(target.state).map((pass) => ({ database: target.database.name, pass })),
   )
-  const when = (pass: { readonly closedAt: string | null; readonly openedAt: string }): string =>
-    pass.closedAt ?? pass.openedAt
-  all.sort((a, b) => (when(a.pass) < when(b.pass) ? 1 : -1))
+  const when = (pass: Pass): string => pass.closedAt ?? pass.openedAt
+  const later = (a: Pass, b: Pass): number => (when(a) < when(b) ? 1 : when(a) > when(b) ? -1 : b.pass - a.pass)
+  all.sort((a, b) => later(a.pass, b.pass))
   const chosen = new Map<string, Set<string>>(
     request.targets.map((target) => [target.database.name, new Set<string>()]),
   )
@@ -57,7 +61,7 @@ function decide(request: PlanRequest): ReadonlyMap<string, Decision> {
       return [
         name,
         planDown(
-          { migrations: target.migrations, state: target.state, database: name, to: request.to },
+          { migrations: target.all, state: target.state, database: name, to: request.to },
           chosen?.get(name) ?? null,
         ),
       ]
@@ -65,40 +69,43 @@ function decide(request: PlanRequest): ReadonlyMap<string, Decision> {
   )
 }
 
-/** The next `steps` steps in an order that respects what they need. */
+/** The next `steps` steps by version, each after what it needs and after those before it in its database. */
 function limitSteps(steps: readonly Step[], limit: number | null): readonly Step[] {
   if (limit === null) return steps
   const byName = new Map(steps.map((step) => [stepName(step), step]))
-  const chosen = new Set<Step>()
+  const seen = new Set<Step>()
+  const order: Step[] = []
   const visit = (step: Step): void => {
-    if (chosen.has(step)) return
-    for (const reference of step.migration.requires) {
-      const needed = byName.get(`${reference.database}/${reference.version}`)
-      if (needed !== undefined) visit(needed)
-    }
+    if (seen.has(step)) return
+    seen.add(step)
     for (const earlier of steps) {
       if (earlier === step) break
       if (earlier.migration.database === step.migration.database) visit(earlier)
     }
-    if (chosen.size < limit) chosen.add(step)
+    for (const reference of step.migration.requires) {
+      const needed = byName.get(`${reference.database}/${reference.version}`)
+      if (needed !== undefined) visit(needed)
+    }
+    order.push(step)
   }
-  for (const step of [...steps].sort((a, b) => compareVersions(a.migration.version, b.migration.version))) visit(step)
+  for (const step of [...steps].sort((a, b) => compareVersions(a.migration.version, b.migration.version))) {
+    if (order.length >= limit) break
+    visit(step)
+  }
+  const chosen = new Set(order.slice(0, limit))
   return steps.filter((step) => chosen.has(step))
 }
 
-function listApplied(target: OpenTarget): readonly Migration[] {
-  return target.migrations.filter((migration) => {
-    const state = target.state.states.get(migration.version)
-    return state === undefined ? false : state.type !== 'pending'
-  })
+function listApplied({ all, state }: Surroundings): readonly Migration[] {
+  return all.filter((migration) => (state.states.get(migration.version)?.type ?? 'pending') !== 'pending')
 }
 
-function satisfies(targets: readonly OpenTarget[], reference: MigrationReference): boolean {
-  const target = targets.find((one) => one.database.name === reference.database)
-  if (target === undefined) return true // not part of this run (--target): its own run looks after it
-  if (!target.migrations.some((migration) => migration.version === reference.version)) return true // does not apply here
-  const state = target.state.states.get(reference.version)
-  return state?.type === 'applied' || (state === undefined && isBaselined(target.state, reference.version))
+function satisfies(around: readonly Surroundings[], reference: MigrationReference): boolean {
+  const place = around.find((one) => one.database.name === reference.database)
+  if (place === undefined) return true // nobody looked: a run of its own looks after it
+  if (!place.migrations.some((migration) => migration.version === reference.version)) return true // does not apply there
+  const state = place.state.states.get(reference.version)
+  return state?.type === 'applied' || isBaselined(place.state, reference.version)
 }
 
 /** An unknown --to is a typing mistake more often than a wish. */
@@ -128,10 +135,11 @@ export function makePlan(request: PlanRequest): Plan {
     request.direction === 'up' ? request.steps : null,
   )
   const { targets } = request
-  const applied = targets.flatMap(listApplied)
+  const around: readonly Surroundings[] = [...targets, ...(request.neighbours ?? [])]
+  const applied = around.flatMap(listApplied)
   const ordered = orderSteps(steps, request.direction, {
     applied,
-    isSatisfied: (reference) => satisfies(targets, reference),
+    isSatisfied: (reference) => satisfies(around, reference),
   })
   const faults = [
     ...checkVersion(request),

@@ -31,14 +31,14 @@ function withoutDown(migration: Migration): Fault {
   }
 }
 
-/** Candidates of one target, latest first: a stopped rollback, then what ran last. */
+/** Candidates of one target, latest first: a stopped rollback, then what ran last, which need not be the highest version. */
 export function listReversible(state: JournalState): readonly Pass[] {
   const passes: Pass[] = []
   for (const [version, of] of state.states) {
     if (of.type !== 'pending' && !version.startsWith('R__')) passes.push(of.pass)
   }
   const rank = (pass: Pass): number => (pass.direction === 'down' ? 1 : 0)
-  return passes.sort((a, b) => rank(b) - rank(a) || compareVersions(b.version, a.version))
+  return passes.sort((a, b) => rank(b) - rank(a) || b.pass - a.pass)
 }
 
 /** Decides what `rollback` does to one target. `chosen` are the versions to revert, or null for everything above `to`. */

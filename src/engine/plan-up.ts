@@ -88,7 +88,7 @@ export function planUp(request: UpRequest): Decision {
       if (state.pass.checksum !== migration.checksum) faults.push(changedFile(migration))
       continue
     }
-    if (state.type === 'pending' && isBaselined(request.state, migration.version)) continue
+    if (isBaselined(request.state, migration.version)) continue
     if (request.to !== null && compareVersions(migration.version, request.to) > 0) continue
     if (state.type === 'reverting') {
       faults.push(unfinishedRollback(migration, state.pass.closed, state.pass.total))

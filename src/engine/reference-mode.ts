@@ -8,19 +8,27 @@ interface Recorded {
   readonly snapshot: JournalSnapshot
 }
 
-function recordedMode(
-  opened: readonly Recorded[],
-): { readonly mode: 'physical' | 'logical'; readonly database: string } | null {
-  for (const { database, snapshot } of opened) {
+interface RecordedMode {
+  readonly mode: 'physical' | 'logical'
+  readonly database: string
+}
+
+function listRecorded(opened: readonly Recorded[]): readonly RecordedMode[] {
+  return opened.flatMap(({ database, snapshot }) => {
     const mode = snapshot.settings.get('references')
-    if (mode === 'physical' || mode === 'logical') return { mode, database: database.name }
-  }
-  return null
+    return mode === 'physical' || mode === 'logical' ? [{ mode, database: database.name }] : []
+  })
 }
 
 /** Foreign keys can cross schemas, not servers. */
 function shareServer(databases: readonly DatabaseConfig[]): boolean {
   return new Set(databases.map((database) => database.server.label)).size <= 1
+}
+
+/** What the configuration asks for; `auto` stays with logical ones where the first migration found no common server. */
+function wantedMode(config: Config, recorded: readonly RecordedMode[]): 'physical' | 'logical' {
+  if (config.references !== 'auto') return config.references
+  return shareServer(config.databases) && recorded.every((one) => one.mode === 'physical') ? 'physical' : 'logical'
 }
 
 /**
@@ -29,11 +37,10 @@ function shareServer(databases: readonly DatabaseConfig[]): boolean {
  * Throws ToolError `REFERENCES_CHANGED` (78).
  */
 export function resolveReferences(config: Config, opened: readonly Recorded[]): 'physical' | 'logical' {
-  const wanted =
-    config.references === 'auto' ? (shareServer(config.databases) ? 'physical' : 'logical') : config.references
-  const recorded = recordedMode(opened)
-  if (recorded === null || recorded.mode === wanted) return wanted
-  if (config.references === 'auto' && recorded.mode === 'logical') return 'logical'
+  const modes = listRecorded(opened)
+  const wanted = wantedMode(config, modes)
+  const recorded = modes.find((one) => one.mode !== wanted)
+  if (recorded === undefined) return wanted
   throw new ToolError(
     'REFERENCES_CHANGED',
     {

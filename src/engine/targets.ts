@@ -2,20 +2,16 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { Migration } from '../domain/migration.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { type Circumstances, isApplicable } from './applicable.ts'
-import { type JournalState, readStates } from './journal-state.ts'
+import { readStates } from './journal-state.ts'
+import type { Surroundings } from './neighbours.ts'
 import type { JournalSnapshot, ServerPort, Session } from './ports.ts'
 import { resolveReferences } from './reference-mode.ts'
 
 /** A target that is open, with what its journal and its files say. */
-export interface OpenTarget {
+export interface OpenTarget extends Surroundings {
   readonly database: DatabaseConfig
   readonly session: Session
   readonly snapshot: JournalSnapshot
-  readonly state: JournalState
-  /** Every file of the logical database. */
-  readonly all: readonly Migration[]
-  /** Those whose conditions hold here. */
-  readonly migrations: readonly Migration[]
 }
 
 /** All targets of a run, with what holds for them together. */
@@ -23,6 +19,8 @@ export interface OpenTargets {
   readonly targets: readonly OpenTarget[]
   /** Databases whose schema does not exist, where the request tolerates that. */
   readonly missing: readonly DatabaseConfig[]
+  /** What the journals of the request's neighbours say; they are not open any more. */
+  readonly neighbours: readonly Surroundings[]
   readonly references: 'physical' | 'logical'
   readonly close: () => Promise<void>
 }
@@ -33,6 +31,8 @@ export interface OpenRequest {
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
   readonly servers: ServerPort
   readonly writable: boolean
+  /** Databases whose journals are read, and no more. */
+  readonly neighbours?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet. Default `fail`. */
   readonly missing?: 'fail' | 'skip'
 }
@@ -67,45 +67,78 @@ export async function refreshTarget(target: OpenTarget): Promise<OpenTarget> {
   return { ...target, snapshot, state: readStates(snapshot) }
 }
 
+const isMissing = (reason: unknown): boolean => reason instanceof ToolError && reason.code === 'SCHEMA_MISSING'
+
+/** A neighbour's journal; null where its schema does not exist. The connection is closed again. */
+async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<Opened | null> {
+  try {
+    const opened = await openOne({ ...request, writable: false }, database)
+    await opened.session.close()
+    return opened
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
 /**
  * Opens all databases at once and reads their journals. When one cannot be opened nothing is done to any.
  * Throws ToolError with the faults of every database that could not be opened.
  */
 export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
-  const settled = await Promise.allSettled(request.databases.map((database) => openOne(request, database)))
+  const neighbours = request.neighbours ?? []
+  const [settled, looked] = await Promise.all([
+    Promise.allSettled(request.databases.map((database) => openOne(request, database))),
+    Promise.allSettled(neighbours.map((database) => lookAt(request, database))),
+  ])
   const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const close = async (): Promise<void> => {
     await Promise.allSettled(opened.map((one) => one.session.close()))
   }
-  const isMissing = (error: unknown): boolean =>
-    request.missing === 'skip' && error instanceof ToolError && error.code === 'SCHEMA_MISSING'
-  const missing = request.databases.filter((_, index) => {
-    const one = settled[index]
-    return one?.status === 'rejected' && isMissing(one.reason)
-  })
-  const failed = settled.flatMap((one) =>
-    one.status === 'rejected' && !isMissing(one.reason) ? [one.reason as unknown] : [],
-  )
+  const mayMiss = (reason: unknown): boolean => request.missing === 'skip' && isMissing(reason)
+  const rejected = [...settled, ...looked].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  const failed = rejected.filter((reason) => !mayMiss(reason))
+  const missing = request.databases.filter((_, index) => settled[index]?.status === 'rejected')
   try {
     if (failed.length > 0) throw joinErrors(failed)
-    const references = resolveReferences(request.config, opened)
-    return { targets: opened.map((one) => describeTarget(one, request, references)), missing, references, close }
+    const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
+    const references = resolveReferences(request.config, [...opened, ...seen.filter((one) => one !== null)])
+    const serverVersion = opened[0]?.session.facts.version ?? '0'
+    const describe = (database: DatabaseConfig, one: Opened | null): Surroundings =>
+      describeSurroundings(request, references, database, one, serverVersion)
+    const targets = opened.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
+    return {
+      targets,
+      missing,
+      neighbours: neighbours.map((one, index) => describe(one, seen[index] ?? null)),
+      references,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function describeTarget(opened: Opened, request: OpenRequest, references: 'physical' | 'logical'): OpenTarget {
-  const all = request.migrations.get(opened.database.name) ?? []
+const emptyJournal: JournalSnapshot = { exists: false, passes: [], rows: [], settings: new Map() }
+
+/** @param fallback the server version to judge conditions by where the schema does not exist */
+function describeSurroundings(
+  request: OpenRequest,
+  references: 'physical' | 'logical',
+  database: DatabaseConfig,
+  opened: Opened | null,
+  fallback: string,
+): Surroundings {
+  const all = request.migrations.get(database.name) ?? []
   const circumstances: Circumstances = {
     environment: request.config.environment,
     references,
-    serverVersion: opened.session.facts.version,
+    serverVersion: opened?.session.facts.version ?? fallback,
   }
   return {
-    ...opened,
-    state: readStates(opened.snapshot),
+    database,
+    state: readStates(opened?.snapshot ?? emptyJournal),
     all,
     migrations: all.filter((migration) => isApplicable(migration, circumstances)),
   }
