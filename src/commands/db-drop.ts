@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
+import type { Holder } from '../domain/event.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import type { Target } from '../domain/target.ts'
+import { ToolError } from '../domain/tool-error.ts'
 import { administerEach, targetOf } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'
 
@@ -12,11 +14,29 @@ interface Doomed {
   readonly exists: boolean
   readonly tables: number
   readonly rows: number
+  readonly holder: Holder | null
 }
 
 function describe(doomed: readonly Doomed[]): string {
   const each = doomed.map((one) => `${one.schema} (${one.tables} tables, about ${one.rows} rows)`)
   return `This drops ${each.join(', ')} with everything in ${doomed.length === 1 ? 'it' : 'them'}. It cannot be undone.`
+}
+
+/** A run that is under way would find its schema gone between two statements. */
+function refuseUsed(doomed: readonly Doomed[]): void {
+  const faults = doomed.flatMap(({ target, holder }) =>
+    holder === null
+      ? []
+      : [
+          {
+            what: `${target.schema} is not dropped: another run holds its lock`,
+            where: { database: target.database, server: target.server },
+            why: `connection ${holder.connectionId} is migrating it`,
+            next: 'Wait for that run to end; `wwdb lock status` shows it.',
+          },
+        ],
+  )
+  if (faults.length > 0) throw new ToolError('LOCK_HELD', faults, { exitCode: exitCodes.busy })
 }
 
 /** `wwdb db drop`: removes the schemas, after their name was typed or given with --confirm. */
@@ -28,6 +48,7 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
       schema: database.schema,
       exists: await administration.schemaExists(),
       ...(await administration.describeSchema()),
+      holder: await administration.readLock(),
     }),
   )
   const doomed = found.filter((one) => one.exists)
@@ -40,6 +61,7 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
     }))
     return { result: { kind: 'databases', command: 'db drop', databases }, exitCode: exitCodes.done }
   }
+  refuseUsed(doomed)
   if (doomed.length > 0) await context.confirm({ what: describe(doomed), level: 'severe', name })
   const databases = await administerEach(context, async (administration, database) => ({
     target: targetOf(database),

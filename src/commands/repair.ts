@@ -5,7 +5,7 @@ import { ToolError } from '../domain/tool-error.ts'
 import { noChange } from '../engine/ports.ts'
 import { recordPass } from '../engine/record.ts'
 import { listOpenRows } from '../engine/recover.ts'
-import type { OpenTarget } from '../engine/targets.ts'
+import type { OpenTarget, OpenTargets } from '../engine/targets.ts'
 import type { CommandResult, Context } from './context.ts'
 import { type JournalChangePlan, runJournalCommand } from './journal-commands.ts'
 import { withTargets } from './with-targets.ts'
@@ -55,7 +55,7 @@ function forgetMissing(target: OpenTarget): readonly JournalChangePlan[] {
 
 /** `user_db/20260101000000:2`: a statement as the UNSETTLED error names it. */
 function parsePlace(text: string): { readonly database: string; readonly version: string; readonly statement: number } {
-  const match = /^([^/]+)\/(\w+):(\d+)$/.exec(text)
+  const match = /^([^/]+)\/(.+):(\d+)$/.exec(text)
   if (match?.[1] === undefined || match[2] === undefined) {
     const fault = {
       what: `'${text}' names no statement`,
@@ -67,13 +67,14 @@ function parsePlace(text: string): { readonly database: string; readonly version
 }
 
 function settle(target: OpenTarget, places: readonly string[], ran: boolean): readonly JournalChangePlan[] {
-  return places.map(parsePlace).flatMap((place) => {
+  return places.flatMap((text) => {
+    const place = parsePlace(text)
     if (place.database !== target.database.name) return []
     const row = listOpenRows(target).find((one) => {
       const pass = target.snapshot.passes.find((candidate) => candidate.pass === one.pass)
       return one.statement === place.statement && pass?.version === place.version
     })
-    if (row === undefined) return []
+    if (row === undefined) throw notOpen(target, text)
     return [
       {
         what: `statement ${place.statement + 1} of ${place.version} ${ran ? 'counts as run' : 'counts as not run'}`,
@@ -82,6 +83,29 @@ function settle(target: OpenTarget, places: readonly string[], ran: boolean): re
       },
     ]
   })
+}
+
+function notOpen({ database, session }: OpenTarget, text: string): ToolError {
+  return new ToolError('UNKNOWN_STATEMENT', {
+    what: `The journal has no open statement ${text}`,
+    where: { database: database.name, server: session.target.server },
+    why: 'only a statement that a run began, and of which nobody can tell whether it ran, can be settled',
+    next: 'Give the statement as the error UNSETTLED names it; where `wwdb migrate` does not report one, there is none.',
+  })
+}
+
+/** A place in a database that is not part of this repair is a mistake, too. */
+function checkPlaces(options: Options, open: OpenTargets): void {
+  const names = open.targets.map((target) => target.database.name)
+  const stray = [...(options.ran ?? []), ...(options.notRun ?? [])].find(
+    (text) => !names.includes(parsePlace(text).database),
+  )
+  if (stray === undefined) return
+  const fault = {
+    what: `${stray} is in no database of this repair`,
+    next: `Known are: ${names.join(', ')} (see also --target).`,
+  }
+  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
 }
 
 /** Without a flag everything that could be repaired is shown, and nothing is. */
@@ -108,6 +132,7 @@ function isAsked(options: Options): boolean {
 export function run(options: Options, context: Context): Promise<CommandResult> {
   const dryRun = options.dryRun === true || !isAsked(options)
   return withTargets(context, { writable: !dryRun }, async (config, open) => {
+    checkPlaces(options, open)
     const answer = await runJournalCommand(context, config, open, {
       command: 'repair',
       dryRun,

@@ -37,17 +37,22 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
     }
     return new ToolError('ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable, cause: error })
   }
-  if (schema !== null && hasNumber(error, serverErrors.unknownDatabase, serverErrors.databaseAccessDenied)) {
-    const missing = hasNumber(error, serverErrors.unknownDatabase)
+  if (schema !== null && hasNumber(error, serverErrors.unknownDatabase)) {
     const fault = {
-      what: missing ? `Schema '${schema}' does not exist` : `'${server.user}' may not use schema '${schema}'`,
+      what: `Schema '${schema}' does not exist`,
       where,
-      ...(missing ? {} : { why: error.message }),
-      next: missing
-        ? 'Run `wwdb db create`, or correct the schema or prefix in the configuration.'
-        : `GRANT ALL ON \`${schema}\`.* to the user.`,
+      next: 'Run `wwdb db create`, or correct the schema or prefix in the configuration.',
     }
     return new ToolError('SCHEMA_MISSING', fault, { cause: error })
+  }
+  if (schema !== null && hasNumber(error, serverErrors.databaseAccessDenied)) {
+    const fault = {
+      what: `'${server.user}' may not use schema '${schema}'`,
+      where,
+      why: error.message,
+      next: `GRANT ALL ON \`${schema}\`.* to the user.`,
+    }
+    return new ToolError('ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable, cause: error })
   }
   const fault =
     isServerError(error) || 'code' in error
