@@ -1,4 +1,4 @@
-import { createReporter } from '../../src/reporters/reporter.ts'
+import { createReporter } from '../../src/reporters/create-reporter.ts'
 import { decideTerminal } from '../../src/reporters/terminal.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from './scripted-run.ts'
 

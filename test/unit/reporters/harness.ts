@@ -1,4 +1,5 @@
-import { createReporter, type Reporter, type ReporterOptions } from '../../../src/reporters/reporter.ts'
+import { createReporter } from '../../../src/reporters/create-reporter.ts'
+import type { Reporter, ReporterOptions } from '../../../src/reporters/reporter.ts'
 
 export interface Opened {
   readonly reporter: Reporter
