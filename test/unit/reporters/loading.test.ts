@@ -32,7 +32,7 @@ test('chalk is loaded in one place, when there is colour; zod nowhere at run tim
 })
 
 test('a format is loaded when it is asked for', async () => {
-  const { atOnce, later } = await importsOf('reporter.ts')
+  const { atOnce, later } = await importsOf('create-reporter.ts')
   expect(atOnce).toEqual([])
   expect(later).toHaveLength(3)
 })
