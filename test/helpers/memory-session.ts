@@ -1,0 +1,282 @@
+import type { DatabaseConfig } from '../../src/config/config.ts'
+import type { Holder } from '../../src/domain/event.ts'
+import type { SessionMemory } from '../../src/domain/journal.ts'
+import type { ObjectName } from '../../src/domain/statement.ts'
+import type { Target } from '../../src/domain/target.ts'
+import { ToolError } from '../../src/domain/tool-error.ts'
+import type {
+  JournalChange,
+  RunFailure,
+  ServerFacts,
+  ServerPort,
+  Session,
+  SessionLeftovers,
+  StatementOutcome,
+} from '../../src/engine/ports.ts'
+import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
+
+export { tinyFacts, tinyStatement } from './memory/language.ts'
+export { type Effect, MemoryServer } from './memory/server.ts'
+
+/**
+ * What goes wrong at one call: the process dies or the connection breaks, before the server does what was asked, after
+ * it did, or `during`: the server goes on with the statement alone, and keeps the lock as long.
+ */
+export type Mishap = `${'die' | 'lose'}-${'before' | 'during' | 'after'}`
+
+/** No caller sees it but what a dead process would still run; none of that reaches the server. */
+export class ProcessDied extends Error {}
+class ConnectionLost extends Error {}
+
+/** One run of the tool: its sessions live and die together. Every call of a session has a number, from 1. */
+export class MemoryProcess {
+  calls = 0
+  /** How many went wrong so far. */
+  mishaps = 0
+  dead = false
+  readonly #mishaps: ReadonlyMap<number, Mishap>
+  readonly #connections: MemoryConnection[] = []
+
+  constructor(mishaps: Iterable<readonly [number, Mishap]> = []) {
+    this.#mishaps = new Map(mishaps)
+  }
+
+  adopt(connection: MemoryConnection): void {
+    this.#connections.push(connection)
+  }
+
+  nextMishap(): Mishap | null {
+    this.calls += 1
+    const mishap = this.#mishaps.get(this.calls) ?? null
+    if (mishap !== null) this.mishaps += 1
+    return mishap
+  }
+
+  die(): void {
+    this.dead = true
+    for (const connection of this.#connections) if (!connection.orphaned) connection.close()
+  }
+}
+
+const outcome = (rows: number | null, lastInsertId: string | null): StatementOutcome => ({
+  rows,
+  warnings: [],
+  lastInsertId,
+})
+
+/** The engine's `Session` over a server in memory. What each call means is what drivers/mysql makes of it: see the contract. */
+class MemorySession implements Session {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly #connection: MemoryConnection
+  readonly #process: MemoryProcess
+
+  constructor(process: MemoryProcess, connection: MemoryConnection, target: Target) {
+    this.target = target
+    this.#process = process
+    this.#connection = connection
+    this.facts = { version: '8.0.30', uuid: 'memory', connectionId: connection.id, epochSeconds: 0 }
+  }
+
+  readJournal = () =>
+    this.#ask(() => {
+      this.#connection.rollback()
+      return this.#schema.journal.read()
+    })
+
+  createJournal = () =>
+    this.#ask(() => {
+      this.#schema.journal.exists = true
+    })
+
+  recordSettings = (settings: ReadonlyMap<string, string>) =>
+    this.#ask(() => {
+      this.#demandLock()
+      this.#schema.journal.recordSettings(settings)
+    })
+
+  lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+    const { server, schema } = this.#connection
+    const started = performance.now()
+    while (!(await this.#ask(() => server.tryLock(this.#connection)))) {
+      const holder = server.holderOf(schema)
+      waiting(holder === null ? null : describeHolder(holder), performance.now() - started)
+      if (holder?.orphaned) holder.finishOrphan()
+      else await this.#waitForLock(milliseconds - (performance.now() - started))
+    }
+  }
+
+  unlock = () => this.#ask(() => this.#connection.server.unlock(this.#connection))
+
+  writeJournal = (change: JournalChange) =>
+    this.#ask(() => {
+      this.#demandLock()
+      this.#connection.commit()
+      this.#schema.journal.apply(change, this.#writing)
+    })
+
+  markEntered = (pass: number, statement: number) =>
+    this.#ask(() => this.#connection.stage(() => this.#schema.journal.enter(pass, statement)))
+
+  run = (text: string) =>
+    this.#call(async () => {
+      const rows = await this.#connection.run(text)
+      return outcome(rows, rows === 1 ? this.#connection.lastInsertId : null)
+    }, text)
+
+  runAndClose = (text: string, at: { readonly pass: number; readonly statement: number }) =>
+    this.#call(async () => {
+      const rows = await this.#connection.run(text)
+      this.#demandLock()
+      const { lastInsertId } = this.#connection
+      const close = [{ ...at, milliseconds: 0, rows, memory: { lastInsertId, variables: {} } }]
+      this.#connection.commit()
+      this.#schema.journal.apply({ close, open: [], fail: [], drop: [], settle: [], amend: null }, this.#writing)
+      return outcome(rows, lastInsertId)
+    })
+
+  warmUp = () => {}
+
+  explain = (error: unknown): RunFailure | null => {
+    if (error instanceof ConnectionLost) return { type: 'lost', why: error.message }
+    if (error instanceof Cancelled) return { type: 'cancelled', why: error.message }
+    if (error instanceof Refused) return { type: 'refused', why: error.message, number: 1064, line: null }
+    return null
+  }
+
+  rollback = () =>
+    this.#call(() => this.#connection.rollback()).catch((error: unknown) => {
+      if (!(error instanceof ConnectionLost)) throw error
+    })
+
+  readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
+    this.#ask(() =>
+      objects.map(({ name }) => {
+        const table = this.#schema.tables.get(name)
+        return table === undefined ? null : `${table.changes.join(',')}${identity ? `#${table.id}` : ''}`
+      }),
+    )
+
+  evaluate = (literal: string) => this.#ask(() => literal.replace(/^'(.*)'$/, '$1'))
+
+  readText = (variable: string) => this.#ask(() => this.#connection.variables.get(variable) ?? null)
+
+  readVariables = (names: readonly string[]) =>
+    this.#ask(() => Object.fromEntries(names.map((name) => [name, this.#connection.variables.get(name) ?? 'NULL'])))
+
+  restoreMemory = (memory: SessionMemory) =>
+    this.#ask(() => {
+      for (const [name, value] of Object.entries(memory.variables)) {
+        if (value === 'NULL') this.#connection.variables.delete(name)
+        else this.#connection.variables.set(name, value)
+      }
+      if (memory.lastInsertId !== null) this.#connection.lastInsertId = memory.lastInsertId
+    })
+
+  runModule = (run: (knex: unknown) => Promise<unknown>) =>
+    this.#call(async () => {
+      let rows = 0
+      await run(async (text: string) => {
+        rows += (await this.#connection.run(text)) ?? 0
+      })
+      return outcome(rows, null)
+    })
+
+  restoreSession = ({ userVariables, prepared }: SessionLeftovers) =>
+    this.#ask(() => this.#connection.forget(userVariables, prepared))
+
+  readTableStates = async () => ({ schema: this.target.schema, states: new Map() })
+
+  probe = async () => ({ answers: null, notes: [] })
+
+  findBlockers = async () => []
+
+  cancel = async () => this.#connection.interrupt()
+
+  close = async () => {
+    if (!this.#connection.closed) this.#connection.close()
+  }
+
+  get #schema() {
+    return this.#connection.server.schema(this.#connection.schema)
+  }
+
+  get #writing() {
+    return { connectionId: this.#connection.id, now: this.#connection.server.now() }
+  }
+
+  #demandLock(): void {
+    if (!this.#connection.holdsLock()) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
+  }
+
+  async #waitForLock(milliseconds: number): Promise<void> {
+    const { server, schema } = this.#connection
+    if (milliseconds <= 0) throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: 75 })
+    const patience = AbortSignal.timeout(milliseconds)
+    await Promise.race([
+      server.released(schema),
+      new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve())),
+    ])
+  }
+
+  /** A question of the tool's own: a lost connection comes back as a sentence. */
+  async #ask<T>(work: () => T): Promise<T> {
+    try {
+      return await this.#call(work)
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      throw new ToolError('CONNECTION_LOST', { what: 'The connection was lost' }, { cause: error })
+    }
+  }
+
+  /** Every call passes here, and may not survive it. @param text the statement that the server could go on with alone */
+  async #call<T>(work: () => T | Promise<T>, text: string | null = null): Promise<T> {
+    await Promise.resolve()
+    this.#demandLife()
+    const mishap = this.#process.nextMishap()
+    if (mishap === 'die-during' || mishap === 'lose-during') {
+      if (text !== null) this.#connection.abandon(text)
+    } else if (mishap?.endsWith('after'))
+      await Promise.resolve()
+        .then(work)
+        .catch(() => undefined)
+    if (mishap === null) {
+      const result = await work()
+      this.#demandLife()
+      return result
+    }
+    if (mishap.startsWith('die')) this.#process.die()
+    else if (!this.#connection.orphaned) this.#connection.close()
+    throw this.#lost()
+  }
+
+  #demandLife(): void {
+    if (this.#process.dead || this.#connection.closed) throw this.#lost()
+  }
+
+  #lost(): Error {
+    return this.#process.dead ? new ProcessDied('the process is dead') : new ConnectionLost('the connection is gone')
+  }
+}
+
+function describeHolder({ id, orphaned }: MemoryConnection): Holder {
+  return { connectionId: id, user: null, host: null, seconds: null, state: null, statement: null, orphaned }
+}
+
+/** A session of one process on one schema of a server. */
+export function openMemorySession(process: MemoryProcess, server: MemoryServer, target: Target): Session {
+  const connection = new MemoryConnection(server, target.schema)
+  process.adopt(connection)
+  return new MemorySession(process, connection, target)
+}
+
+/** The servers of a process: all databases live on one. */
+export function memoryServers(process: MemoryProcess, server: MemoryServer): ServerPort {
+  return {
+    open: async (database: DatabaseConfig) => {
+      const target = { database: database.name, schema: database.schema, server: database.server.label }
+      return openMemorySession(process, server, target)
+    },
+    administrate: () => Promise.reject(new Error('the memory server is not administrated')),
+  }
+}
