@@ -21,6 +21,11 @@ export function pinSession(lockWaitMilliseconds: number): string {
   )
 }
 
+/** The same for the connection that only looks: without a transaction, whose snapshot would never show what came later. */
+export function pinOnlooker(lockWaitMilliseconds: number): string {
+  return `${pinSession(lockWaitMilliseconds)};SET SESSION autocommit=1`
+}
+
 /** Session variables that have no DEFAULT to go back to, and end with their statement or with the pins. */
 const withoutDefault = new Set([
   'last_insert_id',

@@ -16,7 +16,7 @@ import { createJournalTable } from './journal-tables.ts'
 import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
 import { quoteName } from './literals.ts'
 import { acquireLock, nameLock, proveLock } from './lock.ts'
-import { restorePins } from './pinned-session.ts'
+import { pinOnlooker, restorePins } from './pinned-session.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
 import { describeAnswers, runStatement, withoutClosing } from './run-statement.ts'
 import { hasNumber, isConnectionLost, serverErrors } from './server-errors.ts'
@@ -143,8 +143,12 @@ class MysqlSession implements Session {
     })
   }
 
+  /**
+   * Looked at from the second connection, whose settings no migration changes: under another sql_mode, time zone or
+   * character set the same definition reads differently, and a temporary table hides the real one of its name.
+   */
   readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
-    this.#guard(() => readDefinitions(this.#connection, this.target.schema, objects, identity))
+    this.#guard(() => this.#beside((other) => readDefinitions(other, this.target.schema, objects, identity)))
 
   evaluate = (literal: string) =>
     this.#guard(async () => {
@@ -182,14 +186,14 @@ class MysqlSession implements Session {
 
   probe = (questions: AlgorithmQuestions) => this.#aside((connection) => probeAlgorithms(connection, questions))
 
-  findBlockers = async () => findBlockers(await this.#openOther(), this.facts.connectionId)
+  findBlockers = () => this.#beside((other) => findBlockers(other, this.facts.connectionId))
 
-  cancel = async () => {
-    const other = await this.#openOther()
-    await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
-      if (!hasNumber(error, serverErrors.unknownThread)) throw error
+  cancel = () =>
+    this.#beside(async (other) => {
+      await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
+        if (!hasNumber(error, serverErrors.unknownThread)) throw error
+      })
     })
-  }
 
   close = async () => {
     const other = await this.#other?.catch(() => null)
@@ -212,8 +216,25 @@ class MysqlSession implements Session {
   }
 
   #openOther(): Promise<Connection> {
-    this.#other ??= connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    this.#other ??= this.#connectBeside()
     return this.#other
+  }
+
+  async #connectBeside(): Promise<Connection> {
+    const other = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    await other.askAll(pinOnlooker(this.#timeouts.lockWait))
+    return other
+  }
+
+  /** Asks on the second connection. One that was lost while a statement ran for hours is opened anew. */
+  async #beside<T>(ask: (other: Connection) => Promise<T>): Promise<T> {
+    try {
+      return await ask(await this.#openOther())
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+      this.#other = null
+      return ask(await this.#openOther())
+    }
   }
 
   async #readHolder(): Promise<Holder | null> {
