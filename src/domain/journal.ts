@@ -2,6 +2,7 @@ import type { ObjectName } from './statement.ts'
 
 /** Values that live in a connection: what a resumed run gives back to its new one. */
 export interface SessionMemory {
+  /** Null where it does not matter. When it does, what is written down is what LAST_INSERT_ID() gives at that moment. */
   readonly lastInsertId: string | null
   /** User variables by name (lower case), as SQL literals. */
   readonly variables: Readonly<Record<string, string>>

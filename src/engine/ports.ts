@@ -85,7 +85,7 @@ export const noChange: JournalChange = { close: [], open: [], fail: [], drop: []
 export interface StatementOutcome {
   readonly rows: number | null
   readonly warnings: readonly string[]
-  /** As a decimal string: it may exceed 2^53. */
+  /** As a decimal string: it may exceed 2^53. Null when the statement surely left LAST_INSERT_ID() as it was. */
   readonly lastInsertId: string | null
 }
 

@@ -1,3 +1,4 @@
+import type { SessionMemory } from '../../domain/journal.ts'
 import type { JournalChange, RowToClose, RowToOpen } from '../../engine/ports.ts'
 import { quoteString } from './literals.ts'
 
@@ -67,12 +68,18 @@ function closePlain(rows: readonly RowToClose[]): readonly string[] {
   ]
 }
 
+/**
+ * Where the last insert id matters it is asked of the session itself: the id in the server's answer to an INSERT may be
+ * one that the statement gave, which leaves LAST_INSERT_ID() as it was.
+ */
+function renderMemory(memory: SessionMemory | null): string {
+  if (memory === null) return ''
+  const id = memory.lastInsertId === null ? '' : `,'$.memory.lastInsertId',CAST(LAST_INSERT_ID() AS CHAR)`
+  return `,details=JSON_SET(details,'$.memory',CAST(${quoteString(JSON.stringify(memory))} AS JSON)${id})`
+}
+
 function closeRemembering(row: RowToClose): string {
-  const memory =
-    row.memory === null
-      ? ''
-      : `,details=JSON_SET(details,'$.memory',CAST(${quoteString(JSON.stringify(row.memory))} AS JSON))`
-  return `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=${Math.round(row.milliseconds)},affected=${row.rows ?? 'NULL'}${memory} WHERE ${keyOf(row)}`
+  return `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=${Math.round(row.milliseconds)},affected=${row.rows ?? 'NULL'}${renderMemory(row.memory)} WHERE ${keyOf(row)}`
 }
 
 const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
@@ -95,7 +102,7 @@ function renderParts(change: JournalChange): readonly string[] {
     ...change.close.filter((row) => !isPlain(row)).map(closeRemembering),
     ...change.fail.map(
       (at) =>
-        `UPDATE wwdb_journal SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)}`,
+        `UPDATE wwdb_journal SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)} AND state<>'closed'`,
     ),
   ]
 }

@@ -23,6 +23,9 @@ async function readWarnings(connection: Connection, count: number): Promise<read
     : warnings
 }
 
+/** A procedure, called by itself or by a prepared CALL, may answer with several results. */
+const mayRunProcedure = /^\s*(?:CALL|EXECUTE)\b/i
+
 /**
  * What the answers to one statement of a user come to. The text was split and classified before; if the server
  * nevertheless found several statements in it, that is a defect of the scanner and stops the run.
@@ -32,14 +35,16 @@ export async function describeAnswers(
   answers: readonly Answer[],
   text: string,
 ): Promise<StatementOutcome> {
-  if (answers.length > 1 && !/^\s*CALL\b/i.test(text)) {
+  const isCall = mayRunProcedure.test(text)
+  if (answers.length > 1 && !isCall) {
     throw new Error(`the server found ${answers.length} statements where the scanner found one: ${text.slice(0, 200)}`)
   }
   const last = answers.at(-1)
   return {
     rows: last?.affected ?? null,
     warnings: await readWarnings(connection, last?.warningCount ?? 0),
-    lastInsertId: last?.insertId ?? null,
+    // What a procedure inserted stays in LAST_INSERT_ID(), and the answer does not say so.
+    lastInsertId: last?.insertId ?? (isCall ? '0' : null),
   }
 }
 

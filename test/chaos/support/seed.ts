@@ -1,0 +1,26 @@
+import { env } from 'node:process'
+
+/** True for the long run of `npm run soak`: every point instead of a sample. */
+export const isSoak = env['WWDB_SOAK'] === '1'
+
+/** What every choice of this run follows from: SOAK_SEED to repeat a run, else the time. */
+export const seed = Number(env['SOAK_SEED'] ?? Date.now() % 1_000_000)
+
+/** Numbers in [0, 1) that follow from a seed (mulberry32). */
+export function randomFrom(start: number): () => number {
+  let state = start >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
+  }
+}
+
+/** `count` of them, chosen by the seed, in their order; all of them in a soak. */
+export function sample<T>(all: readonly T[], count: number, random: () => number): readonly T[] {
+  if (isSoak || all.length <= count) return all
+  const left = all.map((_, index) => index)
+  const chosen = Array.from({ length: count }, () => left.splice(Math.floor(random() * left.length), 1)[0] ?? 0)
+  return chosen.toSorted((one, other) => one - other).flatMap((index) => all.slice(index, index + 1))
+}

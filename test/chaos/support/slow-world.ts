@@ -1,0 +1,103 @@
+import { afterAll, beforeAll } from 'vitest'
+import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers.ts'
+import type { RunningTool } from '../../helpers/tool.ts'
+import { type Arena, openArena } from './arena.ts'
+import { type Database, openDatabase, waitFor, withDatabase } from './database.ts'
+import { slowSet, slowSetUp, slowStatement } from './slow-set.ts'
+
+/** What is to be seen of a schema of `slowSet`. */
+export interface SlowState {
+  readonly before: number
+  readonly after: number
+  /** Columns of the table that the slow statement changes. */
+  readonly columns: string
+  /** State and connection of each row of the journal, in order. */
+  readonly journal: readonly string[]
+}
+
+/** A schema on which the tool's slow statement is under way. */
+export interface SlowRun {
+  readonly schema: string
+  readonly tool: RunningTool
+  /** The connection that runs it. */
+  readonly threadId: number
+}
+
+export interface SlowWorld {
+  readonly arena: Arena
+  readonly database: Database
+  /** A fresh schema with `args` started on it; returns when the slow statement has been running for `seconds`. */
+  readonly enter: (args: readonly string[], seconds?: number, schema?: string) => Promise<SlowRun>
+  readonly create: () => Promise<string>
+  readonly read: (schema: string) => Promise<SlowState>
+  /** Returns when the connection is gone. */
+  readonly waitForEnd: (threadId: number) => Promise<void>
+}
+
+/** To be called in a describe block: a server, and schemas on which a statement takes seconds. */
+export function withSlowWorld(version: ServerVersion, launcher: () => string): () => SlowWorld {
+  let server: OwnServer | undefined
+  let arena: Arena | undefined
+  let database: Database | undefined
+  beforeAll(async () => {
+    server = await startServer({ version })
+    arena = await openArena({ server, launcher: launcher(), files: slowSet })
+    database = await openDatabase(server.url)
+  })
+  afterAll(async () => {
+    await database?.close()
+    await arena?.close()
+    await server?.stop()
+  })
+  return () => {
+    if (arena === undefined || database === undefined) throw new Error('this world exists only while tests run')
+    return describeWorld(arena, database)
+  }
+}
+
+function describeWorld(arena: Arena, database: Database): SlowWorld {
+  const create = (): Promise<string> => arena.createSchema(slowSetUp(500))
+  return {
+    arena,
+    database,
+    create,
+    enter: async (args, seconds = 1, schema) => {
+      const name = schema ?? (await create())
+      const tool = arena.start(args, name)
+      return { schema: name, tool, threadId: await findSlowConnection(database, name, seconds) }
+    },
+    read: (schema) => withDatabase(arena.urlOf(schema), readState),
+    waitForEnd: (threadId) =>
+      waitFor(`connection ${threadId} to end`, async () => {
+        return (await database.rows(`SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${threadId}`)).length === 0
+      }),
+  }
+}
+
+async function findSlowConnection(database: Database, schema: string, seconds: number): Promise<number> {
+  let found = 0
+  await waitFor(`${slowStatement} to run for ${seconds} s`, async () => {
+    const [row] = await database.rows(
+      `SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '${schema}' AND INFO LIKE '${slowStatement}%' AND STATE = 'copy to tmp table' AND TIME >= ${seconds}`,
+    )
+    found = Number(row?.[0] ?? 0)
+    return found > 0
+  })
+  return found
+}
+
+async function readState(database: Database): Promise<SlowState> {
+  const counters = new Map(
+    (await database.rows('SELECT name, value FROM counters')).map(([name, value]) => [name, value]),
+  )
+  const columns = await database.rows('SHOW COLUMNS FROM slow')
+  const journal = await database.rows(
+    'SELECT direction, statement, state FROM wwdb_journal WHERE pass > 0 ORDER BY pass, statement',
+  )
+  return {
+    before: Number(counters.get('before')),
+    after: Number(counters.get('after')),
+    columns: columns.map(([name]) => name).join(' '),
+    journal: journal.map((row) => row.join(' ')),
+  }
+}
