@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { startServer } from '../../helpers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -177,23 +178,38 @@ describe('migrate --out-of-order', () => {
 })
 
 describe('migrate --dry-run', () => {
-  test('writes nothing at all: no table, no journal, no scratch schema, no transaction in the binary log', async () => {
-    const { run, json, query, schema } = await stage({
-      files: { ...three, 'app/0004_wide.sql': migration('ALTER TABLE present ADD COLUMN x INT;') },
-    })
-    await query('CREATE TABLE present (id INT PRIMARY KEY)')
-    const look = async () => ({
-      tables: await query(
-        `SELECT TABLE_NAME, CREATE_TIME, UPDATE_TIME FROM information_schema.TABLES WHERE TABLE_SCHEMA='${schema('app')}'`,
-      ),
-      scratch: await query("SHOW DATABASES LIKE 'wwdb_scratch%'"),
-    })
-    const before = await look()
-    const human = await run(['migrate', '--dry-run'])
-    expect(human.exitCode).toBe(0)
-    expect(human.stdout).toContain('CREATE TABLE a')
-    const { answer } = await json(['migrate', '--dry-run'])
-    expect(answer).toMatchObject({ kind: 'plan', exitCode: 0 })
-    expect(await look()).toEqual(before)
+  test('writes nothing at all: the binary log stands where it stood, and so does every schema', async () => {
+    const server = await startServer()
+    try {
+      const { run, json, query } = await stage({
+        url: server.url,
+        databases: ['app', 'other'],
+        files: {
+          ...three,
+          'app/0004_wide.sql': migration('ALTER TABLE present ADD COLUMN x INT;'),
+          'app/0005_fill.js': "export async function up(knex) { await knex('a').insert({ id: 1 }) }\n",
+          'other/0001_o.sql': tableMigration('o', '-- wwdb:requires app/0005'),
+        },
+      })
+      await query('CREATE TABLE present (id INT PRIMARY KEY)')
+      const look = async () => ({
+        log: (await query('SHOW BINARY LOG STATUS'))[0]?.slice(0, 2),
+        tables: await query(
+          'SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_TIME FROM information_schema.TABLES ORDER BY 1, 2',
+        ),
+      })
+      const before = await look()
+      expect(before.log).toHaveLength(2)
+      const human = await run(['migrate', '--dry-run'])
+      expect(human.exitCode).toBe(0)
+      expect(human.stdout).toContain('CREATE TABLE a')
+      const { answer } = await json(['migrate', '--dry-run'])
+      expect(answer).toMatchObject({ kind: 'plan', exitCode: 0 })
+      expect(await look()).toEqual(before)
+      await run(['migrate'])
+      expect((await look()).log).not.toEqual(before.log)
+    } finally {
+      await server.stop()
+    }
   })
 })
