@@ -123,7 +123,7 @@ export async function peakMemory(words, directory) {
 }
 
 /**
- * The scripts that wwdb loads, as URLs: V8 lists them when it is asked for coverage.
+ * The scripts that wwdb loads, as URLs or paths: V8 lists them when it is asked for coverage.
  * @param {readonly string[]} words
  * @param {string} directory
  * @returns {Promise<readonly string[]>}

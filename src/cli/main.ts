@@ -9,8 +9,6 @@ const lingerMilliseconds = 250
 
 /** Runs the tool in this process. The exit code is set; the process ends by itself when its output is written. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  // The build is minified: without its map a stack trace says nothing.
-  if (argv.includes('--debug')) process.setSourceMapsEnabled(true)
   const output = watchOutput(process.stdout, process.stderr)
   const leave = async (code: ExitCode): Promise<void> => {
     process.exitCode = code

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
@@ -9,8 +10,8 @@ import { cleanEnvironment, launcher } from '../helpers/tool.ts'
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()
 
-function launch(file: string, nodeFlags: readonly string[] = []) {
-  const args = [...nodeFlags, file, '--version']
+function launch(file: string, nodeFlags: readonly string[] = [], flags: readonly string[] = ['--version']) {
+  const args = [...nodeFlags, file, ...flags]
   const { status, stdout, stderr } = spawnSync(execPath, args, { env: cleanEnvironment(), encoding: 'utf8' })
   return { status, stdout, stderr }
 }
@@ -44,6 +45,27 @@ describe('the launcher', () => {
   })
 })
 
+test('the build leaves bytecode beside every bundle that V8 takes, so that nothing is compiled at start', () => {
+  const { bytecodeFile, compile } = createRequire(import.meta.url)('../../bin/load.cjs')
+  const dist = join(root, 'dist')
+  const bundles = readdirSync(dist).filter((name) => name.endsWith('.cjs'))
+  const refused = bundles.filter((name) => {
+    const file = join(dist, name)
+    return compile(file, readFileSync(bytecodeFile(file))).cachedDataRejected !== false
+  })
+  expect(bundles).toContain('main.cjs')
+  expect(refused).toEqual([])
+})
+
+test.each(['--version', '--help'])('works without bytecode, as on a Node it was not built on: %s', (flag) => {
+  const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })
+  for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
+    rmSync(join(folder, 'dist', name))
+  const [bare, whole] = [join(folder, 'bin/wwdb.js'), launcher].map((file) => launch(file, [], [flag]))
+  expect(bare).toEqual(whole)
+})
+
 test('the package holds what it needs to run, and nothing of ours besides', () => {
   const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: root,
@@ -57,7 +79,7 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
       'CHANGELOG.md',
       'package.json',
       'bin/wwdb.js',
-      'dist/main.js',
+      'dist/main.cjs',
       'schemas/config.schema.json',
     ]),
   )
