@@ -33,6 +33,7 @@ export const commandModules: Readonly<Record<string, () => Promise<CommandModule
   status: () => import('../commands/status.ts'),
   history: () => import('../commands/history.ts'),
   validate: () => import('../commands/validate.ts'),
+  'check references': () => import('../commands/check-references.ts'),
   repair: () => import('../commands/repair.ts'),
   baseline: () => import('../commands/baseline.ts'),
   mark: () => import('../commands/mark.ts'),

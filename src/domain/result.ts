@@ -1,6 +1,7 @@
 import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
+import type { ReferenceCheck } from './reference-check.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
 
@@ -121,6 +122,12 @@ export type Result =
         readonly state: 'created' | 'exists' | 'dropped' | 'absent' | 'reachable' | 'unreachable'
         readonly detail: string | null
       }[]
+    }
+  | {
+      readonly kind: 'orphans'
+      /** How keys between logical databases are made here. */
+      readonly references: 'physical' | 'logical'
+      readonly keys: readonly ReferenceCheck[]
     }
   | {
       readonly kind: 'sandbox'

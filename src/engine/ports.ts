@@ -179,11 +179,57 @@ export interface SessionLeftovers {
   readonly temporaryTables: readonly string[]
 }
 
+/** A column of a foreign key, with all that comparing its values depends on. */
+export interface KeyColumn {
+  readonly name: string
+  readonly kind: 'number' | 'real' | 'text' | 'bytes'
+  /** Null where it has none. */
+  readonly collation: string | null
+}
+
+export interface KeyTable {
+  readonly columns: readonly KeyColumn[]
+  /** Names, in order; empty without one. */
+  readonly primaryKey: readonly string[]
+}
+
+/** One end of a foreign key on its server. */
+export interface KeySide {
+  readonly schema: string
+  readonly table: string
+  readonly columns: readonly KeyColumn[]
+}
+
+/** Rows of a table that have one key, none of whose columns is NULL. */
+export interface KeyGroup {
+  /** The key as SQL literals, for whatever server is asked next. */
+  readonly literals: readonly string[]
+  /** The same for people. */
+  readonly texts: readonly string[]
+  readonly rows: number
+}
+
+/** Reads keys on one server; writes nothing. Implemented by drivers/mysql. */
+export interface KeyReader {
+  /** Null where there is no such table, or none that this user may see. */
+  readonly describe: (schema: string, table: string) => Promise<KeyTable | null>
+  /**
+   * The different keys of a table in key order, some thousand at a time, from one snapshot. With `absentFrom`, a table of
+   * the same server, only those that it does not have.
+   */
+  readonly readKeys: (side: KeySide, absentFrom: KeySide | null) => AsyncIterable<readonly KeyGroup[]>
+  /** Those of the keys that the table does not have now, compared as its own columns compare. */
+  readonly findMissing: (side: KeySide, keys: readonly KeyGroup[]) => Promise<readonly KeyGroup[]>
+  readonly close: () => Promise<void>
+}
+
 /** The servers behind the targets. Implemented by drivers/mysql. */
 export interface ServerPort {
   /** Opens a session on the database's schema; `writable` refuses a read-only server. Throws ToolError `UNREACHABLE` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<Session>
   readonly administrate: (database: DatabaseConfig, timeouts: Timeouts) => Promise<Administration>
+  /** A connection of its own to the database's server, without a schema. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+  readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts) => Promise<KeyReader>
 }
 
 /** What `db` and `lock` commands ask of a server, without a schema selected. */

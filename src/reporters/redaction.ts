@@ -27,7 +27,7 @@ const vocabulary: ReadonlySet<string> = new Set([
 const states: ReadonlySet<string> = new Set(
   (
     'applied pending partial outdated changed missing out-of-order baseline not-applicable done nothing-to-do failed ' +
-    'stopped not-started created exists dropped absent reachable unreachable running'
+    'stopped not-started created exists dropped absent reachable unreachable running clean orphaned unchecked'
   ).split(' '),
 )
 

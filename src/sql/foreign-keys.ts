@@ -20,20 +20,26 @@ export interface ForeignKey {
   readonly parent: Pick<ObjectName, 'schema' | 'name'>
   /** Empty where none are named: the parent's primary key, as MySQL 9 understands it. */
   readonly parentColumns: readonly string[]
-  /** Where in the statement's text the declaration begins. */
-  readonly offset: number
+  /** Where the declaration begins. */
+  readonly file: string
+  readonly line: number
 }
 
 /** The keys that a CREATE TABLE or ALTER TABLE adds, in order: of the table, or of one column (`a INT REFERENCES p (b)`). */
 export function readForeignKeys(
-  statement: Pick<Statement, 'text' | 'class' | 'objects' | 'references'>,
+  statement: Pick<Statement, 'text' | 'file' | 'line' | 'class' | 'objects' | 'references'>,
 ): readonly ForeignKey[] {
   const [table] = statement.objects
   // A temporary table, whose class is another, cannot have a foreign key.
   if (statement.class !== 'definition' || statement.references.length === 0 || table === undefined) return []
   const tokens = tokenize(statement.text)
   const definitions = isWord(tokens[0], 'CREATE') ? readCreated(tokens) : readAlterations(tokens).flatMap(readAdded)
-  return definitions.flatMap((definition) => readDefinition({ schema: table.schema, name: table.name }, definition))
+  return definitions.flatMap((definition) => {
+    const key = readDefinition(definition)
+    const lines = statement.text.slice(0, definition[0]?.start ?? 0).split('\n').length - 1
+    const place = { file: statement.file, line: statement.line + lines }
+    return key === null ? [] : [{ ...key, table: { schema: table.schema, name: table.name }, ...place }]
+  })
 }
 
 /** What stands between the parentheses of a CREATE TABLE. */
@@ -48,25 +54,20 @@ function readAdded(change: Clause): readonly Clause[] {
   return isMark(added[0], '(') ? splitAtCommas(readParentheses(added, 0)) : [added]
 }
 
-function readDefinition(table: ForeignKey['table'], definition: Clause): readonly ForeignKey[] {
-  const [first] = definition
+function readDefinition(definition: Clause): Omit<ForeignKey, 'table' | 'file' | 'line'> | null {
   const at = findWords(definition, 'REFERENCES')
-  const parent = definition[at + 1]
-  const columns = readOwnColumns(definition.slice(0, Math.max(0, at)))
-  if (first === undefined || at < 0 || !isName(parent) || columns.length === 0) return []
+  const columns = at < 0 ? [] : readOwnColumns(definition.slice(0, at))
+  const parent = readTableName(definition, at + 1)
+  if (columns.length === 0 || parent === null) return null
   const after = skipName(definition, at + 1)
-  const qualified = after === at + 4 ? definition[at + 3] : undefined
-  return [
-    {
-      name: readConstraintName(definition),
-      table,
-      columns,
-      parent:
-        qualified === undefined ? { schema: null, name: parent.text } : { schema: parent.text, name: qualified.text },
-      parentColumns: isMark(definition[after], '(') ? readColumns(definition, after) : [],
-      offset: first.start,
-    },
-  ]
+  const parentColumns = isMark(definition[after], '(') ? readColumns(definition, after) : []
+  return { name: readConstraintName(definition), columns, parent, parentColumns }
+}
+
+function readTableName(tokens: Clause, at: number): ForeignKey['parent'] | null {
+  const [first, last] = [tokens[at], tokens[skipName(tokens, at) - 1]]
+  if (!isName(first) || !isName(last)) return null
+  return first === last ? { schema: null, name: first.text } : { schema: first.text, name: last.text }
 }
 
 function readConstraintName(definition: Clause): string | null {

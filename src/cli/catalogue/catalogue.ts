@@ -19,8 +19,9 @@ export const catalogue: readonly CommandGroup[] = [
 /** Every command, without the groups. */
 export const commandEntries: readonly CommandEntry[] = catalogue.flatMap((group) => group.commands)
 
-/** The first words that have several commands under them, with a line for each. */
+/** The first words of commands of two, with a line for each. */
 export const families: Readonly<Record<string, string>> = {
+  check: 'look for what is wrong in the data',
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
   lock: 'see and end the lock of a run',

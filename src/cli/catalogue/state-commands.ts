@@ -92,6 +92,41 @@ const validate: CommandEntry = {
   connects: false,
 }
 
+const checkReferences: CommandEntry = {
+  name: 'check references',
+  summary: 'rows whose foreign keys point at nothing',
+  purpose:
+    'Reads from the migration files which foreign keys lead from one database to another, and counts the rows whose key has ' +
+    'no parent: whether the server holds these keys or they are only logical, on one server or on several. Shows some of ' +
+    'the missing keys. Rows with NULL in a key point nowhere on purpose and do not count. Writes nothing.',
+  examples: [
+    { command: 'wwdb check references', purpose: 'every key between databases' },
+    { command: 'wwdb check references -t message_db --all', purpose: 'all keys of one database, those within it, too' },
+    {
+      command: 'wwdb check references --limit 100 --json',
+      purpose: 'with up to a hundred missing keys each, for a program',
+    },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to check and show',
+      flags: [
+        { long: 'all', description: 'foreign keys within a database, too' },
+        {
+          long: 'limit',
+          value: { name: 'NUMBER', type: 'integer' },
+          description: 'at most this many missing keys for each foreign key',
+          default: '5',
+        },
+      ],
+    },
+  ],
+  exitCodes: [exitCodes.done, exitCodes.findings, ...looks.slice(1)],
+  interruption: 'at-once',
+  connects: true,
+}
+
 const repair: CommandEntry = {
   name: 'repair',
   summary: 'bring the journal in line with files or facts',
@@ -204,7 +239,7 @@ const lockRelease: CommandEntry = {
 }
 
 /** Looking at databases. */
-export const stateCommands: CommandGroup = { heading: 'Look', commands: [status, history, validate] }
+export const stateCommands: CommandGroup = { heading: 'Look', commands: [status, history, validate, checkReferences] }
 
 /** Putting the journal and the lock right. */
 export const journalCommands: CommandGroup = {

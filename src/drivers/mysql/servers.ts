@@ -1,5 +1,6 @@
 import type { ServerPort } from '../../engine/ports.ts'
 import { administrateMysql } from './administration.ts'
+import { openKeyReader } from './key-reader.ts'
 import { type DriverOptions, openMysqlSession } from './session.ts'
 
 /** The MySQL servers behind the targets. */
@@ -7,5 +8,6 @@ export function createServerPort(options: DriverOptions): ServerPort {
   return {
     open: (database, timeouts, writable) => openMysqlSession(database, timeouts, options, writable),
     administrate: (database, timeouts) => administrateMysql(database, timeouts, options),
+    readKeys: openKeyReader,
   }
 }

@@ -1,12 +1,14 @@
 import type { RunEvent } from '../../domain/event.ts'
 import type { ExitCode } from '../../domain/exit-code.ts'
 import { type Hazard, stopsRun } from '../../domain/hazard.ts'
+import type { ReferenceCheck } from '../../domain/reference-check.ts'
 import type { Result } from '../../domain/result.ts'
 import type { Fault } from '../../domain/tool-error.ts'
 import { reportError } from '../error-report.ts'
 import { createHumanReporter } from '../human/human-reporter.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
+import { countOf } from '../text/count.ts'
 import { type Annotation, formatAnnotation } from './annotation.ts'
 
 /** The human reporter without movement, and an annotation on the pull request for every fault, hazard and warning. */
@@ -69,6 +71,8 @@ function annotationsOf(result: Result): readonly Annotation[] {
       return result.outcomes.flatMap(({ state, fault, code }) =>
         state === 'failed' && fault !== null ? [fromFault(fault, code ?? 'Fault')] : [],
       )
+    case 'orphans':
+      return result.keys.filter(({ state }) => state === 'orphaned').map(fromOrphans)
     default:
       return []
   }
@@ -78,6 +82,11 @@ function fromFault(fault: Fault, title: string): Annotation {
   const message = [fault.what, fault.why, fault.next].filter((part) => part !== undefined).join('\n')
   const { file, line, column } = fault.where ?? {}
   return { level: 'error', title, message, file, line, column }
+}
+
+function fromOrphans({ file, line, name, child, rows }: ReferenceCheck): Annotation {
+  const place = `${child.database ?? child.schema}.${child.table}`
+  return { level: 'error', title: name, message: `${countOf(rows, 'row')} of ${place} point at nothing.`, file, line }
 }
 
 function fromHazard(hazard: Hazard): Annotation {

@@ -6,6 +6,7 @@ import { renderDatabases } from './databases.ts'
 import { renderFiles } from './files.ts'
 import { renderHistory } from './history.ts'
 import { renderLocks } from './locks.ts'
+import { renderOrphans } from './orphans.ts'
 import { nextLines, type Page } from './page.ts'
 import { renderPlan } from './plan.ts'
 import { renderRunSummary } from './run-summary.ts'
@@ -38,6 +39,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderLocks(result, page)
     case 'databases':
       return renderDatabases(result, page)
+    case 'orphans':
+      return renderOrphans(result, page)
     case 'sandbox':
       return renderSandbox(result, page)
     case 'version':

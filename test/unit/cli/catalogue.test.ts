@@ -24,11 +24,11 @@ describe('the catalogue', () => {
     const first = commandEntries.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' ')[0])
     expect(new Set(first)).toEqual(new Set(Object.keys(families)))
     for (const family of Object.keys(families)) expect(findCommand(family)).toBeUndefined()
-    for (const family of Object.keys(families)) expect(commandsOf(family).length).toBeGreaterThan(1)
+    for (const family of Object.keys(families)) expect(commandsOf(family).length).toBeGreaterThan(0)
   })
 
   test('holds the commands that were promised', () => {
-    const promised = `init new migrate plan rollback redo status history validate repair baseline mark
+    const promised = `init new migrate plan rollback redo status history validate check_references repair baseline mark
       lock_status lock_release db_create db_drop db_wait db_ping sandbox_up sandbox_down sandbox_status sandbox_env
       config_show config_validate config_schema completion version help`
     const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))

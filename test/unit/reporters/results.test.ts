@@ -176,6 +176,25 @@ describe('what people see in 80 columns', () => {
     `)
   })
 
+  test('orphans', async () => {
+    expect((await show(sample('orphans'))).out).toMatchInlineSnapshot(`
+      "✗ message_db.tasks (created_by) -> user_db.users (id): 1201 rows with 7 missing
+        keys
+          17 in 1200 rows
+          消息表 4711 in 1 row
+          and 5 keys more
+          declared in
+            migrations/message_db/20260101000900_reference_users_from_tasks.sql:6
+      ✓ message_db.tasks (tenant, account) -> instance_db.accounts (tenant, id)
+      · monitor_db.logs (user) -> old.legacy: not checked
+          There is no table old.legacy yet, or this user may not see it.
+      3 foreign keys (logical between databases): 1201 orphaned rows; 1 not checked.
+      Next: Restore the missing parents, or correct or remove these rows; then check
+            again.
+      "
+    `)
+  })
+
   test('the sandbox', async () => {
     expect((await show(sample('sandbox'))).out).toMatchInlineSnapshot(`
       "✓ The sandbox is running.

@@ -7,6 +7,10 @@ import type { MigrationStatus, Result, TargetOutcome } from '../../../src/domain
 import type { Statement } from '../../../src/domain/statement.ts'
 import type { Target } from '../../../src/domain/target.ts'
 
+function referenceEnd(database: string | null, table: string) {
+  return { database, schema: database ?? 'old', server: '127.0.0.1:3306', table }
+}
+
 export function target(database: string, changes: Partial<Target> = {}): Target {
   return { database, schema: database, server: '127.0.0.1:3306', ...changes }
 }
@@ -319,6 +323,51 @@ export const everyResult: readonly Result[] = [
       { target: target('user_db'), state: 'created', detail: null },
       { target: target('contact_db', { schema: 'pr_7_contact_db' }), state: 'exists', detail: null },
       { target: target('monitor_db'), state: 'unreachable', detail: 'connection refused' },
+    ],
+  },
+  {
+    kind: 'orphans',
+    references: 'logical',
+    keys: [
+      {
+        name: 'fk_tasks_created_by',
+        child: { ...referenceEnd('message_db', 'tasks'), columns: ['created_by'] },
+        parent: { ...referenceEnd('user_db', 'users'), columns: ['id'] },
+        file: 'migrations/message_db/20260101000900_reference_users_from_tasks.sql',
+        line: 6,
+        state: 'orphaned',
+        why: null,
+        rows: 1201,
+        values: 7,
+        samples: [
+          { values: ['17'], rows: 1200 },
+          { values: ['消息表 4711'], rows: 1 },
+        ],
+      },
+      {
+        name: 'fk_tasks_account',
+        child: { ...referenceEnd('message_db', 'tasks'), columns: ['tenant', 'account'] },
+        parent: { ...referenceEnd('instance_db', 'accounts'), columns: ['tenant', 'id'] },
+        file: 'migrations/message_db/20260101000900_reference_users_from_tasks.sql',
+        line: 7,
+        state: 'clean',
+        why: null,
+        rows: 0,
+        values: 0,
+        samples: [],
+      },
+      {
+        name: 'fk_logs_user',
+        child: { ...referenceEnd('monitor_db', 'logs'), columns: ['user'] },
+        parent: { ...referenceEnd(null, 'legacy'), columns: [] },
+        file: 'migrations/monitor_db/20260101000900_reference.sql',
+        line: 4,
+        state: 'unchecked',
+        why: 'There is no table old.legacy yet, or this user may not see it.',
+        rows: 0,
+        values: 0,
+        samples: [],
+      },
     ],
   },
   {

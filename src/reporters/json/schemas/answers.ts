@@ -165,6 +165,36 @@ const databases = z.object({
   ),
 })
 
+const referenceEnd = z.object({
+  database: z.string().nullable().describe('Null for a schema that the configuration does not have.'),
+  schema: z.string(),
+  server: z.string(),
+  table: z.string(),
+  columns: z.array(z.string()),
+})
+
+const orphans = z.object({
+  ...answer,
+  kind: z.literal('orphans'),
+  references: z.enum(['physical', 'logical']),
+  keys: z.array(
+    z.object({
+      name: z.string(),
+      child: referenceEnd,
+      parent: referenceEnd,
+      file: z.string(),
+      line: z.int().min(1),
+      state: z.enum(['clean', 'orphaned', 'unchecked']),
+      why: z.string().nullable().describe('What is missing, where it is unchecked.'),
+      rows: count.describe('Rows that point at nothing.'),
+      values: count.describe('The different keys that these rows have.'),
+      samples: z
+        .array(z.object({ values: z.array(z.string()), rows: count }))
+        .describe('The first of these keys, in key order; values in the order of the columns.'),
+    }),
+  ),
+})
+
 const sandbox = z.object({
   ...answer,
   kind: z.literal('sandbox'),
@@ -196,6 +226,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   files,
   locks,
   databases,
+  orphans,
   sandbox,
   version,
 ])

@@ -1,0 +1,34 @@
+/** One end of a foreign key: columns of a table, and where the table is. */
+export interface ReferenceEnd {
+  /** The logical database; null for a schema that the configuration does not have. */
+  readonly database: string | null
+  readonly schema: string
+  /** host:port */
+  readonly server: string
+  readonly table: string
+  readonly columns: readonly string[]
+}
+
+/** A key that points at nothing, and how many rows have it. Values are as the server prints them, bytes as `0x...`. */
+export interface OrphanSample {
+  readonly values: readonly string[]
+  readonly rows: number
+}
+
+/** What became of one foreign key that a migration declares. */
+export interface ReferenceCheck {
+  readonly name: string
+  readonly child: ReferenceEnd
+  readonly parent: ReferenceEnd
+  /** Where it is declared; `line` counts from 1. */
+  readonly file: string
+  readonly line: number
+  /** `unchecked`: there is nothing to look at yet, and `why` says what is missing. */
+  readonly state: 'clean' | 'orphaned' | 'unchecked'
+  readonly why: string | null
+  /** Rows that point at nothing, and the different keys that they have. */
+  readonly rows: number
+  readonly values: number
+  /** The first of these keys, in key order. */
+  readonly samples: readonly OrphanSample[]
+}

@@ -1,0 +1,102 @@
+import type { KeyColumn, KeyGroup, KeySide, KeyTable } from '../../engine/ports.ts'
+import type { Connection, Row } from './connection.ts'
+import { quoteName, quoteString } from './literals.ts'
+
+const numbers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year', 'bit'])
+const reals = new Set(['float', 'double'])
+const bytes = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'])
+
+/** Dates and times count as text: a server reads the text of one as one. */
+function kindOf(dataType: string): KeyColumn['kind'] {
+  if (numbers.has(dataType)) return 'number'
+  if (reals.has(dataType)) return 'real'
+  return bytes.has(dataType) ? 'bytes' : 'text'
+}
+
+/** The columns of a table or view and its primary key; null where the user sees none. */
+export async function describeTable(connection: Connection, schema: string, table: string): Promise<KeyTable | null> {
+  const where = `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)}`
+  const columns = await connection.ask(
+    `SELECT COLUMN_NAME,DATA_TYPE,COLLATION_NAME FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+  )
+  if (columns.rows.length === 0) return null
+  const primary = await connection.ask(
+    `SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE ${where} AND INDEX_NAME='PRIMARY' ORDER BY SEQ_IN_INDEX`,
+  )
+  return {
+    columns: columns.rows.map((row) => ({
+      name: String(row[0]),
+      kind: kindOf(String(row[1]).toLowerCase()),
+      collation: row[2] === null || row[2] === undefined ? null : String(row[2]),
+    })),
+    primaryKey: primary.rows.map((row) => String(row[0])),
+  }
+}
+
+export function columnName(alias: string, column: KeyColumn): string {
+  return `${alias}.${quoteName(column.name)}`
+}
+
+/** How a column's value travels: as text that loses nothing, whatever the character sets on the way. */
+export function exactText(alias: string, column: KeyColumn): string {
+  const name = columnName(alias, column)
+  switch (column.kind) {
+    case 'number':
+      // Adding 0 makes a number of BIT, and takes the leading zeros of ZEROFILL.
+      return `CAST(${name}+0 AS CHAR)`
+    case 'real':
+      // A FLOAT by itself is printed with six digits; as a DOUBLE it is printed with all that tell it apart.
+      return `CAST(${name}+0e0 AS CHAR)`
+    case 'bytes':
+      return `HEX(${name})`
+    case 'text':
+      return `HEX(CONVERT(${name} USING utf8mb4))`
+  }
+}
+
+/**
+ * What makes values different: a number itself, so that an index can serve, else the exact text. By their collation `a` and
+ * `A` may be one value here and two where they are looked up.
+ */
+export function groupBy(alias: string, column: KeyColumn): string {
+  return column.kind === 'number' || column.kind === 'real' ? columnName(alias, column) : exactText(alias, column)
+}
+
+/**
+ * Literals and not values of a function: a literal takes on the collation of the column that it is compared with
+ * (manual, "Collation Coercibility in Expressions").
+ */
+function toLiteral(column: KeyColumn, text: string): string {
+  switch (column.kind) {
+    case 'number':
+      return text
+    case 'real':
+      return /e/i.test(text) ? text : `${text}e0`
+    case 'bytes':
+      return `X'${text}'`
+    case 'text':
+      return `_utf8mb4 X'${text}'`
+  }
+}
+
+function toText(column: KeyColumn, text: string): string {
+  if (column.kind === 'bytes') return `0x${text}`
+  return column.kind === 'text' ? Buffer.from(text, 'hex').toString('utf8') : text
+}
+
+/** A row of exact texts, in the order of the side's columns, with the count of rows behind them where there is one. */
+export function toGroup(side: KeySide, row: Row): KeyGroup {
+  const cells = side.columns.map((column, index) => ({ column, text: String(row[index]) }))
+  return {
+    literals: cells.map(({ column, text }) => toLiteral(column, text)),
+    texts: cells.map(({ column, text }) => toText(column, text)),
+    rows: Number(row[side.columns.length] ?? 1),
+  }
+}
+
+/** What two keys have in common only if they are the same character by character; `42` is that of a number and of a text. */
+export function identityOf(group: KeyGroup): string {
+  return group.literals
+    .map((literal, index) => (literal.startsWith('X') ? literal : (group.texts[index] ?? '')))
+    .join('\0')
+}

@@ -1,0 +1,151 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../domain/target.ts'
+import type { KeyGroup, KeyReader, KeySide } from '../../engine/ports.ts'
+import { type Connection, connect, type Row } from './connection.ts'
+import { columnName, describeTable, exactText, groupBy, identityOf, toGroup } from './key-columns.ts'
+import { quoteQualified } from './literals.ts'
+import { translateRunError } from './run-errors.ts'
+import { openSession } from './server-facts.ts'
+
+/** A chunk is full when it has this many keys, or literals of this many characters: a question must fit a packet. */
+const chunkKeys = 5000
+const chunkCharacters = 500_000
+/** Keys that are looked up one by one in a statement. */
+const batchKeys = 100
+
+/** The different keys of a table and their rows; with `absentFrom` those that have no partner there. */
+function selectKeys(side: KeySide, absentFrom: KeySide | null): string {
+  const texts = side.columns.map((column) => exactText('c', column))
+  const groups = side.columns.map((column) => groupBy('c', column))
+  const conditions = side.columns.map((column) => `${columnName('c', column)} IS NOT NULL`)
+  let join = ''
+  if (absentFrom !== null) {
+    const pairs = side.columns.flatMap((column, index) => {
+      const partner = absentFrom.columns[index]
+      return partner === undefined ? [] : [`${columnName('p', partner)}=${columnName('c', column)}`]
+    })
+    join = ` LEFT JOIN ${quoteQualified(absentFrom.schema, absentFrom.table)} p ON ${pairs.join(' AND ')}`
+    // Equal to something, a partner's column is not NULL.
+    conditions.push(...absentFrom.columns.slice(0, 1).map((column) => `${columnName('p', column)} IS NULL`))
+  }
+  return (
+    `SELECT ${texts.join(',')},COUNT(*) FROM ${quoteQualified(side.schema, side.table)} c${join} ` +
+    `WHERE ${conditions.join(' AND ')} GROUP BY ${groups.join(',')} ORDER BY ${groups.join(',')}`
+  )
+}
+
+/** Reads row by row: the server is held back while a chunk is worked on, so that no more than one is in memory. */
+async function* streamKeys(
+  connection: Connection,
+  side: KeySide,
+  absentFrom: KeySide | null,
+  drop: () => void,
+): AsyncGenerator<readonly KeyGroup[]> {
+  let ended = false
+  try {
+    await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
+    const rows = connection.raw.query({ sql: selectKeys(side, absentFrom), rowsAsArray: true }).stream()
+    let chunk: KeyGroup[] = []
+    let characters = 0
+    for await (const row of rows as AsyncIterable<Row>) {
+      const group = toGroup(side, row)
+      chunk.push(group)
+      characters += group.literals.reduce((sum, literal) => sum + literal.length, 0)
+      if (chunk.length < chunkKeys && characters < chunkCharacters) continue
+      yield chunk
+      chunk = []
+      characters = 0
+    }
+    if (chunk.length > 0) yield chunk
+    ended = true
+    await connection.ask('COMMIT')
+  } finally {
+    // Left in the middle, the rest of the answer is still on its way.
+    if (!ended) drop()
+  }
+}
+
+/** `(x,y) IN ((1,2),(3,4))` finds most keys with one look at an index each; what it finds is compared here, exactly. */
+async function findExact(
+  connection: Connection,
+  side: KeySide,
+  keys: readonly KeyGroup[],
+): Promise<ReadonlySet<string>> {
+  const single = side.columns.length === 1
+  const wrap = (parts: readonly string[]): string => (single ? parts.join('') : `(${parts.join(',')})`)
+  const { rows } = await connection.ask(
+    `SELECT DISTINCT ${side.columns.map((column) => exactText('p', column)).join(',')} ` +
+      `FROM ${quoteQualified(side.schema, side.table)} p ` +
+      `WHERE ${wrap(side.columns.map((column) => columnName('p', column)))} IN (${keys.map(({ literals }) => wrap(literals)).join(',')})`,
+  )
+  return new Set(rows.map((row) => identityOf(toGroup(side, row))))
+}
+
+/** Asks for each key by itself: what differs in its characters may still be equal by the table's collation or type. */
+async function findUnequal(
+  connection: Connection,
+  side: KeySide,
+  keys: readonly KeyGroup[],
+): Promise<readonly KeyGroup[]> {
+  const table = quoteQualified(side.schema, side.table)
+  const questions = keys.map(({ literals }) => {
+    const equal = side.columns.map((column, index) => `${columnName('p', column)}=${literals[index]}`)
+    return `EXISTS(SELECT 1 FROM ${table} p WHERE ${equal.join(' AND ')})`
+  })
+  const { rows } = await connection.ask(`SELECT ${questions.join(',')}`)
+  return keys.filter((_, index) => Number(rows[0]?.[index]) === 0)
+}
+
+async function findMissing(
+  connection: Connection,
+  side: KeySide,
+  keys: readonly KeyGroup[],
+): Promise<readonly KeyGroup[]> {
+  if (keys.length === 0) return []
+  const exact = await findExact(connection, side, keys)
+  const rest = keys.filter((key) => !exact.has(identityOf(key)))
+  const missing: KeyGroup[] = []
+  for (let at = 0; at < rest.length; at += batchKeys) {
+    missing.push(...(await findUnequal(connection, side, rest.slice(at, at + batchKeys))))
+  }
+  return missing
+}
+
+async function* translated<T>(items: AsyncIterable<T>, target: Target): AsyncGenerator<T> {
+  try {
+    yield* items
+  } catch (error) {
+    throw translateRunError(error, target)
+  }
+}
+
+/** Opens a connection that reads keys on the database's server. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+export async function openKeyReader(database: DatabaseConfig, timeouts: Timeouts): Promise<KeyReader> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, null, timeouts.connect)
+  let dropped = false
+  const drop = (): void => {
+    dropped = true
+    connection.destroy()
+  }
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw translateRunError(error, target)
+    }
+  }
+  await told(async () => {
+    await openSession(connection, target, timeouts.lockWait, false)
+    // Every look-up sees what is there by then; and while another server looks a chunk up, this one must not hang up.
+    await connection.ask('SET SESSION autocommit=1, net_write_timeout=3600')
+  })
+  return {
+    describe: (schema, table) => told(() => describeTable(connection, schema, table)),
+    readKeys: (side, absentFrom) => translated(streamKeys(connection, side, absentFrom, drop), target),
+    findMissing: (side, keys) => told(() => findMissing(connection, side, keys)),
+    close: async () => {
+      if (!dropped) await connection.close()
+    },
+  }
+}

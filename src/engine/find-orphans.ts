@@ -1,0 +1,172 @@
+import type { Config, DatabaseConfig } from '../config/config.ts'
+import type { OrphanSample, ReferenceCheck, ReferenceEnd } from '../domain/reference-check.ts'
+import type { DeclaredKey, KeyEnd } from './declared-keys.ts'
+import type { KeyColumn, KeyGroup, KeyReader, KeySide, ServerPort } from './ports.ts'
+
+export interface OrphanRequest {
+  readonly config: Config
+  readonly keys: readonly DeclaredKey[]
+  readonly servers: Pick<ServerPort, 'readKeys'>
+  /** At most this many samples a key. */
+  readonly limit: number
+  /** Hears of each key before it is looked at. */
+  readonly starting: (key: DeclaredKey, index: number) => void
+}
+
+/**
+ * Two connections a server, opened when they are needed: one that reads the children's keys, and one that looks up parents
+ * meanwhile. Databases of one server share them if they log in as the same user.
+ */
+class Readers {
+  readonly #request: OrphanRequest
+  readonly #open = new Map<string, KeyReader>()
+
+  constructor(request: OrphanRequest) {
+    this.#request = request
+  }
+
+  async of(role: 'child' | 'parent', database: DatabaseConfig): Promise<KeyReader> {
+    const key = `${role} ${loginOf(database)}`
+    const known = this.#open.get(key)
+    if (known !== undefined) return known
+    const { servers, config } = this.#request
+    const reader = await servers.readKeys(database, config.timeouts)
+    this.#open.set(key, reader)
+    return reader
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#open.values()].map((reader) => reader.close()))
+  }
+}
+
+function loginOf({ server }: DatabaseConfig): string {
+  return JSON.stringify([server.label, server.user])
+}
+
+interface Findings {
+  readonly rows: number
+  readonly values: number
+  readonly samples: readonly OrphanSample[]
+}
+
+/** What can be compared, or why there is nothing to compare. */
+type Sides = { readonly child: KeySide; readonly parent: KeySide } | { readonly why: string }
+
+function toEnd(end: KeyEnd, columns = end.columns): ReferenceEnd {
+  const { database, logical, schema, table } = end
+  return { database: logical, schema, server: database.server.label, table, columns }
+}
+
+/** `user_db.users` */
+export function nameTable({ logical, schema, table }: KeyEnd): string {
+  return `${logical ?? schema}.${table}`
+}
+
+async function readSide(reader: KeyReader, end: KeyEnd): Promise<KeySide | string> {
+  const found = await reader.describe(end.schema, end.table)
+  if (found === null) {
+    return `There is no table ${nameTable(end)} yet, or this user may not see it.`
+  }
+  const names = end.columns.length === 0 ? found.primaryKey : end.columns
+  const columns = names.map((name) => found.columns.find((one) => one.name.toLowerCase() === name.toLowerCase()))
+  const missing = names.find((_, index) => columns[index] === undefined)
+  if (missing !== undefined) return `${nameTable(end)} has no column ${missing} yet.`
+  return { schema: end.schema, table: end.table, columns: columns.filter((column) => column !== undefined) }
+}
+
+async function readSides(readers: Readers, key: DeclaredKey): Promise<Sides> {
+  const child = await readSide(await readers.of('child', key.child.database), key.child)
+  if (typeof child === 'string') return { why: child }
+  const parent = await readSide(await readers.of('parent', key.parent.database), key.parent)
+  if (typeof parent === 'string') return { why: parent }
+  if (child.columns.length === parent.columns.length) return { child, parent }
+  return { why: `It leads from ${child.columns.length} columns to ${parent.columns.length}.` }
+}
+
+/** A join is what one server can do in one snapshot; two columns of different collations it may refuse to compare. */
+function canJoin(key: DeclaredKey, child: KeySide, parent: KeySide): boolean {
+  const alike = (one: KeyColumn, other: KeyColumn | undefined): boolean => one.collation === other?.collation
+  return (
+    loginOf(key.child.database) === loginOf(key.parent.database) &&
+    child.columns.every((column, index) => alike(column, parent.columns[index]))
+  )
+}
+
+/** The child's keys that point at nothing, some thousand at a time: memory does not grow with the table. */
+async function* readOrphans(
+  readers: Readers,
+  key: DeclaredKey,
+  child: KeySide,
+  parent: KeySide,
+): AsyncGenerator<readonly KeyGroup[]> {
+  const reader = await readers.of('child', key.child.database)
+  if (canJoin(key, child, parent)) {
+    yield* reader.readKeys(child, parent)
+    return
+  }
+  // Read first, looked up later: a row that comes with its parent meanwhile is never taken for an orphan.
+  const other = await readers.of('parent', key.parent.database)
+  for await (const keys of reader.readKeys(child, null)) yield await other.findMissing(parent, keys)
+}
+
+async function countOrphans(orphans: AsyncIterable<readonly KeyGroup[]>, limit: number): Promise<Findings> {
+  const samples: OrphanSample[] = []
+  let [rows, values] = [0, 0]
+  for await (const groups of orphans) {
+    rows += groups.reduce((sum, group) => sum + group.rows, 0)
+    values += groups.length
+    const room = Math.max(0, limit - samples.length)
+    samples.push(...groups.slice(0, room).map(({ texts, rows: count }) => ({ values: texts, rows: count })))
+  }
+  return { rows, values, samples }
+}
+
+async function checkKey(readers: Readers, key: DeclaredKey, limit: number): Promise<ReferenceCheck> {
+  const { name, file, line } = key
+  const sides = await readSides(readers, key)
+  if ('why' in sides) {
+    const nothing = { rows: 0, values: 0, samples: [] }
+    return {
+      name,
+      child: toEnd(key.child),
+      parent: toEnd(key.parent),
+      file,
+      line,
+      state: 'unchecked',
+      why: sides.why,
+      ...nothing,
+    }
+  }
+  const found = await countOrphans(readOrphans(readers, key, sides.child, sides.parent), limit)
+  const parentColumns = sides.parent.columns.map((column) => column.name)
+  return {
+    name,
+    child: toEnd(key.child),
+    parent: toEnd(key.parent, parentColumns),
+    file,
+    line,
+    state: found.rows === 0 ? 'clean' : 'orphaned',
+    why: null,
+    ...found,
+  }
+}
+
+/**
+ * Looks at every key for rows that point at nothing, one key after another. Rows with a NULL in the key point nowhere on
+ * purpose. Writes nothing. What is not there yet is told and is no error.
+ * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SERVER_REFUSED`, `CONNECTION_LOST`.
+ */
+export async function findOrphans(request: OrphanRequest): Promise<readonly ReferenceCheck[]> {
+  const readers = new Readers(request)
+  try {
+    const checks: ReferenceCheck[] = []
+    for (const [index, key] of request.keys.entries()) {
+      request.starting(key, index)
+      checks.push(await checkKey(readers, key, request.limit))
+    }
+    return checks
+  } finally {
+    await readers.close()
+  }
+}
