@@ -82,7 +82,11 @@ const outline = fc.record({
   choices: fc.array(choice, { maxLength: 5 }),
   /** Where in it a statement fails, and how; most fail nowhere. */
   failure: fc.option(
-    fc.record({ at: fc.nat(5), text: fc.constantFrom('FAIL', 'FAIL x'), choices: fc.array(choice, { maxLength: 2 }) }),
+    fc.record({
+      at: fc.nat(5),
+      verb: fc.constantFrom('CREATE', 'ALTER', 'INSERT', 'UPDATE', 'CALL'),
+      choices: fc.array(choice, { maxLength: 2 }),
+    }),
     {
       freq: 4,
     },
@@ -105,7 +109,8 @@ function draftStatements(author: Author, { database, choices, failure }: Outline
       statements.some(({ text }) => /^(INSERT|UPDATE|CALL)/.test(text)),
     )
   for (const [index, one] of choices.entries()) {
-    if (failure?.at === index) statements.push({ text: failure.text, instead: failure.choices.flatMap(write) })
+    if (failure?.at === index)
+      statements.push({ text: `FAIL x ${failure.verb}`, instead: failure.choices.flatMap(write) })
     statements.push(...write(one).map((text) => ({ text, instead: [] })))
   }
   return statements

@@ -8,7 +8,7 @@ import type { ObjectName, Statement, StatementClass, StatementFacts } from '../.
  * - `INSERT t 7`, `INSERT t @v`, `INSERT t LAST`: a row, uncommitted; a quick write. `UPDATE` is the same, and is none
  * - `CALL t 7`: a row in the caller's transaction; `CALL t 7 COMMITS`: a procedure that commits on its own
  * - `SET v 7`, `ADD v 7`: a user variable; `PREPARE p FROM 'ALTER t 7'`, `EXECUTE p`
- * - `FAIL` (data) and `FAIL t` (a definition): refused by the server
+ * - `FAIL t ALTER`, `FAIL t INSERT`, ...: what the last word says, refused by the server
  */
 const forms: Readonly<Record<string, { readonly verb: string; readonly class: StatementClass }>> = {
   CREATE: { verb: 'CREATE TABLE', class: 'definition' },
@@ -28,9 +28,7 @@ const forms: Readonly<Record<string, { readonly verb: string; readonly class: St
 const table = (name: string): ObjectName => ({ type: 'table', schema: null, name })
 
 function formOf(words: readonly string[]): { readonly verb: string; readonly class: StatementClass } {
-  const [verb, object] = words
-  if (verb === 'FAIL')
-    return object === undefined ? { verb: 'DO', class: 'data' } : { verb: 'ALTER TABLE', class: 'definition' }
+  const verb = words[0] === 'FAIL' ? words[2] : words[0]
   const form = forms[verb ?? '']
   if (form === undefined) throw new Error(`the tiny language has no ${verb}`)
   return form

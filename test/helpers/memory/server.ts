@@ -178,7 +178,7 @@ export class MemoryConnection {
         this.#prepared.set(object, /'(.*)'/.exec(text)?.[1] ?? '')
         return null
       case 'EXECUTE':
-        return this.#execute(this.#prepared.get(object) ?? 'FAIL')
+        return this.#execute(this.#prepared.get(object) ?? 'FAIL p EXECUTE')
       case 'INSERT':
       case 'UPDATE':
       case 'CALL':
@@ -186,7 +186,7 @@ export class MemoryConnection {
         if (ending === 'COMMITS') this.commit()
         return 1
       case 'FAIL':
-        if (object !== '') this.commit()
+        if (value === 'CREATE' || value === 'ALTER') this.commit()
         throw new Refused('the server does not like it')
       default:
         this.#define(verb, object, value)
