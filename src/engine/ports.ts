@@ -81,6 +81,13 @@ export interface JournalChange {
 /** A change of nothing, to build others from. */
 export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
 
+/** A short data statement with its open row. */
+export interface QuickStatement {
+  readonly text: string
+  readonly pass: number
+  readonly statement: number
+}
+
 /** How a statement went. */
 export interface StatementOutcome {
   readonly rows: number | null
@@ -114,13 +121,11 @@ export interface Session {
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
   /**
-   * Runs a short data statement, closes its open row and commits, in one packet. It needs no write of its own, and
-   * remembers the last insert id. Throws like `run`; `LOCK_LOST` as `writeJournal` does.
+   * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a
+   * transaction of its own, and remembers the last insert id. Answers for those that ran, in order: fewer than given when
+   * one failed, of which nothing remains. Throws when the connection is lost, and `LOCK_LOST` as `writeJournal` does.
    */
-  readonly runAndClose: (
-    text: string,
-    at: { readonly pass: number; readonly statement: number },
-  ) => Promise<StatementOutcome>
+  readonly runAndClose: (statements: readonly QuickStatement[]) => Promise<readonly StatementOutcome[]>
   /** Begins to open the second connection, which locking will need, while something else goes on. */
   readonly warmUp: () => void
   /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */

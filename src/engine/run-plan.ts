@@ -16,6 +16,7 @@ import { recoverTarget } from './recover.ts'
 import { assignPasses } from './resume.ts'
 import { Slots } from './slots.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
+import { digestWorld } from './world.ts'
 
 export interface RunRequest {
   readonly config: Config
@@ -151,6 +152,14 @@ async function executePlan(request: RunRequest, plan: Plan, targets: readonly Op
   return { plan, outcomes: ends.map((end) => end.outcome), error: mainError(ends.map((end) => end.error)) }
 }
 
+/** True when nothing that the plan was made from has changed while the locks were waited for. */
+function holdsStill(plan: Plan, targets: readonly OpenTarget[]): boolean {
+  return targets.every(({ session, snapshot, migrations }) => {
+    const before = plan.targets.find((one) => one.target.database === session.target.database)
+    return before?.world === digestWorld(session.target, session.facts, snapshot, migrations)
+  })
+}
+
 /**
  * Brings the targets where the plan says: plans without a lock, and only if there is something to do takes the locks,
  * settles what earlier runs left open, plans again and executes. Throws ToolError for what stops it before the first
@@ -168,9 +177,8 @@ export async function runPlan(request: RunRequest): Promise<RunReport> {
   await lockTargets(request, request.open.targets)
   try {
     const targets = await refreshAll(request)
-    const plan = await request.plan(targets)
-    const differs = plan.targets.some((target, index) => target.world !== first.targets[index]?.world)
-    if (differs) await request.approve(plan)
+    const plan = holdsStill(first, targets) ? first : await request.plan(targets)
+    if (plan !== first) await request.approve(plan)
     if (!hasWork(plan)) return { plan, outcomes: nothingToDo(plan), error: null }
     return await executePlan(request, plan, targets)
   } finally {

@@ -6,6 +6,7 @@ import type { Target } from '../../src/domain/target.ts'
 import { ToolError } from '../../src/domain/tool-error.ts'
 import type {
   JournalChange,
+  QuickStatement,
   RunFailure,
   ServerFacts,
   ServerPort,
@@ -124,8 +125,18 @@ class MemorySession implements Session {
       return outcome(rows, rows === 1 ? this.#connection.lastInsertId : null)
     }, text)
 
-  runAndClose = (text: string, at: { readonly pass: number; readonly statement: number }) =>
-    this.#call(async () => {
+  runAndClose = async (statements: readonly QuickStatement[]) => {
+    const outcomes: StatementOutcome[] = []
+    for (const { text, ...at } of statements) {
+      const outcome = await this.#runAndCloseOne(text, at)
+      if (outcome === null) break
+      outcomes.push(outcome)
+    }
+    return outcomes
+  }
+
+  #runAndCloseOne(text: string, at: { readonly pass: number; readonly statement: number }) {
+    return this.#call(async () => {
       const rows = await this.#connection.run(text)
       this.#demandLock()
       const { lastInsertId } = this.#connection
@@ -133,7 +144,14 @@ class MemorySession implements Session {
       this.#connection.commit()
       this.#schema.journal.apply({ close, open: [], fail: [], drop: [], settle: [], amend: null }, this.#writing)
       return outcome(rows, lastInsertId)
+    }).catch((error: unknown) => {
+      if (error instanceof Refused || error instanceof Cancelled) {
+        this.#connection.rollback()
+        return null
+      }
+      throw error
     })
+  }
 
   warmUp = () => {}
 

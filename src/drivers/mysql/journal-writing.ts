@@ -120,9 +120,6 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
   return [...guard, ...parts, ...opening, 'COMMIT'].join(';')
 }
 
-/** Begins what wwdb adds behind a statement; messages of the server that quote the text end there. */
-export const closingMark = '\n;UPDATE wwdb_journal'
-
 /**
  * What is sent behind a short data statement, in its own packet: the write that closes its row, and COMMIT. The session
  * remembers the last insert id by itself.
@@ -132,7 +129,7 @@ export function renderClosing(
   at: { readonly pass: number; readonly statement: number },
 ): string {
   const memory = fence(writer, `CONCAT('{"lastInsertId":"',LAST_INSERT_ID(),'","variables":{}}')`)
-  return `${closingMark} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=JSON_SET(details,'$.memory',${memory}) WHERE ${keyOf(at)};COMMIT`
+  return `\n;UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=JSON_SET(details,'$.memory',${memory}) WHERE ${keyOf(at)};COMMIT`
 }
 
 /** Rows of pass 0: what the first run chose. Those that are there already stay. */

@@ -1,6 +1,5 @@
-import type { StatementOutcome } from '../../engine/ports.ts'
+import type { QuickStatement, StatementOutcome } from '../../engine/ports.ts'
 import type { Answer, Connection } from './connection.ts'
-import { closingMark } from './journal-writing.ts'
 
 const mostKinds = 5
 
@@ -30,7 +29,7 @@ const mayRunProcedure = /^\s*(?:CALL|EXECUTE)\b/i
  * What the answers to one statement of a user come to. The text was split and classified before; if the server
  * nevertheless found several statements in it, that is a defect of the scanner and stops the run.
  */
-export async function describeAnswers(
+async function describeAnswers(
   connection: Connection,
   answers: readonly Answer[],
   text: string,
@@ -53,12 +52,27 @@ export async function runStatement(connection: Connection, text: string): Promis
   return describeAnswers(connection, await connection.askAll(text), text)
 }
 
-/** The server's message quotes the text behind the fault, up to what wwdb added: that part is nobody's business. */
-export function withoutClosing(error: unknown): unknown {
-  if (error instanceof Error) {
-    const at = error.message.indexOf(closingMark)
-    const end = error.message.indexOf("' at line", at)
-    if (at >= 0) error.message = error.message.slice(0, at) + (end < 0 ? "'" : error.message.slice(end))
+/** Statement, closing write and COMMIT answer for each. Texts of warnings are to be had of the last packet's end only. */
+export function describeTogether(
+  statements: readonly QuickStatement[],
+  answers: readonly Answer[],
+): readonly StatementOutcome[] {
+  if (answers.length !== statements.length * 3) {
+    throw new Error(`the server found ${answers.length / 3} statements where the scanner found ${statements.length}`)
   }
-  return error
+  return statements.map((_, index) => {
+    const answer = answers[index * 3]
+    const count = answer?.warningCount ?? 0
+    const warnings = count === 0 ? [] : [`${count} warnings, not kept by the server for statements sent together`]
+    return { rows: answer?.affected ?? null, warnings, lastInsertId: answer?.insertId ?? null }
+  })
+}
+
+/** How many of the rows are closed: they close in order, so it is the first ones. */
+export async function countClosed(connection: Connection, statements: readonly QuickStatement[]): Promise<number> {
+  const pairs = statements.map(({ pass, statement }) => `(${pass},${statement})`)
+  const answers = await connection.askAll(
+    `SELECT COUNT(*) FROM wwdb_journal WHERE state='closed' AND (pass,statement) IN (${pairs.join(',')});COMMIT`,
+  )
+  return Number(answers[0]?.rows[0]?.[0] ?? 0)
 }

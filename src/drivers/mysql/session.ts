@@ -4,7 +4,14 @@ import type { Holder } from '../../domain/event.ts'
 import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
 import { ToolError } from '../../domain/tool-error.ts'
-import type { JournalChange, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../../engine/ports.ts'
+import type {
+  JournalChange,
+  QuickStatement,
+  ServerFacts,
+  Session,
+  SessionLeftovers,
+  StatementOutcome,
+} from '../../engine/ports.ts'
 import { probeAlgorithms } from './algorithm-probe.ts'
 import { findBlockers } from './blockers.ts'
 import { type Connection, connect } from './connection.ts'
@@ -18,8 +25,8 @@ import { quoteName } from './literals.ts'
 import { acquireLock, nameLock, proveLock } from './lock.ts'
 import { pinOnlooker, restorePins } from './pinned-session.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
-import { describeAnswers, runStatement, withoutClosing } from './run-statement.ts'
-import { hasNumber, isConnectionLost, serverErrors } from './server-errors.ts'
+import { countClosed, describeTogether, runStatement } from './run-statement.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 import { openSession } from './server-facts.ts'
 import { readTableStates } from './table-states.ts'
 import { assignVariables, readVariables } from './user-variables.ts'
@@ -122,14 +129,17 @@ class MysqlSession implements Session {
 
   explain = classifyRunError
 
-  runAndClose = async (text: string, at: { readonly pass: number; readonly statement: number }) => {
+  runAndClose = async (statements: readonly QuickStatement[]) => {
+    const packet = statements.map((one) => one.text + renderClosing(this.#writer, one)).join(';\n')
     try {
-      const answers = await this.#connection.askAll(text + renderClosing(this.#writer, at))
-      return await describeAnswers(this.#connection, answers.slice(0, -2), text)
+      return describeTogether(statements, await this.#connection.askAll(packet))
     } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      await this.rollback()
       // The closing write and a user's own invalid JSON raise the same error: ask which it was.
       if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw this.#lockLost(error)
-      throw withoutClosing(error)
+      const ran = await this.#guard(() => countClosed(this.#connection, statements))
+      return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
     }
   }
 

@@ -10,6 +10,7 @@ import type { Slots } from '../slots.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement } from './attempt.ts'
 import { moduleFailed, statementFailed } from './failures.ts'
 import { JournalDesk } from './journal-desk.ts'
+import { QuickBatch } from './quick-batch.ts'
 import { isQuickWrite, type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { replayStatement } from './replay.ts'
 import { moduleRow, recordRow } from './rows.ts'
@@ -53,6 +54,7 @@ class Execution {
   readonly #request: ExecutionRequest
   readonly #queue: WorkQueue
   readonly #desk: JournalDesk
+  readonly #batch = new QuickBatch()
   #track: SessionTrack
   readonly #stepStarted = new Map<StepRun, number>()
   readonly #stepEnded = new Map<StepRun, number>()
@@ -92,7 +94,7 @@ class Execution {
 
   async #begin(run: StepRun): Promise<void> {
     const { step } = run
-    this.#stopIfAsked()
+    if (this.#batch.isEmpty) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
     this.#track = new SessionTrack(this.#request.session)
     this.#stepStarted.set(run, performance.now())
@@ -122,10 +124,10 @@ class Execution {
   }
 
   async #statement(run: StepRun, statement: Statement): Promise<void> {
-    this.#stopIfAsked()
+    if (this.#batch.isEmpty) this.#stopIfAsked()
     const ready = this.#ready(run, statement)
     if (!this.#desk.isOpen(run.pass, statement.index)) await this.#openWindow(run, ready)
-    if (isQuickWrite(ready.source) && ready.class === 'data') return this.#writeQuickly(run, ready)
+    if (isQuickWrite(statement) && ready.class === 'data' && (await this.#runTogether(run, ready))) return
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
       if (ready.class === 'call') await session.markEntered(run.pass, statement.index)
@@ -144,13 +146,26 @@ class Execution {
     if (this.#desk.isOverdue(longestDelay)) await this.#desk.flush()
   }
 
-  /** A short INSERT goes with the write that closes its row and COMMIT in one packet: one round trip, one transaction. */
-  async #writeQuickly(run: StepRun, ready: ReadyStatement): Promise<void> {
-    const { session } = this.#request
+  /**
+   * A short INSERT, with those after it whose rows are open: one packet, a transaction each. False when it did not get
+   * through that way: tried by itself it succeeds, or tells why it does not.
+   */
+  async #runTogether(run: StepRun, ready: ReadyStatement): Promise<boolean> {
     const { source } = ready
-    const at = { pass: run.pass, statement: source.index }
-    await this.#attempt(run, source.index, ready.summary, source, () => session.runAndClose(ready.text, at))
+    if (!this.#batch.has(run.pass, source.index)) {
+      await this.#desk.flush()
+      await this.#batch.run(this.#request, run.pass, source.index)
+    }
+    const done = this.#batch.take(run.pass, source.index)
+    if (done === null) return false
+    this.#desk.tried(run.pass, source.index)
+    const at = { ...this.#at(run), statement: source.index, total: run.step.total, summary: ready.summary }
+    this.statements += 1
+    this.#request.emit({ type: 'statement-started', ...at })
+    const { rows, warnings } = done.outcome
+    this.#request.emit({ type: 'statement-finished', ...at, milliseconds: done.milliseconds, rows, warnings })
     await this.#track.observe(source, ready.text)
+    return true
   }
 
   async #module(run: StepRun, load: () => Promise<(knex: unknown) => Promise<unknown>>): Promise<void> {
@@ -196,6 +211,7 @@ class Execution {
   async #openWindow(run: StepRun, first: ReadyStatement): Promise<void> {
     const members = await collectWindow({ run, ready: first }, this.#queue, this.#request, this.#track.temporary)
     await this.#desk.open(await makeRows(members, this.#request.session))
+    this.#batch.hold(members)
   }
 
   async #attempt(
