@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
-import type { Plan } from '../domain/plan.ts'
+import { type Plan, stepName } from '../domain/plan.ts'
 import type { Result } from '../domain/result.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { approvePlan, approveResolved, type Permission } from '../engine/approve-plan.ts'
@@ -62,7 +62,14 @@ export async function runTargets(
   const { emit, stop } = context
   emit({ type: 'run-started', command: wish.command, targets: open.targets.map((target) => target.session.target) })
   const { neighbours } = open
-  const plan = (targets: readonly OpenTarget[]): Promise<Plan> => makeRunPlan(config, { targets, neighbours }, wish)
+  let chosen = wish.only
+  // What "the last step" means is decided once: the plan under the lock must not go on to the next one because an earlier
+  // run turns out to have finished this one.
+  const plan = async (targets: readonly OpenTarget[]): Promise<Plan> => {
+    const made = await makeRunPlan(config, { targets, neighbours }, { ...wish, ...(chosen && { only: chosen }) })
+    if (wish.steps !== null) chosen ??= new Set(made.targets.flatMap((target) => target.steps.map(stepName)))
+    return made
+  }
   if (wish.dryRun) {
     return { result: { kind: 'plan', plan: await plan(open.targets), file: null }, exitCode: exitCodes.done }
   }

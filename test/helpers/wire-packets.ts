@@ -32,6 +32,12 @@ export function readThreadId(greetingPayload: Buffer): number {
   return greetingPayload.readUInt32LE(greetingPayload.indexOf(0, 1) + 1)
 }
 
+/** The text of a query: behind the command's byte, and behind two more where the client speaks of query attributes (8.0.23). */
+export function readText(payload: Buffer): string {
+  const hasAttributes = payload[1] === 0 && payload[2] === 1
+  return payload.toString('utf8', hasAttributes ? 3 : 1)
+}
+
 type Expecting = 'result' | 'columns' | 'columns-end' | 'rows' | 'nothing'
 
 /** Follows the answer to one command of the text protocol, and knows when it is complete. */

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { AnswerReader, commandBytes, PacketCutter, readThreadId, wantsNoEof } from './wire-packets.ts'
+import { AnswerReader, commandBytes, PacketCutter, readText, readThreadId, wantsNoEof } from './wire-packets.ts'
 
 /** Where in the life of a command a test may strike. */
 export type Moment =
@@ -122,7 +122,7 @@ class Link {
       connection: this.#connection,
       threadId: this.#threadId,
       index: this.#commands,
-      text: payload[0] === commandBytes.query ? payload.toString('utf8', 1) : '',
+      text: payload[0] === commandBytes.query ? readText(payload) : '',
     }
     if ((await this.#onMoment(command, 'before')) === 'drop') return
     this.#current = command
