@@ -115,7 +115,8 @@ export interface Session {
   readonly writeJournal: (change: JournalChange) => Promise<void>
   /**
    * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
-   * with it, and a later run knows that it cannot know.
+   * with it, and a later run knows that it cannot know. Throws ToolError `CALL_ENTERED` when that has happened already: the
+   * CALL must not be tried again.
    */
   readonly markEntered: (pass: number, statement: number) => Promise<void>
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */

@@ -84,6 +84,10 @@ function closeRemembering(row: RowToClose): string {
 
 const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
 
+/**
+ * `fail` leaves alone what is no longer open: a row that was closed after all, and a CALL that committed on its own
+ * before it failed, of which only a person can say whether it ran.
+ */
 function renderParts(change: JournalChange): readonly string[] {
   return [
     ...change.drop.map((at) => `DELETE FROM wwdb_journal WHERE ${keyOf(at)} AND state='open'`),
@@ -102,7 +106,7 @@ function renderParts(change: JournalChange): readonly string[] {
     ...change.close.filter((row) => !isPlain(row)).map(closeRemembering),
     ...change.fail.map(
       (at) =>
-        `UPDATE wwdb_journal SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)} AND state<>'closed'`,
+        `UPDATE wwdb_journal SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)} AND state='open'`,
     ),
   ]
 }

@@ -120,9 +120,10 @@ class MysqlSession implements Session {
 
   markEntered = (pass: number, statement: number) =>
     this.#guard(async () => {
-      await this.#connection.ask(
-        `UPDATE wwdb_journal SET state='entered' WHERE pass=${pass} AND statement=${statement}`,
+      const { affected } = await this.#connection.ask(
+        `UPDATE wwdb_journal SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`,
       )
+      if (affected === 0) throw this.#hasEntered()
     })
 
   run = (text: string): Promise<StatementOutcome> => runStatement(this.#connection, text)
@@ -258,6 +259,15 @@ class MysqlSession implements Session {
     } catch (error) {
       throw translateRunError(error, this.target)
     }
+  }
+
+  #hasEntered(): ToolError {
+    return new ToolError('CALL_ENTERED', {
+      what: 'A procedure committed on its own before it had to give up, so it is not called again',
+      where: { database: this.target.database, server: this.target.server },
+      why: 'what it had committed by then would be done twice',
+      next: 'Look at what it did; the next run says how to go on.',
+    })
   }
 
   #lockLost(cause: unknown): ToolError {

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
+import { type Arena, openArena } from './support/arena.ts'
+import { withDatabase } from './support/database.ts'
+import { withFrozenTool } from './support/frozen-tool.ts'
+
+const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const launcher = withFrozenTool()
+
+const files = {
+  'migrations/app/1_call.sql': '-- migrate:up\nCALL work();\n',
+}
+
+/** A procedure that fails as a deadlock does, as often as `fails` says, with or without a COMMIT of its own before. */
+const setUp = (commits: boolean, fails: number): string => `
+CREATE TABLE log (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY);
+CREATE PROCEDURE work()
+BEGIN
+  SET @calls = IFNULL(@calls, 0) + 1;
+  INSERT INTO log VALUES ();
+  ${commits ? 'COMMIT;' : ''}
+  IF @calls <= ${fails} THEN SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF;
+END;`
+
+describe.each(versions)('a procedure that is chosen in a deadlock on MySQL %s', (version) => {
+  let server: OwnServer
+  let arena: Arena
+
+  beforeAll(async () => {
+    server = await startServer({ version })
+    arena = await openArena({ server, launcher: launcher(), files })
+  })
+  afterAll(async () => {
+    await arena?.close()
+    await server?.stop()
+  })
+
+  const countOf = (schema: string): Promise<number> =>
+    withDatabase(arena.urlOf(schema), async (database) => (await database.rows('SELECT id FROM log')).length)
+
+  test('is called again where nothing of it was committed', async () => {
+    const schema = await arena.createSchema(setUp(false, 1))
+    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await countOf(schema)).toBe(1)
+  })
+
+  test('is not called again after it committed on its own: a person must say whether it ran', async () => {
+    const schema = await arena.createSchema(setUp(true, 1))
+    const run = await arena.run(['migrate'], schema)
+    expect(run).toMatchObject({ exitCode: 2 })
+    expect(await countOf(schema)).toBe(1)
+    const again = await arena.run(['migrate'], schema)
+    expect(again).toMatchObject({ exitCode: 2 })
+    expect(again.stderr).toContain('wwdb repair --ran app/1:1')
+    expect(await countOf(schema)).toBe(1)
+    expect(await arena.run(['repair', '--ran', 'app/1:1', '--yes'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await countOf(schema)).toBe(1)
+  })
+})
