@@ -94,6 +94,28 @@ export function toGroup(side: KeySide, row: Row): KeyGroup {
   }
 }
 
+/** The character set of a text that not every literal can be turned into; null where none is too small. */
+function smallCharset({ kind, collation }: KeyColumn, literal: string): string | null {
+  if (kind !== 'text' || collation === null || collation.startsWith('utf8mb4') || !literal.startsWith('_')) return null
+  return collation.split('_')[0] ?? null
+}
+
+/**
+ * A literal as a column can be compared with it. Left to itself, the server refuses to compare a column of LATIN1 with what
+ * LATIN1 does not have (errors 1271 and 3854). What is converted may have lost characters: see `isLossless`.
+ */
+export function comparable(column: KeyColumn, literal: string): string {
+  const charset = smallCharset(column, literal)
+  return charset === null ? literal : `CONVERT(${literal} USING ${charset}) COLLATE ${column.collation}`
+}
+
+/** A condition that does not hold where `comparable` loses something; null where it can't. */
+export function isLossless(column: KeyColumn, literal: string): string | null {
+  const charset = smallCharset(column, literal)
+  if (charset === null) return null
+  return `CONVERT(CONVERT(${literal} USING ${charset}) USING utf8mb4) COLLATE utf8mb4_bin=${literal}`
+}
+
 /** What two keys have in common only if they are the same character by character; `42` is that of a number and of a text. */
 export function identityOf(group: KeyGroup): string {
   return group.literals

@@ -2,7 +2,16 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../domain/target.ts'
 import type { KeyGroup, KeyReader, KeySide } from '../../engine/ports.ts'
 import { type Connection, connect, type Row } from './connection.ts'
-import { columnName, describeTable, exactText, groupBy, identityOf, toGroup } from './key-columns.ts'
+import {
+  columnName,
+  comparable,
+  describeTable,
+  exactText,
+  groupBy,
+  identityOf,
+  isLossless,
+  toGroup,
+} from './key-columns.ts'
 import { quoteQualified } from './literals.ts'
 import { translateRunError } from './run-errors.ts'
 import { openSession } from './server-facts.ts'
@@ -73,10 +82,12 @@ async function findExact(
 ): Promise<ReadonlySet<string>> {
   const single = side.columns.length === 1
   const wrap = (parts: readonly string[]): string => (single ? parts.join('') : `(${parts.join(',')})`)
+  const literals = (key: KeyGroup): readonly string[] =>
+    side.columns.map((column, index) => comparable(column, key.literals[index] ?? 'NULL'))
   const { rows } = await connection.ask(
     `SELECT DISTINCT ${side.columns.map((column) => exactText('p', column)).join(',')} ` +
       `FROM ${quoteQualified(side.schema, side.table)} p ` +
-      `WHERE ${wrap(side.columns.map((column) => columnName('p', column)))} IN (${keys.map(({ literals }) => wrap(literals)).join(',')})`,
+      `WHERE ${wrap(side.columns.map((column) => columnName('p', column)))} IN (${keys.map((key) => wrap(literals(key))).join(',')})`,
   )
   return new Set(rows.map((row) => identityOf(toGroup(side, row))))
 }
@@ -89,7 +100,11 @@ async function findUnequal(
 ): Promise<readonly KeyGroup[]> {
   const table = quoteQualified(side.schema, side.table)
   const questions = keys.map(({ literals }) => {
-    const equal = side.columns.map((column, index) => `${columnName('p', column)}=${literals[index]}`)
+    const equal = side.columns.flatMap((column, index) => {
+      const literal = literals[index] ?? 'NULL'
+      const lossless = isLossless(column, literal)
+      return [`${columnName('p', column)}=${comparable(column, literal)}`, ...(lossless === null ? [] : [lossless])]
+    })
     return `EXISTS(SELECT 1 FROM ${table} p WHERE ${equal.join(' AND ')})`
   })
   const { rows } = await connection.ask(`SELECT ${questions.join(',')}`)
