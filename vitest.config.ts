@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: servers,
+          globalSetup: [servers, builtTool],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

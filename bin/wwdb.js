@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import './import.cjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 const built = fileURLToPath(new URL('../dist/main.cjs', import.meta.url))

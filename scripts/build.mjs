@@ -1,7 +1,7 @@
 // Bundles the tool into dist/. Every dynamic import stays a file of its own, so that a command loads only what it needs;
 // packed and minified, the libraries load in half the time that they take one by one.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { argv, execPath, pid } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -72,11 +72,20 @@ export async function build() {
   await bundle.close()
   try {
     if (warnings.length > 0) throw new Error(warnings.join('\n'))
+    await renameImports(stage)
     await writeBytecode(stage)
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
     await publish(stage, join(root, 'dist'))
   } finally {
     await rm(stage, { recursive: true, force: true })
+  }
+}
+
+/** Every import() that stays one becomes a call of what bin/import.cjs defines; methods such as `jiti.import()` are left alone. */
+async function renameImports(stage) {
+  for (const name of (await readdir(stage)).filter((file) => file.endsWith('.cjs'))) {
+    const text = await readFile(join(stage, name), 'utf8')
+    await writeFile(join(stage, name), text.replaceAll(/(?<![\w$.])import(?=\()/g, '$$mport'))
   }
 }
 
