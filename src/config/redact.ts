@@ -11,11 +11,23 @@ const shortest = 4
  * of every URL becomes `***`. Secrets of fewer than four characters are only found in URLs.
  */
 export function redactText(text: string, secrets: readonly string[]): string {
-  const masked = text.replace(urlPassword, `$1${mask}@`)
+  const masked = text.includes('://') ? text.replace(urlPassword, `$1${mask}@`) : text
+  if (secrets.length === 0) return masked
+  const search = searchOf(secrets)
+  return search === null ? masked : masked.replace(search, mask)
+}
+
+const searches = new WeakMap<readonly string[], RegExp | null>()
+
+/** One search for all written forms of some secrets; made once for a list, since every text of a run asks. */
+function searchOf(secrets: readonly string[]): RegExp | null {
+  const known = searches.get(secrets)
+  if (known !== undefined) return known
   const forms = [...new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(writtenForms))]
-  if (forms.length === 0) return masked
   const longestFirst = forms.toSorted((one, other) => other.length - one.length)
-  return masked.replace(new RegExp(longestFirst.map(escapePattern).join('|'), 'g'), mask)
+  const search = forms.length === 0 ? null : new RegExp(longestFirst.map(escapePattern).join('|'), 'g')
+  searches.set(secrets, search)
+  return search
 }
 
 /** `scheme://user:` and all up to the last `@` of the word: passwords are often written with an unencoded `@` or `/`. */

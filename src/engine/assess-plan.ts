@@ -82,9 +82,10 @@ async function assessTarget(plan: TargetPlan, session: Session, schemas: Schemas
   const located = listStatements(plan.steps, schemas)
   const asked = await askServer(session, located, probe)
   const steps: Step[] = []
+  const own = new Map<Step, Hazard[]>(plan.steps.map((step) => [step, []]))
+  for (const [position, { step }] of located.entries()) own.get(step)?.push(...(asked.hazards[position] ?? []))
   for (const step of plan.steps) {
-    const own = asked.hazards.filter((_, position) => located[position]?.step === step).flat()
-    const hazards = [...own, ...(await judgeStream(step))]
+    const hazards = [...(own.get(step) ?? []), ...(await judgeStream(step))]
     steps.push({ ...step, hazards, algorithms: asked.algorithms.get(step) ?? new Map() })
   }
   return { ...plan, steps, notes: [...plan.notes, ...asked.notes] }

@@ -40,8 +40,9 @@ function isVocabulary(key: string, value: string): boolean {
 export type ChangeText = (text: string, key: string) => string
 
 /**
- * A copy of a value with every text in it changed: in arrays, plain objects and maps, at any depth. It is applied to all that
- * comes in, before anything is laid out: a secret that was cut to a column's width could not be recognised any more.
+ * A value with every text in it changed: in arrays, plain objects and maps, at any depth. It is applied to all that comes in,
+ * before anything is laid out: a secret that was cut to a column's width could not be recognised any more. What holds no text
+ * that changes is given back itself: a run of a thousand files sends thousands of events, and almost none holds any.
  */
 export function mapTexts<Value>(value: Value, change: ChangeText): Value {
   return mapAny('', value, change) as Value
@@ -49,10 +50,28 @@ export function mapTexts<Value>(value: Value, change: ChangeText): Value {
 
 function mapAny(key: string, value: unknown, change: ChangeText): unknown {
   if (typeof value === 'string') return isVocabulary(key, value) ? value : change(value, key)
-  if (Array.isArray(value)) return value.map((item) => mapAny(key, item, change))
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return mapItems(key, value, change)
   if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, mapAny(key, item, change)]))
-  if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapAny(name, item, change)]))
+  return isPlainObject(value) ? mapFields(value, change) : value
+}
+
+function mapItems(key: string, items: readonly unknown[], change: ChangeText): readonly unknown[] {
+  const mapped = items.map((item) => mapAny(key, item, change))
+  return mapped.every((item, index) => item === items[index]) ? items : mapped
+}
+
+function mapFields(fields: Readonly<Record<string, unknown>>, change: ChangeText): Readonly<Record<string, unknown>> {
+  const changed: Record<string, unknown> = {}
+  let same = true
+  for (const name of Object.keys(fields)) {
+    const field = fields[name]
+    const mapped = mapAny(name, field, change)
+    if (mapped === field) continue
+    changed[name] = mapped
+    same = false
+  }
+  return same ? fields : { ...fields, ...changed }
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -62,6 +62,14 @@ test('a password that is a word of ours does not spoil the answer', async () => 
   })
 })
 
+test('what holds no text that changes is given back itself, beside what does', () => {
+  const value = { quiet: { list: ['a', 1, null] }, loud: { text: 'secret' } }
+  const mapped = mapTexts(value, (text) => text.replace('secret', '***'))
+  expect(mapped).toEqual({ quiet: { list: ['a', 1, null] }, loud: { text: '***' } })
+  expect(mapped.quiet).toBe(value.quiet)
+  expect(value.loud.text).toBe('secret')
+})
+
 test('maps reach into maps, lists and objects, and leave the rest', () => {
   const when = new Date(0)
   const open = () => 1
