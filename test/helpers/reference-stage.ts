@@ -35,7 +35,7 @@ export interface ReferenceStage {
   readonly check: (options?: { readonly all?: boolean; readonly limit?: number }) => Promise<ReferenceAnswer>
 }
 
-export interface ReferenceAnswer {
+interface ReferenceAnswer {
   readonly exitCode: number
   readonly references: 'physical' | 'logical'
   readonly keys: readonly ReferenceCheck[]

@@ -86,7 +86,7 @@ function fromFault(fault: Fault, title: string): Annotation {
 
 function fromOrphans({ file, line, name, child, rows }: ReferenceCheck): Annotation {
   const place = `${child.database ?? child.schema}.${child.table}`
-  return { level: 'error', title: name, message: `${countOf(rows, 'row')} of ${place} point at nothing.`, file, line }
+  return { level: 'error', title: name, message: `${countOf(rows, 'row')} of ${place} without a parent.`, file, line }
 }
 
 function fromHazard(hazard: Hazard): Annotation {
