@@ -1,5 +1,6 @@
 import type { StatementClass, StatementFacts } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
+import { scan } from '../../sql/scanner.ts'
 import type { Connection } from './connection.ts'
 
 type Classify = (text: string) => StatementFacts
@@ -24,6 +25,19 @@ function refuse(text: string, facts: StatementFacts): ToolError {
     next: definition
       ? 'Write it as an SQL migration of its own, before or after this one.'
       : (facts.refusal?.next ?? 'Leave it out.'),
+  })
+}
+
+/** The connection takes several statements in one packet, for the journal's sake; only the first would be judged here. */
+function refuseSeveral(text: string): void {
+  if (!text.includes(';')) return
+  const statements = scan(text, { file: 'knex' }).filter((piece) => piece.type === 'statement')
+  if (statements.length <= 1) return
+  throw new ToolError('DATA_MIGRATION_REFUSED', {
+    what: 'A data migration may not send several statements at once',
+    where: { statement: text.slice(0, 200) },
+    why: 'each of them is judged before it is sent, and they are told apart by being sent alone',
+    next: 'Call knex.raw() once for each statement.',
   })
 }
 
@@ -73,6 +87,7 @@ class GuardedConnection implements KnexConnection {
       return sql === 'COMMIT;' ? `RELEASE SAVEPOINT ${savepoint}` : `ROLLBACK TO SAVEPOINT ${savepoint}`
     }
     if (/^(RELEASE SAVEPOINT|SAVEPOINT|ROLLBACK TO(?: SAVEPOINT)?) trx\d+;?$/i.test(sql)) return sql
+    refuseSeveral(sql)
     const facts = this.#classify(sql)
     if (!allowed.has(facts.class)) throw refuse(sql, facts)
     return sql

@@ -24,12 +24,16 @@ export async function readVariables(
 }
 
 function toLiteral(hex: unknown, charset: unknown, text: unknown): string {
-  if (text === null || text === undefined || hex === null) return 'NULL'
-  // CHARSET() of a number is binary, and so is that of bytes; a number's text is all digits, which a byte string of
-  // digits would be, too: both give the same value wherever a string or number is wanted.
-  if (charset === 'binary' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(String(text))) return String(text)
-  if (charset === 'binary') return `x'${String(hex)}'`
-  return `CONVERT(x'${String(hex)}' USING ${String(charset)})`
+  if (hex === null || hex === undefined) return 'NULL'
+  if (charset !== 'binary') return `CONVERT(x'${String(hex)}' USING ${String(charset)})`
+  // CHARSET() of a number is binary, and so is that of bytes. HEX() of a number is the number in base 16, of bytes their
+  // codes; bytes that are no text in the connection's character set have none at all.
+  const isNumber = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(String(text)) && codesOf(String(text)) !== hex
+  return isNumber ? String(text) : `x'${String(hex)}'`
+}
+
+function codesOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('hex').toUpperCase()
 }
 
 /** The SET that gives remembered variables back; null when there are none. */

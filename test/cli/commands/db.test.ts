@@ -107,7 +107,10 @@ describe('wwdb db wait', () => {
     let visits = 0
     const door = createServer((client) => {
       visits += 1
-      if (visits <= 2) return client.destroy()
+      if (visits <= 2) {
+        client.destroy()
+        return
+      }
       const { hostname, port } = new URL(url)
       client.pipe(connect(Number(port), hostname)).pipe(client)
     })
