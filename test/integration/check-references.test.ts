@@ -293,6 +293,22 @@ describe.runIf(isAvailable('mysql') && isAvailable('mysql80'))('on two servers',
     expect(next).toBeGreaterThan(20_005)
   })
 
+  test('keys that are equal only by the collation of the parent are no orphans, however many', async () => {
+    const stage = await stageOf({
+      'user_db/0001_p.sql': migration('CREATE TABLE p (k VARCHAR(20) COLLATE utf8mb4_unicode_ci PRIMARY KEY);'),
+      'message_db/0001_c.sql': migration('CREATE TABLE c (k VARCHAR(20) COLLATE utf8mb4_0900_as_cs);'),
+      'message_db/0002_reference.sql': migration(
+        'ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (k) REFERENCES {{schema:user_db}}.p (k);',
+        undefined,
+        '-- wwdb:when references=physical',
+      ),
+    })
+    await stage.migrate()
+    await stage.parents(`INSERT INTO p SELECT CONCAT('key-', i) FROM ${numbers} WHERE i <> 777`)
+    await stage.children(`INSERT INTO c SELECT CONCAT('KEY-', i) FROM ${numbers}`)
+    expect(show((await stage.check()).keys)).toEqual(['fk 1/1: KEY-777 x1'])
+  })
+
   test('an orphan in every row is counted', async () => {
     const stage = await stageOf(simple)
     await stage.migrate()

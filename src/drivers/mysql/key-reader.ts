@@ -107,8 +107,10 @@ async function findUnequal(
     })
     return `EXISTS(SELECT 1 FROM ${table} p WHERE ${equal.join(' AND ')})`
   })
-  const { rows } = await connection.ask(`SELECT ${questions.join(',')}`)
-  return keys.filter((_, index) => Number(rows[0]?.[index]) === 0)
+  // One column with one name: the driver remembers every row's shape, which the keys in the names would make a new one.
+  const { rows } = await connection.ask(`SELECT CONCAT(${questions.join(',')}) AS found`)
+  const found = String(rows[0]?.[0])
+  return keys.filter((_, index) => found[index] === '0')
 }
 
 async function findMissing(
