@@ -209,7 +209,8 @@ class Execution {
   }
 
   async #openWindow(run: StepRun, first: ReadyStatement): Promise<void> {
-    const members = await collectWindow({ run, ready: first }, this.#queue, this.#request, this.#track.temporary)
+    const session = { temporary: this.#track.temporary, isChanged: this.#track.leftovers() !== null }
+    const members = await collectWindow({ run, ready: first }, this.#queue, this.#request, session)
     await this.#desk.open(await makeRows(members, this.#request.session))
     this.#batch.hold(members)
   }

@@ -38,9 +38,10 @@ function isTemporary(object: ObjectName, temporary: ReadonlySet<string>): boolea
   return object.schema === null && temporary.has(object.name.toLowerCase())
 }
 
-/** A statement on temporary tables alone lives and dies with the session. */
+/** A statement on temporary tables alone lives and dies with the session; what is made new is a real table or view. */
 function classOf(facts: StatementFacts, temporary: ReadonlySet<string>): StatementClass {
-  const touchesTables = facts.class === 'data' || facts.class === 'definition'
+  const isNew = facts.verb === 'CREATE TABLE' || facts.verb === 'CREATE VIEW'
+  const touchesTables = facts.class === 'data' || (facts.class === 'definition' && !isNew)
   if (touchesTables && facts.objects.length > 0 && facts.objects.every((object) => isTemporary(object, temporary)))
     return 'session'
   return facts.class

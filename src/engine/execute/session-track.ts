@@ -30,6 +30,10 @@ export class SessionTrack {
     if (statement.verb === 'CREATE TEMPORARY TABLE') {
       for (const object of statement.objects) this.#temporary.add(object.name.toLowerCase())
     }
+    // DROP TABLE takes the temporary one, too; from then on the name means the table that it hid.
+    if (statement.verb === 'DROP TEMPORARY TABLE' || statement.verb === 'DROP TABLE') {
+      for (const object of statement.objects) this.#temporary.delete(object.name.toLowerCase())
+    }
     if (statement.verb === 'PREPARE' && statement.prepared !== null) {
       const prepared = await this.#readPrepared(text)
       if (prepared !== null) this.#prepared.set(statement.prepared.toLowerCase(), prepared)

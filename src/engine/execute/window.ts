@@ -21,7 +21,7 @@ export async function collectWindow(
   first: WindowMember,
   queue: WorkQueue,
   { gates, schemas }: { readonly gates: Gates; readonly schemas: Schemas },
-  temporary: ReadonlySet<string>,
+  session: { readonly temporary: ReadonlySet<string>; readonly isChanged: boolean },
 ): Promise<readonly WindowMember[]> {
   const members: WindowMember[] = [first]
   const { source } = first.ready
@@ -31,12 +31,14 @@ export async function collectWindow(
   for (let distance = 0; members.length < widest; distance += 1) {
     const work = await queue.peek(distance)
     if (work === undefined) break
+    // The next migration's statements may not run in the session that this one has changed.
+    if (work.type === 'end' && session.isChanged && current === first.run) break
     if (work.type === 'end' && gates.isAwaited(stepName(current.step))) break
     if (work.type === 'begin' && (work.run.resumption !== null || !gates.isOpen(work.run.step.after))) break
     if (work.type === 'begin') current = work.run
     if (work.type === 'begin' || work.type === 'end') continue
     if (work.type !== 'statement' || !joins(work.statement)) break
-    const own = work.run === first.run ? temporary : new Set<string>()
+    const own = work.run === first.run ? session.temporary : new Set<string>()
     const ready = readyStatement(work.statement, work.statement, schemas, own)
     if (ready.class !== work.statement.class) break // on a temporary table
     members.push({ run: work.run, ready })

@@ -65,6 +65,13 @@ CREATE TEMPORARY TABLE scratch (name VARCHAR(40) NOT NULL);
 INSERT INTO scratch VALUES ('one'), ('two');
 INSERT INTO copies (word) SELECT name FROM scratch;
 DROP TEMPORARY TABLE scratch;
+CREATE TEMPORARY TABLE copies (word VARCHAR(40) NOT NULL);
+INSERT INTO copies VALUES ('into the one that hides the other');
+DROP TEMPORARY TABLE copies;
+INSERT INTO copies (word) VALUES ('once');
+SET @token = UUID(), SESSION max_sort_length = 2048;
+INSERT INTO tokens VALUES (@token);
+INSERT INTO tokens VALUES (@token);
 SET SESSION sql_mode = '';
 INSERT INTO zero_dates VALUES ('0000-00-00');
 DROP TABLE doomed;
@@ -120,6 +127,7 @@ CREATE TABLE doomed (name VARCHAR(40));
 CREATE TABLE zero_dates (day DATE NOT NULL);
 CREATE TABLE undone (times INT NOT NULL, repeated INT NOT NULL);
 INSERT INTO undone VALUES (0, 0);
+CREATE TABLE tokens (token VARCHAR(40) NOT NULL);
 CREATE TABLE history (name VARCHAR(40) NOT NULL, value INT NOT NULL);
 `
 }

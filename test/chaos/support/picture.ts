@@ -3,10 +3,12 @@ import type { Database } from './database.ts'
 /** Everything a schema holds, as text that can be compared: every definition and every row. */
 export type Picture = Readonly<Record<string, string>>
 
-/** Rows of these are compared through their names: a rolled back INSERT uses up a number, which nobody may rely on. */
+/** Rows of these are compared through what they mean: a rolled back INSERT uses up a number, which nobody may rely on. */
 const numbered: Readonly<Record<string, string>> = {
   parents: 'SELECT name FROM parents ORDER BY name',
   children: 'SELECT c.name, p.name FROM children c JOIN parents p ON p.id = c.parent_id ORDER BY c.name',
+  // Another token in every run, but always the same one twice.
+  tokens: 'SELECT COUNT(*), COUNT(DISTINCT token) FROM tokens',
 }
 
 /** The present state of the schema that `database` has selected, without the journal. */

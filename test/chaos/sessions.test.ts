@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
+import { type Arena, openArena } from './support/arena.ts'
+import { withDatabase } from './support/database.ts'
+import { withFrozenTool } from './support/frozen-tool.ts'
+import { recordCommands, strike } from './support/strike.ts'
+
+const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const launcher = withFrozenTool()
+
+const setUp = `
+CREATE TABLE source (id INT NOT NULL PRIMARY KEY);
+INSERT INTO source VALUES (1), (2), (3);
+CREATE TABLE days (day DATE NOT NULL);
+CREATE TABLE kept (id INT NOT NULL);`
+
+describe.each(versions)('what a migration leaves in its session on MySQL %s', (version) => {
+  let server: OwnServer
+  beforeAll(async () => {
+    server = await startServer({ version })
+  })
+  afterAll(() => server?.stop())
+
+  async function withFiles(
+    files: Readonly<Record<string, string>>,
+    work: (arena: Arena) => Promise<void>,
+  ): Promise<void> {
+    const arena = await openArena({ server, launcher: launcher(), files })
+    try {
+      await work(arena)
+    } finally {
+      await arena.close()
+    }
+  }
+
+  /** Kills the run when this statement was answered and not yet closed; returns the schema. */
+  async function killedAt(arena: Arena, text: string): Promise<string> {
+    const { commands } = await recordCommands(arena, ['migrate'], await arena.createSchema(setUp))
+    const index = commands.find((command) => command.text.startsWith(text))?.index ?? 0
+    const schema = await arena.createSchema(setUp)
+    const struck = await strike(arena, ['migrate'], schema, { index, moment: 'before' }, 'runner')
+    expect(struck.command?.text).toContain(text)
+    return schema
+  }
+
+  const rowsOf = (arena: Arena, schema: string, table: string): Promise<string> =>
+    withDatabase(arena.urlOf(schema), async (database) =>
+      (await database.rows(`SELECT * FROM ${table}`)).map((row) => row.join()).join(' '),
+    )
+
+  test('does not reach the next file, although short INSERTs of both go together', async () => {
+    const files = {
+      'migrations/app/1_loose.sql':
+        "-- migrate:up\nSET SESSION sql_mode = '';\nINSERT INTO days VALUES ('0000-00-00');\n",
+      'migrations/app/2_strict.sql': "-- migrate:up\nINSERT INTO days VALUES ('0000-00-00');\n",
+    }
+    await withFiles(files, async (arena) => {
+      const schema = await arena.createSchema(setUp)
+      const run = await arena.run(['migrate'], schema)
+      expect(run).toMatchObject({ exitCode: 2 })
+      expect(run.stderr).toContain('Incorrect date value')
+      expect(await rowsOf(arena, schema, 'days')).toBe('0000-00-00')
+    })
+  })
+
+  test('a temporary table is not filled again from rows that are gone: the run stops and says how to go on', async () => {
+    const files = {
+      'migrations/app/1_move.sql':
+        '-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nDELETE FROM source;\nINSERT INTO kept SELECT id FROM held;\n',
+    }
+    await withFiles(files, async (arena) => {
+      const schema = await killedAt(arena, 'INSERT INTO kept')
+      const again = await arena.run(['migrate'], schema)
+      expect(again).toMatchObject({ exitCode: 2 })
+      expect(again.stderr).toContain('cannot be made again')
+      expect(again.stderr).toContain('wwdb mark 1 --applied')
+      expect(await rowsOf(arena, schema, 'kept')).toBe('')
+      expect(await arena.run(['mark', '1', '--applied', '-t', 'app', '--yes'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    })
+  })
+
+  test('a temporary table that was dropped again does not keep the run from going on', async () => {
+    const files = {
+      'migrations/app/1_move.sql':
+        '-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nDELETE FROM source;\nINSERT INTO kept SELECT id FROM held;\nDROP TEMPORARY TABLE held;\nINSERT INTO kept SELECT 4;\n',
+    }
+    await withFiles(files, async (arena) => {
+      const schema = await killedAt(arena, 'INSERT INTO kept SELECT 4')
+      expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(arena, schema, 'kept')).toBe('1 2 3 4')
+    })
+  })
+})
