@@ -1,5 +1,6 @@
 import type { QuickStatement, StatementOutcome } from '../../engine/ports.ts'
 import type { Answer, Connection } from './connection.ts'
+import { serverErrors } from './server-errors.ts'
 
 const mostKinds = 5
 
@@ -47,8 +48,23 @@ async function describeAnswers(
   }
 }
 
-/** Runs one statement of a user. */
+/** Smaller ones are not worth the question. */
+const large = 64 * 1024
+
+/** The server answers a packet that is too large by hanging up: nobody could tell that from a lost connection. */
+async function refuseTooLarge(connection: Connection, text: string): Promise<void> {
+  if (text.length < large) return
+  const bytes = Buffer.byteLength(text)
+  const { rows } = await connection.ask('SELECT @@max_allowed_packet')
+  const most = Number(rows[0]?.[0])
+  if (bytes < most) return
+  const why = `it is ${bytes} bytes long, and the server takes ${most} at most: split it, or raise max_allowed_packet there`
+  throw Object.assign(new Error(why), { code: 'ER_NET_PACKET_TOO_LARGE', errno: serverErrors.packetTooLarge })
+}
+
+/** Runs one statement of a user. Throws what the server threw; what it would not even read is not sent. */
 export async function runStatement(connection: Connection, text: string): Promise<StatementOutcome> {
+  await refuseTooLarge(connection, text)
   return describeAnswers(connection, await connection.askAll(text), text)
 }
 

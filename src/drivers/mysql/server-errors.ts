@@ -5,6 +5,7 @@ export const serverErrors = {
   unknownDatabase: 1049,
   syntax: 1064,
   unknownTable: 1146,
+  packetTooLarge: 1153,
   lockWaitTimeout: 1205,
   deadlock: 1213,
   queryInterrupted: 1317,

@@ -102,7 +102,8 @@ const longestQuickWrite = 16 * 1024
 export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text' | 'userVariables'>): boolean {
   if (statement.class !== 'data' || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return false
   if (statement.userVariables.length > 0 || statement.text.length > longestQuickWrite) return false
-  return !/\b(?:select|table)\b/i.test(statement.text)
+  // What IGNORE lets pass is told by warnings, and their texts can be asked for only after a statement sent alone.
+  return !/\b(?:select|table|ignore)\b/i.test(statement.text)
 }
 
 /** Which of the statements that follow may be opened in one write with this one; null when none may. */
