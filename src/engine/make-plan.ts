@@ -36,14 +36,18 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
   })
 }
 
-/** The last `steps` migrations by the time they finished, whatever database they are of; of one moment, the later pass. */
+/**
+ * The last `steps` migrations by the time they finished, whatever database they are of; of one moment, the later pass.
+ * A rollback that stopped half way comes first, whatever has run elsewhere since.
+ */
 function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
   const all = request.targets.flatMap((target) =>
     listReversible(target.state).map((pass) => ({ database: target.database.name, pass })),
   )
   const when = (pass: Pass): string => pass.closedAt ?? pass.openedAt
   const later = (a: Pass, b: Pass): number => (when(a) < when(b) ? 1 : when(a) > when(b) ? -1 : b.pass - a.pass)
-  all.sort((a, b) => later(a.pass, b.pass))
+  const stopped = (pass: Pass): number => (pass.direction === 'down' ? 0 : 1)
+  all.sort((a, b) => stopped(a.pass) - stopped(b.pass) || later(a.pass, b.pass))
   const chosen = new Map<string, Set<string>>(
     request.targets.map((target) => [target.database.name, new Set<string>()]),
   )
