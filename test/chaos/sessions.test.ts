@@ -63,6 +63,33 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
     })
   })
 
+  test('of a data migration does not reach the next file either', async () => {
+    const files = {
+      'migrations/app/1_module.js':
+        "export async function up(knex) {\n  await knex.raw(\"SET SESSION time_zone = '+08:00'\")\n  await knex('kept').insert({ id: 8 })\n}\n",
+      'migrations/app/2_zone.sql': "-- migrate:up\nINSERT INTO kept SELECT @@session.time_zone = '+00:00';\n",
+    }
+    await withFiles(files, async (arena) => {
+      const schema = await arena.createSchema(setUp)
+      expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(arena, schema, 'kept')).toBe('8 1')
+    })
+  })
+
+  test('a data migration may not execute what nobody has looked at', async () => {
+    const files = {
+      'migrations/app/1_module.js':
+        "export async function up(knex) {\n  await knex('kept').insert({ id: 1 })\n  await knex.raw(\"PREPARE alter_it FROM 'ALTER TABLE kept ADD COLUMN more INT'\")\n  await knex.raw('EXECUTE alter_it')\n}\n",
+    }
+    await withFiles(files, async (arena) => {
+      const schema = await arena.createSchema(setUp)
+      const run = await arena.run(['migrate'], schema)
+      expect(run).toMatchObject({ exitCode: 2 })
+      expect(run.stderr).toContain('may not run EXECUTE')
+      expect(await rowsOf(arena, schema, 'kept')).toBe('')
+    })
+  })
+
   test('a temporary table is not filled again from rows that are gone: the run stops and says how to go on', async () => {
     const files = {
       'migrations/app/1_move.sql':

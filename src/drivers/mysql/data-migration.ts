@@ -11,7 +11,8 @@ interface KnexConnection {
   readonly query: (options: { readonly sql: string }, bindings: unknown, callback: QueryCallback) => void
 }
 
-const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session', 'execute'])
+/** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
+const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
 const savepoint = 'wwdb_transaction'
 
 function refuse(text: string, facts: StatementFacts): ToolError {

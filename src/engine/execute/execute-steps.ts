@@ -172,6 +172,7 @@ class Execution {
     this.#stopIfAsked()
     const migrate = await load()
     await this.#desk.open([moduleRow(run)])
+    this.#track.expectAnything()
     const { session } = this.#request
     const done = await this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate))
     this.#desk.closeLater({

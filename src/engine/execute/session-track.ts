@@ -9,6 +9,7 @@ export class SessionTrack {
   readonly #temporary = new Set<string>()
   readonly #sessionVariables = new Set<string>()
   readonly #userVariables = new Set<string>()
+  #mayHoldMore = false
 
   constructor(session: Session) {
     this.#session = session
@@ -52,6 +53,11 @@ export class SessionTrack {
     return { lastInsertId: outcome.lastInsertId, variables: await this.#session.readVariables(facts.userVariables) }
   }
 
+  /** A module is about to run: what it sets nobody sees, so the session goes back to its pins in any case. */
+  expectAnything(): void {
+    this.#mayHoldMore = true
+  }
+
   leftovers(): SessionLeftovers | null {
     const left = {
       sessionVariables: [...this.#sessionVariables],
@@ -59,7 +65,7 @@ export class SessionTrack {
       prepared: [...this.#prepared.keys()],
       temporaryTables: [...this.#temporary],
     }
-    return Object.values(left).some((names) => names.length > 0) ? left : null
+    return this.#mayHoldMore || Object.values(left).some((names) => names.length > 0) ? left : null
   }
 
   /** The source of `PREPARE name FROM 'text'` or `FROM @variable`; the server evaluates the literal for us. */
