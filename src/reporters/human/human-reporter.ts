@@ -23,8 +23,6 @@ import { WaitLog } from './wait-log.ts'
 const paintingInterval = 100
 /** Between two looks at whether something takes long, where nothing moves. */
 const logInterval = 1000
-/** Ends of steps that follow each other within this are written together: a line costs a pipe as much as a page. */
-const gathering = 20
 /** Where the terminal does not tell. */
 const usualRows = 24
 
@@ -49,9 +47,6 @@ class HumanReporter implements Reporter {
   #frame = 0
   #talked = false
   #timer: ReturnType<typeof setInterval> | null = null
-  /** Text that is not written yet, and what will write it unless something else is said before. */
-  #held = ''
-  #writing: ReturnType<typeof setTimeout> | null = null
 
   constructor(options: ReporterOptions, paints: Paints) {
     this.#options = options
@@ -96,7 +91,6 @@ class HumanReporter implements Reporter {
   pause(): void {
     this.#stopTimer()
     if (this.#options.animated) this.#block.clear()
-    this.#writeHeld()
   }
 
   resume(): void {
@@ -117,11 +111,7 @@ class HumanReporter implements Reporter {
     }
     const lines = this.#describe(event)
     if (this.#options.animated) this.#show(lines)
-    else {
-      const told = [...lines, ...this.#log.lines(this.#progress, now, this.#page('err'))]
-      if (event.type === 'step-finished') this.#gather(told)
-      else this.#print('err', told)
-    }
+    else this.#print('err', [...lines, ...this.#log.lines(this.#progress, now, this.#page('err'))])
     if (event.type === 'run-started' || event.type === 'progress') this.#startTimer()
   }
 
@@ -183,31 +173,7 @@ class HumanReporter implements Reporter {
     if (lines.length === 0) return
     const writer: Writer = this.#options[stream]
     if (stream === 'err') this.#talked = true
-    this.#writeHeld()
-    writer.write(this.#paintLines(stream, lines))
-  }
-
-  #paintLines(stream: 'out' | 'err', lines: readonly Line[]): string {
-    return lines.map((line) => `${this.#paints[stream](line)}\n`).join('')
-  }
-
-  /** Says it at once where nothing was said like this just now, else a moment later, together with what follows. */
-  #gather(lines: readonly Line[]): void {
-    if (lines.length === 0) return
-    if (this.#writing !== null) {
-      this.#held += this.#paintLines('err', lines)
-      return
-    }
-    this.#print('err', lines)
-    this.#writing = setTimeout(() => this.#writeHeld(), gathering)
-  }
-
-  #writeHeld(): void {
-    if (this.#writing !== null) clearTimeout(this.#writing)
-    this.#writing = null
-    const text = this.#held
-    this.#held = ''
-    if (text !== '') this.#options.err.write(text)
+    writer.write(lines.map((line) => `${this.#paints[stream](line)}\n`).join(''))
   }
 }
 

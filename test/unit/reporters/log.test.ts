@@ -18,36 +18,6 @@ const log = { columns: { out: none, err: none }, now: () => Date.now() }
 const at = { target: target('user_db'), version: '20260101000100', name: 'create_users', direction: 'up' } as const
 const atStatement = { ...at, statement: 1, total: 5, summary: 'ALTER TABLE users' } as const
 
-describe('ends of steps that follow each other closely', () => {
-  const end = (name: string): RunEvent => ({ type: 'step-finished', ...at, name, statements: 1, milliseconds: 5 })
-  const line = (name: string): string => `✓ user_db 20260101000100_${name} (1 statement, 5 ms)\n`
-
-  test('are written together: the first at once, the others a moment later', async () => {
-    const { reporter, err } = await openReporter(log)
-    for (const name of ['one', 'two', 'three']) reporter.event(end(name))
-    expect(err()).toBe(line('one'))
-    vi.advanceTimersByTime(20)
-    expect(err()).toBe(line('one') + line('two') + line('three'))
-    reporter.close()
-  })
-
-  test('stand in order with what else is said', async () => {
-    const { reporter, err } = await openReporter(log)
-    for (const name of ['one', 'two']) reporter.event(end(name))
-    reporter.event({ type: 'stopping', how: 'kill' })
-    expect(err()).toBe(`${line('one')}${line('two')}Killing the current statement.\n`)
-    reporter.close()
-  })
-
-  test('are not lost at the end', async () => {
-    const { reporter, err } = await openReporter(log)
-    for (const name of ['one', 'two']) reporter.event(end(name))
-    reporter.close()
-    expect(err()).toBe(line('one') + line('two'))
-    expect(vi.getTimerCount()).toBe(0)
-  })
-})
-
 describe('a run without a terminal', () => {
   test('is a log: a line for what matters, and a heartbeat for what takes long', async () => {
     const { reporter, err, out } = await openReporter(log)
