@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { placements } from '../helpers/platform/decisions.ts'
 import { type DocumentedTable, readDocumentedTables } from '../helpers/platform/document.ts'
 import { readTables } from '../helpers/platform/information-schema.ts'
-import { migratePlatform, type Platform, readDatabases, rollBackPlatform } from '../helpers/platform/migrate.ts'
+import {
+  migratePlatform,
+  type Platform,
+  readDatabases,
+  rollBackPlatform,
+  runOnPlatform,
+} from '../helpers/platform/migrate.ts'
 import type { ForeignKeyShape, TableShape } from '../helpers/platform/table-shape.ts'
 import { dropSchemas, randomName } from '../helpers/schema.ts'
 import { isAvailable, type ServerVersion, type TestServer, testServerOf } from '../helpers/servers.ts'
@@ -84,7 +90,7 @@ function provePlatform(version: ServerVersion): void {
 
     beforeAll(async () => {
       platform = await createPlatform(references)
-      await migratePlatform(connection, platform)
+      await migratePlatform(server.url, platform)
       tables = await readPlatform(platform)
     })
 
@@ -110,17 +116,30 @@ function provePlatform(version: ServerVersion): void {
       expect(crossing).toHaveLength(references === 'physical' ? 7 : 0)
     })
 
+    it('recorded the choice in every database, has nothing left to do, and refuses a flip', async () => {
+      for (const database of databases) {
+        const [rows] = await connection.query(
+          `SELECT name FROM \`${platform.prefix}${database}\`.wwdb_journal WHERE version = 'references'`,
+        )
+        expect(rows, database).toEqual([{ name: references }])
+      }
+      const status = await runOnPlatform(['status', '--exit-code'], server.url, platform)
+      expect(status.answer).toMatchObject({ pending: 0 })
+      const flipped: Platform = { ...platform, references: references === 'physical' ? 'logical' : 'physical' }
+      await expect(runOnPlatform(['migrate'], server.url, flipped)).rejects.toThrow('ended with 78')
+    })
+
     it('goes back to nothing, and forward to the same again', async () => {
-      await rollBackPlatform(connection, platform)
+      await rollBackPlatform(server.url, platform)
       for (const [database, inside] of await readPlatform(platform)) expect([...inside.keys()], database).toEqual([])
-      await migratePlatform(connection, platform)
+      await migratePlatform(server.url, platform)
       expect(await readPlatform(platform)).toEqual(tables)
     })
   })
 
   it('keeps a login log when its user goes, and lets no message task outlive its author', async () => {
     const platform = await createPlatform('physical')
-    await migratePlatform(connection, platform)
+    await migratePlatform(server.url, platform)
     const schema = (database: string) => `\`${platform.prefix}${database}\``
     await connection.query(
       `INSERT INTO ${schema('user_db')}.users (id, username, email, password_hash, salt) VALUES

@@ -8,7 +8,7 @@ import {
   withoutDisplayWidth,
 } from './table-shape.ts'
 
-/** What a server knows of a schema's base tables, by name. `databaseOf` gives the logical database of a schema. */
+/** What a server knows of a schema's base tables, by name, the journal left out. `databaseOf` gives the logical database of a schema. */
 export async function readTables(
   connection: Connection,
   schema: string,
@@ -44,7 +44,8 @@ interface TableRow extends RowDataPacket {
 async function readTableRows(connection: Connection, schema: string): Promise<readonly TableRow[]> {
   const [rows] = await connection.query<TableRow[]>(
     `SELECT TABLE_NAME AS name, ENGINE AS engine, TABLE_COLLATION AS collation, TABLE_COMMENT AS comment
-     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME`,
+     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME <> 'wwdb_journal'
+     ORDER BY TABLE_NAME`,
     [schema],
   )
   return rows

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Connection } from 'mysql2/promise'
 import { z } from 'zod'
+import { type JsonRun, readAnswer } from '../published.ts'
+import { runTool } from '../tool.ts'
 
 const root = new URL('../../../', import.meta.url)
 const configuration = z.object({ databases: z.record(z.string(), z.object({ migrations: z.string() })) })
@@ -58,33 +59,22 @@ function readMigrationFile(database: string, path: string): MigrationFile {
   }
 }
 
-/** Applies every up part to the five schemas, which exist; what a file requires goes before it. */
-export async function migratePlatform(connection: Connection, platform: Platform): Promise<void> {
-  for (const file of orderFiles(platform)) await runScript(connection, platform, file.database, file.up)
+/** Runs `wwdb migrate` on the five schemas, which exist. Throws what it says when it does not end well. */
+export function migratePlatform(url: string, platform: Platform): Promise<JsonRun> {
+  return runOnPlatform(['migrate'], url, platform)
 }
 
-/** Applies every down part, last first. */
-export async function rollBackPlatform(connection: Connection, platform: Platform): Promise<void> {
-  for (const file of orderFiles(platform).toReversed()) {
-    await runScript(connection, platform, file.database, file.down)
-  }
+/** Runs `wwdb rollback` on all five, as far back as it goes. */
+export function rollBackPlatform(url: string, platform: Platform): Promise<JsonRun> {
+  return runOnPlatform(['rollback', '--to', '0', '--yes'], url, platform)
 }
 
-function orderFiles(platform: Platform): readonly MigrationFile[] {
-  let waiting = readMigrationFiles().filter((file) => platform.references === 'physical' || !file.onlyPhysical)
-  const ordered: MigrationFile[] = []
-  while (waiting.length > 0) {
-    const done = new Set(ordered.map((file) => file.id))
-    const next = waiting.find((file) => file.requires.every((id) => done.has(id)))
-    if (next === undefined) throw new Error(`never satisfied: ${waiting.map((file) => file.path).join(', ')}`)
-    ordered.push(next)
-    waiting = waiting.filter((file) => file !== next)
-  }
-  return ordered
-}
-
-async function runScript(connection: Connection, platform: Platform, database: string, script: string): Promise<void> {
-  await connection.changeUser({ database: `${platform.prefix}${database}` })
-  const text = script.replace(/\{\{schema:(\w+)\}\}/g, (_, name: string) => `\`${platform.prefix}${name}\``)
-  for (const statement of text.split(/;$/m).filter((part) => part.trim() !== '')) await connection.query(statement)
+/** The built tool in the project's own folder, with its own configuration. Throws what it says when it does not end well. */
+export async function runOnPlatform(args: readonly string[], url: string, platform: Platform): Promise<JsonRun> {
+  const run = await runTool([...args, '--json'], {
+    cwd: fileURLToPath(root),
+    environment: { WWDB_URL: url, WWDB_PREFIX: platform.prefix, WWDB_REFERENCES: platform.references },
+  })
+  if (run.exitCode !== 0) throw new Error(`wwdb ${args.join(' ')} ended with ${run.exitCode}: ${run.stderr}`)
+  return readAnswer(run)
 }
