@@ -7,6 +7,7 @@ import { decideTerminal } from '../reporters/terminal.ts'
 import type { Vault } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
+import { type PacedWriter, paceWrites } from './paced-writer.ts'
 import { toolVersion } from './tool-version.ts'
 
 /** Makes the reporter for the format asked for, on the process's streams. */
@@ -18,12 +19,19 @@ export async function openReporter(host: Host, globals: GlobalOptions, vault: Va
     env: host.environment,
     flags: { color: globals.color, json: globals.format === 'json', quiet: globals.quiet },
   })
-  return createReporter({
+  const talk = err.isTTY === true ? { write: (text: string) => err.write(text), flush: () => {} } : paceWrites(err)
+  const reporter = await createReporter({
     ...decision,
     format: globals.format,
     version: toolVersion,
-    out,
-    err,
+    // What was said before the answer stands before it, where both go to one file.
+    out: {
+      write: (text) => {
+        talk.flush()
+        return out.write(text)
+      },
+    },
+    err: talk,
     size: () => (err.isTTY === true ? { columns: err.columns ?? 0, rows: err.rows ?? 0 } : null),
     quiet: globals.quiet,
     verbose: globals.verbose,
@@ -31,6 +39,25 @@ export async function openReporter(host: Host, globals: GlobalOptions, vault: Va
     redact: (text) => redactText(text, vault.secrets),
     clock: host.clock,
   })
+  return flushing(reporter, talk)
+}
+
+/** Nothing is left unsaid when an error is told or the reporter is closed. */
+function flushing(reporter: Reporter, talk: PacedWriter): Reporter {
+  const thenFlush = <Values extends readonly unknown[]>(act: (...values: Values) => void) => {
+    return (...values: Values): void => {
+      act(...values)
+      talk.flush()
+    }
+  }
+  return {
+    event: (event) => reporter.event(event),
+    result: thenFlush((result, exitCode) => reporter.result(result, exitCode)),
+    error: thenFlush((error) => reporter.error(error)),
+    pause: thenFlush(() => reporter.pause()),
+    resume: () => reporter.resume(),
+    close: thenFlush(() => reporter.close()),
+  }
 }
 
 /** A fault brings its exit code; anything else that is thrown is a defect of ours, and a failure. */
