@@ -16,11 +16,7 @@ function bytecodeFile(file) {
 /** Compiles a bundle as the function that Node makes of a CommonJS module. */
 function compile(file, cachedData) {
   const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'utf8')}\n})`
-  return new vm.Script(source, {
-    filename: file,
-    cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  return new vm.Script(source, { filename: file, cachedData })
 }
 
 /** What `require(file)` gives. Bundles that it requires are loaded the same way. */

@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import './import.cjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 const built = fileURLToPath(new URL('../dist/main.cjs', import.meta.url))
@@ -16,6 +15,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exitCode = 2
 } else {
   const require = createRequire(import.meta.url)
+  require('./import.cjs')
   const debug = process.argv.includes('--debug')
   // The build is minified: without its map a stack trace says nothing. Node has maps only of what it loads itself.
   if (debug) process.setSourceMapsEnabled(true)

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { Script } from '../domain/migration.ts'
 import type { Statement } from '../domain/statement.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
@@ -22,8 +23,12 @@ export interface LargeFile {
   readonly request: PartRequest
 }
 
-/** Splits and checks a file of any size in little memory. Its scripts read it again when they are run. */
+/**
+ * Splits and checks a file of any size in little memory. Its scripts read it again when they are run. From then on V8 clears
+ * away what is not used any more as soon as the heap has grown by 30 %: left alone it lets a file's text pile up to 200 MB.
+ */
 export async function readLargeFile(large: LargeFile): Promise<ContentReading & { readonly checksum: string }> {
+  setFlagsFromString('--heap-growing-percent=30')
   const reader = new PartReader(large.request)
   const samples = { up: [] as Statement[], down: [] as Statement[] }
   const seen = stateOf(large.path)
