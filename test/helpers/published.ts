@@ -14,7 +14,7 @@ export function publishedSchema(file: string): z.ZodType {
 }
 
 /** What a command said with --json, checked against the published schemas. */
-export interface Answer extends Record<string, unknown> {
+interface Answer extends Record<string, unknown> {
   readonly type: 'result' | 'error'
   readonly kind: string
   readonly exitCode: number

@@ -21,7 +21,7 @@ export interface ReadyStatement {
  * - `number`     the same, where only InnoDB's own number shows it: partitions exchanged or emptied
  * - `nothing`    DISCARD and IMPORT TABLESPACE leave both as they were
  */
-export type Evidence = 'definition' | 'identity' | 'number' | 'nothing'
+type Evidence = 'definition' | 'identity' | 'number' | 'nothing'
 
 function evidenceOf(verb: string, objects: readonly ObjectName[], text: string): Evidence {
   if (verb.startsWith('TRUNCATE')) return 'identity'

@@ -2,12 +2,15 @@ import type { ObjectName } from '../../domain/statement.ts'
 import type { Token } from '../token.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
-/** Reads `name` or `schema.name`; null, consuming nothing, where no name stands. */
+/**
+ * Reads `name` or `schema.name`; null, consuming nothing, where no name stands. A text in double quotes is a name, too: under
+ * ANSI_QUOTES it is one, and otherwise the server refuses it here.
+ */
 export function readName(cursor: TokenCursor, type: ObjectName['type']): ObjectName | null {
   const first = cursor.peek()
-  if (!isName(first)) return null
+  if (!isName(first, cursor)) return null
   cursor.next()
-  if (cursor.mark() !== '.' || !isName(cursor.peek(1))) return { type, schema: null, name: first.text }
+  if (cursor.mark() !== '.' || !isName(cursor.peek(1), cursor)) return { type, schema: null, name: first.text }
   cursor.next()
   const second = cursor.next()
   return { type, schema: first.text, name: second?.text ?? '' }
@@ -32,7 +35,7 @@ export function readOneName(cursor: TokenCursor, type: ObjectName['type']): Obje
 /** Reads an account or role: `user@host`, with the host `%` that the server assumes where none is written. */
 export function readAccount(cursor: TokenCursor): ObjectName | null {
   const token = cursor.next()
-  if (token === null || (token.type !== 'string' && !isName(token))) return null
+  if (token === null || (token.type !== 'string' && !isName(token, cursor))) return null
   if (cursor.acceptMark('(')) {
     cursor.acceptMark(')')
     return currentUser
@@ -49,6 +52,7 @@ function readHost(cursor: TokenCursor): string {
   return cursor.next()?.text ?? '%'
 }
 
-function isName(token: Token | null): token is Token {
+function isName(token: Token | null, { text }: TokenCursor): token is Token {
+  if (token?.type === 'string') return text[token.start] === '"'
   return token?.type === 'name' || token?.type === 'word'
 }

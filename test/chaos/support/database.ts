@@ -1,6 +1,6 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 
-export type Cells = readonly (string | null)[]
+type Cells = readonly (string | null)[]
 
 /** A direct connection of a test's own, past the proxy. */
 export interface Database {

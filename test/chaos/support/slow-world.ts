@@ -16,7 +16,7 @@ export interface SlowState {
 }
 
 /** A schema on which the tool's slow statement is under way. */
-export interface SlowRun {
+interface SlowRun {
   readonly schema: string
   readonly tool: RunningTool
   /** The connection that runs it. */

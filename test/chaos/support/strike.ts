@@ -12,8 +12,6 @@ export type Weapon =
   /** SIGKILL to mysqld, which is started again when the tool has ended. */
   | 'server'
 
-export const weapons: readonly Weapon[] = ['runner', 'connection', 'server']
-
 /** A point at which something dies: a moment of a command of the working connection, counted from 1. */
 export interface KillPoint {
   readonly index: number

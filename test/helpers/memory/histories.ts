@@ -4,7 +4,7 @@ import { migrationOf, referenceOf, scriptOf } from '../engine.ts'
 import type { Mishap } from '../memory-session.ts'
 
 /** A statement, or one that fails until its author puts `instead` in its place. */
-export interface DraftStatement {
+interface DraftStatement {
   readonly text: string
   readonly instead: readonly string[]
 }
