@@ -16,14 +16,23 @@ interface FailedAt {
   readonly statement: Statement | null
 }
 
+/**
+ * Where in a line the text begins that the server quoted, or -1. It quotes what follows the fault, 80 characters at most: so
+ * of several places with the same word it means the one from which the line's rest is the same.
+ */
+function findQuoted(line: string, message: string): number {
+  const near = / near '([\s\S]*?)' at line \d+$/.exec(message)?.[1]?.split(/\r?\n/)[0]
+  if (near === undefined || near === '') return -1
+  return line.endsWith(near) ? line.length - near.length : line.indexOf(near)
+}
+
 /** Where in the file the server stopped reading: the statement's line it named, at the text it quoted. */
 function locateFault(statement: Statement, failure: RunFailure): Excerpt {
-  const lines = statement.text.split(/\r\n|\n|\r/)
+  const lines = statement.text.split(/\r?\n/)
   const offset = failure.type === 'refused' && failure.line !== null ? Math.min(failure.line, lines.length) - 1 : 0
   const margin = offset === 0 ? ' '.repeat(Math.max(0, statement.column - 1)) : ''
   const text = margin + (lines[offset] ?? '')
-  const near = / near '([\s\S]*?)' at line \d+$/.exec(failure.why)?.[1]?.split('\n')[0]
-  const found = near === undefined || near === '' ? -1 : text.indexOf(near)
+  const found = findQuoted(text, failure.why)
   const column = found >= 0 ? found + 1 : offset === 0 ? statement.column : text.length - text.trimStart().length + 1
   return { text, line: statement.line + offset, column }
 }
