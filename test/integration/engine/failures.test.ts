@@ -49,6 +49,15 @@ describe('hazards', () => {
     expect(await run([...args, '--allow', 'drop-table'])).toMatchObject({ exitCode: 0 })
   })
 
+  test('names in double quotes, under ANSI_QUOTES, hide nothing', async () => {
+    const up = `SET sql_mode = 'ANSI_QUOTES';\nDROP TABLE "old";`
+    const { run, tables } = await withOld({ 'app/0001_drop.sql': migration(up) })
+    const refused = await run(['migrate'])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('DROP_TABLE')
+    expect(await tables()).toEqual(['old'])
+  })
+
   test('an unknown code: 64, and the one that was meant', async () => {
     const { run } = await withOld()
     const refused = await run(['migrate', '--allow', 'drop-tabel'])

@@ -27,6 +27,9 @@ describe('definition', () => {
     [
       ['CREATE TABLE users (id INT)', 'CREATE TABLE', 'table:users'],
       ['create table if not exists `a``b`.`c d` (id INT)', 'CREATE TABLE', 'table:a`b.c d'],
+      ['CREATE TABLE "a""b"."c d" (id INT)', 'CREATE TABLE', 'table:a"b.c d'],
+      ['DROP TABLE "users", x."y"', 'DROP TABLE', 'table:users table:x.y'],
+      ["DROP TABLE 'users'", 'DROP TABLE', ''],
       ['CREATE TABLE b LIKE a', 'CREATE TABLE', 'table:b'],
       ['CREATE TABLE b (LIKE a)', 'CREATE TABLE', 'table:b'],
       ['CREATE TABLE b SELECT * FROM a', 'CREATE TABLE', 'table:b'],

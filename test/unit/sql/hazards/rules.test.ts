@@ -48,6 +48,16 @@ function codesOf(text: string, serverVersion = '9.7.4'): string {
 type Case = readonly [text: string, codes: string, version?: string]
 
 const cases: readonly Case[] = [
+  // Names under ANSI_QUOTES.
+  ['DROP TABLE "t"', 'DROP_TABLE'],
+  ['TRUNCATE TABLE "t"', 'TRUNCATE_TABLE'],
+  ['DROP SCHEMA "app"', 'DROP_SCHEMA'],
+  ['ALTER TABLE "t" DROP COLUMN "n"', 'DROP_COLUMN'],
+  ['ALTER TABLE "t" DROP "n"', 'DROP_COLUMN'],
+  ['ALTER TABLE "t" MODIFY "name" VARCHAR(10)', 'NARROW_COLUMN BLOCKING_COPY'],
+  ['ALTER TABLE "t" CHANGE "name" "title" VARCHAR(10)', 'NARROW_COLUMN BLOCKING_COPY'],
+  ['DELETE FROM "t"', 'DELETE_ALL_ROWS'],
+  ['UPDATE "t" SET n = 1', 'UPDATE_ALL_ROWS'],
   ['DROP TABLE t', 'DROP_TABLE'],
   ['drop table if exists elsewhere.x, t', 'DROP_TABLE'],
   ['DROP TABLE fresh', ''],
