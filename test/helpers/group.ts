@@ -21,8 +21,10 @@ export interface Group {
   readonly primary: () => Promise<OwnServer>
   /** SIGKILL to the primary; returns the node that was killed. The next one takes over after a few seconds. */
   readonly killPrimary: () => Promise<OwnServer>
-  /** Starts a killed node again as a secondary. */
+  /** Starts a killed node again as a secondary; returns when it has caught up. */
   readonly rejoin: (node: OwnServer) => Promise<void>
+  /** Hands writing over to a node in good order, as for maintenance. */
+  readonly promote: (node: OwnServer) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -66,7 +68,9 @@ export async function launchGroup(installation: Installation, directory: string)
     rejoin: async (node) => {
       await node.restart()
       await query(node.url, 'START GROUP_REPLICATION')
+      await waitForAll(node, nodes.length)
     },
+    promote: (node) => query(node.url, 'DO group_replication_set_as_primary(@@server_uuid)'),
     stop: async () => {
       await router.stop()
       for (const node of nodes.toReversed()) await node.stop()
@@ -119,8 +123,12 @@ async function bootstrap(nodes: readonly OwnServer[]): Promise<void> {
     'SET GLOBAL group_replication_bootstrap_group = OFF',
   )
   for (const node of others) await query(node.url, 'START GROUP_REPLICATION')
+  await waitForAll(first, nodes.length)
+}
+
+async function waitForAll(node: OwnServer, count: number): Promise<void> {
   const complete = async (): Promise<boolean> =>
-    (await members(first)).filter((member) => member.state === 'ONLINE').length === nodes.length
+    (await members(node)).filter((member) => member.state === 'ONLINE').length === count
   if (!(await waitUntil(complete, 60_000))) throw new Error('the group did not come together within a minute')
 }
 

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../domain/exit-code.ts'
 import type { Target } from '../../domain/target.ts'
-import { ToolError } from '../../domain/tool-error.ts'
+import { type Fault, ToolError } from '../../domain/tool-error.ts'
 import type { ServerFacts } from '../../engine/ports.ts'
 import type { Cell, Connection } from './connection.ts'
 import { pinSession } from './pinned-session.ts'
@@ -35,17 +35,51 @@ function refuseOld(version: string, full: string, target: Target): void {
   })
 }
 
-async function readPrimary(connection: Connection): Promise<string | null> {
+/** Members of a group first; else the source of a replica. The channels of a group name no host of use. */
+const selectPrimary = `SELECT MEMBER_HOST,MEMBER_PORT,MEMBER_ID=@@server_uuid FROM performance_schema.replication_group_members WHERE MEMBER_ROLE='PRIMARY' AND MEMBER_STATE='ONLINE'
+UNION ALL SELECT HOST,PORT,0 FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME NOT LIKE 'group_replication%' AND HOST<>''`
+
+interface Primary {
+  /** `host:port`, as the group or the replica knows it. */
+  readonly address: string
+  /** True for a member that was elected just now, and takes writes when it has applied what the old primary left. */
+  readonly itself: boolean
+}
+
+/** The server that takes writes, as far as this one knows; null where it knows none. */
+async function readPrimary(connection: Connection): Promise<Primary | null> {
   try {
-    const { rows } = await connection.ask(
-      `SELECT MEMBER_HOST,MEMBER_PORT FROM performance_schema.replication_group_members WHERE MEMBER_ROLE='PRIMARY' AND MEMBER_STATE='ONLINE'`,
-    )
-    if (rows[0] !== undefined) return `${rows[0][0]}:${rows[0][1]}`
-    const source = await connection.ask('SELECT HOST,PORT FROM performance_schema.replication_connection_configuration')
-    return source.rows[0] === undefined ? null : `${source.rows[0][0]}:${source.rows[0][1]}`
+    const [row] = (await connection.ask(selectPrimary)).rows
+    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[2]) === 1 }
   } catch (error) {
     if (isServerError(error) && !error.fatal) return null
     throw error
+  }
+}
+
+function describeReadOnly(target: Target, primary: Primary | null, superReadOnly: boolean): Fault {
+  const what = `The server at ${target.server} is read-only`
+  const where = { server: target.server, database: target.database }
+  const why = superReadOnly ? 'super_read_only is ON: it is a secondary, or was set aside' : 'read_only is ON'
+  if (primary === null)
+    return {
+      what,
+      where,
+      why,
+      next: 'Point the URL at the server that takes writes. While a group elects a new primary, run again after some seconds.',
+    }
+  if (primary.itself)
+    return {
+      what: `${what}: it was elected primary and is not ready yet`,
+      where,
+      why: `${primary.address} first applies what the old primary left`,
+      next: 'Run again after some seconds.',
+    }
+  return {
+    what: `${what}: the primary is ${primary.address}`,
+    where,
+    why,
+    next: `Point the URL at ${primary.address}, or at MySQL Router's read-write port. If that server has just failed, run again after some seconds.`,
   }
 }
 
@@ -56,16 +90,7 @@ async function refuseReadOnly(
   superReadOnly: Cell | undefined,
 ): Promise<void> {
   if (Number(readOnly) === 0 && Number(superReadOnly) === 0) return
-  const primary = await readPrimary(connection)
-  const fault = {
-    what: `The server at ${target.server} is read-only${primary === null ? '' : `: the primary is ${primary}`}`,
-    where: { server: target.server, database: target.database },
-    why: Number(superReadOnly) === 1 ? 'super_read_only is ON: it is a secondary, or was set aside' : 'read_only is ON',
-    next:
-      primary === null
-        ? 'Point the URL at the server that takes writes.'
-        : `Point the URL at ${primary}, or at MySQL Router's read-write port.`,
-  }
+  const fault = describeReadOnly(target, await readPrimary(connection), Number(superReadOnly) === 1)
   throw new ToolError('READ_ONLY', fault, { exitCode: exitCodes.unreachable })
 }
 
