@@ -13,10 +13,10 @@ function bytecodeFile(file) {
   return `${file}.v8-${process.versions.v8}-${process.arch}`
 }
 
-/** Compiles a bundle as the function that Node makes of a CommonJS module. */
-function compile(file, cachedData) {
+/** Compiles a bundle as the function that Node makes of a CommonJS module. Bytecode keeps the name that it was made under. */
+function compile(file, cachedData, name = file) {
   const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'utf8')}\n})`
-  return new vm.Script(source, { filename: file, cachedData })
+  return new vm.Script(source, { filename: name, cachedData })
 }
 
 /** What `require(file)` gives. Bundles that it requires are loaded the same way. */

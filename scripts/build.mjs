@@ -48,6 +48,7 @@ const companions = ['src/sandbox/provision-mysql.sh']
 export async function build() {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
   const stage = join(root, `dist-${pid}`)
+  const output = join(root, 'dist')
   const warnings = []
   const bundle = await rolldown({
     cwd: root,
@@ -73,9 +74,9 @@ export async function build() {
   try {
     if (warnings.length > 0) throw new Error(warnings.join('\n'))
     await renameImports(stage)
-    await writeBytecode(stage)
+    await writeBytecode(stage, output)
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
-    await publish(stage, join(root, 'dist'))
+    await publish(stage, output)
   } finally {
     await rm(stage, { recursive: true, force: true })
   }
@@ -90,9 +91,9 @@ async function renameImports(stage) {
 }
 
 /** In a process of its own: it changes how V8 works. */
-async function writeBytecode(stage) {
+async function writeBytecode(stage, output) {
   const bundles = (await readdir(stage)).filter((name) => name.endsWith('.cjs')).map((name) => join(stage, name))
-  await promisify(execFile)(execPath, [join(root, 'scripts/write-bytecode.cjs'), ...bundles])
+  await promisify(execFile)(execPath, [join(root, 'scripts/write-bytecode.cjs'), output, ...bundles])
 }
 
 /** Moves the files over one by one, entries last, and clears the old ones then: a tool that runs meanwhile finds its parts. */
