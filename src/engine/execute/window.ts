@@ -70,7 +70,11 @@ export async function makeRows(members: readonly WindowMember[], session: Sessio
  * InnoDB's numbers not to be read) could be swapped without a trace; exchanged partitions show in the numbers alone.
  */
 function isTelling(ready: ReadyStatement, definitions: readonly (string | null)[]): boolean {
-  const present = definitions.filter((definition) => definition !== null)
+  // A swap names its tables twice.
+  const byName = new Map(
+    ready.objects.map((object, index) => [`${object.schema}.${object.name}`, definitions[index] ?? null]),
+  )
+  const present = [...byName.values()].filter((definition) => definition !== null)
   switch (ready.evidence) {
     case 'definition':
       return true
