@@ -26,6 +26,8 @@ export class SessionTrack {
 
   /** Takes note of a statement that has run, or was given back to the session. */
   async observe(statement: Statement, text: string): Promise<void> {
+    // A procedure may set what its caller never names.
+    if (statement.class === 'call' || statement.class === 'execute') this.#mayHoldMore = true
     for (const name of statement.sessionVariables) this.#sessionVariables.add(name)
     for (const name of statement.userVariables) this.#userVariables.add(name)
     if (statement.verb === 'CREATE TEMPORARY TABLE') {

@@ -39,6 +39,23 @@ describe('a hermetic session', () => {
     expect(first?.slice(2, 8)).toEqual(['+00:00', 'utf8mb4', 'utf8mb4_0900_ai_ci', 1, 1, 5])
   })
 
+  test('nor what a procedure set on its own', async () => {
+    const { run, query } = await stage({
+      files: {
+        'app/0001_seen.sql': migration(seen),
+        'app/0002_before.sql': migration(observe(1)),
+        'app/0003_call.sql': migration('CALL mess();'),
+        'app/0004_after.sql': migration(observe(2)),
+      },
+    })
+    await query(
+      "CREATE PROCEDURE mess() BEGIN SET SESSION sql_mode = ''; SET SESSION foreign_key_checks = 0; SET time_zone = '+05:00'; END",
+    )
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    const [first, second] = await query('SELECT * FROM seen ORDER BY id')
+    expect(second?.slice(1)).toEqual(first?.slice(1))
+  })
+
   test("every session has the same sql_mode, zone and charset, whatever the server's own are", async () => {
     const server = await startServer({
       flags: ['--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT', '--default-time-zone=+09:00', '--character-set-server=latin1'],
