@@ -14,50 +14,12 @@ import type {
   SessionLeftovers,
   StatementOutcome,
 } from '../../src/engine/ports.ts'
+import { ConnectionLost, type MemoryProcess, ProcessDied } from './memory/process.ts'
 import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
 
 export { tinyFacts, tinyStatement } from './memory/language.ts'
+export { MemoryProcess, type Mishap } from './memory/process.ts'
 export { type Effect, MemoryServer } from './memory/server.ts'
-
-/**
- * What goes wrong at one call: the process dies or the connection breaks, before the server does what was asked, after
- * it did, or `during`: the server goes on with the statement alone, and keeps the lock as long.
- */
-export type Mishap = `${'die' | 'lose'}-${'before' | 'during' | 'after'}`
-
-/** No caller sees it but what a dead process would still run; none of that reaches the server. */
-export class ProcessDied extends Error {}
-class ConnectionLost extends Error {}
-
-/** One run of the tool: its sessions live and die together. Every call of a session has a number, from 1. */
-export class MemoryProcess {
-  calls = 0
-  /** How many went wrong so far. */
-  mishaps = 0
-  dead = false
-  readonly #mishaps: ReadonlyMap<number, Mishap>
-  readonly #connections: MemoryConnection[] = []
-
-  constructor(mishaps: Iterable<readonly [number, Mishap]> = []) {
-    this.#mishaps = new Map(mishaps)
-  }
-
-  adopt(connection: MemoryConnection): void {
-    this.#connections.push(connection)
-  }
-
-  nextMishap(): Mishap | null {
-    this.calls += 1
-    const mishap = this.#mishaps.get(this.calls) ?? null
-    if (mishap !== null) this.mishaps += 1
-    return mishap
-  }
-
-  die(): void {
-    this.dead = true
-    for (const connection of this.#connections) if (!connection.orphaned) connection.close()
-  }
-}
 
 const outcome = (rows: number | null, lastInsertId: string | null): StatementOutcome => ({
   rows,
@@ -113,11 +75,16 @@ class MemorySession implements Session {
     this.#ask(() => {
       this.#demandLock()
       this.#connection.commit()
-      this.#schema.journal.apply(change, this.#writing)
+      const close = change.close.map((row) => ({ ...row, memory: this.#writeDown(row.memory) }))
+      this.#schema.journal.apply({ ...change, close }, this.#writing)
     })
 
   markEntered = (pass: number, statement: number) =>
-    this.#ask(() => this.#connection.stage(() => this.#schema.journal.enter(pass, statement)))
+    this.#ask(() => {
+      const { journal } = this.#schema
+      if (journal.hasEntered(pass, statement)) throw new ToolError('CALL_ENTERED', { what: 'The CALL has committed' })
+      this.#connection.stage(() => journal.enter(pass, statement))
+    })
 
   run = (text: string) =>
     this.#call(async () => {
@@ -223,6 +190,12 @@ class MemorySession implements Session {
     return { connectionId: this.#connection.id, now: this.#connection.server.now() }
   }
 
+  /** Where the last insert id matters it is the session's own, whoever thought what it was. */
+  #writeDown(memory: SessionMemory | null): SessionMemory | null {
+    if (memory === null || memory.lastInsertId === null) return memory
+    return { ...memory, lastInsertId: this.#connection.lastInsertId ?? '0' }
+  }
+
   #demandLock(): void {
     if (!this.#connection.holdsLock()) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
   }
@@ -230,7 +203,7 @@ class MemorySession implements Session {
   async #waitForLock(milliseconds: number): Promise<void> {
     const { server, schema } = this.#connection
     if (milliseconds <= 0) throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: 75 })
-    const patience = AbortSignal.timeout(milliseconds)
+    const patience = AbortSignal.timeout(Math.ceil(milliseconds))
     await Promise.race([
       server.released(schema),
       new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve())),

@@ -50,6 +50,10 @@ export class MemoryJournal {
     }
   }
 
+  hasEntered(pass: number, statement: number): boolean {
+    return this.#rows.get(keyOf({ pass, statement }))?.state === 'entered'
+  }
+
   enter(pass: number, statement: number): void {
     this.#update({ pass, statement }, { state: 'entered' })
   }

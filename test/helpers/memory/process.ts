@@ -1,0 +1,41 @@
+import type { MemoryConnection } from './server.ts'
+
+/**
+ * What goes wrong at one call: the process dies or the connection breaks, before the server does what was asked, after
+ * it did, or `during`: the server goes on with the statement alone, and keeps the lock as long.
+ */
+export type Mishap = `${'die' | 'lose'}-${'before' | 'during' | 'after'}`
+
+/** No caller sees it but what a dead process would still run; none of that reaches the server. */
+export class ProcessDied extends Error {}
+export class ConnectionLost extends Error {}
+
+/** One run of the tool: its sessions live and die together. Every call of a session has a number, from 1. */
+export class MemoryProcess {
+  calls = 0
+  /** How many went wrong so far. */
+  mishaps = 0
+  dead = false
+  readonly #mishaps: ReadonlyMap<number, Mishap>
+  readonly #connections: MemoryConnection[] = []
+
+  constructor(mishaps: Iterable<readonly [number, Mishap]> = []) {
+    this.#mishaps = new Map(mishaps)
+  }
+
+  adopt(connection: MemoryConnection): void {
+    this.#connections.push(connection)
+  }
+
+  nextMishap(): Mishap | null {
+    this.calls += 1
+    const mishap = this.#mishaps.get(this.calls) ?? null
+    if (mishap !== null) this.mishaps += 1
+    return mishap
+  }
+
+  die(): void {
+    this.dead = true
+    for (const connection of this.#connections) if (!connection.orphaned) connection.close()
+  }
+}

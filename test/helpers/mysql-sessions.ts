@@ -1,0 +1,17 @@
+import { openMysqlSession } from '../../src/drivers/mysql/session.ts'
+import type { Session } from '../../src/engine/ports.ts'
+import { classifyStatement } from '../../src/sql/classify.ts'
+import { configOf, databaseOf } from './engine.ts'
+import type { TestSchema } from './schema.ts'
+
+/** Opens sessions of the driver on a schema of a test server. */
+export function mysqlSessions(schema: TestSchema): () => Promise<Session> {
+  const { hostname, port } = new URL(schema.server.url)
+  const { server } = databaseOf('app')
+  const place = { ...server, host: hostname, port: Number(port), label: `${hostname}:${port}` }
+  const database = databaseOf('app', { schema: schema.name, server: place })
+  const runner = { name: 'test@host', process: 'host:1', toolVersion: '0.0.0' }
+  const options = { runner, isAlive: () => true, classify: classifyStatement }
+  const timeouts = { ...configOf([]).timeouts, connect: 10_000 }
+  return () => openMysqlSession(database, timeouts, options, true)
+}
