@@ -45,6 +45,12 @@ export class AnswerReader {
   readonly #noEof: boolean
   #expecting: Expecting = 'result'
   #columns = 0
+  #status = 0
+
+  /** The status flags of the last result; 0 before the first one, and where an error ended the answer. */
+  get status(): number {
+    return this.#status
+  }
 
   constructor(noEof: boolean) {
     this.#noEof = noEof
@@ -53,7 +59,7 @@ export class AnswerReader {
   /** Returns true when this packet was the last one of the answer. */
   read(payload: Buffer): boolean {
     const first = payload[0] ?? 0
-    if (first === 0xff) this.#expecting = 'nothing'
+    if (first === 0xff) [this.#expecting, this.#status] = ['nothing', 0]
     else if (this.#expecting === 'result') this.#beginResult(payload)
     else if (this.#expecting === 'columns') this.#passColumn()
     else if (this.#expecting === 'columns-end') this.#expecting = 'rows'
@@ -77,6 +83,7 @@ export class AnswerReader {
   }
 
   #endResult(status: number): void {
+    this.#status = status
     this.#expecting = (status & moreResults) === 0 ? 'nothing' : 'result'
   }
 }

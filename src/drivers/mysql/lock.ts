@@ -40,7 +40,8 @@ function lockHeld(request: LockRequest, holder: Holder | null): ToolError {
   return new ToolError('LOCK_HELD', fault, { exitCode: exitCodes.busy })
 }
 
-async function tryLock(connection: Connection, name: string, seconds: number): Promise<boolean> {
+/** GET_LOCK. Throws ToolError `LOCK_UNRELIABLE` where the server cannot say. */
+export async function tryLock(connection: Pick<Connection, 'ask'>, name: string, seconds: number): Promise<boolean> {
   const { rows } = await connection.ask(`SELECT GET_LOCK('${name}',${seconds})`)
   const answer = rows[0]?.[0]
   // NULL is an error inside the server (out of memory, killed): it is not "held by another", and not ours either.
@@ -63,40 +64,4 @@ export async function acquireLock(connection: Connection, request: LockRequest):
     if (await tryLock(connection, request.name, slice)) return
     request.waiting(await request.describeHolder(), Date.now() - started)
   }
-}
-
-function unreliable(target: Target, why: string): ToolError {
-  return new ToolError('LOCK_UNRELIABLE', {
-    what: `The lock of '${target.schema}' does not hold: GET_LOCK is not tied to this connection`,
-    where: { database: target.database, server: target.server },
-    why: `${why}; a proxy that pools connections (ProxySQL multiplexing, RDS Proxy, Vitess) answers like that`,
-    next: 'Connect to the server itself, through MySQL Router, or turn multiplexing off for this user.',
-  })
-}
-
-/**
- * Proves that the lock is real: asked twice on this connection and once on another one, every answer must name the
- * connection that took it. Behind a pooling proxy one of them does not (sysown/proxysql#394).
- */
-export async function proveLock(
-  connection: Connection,
-  other: Connection,
-  name: string,
-  target: Target,
-  connectionId: number,
-): Promise<void> {
-  const ask = `SELECT IS_USED_LOCK('${name}'),CONNECTION_ID()`
-  for (let round = 0; round < 2; round += 1) {
-    const { rows } = await connection.ask(ask)
-    const [holder, self] = rows[0] ?? []
-    if (Number(self) !== connectionId)
-      throw unreliable(target, `this connection was ${connectionId} and is now ${self}`)
-    if (Number(holder) !== connectionId)
-      throw unreliable(target, `connection ${connectionId} took it, the server says ${holder ?? 'nobody'} holds it`)
-  }
-  const { rows } = await other.ask(ask)
-  const [holder, self] = rows[0] ?? []
-  if (Number(holder) !== connectionId)
-    throw unreliable(target, `seen from another connection, ${holder ?? 'nobody'} holds it instead of ${connectionId}`)
-  if (Number(self) === connectionId) throw unreliable(target, 'two connections to it are one on the server')
 }

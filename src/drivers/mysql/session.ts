@@ -22,7 +22,8 @@ import { readJournal } from './journal-reading.ts'
 import { createJournalTable } from './journal-tables.ts'
 import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
 import { quoteName } from './literals.ts'
-import { acquireLock, nameLock, proveLock } from './lock.ts'
+import { acquireLock, nameLock } from './lock.ts'
+import { proveLock, proveSession, releaseAnywhere } from './lock-proof.ts'
 import { pinOnlooker, restorePins } from './pinned-session.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
 import { countClosed, describeTogether, runStatement } from './run-statement.ts'
@@ -96,10 +97,15 @@ class MysqlSession implements Session {
         describeHolder: () => this.#readHolder(),
       }),
     )
+    await this.#guard(async () => {
+      const other = await this.#openOther()
+      const [own, name] = [this.#connection, this.#lockName]
+      await proveLock(own, other, name, target, this.facts.connectionId).catch(async (error: unknown) => {
+        await releaseAnywhere(own, other, name)
+        throw error
+      })
+    })
     this.#locked = true
-    await this.#guard(async () =>
-      proveLock(this.#connection, await this.#openOther(), this.#lockName, target, this.facts.connectionId),
-    )
   }
 
   unlock = async () => {
@@ -195,7 +201,11 @@ class MysqlSession implements Session {
       ? { schema: this.target.schema, states: new Map() }
       : this.#aside((connection) => readTableStates(connection, this.target.schema, names))
 
-  probe = (questions: AlgorithmQuestions) => this.#aside((connection) => probeAlgorithms(connection, questions))
+  probe = (questions: AlgorithmQuestions) =>
+    this.#aside(async (connection) => {
+      await proveSession(connection, this.#connection, this.target)
+      return probeAlgorithms(connection, questions)
+    })
 
   findBlockers = () => this.#beside((other) => findBlockers(other, this.facts.connectionId))
 
