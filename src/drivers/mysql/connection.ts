@@ -1,6 +1,7 @@
 import { type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
-import type { ServerConfig, TlsConfig } from '../../config/config.ts'
+import type { ServerConfig } from '../../config/config.ts'
 import { translateConnectError } from './connect-errors.ts'
+import { isRightWithoutName, tlsOptions } from './tls.ts'
 
 export type Cell = string | number | Buffer | null
 export type Row = readonly Cell[]
@@ -76,22 +77,18 @@ function wrap(raw: RawConnection): Connection {
   }
 }
 
-function tlsOptions(tls: TlsConfig): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {
-  return {
-    rejectUnauthorized: tls.verify,
-    ...(tls.ca === null ? {} : { ca: tls.ca }),
-    ...(tls.cert === null ? {} : { cert: tls.cert }),
-    ...(tls.key === null ? {} : { key: tls.key.reveal() }),
-  }
-}
-
-function connectOptions(server: ServerConfig, schema: string | null, timeout: number): ConnectionOptions {
+function connectOptions(
+  server: ServerConfig,
+  schema: string | null,
+  timeout: number,
+  named: boolean,
+): ConnectionOptions {
   return {
     user: server.user,
     ...(server.password === null ? {} : { password: server.password.reveal() }),
     ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
     ...(schema === null ? {} : { database: schema }),
-    ...(server.tls === null ? {} : { ssl: tlsOptions(server.tls) }),
+    ...(server.tls === null ? {} : { ssl: tlsOptions(server.tls, named) }),
     connectTimeout: timeout,
     charset: 'UTF8MB4_0900_AI_CI',
     timezone: 'Z',
@@ -107,20 +104,32 @@ function connectOptions(server: ServerConfig, schema: string | null, timeout: nu
   }
 }
 
-/**
- * Connects and logs in. `schema` null selects none.
- * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
- */
-export function connect(server: ServerConfig, schema: string | null, timeout: number): Promise<Connection> {
+function logIn(options: ConnectionOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const raw = createConnection(connectOptions(server, schema, timeout))
+    const raw = createConnection(options)
     // Errors outside a query (a server that hangs up while we are idle) must not end the process: the next query reports them.
     raw.on('error', () => {})
     raw.connect((error) => {
       if (error) {
         raw.destroy()
-        reject(translateConnectError(error, server, schema))
+        reject(error)
       } else resolve(wrap(raw))
     })
   })
+}
+
+/**
+ * Connects and logs in. `schema` null selects none.
+ * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
+ */
+export async function connect(server: ServerConfig, schema: string | null, timeout: number): Promise<Connection> {
+  const attempt = (named: boolean): Promise<Connection> => logIn(connectOptions(server, schema, timeout, named))
+  try {
+    return await attempt(true).catch((error: unknown) => {
+      if (!(error instanceof Error && isRightWithoutName(error, server))) throw error
+      return attempt(false)
+    })
+  } catch (error) {
+    throw error instanceof Error ? translateConnectError(error, server, schema) : error
+  }
 }
