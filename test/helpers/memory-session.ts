@@ -138,7 +138,7 @@ class MemorySession implements Session {
     this.#ask(() =>
       objects.map(({ name }) => {
         const table = this.#schema.tables.get(name)
-        return table === undefined ? null : `${table.changes.join(',')}${identity ? `#${table.id}` : ''}`
+        return table === undefined ? null : `${table.changes.join(',')}${identity ? `\n#${table.id}` : ''}`
       }),
     )
 

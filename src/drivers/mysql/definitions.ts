@@ -1,7 +1,8 @@
 import type { ObjectName } from '../../domain/statement.ts'
 import type { Connection, Row } from './connection.ts'
+import { encodeName } from './innodb-tables.ts'
 import { quoteQualified, quoteString } from './literals.ts'
-import { isServerError } from './server-errors.ts'
+import { hasNumber, isServerError } from './server-errors.ts'
 
 type ObjectType = ObjectName['type']
 
@@ -67,9 +68,10 @@ const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_
 
 /** InnoDB's number of a table, or those of its partitions, which TRUNCATE and RENAME swaps change or carry along; needs PROCESS. */
 async function readTableId(connection: Connection, schema: string, name: string): Promise<string | null> {
-  if (/[^\w]/.test(schema + name)) return null // encoded as @xxxx in INNODB_TABLES
-  const table = quoteString(`${schema}/${name}`)
-  const partition = quoteString(`${schema}/${name}#p#`)
+  const [folder, file] = [encodeName(schema), encodeName(name)]
+  if (folder === null || file === null) return null
+  const table = quoteString(`${folder}/${file}`)
+  const partition = quoteString(`${folder}/${file}#p#`)
   try {
     const { rows } = await connection.ask(
       `SELECT GROUP_CONCAT(TABLE_ID ORDER BY NAME) FROM information_schema.INNODB_TABLES WHERE NAME=${table} OR LEFT(NAME,CHAR_LENGTH(${partition}))=${partition}`,
@@ -110,15 +112,25 @@ async function readTables(
   return found
 }
 
-async function readAccount(connection: Connection, name: string): Promise<string | null> {
+/** What SHOW says of an account that does not exist. Anything else it refuses is no answer, and must not pass for one. */
+const noSuchAccount = [1141, 1396]
+
+/** An account where only a literal may stand, not an expression. The second connection's quotes are plain ones. */
+function quoteAccount(name: string): string {
+  if (name === 'CURRENT_USER') return 'CURRENT_USER()'
   const at = name.lastIndexOf('@')
-  const account = at < 0 ? quoteString(name) : `${quoteString(name.slice(0, at))}@${quoteString(name.slice(at + 1))}`
+  const parts = at < 0 ? [name] : [name.slice(0, at), name.slice(at + 1)]
+  return parts.map((part) => `'${part.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`).join('@')
+}
+
+async function readAccount(connection: Connection, name: string): Promise<string | null> {
+  const account = quoteAccount(name)
   try {
     const { rows } = await connection.ask(`SHOW GRANTS FOR ${account}`)
     const created = await connection.ask(`SHOW CREATE USER ${account}`)
     return [...rows, ...created.rows].map((row) => row.join('|')).join('\n')
   } catch (error) {
-    if (isServerError(error) && !error.fatal) return null
+    if (hasNumber(error, ...noSuchAccount)) return null
     throw error
   }
 }

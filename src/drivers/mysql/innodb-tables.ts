@@ -29,7 +29,7 @@ export function isRebuilt(before: ReadonlyMap<string, string>, after: ReadonlyMa
 
 /**
  * How often columns were added or dropped instantly since the table was last written anew; null where that cannot be read:
- * before 8.0.29, without PROCESS, and for names beyond ASCII, which InnoDB encodes.
+ * before 8.0.29, without PROCESS, and for some names beyond ASCII (see encodeName).
  */
 export async function readRowVersions(connection: Asker, table: SourceTable): Promise<number | null> {
   const [schema, name] = [encodeName(table.schema), encodeName(table.name)]
@@ -42,9 +42,15 @@ export async function readRowVersions(connection: Asker, table: SourceTable): Pr
   return versions === null || versions === undefined ? null : Number(versions)
 }
 
-/** A name as InnoDB writes it: all but letters, digits and _ as @ and four hexadecimal digits (manual, "Mapping of Identifiers to File Names"). */
-function encodeName(name: string): string | null {
-  if (/[^\0-\x7f]/.test(name)) return null
+/** Letters that the server writes in a shorter way of its own, and what takes two units of UTF-16. */
+const otherwiseWritten = /[\u0080-\u05ff\u1e00-\u1fff\u2160-\u217f\u24b0-\u24ef\uff20-\uff5f\ud800-\udfff]/
+
+/**
+ * A name as InnoDB writes it: all but letters, digits and _ as @ and four hexadecimal digits (manual, "Mapping of Identifiers
+ * to File Names"); null for letters of alphabets that have codes of their own there.
+ */
+export function encodeName(name: string): string | null {
+  if (otherwiseWritten.test(name)) return null
   return name.replace(/\W/g, (character) => `@${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

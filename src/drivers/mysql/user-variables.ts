@@ -11,29 +11,28 @@ export async function readVariables(
   names: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   if (names.length === 0) return {}
-  const columns = names.map(
-    (name) => `HEX(@${quoteName(name)}),CHARSET(@${quoteName(name)}),CAST(@${quoteName(name)} AS CHAR)`,
-  )
-  const { rows } = await connection.ask(`SELECT ${columns.join(',')}`)
+  const { rows } = await connection.ask(`SELECT ${names.map((name) => selectValue(`@${quoteName(name)}`)).join(',')}`)
   const values: Record<string, string> = {}
   for (const [index, name] of names.entries()) {
-    const [hex, charset, text] = (rows[0] ?? []).slice(index * 3, index * 3 + 3)
-    values[name] = toLiteral(hex, charset, text)
+    const [hex, charset, text, kind] = (rows[0] ?? []).slice(index * 4, index * 4 + 4)
+    values[name] = toLiteral(hex, charset, text, kind)
   }
   return values
 }
 
-function toLiteral(hex: unknown, charset: unknown, text: unknown): string {
-  if (hex === null || hex === undefined) return 'NULL'
-  if (charset !== 'binary') return `CONVERT(x'${String(hex)}' USING ${String(charset)})`
-  // CHARSET() of a number is binary, and so is that of bytes. HEX() of a number is the number in base 16, of bytes their
-  // codes; bytes that are no text in the connection's character set have none at all.
-  const isNumber = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(String(text)) && codesOf(String(text)) !== hex
-  return isNumber ? String(text) : `x'${String(hex)}'`
+/** JSON alone tells a number from bytes, and a double from a decimal: it is asked where CHARSET() says binary for all of them. */
+function selectValue(value: string): string {
+  const kind = `IF(CHARSET(${value})='binary',JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${value}),'$[0]')),NULL)`
+  return `HEX(${value}),CHARSET(${value}),CAST(${value} AS CHAR),${kind}`
 }
 
-function codesOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('hex').toUpperCase()
+const numbers: ReadonlySet<unknown> = new Set(['INTEGER', 'UNSIGNED INTEGER', 'DECIMAL'])
+
+function toLiteral(hex: unknown, charset: unknown, text: unknown, kind: unknown): string {
+  if (hex === null || hex === undefined) return 'NULL'
+  if (charset !== 'binary') return `CONVERT(x'${String(hex)}' USING ${String(charset)})`
+  if (kind === 'DOUBLE') return /e/i.test(String(text)) ? String(text) : `${String(text)}e0`
+  return numbers.has(kind) ? String(text) : `x'${String(hex)}'`
 }
 
 /** The SET that gives remembered variables back; null when there are none. */

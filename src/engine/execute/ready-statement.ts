@@ -17,14 +17,15 @@ export interface ReadyStatement {
 /**
  * What tells afterwards whether a definition statement ran:
  * - `definition` the texts of its objects
- * - `identity`   which table bears the name: RENAME may swap tables of one text, TRUNCATE makes the same table anew
- * - `number`     the same, where only InnoDB's own number shows it: partitions exchanged or emptied
+ * - `identity`   which table bears the name: RENAME may swap tables of one text
+ * - `number`     the same, where only InnoDB's own number shows it: tables emptied (TRUNCATE keeps the time of creation),
+ *                partitions exchanged or emptied
  * - `nothing`    DISCARD and IMPORT TABLESPACE leave both as they were
  */
 type Evidence = 'definition' | 'identity' | 'number' | 'nothing'
 
 function evidenceOf(verb: string, objects: readonly ObjectName[], text: string): Evidence {
-  if (verb.startsWith('TRUNCATE')) return 'identity'
+  if (verb.startsWith('TRUNCATE')) return 'number'
   if (verb === 'ALTER TABLE') {
     if (/\b(?:discard|import)\s+(?:partition|tablespace)\b/i.test(text)) return 'nothing'
     return /\b(?:exchange|truncate)\s+partition\b/i.test(text) ? 'number' : 'definition'
