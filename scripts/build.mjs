@@ -37,7 +37,8 @@ const standIns = {
  */
 const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
-  { name: 'run', test: /\/src\/(?:commands\/migrate|config\/load|reporters\/human\/human-reporter)\.ts$/, priority: 2 },
+  { name: 'report', test: /\/src\/reporters\/human\/human-reporter\.ts$/, priority: 3 },
+  { name: 'run', test: /\/src\/(?:commands\/migrate|config\/load)\.ts$/, priority: 2 },
   { name: 'driver', test: /\/src\/drivers\/mysql\/servers\.ts$/, priority: 1 },
 ]
 

@@ -110,10 +110,10 @@ describe('TLS', () => {
   /** While it runs the server takes nobody without TLS. */
   async function migrate(server: OwnServer, tls: object | null, host = '127.0.0.1') {
     const stage = await openStage({ url: server.url, files, configuration: tls === null ? {} : { tls } })
-    const require = (state: 'ON' | 'OFF') => stage.query(`SET GLOBAL require_secure_transport = ${state}`)
-    if (server !== without) await require('ON')
+    const demandTls = (state: 'ON' | 'OFF') => stage.query(`SET GLOBAL require_secure_transport = ${state}`)
+    if (server !== without) await demandTls('ON')
     const run = await stage.run(['migrate', '--url', `mysql://root@${host}:${server.port}`])
-    if (server !== without) await require('OFF')
+    if (server !== without) await demandTls('OFF')
     return run
   }
 
