@@ -45,6 +45,8 @@ export interface JournalRow {
   readonly objects: readonly ObjectName[]
   /** True when the fingerprint holds the tables' identity, too. */
   readonly identity: boolean
+  /** UUID of the server whose numbers the identity is made of; absent where there is none. */
+  readonly server?: string
   /** What the connection remembered after it, to be restored when a run resumes. */
   readonly memory: SessionMemory | null
   /** Why it failed, for `failed`. */

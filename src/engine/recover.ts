@@ -3,7 +3,7 @@ import type { JournalRow, Pass } from '../domain/journal.ts'
 import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { noChange, type Session } from './ports.ts'
-import { digestDefinitions, needsLooking, type Settlement, settleRow } from './settle.ts'
+import { digestDefinitions, needsLooking, type Settlement, settleElsewhere, settleRow } from './settle.ts'
 import type { OpenTarget } from './targets.ts'
 
 /** Rows of an earlier run that were opened and never closed, in the order in which they were to run. */
@@ -38,7 +38,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
     if (pass === undefined) throw new Error(`journal row of pass ${row.pass} without its pass`)
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
-      : settleRow(row, await lookAt(target.session, row))
+      : (settleElsewhere(row, target.session.facts.uuid) ?? settleRow(row, await lookAt(target.session, row)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran

@@ -21,6 +21,18 @@ export function needsLooking(row: Pick<JournalRow, 'class' | 'fingerprint' | 'ob
 }
 
 /**
+ * Settles a row by where it was opened: after a failover the numbers that tell a table from its successor are another
+ * server's. Null where they are this one's, or where none were needed.
+ */
+export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: string): Settlement | null {
+  if (row.server === undefined || row.server === serverUuid) return null
+  return {
+    type: 'unknown',
+    why: 'it began on another server, and only that one could tell the table from its successor',
+  }
+}
+
+/**
  * Settles one open row. MySQL 8's DDL is atomic, so a definition either changed (it ran) or did not (it did not run);
  * data shares its transaction with the row that would have closed it, so an open row means that it was rolled back.
  */

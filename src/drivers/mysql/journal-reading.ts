@@ -42,6 +42,7 @@ function toPass(row: Row): Pass {
 const detailsSchema = z.object({
   objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
   identity: z.boolean(),
+  server: z.optional(z.string()),
   memory: z.optional(z.object({ lastInsertId: z.nullable(z.string()), variables: z.record(z.string(), z.string()) })),
   error: z.optional(z.string()),
 })
@@ -60,6 +61,7 @@ function toRow(row: Row): JournalRow {
     fingerprint: textOrNull(row[7]),
     objects: details.objects as readonly ObjectName[],
     identity: details.identity,
+    ...(details.server === undefined ? {} : { server: details.server }),
     memory: details.memory ?? null,
     error: details.error ?? null,
     openedAt: text(row[9]),

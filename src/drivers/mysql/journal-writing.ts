@@ -14,6 +14,7 @@ export interface Runner {
 export interface JournalWriter {
   readonly lockName: string
   readonly connectionId: number
+  readonly serverUuid: string
   readonly runner: Runner
 }
 
@@ -30,7 +31,8 @@ function fence(writer: JournalWriter, text: string): string {
 }
 
 function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
-  const details = quoteString(JSON.stringify({ objects: row.objects, identity: row.identity }))
+  const server = row.identity ? { server: writer.serverUuid } : {}
+  const details = quoteString(JSON.stringify({ objects: row.objects, identity: row.identity, ...server }))
   return `(${[
     row.pass,
     row.statement,

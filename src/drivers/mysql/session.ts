@@ -70,6 +70,7 @@ class MysqlSession implements Session {
     this.#writer = {
       lockName: this.#lockName,
       connectionId: facts.connectionId,
+      serverUuid: facts.uuid,
       runner: options.runner,
     }
   }

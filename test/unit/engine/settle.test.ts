@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRow } from '../../../src/domain/journal.ts'
 import type { ObjectName } from '../../../src/domain/statement.ts'
-import { digestDefinitions, needsLooking, settleRow } from '../../../src/engine/settle.ts'
+import { digestDefinitions, needsLooking, settleElsewhere, settleRow } from '../../../src/engine/settle.ts'
 
 const users: ObjectName = { type: 'table', schema: null, name: 'users' }
 
@@ -65,4 +65,10 @@ describe('the fingerprint', () => {
   test('takes what was not answered for absent', () => {
     expect(digestDefinitions([users, orders], ['a'])).toBe(before)
   })
+})
+
+test("another server's numbers tell nothing", () => {
+  expect(settleElsewhere(rowOf({ identity: true, server: 'here' }), 'here')).toBeNull()
+  expect(settleElsewhere(rowOf({ identity: false }), 'here')).toBeNull()
+  expect(settleElsewhere(rowOf({ identity: true, server: 'there' }), 'here')?.type).toBe('unknown')
 })
