@@ -75,14 +75,14 @@ describe.each(versions)('on MySQL %s', (version) => {
 
     test('goes on after SIGKILL at every journal boundary', { timeout: longest }, async () => {
       const all = listJournalBoundaries(reference.commands)
-      const points = what === 'migrate' ? all : sample(all, 10, random)
+      const points = what === 'migrate' ? all : sample(all, 6, random)
       await surviveAll(`${what}, journal boundaries`, ordeal, reference, points, 'runner')
     })
 
     test.each([
-      ['runner', 12],
-      ['connection', 12],
-      ['server', 6],
+      ['runner', 6],
+      ['connection', 6],
+      ['server', 4],
     ] as const)('goes on after the death of the %s anywhere', { timeout: longest }, async (weapon, count) => {
       const points = sample(listPoints(reference.commands), what === 'migrate' ? count : count / 2, random)
       await surviveAll(`${what}, ${isSoak ? 'every point' : 'a sample'}`, ordeal, reference, points, weapon)

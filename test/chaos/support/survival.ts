@@ -96,7 +96,10 @@ export async function survive(
     return
   }
   const where = `${weapon} at ${point.moment} ${point.index} (${struck.command?.text.slice(0, 100) ?? 'not reached'})`
-  score.failures.push([where, ...faults, `killed run: ${struck.run.stderr}`].join('\n  '))
+  const failure = [where, ...faults, `killed run: ${struck.run.stderr}`].join('\n  ')
+  // At once: a soak takes hours.
+  console.error(failure)
+  score.failures.push(failure)
 }
 
 const hasDefect = (run: ToolRun): boolean => /has a defect|^\s+at .+:\d+:\d+\)?$/m.test(run.stderr + run.stdout)
