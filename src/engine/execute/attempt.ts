@@ -78,6 +78,8 @@ function pause(attempt: number): Promise<void> {
  * lock_wait_timeout is what keeps others from queueing behind it (measured: with a queued ALTER the next plain SELECT waits, too).
  */
 export async function attemptStatement(request: AttemptRequest): Promise<AttemptResult> {
+  // Who was seen last: an attempt may end just before it is looked again.
+  let blockers: readonly Holder[] = []
   for (let attempt = 1; ; attempt += 1) {
     const watching = watch(request, attempt)
     const started = performance.now()
@@ -87,12 +89,13 @@ export async function attemptStatement(request: AttemptRequest): Promise<Attempt
     } catch (cause) {
       const failure = request.session.explain(cause)
       if (failure === null) throw cause
+      blockers = watching.blockers().length > 0 ? watching.blockers() : blockers
       const again = failure.type === 'waited' && attempt < attempts && !request.stop.requested
       if (!again)
         return {
           type: 'failed',
           failure,
-          blockers: watching.blockers(),
+          blockers,
           attempts: attempt,
           timedOut: watching.timedOut(),
           cause,
