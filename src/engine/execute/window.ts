@@ -41,9 +41,17 @@ export async function collectWindow(
     const own = work.run === first.run ? session.temporary : new Set<string>()
     const ready = readyStatement(work.statement, work.statement, schemas, own)
     if (ready.class !== work.statement.class) break // on a temporary table
+    // Of two that make the same thing one must fail; looked at later, the thing made by the first would speak for both.
+    if (ready.class === 'definition' && members.some((member) => sharesName(member.ready, ready))) break
     members.push({ run: work.run, ready })
   }
   return members
+}
+
+/** Names alone are compared: that a schema is written out, or letters are capitals, may make no difference. */
+function sharesName(one: ReadyStatement, other: ReadyStatement): boolean {
+  const names = new Set(one.objects.map((object) => object.name.toLowerCase()))
+  return other.objects.some((object) => names.has(object.name.toLowerCase()))
 }
 
 function isSettledByLooking(ready: ReadyStatement): boolean {

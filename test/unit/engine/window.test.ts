@@ -20,6 +20,7 @@ interface Circumstances {
   readonly awaited?: readonly string[]
   readonly after?: readonly string[]
   readonly temporary?: readonly string[]
+  readonly isChanged?: boolean
 }
 
 /** The texts whose rows are opened together when the first statement of the first file is reached. */
@@ -27,7 +28,7 @@ async function windowOf(
   files: readonly (readonly string[])[],
   circumstances: Circumstances = {},
 ): Promise<readonly string[]> {
-  const { awaited = [], after = [], temporary = [] } = circumstances
+  const { awaited = [], after = [], temporary = [], isChanged = false } = circumstances
   const runs = files.map((texts, at): StepRun => {
     const step = makeStep(fileOf(at + 1, texts), 'apply', 0)
     return { step: { ...step, after: at === 0 ? [] : after }, pass: at + 1, resumption: null }
@@ -38,7 +39,13 @@ async function windowOf(
   if (first?.type !== 'statement') throw new Error('the first file has a statement')
   const ready = readyStatement(first.statement, first.statement, schemas, new Set(temporary))
   const gates = new Gates(awaited)
-  const members = await collectWindow({ run: first.run, ready }, queue, { gates, schemas }, new Set(temporary))
+  const session = { temporary: new Set(temporary), isChanged }
+  const members = await collectWindow(
+    { run: first.run, ready },
+    queue,
+    { gates, schemas },
+    { temporary: new Set(temporary), isChanged: false },
+  )
   return members.map((member) => member.ready.text)
 }
 
@@ -87,4 +94,8 @@ test('writes to a temporary table of the file stay out; another file knows no su
   const staged = 'INSERT INTO stage VALUES (1)'
   expect(await windowOf([[insert(1), staged]], { temporary })).toEqual([insert(1)])
   expect(await windowOf([[insert(1)], [staged]], { temporary })).toEqual([insert(1), staged])
+})
+
+test('a file that changed its session ends its window with itself', async () => {
+  expect(await windowOf([[a, b], [c]], { isChanged: true })).toEqual([a, b])
 })
