@@ -17,7 +17,7 @@ import type {
 import { ConnectionLost, type MemoryProcess, ProcessDied } from './memory/process.ts'
 import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
 
-export { tinyFacts, tinyStatement } from './memory/language.ts'
+export { tinyFacts } from './memory/language.ts'
 export { MemoryProcess, type Mishap } from './memory/process.ts'
 export { type Effect, MemoryServer } from './memory/server.ts'
 

@@ -40,12 +40,7 @@ async function windowOf(
   const ready = readyStatement(first.statement, first.statement, schemas, new Set(temporary))
   const gates = new Gates(awaited)
   const session = { temporary: new Set(temporary), isChanged }
-  const members = await collectWindow(
-    { run: first.run, ready },
-    queue,
-    { gates, schemas },
-    { temporary: new Set(temporary), isChanged: false },
-  )
+  const members = await collectWindow({ run: first.run, ready }, queue, { gates, schemas }, session)
   return members.map((member) => member.ready.text)
 }
 
