@@ -25,14 +25,12 @@ export interface AttemptRequest {
 }
 
 interface Watch {
-  readonly blockers: () => readonly Holder[]
   readonly timedOut: () => boolean
   readonly end: () => void
 }
 
 /** Beside a running statement: names who blocks it, ends it at its time limit or at the second Ctrl-C. */
 function watch(request: AttemptRequest, attempt: number): Watch {
-  let blockers: readonly Holder[] = []
   let timedOut = false
   let asking = false
   const { session } = request
@@ -41,9 +39,7 @@ function watch(request: AttemptRequest, attempt: number): Watch {
     asking = true
     const found = await session.findBlockers().catch(() => [])
     asking = false
-    if (found.length === 0) return
-    blockers = found
-    request.blocked(found, attempt)
+    if (found.length > 0) request.blocked(found, attempt)
   }
   const cancel = (): void => void session.cancel().catch(() => undefined)
   const looking = setInterval(() => void look(), watchEvery)
@@ -57,7 +53,6 @@ function watch(request: AttemptRequest, attempt: number): Watch {
         }, limit)
   const unsubscribe = request.stop.onKill(cancel)
   return {
-    blockers: () => blockers,
     timedOut: () => timedOut,
     end: () => {
       clearInterval(looking)
@@ -78,10 +73,14 @@ function pause(attempt: number): Promise<void> {
  * lock_wait_timeout is what keeps others from queueing behind it (measured: with a queued ALTER the next plain SELECT waits, too).
  */
 export async function attemptStatement(request: AttemptRequest): Promise<AttemptResult> {
-  // Who was seen last: an attempt may end just before it is looked again.
+  // Who was seen last, in whichever attempt: one may end while it is being asked who blocks it.
   let blockers: readonly Holder[] = []
+  const blocked = (by: readonly Holder[], attempt: number): void => {
+    blockers = by
+    request.blocked(by, attempt)
+  }
   for (let attempt = 1; ; attempt += 1) {
-    const watching = watch(request, attempt)
+    const watching = watch({ ...request, blocked }, attempt)
     const started = performance.now()
     try {
       const outcome = await request.work()
@@ -89,7 +88,6 @@ export async function attemptStatement(request: AttemptRequest): Promise<Attempt
     } catch (cause) {
       const failure = request.session.explain(cause)
       if (failure === null) throw cause
-      blockers = watching.blockers().length > 0 ? watching.blockers() : blockers
       const again = failure.type === 'waited' && attempt < attempts && !request.stop.requested
       if (!again)
         return {
