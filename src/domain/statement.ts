@@ -33,7 +33,7 @@ export interface StatementFacts {
   readonly class: StatementClass
   /** The leading keywords in capitals that name the kind: `CREATE TABLE`, `ALTER TABLE`, `INSERT`, `DROP VIEW`, `SET`, ... */
   readonly verb: string
-  /** What it creates, changes or removes, in order of appearance. RENAME TABLE names both ends of every pair. */
+  /** What it creates, changes or removes, in order of appearance; what CALL calls. RENAME TABLE names both ends of every pair. */
   readonly objects: readonly ObjectName[]
   /** Tables that its FOREIGN KEY ... REFERENCES clauses point at. */
   readonly references: readonly ObjectName[]

@@ -115,10 +115,11 @@ export interface Session {
   readonly writeJournal: (change: JournalChange) => Promise<void>
   /**
    * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
-   * with it, and a later run knows that it cannot know. Throws ToolError `CALL_ENTERED` when that has happened already: the
-   * CALL must not be tried again.
+   * with it, and a later run knows that it cannot know. The mark is committed beforehand for a procedure that could undo
+   * it, or of which that cannot be told (null: it is not known). Throws ToolError `CALL_ENTERED` when the mark is committed
+   * already: the CALL must not be tried again.
    */
-  readonly markEntered: (pass: number, statement: number) => Promise<void>
+  readonly markEntered: (pass: number, statement: number, procedure: ObjectName | null) => Promise<void>
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
   /**

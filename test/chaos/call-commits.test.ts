@@ -11,14 +11,15 @@ const files = {
   'migrations/app/1_call.sql': '-- migrate:up\nCALL work();\n',
 }
 
-/** A procedure that fails as a deadlock does, as often as `fails` says, with or without a COMMIT of its own before. */
-const setUp = (commits: boolean, fails: number): string => `
+/** A procedure that fails as a deadlock does, as often as `fails` says, after it ended transactions of its own or none. */
+const setUp = (before: string, after: string, fails: number): string => `
 CREATE TABLE log (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY);
 CREATE PROCEDURE work()
 BEGIN
   SET @calls = IFNULL(@calls, 0) + 1;
+  ${before}
   INSERT INTO log VALUES ();
-  ${commits ? 'COMMIT;' : ''}
+  ${after}
   IF @calls <= ${fails} THEN SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF;
 END;`
 
@@ -39,13 +40,16 @@ describe.each(versions)('a procedure that is chosen in a deadlock on MySQL %s', 
     withDatabase(arena.urlOf(schema), async (database) => (await database.rows('SELECT id FROM log')).length)
 
   test('is called again where nothing of it was committed', async () => {
-    const schema = await arena.createSchema(setUp(false, 1))
+    const schema = await arena.createSchema(setUp('', '', 1))
     expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await countOf(schema)).toBe(1)
   })
 
-  test('is not called again after it committed on its own: a person must say whether it ran', async () => {
-    const schema = await arena.createSchema(setUp(true, 1))
+  test.each([
+    ['it committed on its own', ''],
+    ['it rolled back first, and with it the mark that it had begun', 'ROLLBACK;'],
+  ])('is not called again after %s: a person must say whether it ran', async (_, before) => {
+    const schema = await arena.createSchema(setUp(before, 'COMMIT;', 1))
     const run = await arena.run(['migrate'], schema)
     expect(run).toMatchObject({ exitCode: 2 })
     expect(await countOf(schema)).toBe(1)

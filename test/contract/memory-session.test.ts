@@ -20,6 +20,7 @@ async function makePlace(): Promise<SessionPlace> {
     drop: (table) => `DROP ${table}`,
     truncate: (table) => `TRUNCATE ${table}`,
     insert: (table, number) => `INSERT ${table} ${number}`,
+    committing: { type: 'procedure', schema: null, name: 'commits' },
     callCommitting: (number) => `CALL t ${number} COMMITS`,
     refused: 'FAIL t ALTER',
     slow: 'SLEEP',

@@ -25,6 +25,7 @@ async function makePlace(version: ServerVersion): Promise<SessionPlace> {
     drop: (table) => `DROP TABLE ${table}`,
     truncate: (table) => `TRUNCATE TABLE ${table}`,
     insert: (table, number) => `INSERT INTO ${table} (n) VALUES (${number})`,
+    committing: { type: 'procedure', schema: null, name: 'commits' },
     callCommitting: (number) => `CALL commits(${number})`,
     refused: 'ALTER TABLE missing ADD c INT',
     slow: 'INSERT INTO t (n) SELECT SLEEP(60) FROM (SELECT 1 UNION ALL SELECT 2) pair',

@@ -1,3 +1,4 @@
+import type { ObjectName } from '../../src/domain/statement.ts'
 import type { JournalChange, RowToOpen, Session } from '../../src/engine/ports.ts'
 
 /** A fresh schema on some server, and how things are said there. */
@@ -10,6 +11,8 @@ export interface SessionPlace {
   readonly truncate: (table: string) => string
   readonly insert: (table: string, number: number) => string
   /** A procedure that inserts into `t`, and commits on its own. */
+  /** The procedure that it calls: it commits, and does nothing else with transactions. */
+  readonly committing: ObjectName
   readonly callCommitting: (number: number) => string
   readonly refused: string
   /** Takes a minute. */

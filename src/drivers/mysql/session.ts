@@ -3,7 +3,6 @@ import type { AlgorithmQuestions } from '../../domain/algorithm-question.ts'
 import type { Holder } from '../../domain/event.ts'
 import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
-import { ToolError } from '../../domain/tool-error.ts'
 import type {
   JournalChange,
   QuickStatement,
@@ -17,6 +16,7 @@ import { findBlockers } from './blockers.ts'
 import { type Connection, connect } from './connection.ts'
 import { runDataMigration } from './data-migration.ts'
 import { readDefinitions } from './definitions.ts'
+import { mayLoseMark } from './entering.ts'
 import { type IsAlive, readHolder } from './holders.ts'
 import { readJournal } from './journal-reading.ts'
 import { createJournalTable } from './journal-tables.ts'
@@ -29,6 +29,7 @@ import { classifyRunError, translateRunError } from './run-errors.ts'
 import { countClosed, describeTogether, runStatement } from './run-statement.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 import { openSession } from './server-facts.ts'
+import { callEntered, lockLost } from './session-errors.ts'
 import { readTableStates } from './table-states.ts'
 import { assignVariables, readVariables } from './user-variables.ts'
 
@@ -83,9 +84,7 @@ class MysqlSession implements Session {
     })
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
-    this.#guard(async () => {
-      await this.#connection.askAll(`${renderSettings(this.#writer, settings)};COMMIT`)
-    })
+    this.#write(`${renderSettings(this.#writer, settings)};COMMIT`)
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
     const { target } = this
@@ -115,22 +114,14 @@ class MysqlSession implements Session {
     await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#lockName}')`))
   }
 
-  writeJournal = async (change: JournalChange) => {
-    const packet = renderChange(this.#writer, change)
-    try {
-      await this.#connection.askAll(packet)
-    } catch (error) {
-      if (hasNumber(error, serverErrors.invalidJson)) throw this.#lockLost(error)
-      throw translateRunError(error, this.target)
-    }
-  }
+  writeJournal = (change: JournalChange) => this.#write(renderChange(this.#writer, change))
 
-  markEntered = (pass: number, statement: number) =>
+  markEntered = (pass: number, statement: number, procedure: ObjectName | null) =>
     this.#guard(async () => {
-      const { affected } = await this.#connection.ask(
-        `UPDATE wwdb_journal SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`,
-      )
-      if (affected === 0) throw this.#hasEntered()
+      const losable = await this.#beside((other) => mayLoseMark(other, this.target.schema, procedure))
+      const mark = `UPDATE wwdb_journal SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
+      const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
+      if (answer?.affected === 0) throw callEntered(this.target)
     })
 
   run = (text: string): Promise<StatementOutcome> => runStatement(this.#connection, text)
@@ -145,7 +136,7 @@ class MysqlSession implements Session {
       if (!isServerError(error) || isConnectionLost(error)) throw error
       await this.rollback()
       // The closing write and a user's own invalid JSON raise the same error: ask which it was.
-      if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw this.#lockLost(error)
+      if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw lockLost(this.target, error)
       const ran = await this.#guard(() => countClosed(this.#connection, statements))
       return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
     }
@@ -263,6 +254,16 @@ class MysqlSession implements Session {
     return readHolder(this.#connection, this.#lockName, null, this.#options.isAlive)
   }
 
+  /** A fenced write: nothing of it is committed once the lock is not ours. */
+  async #write(packet: string): Promise<void> {
+    try {
+      await this.#connection.askAll(packet)
+    } catch (error) {
+      if (hasNumber(error, serverErrors.invalidJson)) throw lockLost(this.target, error)
+      throw translateRunError(error, this.target)
+    }
+  }
+
   /** Our own questions to the server: what goes wrong with them is told as a sentence. */
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -270,26 +271,6 @@ class MysqlSession implements Session {
     } catch (error) {
       throw translateRunError(error, this.target)
     }
-  }
-
-  #hasEntered(): ToolError {
-    return new ToolError('CALL_ENTERED', {
-      what: 'A procedure committed on its own before it had to give up, so it is not called again',
-      where: { database: this.target.database, server: this.target.server },
-      why: 'what it had committed by then would be done twice',
-      next: 'Look at what it did; the next run says how to go on.',
-    })
-  }
-
-  #lockLost(cause: unknown): ToolError {
-    const { database, server, schema } = this.target
-    const fault = {
-      what: `The lock of '${schema}' was lost while the run was under way`,
-      where: { database, server },
-      why: 'somebody released it (RELEASE_ALL_LOCKS, a proxy that changed the connection); nothing was written after that',
-      next: 'Look for what released it, then run again: the run goes on where it stopped.',
-    }
-    return new ToolError('LOCK_LOST', fault, { cause })
   }
 }
 

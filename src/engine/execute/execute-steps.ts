@@ -1,44 +1,21 @@
-import type { Emit, Holder } from '../../domain/event.ts'
+import type { Holder } from '../../domain/event.ts'
 import { migrationLabel } from '../../domain/migration-label.ts'
-import { type Step, stepName } from '../../domain/plan.ts'
-import type { Statement, StatementFacts } from '../../domain/statement.ts'
+import { stepName } from '../../domain/plan.ts'
+import type { Statement } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
-import type { Gates } from '../gates.ts'
-import type { Schemas } from '../placeholders.ts'
-import type { RowToOpen, Session, StatementOutcome, StopRequest } from '../ports.ts'
-import type { Slots } from '../slots.ts'
+import type { RowToOpen, StatementOutcome } from '../ports.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement } from './attempt.ts'
-import { moduleFailed, statementFailed } from './failures.ts'
+import type { ExecutionReport, ExecutionRequest } from './execution.ts'
+import { dependencyFailed, moduleFailed, statementFailed } from './failures.ts'
 import { JournalDesk } from './journal-desk.ts'
 import { QuickBatch } from './quick-batch.ts'
 import { isQuickWrite, type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { replayStatement } from './replay.ts'
 import { moduleRow, recordRow } from './rows.ts'
 import { SessionTrack } from './session-track.ts'
+import { StepClock } from './step-clock.ts'
 import { collectWindow, makeRows } from './window.ts'
 import { type StepRun, type Work, WorkQueue } from './work.ts'
-
-export interface ExecutionRequest {
-  readonly session: Session
-  readonly runs: readonly StepRun[]
-  readonly schemas: Schemas
-  readonly gates: Gates
-  readonly slots: Slots
-  readonly emit: Emit
-  readonly stop: StopRequest
-  readonly statementTimeout: number | null
-  readonly classify: (text: string) => StatementFacts
-  /** Refuses what EXECUTE resolves to when it is a hazard that nobody allowed. */
-  readonly approve: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
-}
-
-/** How far a target came. */
-export interface ExecutionReport {
-  readonly done: readonly string[]
-  readonly statements: number
-  readonly stopped: boolean
-  readonly error: unknown
-}
 
 /** A finished row waits for its closing write at most this long while others of its window run. */
 const longestDelay = 250
@@ -56,8 +33,7 @@ class Execution {
   readonly #desk: JournalDesk
   readonly #batch = new QuickBatch()
   #track: SessionTrack
-  readonly #stepStarted = new Map<StepRun, number>()
-  readonly #stepEnded = new Map<StepRun, number>()
+  readonly #clock = new StepClock()
   readonly done: string[] = []
   statements = 0
 
@@ -97,7 +73,7 @@ class Execution {
     if (this.#batch.isEmpty) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
     this.#track = new SessionTrack(this.#request.session)
-    this.#stepStarted.set(run, performance.now())
+    this.#clock.start(run)
     const { resumption } = run
     const { checksum } = step.migration
     if (resumption !== null && (resumption.pass.total !== step.total || resumption.pass.checksum !== checksum)) {
@@ -115,12 +91,7 @@ class Execution {
     await slots.take()
     this.#stopIfAsked()
     if (broken === null) return
-    throw new ToolError('DEPENDENCY_FAILED', {
-      what: `${stepName(run.step)} was not started`,
-      where: { file: run.step.migration.file, database: run.step.migration.database },
-      why: `it needs ${broken.name}, which was not completed: ${broken.why}`,
-      next: 'Mend that one; the next run goes on here.',
-    })
+    throw dependencyFailed(run.step, broken)
   }
 
   async #statement(run: StepRun, statement: Statement): Promise<void> {
@@ -130,7 +101,7 @@ class Execution {
     if (isQuickWrite(statement) && ready.class === 'data' && (await this.#runTogether(run, ready))) return
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
-      if (ready.class === 'call') await session.markEntered(run.pass, statement.index)
+      if (ready.class === 'call') await session.markEntered(run.pass, statement.index, ready.objects[0] ?? null)
       return session.run(ready.text)
     }
     const done = await this.#attempt(run, statement.index, ready.summary, statement, work)
@@ -157,7 +128,10 @@ class Execution {
       await this.#batch.run(this.#request, run.pass, source.index)
     }
     const done = this.#batch.take(run.pass, source.index)
-    if (done === null) return false
+    if (done === null) {
+      this.#stopIfAsked() // Ctrl-C, pressed twice, killed it: it is not for us to try it again
+      return false
+    }
     this.#desk.tried(run.pass, source.index)
     const at = { ...this.#at(run), statement: source.index, total: run.step.total, summary: ready.summary }
     this.statements += 1
@@ -192,7 +166,7 @@ class Execution {
 
   async #end(run: StepRun): Promise<void> {
     this.#desk.finish(run)
-    this.#stepEnded.set(run, performance.now())
+    this.#clock.stop(run)
     const leftovers = this.#track.leftovers()
     if (!this.#desk.hasRowsToClose || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step)))
       await this.#desk.flush()
@@ -277,10 +251,7 @@ class Execution {
   /** A step is complete only when its rows are closed on the server. */
   #announceFinished(run: StepRun): void {
     const { step } = run
-    const started = this.#stepStarted.get(run) ?? performance.now()
-    const milliseconds = (this.#stepEnded.get(run) ?? performance.now()) - started
-    this.#stepStarted.delete(run)
-    this.#stepEnded.delete(run)
+    const milliseconds = this.#clock.take(run)
     const statements = step.type === 'record' ? 0 : step.total - step.from
     this.#request.emit({ type: 'step-finished', ...this.#at(run), statements, milliseconds })
     this.done.push(migrationLabel(step.migration))

@@ -1,6 +1,6 @@
 import type { Holder } from '../../domain/event.ts'
 import { migrationLabel } from '../../domain/migration-label.ts'
-import type { Step } from '../../domain/plan.ts'
+import { type Step, stepName } from '../../domain/plan.ts'
 import type { Statement } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
 import { type Excerpt, type Location, ToolError } from '../../domain/tool-error.ts'
@@ -137,4 +137,14 @@ export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolE
     next: 'Correct it and run again: what it had changed was rolled back.',
   }
   return new ToolError('MODULE_FAILED', fault, { cause: thrown })
+}
+
+/** The error of a step that needs one of another target which was not completed. */
+export function dependencyFailed(step: Step, broken: { readonly name: string; readonly why: string }): ToolError {
+  return new ToolError('DEPENDENCY_FAILED', {
+    what: `${stepName(step)} was not started`,
+    where: { file: step.migration.file, database: step.migration.database },
+    why: `it needs ${broken.name}, which was not completed: ${broken.why}`,
+    next: 'Mend that one; the next run goes on here.',
+  })
 }

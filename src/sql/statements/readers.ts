@@ -4,6 +4,7 @@ import { readCreate } from './create.ts'
 import { readDrop, readRename, readTruncate } from './drop.ts'
 import type { StatementReader } from './facts.ts'
 import { readCache, readFlush, readImport, readInstall, readReset, readTableMaintenance } from './maintenance.ts'
+import { readOneName } from './names.ts'
 import { readDeallocate, readExecute, readPrepare } from './prepared.ts'
 import { readQuery, readWith } from './queries.ts'
 import { refusedReaders } from './refusals.ts'
@@ -22,7 +23,7 @@ export const readers: ReadonlyMap<string, StatementReader> = new Map<string, Sta
   ...queries.map((verb): [string, StatementReader] => [verb, (cursor) => readQuery(cursor, verb)]),
   ['ALTER', readAlter],
   ['CACHE', readCache],
-  ['CALL', () => ({ class: 'call', verb: 'CALL' })],
+  ['CALL', (cursor) => ({ class: 'call', verb: 'CALL', objects: readOneName(cursor, 'procedure') })],
   ['CREATE', readCreate],
   ['DEALLOCATE', readDeallocate],
   ['DELETE', readDelete],

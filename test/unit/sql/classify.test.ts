@@ -205,7 +205,14 @@ describe('session', () => {
 })
 
 describe('call and execute', () => {
-  check([['CALL p(1)', 'CALL']], 'call')
+  check([['CALL p(1)', 'CALL', 'procedure:p']], 'call')
+  test.each([
+    ['CALL p(1)', null, 'p'],
+    ['CALL `s`.`p q`()', 's', 'p q'],
+    ['CALL {{schema:user_db}}.p', '{{schema:user_db}}', 'p'],
+  ])('%s names its procedure', (text, schema, name) => {
+    expect(classifyStatement(text).objects).toEqual([{ type: 'procedure', schema, name }])
+  })
   check([['EXECUTE p USING @a', 'EXECUTE']], 'execute')
 })
 
