@@ -23,16 +23,20 @@ export function readTextFile(path: string, file: string, limit: number): { reado
 /** Small files are read into one place, one after another: a thousand of them take half the time so. */
 const smallFile = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** The bytes are valid until the next call. */
+/**
+ * The bytes are valid until the next call. A small file is read to its end without asking for its size first: the answer
+ * costs more than the bytes.
+ */
 function readAtMost(path: string, limit: number): Buffer | null {
   const descriptor = openSync(path, 'r')
   try {
-    const { size } = fstatSync(descriptor)
-    if (size > limit) return null
-    // A file of no size may be one that does not know it: a pipe, something below /proc.
-    if (size === 0 || size > smallFile.length) return readFileSync(descriptor)
-    const read = readSync(descriptor, smallFile, 0, size, 0)
-    return read === size ? smallFile.subarray(0, size) : readFileSync(descriptor)
+    let filled = 0
+    for (let read = -1; read !== 0 && filled < smallFile.length; filled += read) {
+      read = readSync(descriptor, smallFile, filled, smallFile.length - filled, null)
+    }
+    if (filled < smallFile.length) return smallFile.subarray(0, filled)
+    if (fstatSync(descriptor).size > limit) return null
+    return Buffer.concat([smallFile, readFileSync(descriptor)])
   } finally {
     closeSync(descriptor)
   }

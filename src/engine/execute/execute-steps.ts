@@ -18,7 +18,7 @@ import { collectWindow, makeRows } from './window.ts'
 import { type StepRun, type Work, WorkQueue } from './work.ts'
 
 /** A finished row waits for its closing write at most this long while others of its window run. */
-const longestDelay = 250
+const longestDelay = 1000
 
 class Stopped extends Error {}
 

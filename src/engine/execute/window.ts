@@ -8,7 +8,7 @@ import { statementRow } from './rows.ts'
 import type { StepRun, WorkQueue } from './work.ts'
 
 /** Rows opened in one write, at most. */
-const widest = 32
+const widest = 128
 
 /** A statement whose row is about to be opened. */
 export interface WindowMember {

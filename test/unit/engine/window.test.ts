@@ -66,8 +66,8 @@ test('short writes go together, and with nothing else', async () => {
   ).toEqual([1, 2, 3].map(insert))
 })
 
-test('at most 32 at a time', async () => {
-  expect(await windowOf([Array.from({ length: 50 }, (_, at) => insert(at))])).toHaveLength(32)
+test('at most 128 at a time', async () => {
+  expect(await windowOf([Array.from({ length: 200 }, (_, at) => insert(at))])).toHaveLength(128)
 })
 
 test('two that make the same thing do not: what the first made would speak for the second', async () => {
