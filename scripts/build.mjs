@@ -45,8 +45,8 @@ const groups = [
 /** Files that the code finds beside itself. */
 const companions = ['src/sandbox/provision-mysql.sh']
 
-/** Builds dist/ afresh. Throws what rolldown finds wrong; a warning counts as wrong. */
-export async function build() {
+/** Builds dist/ afresh, with bytecode for `node`. Throws what rolldown finds wrong; a warning counts as wrong. */
+export async function build(node = execPath) {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
   const stage = join(root, `dist-${pid}`)
   const output = join(root, 'dist')
@@ -75,7 +75,7 @@ export async function build() {
   try {
     if (warnings.length > 0) throw new Error(warnings.join('\n'))
     await renameImports(stage)
-    await writeBytecode(stage, output)
+    await writeBytecode(node, stage, output)
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
     await publish(stage, output)
   } finally {
@@ -92,9 +92,9 @@ async function renameImports(stage) {
 }
 
 /** In a process of its own: it changes how V8 works. */
-async function writeBytecode(stage, output) {
+async function writeBytecode(node, stage, output) {
   const bundles = (await readdir(stage)).filter((name) => name.endsWith('.cjs')).map((name) => join(stage, name))
-  await promisify(execFile)(execPath, [join(root, 'scripts/write-bytecode.cjs'), output, ...bundles])
+  await promisify(execFile)(node, [join(root, 'scripts/write-bytecode.cjs'), output, ...bundles])
 }
 
 /** Moves the files over one by one, entries last, and clears the old ones then: a tool that runs meanwhile finds its parts. */

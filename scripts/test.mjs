@@ -58,7 +58,7 @@ async function readReport(file) {
 }
 
 const { node, rest } = readArguments(argv.slice(2))
-await build()
+await build(node)
 const folder = await mkdtemp(join(tmpdir(), 'wwdb-report-'))
 const code = await runVitest(node, join(folder, 'report.json'), rest)
 const counted = await readReport(join(folder, 'report.json'))
