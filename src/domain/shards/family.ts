@@ -1,0 +1,83 @@
+/** The lengths that a calendar family may be cut into. A week is an ISO week. */
+export type PeriodKind = 'day' | 'week' | 'month' | 'quarter' | 'year'
+
+/** So many days, ISO weeks, months, quarters or years: calendar arithmetic, not milliseconds. */
+export interface CalendarSpan {
+  readonly count: number
+  readonly unit: PeriodKind
+}
+
+/** The rows that need a shard each. */
+export interface KeySource {
+  /** The logical database that holds them: not always the family's own. */
+  readonly database: string
+  readonly table: string
+  /** An integer column: its values, in decimal, are the shard keys. */
+  readonly column: string
+  /** A row counts as deleted when this column is not NULL; null where deleting removes the row. */
+  readonly deletedAt: string | null
+}
+
+/** What tells the members of a family apart. */
+export type Division =
+  /** `zone` is `UTC` or an IANA name. */
+  | { readonly type: 'period'; readonly kind: PeriodKind; readonly zone: string }
+  | { readonly type: 'key'; readonly source: KeySource }
+
+/** A key that points out of the family at a shared table: made only where `references` is physical. */
+export interface SharedReference {
+  readonly columns: readonly string[]
+  readonly database: string
+  readonly table: string
+  readonly parentColumns: readonly string[]
+  readonly onDelete: 'restrict' | 'cascade' | 'set null'
+}
+
+/** `CREATE TABLE` with `{{table}}` for the shard's name and `{{sibling:family}}` for the shard of the same key elsewhere. */
+export interface ShardTemplate {
+  /** Relative to the project's folder. */
+  readonly file: string
+  /** The CREATE TABLE alone, delimiter excluded, placeholders unfilled. */
+  readonly text: string
+  /** Line of its first token. */
+  readonly line: number
+  /** SHA-256 (hex) of the normalised text. */
+  readonly checksum: string
+  /** Families of the same division whose shard it refers to: they are made before it and retired after it. */
+  readonly siblings: readonly string[]
+  readonly sharedReferences: readonly SharedReference[]
+  /** AUTO_INCREMENT of a shard is its period's digits by this pattern (`YYYYMM`) times `factor`; null restarts at 1. */
+  readonly idBase: { readonly pattern: string; readonly factor: bigint } | null
+}
+
+/** What happens to the shards of a family over time. Durations in milliseconds. */
+export interface FamilyPolicy {
+  /** Made ahead: so many periods after the current one, and at least so many days, whichever is farther. */
+  readonly premake: { readonly periods: number; readonly days: number }
+  /** Writes may still come so long after a period ended (or a key was deleted) before the shard is sealed. */
+  readonly late: number
+  /** How long a shard is kept after its period ended (a key: after it was deleted); null keeps it for ever. */
+  readonly keep: CalendarSpan | null
+  /** How long it stays under its hold name before it may be dropped. */
+  readonly grace: number
+  readonly archive: 'directory' | 'none'
+  readonly references: 'physical' | 'logical'
+  /** A UNION ALL view over the current period and so many before it. */
+  readonly view: { readonly name: string; readonly periods: number } | null
+  /** One run retires at most so many shards of the family. */
+  readonly cap: number
+  /** A run that would take more than this part (0 to 1) of the family's live shards asks first. */
+  readonly share: number
+}
+
+/** A table that exists many times. */
+export interface ShardFamily {
+  readonly name: string
+  /** The logical database that its shards live in. */
+  readonly database: string
+  readonly division: Division
+  /** How shards are called: `messages_{YYYYMM}`, `contacts_{key}`. Proven one-to-one when the configuration is read. */
+  readonly pattern: string
+  readonly template: ShardTemplate
+  readonly policy: FamilyPolicy
+}

@@ -1,0 +1,81 @@
+/** One member of a family, as its division names it. Instants are milliseconds since the epoch, UTC. */
+export interface Shard {
+  readonly family: string
+  /** The period (`2026-12-01`, `2026-W49`, `2026-12`, `2026-Q4`, `2026`) or the key in decimal. Sorts in time within a family of periods. */
+  readonly key: string
+  readonly table: string
+  /** Bounds `[from, to)` of its period; null for a key. */
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/**
+ * - `live`      in use, under its own name
+ * - `sealed`    its time is over: rows counted and summed, still under its own name
+ * - `holding`   intent: about to be renamed to its hold name. Which of the two names exists tells how far it came
+ * - `held`      under its hold name, until the grace ends
+ * - `archived`  held, and its archive was read back and found equal
+ * - `dropping`  intent: about to be dropped
+ * - `dropped`   gone from the server; its archive, where there is one, stays
+ * - `restoring` intent: coming back, from its hold name or from its archive
+ */
+export type ShardState = 'live' | 'sealed' | 'holding' | 'held' | 'archived' | 'dropping' | 'dropped' | 'restoring'
+
+/** Rows of a table, counted and summed so that any order of reading gives the same. */
+export interface RowCount {
+  readonly rows: number
+  /** Hexadecimal; see `drivers/mysql/shards/row-text.ts` for what is summed. */
+  readonly checksum: string
+}
+
+export interface ShardArchive extends RowCount {
+  /** Where its manifest is, relative to the archive directory. */
+  readonly address: string
+  /** SHA-256 (hex) of the compressed file. */
+  readonly sha256: string
+  readonly bytes: number
+  readonly at: number
+}
+
+/** A shard as the registry of its target has it. */
+export interface ShardRecord extends Shard {
+  readonly state: ShardState
+  readonly templateVersion: number
+  /** Digest of its definition when it was last made, changed or checked; null when nobody has looked yet. */
+  readonly fingerprint: string | null
+  /** When its key was first found deleted; null for periods and for keys that are there. */
+  readonly goneAt: number | null
+  readonly seal: (RowCount & { readonly at: number }) | null
+  readonly hold: { readonly table: string; readonly at: number; readonly until: number } | null
+  readonly archive: ShardArchive | null
+  /** Nothing is taken from it while this stands. */
+  readonly legalHold: { readonly reason: string; readonly by: string; readonly at: number } | null
+}
+
+/** What the registry knows of a family as a whole. */
+export interface FamilyRecord {
+  readonly family: string
+  /** From 1; a fan-out gives the template its next version. */
+  readonly version: number
+  /** The template's text at that version, to be compared with the file's. */
+  readonly template: string
+  readonly checksum: string
+  /** The last run that took this family to its end. */
+  readonly lastSuccessAt: number | null
+}
+
+/** All that a target's registry holds. */
+export interface Registry {
+  /** False until its tables are made. */
+  readonly exists: boolean
+  /** Counts every change: applications that cache the catalogue poll this one number. */
+  readonly generation: number
+  readonly families: readonly FamilyRecord[]
+  readonly shards: readonly ShardRecord[]
+  /** When the last rotation began, by the server's clock. */
+  readonly lastRunAt: number | null
+}
+
+export function keyOfShard(shard: Pick<Shard, 'family' | 'key'>): string {
+  return `${shard.family}/${shard.key}`
+}

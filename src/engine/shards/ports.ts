@@ -1,0 +1,147 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Holder } from '../../domain/event.ts'
+import type { KeySource } from '../../domain/shards/family.ts'
+import type { FamilyRecord, Registry, RowCount, ShardRecord } from '../../domain/shards/shard.ts'
+import type { Target } from '../../domain/target.ts'
+import type { ServerFacts, StopRequest } from '../ports.ts'
+
+/** A table or view of a target's schema as it is now. */
+export interface LiveTable {
+  readonly name: string
+  readonly type: 'table' | 'view'
+}
+
+/** A table's definition, read set-wise from information_schema, its own name and AUTO_INCREMENT left out. */
+export interface TableShape {
+  /** SHA-256 (hex) of what follows. Tables of one family and version have one fingerprint. */
+  readonly fingerprint: string
+  /** One line a column, index, key and option, sorted: two shapes are compared line by line. Absent where only fingerprints were asked for. */
+  readonly lines: readonly string[] | null
+}
+
+export interface TableToCreate {
+  readonly table: string
+  /** CREATE TABLE IF NOT EXISTS, filled in; the driver sends it as it is. */
+  readonly text: string
+  /** Tables of the same call that must be there first. */
+  readonly after: readonly string[]
+}
+
+export type CreateOutcome =
+  | { readonly table: string; readonly type: 'created' }
+  | { readonly table: string; readonly type: 'exists' }
+  | { readonly table: string; readonly type: 'failed'; readonly why: string }
+
+/** One write to the registry: all of it or nothing, fenced by the lock, and the generation counts it. */
+export interface RegistryChange {
+  /** Written over whatever the registry has of the same family and key. */
+  readonly shards: readonly ShardRecord[]
+  readonly families: readonly FamilyRecord[]
+  readonly lastRunAt: number | null
+}
+
+export const noRegistryChange: RegistryChange = { shards: [], families: [], lastRunAt: null }
+
+/** An atomic RENAME of several tables and views. */
+export interface Renaming {
+  readonly from: string
+  readonly to: string
+}
+
+/**
+ * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
+ * Reading needs no lock. Implemented by drivers/mysql/shards and, for tests, in memory; one contract suite holds both.
+ */
+export interface ShardStore {
+  readonly target: Target
+  readonly facts: ServerFacts
+  /** Milliseconds since the epoch by the server's clock, now. */
+  readonly readClock: () => Promise<number>
+  /** As `Session.lock`. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`. */
+  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
+  readonly unlock: () => Promise<void>
+  readonly readRegistry: () => Promise<Registry>
+  /** Makes the registry's tables where they are not there. Needs the lock. */
+  readonly createRegistry: () => Promise<void>
+  /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock is no longer ours. */
+  readonly writeRegistry: (change: RegistryChange) => Promise<void>
+  /** Every table and view of the schema: names only, from information_schema, without statistics. */
+  readonly listTables: () => Promise<readonly LiveTable[]>
+  /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */
+  readonly readShapes: (
+    names: readonly string[] | null,
+    detail: 'fingerprint' | 'lines',
+  ) => Promise<ReadonlyMap<string, TableShape>>
+  /** Shape of what a filled-in CREATE TABLE makes, tried in a scratch schema; `siblings` are made there before it. */
+  readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
+  /**
+   * Makes tables over so many connections at once; one that fails does not stop the others. Harmless when repeated, so
+   * it needs no journal; `told` hears of each as it ends. Stops early, with what was done, when asked to.
+   */
+  readonly createTables: (
+    tables: readonly TableToCreate[],
+    connections: number,
+    stop: StopRequest,
+    told: (outcome: CreateOutcome) => void,
+  ) => Promise<readonly CreateOutcome[]>
+  /**
+   * One RENAME TABLE. Waits for readers at most the lock-wait timeout, a few times with jitter; then throws ToolError
+   * `SHARD_BLOCKED` that names who blocks. Throws `LOCK_LOST` when the lock is no longer ours.
+   */
+  readonly rename: (pairs: readonly Renaming[]) => Promise<void>
+  /** DROP TABLE IF EXISTS, with the same patience as `rename`. */
+  readonly drop: (table: string) => Promise<void>
+  /** CREATE OR REPLACE VIEW. */
+  readonly createView: (name: string, text: string) => Promise<void>
+  readonly dropView: (name: string) => Promise<void>
+  /** Names of a table's columns, in order. */
+  readonly readColumns: (table: string) => Promise<readonly string[]>
+  /** Counts and sums every row, in one consistent read. */
+  readonly measure: (table: string) => Promise<RowCount>
+  readonly close: () => Promise<void>
+}
+
+/** Keys that need shards, as decimals, and those known to be deleted. */
+export interface KeyCensus {
+  readonly present: readonly string[]
+  /** Rows that are there but marked as deleted. A key in neither list has no row. */
+  readonly deleted: readonly string[]
+}
+
+/** The servers that hold shards. Implemented by drivers/mysql. */
+export interface ShardServers {
+  /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
+  readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<ShardStore>
+  /** Null where the source's table does not exist yet. Throws ToolError `KEY_INVALID` for a value that is no key. */
+  readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts, source: KeySource) => Promise<KeyCensus | null>
+}
+
+/** Where a shard's rows go before it is dropped, and where they come back from. Implemented by drivers/archive. */
+export interface ArchivePort {
+  /** Reads the table's rows in one consistent snapshot and writes them beside a manifest; nothing is at the final address until it is whole. */
+  readonly write: (request: ArchiveRequest, told: (rows: number) => void) => Promise<WrittenArchive>
+  /** Reads an archive to its end and says what is in it. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
+  readonly verify: (address: string) => Promise<WrittenArchive>
+  /** Makes the table as its manifest says, under `table`, and loads every row. Throws as `verify`. */
+  readonly restore: (address: string, into: RestoreRequest, told: (rows: number) => void) => Promise<RowCount>
+}
+
+export interface ArchiveRequest {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  /** The table's present name (its hold name). */
+  readonly table: string
+  readonly shard: ShardRecord
+}
+
+export interface RestoreRequest {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly table: string
+}
+
+export interface WrittenArchive extends RowCount {
+  readonly address: string
+  readonly sha256: string
+  readonly bytes: number
+}
