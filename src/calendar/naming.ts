@@ -1,0 +1,85 @@
+import type { Division, PeriodKind } from '../domain/shards/family.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { isKey, quoteHostile, requireKey } from './key.ts'
+import { expressionOf, fill, type PatternPart, readPattern, type Token } from './pattern.ts'
+import { periodOf } from './period.ts'
+import { proveOneToOne } from './proof.ts'
+
+/** How the shards of a family are called: one name a key, and one key a name. */
+export interface ShardNaming {
+  /** @throws ToolError `KEY_INVALID` for text that is no key of the family's division. */
+  readonly name: (key: string) => string
+  /** The key whose name this is, letter by letter; null for the name of anything else. */
+  readonly parse: (table: string) => string | null
+}
+
+/**
+ * Reads a pattern (`messages_{YYYYMM}`, `contacts_{key}`) and proves that it is one-to-one for a division.
+ * @throws ToolError `NAME_PATTERN` with the reason. It has no `where`: the caller knows the file and the line.
+ */
+export function compileNaming(pattern: string, division: Division): ShardNaming {
+  const parts = readPattern(pattern)
+  proveOneToOne(pattern, parts, division)
+  return division.type === 'key' ? nameByKey(parts) : nameByPeriod(parts, division.kind, division.zone)
+}
+
+function nameByKey(parts: readonly PatternPart[]): ShardNaming {
+  const expression = expressionOf(parts)
+  return {
+    name: (key) => {
+      requireKey(key)
+      return fill(parts, () => key)
+    },
+    parse: (table) => {
+      const key = expression.exec(table)?.groups?.['key']
+      return key !== undefined && isKey(key) ? key : null
+    },
+  }
+}
+
+/** How the keys of periods read (see domain/shards/shard.ts), written as patterns. */
+const keyPatterns: Readonly<Record<PeriodKind, readonly PatternPart[]>> = {
+  day: readPattern('{YYYY}-{MM}-{DD}'),
+  week: readPattern('{GGGG}-W{WW}'),
+  month: readPattern('{YYYY}-{MM}'),
+  quarter: readPattern('{YYYY}-Q{Q}'),
+  year: readPattern('{YYYY}'),
+}
+
+/** A key and a name are the same tokens between other texts: each is read into them and written from them. */
+function nameByPeriod(parts: readonly PatternPart[], kind: PeriodKind, zone: string): ShardNaming {
+  const key = { parts: keyPatterns[kind], expression: expressionOf(keyPatterns[kind]) }
+  const table = { parts, expression: expressionOf(parts) }
+  return {
+    name: (text) => {
+      const name = rewrite(text, key.expression, table.parts)
+      if (name === null || periodOf(text, kind, zone) === null) throw refusePeriod(text, kind, zone)
+      return name
+    },
+    parse: (name) => {
+      const text = rewrite(name, table.expression, key.parts)
+      return text !== null && periodOf(text, kind, zone) !== null ? text : null
+    },
+  }
+}
+
+function rewrite(text: string, expression: RegExp, parts: readonly PatternPart[]): string | null {
+  const groups: Readonly<Partial<Record<string, string>>> | undefined = expression.exec(text)?.groups
+  return groups === undefined ? null : fill(parts, (token: Token) => groups[token] ?? '')
+}
+
+const examples: Readonly<Record<PeriodKind, string>> = {
+  day: '2026-12-01',
+  week: '2026-W49',
+  month: '2026-12',
+  quarter: '2026-Q4',
+  year: '2026',
+}
+
+function refusePeriod(text: string, kind: PeriodKind, zone: string): ToolError {
+  return new ToolError('KEY_INVALID', {
+    what: `${quoteHostile(text)} is no ${kind} of ${zone}.`,
+    why: `A ${kind === 'week' ? 'week (ISO 8601)' : kind} is written like ${examples[kind]}, and it must be in the calendar.`,
+    next: `Give a ${kind} that exists, of the years 1000 to 9999.`,
+  })
+}

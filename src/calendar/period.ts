@@ -1,0 +1,125 @@
+import type { CalendarSpan, PeriodKind } from '../domain/shards/family.ts'
+import { assertNever } from '../domain/tool-error.ts'
+import { dateOf, dayOf, firstDay, keyOf, ordinalOf, ordinalOfKey } from './ordinal.ts'
+import { dayLength, instantOf, wallOf } from './zone.ts'
+
+/** One day, ISO week, month, quarter or year of a zone. Never empty: `from` is less than `to`. */
+export interface Period {
+  readonly kind: PeriodKind
+  /** `UTC` or an IANA name. */
+  readonly zone: string
+  /** `2026-12-01`, `2026-W49`, `2026-12`, `2026-Q4`, `2026`. */
+  readonly key: string
+  /** Its bounds `[from, to)`, in milliseconds since the epoch; `to` is the `from` of the next. */
+  readonly from: number
+  readonly to: number
+}
+
+/** The years that names with four digits can tell apart. Dates before 1582 are reckoned back, as ISO 8601 says. */
+const [firstYear, lastYear] = [1000, 9999]
+
+/**
+ * The period that an instant is in.
+ * @param instant milliseconds since the epoch.
+ * @throws RangeError for an instant that is none or not of the years 1000 to 9999, or a zone that is not known.
+ */
+export function periodAt(instant: number, kind: PeriodKind, zone: string): Period {
+  if (!isWithin(wallOf(instant, zone))) throw new RangeError(`${instant} is no instant of the years 1000 to 9999`)
+  const day = Math.floor(wallOf(instant, zone) / dayLength)
+  let ordinal = ordinalOf(day, kind)
+  // Clocks that are set back shortly after midnight read yesterday for a while: bounds decide, not clocks.
+  while (instant >= startOf(ordinal + 1, kind, zone)) ordinal += 1
+  return periodOfOrdinal(ordinal, kind, zone)
+}
+
+/**
+ * The period that a key names; null for text that no period's key reads as, and for a day that its zone left out
+ * (`2011-12-30` in `Pacific/Apia`).
+ * @throws RangeError for a zone that is not known.
+ */
+export function periodOf(key: string, kind: PeriodKind, zone: string): Period | null {
+  const ordinal = ordinalOfKey(key, kind)
+  if (ordinal === null || !isWithin(firstDay(ordinal, kind) * dayLength)) return null
+  const period = periodOfOrdinal(ordinal, kind, zone)
+  return period.from < period.to ? period : null
+}
+
+/**
+ * The period so many after `period` (before it, for a negative count). Days that the zone left out do not count.
+ * @throws RangeError beyond the years 1000 to 9999.
+ */
+export function shiftPeriod(period: Period, count: number): Period {
+  const step = Math.sign(count)
+  let shifted = period
+  for (let left = Math.abs(count); left > 0; left -= 1) shifted = neighbour(shifted, step)
+  return shifted
+}
+
+/**
+ * The periods, in order, that share an instant with `[from, to)`; none where `to` is not after `from`.
+ * @throws RangeError as `periodAt`.
+ */
+export function periodsBetween(from: number, to: number, kind: PeriodKind, zone: string): readonly Period[] {
+  if (!(from < to)) return []
+  const periods: Period[] = []
+  for (let period = periodAt(from, kind, zone); period.from < to; period = neighbour(period, 1)) periods.push(period)
+  return periods
+}
+
+/**
+ * An instant so many days, weeks, months, quarters or years later, on the clocks of a zone: the same time of the day, and
+ * the last day of the month where the month is too short (31 January and a month is 28 February). A negative count goes back.
+ * @returns milliseconds since the epoch.
+ */
+export function addSpan(instant: number, span: CalendarSpan, zone: string): number {
+  const wall = wallOf(instant, zone)
+  const day = Math.floor(wall / dayLength)
+  return instantOf(addToDay(day, span) * dayLength + (wall - day * dayLength), zone)
+}
+
+function addToDay(day: number, span: CalendarSpan): number {
+  switch (span.unit) {
+    case 'day':
+      return day + span.count
+    case 'week':
+      return day + span.count * 7
+    case 'month':
+      return addMonths(day, span.count)
+    case 'quarter':
+      return addMonths(day, span.count * 3)
+    case 'year':
+      return addMonths(day, span.count * 12)
+    default:
+      return assertNever(span.unit)
+  }
+}
+
+function addMonths(day: number, count: number): number {
+  const date = dateOf(day)
+  const lastOfMonth = dayOf(date.year, date.month + count + 1, 0)
+  return Math.min(dayOf(date.year, date.month + count, date.day), lastOfMonth)
+}
+
+function neighbour(period: Period, step: number): Period {
+  const instant = step > 0 ? period.to : period.from - 1
+  return periodAt(instant, period.kind, period.zone)
+}
+
+function periodOfOrdinal(ordinal: number, kind: PeriodKind, zone: string): Period {
+  return {
+    kind,
+    zone,
+    key: keyOf(ordinal, kind),
+    from: startOf(ordinal, kind, zone),
+    to: startOf(ordinal + 1, kind, zone),
+  }
+}
+
+function startOf(ordinal: number, kind: PeriodKind, zone: string): number {
+  return instantOf(firstDay(ordinal, kind) * dayLength, zone)
+}
+
+function isWithin(wall: number): boolean {
+  const { year } = dateOf(Math.floor(wall / dayLength))
+  return year >= firstYear && year <= lastYear
+}

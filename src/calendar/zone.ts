@@ -1,0 +1,111 @@
+/** Milliseconds of a day of 24 hours. */
+export const dayLength = 86_400_000
+
+/** No zone has ever been further from UTC than 16 hours, nor jumped by more than 24 (a day left out or lived twice). */
+const reach = 40 * 3_600_000
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+/** By zone and UTC day: the offset in milliseconds, or null where it changes within that day. */
+const offsets = new Map<string, Map<number, number | null>>()
+
+/** More days than a rotation or a busy application has in mind; a cache that is fuller starts again. */
+const mostDays = 50_000
+
+/**
+ * Whether `zone` is `UTC` or an IANA name, written as IANA writes it: MySQL, systemd and cron are given it too, and they
+ * tell `asia/shanghai` from `Asia/Shanghai`.
+ */
+export function isZone(zone: string): boolean {
+  if (!/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)*$/.test(zone)) return false
+  try {
+    const known = new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone
+    return known === zone || known.toLowerCase() !== zone.toLowerCase()
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What the clocks of a zone read at an instant, as milliseconds since 1970-01-01 00:00 on those clocks.
+ * @throws RangeError for a zone that is not known.
+ */
+export function wallOf(instant: number, zone: string): number {
+  return instant + offsetAt(instant, zone)
+}
+
+/**
+ * The first instant at which the clocks of a zone read `wall` or later: where they are set forward past it, the
+ * instant of the change (24 hours later where they leave out a day); where they show it twice, the first time.
+ * @param wall as `wallOf` gives it.
+ * @throws RangeError for a zone that is not known.
+ */
+export function instantOf(wall: number, zone: string): number {
+  if (zone === 'UTC') return wall
+  const near = [wall - reach, wall - dayLength / 2, wall, wall + dayLength / 2, wall + reach]
+  const exact = near
+    .map((instant) => wall - offsetAt(instant, zone))
+    .filter((instant) => wallOf(instant, zone) === wall)
+  return exact.length > 0 ? Math.min(...exact) : changeBefore(wall, zone)
+}
+
+/** The instant at which the clocks jump over `wall`. */
+function changeBefore(wall: number, zone: string): number {
+  let [before, after] = [wall - reach, wall + reach]
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (wallOf(middle, zone) < wall) before = middle
+    else after = middle
+  }
+  return after
+}
+
+function offsetAt(instant: number, zone: string): number {
+  if (zone === 'UTC') return 0
+  const days = offsets.get(zone) ?? new Map<number, number | null>()
+  if (days.size === 0 || days.size > mostDays) {
+    days.clear()
+    offsets.set(zone, days)
+  }
+  const day = Math.floor(instant / dayLength)
+  const known = days.get(day) ?? (days.has(day) ? null : learnDay(day, zone, days))
+  return known ?? askOffset(instant, zone)
+}
+
+/** No zone changes its offset twice within a day, and back: the same at both ends is the same between them. */
+function learnDay(day: number, zone: string, days: Map<number, number | null>): number | null {
+  const first = askOffset(day * dayLength, zone)
+  const last = askOffset((day + 1) * dayLength - 1000, zone)
+  const offset = first === last ? first : null
+  days.set(day, offset)
+  return offset
+}
+
+/** Offset in milliseconds, from the zone's clock as Intl formats it: `12/31/2011, 00:00:00`. */
+function askOffset(instant: number, zone: string): number {
+  const second = Math.floor(instant / 1000) * 1000
+  const [month = 0, day = 0, year = 0, hour = 0, minute = 0, seconds = 0] = formatterOf(zone)
+    .format(second)
+    .split(/\D+/)
+    .map(Number)
+  return Date.UTC(year, month - 1, day, hour, minute, seconds) - second
+}
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone)
+  if (known !== undefined) return known
+  const formatter = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
+  formatters.set(zone, formatter)
+  return formatter
+}
