@@ -94,6 +94,8 @@ export interface ShardStore {
   /** CREATE OR REPLACE VIEW. */
   readonly createView: (name: string, text: string) => Promise<void>
   readonly dropView: (name: string) => Promise<void>
+  /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */
+  readonly readViewTables: (name: string) => Promise<readonly string[]>
   /** Names of a table's columns, in order. */
   readonly readColumns: (table: string) => Promise<readonly string[]>
   /** Counts and sums every row, in one consistent read. */
