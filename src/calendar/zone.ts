@@ -1,7 +1,10 @@
 /** Milliseconds of a day of 24 hours. */
 export const dayLength = 86_400_000
 
-/** No zone has ever been further from UTC than 16 hours, nor jumped by more than 24 (a day left out or lived twice). */
+/**
+ * No zone has been further from UTC than 16 hours, nor jumped by more than 24 (a day left out or lived twice): so far
+ * around a reading of its clocks there is the instant, and at most one change.
+ */
 const reach = 40 * 3_600_000
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -42,10 +45,10 @@ export function wallOf(instant: number, zone: string): number {
  */
 export function instantOf(wall: number, zone: string): number {
   if (zone === 'UTC') return wall
-  const near = [wall - reach, wall - dayLength / 2, wall, wall + dayLength / 2, wall + reach]
-  const exact = near
-    .map((instant) => wall - offsetAt(instant, zone))
-    .filter((instant) => wallOf(instant, zone) === wall)
+  const before = wall - offsetAt(wall - reach, zone)
+  const after = wall - offsetAt(wall + reach, zone)
+  if (before === after) return before
+  const exact = [before, after].filter((instant) => wallOf(instant, zone) === wall)
   return exact.length > 0 ? Math.min(...exact) : changeBefore(wall, zone)
 }
 
