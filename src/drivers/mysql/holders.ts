@@ -1,5 +1,6 @@
 import type { Holder } from '../../domain/event.ts'
 import type { Cell, Connection, Row } from './connection.ts'
+import type { JournalPlace } from './journal-place.ts'
 import { isServerError } from './server-errors.ts'
 
 /** Tells whether a process of this host lives; given by cli. */
@@ -33,8 +34,9 @@ async function isOrphaned(
   schema: string | null,
   connectionId: number,
   isAlive: IsAlive,
+  journal: JournalPlace['table'],
 ): Promise<boolean> {
-  const table = schema === null ? 'wwdb_journal' : `\`${schema.replaceAll('`', '``')}\`.wwdb_journal`
+  const table = schema === null ? journal : `\`${schema.replaceAll('`', '``')}\`.${journal}`
   try {
     // Asked again and again while waiting: each time in a transaction of its own, or the answer would stay the same.
     const [, found] = await connection.askAll(
@@ -54,6 +56,7 @@ export async function readHolder(
   lockName: string,
   schema: string | null,
   isAlive: IsAlive,
+  journal: JournalPlace['table'] = 'wwdb_journal',
 ): Promise<Holder | null> {
   const { rows } = await connection.ask(`SELECT IS_USED_LOCK('${lockName}')`)
   const holder = rows[0]?.[0]
@@ -63,7 +66,7 @@ export async function readHolder(
     `SELECT ${processColumns} FROM information_schema.PROCESSLIST WHERE ID=${connectionId}`,
   )
   const row = found.rows[0]
-  const orphaned = await isOrphaned(connection, schema, connectionId, isAlive)
+  const orphaned = await isOrphaned(connection, schema, connectionId, isAlive, journal)
   if (row === undefined)
     return { connectionId, user: null, host: null, seconds: null, state: null, statement: null, orphaned }
   return toHolder(row, orphaned)

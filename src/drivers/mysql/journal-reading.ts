@@ -3,16 +3,23 @@ import type { JournalRow, Pass } from '../../domain/journal.ts'
 import type { ObjectName } from '../../domain/statement.ts'
 import type { JournalSnapshot } from '../../engine/ports.ts'
 import type { Cell, Connection, Row } from './connection.ts'
+import type { JournalPlace } from './journal-place.ts'
 import { hasNumber, serverErrors } from './server-errors.ts'
 
 /** Statements close in order, so the highest closed one tells how many are. */
-const selectPasses = `SELECT pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
+const selectPasses = (
+  table: JournalPlace['table'],
+  where: string,
+): string => `SELECT pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
 MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('open','entered')),
 MIN(opened_at),MAX(closed_at),CAST(SUM(milliseconds) AS SIGNED),MAX(applied_by),MAX(tool_version)
-FROM wwdb_journal WHERE pass>0 GROUP BY pass ORDER BY pass`
+FROM ${table} WHERE ${where} GROUP BY pass ORDER BY pass`
 
-const selectRows = `SELECT j.pass,j.statement,j.state,j.hash,j.summary,j.class,j.connection_id,j.fingerprint,CAST(j.details AS CHAR),j.opened_at,j.runner
-FROM wwdb_journal j JOIN (SELECT pass FROM wwdb_journal WHERE pass>0 GROUP BY pass
+const selectRows = (
+  table: JournalPlace['table'],
+  where: string,
+): string => `SELECT j.pass,j.statement,j.state,j.hash,j.summary,j.class,j.connection_id,j.fingerprint,CAST(j.details AS CHAR),j.opened_at,j.runner
+FROM ${table} j JOIN (SELECT pass FROM ${table} WHERE ${where} GROUP BY pass
 HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p ON p.pass=j.pass
 ORDER BY j.pass,j.statement`
 
@@ -72,11 +79,16 @@ function toRow(row: Row): JournalRow {
 /**
  * Reads the whole journal in one packet, as it is now: in a transaction of its own, because one that was begun while
  * waiting for the lock would still show the journal of that time, without what the holder did meanwhile.
+ * @param where an SQL condition on the rows, of our own making, where only some passes are wanted
  */
-export async function readJournal(connection: Connection): Promise<JournalSnapshot> {
+export async function readJournal(
+  connection: Connection,
+  table: JournalPlace['table'],
+  where = 'pass>0',
+): Promise<JournalSnapshot> {
   try {
     const answers = await connection.askAll(
-      `ROLLBACK;${selectPasses};${selectRows};SELECT version,name FROM wwdb_journal WHERE pass=0;COMMIT`,
+      `ROLLBACK;${selectPasses(table, where)};${selectRows(table, where)};SELECT version,name FROM ${table} WHERE pass=0;COMMIT`,
     )
     return {
       exists: true,

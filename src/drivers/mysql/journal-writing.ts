@@ -1,5 +1,6 @@
 import type { SessionMemory } from '../../domain/journal.ts'
 import type { JournalChange, RowToClose, RowToOpen } from '../../engine/ports.ts'
+import { holdsLocks, type JournalPlace } from './journal-place.ts'
 import { quoteString } from './literals.ts'
 
 /** Who writes: goes into every row. */
@@ -11,8 +12,7 @@ export interface Runner {
   readonly toolVersion: string
 }
 
-export interface JournalWriter {
-  readonly lockName: string
+export interface JournalWriter extends JournalPlace {
   readonly connectionId: number
   readonly serverUuid: string
   readonly runner: Runner
@@ -22,12 +22,12 @@ const columns =
   'pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary,connection_id,fingerprint,details,opened_at,applied_by,runner,tool_version'
 
 /**
- * The fence: an expression that gives the JSON of `text` while this connection holds the lock, and raises error 3141
- * once it does not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its
+ * The fence: an expression that gives the JSON of `text` while the locks are held, and raises error 3141 once one is
+ * not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its
  * COMMIT. The check costs no round trip of its own.
  */
 function fence(writer: JournalWriter, text: string): string {
-  return `CAST(IF(IS_USED_LOCK('${writer.lockName}')<=>CONNECTION_ID(),${text},'lock lost') AS JSON)`
+  return `CAST(IF(${holdsLocks(writer)},${text},'lock lost') AS JSON)`
 }
 
 function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
@@ -60,13 +60,13 @@ const keyOf = (at: { readonly pass: number; readonly statement: number }): strin
   `pass=${at.pass} AND statement=${at.statement}`
 
 /** Rows that remember nothing are closed in one UPDATE, however many they are. */
-function closePlain(rows: readonly RowToClose[]): readonly string[] {
+function closePlain(table: string, rows: readonly RowToClose[]): readonly string[] {
   if (rows.length === 0) return []
   const keys = rows.map((row) => `'${row.pass}/${row.statement}'`).join(',')
   const times = rows.map((row) => Math.round(row.milliseconds)).join(',')
   const pairs = rows.map((row) => `(${row.pass},${row.statement})`).join(',')
   return [
-    `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=ELT(FIELD(CONCAT(pass,'/',statement),${keys}),${times}) WHERE (pass,statement) IN (${pairs})`,
+    `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=ELT(FIELD(CONCAT(pass,'/',statement),${keys}),${times}) WHERE (pass,statement) IN (${pairs})`,
   ]
 }
 
@@ -80,8 +80,8 @@ function renderMemory(memory: SessionMemory | null): string {
   return `,details=JSON_SET(details,'$.memory',CAST(${quoteString(JSON.stringify(memory))} AS JSON)${id})`
 }
 
-function closeRemembering(row: RowToClose): string {
-  return `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=${Math.round(row.milliseconds)},affected=${row.rows ?? 'NULL'}${renderMemory(row.memory)} WHERE ${keyOf(row)}`
+function closeRemembering(table: string, row: RowToClose): string {
+  return `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6),milliseconds=${Math.round(row.milliseconds)},affected=${row.rows ?? 'NULL'}${renderMemory(row.memory)} WHERE ${keyOf(row)}`
 }
 
 const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
@@ -90,25 +90,25 @@ const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows =
  * `fail` leaves alone what is no longer open: a row that was closed after all, and a CALL that committed on its own
  * before it failed, of which only a person can say whether it ran.
  */
-function renderParts(change: JournalChange): readonly string[] {
+function renderParts(table: string, change: JournalChange): readonly string[] {
   return [
-    ...change.drop.map((at) => `DELETE FROM wwdb_journal WHERE ${keyOf(at)} AND state='open'`),
+    ...change.drop.map((at) => `DELETE FROM ${table} WHERE ${keyOf(at)} AND state='open'`),
     ...change.settle.map((at) => {
       const row = `${keyOf(at)} AND state IN ('open','entered')`
       return at.ran
-        ? `UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
-        : `DELETE FROM wwdb_journal WHERE ${row}`
+        ? `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
+        : `DELETE FROM ${table} WHERE ${row}`
     }),
     ...(change.amend === null
       ? []
       : [
-          `UPDATE wwdb_journal SET total=${change.amend.total},checksum='${change.amend.checksum}' WHERE pass=${change.amend.pass}`,
+          `UPDATE ${table} SET total=${change.amend.total},checksum='${change.amend.checksum}' WHERE pass=${change.amend.pass}`,
         ]),
-    ...closePlain(change.close.filter(isPlain)),
-    ...change.close.filter((row) => !isPlain(row)).map(closeRemembering),
+    ...closePlain(table, change.close.filter(isPlain)),
+    ...change.close.filter((row) => !isPlain(row)).map((row) => closeRemembering(table, row)),
     ...change.fail.map(
       (at) =>
-        `UPDATE wwdb_journal SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)} AND state='open'`,
+        `UPDATE ${table} SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)} AND state='open'`,
     ),
   ]
 }
@@ -118,10 +118,10 @@ function renderParts(change: JournalChange): readonly string[] {
  * before it, too; when the lock is lost, nothing of it is committed.
  */
 export function renderChange(writer: JournalWriter, change: JournalChange): string {
-  const parts = renderParts(change)
+  const parts = renderParts(writer.table, change)
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
   // REPLACE, because a row that failed before is opened again.
-  const opening = rows.length === 0 ? [] : [`REPLACE INTO wwdb_journal(${columns}) VALUES ${rows.join(',')}`]
+  const opening = rows.length === 0 ? [] : [`REPLACE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`]
   const guard = rows.length === 0 ? [`SELECT ${fence(writer, `'1'`)}`] : []
   return [...guard, ...parts, ...opening, 'COMMIT'].join(';')
 }
@@ -135,7 +135,7 @@ export function renderClosing(
   at: { readonly pass: number; readonly statement: number },
 ): string {
   const memory = fence(writer, `CONCAT('{"lastInsertId":"',LAST_INSERT_ID(),'","variables":{}}')`)
-  return `\n;UPDATE wwdb_journal SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=JSON_SET(details,'$.memory',${memory}) WHERE ${keyOf(at)};COMMIT`
+  return `\n;UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=JSON_SET(details,'$.memory',${memory}) WHERE ${keyOf(at)};COMMIT`
 }
 
 /** Rows of pass 0: what the first run chose. Those that are there already stay. */
@@ -162,5 +162,5 @@ export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<stri
       index === 0,
     ).replace("'open'", "'closed'"),
   )
-  return `INSERT IGNORE INTO wwdb_journal(${columns}) VALUES ${rows.join(',')}`
+  return `INSERT IGNORE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`
 }

@@ -18,11 +18,12 @@ import { runDataMigration } from './data-migration.ts'
 import { readDefinitions } from './definitions.ts'
 import { mayLoseMark } from './entering.ts'
 import { type IsAlive, readHolder } from './holders.ts'
+import { holdsLocks, type JournalPlace, journalOf } from './journal-place.ts'
 import { readJournal } from './journal-reading.ts'
 import { createJournalTable } from './journal-tables.ts'
 import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
 import { quoteName } from './literals.ts'
-import { acquireLock, nameLock } from './lock.ts'
+import { acquireLock } from './lock.ts'
 import { proveLock, proveSession, releaseAnywhere } from './lock-proof.ts'
 import { pinOnlooker, restorePins } from './pinned-session.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
@@ -48,7 +49,6 @@ class MysqlSession implements Session {
   readonly #timeouts: Timeouts
   readonly #options: DriverOptions
   readonly #connection: Connection
-  readonly #lockName: string
   readonly #writer: JournalWriter
   #other: Promise<Connection> | null = null
   #locked = false
@@ -60,6 +60,7 @@ class MysqlSession implements Session {
     connection: Connection,
     target: Target,
     facts: ServerFacts,
+    place: JournalPlace,
   ) {
     this.target = target
     this.facts = facts
@@ -67,20 +68,14 @@ class MysqlSession implements Session {
     this.#timeouts = timeouts
     this.#options = options
     this.#connection = connection
-    this.#lockName = nameLock(database.schema)
-    this.#writer = {
-      lockName: this.#lockName,
-      connectionId: facts.connectionId,
-      serverUuid: facts.uuid,
-      runner: options.runner,
-    }
+    this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
 
-  readJournal = () => this.#guard(() => readJournal(this.#connection))
+  readJournal = () => this.#guard(() => readJournal(this.#connection, this.#writer.table))
 
   createJournal = () =>
     this.#guard(async () => {
-      await this.#connection.ask(createJournalTable)
+      await this.#connection.ask(createJournalTable(this.#writer.table))
     })
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
@@ -90,7 +85,7 @@ class MysqlSession implements Session {
     const { target } = this
     await this.#guard(() =>
       acquireLock(this.#connection, {
-        name: this.#lockName,
+        name: this.#writer.lockName,
         target,
         milliseconds,
         waiting,
@@ -99,7 +94,7 @@ class MysqlSession implements Session {
     )
     await this.#guard(async () => {
       const other = await this.#openOther()
-      const [own, name] = [this.#connection, this.#lockName]
+      const [own, name] = [this.#connection, this.#writer.lockName]
       await proveLock(own, other, name, target, this.facts.connectionId).catch(async (error: unknown) => {
         await releaseAnywhere(own, other, name)
         throw error
@@ -111,7 +106,7 @@ class MysqlSession implements Session {
   unlock = async () => {
     if (!this.#locked) return
     this.#locked = false
-    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#lockName}')`))
+    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#writer.lockName}')`))
   }
 
   writeJournal = (change: JournalChange) => this.#write(renderChange(this.#writer, change))
@@ -119,7 +114,7 @@ class MysqlSession implements Session {
   markEntered = (pass: number, statement: number, procedure: ObjectName | null) =>
     this.#guard(async () => {
       const losable = await this.#beside((other) => mayLoseMark(other, this.target.schema, procedure))
-      const mark = `UPDATE wwdb_journal SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
+      const mark = `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
       const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
       if (answer?.affected === 0) throw callEntered(this.target)
     })
@@ -224,7 +219,7 @@ class MysqlSession implements Session {
   }
 
   async #holdsLock(): Promise<boolean> {
-    const { rows } = await this.#connection.ask(`SELECT IS_USED_LOCK('${this.#lockName}')<=>CONNECTION_ID()`)
+    const { rows } = await this.#connection.ask(`SELECT ${holdsLocks(this.#writer)}`)
     return Number(rows[0]?.[0]) === 1
   }
 
@@ -251,7 +246,7 @@ class MysqlSession implements Session {
   }
 
   async #readHolder(): Promise<Holder | null> {
-    return readHolder(this.#connection, this.#lockName, null, this.#options.isAlive)
+    return readHolder(this.#connection, this.#writer.lockName, null, this.#options.isAlive, this.#writer.table)
   }
 
   /** A fenced write: nothing of it is committed once the lock is not ours. */
@@ -283,12 +278,13 @@ export async function openMysqlSession(
   timeouts: Timeouts,
   options: DriverOptions,
   writable: boolean,
+  place: JournalPlace = journalOf(database.schema),
 ): Promise<Session> {
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
     const facts = await openSession(connection, target, timeouts.lockWait, writable)
-    return new MysqlSession(database, timeouts, options, connection, target, facts)
+    return new MysqlSession(database, timeouts, options, connection, target, facts, place)
   } catch (error) {
     connection.destroy()
     throw translateRunError(error, target)

@@ -112,8 +112,16 @@ export interface KeyCensus {
 
 /** The servers that hold shards. Implemented by drivers/mysql. */
 export interface ShardServers {
-  /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
-  readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<ShardStore>
+  /**
+   * With `leader`, the connection of a migration run that holds the target's lock, the store takes no lock of its own: its
+   * writes are fenced by that connection's. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `READ_ONLY`.
+   */
+  readonly open: (
+    database: DatabaseConfig,
+    timeouts: Timeouts,
+    writable: boolean,
+    leader?: number,
+  ) => Promise<ShardStore>
   /** Null where the source's table does not exist yet. Throws ToolError `KEY_INVALID` for a value that is no key. */
   readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts, source: KeySource) => Promise<KeyCensus | null>
 }
