@@ -91,7 +91,7 @@ export interface ShardStore {
   readonly rename: (pairs: readonly Renaming[]) => Promise<void>
   /** DROP TABLE IF EXISTS, with the same patience as `rename`. */
   readonly drop: (table: string) => Promise<void>
-  /** CREATE OR REPLACE VIEW. */
+  /** CREATE OR REPLACE VIEW name AS `text`, a SELECT. */
   readonly createView: (name: string, text: string) => Promise<void>
   readonly dropView: (name: string) => Promise<void>
   /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */

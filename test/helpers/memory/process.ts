@@ -1,4 +1,8 @@
-import type { MemoryConnection } from './server.ts'
+/** What a process holds open: closed when it dies, unless the server goes on with a statement of it alone. */
+export interface AdoptedConnection {
+  readonly orphaned: boolean
+  readonly close: () => void
+}
 
 /**
  * What goes wrong at one call: the process dies or the connection breaks, before the server does what was asked, after
@@ -17,13 +21,13 @@ export class MemoryProcess {
   mishaps = 0
   dead = false
   readonly #mishaps: ReadonlyMap<number, Mishap>
-  readonly #connections: MemoryConnection[] = []
+  readonly #connections: AdoptedConnection[] = []
 
   constructor(mishaps: Iterable<readonly [number, Mishap]> = []) {
     this.#mishaps = new Map(mishaps)
   }
 
-  adopt(connection: MemoryConnection): void {
+  adopt(connection: AdoptedConnection): void {
     this.#connections.push(connection)
   }
 

@@ -1,0 +1,104 @@
+import type { RowCount } from '../../../domain/shards/shard.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import type { Cell, Connection, Row } from '../connection.ts'
+import { quoteName, quoteQualified, quoteString } from '../literals.ts'
+
+/** What decides how a column's values are written. */
+export interface RowColumn {
+  readonly name: string
+  /** `information_schema.COLUMNS.DATA_TYPE`, in lower case. */
+  readonly type: string
+  /** Null for what is not text. */
+  readonly charset: string | null
+  readonly nullable: boolean
+  /** Computed from other columns: not part of a row's text, because nothing may be inserted into it. */
+  readonly generated: boolean
+}
+
+/** Every column of a table in order, invisible ones too. The table must exist: none means it does not. */
+export async function readRowColumns(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  table: string,
+): Promise<readonly RowColumn[]> {
+  const { rows } = await connection.ask(
+    `SELECT COLUMN_NAME,DATA_TYPE,CHARACTER_SET_NAME,IS_NULLABLE,IFNULL(GENERATION_EXPRESSION,'') FROM information_schema.COLUMNS ` +
+      `WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)} ORDER BY ORDINAL_POSITION`,
+  )
+  return rows.map(toColumn)
+}
+
+function toColumn([name, type, charset, nullable, expression]: Row): RowColumn {
+  return {
+    name: String(name),
+    type: String(type).toLowerCase(),
+    charset: charset === null || charset === undefined ? null : String(charset),
+    nullable: nullable === 'YES',
+    generated: String(expression) !== '',
+  }
+}
+
+/** Those that an INSERT names: all but the generated ones. */
+export function storedColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
+  return columns.filter((column) => !column.generated)
+}
+
+/**
+ * An SQL expression for a row's canonical text: its values as literals, joined by commas, as one binary string without a
+ * line break in it. `INSERT ... VALUES (<text>)` makes the same row again, in a session whose character set is utf8mb4, whose
+ * time zone is UTC and whose sql_mode has no NO_BACKSLASH_ESCAPES. It is NULL where the text would pass
+ * max_allowed_packet: whoever reads it must refuse that.
+ */
+export function rowText(columns: readonly RowColumn[]): string {
+  const literals = storedColumns(columns).map(literalOf)
+  if (literals.length === 0) return `_binary ''`
+  // CONCAT, not CONCAT_WS: a value that cannot be rendered must make the whole row NULL, not be passed over.
+  const joined = `CONCAT(${literals.join(`,',',`)})`
+  return `REPLACE(CAST(${joined} AS BINARY),_binary 0x0A,_binary 0x5C6E)`
+}
+
+/** One value as a literal. Numbers as they are; text in quotes; what no quotes could carry unharmed in hexadecimal. */
+function literalOf(column: RowColumn): string {
+  const literal = presentLiteral(column)
+  if (!column.nullable) return literal
+  return `IF(${quoteName(column.name)} IS NULL,'NULL',${literal})`
+}
+
+const inQuotes = (text: string): string => `'''',${text},''''`
+
+function presentLiteral({ name, type, charset }: RowColumn): string {
+  const column = quoteName(name)
+  switch (type) {
+    case 'tinyint':
+    case 'smallint':
+    case 'mediumint':
+    case 'int':
+    case 'bigint':
+    case 'decimal':
+    case 'year':
+      return column
+    // In quotes, because a plain `-0` and a fraction of more than 30 digits are decimals, which lose what doubles keep.
+    case 'float':
+    case 'double':
+      return `CONCAT(${inQuotes(`${column}*1e0`)})`
+    case 'bit':
+    case 'set':
+    case 'enum':
+      return `CAST(${column} AS UNSIGNED)`
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+      return `CONCAT(${inQuotes(column)})`
+    case 'json':
+      return `QUOTE(CAST(${column} AS CHAR))`
+    default:
+      return charset === 'utf8mb4' ? `QUOTE(CAST(${column} AS BINARY))` : hexadecimal(column, charset)
+  }
+}
+
+/** Bytes as they are stored, and the character set that they are in: converting there and back would lose some. */
+function hexadecimal(column: string, charset: string | null): string {
+  const introducer = charset === null ? '' : `_${charset} `
+  return `CONCAT('${introducer}X''',HEX(${column}),'''')`
+}

@@ -1,0 +1,166 @@
+import type { FamilyRecord, Registry, ShardRecord } from '../../../src/domain/shards/shard.ts'
+import { keyOfShard } from '../../../src/domain/shards/shard.ts'
+import type { LiveTable, Renaming, TableShape } from '../../../src/engine/shards/ports.ts'
+import { Refused } from './server.ts'
+import { fingerprintOf, type TableText } from './table-text.ts'
+
+/** Somebody who reads tables and has not ended the transaction: nobody can rename or drop them meanwhile. */
+export interface OpenReader {
+  readonly connectionId: number
+  readonly end: () => void
+}
+
+export interface MemoryTable extends TableText {
+  /** Opaque; as the test put them in. */
+  readonly rows: readonly string[]
+}
+
+/** A schema of the tests' server: tables, views, readers, and the registry as one value. */
+export class MemorySchema {
+  readonly #tables = new Map<string, MemoryTable>()
+  readonly #views = new Map<string, string>()
+  readonly #readers = new Map<OpenReader, readonly string[]>()
+  #shards = new Map<string, ShardRecord>()
+  #families = new Map<string, FamilyRecord>()
+  #registry: Omit<Registry, 'shards' | 'families'> = { exists: false, generation: 0, lastRunAt: null }
+
+  get registry(): Registry {
+    return { ...this.#registry, families: [...this.#families.values()], shards: [...this.#shards.values()] }
+  }
+
+  get tables(): readonly LiveTable[] {
+    return [
+      ...[...this.#tables.keys()].map((name) => ({ name, type: 'table' }) as const),
+      ...[...this.#views.keys()].map((name) => ({ name, type: 'view' }) as const),
+      ...(this.#registry.exists
+        ? ['wwdb_shard_families', 'wwdb_shards'].map((name) => ({ name, type: 'table' }) as const)
+        : []),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  createRegistry(): void {
+    this.#registry = { ...this.#registry, exists: true }
+  }
+
+  writeRegistry(shards: readonly ShardRecord[], families: readonly FamilyRecord[], lastRunAt: number | null): void {
+    if (!this.#registry.exists) throw new Refused('there is no registry')
+    for (const shard of shards) this.#shards.set(keyOfShard(shard), shard)
+    for (const family of families) this.#families.set(family.family, family)
+    const { generation } = this.#registry
+    this.#registry = {
+      exists: true,
+      generation: generation + 1,
+      lastRunAt: lastRunAt ?? this.#registry.lastRunAt,
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#tables.has(name) || this.#views.has(name)
+  }
+
+  /** Throws `Refused` where there is no such table. */
+  table(name: string): MemoryTable {
+    const table = this.#tables.get(name)
+    if (table === undefined) throw new Refused(`Table '${name}' doesn't exist`)
+    return table
+  }
+
+  /** CREATE TABLE IF NOT EXISTS. */
+  create(text: TableText): 'created' | 'exists' {
+    checkName(text.name)
+    if (this.has(text.name)) return 'exists'
+    const missing = text.references.find((parent) => !this.#tables.has(parent))
+    if (missing !== undefined) throw new Refused(`Failed to open the referenced table '${missing}'`)
+    this.#tables.set(text.name, { ...text, rows: [] })
+    return 'created'
+  }
+
+  /** Any change of a table by hand: of its lines, its rows. */
+  change(name: string, change: (table: MemoryTable) => Partial<MemoryTable>): void {
+    const table = this.table(name)
+    this.#tables.set(name, { ...table, ...change(table) })
+  }
+
+  rename(pairs: readonly Renaming[]): void {
+    const present = new Set([...this.#tables.keys(), ...this.#views.keys()])
+    for (const { from, to } of pairs) {
+      checkName(to)
+      if (!present.delete(from)) throw new Refused(`Table '${from}' doesn't exist`)
+      if (present.has(to)) throw new Refused(`Table '${to}' already exists`)
+      present.add(to)
+    }
+    for (const pair of pairs) this.#renameOne(pair)
+  }
+
+  drop(name: string): void {
+    const child = [...this.#tables.values()].find((table) => table.name !== name && table.references.includes(name))
+    if (child !== undefined && this.#tables.has(name))
+      throw new Refused(`Cannot drop table '${name}' referenced by a foreign key constraint on table '${child.name}'`)
+    this.#tables.delete(name)
+  }
+
+  createView(name: string, text: string): void {
+    checkName(name)
+    if (this.#tables.has(name)) throw new Refused(`'${name}' is not VIEW`)
+    const missing = namesIn(text).find((table) => !this.has(table))
+    if (missing !== undefined) throw new Refused(`Table '${missing}' doesn't exist`)
+    this.#views.set(name, text)
+  }
+
+  dropView(name: string): void {
+    this.#views.delete(name)
+  }
+
+  /** True while everything that a view selects from is there: renaming a branch breaks it (error 1356). */
+  isWhole(view: string): boolean {
+    return namesIn(this.#views.get(view) ?? '').every((name) => this.has(name))
+  }
+
+  tablesOfView(name: string): readonly string[] {
+    return namesIn(this.#views.get(name) ?? '')
+  }
+
+  /** Reading a view reads all its branches. */
+  read(name: string, connectionId: number): OpenReader {
+    const names = [name, ...namesIn(this.#views.get(name) ?? '')]
+    for (const read of names) if (!this.has(read)) throw new Refused(`Table '${read}' doesn't exist`)
+    const reader = { connectionId, end: () => this.#readers.delete(reader) }
+    this.#readers.set(reader, names)
+    return reader
+  }
+
+  /** Who reads one of these now. */
+  blockersOf(names: readonly string[]): readonly OpenReader[] {
+    return [...this.#readers].filter(([, read]) => read.some((name) => names.includes(name))).map(([reader]) => reader)
+  }
+
+  shapeOf(name: string): TableShape {
+    return fingerprintOf(this.table(name))
+  }
+
+  #renameOne({ from, to }: Renaming): void {
+    const view = this.#views.get(from)
+    if (view !== undefined) {
+      this.#views.delete(from)
+      this.#views.set(to, view)
+      return
+    }
+    const table = this.table(from)
+    this.#tables.delete(from)
+    this.#tables.set(to, { ...table, name: to })
+    for (const [name, other] of this.#tables) {
+      if (!other.references.includes(from)) continue
+      const items = other.items.map((item) => item.replaceAll(`REFERENCES \`${from}\``, `REFERENCES \`${to}\``))
+      const references = other.references.map((parent) => (parent === from ? to : parent))
+      this.#tables.set(name, { ...other, items, references })
+    }
+  }
+}
+
+function namesIn(select: string): readonly string[] {
+  return [...select.matchAll(/\bFROM\s+`([^`]+)`/gi)].flatMap((match) => match[1] ?? [])
+}
+
+function checkName(name: string): void {
+  if ([...name].length > 64) throw new Refused(`Identifier name '${name}' is too long`)
+}

@@ -1,0 +1,255 @@
+import { crc32 } from 'node:zlib'
+import { requireKey } from '../../../src/calendar/key.ts'
+import type { DatabaseConfig, Timeouts } from '../../../src/config/config.ts'
+import type { Holder } from '../../../src/domain/event.ts'
+import { exitCodes } from '../../../src/domain/exit-code.ts'
+import type { KeySource } from '../../../src/domain/shards/family.ts'
+import type { Target } from '../../../src/domain/target.ts'
+import { ToolError } from '../../../src/domain/tool-error.ts'
+import { checksumOfRows } from '../../../src/drivers/mysql/shards/row-checksum.ts'
+import type { ServerFacts, StopRequest } from '../../../src/engine/ports.ts'
+import type {
+  CreateOutcome,
+  RegistryChange,
+  Renaming,
+  ShardServers,
+  ShardStore,
+  TableToCreate,
+} from '../../../src/engine/shards/ports.ts'
+import { MemoryProcess, ProcessDied } from './process.ts'
+import { Refused } from './server.ts'
+import { MemoryShardConnection, type MemoryShardServer } from './shard-server.ts'
+import { fingerprintOf, parseTable } from './table-text.ts'
+
+export { MemoryProcess, type Mishap, ProcessDied } from './process.ts'
+export type { MemorySchema, MemoryTable, OpenReader } from './shard-schema.ts'
+export { MemoryShardConnection, MemoryShardServer } from './shard-server.ts'
+
+/** The engine's `ShardStore` over a server in memory. What each call means is what drivers/mysql makes of it: see the contract. */
+class MemoryShardStore implements ShardStore {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly #process: MemoryProcess
+  readonly #connection: MemoryShardConnection
+
+  constructor(process: MemoryProcess, connection: MemoryShardConnection, target: Target) {
+    this.target = target
+    this.#process = process
+    this.#connection = connection
+    const epochSeconds = Math.floor(connection.server.clock() / 1000)
+    this.facts = { version: '8.0.30', uuid: 'memory', connectionId: connection.id, epochSeconds }
+  }
+
+  readClock = () => this.#ask(() => this.#connection.server.clock())
+
+  lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+    const { server, schema } = this.#connection
+    const started = performance.now()
+    while (!(await this.#ask(() => server.tryLock(this.#connection)))) {
+      const holder = server.holderOf(schema)
+      waiting(holder === null ? null : describeHolder(holder), performance.now() - started)
+      if (holder?.orphaned) holder.finishOrphan()
+      else await this.#waitForLock(milliseconds - (performance.now() - started))
+    }
+  }
+
+  unlock = () => this.#ask(() => this.#connection.server.unlock(this.#connection))
+
+  readRegistry = () => this.#ask(() => this.#schema.registry)
+
+  createRegistry = () => this.#write(() => this.#schema.createRegistry())
+
+  writeRegistry = (change: RegistryChange) =>
+    this.#write(() => this.#schema.writeRegistry(change.shards, change.families, change.lastRunAt))
+
+  listTables = () => this.#ask(() => this.#schema.tables)
+
+  readShapes = (names: readonly string[] | null, detail: 'fingerprint' | 'lines') =>
+    this.#ask(() => {
+      const tables = this.#schema.tables.filter(({ name, type }) => type === 'table' && this.#schema.has(name))
+      const wanted = tables.filter(({ name }) => names === null || names.includes(name))
+      return new Map(
+        wanted.map(({ name }) => {
+          const { fingerprint, lines } = this.#schema.shapeOf(name)
+          return [name, { fingerprint, lines: detail === 'lines' ? lines : null }] as const
+        }),
+      )
+    })
+
+  shapeOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
+    this.#ask(() => {
+      for (const sibling of siblings) parseTable(sibling.text)
+      return fingerprintOf(parseTable(table.text))
+    })
+
+  /** One call for each table. */
+  createTables = async (
+    tables: readonly TableToCreate[],
+    _connections: number,
+    stop: StopRequest,
+    told: (outcome: CreateOutcome) => void,
+  ) => {
+    const outcomes: CreateOutcome[] = []
+    for (const { table, text, after } of inOrder(tables)) {
+      if (stop.requested) break
+      const parent = outcomes.find((one) => after.includes(one.table) && one.type === 'failed')
+      const outcome: CreateOutcome =
+        parent === undefined
+          ? await this.#createOne(table, text)
+          : { table, type: 'failed', why: `it refers to ${parent.table}, which could not be made` }
+      outcomes.push(outcome)
+      told(outcome)
+    }
+    return outcomes
+  }
+
+  rename = (pairs: readonly Renaming[]) =>
+    this.#write(() => {
+      this.#demandPatience(pairs.flatMap(({ from, to }) => [from, to]))
+      this.#schema.rename(pairs)
+    })
+
+  drop = (table: string) =>
+    this.#write(() => {
+      this.#demandPatience([table])
+      this.#schema.drop(table)
+    })
+
+  createView = (name: string, text: string) => this.#write(() => this.#schema.createView(name, text))
+
+  dropView = (name: string) => this.#write(() => this.#schema.dropView(name))
+
+  readViewTables = (name: string) => this.#ask(() => this.#schema.tablesOfView(name))
+
+  readColumns = (table: string) => this.#ask(() => this.#schema.table(table).columns)
+
+  measure = (table: string) =>
+    this.#ask(() => {
+      const { rows } = this.#schema.table(table)
+      return { rows: rows.length, checksum: checksumOfRows(rows.map((row) => crc32(row))) }
+    })
+
+  close = async () => {
+    if (!this.#connection.closed) this.#connection.close()
+  }
+
+  get #schema() {
+    return this.#connection.server.schema(this.#connection.schema)
+  }
+
+  async #createOne(table: string, text: string): Promise<CreateOutcome> {
+    try {
+      return { table, type: await this.#call(() => this.#schema.create(parseTable(text)), true) }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      return { table, type: 'failed', why: error.message }
+    }
+  }
+
+  #demandPatience(names: readonly string[]): void {
+    const blockers = this.#schema.blockersOf(names)
+    if (blockers.length === 0) return
+    const why = `held by ${blockers.map(({ connectionId }) => `connection ${connectionId}`).join(', ')}`
+    throw new ToolError('SHARD_BLOCKED', { what: `${names[0]} is in use`, why })
+  }
+
+  async #waitForLock(milliseconds: number): Promise<void> {
+    const { server, schema } = this.#connection
+    if (milliseconds <= 0)
+      throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: exitCodes.busy })
+    const patience = AbortSignal.timeout(Math.ceil(milliseconds))
+    await Promise.race([
+      server.released(schema),
+      new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve())),
+    ])
+  }
+
+  #ask<T>(work: () => T): Promise<T> {
+    return this.#told(() => this.#call(work, false))
+  }
+
+  /** What only the holder of the lock may do. */
+  #write<T>(work: () => T): Promise<T> {
+    return this.#told(() => this.#call(work, true))
+  }
+
+  async #told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      throw new ToolError('SERVER_REFUSED', { what: 'The server said no', why: error.message }, { cause: error })
+    }
+  }
+
+  /** Every call passes here, and may not survive it. A write that is hit `during` goes on in the server alone. */
+  async #call<T>(work: () => T, writes: boolean): Promise<T> {
+    await Promise.resolve()
+    this.#demandLife()
+    const mishap = this.#process.nextMishap()
+    const guarded = (): T => {
+      if (writes && !this.#connection.holdsLock()) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
+      return work()
+    }
+    if (mishap === null) return guarded()
+    if (mishap.endsWith('during') && writes) this.#connection.abandon(guarded)
+    if (mishap.endsWith('after'))
+      await Promise.resolve()
+        .then(guarded)
+        .catch(() => undefined)
+    if (mishap.startsWith('die')) this.#process.die()
+    else if (!this.#connection.orphaned) this.#connection.close()
+    throw this.#lost()
+  }
+
+  #demandLife(): void {
+    if (this.#process.dead || this.#connection.closed) throw this.#lost()
+  }
+
+  #lost(): Error {
+    if (this.#process.dead) return new ProcessDied('the process is dead')
+    return new ToolError('CONNECTION_LOST', { what: 'The connection was lost' })
+  }
+}
+
+/** Those that others need first, first. */
+function inOrder(tables: readonly TableToCreate[]): readonly TableToCreate[] {
+  const rest = new Map(tables.map((table) => [table.table, table]))
+  const sorted: TableToCreate[] = []
+  const visit = (table: TableToCreate): void => {
+    if (!rest.delete(table.table)) return
+    for (const parent of table.after) {
+      const found = rest.get(parent)
+      if (found !== undefined) visit(found)
+    }
+    sorted.push(table)
+  }
+  for (const table of tables) visit(table)
+  return sorted
+}
+
+function describeHolder({ id, orphaned }: MemoryShardConnection): Holder {
+  return { connectionId: id, user: null, host: null, seconds: null, state: null, statement: null, orphaned }
+}
+
+/** A store of one process on one schema of a server. */
+export function openMemoryShardStore(process: MemoryProcess, server: MemoryShardServer, target: Target): ShardStore {
+  const connection = new MemoryShardConnection(server, target.schema)
+  process.adopt(connection)
+  return new MemoryShardStore(process, connection, target)
+}
+
+/** The servers of a process: all databases live on one. Reading keys is a call like any other, and may be its last. */
+export function memoryShardServers(server: MemoryShardServer, process = new MemoryProcess()): ShardServers {
+  return {
+    open: async (database: DatabaseConfig) => {
+      const target = { database: database.name, schema: database.schema, server: database.server.label }
+      return openMemoryShardStore(process, server, target)
+    },
+    readKeys: async (database: DatabaseConfig, _timeouts: Timeouts, source: KeySource) => {
+      const census = server.keysOf(database.schema, source.table)
+      for (const key of [...(census?.present ?? []), ...(census?.deleted ?? [])]) requireKey(key)
+      return census
+    },
+  }
+}
