@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { namePattern } from '../config/schema.ts'
+import { namePattern } from '../config/schema-parts.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import type { CommandResult, Context } from './context.ts'

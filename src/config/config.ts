@@ -1,3 +1,4 @@
+import type { Excerpt, Location } from '../domain/tool-error.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
@@ -28,6 +29,10 @@ export interface DatabaseConfig {
   readonly server: ServerConfig
   /** Absolute path of the folder with its migrations. */
   readonly migrations: string
+  /** Absolute path of the folder with the templates of its shard families. */
+  readonly templates: string
+  /** True where the configuration names that folder: then it must be there. */
+  readonly templatesNamed: boolean
 }
 
 /** Milliseconds; null means without limit. */
@@ -56,6 +61,34 @@ export interface Config {
   readonly concurrency: number
   readonly timeouts: Timeouts
   readonly sandbox: SandboxConfig
+  readonly rotation: RotationConfig
+}
+
+/** How sharded tables are kept ahead of the calendar. */
+export interface RotationConfig {
+  /** When it runs: a cron expression of five fields; null where nobody said. */
+  readonly schedule: string | null
+  /** The zone of the schedule: `UTC` or an IANA name. */
+  readonly zone: string
+  /** Milliseconds from a run that failed to the person who mends it. */
+  readonly alertDelay: number
+  /** Absolute path of the folder that shards are archived in; null where nobody said. */
+  readonly archive: string | null
+  /** How many connections one run opens to a server at most. */
+  readonly connections: number
+  /** Lines of templates' headers that the configuration replaces. */
+  readonly overrides: readonly HeaderOverride[]
+}
+
+/** `rotation.families.<family>.<header>`: the text that stands in place of the template's own line. */
+export interface HeaderOverride {
+  readonly family: string
+  readonly header: string
+  readonly text: string
+  /** How the configuration names it, and where. */
+  readonly name: string
+  readonly where?: Location
+  readonly excerpt?: Excerpt
 }
 
 export interface SandboxConfig {

@@ -30,11 +30,17 @@ function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
   const named = schemaSetting ?? (found?.url.schema == null ? null : pickUrl(reading, name))
   reportSchemaName(reading, name, schema, named)
   const folder = pick(reading.layers, `databases.${name}.migrations`)
+  const templates = pick(reading.layers, `databases.${name}.templates`)
   return {
     name,
     schema,
     server: found?.server ?? noServer,
     migrations: resolve(folder?.origin.folder ?? '', readSetting(reading, folder, false) ?? `migrations/${name}`),
+    templates: resolve(
+      templates?.origin.folder ?? '',
+      readSetting(reading, templates, false) ?? `shard-templates/${name}`,
+    ),
+    templatesNamed: templates !== null && templates.origin.source !== 'default',
   }
 }
 
@@ -83,12 +89,14 @@ function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfi
 }
 
 function reportSharedFolders(reading: Reading, databases: readonly DatabaseConfig[]): void {
-  for (const [one, other] of sameBy(databases, (database) => database.migrations)) {
-    const given = pick(reading.layers, `databases.${other.name}.migrations`)?.value
-    reading.report({
-      what: `databases.${one.name} and databases.${other.name} both read their migrations from "${given}".`,
-      next: 'Give each its own "migrations" folder.',
-    })
+  for (const kind of ['migrations', 'templates'] as const) {
+    for (const [one, other] of sameBy(databases, (database) => database[kind])) {
+      const given = pick(reading.layers, `databases.${other.name}.${kind}`)?.value
+      reading.report({
+        what: `databases.${one.name} and databases.${other.name} both read their ${kind} from "${given}".`,
+        next: `Give each its own "${kind}" folder.`,
+      })
+    }
   }
 }
 

@@ -20,6 +20,10 @@ export function describeConfig(
   return [
     { path: 'protected', value: config.protected, source: config.protected ? 'file' : 'default' },
     ...general.flatMap(({ path }) => entryOf(path, pick(layers, path))),
+    ...config.rotation.overrides.flatMap(({ family, header }) => {
+      const path = `rotation.families.${family}.${header}`
+      return entryOf(path, pick(layers, path))
+    }),
     ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
   ]
 }
@@ -38,7 +42,7 @@ function describeDatabase(
     ...entryOf(`${path}.url`, url),
     ...describePassword(database, layers, variables),
     { path: `${path}.schema`, value: database.schema, source: schema?.origin.source ?? 'default' },
-    ...entryOf(`${path}.migrations`, pick(layers, `${path}.migrations`)),
+    ...['migrations', 'templates'].flatMap((folder) => entryOf(`${path}.${folder}`, pick(layers, `${path}.${folder}`))),
     ...tls.flatMap((key) => entryOf(`${path}.${key}`, pick(layers, `${path}.${key}`, key))),
   ]
 }

@@ -54,6 +54,9 @@ function explainType(issue: Issue, value: unknown, seen: string): FaultText {
   if (typeof value === 'number' && section === 'timeouts') {
     return { says: `is ${value}, a number without a unit`, next: adviseUnit(String(Math.abs(value))) }
   }
+  if (typeof value === 'number' && /^(?:alertDelay|late|keep|grace|premake)$/.test(String(issue.path.at(-1)))) {
+    return { says: `is ${value}, a number without a unit`, next: `Write "${Math.abs(value)} days", for instance.` }
+  }
   const expected = expectations[issue.expected ?? ''] ?? issue.expected ?? 'something else'
   return { says: `must be ${expected}, not ${seen}` }
 }

@@ -11,7 +11,8 @@ import { isPlainObject } from './interpolate.ts'
 import { type Layer, pick, type Report } from './layer.ts'
 import { faultAt } from './origin.ts'
 import type { ConfigRequest } from './request.ts'
-import { namePattern } from './schema.ts'
+import { resolveRotation } from './rotation.ts'
+import { namePattern } from './schema-parts.ts'
 import { Secret } from './secret.ts'
 import { type Reading, type ReadText, readSetting } from './server.ts'
 import { parseServerUrl } from './server-url.ts'
@@ -47,6 +48,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     concurrency: readNumber(reading, 'concurrency'),
     timeouts: resolveTimeouts(reading),
     sandbox: resolveSandbox(reading, root),
+    rotation: resolveRotation(reading, root),
   }
   const entries = describeConfig(config, layers, request.environment)
   return { config: freezeDeeply(config), entries, faults: faults.toSorted(byPosition) }

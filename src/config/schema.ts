@@ -1,29 +1,10 @@
 import * as z from 'zod/mini'
 import { type DurationOutcome, parseDuration } from './duration.ts'
+import { rotation, rotationKeys } from './rotation-schema.ts'
+import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { parseServerUrl } from './server-url.ts'
 
-/** How a logical database and an environment may be called; also what a WWDB_ variable can spell. */
-export const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/
-
-/** Adds the sentence that an editor shows when the key is pointed at. */
-function described<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
-  z.globalRegistry.add(schema, { description })
-  return schema
-}
-
-/** An optional text that `find` has nothing to say against. Messages are ends of sentences: `is "5", a number without a unit`. */
-function checkedText(find: (text: string) => { readonly why: string; readonly next: string } | null) {
-  return z.string().check(
-    z.check<string>((payload) => {
-      const fault = find(payload.value)
-      if (fault === null) return
-      payload.issues.push({ code: 'custom', input: payload.value, message: fault.why, params: { next: fault.next } })
-    }),
-  )
-}
-
 type Limit = Extract<DurationOutcome, { type: 'limit' }>
-type Objection = { readonly why: string; readonly next: string } | null
 
 function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
   return z.optional(
@@ -34,10 +15,6 @@ function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
       return noneAllowed ? null : { why: 'cannot be "none"', next: 'Give it a limit, such as "10m".' }
     }),
   )
-}
-
-function quoteWhy(text: string, objection: Objection): Objection {
-  return objection === null ? null : { why: `is ${JSON.stringify(text)}, ${objection.why}`, next: objection.next }
 }
 
 function needsMore(limit: Limit): Objection {
@@ -99,6 +76,7 @@ const database = z.strictObject({
     z.optional(z.string()),
   ),
   migrations: described('Folder of its migration files. Default: migrations/<name>.', z.optional(z.string())),
+  templates: described('Folder of its shard templates. Default: shard-templates/<name>.', z.optional(z.string())),
 })
 
 const databases = described(
@@ -124,6 +102,7 @@ const common = {
   ),
   timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
+  rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
 }
 
 const environment = z.strictObject({
@@ -156,6 +135,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'databases' && path.length === 2) return Object.keys(database.shape)
   const section = first === 'databases' ? third : first
   if (section === 'tls') return Object.keys(tls.shape)
+  if (first === 'rotation') return rotationKeys(path.length)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []
 }

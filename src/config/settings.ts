@@ -31,6 +31,11 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('sandbox.directory', 'text', 'WWDB_SANDBOX_DIRECTORY'),
   define('sandbox.port', 'number', 'WWDB_SANDBOX_PORT'),
   define('sandbox.url', 'text', 'WWDB_SANDBOX_URL'),
+  define('rotation.schedule', 'text', 'WWDB_ROTATION_SCHEDULE'),
+  define('rotation.zone', 'text', 'WWDB_ROTATION_ZONE'),
+  define('rotation.alertDelay', 'text', 'WWDB_ROTATION_ALERT_DELAY'),
+  define('rotation.archive', 'text', 'WWDB_ROTATION_ARCHIVE'),
+  define('rotation.connections', 'number', 'WWDB_ROTATION_CONNECTIONS'),
 ]
 
 /** The settings of one logical database: `databases.user_db.url` is `WWDB_USER_DB_URL`. */
@@ -43,6 +48,7 @@ export function databaseSettings(database: string): readonly SettingDefinition[]
     define(`${path}.passwordFile`, 'text', `${variable}_PASSWORD_FILE`),
     define(`${path}.schema`, 'text', `${variable}_SCHEMA`),
     define(`${path}.migrations`, 'text', `${variable}_MIGRATIONS`),
+    define(`${path}.templates`, 'text', `${variable}_TEMPLATES`),
   ]
 }
 
@@ -59,7 +65,11 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['timeouts.statement', 'none'],
     ['sandbox.directory', '.wwdb/sandbox'],
     ['sandbox.port', 33306],
+    ['rotation.zone', 'UTC'],
+    ['rotation.alertDelay', '2d'],
+    ['rotation.connections', 4],
     ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
+    ...databases.map((name) => [`databases.${name}.templates`, `shard-templates/${name}`] as const),
   ])
 }
 

@@ -18,7 +18,8 @@ export const neverStopped: StopRequest = {
 export function databaseOf(name: string, changes: Partial<DatabaseConfig> = {}): DatabaseConfig {
   const server = { host: '127.0.0.1', port: 3306, socket: null, user: 'root', password: null, tls: null }
   const place = { server: { ...server, label: '127.0.0.1:3306' }, migrations: `/project/migrations/${name}` }
-  return { name, schema: name, ...place, ...changes }
+  const shards = { templates: `/project/shard-templates/${name}`, templatesNamed: false }
+  return { name, schema: name, ...place, ...shards, ...changes }
 }
 
 export function configOf(names: readonly string[], changes: Partial<Config> = {}): Config {
@@ -33,6 +34,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
     sandbox: { directory: '/project/.wwdb', port: 3306, url: null },
+    rotation: { schedule: null, zone: 'UTC', alertDelay: 0, archive: null, connections: 4, overrides: [] },
     ...changes,
   }
 }

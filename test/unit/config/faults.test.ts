@@ -42,11 +42,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean "timeouts"?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, environments.',
+    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, environments.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
-    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, schema, migrations.',
+    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, schema, migrations, templates.',
   ],
   [
     { url, databases: { app: { migration: 'x' } } },
@@ -65,7 +65,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, protected.',
+    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, protected.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -77,7 +77,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, environments.',
+    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, environments.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [

@@ -35,6 +35,8 @@ describe('a whole configuration', () => {
             label: '127.0.0.1:3306',
           },
           migrations: '/project/migrations/app',
+          templates: '/project/shard-templates/app',
+          templatesNamed: false,
         },
       ],
       references: 'auto',
@@ -42,6 +44,14 @@ describe('a whole configuration', () => {
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
       sandbox: { directory: '/project/.wwdb/sandbox', port: 33306, url: null },
+      rotation: {
+        schedule: null,
+        zone: 'UTC',
+        alertDelay: 172_800_000,
+        archive: null,
+        connections: 4,
+        overrides: [],
+      },
     })
   })
 
