@@ -1,0 +1,125 @@
+import type { ShapeDifference } from '../../domain/shards/difference.ts'
+import { longestRun } from './column-order.ts'
+import { readColumn } from './column-text.ts'
+import type { DefinitionPart, TableDefinition } from './table-definition.ts'
+
+/** All that tells a table from what it should be; empty where nothing does. Pure. */
+export function compareDefinitions(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
+  return [
+    ...compareColumns(wanted, found),
+    ...compareOrder(wanted, found),
+    ...compareParts('index', wanted.indexes, found.indexes),
+    ...compareParts('foreign key', wanted.foreignKeys, found.foreignKeys),
+    ...compareParts('check', wanted.checks, found.checks),
+    ...compareOptions(wanted.options, found.options),
+    ...comparePartitioning(wanted.partitioning, found.partitioning),
+  ]
+}
+
+/** Whether two definitions of a column mean the same in their tables. */
+export function isSameColumn(
+  one: DefinitionPart,
+  ofOne: TableDefinition,
+  other: DefinitionPart,
+  ofOther: TableDefinition,
+): boolean {
+  const [left, right] = [readColumn(one, ofOne), readColumn(other, ofOther)]
+  return left.name === right.name && left.rest === right.rest && left.charset === right.charset
+}
+
+/** Names of columns mean the same in whatever case; so do those of indexes and constraints. */
+export function findPart(parts: readonly DefinitionPart[], name: string): DefinitionPart | undefined {
+  return parts.find((part) => part.name.toLowerCase() === name.toLowerCase())
+}
+
+function compareColumns(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
+  const missingOrDifferent = wanted.columns.flatMap((column): readonly ShapeDifference[] => {
+    const present = findPart(found.columns, column.name)
+    if (present === undefined) return [difference('column', 'missing', column, null)]
+    return isSameColumn(column, wanted, present, found) ? [] : [differsInColumn(column, wanted, present, found)]
+  })
+  const extra = found.columns.filter((column) => findPart(wanted.columns, column.name) === undefined)
+  return [...missingOrDifferent, ...extra.map((column) => difference('column', 'extra', null, column))]
+}
+
+/** Two texts may be the same where only what they inherit differs: then that is shown. */
+function differsInColumn(
+  column: DefinitionPart,
+  wanted: TableDefinition,
+  present: DefinitionPart,
+  found: TableDefinition,
+): ShapeDifference {
+  const plain = difference('column', 'differs', column, present)
+  if (plain.wanted !== plain.found) return plain
+  const show = (part: DefinitionPart, table: TableDefinition): string =>
+    `${withoutName(part)} (${readColumn(part, table).charset ?? ''})`
+  return { ...plain, wanted: show(column, wanted), found: show(present, found) }
+}
+
+function compareOrder(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
+  const common = wanted.columns.filter((column) => findPart(found.columns, column.name) !== undefined)
+  const present = found.columns.filter((column) => findPart(wanted.columns, column.name) !== undefined)
+  const staying = new Set(longestRun(present.map(lowerName), common.map(lowerName)))
+  const moved = common.filter((column) => !staying.has(lowerName(column)))
+  if (moved.length === 0) return []
+  const list = (columns: readonly DefinitionPart[]): string => columns.map(({ name }) => name).join(', ')
+  const [first] = moved
+  return [{ part: 'order', name: first?.name ?? '', change: 'differs', wanted: list(common), found: list(present) }]
+}
+
+function lowerName({ name }: DefinitionPart): string {
+  return name.toLowerCase()
+}
+
+function compareParts(
+  part: ShapeDifference['part'],
+  wanted: readonly DefinitionPart[],
+  found: readonly DefinitionPart[],
+): readonly ShapeDifference[] {
+  const missingOrDifferent = wanted.flatMap((one): readonly ShapeDifference[] => {
+    const present = findPart(found, one.name)
+    if (present === undefined) return [difference(part, 'missing', one, null)]
+    return present.text === one.text ? [] : [difference(part, 'differs', one, present)]
+  })
+  const extra = found.filter((one) => findPart(wanted, one.name) === undefined)
+  return [...missingOrDifferent, ...extra.map((one) => difference(part, 'extra', null, one))]
+}
+
+function difference(
+  part: ShapeDifference['part'],
+  change: ShapeDifference['change'],
+  wanted: DefinitionPart | null,
+  found: DefinitionPart | null,
+): ShapeDifference {
+  return {
+    part,
+    change,
+    name: wanted?.name ?? found?.name ?? '',
+    wanted: wanted === null ? null : withoutName(wanted),
+    found: found === null ? null : withoutName(found),
+  }
+}
+
+/** `varchar(50) NOT NULL` of `` `name` varchar(50) NOT NULL ``. */
+function withoutName({ name, text }: DefinitionPart): string {
+  const quoted = `\`${name.replaceAll('`', '``')}\` `
+  return text.startsWith(quoted) ? text.slice(quoted.length) : text
+}
+
+function compareOptions(
+  wanted: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
+): readonly ShapeDifference[] {
+  return [...new Set([...wanted.keys(), ...found.keys()])].flatMap((name): readonly ShapeDifference[] => {
+    const [want, have] = [wanted.get(name) ?? null, found.get(name) ?? null]
+    if (want === have) return []
+    const change = have === null ? 'missing' : want === null ? 'extra' : 'differs'
+    return [{ part: 'option', name, change, wanted: want, found: have }]
+  })
+}
+
+function comparePartitioning(wanted: string | null, found: string | null): readonly ShapeDifference[] {
+  if (wanted === found) return []
+  const change = found === null ? 'missing' : wanted === null ? 'extra' : 'differs'
+  return [{ part: 'partitioning', name: '', change, wanted, found }]
+}

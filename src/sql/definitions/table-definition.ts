@@ -1,0 +1,180 @@
+import { applyEdits, quoteName, replaceToken } from '../algorithms/rewrite.ts'
+import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../hazards/clauses.ts'
+import type { Token } from '../token.ts'
+import { tokenize } from '../tokens.ts'
+
+/** A column, index, key or check as SHOW CREATE TABLE prints it. */
+export interface DefinitionPart {
+  readonly name: string
+  /** The whole element, name included. */
+  readonly text: string
+}
+
+/** A table's definition, taken apart. Names that hold the table's own are written with `{{table}}`. */
+export interface TableDefinition {
+  /** In their order. */
+  readonly columns: readonly DefinitionPart[]
+  /** `PRIMARY` is the primary key's name. */
+  readonly indexes: readonly DefinitionPart[]
+  readonly foreignKeys: readonly DefinitionPart[]
+  readonly checks: readonly DefinitionPart[]
+  /** By name in capitals (`ENGINE`, `CHARSET`, `COMMENT`), as written; AUTO_INCREMENT is left out. */
+  readonly options: ReadonlyMap<string, string>
+  /** `PARTITION BY ...`; null for a table in one piece. */
+  readonly partitioning: string | null
+}
+
+/** How the tables that a definition names are called in a template. */
+export interface DefinitionNames {
+  readonly table: string
+  /** Placeholders such as `{{sibling:groups}}` by the table that stands for them here. */
+  readonly siblings: ReadonlyMap<string, string>
+}
+
+/**
+ * Takes the text of SHOW CREATE TABLE apart. Two shards of one template read the same, whatever they are called.
+ * Throws an Error for text that is no such definition (a view's, for instance).
+ */
+export function readDefinition(text: string, names: DefinitionNames): TableDefinition {
+  const general = replaceNames(text, names)
+  const tokens = tokenize(general)
+  if (!hasWords(tokens, 0, 'CREATE', 'TABLE') || !isMark(tokens[3], '(')) {
+    throw new Error(`this is no definition of a table: ${text.slice(0, 100)}`)
+  }
+  const end = findEnd(tokens, 3)
+  const elements = splitAtCommas(tokens.slice(4, end)).map((clause) => ({
+    clause,
+    text: printElement(general, clause),
+  }))
+  const partition = tokens.findIndex(
+    (token, at) => at > end && hasWords([token, ...tokens.slice(at + 1, at + 2)], 0, 'PARTITION', 'BY'),
+  )
+  const last = partition < 0 ? tokens.length : partition
+  return {
+    columns: elements
+      .filter(({ clause }) => clause[0]?.type === 'name')
+      .map(({ clause, text: part }) => ({ name: nameAt(clause, 0), text: part })),
+    indexes: elements
+      .filter(({ clause }) => isIndex(clause))
+      .map(({ clause, text: part }) => ({ name: indexName(clause), text: part })),
+    foreignKeys: pickConstraints(elements, 'FOREIGN'),
+    checks: pickConstraints(elements, 'CHECK'),
+    options: readOptions(general, tokens.slice(end + 1, last)),
+    partitioning: partition < 0 ? null : general.slice(tokens[partition]?.start).replace(/\s*\*\/\s*$/, ''),
+  }
+}
+
+interface Element {
+  readonly clause: Clause
+  readonly text: string
+}
+
+/** The parenthesis that closes the one at `from`. */
+function findEnd(tokens: readonly Token[], from: number): number {
+  let depth = 0
+  for (let at = from; at < tokens.length; at += 1) {
+    if (isMark(tokens[at], '(')) depth += 1
+    if (isMark(tokens[at], ')')) depth -= 1
+    if (depth === 0) return at
+  }
+  return tokens.length
+}
+
+/** An element's text; what ends in an executable comment (an invisible index) is closed again. */
+function printElement(text: string, clause: Clause): string {
+  const part = text.slice(clause[0]?.start, clause.at(-1)?.end)
+  return part.lastIndexOf('/*!') > part.lastIndexOf('*/') ? `${part} */` : part
+}
+
+function nameAt(clause: Clause, at: number): string {
+  return clause[at]?.text ?? ''
+}
+
+function isIndex(clause: Clause): boolean {
+  return isWord(clause[0], 'PRIMARY', 'UNIQUE', 'KEY', 'FULLTEXT', 'SPATIAL')
+}
+
+function indexName(clause: Clause): string {
+  return isWord(clause[0], 'PRIMARY') ? 'PRIMARY' : nameAt(clause, isWord(clause[0], 'KEY') ? 1 : 2)
+}
+
+function pickConstraints(elements: readonly Element[], kind: 'FOREIGN' | 'CHECK'): readonly DefinitionPart[] {
+  return elements
+    .filter(({ clause }) => isWord(clause[0], 'CONSTRAINT') && isWord(clause[2], kind))
+    .map(({ clause, text }) => ({ name: nameAt(clause, 1), text }))
+}
+
+/** `ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='x'`: words, `=`, a value. */
+function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string, string> {
+  const options = new Map<string, string>()
+  let words: string[] = []
+  for (let at = 0; at < tokens.length; at += 1) {
+    const value = tokens[at + 1]
+    if (isMark(tokens[at], '=') && value !== undefined) {
+      options.set(words.join(' '), text.slice(value.start, value.end))
+      words = []
+      at += 1
+    } else if (!isWord(tokens[at], 'DEFAULT')) {
+      words.push(tokens[at]?.text.toUpperCase() ?? '')
+    }
+  }
+  options.delete('AUTO_INCREMENT')
+  return options
+}
+
+/**
+ * The names of constraints are unique in a schema, so a shard's hold its table's name, MySQL's own ones too
+ * (`contacts_42_ibfk_1`); names of indexes may. What a shard refers to among its siblings is called by its key.
+ */
+function replaceNames(text: string, { table, siblings }: DefinitionNames): string {
+  const tokens = tokenize(text)
+  const edits = tokens.flatMap((token, at) => {
+    if (token.type !== 'name') return []
+    const name = generalName(tokens, at, table, siblings)
+    return name === null ? [] : [{ token, name }]
+  })
+  return replaceTokens(text, edits)
+}
+
+function generalName(
+  tokens: readonly Token[],
+  at: number,
+  table: string,
+  siblings: ReadonlyMap<string, string>,
+): string | null {
+  const name = tokens[at]?.text ?? ''
+  const before = tokens[at - 1]
+  if (at === 2) return '{{table}}'
+  if (isWord(before, 'CONSTRAINT', 'KEY')) return generalPart(name, table)
+  if (!isWord(before, 'REFERENCES') || (isMark(tokens[at + 1], '.') && isName(tokens[at + 2]))) return null
+  return name === table ? '{{table}}' : (siblings.get(name) ?? null)
+}
+
+/** The table's name, where it stands in another one as a word. */
+function generalPart(name: string, table: string): string | null {
+  const at = name.indexOf(table)
+  if (at < 0) return null
+  const [before, after] = [name.charAt(at - 1), name.charAt(at + table.length)]
+  const isWhole = (at === 0 || before === '_') && (after === '' || after === '_')
+  return isWhole ? `${name.slice(0, at)}{{table}}${name.slice(at + table.length)}` : null
+}
+
+/** Fills in what a definition's parts are called in one table: the inverse of reading. Only names are; comments stay. */
+export function fillNames(text: string, { table, siblings }: DefinitionNames): string {
+  const called = new Map([...siblings].map(([name, placeholder]) => [placeholder, name]))
+  const fill = (name: string): string =>
+    name.replaceAll(/\{\{[^{}]*\}\}/g, (placeholder) =>
+      placeholder === '{{table}}' ? table : (called.get(placeholder) ?? placeholder),
+    )
+  return replaceTokens(
+    text,
+    tokenize(text).flatMap((token) => (token.type === 'name' ? [{ token, name: fill(token.text) }] : [])),
+  )
+}
+
+function replaceTokens(text: string, edits: readonly { readonly token: Token; readonly name: string }[]): string {
+  return applyEdits(
+    text,
+    edits.map(({ token, name }) => replaceToken(token, quoteName(name))),
+  )
+}

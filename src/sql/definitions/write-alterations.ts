@@ -1,0 +1,148 @@
+import { quoteName } from '../algorithms/rewrite.ts'
+import { longestRun } from './column-order.ts'
+import { readColumn } from './column-text.ts'
+import { findPart, isSameColumn } from './compare-definitions.ts'
+import type { DefinitionPart, TableDefinition } from './table-definition.ts'
+import { resetOption } from './table-options.ts'
+
+/**
+ * The ALTER TABLEs, in order, that make `wanted` of `found`, with the names that `readDefinition` writes. Constraints that
+ * go, or come back changed, go in a statement of their own: MySQL refuses to drop and add a foreign key of one name at once.
+ * Repeating the first after the second failed is an error; whoever runs them computes them anew. Pure.
+ */
+export function writeAlterations(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+  const groups = [dropConstraints(wanted, found), changeTable(wanted, found), ...changePartitioning(wanted, found)]
+  return groups
+    .filter((clauses) => clauses.length > 0)
+    .map((clauses) => `ALTER TABLE \`{{table}}\`\n  ${clauses.join(',\n  ')}`)
+}
+
+function dropConstraints(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+  const keys = leaving(wanted.foreignKeys, found.foreignKeys)
+  const checks = leaving(wanted.checks, found.checks)
+  return [
+    ...keys.map(({ name }) => `DROP FOREIGN KEY ${quoteName(name)}`),
+    ...checks.map(({ name }) => `DROP CHECK ${quoteName(name)}`),
+  ]
+}
+
+/** Those that are not wanted, or not as they are. */
+function leaving(wanted: readonly DefinitionPart[], found: readonly DefinitionPart[]): readonly DefinitionPart[] {
+  return found.filter((part) => findPart(wanted, part.name)?.text !== part.text)
+}
+
+/** Those that are not there, or not as they should be. */
+function coming(wanted: readonly DefinitionPart[], found: readonly DefinitionPart[]): readonly DefinitionPart[] {
+  return leaving(found, wanted)
+}
+
+function changeTable(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+  return [
+    ...changeIndexes(wanted, found).dropped,
+    ...changeColumns(wanted, found),
+    ...changeIndexes(wanted, found).added,
+    ...[...coming(wanted.foreignKeys, found.foreignKeys), ...coming(wanted.checks, found.checks)].map(
+      ({ text }) => `ADD ${text}`,
+    ),
+    ...changeOptions(wanted, found),
+  ]
+}
+
+/** An index that only has another name is renamed, which costs nothing. */
+function changeIndexes(
+  wanted: TableDefinition,
+  found: TableDefinition,
+): { readonly dropped: readonly string[]; readonly added: readonly string[] } {
+  const shown = changeVisibility(wanted, found)
+  const isOther = ({ name }: DefinitionPart): boolean => !shown.has(name)
+  const going = leaving(wanted.indexes, found.indexes).filter(isOther)
+  const made = coming(wanted.indexes, found.indexes).filter(isOther)
+  const pairs = made.flatMap((one) => {
+    const same = going.find((other) => isRenamed(other, one, wanted, found))
+    return same === undefined ? [] : [{ from: same, to: one }]
+  })
+  const renamed = pairs.filter(({ from }, at) => pairs.findIndex((pair) => pair.from === from) === at)
+  const keep = new Set(renamed.flatMap(({ from, to }) => [from, to]))
+  const drop = ({ name }: DefinitionPart): string =>
+    name === 'PRIMARY' ? 'DROP PRIMARY KEY' : `DROP INDEX ${quoteName(name)}`
+  return {
+    dropped: [
+      ...shown.values(),
+      ...going.filter((part) => !keep.has(part)).map(drop),
+      ...renamed.map(({ from, to }) => `RENAME INDEX ${quoteName(from.name)} TO ${quoteName(to.name)}`),
+    ],
+    added: made.filter((part) => !keep.has(part)).map(({ text }) => `ADD ${text}`),
+  }
+}
+
+const invisible = ' /*!80000 INVISIBLE */'
+
+/** Dropped and added in one statement, an index that differs in nothing else would keep its visibility (MySQL 8.0 and 9.7). */
+function changeVisibility(wanted: TableDefinition, found: TableDefinition): ReadonlyMap<string, string> {
+  const changed = wanted.indexes.flatMap(({ name, text }): readonly (readonly [string, string])[] => {
+    const present = findPart(found.indexes, name)?.text
+    if (present === `${text}${invisible}`) return [[name, `ALTER INDEX ${quoteName(name)} VISIBLE`]]
+    return text === `${present}${invisible}` ? [[name, `ALTER INDEX ${quoteName(name)} INVISIBLE`]] : []
+  })
+  return new Map(changed)
+}
+
+function isRenamed(from: DefinitionPart, to: DefinitionPart, wanted: TableDefinition, found: TableDefinition): boolean {
+  if (from.name === 'PRIMARY' || to.name === 'PRIMARY') return false
+  const isFree = findPart(wanted.indexes, from.name) === undefined && findPart(found.indexes, to.name) === undefined
+  const general = ({ name, text }: DefinitionPart): string => text.replace(quoteName(name), '')
+  return isFree && general(from) === general(to)
+}
+
+function changeColumns(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+  const kept = wanted.columns.filter((column) => canModify(column, wanted, found))
+  const gone = found.columns.filter((column) => findPart(kept, column.name) === undefined)
+  const stay = new Set(
+    longestRun(found.columns.filter((column) => !gone.includes(column)).map(lowerName), kept.map(lowerName)),
+  )
+  const changes = wanted.columns.flatMap((column, index): readonly string[] => {
+    const place = index === 0 ? ' FIRST' : ` AFTER ${quoteName(wanted.columns[index - 1]?.name ?? '')}`
+    const present = findPart(found.columns, column.name)
+    if (present === undefined || !kept.includes(column)) return [`ADD COLUMN ${column.text}${place}`]
+    if (!stay.has(lowerName(column))) return [`MODIFY COLUMN ${column.text}${place}`]
+    return isSameColumn(column, wanted, present, found) ? [] : [`MODIFY COLUMN ${column.text}`]
+  })
+  return [...gone.map(({ name }) => `DROP COLUMN ${quoteName(name)}`), ...changes]
+}
+
+/** A column cannot become virtual, or stop being it: it is made anew (manual, "ALTER TABLE and Generated Columns"). */
+function canModify(column: DefinitionPart, wanted: TableDefinition, found: TableDefinition): boolean {
+  const present = findPart(found.columns, column.name)
+  if (present === undefined) return false
+  const [after, before] = [readColumn(column, wanted), readColumn(present, found)]
+  return after.virtual === before.virtual
+}
+
+function lowerName({ name }: DefinitionPart): string {
+  return name.toLowerCase()
+}
+
+function changeOptions(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+  const [want, have] = [wanted.options, found.options]
+  const charset = want.get('CHARSET') !== have.get('CHARSET') || want.get('COLLATE') !== have.get('COLLATE')
+  const names = [...new Set([...want.keys(), ...have.keys()])].filter(
+    (name) => name !== 'CHARSET' && name !== 'COLLATE',
+  )
+  const others = names.flatMap((name) => {
+    const value = want.get(name)
+    if (value === have.get(name)) return []
+    return [value === undefined ? resetOption(name) : `${name} = ${value}`]
+  })
+  const collation = want.get('COLLATE')
+  return [
+    ...others,
+    ...(charset
+      ? [`DEFAULT CHARACTER SET = ${want.get('CHARSET')}${collation === undefined ? '' : ` COLLATE = ${collation}`}`]
+      : []),
+  ]
+}
+
+function changePartitioning(wanted: TableDefinition, found: TableDefinition): readonly (readonly string[])[] {
+  if (wanted.partitioning === found.partitioning) return []
+  return [[wanted.partitioning ?? 'REMOVE PARTITIONING']]
+}
