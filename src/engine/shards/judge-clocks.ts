@@ -1,0 +1,51 @@
+import { timeText } from './shard-time.ts'
+
+/** Milliseconds since the epoch. */
+export interface Clocks {
+  /** Ours. */
+  readonly host: number
+  /** The server's, read at the same moment; null in a rehearsal, which believes what it is told. */
+  readonly server: number | null
+  /** By the server's clock; null before the first run, and in a rehearsal. */
+  readonly lastRunAt: number | null
+  /** A run that comes so much later than the last one is not trusted with data. */
+  readonly longestPause: number
+}
+
+export interface ClockJudgement {
+  /** What time it may be: tables are made for each of these. */
+  readonly instants: readonly number[]
+  /** The earliest of them: nothing expires by a clock that is fast. */
+  readonly now: number
+  /** False where clocks contradict each other: the present is looked after, the past waits. */
+  readonly trusted: boolean
+  /** Why data is left alone; null when it need not be. */
+  readonly doubt: string | null
+}
+
+/** Milliseconds. */
+const tolerance = 60_000
+
+/**
+ * What the clocks allow. A clock that is wrong must never cost a row, and never a table that is needed: so in doubt tables
+ * are made, for every time that it may be, and nothing is retired.
+ */
+export function judgeClocks({ host, server, lastRunAt, longestPause }: Clocks): ClockJudgement {
+  const other = server ?? host
+  const now = Math.min(host, other)
+  if (Math.abs(host - other) > tolerance) {
+    const seconds = Math.round(Math.abs(host - other) / 1000)
+    const doubt = `The clocks of this machine (${timeText(host)}) and of the server (${timeText(other)}) differ by ${seconds} s`
+    return { instants: [host, other], now, trusted: false, doubt: `${doubt}: nothing is retired until they agree.` }
+  }
+  if (lastRunAt !== null && now < lastRunAt - tolerance) {
+    const doubt = `It is ${timeText(now)}, but the last rotation ran at ${timeText(lastRunAt)}`
+    return { instants: [now], now, trusted: false, doubt: `${doubt}: a clock was set back, so nothing is retired.` }
+  }
+  if (lastRunAt !== null && now > lastRunAt + longestPause) {
+    const doubt = `It is ${timeText(now)}, and the last rotation ran at ${timeText(lastRunAt)}`
+    const next = 'after so long a pause nothing is retired; the next run does it if the clock is right.'
+    return { instants: [now], now, trusted: true, doubt: `${doubt}: ${next}` }
+  }
+  return { instants: [now], now, trusted: true, doubt: null }
+}
