@@ -93,7 +93,7 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
     case 'json':
       return `QUOTE(CAST(${column} AS CHAR))`
     default:
-      return charset === 'utf8mb4' ? `QUOTE(CAST(${column} AS BINARY))` : hexadecimal(column, charset)
+      return charset === 'utf8mb4' ? `QUOTE(${column})` : hexadecimal(column, charset)
   }
 }
 
@@ -101,4 +101,47 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
 function hexadecimal(column: string, charset: string | null): string {
   const introducer = charset === null ? '' : `_${charset} `
   return `CONCAT('${introducer}X''',HEX(${column}),'''')`
+}
+
+/** Over 64 bits the sum wraps; 2^32 rows are needed for that. */
+const sumDigits = 16
+const digestDigits = 8
+
+/** Hexadecimal: BIT_XOR of the CRC-32 of every row's text, then their sum. The order of the rows does not matter. */
+export function formatChecksum(digest: bigint, sum: bigint): string {
+  const low = BigInt.asUintN(64, sum)
+  return digest.toString(16).padStart(digestDigits, '0') + low.toString(16).padStart(sumDigits, '0')
+}
+
+/**
+ * Counts and sums every row of a table, on the server, in one statement: a consistent read whatever others write.
+ * Throws the server's error where the table does not exist, ToolError `ROW_TOO_LARGE` where a row has no text.
+ */
+export async function measureRows(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  table: string,
+): Promise<RowCount> {
+  const columns = await readRowColumns(connection, schema, table)
+  // LIMIT keeps the inner query apart; merged into the outer one, each text would be made twice.
+  const { rows } = await connection.ask(
+    `SELECT COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +
+      `(SELECT CRC32(${rowText(columns)}) AS digest FROM ${quoteQualified(schema, table)} LIMIT 18446744073709551615) AS digests`,
+  )
+  const [all, rendered, digest, sum] = rows[0] ?? []
+  if (Number(all) !== Number(rendered)) throw rowTooLarge(table)
+  return { rows: Number(all), checksum: formatChecksum(toBigInt(digest), toBigInt(sum)) }
+}
+
+function toBigInt(cell: Cell | undefined): bigint {
+  return BigInt(String(cell ?? 0))
+}
+
+/** A value cannot be rendered when its text is longer than any string that the server makes. */
+export function rowTooLarge(table: string): ToolError {
+  return new ToolError('ROW_TOO_LARGE', {
+    what: `A row of '${table}' is too large to be written as text`,
+    why: "as an INSERT it takes more than the server's max_allowed_packet (bytes take two characters each)",
+    next: 'Raise max_allowed_packet on the server to at least three times the largest row (1 GB is the most), then run again.',
+  })
 }
