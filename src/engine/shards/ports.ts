@@ -96,11 +96,29 @@ export interface ShardStore {
   readonly dropView: (name: string) => Promise<void>
   /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */
   readonly readViewTables: (name: string) => Promise<readonly string[]>
+  /** Texts of SHOW CREATE TABLE by table, for a few tables: each is a question of its own. What is not there is left out. */
+  readonly readDefinitions: (tables: readonly string[]) => Promise<ReadonlyMap<string, string>>
+  /** As `shapeOf`, but what SHOW CREATE TABLE says of it. */
+  readonly definitionOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<string>
+  /** Bytes of data and indexes by table, as fresh as they come without reading the tables. */
+  readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  readonly readLimits: () => Promise<ServerLimits>
   /** Names of a table's columns, in order. */
   readonly readColumns: (table: string) => Promise<readonly string[]>
   /** Counts and sums every row, in one consistent read. */
   readonly measure: (table: string) => Promise<RowCount>
   readonly close: () => Promise<void>
+}
+
+/** What bounds the number of tables on a server; null where this user or this machine cannot tell. */
+export interface ServerLimits {
+  readonly tableDefinitionCache: number | null
+  readonly tableOpenCache: number | null
+  readonly innodbOpenFiles: number | null
+  /** Files that the process may have open. */
+  readonly openFilesLimit: number | null
+  /** Of the file system with the server's data: known only where wwdb runs on the server's own machine. */
+  readonly disk: { readonly free: number; readonly total: number } | null
 }
 
 /** Keys that need shards, as decimals, and those known to be deleted. */
