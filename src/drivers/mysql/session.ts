@@ -13,19 +13,20 @@ import type {
 } from '../../engine/ports.ts'
 import { probeAlgorithms } from './algorithm-probe.ts'
 import { findBlockers } from './blockers.ts'
+import { Companion } from './companion.ts'
 import { type Connection, connect } from './connection.ts'
 import { runDataMigration } from './data-migration.ts'
 import { readDefinitions } from './definitions.ts'
 import { mayLoseMark } from './entering.ts'
-import { type IsAlive, readHolder } from './holders.ts'
+import type { IsAlive } from './holders.ts'
 import { holdsLocks, type JournalPlace, journalOf } from './journal-place.ts'
 import { readJournal } from './journal-reading.ts'
 import { createJournalTable } from './journal-tables.ts'
 import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
 import { quoteName } from './literals.ts'
-import { acquireLock } from './lock.ts'
-import { proveLock, proveSession, releaseAnywhere } from './lock-proof.ts'
-import { pinOnlooker, restorePins } from './pinned-session.ts'
+import { proveSession } from './lock-proof.ts'
+import { restorePins } from './pinned-session.ts'
+import { acquireProvenLock } from './proven-lock.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
 import { countClosed, describeTogether, runStatement } from './run-statement.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
@@ -50,7 +51,7 @@ class MysqlSession implements Session {
   readonly #options: DriverOptions
   readonly #connection: Connection
   readonly #writer: JournalWriter
-  #other: Promise<Connection> | null = null
+  readonly #companion: Companion
   #locked = false
 
   constructor(
@@ -68,6 +69,7 @@ class MysqlSession implements Session {
     this.#timeouts = timeouts
     this.#options = options
     this.#connection = connection
+    this.#companion = new Companion(database, timeouts)
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
 
@@ -82,24 +84,10 @@ class MysqlSession implements Session {
     this.#write(`${renderSettings(this.#writer, settings)};COMMIT`)
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
-    const { target } = this
-    await this.#guard(() =>
-      acquireLock(this.#connection, {
-        name: this.#writer.lockName,
-        target,
-        milliseconds,
-        waiting,
-        describeHolder: () => this.#readHolder(),
-      }),
-    )
-    await this.#guard(async () => {
-      const other = await this.#openOther()
-      const [own, name] = [this.#connection, this.#writer.lockName]
-      await proveLock(own, other, name, target, this.facts.connectionId).catch(async (error: unknown) => {
-        await releaseAnywhere(own, other, name)
-        throw error
-      })
-    })
+    const { isAlive } = this.#options
+    const { lockName: name, table: journal, connectionId } = this.#writer
+    const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive, journal }
+    await this.#guard(() => acquireProvenLock(this.#connection, this.#companion, request))
     this.#locked = true
   }
 
@@ -113,7 +101,7 @@ class MysqlSession implements Session {
 
   markEntered = (pass: number, statement: number, procedure: ObjectName | null) =>
     this.#guard(async () => {
-      const losable = await this.#beside((other) => mayLoseMark(other, this.target.schema, procedure))
+      const losable = await this.#companion.ask((other) => mayLoseMark(other, this.target.schema, procedure))
       const mark = `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
       const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
       if (answer?.affected === 0) throw callEntered(this.target)
@@ -138,7 +126,7 @@ class MysqlSession implements Session {
   }
 
   warmUp = () => {
-    this.#openOther().catch(() => undefined)
+    this.#companion.open().catch(() => undefined)
   }
 
   rollback = async () => {
@@ -152,7 +140,7 @@ class MysqlSession implements Session {
    * character set the same definition reads differently, and a temporary table hides the real one of its name.
    */
   readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
-    this.#guard(() => this.#beside((other) => readDefinitions(other, this.target.schema, objects, identity)))
+    this.#guard(() => this.#companion.ask((other) => readDefinitions(other, this.target.schema, objects, identity)))
 
   evaluate = (literal: string) =>
     this.#guard(async () => {
@@ -194,18 +182,17 @@ class MysqlSession implements Session {
       return probeAlgorithms(connection, questions)
     })
 
-  findBlockers = () => this.#beside((other) => findBlockers(other, this.facts.connectionId))
+  findBlockers = () => this.#companion.ask((other) => findBlockers(other, this.facts.connectionId))
 
   cancel = () =>
-    this.#beside(async (other) => {
+    this.#companion.ask(async (other) => {
       await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
         if (!hasNumber(error, serverErrors.unknownThread)) throw error
       })
     })
 
   close = async () => {
-    const other = await this.#other?.catch(() => null)
-    await Promise.all([this.#connection.close(), other?.close()])
+    await Promise.all([this.#connection.close(), this.#companion.close()])
   }
 
   /** A connection for one question that changes its session. */
@@ -221,32 +208,6 @@ class MysqlSession implements Session {
   async #holdsLock(): Promise<boolean> {
     const { rows } = await this.#connection.ask(`SELECT ${holdsLocks(this.#writer)}`)
     return Number(rows[0]?.[0]) === 1
-  }
-
-  #openOther(): Promise<Connection> {
-    this.#other ??= this.#connectBeside()
-    return this.#other
-  }
-
-  async #connectBeside(): Promise<Connection> {
-    const other = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
-    await other.askAll(pinOnlooker(this.#timeouts.lockWait))
-    return other
-  }
-
-  /** Asks on the second connection. One that was lost while a statement ran for hours is opened anew. */
-  async #beside<T>(ask: (other: Connection) => Promise<T>): Promise<T> {
-    try {
-      return await ask(await this.#openOther())
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error
-      this.#other = null
-      return ask(await this.#openOther())
-    }
-  }
-
-  async #readHolder(): Promise<Holder | null> {
-    return readHolder(this.#connection, this.#writer.lockName, null, this.#options.isAlive, this.#writer.table)
   }
 
   /** A fenced write: nothing of it is committed once the lock is not ours. */

@@ -157,6 +157,8 @@ class MemoryShardStore implements ShardStore {
     const { server, schema } = this.#connection
     if (milliseconds <= 0)
       throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: exitCodes.busy })
+    // Given back since it was asked for: nobody would wake us.
+    if (server.holderOf(schema) === null) return
     const patience = AbortSignal.timeout(Math.ceil(milliseconds))
     await Promise.race([
       server.released(schema),
