@@ -1,0 +1,71 @@
+import type { FamilyPolicy, PeriodKind, ShardFamily } from '../domain/shards/family.ts'
+import type { Fault } from '../domain/tool-error.ts'
+import { dayOf, firstDay, ordinalOf } from './ordinal.ts'
+import { dayLength } from './zone.ts'
+
+/** No run of years without a leap year is longer than 1897 to 1903 and 2097 to 2103: there spans are shortest. */
+const [fromYear, toYear] = [2096, 2104]
+
+/**
+ * How far ahead of now the shards of a family reach, at the least, when a run has just ended: so many whole periods after
+ * the one that is nearly over, or so many days, whichever is farther. Milliseconds, in days of 24 hours.
+ */
+export function premakeHorizon(premake: FamilyPolicy['premake'], kind: PeriodKind): number {
+  return Math.max(shortestSpan(premake.periods, kind), premake.days) * dayLength
+}
+
+/** The fewest days that so many periods in a row take. */
+function shortestSpan(periods: number, kind: PeriodKind): number {
+  const first = ordinalOf(dayOf(fromYear, 1, 1), kind)
+  const last = ordinalOf(dayOf(toYear, 12, 31), kind)
+  let shortest = Number.POSITIVE_INFINITY
+  for (let ordinal = first; ordinal <= last; ordinal += 1) {
+    shortest = Math.min(shortest, firstDay(ordinal + periods, kind) - firstDay(ordinal, kind))
+  }
+  return shortest
+}
+
+/** What must be known of a family to judge how far it is made ahead. */
+type JudgedFamily = Pick<ShardFamily, 'name' | 'database' | 'division'> & {
+  readonly policy: Pick<FamilyPolicy, 'premake'>
+  readonly template: Pick<ShardFamily['template'], 'file'>
+}
+
+/**
+ * The families whose shards could run out before anybody mends a run that failed: those that are made ahead no longer than
+ * from one run to the next, and from there to the end of the alert's delay. Families of keys need no calendar.
+ * @param interval longest time between two runs (see longest-interval.ts), in milliseconds.
+ * @param alertDelay from a run that failed to the person who mends it, in milliseconds.
+ */
+export function findShortHorizons(
+  families: readonly JudgedFamily[],
+  interval: number,
+  alertDelay: number,
+): readonly Fault[] {
+  return families.flatMap((family) => {
+    if (family.division.type === 'key') return []
+    const horizon = premakeHorizon(family.policy.premake, family.division.kind)
+    if (horizon > interval + alertDelay) return []
+    const needed = Math.floor((interval + alertDelay) / dayLength) + 1
+    return [
+      {
+        what: `The shards of ${family.name} may run out: they are ${horizon === 0 ? 'not made' : `made ${inWords(horizon)}`} ahead.`,
+        where: { file: family.template.file, database: family.database },
+        why: `a run that fails is followed by the next after ${inWords(interval)} at most, and mended ${inWords(alertDelay)} later (rotation.schedule, rotation.alertDelay)`,
+        next: `Make it ahead by at least ${needed === 1 ? '1 day' : `${needed} days`} ("wwdb:premake"), or run more often.`,
+      },
+    ]
+  })
+}
+
+/** `45 days`, `1 day 6 hours`, `1 hour`: rounded up to the minute. */
+function inWords(milliseconds: number): string {
+  const minutes = Math.ceil(milliseconds / 60_000)
+  const parts = [
+    [Math.floor(minutes / 1440), 'day'],
+    [Math.floor((minutes % 1440) / 60), 'hour'],
+    [minutes % 60, 'minute'],
+  ] as const
+  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`)
+  return said.length === 0 ? '0 minutes' : said.join(' ')
+}
