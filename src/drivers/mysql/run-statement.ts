@@ -1,16 +1,20 @@
-import type { QuickStatement, StatementOutcome } from '../../engine/ports.ts'
-import type { Answer, Connection } from './connection.ts'
-import { serverErrors } from './server-errors.ts'
+import type { QuickStatement, StatementOutcome, TimedOutcome } from '../../engine/ports.ts'
+import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
+import { isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 
 const mostKinds = 5
 
 /** 1681: display width is deprecated. MySQL 9 says so of every TINYINT(1), which drivers read as a flag; nothing is stored otherwise. */
 const withoutMeaning: ReadonlySet<number> = new Set([1681])
 
-/** Warnings of a statement, equal ones counted together; notes are left out. */
 async function readWarnings(connection: Connection, count: number): Promise<readonly string[]> {
   if (count === 0) return []
   const { rows } = await connection.ask('SHOW WARNINGS')
+  return tellWarnings(rows)
+}
+
+/** Warnings of a statement, equal ones counted together; notes are left out. */
+function tellWarnings(rows: readonly Row[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const row of rows) {
     if (row[0] === 'Note' || withoutMeaning.has(Number(row[1]))) continue
@@ -66,6 +70,34 @@ async function refuseTooLarge(connection: Connection, text: string): Promise<voi
 export async function runStatement(connection: Connection, text: string): Promise<StatementOutcome> {
   await refuseTooLarge(connection, text)
   return describeAnswers(connection, await connection.askAll(text), text)
+}
+
+/**
+ * Runs statements that answer with no rows in one packet, in order. The server ends it at the first that fails: answers for
+ * those before it. Warnings are asked for behind each, while they are there to be had.
+ * Throws when the connection is lost.
+ */
+export async function runTogether(connection: Connection, texts: readonly string[]): Promise<readonly TimedOutcome[]> {
+  const started = performance.now()
+  const packet = texts.map((text) => `${text}\n;SHOW WARNINGS`).join(';')
+  const { answers, error } = await connection.askInTurn(packet)
+  if (error !== null && (!isServerError(error) || isConnectionLost(error))) throw error
+  return describeInTurn(answers, started)
+}
+
+function describeInTurn(answers: readonly TimedAnswer[], started: number): readonly TimedOutcome[] {
+  const outcomes: TimedOutcome[] = []
+  let before = started
+  for (let index = 0; index + 1 < answers.length; index += 2) {
+    const [own, warnings] = [answers[index], answers[index + 1]]
+    if (own === undefined || warnings === undefined || own.affected === null || warnings.affected !== null) {
+      throw new Error('the server found several statements where the scanner found one')
+    }
+    const told = own.warningCount === 0 ? [] : tellWarnings(warnings.rows)
+    outcomes.push({ rows: own.affected, warnings: told, lastInsertId: null, milliseconds: own.at - before })
+    before = warnings.at
+  }
+  return outcomes
 }
 
 /** Statement, closing write and COMMIT answer for each. Texts of warnings are to be had of the last packet's end only. */

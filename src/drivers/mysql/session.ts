@@ -28,7 +28,7 @@ import { proveSession } from './lock-proof.ts'
 import { restorePins } from './pinned-session.ts'
 import { acquireProvenLock } from './proven-lock.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
-import { countClosed, describeTogether, runStatement } from './run-statement.ts'
+import { countClosed, describeTogether, runStatement, runTogether } from './run-statement.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 import { openSession } from './server-facts.ts'
 import { callEntered, lockLost } from './session-errors.ts'
@@ -124,6 +124,8 @@ class MysqlSession implements Session {
       return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
     }
   }
+
+  runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)
 
   warmUp = () => {
     this.#companion.open().catch(() => undefined)

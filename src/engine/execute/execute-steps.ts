@@ -3,13 +3,13 @@ import { migrationLabel } from '../../domain/migration-label.ts'
 import { stepName } from '../../domain/plan.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
-import type { RowToOpen, StatementOutcome } from '../ports.ts'
+import type { RowToClose, RowToOpen, StatementOutcome } from '../ports.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement } from './attempt.ts'
 import type { ExecutionReport, ExecutionRequest } from './execution.ts'
 import { dependencyFailed, moduleFailed, statementFailed } from './failures.ts'
 import { JournalDesk } from './journal-desk.ts'
-import { QuickBatch } from './quick-batch.ts'
-import { isQuickWrite, type ReadyStatement, readyStatement } from './ready-statement.ts'
+import { QuickBatch, quickKindOf } from './quick-batch.ts'
+import { type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { replayStatement } from './replay.ts'
 import { moduleRow, recordRow } from './rows.ts'
 import { SessionTrack } from './session-track.ts'
@@ -98,33 +98,31 @@ class Execution {
     if (this.#batch.isEmpty) this.#stopIfAsked()
     const ready = this.#ready(run, statement)
     if (!this.#desk.isOpen(run.pass, statement.index)) await this.#openWindow(run, ready)
-    if (isQuickWrite(statement) && ready.class === 'data' && (await this.#runTogether(run, ready))) return
+    if (quickKindOf(ready) !== null && (await this.#runTogether(run, ready))) return
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
       if (ready.class === 'call') await session.markEntered(run.pass, statement.index, ready.objects[0] ?? null)
       return session.run(ready.text)
     }
-    const done = await this.#attempt(run, statement.index, ready.summary, statement, work)
+    const { outcome, milliseconds } = await this.#attempt(run, statement.index, ready.summary, statement, work)
     await this.#track.observe(statement, ready.text)
-    const memory = await this.#track.remember(statement, done.outcome)
-    this.#desk.closeLater({
-      pass: run.pass,
-      statement: statement.index,
-      milliseconds: done.milliseconds,
-      rows: done.outcome.rows,
-      memory,
-    })
+    const memory = await this.#track.remember(statement, outcome)
+    await this.#close({ pass: run.pass, statement: statement.index, milliseconds, rows: outcome.rows, memory })
+  }
+
+  async #close(row: RowToClose): Promise<void> {
+    this.#desk.closeLater(row)
     if (this.#desk.isOverdue(longestDelay)) await this.#desk.flush()
   }
 
   /**
-   * A short INSERT, with those after it whose rows are open: one packet, a transaction each. False when it did not get
-   * through that way: tried by itself it succeeds, or tells why it does not.
+   * A quick statement, with those after it whose rows are open, in one packet: short INSERTs, a transaction each, or
+   * CREATE TABLEs. False when it did not get through that way: tried by itself it succeeds, or tells why it does not.
    */
   async #runTogether(run: StepRun, ready: ReadyStatement): Promise<boolean> {
     const { source } = ready
     if (!this.#batch.has(run.pass, source.index)) {
-      await this.#desk.flush()
+      if (ready.class === 'data') await this.#desk.flush() // each is committed in its packet, and so would these be
       await this.#batch.run(this.#request, run.pass, source.index)
     }
     const done = this.#batch.take(run.pass, source.index)
@@ -136,9 +134,11 @@ class Execution {
     const at = { ...this.#at(run), statement: source.index, total: run.step.total, summary: ready.summary }
     this.statements += 1
     this.#request.emit({ type: 'statement-started', ...at })
-    const { rows, warnings } = done.outcome
-    this.#request.emit({ type: 'statement-finished', ...at, milliseconds: done.milliseconds, rows, warnings })
+    const { rows, warnings, milliseconds } = done
+    this.#request.emit({ type: 'statement-finished', ...at, milliseconds, rows, warnings })
     await this.#track.observe(source, ready.text)
+    if (ready.class === 'definition')
+      await this.#close({ pass: run.pass, statement: source.index, milliseconds, rows, memory: null })
     return true
   }
 

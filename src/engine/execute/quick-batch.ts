@@ -1,21 +1,32 @@
-import type { QuickStatement, Session, StatementOutcome, StopRequest } from '../ports.ts'
+import type { QuickStatement, Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
+import { isQuickCreation, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
 import type { WindowMember } from './window.ts'
 
 /** A packet of this many characters is quick enough to be waited for at Ctrl-C. */
 const longestPacket = 256 * 1024
 
-interface Done {
-  readonly outcome: StatementOutcome
-  readonly milliseconds: number
+/** So are so many creations: each takes some milliseconds, however short its text is. */
+const mostCreations = 16
+
+type Kind = 'write' | 'creation'
+
+interface Waiting extends QuickStatement {
+  readonly kind: Kind | null
 }
 
 const keyOf = (pass: number, statement: number): string => `${pass}/${statement}`
 
-/** Short INSERTs whose rows are open together: run in one packet when the first is reached, told of one by one. */
+/** In what way a statement may be sent together with others; null when it must be sent alone. */
+export function quickKindOf({ class: actual, source }: ReadyStatement): Kind | null {
+  if (actual === 'data') return isQuickWrite(source) ? 'write' : null
+  return actual === 'definition' && isQuickCreation(source) ? 'creation' : null
+}
+
+/** Quick statements whose rows are open together: run in one packet when the first is reached, told of one by one. */
 export class QuickBatch {
-  #waiting: readonly QuickStatement[] = []
-  readonly #done = new Map<string, Done>()
+  #waiting: readonly Waiting[] = []
+  readonly #done = new Map<string, TimedOutcome>()
 
   /** True when nothing has run that was not told of yet. */
   get isEmpty(): boolean {
@@ -28,6 +39,7 @@ export class QuickBatch {
       text: ready.text,
       pass: run.pass,
       statement: ready.source.index,
+      kind: quickKindOf(ready),
     }))
   }
 
@@ -36,7 +48,7 @@ export class QuickBatch {
   }
 
   /** What came of it, or null when it did not run in a packet. */
-  take(pass: number, statement: number): Done | null {
+  take(pass: number, statement: number): TimedOutcome | null {
     const key = keyOf(pass, statement)
     const done = this.#done.get(key) ?? null
     this.#done.delete(key)
@@ -50,30 +62,40 @@ export class QuickBatch {
     statement: number,
   ): Promise<void> {
     const packet = this.#choose(pass, statement)
-    let outcomes: readonly StatementOutcome[] = []
+    let outcomes: readonly TimedOutcome[] = []
     const work = async (): Promise<StatementOutcome> => {
-      outcomes = await request.session.runAndClose(packet)
+      outcomes = await send(request.session, packet)
       return { rows: null, warnings: [], lastInsertId: null }
     }
     const result = await attemptStatement({ ...request, work, blocked: () => {} })
     if (result.type === 'failed') return
     for (const [index, outcome] of outcomes.entries()) {
       const one = packet[index]
-      if (one === undefined) break
-      this.#done.set(keyOf(one.pass, one.statement), { outcome, milliseconds: result.milliseconds / outcomes.length })
+      if (one !== undefined) this.#done.set(keyOf(one.pass, one.statement), outcome)
     }
   }
 
-  #choose(pass: number, statement: number): readonly QuickStatement[] {
+  /** The statement and those of its kind that directly follow, as many as are still quick together. */
+  #choose(pass: number, statement: number): readonly Waiting[] {
     const first = this.#waiting.findIndex((one) => one.pass === pass && one.statement === statement)
-    if (first < 0) throw new Error(`statement ${statement} of pass ${pass} is in no window`)
-    const chosen: QuickStatement[] = []
+    const kind = this.#waiting[first]?.kind
+    if (kind === undefined) throw new Error(`statement ${statement} of pass ${pass} is in no window`)
+    const most = kind === 'creation' ? mostCreations : Number.POSITIVE_INFINITY
+    const chosen: Waiting[] = []
     let characters = 0
     for (const one of this.#waiting.slice(first)) {
       characters += one.text.length
-      if (chosen.length > 0 && characters > longestPacket) break
+      if (chosen.length > 0 && (characters > longestPacket || one.kind !== kind || chosen.length >= most)) break
       chosen.push(one)
     }
     return chosen
   }
+}
+
+async function send(session: Session, packet: readonly Waiting[]): Promise<readonly TimedOutcome[]> {
+  if (packet[0]?.kind === 'creation') return session.runTogether(packet.map(({ text }) => text))
+  const started = performance.now()
+  const outcomes = await session.runAndClose(packet)
+  const milliseconds = (performance.now() - started) / Math.max(1, outcomes.length)
+  return outcomes.map((outcome) => ({ ...outcome, milliseconds }))
 }

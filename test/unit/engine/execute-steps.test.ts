@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../../src/domain/event.ts'
 import { executeSteps } from '../../../src/engine/execute/execute-steps.ts'
+import type { ExecutionRequest } from '../../../src/engine/execute/execution.ts'
 import { Gates } from '../../../src/engine/gates.ts'
 import { makeStep } from '../../../src/engine/plan-up.ts'
 import type { Session } from '../../../src/engine/ports.ts'
@@ -9,6 +9,21 @@ import { migrationOf, neverStopped, scriptOf } from '../../helpers/engine.ts'
 import { MemoryProcess, MemoryServer, openMemorySession, tinyFacts } from '../../helpers/memory-session.ts'
 
 const target = { database: 'app', schema: 'app', server: 'memory' }
+
+/** All that a run needs besides its steps. */
+function requestOf(session: Session): Omit<ExecutionRequest, 'runs'> {
+  return {
+    session,
+    schemas: new Map(),
+    gates: new Gates([]),
+    slots: new Slots(1),
+    emit: () => {},
+    stop: neverStopped,
+    statementTimeout: null,
+    classify: tinyFacts,
+    approve: () => {},
+  }
+}
 
 /** Short INSERTs of one file, on a session whose packets go the way the test says. */
 async function runInserts(runAndClose: (session: Session, stop: () => void) => Session['runAndClose']) {
@@ -28,24 +43,16 @@ async function runInserts(runAndClose: (session: Session, stop: () => void) => S
       return memory.run(text)
     },
   })
-  const events: RunEvent[] = []
   const migration = migrationOf('app/1', { up: scriptOf(['INSERT t 1', 'INSERT t 2', 'INSERT t 3']) })
   const report = await executeSteps({
-    session,
+    ...requestOf(session),
     runs: [{ step: makeStep(migration, 'apply', 0), pass: 1, resumption: null }],
-    schemas: new Map(),
-    gates: new Gates([]),
-    slots: new Slots(1),
-    emit: (event) => events.push(event),
     stop: {
       ...neverStopped,
       get requested() {
         return requested
       },
     },
-    statementTimeout: null,
-    classify: tinyFacts,
-    approve: () => {},
   })
   return { report, tried, journal: await memory.readJournal() }
 }
@@ -77,4 +84,40 @@ test('a packet that Ctrl-C killed is not tried again', async () => {
   expect(report).toMatchObject({ stopped: true, error: null, statements: 0 })
   expect(tried).toEqual([])
   expect(journal.passes).toEqual([])
+})
+
+/** Creations of one file over a session of its own; `taken` is a table that stands there already. */
+async function runCreations(taken: readonly string[]) {
+  const memory = openMemorySession(new MemoryProcess([]), new MemoryServer(), target)
+  await memory.lock(0, () => {})
+  await memory.createJournal()
+  for (const name of taken) await memory.run(`CREATE ${name}`)
+  const packets: (readonly string[])[] = []
+  const session: Session = Object.assign(Object.create(memory), memory, {
+    runTogether: (texts: readonly string[]) => {
+      packets.push(texts)
+      return memory.runTogether(texts)
+    },
+  })
+  const names = Array.from({ length: 20 }, (_, index) => `t${index}`)
+  const migration = migrationOf('app/1', { up: scriptOf(names.map((name) => `CREATE ${name}`)) })
+  const report = await executeSteps({
+    ...requestOf(session),
+    runs: [{ step: makeStep(migration, 'apply', 0), pass: 1, resumption: null }],
+  })
+  return { report, packets, journal: await memory.readJournal() }
+}
+
+test('creations go some at a time, all of them once', async () => {
+  const { report, packets, journal } = await runCreations([])
+  expect(report).toMatchObject({ stopped: false, error: null, statements: 20 })
+  expect(packets.map((texts) => texts.length)).toEqual([16, 4])
+  expect(journal.passes).toMatchObject([{ closed: 20, open: 0 }])
+})
+
+test('one that is refused is told by itself; those before it stay, those behind it were not tried', async () => {
+  const { report, journal } = await runCreations(['t3'])
+  expect(report.statements).toBe(3)
+  expect(report.error).toMatchObject({ code: 'STATEMENT_FAILED' })
+  expect(journal.rows.map((row) => row.state)).toEqual(['closed', 'closed', 'closed', 'failed'])
 })
