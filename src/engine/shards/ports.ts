@@ -113,7 +113,6 @@ export interface ShardStore {
 /** What bounds the number of tables on a server; null where this user or this machine cannot tell. */
 export interface ServerLimits {
   readonly tableDefinitionCache: number | null
-  readonly tableOpenCache: number | null
   readonly innodbOpenFiles: number | null
   /** Files that the process may have open. */
   readonly openFilesLimit: number | null

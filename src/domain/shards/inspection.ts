@@ -1,0 +1,134 @@
+import type { Target } from '../target.ts'
+import type { ShapeDifference } from './difference.ts'
+import type { ShardState } from './shard.ts'
+
+/** A shard that should have a table and has none. */
+export interface MissingShard {
+  readonly table: string
+  readonly key: string
+}
+
+/** A table with a name like a shard's that is none of the policy's. */
+export interface UnexpectedTable {
+  readonly table: string
+  /** A sentence. */
+  readonly why: string
+}
+
+/** Shards of one shape that is not the template's. */
+export interface DriftedGroup {
+  readonly tables: readonly string[]
+  /** Null where there was nothing to compare with line by line. */
+  readonly differences: readonly ShapeDifference[] | null
+}
+
+/** Live shards that a fan-out has not reached. */
+export interface ShardsBehind {
+  readonly version: number
+  readonly tables: readonly string[]
+}
+
+/** How the shards of a family compare with their template. */
+export interface DriftReport {
+  /**
+   * What they were compared with:
+   * - `template` what the template makes in a scratch schema
+   * - `recorded` the shape that the registry has of shards of the present version
+   * - `majority` the shape that most of them have: nothing better is known
+   * - `nothing`  there are no shards
+   */
+  readonly reference: 'template' | 'recorded' | 'majority' | 'nothing'
+  readonly like: number
+  readonly groups: readonly DriftedGroup[]
+  readonly behind: readonly ShardsBehind[]
+  /** The template's version in the registry; null before a rotation or `shards adopt` wrote it. */
+  readonly version: number | null
+  /** True where the template's file is not what the registry has of that version. */
+  readonly templateChanged: boolean
+}
+
+/** A row of the registry whose table is not where it should be. */
+export interface LostTable {
+  readonly table: string
+  readonly key: string
+  readonly state: ShardState
+}
+
+export interface LegalHoldReport {
+  readonly table: string
+  readonly reason: string
+  readonly by: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+/** All that `shards check` found of a family. */
+export interface FamilyInspection {
+  readonly family: string
+  readonly division: 'period' | 'key'
+  /** Shards that have a table under their own name. */
+  readonly tables: number
+  /** Current and coming periods, and keys, without a table. */
+  readonly missing: readonly MissingShard[]
+  /** Past periods without a table, between others that have one. */
+  readonly holes: readonly MissingShard[]
+  readonly unexpected: readonly UnexpectedTable[]
+  readonly drift: DriftReport
+  /** Tables with a shard's name that the registry does not have. Empty without a registry. */
+  readonly unregistered: readonly string[]
+  /** In the registry, but their tables are gone: dropped by another hand. */
+  readonly lost: readonly LostTable[]
+  /** Steps that a run began and did not end: the next one settles them. No finding. */
+  readonly unsettled: readonly LostTable[]
+  readonly held: { readonly tables: number; readonly bytes: number | null }
+  readonly legalHolds: readonly LegalHoldReport[]
+  /** Milliseconds from now to the end of the last period that has a table, without a hole before it; null for keys. */
+  readonly headroom: number | null
+  /** ISO 8601, UTC; null before the first rotation. */
+  readonly lastSuccessAt: string | null
+  /** Sentences: what could not be looked at, and why. */
+  readonly notes: readonly string[]
+}
+
+/** Something that bounds the number of tables. */
+export interface CapacityReport {
+  readonly limit: 'table_definition_cache' | 'innodb_open_files' | 'open_files_limit' | 'disk'
+  /** What it allows, in tables, files or (for `disk`) free bytes; null where it is not known. */
+  readonly value: number | null
+  /** What is needed of it: tables, files, or the bytes that should stay free. */
+  readonly needed: number
+  readonly state: 'enough' | 'exceeded' | 'unknown'
+  /** What to do about it; null where nothing is to be done. */
+  readonly advice: string | null
+}
+
+/** What `shards check` found in one target. */
+export interface TargetInspection {
+  readonly target: Target
+  readonly registry: boolean
+  /** ISO 8601, UTC. */
+  readonly lastRunAt: string | null
+  readonly families: readonly FamilyInspection[]
+  /** Tables under a hold name that no row of the registry has. */
+  readonly strayHolds: readonly string[]
+  readonly capacity: readonly CapacityReport[]
+}
+
+/** How many things are wrong with a family. */
+export function countFamilyFindings(family: FamilyInspection): number {
+  const { missing, holes, unexpected, unregistered, lost, drift } = family
+  const lists = [missing, holes, unexpected, unregistered, lost, ...drift.groups.map((group) => group.tables)]
+  const behind = drift.behind.flatMap(({ tables }) => tables)
+  return lists.reduce((sum, list) => sum + list.length, behind.length) + (drift.templateChanged ? 1 : 0)
+}
+
+/** Tables of a family that are not like their template. */
+export function countDrifted({ drift }: FamilyInspection): number {
+  return drift.groups.reduce((sum, group) => sum + group.tables.length, 0)
+}
+
+/** How many things are wrong with a target: the check's exit code is 1 where there is any. */
+export function countFindings({ families, strayHolds, capacity }: TargetInspection): number {
+  const exceeded = capacity.filter(({ state }) => state === 'exceeded')
+  return families.reduce((sum, family) => sum + countFamilyFindings(family), strayHolds.length + exceeded.length)
+}

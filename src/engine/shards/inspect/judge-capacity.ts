@@ -1,0 +1,46 @@
+import type { CapacityReport } from '../../../domain/shards/inspection.ts'
+import type { ServerLimits } from '../ports.ts'
+
+/** Part of a disk that must stay free. */
+const freeShare = 0.05
+
+/** A data file for each table, and room for connections, logs and temporary files. */
+const otherFiles = 200
+
+/**
+ * Whether a server is set up for so many tables. Caches that are too small make no table fail: they make every statement
+ * open what it needs, one at a time. A limit that is not known is no finding.
+ * @param tables of all its targets, with those that are about to be made
+ */
+export function judgeCapacity(limits: ServerLimits, tables: number): readonly CapacityReport[] {
+  return [
+    judge('table_definition_cache', limits.tableDefinitionCache, tables, raise('table_definition_cache', tables)),
+    judge('innodb_open_files', limits.innodbOpenFiles, tables, raise('innodb_open_files', tables)),
+    judge(
+      'open_files_limit',
+      limits.openFilesLimit,
+      Math.min(tables, limits.innodbOpenFiles ?? tables) + otherFiles,
+      'Raise open_files_limit (and LimitNOFILE of the service) and restart the server.',
+    ),
+    judgeDisk(limits.disk),
+  ]
+}
+
+/** Twice what is needed is a limit that is not met again next month. */
+function raise(variable: string, tables: number): string {
+  return `Raise ${variable}: SET PERSIST ${variable} = ${Math.max(4000, 2 * tables)}.`
+}
+
+function judge(limit: CapacityReport['limit'], value: number | null, needed: number, advice: string): CapacityReport {
+  if (value === null) return { limit, value, needed, state: 'unknown', advice: null }
+  const exceeded = needed > value
+  return { limit, value, needed, state: exceeded ? 'exceeded' : 'enough', advice: exceeded ? advice : null }
+}
+
+function judgeDisk(disk: ServerLimits['disk']): CapacityReport {
+  if (disk === null) return { limit: 'disk', value: null, needed: 0, state: 'unknown', advice: null }
+  const needed = Math.ceil(disk.total * freeShare)
+  const exceeded = disk.free < needed
+  const advice = exceeded ? 'Make room, or move the data to a larger disk, before the next shards are made.' : null
+  return { limit: 'disk', value: disk.free, needed, state: exceeded ? 'exceeded' : 'enough', advice }
+}
