@@ -70,6 +70,7 @@ export function createContext(wiring: Wiring): Context {
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
     servers: once(() => openServers(host)),
+    now: host.now,
   }
 }
 

@@ -24,6 +24,8 @@ export interface Host {
   readonly exit: (code: ExitCode) => void
   /** Milliseconds, from any fixed point. */
   readonly clock: () => number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   readonly hostname: string
   readonly user: string
   readonly processId: number

@@ -45,6 +45,7 @@ function describeProcess(argv: readonly string[], onDefect: Host['onDefect']): H
     signals: process,
     exit: (code) => process.exit(code),
     clock: () => performance.now(),
+    now: () => Date.now(),
     hostname: hostname(),
     user: readUser(),
     processId: process.pid,

@@ -29,6 +29,8 @@ export interface Context {
   readonly confirm: (confirmation: Confirmation) => Promise<void>
   /** Opens the driver when it is first needed. */
   readonly servers: () => Promise<ServerPort>
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: () => number
 }
 
 export interface CommandResult {

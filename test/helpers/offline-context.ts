@@ -21,5 +21,6 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
     confirm: () => Promise.reject(new Error('this command asks nothing')),
     servers: () => Promise.reject(new Error('this command needs no server')),
+    now: () => Date.now(),
   }
 }

@@ -25,6 +25,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     stop: { requested: false, killRequested: false, onStop: refuse, onKill: refuse },
     confirm: refuse,
     servers: refuse,
+    now: refuse,
   }
 }
 
