@@ -19,7 +19,7 @@ import type {
 import { MemoryProcess, ProcessDied } from './process.ts'
 import { Refused } from './server.ts'
 import { MemoryShardConnection, type MemoryShardServer } from './shard-server.ts'
-import { fingerprintOf, parseTable } from './table-text.ts'
+import { fingerprintOf, parseTable, printTable } from './table-text.ts'
 
 export { MemoryProcess, type Mishap, ProcessDied } from './process.ts'
 export type { MemorySchema, MemoryTable, OpenReader } from './shard-schema.ts'
@@ -120,6 +120,25 @@ class MemoryShardStore implements ShardStore {
   dropView = (name: string) => this.#write(() => this.#schema.dropView(name))
 
   readViewTables = (name: string) => this.#ask(() => this.#schema.tablesOfView(name))
+
+  readDefinitions = (tables: readonly string[]) =>
+    this.#ask(() => {
+      const present = tables.filter((name) => this.#schema.tables.some((table) => table.name === name))
+      return new Map(present.map((name) => [name, printTable(this.#schema.table(name))] as const))
+    })
+
+  definitionOf = (table: TableToCreate, _siblings: readonly TableToCreate[]) =>
+    this.#ask(() => printTable(parseTable(table.text)))
+
+  /** A row takes 16 KB here, and an empty table nothing. */
+  readBytes = (tables: readonly string[]) =>
+    this.#ask(() => {
+      const present = tables.filter((name) => this.#schema.tables.some((table) => table.name === name))
+      return new Map(present.map((name) => [name, this.#schema.table(name).rows.length * 16_384] as const))
+    })
+
+  readLimits = () =>
+    this.#ask(() => ({ tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null }))
 
   readColumns = (table: string) => this.#ask(() => this.#schema.table(table).columns)
 

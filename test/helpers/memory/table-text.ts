@@ -32,6 +32,17 @@ export function parseTable(text: string): TableText {
   }
 }
 
+/** As SHOW CREATE TABLE prints it: the inverse of parsing, but for blanks. */
+export function printTable({ name, items }: TableText): string {
+  const options = items.filter((item) => item.startsWith('option ')).map(withoutKind)
+  const elements = items.filter((item) => !item.startsWith('option ')).map(withoutKind)
+  return `CREATE TABLE \`${name.replaceAll('`', '``')}\` (\n  ${elements.join(',\n  ')}\n) ${options.join(' ')}`
+}
+
+function withoutKind(item: string): string {
+  return item.slice(item.indexOf(' ') + 1)
+}
+
 /** A column that the text may give as `name type ...`. */
 function toLine(item: string): string {
   if (item.startsWith('`')) return `column ${item}`
