@@ -1,5 +1,7 @@
 import type { Plan } from './plan.ts'
+import type { ShardStepKind } from './shards/plan.ts'
 import type { Target } from './target.ts'
+import type { Fault } from './tool-error.ts'
 
 /** Who holds a lock or blocks a statement, as far as the server lets us see. */
 export interface Holder {
@@ -32,6 +34,19 @@ interface AtStatement extends AtStep {
   readonly summary: string
 }
 
+interface AtShard extends AtStep {
+  readonly family: string
+  /** The shard's key. */
+  readonly shard: string
+  readonly table: string
+}
+
+interface AtRotatedShard extends AtTarget {
+  readonly family: string
+  readonly table: string
+  readonly step: 'create' | ShardStepKind
+}
+
 /** What happens during a run, in order. Reporters render it; the engine says nothing else. */
 export type RunEvent =
   | { readonly type: 'run-started'; readonly command: string; readonly targets: readonly Target[] }
@@ -54,6 +69,33 @@ export type RunEvent =
     })
   /** Its rows are closed on the server. Comes after later steps have begun when their rows are closed together. */
   | (AtStep & { readonly type: 'step-finished'; readonly statements: number; readonly milliseconds: number })
+  /** A migration is carried to the shards of a family; `version` and `name` below are the migration's. `done` were complete before. */
+  | (AtStep & {
+      readonly type: 'fan-out-started'
+      readonly family: string
+      readonly done: number
+      readonly total: number
+      /** The table that goes first, alone; null where an earlier run had one. */
+      readonly canary: string | null
+    })
+  | (AtShard & { readonly type: 'shard-started' })
+  | (AtShard & {
+      readonly type: 'shard-finished'
+      readonly statements: number
+      readonly milliseconds: number
+      /** Shards complete by now, of how many. */
+      readonly done: number
+      readonly total: number
+    })
+  /** The others go on as far as the error budget lets them. */
+  | (AtShard & { readonly type: 'shard-failed'; readonly code: string; readonly fault: Fault })
+  | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })
+  /** `milliseconds` is null for tables that are made side by side. */
+  | (AtRotatedShard & {
+      readonly type: 'rotation-step-finished'
+      readonly rows: number | null
+      readonly milliseconds: number | null
+    })
   | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
   /** Slow work outside the databases (fetching or starting a server), as a sentence. */
   | { readonly type: 'progress'; readonly message: string }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EventLine, VersionLine } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
-import { count, holder, milliseconds, schemaVersion, target } from './shared.ts'
+import { count, fault, holder, milliseconds, schemaVersion, target } from './shared.ts'
 
 /** The first line of a run. */
 export const versionLine = z.object({
@@ -16,11 +16,19 @@ true satisfies Matches<typeof versionLine, VersionLine>
 const elapsed = milliseconds.describe('Milliseconds since the first event.')
 const atTarget = { elapsed, target }
 const atStep = { ...atTarget, version: z.string(), name: z.string(), direction: z.enum(['up', 'down']) }
+const atShard = { ...atStep, family: z.string(), shard: z.string().describe('Its key.'), table: z.string() }
 const atStatement = {
   ...atStep,
   statement: count.describe('From 0.'),
   total: count,
   summary: z.string().describe('Verb and objects.'),
+}
+
+const atRotatedShard = {
+  ...atTarget,
+  family: z.string(),
+  table: z.string(),
+  step: z.enum(['create', 'restore', 'seal', 'hold', 'archive', 'drop']),
 }
 
 /** Every line of a run between its first and its last. */
@@ -42,6 +50,31 @@ export const eventLine = z.discriminatedUnion('type', [
     warnings: z.array(z.string()),
   }),
   z.object({ type: z.literal('step-finished'), ...atStep, statements: count, milliseconds }),
+  z.object({
+    type: z.literal('fan-out-started'),
+    ...atStep,
+    family: z.string(),
+    done: count.describe('Shards that were complete before.'),
+    total: count,
+    canary: z.string().nullable().describe('The table that goes first, alone.'),
+  }),
+  z.object({ type: z.literal('shard-started'), ...atShard }),
+  z.object({
+    type: z.literal('shard-finished'),
+    ...atShard,
+    statements: count,
+    milliseconds,
+    done: count.describe('Shards complete by now.'),
+    total: count,
+  }),
+  z.object({ type: z.literal('shard-failed'), ...atShard, code: z.string(), fault }),
+  z.object({ type: z.literal('rotation-step-started'), ...atRotatedShard, why: z.string() }),
+  z.object({
+    type: z.literal('rotation-step-finished'),
+    ...atRotatedShard,
+    rows: count.nullable(),
+    milliseconds: milliseconds.nullable().describe('Null for tables that are made side by side.'),
+  }),
   z.object({ type: z.literal('warning'), elapsed, message: z.string(), target: target.nullable() }),
   z.object({ type: z.literal('progress'), elapsed, message: z.string() }),
   z.object({ type: z.literal('stopping'), elapsed, how: z.enum(['after-statement', 'kill']) }),

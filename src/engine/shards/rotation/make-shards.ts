@@ -1,0 +1,75 @@
+import type { Shard, ShardRecord } from '../../../domain/shards/shard.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import { nameSome, newRecord } from '../family-view.ts'
+import type { CreateOutcome, TableToCreate } from '../ports.ts'
+import type { RotationWork } from './request.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+interface Making {
+  readonly work: FamilyWork
+  readonly shard: Shard
+  readonly table: TableToCreate
+}
+
+/**
+ * Makes the tables that the plans of a target want, of all its families together, parents before children. CREATE TABLE IF
+ * NOT EXISTS may be repeated, so nothing is written before; the registry learns of the tables when they are there, and a
+ * table whose row is missing because the run was killed in between is adopted by the next one.
+ */
+export async function makeShards(request: RotationWork, target: TargetRun): Promise<void> {
+  const makings = new Map<string, Making>()
+  for (const work of target.families) {
+    for (const { shard } of work.run.goesOn ? (work.plan?.make ?? []) : [])
+      makings.set(shard.table, { work, shard, table: request.render(work.family, shard) })
+  }
+  if (makings.size === 0) return
+  const tables = [...makings.values()].map(({ table }) => table)
+  const told = (outcome: CreateOutcome): void => tell(request, target, makings, outcome)
+  const outcomes = await target.store.createTables(tables, request.config.rotation.connections, request.stop, told)
+  const made = outcomes.flatMap(({ type, table }) => (type === 'created' ? (makings.get(table) ?? []) : []))
+  for (const { shard } of made) target.tables.set(shard.table, 'table')
+  await target.write(made.map(toRecord))
+  for (const { work, shard } of made) work.run.did('create', shard.table)
+  noteFailures(outcomes, makings)
+  if (outcomes.length < makings.size) for (const { work } of makings.values()) work.run.stopped = true
+}
+
+function toRecord({ work, shard }: Making): ShardRecord {
+  const known = work.view.records.get(shard.key)
+  return { ...newRecord(shard, work.record.version, null), legalHold: known?.legalHold ?? null }
+}
+
+function tell(
+  request: RotationWork,
+  target: TargetRun,
+  makings: ReadonlyMap<string, Making>,
+  outcome: CreateOutcome,
+): void {
+  const making = makings.get(outcome.table)
+  if (outcome.type !== 'created' || making === undefined) return
+  const { family } = making.shard
+  const at = { target: target.store.target, family, table: outcome.table }
+  request.emit({ type: 'rotation-step-finished', ...at, step: 'create', rows: null, milliseconds: null })
+}
+
+/** One error for each family, with what the server said of the first table. */
+function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<string, Making>): void {
+  const failed = new Map<FamilyWork, { readonly tables: string[]; readonly why: string }>()
+  for (const outcome of outcomes) {
+    const work = makings.get(outcome.table)?.work
+    if (outcome.type !== 'failed' || work === undefined) continue
+    const known = failed.get(work) ?? { tables: [], why: outcome.why }
+    known.tables.push(outcome.table)
+    failed.set(work, known)
+  }
+  for (const [work, { tables, why }] of failed) {
+    work.run.fail(
+      new ToolError('SHARD_NOT_MADE', {
+        what: `${nameSome(tables)} could not be made.`,
+        where: { file: work.family.template.file, line: work.family.template.line },
+        why,
+        next: '`wwdb template check` tries the template in a scratch schema. The next run makes what is missing.',
+      }),
+    )
+  }
+}

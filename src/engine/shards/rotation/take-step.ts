@@ -1,0 +1,137 @@
+import type { ShardStep } from '../../../domain/shards/plan.ts'
+import type { RowCount, ShardRecord } from '../../../domain/shards/shard.ts'
+import { assertNever, ToolError } from '../../../domain/tool-error.ts'
+import { holdName } from '../hold-name.ts'
+import type { ArchivePort, WrittenArchive } from '../ports.ts'
+import type { RotationWork } from './request.ts'
+import { restoreShard } from './restore-shard.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+import { removeOldView, replaceViewWithout } from './windowed-view.ts'
+
+/** What a step is taken with. */
+export interface StepWork {
+  readonly request: Pick<RotationWork, 'config' | 'archive'>
+  readonly target: TargetRun
+  readonly work: FamilyWork
+}
+
+/** How a step ended: the rows it was about, or why it was put off. */
+export type StepEnd =
+  | { readonly type: 'done'; readonly rows: number | null }
+  | { readonly type: 'put-off'; readonly why: string }
+
+/** Takes one step of one shard. Each begins with what can refuse it, and ends with the registry true. */
+export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {
+  switch (step) {
+    case 'restore':
+      return restoreShard(at, record)
+    case 'seal':
+      return sealShard(at, record)
+    case 'hold':
+      return holdShard(at, record)
+    case 'archive':
+      return archiveShard(at, record)
+    case 'drop':
+      return dropShard(at, record)
+    default:
+      return assertNever(step)
+  }
+}
+
+const isSame = (one: RowCount, other: RowCount): boolean => one.rows === other.rows && one.checksum === other.checksum
+
+/** Counts and sums the rows: from now on every change shows. */
+async function sealShard({ target }: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const count = await target.store.measure(record.table)
+  await target.write([
+    { ...record, state: 'sealed', seal: { ...count, at: target.clocks.now }, hold: null, archive: null },
+  ])
+  return { type: 'done', rows: count.rows }
+}
+
+/** Takes the table out of use in one RENAME, together with the view over it; rows that came after the seal put it off. */
+async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const { target, work } = at
+  const { now } = target.clocks
+  const count = await target.store.measure(record.table)
+  if (record.seal === null || !isSame(count, record.seal)) {
+    await target.write([{ ...record, seal: { ...count, at: now } }])
+    const before = record.seal?.rows ?? 0
+    return { type: 'put-off', why: `its rows changed since it was sealed (${before} then, ${count.rows} now)` }
+  }
+  const hold = { table: holdName(record, now), at: now, until: now + work.family.policy.grace }
+  const swap = await replaceViewWithout(target, work, record.table)
+  await target.write([{ ...record, state: 'holding', hold }])
+  try {
+    await target.rename([...swap, { from: record.table, to: hold.table }])
+  } catch (error) {
+    await putBack(target, record, error)
+    throw error
+  }
+  await target.write([{ ...record, state: 'held', hold }])
+  await removeOldView(target, work)
+  return { type: 'done', rows: count.rows }
+}
+
+/** An intent whose statement surely did not run is taken back at once; any other is settled by the next run. */
+async function putBack(target: TargetRun, record: ShardRecord, error: unknown): Promise<void> {
+  if (error instanceof ToolError && error.code === 'SHARD_BLOCKED') await target.write([record])
+}
+
+/** Copies the rows out, reads the copy to its end, and believes it only when it is what was sealed. */
+async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const { request, target } = at
+  const archive = await request.archive()
+  const { config } = request
+  const place = { database: target.database, timeouts: config.timeouts, table: heldTable(record) }
+  const written = await archive.write({ ...place, shard: record }, () => {})
+  const read = await verifyArchive(archive, record, written.address)
+  if (record.seal === null || !isSame(read, record.seal))
+    throw changed(record, `${read.rows} rows are in the archive, ${record.seal?.rows ?? 0} were sealed`)
+  await target.write([{ ...record, state: 'archived', archive: { ...read, at: target.clocks.now } }])
+  return { type: 'done', rows: read.rows }
+}
+
+async function verifyArchive(archive: ArchivePort, record: ShardRecord, address: string): Promise<WrittenArchive> {
+  const read = await archive.verify(address)
+  const known = record.archive
+  if (known === null || (isSame(read, known) && read.sha256 === known.sha256)) return read
+  throw new ToolError('ARCHIVE_BROKEN', {
+    what: `The archive ${address} is not the one that was made of ${record.table}.`,
+    why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry says ${known.rows} and ${known.sha256}.`,
+    next: 'Nothing is dropped. Bring the right file back, or `wwdb shards restore` the shard and let it be archived again.',
+  })
+}
+
+/** Removes the table for good: only after its rows, counted once more, are what was sealed and what the archive holds. */
+async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const { request, target } = at
+  const table = heldTable(record)
+  const count = await target.store.measure(table)
+  const expected = record.archive ?? record.seal
+  if (expected === null || !isSame(count, expected))
+    throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, ${count.rows} are there`)
+  if (record.archive !== null) await verifyArchive(await request.archive(), record, record.archive.address)
+  await target.write([{ ...record, state: 'dropping' }])
+  try {
+    await target.drop(table)
+  } catch (error) {
+    await putBack(target, record, error)
+    throw error
+  }
+  await target.write([{ ...record, state: 'dropped' }])
+  return { type: 'done', rows: count.rows }
+}
+
+function heldTable({ hold, table }: ShardRecord): string {
+  if (hold === null) throw new Error(`${table} is on hold without a hold name`)
+  return hold.table
+}
+
+function changed({ table, hold }: ShardRecord, why: string): ToolError {
+  return new ToolError('SHARD_CHANGED', {
+    what: `The rows of ${table} changed after they were counted, so it is not dropped.`,
+    why: `${why}. It is now called ${hold?.table ?? table}.`,
+    next: `Look at it; \`wwdb shards restore\` brings it back under its name, and rotation counts it again.`,
+  })
+}

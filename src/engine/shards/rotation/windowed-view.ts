@@ -1,0 +1,104 @@
+import { periodAt, shiftPeriod } from '../../../calendar/period.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import type { Renaming } from '../ports.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+/** The longest name that MySQL takes. */
+const longest = 64
+
+const nextName = (view: string): string => `_next_${view}`.slice(0, longest)
+const oldName = (view: string): string => `_old_${view}`.slice(0, longest)
+
+const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+
+/** The tables that a family's view reads, oldest first: of the current period and so many before it, as far as they are there. */
+function membersOf(target: TargetRun, { family, view }: FamilyWork): readonly string[] {
+  const { division, policy } = family
+  if (policy.view === null || division.type !== 'period') return []
+  const current = periodAt(target.clocks.now, division.kind, division.zone)
+  const tables = Array.from({ length: policy.view.periods + 1 }, (_, back) =>
+    view.naming.name(shiftPeriod(current, -back).key),
+  )
+  return tables.filter((table) => target.tables.get(table) === 'table').toReversed()
+}
+
+interface ViewText {
+  readonly columns: readonly string[]
+  readonly text: string
+}
+
+/** UNION ALL over explicit columns, those of the newest table; an older one that lacks a column has NULL there. */
+async function writeView({ store }: TargetRun, members: readonly string[]): Promise<ViewText> {
+  const columnsOf = await Promise.all(members.map((member) => store.readColumns(member)))
+  const columns = columnsOf.at(-1) ?? []
+  const branches = members.map((member, index) => {
+    const own = new Set(columnsOf[index])
+    const list = columns.map((column) => (own.has(column) ? quote(column) : `NULL AS ${quote(column)}`))
+    return `SELECT ${list.join(', ')} FROM ${quote(member)}`
+  })
+  return { columns, text: branches.join('\nUNION ALL\n') }
+}
+
+/**
+ * Makes the view that a family will have once `table` is gone, under a name of its own; gives the renames that put it in the
+ * old one's place, in the same statement as the table's. Empty where the view does not read the table.
+ */
+export async function replaceViewWithout(
+  target: TargetRun,
+  work: FamilyWork,
+  table: string,
+): Promise<readonly Renaming[]> {
+  const name = work.family.policy.view?.name
+  if (name === undefined || target.tables.get(name) !== 'view') return []
+  const present = await target.store.readViewTables(name)
+  if (!present.includes(table)) return []
+  const members = present.filter((member) => member !== table && target.tables.has(member))
+  if (members.length === 0) return []
+  await dropWhereThere(target, oldName(name))
+  await target.createView(nextName(name), (await writeView(target, members)).text)
+  return [
+    { from: name, to: oldName(name) },
+    { from: nextName(name), to: name },
+  ]
+}
+
+export async function removeOldView(target: TargetRun, { family }: FamilyWork): Promise<void> {
+  if (family.policy.view !== null) await dropWhereThere(target, oldName(family.policy.view.name))
+}
+
+/** Brings the view up to the present period. Throws ToolError `VIEW_NAME_TAKEN` where a table has its name. */
+export async function refreshView(target: TargetRun, work: FamilyWork): Promise<void> {
+  const name = work.family.policy.view?.name
+  const members = membersOf(target, work)
+  if (name === undefined || members.length === 0) return
+  if (target.tables.get(name) === 'table') throw nameTaken(name, work)
+  await dropWhereThere(target, oldName(name))
+  await dropWhereThere(target, nextName(name))
+  const { columns, text } = await writeView(target, members)
+  if (await isAsWanted(target, name, members, columns)) return
+  await target.createView(name, text)
+}
+
+async function isAsWanted(
+  target: TargetRun,
+  name: string,
+  members: readonly string[],
+  columns: readonly string[],
+): Promise<boolean> {
+  if (target.tables.get(name) !== 'view') return false
+  const present = await target.store.readViewTables(name)
+  if (present.join('\n') !== members.join('\n')) return false
+  return (await target.store.readColumns(name)).join('\n') === columns.join('\n')
+}
+
+async function dropWhereThere(target: TargetRun, view: string): Promise<void> {
+  if (target.tables.get(view) === 'view') await target.dropView(view)
+}
+
+function nameTaken(name: string, { family }: FamilyWork): ToolError {
+  return new ToolError('VIEW_NAME_TAKEN', {
+    what: `The view ${name} of ${family.name} cannot be made: a table has its name.`,
+    where: { file: family.template.file },
+    next: 'Give the view another name in its `-- wwdb:view` line, or rename the table.',
+  })
+}
