@@ -49,6 +49,8 @@ export interface Migration {
   readonly requires: readonly MigrationReference[]
   readonly conditions: readonly Condition[]
   readonly accepted: readonly AcceptedHazard[]
+  /** `-- wwdb:shards FAMILY`: its statements run on every shard of the family; absent for all others. */
+  readonly shards?: string
   readonly up: Script
   readonly down: Script | null
 }

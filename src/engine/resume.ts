@@ -49,7 +49,10 @@ async function findChange(
   return last === undefined ? null : removedStatement(step, last)
 }
 
-async function findResumption(target: OpenTarget, step: Step): Promise<Resumption | null> {
+/** What resuming asks of a journal. */
+type JournalToResume = Pick<OpenTarget, 'state'> & { readonly snapshot: Pick<OpenTarget['snapshot'], 'rows'> }
+
+async function findResumption(target: JournalToResume, step: Step): Promise<Resumption | null> {
   const state = target.state.states.get(step.migration.version)
   if (state === undefined || (state.type !== 'partial' && state.type !== 'reverting')) return null
   if ((state.type === 'reverting') !== (step.type === 'revert')) return null
@@ -66,7 +69,7 @@ async function findResumption(target: OpenTarget, step: Step): Promise<Resumptio
  * Gives every step the pass it is journalled under: a new one, or the stopped one it goes on with.
  * Throws ToolError `STATEMENT_CHANGED` when a statement that already ran is no longer what it was.
  */
-export async function assignPasses(target: OpenTarget, steps: readonly Step[]): Promise<readonly StepRun[]> {
+export async function assignPasses(target: JournalToResume, steps: readonly Step[]): Promise<readonly StepRun[]> {
   let next = target.state.nextPass
   const runs: StepRun[] = []
   for (const step of steps) {

@@ -45,25 +45,25 @@ class MemorySession implements Session {
   readJournal = () =>
     this.#ask(() => {
       this.#connection.rollback()
-      return this.#schema.journal.read()
+      return this.#journal.read()
     })
 
   createJournal = () =>
     this.#ask(() => {
-      this.#schema.journal.exists = true
+      this.#journal.exists = true
     })
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
     this.#ask(() => {
       this.#demandLock()
-      this.#schema.journal.recordSettings(settings)
+      this.#journal.recordSettings(settings)
     })
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
-    const { server, schema } = this.#connection
+    const { server, lock } = this.#connection
     const started = performance.now()
     while (!(await this.#ask(() => server.tryLock(this.#connection)))) {
-      const holder = server.holderOf(schema)
+      const holder = server.holderOf(lock)
       waiting(holder === null ? null : describeHolder(holder), performance.now() - started)
       if (holder?.orphaned) holder.finishOrphan()
       else await this.#waitForLock(milliseconds - (performance.now() - started))
@@ -77,12 +77,12 @@ class MemorySession implements Session {
       this.#demandLock()
       this.#connection.commit()
       const close = change.close.map((row) => ({ ...row, memory: this.#writeDown(row.memory) }))
-      this.#schema.journal.apply({ ...change, close }, this.#writing)
+      this.#journal.apply({ ...change, close }, this.#writing)
     })
 
   markEntered = (pass: number, statement: number) =>
     this.#ask(() => {
-      const { journal } = this.#schema
+      const journal = this.#journal
       if (journal.hasEntered(pass, statement)) throw new ToolError('CALL_ENTERED', { what: 'The CALL has committed' })
       this.#connection.stage(() => journal.enter(pass, statement))
     })
@@ -110,7 +110,7 @@ class MemorySession implements Session {
       const { lastInsertId } = this.#connection
       const close = [{ ...at, milliseconds: 0, rows, memory: { lastInsertId, variables: {} } }]
       this.#connection.commit()
-      this.#schema.journal.apply({ close, open: [], fail: [], drop: [], settle: [], amend: null }, this.#writing)
+      this.#journal.apply({ close, open: [], fail: [], drop: [], settle: [], amend: null }, this.#writing)
       return outcome(rows, lastInsertId)
     }).catch((error: unknown) => {
       if (error instanceof Refused || error instanceof Cancelled) {
@@ -200,6 +200,10 @@ class MemorySession implements Session {
     return this.#connection.server.schema(this.#connection.schema)
   }
 
+  get #journal() {
+    return this.#connection.leader === null ? this.#schema.journal : this.#schema.ledger
+  }
+
   get #writing() {
     return { connectionId: this.#connection.id, now: this.#connection.server.now() }
   }
@@ -215,13 +219,13 @@ class MemorySession implements Session {
   }
 
   async #waitForLock(milliseconds: number): Promise<void> {
-    const { server, schema } = this.#connection
+    const { server, lock } = this.#connection
     if (milliseconds <= 0) throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: 75 })
     // Given back since it was asked for: nobody would wake us.
-    if (server.holderOf(schema) === null) return
+    if (server.holderOf(lock) === null) return
     const patience = AbortSignal.timeout(Math.ceil(milliseconds))
     await Promise.race([
-      server.released(schema),
+      server.released(lock),
       new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve())),
     ])
   }
@@ -270,9 +274,14 @@ function describeHolder({ id, orphaned }: MemoryConnection): Holder {
   return { connectionId: id, user: null, host: null, seconds: null, state: null, statement: null, orphaned }
 }
 
-/** A session of one process on one schema of a server. */
-export function openMemorySession(process: MemoryProcess, server: MemoryServer, target: Target): Session {
-  const connection = new MemoryConnection(server, target.schema)
+/** A session of one process on one schema of a server; a worker's journals in the ledger of fan-outs. */
+export function openMemorySession(
+  process: MemoryProcess,
+  server: MemoryServer,
+  target: Target,
+  worker: { readonly number: number; readonly leader: number } | null = null,
+): Session {
+  const connection = new MemoryConnection(server, target.schema, worker)
   process.adopt(connection)
   return new MemorySession(process, connection, target)
 }

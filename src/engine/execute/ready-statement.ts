@@ -120,8 +120,17 @@ export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text
   return !/\b(?:select|table|ignore)\b/i.test(statement.text)
 }
 
+/**
+ * True for a fan-out's definition on one shard: no shard of a family is named in another's definition, so that each
+ * tells by itself whether its statement ran. Sources let no other table be named.
+ */
+function isShardChange(statement: Pick<Statement, 'class' | 'shard'>): boolean {
+  return statement.shard !== undefined && statement.class === 'definition'
+}
+
 /** Which of the statements that follow may be opened in one write with this one; null when none may. */
 export function companionsOf(statement: Statement): ((other: Statement) => boolean) | null {
+  if (isShardChange(statement)) return isShardChange
   if (isCreation(statement)) return isCreation
   if (isQuickWrite(statement)) return isQuickWrite
   return null

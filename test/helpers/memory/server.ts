@@ -1,3 +1,4 @@
+import type { TemplateChange } from '../../../src/engine/shards/fan-out/ports.ts'
 import { MemoryJournal } from './journal.ts'
 
 /** What a statement did, once it is committed. */
@@ -19,12 +20,16 @@ interface Table {
 
 interface Schema {
   readonly journal: MemoryJournal
+  /** The journal of fan-outs. */
+  readonly ledger: MemoryJournal
   readonly tables: Map<string, Table>
 }
 
 /** One server: schemas, locks by schema, and a log of everything that was committed, in order. */
 export class MemoryServer {
   readonly effects: Effect[] = []
+  /** What gave the templates of families their versions. */
+  readonly templateChanges: TemplateChange[] = []
   readonly #schemas = new Map<string, Schema>()
   readonly #holders = new Map<string, MemoryConnection>()
   readonly #waiters = new Map<string, (() => void)[]>()
@@ -33,7 +38,11 @@ export class MemoryServer {
   #serial = 0
 
   schema(name: string): Schema {
-    const schema = this.#schemas.get(name) ?? { journal: new MemoryJournal(), tables: new Map() }
+    const schema = this.#schemas.get(name) ?? {
+      journal: new MemoryJournal(),
+      ledger: new MemoryJournal(),
+      tables: new Map(),
+    }
     this.#schemas.set(name, schema)
     return schema
   }
@@ -49,28 +58,28 @@ export class MemoryServer {
     return `2026-01-01 00:00:00.${String(this.next()).padStart(6, '0')}`
   }
 
-  holderOf(schema: string): MemoryConnection | null {
-    return this.#holders.get(schema) ?? null
+  holderOf(lock: string): MemoryConnection | null {
+    return this.#holders.get(lock) ?? null
   }
 
   /** GET_LOCK with no patience. */
   tryLock(connection: MemoryConnection): boolean {
-    const holder = this.#holders.get(connection.schema)
+    const holder = this.#holders.get(connection.lock)
     if (holder !== undefined && holder !== connection) return false
-    this.#holders.set(connection.schema, connection)
+    this.#holders.set(connection.lock, connection)
     return true
   }
 
   unlock(connection: MemoryConnection): void {
-    if (this.#holders.get(connection.schema) !== connection) return
-    this.#holders.delete(connection.schema)
-    for (const wake of this.#waiters.get(connection.schema) ?? []) wake()
-    this.#waiters.delete(connection.schema)
+    if (this.#holders.get(connection.lock) !== connection) return
+    this.#holders.delete(connection.lock)
+    for (const wake of this.#waiters.get(connection.lock) ?? []) wake()
+    this.#waiters.delete(connection.lock)
   }
 
-  /** Resolves when somebody gives the schema's lock back. */
-  released(schema: string): Promise<void> {
-    return new Promise((resolve) => this.#waiters.set(schema, [...(this.#waiters.get(schema) ?? []), resolve]))
+  /** Resolves when somebody gives the lock back. */
+  released(lock: string): Promise<void> {
+    return new Promise((resolve) => this.#waiters.set(lock, [...(this.#waiters.get(lock) ?? []), resolve]))
   }
 }
 
@@ -79,6 +88,10 @@ export class MemoryConnection {
   readonly id: number
   readonly server: MemoryServer
   readonly schema: string
+  /** Its lock's name: the schema, or a worker's own. */
+  readonly lock: string
+  /** The connection whose lock must hold, too, for a worker to write. */
+  readonly leader: number | null
   readonly variables = new Map<string, string>()
   lastInsertId: string | null = null
   readonly #prepared = new Map<string, string>()
@@ -87,9 +100,16 @@ export class MemoryConnection {
   #interrupt: (() => void) | null = null
   #closed = false
 
-  constructor(server: MemoryServer, schema: string) {
+  /** @param worker for a worker of a fan-out: its number, and the connection that leads */
+  constructor(
+    server: MemoryServer,
+    schema: string,
+    worker: { readonly number: number; readonly leader: number } | null = null,
+  ) {
     this.server = server
     this.schema = schema
+    this.lock = worker === null ? schema : `${schema} worker ${worker.number}`
+    this.leader = worker?.leader ?? null
     this.id = server.next()
   }
 
@@ -102,7 +122,8 @@ export class MemoryConnection {
   }
 
   holdsLock(): boolean {
-    return this.server.holderOf(this.schema) === this
+    if (this.leader !== null && this.server.holderOf(this.schema)?.id !== this.leader) return false
+    return this.server.holderOf(this.lock) === this
   }
 
   /** Takes effect with the next commit. */
@@ -165,7 +186,7 @@ export class MemoryConnection {
   }
 
   #execute(text: string): number | null {
-    const [verb = '', object = '', value = '', ending = ''] = text.split(' ')
+    const [verb = '', object = '', value = '', ending = ''] = text.replaceAll('`', '').split(' ')
     switch (verb) {
       case 'SET':
       case 'ADD':
@@ -190,7 +211,7 @@ export class MemoryConnection {
         throw new Refused('the server does not like it')
       default:
         this.#define(verb, object, value)
-        this.#log(text)
+        this.#log(text.replaceAll('`', ''))
         return null
     }
   }

@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Holder } from '../../../domain/event.ts'
+import type { Target } from '../../../domain/target.ts'
 import type { JournalSnapshot, Session } from '../../ports.ts'
 import type { TableToCreate } from '../ports.ts'
 
@@ -34,6 +35,7 @@ export interface ShapeQuestion {
  * fenced by that. Implemented by drivers/mysql/shards and, for tests, in memory.
  */
 export interface ShardLedger {
+  readonly target: Target
   /** Makes its tables where they are not there. */
   readonly create: () => Promise<void>
   /** Passes of these migrations (versions), or all. */

@@ -1,4 +1,5 @@
 import type { ObjectName, Statement } from '../../../domain/statement.ts'
+import { quoteName } from '../../../sql/quote-name.ts'
 import { tokenize } from '../../../sql/tokens.ts'
 
 /** What the placeholders of a shard's statements stand for. */
@@ -29,7 +30,7 @@ export function renderShardText(text: string, names: ShardNames): string {
     if (token.type !== 'name' || !token.text.includes('{{')) continue
     const name = fill(token.text, names)
     if (name === token.text) continue
-    parts.push(text.slice(end, token.start), `\`${name.replaceAll('`', '``')}\``)
+    parts.push(text.slice(end, token.start), quoteName(name))
     end = token.end
   }
   return parts.length === 0 ? text : parts.join('') + text.slice(end)

@@ -1,0 +1,72 @@
+import type { Holder } from '../../../src/domain/event.ts'
+import type { Target } from '../../../src/domain/target.ts'
+import { ToolError } from '../../../src/domain/tool-error.ts'
+import type { LedgerSnapshot, ShardLedger, TemplateChange } from '../../../src/engine/shards/fan-out/ports.ts'
+import { openMemorySession } from '../memory-session.ts'
+import type { MemoryProcess } from './process.ts'
+import type { MemoryServer } from './server.ts'
+
+/** As many as any test asks for. */
+const mostWorkers = 8
+
+/** The engine's `ShardLedger` over a server in memory, for what the executor of fan-outs asks of it. */
+export function openMemoryLedger(
+  process: MemoryProcess,
+  server: MemoryServer,
+  target: Target,
+  leader: number,
+): ShardLedger {
+  const schema = server.schema(target.schema)
+  const changes = server.templateChanges
+  const demandLeader = (): void => {
+    if (server.holderOf(target.schema)?.id !== leader) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
+  }
+  return {
+    target,
+    create: async () => {
+      schema.ledger.exists = true
+    },
+    read: async (migrations) => readLedger(server, target.schema, migrations),
+    readChanges: async () => [...changes],
+    writeChanges: async (record, forget) => {
+      demandLeader()
+      const isSame = (a: TemplateChange) => (b: TemplateChange) => a.family === b.family && a.version === b.version
+      for (const old of [...forget, ...record]) {
+        const at = changes.findIndex(isSame(old))
+        if (at >= 0) changes.splice(at, 1)
+      }
+      changes.push(...record)
+    },
+    awaitWorkers: async (_milliseconds, waiting) => {
+      for (let worker = 0; worker < mostWorkers; worker += 1) {
+        const holder = server.holderOf(`${target.schema} worker ${worker}`)
+        if (holder === null) continue
+        waiting(describe(holder.id), 0)
+        if (!holder.orphaned) throw new ToolError('LOCK_HELD', { what: 'Another worker is at work' }, { exitCode: 75 })
+        holder.finishOrphan()
+      }
+    },
+    openWorker: async (worker) => {
+      const session = openMemorySession(process, server, target, { number: worker, leader })
+      await session.lock(1000, () => {})
+      return session
+    },
+    tryChange: () => Promise.reject(new Error('the memory server has no shapes')),
+    readRowVersions: async () => ({ limit: 64, used: null }),
+    close: async () => {},
+  }
+}
+
+function readLedger(server: MemoryServer, schema: string, migrations: readonly string[] | null): LedgerSnapshot {
+  const all = server.schema(schema).ledger.read()
+  const passes = all.passes.filter(
+    ({ version }) => migrations === null || migrations.includes(version.split('/')[0] ?? ''),
+  )
+  const wanted = new Set(passes.map((pass) => pass.pass))
+  const rows = all.rows.filter((row) => wanted.has(row.pass))
+  return { exists: all.exists, passes, rows, lastPass: all.passes.at(-1)?.pass ?? 0 }
+}
+
+function describe(connectionId: number): Holder {
+  return { connectionId, user: null, host: null, seconds: null, state: null, statement: null, orphaned: true }
+}

@@ -1,0 +1,88 @@
+import type { RunEvent } from '../../../src/domain/event.ts'
+import type { Migration } from '../../../src/domain/migration.ts'
+import type { ShardRecord } from '../../../src/domain/shards/shard.ts'
+import type { StopRequest } from '../../../src/engine/ports.ts'
+import { type FanOutReport, fanOut } from '../../../src/engine/shards/fan-out/fan-out.ts'
+import type { ShardLedger } from '../../../src/engine/shards/fan-out/ports.ts'
+import { recoverLedger } from '../../../src/engine/shards/fan-out/recover-ledger.ts'
+import { assignShardPasses } from '../../../src/engine/shards/fan-out/shard-runs.ts'
+import { neverStopped } from '../engine.ts'
+import { openMemoryLedger } from '../memory/shard-ledger.ts'
+import { type MemoryProcess, type MemoryServer, openMemorySession, tinyFacts } from '../memory-session.ts'
+
+export const fanOutTarget = { database: 'app', schema: 'app', server: 'memory:3306' }
+
+/** A live shard at version 1, of a family of keys. */
+export function shardOf(key: string, changes: Partial<ShardRecord> = {}): ShardRecord {
+  return {
+    family: 'things',
+    key,
+    table: `things_${key}`,
+    from: null,
+    to: null,
+    state: 'live',
+    templateVersion: 1,
+    fingerprint: null,
+    goneAt: null,
+    seal: null,
+    hold: null,
+    archive: null,
+    legalHold: null,
+    ...changes,
+  }
+}
+
+export interface FanOutWish {
+  readonly migration: Migration
+  readonly shards: readonly ShardRecord[]
+  readonly direction?: 'up' | 'down'
+  readonly connections?: number
+  readonly together?: boolean
+  readonly errorBudget?: number
+  readonly stop?: StopRequest
+  readonly emit?: (event: RunEvent) => void
+}
+
+async function assign(ledger: ShardLedger, { migration, shards, direction = 'up' }: FanOutWish) {
+  const change = { migration, direction, to: direction === 'up' ? 2 : 1 }
+  const work = shards.map((shard) => ({
+    shard,
+    names: { table: shard.table, siblings: new Map<string, string>() },
+    changes: [change],
+  }))
+  const runs = await assignShardPasses(await ledger.read(null), work)
+  return { runs: runs.filter((run) => run.runs.length > 0), done: runs.filter((run) => run.runs.length === 0).length }
+}
+
+/** One run of a fan-out under the target's lock, as the engine does it, over a server in memory. */
+export async function runFanOut(process: MemoryProcess, server: MemoryServer, wish: FanOutWish): Promise<FanOutReport> {
+  const { emit = () => {}, stop = neverStopped } = wish
+  const leader = openMemorySession(process, server, fanOutTarget)
+  await leader.lock(1000, () => {})
+  const ledger = openMemoryLedger(process, server, fanOutTarget, leader.facts.connectionId)
+  await ledger.create()
+  await ledger.awaitWorkers(1000, () => {})
+  const worker = await ledger.openWorker(0)
+  await recoverLedger(worker, await ledger.read(null), emit)
+  await worker.close()
+  const { runs, done } = await assign(ledger, wish)
+  const report = await fanOut({
+    ledger,
+    migration: wish.migration,
+    family: 'things',
+    direction: wish.direction ?? 'up',
+    runs,
+    done,
+    canary: done === 0,
+    connections: wish.connections ?? 3,
+    together: wish.together ?? true,
+    errorBudget: wish.errorBudget ?? 0,
+    schemas: new Map(),
+    statementTimeout: null,
+    classify: tinyFacts,
+    emit,
+    stop,
+  })
+  await leader.close()
+  return report
+}
