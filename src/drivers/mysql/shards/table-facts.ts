@@ -1,23 +1,32 @@
 import type { Connection } from '../connection.ts'
 import { quoteQualified, quoteString } from '../literals.ts'
+import { hasNumber, serverErrors } from '../server-errors.ts'
 
-type Asker = Pick<Connection, 'ask' | 'askAll'>
+type Asker = Pick<Connection, 'ask'>
 
-/** Texts of SHOW CREATE TABLE, all in one packet; what is not there (or is a view) is left out. */
+/** Texts of SHOW CREATE TABLE; what is not there any more, or is a view, is left out. */
 export async function readTableDefinitions(
   connection: Asker,
   schema: string,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  if (tables.length === 0) return new Map()
-  const { rows } = await connection.ask(
-    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE ${among(schema, tables)} AND TABLE_TYPE='BASE TABLE'`,
-  )
-  const present = rows.map((row) => String(row[0]))
-  if (present.length === 0) return new Map()
-  const texts = present.map((table) => `SHOW CREATE TABLE ${quoteQualified(schema, table)}`)
-  const answers = await connection.askAll(texts.join(';'))
-  return new Map(present.map((table, index) => [table, String(answers[index]?.rows[0]?.[1] ?? '')]))
+  const texts = new Map<string, string>()
+  for (const table of tables) {
+    const text = await readDefinition(connection, schema, table)
+    if (text !== null) texts.set(table, text)
+  }
+  return texts
+}
+
+async function readDefinition(connection: Asker, schema: string, table: string): Promise<string | null> {
+  try {
+    const { rows } = await connection.ask(`SHOW CREATE TABLE ${quoteQualified(schema, table)}`)
+    const text = String(rows[0]?.[1] ?? '')
+    return text.startsWith('CREATE TABLE') ? text : null
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownTable)) return null
+    throw error
+  }
 }
 
 /** Bytes of data and indexes, by InnoDB's own count: what information_schema has cached may be a day old. */
