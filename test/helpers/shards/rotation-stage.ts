@@ -1,0 +1,89 @@
+import type { RunEvent } from '../../../src/domain/event.ts'
+import type { ShardFamily } from '../../../src/domain/shards/family.ts'
+import type { FamilyOutcome } from '../../../src/domain/shards/rotation-outcome.ts'
+import type { ShardRecord } from '../../../src/domain/shards/shard.ts'
+import { ToolError } from '../../../src/domain/tool-error.ts'
+import type { RotationWork } from '../../../src/engine/shards/rotation/request.ts'
+import { type RotationReport, runRotation } from '../../../src/engine/shards/rotation/run-rotation.ts'
+import { configOf, neverStopped } from '../engine.ts'
+import { MemoryArchive } from '../memory/archive.ts'
+import { MemoryProcess } from '../memory/process.ts'
+import type { MemorySchema } from '../memory/shard-schema.ts'
+import { MemoryShardServer, memoryShardServers } from '../memory/shard-store.ts'
+import { day, renderSimply } from './families.ts'
+
+/** The schema of the families, and where the instances are. */
+export const schemaName = 'message_db'
+
+/** A server in memory, an archive and a clock, for rotation to work on. */
+export class RotationStage {
+  /** Milliseconds since the epoch. */
+  now: number
+  /** How much the server's clock is ahead of ours. */
+  skew = 0
+  families: readonly ShardFamily[]
+  readonly server = new MemoryShardServer(() => this.now + this.skew)
+  readonly archive = new MemoryArchive()
+  readonly events: RunEvent[] = []
+
+  constructor(start: string, families: readonly ShardFamily[]) {
+    this.now = Date.parse(start)
+    this.families = families
+  }
+
+  get schema(): MemorySchema {
+    return this.server.schema(schemaName)
+  }
+
+  get records(): readonly ShardRecord[] {
+    return this.schema.registry.shards
+  }
+
+  record(table: string): ShardRecord | undefined {
+    return this.records.find((record) => record.table === table)
+  }
+
+  tables(prefix: string): readonly string[] {
+    return this.schema.tables.map(({ name }) => name).filter((name) => name.startsWith(prefix))
+  }
+
+  setInstances(present: readonly string[], deleted: readonly string[] = []): void {
+    const rows = [...present.map((key) => ({ key, deleted: false })), ...deleted.map((key) => ({ key, deleted: true }))]
+    this.server.setKeys('instance_db', 'wework_instances', rows)
+  }
+
+  /** One run of the tool; its process is dead afterwards. */
+  async run(changes: Partial<RotationWork> = {}, process = new MemoryProcess()): Promise<RotationReport> {
+    try {
+      return await runRotation({ ...this.#request(process), ...changes })
+    } finally {
+      process.die()
+    }
+  }
+
+  /** A run that must go well. */
+  async runWell(changes: Partial<RotationWork> = {}): Promise<readonly FamilyOutcome[]> {
+    const { outcomes, error } = await this.run(changes)
+    if (error !== null) throw error
+    return outcomes
+  }
+
+  #request(process: MemoryProcess): RotationWork {
+    return {
+      config: configOf([schemaName, 'instance_db']),
+      families: this.families,
+      only: null,
+      servers: memoryShardServers(this.server, process),
+      now: () => this.now,
+      rehearsal: false,
+      ahead: 0,
+      longestPause: 400 * day,
+      render: renderSimply,
+      emit: (event) => this.events.push(event),
+      stop: neverStopped,
+      archive: async () => this.archive.port(this.server, process),
+      confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'Nobody can be asked here.' })),
+      propagate: null,
+    }
+  }
+}
