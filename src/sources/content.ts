@@ -2,6 +2,7 @@ import type { Script } from '../domain/migration.ts'
 import type { Statement } from '../domain/statement.ts'
 import type { Fault } from '../domain/tool-error.ts'
 import { scan } from '../sql/scanner.ts'
+import { withExcerpts } from './excerpts.ts'
 import { type ForeignTable, type Headers, PartReader, type PartRequest } from './part-reader.ts'
 
 /** What stands in a migration's file, split and checked. */
@@ -50,7 +51,7 @@ const writtenLine = /^[ \t]*(?!--|#)\S/m
 export function readHeaders(text: string, request: PartRequest): Headers | null {
   const begin = upLine.exec(text)
   if (begin === null || !isWritten(text.slice(begin.index + begin[0].length))) return null
-  if (begin.index === 0) return { requires: [], conditions: [], accepted: [] }
+  if (begin.index === 0) return { requires: [], conditions: [], accepted: [], shards: null }
   const reader = new PartReader(request)
   try {
     for (const piece of scan(text.slice(0, begin.index), { file: request.file })) {
@@ -67,24 +68,4 @@ export function readHeaders(text: string, request: PartRequest): Headers | null 
 function isWritten(afterUp: string): boolean {
   const down = afterUp.search(downLine)
   return writtenLine.test(down < 0 ? afterUp : afterUp.slice(0, down))
-}
-
-/** Adds the line that a fault points at, for those that the scanner has not given one already. */
-function withExcerpts(faults: readonly Fault[], text: string): readonly Fault[] {
-  if (faults.length === 0) return faults
-  const lines = text.split('\n')
-  return faults.map((fault) => {
-    const number = fault.where?.line
-    const line = number === undefined ? undefined : lines[number - 1]
-    if (fault.excerpt !== undefined || number === undefined || line === undefined) return fault
-    return { ...fault, excerpt: { ...cutLine(line, fault.where?.column ?? 1), line: number } }
-  })
-}
-
-const longestExcerpt = 160
-
-/** The part of a line around a column, short enough to be shown. */
-function cutLine(line: string, column: number): { readonly text: string; readonly column: number } {
-  const from = Math.max(0, column - 1 - longestExcerpt / 2)
-  return { text: line.slice(from, from + longestExcerpt), column: column - from }
 }

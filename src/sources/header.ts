@@ -13,13 +13,14 @@ export type Header =
   | { readonly type: 'requires'; readonly references: readonly WrittenReference[] }
   | { readonly type: 'when'; readonly condition: Condition }
   | { readonly type: 'accept'; readonly accepted: AcceptedHazard }
+  | { readonly type: 'shards'; readonly family: string; readonly line: number }
 
 interface Place {
   readonly file: string
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept'] as const
+const headerNames = ['requires', 'when', 'accept', 'shards'] as const
 
 /** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {
@@ -30,6 +31,8 @@ export function readHeader(name: string, argument: string, place: Place): Header
       return readWhen(argument.trim(), place)
     case 'accept':
       return readAccept(argument.trim(), place)
+    case 'shards':
+      return readShards(argument.trim(), place)
     default:
       return unknownHeader(name, place)
   }
@@ -98,6 +101,19 @@ function readAccept(argument: string, place: Place): Header | Fault {
 function acceptFault(what: string, code: string, place: Place): Fault {
   const next = `Write the hazard's code and the reason: -- wwdb:accept ${code} the table has been empty since May.`
   return { what, where: place, next }
+}
+
+/** Whether the family exists is told when its templates are read. */
+function readShards(argument: string, place: Place): Header | Fault {
+  if (/^[A-Za-z]\w*$/.test(argument)) return { type: 'shards', family: argument, line: place.line }
+  return {
+    what:
+      argument === ''
+        ? 'The header "wwdb:shards" names no shard family.'
+        : `"${argument}" is not the name of one shard family.`,
+    where: place,
+    next: 'Write the name of one family, which is the name of its template: -- wwdb:shards messages.',
+  }
 }
 
 function unknownHeader(name: string, place: Place): Fault {

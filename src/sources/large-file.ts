@@ -8,6 +8,7 @@ import { Scanner } from '../sql/scanner.ts'
 import { TextNormaliser } from './checksum.ts'
 import type { ContentReading } from './content.ts'
 import { type Direction, PartReader, type PartRequest } from './part-reader.ts'
+import { refuseShards } from './shard-statement.ts'
 import { readTextChunks } from './text-file.ts'
 
 /** Larger files, in bytes, pass through in chunks instead of being held. */
@@ -48,6 +49,7 @@ export async function readLargeFile(large: LargeFile): Promise<ContentReading & 
     open: () => openPart(large, part, checksum, seen),
   })
   const { headers, creates, foreign, faults } = reader
+  if (headers.shards !== null) faults.push(refuseShards('large', { file: large.request.file }))
   const down = reader.count('down') === 0 ? null : scriptOf('down')
   return { headers, content: { up: scriptOf('up'), down, creates, foreign }, faults, checksum }
 }

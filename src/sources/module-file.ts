@@ -3,6 +3,7 @@ import type { Fault } from '../domain/tool-error.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
 import type { Headers } from './part-reader.ts'
+import { refuseShards } from './shard-statement.ts'
 
 const headerLine = /^[ \t]*\/\/[ \t]*wwdb:([A-Za-z][\w-]*)(.*)$/
 const leadingLine = /^[ \t]*(?:\/\/.*)?$/
@@ -23,9 +24,10 @@ export function readModuleHeaders(text: string, file: string): { readonly header
     if (isFault(header)) faults.push(header)
     else if (header.type === 'requires') requires.push(...header.references)
     else if (header.type === 'when') conditions.push(header.condition)
-    else accepted.push(header.accepted)
+    else if (header.type === 'accept') accepted.push(header.accepted)
+    else faults.push(refuseShards('module', place))
   }
-  return { headers: { requires, conditions, accepted }, faults }
+  return { headers: { requires, conditions, accepted, shards: null }, faults }
 }
 
 function misplacedFault(name: string, place: { readonly file: string; readonly line: number }): Fault {

@@ -6,6 +6,7 @@ import type { DirectivePiece, Piece, StatementPiece } from '../sql/piece.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
 import { findPlaceholderFaults, placeholderDatabase } from './placeholders.ts'
+import { findShardFaults, refuseShards } from './shard-statement.ts'
 
 export type Direction = 'up' | 'down'
 
@@ -30,6 +31,8 @@ export interface Headers {
   readonly requires: readonly WrittenReference[]
   readonly conditions: readonly Condition[]
   readonly accepted: readonly AcceptedHazard[]
+  /** The family whose shards the file's statements run on; null for all other files. */
+  readonly shards: string | null
 }
 
 /**
@@ -42,6 +45,7 @@ export class PartReader {
   readonly #requires: WrittenReference[] = []
   readonly #conditions: Condition[] = []
   readonly #accepted: AcceptedHazard[] = []
+  #shards: { readonly family: string; readonly line: number } | null = null
   /** Tables that the up part creates, in lower case. */
   readonly creates = new Set<string>()
   readonly foreign: ForeignTable[] = []
@@ -55,7 +59,12 @@ export class PartReader {
   }
 
   get headers(): Headers {
-    return { requires: this.#requires, conditions: this.#conditions, accepted: this.#accepted }
+    return {
+      requires: this.#requires,
+      conditions: this.#conditions,
+      accepted: this.#accepted,
+      shards: this.#shards?.family ?? null,
+    }
   }
 
   /** The part that is being read, or null in front of the first. */
@@ -127,7 +136,20 @@ export class PartReader {
     if (isFault(header)) this.faults.push(header)
     else if (header.type === 'requires') this.#requires.push(...header.references)
     else if (header.type === 'when') this.#conditions.push(header.condition)
-    else this.#accepted.push(header.accepted)
+    else if (header.type === 'accept') this.#accepted.push(header.accepted)
+    else this.#takeShards(header, { file, line })
+  }
+
+  #takeShards(header: { readonly family: string; readonly line: number }, place: NonNullable<Fault['where']>): void {
+    if (this.#request.repeatable) this.faults.push(refuseShards('repeatable', place))
+    else if (this.#shards !== null)
+      this.faults.push({
+        what: 'The file has a second header "wwdb:shards".',
+        where: place,
+        why: 'a fan-out proves the template of one family',
+        next: 'Write one migration for each family.',
+      })
+    else this.#shards = header
   }
 
   #takeStatement(piece: StatementPiece): { readonly part: Direction; readonly statement: Statement } | null {
@@ -139,7 +161,8 @@ export class PartReader {
     const statement = toStatement(piece, this.#counts[part])
     this.#counts[part] += 1
     if (statement.refusal !== null) this.faults.push(refusalFault(statement, statement.refusal))
-    this.faults.push(...findPlaceholderFaults(statement, this.#request.databases))
+    this.faults.push(...findPlaceholderFaults(statement, this.#request.databases, this.#shards !== null))
+    if (this.#shards !== null) this.faults.push(...findShardFaults(statement))
     if (part === 'up') this.#note(statement)
     return { part, statement }
   }

@@ -4,6 +4,8 @@ import type { Fault } from '../domain/tool-error.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 const placeholder = /\{\{([^{}\n]*)\}\}/g
+/** What a migration with `-- wwdb:shards` may use besides. */
+const shardPlaceholder = /^(?:table|sibling:\w+)$/
 const schemaOf = /^schema:(\S+)$/
 
 /** The logical database that a name such as `{{schema:user_db}}` stands for, or null when it is a plain name. */
@@ -14,8 +16,13 @@ export function placeholderDatabase(name: string): string | null {
 /**
  * What is wrong with the placeholders of a statement: only `{{schema:DATABASE}}` has a meaning. In strings, text
  * between double braces that does not begin with `schema:` is the user's own, e.g. that of a message template.
+ * @param onShards true for a file whose statements run on every shard of a family
  */
-export function findPlaceholderFaults(statement: Statement, databases: readonly string[]): readonly Fault[] {
+export function findPlaceholderFaults(
+  statement: Statement,
+  databases: readonly string[],
+  onShards = false,
+): readonly Fault[] {
   if (!statement.text.includes('{{')) return []
   const faults: Fault[] = []
   for (const token of tokenize(statement.text)) {
@@ -23,8 +30,9 @@ export function findPlaceholderFaults(statement: Statement, databases: readonly 
     for (const match of written.matchAll(placeholder)) {
       const inside = match[1] ?? ''
       if (token.type === 'string' && !inside.startsWith('schema:')) continue
+      if (onShards && shardPlaceholder.test(inside)) continue
       const fault = placeholderFault(inside, databases)
-      if (fault !== null) faults.push({ ...fault, where: placeOf(statement, token.start + match.index) })
+      if (fault !== null) faults.push({ ...fault, where: placeInStatement(statement, token.start + match.index) })
     }
   }
   return faults
@@ -35,7 +43,9 @@ function placeholderFault(inside: string, databases: readonly string[]): Fault |
   if (database === undefined) {
     return {
       what: `{{${inside}}} is no placeholder that a migration may use.`,
-      next: "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
+      next: shardPlaceholder.test(inside)
+        ? 'To change every shard of a family, write the header -- wwdb:shards FAMILY above "-- migrate:up".'
+        : "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
     }
   }
   if (databases.includes(database)) return null
@@ -46,7 +56,11 @@ function placeholderFault(inside: string, databases: readonly string[]): Fault |
   }
 }
 
-function placeOf(statement: Statement, offset: number): NonNullable<Fault['where']> {
+/** Where an offset of a statement's text lies in its file. */
+export function placeInStatement(
+  statement: Pick<Statement, 'text' | 'file' | 'line' | 'column'>,
+  offset: number,
+): NonNullable<Fault['where']> {
   const before = statement.text.slice(0, offset)
   const newline = before.lastIndexOf('\n')
   const lines = before.split('\n').length - 1

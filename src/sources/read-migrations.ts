@@ -130,6 +130,7 @@ function makeMigration(file: SourceFile, requires: Migration['requires']): Migra
     requires,
     conditions: file.headers.conditions,
     accepted: file.headers.accepted,
+    ...(file.headers.shards === null ? {} : { shards: file.headers.shards }),
     get up() {
       return file.content().up
     },
