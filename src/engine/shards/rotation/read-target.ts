@@ -14,10 +14,10 @@ import { type FamilyWork, indexRecords, TargetRun } from './target-run.ts'
 
 /** Reads keys once for every source, however many families have it. */
 export class KeySources {
-  readonly #request: RotationRequest
+  readonly #request: Pick<RotationRequest, 'config' | 'servers'>
   readonly #read = new Map<string, Promise<KeyCensus | null>>()
 
-  constructor(request: RotationRequest) {
+  constructor(request: Pick<RotationRequest, 'config' | 'servers'>) {
     this.#request = request
   }
 
