@@ -86,8 +86,8 @@ export interface FamilyInspection {
   readonly headroom: number | null
   /** ISO 8601, UTC; null before the first rotation. */
   readonly lastSuccessAt: string | null
-  /** Sentences: what could not be looked at, and why. */
-  readonly notes: readonly string[]
+  /** Sentences: what could not be looked at, and why. A check that did not see everything is not green. */
+  readonly unchecked: readonly string[]
 }
 
 /** Something that bounds the number of tables. */
@@ -112,14 +112,17 @@ export interface TargetInspection {
   /** Tables under a hold name that no row of the registry has. */
   readonly strayHolds: readonly string[]
   readonly capacity: readonly CapacityReport[]
+  /** Sentences: why rotation would not trust the clocks. */
+  readonly doubts: readonly string[]
 }
 
-/** How many things are wrong with a family. */
+/** How many things are wrong with a family; a table counts once, whatever is wrong with it. */
 export function countFamilyFindings(family: FamilyInspection): number {
-  const { missing, holes, unexpected, unregistered, lost, drift } = family
-  const lists = [missing, holes, unexpected, unregistered, lost, ...drift.groups.map((group) => group.tables)]
-  const behind = drift.behind.flatMap(({ tables }) => tables)
-  return lists.reduce((sum, list) => sum + list.length, behind.length) + (drift.templateChanged ? 1 : 0)
+  const { missing, holes, unexpected, lost, unregistered, unchecked, drift } = family
+  const named = [...missing, ...holes, ...unexpected, ...lost].map(({ table }) => table)
+  const groups = [...drift.groups, ...drift.behind].flatMap(({ tables }) => tables)
+  const tables = new Set([...named, ...groups, ...unregistered])
+  return tables.size + unchecked.length + (drift.templateChanged ? 1 : 0)
 }
 
 /** Tables of a family that are not like their template. */
@@ -128,7 +131,7 @@ export function countDrifted({ drift }: FamilyInspection): number {
 }
 
 /** How many things are wrong with a target: the check's exit code is 1 where there is any. */
-export function countFindings({ families, strayHolds, capacity }: TargetInspection): number {
-  const exceeded = capacity.filter(({ state }) => state === 'exceeded')
-  return families.reduce((sum, family) => sum + countFamilyFindings(family), strayHolds.length + exceeded.length)
+export function countFindings({ families, strayHolds, capacity, doubts }: TargetInspection): number {
+  const own = strayHolds.length + doubts.length + capacity.filter(({ state }) => state === 'exceeded').length
+  return families.reduce((sum, family) => sum + countFamilyFindings(family), own)
 }

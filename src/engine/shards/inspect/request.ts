@@ -1,0 +1,22 @@
+import type { Config } from '../../../config/config.ts'
+import type { ShardFamily } from '../../../domain/shards/family.ts'
+import type { Shard } from '../../../domain/shards/shard.ts'
+import type { ShardServers, TableToCreate } from '../ports.ts'
+
+/** What looking at shards needs. */
+export interface InspectionRequest {
+  readonly config: Config
+  /** All families of the project, parents before children. */
+  readonly families: readonly ShardFamily[]
+  /** The families asked for, by name; null for all. */
+  readonly only: ReadonlySet<string> | null
+  readonly servers: ShardServers
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: () => number
+  /** The CREATE TABLE of a shard. */
+  readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
+  /** Tables that migrations make, in lower case, by logical database. */
+  readonly known: ReadonlyMap<string, ReadonlySet<string>>
+  /** True to make each template in a scratch schema and compare with that; otherwise nothing at all is written. */
+  readonly scratch: boolean
+}
