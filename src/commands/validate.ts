@@ -5,6 +5,7 @@ import { type Hazard, stopsRun } from '../domain/hazard.ts'
 import { countStatements, type Migration, type Script } from '../domain/migration.ts'
 import type { Statement } from '../domain/statement.ts'
 import { noTablesKnown } from '../domain/table-state.ts'
+import { inspectFamilies } from '../sources/read-families.ts'
 import { inspectMigrations, type MigrationReport } from '../sources/read-migrations.ts'
 import { writeSumFile } from '../sources/sum-file.ts'
 import { findHazards } from '../sql/hazards/find-hazards.ts'
@@ -18,8 +19,8 @@ export const input = z.strictObject({
 })
 
 /**
- * `wwdb validate`: checks every migration file without a server. Exit code 1 for faults, and with `strict` also for
- * hazards that would stop a run and that no header accepts.
+ * `wwdb validate`: checks every migration file and shard template without a server. Exit code 1 for faults, and with
+ * `strict` also for hazards that would stop a run and that no header accepts.
  */
 export async function run(
   { strict = false, writeSum = false }: z.infer<typeof input>,
@@ -33,17 +34,19 @@ export async function run(
     check: 'all',
     sums: writeSum ? 'ignore' : 'check',
   })
+  const templates = await inspectFamilies(config)
+  const faults = [...report.faults, ...templates.faults]
   const migrations = [...report.migrations.values()].flat()
   const hazards = await findAllHazards(migrations)
   if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
-  const findings = report.faults.length > 0 || (strict && hazards.some(isUnaccepted))
+  const findings = faults.length > 0 || (strict && hazards.some(isUnaccepted))
   return {
     result: {
       kind: 'validation',
-      faults: report.faults,
+      faults,
       hazards,
-      files: report.files,
-      statements: migrations.reduce((sum, migration) => sum + countMigration(migration), 0),
+      files: report.files + templates.files,
+      statements: migrations.reduce((sum, migration) => sum + countMigration(migration), templates.families.length),
     },
     exitCode: findings ? exitCodes.findings : exitCodes.done,
   }

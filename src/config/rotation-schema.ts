@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { readCron } from '../calendar/cron.ts'
 import { isZone } from '../calendar/zone.ts'
 import { parseDelay } from '../domain/shards/delay.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
@@ -30,7 +31,7 @@ const family = z.strictObject({
 export const rotation = z.strictObject({
   schedule: described(
     'When it runs, as a cron expression of five fields: "17 * * * *".',
-    z.optional(z.string().check(z.trim())),
+    z.optional(checkedText(objectToSchedule)),
   ),
   zone: described('The zone of the schedule: "UTC" or an IANA name.', z.optional(checkedText(objectToZone))),
   alertDelay: described(
@@ -52,6 +53,11 @@ export const rotation = z.strictObject({
 export function rotationKeys(depth: number): readonly string[] {
   if (depth === 1) return Object.keys(rotation.shape)
   return depth === 3 ? Object.keys(family.shape) : []
+}
+
+function objectToSchedule(text: string): Objection {
+  const outcome = readCron(text)
+  return outcome.type === 'cron' ? null : quoteWhy(text, outcome)
 }
 
 function objectToZone(text: string): Objection {
