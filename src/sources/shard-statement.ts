@@ -63,8 +63,8 @@ function refuseElsewhere(): Sentence {
   }
 }
 
-function refuseObject({ verb }: Statement, name: string): Sentence {
-  if (verb === 'ALTER TABLE')
+function refuseObject({ verb, objects }: Statement, name: string): Sentence {
+  if (verb === 'ALTER TABLE' && objects[0]?.name === own && objects[0].schema === null)
     return {
       what: 'A migration that runs on shards may not rename them.',
       why: 'rotation finds a shard by its name',

@@ -28,6 +28,7 @@ test('sorts a file into headers, up part and down part', () => {
     requires: [{ database: 'user_db', version: '1', line: 2 }],
     conditions: [{ type: 'server', operator: '>=', version: '8.0.16' }],
     accepted: [{ code: 'DROP_COLUMN', reason: 'nothing reads it', line: 5 }],
+    shards: null,
   })
   expect(textsOf(content.up)).toEqual(['CREATE TABLE a (id INT)', 'INSERT INTO a VALUES (1)'])
   expect(textsOf(content.down)).toEqual(['DROP TABLE a'])
@@ -182,10 +183,10 @@ const cases: readonly Case[] = [
   },
   {
     name: 'an unknown placeholder',
-    lines: ['-- migrate:up', 'ALTER TABLE', '  {{table}} ADD x INT;'],
+    lines: ['-- migrate:up', 'ALTER TABLE', '  {{tenant}} ADD x INT;'],
     faults: [
       {
-        what: '{{table}} is no placeholder that a migration may use.',
+        what: '{{tenant}} is no placeholder that a migration may use.',
         line: 3,
         column: 3,
         next: "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
