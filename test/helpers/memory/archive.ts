@@ -1,32 +1,41 @@
 import { createHash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
-import type { ShardRecord } from '../../../src/domain/shards/shard.ts'
+import type { RowCount, ShardRecord } from '../../../src/domain/shards/shard.ts'
 import { ToolError } from '../../../src/domain/tool-error.ts'
-import { checksumOfRows } from '../../../src/drivers/mysql/shards/row-checksum.ts'
 import type { ArchivePort, WrittenArchive } from '../../../src/engine/shards/ports.ts'
-import type { MemoryProcess } from './process.ts'
-import { ProcessDied } from './process.ts'
+import { MemoryProcess, ProcessDied } from './process.ts'
 import type { MemoryTable } from './shard-schema.ts'
 import type { MemoryShardServer } from './shard-server.ts'
+import { openMemoryShardStore } from './shard-store.ts'
+
+interface ArchivedTable {
+  readonly table: MemoryTable
+  readonly count: RowCount
+}
 
 /** Files of a test's archive: they outlive every process. */
 export class MemoryArchive {
-  readonly files = new Map<string, MemoryTable>()
+  readonly files = new Map<string, ArchivedTable>()
 
   /** The archive as one process sees it: each of its calls may be its last. */
   port(server: MemoryShardServer, process: MemoryProcess): ArchivePort {
     return {
-      write: (request) => {
-        const address = addressOf(request.shard, server.next())
-        const table = server.schema(request.database.schema).table(request.table)
-        return survive(process, () => {
-          this.files.set(address, table)
-          return describe(address, table)
+      write: async (request) => {
+        const { name, schema } = request.database
+        const store = openMemoryShardStore(new MemoryProcess(), server, { database: name, schema, server: 'memory' })
+        return survive(process, async () => {
+          const address = addressOf(request.shard, server.next())
+          const archived = {
+            table: server.schema(schema).table(request.table),
+            count: await store.measure(request.table),
+          }
+          this.files.set(address, archived)
+          return describe(address, archived)
         })
       },
       verify: (address) => survive(process, () => describe(address, this.#read(address))),
       restore: (address, into) => {
-        const table = this.#read(address)
+        const archived = this.#read(address)
+        const { table } = archived
         const schema = server.schema(into.database.schema)
         const load = (rows: readonly string[]): void => {
           schema.create({ ...withoutHoldNames(table), name: into.table })
@@ -37,7 +46,7 @@ export class MemoryArchive {
           process,
           () => {
             load(table.rows)
-            return describe(address, table)
+            return describe(address, archived)
           },
           () => load(half),
         )
@@ -45,25 +54,19 @@ export class MemoryArchive {
     }
   }
 
-  #read(address: string): MemoryTable {
-    const table = this.files.get(address)
-    if (table === undefined) throw new ToolError('ARCHIVE_MISSING', { what: `There is no archive ${address}` })
-    return table
+  #read(address: string): ArchivedTable {
+    const archived = this.files.get(address)
+    if (archived === undefined) throw new ToolError('ARCHIVE_MISSING', { what: `There is no archive ${address}` })
+    return archived
   }
 }
 
 const addressOf = ({ family, table }: ShardRecord, serial: number): string => `${family}/${table}-${serial}`
 
-function describe(address: string, { rows }: MemoryTable): WrittenArchive {
-  const text = rows.join('\n')
+function describe(address: string, { table, count }: ArchivedTable): WrittenArchive {
+  const text = table.rows.join('\n')
   const sha256 = createHash('sha256').update(text).digest('hex')
-  return {
-    address,
-    sha256,
-    bytes: text.length,
-    rows: rows.length,
-    checksum: checksumOfRows(rows.map((row) => crc32(row))),
-  }
+  return { ...count, address, sha256, bytes: text.length }
 }
 
 /** A key to a parent that was on hold is a key to the parent. */
@@ -73,12 +76,12 @@ function withoutHoldNames(table: MemoryTable): MemoryTable {
 }
 
 /** @param half what is there when the process dies in the middle of the work */
-async function survive<T>(process: MemoryProcess, work: () => T, half: () => void = () => {}): Promise<T> {
+async function survive<T>(process: MemoryProcess, work: () => T | Promise<T>, half: () => void = () => {}): Promise<T> {
   await Promise.resolve()
   if (process.dead) throw new ProcessDied('the process is dead')
   const mishap = process.nextMishap()
   if (mishap === null) return work()
-  if (mishap.endsWith('after')) work()
+  if (mishap.endsWith('after')) await work()
   if (mishap.endsWith('during')) half()
   if (!mishap.startsWith('die')) throw new ToolError('CONNECTION_LOST', { what: 'The connection was lost' })
   process.die()

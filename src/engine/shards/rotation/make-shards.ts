@@ -5,23 +5,32 @@ import type { CreateOutcome, TableToCreate } from '../ports.ts'
 import type { RotationWork } from './request.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
-interface Making {
+/** A shard that a family lacks. */
+export interface Wanted {
   readonly work: FamilyWork
   readonly shard: Shard
+}
+
+interface Making extends Wanted {
   readonly table: TableToCreate
 }
 
+/** What the plans of a target's families want. */
+export function plannedShards(target: TargetRun): readonly Wanted[] {
+  return target.families.flatMap((work) =>
+    work.run.goesOn ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : [],
+  )
+}
+
 /**
- * Makes the tables that the plans of a target want, of all its families together, parents before children. CREATE TABLE IF
+ * Makes the tables of a target's families together, parents before children. CREATE TABLE IF
  * NOT EXISTS may be repeated, so nothing is written before; the registry learns of the tables when they are there, and a
  * table whose row is missing because the run was killed in between is adopted by the next one.
  */
-export async function makeShards(request: RotationWork, target: TargetRun): Promise<void> {
-  const makings = new Map<string, Making>()
-  for (const work of target.families) {
-    for (const { shard } of work.run.goesOn ? (work.plan?.make ?? []) : [])
-      makings.set(shard.table, { work, shard, table: request.render(work.family, shard) })
-  }
+export async function makeShards(request: RotationWork, target: TargetRun, wanted: readonly Wanted[]): Promise<void> {
+  const makings = new Map<string, Making>(
+    wanted.map(({ work, shard }) => [shard.table, { work, shard, table: request.render(work.family, shard) }]),
+  )
   if (makings.size === 0) return
   const tables = [...makings.values()].map(({ table }) => table)
   const told = (outcome: CreateOutcome): void => tell(request, target, makings, outcome)

@@ -3,7 +3,7 @@ import type { Target } from '../../../domain/target.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import { adoptTables } from './adopt-tables.ts'
 import { FamilyRun } from './family-run.ts'
-import { makeShards } from './make-shards.ts'
+import { makeShards, plannedShards } from './make-shards.ts'
 import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets } from './open-targets.ts'
 import { KeySources, readTarget } from './read-target.ts'
 import type { RotationWork } from './request.ts'
@@ -25,33 +25,43 @@ type Phase = (target: TargetRun, families: readonly FamilyWork[]) => Promise<voi
  * Runs a rotation: creates first, for every family of every target, then carries fan-outs, then retires. One family's
  * failure, and one target's, leaves the others their work. Throws ToolError only for what stops it before it began.
  */
-export async function runRotation(request: RotationWork): Promise<RotationReport> {
+export function runRotation(request: RotationWork): Promise<RotationReport> {
+  return workOnTargets(request, true, (targets) => runPhases(request, targets, phasesOf(request)))
+}
+
+/** Works on some families alone, in the way of a rotation: under the locks, with everything read and settled. */
+export function changeShards(
+  request: RotationWork,
+  work: (target: TargetRun, family: FamilyWork) => Promise<void>,
+): Promise<RotationReport> {
+  return workOnTargets(request, false, (targets) => runPhases(request, targets, [eachFamily(request, work)]))
+}
+
+async function workOnTargets(
+  request: RotationWork,
+  rotates: boolean,
+  work: (targets: readonly TargetRun[]) => Promise<void>,
+): Promise<RotationReport> {
   const started = request.now()
   const opened = await openShardTargets(request, true)
-  let locked = false
+  let locked: readonly OpenedTarget[] = []
   try {
-    const ready = await lockShardTargets(request, opened)
-    locked = true
+    locked = await lockShardTargets(request, opened)
     const sources = new KeySources(request)
-    const absent = ready.filter(({ error }) => error !== null)
-    const begun = await Promise.all(
-      ready.filter(({ error }) => error === null).map((target) => beginTarget(request, target, sources)),
-    )
+    const begun = await Promise.all(locked.map((target) => beginTarget(request, target, sources, rotates)))
     const targets = begun.flatMap((one) => (one instanceof Absent ? [] : [one]))
-    await runPhases(request, targets)
-    const runs = [
-      ...absent.flatMap(({ families, store, database, error }) =>
-        refuse(families, store?.target ?? placeOf(database), error),
-      ),
-      ...begun.flatMap((one) => (one instanceof Absent ? one.runs : selectedRuns(one))),
-    ]
-    return report(request, started, runs)
+    await work(targets)
+    return report(
+      request,
+      started,
+      begun.flatMap((one) => (one instanceof Absent ? one.runs : selectedRuns(one))),
+    )
   } finally {
-    await closeShardTargets(opened, locked)
+    await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
   }
 }
 
-/** A target that could not be read: its families, each with the reason. */
+/** A target that could not be opened, locked or read: its families, each with the reason. */
 class Absent {
   readonly runs: readonly FamilyRun[]
 
@@ -77,10 +87,11 @@ function refuse(families: OpenedTarget['families'], target: Target, error: unkno
 /** Reads and plans a target, and writes down what looking proved and that a rotation began. */
 async function beginTarget(
   request: RotationWork,
-  { database, store, families }: OpenedTarget,
+  { database, store, families, error: refusal }: OpenedTarget,
   sources: KeySources,
+  rotates: boolean,
 ): Promise<TargetRun | Absent> {
-  if (store === null) throw new Error('only open targets begin')
+  if (store === null || refusal !== null) return new Absent(refuse(families, placeOf(database), refusal))
   try {
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
@@ -89,7 +100,7 @@ async function beginTarget(
     await target.write(
       planned.flatMap(({ plan }) => plan?.corrections ?? []),
       planned.map(({ record }) => record),
-      await store.readClock(),
+      rotates ? await store.readClock() : null,
     )
     return target
   } catch (error) {
@@ -97,22 +108,30 @@ async function beginTarget(
   }
 }
 
-/** One phase after the other, through all targets: nothing is retired anywhere before everything is made everywhere. */
-async function runPhases(request: RotationWork, targets: readonly TargetRun[]): Promise<void> {
-  const each =
-    (work: (target: TargetRun, family: FamilyWork) => Promise<void>): Phase =>
-    async (target, families) => {
-      for (const family of families) await guardFamily(request, family, () => work(target, family))
-    }
-  const phases: readonly Phase[] = [
-    (target) => makeShards(request, target),
-    each((target, family) => restoreShards(request, target, family)),
-    each((target, family) => adoptTables(request, target, family)),
+const eachFamily =
+  (request: RotationWork, work: (target: TargetRun, family: FamilyWork) => Promise<void>): Phase =>
+  async (target, families) => {
+    for (const family of families) await guardFamily(request, family, () => work(target, family))
+  }
+
+function phasesOf(request: RotationWork): readonly Phase[] {
+  return [
+    (target) => makeShards(request, target, plannedShards(target)),
+    eachFamily(request, (target, family) => restoreShards(request, target, family)),
+    eachFamily(request, (target, family) => adoptTables(request, target, family)),
     (target, families) => propagate(request, target, families),
-    each((target, family) => retireShards(request, target, family)),
-    each((target, family) => refreshView(target, family)),
-    (target, families) => finish(target, families),
+    eachFamily(request, (target, family) => retireShards(request, target, family)),
+    eachFamily(request, refreshView),
+    finish,
   ]
+}
+
+/** One phase after the other, through all targets: nothing is retired anywhere before everything is made everywhere. */
+async function runPhases(
+  request: RotationWork,
+  targets: readonly TargetRun[],
+  phases: readonly Phase[],
+): Promise<void> {
   for (const phase of phases) {
     for (const target of targets) await guardTarget(request, target, phase)
   }
