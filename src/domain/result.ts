@@ -138,4 +138,21 @@ export type Result =
       readonly directory: string | null
       readonly next: readonly string[]
     }
+  | {
+      readonly kind: 'schedule'
+      /** Five fields of cron. */
+      readonly schedule: string
+      readonly zone: string
+      /** ISO 8601, UTC; so is `at`. `local` is the same on the zone's clocks, to the minute. */
+      readonly now: string
+      readonly runs: readonly { readonly at: string; readonly local: string }[]
+    }
+  | {
+      readonly kind: 'schedule-run'
+      readonly runs: number
+      /** Those at the end that failed one after the other. */
+      readonly failures: number
+      /** ISO 8601, UTC. */
+      readonly lastSuccessAt: string | null
+    }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

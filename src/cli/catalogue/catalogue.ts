@@ -1,6 +1,7 @@
 import type { CommandEntry, CommandGroup } from './entry.ts'
 import { projectCommands } from './project-commands.ts'
 import { runCommands } from './run-commands.ts'
+import { scheduleCommands } from './schedule-commands.ts'
 import { databaseCommands, sandboxCommands } from './server-commands.ts'
 import { journalCommands, stateCommands } from './state-commands.ts'
 import { toolCommands } from './tool-commands.ts'
@@ -12,6 +13,7 @@ export const catalogue: readonly CommandGroup[] = [
   projectCommands,
   databaseCommands,
   journalCommands,
+  scheduleCommands,
   sandboxCommands,
   toolCommands,
 ]
@@ -25,6 +27,7 @@ export const families: Readonly<Record<string, string>> = {
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
   lock: 'see and end the lock of a run',
+  schedule: 'when rotation runs, and what starts it',
   sandbox: 'a local MySQL for development and tests',
 }
 

@@ -11,6 +11,7 @@ import { nextLines, type Page } from './page.ts'
 import { renderPlan } from './plan.ts'
 import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
+import { renderSchedule, renderScheduleRun } from './schedule.ts'
 import { renderStatus } from './status.ts'
 import { renderValidation } from './validation.ts'
 import { renderVersion } from './version.ts'
@@ -43,6 +44,10 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderOrphans(result, page)
     case 'sandbox':
       return renderSandbox(result, page)
+    case 'schedule':
+      return renderSchedule(result, page)
+    case 'schedule-run':
+      return renderScheduleRun(result, page)
     case 'version':
       return renderVersion(result, page)
     default:

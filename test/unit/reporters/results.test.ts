@@ -208,6 +208,20 @@ describe('what people see in 80 columns', () => {
     `)
   })
 
+  test('the next times of a schedule', async () => {
+    expect((await show(sample('schedule'))).out).toMatchInlineSnapshot(`
+      "17 * * * * in Asia/Shanghai
+        2026-11-24 20:17 UTC  2026-11-25 04:17 Asia/Shanghai  in 16 min 30 s
+        2026-11-24 21:17 UTC  2026-11-25 05:17 Asia/Shanghai  in 1 h 16 min
+      "
+    `)
+    expect((await show(sample('schedule-run'))).out).toMatchInlineSnapshot(`
+      "! Stopped after 12 rotations; the last that went well ended at 2026-11-24
+        18:17:21.000 UTC; the last 2 failed.
+      "
+    `)
+  })
+
   test('the version', async () => {
     expect((await show(sample('version'))).out).toMatchInlineSnapshot(`
       "wwdb 0.1.0 (node v20.20.2, linux x64)

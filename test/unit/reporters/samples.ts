@@ -379,5 +379,16 @@ export const everyResult: readonly Result[] = [
     directory: '.wwdb/sandbox',
     next: ['wwdb status', 'wwdb sandbox env'],
   },
+  {
+    kind: 'schedule',
+    schedule: '17 * * * *',
+    zone: 'Asia/Shanghai',
+    now: '2026-11-24T20:00:30.000Z',
+    runs: [
+      { at: '2026-11-24T20:17:00.000Z', local: '2026-11-25 04:17' },
+      { at: '2026-11-24T21:17:00.000Z', local: '2026-11-25 05:17' },
+    ],
+  },
+  { kind: 'schedule-run', runs: 12, failures: 2, lastSuccessAt: '2026-11-24T18:17:21.000Z' },
   { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },
 ]

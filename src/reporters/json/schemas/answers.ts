@@ -206,6 +206,28 @@ const sandbox = z.object({
   next: z.array(z.string()),
 })
 
+const schedule = z.object({
+  ...answer,
+  kind: z.literal('schedule'),
+  schedule: z.string().describe('Five fields of cron.'),
+  zone: z.string().describe('UTC or an IANA name.'),
+  now: z.string().describe('ISO 8601, UTC.'),
+  runs: z.array(
+    z.object({
+      at: z.string().describe('ISO 8601, UTC.'),
+      local: z.string().describe("The same on the zone's clocks, YYYY-MM-DD HH:MM."),
+    }),
+  ),
+})
+
+const scheduleRun = z.object({
+  ...answer,
+  kind: z.literal('schedule-run'),
+  runs: count,
+  failures: count.describe('Runs at the end that failed one after the other.'),
+  lastSuccessAt: z.string().nullable().describe('ISO 8601, UTC.'),
+})
+
 const version = z.object({
   ...answer,
   kind: z.literal('version'),
@@ -228,6 +250,8 @@ export const resultDocument = z.discriminatedUnion('kind', [
   databases,
   orphans,
   sandbox,
+  schedule,
+  scheduleRun,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>
