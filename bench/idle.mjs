@@ -3,8 +3,7 @@ import { differenceFigure, interleave, measureIfMain, runEmptyNode, runWwdb } fr
 import { createEntries, insertRow, makeProject, migrations, resetSchemas } from './project.mjs'
 
 /**
- * Nothing to do: with 1,000 migrations applied (without a wwdb.sum, as `wwdb init` leaves it, and with one, whose files
- * need not be split again), and over five databases.
+ * Nothing to do: with 1,000 migrations applied (without a wwdb.sum, as `wwdb init` leaves it, and with one), and over five databases.
  * @type {import('./harness.mjs').Measure}
  */
 export async function idle({ server, rounds }) {

@@ -1,18 +1,35 @@
 import type { Config } from '../config/config.ts'
 import type { Migration } from '../domain/migration.ts'
 import { findNeighbours } from '../engine/neighbours.ts'
-import { type OpenTargets, openTargets } from '../engine/targets.ts'
+import {
+  abandonOpening,
+  askJournals,
+  beginOpening,
+  type IsApplied,
+  type OpenTargets,
+  openTargets,
+} from '../engine/targets.ts'
 import { readMigrations } from '../sources/read-migrations.ts'
 import type { Context } from './context.ts'
 import { selectDatabases } from './selected-databases.ts'
 
 /** Reads and checks the migration files of all databases: what one needs may lie in another. */
-async function readAllMigrations(config: Config): Promise<ReadonlyMap<string, readonly Migration[]>> {
+async function readAllMigrations(
+  config: Config,
+  isApplied: IsApplied,
+): Promise<ReadonlyMap<string, readonly Migration[]>> {
   const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
-  return (await readMigrations({ root: config.root, databases })).migrations
+  return (await readMigrations({ root: config.root, databases, isApplied })).migrations
 }
 
-/** Reads the files, then opens the chosen databases; closes them whatever happens. */
+/** A server that answers later than this has its files checked without it. */
+const patience = 1000
+
+/**
+ * Opens the chosen databases and reads the files: those that a journal knows need not be split again. A fault of a file
+ * is told before one of a server, and when there is one nothing was asked of a server but its journal. Closes the
+ * databases whatever happens.
+ */
 export async function withTargets<T>(
   context: Context,
   access: {
@@ -25,11 +42,15 @@ export async function withTargets<T>(
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
-  const migrations = await readAllMigrations(config)
-  const { plans = false, ...how } = access
-  const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
   const servers = await context.servers()
-  const open = await openTargets({ config, databases, neighbours, migrations, servers, ...how })
+  const { plans = false, ...how } = access
+  const opening = beginOpening({ config, databases, servers, writable: access.writable })
+  const migrations = await readAllMigrations(config, await askJournals(opening, patience)).catch((error: unknown) => {
+    abandonOpening(opening)
+    throw error
+  })
+  const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
+  const open = await openTargets({ config, databases, neighbours, migrations, servers, opening, ...how })
   try {
     return await work(config, open, migrations)
   } finally {

@@ -35,7 +35,12 @@ export interface OpenRequest {
   readonly neighbours?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet. Default `fail`. */
   readonly missing?: 'fail' | 'skip'
+  /** What `beginOpening` began for the same databases. */
+  readonly opening?: Opening
 }
+
+/** Databases that are being opened, in the request's order. Never rejects. */
+export type Opening = Promise<readonly PromiseSettledResult<Opened>[]>
 
 interface Opened {
   readonly database: DatabaseConfig
@@ -43,7 +48,43 @@ interface Opened {
   readonly snapshot: JournalSnapshot
 }
 
-async function openOne(request: OpenRequest, database: DatabaseConfig): Promise<Opened> {
+type Access = Pick<OpenRequest, 'config' | 'databases' | 'servers' | 'writable'>
+
+/** Begins to open databases and to read their journals, while something else goes on. */
+export function beginOpening(request: Access): Opening {
+  return Promise.allSettled(request.databases.map((database) => openOne(request, database)))
+}
+
+/** Closes what was begun and is not wanted any more; waits for nothing. */
+export function abandonOpening(opening: Opening): void {
+  void opening.then((settled) => Promise.allSettled(opened(settled).map(({ session }) => session.close())))
+}
+
+const opened = (settled: readonly PromiseSettledResult<Opened>[]): readonly Opened[] =>
+  settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+
+/** Whether a migration was applied from a file of this checksum: then the file was split and checked before it ran. */
+export type IsApplied = (database: string, version: string, checksum: string) => boolean
+
+/**
+ * What the journals say that are read within so many milliseconds. A server that takes longer, or cannot be reached, says
+ * nothing.
+ */
+export async function askJournals(opening: Opening, milliseconds: number): Promise<IsApplied> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly []>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, [])
+  })
+  const settled = await Promise.race([opening, late])
+  clearTimeout(timer)
+  const states = new Map(opened(settled).map(({ database, snapshot }) => [database.name, readStates(snapshot).states]))
+  return (database, version, checksum) => {
+    const state = states.get(database)?.get(version)
+    return state?.type === 'applied' && state.pass.checksum === checksum
+  }
+}
+
+async function openOne(request: Access, database: DatabaseConfig): Promise<Opened> {
   const session = await request.servers.open(database, request.config.timeouts, request.writable)
   return { database, session, snapshot: await session.readJournal() }
 }
@@ -88,12 +129,12 @@ async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<O
 export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
   const neighbours = request.neighbours ?? []
   const [settled, looked] = await Promise.all([
-    Promise.allSettled(request.databases.map((database) => openOne(request, database))),
+    request.opening ?? beginOpening(request),
     Promise.allSettled(neighbours.map((database) => lookAt(request, database))),
   ])
-  const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const reached = opened(settled)
   const close = async (): Promise<void> => {
-    await Promise.allSettled(opened.map((one) => one.session.close()))
+    await Promise.allSettled(reached.map((one) => one.session.close()))
   }
   const mayMiss = (reason: unknown): boolean => request.missing === 'skip' && isMissing(reason)
   const rejected = [...settled, ...looked].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
@@ -102,11 +143,11 @@ export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
   try {
     if (failed.length > 0) throw joinErrors(failed)
     const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
-    const references = resolveReferences(request.config, [...opened, ...seen.filter((one) => one !== null)])
-    const serverVersion = opened[0]?.session.facts.version ?? '0'
+    const references = resolveReferences(request.config, [...reached, ...seen.filter((one) => one !== null)])
+    const serverVersion = reached[0]?.session.facts.version ?? '0'
     const describe = (database: DatabaseConfig, one: Opened | null): Surroundings =>
       describeSurroundings(request, references, database, one, serverVersion)
-    const targets = opened.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
+    const targets = reached.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
     return {
       targets,
       missing,

@@ -16,10 +16,13 @@ export interface MigrationRequest {
   /** `ignore` when wwdb.sum is about to be written anew. Default `check`. */
   readonly sums?: 'check' | 'ignore'
   /**
-   * `unvouched` leaves files whose checksum wwdb.sum lists to be split when their statements are first asked for, which
-   * throws ToolError `MIGRATIONS_INVALID` should they not hold after all; `all` splits every file now. Default `unvouched`.
+   * `unvouched` leaves files whose checksum wwdb.sum lists, or that `isApplied` knows, to be split when their statements are
+   * first asked for, which throws ToolError `MIGRATIONS_INVALID` should they not hold after all; `all` splits every file
+   * now. Default `unvouched`.
    */
   readonly check?: 'unvouched' | 'all'
+  /** Whether a journal has the version applied from a file of this checksum. */
+  readonly isApplied?: (database: string, version: string, checksum: string) => boolean
 }
 
 /** The migrations of every logical database, in the order in which they run: versions as numbers, then repeatable ones. */
@@ -79,7 +82,9 @@ async function readFolder(
   if (sum !== null && isFault(sum)) faults.push(sum)
   const listed = sum === null || isFault(sum) ? null : sum
   const vouch: Vouch = (entry, checksum) =>
-    request.check !== 'all' && listed?.checksums.get(entry.name.fileName) === checksum
+    request.check !== 'all' &&
+    (listed?.checksums.get(entry.name.fileName) === checksum ||
+      request.isApplied?.(folder.name, entry.name.version, checksum) === true)
   const files = await readFiles(entries, databases, vouch, faults)
   if (listed !== null) faults.push(...compareWithSum(listed, files, entries, folder, root))
   return { files, faults }

@@ -278,6 +278,20 @@ test('leaves files that wwdb.sum vouches for unsplit until they are asked for', 
   expect((await inspectMigrations({ ...request(), check: 'all' })).faults).toHaveLength(1)
 })
 
+test('leaves files that a journal knows as applied unsplit, and splits those of another checksum', async () => {
+  const broken = "-- migrate:up\nINSERT INTO a VALUES ('open);\n"
+  write('app/1_a.sql', broken)
+  write('app/2_b.sql', good)
+  const applied = (known: string) => (database: string, version: string, checksum: string) =>
+    database === 'app' && version === '1' && checksum === known
+  const { migrations } = await readMigrations({ ...request(), isApplied: applied(checksumOf(broken)) })
+  expect(() => migrations.get('app')?.[0]?.up).toThrow(expect.objectContaining({ code: 'MIGRATIONS_INVALID' }))
+  const edited = inspectMigrations({ ...request(), isApplied: applied(checksumOf(good)) })
+  expect((await edited).faults).toHaveLength(1)
+  const all = inspectMigrations({ ...request(), check: 'all', isApplied: applied(checksumOf(broken)) })
+  expect((await all).faults).toHaveLength(1)
+})
+
 test('compares a folder with its wwdb.sum, and explains how to write it anew', async () => {
   write('app/1_a.sql', good)
   write('app/2_b.sql', good)
