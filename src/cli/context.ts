@@ -6,7 +6,9 @@ import { collectSecrets, secretsOf } from '../config/redact.ts'
 import type { ConfigRequest } from '../config/request.ts'
 import type { Emit } from '../domain/event.ts'
 import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
 import type { ServerPort } from '../engine/ports.ts'
+import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
 import { askLine, confirm } from './prompts.ts'
@@ -70,6 +72,8 @@ export function createContext(wiring: Wiring): Context {
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
     servers: once(() => openServers(host)),
+    shardServers: once(() => openShardServers(host)),
+    archive: once(async () => openArchive(await config(), host)),
     now: host.now,
   }
 }
@@ -96,9 +100,34 @@ async function openServers(host: Host): Promise<ServerPort> {
   const { classifyStatement } = await import('../sql/classify.ts')
   return createServerPort({
     runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
-    isAlive: (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null),
+    isAlive: judgeProcesses(host),
     classify: classifyStatement,
   })
+}
+
+async function openShardServers(host: Host): Promise<ShardServers> {
+  const { createShardServers } = await import('../drivers/mysql/shards/servers.ts')
+  return createShardServers(judgeProcesses(host))
+}
+
+/** Tells whether a run of this host lives; of another host's nobody can say. */
+function judgeProcesses(host: Host): (hostname: string, processId: number) => boolean | null {
+  return (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null)
+}
+
+/** Throws ToolError `NO_ARCHIVE` (78) where no folder is configured. */
+async function openArchive({ rotation, file }: Config, host: Host): Promise<ArchivePort> {
+  const { archive: directory } = rotation
+  if (directory !== null) {
+    const { createArchivePort } = await import('../drivers/archive/archive-port.ts')
+    return createArchivePort({ directory, toolVersion, now: host.now })
+  }
+  const fault = {
+    what: 'No folder for archives is configured',
+    ...(file === null ? {} : { where: { file } }),
+    next: 'Name one in `rotation.archive` (or WWDB_ROTATION_ARCHIVE), on a disk that outlives the servers.',
+  }
+  throw new ToolError('NO_ARCHIVE', fault, { exitCode: exitCodes.configuration })
 }
 
 function nameIfProtected(config: Config): string | null {

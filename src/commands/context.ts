@@ -4,6 +4,7 @@ import type { Emit } from '../domain/event.ts'
 import type { ExitCode } from '../domain/exit-code.ts'
 import type { Result } from '../domain/result.ts'
 import type { ServerPort, StopRequest } from '../engine/ports.ts'
+import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
 
 /** A question that must be answered before data is lost. */
 export interface Confirmation {
@@ -29,6 +30,12 @@ export interface Context {
   readonly confirm: (confirmation: Confirmation) => Promise<void>
   /** Opens the driver when it is first needed. */
   readonly servers: () => Promise<ServerPort>
+  /** The servers as holders of shards; opens that driver when it is first needed. */
+  readonly shardServers: () => Promise<ShardServers>
+  /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
+  readonly archive: () => Promise<ArchivePort>
+  /** Who asks, for what is written down: `user@host`. */
+  readonly person: string
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
 }

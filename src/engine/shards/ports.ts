@@ -159,6 +159,11 @@ export interface ArchiveRequest {
   /** The table's present name (its hold name). */
   readonly table: string
   readonly shard: ShardRecord
+  /**
+   * The own names of other tables that are held, by their hold names: RENAME TABLE changed the foreign keys that point at
+   * them, and the archive is of the table as it was in use.
+   */
+  readonly ownNames?: ReadonlyMap<string, string>
 }
 
 export interface RestoreRequest {

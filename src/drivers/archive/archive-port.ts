@@ -1,0 +1,13 @@
+import type { ArchivePort } from '../../engine/shards/ports.ts'
+import { findArchive, verifyArchive } from './read-archive.ts'
+import { restoreArchive } from './restore-archive.ts'
+import { type ArchiveSetup, writeArchive } from './write-archive.ts'
+
+/** Archives of shards in a directory: `<schema>/<family>/<table>.<time>/` with a manifest and gzip'd SQL. */
+export function createArchivePort(setup: ArchiveSetup): ArchivePort {
+  return {
+    write: (request, told) => writeArchive(setup, request, told),
+    verify: async (address) => verifyArchive(await findArchive(setup.directory, address)),
+    restore: async (address, into, told) => restoreArchive(await findArchive(setup.directory, address), into, told),
+  }
+}

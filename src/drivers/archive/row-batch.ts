@@ -1,0 +1,64 @@
+import { crc32 } from 'node:zlib'
+import { RowSum } from './row-sum.ts'
+
+const newline = 0x0a
+const comma = 0x2c
+const semicolon = 0x3b
+const open = 0x28
+const close = 0x29
+
+/** An INSERT is complete when it has so many bytes: well below any server's max_allowed_packet, as long as its rows are. */
+const batchBytes = 1024 * 1024
+
+/** Gathers rows into one INSERT after another: a line for its head, a line a row. */
+export class RowBatch {
+  readonly sum = new RowSum()
+  readonly #head: Buffer
+  #bytes = Buffer.alloc(0)
+  #length = 0
+
+  constructor(head: string) {
+    this.#head = Buffer.from(`${head}\n`)
+  }
+
+  get full(): boolean {
+    return this.#length >= batchBytes
+  }
+
+  /** @param text the row's canonical text */
+  add(text: Buffer): void {
+    this.sum.add(crc32(text))
+    if (this.#length === 0) this.#begin()
+    this.#reserve(text.length + 4)
+    const bytes = this.#bytes
+    bytes[this.#length] = open
+    bytes.set(text, this.#length + 1)
+    this.#length += text.length + 4
+    bytes[this.#length - 3] = close
+    bytes[this.#length - 2] = comma
+    bytes[this.#length - 1] = newline
+  }
+
+  /** The INSERT so far, or null when there is none. The next row begins another. */
+  take(): Uint8Array | null {
+    if (this.#length === 0) return null
+    this.#bytes[this.#length - 2] = semicolon
+    const taken = this.#bytes.subarray(0, this.#length)
+    this.#length = 0
+    return taken
+  }
+
+  #begin(): void {
+    this.#bytes = Buffer.allocUnsafe(batchBytes + 64 * 1024)
+    this.#reserve(this.#head.length)
+    this.#bytes.set(this.#head)
+    this.#length = this.#head.length
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe(Math.max(this.#length + more, this.#bytes.length * 2))
+    larger.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = larger
+  }
+}
