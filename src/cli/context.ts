@@ -74,6 +74,7 @@ export function createContext(wiring: Wiring): Context {
     servers: once(() => openServers(host)),
     shardServers: once(() => openShardServers(host)),
     archive: once(async () => openArchive(await config(), host)),
+    person: `${host.user}@${host.hostname}`,
     now: host.now,
   }
 }
