@@ -2,6 +2,8 @@ import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
 import type { ReferenceCheck } from './reference-check.ts'
+import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
+import type { TemplateCheck } from './shards/template-check.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
 
@@ -155,4 +157,21 @@ export type Result =
       /** ISO 8601, UTC. */
       readonly lastSuccessAt: string | null
     }
+  | {
+      readonly kind: 'rotation'
+      readonly command: string
+      /** ISO 8601, UTC. */
+      readonly now: string
+      readonly families: readonly FamilyOutcome[]
+      readonly milliseconds: number
+    }
+  | {
+      readonly kind: 'rotation-plan'
+      /** ISO 8601, UTC: when it would run. */
+      readonly now: string
+      /** True where that time was given, not read from a clock. */
+      readonly rehearsal: boolean
+      readonly families: readonly FamilyPlanDocument[]
+    }
+  | { readonly kind: 'templates'; readonly templates: readonly TemplateCheck[] }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -4,6 +4,7 @@ import { runCommands } from './run-commands.ts'
 import { scheduleCommands } from './schedule-commands.ts'
 import { databaseCommands, sandboxCommands } from './server-commands.ts'
 import { journalCommands, stateCommands } from './state-commands.ts'
+import { templateCommands } from './template-commands.ts'
 import { toolCommands } from './tool-commands.ts'
 
 /** Every command of wwdb, in the order of help: what is used most comes first. */
@@ -14,6 +15,7 @@ export const catalogue: readonly CommandGroup[] = [
   databaseCommands,
   journalCommands,
   scheduleCommands,
+  templateCommands,
   sandboxCommands,
   toolCommands,
 ]
@@ -28,6 +30,7 @@ export const families: Readonly<Record<string, string>> = {
   db: 'create, drop and reach whole schemas',
   lock: 'see and end the lock of a run',
   schedule: 'when rotation runs, and what starts it',
+  template: 'what shards are made from',
   sandbox: 'a local MySQL for development and tests',
 }
 

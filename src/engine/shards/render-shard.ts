@@ -68,6 +68,15 @@ export function namingOf(family: ShardFamily): ShardNaming {
   return naming
 }
 
+/** A family behind those whose shards must be made before its own. */
+export function withSiblings(family: ShardFamily, families: readonly ShardFamily[]): readonly ShardFamily[] {
+  const siblings = family.template.siblings.flatMap((name) => {
+    const sibling = families.find((each) => each.name === name)
+    return sibling === undefined ? [] : withSiblings(sibling, families)
+  })
+  return [...new Set([...siblings, family])]
+}
+
 function siblingTable(families: readonly ShardFamily[], name: string, key: string): string {
   const sibling = families.find((family) => family.name === name)
   if (sibling === undefined) throw new Error(`no family ${name}: sources should have refused the placeholder`)

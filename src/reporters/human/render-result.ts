@@ -13,6 +13,7 @@ import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
 import { renderSchedule, renderScheduleRun } from './schedule.ts'
 import { renderStatus } from './status.ts'
+import { renderTemplates } from './templates.ts'
 import { renderValidation } from './validation.ts'
 import { renderVersion } from './version.ts'
 
@@ -48,6 +49,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderSchedule(result, page)
     case 'schedule-run':
       return renderScheduleRun(result, page)
+    case 'templates':
+      return renderTemplates(result, page)
     case 'version':
       return renderVersion(result, page)
     default:

@@ -228,6 +228,22 @@ const scheduleRun = z.object({
   lastSuccessAt: z.string().nullable().describe('ISO 8601, UTC.'),
 })
 
+const templates = z.object({
+  ...answer,
+  kind: z.literal('templates'),
+  templates: z.array(
+    z.object({
+      family: z.string(),
+      database: z.string(),
+      server: z.string(),
+      file: z.string(),
+      tables: z.array(z.string()).describe('The shards that were made in a scratch schema.'),
+      faults: z.array(fault),
+      changes: z.array(z.string()).describe('What the server keeps otherwise than it is written.'),
+    }),
+  ),
+})
+
 const version = z.object({
   ...answer,
   kind: z.literal('version'),
@@ -252,6 +268,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   sandbox,
   schedule,
   scheduleRun,
+  templates,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>

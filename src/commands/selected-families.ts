@@ -1,0 +1,22 @@
+import { closestName } from '../domain/closest-name.ts'
+import { exitCodes } from '../domain/exit-code.ts'
+import type { ShardFamily } from '../domain/shards/family.ts'
+import { ToolError } from '../domain/tool-error.ts'
+
+/** The families that `--family` names, in the order of the templates; all without it. Throws ToolError `UNKNOWN_FAMILY` (64). */
+export function selectFamilies(families: readonly ShardFamily[], names: readonly string[]): readonly ShardFamily[] {
+  const known = families.map((family) => family.name)
+  const faults = names
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = closestName(name, known)
+      const list = known.length === 0 ? 'There is no shard template.' : `Known are: ${known.join(', ')}.`
+      return {
+        what: `There is no shard family ${JSON.stringify(name)}.`,
+        why: 'it was given with --family',
+        next: meant === null ? list : `Did you mean "${meant}"?`,
+      }
+    })
+  if (faults.length > 0) throw new ToolError('UNKNOWN_FAMILY', faults, { exitCode: exitCodes.usage })
+  return names.length === 0 ? families : families.filter((family) => names.includes(family.name))
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod/mini'
+import type { Config, DatabaseConfig } from '../config/config.ts'
+import { exitCodes } from '../domain/exit-code.ts'
+import type { ShardFamily } from '../domain/shards/family.ts'
+import type { TemplateCheck } from '../domain/shards/template-check.ts'
+import { checkTemplate } from '../engine/shards/check-template.ts'
+import type { RenderSurroundings } from '../engine/shards/render-shard.ts'
+import { readFamilies } from '../sources/read-families.ts'
+import type { CommandResult, Context } from './context.ts'
+import { selectDatabases } from './selected-databases.ts'
+import { selectFamilies } from './selected-families.ts'
+
+export const input = z.strictObject({ family: z.optional(z.array(z.string())) })
+
+/** `wwdb template check`: makes each template in a scratch schema and compares. Exit code 1 for faults. */
+export async function run({ family = [] }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const config = await context.config()
+  const families = await readFamilies(config)
+  const chosen = selectFamilies(families, family)
+  const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
+  const templates: TemplateCheck[] = []
+  for (const database of selectDatabases(config, context.targets)) {
+    const local = chosen.filter((each) => each.database === database.name)
+    if (local.length === 0 || context.stop.requested) continue
+    templates.push(...(await checkDatabase(config, database, local, { schemas, families }, context)))
+  }
+  const faulty = templates.some(({ faults }) => faults.length > 0)
+  return { result: { kind: 'templates', templates }, exitCode: faulty ? exitCodes.findings : exitCodes.done }
+}
+
+async function checkDatabase(
+  config: Config,
+  database: DatabaseConfig,
+  families: readonly ShardFamily[],
+  surroundings: RenderSurroundings,
+  context: Context,
+): Promise<readonly TemplateCheck[]> {
+  const servers = await context.shardServers()
+  const store = await servers.open(database, config.timeouts, false)
+  try {
+    const checks: TemplateCheck[] = []
+    for (const family of families) checks.push(await checkTemplate(family, store, surroundings, context.now()))
+    return checks
+  } finally {
+    await store.close()
+  }
+}
