@@ -16,7 +16,7 @@ function plainVersion(text: string): string {
 }
 
 /** Compares `a.b.c` versions by number. */
-function isAtLeast(version: string, floor: string): boolean {
+export function isAtLeast(version: string, floor: string): boolean {
   const [have, want] = [version, floor].map((text) => text.split('.').map(Number))
   for (let index = 0; index < 3; index += 1) {
     const difference = (have?.[index] ?? 0) - (want?.[index] ?? 0)

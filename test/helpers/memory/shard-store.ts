@@ -6,7 +6,7 @@ import { exitCodes } from '../../../src/domain/exit-code.ts'
 import type { KeySource } from '../../../src/domain/shards/family.ts'
 import type { Target } from '../../../src/domain/target.ts'
 import { ToolError } from '../../../src/domain/tool-error.ts'
-import { checksumOfRows } from '../../../src/drivers/mysql/shards/row-checksum.ts'
+import { formatChecksum } from '../../../src/drivers/mysql/shards/row-text.ts'
 import type { ServerFacts, StopRequest } from '../../../src/engine/ports.ts'
 import type {
   CreateOutcome,
@@ -145,7 +145,10 @@ class MemoryShardStore implements ShardStore {
   measure = (table: string) =>
     this.#ask(() => {
       const { rows } = this.#schema.table(table)
-      return { rows: rows.length, checksum: checksumOfRows(rows.map((row) => crc32(row))) }
+      const sums = rows.map((row) => BigInt(crc32(row)))
+      const digest = sums.reduce((all, one) => all ^ one, 0n)
+      const sum = sums.reduce((all, one) => all + one, 0n)
+      return { rows: rows.length, checksum: formatChecksum(digest, sum) }
     })
 
   close = async () => {

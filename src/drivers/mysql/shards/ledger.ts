@@ -1,0 +1,195 @@
+import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
+import type { Holder } from '../../../domain/event.ts'
+import type { Target } from '../../../domain/target.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import type { Session } from '../../../engine/ports.ts'
+import type {
+  LedgerSnapshot,
+  RowVersionUse,
+  ShapeQuestion,
+  ShardLedger,
+  ShardLedgers,
+  TemplateChange,
+} from '../../../engine/shards/fan-out/ports.ts'
+import { type Connection, connect } from '../connection.ts'
+import { readHolder } from '../holders.ts'
+import { readRowVersionsOf, rowVersionLimit } from '../innodb-tables.ts'
+import { type HeldLock, ledgerOf, mostWorkers, nameWorkerLock } from '../journal-place.ts'
+import { readJournal } from '../journal-reading.ts'
+import { quoteString } from '../literals.ts'
+import { acquireLock, nameLock } from '../lock.ts'
+import { proveSession } from '../lock-proof.ts'
+import { pinOnlooker } from '../pinned-session.ts'
+import { translateRunError } from '../run-errors.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../server-errors.ts'
+import { openSession } from '../server-facts.ts'
+import { type DriverOptions, openMysqlSession } from '../session.ts'
+import { lockLost } from '../session-errors.ts'
+import { fence } from './fence.ts'
+import { ledgerTables } from './ledger-tables.ts'
+import { lookInScratch } from './scratch-shape.ts'
+import { readShapes } from './shapes.ts'
+import { readChanges, writeChanges } from './template-changes.ts'
+
+const table = 'wwdb_shard_journal'
+
+interface Opened {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly options: DriverOptions
+  readonly connection: Connection
+  readonly target: Target
+  /** `8.0.12` */
+  readonly version: string
+  readonly leaderId: number
+}
+
+/** A connection that looks and writes under the leader's lock, and a session for every worker. */
+class MysqlShardLedger implements ShardLedger {
+  readonly target: Target
+  readonly #opened: Opened
+  readonly #connection: Connection
+  readonly #leader: HeldLock
+
+  constructor(opened: Opened) {
+    this.target = opened.target
+    this.#opened = opened
+    this.#connection = opened.connection
+    this.#leader = { lockName: nameLock(opened.target.schema), connectionId: opened.leaderId }
+  }
+
+  create = () =>
+    this.#fenced(async () => {
+      await this.#connection.askAll([`SELECT ${fence(this.#leader)}`, ...ledgerTables].join(';'))
+    })
+
+  read = (migrations: readonly string[] | null): Promise<LedgerSnapshot> =>
+    this.#guard(async () => {
+      const { exists, passes, rows } = await readJournal(this.#connection, table, chooseRows(migrations))
+      if (!exists) return { exists, passes, rows, lastPass: 0 }
+      const last = await this.#connection.ask(`SELECT MAX(pass) FROM ${table}`)
+      return { exists, passes, rows, lastPass: Number(last.rows[0]?.[0] ?? 0) }
+    })
+
+  readChanges = () => this.#guard(() => readChanges(this.#connection))
+
+  writeChanges = (record: readonly TemplateChange[], forget: readonly TemplateChange[]) =>
+    this.#fenced(() => writeChanges(this.#connection, this.#leader, record, forget))
+
+  awaitWorkers = (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) =>
+    this.#guard(async () => {
+      const { schema } = this.target
+      const names = Array.from({ length: mostWorkers }, (_, worker) => nameWorkerLock(schema, worker))
+      const { rows } = await this.#connection.ask(`SELECT ${names.map((name) => `IS_USED_LOCK('${name}')`).join(',')}`)
+      const used = names.filter((_, worker) => rows[0]?.[worker] !== null)
+      for (const name of used) {
+        const describeHolder = () => readHolder(this.#connection, name, null, this.#opened.options.isAlive, table)
+        await acquireLock(this.#connection, { name, target: this.target, milliseconds, waiting, describeHolder })
+        await this.#connection.ask(`SELECT RELEASE_LOCK('${name}')`)
+      }
+    })
+
+  openWorker = async (worker: number): Promise<Session> => {
+    const { database, timeouts, options, leaderId } = this.#opened
+    const place = ledgerOf(database.schema, worker, leaderId)
+    const session = await openMysqlSession(database, timeouts, options, true, place)
+    try {
+      await session.lock(timeouts.lock, () => {})
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    // Statements sent in one packet are closed in the journal of plain migrations: on shards each is sent by itself.
+    return Object.assign(session, { runAndClose: () => Promise.resolve([]) })
+  }
+
+  tryChange = async ({ table, siblings, statements }: ShapeQuestion): Promise<readonly string[]> => {
+    const { database, timeouts, version } = this.#opened
+    const connection = await connect(database.server, database.schema, timeouts.connect)
+    try {
+      return await this.#guard(async () => {
+        await connection.askAll(pinOnlooker(timeouts.lockWait))
+        await proveSession(connection, this.#connection, this.target)
+        return lookInScratch(connection, this.target, [...siblings, table], async (schema) => {
+          for (const text of statements) await this.#try(connection, text)
+          const request = { schema, home: this.target.schema, names: [table.table], version }
+          return (await readShapes(connection, request, true)).get(table.table)?.lines ?? []
+        })
+      })
+    } finally {
+      await connection.close()
+    }
+  }
+
+  readRowVersions = (tables: readonly string[]): Promise<RowVersionUse> =>
+    this.#guard(async () => ({
+      limit: rowVersionLimit(this.#opened.version),
+      used: await readRowVersionsOf(this.#connection, this.target.schema, tables),
+    }))
+
+  close = () => this.#connection.close()
+
+  async #try(connection: Connection, text: string): Promise<void> {
+    try {
+      await connection.ask(text)
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      throw new ToolError(
+        'TEMPLATE_CHANGE_REFUSED',
+        {
+          what: `MySQL does not carry out the change on an empty table of the earlier template (error ${error.errno})`,
+          where: { database: this.target.database, server: this.target.server, statement: text.slice(0, 200) },
+          why: error.message,
+          next: 'Correct the migration; nothing was changed.',
+        },
+        { cause: error },
+      )
+    }
+  }
+
+  async #fenced<T>(work: () => Promise<T>): Promise<T> {
+    return this.#guard(async () => {
+      try {
+        return await work()
+      } catch (error) {
+        throw hasNumber(error, serverErrors.invalidJson) ? lockLost(this.target, error) : error
+      }
+    })
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw translateRunError(error, this.target)
+    }
+  }
+}
+
+/** Passes of the migrations, and whatever was left open. */
+function chooseRows(migrations: readonly string[] | null): string {
+  if (migrations === null) return 'pass>0'
+  const names = migrations.map((version) => quoteString(version)).join(',')
+  const own = names === '' ? 'FALSE' : `SUBSTRING_INDEX(version,'/',1) IN (${names})`
+  return `pass>0 AND (${own} OR pass IN (SELECT pass FROM ${table} WHERE state IN ('open','entered')))`
+}
+
+/** Opens ledgers on the servers behind targets. */
+export function createShardLedgers(options: DriverOptions): ShardLedgers {
+  return {
+    open: async (database, timeouts, leader) => {
+      const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+      const connection = await connect(database.server, database.schema, timeouts.connect)
+      try {
+        const facts = await openSession(connection, target, timeouts.lockWait, false)
+        await connection.ask('SET SESSION autocommit=1')
+        const leaderId = leader ?? facts.connectionId
+        const opened = { database, timeouts, options, connection, target, version: facts.version, leaderId }
+        return new MysqlShardLedger(opened)
+      } catch (error) {
+        connection.destroy()
+        throw translateRunError(error, target)
+      }
+    },
+  }
+}
