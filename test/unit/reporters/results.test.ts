@@ -195,6 +195,20 @@ describe('what people see in 80 columns', () => {
     `)
   })
 
+  test('templates', async () => {
+    expect((await show(sample('templates'))).out).toMatchInlineSnapshot(`
+      "✓ messages shard-templates/message_db/messages.sql, tried as messages_202611 and
+        messages_202712 on 127.0.0.1:3306
+          The server drops the display width of id: bigint(20) is bigint.
+      ✗ contacts shard-templates/contact_db/contacts.sql, tried as contacts_1 and
+        contacts_18446744073709551615 on 127.0.0.1:3306
+      ✗ The table has 0 foreign keys where 1 are written.
+        at shard-templates/contact_db/contacts.sql:8
+      2 templates: 1 not as written.
+      "
+    `)
+  })
+
   test('the sandbox', async () => {
     expect((await show(sample('sandbox'))).out).toMatchInlineSnapshot(`
       "✓ The sandbox is running.

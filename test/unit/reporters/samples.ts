@@ -326,6 +326,34 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'templates',
+    templates: [
+      {
+        family: 'messages',
+        database: 'message_db',
+        server: '127.0.0.1:3306',
+        file: 'shard-templates/message_db/messages.sql',
+        tables: ['messages_202611', 'messages_202712'],
+        faults: [],
+        changes: ['The server drops the display width of id: bigint(20) is bigint.'],
+      },
+      {
+        family: 'contacts',
+        database: 'contact_db',
+        server: '127.0.0.1:3306',
+        file: 'shard-templates/contact_db/contacts.sql',
+        tables: ['contacts_1', 'contacts_18446744073709551615'],
+        faults: [
+          {
+            what: 'The table has 0 foreign keys where 1 are written.',
+            where: { file: 'shard-templates/contact_db/contacts.sql', line: 8 },
+          },
+        ],
+        changes: [],
+      },
+    ],
+  },
+  {
     kind: 'orphans',
     references: 'logical',
     keys: [
