@@ -2,11 +2,12 @@
 // packed and minified, the libraries load in half the time that they take one by one.
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { argv, execPath, pid } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
+import { isolatedDeclaration } from 'rolldown/experimental'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -45,6 +46,9 @@ const groups = [
 /** Files that the code finds beside itself. */
 const companions = ['src/sandbox/provision-mysql.sh']
 
+/** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
+const routing = ['src/calendar/routing/router.ts', 'src/calendar/routing/catalogue.ts']
+
 /** Builds dist/ afresh, with bytecode for `node`. Throws what rolldown finds wrong; a warning counts as wrong. */
 export async function build(node = execPath) {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
@@ -77,10 +81,34 @@ export async function build(node = execPath) {
     await renameImports(stage)
     await writeBytecode(node, stage, output)
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
+    await buildRouting(join(stage, 'routing'))
     await publish(stage, output)
   } finally {
     await rm(stage, { recursive: true, force: true })
   }
+}
+
+/** For either kind of module, one file of code and the declarations beside it. */
+async function buildRouting(folder) {
+  const bundle = await rolldown({ cwd: root, input: { router: routing[0] }, platform: 'neutral' })
+  for (const [format, ending] of [
+    ['esm', 'mjs'],
+    ['cjs', 'cjs'],
+  ]) {
+    await bundle.write({ dir: folder, format, entryFileNames: `[name].${ending}` })
+    for (const file of routing) await writeDeclaration(file, folder, ending)
+  }
+  await bundle.close()
+}
+
+async function writeDeclaration(file, folder, ending) {
+  const { code, errors } = await isolatedDeclaration(file, await readFile(join(root, file), 'utf8'))
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => `${file}: ${message}`).join('\n'))
+  const name = basename(file, '.ts')
+  await writeFile(
+    join(folder, `${name}.d.${ending.replace('js', 'ts')}`),
+    code.replaceAll(/(['"]\.\/[\w-]+)\.ts(?=['"])/g, `$1.${ending}`),
+  )
 }
 
 /** Every import() that stays one becomes a call of what bin/import.cjs defines; methods such as `jiti.import()` are left alone. */
@@ -100,11 +128,17 @@ async function writeBytecode(node, stage, output) {
 /** Moves the files over one by one, entries last, and clears the old ones then: a tool that runs meanwhile finds its parts. */
 async function publish(stage, output) {
   const isEntry = (name) => name.replace(/\.cjs(\..*)?$/, '') in entries
-  const names = (await readdir(stage)).toSorted((one, other) => Number(isEntry(one)) - Number(isEntry(other)))
-  await mkdir(output, { recursive: true })
+  const names = (await listFiles(stage)).toSorted((one, other) => Number(isEntry(one)) - Number(isEntry(other)))
+  await mkdir(join(output, 'routing'), { recursive: true })
   for (const name of names) await rename(join(stage, name), join(output, name))
-  const old = (await readdir(output)).filter((name) => !names.includes(name))
+  const old = (await listFiles(output)).filter((name) => !names.includes(name))
   for (const name of old) await rm(join(output, name), { recursive: true, force: true })
+}
+
+/** Relative paths of all files under a folder. */
+async function listFiles(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) await build()

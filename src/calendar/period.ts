@@ -60,7 +60,8 @@ export function shiftPeriod(period: Period, count: number): Period {
  * @throws RangeError as `periodAt`.
  */
 export function periodsBetween(from: number, to: number, kind: PeriodKind, zone: string): readonly Period[] {
-  if (!(from < to)) return []
+  if (!Number.isFinite(from) || !Number.isFinite(to)) throw new RangeError(`[${from}, ${to}) has no bounds`)
+  if (from >= to) return []
   const periods: Period[] = []
   for (let period = periodAt(from, kind, zone); period.from < to; period = neighbour(period, 1)) periods.push(period)
   return periods

@@ -1,5 +1,7 @@
+import { applicationCommands } from './application-commands.ts'
 import type { CommandEntry, CommandGroup } from './entry.ts'
 import { projectCommands } from './project-commands.ts'
+import { rotationCommands } from './rotation-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { scheduleCommands } from './schedule-commands.ts'
 import { databaseCommands, sandboxCommands } from './server-commands.ts'
@@ -14,8 +16,10 @@ export const catalogue: readonly CommandGroup[] = [
   projectCommands,
   databaseCommands,
   journalCommands,
+  rotationCommands,
   scheduleCommands,
   templateCommands,
+  applicationCommands,
   sandboxCommands,
   toolCommands,
 ]
@@ -29,7 +33,9 @@ export const families: Readonly<Record<string, string>> = {
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
   lock: 'see and end the lock of a run',
+  rotate: 'shards ahead of the calendar, and retired by policy',
   schedule: 'when rotation runs, and what starts it',
+  shards: 'the shards themselves, one by one',
   template: 'what shards are made from',
   sandbox: 'a local MySQL for development and tests',
 }

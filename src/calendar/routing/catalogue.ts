@@ -1,0 +1,33 @@
+/**
+ * What an application must know of the sharded tables, as plain JSON: `wwdb shards catalogue` writes it. Readers ignore
+ * fields that they don't know; `version` grows when a field that is here changes its meaning.
+ */
+export interface ShardCatalogue {
+  readonly version: 1
+  readonly families: readonly CatalogueFamily[]
+}
+
+/** A table that exists many times. */
+export interface CatalogueFamily {
+  /** Unique in its database; and so is `database.name` in the catalogue. */
+  readonly name: string
+  /** The logical database. */
+  readonly database: string
+  /** What that database is called on the server. */
+  readonly schema: string
+  /** How a shard is called: `messages_{YYYYMM}`, `contacts_{key}`. */
+  readonly pattern: string
+  readonly division: CatalogueDivision
+  /** The first id of a shard is its period's digits times `factor`; null where ids say nothing of the shard. */
+  readonly ids: { readonly factor: number } | null
+}
+
+/** By period, on the clocks of `zone`, or by key. A week is an ISO week. */
+export type CatalogueDivision =
+  | {
+      readonly type: 'period'
+      readonly kind: 'day' | 'week' | 'month' | 'quarter' | 'year'
+      /** `UTC` or an IANA name. */
+      readonly zone: string
+    }
+  | { readonly type: 'key' }
