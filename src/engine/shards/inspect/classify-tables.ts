@@ -17,9 +17,8 @@ export interface ClassifiedTables {
 /**
  * Tells shards by strict parse, and what only looks like one by the text that a family's names begin with.
  * @param views the families of one schema
- * @param known names that migrations make, in lower case: they belong there whatever they look like
  */
-export function classifyTables(views: readonly FamilyView[], known: ReadonlySet<string>): ClassifiedTables {
+export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
   const keys = new Map<string, Set<string>>(views.map(({ family }) => [family.name, new Set()]))
   const lookalikes = new Map<string, UnexpectedTable[]>(views.map(({ family }) => [family.name, []]))
   const strayHolds: string[] = []
@@ -33,12 +32,25 @@ export function classifyTables(views: readonly FamilyView[], known: ReadonlySet<
       else lookalikes.get(owner.family.name)?.push({ table, why: 'It is a view with the name of a shard.' })
     } else if (isHoldName(table) || isLoadName(table)) {
       if (!holds.has(table)) strayHolds.push(table)
-    } else if (type === 'table' && !known.has(table.toLowerCase()) && !viewNames.has(table)) {
+    } else if (type === 'table' && !viewNames.has(table)) {
       const family = findLookalike(table, views)
       if (family !== null) lookalikes.get(family.name)?.push({ table, why: describeLookalike(family) })
     }
   }
   return { keys, lookalikes, strayHolds }
+}
+
+/**
+ * Takes out what is no surprise.
+ * @param known names that migrations make, in lower case: they belong there whatever they look like
+ */
+export function withoutKnown(
+  lookalikes: ClassifiedTables['lookalikes'],
+  known: ReadonlySet<string>,
+): ClassifiedTables['lookalikes'] {
+  return new Map(
+    [...lookalikes].map(([family, tables]) => [family, tables.filter(({ table }) => !known.has(table.toLowerCase()))]),
+  )
 }
 
 /** The family whose names begin like the table's; the one with the longest beginning. */

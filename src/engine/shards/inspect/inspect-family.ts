@@ -18,6 +18,7 @@ import type { TableShape } from '../ports.ts'
 import { dayText } from '../shard-time.ts'
 import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
 import { measureHeadroom } from './headroom.ts'
+import { compareKeys } from './list-shards.ts'
 
 /** What is known of a family, its tables sorted out. */
 export interface FamilyFacts {
@@ -85,19 +86,11 @@ function toUndescribed({ shards }: GroupedShapes['groups'][number]): DriftedGrou
 
 /** Shards that have a table and a shape, in the order of their keys. */
 function listShapes({ view, keys, shapes }: FamilyFacts): readonly ShapedShard[] {
-  return sortKeys([...keys]).flatMap((key) => {
+  return [...keys].sort(compareKeys).flatMap((key) => {
     const shard = shardOf(view, key)
     const shape = shard === null ? undefined : shapes.get(shard.table)
     if (shard === null || shape === undefined) return []
     return [{ shard, fingerprint: shape.fingerprint, record: view.records.get(key) ?? null }]
-  })
-}
-
-/** Keys are numbers or periods; periods sort as text. */
-function sortKeys(keys: readonly string[]): readonly string[] {
-  return keys.toSorted((one, other) => {
-    if (/^\d+$/.test(one) && /^\d+$/.test(other) && one.length !== other.length) return one.length - other.length
-    return one < other ? -1 : 1
   })
 }
 
@@ -146,7 +139,7 @@ function findApart(
 ): readonly UnexpectedTable[] {
   if (headroom === null || aheadUntil === null) return []
   const end = Math.max(aheadUntil, clocks.now + headroom)
-  return sortKeys([...keys]).flatMap((key) => {
+  return [...keys].sort(compareKeys).flatMap((key) => {
     const shard = shardOf(view, key)
     if (shard === null || shard.from === null || shard.from < end) return []
     const why = `Its period begins on ${dayText(shard.from)}, after all that is made ahead, and none before it has a table.`
@@ -164,7 +157,7 @@ function findDoubles(view: FamilyView, keys: ReadonlySet<string>): readonly Unex
 }
 
 function findUnregistered(view: FamilyView, keys: ReadonlySet<string>): readonly string[] {
-  return sortKeys([...keys]).flatMap((key) => {
+  return [...keys].sort(compareKeys).flatMap((key) => {
     const state = view.records.get(key)?.state ?? 'dropped'
     return state === 'dropped' ? [view.naming.name(key)] : []
   })

@@ -5,7 +5,7 @@ import { shardOf } from '../family-view.ts'
 import { judgeClocks } from '../judge-clocks.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
 import { KeySources } from '../rotation/read-target.ts'
-import { classifyTables } from './classify-tables.ts'
+import { type ClassifiedTables, classifyTables, withoutKnown } from './classify-tables.ts'
 import { defineShapes, describeGroups } from './describe-groups.ts'
 import { type FamilyFacts, inspectFamily } from './inspect-family.ts'
 import { judgeCapacity } from './judge-capacity.ts'
@@ -32,8 +32,8 @@ export async function inspectTarget(
     longestPause: Number.POSITIVE_INFINITY,
   })
   const viewed = await viewFamilies(store.target, families, { registry, tables }, new KeySources(request))
-  const views = viewed.map(({ view }) => view)
-  const classified = classifyTables(views, request.known.get(database.name) ?? new Set())
+  const classified = classifyTables(viewed.map(({ view }) => view))
+  const lookalikes = await findUnknown(request, database, classified.lookalikes)
   const shapes = await store.readShapes(null, 'fingerprint')
   const bytes = await store.readBytes(listHeld(viewed))
   const inspections: FamilyInspection[] = []
@@ -45,7 +45,7 @@ export async function inspectTarget(
     const facts: FamilyFacts = {
       ...family,
       keys,
-      lookalikes: classified.lookalikes.get(name) ?? [],
+      lookalikes: lookalikes.get(name) ?? [],
       registered: registry.exists,
       clocks,
       shapes,
@@ -63,6 +63,16 @@ export async function inspectTarget(
     capacity: judgeTarget(await store.readLimits(), tables.length, inspections),
     doubts: clocks.doubt === null ? [] : [clocks.doubt],
   }
+}
+
+/** Migrations are read only where something looks out of place: on most days nothing does. */
+async function findUnknown(
+  { readKnown }: InspectionRequest,
+  { name }: DatabaseConfig,
+  lookalikes: ClassifiedTables['lookalikes'],
+): Promise<ClassifiedTables['lookalikes']> {
+  if ([...lookalikes.values()].every((tables) => tables.length === 0)) return lookalikes
+  return withoutKnown(lookalikes, await readKnown(name))
 }
 
 /** Names of the tables that wait for their grace to end. */

@@ -15,8 +15,8 @@ export interface InspectionRequest {
   readonly now: () => number
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
-  /** Tables that migrations make, in lower case, by logical database. */
-  readonly known: ReadonlyMap<string, ReadonlySet<string>>
+  /** Tables that the migrations of a logical database make, in lower case; asked only where a table looks out of place. */
+  readonly readKnown: (database: string) => Promise<ReadonlySet<string>>
   /** True to make each template in a scratch schema and compare with that; otherwise nothing at all is written. */
   readonly scratch: boolean
 }
