@@ -24,7 +24,8 @@ const [firstYear, lastYear] = [1000, 9999]
  * @throws RangeError for an instant that is none or not of the years 1000 to 9999, or a zone that is not known.
  */
 export function periodAt(instant: number, kind: PeriodKind, zone: string): Period {
-  if (!isWithin(wallOf(instant, zone))) throw new RangeError(`${instant} is no instant of the years 1000 to 9999`)
+  if (!Number.isFinite(instant) || !isWithin(wallOf(instant, zone)))
+    throw new RangeError(`${instant} is no instant of the years 1000 to 9999`)
   const day = Math.floor(wallOf(instant, zone) / dayLength)
   let ordinal = ordinalOf(day, kind)
   // Clocks that are set back shortly after midnight read yesterday for a while: bounds decide, not clocks.
