@@ -3,8 +3,15 @@ import { exitCodes } from '../domain/exit-code.ts'
 import type { ShardFamily } from '../domain/shards/family.ts'
 import { ToolError } from '../domain/tool-error.ts'
 
-/** The families that `--family` names, in the order of the templates; all without it. Throws ToolError `UNKNOWN_FAMILY` (64). */
-export function selectFamilies(families: readonly ShardFamily[], names: readonly string[]): readonly ShardFamily[] {
+/**
+ * The families of these names, in the order of the templates; all where there is no name. Throws ToolError `UNKNOWN_FAMILY` (64).
+ * @param given where the names come from
+ */
+export function selectFamilies(
+  families: readonly ShardFamily[],
+  names: readonly string[],
+  given = 'it was given with --family',
+): readonly ShardFamily[] {
   const known = families.map((family) => family.name)
   const faults = names
     .filter((name) => !known.includes(name))
@@ -13,7 +20,7 @@ export function selectFamilies(families: readonly ShardFamily[], names: readonly
       const list = known.length === 0 ? 'There is no shard template.' : `Known are: ${known.join(', ')}.`
       return {
         what: `There is no shard family ${JSON.stringify(name)}.`,
-        why: 'it was given with --family',
+        why: given,
         next: meant === null ? list : `Did you mean "${meant}"?`,
       }
     })

@@ -21,6 +21,10 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
     confirm: () => Promise.reject(new Error('this command asks nothing')),
     servers: () => Promise.reject(new Error('this command needs no server')),
+    shardServers: () => Promise.reject(new Error('this command needs no server')),
+    shardLedgers: () => Promise.reject(new Error('this command needs no server')),
+    archive: () => Promise.reject(new Error('this command needs no archive')),
+    person: 'test@host',
     now: () => Date.now(),
   }
 }

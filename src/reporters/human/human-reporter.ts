@@ -14,6 +14,7 @@ import type { Page } from './page.ts'
 import { renderPlan } from './plan.ts'
 import { readableText } from './readable-text.ts'
 import { renderResult } from './render-result.ts'
+import { rotatedWell } from './rotation.ts'
 import { RunProgress } from './run-progress.ts'
 import { wentWell } from './run-summary.ts'
 import { describeEvent } from './talk.ts'
@@ -75,6 +76,7 @@ class HumanReporter implements Reporter {
     if (this.#talked) this.#options.err.write('\n')
     if (shown.kind === 'run') this.#tellFaults(shown)
     if (shown.kind === 'run' && this.#options.quiet && wentWell(shown)) return
+    if (shown.kind === 'rotation' && this.#options.quiet && rotatedWell(shown)) return
     const page = this.#page('out')
     if (shown.kind === 'run' && shown.dryRun && this.#plan !== null) {
       this.#print('out', [...renderPlan(this.#plan, page), []])

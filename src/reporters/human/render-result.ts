@@ -9,6 +9,7 @@ import { renderLocks } from './locks.ts'
 import { renderOrphans } from './orphans.ts'
 import { nextLines, type Page } from './page.ts'
 import { renderPlan } from './plan.ts'
+import { renderRotation, renderRotationPlan } from './rotation.ts'
 import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
 import { renderSchedule, renderScheduleRun } from './schedule.ts'
@@ -51,6 +52,10 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderScheduleRun(result, page)
     case 'templates':
       return renderTemplates(result, page)
+    case 'rotation':
+      return renderRotation(result, page)
+    case 'rotation-plan':
+      return renderRotationPlan(result, page)
     case 'version':
       return renderVersion(result, page)
     default:

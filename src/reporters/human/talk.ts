@@ -19,7 +19,11 @@ const noticeableWait = 1000
 export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
   switch (event.type) {
     case 'run-started':
-      return wrapLine([toned('faint', `${event.command}: ${namesOf(event.targets)}`)], page.columns, 2)
+      return wrapLine(
+        [toned('faint', [event.command, namesOf(event.targets)].filter(Boolean).join(': '))],
+        page.columns,
+        2,
+      )
     case 'plan-ready':
       return event.plan.targets.flatMap((target) => describeTargetPlan(target, page))
     case 'lock-acquired':
@@ -32,6 +36,8 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeStatement(event, page)
     case 'step-finished':
       return describeStepFinished(event, page)
+    case 'rotation-step-finished':
+      return describeRotationStep(event, page)
     case 'warning':
       return describeWarning(event.target, event.message, page)
     case 'progress':
@@ -54,6 +60,16 @@ function describeStepFinished(event: EventOf<'step-finished'>, page: Page): read
     page.columns,
     2,
   )
+}
+
+/** `✓ message_db messages_202601: seal (120 rows, 3 ms)`; tables that are made are told by the summary. */
+function describeRotationStep(event: EventOf<'rotation-step-finished'>, page: Page): readonly Line[] {
+  if (event.step === 'create' && !page.verbose) return []
+  const rows = event.rows === null ? [] : [countOf(event.rows, 'row')]
+  const took = event.milliseconds === null ? [] : [formatDuration(event.milliseconds)]
+  const size = [...rows, ...took].join(', ')
+  const text: Line = [symbol('good'), ' ', toned('strong', event.target.database), ` ${event.table}: ${event.step} `]
+  return wrapLine(size === '' ? text : [...text, whole('faint', `(${size})`)], page.columns, 2)
 }
 
 function namesOf(targets: readonly Target[]): string {

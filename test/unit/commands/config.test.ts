@@ -25,6 +25,9 @@ function contextOf(load: () => Promise<typeof config>): Context {
     stop: { requested: false, killRequested: false, onStop: refuse, onKill: refuse },
     confirm: refuse,
     servers: refuse,
+    shardServers: refuse,
+    archive: refuse,
+    person: 'test@host',
     now: refuse,
   }
 }

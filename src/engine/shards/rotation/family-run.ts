@@ -1,10 +1,10 @@
-import type { MakingReason, ShardStepKind } from '../../../domain/shards/plan.ts'
+import type { ShardStepKind } from '../../../domain/shards/plan.ts'
 import { type FamilyOutcome, toIso } from '../../../domain/shards/rotation-outcome.ts'
 import type { Target } from '../../../domain/target.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 
 /** What a run can do to a shard. */
-export type ShardAction = 'create' | 'adopt' | ShardStepKind
+export type ShardAction = 'create' | 'adopt' | 'protect' | 'release' | ShardStepKind
 
 /** How far a run came with one family. */
 export class FamilyRun {
@@ -82,12 +82,4 @@ export class FamilyRun {
     if (this.stopped) return 'stopped'
     return this.#done.size > 0 ? 'done' : 'nothing-to-do'
   }
-}
-
-/** Half a sentence for each reason to make a table. */
-export const makingReasons: Readonly<Record<MakingReason, string>> = {
-  ahead: 'ahead of its time',
-  hole: 'a hole in the past',
-  key: 'its key has none',
-  vanished: 'another hand dropped it',
 }

@@ -244,6 +244,60 @@ const templates = z.object({
   ),
 })
 
+const tables = z.array(z.string())
+
+const familyOutcome = z.object({
+  family: z.string(),
+  target,
+  state: z.enum(['done', 'nothing-to-do', 'failed', 'stopped', 'not-started']),
+  created: tables,
+  adopted: tables.describe('Tables that the registry lacked.'),
+  restored: tables,
+  sealed: tables,
+  held: tables.describe('Renamed to a hold name.'),
+  archived: tables,
+  dropped: tables,
+  notes: z.array(z.string()).describe('Sentences a person should read.'),
+  aheadUntil: z.string().nullable().describe('ISO 8601, UTC; null for keys.'),
+  milliseconds,
+  fault: fault.nullable(),
+  code: z.string().nullable().describe("The fault's stable code."),
+})
+
+const rotation = z.object({
+  ...answer,
+  kind: z.literal('rotation'),
+  command: z.string(),
+  now: z.string().describe('ISO 8601, UTC.'),
+  families: z.array(familyOutcome),
+  milliseconds,
+})
+
+const familyPlan = z.object({
+  family: z.string(),
+  target,
+  make: z.array(z.object({ table: z.string(), key: z.string(), why: z.string() })),
+  adopt: tables,
+  corrections: tables.describe('Tables whose rows in the registry are put right.'),
+  steps: z.array(z.object({ step: z.string(), table: z.string(), key: z.string(), why: z.string() })),
+  question: z
+    .object({ holds: count, live: count })
+    .nullable()
+    .describe('Set where holding so many of the live shards needs --yes.'),
+  notes: z.array(z.string()),
+  aheadUntil: z.string().nullable(),
+  fault: fault.nullable(),
+  code: z.string().nullable(),
+})
+
+const rotationPlan = z.object({
+  ...answer,
+  kind: z.literal('rotation-plan'),
+  now: z.string().describe('ISO 8601, UTC: when it would run.'),
+  rehearsal: z.boolean().describe('True where that time was given with --now.'),
+  families: z.array(familyPlan),
+})
+
 const version = z.object({
   ...answer,
   kind: z.literal('version'),
@@ -269,6 +323,8 @@ export const resultDocument = z.discriminatedUnion('kind', [
   schedule,
   scheduleRun,
   templates,
+  rotation,
+  rotationPlan,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>

@@ -1,0 +1,26 @@
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+
+const shape = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/
+
+/**
+ * Reads an instant: `2027-03-01`, `2027-03-01T12:00`, `2027-03-01T12:00:00+08:00`; UTC unless it says otherwise.
+ * @returns milliseconds since the epoch.
+ * @throws ToolError `USAGE` (64) for anything else, and for days that are not in the calendar.
+ */
+export function readInstant(flag: string, text: string): number {
+  const whole = text.replace(' ', 'T')
+  const timed = whole.includes('T') ? whole : `${whole}T00:00`
+  const instant = shape.test(text) ? Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(timed) ? timed : `${timed}Z`) : Number.NaN
+  // Date.parse takes 30 February for 2 March.
+  const isInCalendar = new Date(Date.parse(`${text.slice(0, 10)}T00:00Z`)).toISOString().startsWith(text.slice(0, 10))
+  if (!Number.isNaN(instant) && isInCalendar) return instant
+  throw new ToolError(
+    'USAGE',
+    {
+      what: `${flag} is no time: ${JSON.stringify(text.slice(0, 60))}.`,
+      next: 'Give it like 2027-03-01 or 2027-03-01T12:00:00Z; it is UTC unless it says otherwise.',
+    },
+    { exitCode: exitCodes.usage },
+  )
+}

@@ -1,0 +1,15 @@
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import type { RotationReport } from '../engine/shards/rotation/run-rotation.ts'
+import type { CommandResult } from './context.ts'
+
+/** The answer of a command that worked on shards. What went wrong decides the exit code; a defect is thrown as it is. */
+export function toRotationResult(command: string, report: RotationReport, started: number): CommandResult {
+  const { error, outcomes, now } = report
+  if (error !== null && !(error instanceof ToolError)) throw error
+  const milliseconds = performance.now() - started
+  return {
+    result: { kind: 'rotation', command, now: new Date(now).toISOString(), families: outcomes, milliseconds },
+    exitCode: error === null ? exitCodes.done : error.exitCode,
+  }
+}
