@@ -58,6 +58,10 @@ export class MemorySchema {
     return this.#tables.has(name) || this.#views.has(name)
   }
 
+  hasTable(name: string): boolean {
+    return this.#tables.has(name)
+  }
+
   /** Throws `Refused` where there is no such table. */
   table(name: string): MemoryTable {
     const table = this.#tables.get(name)

@@ -31,9 +31,12 @@ class MemoryShardStore implements ShardStore {
   readonly facts: ServerFacts
   readonly #process: MemoryProcess
   readonly #connection: MemoryShardConnection
+  /** Whose lock fences the writes. */
+  readonly #leader: number
 
-  constructor(process: MemoryProcess, connection: MemoryShardConnection, target: Target) {
+  constructor(process: MemoryProcess, connection: MemoryShardConnection, target: Target, leader: number) {
     this.target = target
+    this.#leader = leader
     this.#process = process
     this.#connection = connection
     const epochSeconds = Math.floor(connection.server.clock() / 1000)
@@ -43,6 +46,7 @@ class MemoryShardStore implements ShardStore {
   readClock = () => this.#ask(() => this.#connection.server.clock())
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+    if (this.#leader !== this.#connection.id) return
     const { server, schema } = this.#connection
     const started = performance.now()
     while (!(await this.#ask(() => server.tryLock(this.#connection)))) {
@@ -140,7 +144,8 @@ class MemoryShardStore implements ShardStore {
   readLimits = () =>
     this.#ask(() => ({ tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null }))
 
-  readColumns = (table: string) => this.#ask(() => this.#schema.table(table).columns)
+  readColumns = (table: string) =>
+    this.#ask(() => (this.#schema.hasTable(table) ? this.#schema.table(table).columns : []))
 
   measure = (table: string) =>
     this.#ask(() => {
@@ -212,7 +217,7 @@ class MemoryShardStore implements ShardStore {
     this.#demandLife()
     const mishap = this.#process.nextMishap()
     const guarded = (): T => {
-      if (writes && !this.#connection.holdsLock()) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
+      if (writes && !this.#isFenced()) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
       return work()
     }
     if (mishap === null) return guarded()
@@ -224,6 +229,10 @@ class MemoryShardStore implements ShardStore {
     if (mishap.startsWith('die')) this.#process.die()
     else if (!this.#connection.orphaned) this.#connection.close()
     throw this.#lost()
+  }
+
+  #isFenced(): boolean {
+    return this.#connection.server.holderOf(this.#connection.schema)?.id === this.#leader
   }
 
   #demandLife(): void {
@@ -257,18 +266,23 @@ function describeHolder({ id, orphaned }: MemoryShardConnection): Holder {
 }
 
 /** A store of one process on one schema of a server. */
-export function openMemoryShardStore(process: MemoryProcess, server: MemoryShardServer, target: Target): ShardStore {
+export function openMemoryShardStore(
+  process: MemoryProcess,
+  server: MemoryShardServer,
+  target: Target,
+  leader: number | null = null,
+): ShardStore {
   const connection = new MemoryShardConnection(server, target.schema)
   process.adopt(connection)
-  return new MemoryShardStore(process, connection, target)
+  return new MemoryShardStore(process, connection, target, leader ?? connection.id)
 }
 
 /** The servers of a process: all databases live on one. Reading keys is a call like any other, and may be its last. */
 export function memoryShardServers(server: MemoryShardServer, process = new MemoryProcess()): ShardServers {
   return {
-    open: async (database: DatabaseConfig) => {
+    open: async (database: DatabaseConfig, _timeouts: Timeouts, _writable: boolean, leader?: number) => {
       const target = { database: database.name, schema: database.schema, server: database.server.label }
-      return openMemoryShardStore(process, server, target)
+      return openMemoryShardStore(process, server, target, leader ?? null)
     },
     readKeys: async (database: DatabaseConfig, _timeouts: Timeouts, source: KeySource) => {
       const census = server.keysOf(database.schema, source.table)

@@ -1,0 +1,400 @@
+import { expect, test } from 'vitest'
+import type { KeySource } from '../../src/domain/shards/family.ts'
+import { ToolError } from '../../src/domain/tool-error.ts'
+import {
+  type CreateOutcome,
+  noRegistryChange,
+  type ShardStore,
+  type TableToCreate,
+} from '../../src/engine/shards/ports.ts'
+import { neverStopped } from '../helpers/engine.ts'
+import { changeOf, childOf, recordOf, type ShardPlace, tableOf } from './shard-place.ts'
+
+const patience = 10_000
+const ignore = (): void => {}
+const source: KeySource = { database: 'app', table: 'instances', column: 'id', deletedAt: 'deleted_at' }
+
+async function faultOf(work: Promise<unknown>): Promise<{ readonly code: string; readonly why: string }> {
+  try {
+    await work
+    return { code: 'nothing', why: '' }
+  } catch (error) {
+    if (error instanceof ToolError) return { code: error.code, why: error.faults[0]?.why ?? '' }
+    throw error
+  }
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => (await faultOf(work)).code
+
+const create = (store: ShardStore, ...tables: readonly TableToCreate[]) =>
+  store.createTables(tables, 2, neverStopped, ignore)
+
+const namesOf = async (store: ShardStore): Promise<readonly string[]> =>
+  (await store.listTables()).map(({ name }) => name).filter((name) => !name.startsWith('wwdb_'))
+
+const fingerprints = async (store: ShardStore): Promise<ReadonlyMap<string, string>> =>
+  new Map([...(await store.readShapes(null, 'fingerprint'))].map(([name, shape]) => [name, shape.fingerprint]))
+
+/** What the engine relies on, of any implementation of its `ShardStore`. `makePlace` makes a fresh schema for each test. */
+export function describeShardStore(makePlace: () => Promise<ShardPlace>): void {
+  const open = (place: ShardPlace, leader?: number): Promise<ShardStore> =>
+    place.servers.open(place.database, place.timeouts, true, leader)
+
+  /** With a store that holds the lock of a schema with a registry. */
+  function withStore(name: string, work: (store: ShardStore, place: ShardPlace) => Promise<void>): void {
+    test(name, async () => {
+      const place = await makePlace()
+      const store = await open(place)
+      try {
+        await store.lock(patience, ignore)
+        await store.createRegistry()
+        await work(store, place)
+      } finally {
+        await store.close()
+        await place.close()
+      }
+    })
+  }
+
+  test('there is no registry before it is made; making it twice changes nothing', async () => {
+    const place = await makePlace()
+    const store = await open(place)
+    const nothing = { exists: false, generation: 0, families: [], shards: [], lastRunAt: null }
+    expect(await store.readRegistry()).toEqual(nothing)
+    expect(await codeOf(store.createRegistry())).toBe('LOCK_LOST')
+    await store.lock(patience, ignore)
+    expect(await codeOf(store.writeRegistry(changeOf(recordOf('202601'))))).toBe('SERVER_REFUSED')
+    await store.createRegistry()
+    expect(await store.readRegistry()).toEqual({ ...nothing, exists: true })
+    await store.writeRegistry(changeOf(recordOf('202601')))
+    await store.createRegistry()
+    expect((await store.readRegistry()).shards).toEqual([recordOf('202601')])
+    await store.close()
+    await place.close()
+  })
+
+  withStore('records read back as they were written, in all their parts', async (store) => {
+    const at = Date.UTC(2026, 5, 1, 12, 30, 15, 678)
+    const digests = { checksum: 'c'.repeat(24), sha256: 'a'.repeat(64) }
+    const archive = { rows: 12, ...digests, address: "app/messages/o'dd 表.json", bytes: 4096, at }
+    const full = recordOf('202601', {
+      state: 'archived',
+      templateVersion: 3,
+      fingerprint: 'f'.repeat(64),
+      goneAt: at,
+      seal: { rows: 2 ** 40, checksum: digests.checksum, at },
+      hold: { table: '_hold_20260601_0a1b2c3d_messages_202601', at, until: at + 1 },
+      archive,
+      legalHold: { reason: "it's `needed` \\ 诉讼 🙂", by: 'ann@build-7', at },
+    })
+    const far = recordOf('999912', { from: Date.UTC(9999, 11, 1), to: Date.UTC(9999, 11, 31) })
+    const key = recordOf('42', { family: 'contacts', table: 'contacts_42', from: null, to: null })
+    const family = {
+      family: 'messages',
+      version: 2,
+      template: "CREATE '表'\n",
+      checksum: 'x'.repeat(64),
+      lastSuccessAt: at,
+    }
+    await store.writeRegistry({ shards: [full, far, key], families: [family], lastRunAt: at })
+    const registry = await store.readRegistry()
+    expect(registry.lastRunAt).toBe(at)
+    expect(registry.families).toEqual([family])
+    expect(new Set(registry.shards)).toEqual(new Set([full, far, key]))
+  })
+
+  withStore('a record is written over as a whole; every write counts; the last run stays', async (store) => {
+    const hold = { table: 'h', at: 1000, until: 2000 }
+    await store.writeRegistry({ ...changeOf(recordOf('1', { hold }), recordOf('2')), lastRunAt: 5000 })
+    const before = await store.readRegistry()
+    await store.writeRegistry(changeOf(recordOf('1', { state: 'sealed' })))
+    await store.writeRegistry({
+      ...noRegistryChange,
+      families: [{ family: 'messages', version: 1, template: 't', checksum: 'c', lastSuccessAt: null }],
+    })
+    const after = await store.readRegistry()
+    expect(after.generation).toBe(before.generation + 2)
+    expect(after.lastRunAt).toBe(5000)
+    expect(new Set(after.shards)).toEqual(new Set([recordOf('1', { state: 'sealed' }), recordOf('2')]))
+  })
+
+  withStore('thousands of records are one write', async (store) => {
+    const records = Array.from({ length: 2500 }, (_, index) => recordOf(String(index)))
+    const before = await store.readRegistry()
+    await store.writeRegistry(changeOf(...records))
+    const after = await store.readRegistry()
+    expect([after.generation, after.shards.length]).toEqual([before.generation + 1, 2500])
+  })
+
+  withStore('the lock is one at a time, waited for, and free when given back or closed', async (store, place) => {
+    const other = await open(place)
+    const holders: (number | undefined)[] = []
+    expect(await codeOf(other.lock(0, (holder) => holders.push(holder?.connectionId)))).toBe('LOCK_HELD')
+    expect(holders[0]).toBe(store.facts.connectionId)
+    const waiting = other.lock(patience, ignore)
+    await store.unlock()
+    await waiting
+    expect(await codeOf(store.writeRegistry(noRegistryChange))).toBe('LOCK_LOST')
+    const again = store.lock(patience, ignore)
+    await other.close()
+    await again
+    await store.writeRegistry(noRegistryChange)
+  })
+
+  withStore('without the lock nothing is written, made, renamed or dropped', async (store, place) => {
+    await create(store, tableOf('a_1'))
+    const before = await store.readRegistry()
+    await place.stealLock(store)
+    const many = Array.from({ length: 2500 }, (_, index) => recordOf(String(index)))
+    const attempts: readonly (() => Promise<unknown>)[] = [
+      () => store.writeRegistry(changeOf(recordOf('1'))),
+      () => store.writeRegistry(changeOf(...many)),
+      () => create(store, tableOf('a_2')),
+      () => store.rename([{ from: 'a_1', to: 'a_3' }]),
+      () => store.drop('a_1'),
+      () => store.createView('v', 'SELECT `id` FROM `a_1`'),
+    ]
+    for (const attempt of attempts) expect(await codeOf(attempt())).toBe('LOCK_LOST')
+    expect(await store.readRegistry()).toEqual(before)
+    expect(await namesOf(store)).toEqual(['a_1'])
+  })
+
+  withStore('a store that is led writes while its leader holds the lock', async (leader, place) => {
+    const led = await open(place, leader.facts.connectionId)
+    await led.lock(0, ignore)
+    await led.writeRegistry(changeOf(recordOf('1')))
+    await create(led, tableOf('a_1'))
+    await led.rename([{ from: 'a_1', to: 'a_2' }])
+    await leader.unlock()
+    expect(await codeOf(led.writeRegistry(changeOf(recordOf('2'))))).toBe('LOCK_LOST')
+    expect(await codeOf(led.drop('a_2'))).toBe('LOCK_LOST')
+    expect(await namesOf(led)).toEqual(['a_2'])
+    await led.close()
+  })
+
+  withStore('a lost connection is told as one, and the lock is free', async (store, place) => {
+    await place.breakConnection(store)
+    expect(await codeOf(store.writeRegistry(changeOf(recordOf('1'))))).toBe('CONNECTION_LOST')
+    expect(await codeOf(store.listTables())).toBe('CONNECTION_LOST')
+    const next = await open(place)
+    await next.lock(patience, ignore)
+    expect((await next.readRegistry()).shards).toEqual([])
+    await next.close()
+  })
+
+  withStore('tables are made once, parents first, and each is told of', async (store) => {
+    const told: CreateOutcome[] = []
+    const tables = [childOf('group_members_42', 'groups_42'), tableOf('groups_42'), tableOf('contacts_42')]
+    const outcomes = await store.createTables(tables, 3, neverStopped, (outcome) => told.push(outcome))
+    expect(told).toEqual(outcomes)
+    expect(new Map(outcomes.map((one) => [one.table, one.type]))).toEqual(
+      new Map([
+        ['groups_42', 'created'],
+        ['group_members_42', 'created'],
+        ['contacts_42', 'created'],
+      ]),
+    )
+    const again = await create(store, ...tables)
+    expect(new Set(again.map((one) => one.type))).toEqual(new Set(['exists']))
+    expect(await create(store)).toEqual([])
+  })
+
+  withStore('one that fails stops only those that refer to it', async (store) => {
+    const long = 'x'.repeat(65)
+    const child = { ...childOf('child_1', 'parent_1'), after: [long, 'not_of_this_call'] }
+    const outcomes = await create(store, child, tableOf(long), tableOf('fine_1'), childOf('lost_1', 'nowhere'))
+    expect(new Map(outcomes.map((one) => [one.table, one.type]))).toEqual(
+      new Map([
+        ['child_1', 'failed'],
+        [long, 'failed'],
+        ['fine_1', 'created'],
+        ['lost_1', 'failed'],
+      ]),
+    )
+    const why = new Map(outcomes.map((one) => [one.table, one.type === 'failed' ? one.why : '']))
+    expect([why.get(long), why.get('child_1'), why.get('lost_1')]).toEqual([
+      expect.stringContaining('too long'),
+      expect.stringContaining(long),
+      expect.stringContaining('nowhere'),
+    ])
+    expect(await namesOf(store)).toEqual(['fine_1'])
+  })
+
+  withStore('it stops between tables when asked to', async (store) => {
+    let requested = false
+    const stop = {
+      ...neverStopped,
+      get requested() {
+        return requested
+      },
+    }
+    const tables = Array.from({ length: 50 }, (_, index) => tableOf(`t_${index}`))
+    const outcomes = await store.createTables(tables, 1, stop, () => {
+      requested = true
+    })
+    expect(outcomes.map((one) => one.table)).toEqual(['t_0'])
+    expect(await namesOf(store)).toEqual(['t_0'])
+  })
+
+  withStore('names may be anything that a name can be', async (store, place) => {
+    const names = ["o'dd `näme` 表", 'groups_42', 'x'.repeat(64), '42', 'select', '../up', 'a;b--c', '%s_{{table}}']
+    const outcomes = await create(store, ...names.map((name) => tableOf(name)))
+    expect(outcomes.map((one) => one.type)).toEqual(names.map(() => 'created'))
+    expect(new Set(await namesOf(store))).toEqual(new Set(names))
+    const shapes = await store.readShapes(names, 'fingerprint')
+    expect(new Set([...shapes.values()].map((shape) => shape.fingerprint)).size).toBe(1)
+    for (const [index, name] of names.entries()) {
+      await place.insert(name, "it's")
+      const { rows } = await store.measure(name)
+      expect([await store.readColumns(name), rows]).toEqual([['id', 'text'], 1])
+      await store.rename([{ from: name, to: `renamed_${index}` }])
+      await store.drop(`renamed_${index}`)
+    }
+    expect(await namesOf(store)).toEqual([])
+  })
+
+  withStore('renames are one: of several tables and views, or of none', async (store, place) => {
+    await create(store, tableOf('a_1'), tableOf('a_2'))
+    await place.insert('a_1', 'one')
+    await store.createView('v', 'SELECT `id`,`text` FROM `a_1` UNION ALL SELECT `id`,`text` FROM `a_2`')
+    await store.createView('v_new', 'SELECT `id`,`text` FROM `a_2`')
+    expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
+    expect(await store.listTables()).toContainEqual({ name: 'v', type: 'view' })
+    const swap = [
+      { from: 'v', to: 'v_old' },
+      { from: 'v_new', to: 'v' },
+    ]
+    const gone = { from: 'gone', to: 'x' }
+    expect(await codeOf(store.rename([...swap, gone]))).toBe('SERVER_REFUSED')
+    expect(await codeOf(store.rename([{ from: 'a_1', to: 'a_2' }]))).toBe('SERVER_REFUSED')
+    expect(await codeOf(store.rename([{ from: 'a_1', to: 'x'.repeat(65) }]))).toBe('SERVER_REFUSED')
+    expect(await namesOf(store)).toEqual(['a_1', 'a_2', 'v', 'v_new'])
+    await store.rename([...swap, { from: 'a_1', to: '_hold_a_1' }])
+    expect([await place.isWhole('v'), await place.isWhole('v_old')]).toEqual([true, false])
+    expect(await store.readViewTables('v')).toEqual(['a_2'])
+    expect(await place.texts('_hold_a_1')).toEqual(['one'])
+    await store.dropView('v_old')
+    await store.dropView('v_old')
+    expect(await store.readViewTables('v_old')).toEqual([])
+    expect(await codeOf(store.createView('w', 'SELECT `id` FROM `gone`'))).toBe('SERVER_REFUSED')
+    expect(await namesOf(store)).toEqual(['_hold_a_1', 'a_2', 'v'])
+  })
+
+  withStore('who reads a table is named, and the others go on', async (store, place) => {
+    await create(store, tableOf('a_1'), tableOf('a_2'))
+    const reader = await place.read('a_1')
+    for (const attempt of [() => store.rename([{ from: 'a_1', to: 'a_3' }]), () => store.drop('a_1')]) {
+      const fault = await faultOf(attempt())
+      expect(fault).toEqual({
+        code: 'SHARD_BLOCKED',
+        why: expect.stringContaining(`connection ${reader.connectionId}`),
+      })
+    }
+    await store.rename([{ from: 'a_2', to: 'a_4' }])
+    await store.writeRegistry(changeOf(recordOf('1')))
+    await reader.end()
+    await store.rename([{ from: 'a_1', to: 'a_3' }])
+    expect(await namesOf(store)).toEqual(['a_3', 'a_4'])
+  })
+
+  withStore('a parent stays while a child refers to it, and is followed when it is renamed', async (store) => {
+    await create(store, tableOf('groups_42'), childOf('group_members_42', 'groups_42'))
+    const before = await fingerprints(store)
+    expect(await codeOf(store.drop('groups_42'))).toBe('SERVER_REFUSED')
+    await store.rename([
+      { from: 'group_members_42', to: '_hold_group_members_42' },
+      { from: 'groups_42', to: '_hold_groups_42' },
+    ])
+    await store.rename([
+      { from: '_hold_groups_42', to: 'groups_42' },
+      { from: '_hold_group_members_42', to: 'group_members_42' },
+    ])
+    expect(await fingerprints(store)).toEqual(before)
+    await store.drop('group_members_42')
+    await store.drop('groups_42')
+    await store.drop('groups_42')
+    expect(await namesOf(store)).toEqual([])
+  })
+
+  withStore('tables of one family have one fingerprint, and what differs is a line', async (store, place) => {
+    const keys = ['7', '42', '202601', '2026w49']
+    await create(
+      store,
+      ...keys.flatMap((key) => [tableOf(`groups_${key}`), childOf(`members_${key}`, `groups_${key}`)]),
+    )
+    await create(store, tableOf('groups_9', { index: 'idx_other' }), tableOf('groups_8', { comment: 'another' }))
+    await place.insert('groups_42', 'rows', 'count', 'for', 'nothing')
+    const found = await fingerprints(store)
+    const same = (prefix: string) => new Set(keys.map((key) => found.get(`${prefix}_${key}`)))
+    expect([same('groups').size, same('members').size]).toEqual([1, 1])
+    expect(new Set(['groups_7', 'groups_8', 'groups_9', 'members_7'].map((name) => found.get(name))).size).toBe(4)
+    const shapes = await store.readShapes(['groups_7', 'groups_9', 'gone'], 'lines')
+    expect([...shapes.keys()].sort()).toEqual(['groups_7', 'groups_9'])
+    const [one, other] = [shapes.get('groups_7'), shapes.get('groups_9')]
+    expect(one?.fingerprint).toBe(found.get('groups_7'))
+    const difference = one?.lines?.filter((line) => !other?.lines?.includes(line))
+    expect(difference).toEqual([expect.stringContaining('idx_text')])
+    expect((await store.readShapes(null, 'fingerprint')).get('groups_7')?.lines).toBeNull()
+  })
+
+  withStore('a template has the shape of the tables that it makes, and nothing of the trial stays', async (store) => {
+    const [parent, child] = [tableOf('groups_42'), childOf('members_42', 'groups_42')]
+    await create(store, parent, child)
+    const found = await fingerprints(store)
+    const next = [tableOf('groups_43'), childOf('members_43', 'groups_43')] as const
+    expect((await store.shapeOf(next[0], [])).fingerprint).toBe(found.get('groups_42'))
+    expect((await store.shapeOf(next[1], [next[0]])).fingerprint).toBe(found.get('members_42'))
+    expect((await store.shapeOf(next[1], [next[0]])).lines).not.toBeNull()
+    const definition = await store.definitionOf(next[1], [next[0]])
+    const present = (await store.readDefinitions(['members_42', 'gone'])).get('members_42') ?? ''
+    expect(definition.replaceAll('43', '42')).toBe(present)
+    expect(await namesOf(store)).toEqual(['groups_42', 'members_42'])
+  })
+
+  withStore('rows are counted and summed in any order, each with what is in it', async (store, place) => {
+    await create(store, tableOf('a_1'), tableOf('a_2'), tableOf('a_3'))
+    const empty = await store.measure('a_1')
+    expect(empty.rows).toBe(0)
+    await place.insert('a_1', 'one', '二')
+    await place.insert('a_2', 'one', '二')
+    await place.insert('a_3', 'one', '三')
+    const [first, second, third] = [await store.measure('a_1'), await store.measure('a_2'), await store.measure('a_3')]
+    expect(second).toEqual(first)
+    expect([first.rows, third.rows]).toEqual([2, 2])
+    expect(new Set([empty.checksum, first.checksum, third.checksum]).size).toBe(3)
+    expect(first.checksum).toMatch(/^[0-9a-f]{24}$/)
+    await store.rename([{ from: 'a_1', to: 'held' }])
+    expect(await store.measure('held')).toEqual(first)
+    expect(await codeOf(store.measure('gone'))).toBe('SERVER_REFUSED')
+    expect(await store.readColumns('gone')).toEqual([])
+  })
+
+  withStore('the clock is the server’s, and moves on', async (store) => {
+    const [first, second] = [await store.readClock(), await store.readClock()]
+    expect(second).toBeGreaterThanOrEqual(first)
+    expect(Math.abs(first / 1000 - store.facts.epochSeconds)).toBeLessThan(60)
+  })
+
+  test('keys are the present and the deleted; without their table there are none', async () => {
+    const place = await makePlace()
+    const read = (from: KeySource = source) => place.servers.readKeys(place.database, place.timeouts, from)
+    expect(await read()).toBeNull()
+    await place.setKeys(source, [], [])
+    expect(await read()).toEqual({ present: [], deleted: [] })
+    await place.setKeys(source, ['1', '10', '2', '18446744073709551615'], ['3'])
+    const census = await read()
+    expect(new Set(census?.present)).toEqual(new Set(['1', '10', '2', '18446744073709551615']))
+    expect(census?.deleted).toEqual(['3'])
+    await place.close()
+  })
+
+  test.each(["1'; DROP TABLE x; --", '`', '../1', '１', '-1', '18446744073709551616', '1.5', 'x'.repeat(65)])(
+    'a value that is no key is refused: %s',
+    async (value) => {
+      const place = await makePlace()
+      await place.setKeys(source, ['1', value], [])
+      expect(await codeOf(place.servers.readKeys(place.database, place.timeouts, source))).toBe('KEY_INVALID')
+      await place.close()
+    },
+  )
+}
