@@ -1,5 +1,6 @@
-import { applyEdits, quoteName, replaceToken } from '../algorithms/rewrite.ts'
+import { applyEdits, replaceToken } from '../algorithms/rewrite.ts'
 import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../hazards/clauses.ts'
+import { quoteName } from '../quote-name.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 
@@ -157,19 +158,6 @@ function generalPart(name: string, table: string): string | null {
   const [before, after] = [name.charAt(at - 1), name.charAt(at + table.length)]
   const isWhole = (at === 0 || before === '_') && (after === '' || after === '_')
   return isWhole ? `${name.slice(0, at)}{{table}}${name.slice(at + table.length)}` : null
-}
-
-/** Fills in what a definition's parts are called in one table: the inverse of reading. Only names are; comments stay. */
-export function fillNames(text: string, { table, siblings }: DefinitionNames): string {
-  const called = new Map([...siblings].map(([name, placeholder]) => [placeholder, name]))
-  const fill = (name: string): string =>
-    name.replaceAll(/\{\{[^{}]*\}\}/g, (placeholder) =>
-      placeholder === '{{table}}' ? table : (called.get(placeholder) ?? placeholder),
-    )
-  return replaceTokens(
-    text,
-    tokenize(text).flatMap((token) => (token.type === 'name' ? [{ token, name: fill(token.text) }] : [])),
-  )
 }
 
 function replaceTokens(text: string, edits: readonly { readonly token: Token; readonly name: string }[]): string {

@@ -1,4 +1,4 @@
-import { quoteName } from '../algorithms/rewrite.ts'
+import { quoteName } from '../quote-name.ts'
 import { longestRun } from './column-order.ts'
 import { readColumn } from './column-text.ts'
 import { findPart, isSameColumn } from './compare-definitions.ts'

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { renderShardText } from '../../../src/engine/shards/fan-out/render-statement.ts'
 import { compareDefinitions } from '../../../src/sql/definitions/compare-definitions.ts'
-import { fillNames, readDefinition, type TableDefinition } from '../../../src/sql/definitions/table-definition.ts'
+import { readDefinition, type TableDefinition } from '../../../src/sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../../src/sql/definitions/write-alterations.ts'
 import { createSchema, type TestSchema } from '../../helpers/schema.ts'
 import { testServerOf } from '../../helpers/servers.ts'
@@ -75,7 +76,7 @@ describe.each(['9.7', '8.0'] as const)('ALTERs back to the template on MySQL %s'
 
   async function putRight(table: string): Promise<readonly string[]> {
     const statements = writeAlterations(await read('wanted_2026'), await read(table)).map((text) =>
-      fillNames(text, { table, siblings: new Map() }),
+      renderShardText(text, { table, siblings: new Map() }),
     )
     for (const statement of statements) {
       await connection.query(statement).catch((error: unknown) => {
@@ -121,8 +122,12 @@ describe.each(['9.7', '8.0'] as const)('ALTERs back to the template on MySQL %s'
     const [plain, cut] = [await read('plain_1'), await read('cut_1')]
     expect(compareDefinitions(plain, cut)).toMatchObject([{ part: 'partitioning', change: 'extra' }])
     expect(compareDefinitions(cut, plain)).toMatchObject([{ part: 'partitioning', change: 'missing' }])
-    await connection.query(fillNames(writeAlterations(plain, cut).join(), { table: 'cut_1', siblings: new Map() }))
-    await connection.query(fillNames(writeAlterations(cut, plain).join(), { table: 'plain_1', siblings: new Map() }))
+    await connection.query(
+      renderShardText(writeAlterations(plain, cut).join(), { table: 'cut_1', siblings: new Map() }),
+    )
+    await connection.query(
+      renderShardText(writeAlterations(cut, plain).join(), { table: 'plain_1', siblings: new Map() }),
+    )
     expect(await read('plain_1')).toEqual(cut)
     expect(await read('cut_1')).toEqual(plain)
   })

@@ -14,7 +14,6 @@ import type { ClockJudgement } from '../judge-clocks.ts'
 import { settleFamily, withRecords } from '../plan-family.ts'
 import { planKeys } from '../plan-keys.ts'
 import { planPeriods } from '../plan-periods.ts'
-import type { TableShape } from '../ports.ts'
 import { dayText } from '../shard-time.ts'
 import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
 import { measureHeadroom } from './headroom.ts'
@@ -31,7 +30,8 @@ export interface FamilyFacts {
   /** What the registry knows of the family; null before it knows it. */
   readonly record: FamilyRecord | null
   readonly clocks: ClockJudgement
-  readonly shapes: ReadonlyMap<string, TableShape>
+  /** Its shards with their shapes, in the order of their keys. */
+  readonly shards: readonly ShapedShard[]
   /** The fingerprint of what the template makes; null where nobody asked the server. */
   readonly template: string | null
   /** Bytes of held tables by name. */
@@ -49,7 +49,7 @@ export interface InspectedFamily {
 export function inspectFamily(facts: FamilyFacts): InspectedFamily {
   const { view: asRecorded, record, clocks } = facts
   const { view } = settleFamily(asRecorded, clocks.now)
-  const shapes = groupShapes(listShapes(facts), record, facts.template)
+  const shapes = groupShapes(facts.shards, record, facts.template)
   const { missing, holes, aheadUntil } = findMissing(withTables(view, facts), clocks)
   const { division } = view.family
   const headroom = division.type === 'period' ? measureHeadroom(division, facts.keys, clocks.now) : null
@@ -82,16 +82,6 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
 
 function toUndescribed({ shards }: GroupedShapes['groups'][number]): DriftedGroup {
   return { tables: shards.map(({ table }) => table), differences: null }
-}
-
-/** Shards that have a table and a shape, in the order of their keys. */
-function listShapes({ view, keys, shapes }: FamilyFacts): readonly ShapedShard[] {
-  return [...keys].sort(compareKeys).flatMap((key) => {
-    const shard = shardOf(view, key)
-    const shape = shard === null ? undefined : shapes.get(shard.table)
-    if (shard === null || shape === undefined) return []
-    return [{ shard, fingerprint: shape.fingerprint, record: view.records.get(key) ?? null }]
-  })
 }
 
 /** With a row for every table: a hole is a hole whether or not the registry knows its neighbours. */

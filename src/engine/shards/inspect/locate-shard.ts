@@ -1,6 +1,7 @@
 import { requireKey } from '../../../calendar/key.ts'
 import { compileNaming } from '../../../calendar/naming.ts'
 import { periodAt } from '../../../calendar/period.ts'
+import { keyOfId as keyOfFirstId } from '../../../calendar/shard-ids.ts'
 import { exitCodes } from '../../../domain/exit-code.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
 import type { Shard } from '../../../domain/shards/shard.ts'
@@ -61,10 +62,11 @@ function keyOfId(family: ShardFamily, text: string): string {
   if (!/^(?:0|[1-9]\d{0,19})$/.test(text) || BigInt(text) > largestId) {
     throw unknown(family, `${JSON.stringify(text.slice(0, 60))} is no id.`, 'Give a whole number in decimal.')
   }
-  const digits = String(BigInt(text) / idBase.factor)
-  const key = compileNaming(`{${idBase.pattern}}`, family.division).parse(digits)
+  const { division } = family
+  const key =
+    division.type === 'period' ? keyOfFirstId(BigInt(text), idBase.factor, division.kind, division.zone) : null
   if (key !== null) return key
-  const why = `The id ${text} is in no period: ${digits} is no ${idBase.pattern}.`
+  const why = `The id ${text} is in no period: ${BigInt(text) / idBase.factor} is no ${idBase.pattern}.`
   throw unknown(family, why, 'It was made before the template set ids, or belongs to another family.')
 }
 

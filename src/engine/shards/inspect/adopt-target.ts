@@ -1,0 +1,116 @@
+import type { DatabaseConfig } from '../../../config/config.ts'
+import type { AdoptedTable, FamilyAdoption } from '../../../domain/shards/adoption.ts'
+import { describeDifference } from '../../../domain/shards/difference.ts'
+import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
+import { newRecord } from '../family-view.ts'
+import type { ShardStore } from '../ports.ts'
+import { type FoundHold, findHolds } from './find-holds.ts'
+import type { ShapedShard } from './group-shapes.ts'
+import { type AlteredFamily, type AlteredTarget, inspectAlterations } from './inspect-alterations.ts'
+import type { InspectionRequest } from './request.ts'
+
+/** What the registry of one target is to learn. */
+export interface TargetAdoption {
+  readonly families: readonly FamilyAdoption[]
+  readonly shards: readonly ShardRecord[]
+  readonly records: readonly FamilyRecord[]
+}
+
+/**
+ * Works out what the registry lacks: tables with a shard's name and the template's shape, and held ones whose name says
+ * which shard they are. Others are named with the reason. Writes nothing but, for a moment, a scratch schema.
+ */
+export async function planAdoption(
+  request: Omit<InspectionRequest, 'scratch'>,
+  database: DatabaseConfig,
+  store: ShardStore,
+): Promise<TargetAdoption> {
+  const altered = await inspectAlterations(request, database, store)
+  const now = request.now()
+  const holds = findHolds(altered.target)
+  const families: FamilyAdoption[] = []
+  const shards: ShardRecord[] = []
+  const records: FamilyRecord[] = []
+  for (const family of altered.families) {
+    const live = adoptLive(family, now)
+    const held = await adoptHeld(store, family, holds)
+    const adopted = [...live, ...held]
+    families.push({
+      family: family.viewed.view.family.name,
+      adopted: adopted.map(toAdopted),
+      known: [...family.viewed.view.records.values()].filter(({ state }) => state !== 'dropped').length,
+      refused: [...refuseDrifted(family), ...refuseLookalikes(family, altered), ...refuseHolds(family, holds)],
+    })
+    shards.push(...adopted)
+    if (family.viewed.record === null && adopted.length > 0) records.push(firstRecord(family))
+  }
+  return { families, shards, records }
+}
+
+function isUnknown({ record }: ShapedShard): boolean {
+  return record === null || record.state === 'dropped'
+}
+
+function adoptLive({ viewed, shards, fingerprint }: AlteredFamily, now: number): readonly ShardRecord[] {
+  const { view, record } = viewed
+  const isGone = (key: string): boolean => view.census !== null && !view.present.has(key)
+  return shards
+    .filter((one) => isUnknown(one) && one.fingerprint === fingerprint)
+    .map(({ shard }) => ({
+      ...newRecord(shard, record?.version ?? 1, fingerprint),
+      legalHold: view.records.get(shard.key)?.legalHold ?? null,
+      goneAt: isGone(shard.key) ? now : null,
+    }))
+}
+
+/** Rows of a held table are counted here and now: nobody knows what they were when it was sealed. */
+async function adoptHeld(
+  store: ShardStore,
+  { viewed: { view, record } }: AlteredFamily,
+  holds: readonly FoundHold[],
+): Promise<readonly ShardRecord[]> {
+  const adopted: ShardRecord[] = []
+  for (const { shard, table, at, refusal } of holds) {
+    if (shard.family !== view.family.name || refusal !== null) continue
+    const counted = await store.measure(table)
+    adopted.push({
+      ...newRecord(shard, record?.version ?? 1, null),
+      state: 'held',
+      // Its key was gone by then at the latest.
+      goneAt: view.family.division.type === 'key' ? at : null,
+      seal: { ...counted, at },
+      hold: { table, at, until: at + view.family.policy.grace },
+    })
+  }
+  return adopted
+}
+
+/** The template's text as the file has it: what the adopted shards are like. */
+function firstRecord({ viewed: { view } }: AlteredFamily): FamilyRecord {
+  const { name, template } = view.family
+  return { family: name, version: 1, template: template.text, checksum: template.checksum, lastSuccessAt: null }
+}
+
+function toAdopted({ table, key, hold }: ShardRecord): AdoptedTable {
+  return hold === null ? { table, key, state: 'live' } : { table: hold.table, key, state: 'held' }
+}
+
+function refuseDrifted({ shards, alterations, fingerprint }: AlteredFamily): FamilyAdoption['refused'] {
+  const drifted = shards.filter((one) => isUnknown(one) && one.fingerprint !== fingerprint)
+  return drifted.map(({ shard: { table } }) => {
+    const group = alterations.groups.find(({ tables }) => tables.includes(table))
+    const differences = group?.differences.map(describeDifference) ?? []
+    const what = differences.length === 0 ? 'it is not like its template' : differences.join('; ')
+    return { table, why: `${what.charAt(0).toUpperCase()}${what.slice(1)}.` }
+  })
+}
+
+function refuseLookalikes({ viewed }: AlteredFamily, { target }: AlteredTarget): FamilyAdoption['refused'] {
+  return target.classified.lookalikes.get(viewed.view.family.name) ?? []
+}
+
+function refuseHolds({ viewed }: AlteredFamily, holds: readonly FoundHold[]): FamilyAdoption['refused'] {
+  return holds.flatMap(({ shard, table, refusal }) =>
+    shard.family === viewed.view.family.name && refusal !== null ? [{ table, why: refusal }] : [],
+  )
+}
