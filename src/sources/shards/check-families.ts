@@ -36,8 +36,11 @@ export function checkFamilies(
 /** Families in such an order that siblings come before those that refer to them; else as they were. */
 export function sortSiblingsFirst(families: readonly ShardFamily[]): readonly ShardFamily[] {
   const sorted = new Set<ShardFamily>()
+  const entered = new Set<ShardFamily>()
   const visit = (family: ShardFamily): void => {
-    if (sorted.has(family)) return
+    // Those that refer to each other in a circle are refused elsewhere.
+    if (entered.has(family)) return
+    entered.add(family)
     for (const name of family.template.siblings) {
       const sibling = families.find((each) => each.name === name)
       if (sibling !== undefined) visit(sibling)

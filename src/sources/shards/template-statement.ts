@@ -1,7 +1,7 @@
 import type { Statement } from '../../domain/statement.ts'
 import type { Fault } from '../../domain/tool-error.ts'
 import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../sql/created-table.ts'
-import { isMark, isWord, readTableOption } from '../../sql/hazards/clauses.ts'
+import { isMark, isWord, outerTokens, readTableOption } from '../../sql/hazards/clauses.ts'
 import type { Token } from '../../sql/token.ts'
 import { placeInStatement } from '../placeholders.ts'
 
@@ -55,6 +55,7 @@ function checkTable(statement: Statement, created: CreatedTable, siblings: Named
     ...checkReferences(statement),
     ...checkConstraintNames(statement, created),
     ...checkEngine(statement, created),
+    ...checkQuery(statement, created),
     ...checkComments(statement, created),
   ]
 }
@@ -146,6 +147,22 @@ function checkEngine(statement: Statement, { options }: CreatedTable): readonly 
       where: placeInStatement(statement, options[at]?.start ?? 0),
       why: 'Rows are counted and archived in one consistent read before a shard is dropped.',
       next: 'Write ENGINE=InnoDB, or leave it out.',
+    },
+  ]
+}
+
+/** Words that begin a query, and none of the options of a table. */
+const queryWords = ['SELECT', 'AS', 'WITH', 'TABLE', 'VALUES', 'IGNORE', 'REPLACE']
+
+function checkQuery(statement: Statement, { options }: CreatedTable): readonly Fault[] {
+  const query = outerTokens(options).find(({ token }) => isWord(token, ...queryWords))
+  if (query === undefined) return []
+  return [
+    {
+      what: 'A query stands behind the columns.',
+      where: placeInStatement(statement, query.token.start),
+      why: 'A shard is born empty.',
+      next: 'Remove the query.',
     },
   ]
 }
