@@ -114,9 +114,18 @@ export function runEmptyNode() {
  * @param {readonly string[]} words
  * @param {string} directory for the number
  */
-export async function peakMemory(words, directory) {
+export function peakMemory(words, directory) {
+  return peakMemoryOf([launcher, ...words], directory)
+}
+
+/**
+ * The same of any script on Node.
+ * @param {readonly string[]} words the script and its own words
+ * @param {string} directory for the number
+ */
+export async function peakMemoryOf(words, directory) {
   const file = join(directory, 'peak-memory')
-  await runProgram(process.execPath, ['--import', recorder, launcher, ...words], {
+  await runProgram(process.execPath, ['--import', recorder, ...words], {
     environment: { PEAK_MEMORY_FILE: file },
   })
   return Number(await readFile(file, 'utf8')) * 1024

@@ -1,3 +1,4 @@
+import { archive } from './archive.mjs'
 import { createTables } from './create-tables.mjs'
 import { fiveDatabases } from './five-databases.mjs'
 import { measureAll } from './harness.mjs'
@@ -6,4 +7,4 @@ import { idle } from './idle.mjs'
 import { insertFiles } from './insert-files.mjs'
 import { memory } from './memory.mjs'
 
-await measureAll([createTables, fiveDatabases, insertFiles, idle, help, memory])
+await measureAll([createTables, fiveDatabases, insertFiles, idle, help, memory, archive])

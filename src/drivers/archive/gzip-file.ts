@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { constants, gzip as gzipWithCallback } from 'node:zlib'
+import { gzip as gzipWithCallback } from 'node:zlib'
 
 const gzip = promisify(gzipWithCallback)
 
@@ -37,11 +37,12 @@ export class GzipFile {
     return new GzipFile(await open(path, 'wx', 0o600))
   }
 
-  /** Takes the piece over: it must not be changed afterwards. */
-  async write(piece: Uint8Array): Promise<void> {
-    const compressed = gzip(piece, { level, memLevel: 9, strategy: constants.Z_DEFAULT_STRATEGY })
+  /** Takes the piece over: it must not be changed until `done` is called. */
+  async write(piece: Uint8Array, done: () => void = () => undefined): Promise<void> {
+    const compressed = gzip(piece, { level, chunkSize: 256 * 1024 })
     const before = this.#last
     const written = compressed.then(async (member) => {
+      done()
       await before
       await this.#append(member)
     })

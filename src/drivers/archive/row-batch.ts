@@ -9,12 +9,15 @@ const close = 0x29
 
 /** An INSERT is complete when it has so many bytes: well below any server's max_allowed_packet, as long as its rows are. */
 const batchBytes = 1024 * 1024
+/** Room for that and its last row, as rows usually are. */
+const spaceBytes = batchBytes + 64 * 1024
 
 /** Gathers rows into one INSERT after another: a line for its head, a line a row. */
 export class RowBatch {
   readonly sum = new RowSum()
   readonly #head: Buffer
-  #bytes = Buffer.alloc(0)
+  readonly #spare: Buffer[] = []
+  #bytes: Buffer = Buffer.alloc(0)
   #length = 0
 
   constructor(head: string) {
@@ -23,6 +26,11 @@ export class RowBatch {
 
   get full(): boolean {
     return this.#length >= batchBytes
+  }
+
+  /** Gives back what `take` gave, when it is of no more use: a buffer for every INSERT would grow faster than it is collected. */
+  recycle(taken: Uint8Array): void {
+    if (taken.buffer.byteLength === spaceBytes) this.#spare.push(Buffer.from(taken.buffer))
   }
 
   /** @param text the row's canonical text */
@@ -39,7 +47,7 @@ export class RowBatch {
     bytes[this.#length - 1] = newline
   }
 
-  /** The INSERT so far, or null when there is none. The next row begins another. */
+  /** The INSERT so far, or null when there is none. The next row begins another, in other memory. */
   take(): Uint8Array | null {
     if (this.#length === 0) return null
     this.#bytes[this.#length - 2] = semicolon
@@ -49,7 +57,7 @@ export class RowBatch {
   }
 
   #begin(): void {
-    this.#bytes = Buffer.allocUnsafe(batchBytes + 64 * 1024)
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(spaceBytes)
     this.#reserve(this.#head.length)
     this.#bytes.set(this.#head)
     this.#length = this.#head.length

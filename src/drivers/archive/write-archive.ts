@@ -97,7 +97,7 @@ async function writeRows(
     const batch = new RowBatch(insertLine(described.table, described.columns))
     const flush = async (): Promise<void> => {
       const piece = batch.take()
-      if (piece !== null) await file.write(piece)
+      if (piece !== null) await file.write(piece, () => batch.recycle(piece))
       told(batch.sum.rows)
     }
     await snapshot.readRows((text) => {
