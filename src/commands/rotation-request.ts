@@ -83,7 +83,8 @@ function withParents(families: readonly ShardFamily[], asked: readonly ShardFami
   return selected
 }
 
-function noFamilies({ file }: Config): ToolError {
+/** A command for shards in a project that has none. */
+export function noFamilies({ file }: Config): ToolError {
   return new ToolError(
     'NO_FAMILIES',
     {
