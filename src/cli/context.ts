@@ -7,7 +7,9 @@ import type { ConfigRequest } from '../config/request.ts'
 import type { Emit } from '../domain/event.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import type { DriverOptions } from '../drivers/mysql/session.ts'
 import type { ServerPort } from '../engine/ports.ts'
+import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
@@ -73,6 +75,7 @@ export function createContext(wiring: Wiring): Context {
       }),
     servers: once(() => openServers(host)),
     shardServers: once(() => openShardServers(host)),
+    shardLedgers: once(() => openShardLedgers(host)),
     archive: once(async () => openArchive(await config(), host)),
     person: `${host.user}@${host.hostname}`,
     now: host.now,
@@ -98,12 +101,22 @@ async function readConfig(request: ConfigRequest, vault: Vault): Promise<Config>
 
 async function openServers(host: Host): Promise<ServerPort> {
   const { createServerPort } = await import('../drivers/mysql/servers.ts')
+  return createServerPort(await describeOutside(host))
+}
+
+async function openShardLedgers(host: Host): Promise<ShardLedgers> {
+  const { createShardLedgers } = await import('../drivers/mysql/shards/ledger.ts')
+  return createShardLedgers(await describeOutside(host))
+}
+
+/** What the driver is told about the world outside the server. */
+async function describeOutside(host: Host): Promise<DriverOptions> {
   const { classifyStatement } = await import('../sql/classify.ts')
-  return createServerPort({
+  return {
     runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
     isAlive: judgeProcesses(host),
     classify: classifyStatement,
-  })
+  }
 }
 
 async function openShardServers(host: Host): Promise<ShardServers> {

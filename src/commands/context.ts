@@ -4,6 +4,7 @@ import type { Emit } from '../domain/event.ts'
 import type { ExitCode } from '../domain/exit-code.ts'
 import type { Result } from '../domain/result.ts'
 import type { ServerPort, StopRequest } from '../engine/ports.ts'
+import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
 
 /** A question that must be answered before data is lost. */
@@ -32,6 +33,8 @@ export interface Context {
   readonly servers: () => Promise<ServerPort>
   /** The servers as holders of shards; opens that driver when it is first needed. */
   readonly shardServers: () => Promise<ShardServers>
+  /** The ledgers of fan-outs; opens that driver when it is first needed. */
+  readonly shardLedgers: () => Promise<ShardLedgers>
   /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
   readonly archive: () => Promise<ArchivePort>
   /** Who asks, for what is written down: `user@host`. */

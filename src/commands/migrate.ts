@@ -13,6 +13,8 @@ export const input = z.strictObject({
   dryRun: z.optional(z.boolean()),
   noProbe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
+  errorBudget: z.optional(z.number().check(z.int(), z.nonnegative())),
+  failedOnly: z.optional(z.boolean()),
 })
 
 /** `wwdb migrate`: brings every database to the state of its files, or exactly where a plan in a file says. */
@@ -36,6 +38,8 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
         dryRun: options.dryRun ?? false,
         allow: options.allow ?? [],
         probe: options.noProbe !== true && options.dryRun !== true,
+        errorBudget: options.errorBudget,
+        failedOnly: options.failedOnly,
         confirm: async (plan) => {
           if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
           if (plan.direction === 'down') await confirmRollback(context, plan)

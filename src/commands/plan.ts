@@ -18,7 +18,7 @@ export const input = z.strictObject({
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   return withTargets(context, { writable: false, plans: true }, async (config, open) => {
     const wish = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
-    const plan = await makeRunPlan(config, open, { ...wish, probe: options.noProbe !== true })
+    const plan = await makeRunPlan(context, config, open, { ...wish, probe: options.noProbe !== true })
     if (options.out !== undefined) {
       await writePlanFile(resolve(context.cwd, options.out), plan, { ...wish, targets: context.targets })
     }

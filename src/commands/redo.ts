@@ -26,6 +26,7 @@ function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): Ope
 
 /** Nothing is reverted that could not be applied again: a late file, a hazard that nobody allowed. Throws as `migrate` would. */
 async function checkWayBack(
+  context: Context,
   config: Config,
   open: OpenTargets,
   reverted: ReadonlySet<string>,
@@ -34,7 +35,7 @@ async function checkWayBack(
   const targets = open.targets.map((target) => imagineReverted(target, reverted))
   const { neighbours } = open
   const wish = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
-  const plan = await makeRunPlan(config, { targets, neighbours }, wish)
+  const plan = await makeRunPlan(context, config, { targets, neighbours }, wish)
   approvePlan(plan, { allow, protected: config.protected })
 }
 
@@ -56,7 +57,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       steps: options.steps ?? 1,
       confirm: async (plan) => {
         for (const target of plan.targets) for (const step of target.steps) reverted.add(stepName(step))
-        await checkWayBack(config, open, reverted, common.allow)
+        await checkWayBack(context, config, open, reverted, common.allow)
         await confirmRollback(context, plan)
       },
     })

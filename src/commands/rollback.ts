@@ -11,6 +11,8 @@ export const input = z.strictObject({
   dryRun: z.optional(z.boolean()),
   noProbe: z.optional(z.boolean()),
   allow: z.optional(z.array(z.string())),
+  errorBudget: z.optional(z.number().check(z.int(), z.nonnegative())),
+  failedOnly: z.optional(z.boolean()),
 })
 
 /** Asks before down parts run: they usually remove data. */
@@ -37,6 +39,8 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       dryRun: options.dryRun ?? false,
       allow: options.allow ?? [],
       probe: options.noProbe !== true && options.dryRun !== true,
+      errorBudget: options.errorBudget,
+      failedOnly: options.failedOnly,
       confirm: (plan) => confirmRollback(context, plan),
     }),
   )

@@ -7,9 +7,11 @@ import { approvePlan, approveResolved, type Permission } from '../engine/approve
 import { assessPlan } from '../engine/assess-plan.ts'
 import { makePlan } from '../engine/make-plan.ts'
 import { type RunReport, runPlan } from '../engine/run-plan.ts'
+import type { FanOutPlanRequest } from '../engine/shards/fan-out/plan-fan-outs.ts'
 import type { OpenTarget, OpenTargets } from '../engine/targets.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import type { CommandResult, Context } from './context.ts'
+import { fanOutServices } from './fan-out-services.ts'
 
 /** What a run is asked to do. */
 export interface RunWish {
@@ -21,6 +23,10 @@ export interface RunWish {
   readonly allow: readonly string[]
   /** False leaves the server's own answers about ALTERs out of the plan. */
   readonly probe: boolean
+  /** So many shards may fail before no further one is begun. Default 0. */
+  readonly errorBudget?: number | undefined
+  /** Of migrations that run on shards: only those that failed before. */
+  readonly failedOnly?: boolean | undefined
   /** Only these steps, by name; absent for all. */
   readonly only?: ReadonlySet<string>
   /** Looks at the plan before anything is done: asks, compares with a plan from a file. */
@@ -38,8 +44,9 @@ function exitCodeOf(report: RunReport): ExitCode {
   throw report.error
 }
 
-/** Makes the plan of a run from the targets as they are, with hazards and expected algorithms. */
+/** Makes the plan of a run from the targets as they are, with shards, hazards and expected algorithms. */
 export async function makeRunPlan(
+  context: Pick<Context, 'shardServers' | 'shardLedgers'>,
   config: Config,
   { targets, neighbours }: Pick<OpenTargets, 'targets' | 'neighbours'>,
   wish: Pick<RunWish, 'direction' | 'to' | 'steps' | 'only' | 'probe'>,
@@ -48,7 +55,23 @@ export async function makeRunPlan(
   const { outOfOrder } = config
   const plan = makePlan({ targets, neighbours, direction, to, steps, outOfOrder, only: only ?? null })
   const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
-  return assessPlan(plan, targets, schemas, wish.probe)
+  const located = await locateShards(plan, () => {
+    const services = fanOutServices(context, config, wish)
+    return { request: { config, services, schemas, probe: wish.probe }, targets }
+  })
+  return assessPlan(located, targets, schemas, wish.probe)
+}
+
+/** Loaded where a step runs on shards: most plans have none. */
+async function locateShards(
+  plan: Plan,
+  ask: () => { readonly request: FanOutPlanRequest; readonly targets: readonly OpenTarget[] },
+): Promise<Plan> {
+  const steps = plan.targets.flatMap((target) => target.steps)
+  if (!steps.some((step) => step.migration.shards !== undefined)) return plan
+  const { planFanOuts } = await import('../engine/shards/fan-out/plan-fan-outs.ts')
+  const { request, targets } = ask()
+  return planFanOuts(request, plan, targets)
 }
 
 /** Plans, shows, asks and executes: one way for `migrate`, `rollback` and `redo`. */
@@ -66,7 +89,12 @@ export async function runTargets(
   // What "the last step" means is decided once: the plan under the lock must not go on to the next one because an earlier
   // run turns out to have finished this one.
   const plan = async (targets: readonly OpenTarget[]): Promise<Plan> => {
-    const made = await makeRunPlan(config, { targets, neighbours }, { ...wish, ...(chosen && { only: chosen }) })
+    const made = await makeRunPlan(
+      context,
+      config,
+      { targets, neighbours },
+      { ...wish, ...(chosen && { only: chosen }) },
+    )
     if (wish.steps !== null) chosen ??= new Set(made.targets.flatMap((target) => target.steps.map(stepName)))
     return made
   }
@@ -86,6 +114,7 @@ export async function runTargets(
       await wish.confirm(made)
     },
     classify: classifyStatement,
+    fanOuts: fanOutServices(context, config, wish),
     approveResolved: (statement, facts, text, step) => approveResolved(statement, facts, text, step, permission),
   })
   return { result: toResult(wish, report, performance.now() - started), exitCode: exitCodeOf(report) }

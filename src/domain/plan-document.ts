@@ -1,6 +1,7 @@
 import type { Hazard } from './hazard.ts'
-import type { Migration, Script } from './migration.ts'
+import { countStatements, type Migration, type Script } from './migration.ts'
 import type { Algorithm, Plan, Step, TargetPlan } from './plan.ts'
+import { type FanOutDocument, toFanOutDocument } from './shards/fan-out-plan.ts'
 import type { StatementClass } from './statement.ts'
 import { summarizeStatement } from './statement-summary.ts'
 import type { Target } from './target.ts'
@@ -35,6 +36,8 @@ interface StepDocument {
   readonly from: number
   readonly total: number
   readonly after: readonly string[]
+  /** For a migration that runs on shards: which ones; absent for all others. */
+  readonly fanOut?: FanOutDocument
   /** Every statement of the part that runs; of a `stream` its beginning, of a `module` or a `record` step none. */
   readonly statements: readonly StatementDocument[]
   readonly hazards: readonly Hazard[]
@@ -87,7 +90,11 @@ export function countPlan(plan: Plan): PlanCounts {
 
 /** How many statements a step runs; a step that only writes the journal runs none. */
 export function statementsToRun(step: Step): number {
-  return step.type === 'record' ? 0 : step.total - step.from
+  if (step.type === 'record') return 0
+  const { fanOut } = step
+  const script = scriptOf(step)
+  if (fanOut === undefined || script === null) return step.total - step.from
+  return countStatements(script) * (fanOut.total - fanOut.done)
 }
 
 /** The part of the migration that a step runs; null when it only writes the journal. */
@@ -127,6 +134,7 @@ function toStepDocument(step: Step): StepDocument {
     from: step.from,
     total: step.total,
     after: step.after,
+    ...(step.fanOut === undefined ? {} : { fanOut: toFanOutDocument(step.fanOut) }),
     statements: toStatementDocuments(script, step.algorithms),
     hazards: step.hazards.map(toHazardDocument),
   }

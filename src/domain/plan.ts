@@ -1,5 +1,6 @@
 import type { Hazard } from './hazard.ts'
 import type { Migration } from './migration.ts'
+import type { FanOutPlan } from './shards/fan-out-plan.ts'
 import type { Target } from './target.ts'
 
 /** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */
@@ -19,6 +20,8 @@ export interface Step {
   readonly hazards: readonly Hazard[]
   /** Expected algorithm by statement index; absent for statements the server was not asked about. */
   readonly algorithms: ReadonlyMap<number, Algorithm>
+  /** For a migration that runs on shards, when it was looked at: which ones. */
+  readonly fanOut?: FanOutPlan
   /** Steps of other targets that must be complete before this one, as `database/version`. */
   readonly after: readonly string[]
 }

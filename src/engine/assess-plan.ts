@@ -7,6 +7,7 @@ import { listTablesToRead, makeAlgorithmQuestions } from '../sql/algorithms/algo
 import { findHazards, findHazardsInOrder, type PlannedStatement } from '../sql/hazards/find-hazards.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 import type { Session } from './ports.ts'
+import { renderShardStatement } from './shards/fan-out/render-statement.ts'
 import type { OpenTarget } from './targets.ts'
 
 interface Located {
@@ -21,13 +22,19 @@ function resolveStatement(statement: Statement, schemas: Schemas): Statement {
   return { ...statement, text, objects, references: resolveObjects(statement.references, schemas) }
 }
 
+/** On shards: the statements for one shard of every distinct shape. */
+function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly Statement[] {
+  if (fanOut === undefined) return statements
+  return fanOut.shapes.flatMap(({ names }) => statements.map((statement) => renderShardStatement(statement, names)))
+}
+
 /** The statements still to run of scripts that are held whole. */
 function listStatements(steps: readonly Step[], schemas: Schemas): readonly Located[] {
   return steps.flatMap((step) => {
     const script = scriptOf(step)
     if (script?.type !== 'statements') return []
     const left = script.statements.filter((statement) => statement.index >= step.from)
-    return left.map((statement) => ({ step, statement: resolveStatement(statement, schemas) }))
+    return fillIn(step, left).map((statement) => ({ step, statement: resolveStatement(statement, schemas) }))
   })
 }
 
@@ -40,6 +47,18 @@ async function judgeStream(step: Step): Promise<readonly Hazard[]> {
     if (statement.index >= step.from) hazards.push(...findHazards(statement, { accepted: step.migration.accepted }))
   }
   return hazards
+}
+
+const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
+
+/** Shards of different shapes may be changed in different ways: the slowest counts. */
+function slower(known: Algorithm | undefined, found: Algorithm): Algorithm {
+  return known !== undefined && bySpeed.indexOf(known) > bySpeed.indexOf(found) ? known : found
+}
+
+/** The same hazard on shards of several shapes is told once. */
+function once(hazards: readonly Hazard[]): readonly Hazard[] {
+  return [...new Map(hazards.map((hazard) => [`${hazard.code} ${hazard.line} ${hazard.why}`, hazard])).values()]
 }
 
 interface Answers {
@@ -71,7 +90,8 @@ async function askServer(
     const answer = result.answers?.get(position)
     const { accepted } = step.migration
     if (answer === undefined) return { statement, accepted }
-    algorithms.set(step, (algorithms.get(step) ?? new Map<number, Algorithm>()).set(statement.index, answer.algorithm))
+    const own = algorithms.get(step) ?? new Map<number, Algorithm>()
+    algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
     return { statement, accepted, answer }
   })
   return { planned, algorithms, notes: result.notes, hazards: findHazardsInOrder(planned, { tables, serverVersion }) }
@@ -86,7 +106,11 @@ async function assessTarget(plan: TargetPlan, session: Session, schemas: Schemas
   for (const [position, { step }] of located.entries()) own.get(step)?.push(...(asked.hazards[position] ?? []))
   for (const step of plan.steps) {
     const hazards = [...(own.get(step) ?? []), ...(await judgeStream(step))]
-    steps.push({ ...step, hazards, algorithms: asked.algorithms.get(step) ?? new Map() })
+    steps.push({
+      ...step,
+      hazards: step.fanOut === undefined ? hazards : once(hazards),
+      algorithms: asked.algorithms.get(step) ?? new Map(),
+    })
   }
   return { ...plan, steps, notes: [...plan.notes, ...asked.notes] }
 }

@@ -25,7 +25,8 @@ export interface UpRequest {
 
 export function makeStep(migration: Migration, type: Step['type'], from: number): Step {
   const script = type === 'revert' ? migration.down : migration.up
-  const total = script === null ? 0 : countStatements(script)
+  // On shards the whole script is one row of the target's journal: its statements have rows in the ledger.
+  const total = script === null ? 0 : migration.shards === undefined ? countStatements(script) : 1
   return { type, migration, from, total, hazards: [], algorithms: new Map(), after: [] }
 }
 

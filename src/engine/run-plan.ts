@@ -7,7 +7,7 @@ import type { TargetOutcome } from '../domain/result.ts'
 import type { Statement, StatementFacts } from '../domain/statement.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { executeSteps } from './execute/execute-steps.ts'
-import type { ExecutionReport } from './execute/execution.ts'
+import type { ExecutionReport, ExecutionRequest } from './execute/execution.ts'
 import type { StepRun } from './execute/work.ts'
 import { Gates } from './gates.ts'
 import { lockTargets, prepareJournal, unlockTargets } from './locking.ts'
@@ -15,6 +15,7 @@ import type { Schemas } from './placeholders.ts'
 import type { StopRequest } from './ports.ts'
 import { recoverTarget } from './recover.ts'
 import { assignPasses } from './resume.ts'
+import type { FanOutServices } from './shards/fan-out/services.ts'
 import { Slots } from './slots.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { digestWorld } from './world.ts'
@@ -30,6 +31,8 @@ export interface RunRequest {
   readonly approve: (plan: Plan) => void | Promise<void>
   readonly classify: (text: string) => StatementFacts
   readonly approveResolved: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
+  /** What migrations that run on shards need; absent where there are none. */
+  readonly fanOuts?: FanOutServices
 }
 
 export interface RunReport {
@@ -75,14 +78,15 @@ function toOutcome(
 ): TargetOutcome {
   const done = new Set(report.done)
   const error = report.error instanceof ToolError ? report.error : null
+  const stopped = report.stopped || error?.code === 'STOPPED'
   const fault = error?.faults[0] ?? (report.error === null ? null : { what: String(report.error) })
   const dependent = error?.code === 'DEPENDENCY_FAILED' && report.done.length === 0
   const state =
-    report.error !== null
+    report.error !== null && !stopped
       ? dependent
         ? 'not-started'
         : 'failed'
-      : report.stopped
+      : stopped
         ? 'stopped'
         : runs.length === 0
           ? 'nothing-to-do'
@@ -104,6 +108,18 @@ interface Work {
   readonly runs: readonly StepRun[]
 }
 
+/** Loaded where it is needed: most runs touch no shards. */
+async function withFanOuts(
+  { config, emit, stop, classify, fanOuts: services }: RunRequest,
+  { target, runs }: Work,
+  schemas: Schemas,
+): Promise<Pick<ExecutionRequest, 'runs' | 'session'>> {
+  if (services === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
+    return { runs, session: target.session }
+  const { fanOutSteps } = await import('./shards/fan-out/fan-out-steps.ts')
+  return fanOutSteps({ config, services, schemas, classify, emit, stop }, target, runs)
+}
+
 async function executeTarget(
   request: RunRequest,
   work: Work,
@@ -112,11 +128,11 @@ async function executeTarget(
   schemas: Schemas,
 ): Promise<{ readonly outcome: TargetOutcome; readonly error: unknown }> {
   const { emit, stop, classify, config } = request
+  const own = await withFanOuts(request, work, schemas)
   await slots.take()
   const started = performance.now()
   const report = await executeSteps({
-    session: work.target.session,
-    runs: work.runs,
+    ...own,
     schemas,
     gates,
     slots,

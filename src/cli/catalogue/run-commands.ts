@@ -34,6 +34,17 @@ const noProbe: FlagEntry = {
   description: 'do not ask the server how it would carry out ALTERs (on empty copies in a scratch schema)',
 }
 
+/** For migrations that run on every shard of a family. */
+const shardFlags: readonly FlagEntry[] = [
+  {
+    long: 'error-budget',
+    value: { name: 'NUMBER', type: 'integer' },
+    description: 'so many shards may fail before no further one is begun',
+    default: '0',
+  },
+  { long: 'failed-only', description: 'only shards whose last attempt failed' },
+]
+
 const outOfOrder: FlagEntry = {
   long: 'out-of-order',
   value: { name: 'POLICY', type: 'text' },
@@ -78,6 +89,7 @@ const migrate: CommandEntry = {
       ],
     },
     { heading: 'Safety', flags: [dryRun, allow, noProbe] },
+    { heading: 'Migrations that run on shards', flags: shardFlags },
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',
@@ -149,6 +161,7 @@ const rollback: CommandEntry = {
       ],
     },
     { heading: 'Safety', flags: [dryRun, allow, noProbe] },
+    { heading: 'Migrations that run on shards', flags: shardFlags },
   ],
   exitCodes: runCodes,
   interruption: 'after-statement',

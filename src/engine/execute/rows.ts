@@ -1,3 +1,5 @@
+import type { Migration } from '../../domain/migration.ts'
+import type { Step } from '../../domain/plan.ts'
 import type { RowToOpen } from '../ports.ts'
 import type { ReadyStatement } from './ready-statement.ts'
 import type { StepRun } from './work.ts'
@@ -39,11 +41,16 @@ export function moduleRow(run: StepRun): RowToOpen {
     statement: 0,
     hash: migration.checksum,
     class: 'module',
-    summary: `${type === 'revert' ? 'down' : 'up'}() of ${migration.file}`,
+    summary: moduleSummary(migration, type),
     objects: [],
     fingerprint: null,
     identity: false,
   }
+}
+
+function moduleSummary({ file, shards }: Migration, type: Step['type']): string {
+  const part = type === 'revert' ? 'down' : 'up'
+  return shards === undefined ? `${part}() of ${file}` : `${part} on every shard of ${shards}`
 }
 
 /** The row of a step that only records. */

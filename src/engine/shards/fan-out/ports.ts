@@ -38,7 +38,7 @@ export interface ShardLedger {
   readonly target: Target
   /** Makes its tables where they are not there. */
   readonly create: () => Promise<void>
-  /** Passes of these migrations (versions), or all. */
+  /** Passes of these migrations (versions) and whatever was left open; null for all. */
   readonly read: (migrations: readonly string[] | null) => Promise<LedgerSnapshot>
   readonly readChanges: () => Promise<readonly TemplateChange[]>
   /** Writes changes and forgets others, in one transaction. Throws ToolError `LOCK_LOST` with nothing written. */

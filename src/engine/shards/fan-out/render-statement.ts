@@ -1,13 +1,7 @@
+import type { ShardNames } from '../../../domain/shards/fan-out-plan.ts'
 import type { ObjectName, Statement } from '../../../domain/statement.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
 import { tokenize } from '../../../sql/tokens.ts'
-
-/** What the placeholders of a shard's statements stand for. */
-export interface ShardNames {
-  readonly table: string
-  /** Tables of the same key by family. */
-  readonly siblings: ReadonlyMap<string, string>
-}
 
 const placeholder = /\{\{(table|sibling:[^{}\s]+)\}\}/g
 

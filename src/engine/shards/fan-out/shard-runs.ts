@@ -1,11 +1,12 @@
 import type { Migration, Script } from '../../../domain/migration.ts'
 import type { Step } from '../../../domain/plan.ts'
+import type { ShardNames } from '../../../domain/shards/fan-out-plan.ts'
 import type { ShardRecord } from '../../../domain/shards/shard.ts'
 import type { StepRun } from '../../execute/work.ts'
 import { readStates } from '../../journal-state.ts'
 import { assignPasses } from '../../resume.ts'
 import type { LedgerSnapshot } from './ports.ts'
-import { renderShardStatement, type ShardNames } from './render-statement.ts'
+import { renderShardStatement } from './render-statement.ts'
 
 /** One migration in one direction, as a shard needs it. */
 export interface ShardChange {

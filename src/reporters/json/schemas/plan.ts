@@ -13,6 +13,18 @@ const statement = z.object({
   algorithm: z.enum(['INSTANT', 'INPLACE', 'COPY']).nullable().describe('Null where the server was not asked.'),
 })
 
+const fanOut = z.object({
+  family: z.string(),
+  version: count.nullable().describe('That the template is given; null where no shard was ever made.'),
+  total: count.describe('Shards.'),
+  done: count.describe('Shards that are as far already.'),
+  shapes: z.array(z.object({ table: z.string().describe('One of them.'), shards: count })),
+  near: z
+    .array(z.object({ table: z.string(), used: count, limit: count }))
+    .describe('Shards that have nearly used up their instant changes of columns.'),
+  proven: z.boolean().describe('The change was tried, and makes what the file of the template says.'),
+})
+
 const step = z.object({
   type: z.enum(['apply', 'revert', 'record']),
   database: z.string(),
@@ -25,6 +37,7 @@ const step = z.object({
   from: count.describe('The first statement that will run, from 0.'),
   total: count,
   after: z.array(z.string()).describe('Steps that come before, as database/version.'),
+  fanOut: fanOut.exactOptional().describe('For a migration that runs on shards.'),
   statements: z.array(statement),
   hazards: z.array(hazard),
 })

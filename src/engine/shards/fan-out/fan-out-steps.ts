@@ -1,0 +1,129 @@
+import type { Config } from '../../../config/config.ts'
+import type { Emit } from '../../../domain/event.ts'
+import type { DataFunction, Migration } from '../../../domain/migration.ts'
+import { migrationLabel } from '../../../domain/migration-label.ts'
+import type { Step } from '../../../domain/plan.ts'
+import type { StatementFacts } from '../../../domain/statement.ts'
+import { type Fault, ToolError } from '../../../domain/tool-error.ts'
+import type { StepRun } from '../../execute/work.ts'
+import type { Schemas } from '../../placeholders.ts'
+import type { Session, StopRequest } from '../../ports.ts'
+import type { OpenTarget } from '../../targets.ts'
+import { type CarryReport, carryOut } from './carry-out.ts'
+import { type FanOutServices, findFamily, listPending, withFanOutPlace } from './services.ts'
+
+/** What the fan-outs of a run need of it. */
+export interface FanOutRun {
+  readonly config: Config
+  readonly services: FanOutServices
+  readonly schemas: Schemas
+  readonly classify: (text: string) => StatementFacts
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+/** As many failed shards are told of one by one. */
+const mostFailures = 20
+
+export const isFanOutStep = ({ type, migration }: Step): boolean => migration.shards !== undefined && type !== 'record'
+
+/**
+ * Makes fan-outs of the steps that run on shards, for the executor of plain steps: each becomes a single statement of the
+ * target's journal, opened before the first shard and closed after the last, on a session that knows how to run it.
+ */
+export function fanOutSteps(
+  run: FanOutRun,
+  target: OpenTarget,
+  runs: readonly StepRun[],
+): { readonly runs: readonly StepRun[]; readonly session: Session } {
+  const { session } = target
+  if (!runs.some(({ step }) => isFanOutStep(step))) return { runs, session }
+  const own = new Set<DataFunction>()
+  const swapped = runs.map((one) => {
+    if (!isFanOutStep(one.step)) return one
+    const carry: DataFunction = () => carryStep(run, target, one.step)
+    own.add(carry)
+    return { ...one, step: toSingleStatement(one.step, carry) }
+  })
+  const runModule: Session['runModule'] = async (work) => {
+    if (!own.has(work)) return session.runModule(work)
+    await work(null)
+    return { rows: null, warnings: [], lastInsertId: null }
+  }
+  return { runs: swapped, session: { ...session, runModule } }
+}
+
+function toSingleStatement(step: Step, carry: DataFunction): Step {
+  const script = { type: 'module', path: step.migration.file, load: async () => carry } as const
+  const migration: Migration = { ...withoutScripts(step.migration), up: script, down: script }
+  return { ...step, migration, from: 0, total: 1 }
+}
+
+/** Scripts are split when they are asked for: spreading would ask. */
+function withoutScripts(migration: Migration): Omit<Migration, 'up' | 'down'> {
+  const { database, version, name, kind, file, checksum, requires, conditions, accepted, shards } = migration
+  const base = { database, version, name, kind, file, checksum, requires, conditions, accepted }
+  return shards === undefined ? base : { ...base, shards }
+}
+
+async function carryStep(run: FanOutRun, target: OpenTarget, step: Step): Promise<void> {
+  const { services, config } = run
+  const families = await services.families()
+  const family = findFamily(families, step.migration)
+  const leader = target.session.facts.connectionId
+  const report = await withFanOutPlace(services, target.database, config.timeouts, leader, (place) =>
+    carryOut({
+      ...run,
+      ...place,
+      families,
+      family,
+      migration: step.migration,
+      direction: step.type === 'revert' ? 'down' : 'up',
+      migrations: target.all,
+      pending: listPending(target, family.name),
+      prove: services.prove,
+      together: isInstant(step),
+      errorBudget: services.errorBudget,
+      failedOnly: services.failedOnly,
+    }),
+  )
+  if (report.error !== null) throw report.error
+  if (report.stopped) throw stoppedHere(step, report)
+  if (report.done < report.total) throw incomplete(step, report, target)
+}
+
+/** Every definition is INSTANT by the server's own answers; data statements may take any time. */
+function isInstant({ type, migration, algorithms }: Step): boolean {
+  const script = type === 'revert' ? migration.down : migration.up
+  if (script?.type !== 'statements') return false
+  return script.statements.every(
+    (statement) => statement.class === 'definition' && algorithms.get(statement.index) === 'INSTANT',
+  )
+}
+
+const counted = new Intl.NumberFormat('en-US')
+
+function countThrough({ done, total }: CarryReport): string {
+  return `${counted.format(done)} of ${counted.format(total)} shards`
+}
+
+function stoppedHere({ migration }: Step, report: CarryReport): ToolError {
+  return new ToolError('STOPPED', {
+    what: `${migrationLabel(migration)} was stopped when ${countThrough(report)} of ${migration.shards} were through`,
+    next: 'Run again when it suits: it goes on with the others.',
+  })
+}
+
+function incomplete({ migration }: Step, report: CarryReport, { database }: OpenTarget): ToolError {
+  const { failures } = report
+  const left = report.total - report.done - failures.length
+  const rest = left > 0 ? `; ${counted.format(left)} more were not begun` : ''
+  const summary: Fault = {
+    what: `${migrationLabel(migration)} is through on ${countThrough(report)} of ${migration.shards}: ${counted.format(failures.length)} failed${rest}`,
+    where: { file: migration.file, database: database.name },
+    why: failures[0]?.error.faults[0]?.why ?? 'not all shards were asked for',
+    next: 'Mend what is told below and run again: it goes on with the shards that are left. --error-budget lets more of them fail before it stops.',
+  }
+  const faults = failures.slice(0, mostFailures).flatMap(({ error }) => error.faults)
+  return new ToolError('FAN_OUT_INCOMPLETE', [summary, ...faults])
+}

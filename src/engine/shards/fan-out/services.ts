@@ -1,0 +1,76 @@
+import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
+import { closestName } from '../../../domain/closest-name.ts'
+import type { Migration } from '../../../domain/migration.ts'
+import type { ShardFamily } from '../../../domain/shards/family.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import type { OpenTarget } from '../../targets.ts'
+import type { ShardServers, ShardStore } from '../ports.ts'
+import type { ShardLedger, ShardLedgers } from './ports.ts'
+
+/** What a run asks for when one of its migrations runs on shards; nothing of it is opened otherwise. */
+export interface FanOutServices {
+  /** All families of the project, siblings before those that refer to them. */
+  readonly families: () => Promise<readonly ShardFamily[]>
+  readonly stores: () => Promise<ShardServers>
+  readonly ledgers: () => Promise<ShardLedgers>
+  /** So many shards may fail before no further one is begun. */
+  readonly errorBudget: number
+  readonly failedOnly: boolean
+  /** False leaves the proof out that the change makes the template's file. */
+  readonly prove: boolean
+}
+
+/** A target's store and ledger, open together. */
+export interface FanOutPlace {
+  readonly store: ShardStore
+  readonly ledger: ShardLedger
+}
+
+/**
+ * Opens a target's store and ledger, and closes them whatever happens.
+ * @param leader the connection that holds the target's lock; null for looking alone
+ */
+export async function withFanOutPlace<T>(
+  services: FanOutServices,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  leader: number | null,
+  work: (place: FanOutPlace) => Promise<T>,
+): Promise<T> {
+  const [stores, ledgers] = await Promise.all([services.stores(), services.ledgers()])
+  const store = await stores.open(database, timeouts, leader !== null, leader ?? undefined)
+  try {
+    const ledger = await ledgers.open(database, timeouts, leader)
+    try {
+      return await work({ store, ledger })
+    } finally {
+      await ledger.close()
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+/** The family that a migration runs on. Throws ToolError `FAMILY_UNKNOWN`. */
+export function findFamily(families: readonly ShardFamily[], migration: Migration): ShardFamily {
+  const own = families.filter((family) => family.database === migration.database)
+  const found = own.find((family) => family.name === migration.shards)
+  if (found !== undefined) return found
+  const names = own.map((family) => family.name)
+  const close = closestName(migration.shards ?? '', names)
+  const known =
+    names.length === 0 ? `${migration.database} has no templates.` : `${migration.database} has ${names.join(', ')}.`
+  throw new ToolError('FAMILY_UNKNOWN', {
+    what: `The header "wwdb:shards" names ${migration.shards}, which is no shard family of ${migration.database}`,
+    where: { file: migration.file, database: migration.database },
+    next: close === null ? known : `Did you mean ${close}? ${known}`,
+  })
+}
+
+/** Migrations of a family that are not through, in the order in which they run. */
+export function listPending(target: Pick<OpenTarget, 'migrations' | 'state'>, family: string): readonly Migration[] {
+  return target.migrations.filter((migration) => {
+    const state = target.state.states.get(migration.version)
+    return migration.shards === family && (state === undefined || state.type === 'pending' || state.type === 'partial')
+  })
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { CommandResult, Context } from '../../../src/commands/context.ts'
+import { run as migrate, input as migrateInput } from '../../../src/commands/migrate.ts'
+import { run as plan } from '../../../src/commands/plan.ts'
+import { run as rollback } from '../../../src/commands/rollback.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import type { RunEvent } from '../../../src/domain/event.ts'
+import type { Plan } from '../../../src/domain/plan.ts'
+import type { TargetOutcome } from '../../../src/domain/result.ts'
+import { createServerPort } from '../../../src/drivers/mysql/servers.ts'
+import { createShardLedgers } from '../../../src/drivers/mysql/shards/ledger.ts'
+import { createShardServers } from '../../../src/drivers/mysql/shards/servers.ts'
+import type { StopRequest } from '../../../src/engine/ports.ts'
+import { newRecord, shardOf } from '../../../src/engine/shards/family-view.ts'
+import { noRegistryChange } from '../../../src/engine/shards/ports.ts'
+import { namingOf, renderShard } from '../../../src/engine/shards/render-shard.ts'
+import { readFamilies } from '../../../src/sources/read-families.ts'
+import { classifyStatement } from '../../../src/sql/classify.ts'
+import { neverStopped } from '../engine.ts'
+
+/** A project with a family of shards on a real server, worked on through its commands. */
+export interface FanOutProject {
+  readonly folder: string
+  readonly events: RunEvent[]
+  readonly write: (file: string, text: string) => void
+  readonly remove: (file: string) => void
+  /** Makes shards of these keys, as rotation would, with the version and the text that the registry has. */
+  readonly makeShards: (keys: readonly string[]) => Promise<void>
+  readonly migrate: (options?: Partial<Parameters<typeof migrate>[0]>, stop?: StopRequest) => Promise<CommandResult>
+  readonly rollback: (options?: Partial<Parameters<typeof rollback>[0]>) => Promise<CommandResult>
+  readonly plan: () => Promise<Plan>
+}
+
+export const things = (columns: string): string =>
+  `-- wwdb:keys app.owners(id)\n-- wwdb:name things_{key}\nCREATE TABLE {{table}} (\n  id BIGINT NOT NULL PRIMARY KEY${columns}\n) ENGINE=InnoDB;\n`
+
+/** The outcome of the one target of a run. */
+export function outcomeOf({ result }: CommandResult): TargetOutcome {
+  if (result.kind !== 'run' || result.outcomes[0] === undefined) throw new Error(`no outcome in a ${result.kind}`)
+  return result.outcomes[0]
+}
+
+export function openFanOutProject(url: string, folder: string, changes: object = {}): FanOutProject {
+  const write = (file: string, text: string): void => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  write('wwdb.config.json', JSON.stringify({ databases: { app: { url, migrations: 'migrations' } }, ...changes }))
+  mkdirSync(join(folder, 'migrations'), { recursive: true })
+  const events: RunEvent[] = []
+  const open = (stop = neverStopped): Context => contextOf(folder, events, stop)
+  return {
+    folder,
+    events,
+    write,
+    remove: (file) => rmSync(join(folder, file)),
+    makeShards: (keys) => makeShards(open(), keys),
+    migrate: (options = {}, stop) => migrate({ ...migrateInput.parse({}), ...options }, open(stop)),
+    rollback: (options = {}) => rollback(options, open()),
+    plan: async () => {
+      const { result } = await plan({}, open())
+      if (result.kind !== 'plan') throw new Error('no plan')
+      return result.plan
+    },
+  }
+}
+
+function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Context {
+  const runner = { name: 'test@host', process: `host:${randomBytes(2).readUInt16LE()}`, toolVersion: '0.0.0' }
+  const options = { runner, isAlive: () => true, classify: classifyStatement }
+  const refuse = (): Promise<never> => Promise.reject(new Error('not asked for here'))
+  return {
+    cwd: folder,
+    targets: [],
+    config: () =>
+      loadConfig({ cwd: folder, file: null, environmentName: null, flags: {}, environment: {}, serversNeeded: true }),
+    configReport: refuse,
+    emit: (event) => events.push(event),
+    stop,
+    confirm: async () => {},
+    servers: async () => createServerPort(options),
+    shardServers: async () => createShardServers(() => true),
+    shardLedgers: async () => createShardLedgers(options),
+    archive: refuse,
+    person: 'test@host',
+    now: () => Date.now(),
+  }
+}
+
+async function makeShards(context: Context, keys: readonly string[]): Promise<void> {
+  const config = await context.config()
+  const [database] = config.databases
+  const families = await readFamilies(config)
+  const [family] = families
+  if (database === undefined || family === undefined) throw new Error('no database or no family')
+  const store = await (await context.shardServers()).open(database, config.timeouts, true)
+  await store.lock(1000, () => {})
+  await store.createRegistry()
+  const known = (await store.readRegistry()).families.find((record) => record.family === family.name)
+  const { text, checksum } = family.template
+  const record = known ?? { family: family.name, version: 1, template: text, checksum, lastSuccessAt: null }
+  const recorded = { ...family, template: { ...family.template, text: record.template } }
+  const surroundings = { schemas: new Map([['app', database.schema]]), families }
+  const shards = keys.map((key) => shardOf({ family, naming: namingOf(family) }, key)).filter((one) => one !== null)
+  const tables = shards.map((shard) => renderShard(recorded, shard, surroundings))
+  await store.createTables(tables, 4, neverStopped, () => {})
+  const shapes = await store.readShapes(null, 'fingerprint')
+  const records = shards.map((one) => newRecord(one, record.version, shapes.get(one.table)?.fingerprint ?? null))
+  await store.writeRegistry({ ...noRegistryChange, shards: records, families: [record] })
+  await store.close()
+}

@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../chaos/support/database.ts'
+import { createSchema, type TestSchema } from '../../helpers/schema.ts'
+import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+import { type FanOutProject, openFanOutProject, outcomeOf, things } from '../../helpers/shards/fan-out-project.ts'
+
+const migration = `-- wwdb:shards things
+-- migrate:up
+ALTER TABLE {{table}} ADD COLUMN flag INT NOT NULL DEFAULT 0;
+INSERT INTO {{table}} (id, flag) VALUES (1, 1);
+-- migrate:down
+DELETE FROM {{table}} WHERE id = 1;
+ALTER TABLE {{table}} DROP COLUMN flag;
+`
+const template = 'shard-templates/app/things.sql'
+const file = 'migrations/20260101000000_add_flag.sql'
+const keys = Array.from({ length: 20 }, (_, index) => String(index + 1))
+const versions: readonly ServerVersion[] = ['9.7', '8.0']
+
+describe.each(versions)('on MySQL %s', (version) => {
+  const closings: (() => Promise<void> | void)[] = []
+  let schema: TestSchema
+  let database: Database
+  let project: FanOutProject
+
+  beforeEach(async () => {
+    schema = await createSchema('fan', await testServerOf(version))
+    database = await openDatabase(schema.url)
+    const folder = mkdtempSync(join(tmpdir(), 'wwdb-fan-out-'))
+    project = openFanOutProject(schema.url, folder)
+    const { drop } = schema
+    const { close } = database
+    closings.push(close, drop, () => rmSync(folder, { recursive: true }))
+    project.write(template, things(''))
+    await project.makeShards(keys)
+  })
+  afterAll(async () => {
+    for (const close of closings) await close()
+  })
+
+  const addFlag = (): void => {
+    project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0'))
+    project.write(file, migration)
+  }
+  const tablesWithFlag = async (): Promise<readonly string[]> =>
+    (
+      await database.rows(
+        `SELECT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='${schema.name}' AND COLUMN_NAME='flag'`,
+      )
+    ).map(([name]) => name ?? '')
+  const registered = (): Promise<readonly (readonly (string | null)[])[]> =>
+    database.rows('SELECT template_version,COUNT(*) FROM wwdb_shards GROUP BY 1 ORDER BY 1')
+  const familyVersion = async (): Promise<string | null | undefined> =>
+    (await database.rows("SELECT version FROM wwdb_shard_families WHERE family='things'"))[0]?.[0]
+
+  test('a migration reaches every shard, once each, and gives the template its next version', async () => {
+    addFlag()
+    const done = await project.migrate()
+    expect(outcomeOf(done)).toMatchObject({ state: 'done', fault: null })
+    expect(await tablesWithFlag()).toHaveLength(20)
+    expect(await database.rows('SELECT id,flag FROM things_7')).toEqual([['1', '1']])
+    expect(await registered()).toEqual([['2', '20']])
+    expect(await familyVersion()).toBe('2')
+    expect(await database.rows('SELECT state,COUNT(*) FROM wwdb_shard_journal GROUP BY 1')).toEqual([['closed', '40']])
+    expect(await database.rows('SELECT state,summary FROM wwdb_journal WHERE pass>0')).toEqual([
+      ['closed', 'up on every shard of things'],
+    ])
+    expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'nothing-to-do' })
+  })
+
+  test('its plan says how many shards, shapes and how the server does it, and that the change was proven', async () => {
+    await database.run('ALTER TABLE things_4 ADD COLUMN extra INT')
+    addFlag()
+    const plan = await project.plan()
+    const step = plan.targets[0]?.steps[0]
+    expect(step?.fanOut).toMatchObject({ family: 'things', version: 2, total: 20, done: 0, near: [], proven: true })
+    expect(step?.fanOut?.shapes.map(({ shards }) => shards)).toEqual([19, 1])
+    expect(step?.algorithms.get(0)).toBe('INSTANT')
+    expect(await tablesWithFlag()).toEqual([])
+  })
+
+  test('a rollback takes it back everywhere and gives the template its earlier version', async () => {
+    addFlag()
+    await project.migrate()
+    expect(outcomeOf(await project.rollback())).toMatchObject({ state: 'done' })
+    expect(await tablesWithFlag()).toEqual([])
+    expect(await familyVersion()).toBe('1')
+    expect(await registered()).toEqual([['1', '20']])
+    expect(await database.rows('SELECT COUNT(*) FROM wwdb_shard_changes')).toEqual([['0']])
+    expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
+    expect(await tablesWithFlag()).toHaveLength(20)
+    expect(await registered()).toEqual([['2', '20']])
+  })
+
+  test('a template that says something else is refused line by line, before anything is done', async () => {
+    project.write(template, things(',\n  flag BIGINT NOT NULL DEFAULT 0,\n  KEY idx_flag (flag)'))
+    project.write(file, migration)
+    const error: unknown = await project.migrate().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'TEMPLATE_DIFFERS' })
+    expect(error).toMatchObject({
+      faults: [
+        { what: expect.stringContaining('20260101000000_add_flag does not make shard-templates/app/things.sql') },
+        { what: expect.stringMatching(/^Only the template has: column `flag` bigint/) },
+        { what: expect.stringMatching(/^Only the template has: index `idx_flag`/) },
+        { what: expect.stringMatching(/^Only the change makes: column `flag` int/) },
+      ],
+    })
+    expect(await tablesWithFlag()).toEqual([])
+    expect(await familyVersion()).toBe('1')
+  })
+
+  test('a shard that fails stops the run; the next one goes on with what is left', async () => {
+    await database.run('ALTER TABLE things_13 ADD COLUMN flag INT')
+    addFlag()
+    const failed = outcomeOf(await project.migrate())
+    expect(failed).toMatchObject({ state: 'failed', code: 'FAN_OUT_INCOMPLETE' })
+    expect(failed.fault?.what).toMatch(/^20260101000000_add_flag is through on \d+ of 20 shards of things: 1 failed/)
+    await database.run('ALTER TABLE things_13 DROP COLUMN flag')
+    await project.makeShards(['21'])
+    expect(await tablesWithFlag()).toContain('things_21')
+    expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
+    expect(await tablesWithFlag()).toHaveLength(21)
+    expect(await registered()).toEqual([['2', '21']])
+    expect(await database.rows('SELECT COUNT(*) FROM things_21')).toEqual([['0']])
+    expect(await database.rows('SELECT COUNT(*) FROM things_13')).toEqual([['1']])
+  })
+
+  test('with an error budget the others are done; --failed-only tries the failed ones alone', async () => {
+    await database.run('ALTER TABLE things_13 ADD COLUMN flag INT')
+    addFlag()
+    expect(outcomeOf(await project.migrate({ errorBudget: 3 }))).toMatchObject({ state: 'failed' })
+    expect(await registered()).toEqual([
+      ['1', '1'],
+      ['2', '19'],
+    ])
+    project.events.length = 0
+    await database.run('ALTER TABLE things_13 DROP COLUMN flag')
+    expect(outcomeOf(await project.migrate({ failedOnly: true }))).toMatchObject({ state: 'done' })
+    const begun = project.events.flatMap((event) => (event.type === 'shard-started' ? [event.table] : []))
+    expect(begun).toEqual(['things_13'])
+    expect(await registered()).toEqual([['2', '20']])
+  })
+
+  test('two pending migrations are proven together, and a shard is born with both from the first one on', async () => {
+    project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0,\n  note VARCHAR(20)'))
+    project.write(file, migration)
+    const second = 'ALTER TABLE {{table}} ADD COLUMN note VARCHAR(20);'
+    project.write('migrations/20260102000000_add_note.sql', `-- wwdb:shards things\n-- migrate:up\n${second}\n`)
+    expect(outcomeOf(await project.migrate({ steps: 1 }))).toMatchObject({ state: 'done' })
+    expect(await familyVersion()).toBe('3')
+    await project.makeShards(['21'])
+    expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
+    expect(await registered()).toEqual([['3', '21']])
+  })
+
+  test('tables that look like shards and are unknown to the registry stop it', async () => {
+    await database.run('CREATE TABLE things_99 (id INT PRIMARY KEY)')
+    addFlag()
+    await expect(project.migrate()).rejects.toMatchObject({ code: 'SHARDS_UNKNOWN' })
+  })
+
+  test('a family that does not exist is named', async () => {
+    project.write(file, migration.replace('wwdb:shards things', 'wwdb:shards thing'))
+    const error: unknown = await project.migrate().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'FAMILY_UNKNOWN',
+      faults: [{ next: expect.stringContaining('Did you mean things?') }],
+    })
+  })
+})
