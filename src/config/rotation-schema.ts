@@ -38,7 +38,7 @@ export const rotation = z.strictObject({
     'How long until somebody mends a run that failed: "2d".',
     z.optional(checkedText(objectToDelay)),
   ),
-  archive: described('Folder that shards are archived in.', z.optional(z.string().check(z.minLength(1)))),
+  archive: described('Folder that shards are archived in.', z.optional(checkedText(objectToFolder))),
   connections: described(
     'How many connections one run opens to a server at most.',
     z.optional(z.int().check(z.minimum(1), z.maximum(64))),
@@ -64,6 +64,11 @@ function objectToZone(text: string): Objection {
   if (isZone(text)) return null
   const next = 'Write UTC or a name such as Asia/Shanghai, spelled as IANA spells it.'
   return quoteWhy(text, { why: 'which is no time zone', next })
+}
+
+function objectToFolder(text: string): Objection {
+  if (text !== '') return null
+  return quoteWhy(text, { why: 'which names no folder', next: 'Write "archives", or leave it out.' })
 }
 
 function objectToDelay(text: string): Objection {

@@ -122,12 +122,16 @@ function readOption({ options }: CreatedTable, option: 'ENGINE' | 'COLLATE' | 'C
 /** MySQL before 9.0 reads a foreign key in the definition of a column, and makes none. */
 function compareCounts(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   const counted = [
-    ['REFERENCES', 'foreign keys'],
-    ['CHECK', 'checks'],
+    ['REFERENCES', 'foreign key'],
+    ['CHECK', 'check'],
   ] as const
-  return counted.flatMap(([word, plural]) => {
+  return counted.flatMap(([word, what]) => {
     const [wanted = 0, found = 0] = [asked, kept].map(({ definitions }) => countWord(definitions, word))
-    return wanted === found ? [] : [`The table has ${found} ${plural} where ${wanted} are written.`]
+    return wanted === found
+      ? []
+      : [
+          `The table has ${found} ${what}${found === 1 ? '' : 's'} where ${wanted} ${wanted === 1 ? 'is' : 'are'} written.`,
+        ]
   })
 }
 
