@@ -48,6 +48,7 @@ export const commandModules: Readonly<Record<string, () => Promise<CommandModule
   'db drop': () => import('../commands/db-drop.ts'),
   'db wait': () => import('../commands/db-wait.ts'),
   'db ping': () => import('../commands/db-ping.ts'),
+  'schedule run': () => import('../commands/schedule-run.ts'),
   'schedule next': () => import('../commands/schedule-next.ts'),
   'schedule render': () => import('../commands/schedule-render.ts'),
   'template check': () => import('../commands/template-check.ts'),

@@ -114,4 +114,4 @@ const run: CommandEntry = {
 }
 
 /** When rotation runs, and what starts it. */
-export const scheduleCommands: CommandGroup = { heading: 'Schedules', commands: [next, render] }
+export const scheduleCommands: CommandGroup = { heading: 'Schedules', commands: [run, next, render] }
