@@ -151,8 +151,11 @@ function quoted(words: string): string {
 
 function group(parts: readonly Part[]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>()
-  for (const { name, text: part } of parts.toSorted((a, b) => a.position - b.position))
-    groups.set(name, [...(groups.get(name) ?? []), part])
+  for (const { name, text: part } of parts.toSorted((a, b) => a.position - b.position)) {
+    const members = groups.get(name)
+    if (members === undefined) groups.set(name, [part])
+    else members.push(part)
+  }
   return groups
 }
 
