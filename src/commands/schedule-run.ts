@@ -32,8 +32,8 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
       run: () => rotateOnce(context),
       stop: context.stop,
       told: async (state) => {
-        announce(state, context)
         await file.write(state)
+        announce(state, context)
       },
     })
     return { result: toResult(end), exitCode: exitCodes.done }

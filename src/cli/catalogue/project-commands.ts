@@ -72,7 +72,10 @@ const configShow: CommandEntry = {
 const configValidate: CommandEntry = {
   name: 'config validate',
   summary: 'check the configuration',
-  purpose: 'Reads the configuration and names every fault in it, with its path and the key that was probably meant.',
+  purpose:
+    'Reads the configuration and names every fault in it, with its path and the key that was probably meant; then those of ' +
+    'the shard templates. Where rotation has a schedule, it names the families whose shards would run out before a run that ' +
+    'fails is noticed and mended.',
   examples: [
     { command: 'wwdb config validate', purpose: 'the file found from here' },
     { command: 'wwdb config validate -c deploy/wwdb.config.json', purpose: 'another one' },
