@@ -45,6 +45,8 @@ export interface FamilyDraft {
   /** As a person would type it. */
   readonly file: string
   readonly headers: HeaderSet
+  /** Names of headers that could not be read: they are not missing. */
+  readonly unreadable: readonly string[]
   readonly content: TemplateStatement
   /** False where no folder for archives is configured. */
   readonly archives: boolean
@@ -99,7 +101,7 @@ function readPolicy(headers: HeaderSet, division: Division | null): FamilyPolicy
 
 const day = 86_400_000
 
-function readDivision({ headers, file }: FamilyDraft, faults: Fault[]): Division | null {
+function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[]): Division | null {
   const [period, keys] = [headers.get('period'), headers.get('keys')]
   if (period !== null && keys !== null) {
     const says = 'stands beside "period", and a family is cut by one of them'
@@ -108,6 +110,7 @@ function readDivision({ headers, file }: FamilyDraft, faults: Fault[]): Division
   }
   if (period !== null) return { type: 'period', ...period.value }
   if (keys !== null) return { type: 'key', source: keys.value }
+  if (unreadable.some((name) => name === 'period' || name === 'keys')) return null
   const what = 'The template does not say what it is cut by.'
   const next = 'Write "-- wwdb:period month", or "-- wwdb:keys database.table(column)".'
   faults.push({ what, where: { file, line: 1 }, next })

@@ -69,9 +69,9 @@ function readTemplate(
   overrides: readonly PlacedHeader[],
   archives: boolean,
 ): { readonly drafted: DraftedFamily | null; readonly faults: readonly Fault[] } {
-  const { headers, content, faults } = readTemplateFile(text, file)
+  const { headers, unreadable, content, faults } = readTemplateFile(text, file)
   if (content === null) return { drafted: null, faults }
-  const draft = { name, database, file, headers: new HeaderSet(headers, overrides), content, archives }
+  const draft = { name, database, file, headers: new HeaderSet(headers, overrides), unreadable, content, archives }
   const { family, faults: more } = assembleFamily(draft)
   return { drafted: family === null ? null : { draft, family }, faults: [...faults, ...more] }
 }

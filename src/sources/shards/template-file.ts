@@ -19,6 +19,8 @@ export interface PlacedHeader {
 /** What stands in a template's file, split and checked as far as the file alone can tell. */
 export interface TemplateFile {
   readonly headers: readonly PlacedHeader[]
+  /** Names of headers that could not be read: they are not missing. */
+  readonly unreadable: readonly string[]
   readonly content: TemplateStatement | null
   readonly faults: readonly Fault[]
 }
@@ -44,14 +46,15 @@ export function readTemplateFile(text: string, file: string): TemplateFile {
     if (!(error instanceof ToolError)) throw error
     reader.faults.push(...error.faults)
   }
-  const { headers, content, faults } = reader
-  return { headers, content, faults }
+  const { headers, unreadable, content, faults } = reader
+  return { headers, unreadable, content, faults }
 }
 
 class TemplateReader {
   readonly #file: string
   readonly faults: Fault[] = []
   readonly headers: PlacedHeader[] = []
+  readonly unreadable: string[] = []
   #content: TemplateStatement | null = null
   #extra = false
 
@@ -87,8 +90,11 @@ class TemplateReader {
     }
     const place = { subject: `The header "wwdb:${piece.name}"`, where: this.#placeOfArgument(piece) }
     const outcome = readShardHeader(piece.name, piece.argument)
-    if (!('type' in outcome)) this.faults.push(headerFault(place, outcome))
-    else this.#addHeader({ header: outcome.header, place })
+    if ('type' in outcome) this.#addHeader({ header: outcome.header, place })
+    else {
+      this.faults.push(headerFault(place, outcome))
+      this.unreadable.push(piece.name)
+    }
   }
 
   #addHeader(placed: PlacedHeader): void {
