@@ -66,9 +66,10 @@ async function rotateOnce(context: Context): Promise<RunEnd> {
   }
 }
 
+/** What went wrong, once, however many families it kept from being done. */
 function faultsOf(result: Result): string {
-  const outcomes = 'outcomes' in result ? result.outcomes : []
-  return outcomes.flatMap(({ fault }) => fault?.what ?? []).join(' ') || 'It did not end well.'
+  const faults = result.kind === 'rotation' ? result.families.flatMap(({ fault }) => fault?.what ?? []) : []
+  return [...new Set(faults)].join(' ')
 }
 
 function sentenceOf(error: unknown): string {
