@@ -13,6 +13,7 @@ import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
+import { publishMetrics } from './metrics-file.ts'
 import { askLine, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './stopped.ts'
@@ -79,6 +80,7 @@ export function createContext(wiring: Wiring): Context {
     archive: once(async () => openArchive(await config(), host)),
     person: `${host.user}@${host.hostname}`,
     now: host.now,
+    publishMetrics: (file, targets, at) => publishMetrics(cwd, file, targets, at),
   }
 }
 

@@ -2,6 +2,10 @@ import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
 import type { ReferenceCheck } from './reference-check.ts'
+import type { FamilyAdoption } from './shards/adoption.ts'
+import type { FamilyAlterations } from './shards/alteration.ts'
+import type { TargetInspection } from './shards/inspection.ts'
+import type { ShardListing } from './shards/listing.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
 import type { TemplateCheck } from './shards/template-check.ts'
 import type { Target } from './target.ts'
@@ -174,4 +178,31 @@ export type Result =
       readonly families: readonly FamilyPlanDocument[]
     }
   | { readonly kind: 'templates'; readonly templates: readonly TemplateCheck[] }
+  | {
+      readonly kind: 'shard-check'
+      /** ISO 8601, UTC. */
+      readonly at: string
+      readonly targets: readonly TargetInspection[]
+      /** How many things are wrong; a table counts once. */
+      readonly findings: number
+    }
+  | { readonly kind: 'shard-list'; readonly shards: readonly ShardListing[] }
+  | {
+      readonly kind: 'shard-location'
+      readonly family: string
+      readonly database: string
+      readonly key: string
+      readonly table: string
+      /** Bounds of its period, ISO 8601, UTC; null for a key. */
+      readonly from: string | null
+      readonly to: string | null
+      /** As it is on its server; null where nobody asked. */
+      readonly shard: ShardListing | null
+    }
+  | {
+      readonly kind: 'shard-adoption'
+      readonly dryRun: boolean
+      readonly targets: readonly { readonly target: Target; readonly families: readonly FamilyAdoption[] }[]
+    }
+  | { readonly kind: 'shard-diff'; readonly families: readonly FamilyAlterations[] }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -26,5 +26,6 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     archive: () => Promise.reject(new Error('this command needs no archive')),
     person: 'test@host',
     now: () => Date.now(),
+    publishMetrics: () => Promise.reject(new Error('this command has no metrics')),
   }
 }

@@ -5,6 +5,7 @@ import { rotationCommands } from './rotation-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { scheduleCommands } from './schedule-commands.ts'
 import { databaseCommands, sandboxCommands } from './server-commands.ts'
+import { shardCommands } from './shard-commands.ts'
 import { journalCommands, stateCommands } from './state-commands.ts'
 import { templateCommands } from './template-commands.ts'
 import { toolCommands } from './tool-commands.ts'
@@ -17,6 +18,7 @@ export const catalogue: readonly CommandGroup[] = [
   databaseCommands,
   journalCommands,
   rotationCommands,
+  shardCommands,
   scheduleCommands,
   templateCommands,
   applicationCommands,
@@ -35,7 +37,7 @@ export const families: Readonly<Record<string, string>> = {
   lock: 'see and end the lock of a run',
   rotate: 'shards ahead of the calendar, and retired by policy',
   schedule: 'when rotation runs, and what starts it',
-  shards: 'the shards themselves, one by one',
+  shards: 'the shards themselves: looked at, found, put right',
   template: 'what shards are made from',
   sandbox: 'a local MySQL for development and tests',
 }

@@ -10,21 +10,20 @@ export interface ShapeDifference {
   readonly found: string | null
 }
 
-/** `lacks index idx_send_time`, `has a column note that the template does not have`, `column a differs: ...`. */
-export function describeDifference({ part, name, change, wanted, found }: ShapeDifference): string {
-  if (part === 'order') return `has its columns in another order, from ${name} on`
-  if (part === 'partitioning') return describePartitioning(change)
-  const noun = `${part} ${name}`
-  if (change === 'missing') return part === 'option' ? `lacks ${noun} (${wanted})` : `lacks ${noun}`
-  if (change === 'extra') return `has ${article(part)} ${noun} that its template has not`
-  return `has another ${noun}: ${found} instead of ${wanted}`
-}
-
-function describePartitioning(change: ShapeDifference['change']): string {
-  if (change === 'missing') return 'is not partitioned'
-  return change === 'extra' ? 'is partitioned' : 'is partitioned differently'
-}
-
-function article(part: string): string {
-  return /^[aeiou]/.test(part) ? 'an' : 'a'
+/**
+ * What is different, as the end of a sentence about one table or, with `many`, about several: `lacks index idx_time`,
+ * `have a column note that the template has not`.
+ */
+export function describeDifference({ part, name, change, wanted, found }: ShapeDifference, many = false): string {
+  const [has, is, lacks] = many ? ['have', 'are', 'lack'] : ['has', 'is', 'lacks']
+  if (part === 'order') return `${has} ${many ? 'their' : 'its'} columns in another order, from ${name} on`
+  if (part === 'partitioning') {
+    if (change === 'missing') return `${is} not partitioned`
+    return change === 'extra' ? `${is} partitioned` : `${is} partitioned differently`
+  }
+  if (change === 'missing')
+    return part === 'option' ? `${lacks} ${part} ${name} (${wanted})` : `${lacks} ${part} ${name}`
+  const article = /^[aeiou]/.test(part) ? 'an' : 'a'
+  if (change === 'extra') return `${has} ${article} ${part} ${name} that the template has not`
+  return `${has} another ${part} ${name}: ${found} instead of ${wanted}`
 }

@@ -13,6 +13,10 @@ import { renderRotation, renderRotationPlan } from './rotation.ts'
 import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
 import { renderSchedule, renderScheduleRun } from './schedule.ts'
+import { renderShardAdoption } from './shard-adoption.ts'
+import { renderShardCheck } from './shard-check.ts'
+import { renderShardDiff } from './shard-diff.ts'
+import { renderShardList, renderShardLocation } from './shards.ts'
 import { renderStatus } from './status.ts'
 import { renderTemplates } from './templates.ts'
 import { renderValidation } from './validation.ts'
@@ -56,6 +60,16 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderRotation(result, page)
     case 'rotation-plan':
       return renderRotationPlan(result, page)
+    case 'shard-check':
+      return renderShardCheck(result, page)
+    case 'shard-list':
+      return renderShardList(result, page)
+    case 'shard-location':
+      return renderShardLocation(result, page)
+    case 'shard-adoption':
+      return renderShardAdoption(result, page)
+    case 'shard-diff':
+      return renderShardDiff(result, page)
     case 'version':
       return renderVersion(result, page)
     default:

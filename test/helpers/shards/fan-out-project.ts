@@ -86,6 +86,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     archive: refuse,
     person: 'test@host',
     now: () => Date.now(),
+    publishMetrics: refuse,
   }
 }
 

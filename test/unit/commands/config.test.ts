@@ -26,9 +26,11 @@ function contextOf(load: () => Promise<typeof config>): Context {
     confirm: refuse,
     servers: refuse,
     shardServers: refuse,
+    shardLedgers: refuse,
     archive: refuse,
     person: 'test@host',
     now: refuse,
+    publishMetrics: refuse,
   }
 }
 

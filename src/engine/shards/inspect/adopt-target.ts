@@ -99,9 +99,9 @@ function refuseDrifted({ shards, alterations, fingerprint }: AlteredFamily): Fam
   const drifted = shards.filter((one) => isUnknown(one) && one.fingerprint !== fingerprint)
   return drifted.map(({ shard: { table } }) => {
     const group = alterations.groups.find(({ tables }) => tables.includes(table))
-    const differences = group?.differences.map(describeDifference) ?? []
-    const what = differences.length === 0 ? 'it is not like its template' : differences.join('; ')
-    return { table, why: `${what.charAt(0).toUpperCase()}${what.slice(1)}.` }
+    const differences = group?.differences.map((one) => describeDifference(one)) ?? []
+    const what = differences.length === 0 ? 'is not like its template' : differences.join('; ')
+    return { table, why: `It ${what}.` }
   })
 }
 

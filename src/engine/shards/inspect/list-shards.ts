@@ -19,7 +19,7 @@ export function compareKeys(one: string, other: string): number {
 }
 
 /** One shard as it is on its server, whether or not there is such a table. */
-export function toListing(view: FamilyView, shard: Shard): ShardListing {
+export function toListing(view: Pick<FamilyView, 'target' | 'records' | 'tables'>, shard: Shard): ShardListing {
   const { target, records, tables } = view
   const { family, key, table, from, to } = shard
   const record = records.get(key) ?? null

@@ -2,6 +2,13 @@ import { z } from 'zod'
 import type { ErrorDocument, ResultDocument } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
+import {
+  familyAlterations,
+  shardAdoptionFields,
+  shardCheckFields,
+  shardListing,
+  shardLocationFields,
+} from './shards.ts'
 import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
 
 const answer = { type: z.literal('result'), schema: schemaVersion, exitCode, warnings: z.array(warning) }
@@ -298,6 +305,12 @@ const rotationPlan = z.object({
   families: z.array(familyPlan),
 })
 
+const shardCheck = z.object({ ...answer, kind: z.literal('shard-check'), ...shardCheckFields })
+const shardList = z.object({ ...answer, kind: z.literal('shard-list'), shards: z.array(shardListing) })
+const shardLocation = z.object({ ...answer, kind: z.literal('shard-location'), ...shardLocationFields })
+const shardAdoption = z.object({ ...answer, kind: z.literal('shard-adoption'), ...shardAdoptionFields })
+const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families: z.array(familyAlterations) })
+
 const version = z.object({
   ...answer,
   kind: z.literal('version'),
@@ -325,6 +338,11 @@ export const resultDocument = z.discriminatedUnion('kind', [
   templates,
   rotation,
   rotationPlan,
+  shardCheck,
+  shardList,
+  shardLocation,
+  shardAdoption,
+  shardDiff,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>

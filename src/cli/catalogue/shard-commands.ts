@@ -1,0 +1,191 @@
+import { exitCodes } from '../../domain/exit-code.ts'
+import type { CommandEntry, CommandGroup, FlagEntry } from './entry.ts'
+
+const looks = [
+  exitCodes.done,
+  exitCodes.findings,
+  exitCodes.failed,
+  exitCodes.usage,
+  exitCodes.unreachable,
+  exitCodes.configuration,
+] as const
+
+const family: FlagEntry = {
+  long: 'family',
+  value: { name: 'NAME', type: 'text' },
+  description: 'only this family; may be repeated',
+  default: 'all',
+  repeatable: true,
+}
+
+const shardsCheck: CommandEntry = {
+  name: 'shards check',
+  summary: 'are all shards there, and like their template?',
+  purpose:
+    'Looks at every shard at once: what is missing now or soon, holes in the past, tables that only look like shards, shards ' +
+    'that differ from the others of their family, the registry against what is there, how long the tables last, and ' +
+    'whether the server is set up for so many. Takes no lock, writes nothing, and needs no more than SELECT: for an account ' +
+    'of its own, run beside rotation and not by it. Exit code 1 where anything is wrong.',
+  examples: [
+    { command: 'wwdb shards check', purpose: 'all families' },
+    {
+      command: 'wwdb shards check --metrics /var/lib/node_exporter/wwdb.prom',
+      purpose: 'the same with numbers for Prometheus',
+    },
+    {
+      command: 'wwdb shards check --scratch',
+      purpose: 'compare with what the templates make, not with what was recorded',
+    },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to look at',
+      flags: [
+        family,
+        {
+          long: 'scratch',
+          description: 'make each template in a scratch schema and compare with that; needs CREATE',
+        },
+      ],
+    },
+    {
+      heading: 'Output',
+      flags: [
+        {
+          long: 'metrics',
+          value: { name: 'FILE', type: 'file' },
+          description: "write the numbers for node_exporter's textfile collector, whole or not at all",
+        },
+      ],
+    },
+  ],
+  exitCodes: looks,
+  interruption: 'at-once',
+  connects: true,
+}
+
+const shardsList: CommandEntry = {
+  name: 'shards list',
+  summary: 'every shard with its state, period and version',
+  purpose:
+    'Lists the shards of the registry, the ones that were retired included, and tables that the registry lacks. Takes no ' +
+    'lock and writes nothing.',
+  examples: [
+    { command: 'wwdb shards list --family messages', purpose: 'one family' },
+    { command: 'wwdb shards list --state held,archived', purpose: 'what waits to be dropped' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to list',
+      flags: [
+        family,
+        {
+          long: 'state',
+          value: { name: 'STATE', type: 'text' },
+          description:
+            'only shards in this state: live, sealed, holding, held, archived, dropping, dropped, restoring, ' +
+            'unregistered or lost; may be repeated',
+          default: 'all',
+          repeatable: true,
+        },
+      ],
+    },
+  ],
+  exitCodes: looks.filter((code) => code !== exitCodes.findings),
+  interruption: 'at-once',
+  connects: true,
+}
+
+const shardsLocate: CommandEntry = {
+  name: 'shards locate',
+  summary: 'which shard a row is in, by its id, time or key',
+  purpose:
+    'Names the shard that a row of a family is in, by the same calendar that rotation uses, and how that shard stands on its ' +
+    'server. Ids tell their shard where the template has a `-- wwdb:ids` line. Exit code 1 where rows cannot be read there ' +
+    "under the shard's own name: it is missing, on hold or dropped.",
+  examples: [
+    { command: 'wwdb shards locate --family messages --id 2026120000004711', purpose: 'by an id' },
+    { command: 'wwdb shards locate --family messages --at 2026-12-24T18:00:00+08:00', purpose: 'by a time' },
+    { command: 'wwdb shards locate --family contacts --key 42 --offline', purpose: 'without asking a server' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What is known',
+      flags: [
+        { long: 'family', value: { name: 'NAME', type: 'text' }, description: 'the family, as its template is called' },
+        { long: 'id', value: { name: 'ID', type: 'text' }, description: 'the id of a row' },
+        {
+          long: 'at',
+          value: { name: 'TIME', type: 'text' },
+          description: 'when the row was written: ISO 8601, UTC unless it says otherwise',
+        },
+        {
+          long: 'key',
+          value: { name: 'KEY', type: 'text' },
+          description: "the shard's key: an instance id, or a period such as 2026-12",
+        },
+      ],
+    },
+    {
+      heading: 'How',
+      flags: [{ long: 'offline', description: 'by the calendar and the template alone: no server is asked' }],
+    },
+  ],
+  exitCodes: looks,
+  interruption: 'at-once',
+  connects: true,
+}
+
+const shardsDiff: CommandEntry = {
+  name: 'shards diff',
+  summary: 'what tells shards from their template, and the ALTERs back',
+  purpose:
+    'Makes each template in a scratch schema, and compares every shard with it. Shards of one shape are shown together, with ' +
+    'the ALTER TABLEs that bring them back; what may lose data is marked. With --sql these are printed for every table, as ' +
+    'a script for the mysql client. Changes no shard. Exit code 1 where there is a difference.',
+  examples: [
+    { command: 'wwdb shards diff', purpose: 'all families' },
+    { command: 'wwdb shards diff --family messages --sql > repair.sql', purpose: 'a script to review' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to compare',
+      flags: [family, { long: 'sql', description: 'print the statements for every table, and nothing else' }],
+    },
+  ],
+  exitCodes: looks,
+  interruption: 'at-once',
+  connects: true,
+}
+
+const shardsAdopt: CommandEntry = {
+  name: 'shards adopt',
+  summary: 'take tables that are shards into the registry',
+  purpose:
+    'Fills the registry from the tables that are there: those of a platform that ran before wwdb, and all of them where the ' +
+    "registry was lost. A table is adopted when its name is a shard's by strict parse and its shape is the template's; held " +
+    'tables by the digest in their names. Every other one that looks like a shard is named with the reason, and left alone. ' +
+    'Changes no table. Exit code 1 where something was left alone.',
+  examples: [
+    { command: 'wwdb shards adopt --dry-run', purpose: 'see what would be adopted' },
+    { command: 'wwdb shards adopt --family messages', purpose: 'one family' },
+  ],
+  arguments: [],
+  flags: [
+    { heading: 'What to adopt', flags: [family] },
+    { heading: 'Safety', flags: [{ long: 'dry-run', description: 'say what would be adopted, write nothing' }] },
+  ],
+  exitCodes: [...looks, exitCodes.busy],
+  interruption: 'after-statement',
+  connects: true,
+}
+
+/** Looking at shards, and putting them right. */
+export const shardCommands: CommandGroup = {
+  heading: 'Looking at shards',
+  commands: [shardsCheck, shardsList, shardsLocate, shardsDiff, shardsAdopt],
+}

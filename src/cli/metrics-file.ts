@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { TargetInspection } from '../domain/shards/inspection.ts'
+import { ToolError } from '../domain/tool-error.ts'
+
+/**
+ * Writes a check's numbers for a collector that may read at any moment: it finds the old file or the new one, never half
+ * of one. The other name does not end in `.prom`, so that no collector takes it for one.
+ * Throws ToolError `METRICS_FILE`.
+ * @param at milliseconds since the epoch
+ */
+export async function publishMetrics(
+  cwd: string,
+  file: string,
+  targets: readonly TargetInspection[],
+  at: number,
+): Promise<void> {
+  const { renderShardMetrics } = await import('../reporters/prometheus/shard-metrics.ts')
+  const path = resolve(cwd, file)
+  const fresh = join(dirname(path), `.wwdb-metrics-${randomUUID()}.new`)
+  try {
+    // Collectors run under an account of their own.
+    await writeFile(fresh, renderShardMetrics(targets, at), { mode: 0o644, flag: 'wx' })
+    await rename(fresh, path)
+  } catch (cause) {
+    await rm(fresh, { force: true })
+    throw new ToolError(
+      'METRICS_FILE',
+      {
+        what: `Cannot write the metrics file ${path}.`,
+        why: cause instanceof Error ? cause.message : String(cause),
+        next: 'Give a file in a folder that exists and may be written to.',
+      },
+      { cause },
+    )
+  }
+}

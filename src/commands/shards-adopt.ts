@@ -1,0 +1,50 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import type { FamilyAdoption } from '../domain/shards/adoption.ts'
+import type { Target } from '../domain/target.ts'
+import { planAdoption } from '../engine/shards/inspect/adopt-target.ts'
+import type { CommandResult, Context } from './context.ts'
+import { changeEach, lookAtEach, readShardProject, type ShardProject } from './shard-project.ts'
+
+export const input = z.strictObject({
+  family: z.optional(z.array(z.string())),
+  dryRun: z.optional(z.boolean()),
+})
+
+interface AdoptedTarget {
+  readonly target: Target
+  readonly families: readonly FamilyAdoption[]
+}
+
+/** `wwdb shards adopt`: takes tables that are shards into the registry. Changes no table; exit code 1 where some are left out. */
+export async function run(
+  { family = [], dryRun = false }: z.infer<typeof input>,
+  context: Context,
+): Promise<CommandResult> {
+  const project = await readShardProject(context, family)
+  const targets = dryRun ? await rehearse(project) : await adopt(project, context)
+  const refused = targets.some(({ families }) => families.some((one) => one.refused.length > 0))
+  return {
+    result: { kind: 'shard-adoption', dryRun, targets },
+    exitCode: refused ? exitCodes.findings : exitCodes.done,
+  }
+}
+
+function rehearse(project: ShardProject): Promise<readonly AdoptedTarget[]> {
+  return lookAtEach(project, async (store, database) => {
+    const { families } = await planAdoption(project.request, database, store)
+    return { target: store.target, families }
+  })
+}
+
+/** One write for each target: all of its shards or none. */
+function adopt(project: ShardProject, context: Context): Promise<readonly AdoptedTarget[]> {
+  return changeEach(project, context, async (store, database) => {
+    const { families, shards, records } = await planAdoption(project.request, database, store)
+    if (shards.length > 0) {
+      await store.createRegistry()
+      await store.writeRegistry({ shards, families: records, lastRunAt: null })
+    }
+    return { target: store.target, families }
+  })
+}

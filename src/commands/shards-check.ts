@@ -1,0 +1,30 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { countFindings } from '../domain/shards/inspection.ts'
+import { inspectTarget } from '../engine/shards/inspect/inspect-target.ts'
+import type { CommandResult, Context } from './context.ts'
+import { lookAtEach, readShardProject } from './shard-project.ts'
+
+export const input = z.strictObject({
+  family: z.optional(z.array(z.string())),
+  scratch: z.optional(z.boolean()),
+  metrics: z.optional(z.string().check(z.minLength(1))),
+})
+
+/** `wwdb shards check`: are all shards there, and like their template? Takes no lock, writes nothing; exit code 1 on findings. */
+export async function run(
+  { family = [], scratch = false, metrics }: z.infer<typeof input>,
+  context: Context,
+): Promise<CommandResult> {
+  const project = await readShardProject(context, family)
+  const targets = await lookAtEach(project, (store, database) =>
+    inspectTarget({ ...project.request, scratch }, database, store),
+  )
+  const at = context.now()
+  if (metrics !== undefined) await context.publishMetrics(metrics, targets, at)
+  const findings = targets.reduce((sum, target) => sum + countFindings(target), 0)
+  return {
+    result: { kind: 'shard-check', at: new Date(at).toISOString(), targets, findings },
+    exitCode: findings > 0 ? exitCodes.findings : exitCodes.done,
+  }
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { inspectAlterations } from '../engine/shards/inspect/inspect-alterations.ts'
+import { printAlterations } from '../engine/shards/inspect/print-alterations.ts'
+import type { CommandResult, Context } from './context.ts'
+import { lookAtEach, readShardProject } from './shard-project.ts'
+
+export const input = z.strictObject({
+  family: z.optional(z.array(z.string())),
+  sql: z.optional(z.boolean()),
+})
+
+/**
+ * `wwdb shards diff`: what tells shards from what their template makes in a scratch schema, and with --sql the ALTERs that
+ * bring them back. Changes no table; exit code 1 where there is a difference.
+ */
+export async function run(
+  { family = [], sql = false }: z.infer<typeof input>,
+  context: Context,
+): Promise<CommandResult> {
+  const project = await readShardProject(context, family)
+  const altered = await lookAtEach(project, (store, database) => inspectAlterations(project.request, database, store))
+  const found = altered.flatMap(({ families }) => families)
+  const families = found.map(({ alterations }) => alterations)
+  const differs = families.some(({ groups }) => groups.length > 0)
+  const exitCode = differs ? exitCodes.findings : exitCodes.done
+  if (sql) {
+    const content = found.map((one) => printAlterations(one, project.request.families)).join('')
+    return { result: { kind: 'document', format: 'text', content }, exitCode }
+  }
+  return { result: { kind: 'shard-diff', families }, exitCode }
+}

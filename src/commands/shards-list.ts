@@ -1,0 +1,38 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { listShards } from '../engine/shards/inspect/list-shards.ts'
+import { selectViewed, viewTarget } from '../engine/shards/inspect/view-target.ts'
+import type { CommandResult, Context } from './context.ts'
+import { lookAtEach, readShardProject } from './shard-project.ts'
+
+const states = [
+  'live',
+  'sealed',
+  'holding',
+  'held',
+  'archived',
+  'dropping',
+  'dropped',
+  'restoring',
+  'unregistered',
+  'lost',
+] as const
+
+export const input = z.strictObject({
+  family: z.optional(z.array(z.string())),
+  state: z.optional(z.array(z.enum(states))),
+})
+
+/** `wwdb shards list`: every shard of the registry, and tables that it lacks. Takes no lock, writes nothing. */
+export async function run({ family = [], state }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const project = await readShardProject(context, family)
+  const listings = await lookAtEach(project, async (store, database) => {
+    const target = await viewTarget(project.request, database, store)
+    return selectViewed(project.request, target).flatMap(({ view }) =>
+      listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),
+    )
+  })
+  const wanted = state === undefined ? null : new Set<string>(state)
+  const shards = listings.flat().filter((shard) => wanted === null || wanted.has(shard.state))
+  return { result: { kind: 'shard-list', shards }, exitCode: exitCodes.done }
+}
