@@ -53,7 +53,15 @@ function named(language: string): readonly Example[] {
 
 describe('the examples of docs/configuration.md', () => {
   it('are JSON, one module, and one wrong configuration with what it says', () => {
-    expect(examples.map((example) => example.language)).toEqual(['json', 'json', 'json', 'js', 'json wrong', 'text'])
+    expect(examples.map((example) => example.language)).toEqual([
+      'json',
+      'json',
+      'json',
+      'json',
+      'js',
+      'json wrong',
+      'text',
+    ])
   })
 
   it.each(named('json').map((example, index) => [index, example] as const))('load: %d', async (index, example) => {
