@@ -20,7 +20,7 @@ const states = [
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),
-  state: z.optional(z.array(z.enum(states))),
+  state: z.optional(z.enum(states)),
 })
 
 /** `wwdb shards list`: every shard of the registry, and tables that it lacks. Takes no lock, writes nothing. */
@@ -32,7 +32,6 @@ export async function run({ family = [], state }: z.infer<typeof input>, context
       listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),
     )
   })
-  const wanted = state === undefined ? null : new Set<string>(state)
-  const shards = listings.flat().filter((shard) => wanted === null || wanted.has(shard.state))
+  const shards = listings.flat().filter((shard) => state === undefined || shard.state === state)
   return { result: { kind: 'shard-list', shards }, exitCode: exitCodes.done }
 }

@@ -14,7 +14,7 @@ import { selectFamilies } from './selected-families.ts'
 import { lookAtEach, readShardProject } from './shard-project.ts'
 
 export const input = z.strictObject({
-  family: z.string(),
+  family: z.optional(z.string()),
   id: z.optional(z.string()),
   at: z.optional(z.string()),
   key: z.optional(z.string()),
@@ -59,7 +59,11 @@ function readClue({ id, at, key }: Input): Clue {
   if (clue !== undefined && clues.length === 1) return clue
   const what =
     clues.length === 0 ? 'Nothing is given to find a shard by.' : 'More than one thing is given to find a shard by.'
-  throw new ToolError('USAGE', { what, next: 'Give one of --id, --at and --key.' }, { exitCode: exitCodes.usage })
+  throw usage(what, 'Give one of --id, --at and --key.')
+}
+
+function usage(what: string, next: string): ToolError {
+  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
 }
 
 async function findShard(
@@ -67,6 +71,8 @@ async function findShard(
   clue: Clue,
   context: Context,
 ): Promise<{ readonly family: ShardFamily; readonly shard: Shard }> {
+  if (options.family === undefined)
+    throw usage('No family is given.', 'Name it with --family, as its template is called.')
   const families = await readFamilies(await context.config())
   for (const family of selectFamilies(families, [options.family])) return { family, shard: locateShard(family, clue) }
   throw new Error('selectFamilies refuses names that are not there')

@@ -73,7 +73,7 @@ const shardsList: CommandEntry = {
     'lock and writes nothing.',
   examples: [
     { command: 'wwdb shards list --family messages', purpose: 'one family' },
-    { command: 'wwdb shards list --state held,archived', purpose: 'what waits to be dropped' },
+    { command: 'wwdb shards list --state held', purpose: 'what waits to be dropped' },
   ],
   arguments: [],
   flags: [
@@ -84,11 +84,20 @@ const shardsList: CommandEntry = {
         {
           long: 'state',
           value: { name: 'STATE', type: 'text' },
-          description:
-            'only shards in this state: live, sealed, holding, held, archived, dropping, dropped, restoring, ' +
-            'unregistered or lost; may be repeated',
+          description: 'only shards in this state',
           default: 'all',
-          repeatable: true,
+          choices: [
+            'live',
+            'sealed',
+            'holding',
+            'held',
+            'archived',
+            'dropping',
+            'dropped',
+            'restoring',
+            'unregistered',
+            'lost',
+          ],
         },
       ],
     },
