@@ -80,10 +80,8 @@ async function createOne(creation: Creation, connection: Connection, table: Tabl
   }
 }
 
-/** The fence and the statement in one packet. That the table was there is a note to CREATE TABLE IF NOT EXISTS. */
+/** The fence, the statement and what it noted in one packet: that the table was there is a note to CREATE TABLE IF NOT EXISTS. */
 async function send({ lock }: Creation, connection: Connection, text: string): Promise<'created' | 'exists'> {
-  const answer = await connection.ask(`SELECT ${fence(lock)};${text}`)
-  if (answer.warningCount === 0) return 'created'
-  const { rows } = await connection.ask('SHOW WARNINGS')
+  const { rows } = await connection.ask(`SELECT ${fence(lock)};${text}\n;SHOW WARNINGS`)
   return rows.some((row) => Number(row[1]) === tableExists) ? 'exists' : 'created'
 }
