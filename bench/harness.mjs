@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { startServer } from './server.mjs'
 
-const launcher = process.env['WWDB_BENCH_LAUNCHER'] ?? fileURLToPath(new URL('../bin/wwdb.js', import.meta.url))
+export const launcher = process.env['WWDB_BENCH_LAUNCHER'] ?? fileURLToPath(new URL('../bin/wwdb.js', import.meta.url))
 const recorder = new URL('./peak-memory.mjs', import.meta.url).href
 
 /**
