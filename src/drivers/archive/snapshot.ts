@@ -88,6 +88,8 @@ function streamTexts(
       failed = true
       reject(error)
     }
+    // That the connection is gone, mysql2 tells a query without a callback only through the connection.
+    raw.once('error', fail)
     const reading = raw.query({ sql: query, rowsAsArray: true })
     reading.on('result', (row: unknown) => {
       if (failed || !Array.isArray(row)) return

@@ -91,8 +91,9 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
     case 'timestamp':
     case 'time':
       return `CONCAT(${inQuotes(column)})`
+    // Read once more from its text: a DECIMAL that SQL computed into it (1.50) comes back from any text as a double (1.5).
     case 'json':
-      return `QUOTE(CAST(${column} AS CHAR))`
+      return `QUOTE(CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR))`
     default:
       return charset === 'utf8mb4' ? `QUOTE(${column})` : hexadecimal(column, charset)
   }

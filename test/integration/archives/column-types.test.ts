@@ -1,18 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { type ArchiveStage, hexRows, nature, withArchiveStages } from '../../helpers/archive-stage.ts'
+import { describe, test } from 'vitest'
+import { expectRoundTrip, withArchiveStages } from '../../helpers/archive-stage.ts'
 
 const open = withArchiveStages()
-
-/** Archives `t`, drops it, restores it, and compares everything that the server tells about it. */
-async function expectRoundTrip(stage: ArchiveStage, table = 't'): Promise<void> {
-  const before = [await hexRows(stage, table), await nature(stage, table)]
-  const written = await stage.write(table)
-  expect(written.rows).toBe(before[0]?.length)
-  expect(await stage.archive.verify(written.address)).toEqual(written)
-  await stage.query(`DROP TABLE \`${table}\``)
-  await stage.restore(written.address, table)
-  expect([await hexRows(stage, table), await nature(stage, table)]).toEqual(before)
-}
 
 interface ColumnCase {
   readonly type: string
