@@ -59,6 +59,7 @@ export const commandModules: Readonly<Record<string, () => Promise<CommandModule
   'shards list': () => import('../commands/shards-list.ts'),
   'shards locate': () => import('../commands/shards-locate.ts'),
   'shards diff': () => import('../commands/shards-diff.ts'),
+  'shards repair': () => import('../commands/shards-repair.ts'),
   'shards adopt': () => import('../commands/shards-adopt.ts'),
   'rotate plan': () => import('../commands/rotate-plan.ts'),
   'shards create': () => import('../commands/shards-create.ts'),

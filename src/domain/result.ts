@@ -6,6 +6,7 @@ import type { FamilyAdoption } from './shards/adoption.ts'
 import type { FamilyAlterations } from './shards/alteration.ts'
 import type { TargetInspection } from './shards/inspection.ts'
 import type { ShardListing } from './shards/listing.ts'
+import type { FamilyRepair } from './shards/repair.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
 import type { TemplateCheck } from './shards/template-check.ts'
 import type { Target } from './target.ts'
@@ -203,6 +204,11 @@ export type Result =
       readonly kind: 'shard-adoption'
       readonly dryRun: boolean
       readonly targets: readonly { readonly target: Target; readonly families: readonly FamilyAdoption[] }[]
+    }
+  | {
+      readonly kind: 'shard-repair'
+      readonly families: readonly FamilyRepair[]
+      readonly milliseconds: number
     }
   | { readonly kind: 'shard-diff'; readonly families: readonly FamilyAlterations[] }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -171,6 +171,45 @@ const shardsDiff: CommandEntry = {
   connects: true,
 }
 
+const shardsRepair: CommandEntry = {
+  name: 'shards repair',
+  summary: 'bring shards back to their template',
+  purpose:
+    'Runs the ALTER TABLEs that `shards diff` prints, as a fan-out: of each shape one shard first and alone, then the others ' +
+    'over several connections, each statement in the ledger, so that a run that was killed leaves nothing unknown. Asks ' +
+    'before it begins. What removes or narrows data must be allowed by its code.',
+  examples: [
+    { command: 'wwdb shards repair --dry-run', purpose: 'see what would run' },
+    { command: 'wwdb shards repair --family messages --yes', purpose: 'one family, without a question' },
+    { command: 'wwdb shards repair --allow DROP_COLUMN', purpose: 'even where a column goes with its values' },
+  ],
+  arguments: [],
+  flags: [
+    { heading: 'What to repair', flags: [family] },
+    {
+      heading: 'Safety',
+      flags: [
+        { long: 'dry-run', description: 'show the plan, change nothing' },
+        {
+          long: 'allow',
+          value: { name: 'CODE', type: 'text' },
+          description: 'let a hazard through, for example DROP_COLUMN; may be repeated',
+          repeatable: true,
+        },
+        {
+          long: 'error-budget',
+          value: { name: 'NUMBER', type: 'integer' },
+          description: 'so many shards of a shape may fail before no further one is begun',
+          default: '0',
+        },
+      ],
+    },
+  ],
+  exitCodes: [...looks.filter((code) => code !== exitCodes.findings), exitCodes.busy],
+  interruption: 'after-statement',
+  connects: true,
+}
+
 const shardsAdopt: CommandEntry = {
   name: 'shards adopt',
   summary: 'take tables that are shards into the registry',
@@ -196,5 +235,5 @@ const shardsAdopt: CommandEntry = {
 /** Looking at shards, and putting them right. */
 export const shardCommands: CommandGroup = {
   heading: 'Looking at shards',
-  commands: [shardsCheck, shardsList, shardsLocate, shardsDiff, shardsAdopt],
+  commands: [shardsCheck, shardsList, shardsLocate, shardsDiff, shardsRepair, shardsAdopt],
 }

@@ -12,6 +12,7 @@ const prose: ReadonlySet<string> = new Set([
   'notes',
   'stack',
   'fault',
+  'statements',
 ])
 
 /** Fields that are taken as they are: a document, and a file's own line, whose tabs the caret must know. */

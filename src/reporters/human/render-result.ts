@@ -16,6 +16,7 @@ import { renderSchedule, renderScheduleRun } from './schedule.ts'
 import { renderShardAdoption } from './shard-adoption.ts'
 import { renderShardCheck } from './shard-check.ts'
 import { renderShardDiff } from './shard-diff.ts'
+import { renderShardRepair } from './shard-repair.ts'
 import { renderShardList, renderShardLocation } from './shards.ts'
 import { renderStatus } from './status.ts'
 import { renderTemplates } from './templates.ts'
@@ -68,6 +69,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderShardLocation(result, page)
     case 'shard-adoption':
       return renderShardAdoption(result, page)
+    case 'shard-repair':
+      return renderShardRepair(result, page)
     case 'shard-diff':
       return renderShardDiff(result, page)
     case 'version':

@@ -98,8 +98,14 @@ function fileOf({ template }: ShardFamily) {
   return { template: template.text, checksum: template.checksum }
 }
 
-/** Waits for the workers of an earlier run, and settles what they left. */
-async function settleLedger(request: CarryRequest, migrations: readonly string[]): Promise<LedgerSnapshot> {
+/**
+ * Waits for the workers of an earlier run, and settles what they left.
+ * @param migrations their versions; null for all
+ */
+export async function settleLedger(
+  request: Pick<CarryRequest, 'ledger' | 'config' | 'emit' | 'stop'>,
+  migrations: readonly string[] | null,
+): Promise<LedgerSnapshot> {
   const { ledger, config, emit, stop } = request
   await ledger.awaitWorkers(config.timeouts.lock, (holder, milliseconds) => {
     if (!stop.requested) emit({ type: 'lock-waiting', target: ledger.target, holder, milliseconds })

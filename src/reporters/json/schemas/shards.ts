@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, hazard, target } from './shared.ts'
+import { count, fault, hazard, milliseconds, target } from './shared.ts'
 
 const tables = z.array(z.string())
 const time = z.string().describe('ISO 8601, UTC.')
@@ -129,3 +129,16 @@ export const familyAlterations = z.object({
   ),
   behind: tables.describe('Shards at an earlier version of the template.'),
 })
+
+export const shardRepairFields = {
+  families: z.array(
+    z.object({
+      family: z.string(),
+      target,
+      repaired: tables,
+      failed: z.array(z.object({ table: z.string(), fault })),
+      left: count.describe('Not begun: others failed before, or the run was stopped.'),
+    }),
+  ),
+  milliseconds,
+}

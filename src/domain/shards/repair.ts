@@ -1,0 +1,12 @@
+import type { Target } from '../target.ts'
+import type { Fault } from '../tool-error.ts'
+
+/** How a repair ended for the shards of a family that were not like their template. */
+export interface FamilyRepair {
+  readonly family: string
+  readonly target: Target
+  readonly repaired: readonly string[]
+  readonly failed: readonly { readonly table: string; readonly fault: Fault }[]
+  /** Not begun: others failed before, or the run was stopped. */
+  readonly left: number
+}

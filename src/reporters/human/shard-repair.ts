@@ -1,0 +1,36 @@
+import type { Result } from '../../domain/result.ts'
+import type { FamilyRepair } from '../../domain/shards/repair.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+import { listSome } from './shard-names.ts'
+
+type RepairResult = Extract<Result, { readonly kind: 'shard-repair' }>
+
+/** Which shards are like their template again, and why others are not. */
+export function renderShardRepair({ families, milliseconds }: RepairResult, page: Page): readonly Line[] {
+  const repaired = families.reduce((sum, family) => sum + family.repaired.length, 0)
+  const failed = families.reduce((sum, family) => sum + family.failed.length, 0)
+  const left = families.reduce((sum, family) => sum + family.left, 0)
+  const rest = [...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} not begun`] : [])]
+  const summary = [`${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
+  return [
+    ...families.flatMap((family) => renderFamily(family, page)),
+    ...wrapLine([`${summary}; ${formatDuration(milliseconds)}.`], page.columns, 2),
+    ...nextLines(rest.length > 0 ? ['Put right what failed, then run `wwdb shards repair` again.'] : [], page),
+  ]
+}
+
+function renderFamily({ family, target, repaired, failed, left }: FamilyRepair, page: Page): readonly Line[] {
+  const sign = symbol(failed.length > 0 ? 'bad' : left > 0 ? 'warning' : 'good')
+  const names = repaired.length === 0 ? '' : ` (${listSome(repaired, page)})`
+  const count = `: ${repaired.length} repaired${names}`
+  return [
+    ...wrapLine([sign, ' ', toned('strong', family), ` in ${target.database}`, count], page.columns, 2),
+    ...failed.flatMap(({ table, fault }) =>
+      wrapLine(['    ', toned('bad', table), `: ${fault.what} ${fault.why ?? ''}`.trimEnd()], page.columns, 6),
+    ),
+  ]
+}
