@@ -8,6 +8,7 @@ import {
   shardCheckFields,
   shardListing,
   shardLocationFields,
+  shardRepairFields,
 } from './shards.ts'
 import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
 
@@ -198,6 +199,10 @@ const orphans = z.object({
       samples: z
         .array(z.object({ values: z.array(z.string()), rows: count }))
         .describe('The first of these keys, in key order; values in the order of the columns.'),
+      shards: z
+        .object({ checked: count, orphaned: z.array(z.object({ table: z.string(), rows: count })) })
+        .nullable()
+        .describe('For a key of a shard family: how many shards were looked at, and those with orphans.'),
     }),
   ),
 })
@@ -309,6 +314,7 @@ const shardCheck = z.object({ ...answer, kind: z.literal('shard-check'), ...shar
 const shardList = z.object({ ...answer, kind: z.literal('shard-list'), shards: z.array(shardListing) })
 const shardLocation = z.object({ ...answer, kind: z.literal('shard-location'), ...shardLocationFields })
 const shardAdoption = z.object({ ...answer, kind: z.literal('shard-adoption'), ...shardAdoptionFields })
+const shardRepair = z.object({ ...answer, kind: z.literal('shard-repair'), ...shardRepairFields })
 const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families: z.array(familyAlterations) })
 
 const version = z.object({
@@ -343,6 +349,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   shardLocation,
   shardAdoption,
   shardDiff,
+  shardRepair,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>
