@@ -1,7 +1,11 @@
 import * as z from 'zod/mini'
+import type { Config, DatabaseConfig } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
-import { declareKeys } from '../engine/declared-keys.ts'
+import { type DeclaredKey, declareKeys } from '../engine/declared-keys.ts'
 import { findOrphans, nameTable } from '../engine/find-orphans.ts'
+import { declareShardKeys } from '../engine/shards/shard-keys.ts'
+import type { OpenTargets } from '../engine/targets.ts'
+import { readFamilies } from '../sources/read-families.ts'
 import type { CommandResult, Context } from './context.ts'
 import { withTargets } from './with-targets.ts'
 
@@ -19,7 +23,10 @@ export function run(
   context: Context,
 ): Promise<CommandResult> {
   return withTargets(context, { writable: false, missing: 'skip' }, async (config, open, migrations) => {
-    const declared = await declareKeys(config, open, migrations, all)
+    const declared = [
+      ...(await declareKeys(config, open, migrations, all)),
+      ...(await declareKeysOfShards(config, open, all, context)),
+    ]
     const keys = await findOrphans({
       config,
       keys: declared,
@@ -36,4 +43,34 @@ export function run(
       exitCode: found ? exitCodes.findings : exitCodes.done,
     }
   })
+}
+
+/** The keys that templates of the open (and missing) databases declare, with the shards that are there. */
+async function declareKeysOfShards(
+  config: Config,
+  open: OpenTargets,
+  all: boolean,
+  context: Context,
+): Promise<readonly DeclaredKey[]> {
+  const chosen = [...open.targets.map(({ database }) => database), ...open.missing].map(({ name }) => name)
+  const families = (await readFamilies(config)).filter(
+    ({ database, template }) => chosen.includes(database) && template.sharedReferences.length > 0,
+  )
+  const tables = new Map<string, readonly string[]>()
+  for (const { database } of open.targets) {
+    if (families.some((family) => family.database === database.name)) {
+      tables.set(database.name, await listTables(config, database, context))
+    }
+  }
+  return declareShardKeys(config, families, tables, all)
+}
+
+async function listTables(config: Config, database: DatabaseConfig, context: Context): Promise<readonly string[]> {
+  const servers = await context.shardServers()
+  const store = await servers.open(database, config.timeouts, false)
+  try {
+    return (await store.listTables()).filter(({ type }) => type === 'table').map(({ name }) => name)
+  } finally {
+    await store.close()
+  }
 }

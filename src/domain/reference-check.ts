@@ -29,6 +29,13 @@ export interface ReferenceCheck {
   /** Rows that point at nothing, and the different keys that they have. */
   readonly rows: number
   readonly values: number
-  /** The first of these keys, in key order. */
+  /** The first of these keys, in key order; of shards, in the order of the shards. */
   readonly samples: readonly OrphanSample[]
+  /** For a key that a shard template declares: how many shards were looked at, and those with orphans. Null for plain tables. */
+  readonly shards: ShardsChecked | null
+}
+
+export interface ShardsChecked {
+  readonly checked: number
+  readonly orphaned: readonly { readonly table: string; readonly rows: number }[]
 }

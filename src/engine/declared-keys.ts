@@ -24,6 +24,8 @@ export interface DeclaredKey {
   readonly parent: KeyEnd
   readonly file: string
   readonly line: number
+  /** For a key that a shard template declares: the tables to look at, in place of the child's. */
+  readonly shards?: readonly string[]
 }
 
 /** A database's files, as far as they say something about keys, and which of their statements ran. */

@@ -123,32 +123,49 @@ async function countOrphans(orphans: AsyncIterable<readonly KeyGroup[]>, limit: 
 }
 
 async function checkKey(readers: Readers, key: DeclaredKey, limit: number): Promise<ReferenceCheck> {
+  if (key.shards !== undefined) return checkShards(readers, key, key.shards, limit)
   const { name, file, line } = key
+  const about = { name, child: toEnd(key.child), file, line, shards: null }
   const sides = await readSides(readers, key)
-  if ('why' in sides) {
-    const nothing = { rows: 0, values: 0, samples: [] }
-    return {
-      name,
-      child: toEnd(key.child),
-      parent: toEnd(key.parent),
-      file,
-      line,
-      state: 'unchecked',
-      why: sides.why,
-      ...nothing,
-    }
-  }
+  if ('why' in sides) return { ...about, parent: toEnd(key.parent), state: 'unchecked', why: sides.why, ...nothing }
   const found = await countOrphans(readOrphans(readers, key, sides.child, sides.parent), limit)
   const parentColumns = sides.parent.columns.map((column) => column.name)
+  const state = found.rows === 0 ? 'clean' : 'orphaned'
+  return { ...about, parent: toEnd(key.parent, parentColumns), state, why: null, ...found }
+}
+
+const nothing: Findings = { rows: 0, values: 0, samples: [] }
+
+/** Looks at one shard after another; what was found is told of them all together. */
+async function checkShards(
+  readers: Readers,
+  key: DeclaredKey,
+  tables: readonly string[],
+  limit: number,
+): Promise<ReferenceCheck> {
+  const checks: ReferenceCheck[] = []
+  for (const table of tables) {
+    const { shards: _, ...single } = key
+    checks.push(await checkKey(readers, { ...single, child: { ...key.child, table } }, limit))
+  }
+  const unchecked = checks.find(({ state }) => state === 'unchecked')
+  const orphaned = checks.filter(({ state }) => state === 'orphaned')
+  const { name, file, line } = key
   return {
     name,
     child: toEnd(key.child),
-    parent: toEnd(key.parent, parentColumns),
+    parent: checks[0]?.parent ?? toEnd(key.parent),
     file,
     line,
-    state: found.rows === 0 ? 'clean' : 'orphaned',
-    why: null,
-    ...found,
+    state: orphaned.length > 0 ? 'orphaned' : unchecked === undefined && tables.length > 0 ? 'clean' : 'unchecked',
+    why: orphaned.length > 0 ? null : tables.length === 0 ? 'There is no shard yet.' : (unchecked?.why ?? null),
+    rows: orphaned.reduce((sum, { rows }) => sum + rows, 0),
+    values: orphaned.reduce((sum, { values }) => sum + values, 0),
+    samples: orphaned.flatMap(({ samples }) => samples).slice(0, limit),
+    shards: {
+      checked: checks.filter(({ state }) => state !== 'unchecked').length,
+      orphaned: orphaned.map(({ child, rows }) => ({ table: child.table, rows })),
+    },
   }
 }
 

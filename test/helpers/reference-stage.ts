@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { RunEvent } from '../../src/domain/event.ts'
 import type { ReferenceCheck } from '../../src/domain/reference-check.ts'
 import { createServerPort } from '../../src/drivers/mysql/servers.ts'
+import { createShardServers } from '../../src/drivers/mysql/shards/servers.ts'
 import { classifyStatement } from '../../src/sql/classify.ts'
 import { offlineContext } from './offline-context.ts'
 import { dropSchemas, randomName } from './schema.ts'
@@ -23,6 +24,8 @@ export interface ReferenceStageOptions {
   readonly references?: 'auto' | 'physical' | 'logical'
   /** `message_db/0001_tasks.sql`, with the text of its up part and the header above it. */
   readonly files: Readonly<Record<string, string>>
+  /** `message_db/messages.sql`: shard templates. */
+  readonly templates?: Readonly<Record<string, string>>
 }
 
 export interface ReferenceStage {
@@ -56,15 +59,16 @@ export function withReferenceStages(): (options: ReferenceStageOptions) => Promi
 }
 
 async function openStage(options: ReferenceStageOptions) {
-  const { parents, children = parents, references = 'auto', files } = options
+  const { parents, children = parents, references = 'auto', files, templates = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'wwdb-references-'))
   const prefix = `${randomName('ref')}_`
   const schema = (database: string): string => prefix + database
-  const write = (file: string, text: string): void => {
-    const path = join(folder, 'migrations', file)
+  const writeBelow = (place: string, file: string, text: string): void => {
+    const path = join(folder, place, file)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
+  const write = (file: string, text: string): void => writeBelow('migrations', file, text)
   const places = { user_db: parents, message_db: children }
   const databases = Object.fromEntries(
     Object.entries(places).map(([name, url]) => [name, { url: `${url}/${schema(name)}` }]),
@@ -72,6 +76,7 @@ async function openStage(options: ReferenceStageOptions) {
   for (const name of Object.keys(places)) mkdirSync(join(folder, 'migrations', name), { recursive: true })
   writeFileSync(join(folder, 'wwdb.config.json'), JSON.stringify({ references, databases }))
   for (const [file, text] of Object.entries(files)) write(file, text)
+  for (const [file, text] of Object.entries(templates)) writeBelow('shard-templates', file, text)
   const connections = {
     user_db: await openSchema(parents, schema('user_db')),
     message_db: await openSchema(children, schema('message_db')),
@@ -114,6 +119,7 @@ function contextOf(folder: string, events: RunEvent[]): Context {
     config: () => loadConfig(request),
     emit: (event) => events.push(event),
     servers: async () => servers,
+    shardServers: async () => createShardServers(() => true),
   }
 }
 

@@ -41,12 +41,76 @@ function show(keys: readonly ReferenceCheck[]): readonly string[] {
   })
 }
 
+const messages = (references: 'physical' | 'logical'): string => `-- wwdb:period month
+-- wwdb:name messages_{YYYYMM}
+-- wwdb:references ${references}
+-- wwdb:reference (sender) user_db.users(id)
+-- wwdb:reference (task_id) message_db.tasks(id)
+CREATE TABLE {{table}} (id INT PRIMARY KEY AUTO_INCREMENT, sender BIGINT UNSIGNED, task_id INT) ENGINE=InnoDB;
+`
+
 describe.runIf(isAvailable('mysql'))('on one server, MySQL 9.7', () => proveOneServer('9.7'))
 describe.runIf(isAvailable('mysql80'))('on one server, MySQL 8.0', () => proveOneServer('8.0'))
 
 function proveOneServer(version: ServerVersion): void {
   const stageOf = async (options: Omit<ReferenceStageOptions, 'parents'>) =>
     open({ parents: (await testServerOf(version)).url, ...options })
+
+  test.each(['physical', 'logical'] as const)('%s keys of shards are those of their template', async (references) => {
+    const files = { 'user_db/0001_users.sql': users, 'message_db/0001_tasks.sql': tasks }
+    const stage = await stageOf({ files, templates: { 'message_db/messages.sql': messages(references) } })
+    const [none] = (await stage.check()).keys
+    expect(none).toMatchObject({ state: 'unchecked', why: 'There is no shard yet.', shards: { checked: 0 } })
+    await stage.migrate()
+    await stage.parents("INSERT INTO users VALUES (1, 'a')")
+    for (const month of ['202611', '202612', '202701']) {
+      const key =
+        references === 'logical' ? '' : `, FOREIGN KEY (sender) REFERENCES ${stage.schema('user_db')}.users (id)`
+      await stage.children(`CREATE TABLE messages_${month} (id INT PRIMARY KEY AUTO_INCREMENT, sender BIGINT UNSIGNED, task_id INT${key});
+        INSERT INTO messages_${month} (sender) VALUES (1), (NULL)`)
+    }
+    await stage.children('CREATE TABLE messages_202699 (sender INT); INSERT INTO messages_202699 VALUES (4711)')
+    expect(await stage.check()).toMatchObject({
+      exitCode: 0,
+      keys: [{ name: 'messages_sender', state: 'clean', shards: { checked: 3, orphaned: [] } }],
+    })
+    await stage.children(
+      'SET foreign_key_checks=0; INSERT INTO messages_202611 (sender, task_id) VALUES (9, 1); INSERT INTO messages_202701 (sender) VALUES (8), (8), (9)',
+    )
+    const found = await stage.check({ all: true })
+    expect(found.exitCode).toBe(1)
+    expect(found.keys).toEqual([
+      {
+        name: 'messages_sender',
+        child: { ...endOf('message_db', 'messages_{YYYYMM}', 'sender'), schema: stage.schema('message_db') },
+        parent: { ...endOf('user_db', 'users', 'id'), schema: stage.schema('user_db') },
+        file: 'shard-templates/message_db/messages.sql',
+        line: 4,
+        state: 'orphaned',
+        why: null,
+        rows: 4,
+        values: 3,
+        samples: [
+          { values: ['9'], rows: 1 },
+          { values: ['8'], rows: 2 },
+          { values: ['9'], rows: 1 },
+        ],
+        shards: {
+          checked: 3,
+          orphaned: [
+            { table: 'messages_202611', rows: 1 },
+            { table: 'messages_202701', rows: 3 },
+          ],
+        },
+      },
+      expect.objectContaining({
+        name: 'messages_task_id',
+        line: 5,
+        rows: 1,
+        shards: { checked: 3, orphaned: [{ table: 'messages_202611', rows: 1 }] },
+      }),
+    ])
+  })
 
   test.each(['physical', 'logical'] as const)('%s keys: orphans are found, NULLs are none', async (references) => {
     const stage = await stageOf({ references, files: simple })
@@ -77,6 +141,7 @@ function proveOneServer(version: ServerVersion): void {
         { values: ['9'], rows: 2 },
         { values: ['10'], rows: 1 },
       ],
+      shards: null,
     })
     expect(show((await stage.check()).keys)).toEqual(['fk_tasks_users 4/3: 9 x2, 10 x1, 18446744073709551615 x1'])
     expect(found.progress).toEqual(['Checking message_db.tasks (created_by), 1 of 1'])

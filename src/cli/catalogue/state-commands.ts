@@ -69,10 +69,11 @@ const history: CommandEntry = {
 
 const validate: CommandEntry = {
   name: 'validate',
-  summary: 'check the migration files, without a server',
+  summary: 'check migration files and shard templates, without a server',
   purpose:
     'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what may not stand in a ' +
-    'migration, dependencies and the checksums in wwdb.sum. Needs no server and shows every fault at once.',
+    'migration, dependencies and the checksums in wwdb.sum. Checks every shard template, its header included. Needs no ' +
+    'server and shows every fault at once.',
   examples: [
     { command: 'wwdb validate --strict', purpose: 'in a pull request: hazards without a reason count as faults' },
     { command: 'wwdb validate --write-sum', purpose: 'after an edit that is meant: write wwdb.sum anew' },
@@ -96,8 +97,8 @@ const checkReferences: CommandEntry = {
   name: 'check references',
   summary: 'rows whose foreign keys point at nothing',
   purpose:
-    'Reads from the migration files which foreign keys lead from one database to another, and counts the rows whose key has ' +
-    'no parent: whether the server holds these keys or they are only logical, on one server or on several. Shows some of ' +
+    'Reads from migration files and shard templates which foreign keys lead from one database to another, and counts the ' +
+    'rows whose key has no parent: whether the server holds these keys or they are only logical, on one server or on several. Shows some of ' +
     'the missing keys. Rows with NULL in a key point nowhere on purpose and do not count. Writes nothing.',
   examples: [
     { command: 'wwdb check references', purpose: 'every key between databases' },

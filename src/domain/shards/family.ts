@@ -31,6 +31,8 @@ export interface SharedReference {
   readonly table: string
   readonly parentColumns: readonly string[]
   readonly onDelete: 'restrict' | 'cascade' | 'set null'
+  /** The line of the template's file that says so. */
+  readonly line: number
 }
 
 /** `CREATE TABLE` with `{{table}}` for the shard's name and `{{sibling:family}}` for the shard of the same key elsewhere. */

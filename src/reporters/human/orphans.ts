@@ -22,7 +22,7 @@ function renderCheck(key: ReferenceCheck, page: Page): readonly Line[] {
   const ends: Line = [toned('strong', printEnd(key.child)), ' -> ', printEnd(key.parent)]
   switch (key.state) {
     case 'clean':
-      return wrapLine([symbol('good'), ' ', ...ends], page.columns, 2)
+      return wrapLine([symbol('good'), ' ', ...ends, ...countShards(key)], page.columns, 2)
     case 'unchecked':
       return [
         ...wrapLine([symbol('idle'), ' ', ...ends, ': ', toned('warning', 'not checked')], page.columns, 2),
@@ -32,6 +32,7 @@ function renderCheck(key: ReferenceCheck, page: Page): readonly Line[] {
       return [
         ...wrapLine([symbol('bad'), ' ', ...ends, ': ', toned('bad', countOrphans(key))], page.columns, 2),
         ...renderSamples(key, page),
+        ...renderShards(key, page),
         ...wrapLine([toned('faint', `    declared in ${key.file}:${key.line}`)], page.columns, 6),
       ]
   }
@@ -58,6 +59,21 @@ function renderSamples({ samples, values }: ReferenceCheck, page: Page): readonl
     ),
     ...(more > 0 ? wrapLine([toned('faint', `    and ${countOf(more, 'key')} more`)], page.columns, 6) : []),
   ]
+}
+
+function countShards({ shards }: ReferenceCheck): Line {
+  return shards === null ? [] : [toned('faint', ` in ${countOf(shards.checked, 'shard')}`)]
+}
+
+/** More than these are counted. */
+const mostShards = 5
+
+function renderShards({ shards }: ReferenceCheck, page: Page): readonly Line[] {
+  if (shards === null) return []
+  const named = shards.orphaned.slice(0, mostShards).map(({ table, rows }) => `${table} (${countOf(rows, 'row')})`)
+  const more = shards.orphaned.length - named.length
+  const list = [...named, ...(more > 0 ? [`${countOf(more, 'shard')} more`] : [])].join(', ')
+  return wrapLine([`    in ${list}`, toned('faint', ` of ${countOf(shards.checked, 'shard')}`)], page.columns, 6)
 }
 
 function summarise({ keys, references }: OrphansResult): Line {

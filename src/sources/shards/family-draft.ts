@@ -79,7 +79,9 @@ function templateOf({ file, content, headers }: FamilyDraft): ShardFamily['templ
     line,
     checksum: checksumOf(text),
     siblings: [...new Set(content.siblings.map(({ family }) => family))],
-    sharedReferences: headers.all('reference').map(({ value }) => value),
+    sharedReferences: headers
+      .all('reference')
+      .map(({ value, place }) => ({ ...value, line: place.where?.line ?? line })),
     idBase: headers.get('ids')?.value ?? null,
   }
 }

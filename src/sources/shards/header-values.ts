@@ -164,7 +164,10 @@ const referenceForm = new RegExp(
   'i',
 )
 
-export function readReference(text: string): ValueOutcome<SharedReference> {
+/** As its header writes it; where that stands is known to the file's reader. */
+export type WrittenReference = Omit<SharedReference, 'line'>
+
+export function readReference(text: string): ValueOutcome<WrittenReference> {
   const [, columns, database, table, parentColumns, onDelete = 'restrict'] = referenceForm.exec(text) ?? []
   const advice =
     'Write (column) database.table(column), and "on delete cascade" or "on delete set null" behind it where it is meant.'

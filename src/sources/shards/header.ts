@@ -1,12 +1,5 @@
 import { closestName } from '../../domain/closest-name.ts'
-import type {
-  CalendarSpan,
-  FamilyPolicy,
-  KeySource,
-  PeriodKind,
-  ShardTemplate,
-  SharedReference,
-} from '../../domain/shards/family.ts'
+import type { CalendarSpan, FamilyPolicy, KeySource, PeriodKind, ShardTemplate } from '../../domain/shards/family.ts'
 import {
   type HeaderObjection,
   readCap,
@@ -22,6 +15,7 @@ import {
   readView,
   type ValueOutcome,
   type WrittenPremake,
+  type WrittenReference,
 } from './header-values.ts'
 
 /** What each header of a template says, by its name. */
@@ -37,7 +31,7 @@ export interface HeaderValues {
   /** Milliseconds. */
   readonly grace: number
   readonly archive: FamilyPolicy['archive']
-  readonly reference: SharedReference
+  readonly reference: WrittenReference
   readonly references: FamilyPolicy['references']
   readonly view: FamilyPolicy['view']
   readonly cap: number

@@ -185,10 +185,18 @@ describe('what people see in 80 columns', () => {
           and 5 keys more
           declared in
             migrations/message_db/20260101000900_reference_users_from_tasks.sql:6
+      ✗ message_db.messages_{YYYYMM} (account_id) -> instance_db.accounts (id): 3 rows
+        with 2 missing keys
+          8 in 1 row
+          9 in 2 rows
+          in messages_202611 (3 rows) of 26 shards
+          declared in shard-templates/message_db/messages.sql:9
+      ✓ contact_db.contacts_{key} (account_id) -> instance_db.accounts (id) in 1812
+        shards
       ✓ message_db.tasks (tenant, account) -> instance_db.accounts (tenant, id)
       · monitor_db.logs (user) -> old.legacy: not checked
           There is no table old.legacy yet, or this user may not see it.
-      3 foreign keys (logical between databases): 1201 orphaned rows; 1 not checked.
+      5 foreign keys (logical between databases): 1204 orphaned rows; 1 not checked.
       Next: Restore the missing parents, or correct or remove these rows; then check
             again.
       "
