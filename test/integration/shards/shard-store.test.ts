@@ -1,6 +1,7 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/domain/tool-error.ts'
+import type { StopRequest } from '../../../src/engine/ports.ts'
 import type { ShardStore } from '../../../src/engine/shards/ports.ts'
 import { neverStopped } from '../../helpers/engine.ts'
 import { type MysqlShards, mysqlShards } from '../../helpers/mysql-shards.ts'
@@ -126,6 +127,52 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
     await ask(`DROP USER '${user}'@'%'`)
   })
 
+  test('where the server gives fewer connections than asked for, those make the tables', async () => {
+    const user = randomName('u')
+    await ask(
+      `CREATE USER '${user}'@'%' WITH MAX_USER_CONNECTIONS 3; GRANT ALL ON \`${schema.name}\`.* TO '${user}'@'%'`,
+    )
+    const own = mysqlShards(schema, user)
+    await store.unlock()
+    const writing = await own.servers.open(own.database, own.timeouts, true)
+    await writing.lock(0, ignore)
+    const tables = Array.from({ length: 6 }, (_, index) => `t_${index}`)
+    const texts = tables.map((table) => ({
+      table,
+      text: `CREATE TABLE IF NOT EXISTS ${table} (id INT PRIMARY KEY)`,
+      after: [],
+    }))
+    const outcomes = await writing.createTables(texts, 4, neverStopped, ignore)
+    expect(outcomes.map((outcome) => outcome.type)).toEqual(tables.map(() => 'created'))
+    await writing.close()
+    await ask(`DROP USER '${user}'@'%'`)
+  })
+
+  test('a table that waits for its parent is given up when the run is to be killed', async () => {
+    await ask('CREATE TABLE parent (id INT PRIMARY KEY)')
+    let kill: () => void = ignore
+    const stop: StopRequest = {
+      ...neverStopped,
+      onKill: (listener) => {
+        kill = listener
+        return ignore
+      },
+    }
+    const child = {
+      table: 'child',
+      text: 'CREATE TABLE IF NOT EXISTS child (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES parent (id))',
+      after: [],
+    }
+    await withReader('parent', async () => {
+      const making = store.createTables([child], 1, stop, ignore)
+      const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE DB='${schema.name}' AND INFO LIKE 'CREATE TABLE%child%' AND STATE LIKE 'Waiting%'`
+      while ((await ask(waits)).length === 0) await new Promise((resolve) => setImmediate(resolve))
+      kill()
+      expect(await making).toEqual([{ table: 'child', type: 'failed', why: expect.stringContaining('interrupted') }])
+    })
+    expect((await store.listTables()).map(({ name }) => name)).toEqual(['parent'])
+  })
+
   test('a hundred thousand keys come in pages, none twice and none left out', async () => {
     await ask(`CREATE TABLE instances (id BIGINT UNSIGNED, deleted_at DATETIME NULL, KEY (id));
       INSERT INTO instances VALUES (NULL, NULL), (0, NULL), (18446744073709551615, NULL);
@@ -174,6 +221,23 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
     expect(tried.lines?.filter((line) => line.startsWith('key'))).toHaveLength(3)
     await ask('DROP TABLE contacts_1, contacts_22')
     await elsewhere.drop()
+  })
+
+  test('what differs is seen: a check', async () => {
+    // MySQL 8.0.12 reads checks and forgets them.
+    const checks = version === '9.7'
+    for (const [table, floor] of [
+      ['a_1', 0],
+      ['a_2', 0],
+      ['a_3', 1],
+    ] as const)
+      await ask(
+        `CREATE TABLE ${table} (id INT PRIMARY KEY, CHECK (id > ${floor}), CONSTRAINT positive_${table} CHECK (id > 0))`,
+      )
+    const shapes = await store.readShapes(null, 'lines')
+    expect(shapes.get('a_2')).toEqual(shapes.get('a_1'))
+    expect(shapes.get('a_3')?.fingerprint !== shapes.get('a_1')?.fingerprint).toBe(checks)
+    expect(shapes.get('a_1')?.lines?.filter((line) => line.startsWith('check'))).toHaveLength(checks ? 2 : 0)
   })
 
   test.each([

@@ -18,39 +18,69 @@ export interface Creation {
   readonly lock: HeldLock
   /** Says whether the lock is still held. */
   readonly holdsLock: () => Promise<boolean>
+  /** Ends the statement under way on a connection, by the server's number. */
+  readonly kill: (connectionId: number) => Promise<void>
   readonly stop: StopRequest
   readonly told: (outcome: CreateOutcome) => void
 }
 
-/** What a table's making may be tried again after: a lock on a parent that others have. */
+/** How often a table is tried whose parent others have locked. */
 const attempts = 3
 const tableExists = 1050
 
-/** Makes the tables over at most so many connections at once. */
+/**
+ * Makes the tables over at most so many connections at once; over fewer where the server gives no more. A server or a
+ * lock that is lost ends it; what one table is refused for does not.
+ */
 export async function createTables(
   creation: Creation,
   tables: readonly TableToCreate[],
   connections: number,
 ): Promise<readonly CreateOutcome[]> {
-  const queue = new CreationQueue(tables)
+  if (tables.length === 0) return []
   const outcomes: CreateOutcome[] = []
+  const queue = new CreationQueue(tables)
   const told = (outcome: CreateOutcome): void => {
     outcomes.push(outcome)
     creation.told(outcome)
   }
-  const count = Math.max(1, Math.min(connections, tables.length))
-  const ends = await Promise.allSettled(Array.from({ length: count }, () => work(creation, queue, told)))
-  const failure = ends.find((end) => end.status === 'rejected')
-  if (failure !== undefined) throw failure.reason
-  return outcomes
+  const opened = await openWorkers(creation, Math.min(connections, tables.length))
+  const forget = creation.stop.onKill(() => {
+    queue.abandon()
+    for (const { raw } of opened) creation.kill(raw.threadId).catch(() => undefined)
+  })
+  try {
+    const ends = await Promise.allSettled(opened.map((connection) => work(creation, connection, queue, told)))
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    return outcomes
+  } finally {
+    forget()
+    await Promise.all(opened.map((connection) => connection.close()))
+  }
 }
 
-async function work(creation: Creation, queue: CreationQueue, told: Creation['told']): Promise<void> {
-  const { database, timeouts } = creation
-  let connection: Connection | null = null
-  try {
-    connection = await connect(database.server, database.schema, timeouts.connect)
+/** Throws what stood in the way of the first one only where there is none at all. */
+async function openWorkers({ database, timeouts }: Creation, count: number): Promise<readonly Connection[]> {
+  const open = async (): Promise<Connection> => {
+    const connection = await connect(database.server, database.schema, timeouts.connect)
     await connection.askAll(pinOnlooker(timeouts.lockWait))
+    return connection
+  }
+  const ends = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))
+  const opened = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+  const [first] = ends
+  if (opened.length === 0 && first?.status === 'rejected') throw first.reason
+  return opened
+}
+
+async function work(
+  creation: Creation,
+  connection: Connection,
+  queue: CreationQueue,
+  told: Creation['told'],
+): Promise<void> {
+  try {
     for (;;) {
       const table = await queue.next()
       if (table === null) return
@@ -60,8 +90,6 @@ async function work(creation: Creation, queue: CreationQueue, told: Creation['to
   } catch (error) {
     queue.abandon()
     throw error
-  } finally {
-    await connection?.close()
   }
 }
 
@@ -74,7 +102,8 @@ async function createOne(creation: Creation, connection: Connection, table: Tabl
       if (hasNumber(error, serverErrors.readOnly, serverErrors.readOnlyTransaction)) throw error
       if (hasNumber(error, serverErrors.invalidJson) && !(await creation.holdsLock()))
         throw lockLost(creation.target, error)
-      if (attempt < attempts && hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)) continue
+      const mayHelp = hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)
+      if (mayHelp && attempt < attempts && !creation.stop.requested) continue
       return { table: table.table, type: 'failed', why: error.message }
     }
   }

@@ -128,7 +128,8 @@ class MysqlShardStore implements ShardStore {
     this.#guard(() => {
       const { database, timeouts } = this.#opened
       const lock = { target: this.target, lock: this.#lock, holdsLock: () => this.#holdsLock() }
-      return createTables({ database, timeouts, ...lock, stop, told }, tables, connections)
+      const kill = (id: number) => this.#companion.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
+      return createTables({ database, timeouts, ...lock, kill, stop, told }, tables, connections)
     })
 
   rename = (pairs: readonly Renaming[]) => {
