@@ -60,13 +60,14 @@ export function keyFamily(
 }
 
 function familyOf(name: string, siblings: readonly string[]): Pick<ShardFamily, 'name' | 'database' | 'template'> {
-  const keys = siblings.map((parent) => `, FOREIGN KEY (\`id\`) REFERENCES {{sibling:${parent}}} (\`id\`)`)
+  const own = '`id` BIGINT NOT NULL AUTO_INCREMENT, `text` VARCHAR(40), `parent_id` BIGINT, PRIMARY KEY (`id`)'
+  const keys = siblings.map((parent) => `, FOREIGN KEY (\`parent_id\`) REFERENCES \`{{sibling:${parent}}}\` (\`id\`)`)
   return {
     name,
     database: 'message_db',
     template: {
       file: `shard-templates/message_db/${name}.sql`,
-      text: `CREATE TABLE {{table}} (\`id\` BIGINT NOT NULL, \`text\` VARCHAR(40)${keys.join('')}) ENGINE=InnoDB`,
+      text: `CREATE TABLE \`{{table}}\` (${own}${keys.join('')}) ENGINE=InnoDB`,
       line: 1,
       checksum: `${name}-1`,
       siblings,
@@ -82,7 +83,7 @@ export const months = (count: number): CalendarSpan => ({ count, unit: 'month' }
 export function renderSimply(family: ShardFamily, shard: Shard): TableToCreate {
   const siblingOf = (name: string): string => `${name}_${shard.key}`
   const text = family.template.text
-    .replace('CREATE TABLE {{table}}', `CREATE TABLE IF NOT EXISTS \`${shard.table}\``)
-    .replaceAll(/\{\{sibling:(\w+)\}\}/g, (_, name: string) => `\`${siblingOf(name)}\``)
+    .replace('CREATE TABLE `{{table}}`', `CREATE TABLE IF NOT EXISTS \`${shard.table}\``)
+    .replaceAll(/\{\{sibling:(\w+)\}\}/g, (_, name: string) => siblingOf(name))
   return { table: shard.table, text, after: family.template.siblings.map(siblingOf) }
 }

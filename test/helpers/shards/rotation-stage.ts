@@ -55,10 +55,17 @@ export class RotationStage {
   /** One run of the tool; its process is dead afterwards. */
   async run(changes: Partial<RotationWork> = {}, process = new MemoryProcess()): Promise<RotationReport> {
     try {
-      return await runRotation({ ...this.#request(process), ...changes })
+      return await runRotation({ ...this.request(process), ...changes })
     } finally {
-      process.die()
+      this.end(process)
     }
+  }
+
+  /** Ends a process; what the server goes on with alone, it finishes. */
+  end(process: MemoryProcess): void {
+    process.die()
+    const orphan = this.server.holderOf(schemaName)
+    if (orphan?.orphaned === true) orphan.finishOrphan()
   }
 
   /** A run that must go well. */
@@ -68,7 +75,7 @@ export class RotationStage {
     return outcomes
   }
 
-  #request(process: MemoryProcess): RotationWork {
+  request(process = new MemoryProcess()): RotationWork {
     return {
       config: configOf([schemaName, 'instance_db']),
       families: this.families,

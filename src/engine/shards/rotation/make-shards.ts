@@ -15,11 +15,21 @@ interface Making extends Wanted {
   readonly table: TableToCreate
 }
 
-/** What the plans of a target's families want. */
+/** What the plans of a target's families want and what is not there yet. */
 export function plannedShards(target: TargetRun): readonly Wanted[] {
-  return target.families.flatMap((work) =>
-    work.run.goesOn ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : [],
-  )
+  return target.families
+    .flatMap((work) => (work.run.goesOn ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : []))
+    .filter(({ shard }) => !target.tables.has(shard.table))
+}
+
+/** Those whose parents are there or made with them; the others' are on hold, and must come back before. */
+export function readyShards(target: TargetRun, wanted: readonly Wanted[]): readonly Wanted[] {
+  const coming = new Set(wanted.map(({ shard }) => shard.table))
+  const parentsOf = ({ work, shard }: Wanted): readonly string[] =>
+    target.families
+      .filter(({ family }) => work.family.template.siblings.includes(family.name))
+      .map(({ view }) => view.naming.name(shard.key))
+  return wanted.filter((one) => parentsOf(one).every((table) => target.tables.has(table) || coming.has(table)))
 }
 
 /**

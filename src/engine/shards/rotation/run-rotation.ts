@@ -3,7 +3,7 @@ import type { Target } from '../../../domain/target.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import { adoptTables } from './adopt-tables.ts'
 import { FamilyRun } from './family-run.ts'
-import { makeShards, plannedShards } from './make-shards.ts'
+import { makeShards, plannedShards, readyShards } from './make-shards.ts'
 import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets } from './open-targets.ts'
 import { KeySources, readTarget } from './read-target.ts'
 import type { RotationWork } from './request.ts'
@@ -116,8 +116,9 @@ const eachFamily =
 
 function phasesOf(request: RotationWork): readonly Phase[] {
   return [
-    (target) => makeShards(request, target, plannedShards(target)),
+    (target) => makeShards(request, target, readyShards(target, plannedShards(target))),
     eachFamily(request, (target, family) => restoreShards(request, target, family)),
+    (target) => makeShards(request, target, plannedShards(target)),
     eachFamily(request, (target, family) => adoptTables(request, target, family)),
     (target, families) => propagate(request, target, families),
     eachFamily(request, (target, family) => retireShards(request, target, family)),

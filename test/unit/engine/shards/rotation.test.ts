@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { day, keyFamily, months, periodFamily } from '../../../helpers/shards/families.ts'
+import { day, keyFamily, months, periodFamily, renderSimply } from '../../../helpers/shards/families.ts'
 import { RotationStage } from '../../../helpers/shards/rotation-stage.ts'
 
 const january = '2026-01-15T12:00:00Z'
@@ -46,10 +46,11 @@ describe('what lies ahead', () => {
   })
 
   test('a table that the last run made and did not write down is adopted; one of another shape is not', async () => {
-    const stage = new RotationStage(january, [periodFamily('messages', 'month')])
+    const family = periodFamily('messages', 'month')
+    const stage = new RotationStage(january, [family])
     stage.server.create(
       'message_db',
-      'CREATE TABLE `messages_202512` (`id` BIGINT NOT NULL, `text` VARCHAR(40)) ENGINE=InnoDB',
+      renderSimply(family, { family: 'messages', key: '2025-12', table: 'messages_202512', from: 0, to: 0 }).text,
     )
     stage.server.create('message_db', 'CREATE TABLE `messages_202511` (`id` INT NOT NULL) ENGINE=InnoDB')
     stage.server.create('message_db', 'CREATE TABLE `messagesX202510` (`id` INT NOT NULL) ENGINE=InnoDB')

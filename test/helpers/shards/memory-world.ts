@@ -1,0 +1,47 @@
+import type { ShardFamily } from '../../../src/domain/shards/family.ts'
+import { changeShards } from '../../../src/engine/shards/rotation/run-rotation.ts'
+import { MemoryProcess } from '../memory/process.ts'
+import { RotationStage, schemaName } from './rotation-stage.ts'
+import type { RotationWorld } from './rotation-world.ts'
+
+/** Histories against the server in memory: thousands of runs a minute, and something may go wrong at any call. */
+export function openMemoryWorld(start: string, families: readonly ShardFamily[]): RotationWorld {
+  const stage = new RotationStage(start, families)
+  let connections = 0
+  const world: RotationWorld = {
+    now: stage.now,
+    skew: 0,
+    families,
+    rotate: async (mishaps = []) => {
+      stage.now = world.now
+      stage.skew = world.skew
+      stage.families = world.families
+      return stage.run({}, new MemoryProcess(mishaps))
+    },
+    change: async (family, work) => {
+      stage.now = world.now
+      stage.families = world.families
+      const process = new MemoryProcess()
+      const request = { ...stage.request(process), only: new Set([family]) }
+      try {
+        return await changeShards(request, (target, one) => work(target, one, request))
+      } finally {
+        stage.end(process)
+      }
+    },
+    readRecords: async () => stage.records,
+    readTables: async () => stage.schema.tables.flatMap(({ name, type }) => (type === 'table' ? [name] : [])),
+    readRows: async (table) => stage.schema.table(table).rows,
+    insert: async (table, row) => stage.server.insert(schemaName, table, row),
+    create: async (text) => stage.server.create(schemaName, text),
+    drop: async (table) => stage.schema.drop(table),
+    setInstances: async (present, deleted) => stage.setInstances(present, deleted),
+    read: async (table) => {
+      connections += 1
+      return stage.schema.read(table, connections)
+    },
+    readArchive: async (address) => stage.archive.files.get(address)?.table.rows.join('\n') ?? '',
+    listArchives: async () => [...stage.archive.files.keys()],
+  }
+  return world
+}
