@@ -126,5 +126,5 @@ export async function nature({ query }: ArchiveStage, table: string): Promise<re
   const [definition] = await query(`SHOW CREATE TABLE \`${table}\``)
   // 8.0.12 tells whether somebody once wrote a column's character set down, beside the collation that says the same.
   const text = String(definition?.['Create Table']).replaceAll(' CHARACTER SET utf8mb4 COLLATE', ' COLLATE')
-  return [sum?.['Checksum'], text.replaceAll(table, 'TABLE')]
+  return [sum?.['Checksum'], text.replace(`\`${table}\``, '`TABLE`')]
 }

@@ -48,6 +48,11 @@ const reasons: Readonly<Record<string, Reason>> = {
     what: 'The disk quota for archives is used up',
     next: 'Raise the quota, or name another folder in `rotation.archive`, then run again: nothing was dropped.',
   },
+  EFBIG: {
+    code: 'ARCHIVE_NO_SPACE',
+    what: 'The archive is larger than a file may be here',
+    next: 'Raise the limit of the user that runs wwdb (ulimit -f) or of the file system, then run again: nothing was dropped.',
+  },
   EACCES: {
     code: 'ARCHIVE_DENIED',
     what: 'The archive folder may not be read or written',

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,6 +103,22 @@ test('a connection that is lost while rows are read ends in a sentence, and leav
   await expect(writing).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
   expect(killed).toEqual([expect.stringMatching(/^\d+$/)])
   expect(await listFamily(stage)).toEqual([])
+})
+
+test('a disk that takes no more in the middle ends in a sentence, and leaves nothing', async () => {
+  const stage = await open()
+  await fill(stage)
+  const request = { database: stage.database, timeouts: archiveTimeouts, table: 't', shard: shardOf('t') }
+  const work = { setup: { directory: stage.directory, toolVersion: '1' }, action: 'write', request, stopAt: rows + 1 }
+  const words = [worker, bundle, JSON.stringify(work)]
+  // A limit on the size of files stands in for a full disk: the system refuses a write half-way in the same manner.
+  const limited = spawnSync('bash', ['-c', 'ulimit -f 1000; exec "$@"', 'limited', execPath, ...words], {
+    encoding: 'utf8',
+  })
+  expect(limited.stderr).toContain("code: 'ARCHIVE_NO_SPACE'")
+  expect(limited.status).toBe(1)
+  expect(await listFamily(stage)).toEqual([])
+  expect(await stage.write('t')).toMatchObject({ rows })
 })
 
 /** Kills the connection whose statement renders rows, while this process stands still; returns its id. */
