@@ -10,6 +10,7 @@ import type { ShardToMake } from '../../../domain/shards/plan.ts'
 import { toIso } from '../../../domain/shards/rotation-outcome.ts'
 import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
 import { type FamilyView, newRecord, shardOf } from '../family-view.ts'
+import { isLoadName } from '../hold-name.ts'
 import type { ClockJudgement } from '../judge-clocks.ts'
 import { settleFamily, withRecords } from '../plan-family.ts'
 import { planKeys } from '../plan-keys.ts'
@@ -69,7 +70,7 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
       templateChanged: record !== null && record.checksum !== view.family.template.checksum,
     },
     unregistered: facts.registered ? findUnregistered(view, facts.keys) : [],
-    lost: [...view.records.values()].filter((one) => isLost(view, one)).map(toLost),
+    lost: [...asRecorded.records.values()].filter((one) => isLost(asRecorded, one)).map(toLost),
     unsettled: [...asRecorded.records.values()].filter(isUnsettled).map(toLost),
     held: measureHeld(view, facts.bytes),
     legalHolds: [...view.records.values()].flatMap(toLegalHold),
@@ -153,9 +154,13 @@ function findUnregistered(view: FamilyView, keys: ReadonlySet<string>): readonly
   })
 }
 
+/** Only a drop that was begun may have ended without a table; everything else is somebody else's work. */
 function isLost({ tables }: FamilyView, { state, table, hold }: ShardRecord): boolean {
+  if (state === 'dropped' || state === 'dropping') return false
   if (state === 'live' || state === 'sealed') return !tables.has(table)
-  return (state === 'held' || state === 'archived') && hold !== null && !tables.has(hold.table) && !tables.has(table)
+  const isHeld = hold !== null && tables.has(hold.table)
+  // What is restored from its archive has no table for a while.
+  return !isHeld && !tables.has(table) && !(state === 'restoring' && hold !== null && isLoadName(hold.table))
 }
 
 function isUnsettled({ state }: ShardRecord): boolean {
