@@ -35,7 +35,7 @@ export interface ReferenceCheck {
   readonly shards: ShardsChecked | null
 }
 
-export interface ShardsChecked {
+interface ShardsChecked {
   readonly checked: number
   readonly orphaned: readonly { readonly table: string; readonly rows: number }[]
 }

@@ -3,7 +3,7 @@ import type { Token } from './token.ts'
 import { tokenize } from './tokens.ts'
 
 /** A column that a CREATE TABLE defines. */
-export interface CreatedColumn {
+interface CreatedColumn {
   readonly name: string
   readonly definition: Clause
 }
