@@ -1,7 +1,7 @@
 import type { Statement } from '../../domain/statement.ts'
 import type { Fault } from '../../domain/tool-error.ts'
 import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../sql/created-table.ts'
-import { isMark, isWord, outerTokens, readTableOption } from '../../sql/hazards/clauses.ts'
+import { isMark, isWord, outerTokens, readTableOption, skipName } from '../../sql/hazards/clauses.ts'
 import type { Token } from '../../sql/token.ts'
 import { placeInStatement } from '../placeholders.ts'
 
@@ -52,7 +52,7 @@ function checkTable(statement: Statement, created: CreatedTable, siblings: Named
   return [
     ...checkName(statement, created),
     ...checkPlaceholders(statement, created, siblings),
-    ...checkReferences(statement),
+    ...checkReferences(statement, created),
     ...checkConstraintNames(statement, created),
     ...checkEngine(statement, created),
     ...checkQuery(statement, created),
@@ -115,15 +115,20 @@ function unknownPlaceholder(inside: string, where: Fault['where'] & object): Fau
 const memberName = /^\{\{(?:table|sibling:[A-Za-z]\w*)\}\}$/
 
 /** A key may lead to a shard; one that leads to a shared table is the header's, which knows when it may be physical. */
-function checkReferences(statement: Statement): readonly Fault[] {
-  return statement.references
-    .filter((parent) => parent.schema !== null || !memberName.test(parent.name))
-    .map((parent) => ({
-      what: `The foreign key to ${parent.schema === null ? '' : `${parent.schema}.`}${parent.name} leads out of the family.`,
-      where: placeInStatement(statement, statement.text.indexOf(parent.name)),
-      why: 'Each shard with such a key locks the shared table while it is made.',
-      next: 'Write it as a header, -- wwdb:reference (column) database.table(column), and -- wwdb:references physical where the server shall keep it.',
-    }))
+function checkReferences(statement: Statement, { tokens }: CreatedTable): readonly Fault[] {
+  return tokens.flatMap((token, at) => {
+    const parent = isWord(token, 'REFERENCES') ? tokens.slice(at + 1, skipName(tokens, at + 1)) : []
+    const [first] = parent
+    if (first === undefined || (parent.length === 1 && memberName.test(first.text))) return []
+    return [
+      {
+        what: `The foreign key to ${parent.map(({ text }) => text).join('')} leads out of the family.`,
+        where: placeInStatement(statement, first.start),
+        why: 'Each shard with such a key locks the shared table while it is made.',
+        next: 'Write it as a header, -- wwdb:reference (column) database.table(column), and -- wwdb:references physical where the server shall keep it.',
+      },
+    ]
+  })
 }
 
 /** Foreign keys and checks have names that are unique in their schema (manual, "FOREIGN KEY Constraints"). */

@@ -28,6 +28,13 @@ describe('the JSON Schema of the configuration', () => {
       },
     ],
     [{ databases, sandbox: { directory: 'x', port: 3307, url: 'mysql://u@h' } }],
+    [{ databases: { app: { templates: 't' } }, rotation: { schedule: '17 * * * *', archive: 'a', connections: 4 } }],
+    [
+      {
+        databases,
+        environments: { prod: { rotation: { families: { messages: { keep: '1 year', cap: 3, view: 'none' } } } } },
+      },
+    ],
   ])('accepts %j', (document) => {
     expect(editor.safeParse(document).success).toBe(true)
   })
@@ -42,6 +49,10 @@ describe('the JSON Schema of the configuration', () => {
     [{ databases, references: 'fysical' }],
     [{ databases, concurrency: 0 }],
     [{ databases, protected: true }],
+    [{ databases, rotation: { schedul: '17 * * * *' } }],
+    [{ databases, rotation: { connections: 0 } }],
+    [{ databases, rotation: { families: { messages: { keep: 24 } } } }],
+    [{ databases, rotation: { families: { messages: { reference: '(a) b.c(d)' } } } }],
     [{ databases, environments: { prod: { environments: {} } } }],
   ])('refuses %j', (document) => {
     expect(editor.safeParse(document).success).toBe(false)

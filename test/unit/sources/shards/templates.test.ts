@@ -180,7 +180,12 @@ describe('a template', () => {
     [
       'has a key to a shared table',
       [...month, 'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES `users` (id));'],
-      ['3:60 The foreign key to users leads out of the family.'],
+      ['3:59 The foreign key to users leads out of the family.'],
+    ],
+    [
+      'has a key to a table of a schema, in a column',
+      [...month, 'CREATE TABLE {{table}} (id INT, a INT REFERENCES x.`id` (id));'],
+      ['3:50 The foreign key to x.id leads out of the family.'],
     ],
     [
       'has a constraint of one name',
