@@ -8,6 +8,7 @@ import { renderShard } from '../engine/shards/render-shard.ts'
 import type { RotationRequest, RotationWork } from '../engine/shards/rotation/request.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import type { Context } from './context.ts'
+import { makePropagation } from './propagation.ts'
 import { selectDatabases } from './selected-databases.ts'
 import { selectFamilies } from './selected-families.ts'
 
@@ -50,11 +51,12 @@ export async function makeRotationRequest(context: Context, wish: RotationWish):
 
 /** The same with what doing it needs. */
 export async function makeRotationWork(context: Context, wish: RotationWish): Promise<RotationWork> {
+  const request = await makeRotationRequest(context, wish)
   return {
-    ...(await makeRotationRequest(context, wish)),
+    ...request,
     archive: context.archive,
     confirm: (what) => context.confirm({ what, level: 'moderate', name: 'rotate' }),
-    propagate: null,
+    propagate: makePropagation(context, request.config, request.families),
   }
 }
 

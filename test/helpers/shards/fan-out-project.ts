@@ -5,6 +5,7 @@ import type { CommandResult, Context } from '../../../src/commands/context.ts'
 import { run as migrate, input as migrateInput } from '../../../src/commands/migrate.ts'
 import { run as plan } from '../../../src/commands/plan.ts'
 import { run as rollback } from '../../../src/commands/rollback.ts'
+import { run as rotate } from '../../../src/commands/rotate-run.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { RunEvent } from '../../../src/domain/event.ts'
 import type { Plan } from '../../../src/domain/plan.ts'
@@ -31,6 +32,7 @@ export interface FanOutProject {
   readonly migrate: (options?: Partial<Parameters<typeof migrate>[0]>, stop?: StopRequest) => Promise<CommandResult>
   readonly rollback: (options?: Partial<Parameters<typeof rollback>[0]>) => Promise<CommandResult>
   readonly plan: () => Promise<Plan>
+  readonly rotate: () => Promise<CommandResult>
 }
 
 export const things = (columns: string): string =>
@@ -59,6 +61,7 @@ export function openFanOutProject(url: string, folder: string, changes: object =
     makeShards: (keys) => makeShards(open(), keys),
     migrate: (options = {}, stop) => migrate({ ...migrateInput.parse({}), ...options }, open(stop)),
     rollback: (options = {}) => rollback(options, open()),
+    rotate: () => rotate({}, open()),
     plan: async () => {
       const { result } = await plan({}, open())
       if (result.kind !== 'plan') throw new Error('no plan')

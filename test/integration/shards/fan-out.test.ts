@@ -156,6 +156,25 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(await registered()).toEqual([['3', '21']])
   })
 
+  test('a shard that was away is brought along by the next rotation', async () => {
+    await database.run(
+      "UPDATE wwdb_shards SET state='held',hold_table='x',held_at=NOW(),held_until=NOW() WHERE shard_key='5'",
+    )
+    await database.run('RENAME TABLE things_5 TO x')
+    addFlag()
+    expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
+    await database.run('RENAME TABLE x TO things_5')
+    await database.run(
+      "UPDATE wwdb_shards SET state='live',hold_table=NULL,held_at=NULL,held_until=NULL WHERE shard_key='5'",
+    )
+    expect(await tablesWithFlag()).not.toContain('things_5')
+    const { result, exitCode } = await project.rotate()
+    expect({ result, exitCode }).toMatchObject({ exitCode: 0 })
+    expect(await tablesWithFlag()).toContain('things_5')
+    expect(await database.rows('SELECT id,flag FROM things_5')).toEqual([['1', '1']])
+    expect(await registered()).toEqual([['2', '20']])
+  })
+
   test('tables that look like shards and are unknown to the registry stop it', async () => {
     await database.run('CREATE TABLE things_99 (id INT PRIMARY KEY)')
     addFlag()
