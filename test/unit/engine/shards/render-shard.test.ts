@@ -175,4 +175,58 @@ describe('whatever a template says', () => {
       { numRuns: 300 },
     )
   })
+
+  it('a damaged template is refused with a sentence, or its shards are still tables of their own names', () => {
+    const whole = [
+      ...keyed('contacts'),
+      '-- wwdb:keep 30 days',
+      '-- wwdb:archive none',
+      '-- wwdb:reference (a) instance_db.accounts(id)',
+      "CREATE TABLE {{table}} (a BIGINT NOT NULL COMMENT 'x; {{y}}', KEY `k` (a), CONSTRAINT {{table}}_p CHECK (a > 0))",
+      "ENGINE=InnoDB COMMENT='群聊';",
+    ].join('\n')
+    const scrap = fc.constantFrom(
+      '',
+      ';',
+      "'",
+      '`',
+      '"',
+      '(',
+      ')',
+      '{{table}}',
+      '{{',
+      '--',
+      '-- ',
+      '/*',
+      '*/',
+      '#',
+      '\n',
+      '\0',
+      ',',
+      'x',
+    )
+    const damage = fc.tuple(fc.nat(whole.length), fc.nat(12), scrap)
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+        const text = damages.reduce((all, [at, cut, put]) => all.slice(0, at) + put + all.slice(at + cut), whole)
+        const template = { database: 'message_db', family: 'contacts', file: 'c.sql', text }
+        const databases = [...schemas.keys()].map((name) => ({ name, server: { label: 'here' } }))
+        const { families, faults } = inspectTemplates([template], {
+          databases,
+          rotation: { archive: null, overrides: [] },
+        })
+        expect(faults.every((fault) => fault.what !== '' && fault.where?.file === 'c.sql')).toBe(true)
+        const [family] = families
+        if (faults.length > 0 || family?.division.type !== 'key') return
+        const { text: made, table } = renderShard(family, { key: '7' }, { schemas, families })
+        expect(classifyStatement(made)).toMatchObject({
+          verb: 'CREATE TABLE',
+          objects: [{ schema: null, name: table }],
+        })
+        expect(scan(`${made}\n;`, { file: 'x.sql' }).filter((piece) => piece.type === 'statement')).toHaveLength(1)
+        expect(table).toMatch(/7/)
+      }),
+      { numRuns: 3000 },
+    )
+  })
 })
