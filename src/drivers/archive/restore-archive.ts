@@ -33,7 +33,7 @@ export async function restoreArchive(
     await openSession(connection, target, timeouts.lockWait, true)
     await connection.ask(loadingSession)
     await refuseExisting(connection, target, table)
-    const temporary = temporaryName(table)
+    const temporary = temporaryName(found)
     await makeTable(connection, found.manifest, temporary)
     await load(connection, found, temporary, told)
     const measured = await measureRows(connection, database.schema, temporary)
@@ -48,9 +48,15 @@ export async function restoreArchive(
   }
 }
 
-/** The same name every time: that is how a killed run's table is found. At most 64 characters, as MySQL's names. */
-export function temporaryName(table: string): string {
-  return `_restore_${createHash('sha256').update(table).digest('hex').slice(0, 8)}_${table}`.slice(0, 64)
+/**
+ * The same name at every attempt, on whatever day and for whatever name it is wanted under: that is how a killed run's table
+ * is found. It has the form that tells everybody else that it is being loaded, and leaves room for the names that MySQL
+ * makes of it for constraints.
+ */
+export function temporaryName({ address, manifest }: Pick<FoundArchive, 'address' | 'manifest'>): string {
+  const day = manifest.writtenAt.slice(0, 10).replaceAll('-', '')
+  const digest = createHash('sha256').update(address).digest('hex').slice(0, 8)
+  return `_load_${day}_${digest}_${manifest.table}`.slice(0, 48)
 }
 
 async function refuseExisting(connection: Connection, target: Target, table: string): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findArchive } from '../../../src/drivers/archive/read-archive.ts'
 import { temporaryName } from '../../../src/drivers/archive/restore-archive.ts'
 import { type ArchiveStage, archiveTimeouts, nature, shardOf, withArchiveStages } from '../../helpers/archive-stage.ts'
 import { bundleModule } from '../../helpers/bundle.ts'
@@ -82,7 +83,7 @@ describe('SIGKILL', () => {
         stopAt,
       })
       const tables = `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA='${stage.schema.name}'`
-      expect(await stage.query(tables)).toEqual([{ name: temporaryName('t') }])
+      expect(await stage.query(tables)).toEqual([{ name: temporaryName(await findArchive(stage.directory, address)) }])
       await stage.restore(address, 't')
       expect(await stage.query(tables)).toEqual([{ name: 't' }])
       expect(await nature(stage, 't')).toEqual(before)
