@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TableShape } from '../../../engine/shards/ports.ts'
 import type { Row } from '../connection.ts'
-import { quoteName } from '../literals.ts'
-
-const ownName = '{{table}}'
-const siblingKey = '{{key}}'
+import { quoteName, quoteQualified } from '../literals.ts'
 
 interface Part {
   /** The index, key or check that it belongs to; empty for columns. */
@@ -14,21 +11,15 @@ interface Part {
 }
 
 /**
- * Collects what information_schema says of one table, and renders it in lines that are the same for every table of a
- * family: the table's own name is a placeholder wherever it occurs in names and comments, and so is the shard key at the
- * end of the names of siblings that its foreign keys refer to.
+ * Collects what information_schema says of one table, names made neutral (neutral-names.ts), and renders it in lines that
+ * are the same for every table of a family.
  */
 export class ShapeCollector {
-  readonly #table: string
   readonly #lines: string[] = []
   readonly #columns: Part[] = []
   readonly #indexes: Part[] = []
   readonly #keyColumns: Part[] = []
   readonly #keys = new Map<string, string>()
-
-  constructor(table: string) {
-    this.#table = table
-  }
 
   /** ENGINE, ROW_FORMAT, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT. */
   addTable([engine, rowFormat, collation, options, comment]: Row): void {
@@ -38,7 +29,7 @@ export class ShapeCollector {
       `option COLLATE=${text(collation)}`,
     )
     if (text(options) !== '') this.#lines.push(`option ${text(options)}`)
-    if (text(comment) !== '') this.#lines.push(`option COMMENT=${quoted(this.#withoutOwnName(text(comment)))}`)
+    if (text(comment) !== '') this.#lines.push(`option COMMENT=${quoted(text(comment))}`)
   }
 
   /** COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME, COLUMN_COMMENT, GENERATION_EXPRESSION, SRS_ID. */
@@ -52,7 +43,7 @@ export class ShapeCollector {
       text(expression) === '' ? '' : `AS (${text(expression)})`,
       text(extra),
       text(srs) === '' ? '' : `SRID ${text(srs)}`,
-      text(comment) === '' ? '' : `COMMENT ${quoted(this.#withoutOwnName(text(comment)))}`,
+      text(comment) === '' ? '' : `COMMENT ${quoted(text(comment))}`,
     ]
     const line = words.filter((word) => word !== '').join(' ')
     this.#lines.push(line)
@@ -66,7 +57,7 @@ export class ShapeCollector {
     const trailer = `${visible === 'YES' ? '' : ' INVISIBLE'}${text(comment) === '' ? '' : ` COMMENT ${quoted(text(comment))}`}`
     const part = text(expression) === '' ? quoteName(text(column)) : `(${text(expression)})`
     this.#indexes.push({
-      name: `index ${quoteName(this.#withoutOwnName(text(name)))} ${kind}${text(type)}${trailer}`,
+      name: `index ${quoteName(text(name))} ${kind}${text(type)}${trailer}`,
       position: Number(position),
       text: `${part}${text(prefix) === '' ? '' : `(${text(prefix)})`}${order === 'D' ? ' DESC' : ''}`,
     })
@@ -74,10 +65,7 @@ export class ShapeCollector {
 
   /** CONSTRAINT_NAME, schema of the parent (null for the table's own), REFERENCED_TABLE_NAME, UPDATE_RULE, DELETE_RULE. */
   addKey([name, schema, parent, onUpdate, onDelete]: Row): void {
-    const place =
-      schema === null || schema === undefined
-        ? quoteName(nameSibling(this.#table, text(parent)))
-        : `${quoteName(text(schema))}.${quoteName(text(parent))}`
+    const place = quoteQualified(schema === null || schema === undefined ? null : text(schema), text(parent))
     this.#keys.set(text(name), `${place} ON UPDATE ${text(onUpdate)} ON DELETE ${text(onDelete)}`)
   }
 
@@ -90,7 +78,7 @@ export class ShapeCollector {
   /** CONSTRAINT_NAME, CHECK_CLAUSE, ENFORCED. */
   addCheck([name, clause, enforced]: Row): void {
     const unenforced = enforced === 'NO' ? ' NOT ENFORCED' : ''
-    this.#lines.push(`check ${quoteName(this.#withoutOwnName(text(name)))} ${text(clause)}${unenforced}`)
+    this.#lines.push(`check ${quoteName(text(name))} ${text(clause)}${unenforced}`)
   }
 
   /** What information_schema.PARTITIONS says of one that is no statistic. */
@@ -113,32 +101,9 @@ export class ShapeCollector {
   #renderKeys(): readonly string[] {
     const columns = group(this.#keyColumns)
     return [...this.#keys].map(
-      ([name, parent]) =>
-        `key ${quoteName(this.#withoutOwnName(name))} (${(columns.get(name) ?? []).join(',')}) REFERENCES ${parent}`,
+      ([name, parent]) => `key ${quoteName(name)} (${(columns.get(name) ?? []).join(',')}) REFERENCES ${parent}`,
     )
   }
-
-  #withoutOwnName(words: string): string {
-    return words.replaceAll(this.#table, ownName)
-  }
-}
-
-/**
- * The name of another table of the same schema that a foreign key refers to, as all shards of the family have it: what
- * ends both names alike, from a digit on, is the key they share (`group_members_42` to `groups_42`, `a_2026w49` to
- * `b_2026w49`). A name with the key elsewhere has it replaced where the whole run of digits is one of the table's own.
- */
-export function nameSibling(own: string, parent: string): string {
-  if (own === parent) return ownName
-  let shared = 0
-  while (shared < Math.min(own.length, parent.length) && own.at(-1 - shared) === parent.at(-1 - shared)) shared += 1
-  const rest = parent.slice(parent.length - shared)
-  // A number that is cut in two (142 and 42) is not shared.
-  const cut = /\d$/.test(own.slice(0, own.length - shared)) || /\d$/.test(parent.slice(0, parent.length - shared))
-  const key = (cut ? rest.replace(/^\d+/, '') : rest).replace(/^\D+/, '')
-  if (key !== '') return parent.slice(0, parent.length - key.length) + siblingKey
-  const runs = new Set(own.match(/\d+/g))
-  return parent.replace(/\d+/g, (run) => (runs.has(run) ? siblingKey : run))
 }
 
 function text(cell: Row[number] | undefined): string {
