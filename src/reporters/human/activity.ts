@@ -1,5 +1,6 @@
 import type { Holder } from '../../domain/event.ts'
 import { assertNever } from '../../domain/tool-error.ts'
+import { countOf } from '../text/count.ts'
 import { describeHolder, detailHolder } from './holder.ts'
 import type { Activity, TargetProgress } from './run-progress.ts'
 
@@ -18,6 +19,8 @@ export function nameActivity({ activity, step }: TargetProgress): string {
       return step ?? 'starting'
     case 'statement':
       return nameStatement(activity, step)
+    case 'fan-out':
+      return nameFanOut(activity, step)
     case 'finished':
       return 'finished'
     default:
@@ -47,6 +50,8 @@ export function describeActivity({ activity, step }: TargetProgress): string {
       return `${step ?? 'the first migration'} is under way`
     case 'statement':
       return describeStatement(activity, step)
+    case 'fan-out':
+      return describeFanOut(activity, step)
     case 'finished':
       return 'has finished'
     default:
@@ -71,6 +76,34 @@ function describeStatement(activity: InStatement, step: string | null): string {
   return `${what} is blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
 }
 
+type InFanOut = Extract<Activity, { readonly type: 'fan-out' }>
+
+/** As many tables as a line has room for. */
+const mostTables = 3
+
+function countShards({ done, total, failed }: InFanOut): string {
+  return `${done} of ${countOf(total, 'shard')}${failed === 0 ? '' : `, ${failed} failed`}`
+}
+
+function nameTables({ running }: InFanOut): string {
+  const more = running.length > mostTables ? ` and ${running.length - mostTables} more` : ''
+  return `${running.slice(0, mostTables).join(', ')}${more}`
+}
+
+function nameFanOut(activity: InFanOut, step: string | null): string {
+  const [blocker] = activity.blockedBy
+  const blocked = blocker === undefined ? '' : ` blocked by connection ${blocker.connectionId}`
+  const tables = activity.running.length === 0 ? '' : ` ${nameTables(activity)}`
+  return `${countShards(activity)}${tables}${blocked}${step === null ? '' : `  ${step}`}`
+}
+
+function describeFanOut(activity: InFanOut, step: string | null): string {
+  const tables = activity.running.length === 0 ? '' : `; at work on ${nameTables(activity)}`
+  const blocked =
+    activity.blockedBy.length === 0 ? '' : `; blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
+  return `${step ?? 'a migration'} is through on ${countShards(activity)}${tables}${blocked}`
+}
+
 function firstBlocker(activity: Activity): Holder | null {
-  return activity.type === 'statement' ? (activity.blockedBy[0] ?? null) : null
+  return activity.type === 'statement' || activity.type === 'fan-out' ? (activity.blockedBy[0] ?? null) : null
 }

@@ -64,6 +64,7 @@ function outsideRow(message: string, turning: string, milliseconds: number): rea
 
 function toneOf({ activity }: TargetProgress): Tone | null {
   if (activity.type === 'locked-out') return 'warning'
-  if (activity.type === 'statement') return activity.blockedBy.length > 0 ? 'warning' : null
+  if (activity.type === 'statement' || activity.type === 'fan-out')
+    return activity.blockedBy.length > 0 ? 'warning' : null
   return 'faint'
 }

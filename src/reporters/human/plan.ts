@@ -3,6 +3,7 @@ import type { Script } from '../../domain/migration.ts'
 import { migrationLabel } from '../../domain/migration-label.ts'
 import type { Plan, Step, TargetPlan } from '../../domain/plan.ts'
 import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../domain/plan-document.ts'
+import type { FanOutPlan } from '../../domain/shards/fan-out-plan.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { summarizeStatement } from '../../domain/statement-summary.ts'
 import { countOf } from '../text/count.ts'
@@ -64,7 +65,29 @@ function describeStep(step: Step): readonly string[] {
   const remarks: string[] = []
   if (step.after.length > 0) remarks.push(`after ${step.after.join(', ')}`)
   if (step.type === 'record') remarks.push('writes the journal only')
+  else if (step.fanOut !== undefined) remarks.push(...describeFanOut(step.fanOut))
   else if (step.from > 0) remarks.push(`resumes at statement ${step.from + 1} of ${step.total}`)
+  return remarks
+}
+
+/** `on 3 of 1,815 shards of messages, which gives the template version 4; 2 shapes: 1,813 like messages_202601, ...`. */
+function describeFanOut(fanOut: FanOutPlan): readonly string[] {
+  const { family, version, total, done, shapes, near, proven } = fanOut
+  if (version === null) return [`on the shards of ${family}, of which none was ever made`]
+  const shards = done === 0 ? countOf(total, 'shard') : `${total - done} of ${countOf(total, 'shard')}`
+  const proof = proven ? '; proven: what it makes is what the template says' : ''
+  const remarks = [`on ${shards} of ${family}, and gives the template version ${version}${proof}`]
+  if (shapes.length > 1) {
+    const groups = shapes.map(({ names, shards: count }) => `${count} like ${names.table}`)
+    remarks.push(`${countOf(shapes.length, 'shape')}: ${groups.join(', ')}`)
+  }
+  if (near.length > 0) {
+    const names = near.slice(0, 5).map(({ table, used, limit }) => `${table} (${used} of ${limit})`)
+    const more = near.length > 5 ? ` and ${near.length - 5} more` : ''
+    remarks.push(
+      `near the end of their instant changes of columns, after which the server writes a table anew: ${names.join(', ')}${more}`,
+    )
+  }
   return remarks
 }
 

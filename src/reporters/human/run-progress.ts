@@ -18,6 +18,17 @@ export type Activity =
       readonly summary: string
       readonly blockedBy: readonly Holder[]
     }
+  /** A migration goes to the shards of a family, several at a time. */
+  | {
+      readonly type: 'fan-out'
+      readonly since: number
+      readonly done: number
+      readonly total: number
+      readonly failed: number
+      /** Tables that are being changed, longest first. */
+      readonly running: readonly string[]
+      readonly blockedBy: readonly Holder[]
+    }
   | { readonly type: 'finished'; readonly since: number }
 
 /** Where one target is. */
@@ -91,7 +102,8 @@ export function keyOf(target: Target): string {
 
 function advance(before: TargetProgress, event: RunEvent, now: number): TargetProgress {
   if (event.type === 'step-finished') return finishStep(before, migrationLabel(event), now)
-  const step = 'version' in event ? migrationLabel(event) : before.step
+  const isShards = event.type === 'statement-blocked' && before.activity.type === 'fan-out'
+  const step = 'version' in event && !isShards ? migrationLabel(event) : before.step
   return { ...before, activity: nextActivity(before.activity, event, now), step }
 }
 
@@ -119,12 +131,40 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
       const { statement, total, summary } = event
       return { type: 'statement', since: now, statement, total, summary, blockedBy: [] }
     }
+    case 'fan-out-started':
+    case 'shard-started':
+    case 'shard-finished':
+    case 'shard-failed':
+      return advanceFanOut(before, event, now)
     case 'statement-blocked': {
+      if (before.type === 'fan-out') return { ...before, blockedBy: event.by }
       const { statement, total, summary } = event
       const same = before.type === 'statement' && before.statement === statement
       return { type: 'statement', since: same ? before.since : now, statement, total, summary, blockedBy: event.by }
     }
     default:
       return before
+  }
+}
+
+type ShardEvent = Extract<
+  RunEvent,
+  { readonly type: 'fan-out-started' | 'shard-started' | 'shard-finished' | 'shard-failed' }
+>
+
+function advanceFanOut(before: Activity, event: ShardEvent, now: number): Activity {
+  if (event.type === 'fan-out-started') {
+    const { done, total } = event
+    return { type: 'fan-out', since: now, done, total, failed: 0, running: [], blockedBy: [] }
+  }
+  if (before.type !== 'fan-out') return before
+  const running = before.running.filter((table) => table !== event.table)
+  switch (event.type) {
+    case 'shard-started':
+      return { ...before, running: [...running, event.table] }
+    case 'shard-finished':
+      return { ...before, running, done: event.done, blockedBy: [] }
+    case 'shard-failed':
+      return { ...before, running, failed: before.failed + 1, blockedBy: [] }
   }
 }

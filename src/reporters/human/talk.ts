@@ -38,6 +38,12 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeStepFinished(event, page)
     case 'rotation-step-finished':
       return describeRotationStep(event, page)
+    case 'fan-out-started':
+      return describeFanOutStarted(event, page)
+    case 'shard-finished':
+      return describeShardFinished(event, page)
+    case 'shard-failed':
+      return describeShardFailed(event, page)
     case 'warning':
       return describeWarning(event.target, event.message, page)
     case 'progress':
@@ -118,6 +124,27 @@ function describeStatement(event: EventOf<'statement-finished'>, page: Page): re
   const took = whole('faint', `(${rows}${formatDuration(event.milliseconds)})`)
   const text: Line = ['  ', toned('strong', event.target.database), ` ${where}: ${event.summary} `, took]
   return [...wrapLine(text, page.columns, 4), ...warnings]
+}
+
+function describeFanOutStarted(event: EventOf<'fan-out-started'>, page: Page): readonly Line[] {
+  const { total, done, family, canary } = event
+  const through = done === 0 ? '' : `, ${done} of which ${done === 1 ? 'is' : 'are'} through`
+  const first = canary === null ? '' : `; ${canary} goes first, alone`
+  const shards = `${countOf(total, 'shard')} of ${family}`
+  return line(event.target, `${migrationLabel(event)} goes to ${shards}${through}${first}`, page)
+}
+
+/** Each on request; else they only count. */
+function describeShardFinished(event: EventOf<'shard-finished'>, page: Page): readonly Line[] {
+  if (!page.verbose) return []
+  const took = whole('faint', `(${formatDuration(event.milliseconds)})`)
+  const text: Line = ['  ', toned('strong', event.target.database), ` ${event.table}, ${event.done} of ${event.total} `]
+  return wrapLine([...text, took], page.columns, 4)
+}
+
+function describeShardFailed(event: EventOf<'shard-failed'>, page: Page): readonly Line[] {
+  const text = ` ${event.table}: ${event.fault.what}${event.fault.why === undefined ? '' : `: ${event.fault.why}`}`
+  return paragraph([symbol('bad'), ' ', toned('strong', event.target.database)], text, 2, page)
 }
 
 function describeWarning(target: Target | null, message: string, page: Page): readonly Line[] {

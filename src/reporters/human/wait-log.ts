@@ -60,7 +60,7 @@ function tell(progress: TargetProgress, age: string, page: Page): readonly Line[
 }
 
 function isWait(activity: Activity): boolean {
-  if (activity.type === 'statement') return activity.blockedBy.length > 0
+  if (activity.type === 'statement' || activity.type === 'fan-out') return activity.blockedBy.length > 0
   return activity.type === 'locked-out' || activity.type === 'waiting'
 }
 
@@ -71,6 +71,8 @@ function nameWait(activity: Activity): string {
       return `lock ${activity.holder?.connectionId ?? ''} ${activity.holder?.orphaned ?? ''}`
     case 'waiting':
       return `after ${activity.after.join(' ')}`
+    case 'fan-out':
+      return `fan-out ${activity.since} ${activity.blockedBy.map(({ connectionId }) => connectionId).join(' ')}`
     case 'statement':
       return `statement ${activity.since} ${activity.blockedBy.map(({ connectionId }) => connectionId).join(' ')}`
     default:

@@ -28,7 +28,13 @@ function lastLine(text: string): unknown {
 const at = { target: target('user_db'), version: '1', name: 'a', direction: 'up' } as const
 
 /** What the scripted run does not show. */
+const shard = { ...at, family: 'messages', shard: '2026-12', table: 'messages_202612' }
+
 const otherEvents: readonly RunEvent[] = [
+  { type: 'fan-out-started', ...at, family: 'messages', done: 0, total: 2, canary: 'messages_202612' },
+  { type: 'shard-started', ...shard },
+  { type: 'shard-finished', ...shard, statements: 1, milliseconds: 3, done: 1, total: 2 },
+  { type: 'shard-failed', ...shard, code: 'STATEMENT_FAILED', fault: { what: 'no' } },
   { type: 'statement-settled', ...at, statement: 0, total: 1, summary: 'ALTER TABLE a', ran: false, why: 'unchanged' },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
