@@ -69,7 +69,7 @@ function median(values) {
  * Runs a program to its end; throws, with what it said, when it fails.
  * @param {string} program
  * @param {readonly string[]} words
- * @param {{input?: string, cwd?: string, environment?: Record<string, string>}} [options] `input`: a file for stdin
+ * @param {{input?: string, cwd?: string, environment?: Record<string, string>, codes?: readonly number[]}} [options] `input`: a file for stdin; `codes`: what it may end with
  * @returns {Promise<void>}
  */
 export function runProgram(program, words, options = {}) {
@@ -86,7 +86,7 @@ export function runProgram(program, words, options = {}) {
     })
     child.once('error', fail)
     child.once('close', (code, signal) => {
-      if (code === 0) settle()
+      if ((options.codes ?? [0]).includes(code ?? -1)) settle()
       else fail(new Error(`${program} ${words.join(' ')} ended with ${signal ?? code}:\n${said}`))
     })
   }).finally(() => typeof input === 'number' && closeSync(input))
@@ -99,9 +99,12 @@ function environment() {
   )
 }
 
-/** @param {readonly string[]} words */
-export function runWwdb(words) {
-  return runProgram(process.execPath, [launcher, ...words])
+/**
+ * @param {readonly string[]} words
+ * @param {readonly number[]} [codes] what it may end with
+ */
+export function runWwdb(words, codes = [0]) {
+  return runProgram(process.execPath, [launcher, ...words], { codes })
 }
 
 /** The least that any program on Node takes. */

@@ -6,5 +6,7 @@ import { help } from './help.mjs'
 import { idle } from './idle.mjs'
 import { insertFiles } from './insert-files.mjs'
 import { memory } from './memory.mjs'
+import { shardsCreate } from './shards-create.mjs'
+import { shardsIdle } from './shards-idle.mjs'
 
-await measureAll([createTables, fiveDatabases, insertFiles, idle, help, memory, archive])
+await measureAll([createTables, fiveDatabases, insertFiles, idle, help, memory, archive, shardsCreate, shardsIdle])

@@ -24,16 +24,17 @@ export async function shardsIdle({ server, rounds }) {
   const project = await makeShardsProject(server)
   await project.reset(instances)
   const rotate = ['rotate', 'run', '--config', project.config]
-  const check = ['shards', 'check', '--config', project.config]
+  // 1: a server with default settings is too small for so many tables, and the check says so.
+  const check = () => runWwdb(['shards', 'check', '--config', project.config], [0, 1])
   await runWwdb(rotate)
   const request = join(server.directory, 'raw-query.json')
-  const query = await capture(server, () => runWwdb(check))
+  const query = await capture(server, check)
   await writeFile(request, JSON.stringify({ uri: `${server.url}/contact_db`, query }))
   const seconds = await interleave(rounds, [
     { name: 'node', run: runEmptyNode },
     { name: 'rotate', run: () => runWwdb(rotate) },
     { name: 'query', run: () => runProgram(process.execPath, [worker, request]) },
-    { name: 'check', run: () => runWwdb(check) },
+    { name: 'check', run: check },
   ])
   const shards = (3 * instances).toLocaleString('en')
   return [
