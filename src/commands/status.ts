@@ -3,6 +3,7 @@ import { exitCodes } from '../domain/exit-code.ts'
 import type { TargetStatus } from '../domain/result.ts'
 import { describeMigrations, describePending, needsAttention } from '../engine/status.ts'
 import type { CommandResult, Context } from './context.ts'
+import { addShardProgress } from './shard-progress.ts'
 import { withTargets } from './with-targets.ts'
 
 export const input = z.strictObject({
@@ -12,14 +13,16 @@ export const input = z.strictObject({
 
 /** `wwdb status`: what is applied, pending, partial or changed. Writes nothing. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withTargets(context, { writable: false, missing: 'skip' }, async (_config, open, migrations) => {
-    const present = open.targets.map(
-      (target): TargetStatus => ({
-        target: target.session.target,
-        serverVersion: target.session.facts.version,
-        schemaExists: true,
-        migrations: describeMigrations(target),
-      }),
+  return withTargets(context, { writable: false, missing: 'skip' }, async (config, open, migrations) => {
+    const present = await Promise.all(
+      open.targets.map(
+        async (target): Promise<TargetStatus> => ({
+          target: target.session.target,
+          serverVersion: target.session.facts.version,
+          schemaExists: true,
+          migrations: await addShardProgress(context, config, target, describeMigrations(target)),
+        }),
+      ),
     )
     const absent = open.missing.map(
       (database): TargetStatus => ({

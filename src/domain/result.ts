@@ -26,6 +26,12 @@ export interface TargetOutcome {
   readonly code: string | null
 }
 
+/** How far a migration is on the shards of a family. */
+export interface ShardProgress {
+  readonly done: number
+  readonly total: number
+}
+
 /** One migration as `status` shows it. */
 export interface MigrationStatus {
   readonly version: string
@@ -54,6 +60,8 @@ export interface MigrationStatus {
   /** For `partial`: statements closed and in all. */
   readonly closed: number | null
   readonly total: number | null
+  /** For a migration that runs on shards and stopped half way: how many have it. */
+  readonly shards?: ShardProgress
 }
 
 export interface TargetStatus {

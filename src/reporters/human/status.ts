@@ -55,6 +55,8 @@ function row(migration: MigrationStatus): readonly Line[] {
 }
 
 function timeOrProgress(migration: MigrationStatus): Line {
+  const { shards } = migration
+  if (shards !== undefined) return [toned('warning', `${shards.done} of ${countOf(shards.total, 'shard')}`)]
   if (migration.state === 'partial' && migration.closed !== null && migration.total !== null) {
     return [toned('warning', `${migration.closed} of ${countOf(migration.total, 'statement')}`)]
   }

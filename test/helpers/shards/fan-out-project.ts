@@ -6,6 +6,7 @@ import { run as migrate, input as migrateInput } from '../../../src/commands/mig
 import { run as plan } from '../../../src/commands/plan.ts'
 import { run as rollback } from '../../../src/commands/rollback.ts'
 import { run as rotate } from '../../../src/commands/rotate-run.ts'
+import { run as status } from '../../../src/commands/status.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { RunEvent } from '../../../src/domain/event.ts'
 import type { Plan } from '../../../src/domain/plan.ts'
@@ -33,6 +34,7 @@ export interface FanOutProject {
   readonly rollback: (options?: Partial<Parameters<typeof rollback>[0]>) => Promise<CommandResult>
   readonly plan: () => Promise<Plan>
   readonly rotate: () => Promise<CommandResult>
+  readonly status: () => Promise<CommandResult>
 }
 
 export const things = (columns: string): string =>
@@ -62,6 +64,7 @@ export function openFanOutProject(url: string, folder: string, changes: object =
     migrate: (options = {}, stop) => migrate({ ...migrateInput.parse({}), ...options }, open(stop)),
     rollback: (options = {}) => rollback(options, open()),
     rotate: () => rotate({}, open()),
+    status: () => status({}, open()),
     plan: async () => {
       const { result } = await plan({}, open())
       if (result.kind !== 'plan') throw new Error('no plan')

@@ -136,6 +136,9 @@ describe.each(versions)('on MySQL %s', (version) => {
       ['1', '1'],
       ['2', '19'],
     ])
+    expect((await project.status()).result).toMatchObject({
+      targets: [{ migrations: [{ state: 'partial', shards: { done: 19, total: 20 } }] }],
+    })
     project.events.length = 0
     await database.run('ALTER TABLE things_13 DROP COLUMN flag')
     expect(outcomeOf(await project.migrate({ failedOnly: true }))).toMatchObject({ state: 'done' })

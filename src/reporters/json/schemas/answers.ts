@@ -74,6 +74,10 @@ const status = z.object({
           milliseconds: milliseconds.nullable(),
           closed: count.nullable(),
           total: count.nullable(),
+          shards: z
+            .object({ done: count, total: count })
+            .exactOptional()
+            .describe('For a migration that runs on shards and stopped half way: how many have it.'),
         }),
       ),
     }),
