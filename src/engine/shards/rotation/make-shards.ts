@@ -47,15 +47,21 @@ export async function makeShards(request: RotationWork, target: TargetRun, wante
   const outcomes = await target.store.createTables(tables, request.config.rotation.connections, request.stop, told)
   const made = outcomes.flatMap(({ type, table }) => (type === 'created' ? (makings.get(table) ?? []) : []))
   for (const { shard } of made) target.tables.set(shard.table, 'table')
-  await target.write(made.map(toRecord))
+  await target.write(await describeMade(target, made))
   for (const { work, shard } of made) work.run.did('create', shard.table)
   noteFailures(outcomes, makings)
   if (outcomes.length < makings.size) for (const { work } of makings.values()) work.run.stopped = true
 }
 
-function toRecord({ work, shard }: Making): ShardRecord {
-  const known = work.view.records.get(shard.key)
-  return { ...newRecord(shard, work.record.version, null), legalHold: known?.legalHold ?? null }
+/** Looked at while nobody else can have changed them: later checks, which may read only, compare with these shapes. */
+async function describeMade(target: TargetRun, made: readonly Making[]): Promise<readonly ShardRecord[]> {
+  if (made.length === 0) return []
+  const names = made.map(({ shard }) => shard.table)
+  const shapes = await target.store.readShapes(names, 'fingerprint')
+  return made.map(({ work, shard }) => ({
+    ...newRecord(shard, work.record.version, shapes.get(shard.table)?.fingerprint ?? null),
+    legalHold: work.view.records.get(shard.key)?.legalHold ?? null,
+  }))
 }
 
 function tell(

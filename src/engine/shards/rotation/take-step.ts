@@ -84,7 +84,7 @@ async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd>
   const archive = await request.archive()
   const { config } = request
   const place = { database: target.database, timeouts: config.timeouts, table: heldTable(record) }
-  const written = await archive.write({ ...place, shard: record }, () => {})
+  const written = await archive.write({ ...place, shard: record, ownNames: target.ownNames() }, () => {})
   const read = await verifyArchive(archive, record, written.address)
   if (record.seal === null || !isSame(read, record.seal))
     throw changed(record, `${read.rows} rows are in the archive, ${record.seal?.rows ?? 0} were sealed`)

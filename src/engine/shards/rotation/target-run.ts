@@ -59,6 +59,12 @@ export class TargetRun {
     for (const shard of shards) this.#records.get(shard.family)?.set(shard.key, shard)
   }
 
+  /** The own names of tables on hold, by the names that they are held under. */
+  ownNames(): ReadonlyMap<string, string> {
+    const records = [...this.#records.values()].flatMap((family) => [...family.values()])
+    return new Map(records.flatMap(({ hold, table }) => (hold === null ? [] : [[hold.table, table] as const])))
+  }
+
   /** Looks again which tables are there. */
   async look(): Promise<void> {
     const live = await this.store.listTables()
