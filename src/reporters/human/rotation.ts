@@ -63,7 +63,7 @@ function renderFamily(outcome: FamilyOutcome, page: Page): readonly Line[] {
 function describeState(outcome: FamilyOutcome): Line {
   switch (outcome.state) {
     case 'done':
-      return [formatDuration(outcome.milliseconds)]
+      return ['done']
     case 'nothing-to-do':
       return ['nothing to do']
     case 'failed':
