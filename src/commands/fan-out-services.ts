@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { ShardFamily } from '../domain/shards/family.ts'
 import type { FanOutServices } from '../engine/shards/fan-out/services.ts'
 import type { Context } from './context.ts'
 
@@ -17,8 +18,14 @@ export function fanOutServices(
   config: Config,
   wish: FanOutWish,
 ): FanOutServices {
+  let families: Promise<readonly ShardFamily[]> | undefined
+  const read = async (): Promise<readonly ShardFamily[]> =>
+    (await import('../sources/read-families.ts')).readFamilies(config)
   return {
-    families: async () => (await import('../sources/read-families.ts')).readFamilies(config),
+    families: () => {
+      families ??= read()
+      return families
+    },
     stores: context.shardServers,
     ledgers: context.shardLedgers,
     errorBudget: wish.errorBudget ?? 0,

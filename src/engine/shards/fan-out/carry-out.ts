@@ -30,6 +30,8 @@ export interface CarryRequest extends RenderSurroundings {
   readonly pending: readonly Migration[]
   /** False leaves the proof in a scratch schema out. */
   readonly prove: boolean
+  /** The version whose proof the plan holds: the same change is not tried twice. Null without one. */
+  readonly proven: number | null
   /** True where every statement is INSTANT on every shard. */
   readonly together: boolean
   readonly errorBudget: number
@@ -77,7 +79,7 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
     [request.migration, ...request.pending].map(versionOf).concat(changes.map((one) => one.migration)),
   )
   const decision = decideVersion({ ...request, record, changes, file: fileOf(family) })
-  if (decision.begin !== null) await beginVersion(request, record, decision.begin)
+  if (decision.begin !== null) await beginVersion(request, record, decision, decision.begin)
   const selection = selectShards({
     ...request,
     standing: listStanding(registry, family.name),
@@ -124,10 +126,11 @@ export async function settleLedger(
 async function beginVersion(
   request: CarryRequest,
   before: FamilyRecord,
+  { to }: VersionDecision,
   begin: NonNullable<VersionDecision['begin']>,
 ): Promise<void> {
-  const { store, ledger, prove } = request
-  if (prove) await proveChange({ ...request, before, after: begin.family, steps: begin.proof })
+  const { store, ledger, prove, proven } = request
+  if (prove && proven !== to) await proveChange({ ...request, before, after: begin.family, steps: begin.proof })
   await ledger.writeChanges(begin.record, [])
   await store.writeRegistry({ ...noRegistryChange, families: [begin.family] })
 }

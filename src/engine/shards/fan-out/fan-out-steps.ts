@@ -82,6 +82,7 @@ async function carryStep(run: FanOutRun, target: OpenTarget, step: Step): Promis
       migrations: target.all,
       pending: listPending(target, family.name),
       prove: services.prove,
+      proven: step.fanOut?.proven === true ? step.fanOut.version : null,
       together: isInstant(step),
       errorBudget: services.errorBudget,
       failedOnly: services.failedOnly,
