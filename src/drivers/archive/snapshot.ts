@@ -6,6 +6,7 @@ import { quoteQualified, quoteString } from '../mysql/literals.ts'
 import { translateRunError } from '../mysql/run-errors.ts'
 import { openSession } from '../mysql/server-facts.ts'
 import { type RowColumn, readRowColumns, rowText, rowTooLarge } from '../mysql/shards/row-text.ts'
+import { streamRows } from '../mysql/shards/stream-rows.ts'
 
 /** A table as it was at one moment, for as long as the snapshot is open. */
 export interface Snapshot {
@@ -36,11 +37,13 @@ export async function openSnapshot(database: DatabaseConfig, timeouts: Timeouts,
       columns,
       createTable: String(rows[0]?.[1]),
       readRows: (take) =>
-        streamTexts(
+        streamRows(
           connection,
           `SELECT ${rowText(columns)} FROM ${quoteQualified(database.schema, table)}`,
-          table,
-          take,
+          ([text]) => {
+            if (!Buffer.isBuffer(text)) throw rowTooLarge(table)
+            return take(text)
+          },
         ),
       close: () => connection.destroy(),
     }
@@ -72,37 +75,6 @@ async function begin(connection: Connection, schema: string, table: string, targ
   const trigger = triggers.rows[0]?.[0]
   if (trigger !== undefined)
     throw unfit(table, target, `its trigger '${trigger}' would be lost: an archive holds a table and its rows`)
-}
-
-/** Rows one by one. mysql2 keeps what it has parsed and stops reading while it is paused, so TCP holds the server back. */
-function streamTexts(
-  connection: Connection,
-  query: string,
-  table: string,
-  take: (text: Buffer) => Promise<void> | null,
-): Promise<void> {
-  const { raw } = connection
-  return new Promise((resolve, reject) => {
-    let failed = false
-    const fail = (error: unknown): void => {
-      failed = true
-      reject(error)
-    }
-    // That the connection is gone, mysql2 tells a query without a callback only through the connection.
-    raw.once('error', fail)
-    const reading = raw.query({ sql: query, rowsAsArray: true })
-    reading.on('result', (row: unknown) => {
-      if (failed || !Array.isArray(row)) return
-      const text: unknown = row[0]
-      if (!Buffer.isBuffer(text)) return fail(rowTooLarge(table))
-      const taken = take(text)
-      if (taken === null) return
-      raw.pause()
-      taken.then(() => raw.resume(), fail)
-    })
-    reading.on('error', fail)
-    reading.on('end', () => resolve())
-  })
 }
 
 function tableMissing(table: string, { database, schema, server }: Target): ToolError {

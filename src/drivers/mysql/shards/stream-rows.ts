@@ -1,13 +1,35 @@
 import type { Connection, Row } from '../connection.ts'
 
-/** Asks one question and takes its rows as they come, so that no more than a packet's worth of them is in memory. */
-export function streamRows(connection: Connection, text: string, take: (row: Row) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const query = connection.raw.query({ sql: text, rowsAsArray: true })
-    query.on('result', (row: unknown) => {
-      if (Array.isArray(row)) take(row)
+/**
+ * Asks one question and takes its rows as they come, so that no more than a packet's worth of them is in memory. A promise
+ * that `take` returns is waited for before the next row: mysql2 stops reading meanwhile, and TCP holds the server back.
+ */
+export function streamRows(connection: Connection, text: string, take: (row: Row) => unknown): Promise<void> {
+  const { raw } = connection
+  return new Promise<void>((resolve, reject) => {
+    let failed = false
+    const fail = (error: unknown): void => {
+      failed = true
+      reject(error)
+    }
+    const reading = raw.query({ sql: text, rowsAsArray: true })
+    reading.on('result', (row: unknown) => {
+      if (failed || !Array.isArray(row)) return
+      try {
+        const taken = take(row)
+        if (!(taken instanceof Promise)) return
+        raw.pause()
+        taken.then(() => raw.resume(), fail)
+      } catch (error) {
+        fail(error)
+      }
     })
-    query.on('error', reject)
-    query.on('end', () => resolve())
+    // That the connection is gone, mysql2 tells a query without a callback only through the connection.
+    raw.once('error', fail)
+    reading.on('error', fail)
+    reading.on('end', () => {
+      raw.removeListener('error', fail)
+      resolve()
+    })
   })
 }
