@@ -14,8 +14,19 @@ const otherFiles = 200
  */
 export function judgeCapacity(limits: ServerLimits, tables: number): readonly CapacityReport[] {
   return [
-    judge('table_definition_cache', limits.tableDefinitionCache, tables, raise('table_definition_cache', tables)),
-    judge('innodb_open_files', limits.innodbOpenFiles, tables, raise('innodb_open_files', tables)),
+    judge(
+      'table_definition_cache',
+      limits.tableDefinitionCache,
+      tables,
+      `Raise it: SET PERSIST table_definition_cache = ${roomFor(tables)}.`,
+    ),
+    // It cannot be set while the server runs (error 1238).
+    judge(
+      'innodb_open_files',
+      limits.innodbOpenFiles,
+      tables,
+      `Raise it: SET PERSIST_ONLY innodb_open_files = ${roomFor(tables)}, and restart the server.`,
+    ),
     judge(
       'open_files_limit',
       limits.openFilesLimit,
@@ -27,8 +38,8 @@ export function judgeCapacity(limits: ServerLimits, tables: number): readonly Ca
 }
 
 /** Twice what is needed is a limit that is not met again next month. */
-function raise(variable: string, tables: number): string {
-  return `Raise ${variable}: SET PERSIST ${variable} = ${Math.max(4000, 2 * tables)}.`
+function roomFor(tables: number): number {
+  return Math.max(4000, 2 * tables)
 }
 
 function judge(limit: CapacityReport['limit'], value: number | null, needed: number, advice: string): CapacityReport {
