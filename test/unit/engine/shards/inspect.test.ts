@@ -208,16 +208,8 @@ describe('what shards check finds', () => {
     expect(proven.drift).toMatchObject({ like: 1, groups: [{ tables: ['messages_202611', 'messages_202612'] }] })
   })
 
-  test('a recorded shape counts more than what most are like now', async () => {
+  test('the shape that rotation recorded counts more than what most are like now', async () => {
     const stage = await rotated()
-    const [november] = stage.records
-    if (november === undefined) throw new Error('there is a shard')
-    const { fingerprint } = stage.schema.shapeOf(november.table)
-    stage.schema.writeRegistry(
-      stage.records.map((record) => ({ ...record, fingerprint })),
-      [],
-      null,
-    )
     for (const table of ['messages_202612', 'messages_202701'])
       stage.schema.change(table, ({ items }) => ({ items: [...items, 'index KEY `i` (`text`)'] }))
     const { drift } = await inspectOne(stage)
@@ -236,13 +228,17 @@ describe('what shards check finds', () => {
   test('shards that a fan-out has not reached are no drift', async () => {
     const stage = await rotated()
     const { families } = stage.schema.registry
+    const through = stage.records.filter(({ key }) => key !== '2026-11')
+    for (const { table } of through)
+      stage.schema.change(table, ({ items }) => ({ items: [...items, 'index KEY `i` (`text`)'] }))
     stage.schema.writeRegistry(
-      stage.records.filter(({ key }) => key !== '2026-11').map((record) => ({ ...record, templateVersion: 2 })),
+      through.map((record) => {
+        const { fingerprint } = stage.schema.shapeOf(record.table)
+        return { ...record, templateVersion: 2, fingerprint }
+      }),
       families.map((family) => ({ ...family, version: 2 })),
       null,
     )
-    for (const table of ['messages_202612', 'messages_202701'])
-      stage.schema.change(table, ({ items }) => ({ items: [...items, 'index KEY `i` (`text`)'] }))
     const { drift } = await inspectOne(stage)
     expect(drift).toMatchObject({ like: 2, groups: [], behind: [{ version: 1, tables: ['messages_202611'] }] })
   })
