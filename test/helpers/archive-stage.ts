@@ -65,7 +65,7 @@ function openStage(schema: TestSchema, directory: string, connection: Connection
   }
 }
 
-export function databaseFor(schema: TestSchema): DatabaseConfig {
+function databaseFor(schema: TestSchema): DatabaseConfig {
   const { hostname, port } = new URL(schema.server.url)
   const { server } = databaseOf('app')
   const place = { ...server, host: hostname, port: Number(port), label: `${hostname}:${port}` }
