@@ -58,7 +58,7 @@ async function prepare(directory: string, place: Place): Promise<void> {
   for (let folder = place.family; folder !== dirname(made); folder = dirname(folder)) await syncFolder(folder)
   await syncFolder(dirname(made)).catch((error: unknown) => {
     // Above the archives' own folder it may not be ours to open.
-    if (made !== directory && !directory.startsWith(made)) throw error
+    if (!directory.startsWith(made)) throw error
   })
 }
 
