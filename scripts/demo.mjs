@@ -1,5 +1,5 @@
-// npm run demo: builds the tool, brings up a real MySQL, creates the five databases, applies every migration, shows where
-// they stand, and leaves the server up. Run again, it finds everything done.
+// npm run demo: builds the tool, brings up a real MySQL, creates the five databases, applies every migration, makes the
+// shards that will be needed next, shows where all stands, and leaves the server up. Run again, it finds everything done.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { env, execPath, exit } from 'node:process'
@@ -43,6 +43,7 @@ const sandbox = JSON.parse(answer)
 const url = sandbox.provider === 'url' ? (env.WWDB_SANDBOX_URL ?? sandbox.url) : sandbox.url
 await step(['db', 'create'], { WWDB_URL: url })
 await step(['migrate'], { WWDB_URL: url })
+await step(['rotate', 'run'], { WWDB_URL: url })
 await step(['status'], { WWDB_URL: url })
 
 const client = sandbox.next.find((line) => line.includes('mysql'))
@@ -51,6 +52,7 @@ The server stays up. To look around:
 
   eval "$(npx wwdb sandbox env)"     # this shell uses the sandbox
   npx wwdb status
+  npx wwdb shards list
   npx wwdb history${client ? `\n  ${client} user_db -e 'SHOW TABLES'` : ''}
 
 npx wwdb sandbox down stops it and keeps its data; with --remove the data goes too.`)
