@@ -66,6 +66,7 @@ export const commandModules: Readonly<Record<string, () => Promise<CommandModule
   'shards hold': () => import('../commands/shards-hold.ts'),
   'shards release': () => import('../commands/shards-release.ts'),
   'shards restore': () => import('../commands/shards-restore.ts'),
+  'shards publish': () => import('../commands/shards-publish.ts'),
   'sandbox up': () => import('../commands/sandbox-up.ts'),
   'sandbox down': () => import('../commands/sandbox-down.ts'),
   'sandbox status': () => import('../commands/sandbox-status.ts'),

@@ -10,7 +10,7 @@ import { ToolError } from '../domain/tool-error.ts'
 import type { DriverOptions } from '../drivers/mysql/session.ts'
 import type { ServerPort } from '../engine/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
-import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
+import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
 import { publishMetrics } from './metrics-file.ts'
@@ -79,6 +79,7 @@ export function createContext(wiring: Wiring): Context {
     shardLedgers: once(() => openShardLedgers(host)),
     archive: once(async () => openArchive(await config(), host)),
     person: `${host.user}@${host.hostname}`,
+    catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault),
     now: host.now,
     publishMetrics: (file, targets, at) => publishMetrics(cwd, file, targets, at),
   }
@@ -109,6 +110,12 @@ async function openServers(host: Host): Promise<ServerPort> {
 async function openShardLedgers(host: Host): Promise<ShardLedgers> {
   const { createShardLedgers } = await import('../drivers/mysql/shards/ledger.ts')
   return createShardLedgers(await describeOutside(host))
+}
+
+async function openCatalogue(url: string, vault: Vault): Promise<CatalogueStore> {
+  vault.secrets = [...vault.secrets, ...secretsOf('url', url)]
+  const { openCatalogueStore } = await import('../drivers/redis/catalogue-store.ts')
+  return openCatalogueStore(url)
 }
 
 /** What the driver is told about the world outside the server. */

@@ -6,7 +6,7 @@ import type { Result } from '../domain/result.ts'
 import type { TargetInspection } from '../domain/shards/inspection.ts'
 import type { ServerPort, StopRequest } from '../engine/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
-import type { ArchivePort, ShardServers } from '../engine/shards/ports.ts'
+import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
 
 /** A question that must be answered before data is lost. */
 export interface Confirmation {
@@ -40,6 +40,8 @@ export interface Context {
   readonly archive: () => Promise<ArchivePort>
   /** Who asks, for what is written down: `user@host`. */
   readonly person: string
+  /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64); nothing of the URL is told, as it may hold a password. */
+  readonly catalogueStore: (url: string | null) => Promise<CatalogueStore>
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */

@@ -16,7 +16,7 @@ export async function run(_input: z.infer<typeof input>, context: Context): Prom
 }
 
 /** The catalogue of a project's families. */
-function toCatalogue(families: readonly ShardFamily[], config: Config): ShardCatalogue {
+export function toCatalogue(families: readonly ShardFamily[], config: Config): ShardCatalogue {
   const schemas = new Map(config.databases.map(({ name, schema }) => [name, schema]))
   return { version: 1, families: families.map((family) => toCatalogueFamily(family, schemas)) }
 }

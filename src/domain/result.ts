@@ -171,6 +171,16 @@ export type Result =
       readonly lastSuccessAt: string | null
     }
   | {
+      readonly kind: 'publication'
+      /** Redis, as host:port. */
+      readonly server: string
+      readonly keys: { readonly catalogue: string; readonly generation: string }
+      /** `database.family`. */
+      readonly families: readonly string[]
+      readonly generation: number
+      readonly changed: boolean
+    }
+  | {
       readonly kind: 'rotation'
       readonly command: string
       /** ISO 8601, UTC. */

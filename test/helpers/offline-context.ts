@@ -24,6 +24,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     shardServers: () => Promise.reject(new Error('this command needs no server')),
     shardLedgers: () => Promise.reject(new Error('this command needs no server')),
     archive: () => Promise.reject(new Error('this command needs no archive')),
+    catalogueStore: () => Promise.reject(new Error('this command needs no Redis')),
     person: 'test@host',
     now: () => Date.now(),
     publishMetrics: () => Promise.reject(new Error('this command has no metrics')),

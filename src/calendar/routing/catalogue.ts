@@ -20,6 +20,8 @@ export interface CatalogueFamily {
   readonly division: CatalogueDivision
   /** The first id of a shard is its period's digits times `factor`; null where ids say nothing of the shard. */
   readonly ids: { readonly factor: number } | null
+  /** Keys of the periods that have a table, in order; absent where nobody asked the servers, and for families by key. */
+  readonly live?: readonly string[]
 }
 
 /** By period, on the clocks of `zone`, or by key. A week is an ISO week. */

@@ -153,6 +153,25 @@ export interface ArchivePort {
   readonly restore: (address: string, into: RestoreRequest, told: (rows: number) => void) => Promise<RowCount>
 }
 
+/** Where the catalogue is published for applications. Implemented by drivers/redis. */
+export interface CatalogueStore {
+  /** `host:port`. */
+  readonly server: string
+  /** Replaces what is there where it differs. Throws ToolError `REDIS_UNREACHABLE` (69), `REDIS_REFUSED`. */
+  readonly publish: (
+    keys: { readonly catalogue: string; readonly generation: string },
+    content: string,
+  ) => Promise<Publication>
+  readonly close: () => void
+}
+
+export interface Publication {
+  /** Counts the changes of what is published under these keys. */
+  readonly generation: number
+  /** False where the same was there already. */
+  readonly changed: boolean
+}
+
 export interface ArchiveRequest {
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts

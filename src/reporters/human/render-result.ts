@@ -9,6 +9,7 @@ import { renderLocks } from './locks.ts'
 import { renderOrphans } from './orphans.ts'
 import { nextLines, type Page } from './page.ts'
 import { renderPlan } from './plan.ts'
+import { renderPublication } from './publication.ts'
 import { renderRotation, renderRotationPlan } from './rotation.ts'
 import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
@@ -73,6 +74,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderShardRepair(result, page)
     case 'shard-diff':
       return renderShardDiff(result, page)
+    case 'publication':
+      return renderPublication(result, page)
     case 'version':
       return renderVersion(result, page)
     default:

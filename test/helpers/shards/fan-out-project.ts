@@ -90,6 +90,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     shardServers: async () => createShardServers(() => true),
     shardLedgers: async () => createShardLedgers(options),
     archive: refuse,
+    catalogueStore: refuse,
     person: 'test@host',
     now: () => Date.now(),
     publishMetrics: refuse,

@@ -78,7 +78,7 @@ test('every variable that help names is read by somebody', () => {
     (flag) => flag.environment ?? [],
   )
   const readByConfiguration = [...generalSettings.map(({ variable }) => variable), 'WWDB_CONFIG', 'WWDB_ENV']
-  const readHere = ['WWDB_TARGET', 'WWDB_FORMAT', 'WWDB_DEBUG', 'WWDB_NO_INPUT']
+  const readHere = ['WWDB_TARGET', 'WWDB_FORMAT', 'WWDB_DEBUG', 'WWDB_NO_INPUT', 'WWDB_REDIS']
   expect([...readByConfiguration, ...readHere]).toEqual(expect.arrayContaining(named))
 })
 

@@ -29,6 +29,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     shardLedgers: refuse,
     archive: refuse,
     person: 'test@host',
+    catalogueStore: refuse,
     now: refuse,
     publishMetrics: refuse,
   }

@@ -449,6 +449,14 @@ export const everyResult: readonly Result[] = [
       { at: '2026-11-24T21:17:00.000Z', local: '2026-11-25 05:17' },
     ],
   },
+  {
+    kind: 'publication',
+    server: '127.0.0.1:6379',
+    keys: { catalogue: '{wwdb:shards}:catalogue', generation: '{wwdb:shards}:generation' },
+    families: ['message_db.messages', 'contact_db.contacts'],
+    generation: 7,
+    changed: true,
+  },
   { kind: 'schedule-run', runs: 12, failures: 2, lastSuccessAt: '2026-11-24T18:17:21.000Z' },
   { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },
 ]

@@ -321,6 +321,16 @@ const shardAdoption = z.object({ ...answer, kind: z.literal('shard-adoption'), .
 const shardRepair = z.object({ ...answer, kind: z.literal('shard-repair'), ...shardRepairFields })
 const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families: z.array(familyAlterations) })
 
+const publication = z.object({
+  ...answer,
+  kind: z.literal('publication'),
+  server: z.string().describe('Redis, as host:port.'),
+  keys: z.object({ catalogue: z.string(), generation: z.string() }),
+  families: z.array(z.string()).describe('database.family'),
+  generation: count.describe('Counts the changes of what is published.'),
+  changed: z.boolean(),
+})
+
 const version = z.object({
   ...answer,
   kind: z.literal('version'),
@@ -345,6 +355,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   sandbox,
   schedule,
   scheduleRun,
+  publication,
   templates,
   rotation,
   rotationPlan,

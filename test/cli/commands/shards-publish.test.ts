@@ -1,0 +1,100 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRouter } from '../../../src/calendar/routing/router.ts'
+import { freePort } from '../../helpers/ports.ts'
+import { startRedis, type TestRedis } from '../../helpers/redis.ts'
+import { withStages } from '../../helpers/stage.ts'
+
+const stage = withStages()
+const password = 'geheim99'
+
+const template = `-- wwdb:period month
+-- wwdb:name notes_{YYYYMM}
+-- wwdb:premake 2 periods
+
+CREATE TABLE {{table}} (\`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, PRIMARY KEY (\`id\`)) ENGINE=InnoDB;
+`
+const files = { 'shard-templates/app/notes.sql': template }
+
+let redis: TestRedis
+let client: Redis
+
+beforeAll(async () => {
+  redis = await startRedis(['--requirepass', password])
+  client = new Redis({ port: redis.port, host: '127.0.0.1', password })
+})
+
+afterAll(async () => {
+  client?.disconnect()
+  await redis?.stop()
+})
+
+const url = (secret = password): string => `redis://:${secret}@127.0.0.1:${redis.port}`
+
+describe('wwdb shards publish', () => {
+  test('publishes what there is, counts changes, and tells who watches', async () => {
+    const { run, json, tables } = await stage({ files })
+    await run(['rotate', 'run'])
+    const watcher = client.duplicate()
+    const heard: string[] = []
+    watcher.on('message', (_channel, text) => heard.push(text))
+    await watcher.subscribe('{wwdb:shards}:generation')
+    const environment = { WWDB_REDIS: url() }
+
+    const first = await json(['shards', 'publish'], { environment })
+    expect(first.answer).toMatchObject({ kind: 'publication', changed: true, generation: 1, families: ['app.notes'] })
+    expect((await json(['shards', 'publish'], { environment })).answer).toMatchObject({ changed: false, generation: 1 })
+    const catalogue = JSON.parse((await client.get('{wwdb:shards}:catalogue')) ?? '')
+    const made = (await tables()).filter((name) => name.startsWith('notes_'))
+    expect(made).toHaveLength(3)
+    expect(catalogue.families[0].live.map((key: string) => `notes_${key.replace('-', '')}`)).toEqual(made)
+    const { table } = createRouter(catalogue).shardFor('notes', { at: Date.now() })
+    expect(made).toContain(table)
+
+    await run(['rotate', 'run', '--ahead', '3'])
+    expect((await json(['shards', 'publish'], { environment })).answer).toMatchObject({ changed: true, generation: 2 })
+    expect(await client.get('{wwdb:shards}:generation')).toBe('2')
+    await expect.poll(() => heard).toEqual(['1', '2'])
+    watcher.disconnect()
+  })
+
+  test('says so to people, under another key', async () => {
+    const { run } = await stage({ files })
+    const said = await run(['shards', 'publish', '--redis', url(), '--key', 'pr7'])
+    expect(said).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(said.stdout).toContain(`✓ published as generation 1 of {pr7}:catalogue at 127.0.0.1:${redis.port}\n`)
+    expect(said.stdout).toContain('1 family: app.notes ({pr7}:generation)')
+  })
+
+  test('a wrong password and an absent server: 69, and no secret is told', async () => {
+    const { run } = await stage({ files })
+    const wrong = await run(['shards', 'publish', '--redis', url('falsch77'), '--debug'])
+    expect(wrong.exitCode).toBe(69)
+    expect(wrong.stderr).toContain('Redis cannot be reached.')
+    expect(wrong.stderr + wrong.stdout).not.toContain('falsch77')
+    const absent = await run(['shards', 'publish', '--redis', `redis://:${password}@127.0.0.1:${await freePort()}`])
+    expect(absent.exitCode).toBe(69)
+    expect(absent.stderr).toContain('ECONNREFUSED')
+    expect(absent.stderr + absent.stdout).not.toContain(password)
+  })
+
+  test('a key of another kind is left alone: 2', async () => {
+    const { run } = await stage({ files })
+    await client.lpush('{mine}:catalogue', 'x')
+    const refused = await run(['shards', 'publish', '--redis', url(), '--key', 'mine'])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('Redis refused the catalogue.')
+    expect(await client.lrange('{mine}:catalogue', 0, -1)).toEqual(['x'])
+  })
+
+  test.each([
+    [[], 'No Redis is named.'],
+    [['--redis', 'http://127.0.0.1'], 'The URL of Redis is none.'],
+    [['--redis', 'redis://127.0.0.1', '--key', '{x}'], 'braces'],
+  ])('%j: 64', async (flags, says) => {
+    const { run } = await stage({ files })
+    const refused = await run(['shards', 'publish', ...flags])
+    expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(refused.stderr).toContain(says)
+  })
+})
