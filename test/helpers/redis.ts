@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { Redis } from 'ioredis'
+import { inject } from 'vitest'
 import { fetchPackages } from '../../src/sandbox/packages.ts'
 import { freePort } from './ports.ts'
 
@@ -20,7 +21,11 @@ export interface TestRedis {
 export async function startRedis(flags: readonly string[] = []): Promise<TestRedis> {
   const command = await findProgram()
   const port = await freePort()
-  const [program = '', ...words] = [...command, '--port', String(port), '--bind', '127.0.0.1', '--save', '', ...flags]
+  // The folder in its command line and the file with its id let the next run end it, should this one be killed.
+  const folder = join(inject('desk').runDirectory, `redis-${port}`)
+  await mkdir(folder, { recursive: true })
+  const place = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--pidfile', join(folder, 'redis.pid')]
+  const [program = '', ...words] = [...command, ...place, ...flags]
   const child = spawn(program, words, { stdio: 'ignore' })
   const ended = new Promise<void>((done) => {
     child.once('error', () => done())

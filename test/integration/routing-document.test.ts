@@ -6,8 +6,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { CatalogueFamily, ShardCatalogue } from '../../src/calendar/routing/catalogue.ts'
 import { createRouter } from '../../src/calendar/routing/router.ts'
 import * as shardsCatalogue from '../../src/commands/shards-catalogue.ts'
+import { openCatalogueStore } from '../../src/drivers/redis/catalogue-store.ts'
 import { offlineContext } from '../helpers/offline-context.ts'
 import { withProjects } from '../helpers/project.ts'
+import { startRedis } from '../helpers/redis.ts'
+import { cleanEnvironment } from '../helpers/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const document = readFileSync(join(root, 'docs/routing.md'), 'utf8')
@@ -24,7 +27,7 @@ function textOf(label: string): string {
 }
 
 test('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual(['catalogue', 'example', 'output', 'wrong', 'says', 'vectors'])
+  expect([...blocks.keys()]).toEqual(['catalogue', 'example', 'output', 'wrong', 'says', 'watch', 'vectors'])
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -48,16 +51,31 @@ describe('the programs', () => {
     folder = project({ 'package.json': '{"private": true}', 'shards.json': textOf('catalogue') })
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules/wwdb'))
+    symlinkSync(join(root, 'node_modules/ioredis'), join(folder, 'node_modules/ioredis'))
   })
 
-  function runProgram(label: string) {
+  function runProgram(label: string, environment: Readonly<Record<string, string>> = {}) {
     const file = join(folder, `${label}.mjs`)
     writeFileSync(file, textOf(label))
-    return spawnSync(execPath, [file], { cwd: folder, encoding: 'utf8' })
+    return spawnSync(execPath, [file], { cwd: folder, encoding: 'utf8', env: cleanEnvironment(environment) })
   }
 
   test('print what the page says', () => {
     expect(runProgram('example')).toMatchObject({ status: 0, stdout: textOf('output'), stderr: '' })
+  })
+
+  test('read what is published', async () => {
+    const redis = await startRedis()
+    try {
+      const store = openCatalogueStore(redis.url)
+      const keys = { catalogue: '{wwdb:shards}:catalogue', generation: '{wwdb:shards}:generation' }
+      expect(await store.publish(keys, textOf('catalogue'))).toEqual({ generation: 1, changed: true })
+      store.close()
+      const outcome = runProgram('watch', { REDIS_URL: redis.url })
+      expect(outcome).toMatchObject({ status: 0, stdout: 'messages_202612\n', stderr: '' })
+    } finally {
+      await redis.stop()
+    }
   })
 
   test('fail as the page says', () => {
