@@ -61,7 +61,9 @@ export function explainUnknownCommand(typed: string): ToolError {
 }
 
 function unknownCommand(command: string, typed: string, suggestion: string | null): ToolError {
-  return usageError(`${command} has no command ${typed}.`, command, suggestion ?? suggestCommand(typed))
+  // The very word in a family says more than a command that is spelt alike.
+  const meant = command === 'wwdb' ? (suggestCommand(typed) ?? suggestion) : (suggestion ?? suggestCommand(typed))
+  return usageError(`${command} has no command ${typed}.`, command, meant)
 }
 
 /** From `option '--steps <NUMBER>' argument 'x' is invalid. It must ...` or `command-argument value 'x' is invalid for argument 'shell'. ...` */

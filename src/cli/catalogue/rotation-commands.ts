@@ -132,7 +132,7 @@ const shardsHold: CommandEntry = {
     'Writes a legal hold into the registry: until it is released no rotation seals, renames or drops the shard, whatever ' +
     'the policy says. The table and its rows are not touched.',
   examples: [
-    { command: 'wwdb shards hold messages --key 2026-03 --reason "case 2026/117"', purpose: 'keep a month for a case' },
+    { command: 'wwdb shards hold messages --key 2026-03 --reason case-117', purpose: 'keep a month for a case' },
     { command: 'wwdb shards hold contacts --instance 42 --reason audit', purpose: 'keep the tables of an instance' },
   ],
   arguments: [familyArgument],
@@ -149,7 +149,10 @@ const shardsRelease: CommandEntry = {
     'Takes the legal hold of `wwdb shards hold` or `wwdb shards restore` away: the next rotation treats the shard as its ' +
     'policy says, which may retire it.',
   examples: [
-    { command: 'wwdb shards release messages --key 2026-03 --reason "case closed"', purpose: 'when the case is over' },
+    {
+      command: 'wwdb shards release messages --key 2026-03 --reason case-117-closed',
+      purpose: 'when the case is over',
+    },
     { command: 'wwdb shards release contacts --instance 42 --reason done', purpose: 'the same for an instance' },
   ],
   arguments: [familyArgument],

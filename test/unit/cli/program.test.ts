@@ -47,7 +47,7 @@ const understood: readonly (readonly [line: string, meaning: Understood])[] = [
 const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] = [
   ['statsu', 'wwdb has no command statsu.', /Did you mean status\? See wwdb --help\./],
   ['db creat', 'wwdb db has no command creat.', /Did you mean create\? See wwdb db --help\./],
-  ['create', 'wwdb has no command create.', /Did you mean wwdb db create\?/],
+  ['create', 'wwdb has no command create.', /Did you mean wwdb db create or wwdb shards create\?/],
   ['up', 'wwdb has no command up.', /Did you mean wwdb migrate or wwdb sandbox up\?/],
   ['down', 'wwdb has no command down.', /Did you mean wwdb rollback or wwdb sandbox down\?/],
   ['xyzzy', 'wwdb has no command xyzzy.', /^See wwdb --help\.$/],

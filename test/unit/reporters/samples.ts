@@ -4,6 +4,7 @@ import type { Pass } from '../../../src/domain/journal.ts'
 import type { Migration } from '../../../src/domain/migration.ts'
 import type { Plan, Step } from '../../../src/domain/plan.ts'
 import type { MigrationStatus, Result, TargetOutcome } from '../../../src/domain/result.ts'
+import type { FamilyOutcome } from '../../../src/domain/shards/rotation-outcome.ts'
 import type { Statement } from '../../../src/domain/statement.ts'
 import type { Target } from '../../../src/domain/target.ts'
 
@@ -276,6 +277,12 @@ export const validation: Result = {
 }
 
 /** A result of every kind. */
+function familyOutcome(family: string, changes: Partial<FamilyOutcome>): FamilyOutcome {
+  const nothing = { created: [], adopted: [], restored: [], sealed: [], held: [], archived: [], dropped: [], notes: [] }
+  const end = { state: 'done', aheadUntil: null, milliseconds: 3, fault: null, code: null } as const
+  return { family, target: target('message_db'), ...nothing, ...end, ...changes }
+}
+
 export const everyResult: readonly Result[] = [
   mixedRun,
   { kind: 'plan', plan, file: 'plan.json' },
@@ -456,6 +463,66 @@ export const everyResult: readonly Result[] = [
     families: ['message_db.messages', 'contact_db.contacts'],
     generation: 7,
     changed: true,
+  },
+  {
+    kind: 'rotation',
+    command: 'rotate run',
+    now: '2026-11-24T20:17:00.000Z',
+    families: [
+      familyOutcome('messages', {
+        created: ['messages_202702'],
+        held: ['messages_202411'],
+        aheadUntil: '2027-03-01T00:00:00.000Z',
+      }),
+      familyOutcome('contacts', { state: 'nothing-to-do' }),
+      familyOutcome('system_logs', {
+        state: 'failed',
+        sealed: Array.from({ length: 8 }, (_, day) => `system_logs_2026110${day + 1}`),
+        notes: ['Left alone: system_logs_20261001: test@host holds it: case 117.'],
+        fault: { what: 'system_logs_20261031 is in use.', why: 'held by connection 7', next: 'End it, or wait.' },
+        code: 'SHARD_BLOCKED',
+      }),
+      familyOutcome('groups', { state: 'stopped' }),
+      familyOutcome('group_members', {
+        state: 'not-started',
+        fault: { what: 'Another run holds the lock.' },
+        code: 'LOCK_HELD',
+      }),
+    ],
+    milliseconds: 812,
+  },
+  {
+    kind: 'rotation-plan',
+    now: '2027-03-01T00:00:00.000Z',
+    rehearsal: true,
+    families: [
+      {
+        family: 'messages',
+        target: target('message_db'),
+        make: [{ table: 'messages_202706', key: '2027-06', why: 'ahead' }],
+        adopt: ['messages_202612'],
+        corrections: ['messages_202611'],
+        steps: [{ step: 'hold', table: 'messages_202411', key: '2024-11', why: 'its period ended on 2024-12-01' }],
+        question: { holds: 5, live: 9 },
+        notes: ['messages_202610 is gone, and no rotation dropped it: it is made again, empty.'],
+        aheadUntil: '2027-07-01T00:00:00.000Z',
+        fault: null,
+        code: null,
+      },
+      {
+        family: 'contacts',
+        target: target('contact_db'),
+        make: [],
+        adopt: [],
+        corrections: [],
+        steps: [],
+        question: null,
+        notes: [],
+        aheadUntil: null,
+        fault: { what: '"a b" is no shard key.' },
+        code: 'KEY_INVALID',
+      },
+    ],
   },
   { kind: 'schedule-run', runs: 12, failures: 2, lastSuccessAt: '2026-11-24T18:17:21.000Z' },
   { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },

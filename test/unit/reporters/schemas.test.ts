@@ -30,10 +30,14 @@ const at = { target: target('user_db'), version: '1', name: 'a', direction: 'up'
 /** What the scripted run does not show. */
 const shard = { ...at, family: 'messages', shard: '2026-12', table: 'messages_202612' }
 
+const rotated = { target: target('message_db'), family: 'messages', table: 'messages_202511', step: 'seal' } as const
+
 const otherEvents: readonly RunEvent[] = [
   { type: 'fan-out-started', ...at, family: 'messages', done: 0, total: 2, canary: 'messages_202612' },
   { type: 'shard-started', ...shard },
   { type: 'shard-finished', ...shard, statements: 1, milliseconds: 3, done: 1, total: 2 },
+  { type: 'rotation-step-started', ...rotated, why: 'its period ended' },
+  { type: 'rotation-step-finished', ...rotated, rows: 120, milliseconds: 3 },
   { type: 'shard-failed', ...shard, code: 'STATEMENT_FAILED', fault: { what: 'no' } },
   { type: 'statement-settled', ...at, statement: 0, total: 1, summary: 'ALTER TABLE a', ran: false, why: 'unchanged' },
   { type: 'warning', message: 'x', target: null },
