@@ -272,6 +272,10 @@ export function describeShardStore(makePlace: () => Promise<ShardPlace>): void {
     await store.rename([...swap, { from: 'a_1', to: '_hold_a_1' }])
     expect([await place.isWhole('v'), await place.isWhole('v_old')]).toEqual([true, false])
     expect(await store.readViewTables('v')).toEqual(['a_2'])
+    // A broken view still says what it read, and stands in the way of nothing.
+    expect(await store.readViewTables('v_old')).toEqual(['a_1', 'a_2'])
+    expect((await store.readShapes(['_hold_a_1', 'v_old'], 'fingerprint')).size).toBe(1)
+    expect((await fingerprints(store)).has('v')).toBe(false)
     expect(await place.texts('_hold_a_1')).toEqual(['one'])
     await store.dropView('v_old')
     await store.dropView('v_old')

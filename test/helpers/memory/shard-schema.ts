@@ -73,7 +73,7 @@ export class MemorySchema {
   create(text: TableText): 'created' | 'exists' {
     checkName(text.name)
     if (this.has(text.name)) return 'exists'
-    const missing = text.references.find((parent) => !this.#tables.has(parent))
+    const missing = text.references.find((parent) => parent !== text.name && !this.#tables.has(parent))
     if (missing !== undefined) throw new Refused(`Failed to open the referenced table '${missing}'`)
     this.#tables.set(text.name, { ...text, rows: [] })
     return 'created'
@@ -90,7 +90,7 @@ export class MemorySchema {
     for (const { from, to } of pairs) {
       checkName(to)
       if (!present.delete(from)) throw new Refused(`Table '${from}' doesn't exist`)
-      if (present.has(to)) throw new Refused(`Table '${to}' already exists`)
+      if (present.has(to) || from === to) throw new Refused(`Table '${to}' already exists`)
       present.add(to)
     }
     for (const pair of pairs) this.#renameOne(pair)
@@ -106,18 +106,20 @@ export class MemorySchema {
   createView(name: string, text: string): void {
     checkName(name)
     if (this.#tables.has(name)) throw new Refused(`'${name}' is not VIEW`)
-    const missing = namesIn(text).find((table) => !this.has(table))
-    if (missing !== undefined) throw new Refused(`Table '${missing}' doesn't exist`)
+    const missing = namesIn(text).find((table) => !this.isWhole(table) || this.#reads(table, name))
+    if (missing !== undefined) throw new Refused(`'${missing}' doesn't exist, or is a view that cannot be read`)
     this.#views.set(name, text)
   }
 
   dropView(name: string): void {
+    if (this.#tables.has(name)) throw new Refused(`'${name}' is not VIEW`)
     this.#views.delete(name)
   }
 
-  /** True while everything that a view selects from is there: renaming a branch breaks it (error 1356). */
-  isWhole(view: string): boolean {
-    return namesIn(this.#views.get(view) ?? '').every((name) => this.has(name))
+  /** True of a table, and of a view while all that it selects from is there: renaming a branch breaks it (error 1356). */
+  isWhole(name: string): boolean {
+    if (!this.has(name)) return false
+    return this.tablesOfView(name).every((branch) => !this.#reads(branch, name) && this.isWhole(branch))
   }
 
   tablesOfView(name: string): readonly string[] {
@@ -140,6 +142,13 @@ export class MemorySchema {
 
   shapeOf(name: string): TableShape {
     return fingerprintOf(this.table(name))
+  }
+
+  /** Whether reading one means to read the other. Renames can make views that read one another in a circle. */
+  #reads(name: string, other: string, seen: readonly string[] = []): boolean {
+    if (name === other) return true
+    if (seen.includes(name)) return false
+    return this.tablesOfView(name).some((branch) => this.#reads(branch, other, [...seen, name]))
   }
 
   #renameOne({ from, to }: Renaming): void {

@@ -102,10 +102,6 @@ export class MemoryShardConnection implements AdoptedConnection {
     return this.#orphan !== null
   }
 
-  holdsLock(): boolean {
-    return this.server.holderOf(this.schema) === this
-  }
-
   close(): void {
     this.#closed = true
     this.#orphan = null

@@ -21,8 +21,7 @@ import { Refused } from './server.ts'
 import { MemoryShardConnection, type MemoryShardServer } from './shard-server.ts'
 import { fingerprintOf, parseTable, printTable } from './table-text.ts'
 
-export { MemoryProcess, type Mishap, ProcessDied } from './process.ts'
-export type { MemorySchema, MemoryTable, OpenReader } from './shard-schema.ts'
+export { MemoryProcess } from './process.ts'
 export { MemoryShardConnection, MemoryShardServer } from './shard-server.ts'
 
 /** The engine's `ShardStore` over a server in memory. What each call means is what drivers/mysql makes of it: see the contract. */
