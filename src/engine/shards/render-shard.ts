@@ -1,4 +1,5 @@
 import { compileNaming, type ShardNaming } from '../../calendar/naming.ts'
+import { firstId } from '../../calendar/shard-ids.ts'
 import type { ShardFamily, SharedReference } from '../../domain/shards/family.ts'
 import type { Shard } from '../../domain/shards/shard.ts'
 import { assertNever } from '../../domain/tool-error.ts'
@@ -54,7 +55,7 @@ export function renderShard(
 /** The first id of a shard, or null where ids restart at 1: the digits of its period times the factor. */
 export function firstIdOf(family: Pick<ShardFamily, 'template'>, key: string): bigint | null {
   const { idBase } = family.template
-  return idBase === null ? null : BigInt(key.replaceAll(/\D/g, '')) * idBase.factor
+  return idBase === null ? null : firstId(key, idBase.factor)
 }
 
 const namings = new WeakMap<ShardFamily, ShardNaming>()
