@@ -120,7 +120,7 @@ describe.each(versions)('on MySQL %s', (version) => {
       'goes on after the death of the %s at any write, in whichever worker',
       { timeout: 3 * 3_600_000 },
       async (weapon) => {
-        const chosen = isSoak ? points : sample(points, what === 'migrate' ? 12 : 6, randomFrom(seed))
+        const chosen = isSoak ? points : sample(points, what === 'migrate' ? 8 : 4, randomFrom(seed))
         const failures: string[] = []
         // At once: a soak takes hours.
         const tell = (failure: string): void => {

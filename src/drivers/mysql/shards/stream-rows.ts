@@ -12,6 +12,9 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
       failed = true
       reject(error)
     }
+    // That the connection is gone, mysql2 tells a query without a callback only through the connection: where it was lost
+    // before, at the very moment of asking.
+    raw.once('error', fail)
     const reading = raw.query({ sql: text, rowsAsArray: true })
     reading.on('result', (row: unknown) => {
       if (failed || !Array.isArray(row)) return
@@ -24,8 +27,6 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
         fail(error)
       }
     })
-    // That the connection is gone, mysql2 tells a query without a callback only through the connection.
-    raw.once('error', fail)
     reading.on('error', fail)
     reading.on('end', () => {
       raw.removeListener('error', fail)
