@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { FamilyPolicy } from '../../../../src/domain/shards/family.ts'
+import { changeShards } from '../../../../src/engine/shards/rotation/run-rotation.ts'
+import { holdNamed, releaseNamed, restoreNamed } from '../../../../src/engine/shards/rotation/single-shards.ts'
+import { neverStopped } from '../../../helpers/engine.ts'
 import { day, keyFamily, months, periodFamily, renderSimply } from '../../../helpers/shards/families.ts'
 import { RotationStage } from '../../../helpers/shards/rotation-stage.ts'
 
@@ -86,3 +90,226 @@ describe('the way out', () => {
     expect(stage.archive.files.size).toBe(1)
   })
 })
+
+describe('what keeps a shard', () => {
+  /** A family whose months January to April 2026 are sealed, and expired in the middle of July. */
+  async function withSealedMonths(changes: Partial<FamilyPolicy> = {}): Promise<RotationStage> {
+    const stage = new RotationStage(january, [periodFamily('messages', 'month', { keep: months(2), ...changes })])
+    for (const month of ['01', '02', '03', '04', '05']) {
+      stage.now = Date.parse(`2026-${month}-15T12:00:00Z`)
+      stage.families = [periodFamily('messages', 'month', { keep: null })]
+      await stage.runWell()
+    }
+    stage.families = [periodFamily('messages', 'month', { keep: months(1200) })]
+    await stage.runWell()
+    stage.families = [periodFamily('messages', 'month', { keep: months(2), ...changes })]
+    stage.now = Date.parse('2026-07-15T12:00:00Z')
+    return stage
+  }
+
+  const all = ['messages_202601', 'messages_202602', 'messages_202603', 'messages_202604']
+
+  test('four months may go when nothing keeps them', async () => {
+    const stage = await withSealedMonths()
+    expect((await stage.runWell())[0]?.held).toEqual(all)
+  })
+
+  test('the cap: the rest waits for the next runs', async () => {
+    const stage = await withSealedMonths({ cap: 3 })
+    const [messages] = await stage.runWell()
+    expect(messages?.held).toEqual(all.slice(0, 3))
+    expect(messages?.notes.join()).toMatch(/1 more steps wait for the next runs/)
+    expect((await stage.runWell())[0]?.held).toEqual(all.slice(3))
+  })
+
+  test('the share: more than its part of the family needs a yes; creation does not wait for it', async () => {
+    const stage = await withSealedMonths({ share: 0.25 })
+    const { outcomes, error } = await stage.run()
+    expect(error).toMatchObject({ code: 'NOT_CONFIRMED' })
+    expect(outcomes[0]).toMatchObject({ state: 'failed', held: [] })
+    expect(outcomes[0]?.created).toContain('messages_202608')
+    const questions: string[] = []
+    const [messages] = await stage.runWell({
+      confirm: async (what) => {
+        questions.push(what)
+      },
+    })
+    expect(messages?.held).toEqual(all)
+    expect(questions).toEqual([
+      expect.stringMatching(/^This run would put 4 of the \d+ live shards of messages on hold: more than 25%/),
+    ])
+  })
+
+  test('a legal hold, until it is released', async () => {
+    const stage = await withSealedMonths()
+    const by = { reason: 'case 117', by: 'test@host' }
+    await changeShards(stage.request(), (target, work) => holdNamed(target, work, ['2026-02'], by))
+    const [messages] = await stage.runWell()
+    expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
+    expect(messages?.notes.join()).toMatch(/Left alone: messages_202602: test@host holds it: case 117/)
+    await changeShards(stage.request(), (target, work) => releaseNamed(target, work, ['2026-02'], by))
+    expect((await stage.runWell())[0]?.held).toEqual(['messages_202602'])
+  })
+
+  test('rows that came after the seal put the hold off, and are sealed with the others', async () => {
+    const stage = await withSealedMonths()
+    stage.server.insert('message_db', 'messages_202602', 'late')
+    const [messages] = await stage.runWell()
+    expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
+    expect(messages?.notes.join()).toMatch(
+      /messages_202602 waits: its rows changed since it was sealed \(0 then, 1 now\)/,
+    )
+    expect((await stage.runWell())[0]?.held).toEqual(['messages_202602'])
+  })
+
+  test('bounds in the registry that are not those of the calendar', async () => {
+    const stage = await withSealedMonths()
+    const record = stage.record('messages_202603')
+    if (record === undefined) throw new Error('it is not there')
+    stage.schema.writeRegistry([{ ...record, from: record.from === null ? 0 : record.from - day }], [], null)
+    const [messages] = await stage.runWell()
+    expect(messages?.held).not.toContain('messages_202603')
+    expect(messages?.notes.join()).toMatch(/messages_202603: its bounds in the registry are not those of the calendar/)
+  })
+
+  test('a policy that became longer brings back what is on hold', async () => {
+    const stage = await withSealedMonths()
+    await stage.runWell()
+    stage.families = [periodFamily('messages', 'month', { keep: months(24) })]
+    const [messages] = await stage.runWell()
+    expect(messages?.restored).toEqual(all)
+    expect(stage.tables('_hold_')).toEqual([])
+  })
+
+  test('rows that changed on hold: it is not dropped, and a restore counts it anew', async () => {
+    const stage = await withSealedMonths()
+    await stage.runWell()
+    const held = stage.record('messages_202601')?.hold?.table ?? ''
+    stage.server.insert('message_db', held, 'after the hold')
+    stage.now += 15 * day
+    const { outcomes, error } = await stage.run()
+    expect(error).toMatchObject({ code: 'SHARD_CHANGED' })
+    expect(outcomes[0]?.dropped).toEqual(all.slice(1))
+    const by = { reason: 'look', by: 'test@host' }
+    const request = stage.request()
+    await changeShards(request, (target, work) => restoreNamed(request, target, work, ['2026-01'], by))
+    expect(stage.record('messages_202601')).toMatchObject({ state: 'live', legalHold: by })
+    expect((await stage.runWell())[0]).toMatchObject({ sealed: [], held: [] })
+  })
+
+  test('clocks that disagree: tables for both times, nothing retired', async () => {
+    const stage = await withSealedMonths()
+    stage.skew = 100 * day
+    const [messages] = await stage.runWell()
+    expect(messages).toMatchObject({ held: [], state: 'done' })
+    expect(messages?.created).toEqual(expect.arrayContaining(['messages_202608', 'messages_202612']))
+    expect(messages?.notes.join()).toMatch(/differ by \d+ s/)
+  })
+
+  test('an instance that is deleted goes children first, and the last shard stays', async () => {
+    const policy = { keep: { count: 1, unit: 'day' }, late: day, grace: day } as const
+    const stage = new RotationStage(january, [
+      keyFamily('groups', [], policy),
+      keyFamily('group_members', ['groups'], policy),
+    ])
+    stage.setInstances(['1', '2'])
+    await stage.runWell()
+    stage.setInstances([], ['1', '2'])
+    await stage.runWell()
+    const order: string[] = []
+    for (let passed = 0; passed < 8; passed += 1) {
+      stage.now += day
+      for (const { held } of await stage.runWell()) order.push(...held)
+    }
+    expect(order).toEqual(['group_members_1', 'groups_1'])
+    expect(stage.tables('groups_')).toEqual(['groups_2'])
+  })
+
+  test('an instance that comes back has its rows again, from hold and from the archive', async () => {
+    const policy = { keep: { count: 1, unit: 'day' }, late: day, grace: day, archive: 'directory' } as const
+    const stage = new RotationStage(january, [keyFamily('contacts', [], policy)])
+    stage.setInstances(['1', '2', '3'])
+    await stage.runWell()
+    for (const key of ['1', '2']) stage.server.insert('message_db', `contacts_${key}`, `row of ${key}`)
+    stage.setInstances(['2', '3'], ['1'])
+    for (let passed = 0; passed < 6; passed += 1) {
+      await stage.runWell()
+      stage.now += day
+    }
+    expect(stage.record('contacts_1')).toMatchObject({ state: 'dropped', archive: { rows: 1 } })
+    stage.setInstances(['1', '2', '3'])
+    expect((await stage.runWell())[0]?.restored).toEqual(['contacts_1'])
+    expect(stage.schema.table('contacts_1').rows).toEqual(['row of 1'])
+  })
+})
+
+describe('the view over the last periods', () => {
+  const view = { name: 'messages_recent', periods: 2 }
+
+  test('follows the calendar, and loses a shard in the same rename as the hold', async () => {
+    const stage = new RotationStage(january, [periodFamily('messages', 'month', { keep: months(1), view })])
+    await stage.runWell()
+    expect(stage.schema.tablesOfView('messages_recent')).toEqual(['messages_202601'])
+    stage.now = Date.parse('2026-02-15T12:00:00Z')
+    await stage.runWell()
+    expect(stage.schema.tablesOfView('messages_recent')).toEqual(['messages_202601', 'messages_202602'])
+    stage.now = Date.parse('2026-03-01T12:00:00Z')
+    expect((await stage.runWell())[0]?.held).toEqual(['messages_202601'])
+    expect(stage.schema.isWhole('messages_recent')).toBe(true)
+    expect(stage.schema.tablesOfView('messages_recent')).toEqual(['messages_202602', 'messages_202603'])
+    expect(stage.tables('_')).toHaveLength(1)
+  })
+})
+
+describe('what goes wrong stays where it is', () => {
+  test('a family that cannot be made leaves the others theirs', async () => {
+    const broken = periodFamily('broken', 'month')
+    const text = 'CREATE TABLE `{{table}}` (`id` BIGINT, FOREIGN KEY (`id`) REFERENCES `nowhere` (`id`)) ENGINE=InnoDB'
+    const stage = new RotationStage(january, [
+      { ...broken, template: { ...broken.template, text } },
+      periodFamily('messages', 'month'),
+    ])
+    const { outcomes, error } = await stage.run()
+    expect(error).toMatchObject({ code: 'SHARD_NOT_MADE', exitCode: 2 })
+    expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'done'])
+    expect(stage.tables('messages_')).not.toEqual([])
+  })
+
+  test('keys that are none are refused with a sentence; the families of periods are made', async () => {
+    const stage = new RotationStage(january, [keyFamily('contacts'), periodFamily('messages', 'month')])
+    stage.setInstances(['1', '-- DROP'])
+    const { outcomes, error } = await stage.run()
+    expect(error).toMatchObject({ code: 'KEY_INVALID' })
+    expect(outcomes.map(({ state }) => state)).toEqual(['not-started', 'done'])
+    expect(stage.tables('contacts_')).toEqual([])
+  })
+
+  test('a lock that another run holds: nothing is done, and the exit code says why', async () => {
+    const stage = new RotationStage(january, [periodFamily('messages', 'month')])
+    const other = stage.request()
+    const store = await other.servers.open(other.config.databases[0] ?? fail(), other.config.timeouts, true)
+    await store.lock(0, () => {})
+    const config = { ...other.config, timeouts: { ...other.config.timeouts, lock: 5 } }
+    const { outcomes, error } = await stage.run({ config })
+    expect(error).toMatchObject({ code: 'LOCK_HELD', exitCode: 75 })
+    expect(outcomes).toMatchObject([{ state: 'not-started', created: [] }])
+  })
+
+  test('Ctrl-C ends it between two steps, and the next run goes on', async () => {
+    const stage = new RotationStage(january, [periodFamily('messages', 'month')])
+    const stop = { ...neverStopped, requested: false }
+    const { outcomes } = await stage.run({
+      stop,
+      emit: () => {
+        stop.requested = true
+      },
+    })
+    expect(outcomes[0]?.state).toBe('stopped')
+    expect((await stage.runWell())[0]?.state).toMatch(/done|nothing-to-do/)
+    expect(stage.tables('messages_')).toHaveLength(3)
+  })
+})
+
+function fail(): never {
+  throw new Error('there is no database')
+}
