@@ -12,9 +12,7 @@ export function readInstant(flag: string, text: string): number {
   const whole = text.replace(' ', 'T')
   const timed = whole.includes('T') ? whole : `${whole}T00:00`
   const instant = shape.test(text) ? Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(timed) ? timed : `${timed}Z`) : Number.NaN
-  // Date.parse takes 30 February for 2 March.
-  const isInCalendar = new Date(Date.parse(`${text.slice(0, 10)}T00:00Z`)).toISOString().startsWith(text.slice(0, 10))
-  if (!Number.isNaN(instant) && isInCalendar) return instant
+  if (!Number.isNaN(instant) && isInCalendar(text.slice(0, 10))) return instant
   throw new ToolError(
     'USAGE',
     {
@@ -23,4 +21,10 @@ export function readInstant(flag: string, text: string): number {
     },
     { exitCode: exitCodes.usage },
   )
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isInCalendar(day: string): boolean {
+  const parsed = Date.parse(`${day}T00:00Z`)
+  return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day)
 }

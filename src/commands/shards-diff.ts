@@ -25,7 +25,8 @@ export async function run(
   const differs = families.some(({ groups }) => groups.length > 0)
   const exitCode = differs ? exitCodes.findings : exitCodes.done
   if (sql) {
-    const content = found.map((one) => printAlterations(one, project.request.families)).join('')
+    const scripts = found.map((one) => printAlterations(one, project.request.families)).filter((text) => text !== '')
+    const content = scripts.length === 0 ? '-- Every shard is like its template.\n' : scripts.join('\n')
     return { result: { kind: 'document', format: 'text', content }, exitCode }
   }
   return { result: { kind: 'shard-diff', families }, exitCode }

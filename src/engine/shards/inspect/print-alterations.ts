@@ -16,9 +16,9 @@ export function printAlterations({ viewed, alterations }: AlteredFamily, familie
     .map((group) => {
       const heading = `-- ${family.name} in ${target.schema} at ${target.server}: ${group.differences.map((one) => describeDifference(one, group.tables.length > 1)).join('; ')}`
       const tables = group.tables.flatMap((table) => printTable(viewed, families, table, group))
-      return `${toComment([heading, ...group.hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why}`)])}${tables.join('')}\n`
+      return `${toComment([heading, ...group.hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why}`)])}${tables.join('')}`
     })
-    .join('')
+    .join('\n')
 }
 
 function printTable(

@@ -1,0 +1,180 @@
+import { createConnection } from 'mysql2/promise'
+import { describe, expect, test } from 'vitest'
+import { describeDifference } from '../../../src/domain/shards/difference.ts'
+import type { DriftedGroup } from '../../../src/domain/shards/inspection.ts'
+import { testServerOf } from '../../helpers/servers.ts'
+import { type Stage, withStages } from '../../helpers/stage.ts'
+
+const stage = withStages()
+
+const template = `-- wwdb:period day
+-- wwdb:name messages_{YYYYMMDD}
+-- wwdb:premake 15 periods, 2 days
+-- wwdb:archive none
+CREATE TABLE {{table}} (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  account_id BIGINT NOT NULL COMMENT 'who',
+  content VARCHAR(200) DEFAULT NULL,
+  kind ENUM('text', 'image') NOT NULL DEFAULT 'text',
+  send_time DATETIME(3) NOT NULL,
+  PRIMARY KEY (id),
+  KEY idx_account (account_id, send_time),
+  KEY idx_send_time (send_time)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci COMMENT='messages'
+`
+
+/** What a hand does to one shard each, and what the check must say of it. */
+const deeds: readonly (readonly [alteration: string, sentence: string])[] = [
+  ['DROP INDEX idx_send_time', 'lacks index idx_send_time'],
+  ['ADD COLUMN note VARCHAR(20)', 'has a column note that the template has not'],
+  ['DROP COLUMN content', 'lacks column content'],
+  [
+    'MODIFY COLUMN content VARCHAR(50)',
+    'has another column content: varchar(50) DEFAULT NULL instead of varchar(200) DEFAULT NULL',
+  ],
+  ['MODIFY COLUMN content VARCHAR(200) FIRST', 'has its columns in another order, from content on'],
+  ['ADD INDEX idx_hand (content(10))', 'has an index idx_hand that the template has not'],
+  [
+    'MODIFY COLUMN content VARCHAR(200) CHARACTER SET latin1',
+    'has another column content: varchar(200) CHARACTER SET latin1 COLLATE latin1_swedish_ci DEFAULT NULL instead of varchar(200) DEFAULT NULL',
+  ],
+  ["COMMENT = 'by hand'", "has another option COMMENT: 'by hand' instead of 'messages'"],
+  ['ROW_FORMAT = COMPRESSED', 'has an option ROW_FORMAT that the template has not'],
+  [
+    'ALTER INDEX idx_account INVISIBLE',
+    'has another index idx_account: KEY `idx_account` (`account_id`,`send_time`) /*!80000 INVISIBLE */ instead of KEY `idx_account` (`account_id`,`send_time`)',
+  ],
+  [
+    'DROP PRIMARY KEY, ADD PRIMARY KEY (id, send_time)',
+    'has another index PRIMARY: PRIMARY KEY (`id`,`send_time`) instead of PRIMARY KEY (`id`)',
+  ],
+  ['PARTITION BY HASH (id) PARTITIONS 2', 'is partitioned'],
+]
+
+interface CheckedFamily {
+  readonly drift: { readonly reference: string; readonly like: number; readonly groups: readonly DriftedGroup[] }
+}
+
+async function check(project: Stage): Promise<{ readonly exitCode: number | null; readonly family: CheckedFamily }> {
+  const { answer, exitCode } = await project.json(['shards', 'check'])
+  const [target] = answer['targets'] as readonly { readonly families: readonly CheckedFamily[] }[]
+  const [family] = target?.families ?? []
+  if (family === undefined) throw new Error('no family was checked')
+  return { exitCode, family }
+}
+
+async function listTables(project: Stage): Promise<readonly string[]> {
+  const { answer } = await project.json(['shards', 'list'])
+  return (answer['shards'] as readonly { readonly table: string }[]).map(({ table }) => table)
+}
+
+describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL %s', (version) => {
+  async function open(): Promise<Stage> {
+    const { url } = await testServerOf(version)
+    const project = await stage({ url, files: { 'shard-templates/app/messages.sql': template } })
+    expect(await project.run(['rotate', 'run'])).toMatchObject({ exitCode: 0 })
+    return project
+  }
+
+  test('each is found, named, and put right by the statements of diff', async () => {
+    const project = await open()
+    expect((await check(project)).exitCode).toBe(0)
+    const tables = await listTables(project)
+    for (const [index, [alteration]] of deeds.entries())
+      await project.query(`ALTER TABLE ${tables[index]} ${alteration}`)
+    const found = await check(project)
+    expect(found.exitCode).toBe(1)
+    expect(found.family.drift).toMatchObject({ reference: 'recorded', like: 16 - deeds.length })
+    for (const [index, [, sentence]] of deeds.entries()) {
+      const group = found.family.drift.groups.find((one) => one.tables.includes(tables[index] ?? ''))
+      expect(group?.tables).toEqual([tables[index]])
+      expect(group?.differences?.map((one) => describeDifference(one))).toEqual([sentence])
+    }
+    const diff = await project.run(['shards', 'diff', '--sql'])
+    expect(diff.exitCode).toBe(1)
+    await runScript(project, diff.stdout)
+    expect(await check(project)).toMatchObject({ exitCode: 0, family: { drift: { like: 16, groups: [] } } })
+    expect(await project.run(['shards', 'diff', '--sql'])).toMatchObject({
+      exitCode: 0,
+      stdout: '-- Every shard is like its template.\n',
+    })
+  })
+
+  test('repair does the same, asks for what may lose data, and tells the registry', async () => {
+    const project = await open()
+    const tables = await listTables(project)
+    await project.query(`ALTER TABLE ${tables[0]} DROP INDEX idx_send_time`)
+    await project.query(`ALTER TABLE ${tables[1]} DROP INDEX idx_send_time`)
+    await project.query(`ALTER TABLE ${tables[2]} ADD COLUMN note VARCHAR(20)`)
+    await project.query(`INSERT INTO ${tables[0]} (account_id, send_time) VALUES (7, NOW(3))`)
+    const refused = await project.json(['shards', 'repair', '--yes'])
+    expect(refused).toMatchObject({ exitCode: 2, answer: { code: 'HAZARDS' } })
+    expect(JSON.stringify(refused.answer)).toContain('DROP_COLUMN')
+    expect((await check(project)).family.drift.like).toBe(13)
+    const repaired = await project.json(['shards', 'repair', '--yes', '--allow', 'drop-column'])
+    expect(repaired.exitCode).toBe(0)
+    expect(repaired.answer).toMatchObject({
+      kind: 'shard-repair',
+      families: [{ family: 'messages', repaired: tables.slice(0, 3), failed: [], left: 0 }],
+    })
+    expect(await check(project)).toMatchObject({ exitCode: 0, family: { drift: { like: 16 } } })
+    expect(await project.query(`SELECT account_id FROM ${tables[0]}`)).toEqual([[7]])
+    // The same drift again is repaired again, whatever the ledger remembers.
+    await project.query(`ALTER TABLE ${tables[0]} DROP INDEX idx_send_time`)
+    expect(await project.run(['shards', 'repair', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect((await check(project)).exitCode).toBe(0)
+  })
+
+  test('a shard that cannot be repaired stops the others of its shape, and says why', async () => {
+    const project = await open()
+    const tables = await listTables(project)
+    for (const table of tables.slice(0, 3))
+      await project.query(`ALTER TABLE ${table} DROP PRIMARY KEY, MODIFY id BIGINT UNSIGNED NOT NULL`)
+    await project.query(`INSERT INTO ${tables[0]} (id, account_id, send_time) VALUES (1, 7, NOW(3)), (1, 7, NOW(3))`)
+    const { exitCode, answer } = await project.json(['shards', 'repair', '--yes'])
+    expect(exitCode).toBe(2)
+    expect(answer).toMatchObject({ families: [{ repaired: [], failed: [{ table: tables[0] }], left: 2 }] })
+    expect(JSON.stringify(answer)).toMatch(/duplicate entry/i)
+    await project.query(`DELETE FROM ${tables[0]} LIMIT 1`)
+    expect(await project.run(['shards', 'repair', '--yes'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('an account with SELECT alone can check, while others hold the lock; and is told what it may not', async () => {
+    const project = await open()
+    const [first = ''] = await listTables(project)
+    await project.query(`ALTER TABLE ${first} DROP INDEX idx_send_time`)
+    const schema = project.schema('app')
+    const user = `${schema.slice(0, 20)}ro`
+    await project.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'secret'`)
+    await project.query(`GRANT SELECT ON \`${schema}\`.* TO ${user}@'%'`)
+    const holder = await createConnection({ uri: `${project.url}/${schema}` })
+    try {
+      await holder.query(`LOCK TABLES ${first} READ`)
+      const url = new URL(project.url)
+      url.username = user
+      url.password = 'secret'
+      const environment = { WWDB_URL: url.href }
+      const before = await project.query('SHOW TABLES')
+      const found = await project.json(['shards', 'check'], { environment })
+      expect(found.exitCode).toBe(1)
+      expect(JSON.stringify(found.answer)).toContain('idx_send_time')
+      expect(await project.query('SHOW TABLES')).toEqual(before)
+      expect(await project.run(['shards', 'list'], { environment })).toMatchObject({ exitCode: 0 })
+      const refused = await project.run(['shards', 'diff'], { environment })
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(refused.stderr).toContain('scratch')
+    } finally {
+      await holder.end()
+      await project.query(`DROP USER ${user}@'%'`)
+    }
+  })
+})
+
+async function runScript(project: Stage, script: string): Promise<void> {
+  const connection = await createConnection({ uri: project.url, multipleStatements: true })
+  try {
+    await connection.query(script)
+  } finally {
+    await connection.end()
+  }
+}
