@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { ToolError } from '../../../src/domain/tool-error.ts'
+import { restoreNamed } from '../../../src/engine/shards/rotation/single-shards.ts'
+import { testServerOf } from '../../helpers/servers.ts'
+import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
+import { type MysqlWorld, openMysqlWorld } from '../../helpers/shards/mysql-world.ts'
+
+const archive = 'directory' as const
+const view = { name: 'messages_recent', periods: 3 }
+const messages = periodFamily('messages', 'month', { keep: months(1), archive, view })
+const monitors = periodFamily('monitors', 'month', { keep: months(1) })
+
+const worlds: MysqlWorld[] = []
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close()
+})
+
+describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+  async function open(families = [messages, monitors]): Promise<MysqlWorld> {
+    const world = await openMysqlWorld(await testServerOf(version), '2026-01-15T12:00:00Z', families)
+    worlds.push(world)
+    return world
+  }
+
+  /** A world in March whose January is sealed and due. */
+  async function openInMarch(): Promise<MysqlWorld> {
+    const world = await open()
+    await rotateWell(world)
+    await world.insert('messages_202601', 'one')
+    for (const time of ['2026-02-15T12:00:00Z', '2026-03-02T12:00:00Z']) {
+      world.now = Date.parse(time)
+      if (time.startsWith('2026-02')) await rotateWell(world)
+    }
+    return world
+  }
+
+  async function rotateWell(world: MysqlWorld) {
+    const { error, outcomes } = await world.rotate()
+    if (error !== null) throw error
+    return outcomes
+  }
+
+  test('a reader in the way: it gives up within its timeout, names the reader, and does the other families', async () => {
+    const world = await openInMarch()
+    const reader = await world.read('messages_202601')
+    const started = performance.now()
+    const running = world.rotate()
+    // Somebody else reads meanwhile: never longer in the queue than one attempt of the rename.
+    let longest = 0
+    let ended = false
+    const reading = (async () => {
+      while (!ended) {
+        const before = performance.now()
+        await world.query('SELECT COUNT(*) FROM messages_202601')
+        longest = Math.max(longest, performance.now() - before)
+      }
+    })()
+    const { error, outcomes } = await running
+    ended = true
+    await reading
+    expect(error).toBeInstanceOf(ToolError)
+    expect(error).toMatchObject({ code: 'SHARD_BLOCKED' })
+    expect(JSON.stringify(outcomes[0]?.fault)).toMatch(/connection \d+/)
+    expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'done'])
+    expect(outcomes[1]?.held).toEqual(['monitors_202601'])
+    expect(performance.now() - started).toBeLessThan(30_000)
+    expect(longest).toBeLessThan(5000)
+    expect((await world.readRecords()).find(({ table }) => table === 'messages_202601')?.state).toBe('sealed')
+    await reader.end()
+    expect((await rotateWell(world))[0]?.held).toEqual(['messages_202601'])
+  })
+
+  test('the view is whole at every moment of a hold', async () => {
+    const world = await openInMarch()
+    let ended = false
+    let reads = 0
+    const reading = (async () => {
+      while (!ended) {
+        await world.query('SELECT COUNT(*) FROM messages_recent')
+        reads += 1
+      }
+    })()
+    const outcomes = await rotateWell(world)
+    ended = true
+    await reading
+    expect(outcomes[0]?.held).toEqual(['messages_202601'])
+    expect(reads).toBeGreaterThan(0)
+    expect(await world.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 0 }])
+  })
+
+  test('rows come back from the archive as they were', async () => {
+    const world = await openInMarch()
+    await rotateWell(world)
+    expect((await rotateWell(world))[0]?.archived).toEqual(['messages_202601'])
+    world.now += 20 * day
+    expect((await rotateWell(world))[0]?.dropped).toEqual(['messages_202601'])
+    const holding = { reason: 'to look at', by: 'test@host' }
+    const { error } = await world.change('messages', (target, work, request) =>
+      restoreNamed(request, target, work, ['2026-01'], holding),
+    )
+    expect(error).toBeNull()
+    expect(await world.readRows('messages_202601')).toEqual(['one'])
+    expect((await rotateWell(world))[0]).toMatchObject({ sealed: [], held: [] })
+  })
+
+  test('siblings with a physical key: children are made after their parents, and retired before', async () => {
+    const policy = { keep: { count: 1, unit: 'day' }, late: day, grace: day, archive } as const
+    const world = await open([keyFamily('groups', [], policy), keyFamily('group_members', ['groups'], policy)])
+    await world.setInstances(['1', '2'], [])
+    await rotateWell(world)
+    await world.query(
+      "INSERT INTO groups_1 (text) VALUES ('parent'); INSERT INTO group_members_1 (text, parent_id) VALUES ('child', 1)",
+    )
+    await world.setInstances(['2'], ['1'])
+    for (let passed = 0; passed < 8; passed += 1) {
+      await rotateWell(world)
+      world.now += day
+    }
+    expect((await world.readRecords()).filter(({ key }) => key === '1').map(({ state }) => state)).toEqual([
+      'dropped',
+      'dropped',
+    ])
+    await world.setInstances(['1', '2'], [])
+    await rotateWell(world)
+    expect(
+      await world.query(
+        'SELECT p.text AS parent, c.text AS child FROM group_members_1 c JOIN groups_1 p ON p.id = c.parent_id',
+      ),
+    ).toMatchObject([{ parent: 'parent', child: 'child' }])
+    const keys = await world.query(
+      "SELECT REFERENCED_TABLE_NAME AS parent FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() AND TABLE_NAME = 'group_members_1'",
+    )
+    expect(keys).toMatchObject([{ parent: 'groups_1' }])
+  })
+})
