@@ -24,7 +24,8 @@ export function renderShardDiff({ families }: DiffResult, page: Page): readonly 
 function renderFamily({ family, target, like, groups, behind }: FamilyAlterations, page: Page): readonly Line[] {
   const sign = symbol(groups.length > 0 ? 'bad' : 'good')
   const place = toned('faint', ` in ${target.schema} at ${target.server}`)
-  const lagging = behind.length === 0 ? '' : `; ${behind.length} wait for a fan-out`
+  const lagging =
+    behind.length === 0 ? '' : `; ${behind.length} ${behind.length === 1 ? 'waits' : 'wait'} for a fan-out`
   return [
     ...wrapLine([sign, ' ', toned('strong', family), place, `: ${like} like the template${lagging}`], page.columns, 2),
     ...groups.flatMap((group) => renderGroup(group, page)),

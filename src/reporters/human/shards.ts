@@ -12,7 +12,7 @@ type LocationResult = Extract<Result, { readonly kind: 'shard-location' }>
 
 /** A row a shard: what it is called, what it holds and how it stands. */
 export function renderShardList({ shards }: ListResult, page: Page): readonly Line[] {
-  const options = { columns: page.columns, indent: 2, flexible: [4], droppable: [3, 2] }
+  const options = { columns: page.columns, indent: 2, flexible: [4], droppable: [3] }
   return [
     ...alignTable(shards.map(toRow), options),
     ...wrapLine([`${countOf(shards.length, 'shard')}.`], page.columns, 2),

@@ -7,6 +7,7 @@ import type { MigrationStatus, Result, TargetOutcome } from '../../../src/domain
 import type { FamilyOutcome } from '../../../src/domain/shards/rotation-outcome.ts'
 import type { Statement } from '../../../src/domain/statement.ts'
 import type { Target } from '../../../src/domain/target.ts'
+import { shardResults } from './shard-samples.ts'
 
 function referenceEnd(database: string | null, table: string) {
   return { database, schema: database ?? 'old', server: '127.0.0.1:3306', table }
@@ -525,5 +526,6 @@ export const everyResult: readonly Result[] = [
     ],
   },
   { kind: 'schedule-run', runs: 12, failures: 2, lastSuccessAt: '2026-11-24T18:17:21.000Z' },
+  ...shardResults,
   { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },
 ]
