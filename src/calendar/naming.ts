@@ -2,7 +2,7 @@ import type { Division, PeriodKind } from '../domain/shards/family.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { isKey, quoteHostile, requireKey } from './key.ts'
 import { expressionOf, fill, type PatternPart, readPattern, type Token } from './pattern.ts'
-import { periodOf } from './period.ts'
+import { isPeriod } from './period.ts'
 import { proveOneToOne } from './proof.ts'
 
 /** How the shards of a family are called: one name a key, and one key a name. */
@@ -53,12 +53,12 @@ function nameByPeriod(parts: readonly PatternPart[], kind: PeriodKind, zone: str
   return {
     name: (text) => {
       const name = rewrite(text, key.expression, table.parts)
-      if (name === null || periodOf(text, kind, zone) === null) throw refusePeriod(text, kind, zone)
+      if (name === null || !isPeriod(text, kind, zone)) throw refusePeriod(text, kind, zone)
       return name
     },
     parse: (name) => {
       const text = rewrite(name, table.expression, key.parts)
-      return text !== null && periodOf(text, kind, zone) !== null ? text : null
+      return text !== null && isPeriod(text, kind, zone) ? text : null
     },
   }
 }

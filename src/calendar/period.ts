@@ -28,9 +28,13 @@ export function periodAt(instant: number, kind: PeriodKind, zone: string): Perio
     throw new RangeError(`${instant} is no instant of the years 1000 to 9999`)
   const day = Math.floor(wallOf(instant, zone) / dayLength)
   let ordinal = ordinalOf(day, kind)
+  let to = startOf(ordinal + 1, kind, zone)
   // Clocks that are set back shortly after midnight read yesterday for a while: bounds decide, not clocks.
-  while (instant >= startOf(ordinal + 1, kind, zone)) ordinal += 1
-  return periodOfOrdinal(ordinal, kind, zone)
+  while (instant >= to) {
+    ordinal += 1
+    to = startOf(ordinal + 1, kind, zone)
+  }
+  return { kind, zone, key: keyOf(ordinal, kind), from: startOf(ordinal, kind, zone), to }
 }
 
 /**
@@ -41,8 +45,19 @@ export function periodAt(instant: number, kind: PeriodKind, zone: string): Perio
 export function periodOf(key: string, kind: PeriodKind, zone: string): Period | null {
   const ordinal = ordinalOfKey(key, kind)
   if (ordinal === null || !isWithin(firstDay(ordinal, kind) * dayLength)) return null
-  const period = periodOfOrdinal(ordinal, kind, zone)
-  return period.from < period.to ? period : null
+  const [from, to] = [startOf(ordinal, kind, zone), startOf(ordinal + 1, kind, zone)]
+  return from < to ? { kind, zone, key, from, to } : null
+}
+
+/**
+ * Whether a key names a period: what `periodOf` says, without its bounds.
+ * @throws RangeError for a zone that is not known.
+ */
+export function isPeriod(key: string, kind: PeriodKind, zone: string): boolean {
+  // Only days are ever left out.
+  if (kind === 'day' && zone !== 'UTC') return periodOf(key, kind, zone) !== null
+  const ordinal = ordinalOfKey(key, kind)
+  return ordinal !== null && isWithin(firstDay(ordinal, kind) * dayLength)
 }
 
 /**
@@ -105,16 +120,6 @@ function addMonths(day: number, count: number): number {
 function neighbour(period: Period, step: number): Period {
   const instant = step > 0 ? period.to : period.from - 1
   return periodAt(instant, period.kind, period.zone)
-}
-
-function periodOfOrdinal(ordinal: number, kind: PeriodKind, zone: string): Period {
-  return {
-    kind,
-    zone,
-    key: keyOf(ordinal, kind),
-    from: startOf(ordinal, kind, zone),
-    to: startOf(ordinal + 1, kind, zone),
-  }
 }
 
 function startOf(ordinal: number, kind: PeriodKind, zone: string): number {

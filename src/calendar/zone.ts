@@ -9,11 +9,14 @@ const reach = 40 * 3_600_000
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** By zone and UTC day: the offset in milliseconds, or null where it changes within that day. */
+/** By zone and span of time: the offset in milliseconds, or null where it changes within the span. */
 const offsets = new Map<string, Map<number, number | null>>()
 
-/** More days than a rotation or a busy application has in mind; a cache that is fuller starts again. */
-const mostDays = 50_000
+/** Within `reach` there is one change at most: the same offset at both ends of this is the same between them. */
+const spanLength = 2 * dayLength
+
+/** Longer than a rotation or a busy application has in mind, 250 years; a cache that is fuller starts again. */
+const mostSpans = 50_000
 
 /**
  * Whether `zone` is `UTC` or an IANA name, written as IANA writes it: MySQL, systemd and cron are given it too, and they
@@ -65,22 +68,21 @@ function changeBefore(wall: number, zone: string): number {
 
 function offsetAt(instant: number, zone: string): number {
   if (zone === 'UTC') return 0
-  const days = offsets.get(zone) ?? new Map<number, number | null>()
-  if (days.size === 0 || days.size > mostDays) {
-    days.clear()
-    offsets.set(zone, days)
+  const spans = offsets.get(zone) ?? new Map<number, number | null>()
+  if (spans.size === 0 || spans.size > mostSpans) {
+    spans.clear()
+    offsets.set(zone, spans)
   }
-  const day = Math.floor(instant / dayLength)
-  const known = days.get(day) ?? (days.has(day) ? null : learnDay(day, zone, days))
-  return known ?? askOffset(instant, zone)
+  const span = Math.floor(instant / spanLength)
+  const known = spans.get(span)
+  return (known === undefined ? learnSpan(span, zone, spans) : known) ?? askOffset(instant, zone)
 }
 
-/** No zone changes its offset twice within a day, and back: the same at both ends is the same between them. */
-function learnDay(day: number, zone: string, days: Map<number, number | null>): number | null {
-  const first = askOffset(day * dayLength, zone)
-  const last = askOffset((day + 1) * dayLength - 1000, zone)
+function learnSpan(span: number, zone: string, spans: Map<number, number | null>): number | null {
+  const first = askOffset(span * spanLength, zone)
+  const last = askOffset((span + 1) * spanLength - 1000, zone)
   const offset = first === last ? first : null
-  days.set(day, offset)
+  spans.set(span, offset)
   return offset
 }
 
