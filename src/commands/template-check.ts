@@ -7,6 +7,7 @@ import { checkTemplate } from '../engine/shards/check-template.ts'
 import type { RenderSurroundings } from '../engine/shards/render-shard.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import type { CommandResult, Context } from './context.ts'
+import { addPendingFaults } from './pending-changes.ts'
 import { selectDatabases } from './selected-databases.ts'
 import { selectFamilies } from './selected-families.ts'
 
@@ -40,7 +41,7 @@ async function checkDatabase(
   try {
     const checks: TemplateCheck[] = []
     for (const family of families) checks.push(await checkTemplate(family, store, surroundings, context.now()))
-    return checks
+    return await addPendingFaults(context, config, { database, families, surroundings }, checks)
   } finally {
     await store.close()
   }

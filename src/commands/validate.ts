@@ -3,8 +3,11 @@ import type { Config } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { type Hazard, stopsRun } from '../domain/hazard.ts'
 import { countStatements, type Migration, type Script } from '../domain/migration.ts'
+import type { ShardFamily } from '../domain/shards/family.ts'
 import type { Statement } from '../domain/statement.ts'
 import { noTablesKnown } from '../domain/table-state.ts'
+import { type Fault, ToolError } from '../domain/tool-error.ts'
+import { findFamily } from '../engine/shards/fan-out/find-family.ts'
 import { inspectFamilies } from '../sources/read-families.ts'
 import { inspectMigrations, type MigrationReport } from '../sources/read-migrations.ts'
 import { writeSumFile } from '../sources/sum-file.ts'
@@ -35,8 +38,8 @@ export async function run(
     sums: writeSum ? 'ignore' : 'check',
   })
   const templates = await inspectFamilies(config)
-  const faults = [...report.faults, ...templates.faults]
   const migrations = [...report.migrations.values()].flat()
+  const faults = [...report.faults, ...templates.faults, ...findUnknownFamilies(migrations, templates.families)]
   const hazards = await findAllHazards(migrations)
   if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
   const findings = faults.length > 0 || (strict && hazards.some(isUnaccepted))
@@ -50,6 +53,20 @@ export async function run(
     },
     exitCode: findings ? exitCodes.findings : exitCodes.done,
   }
+}
+
+/** Headers `wwdb:shards` that name no family of their database. */
+function findUnknownFamilies(migrations: readonly Migration[], families: readonly ShardFamily[]): readonly Fault[] {
+  return migrations.flatMap((migration) => {
+    if (migration.shards === undefined) return []
+    try {
+      findFamily(families, migration)
+      return []
+    } catch (error) {
+      if (error instanceof ToolError) return error.faults
+      throw error
+    }
+  })
 }
 
 function isUnaccepted(hazard: Hazard): boolean {

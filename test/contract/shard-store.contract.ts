@@ -176,6 +176,7 @@ export function describeShardStore(makePlace: () => Promise<ShardPlace>): void {
     await place.breakConnection(store)
     expect(await codeOf(store.writeRegistry(changeOf(recordOf('1'))))).toBe('CONNECTION_LOST')
     expect(await codeOf(store.listTables())).toBe('CONNECTION_LOST')
+    expect(await codeOf(store.readShapes(null, 'fingerprint'))).toBe('CONNECTION_LOST')
     const next = await open(place)
     await next.lock(patience, ignore)
     expect((await next.readRegistry()).shards).toEqual([])

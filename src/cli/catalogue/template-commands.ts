@@ -7,8 +7,9 @@ const check: CommandEntry = {
   purpose:
     'Makes two shards of every family in a scratch schema of its server, those they refer to with them, and compares what ' +
     'the server made with what the template says: names, columns, their types, indexes and options. Names what the server ' +
-    'changed, and shards of one family that would differ from each other. The scratch schema is dropped; no schema of yours ' +
-    'is written to.',
+    'changed, and shards of one family that would differ from each other. Where shards are there already, it also proves that ' +
+    'they and the migrations still to come on them make what the template says. The scratch schema is dropped; no schema of ' +
+    'yours is written to.',
   examples: [
     { command: 'wwdb template check', purpose: 'every family' },
     { command: 'wwdb template check --family messages', purpose: 'one of them' },

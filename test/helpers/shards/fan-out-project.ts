@@ -7,10 +7,14 @@ import { run as plan } from '../../../src/commands/plan.ts'
 import { run as rollback } from '../../../src/commands/rollback.ts'
 import { run as rotate } from '../../../src/commands/rotate-run.ts'
 import { run as status } from '../../../src/commands/status.ts'
+import { run as checkTemplates } from '../../../src/commands/template-check.ts'
+import { run as validate } from '../../../src/commands/validate.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { RunEvent } from '../../../src/domain/event.ts'
 import type { Plan } from '../../../src/domain/plan.ts'
 import type { TargetOutcome } from '../../../src/domain/result.ts'
+import type { TemplateCheck } from '../../../src/domain/shards/template-check.ts'
+import type { Fault } from '../../../src/domain/tool-error.ts'
 import { createServerPort } from '../../../src/drivers/mysql/servers.ts'
 import { createShardLedgers } from '../../../src/drivers/mysql/shards/ledger.ts'
 import { createShardServers } from '../../../src/drivers/mysql/shards/servers.ts'
@@ -35,6 +39,8 @@ export interface FanOutProject {
   readonly plan: () => Promise<Plan>
   readonly rotate: () => Promise<CommandResult>
   readonly status: () => Promise<CommandResult>
+  readonly checkTemplates: () => Promise<readonly TemplateCheck[]>
+  readonly validate: () => Promise<readonly Fault[]>
 }
 
 export const things = (columns: string): string =>
@@ -65,6 +71,16 @@ export function openFanOutProject(url: string, folder: string, changes: object =
     rollback: (options = {}) => rollback(options, open()),
     rotate: () => rotate({}, open()),
     status: () => status({}, open()),
+    checkTemplates: async () => {
+      const { result } = await checkTemplates({}, open())
+      if (result.kind !== 'templates') throw new Error('no templates')
+      return result.templates
+    },
+    validate: async () => {
+      const { result } = await validate({}, open())
+      if (result.kind !== 'validation') throw new Error('no validation')
+      return result.faults
+    },
     plan: async () => {
       const { result } = await plan({}, open())
       if (result.kind !== 'plan') throw new Error('no plan')

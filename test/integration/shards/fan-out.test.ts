@@ -112,6 +112,30 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(await familyVersion()).toBe('1')
   })
 
+  test('template check proves what is pending, and says when a template was edited alone', async () => {
+    const faultsOf = async (): Promise<readonly string[]> =>
+      (await project.checkTemplates()).flatMap(({ faults }) => faults.map((fault) => fault.what))
+    expect(await faultsOf()).toEqual([])
+    project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0'))
+    expect(await faultsOf()).toEqual([
+      expect.stringMatching(/things\.sql was changed, and no migration carries the change to the shards of things$/),
+      expect.stringMatching(/^Only the template has: column `flag`/),
+      expect.stringMatching(/^Only the template has: order/),
+      expect.stringMatching(/^Only the shards have: order/),
+    ])
+    project.write(file, migration)
+    expect(await faultsOf()).toEqual([])
+    project.write(file, migration.replace('flag INT', 'flag BIGINT'))
+    expect((await faultsOf())[0]).toMatch(/^20260101000000_add_flag does not make/)
+  })
+
+  test('validate names a family that has no template, without a server', async () => {
+    project.write(file, migration.replace('wwdb:shards things', 'wwdb:shards thing'))
+    expect(await project.validate()).toMatchObject([
+      { what: expect.stringMatching(/names thing, which is no shard family/) },
+    ])
+  })
+
   test('a shard that fails stops the run; the next one goes on with what is left', async () => {
     await database.run('ALTER TABLE things_13 ADD COLUMN flag INT')
     addFlag()

@@ -10,7 +10,8 @@ import type { Schemas } from '../../placeholders.ts'
 import type { Session, StopRequest } from '../../ports.ts'
 import type { OpenTarget } from '../../targets.ts'
 import { type CarryReport, carryOut } from './carry-out.ts'
-import { type FanOutServices, findFamily, listPending, withFanOutPlace } from './services.ts'
+import { findFamily } from './find-family.ts'
+import { type FanOutServices, listPending, withFanOutPlace } from './services.ts'
 
 /** What the fan-outs of a run need of it. */
 export interface FanOutRun {

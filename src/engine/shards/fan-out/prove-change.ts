@@ -77,7 +77,8 @@ function templateDiffers(request: ProofRequest, lacking: readonly string[], surp
   const { family, before, after, steps } = request
   const names = steps.map(({ migration }) => migrationLabel(migration)).join(' and ')
   const [first] = steps
-  const where = { file: first?.migration.file ?? family.template.file, database: family.database }
+  if (first === undefined) return editedAlone(request, lacking, surplus)
+  const where = { file: first.migration.file, database: family.database }
   const own =
     after.template === family.template.text ? family.template.file : `version ${after.version} of the template`
   const summary: Fault = {
@@ -92,5 +93,24 @@ function templateDiffers(request: ProofRequest, lacking: readonly string[], surp
       (line): Fault => ({ what: `Only the template has: ${line}`, where: { file: family.template.file } }),
     ),
     ...surplus.map((line): Fault => ({ what: `Only the change makes: ${line}`, where })),
+  ])
+}
+
+/** The file says something else than the registry, and nothing is pending that would make it so. */
+function editedAlone(
+  { family, before }: ProofRequest,
+  lacking: readonly string[],
+  surplus: readonly string[],
+): ToolError {
+  const where = { file: family.template.file, database: family.database }
+  return new ToolError('TEMPLATE_DIFFERS', [
+    {
+      what: `${family.template.file} was changed, and no migration carries the change to the shards of ${family.name}`,
+      where,
+      why: `new shards are still made as version ${before.version} says`,
+      next: `Write a migration with \`-- wwdb:shards ${family.name}\` that makes the same change, or take the change back.`,
+    },
+    ...lacking.map((line): Fault => ({ what: `Only the template has: ${line}`, where })),
+    ...surplus.map((line): Fault => ({ what: `Only the shards have: ${line}`, where })),
   ])
 }

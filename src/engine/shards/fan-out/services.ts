@@ -1,8 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
-import { closestName } from '../../../domain/closest-name.ts'
 import type { Migration } from '../../../domain/migration.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
-import { ToolError } from '../../../domain/tool-error.ts'
 import type { OpenTarget } from '../../targets.ts'
 import type { ShardServers, ShardStore } from '../ports.ts'
 import type { ShardLedger, ShardLedgers } from './ports.ts'
@@ -49,22 +47,6 @@ export async function withFanOutPlace<T>(
   } finally {
     await store.close()
   }
-}
-
-/** The family that a migration runs on. Throws ToolError `FAMILY_UNKNOWN`. */
-export function findFamily(families: readonly ShardFamily[], migration: Migration): ShardFamily {
-  const own = families.filter((family) => family.database === migration.database)
-  const found = own.find((family) => family.name === migration.shards)
-  if (found !== undefined) return found
-  const names = own.map((family) => family.name)
-  const close = closestName(migration.shards ?? '', names)
-  const known =
-    names.length === 0 ? `${migration.database} has no templates.` : `${migration.database} has ${names.join(', ')}.`
-  throw new ToolError('FAMILY_UNKNOWN', {
-    what: `The header "wwdb:shards" names ${migration.shards}, which is no shard family of ${migration.database}`,
-    where: { file: migration.file, database: migration.database },
-    next: close === null ? known : `Did you mean ${close}? ${known}`,
-  })
 }
 
 /** Migrations of a family that are not through, in the order in which they run. */

@@ -149,7 +149,9 @@ async function play(server: MemoryServer, mishaps: readonly (readonly (readonly 
 
 const kinds: readonly Mishap[] = ['die-before', 'die-during', 'die-after', 'lose-before', 'lose-during', 'lose-after']
 
-test('whatever breaks, in whichever worker or the leader: every statement once per shard, in order', async () => {
+test('whatever breaks, in whichever worker or the leader: every statement once per shard, in order', {
+  timeout: 120_000,
+}, async () => {
   const mishap = fc.tuple(fc.integer({ min: 1, max: 120 }), fc.constantFrom(...kinds))
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(mishap, { maxLength: 3 }), { maxLength: 6 }), async (mishaps) => {
