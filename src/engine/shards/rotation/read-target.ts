@@ -1,4 +1,3 @@
-import { compileNaming } from '../../../calendar/naming.ts'
 import type { DatabaseConfig } from '../../../config/config.ts'
 import type { KeySource, ShardFamily } from '../../../domain/shards/family.ts'
 import type { FamilyRecord, Registry } from '../../../domain/shards/shard.ts'
@@ -8,6 +7,7 @@ import { judgeClocks } from '../judge-clocks.ts'
 import { planFamily, settleFamily } from '../plan-family.ts'
 import { dependentsOf } from '../plan-rotation.ts'
 import type { KeyCensus, ShardStore } from '../ports.ts'
+import { namingOf } from '../render-shard.ts'
 import { FamilyRun } from './family-run.ts'
 import type { RotationRequest } from './request.ts'
 import { type FamilyWork, indexRecords, TargetRun } from './target-run.ts'
@@ -68,7 +68,7 @@ export async function readTarget(
     const view: FamilyView = {
       family,
       target: store.target,
-      naming: compileNaming(family.pattern, family.division),
+      naming: namingOf(family),
       records: records.get(family.name) ?? new Map(),
       tables,
       census,

@@ -41,4 +41,4 @@ test("whatever happens, rows find their shards, none is lost, and nothing but th
   )
   expect(cutOff).toBeGreaterThan(numRuns)
   expect(dropped).toBeGreaterThan(numRuns)
-}, 300_000)
+}, 600_000)
