@@ -1,5 +1,6 @@
 import { archive } from './archive.mjs'
 import { createTables } from './create-tables.mjs'
+import { fanOut } from './fan-out.mjs'
 import { fiveDatabases } from './five-databases.mjs'
 import { measureAll } from './harness.mjs'
 import { help } from './help.mjs'
@@ -9,4 +10,15 @@ import { memory } from './memory.mjs'
 import { shardsCreate } from './shards-create.mjs'
 import { shardsIdle } from './shards-idle.mjs'
 
-await measureAll([createTables, fiveDatabases, insertFiles, idle, help, memory, archive, shardsCreate, shardsIdle])
+await measureAll([
+  createTables,
+  fiveDatabases,
+  insertFiles,
+  idle,
+  help,
+  memory,
+  archive,
+  shardsCreate,
+  fanOut,
+  shardsIdle,
+])
