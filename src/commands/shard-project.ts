@@ -3,6 +3,7 @@ import type { ShardFamily } from '../domain/shards/family.ts'
 import type { InspectionRequest } from '../engine/shards/inspect/request.ts'
 import type { ShardStore } from '../engine/shards/ports.ts'
 import { renderShard } from '../engine/shards/render-shard.ts'
+import { Slots } from '../engine/slots.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import { readMigrations } from '../sources/read-migrations.ts'
 import type { Context } from './context.ts'
@@ -57,24 +58,26 @@ async function readMadeTables(
   return new Set(objects.filter(({ type }) => type === 'table').map(({ name }) => name.toLowerCase()))
 }
 
-/** Looks at each database on a connection of its own, one after another. */
-export async function lookAtEach<T>(
-  { request, databases }: ShardProject,
+/** Looks at each database on connections of its own, several at once; answers in the order of the configuration. */
+export function lookAtEach<T>(
+  { request: { config, servers }, databases }: ShardProject,
   look: (store: ShardStore, database: DatabaseConfig) => Promise<T>,
 ): Promise<readonly T[]> {
-  const found: T[] = []
-  for (const database of databases) {
-    const store = await request.servers.open(database, request.config.timeouts, false)
-    try {
-      found.push(await look(store, database))
-    } finally {
-      await store.close()
-    }
-  }
-  return found
+  const slots = new Slots(config.concurrency)
+  return Promise.all(
+    databases.map(async (database) => {
+      await slots.take()
+      try {
+        const store = await servers.open(database, config.timeouts, false)
+        return await look(store, database).finally(() => store.close())
+      } finally {
+        slots.give()
+      }
+    }),
+  )
 }
 
-/** The same under each target's lock, one after another. Throws ToolError `LOCK_HELD` (75), `READ_ONLY`. */
+/** Changes each database under its lock, one after another. Throws ToolError `LOCK_HELD` (75), `READ_ONLY`. */
 export async function changeEach<T>(
   { request, databases }: ShardProject,
   { emit }: Pick<Context, 'emit'>,

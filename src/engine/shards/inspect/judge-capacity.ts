@@ -10,7 +10,7 @@ const otherFiles = 200
 /**
  * Whether a server is set up for so many tables. Caches that are too small make no table fail: they make every statement
  * open what it needs, one at a time. A limit that is not known is no finding.
- * @param tables of all its targets, with those that are about to be made
+ * @param tables tables and views of the target, with those that are about to be made
  */
 export function judgeCapacity(limits: ServerLimits, tables: number): readonly CapacityReport[] {
   return [

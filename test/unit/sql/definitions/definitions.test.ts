@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { longestRun } from '../../../../src/sql/definitions/column-order.ts'
+import { compareDefinitions } from '../../../../src/sql/definitions/compare-definitions.ts'
+import { readDefinition, type TableDefinition } from '../../../../src/sql/definitions/table-definition.ts'
+import { writeAlterations } from '../../../../src/sql/definitions/write-alterations.ts'
+
+const siblings = new Map([['groups_42', '{{sibling:groups}}']])
+
+function read(text: string, table = 'members_42'): TableDefinition {
+  return readDefinition(text, { table, siblings })
+}
+
+const members = `CREATE TABLE \`members_42\` (
+  \`id\` bigint NOT NULL AUTO_INCREMENT,
+  \`group_id\` bigint NOT NULL COMMENT 'of members_42, not (a, b)',
+  \`name\` varchar(50) DEFAULT 'a,b',
+  \`kind\` enum('x','y''z') NOT NULL,
+  PRIMARY KEY (\`id\`),
+  KEY \`idx_name\` (\`name\`(10)) /*!80000 INVISIBLE */,
+  KEY \`members_42_group\` (\`group_id\`,\`id\`),
+  CONSTRAINT \`members_42_ibfk_1\` FOREIGN KEY (\`group_id\`) REFERENCES \`groups_42\` (\`id\`) ON DELETE CASCADE,
+  CONSTRAINT \`members_42_chk_1\` CHECK ((\`group_id\` > 0))
+) ENGINE=InnoDB AUTO_INCREMENT=77 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci ROW_FORMAT=DYNAMIC COMMENT='a=b (c)'
+/*!50100 PARTITION BY HASH (\`id\`)
+PARTITIONS 2 */`
+
+describe('reading a definition', () => {
+  test('takes it apart, with names that hold no shard any more', () => {
+    const definition = read(members)
+    expect(definition.columns.map(({ name }) => name)).toEqual(['id', 'group_id', 'name', 'kind'])
+    expect(definition.indexes).toEqual([
+      { name: 'PRIMARY', text: 'PRIMARY KEY (`id`)' },
+      { name: 'idx_name', text: 'KEY `idx_name` (`name`(10)) /*!80000 INVISIBLE */' },
+      { name: '{{table}}_group', text: 'KEY `{{table}}_group` (`group_id`,`id`)' },
+    ])
+    expect(definition.foreignKeys).toEqual([
+      {
+        name: '{{table}}_ibfk_1',
+        text: 'CONSTRAINT `{{table}}_ibfk_1` FOREIGN KEY (`group_id`) REFERENCES `{{sibling:groups}}` (`id`) ON DELETE CASCADE',
+      },
+    ])
+    expect(definition.checks.map(({ name }) => name)).toEqual(['{{table}}_chk_1'])
+    expect(Object.fromEntries(definition.options)).toEqual({
+      ENGINE: 'InnoDB',
+      CHARSET: 'utf8mb4',
+      COLLATE: 'utf8mb4_0900_ai_ci',
+      ROW_FORMAT: 'DYNAMIC',
+      COMMENT: "'a=b (c)'",
+    })
+    expect(definition.partitioning).toBe('PARTITION BY HASH (`id`)\nPARTITIONS 2')
+  })
+
+  test('shards of one template read the same', () => {
+    const other = members.replaceAll('members_42', 'members_7').replaceAll('groups_42', 'groups_7')
+    const names = new Map([['groups_7', '{{sibling:groups}}']])
+    const definition = readDefinition(other.replace('of members_7', 'of members_42').replace('=77', '=1'), {
+      table: 'members_7',
+      siblings: names,
+    })
+    expect(definition).toEqual(read(members))
+    expect(compareDefinitions(definition, read(members))).toEqual([])
+    expect(writeAlterations(definition, read(members))).toEqual([])
+  })
+
+  test('a longer name that begins like the table is another name', () => {
+    const text = 'CREATE TABLE `t_4` (\n  `a` int,\n  KEY `t_42` (`a`),\n  KEY `at_4` (`a`)\n) ENGINE=InnoDB'
+    expect(read(text, 't_4').indexes.map(({ name }) => name)).toEqual(['t_42', 'at_4'])
+  })
+
+  test('what is no table is refused', () => {
+    expect(() => read('CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1')).toThrow('no definition of a table')
+  })
+})
+
+describe('comparing definitions', () => {
+  const table = (columns: string, options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci') =>
+    read(`CREATE TABLE \`t\` (\n  ${columns}\n) ${options}`, 't')
+
+  test('a character set that is written out is the one that is inherited', () => {
+    const written = table('`a` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL')
+    expect(compareDefinitions(table('`a` varchar(5) DEFAULT NULL'), written)).toEqual([])
+  })
+
+  test('the same text means another character set in another table', () => {
+    const latin = table('`a` varchar(5) DEFAULT NULL', 'ENGINE=InnoDB DEFAULT CHARSET=latin1')
+    const found = compareDefinitions(table('`a` varchar(5) DEFAULT NULL'), latin)
+    expect(found).toMatchObject([
+      {
+        part: 'column',
+        wanted: 'varchar(5) DEFAULT NULL (utf8mb4 utf8mb4_0900_ai_ci)',
+        found: 'varchar(5) DEFAULT NULL (latin1 default)',
+      },
+      { part: 'option', name: 'CHARSET' },
+      { part: 'option', name: 'COLLATE' },
+    ])
+    expect(writeAlterations(table('`a` varchar(5) DEFAULT NULL'), latin)).toEqual([
+      'ALTER TABLE `{{table}}`\n  MODIFY COLUMN `a` varchar(5) DEFAULT NULL,\n  DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_0900_ai_ci',
+    ])
+  })
+
+  test('a column out of place moves alone', () => {
+    const wanted = table('`a` int,\n  `b` int,\n  `c` int,\n  `d` int')
+    const found = table('`d` int,\n  `a` int,\n  `b` int,\n  `c` int')
+    expect(compareDefinitions(wanted, found)).toEqual([
+      { part: 'order', name: 'd', change: 'differs', wanted: 'a, b, c, d', found: 'd, a, b, c' },
+    ])
+    expect(writeAlterations(wanted, found)).toEqual(['ALTER TABLE `{{table}}`\n  MODIFY COLUMN `d` int AFTER `c`'])
+  })
+
+  test('names with backticks and quotes are quoted again', () => {
+    const wanted = table('`a` int')
+    const found = table("`a` int,\n  `x``; DROP TABLE y; --` int COMMENT 'it''s'")
+    expect(writeAlterations(wanted, found)).toEqual(['ALTER TABLE `{{table}}`\n  DROP COLUMN `x``; DROP TABLE y; --`'])
+  })
+})
+
+test('as many names as possible stay in their places', () => {
+  const orders = fc
+    .uniqueArray(fc.nat(20), { maxLength: 8 })
+    .chain((names) =>
+      fc.tuple(fc.constant(names.map(String)), fc.shuffledSubarray(names.map(String), { minLength: names.length })),
+    )
+  fc.assert(
+    fc.property(orders, ([wanted, present]) => {
+      const run = longestRun(present, wanted)
+      const places = run.map((name) => wanted.indexOf(name))
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+      expect(run.map((name) => present.indexOf(name))).toEqual(
+        run.map((name) => present.indexOf(name)).sort((a, b) => a - b),
+      )
+      expect(run.length).toBe(longestByTrying(present.map((name) => wanted.indexOf(name))))
+    }),
+  )
+})
+
+/** Every subsequence, one by one. */
+function longestByTrying(places: readonly number[]): number {
+  let longest = 0
+  for (let chosen = 0; chosen < 2 ** places.length; chosen += 1) {
+    const kept = places.filter((_, index) => (chosen >> index) % 2 === 1)
+    if (kept.every((place, index) => index === 0 || (kept[index - 1] ?? 0) < place))
+      longest = Math.max(longest, kept.length)
+  }
+  return longest
+}
