@@ -5,7 +5,7 @@ import type { FamilyAlterations } from '../domain/shards/alteration.ts'
 import type { FamilyRepair } from '../domain/shards/repair.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { withFanOutPlace } from '../engine/shards/fan-out/services.ts'
-import { inspectAlterations } from '../engine/shards/inspect/inspect-alterations.ts'
+import { type AlteredFamily, inspectAlterations } from '../engine/shards/inspect/inspect-alterations.ts'
 import { repairTarget } from '../engine/shards/repair/repair-target.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { applyAllowances } from '../sql/hazards/apply-allowances.ts'
@@ -30,6 +30,7 @@ export async function run(options: Input, context: Context): Promise<CommandResu
   const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
   if (options.dryRun === true) return { result: { kind: 'shard-diff', families: plan }, exitCode: exitCodes.done }
   approve(plan, options.allow ?? [])
+  refuseHeld(altered.flatMap(({ families }) => families))
   const wanted = plan.filter(({ groups }) => groups.length > 0)
   if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })
   context.emit({ type: 'run-started', command: 'shards repair', targets: wanted.map(({ target }) => target) })
@@ -70,6 +71,26 @@ function approve(plan: readonly FamilyAlterations[], allow: readonly string[]): 
       next: adviseOn(hazard),
     })),
   )
+}
+
+/** Nothing is taken from a shard while a legal hold stands, allowed or not. Throws ToolError `SHARD_HELD`. */
+function refuseHeld(families: readonly AlteredFamily[]): void {
+  const faults = families.flatMap(({ shards, alterations: { groups, target } }) => {
+    const taking = new Set(groups.filter(({ hazards }) => hazards.length > 0).flatMap(({ tables }) => tables))
+    return shards.flatMap(({ shard: { table }, record }) => {
+      const hold = record?.legalHold ?? null
+      if (hold === null || !taking.has(table)) return []
+      return [
+        {
+          what: `${table} is not altered: ${hold.by} holds it (${hold.reason})`,
+          where: { database: target.database, server: target.server },
+          why: 'what would bring it back to its template takes values from it',
+          next: 'Release it with `wwdb shards release`, or leave out its family with --family.',
+        },
+      ]
+    })
+  })
+  if (faults.length > 0) throw new ToolError('SHARD_HELD', faults)
 }
 
 function nameTable({ statement }: Hazard, [first = '']: readonly string[]): string {

@@ -112,7 +112,7 @@ export interface TargetInspection {
   /** Tables under a hold name that no row of the registry has. */
   readonly strayHolds: readonly string[]
   readonly capacity: readonly CapacityReport[]
-  /** Sentences: why rotation would not trust the clocks. */
+  /** Sentences: what keeps rotation from its work here, such as clocks that disagree. */
   readonly doubts: readonly string[]
 }
 

@@ -139,6 +139,25 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     expect(await project.run(['shards', 'repair', '--yes'])).toMatchObject({ exitCode: 0 })
   })
 
+  test('killed between two shards and in the middle of one, the next repair ends the work', async () => {
+    const project = await open()
+    const tables = await listTables(project)
+    for (const table of tables) {
+      await project.query(`INSERT INTO ${table} (account_id, send_time) VALUES (7, NOW(3)), (8, NOW(3))`)
+      await project.query(`ALTER TABLE ${table} DROP INDEX idx_send_time, DROP COLUMN content`)
+    }
+    for (const sign of ['shard-started', 'shard-finished', 'shard-started']) {
+      const running = project.start(['shards', 'repair', '--yes', '--json'])
+      await running.says('stdout', `"type":"${sign}"`)
+      running.child.kill('SIGKILL')
+      await running.ended
+    }
+    expect(await project.run(['shards', 'repair', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect(await check(project)).toMatchObject({ exitCode: 0, family: { drift: { like: 16 } } })
+    for (const table of tables) expect(await project.query(`SELECT COUNT(*) FROM ${table}`)).toEqual([[2]])
+    expect(await project.query("SELECT COUNT(*) FROM wwdb_shard_journal WHERE state <> 'closed'")).toEqual([[0]])
+  })
+
   test('an account with SELECT alone can check, while others hold the lock; and is told what it may not', async () => {
     const project = await open()
     const [first = ''] = await listTables(project)

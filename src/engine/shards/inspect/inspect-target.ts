@@ -4,6 +4,7 @@ import { toIso } from '../../../domain/shards/rotation-outcome.ts'
 import { judgeClocks } from '../judge-clocks.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
 import { defineShapes, describeGroups } from './describe-groups.ts'
+import { groupBy } from './group-by.ts'
 import { type FamilyFacts, inspectFamily } from './inspect-family.ts'
 import { judgeCapacity } from './judge-capacity.ts'
 import type { InspectionRequest } from './request.ts'
@@ -49,8 +50,22 @@ export async function inspectTarget(
     families,
     strayHolds: classified.strayHolds,
     capacity: judgeTarget(await store.readLimits(), target.tables, families),
-    doubts: clocks.doubt === null ? [] : [clocks.doubt],
+    doubts: [...(clocks.doubt === null ? [] : [clocks.doubt]), ...findAbandoned(request, database, target)],
   }
+}
+
+/** Families that the registry knows and that have no template any more. */
+function findAbandoned(
+  { families }: InspectionRequest,
+  { name }: DatabaseConfig,
+  { registry }: ViewedTarget,
+): readonly string[] {
+  const known = new Set(families.filter(({ database }) => database === name).map((family) => family.name))
+  const strangers = registry.shards.filter(({ family, state }) => !known.has(family) && state !== 'dropped')
+  return [...groupBy(strangers, ({ family }) => family)].map(
+    ([family, shards]) =>
+      `The registry has ${shards.length} shards of ${family}, which has no template any more: nobody makes or retires them.`,
+  )
 }
 
 /** Names of the tables that wait for their grace to end. */

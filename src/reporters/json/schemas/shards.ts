@@ -65,7 +65,7 @@ export const shardCheckFields = {
       families: z.array(familyInspection),
       strayHolds: tables.describe('Tables under a hold name that the registry does not have.'),
       capacity: z.array(capacity),
-      doubts: z.array(z.string()).describe('Why rotation would not trust the clocks.'),
+      doubts: z.array(z.string()).describe('What keeps rotation from its work here, such as clocks that disagree.'),
     }),
   ),
   findings: count.describe('How many things are wrong; a table counts once.'),

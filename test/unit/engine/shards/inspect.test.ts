@@ -308,6 +308,14 @@ describe('what shards check finds', () => {
     expect(countFindings(target)).toBeGreaterThan(0)
   })
 
+  test('shards of a family that has no template any more', async () => {
+    const stage = await rotated()
+    stage.families = [keyFamily('groups')]
+    const target = await inspect(stage)
+    expect(target.doubts).toEqual([expect.stringContaining('3 shards of messages')])
+    expect(countFindings(target)).toBe(1)
+  })
+
   test('it writes nothing and takes no lock', async () => {
     const stage = await rotated()
     const before = JSON.stringify([stage.schema.tables, stage.schema.registry])
