@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
 import { inSeconds, interleave, measureIfMain, peakMemoryOf, runProgram } from './harness.mjs'
 import { resetSchemas } from './project.mjs'
 
@@ -11,12 +10,14 @@ const table = 'messages_202601'
 /** At least so much of the reference's rate. */
 const rateLimit = 0.7
 const memoryLimit = 200e6
+const bundler = fileURLToPath(new URL('archive-bundle.mjs', import.meta.url))
 const worker = fileURLToPath(new URL('archive-process.mjs', import.meta.url))
 
 /** A month of messages written to a gzip file and its manifest, beside `mysqldump | gzip`. @type {import('./harness.mjs').Measure} */
 export async function archive({ server, rounds }) {
   await fillTable(server)
-  const bundle = await bundleArchive(server.directory)
+  const bundle = join(server.directory, 'archive.cjs')
+  await runProgram(process.execPath, [bundler, bundle])
   const directory = join(server.directory, 'archives')
   const request = JSON.stringify({ directory, table, database: databaseOn(server) })
   const words = [worker, bundle, request]
@@ -66,16 +67,6 @@ function memoryFigure(peak) {
     limit: `${(memoryLimit / 1e6).toFixed(0)} MB`,
     passed: peak < memoryLimit,
   }
-}
-
-/** The archive driver alone, as the tool's bundle holds it. @param {string} directory */
-async function bundleArchive(directory) {
-  const input = fileURLToPath(new URL('../src/drivers/archive/archive-port.ts', import.meta.url))
-  const bundle = await rolldown({ input, platform: 'node' })
-  const file = join(directory, 'archive.cjs')
-  await bundle.write({ file, format: 'cjs', minify: true })
-  await bundle.close()
-  return file
 }
 
 /** @param {import('./server.mjs').Server} server */
