@@ -79,6 +79,7 @@ export class HistoryPlayer {
     this.#lastWhole = this.#world.now
     this.#missing.clear()
     await this.#checkAhead()
+    await this.#checkHolds()
   }
 
   async #run(
@@ -187,6 +188,18 @@ export class HistoryPlayer {
         demand(tables.has(table), `${table} is not there`)
       }
     }
+  }
+
+  /** The registry and the server agree on what is on hold, and nothing is left of a restore. */
+  async #checkHolds(): Promise<void> {
+    const { tables, records } = await this.#look()
+    const onHold = [...records.values()].filter(({ state }) => state === 'held' || state === 'archived')
+    const known = new Set(onHold.flatMap(({ hold }) => hold?.table ?? []))
+    for (const table of known) demand(tables.has(table), `${table} is on hold and not there`)
+    const strays = [...tables].filter((table) => /^_(hold|load)_/.test(table) && !known.has(table))
+    demand(strays.length === 0, `nobody knows of ${strays.join(', ')}`)
+    const open = [...records.values()].find(({ state }) => ['holding', 'dropping', 'restoring'].includes(state))
+    demand(open === undefined, `${open?.table} is left ${open?.state}`)
   }
 
   #wanted(family: ShardFamily): readonly string[] {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isSoak } from '../../chaos/support/seed.ts'
-import { chooseSeed } from '../../helpers/seed.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
-import { openMysqlWorld } from '../../helpers/shards/mysql-world.ts'
-import { HistoryPlayer } from '../../helpers/shards/play-history.ts'
-import { historiesOf } from '../../helpers/shards/rotation-history.ts'
+import { chooseSeed } from '../helpers/seed.ts'
+import { testServerOf } from '../helpers/servers.ts'
+import { day, keyFamily, months, periodFamily } from '../helpers/shards/families.ts'
+import { openMysqlWorld } from '../helpers/shards/mysql-world.ts'
+import { HistoryPlayer } from '../helpers/shards/play-history.ts'
+import { historiesOf } from '../helpers/shards/rotation-history.ts'
+import { isSoak } from './support/seed.ts'
 
 const premake = { periods: 1, days: 32 }
 const archive = 'directory' as const
