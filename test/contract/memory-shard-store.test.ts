@@ -1,4 +1,6 @@
 import { makeMemoryPlace } from './memory-shard-place.ts'
-import { describeShardStore } from './shard-store.contract.ts'
+import { describeShardRegistry } from './shard-registry.contract.ts'
+import { describeShardTables } from './shard-tables.contract.ts'
 
-describeShardStore(makeMemoryPlace)
+describeShardRegistry(makeMemoryPlace)
+describeShardTables(makeMemoryPlace)

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { noRegistryChange } from '../../src/engine/shards/ports.ts'
+import { changeOf, recordOf, tableOf } from './shard-place.ts'
+import { codeOf, create, ignore, type MakePlace, namesOf, open, patience, testsWithStore } from './shard-tests.ts'
+
+/** The lock, and what is written under it: of any implementation of the engine's `ShardStore`. */
+export function describeShardRegistry(makePlace: MakePlace): void {
+  const withStore = testsWithStore(makePlace)
+
+  test('there is no registry before it is made; making it twice changes nothing', async () => {
+    const place = await makePlace()
+    const store = await open(place)
+    const nothing = { exists: false, generation: 0, families: [], shards: [], lastRunAt: null }
+    expect(await store.readRegistry()).toEqual(nothing)
+    expect(await codeOf(store.createRegistry())).toBe('LOCK_LOST')
+    await store.lock(patience, ignore)
+    expect(await codeOf(store.writeRegistry(changeOf(recordOf('202601'))))).toBe('SERVER_REFUSED')
+    await store.createRegistry()
+    expect(await store.readRegistry()).toEqual({ ...nothing, exists: true })
+    await store.writeRegistry(changeOf(recordOf('202601')))
+    await store.createRegistry()
+    expect((await store.readRegistry()).shards).toEqual([recordOf('202601')])
+    await store.close()
+    await place.close()
+  })
+
+  withStore('records read back as they were written, in all their parts', async (store) => {
+    const at = Date.UTC(2026, 5, 1, 12, 30, 15, 678)
+    const digests = { checksum: 'c'.repeat(24), sha256: 'a'.repeat(64) }
+    const archive = { rows: 12, ...digests, address: "app/messages/o'dd 表.json", bytes: 4096, at }
+    const full = recordOf('202601', {
+      state: 'archived',
+      templateVersion: 3,
+      fingerprint: 'f'.repeat(64),
+      goneAt: at,
+      seal: { rows: 2 ** 40, checksum: digests.checksum, at },
+      hold: { table: '_hold_20260601_0a1b2c3d_messages_202601', at, until: at + 1 },
+      archive,
+      legalHold: { reason: "it's `needed` \\ 诉讼 🙂", by: 'ann@build-7', at },
+    })
+    const far = recordOf('999912', { from: Date.UTC(9999, 11, 1), to: Date.UTC(9999, 11, 31) })
+    const key = recordOf('42', { family: 'contacts', table: 'contacts_42', from: null, to: null })
+    const family = {
+      family: 'messages',
+      version: 2,
+      template: "CREATE '表'\n",
+      checksum: 'x'.repeat(64),
+      lastSuccessAt: at,
+    }
+    await store.writeRegistry({ shards: [full, far, key], families: [family], lastRunAt: at })
+    const registry = await store.readRegistry()
+    expect(registry.lastRunAt).toBe(at)
+    expect(registry.families).toEqual([family])
+    expect(new Set(registry.shards)).toEqual(new Set([full, far, key]))
+  })
+
+  withStore('a record is written over as a whole; every write counts; the last run stays', async (store) => {
+    const hold = { table: 'h', at: 1000, until: 2000 }
+    await store.writeRegistry({ ...changeOf(recordOf('1', { hold }), recordOf('2')), lastRunAt: 5000 })
+    const before = await store.readRegistry()
+    await store.writeRegistry(changeOf(recordOf('1', { state: 'sealed' })))
+    await store.writeRegistry({
+      ...noRegistryChange,
+      families: [{ family: 'messages', version: 1, template: 't', checksum: 'c', lastSuccessAt: null }],
+    })
+    const after = await store.readRegistry()
+    expect(after.generation).toBe(before.generation + 2)
+    expect(after.lastRunAt).toBe(5000)
+    expect(new Set(after.shards)).toEqual(new Set([recordOf('1', { state: 'sealed' }), recordOf('2')]))
+  })
+
+  withStore('thousands of records are one write', async (store) => {
+    const records = Array.from({ length: 2500 }, (_, index) => recordOf(String(index)))
+    const before = await store.readRegistry()
+    await store.writeRegistry(changeOf(...records))
+    const after = await store.readRegistry()
+    expect([after.generation, after.shards.length]).toEqual([before.generation + 1, 2500])
+  })
+
+  withStore('the lock is one at a time, waited for, and free when given back or closed', async (store, place) => {
+    const other = await open(place)
+    const holders: (number | undefined)[] = []
+    expect(await codeOf(other.lock(0, (holder) => holders.push(holder?.connectionId)))).toBe('LOCK_HELD')
+    expect(holders[0]).toBe(store.facts.connectionId)
+    const waiting = other.lock(patience, ignore)
+    await store.unlock()
+    await waiting
+    expect(await codeOf(store.writeRegistry(noRegistryChange))).toBe('LOCK_LOST')
+    const again = store.lock(patience, ignore)
+    await other.close()
+    await again
+    await store.writeRegistry(noRegistryChange)
+  })
+
+  withStore('without the lock nothing is written, made, renamed or dropped', async (store, place) => {
+    await create(store, tableOf('a_1'))
+    const before = await store.readRegistry()
+    await place.stealLock(store)
+    const many = Array.from({ length: 2500 }, (_, index) => recordOf(String(index)))
+    const attempts: readonly (() => Promise<unknown>)[] = [
+      () => store.writeRegistry(changeOf(recordOf('1'))),
+      () => store.writeRegistry(changeOf(...many)),
+      () => create(store, tableOf('a_2')),
+      () => store.rename([{ from: 'a_1', to: 'a_3' }]),
+      () => store.drop('a_1'),
+      () => store.createView('v', 'SELECT `id` FROM `a_1`'),
+    ]
+    for (const attempt of attempts) expect(await codeOf(attempt())).toBe('LOCK_LOST')
+    expect(await store.readRegistry()).toEqual(before)
+    expect(await namesOf(store)).toEqual(['a_1'])
+  })
+
+  withStore('a store that is led writes while its leader holds the lock', async (leader, place) => {
+    const led = await open(place, leader.facts.connectionId)
+    await led.lock(0, ignore)
+    await led.writeRegistry(changeOf(recordOf('1')))
+    await create(led, tableOf('a_1'))
+    await led.rename([{ from: 'a_1', to: 'a_2' }])
+    await leader.unlock()
+    expect(await codeOf(led.writeRegistry(changeOf(recordOf('2'))))).toBe('LOCK_LOST')
+    expect(await codeOf(led.drop('a_2'))).toBe('LOCK_LOST')
+    expect(await namesOf(led)).toEqual(['a_2'])
+    await led.close()
+  })
+
+  withStore('a lost connection is told as one, and the lock is free', async (store, place) => {
+    await place.breakConnection(store)
+    expect(await codeOf(store.writeRegistry(changeOf(recordOf('1'))))).toBe('CONNECTION_LOST')
+    expect(await codeOf(store.listTables())).toBe('CONNECTION_LOST')
+    expect(await codeOf(store.readShapes(null, 'fingerprint'))).toBe('CONNECTION_LOST')
+    const next = await open(place)
+    await next.lock(patience, ignore)
+    expect((await next.readRegistry()).shards).toEqual([])
+    await next.close()
+  })
+}

@@ -1,0 +1,51 @@
+import { test } from 'vitest'
+import { ToolError } from '../../src/domain/tool-error.ts'
+import type { ShardStore, TableToCreate } from '../../src/engine/shards/ports.ts'
+import { neverStopped } from '../helpers/engine.ts'
+import type { ShardPlace } from './shard-place.ts'
+
+export type MakePlace = () => Promise<ShardPlace>
+
+export const patience = 10_000
+export const ignore = (): void => {}
+
+export async function faultOf(work: Promise<unknown>): Promise<{ readonly code: string; readonly why: string }> {
+  try {
+    await work
+    return { code: 'nothing', why: '' }
+  } catch (error) {
+    if (error instanceof ToolError) return { code: error.code, why: error.faults[0]?.why ?? '' }
+    throw error
+  }
+}
+
+export const codeOf = async (work: Promise<unknown>): Promise<string> => (await faultOf(work)).code
+
+export const create = (store: ShardStore, ...tables: readonly TableToCreate[]) =>
+  store.createTables(tables, 2, neverStopped, ignore)
+
+/** All tables and views but the tool's own. */
+export const namesOf = async (store: ShardStore): Promise<readonly string[]> =>
+  (await store.listTables()).map(({ name }) => name).filter((name) => !name.startsWith('wwdb_'))
+
+export const open = (place: ShardPlace, leader?: number): Promise<ShardStore> =>
+  place.servers.open(place.database, place.timeouts, true, leader)
+
+/** Makes tests of a store that holds the lock of a fresh schema with a registry. */
+export function testsWithStore(
+  makePlace: MakePlace,
+): (name: string, work: (store: ShardStore, place: ShardPlace) => Promise<void>) => void {
+  return (name, work) =>
+    test(name, async () => {
+      const place = await makePlace()
+      const store = await open(place)
+      try {
+        await store.lock(patience, ignore)
+        await store.createRegistry()
+        await work(store, place)
+      } finally {
+        await store.close()
+        await place.close()
+      }
+    })
+}
