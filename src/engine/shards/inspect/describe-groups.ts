@@ -10,7 +10,7 @@ import { siblingNames, type ViewedFamily } from './view-families.ts'
 const mostGroups = 20
 
 /** A group with the definition of its first shard; null where it is gone, or where there are too many groups. */
-export interface DefinedGroup extends ShapeGroup {
+interface DefinedGroup extends ShapeGroup {
   readonly definition: TableDefinition | null
 }
 
