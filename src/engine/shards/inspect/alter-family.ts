@@ -19,22 +19,20 @@ export function alterFamily(
   shapes: GroupedShapes,
   { wanted, groups }: DefinedShapes,
 ): FamilyAlterations {
+  const altered = groups.flatMap(({ shards, definition }): readonly ShapeAlteration[] => {
+    if (wanted === null || definition === null) return []
+    const statements = writeAlterations(wanted, definition)
+    const tables = shards.map(({ table }) => table)
+    const hazards = statements.flatMap((text) => findAlterationHazards(family, text, definition))
+    return [{ tables, differences: compareDefinitions(wanted, definition), statements, hazards }]
+  })
+  // What information_schema tells apart and SHOW CREATE TABLE does not is no difference that anybody could mend.
+  const alike = altered.filter(({ statements }) => statements.length === 0)
   return {
     family: family.name,
     target,
-    like: shapes.like.length,
-    groups: groups.flatMap(({ shards, definition }): readonly ShapeAlteration[] => {
-      if (wanted === null || definition === null) return []
-      const statements = writeAlterations(wanted, definition)
-      return [
-        {
-          tables: shards.map(({ table }) => table),
-          differences: compareDefinitions(wanted, definition),
-          statements,
-          hazards: statements.flatMap((text) => findAlterationHazards(family, text, definition)),
-        },
-      ]
-    }),
+    like: alike.reduce((sum, { tables }) => sum + tables.length, shapes.like.length),
+    groups: altered.filter((group) => !alike.includes(group)),
     behind: shapes.behind.flatMap(({ tables }) => tables),
   }
 }

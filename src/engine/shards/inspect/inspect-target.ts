@@ -1,5 +1,10 @@
 import type { DatabaseConfig } from '../../../config/config.ts'
-import type { CapacityReport, FamilyInspection, TargetInspection } from '../../../domain/shards/inspection.ts'
+import type {
+  CapacityReport,
+  DriftedGroup,
+  FamilyInspection,
+  TargetInspection,
+} from '../../../domain/shards/inspection.ts'
 import { toIso } from '../../../domain/shards/rotation-outcome.ts'
 import { judgeClocks } from '../judge-clocks.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
@@ -54,6 +59,10 @@ export async function inspectTarget(
   }
 }
 
+function countTables(groups: readonly DriftedGroup[]): number {
+  return groups.reduce((sum, { tables }) => sum + tables.length, 0)
+}
+
 /** Families that the registry knows and that have no template any more. */
 function findAbandoned(
   { families }: InspectionRequest,
@@ -83,7 +92,12 @@ async function describeFamily(
   const { inspection, shapes } = inspectFamily({ ...facts, template: template?.fingerprint ?? null })
   if (shapes.groups.length === 0) return inspection
   const defined = await defineShapes(store, target.families, viewed, shapes, template?.definition ?? null)
-  return { ...inspection, drift: { ...inspection.drift, groups: describeGroups(defined) } }
+  const groups = describeGroups(defined)
+  // What information_schema tells apart and SHOW CREATE TABLE does not is no difference that anybody could mend.
+  const drifted = groups.filter(({ differences }) => differences === null || differences.length > 0)
+  const { drift } = inspection
+  const like = drift.like + countTables(groups) - countTables(drifted)
+  return { ...inspection, drift: { ...drift, like, groups: drifted } }
 }
 
 function judgeTarget(
