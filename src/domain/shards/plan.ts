@@ -47,16 +47,3 @@ export interface FamilyPlan {
   /** End of the last period that will have its table, in milliseconds; null for keys. */
   readonly aheadUntil: number | null
 }
-
-/** What a rotation does, as a value. */
-export interface RotationPlan {
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  readonly families: readonly FamilyPlan[]
-}
-
-/** True where a plan would change nothing but the time of the last run. */
-export function isIdle(plan: FamilyPlan): boolean {
-  const parts = [plan.make, plan.adopt, plan.corrections, plan.leftovers, plan.steps]
-  return parts.every((part) => part.length === 0)
-}

@@ -1,6 +1,6 @@
 import type { Target } from '../target.ts'
 import type { Fault } from '../tool-error.ts'
-import type { FamilyPlan, RotationPlan } from './plan.ts'
+import type { FamilyPlan } from './plan.ts'
 
 /** How a rotation ended for one family. Lists are names of tables, in the order of the work. */
 export interface FamilyOutcome {
@@ -62,10 +62,6 @@ export function toFamilyPlanDocument(plan: FamilyPlan): FamilyPlanDocument {
     fault: null,
     code: null,
   }
-}
-
-export function toPlanDocuments(plan: RotationPlan): readonly FamilyPlanDocument[] {
-  return plan.families.map(toFamilyPlanDocument)
 }
 
 /** ISO 8601, UTC. */

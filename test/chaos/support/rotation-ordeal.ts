@@ -36,8 +36,8 @@ CREATE TABLE ${oldTable} (id BIGINT NOT NULL AUTO_INCREMENT, message VARCHAR(100
 INSERT INTO ${oldTable} (message) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT CONCAT('message ', i, ' ''"\\\\ 中文') FROM n;
 `
 
-export const rotate = ['rotate', 'run', '--yes'] as const
-export const restore = ['shards', 'restore', 'logs', '--key', old] as const
+const rotate = ['rotate', 'run', '--yes'] as const
+const restore = ['shards', 'restore', 'logs', '--key', old] as const
 
 /** How a shard goes, run by run: what is killed in each, and what had to be done before. */
 export const stages: readonly { readonly what: string; readonly before: number; readonly args: readonly string[] }[] = [
@@ -130,7 +130,7 @@ interface Whereabouts {
   readonly rows: number
 }
 
-export async function findShard(arena: Arena, schema: string): Promise<Whereabouts> {
+async function findShard(arena: Arena, schema: string): Promise<Whereabouts> {
   return withDatabase(arena.urlOf(schema), async (database) => {
     const names = (await database.rows('SHOW TABLES')).map(([name]) => String(name))
     const tables = names.filter((name) => name === oldTable || (name.startsWith('_hold_') && name.endsWith(oldTable)))

@@ -6,7 +6,7 @@ import type { TableToCreate } from '../../../src/engine/shards/ports.ts'
 export const hour = 3_600_000
 export const day = 24 * hour
 
-export const policyOf = (changes: Partial<FamilyPolicy> = {}): FamilyPolicy => ({
+const policyOf = (changes: Partial<FamilyPolicy> = {}): FamilyPolicy => ({
   premake: { periods: 2, days: 45 },
   late: 2 * day,
   keep: { count: 3, unit: 'month' },

@@ -1,7 +1,7 @@
 import type { ShardStep } from '../../../domain/shards/plan.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { dependentsOf } from '../dependents.ts'
 import { countInUse } from '../plan-retention.ts'
-import { dependentsOf } from '../plan-rotation.ts'
 import { refuseStep } from '../refuse-step.ts'
 import type { RotationWork } from './request.ts'
 import { takeStep } from './take-step.ts'
