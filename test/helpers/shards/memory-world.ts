@@ -35,6 +35,11 @@ export function openMemoryWorld(start: string, families: readonly ShardFamily[])
     insert: async (table, row) => stage.server.insert(schemaName, table, row),
     create: async (text) => stage.server.create(schemaName, text),
     drop: async (table) => stage.schema.drop(table),
+    addColumn: async (table, column) =>
+      stage.schema.change(table, ({ items, columns }) => ({
+        items: [...items, `column \`${column}\` INT`],
+        columns: [...columns, column],
+      })),
     setInstances: async (present, deleted) => stage.setInstances(present, deleted),
     read: async (table) => {
       connections += 1

@@ -96,6 +96,9 @@ export async function openMysqlWorld(
     drop: async (table) => {
       await query(`DROP TABLE \`${table}\``)
     },
+    addColumn: async (table, column) => {
+      await query(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` INT`)
+    },
     setInstances: async (present, deleted) => {
       const rows = [...present.map((key) => `(${key}, NULL)`), ...deleted.map((key) => `(${key}, '2026-01-01')`)]
       const table = `${instances.name}.wework_instances`

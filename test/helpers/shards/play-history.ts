@@ -253,6 +253,8 @@ export class HistoryPlayer {
         return this.#makeByHand(deed.choice, deed.back, deed.fits)
       case 'hand-dropped':
         return this.#dropByHand(deed.choice)
+      case 'fan-out':
+        return this.#fanOut(deed.choice)
       case 'legal-hold':
       case 'release':
       case 'restore':
@@ -363,6 +365,30 @@ export class HistoryPlayer {
     await this.#world.drop(table)
     this.#rows.delete(table)
     this.#missing.add(table)
+  }
+
+  /** Every shard in use gets a column, and the template its next version, under the lock as a fan-out has it. */
+  async #fanOut(choice: number): Promise<void> {
+    const world = this.#world
+    const index = choice % world.families.length
+    const before = world.families[index]
+    if (before === undefined || this.#readers.length > 0) return
+    this.#serial += 1
+    const column = `extra${this.#serial}`
+    const text = before.template.text.replace(', PRIMARY KEY', `, \`${column}\` INT, PRIMARY KEY`)
+    const template = { ...before.template, text, checksum: `${before.name}-${column}` }
+    await world.change(before.name, async (target, { record, view }) => {
+      const version = record.version + 1
+      const shards = [...view.records.values()].filter(
+        ({ state, table }) => (state === 'live' || state === 'sealed') && target.tables.has(table),
+      )
+      for (const { table } of shards) await world.addColumn(table, column)
+      await target.write(
+        shards.map((shard) => ({ ...shard, templateVersion: version, fingerprint: null })),
+        [{ ...record, version, template: text, checksum: template.checksum }],
+      )
+    })
+    world.families = world.families.map((family, place) => (place === index ? { ...family, template } : family))
   }
 
   /** By the commands of single shards; what they refuse is not this test's. */

@@ -14,7 +14,7 @@ export type Deed =
   | { readonly type: 'archive'; readonly choice: number; readonly archive: 'directory' | 'none' }
   | { readonly type: 'cap'; readonly choice: number; readonly cap: number }
   | { readonly type: 'hand-made'; readonly choice: number; readonly back: number; readonly fits: boolean }
-  | { readonly type: 'hand-dropped'; readonly choice: number }
+  | { readonly type: 'hand-dropped' | 'fan-out'; readonly choice: number }
   | { readonly type: 'legal-hold' | 'release' | 'restore'; readonly choice: number }
   | { readonly type: 'read' | 'end-reads'; readonly choice: number }
 
@@ -67,7 +67,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       fits: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('hand-dropped' as const), choice }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constantFrom('hand-dropped' as const, 'fan-out' as const), choice }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

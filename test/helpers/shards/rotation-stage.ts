@@ -65,7 +65,14 @@ export class RotationStage {
   end(process: MemoryProcess): void {
     process.die()
     const orphan = this.server.holderOf(schemaName)
-    if (orphan?.orphaned === true) orphan.finishOrphan()
+    if (orphan?.orphaned !== true) return
+    try {
+      orphan.finishOrphan()
+    } catch (error) {
+      // A reader is in its way: it gives up, as the server does for it.
+      if (!(error instanceof ToolError)) throw error
+      orphan.close()
+    }
   }
 
   /** A run that must go well. */

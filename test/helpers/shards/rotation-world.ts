@@ -31,6 +31,8 @@ export interface RotationWorld {
   /** By hand, past the tool. */
   readonly create: (text: string) => Promise<void>
   readonly drop: (table: string) => Promise<void>
+  /** ALTER TABLE ADD COLUMN of a nullable INT, as a fan-out does it. */
+  readonly addColumn: (table: string, column: string) => Promise<void>
   readonly setInstances: (present: readonly string[], deleted: readonly string[]) => Promise<void>
   readonly read: (table: string) => Promise<Reader>
   /** All rows of an archive, in some text that has each of them. */
