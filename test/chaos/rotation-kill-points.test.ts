@@ -40,14 +40,18 @@ afterAll(async () => {
 
 /** A statement in flight keeps the lock of a tool that died: the next run waits for it, as it should. */
 describe.each(stages)('$what', ({ what, before, args }) => {
-  test.each(['runner', 'connection'] as const)(
+  test.each([
+    ['runner', 2],
+    ['connection', 2],
+    ['server', 1],
+  ] as const)(
     'dies with the %s: the next runs converge, and every row comes back',
     { timeout: longest },
-    async (weapon) => {
+    async (weapon, count) => {
       const reference = await prepareShard(arena, before)
       const all = await recordPoints(arena, reference, args)
       await arena.dropSchema(reference)
-      const points = sample(all, 2, randomFrom(seed + before))
+      const points = sample(all, count, randomFrom(seed + before))
       const failures: string[] = []
       let reached = 0
       for (const point of points) {

@@ -2,7 +2,7 @@ import type { ToolRun } from '../../helpers/tool.ts'
 import { moments, openWireProxy, type WireCommand } from '../../helpers/wire-proxy.ts'
 import type { Arena } from './arena.ts'
 import { waitFor, withDatabase } from './database.ts'
-import type { KillPoint } from './strike.ts'
+import type { KillPoint, Weapon } from './strike.ts'
 
 /** A day far enough back to be retired, and the name of its shard. */
 const old = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10)
@@ -97,19 +97,23 @@ export interface StrikePoint extends KillPoint {
   readonly connection: number
 }
 
-/** Runs the tool and kills it, or its connection, at a point; gives the command, or null where the run did not come to it. */
+/** Runs the tool and kills it, its connection or the server at a point; gives the command, or null where the run did not come to it. */
 export async function strikeAt(
   arena: Arena,
   schema: string,
   args: readonly string[],
   point: StrikePoint,
-  weapon: 'runner' | 'connection',
+  weapon: Weapon,
 ): Promise<{ readonly struck: WireCommand | null; readonly run: ToolRun }> {
   let struck: WireCommand | null = null
   const proxy = await openWireProxy(arena.server.port, async (command, moment) => {
     const isHere = command.connection === point.connection && command.index === point.index && moment === point.moment
     if (!isHere || struck !== null) return 'pass'
     struck = command
+    if (weapon === 'server') {
+      await arena.server.kill()
+      return 'pass'
+    }
     if (weapon === 'connection') {
       await withDatabase(arena.server.url, (database) => database.run(`KILL ${command.threadId}`)).catch(() => {})
       return 'pass'
@@ -120,6 +124,7 @@ export async function strikeAt(
   })
   const tool = arena.start(args, schema, proxy.port)
   const run = await tool.ended
+  if (weapon === 'server' && struck !== null) await arena.server.restart()
   return { struck, run }
 }
 

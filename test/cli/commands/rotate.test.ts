@@ -89,6 +89,15 @@ describe('wwdb rotate run', () => {
     expect(await shards(opened)).toEqual(ahead)
   })
 
+  test('four at once: they wait for each other, and each table is made once', async () => {
+    const opened = await withInstances(['1', '2'])
+    const runs = await Promise.all(Array.from({ length: 4 }, () => opened.json(['rotate', 'run'])))
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0])
+    const made = runs.flatMap(({ answer }) => JSON.stringify(answer).match(/"created":\[[^\]]+\]/g) ?? [])
+    expect(made).toHaveLength(2)
+    expect(await shards(opened)).toEqual(['contacts_1', 'contacts_2', ...ahead])
+  })
+
   test('75: another run holds the lock, and nothing was made', async () => {
     const opened = await withInstances([])
     const holder = await createConnection({ uri: opened.url })
