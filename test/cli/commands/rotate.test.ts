@@ -171,9 +171,9 @@ describe('single shards', () => {
   })
 
   test.each([
-    [['create', 'contacts', '--instance', '1`; DROP TABLE x'], 2, 'is no shard key'],
-    [['create', 'contacts', '--instance', '9'.repeat(65)], 2, 'is no shard key'],
-    [['create', 'messages', '--key', '2026-13'], 2, 'is no month'],
+    [['create', 'contacts', '--instance', '1`; DROP TABLE x'], 64, 'is no shard key'],
+    [['create', 'contacts', '--instance', '9'.repeat(65)], 64, 'is no shard key'],
+    [['create', 'messages', '--key', '2026-13'], 64, 'is no month'],
     [['create', 'contacts'], 64, 'Which shards of contacts?'],
     [['create', 'contcts', '--key', '1'], 64, 'Did you mean "contacts"?'],
     [['hold', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
