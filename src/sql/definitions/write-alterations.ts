@@ -55,8 +55,9 @@ function changeIndexes(
 ): { readonly dropped: readonly string[]; readonly added: readonly string[] } {
   const shown = changeVisibility(wanted, found)
   const isOther = ({ name }: DefinitionPart): boolean => !shown.has(name)
-  const going = leaving(wanted.indexes, found.indexes).filter(isOther)
-  const made = coming(wanted.indexes, found.indexes).filter(isOther)
+  const implicit = findImplicit(wanted, found)
+  const going = [...leaving(wanted.indexes, found.indexes).filter(isOther), ...implicit]
+  const made = [...coming(wanted.indexes, found.indexes).filter(isOther), ...implicit]
   const pairs = made.flatMap((one) => {
     const same = going.find((other) => isRenamed(other, one, wanted, found))
     return same === undefined ? [] : [{ from: same, to: one }]
@@ -73,6 +74,22 @@ function changeIndexes(
     ],
     added: made.filter((part) => !keep.has(part)).map(({ text }) => `ADD ${text}`),
   }
+}
+
+/**
+ * Indexes that MySQL once made for a foreign key without a name: it replaces them by one that is called like the key when
+ * the key comes back with a name (8.0 and 9.7). Made anew by the same statement they stay, and cost nothing.
+ */
+function findImplicit(wanted: TableDefinition, found: TableDefinition): readonly DefinitionPart[] {
+  const columns = coming(wanted.foreignKeys, found.foreignKeys).map(
+    ({ text }) => /FOREIGN KEY \((.+?)\) REFERENCES/.exec(text)?.[1] ?? '',
+  )
+  return wanted.indexes.filter(({ name, text }) => {
+    const isThere = findPart(found.indexes, name)?.text === text
+    const [, first = ''] =
+      /^`([^`]+)`/.exec(columns.find((list) => text.startsWith(`KEY ${quoteName(name)} (${list}`)) ?? '') ?? []
+    return isThere && first !== '' && name.replace(/_\d+$/, '') === first.replace(/_\d+$/, '')
+  })
 }
 
 const invisible = ' /*!80000 INVISIBLE */'

@@ -39,6 +39,10 @@ export const drifts: readonly string[] = [
   'ADD FULLTEXT INDEX ft_content (content)',
   'DROP PRIMARY KEY, ADD PRIMARY KEY (id, account_id)',
   'DROP FOREIGN KEY {{table}}_parent',
+  'DROP FOREIGN KEY {{table}}_ibfk_1',
+  'DROP FOREIGN KEY {{table}}_ibfk_1, DROP INDEX owner_id',
+  'DROP FOREIGN KEY {{table}}_ibfk_1, DROP INDEX owner_id, ADD FOREIGN KEY (owner_id) REFERENCES parents (id) ON DELETE CASCADE',
+  'ADD INDEX idx_owner (owner_id, flags)',
   'DROP FOREIGN KEY {{table}}_parent, ADD CONSTRAINT {{table}}_other FOREIGN KEY (parent_id) REFERENCES parents (id) ON DELETE SET NULL',
   'DROP FOREIGN KEY {{table}}_parent, DROP INDEX {{table}}_parent, ADD INDEX {{table}}_parent (parent_id, flags)',
   'ADD CONSTRAINT {{table}}_self FOREIGN KEY (parent_id) REFERENCES {{table}} (id)',
@@ -69,6 +73,7 @@ export const driftingTemplate = `CREATE TABLE \`{{table}}\` (
   id bigint unsigned NOT NULL AUTO_INCREMENT,
   account_id bigint NOT NULL COMMENT 'it''s an account; {{schema}} \`x\`',
   parent_id bigint unsigned DEFAULT NULL,
+  owner_id bigint unsigned DEFAULT NULL,
   kind enum('text','image','file') NOT NULL DEFAULT 'text',
   name varchar(50) DEFAULT NULL,
   content text,
@@ -82,6 +87,7 @@ export const driftingTemplate = `CREATE TABLE \`{{table}}\` (
   KEY idx_account (account_id),
   KEY idx_kind (kind, created_at DESC),
   KEY idx_day (day_of),
+  FOREIGN KEY (owner_id) REFERENCES parents (id),
   CONSTRAINT {{table}}_parent FOREIGN KEY (parent_id) REFERENCES parents (id) ON DELETE CASCADE,
   CONSTRAINT {{table}}_ratio CHECK (ratio >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci COMMENT='messages'`

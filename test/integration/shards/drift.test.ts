@@ -158,6 +158,36 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     expect(await project.query("SELECT COUNT(*) FROM wwdb_shard_journal WHERE state <> 'closed'")).toEqual([[0]])
   })
 
+  test('keys between siblings: each to the table of its own instance', async () => {
+    const { url } = await testServerOf(version)
+    const family = (columns: string): string =>
+      `-- wwdb:keys app.owners(id)\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT NOT NULL PRIMARY KEY${columns}) ENGINE=InnoDB;\n`
+    const key = ', group_id BIGINT, FOREIGN KEY (group_id) REFERENCES `{{sibling:groups}}` (id) ON DELETE CASCADE'
+    const project = await stage({
+      url,
+      files: {
+        'shard-templates/app/groups.sql': family('').replace('\n', '\n-- wwdb:name groups_{key}\n'),
+        'shard-templates/app/members.sql': family(key).replace('\n', '\n-- wwdb:name members_{key}\n'),
+      },
+    })
+    await project.query('CREATE TABLE owners (id BIGINT PRIMARY KEY)')
+    await project.query('INSERT INTO owners VALUES (1), (2), (3)')
+    expect(await project.run(['rotate', 'run'])).toMatchObject({ exitCode: 0 })
+    await project.query('ALTER TABLE members_2 DROP FOREIGN KEY members_2_ibfk_1')
+    await project.query('ALTER TABLE members_3 DROP FOREIGN KEY members_3_ibfk_1')
+    await project.query(
+      'ALTER TABLE members_3 ADD CONSTRAINT members_3_ibfk_1 FOREIGN KEY (group_id) REFERENCES groups_2 (id)',
+    )
+    const found = await project.json(['shards', 'check', '--family', 'members'])
+    expect(found).toMatchObject({ exitCode: 1, answer: { findings: 2 } })
+    await runScript(project, (await project.run(['shards', 'diff', '--sql'])).stdout)
+    expect(await project.run(['shards', 'check'])).toMatchObject({ exitCode: 0 })
+    const parents = await project.query(
+      'SELECT TABLE_NAME, REFERENCED_TABLE_NAME, DELETE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1',
+    )
+    expect(parents).toEqual([1, 2, 3].map((owner) => [`members_${owner}`, `groups_${owner}`, 'CASCADE']))
+  })
+
   test('an account with SELECT alone can check, while others hold the lock; and is told what it may not', async () => {
     const project = await open()
     const [first = ''] = await listTables(project)

@@ -300,6 +300,15 @@ describe('what shards check finds', () => {
     ])
   })
 
+  test('a key source that cannot be read: the check is not green, and says why', async () => {
+    const stage = new RotationStage(start, [keyFamily('groups')])
+    const { config } = stage.request()
+    const databases = config.databases.filter(({ name }) => name === schemaName)
+    const found = await inspectOne(stage, 'groups', { config: { ...config, databases } })
+    expect(found.unchecked).toEqual([expect.stringContaining('instance_db.wework_instances')])
+    expect(countFamilyFindings(found)).toBe(1)
+  })
+
   test('clocks that disagree', async () => {
     const stage = await rotated()
     stage.skew = 3 * day
