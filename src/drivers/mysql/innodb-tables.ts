@@ -17,7 +17,8 @@ export async function readTableIds(connection: Asker, schema: string): Promise<R
   return new Map(named.filter(([name]) => !/\/fts_[\da-f]{16}_/i.test(name)))
 }
 
-function likeSchema(schema: string): string {
+/** A condition on InnoDB's names of a schema's tables. */
+export function likeSchema(schema: string): string {
   return `CONCAT(REPLACE(${quoteString(schema)},'_','!_'),'/%') ESCAPE '!'`
 }
 
@@ -60,29 +61,12 @@ export function rowVersionLimit(serverVersion: string): number {
   return (major ?? 0) > 9 || (major === 9 && (minor ?? 0) >= 1) ? 255 : 64
 }
 
-async function readOrNull(connection: Asker, text: string): Promise<readonly (readonly unknown[])[] | null> {
+/** Null where we may not look. */
+export async function readOrNull(connection: Asker, text: string): Promise<readonly (readonly unknown[])[] | null> {
   try {
     return (await connection.ask(text)).rows
   } catch (error) {
     if (hasNumber(error, ...notForUs)) return null
     throw error
   }
-}
-
-/** The same for many tables of a schema at once; those that have used up none are left out. Null where it cannot be read. */
-export async function readRowVersionsOf(
-  connection: Asker,
-  schema: string,
-  tables: readonly string[],
-): Promise<ReadonlyMap<string, number> | null> {
-  const text = `SELECT NAME,TOTAL_ROW_VERSIONS FROM information_schema.INNODB_TABLES WHERE TOTAL_ROW_VERSIONS>0 AND NAME LIKE ${likeSchema(schema)}`
-  const rows = await readOrNull(connection, text)
-  if (rows === null) return null
-  const used = new Map<string, number>()
-  for (const [name, versions] of rows) {
-    const own = String(name).split(/#p#/i)[0] ?? ''
-    used.set(own, Math.max(used.get(own) ?? 0, Number(versions)))
-  }
-  const encoded = tables.map((name) => [name, `${encodeName(schema)}/${encodeName(name)}`] as const)
-  return new Map(encoded.flatMap(([name, key]) => (used.has(key) ? [[name, used.get(key) ?? 0] as const] : [])))
 }

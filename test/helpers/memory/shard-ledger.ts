@@ -52,7 +52,7 @@ export function openMemoryLedger(
       return session
     },
     tryChange: () => Promise.reject(new Error('the memory server has no shapes')),
-    readRowVersions: async () => ({ limit: 64, used: null }),
+    readStorage: async () => ({ limit: 64, used: new Map(), bytes: new Map() }),
     close: async () => {},
   }
 }

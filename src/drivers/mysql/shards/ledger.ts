@@ -5,15 +5,14 @@ import { ToolError } from '../../../domain/tool-error.ts'
 import type { Session } from '../../../engine/ports.ts'
 import type {
   LedgerSnapshot,
-  RowVersionUse,
   ShapeQuestion,
   ShardLedger,
   ShardLedgers,
+  ShardStorage,
   TemplateChange,
 } from '../../../engine/shards/fan-out/ports.ts'
 import { type Connection, connect } from '../connection.ts'
 import { readHolder } from '../holders.ts'
-import { readRowVersionsOf, rowVersionLimit } from '../innodb-tables.ts'
 import { type HeldLock, ledgerOf, mostWorkers, nameWorkerLock } from '../journal-place.ts'
 import { readJournal } from '../journal-reading.ts'
 import { quoteString } from '../literals.ts'
@@ -29,6 +28,7 @@ import { fence } from './fence.ts'
 import { ledgerTables } from './ledger-tables.ts'
 import { lookInScratch } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
+import { readStorage } from './storage.ts'
 import { readChanges, writeChanges } from './template-changes.ts'
 
 const table = 'wwdb_shard_journal'
@@ -121,11 +121,8 @@ class MysqlShardLedger implements ShardLedger {
     }
   }
 
-  readRowVersions = (tables: readonly string[]): Promise<RowVersionUse> =>
-    this.#guard(async () => ({
-      limit: rowVersionLimit(this.#opened.version),
-      used: await readRowVersionsOf(this.#connection, this.target.schema, tables),
-    }))
+  readStorage = (tables: readonly string[]): Promise<ShardStorage> =>
+    this.#guard(() => readStorage(this.#connection, this.target.schema, this.#opened.version, tables))
 
   close = () => this.#connection.close()
 

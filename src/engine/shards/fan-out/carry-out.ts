@@ -2,7 +2,7 @@ import type { Config } from '../../../config/config.ts'
 import type { Emit } from '../../../domain/event.ts'
 import type { Migration } from '../../../domain/migration.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
-import type { FamilyRecord, Registry, ShardRecord } from '../../../domain/shards/shard.ts'
+import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
 import type { StatementFacts } from '../../../domain/statement.ts'
 import { readStates } from '../../journal-state.ts'
 import type { StopRequest } from '../../ports.ts'
@@ -197,13 +197,4 @@ async function writeVersions({ store }: CarryRequest, shards: readonly ShardReco
   const shapes = await store.readShapes(names, 'fingerprint')
   const changed = shards.map((shard) => ({ ...shard, fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
   await store.writeRegistry({ ...noRegistryChange, shards: changed })
-}
-
-/** How many shards of a family are at its version: for status. */
-export function countThrough(
-  registry: Registry,
-  record: FamilyRecord,
-): { readonly done: number; readonly total: number } {
-  const standing = listStanding(registry, record.family)
-  return { done: standing.filter((shard) => shard.templateVersion === record.version).length, total: standing.length }
 }

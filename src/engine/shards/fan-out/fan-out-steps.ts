@@ -11,7 +11,7 @@ import type { Session, StopRequest } from '../../ports.ts'
 import type { OpenTarget } from '../../targets.ts'
 import { type CarryReport, carryOut } from './carry-out.ts'
 import { findFamily } from './find-family.ts'
-import { type FanOutServices, listPending, withFanOutPlace } from './services.ts'
+import { type FanOutServices, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
 
 /** What the fan-outs of a run need of it. */
 export interface FanOutRun {
@@ -25,8 +25,6 @@ export interface FanOutRun {
 
 /** As many failed shards are told of one by one. */
 const mostFailures = 20
-
-export const isFanOutStep = ({ type, migration }: Step): boolean => migration.shards !== undefined && type !== 'record'
 
 /**
  * Makes fan-outs of the steps that run on shards, for the executor of plain steps: each becomes a single statement of the

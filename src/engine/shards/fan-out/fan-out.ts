@@ -37,7 +37,7 @@ export interface FanOutRequest {
   readonly stop: StopRequest
 }
 
-export interface ShardFailure {
+interface ShardFailure {
   readonly shard: ShardRecord
   readonly error: ToolError
 }

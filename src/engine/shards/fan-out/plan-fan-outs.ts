@@ -5,12 +5,12 @@ import type { FanOutPlan, NearLimit, ShapeGroup } from '../../../domain/shards/f
 import type { FamilyRecord, Registry } from '../../../domain/shards/shard.ts'
 import type { Schemas } from '../../placeholders.ts'
 import type { OpenTarget } from '../../targets.ts'
-import type { LiveTable } from '../ports.ts'
+import type { LiveTable, TableShape } from '../ports.ts'
 import { findFamily } from './find-family.ts'
 import type { TemplateChange } from './ports.ts'
 import { proveChange } from './prove-change.ts'
 import { listStanding, refuseUnknown, type Selection, selectShards } from './select-shards.ts'
-import { type FanOutPlace, type FanOutServices, listPending, withFanOutPlace } from './services.ts'
+import { type FanOutPlace, type FanOutServices, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
 import type { ShardWork } from './shard-runs.ts'
 import { decideVersion, type VersionDecision } from './template-version.ts'
 
@@ -25,8 +25,6 @@ export interface FanOutPlanRequest {
   readonly probe: boolean
 }
 
-const isFanOut = (step: Step): boolean => step.migration.shards !== undefined && step.type !== 'record'
-
 /**
  * Adds to the steps that run on shards which shards those are, how many shapes they have, and the proof that the change
  * makes the template's file. Reads; tries in a scratch schema where `probe` is true.
@@ -39,7 +37,7 @@ export async function planFanOuts(
 ): Promise<Plan> {
   const planned = plan.targets.map((one) => {
     const target = targets.find((open) => open.database.name === one.target.database)
-    return target === undefined || !one.steps.some(isFanOut) ? one : planTarget(request, one, target)
+    return target === undefined || !one.steps.some(isFanOutStep) ? one : planTarget(request, one, target)
   })
   return { ...plan, targets: await Promise.all(planned) }
 }
@@ -57,7 +55,9 @@ async function planTarget(request: FanOutPlanRequest, plan: TargetPlan, target: 
     const steps: Step[] = []
     for (const step of plan.steps)
       steps.push(
-        isFanOut(step) ? { ...step, fanOut: await planStep(request, { target, families, place, view, step }) } : step,
+        isFanOutStep(step)
+          ? { ...step, fanOut: await planStep(request, { target, families, place, view, step }) }
+          : step,
       )
     return { ...plan, steps }
   })
@@ -150,21 +150,15 @@ async function describe(
   proven: boolean,
 ): Promise<FanOutPlan> {
   const tables = work.map(({ shard }) => shard.table)
-  const [shapes, bytes, versions] =
-    tables.length === 0
-      ? [new Map<string, never>(), new Map<string, number>(), { limit: 0, used: null }]
-      : [
-          await store.readShapes(tables, 'fingerprint'),
-          await store.readBytes(tables),
-          await ledger.readRowVersions(tables),
-        ]
+  const shapes = tables.length === 0 ? new Map<string, TableShape>() : await store.readShapes(tables, 'fingerprint')
+  const { limit, used, bytes } = await ledger.readStorage(tables)
   return {
     family: family.name,
     version: decision.to,
     total: work.length + done,
     done,
     shapes: groupByShape(work, (table) => shapes.get(table)?.fingerprint ?? '', bytes),
-    near: findNear(tables, versions.used ?? new Map(), versions.limit),
+    near: findNear(tables, used, limit),
     proven,
   }
 }
@@ -193,6 +187,6 @@ function groupByShape(
 function findNear(tables: readonly string[], used: ReadonlyMap<string, number>, limit: number): readonly NearLimit[] {
   return tables.flatMap((table) => {
     const own = used.get(table) ?? 0
-    return limit > 0 && own > limit - narrowMargin ? [{ table, used: own, limit }] : []
+    return own > limit - narrowMargin ? [{ table, used: own, limit }] : []
   })
 }

@@ -55,15 +55,19 @@ export interface ShardLedger {
   readonly openWorker: (worker: number) => Promise<Session>
   /** Shapes of the questions' tables, in a scratch schema, line by line. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with what the server says. */
   readonly tryChange: (question: ShapeQuestion) => Promise<readonly string[]>
-  /** Instant changes of columns that the tables have used up, and how many they may. Tables that use none may be absent. */
-  readonly readRowVersions: (tables: readonly string[]) => Promise<RowVersionUse>
+  /** What InnoDB knows of the tables; nothing where a table is waited for: then nobody is kept waiting for it. */
+  readonly readStorage: (tables: readonly string[]) => Promise<ShardStorage>
   readonly close: () => Promise<void>
 }
 
-export interface RowVersionUse {
+/** Empty where InnoDB's tables may not be read, or not now. */
+export interface ShardStorage {
+  /** So many instant changes of columns a table may have. */
   readonly limit: number
-  /** By table; null where InnoDB's tables may not be read. */
-  readonly used: ReadonlyMap<string, number> | null
+  /** Those it has used up, by table; without those that have used none. */
+  readonly used: ReadonlyMap<string, number>
+  /** Size of its files, by table. */
+  readonly bytes: ReadonlyMap<string, number>
 }
 
 /** Opens ledgers. Implemented by drivers/mysql/shards. */

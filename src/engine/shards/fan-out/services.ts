@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Migration } from '../../../domain/migration.ts'
+import type { Step } from '../../../domain/plan.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
 import type { OpenTarget } from '../../targets.ts'
 import type { ShardServers, ShardStore } from '../ports.ts'
@@ -47,6 +48,11 @@ export async function withFanOutPlace<T>(
   } finally {
     await store.close()
   }
+}
+
+/** True for a step that runs on shards; one that only writes the journal touches none. */
+export function isFanOutStep({ type, migration }: Pick<Step, 'type' | 'migration'>): boolean {
+  return migration.shards !== undefined && type !== 'record'
 }
 
 /** Migrations of a family that are not through, in the order in which they run. */

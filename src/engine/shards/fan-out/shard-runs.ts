@@ -32,7 +32,7 @@ export interface ShardRun {
 }
 
 /** How a ledger's pass names a migration on a shard. */
-export function ledgerVersion(migration: string, key: string): string {
+function ledgerVersion(migration: string, key: string): string {
   return `${migration}/${key}`
 }
 

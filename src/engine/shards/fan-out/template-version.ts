@@ -5,7 +5,7 @@ import { ToolError } from '../../../domain/tool-error.ts'
 import type { TemplateChange } from './ports.ts'
 
 /** A template's text with its checksum. */
-export interface TemplateText {
+interface TemplateText {
   readonly template: string
   readonly checksum: string
 }

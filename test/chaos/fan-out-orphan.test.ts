@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
+import { type Arena, openArena } from './support/arena.ts'
+import { type Database, openDatabase, waitFor } from './support/database.ts'
+import { fanOutSet, fanOutSetUp } from './support/fan-out-set.ts'
+import { withFrozenTool } from './support/frozen-tool.ts'
+
+const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const launcher = withFrozenTool()
+const shards = 6
+const held = 'things_4'
+/** An ALTER waits for readers longer than the test takes. */
+const configuration = JSON.stringify({
+  databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } },
+  timeouts: { lockWait: '300s', lock: '300s' },
+})
+
+describe.each(versions)('on MySQL %s', (version) => {
+  let server: OwnServer
+  let arena: Arena
+  let schema: string
+  let reader: Database
+  let onlooker: Database
+
+  beforeAll(async () => {
+    server = await startServer({ version })
+    arena = await openArena({
+      server,
+      launcher: launcher(),
+      files: { ...fanOutSet, 'wwdb.config.json': configuration },
+    })
+    schema = await arena.createSchema(fanOutSetUp(shards))
+    reader = await openDatabase(arena.urlOf(schema))
+    onlooker = await openDatabase(arena.urlOf(schema))
+  })
+  afterAll(async () => {
+    await reader?.close()
+    await onlooker?.close()
+    await arena?.close()
+    await server?.stop()
+  })
+
+  const isWaiting = async (): Promise<boolean> =>
+    (
+      await onlooker.rows(
+        `SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata lock' AND INFO LIKE 'ALTER TABLE \`${held}\`%'`,
+      )
+    ).length > 0
+
+  test('an ALTER that a killed run left waiting in the server is waited for, and runs once', {
+    timeout: 180_000,
+  }, async () => {
+    await reader.run(`START TRANSACTION; SELECT * FROM ${held}`)
+    const args = ['migrate']
+    const killed = arena.start(args, schema)
+    await waitFor('the ALTER to wait for the reader', isWaiting)
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    expect(await isWaiting()).toBe(true)
+    const next = arena.start(args, schema)
+    await next.says('stderr', 'orphaned')
+    await reader.run('COMMIT')
+    const run = await next.ended
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(run.stderr).toContain('ALTER TABLE things_4')
+    const flags = await onlooker.rows(
+      `SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='${schema}' AND COLUMN_NAME='flag'`,
+    )
+    expect(flags).toEqual([[String(shards)]])
+    for (let key = 1; key <= shards; key += 1)
+      expect(await onlooker.rows(`SELECT n FROM things_${key}`)).toEqual([['1']])
+  })
+})
