@@ -130,11 +130,13 @@ function makeOption(flag: FlagEntry): Option {
   return option
 }
 
+/** An empty name, as of a variable that a script lacks, must not come to mean all. */
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   const values = value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+  if (values.length === 0) throw new InvalidArgumentError('It must not be empty.')
   return [...(previous ?? []), ...values]
 }
 

@@ -1,5 +1,7 @@
 import { exitCodes } from '../domain/exit-code.ts'
+import type { ShardFamily } from '../domain/shards/family.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { namingOf } from '../engine/shards/render-shard.ts'
 import type { RotationWork } from '../engine/shards/rotation/request.ts'
 import { changeShards } from '../engine/shards/rotation/run-rotation.ts'
 import type { FamilyWork, TargetRun } from '../engine/shards/rotation/target-run.ts'
@@ -31,9 +33,25 @@ export async function changeNamed(
   const given = 'it was given as the family'
   const wish = { families: [named.family], given, alone: !parents, ahead: 0, at: null }
   const work = await makeRotationWork(context, wish)
+  for (const family of work.families) if (family.name === named.family) demandKeys(family, keys)
   context.emit({ type: 'run-started', command, targets: [] })
   const report = await changeShards(work, (target, family) => change(work, target, family, keys))
   return toRotationResult(command, report, started)
+}
+
+/** Throws ToolError `KEY_INVALID` (64) before any server is asked, with a fault for each text that is no key of the family. */
+function demandKeys(family: ShardFamily, keys: readonly string[]): void {
+  const naming = namingOf(family)
+  const faults = keys.flatMap((key) => {
+    try {
+      naming.name(key)
+      return []
+    } catch (error) {
+      if (error instanceof ToolError) return error.faults
+      throw error
+    }
+  })
+  if (faults.length > 0) throw new ToolError('KEY_INVALID', faults, { exitCode: exitCodes.usage })
 }
 
 /** The reason that must be given. Throws ToolError `USAGE` (64). */

@@ -19,7 +19,7 @@ const indent = 4
 export function renderRotation(result: RotationResult, page: Page): readonly Line[] {
   const bad = result.families.some(({ state }) => state === 'failed' || state === 'not-started')
   return [
-    ...result.families.flatMap((family) => renderFamily(family, page)),
+    ...result.families.flatMap((family) => [...renderFamily(family, page), ...faultOf(family, result.families, page)]),
     ...wrapLine(describeTotals(result), page.columns),
     ...nextLines(
       bad ? [`\`wwdb ${result.command}\` again, once what failed is put right: it goes on from there.`] : [],
@@ -30,9 +30,9 @@ export function renderRotation(result: RotationResult, page: Page): readonly Lin
 
 /** What a rotation would do, family by family. */
 export function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Line[] {
-  const when = result.rehearsal ? `A rehearsal for ${result.now}` : 'Nothing was written'
+  const when = result.rehearsal ? `A rehearsal for ${minuteOf(result.now)} UTC` : 'Nothing was written'
   return [
-    ...result.families.flatMap((family) => renderFamilyPlan(family, page)),
+    ...result.families.flatMap((plan) => [...renderFamilyPlan(plan, page), ...faultOf(plan, result.families, page)]),
     ...wrapLine([`${when}.`], page.columns),
   ]
 }
@@ -43,7 +43,7 @@ export function rotatedWell({ families }: RotationResult): boolean {
 }
 
 function renderFamily(outcome: FamilyOutcome, page: Page): readonly Line[] {
-  const { family, target, notes, fault, aheadUntil } = outcome
+  const { family, target, notes, aheadUntil } = outcome
   const until = aheadUntil === null ? '' : `; tables until ${aheadUntil.slice(0, 10)}`
   const lead: Line = [
     signOf(outcome.state),
@@ -56,7 +56,6 @@ function renderFamily(outcome: FamilyOutcome, page: Page): readonly Line[] {
     ...wrapLine([...lead, ...describeState(outcome), toned('faint', until)], page.columns, indent),
     ...worksOf(outcome).flatMap(([work, tables]) => listTables(`${work}: `, tables, page)),
     ...notes.flatMap((note) => paragraph(['    ', symbol('warning'), ' '], note, indent + 2, page)),
-    ...(fault === null ? [] : renderFault(fault, page)),
   ]
 }
 
@@ -114,22 +113,29 @@ function listTables(label: string, tables: readonly string[], page: Page): reado
   return wrapLine([toned('faint', lead), `${shown.join(', ')}${more}`], page.columns, lead.length)
 }
 
-function describeTotals({ families, now, milliseconds }: RotationResult): Line {
-  const sum = (list: (outcome: FamilyOutcome) => readonly string[]): number =>
-    families.reduce((total, family) => total + list(family).length, 0)
-  const parts = [
-    `${sum(({ created }) => created)} made`,
-    `${sum(({ held }) => held)} put on hold`,
-    `${sum(({ dropped }) => dropped)} dropped`,
-  ]
+function describeTotals({ command, families, now, milliseconds }: RotationResult): Line {
+  const count = (list: (outcome: FamilyOutcome) => readonly string[], word: string): readonly string[] => {
+    const total = families.reduce((sum, family) => sum + list(family).length, 0)
+    return total > 0 || command === 'rotate run' ? [`${total} ${word}`] : []
+  }
   const failed = families.filter(({ state }) => state === 'failed').length
   const waiting = families.filter(({ state }) => state === 'not-started').length
+  const parts: Line = [
+    ...count(({ created }) => created, 'made'),
+    ...count(({ held }) => held, 'put on hold'),
+    ...count(({ dropped }) => dropped, 'dropped'),
+    ...(failed > 0 ? [toned('bad', `${failed} failed`)] : []),
+    ...(waiting > 0 ? [toned('warning', `${waiting} not started`)] : []),
+  ]
   return [
-    `${now.slice(0, 16).replace('T', ' ')} UTC: ${parts.join(', ')}`,
-    failed > 0 ? toned('bad', `, ${failed} failed`) : '',
-    waiting > 0 ? toned('warning', `, ${waiting} not started`) : '',
+    `${minuteOf(now)} UTC`,
+    ...parts.flatMap((part, index) => [index === 0 ? ': ' : ', ', part]),
     `; ${formatDuration(milliseconds)}.`,
   ]
+}
+
+function minuteOf(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ')
 }
 
 function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[] {
@@ -148,13 +154,48 @@ function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[]
     ),
     ...listTables('to adopt: ', adopt, page),
     ...listTables('to put right in the registry: ', corrections, page),
-    ...steps.flatMap(({ step, table, why }) =>
-      wrapLine([`    ${step} `, toned('strong', table), toned('faint', `: ${why}`)], page.columns, indent + 2),
-    ),
+    ...listSteps(steps, page),
     ...(question === null ? [] : askLines(question, page)),
     ...notes.flatMap((note) => paragraph(['    ', symbol('warning'), ' '], note, indent + 2, page)),
-    ...(fault === null ? [] : renderFault(fault, page)),
   ]
+}
+
+/** Steps that are alike in what is done and why are one line: the first, the last and how many. All of them with --verbose. */
+function listSteps(steps: FamilyPlanDocument['steps'], page: Page): readonly Line[] {
+  const alike = new Map<string, FamilyPlanDocument['steps'][number][]>()
+  for (const one of steps) {
+    const kind = page.verbose ? one.table : `${one.step}: ${kindOfReason(one.why)}`
+    alike.set(kind, [...(alike.get(kind) ?? []), one])
+  }
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group
+    const last = group.at(-1)
+    if (first === undefined || last === undefined) return []
+    const many = group.length > 1
+    const tables = many ? `${first.table} to ${last.table}` : first.table
+    const reason = many ? `, ${group.length} shards: ${kindOfReason(first.why)}` : `: ${first.why}`
+    return wrapLine([`    ${first.step} `, toned('strong', tables), toned('faint', reason)], page.columns, indent + 2)
+  })
+}
+
+/** A reason without its dates, which differ from shard to shard. */
+function kindOfReason(why: string): string {
+  return why.replaceAll(/ (?:on|by|until) \d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?(?: UTC)?)?/g, '')
+}
+
+/** A fault that several families share is told once, behind the last of them, with their names. */
+function faultOf(
+  one: FamilyOutcome | FamilyPlanDocument,
+  families: readonly (FamilyOutcome | FamilyPlanDocument)[],
+  page: Page,
+): readonly Line[] {
+  const { fault } = one
+  if (fault === null) return []
+  const text = JSON.stringify(fault)
+  const sharing = families.filter((other) => JSON.stringify(other.fault) === text)
+  if (sharing.at(-1) !== one) return []
+  const names = sharing.map(({ family }) => family).join(', ')
+  return [...renderFault(fault, page), ...(sharing.length > 1 ? paragraph(['  For:  '], names, 8, page) : [])]
 }
 
 function askLines({ holds, live }: { readonly holds: number; readonly live: number }, page: Page): readonly Line[] {

@@ -101,6 +101,12 @@ describe('a command line', () => {
     expect(error.faults[0]?.next).toMatch(next)
   })
 
+  test.each([',', ' ', ''])('an empty list %j never means all', (list) => {
+    expect(() => parseCommandLine(['rotate', 'run', '--family', list], 100)).toThrow(
+      `"${list}" is no value for --family.`,
+    )
+  })
+
   test('a wrong choice names the right ones', () => {
     expect(refusal('--format xml status').faults[0]?.why).toBe('It must be one of human, json, github.')
   })

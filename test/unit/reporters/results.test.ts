@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Result } from '../../../src/domain/result.ts'
+import type { FamilyOutcome } from '../../../src/domain/shards/rotation-outcome.ts'
 import type { ReporterOptions } from '../../../src/reporters/reporter.ts'
 import { displayWidth } from '../../../src/reporters/text/display-width.ts'
 import { stripColours } from '../../helpers/terminal-screen.ts'
 import { openReporter } from './harness.ts'
-import { dropColumn, everyResult, mixedRun, outcome, plan, step, target } from './samples.ts'
+import { dropColumn, everyResult, familyOutcome, mixedRun, outcome, plan, step, target } from './samples.ts'
 
 async function show(result: Result, changes: Partial<ReporterOptions> = {}) {
   const { reporter, out, err } = await openReporter(changes)
@@ -17,6 +18,15 @@ function sample(kind: Result['kind']): Result {
   const found = everyResult.find((result) => result.kind === kind)
   if (found === undefined) throw new Error(`no sample of ${kind}`)
   return found
+}
+
+function sampleRotation(changes: Partial<FamilyOutcome>): Extract<Result, { readonly kind: 'rotation' }> {
+  const result = sample('rotation')
+  if (result.kind !== 'rotation') throw new Error('it is none')
+  return {
+    ...result,
+    families: result.families.map(({ family, target }) => familyOutcome(family, { ...changes, target })),
+  }
 }
 
 describe('what people see in 80 columns', () => {
@@ -242,6 +252,77 @@ describe('what people see in 80 columns', () => {
         18:17:21.000 UTC; the last 2 failed.
       "
     `)
+  })
+
+  test('a rotation: what was done, what a person must look at, and the totals', async () => {
+    expect((await show(sample('rotation'))).out).toMatchInlineSnapshot(`
+      "✓ messages in message_db: done; tables until 2027-03-01
+          made: messages_202702
+          put on hold: messages_202411
+      · contacts in message_db: nothing to do
+      ✗ system_logs in message_db: failed
+          sealed: system_logs_20261101, system_logs_20261102, system_logs_20261103,
+                  system_logs_20261104, system_logs_20261105 and 3 more
+          ! Left alone: system_logs_20261001: test@host holds it: case 117.
+      ✗ system_logs_20261031 is in use.
+        Why:  held by connection 7
+        Next: End it, or wait.
+      ! groups in message_db: stopped
+      ! group_members in message_db: not started
+      ✗ Another run holds the lock.
+      2026-11-24 20:17 UTC: 1 made, 1 put on hold, 0 dropped, 1 failed, 1 not started;
+      812 ms.
+      Next: \`wwdb rotate run\` again, once what failed is put right: it goes on from
+            there.
+      "
+    `)
+  })
+
+  test('a rotation that no server answered: the fault once, with the families it concerns', async () => {
+    const fault = { what: 'Cannot connect to MySQL at 127.0.0.1:3306', next: 'Start the server.' }
+    const down = sampleRotation({ state: 'not-started', fault, code: 'UNREACHABLE' })
+    expect((await show(down)).out).toMatchInlineSnapshot(`
+      "! messages in message_db: not started
+      ! contacts in message_db: not started
+      ! system_logs in message_db: not started
+      ! groups in message_db: not started
+      ! group_members in message_db: not started
+      ✗ Cannot connect to MySQL at 127.0.0.1:3306
+        Next: Start the server.
+        For:  messages, contacts, system_logs, groups, group_members
+      2026-11-24 20:17 UTC: 0 made, 0 put on hold, 0 dropped, 5 not started; 812 ms.
+      Next: \`wwdb rotate run\` again, once what failed is put right: it goes on from
+            there.
+      "
+    `)
+  })
+
+  test('a legal hold is not told as if a rotation had put shards on hold', async () => {
+    const { out } = await show({ ...sampleRotation({ notes: ['messages_202611 stays.'] }), command: 'shards hold' })
+    expect(out).toMatch(/\n2026-11-24 20:17 UTC; 812 ms\.\n$/)
+  })
+
+  test('what a rotation would do; steps that are alike are one line', async () => {
+    const planned = sample('rotation-plan')
+    expect((await show(planned)).out).toMatchInlineSnapshot(`
+      "✓ messages in message_db: tables until 2027-07-01
+          to make: messages_202706 (ahead)
+          to adopt: messages_202612
+          to put right in the registry: messages_202611
+          hold messages_202411: its period ended on 2024-12-01
+          seal messages_202601 to messages_202604, 4 shards: its period ended, and
+            nothing may come late any more
+          ! 5 of 9 live shards would be put on hold: that needs --yes.
+          ! messages_202610 is gone, and no rotation dropped it: it is made again,
+            empty.
+      · contacts in contact_db: not planned
+      ✗ "a b" is no shard key.
+      A rehearsal for 2027-03-01 00:00 UTC.
+      "
+    `)
+    expect((await show(planned, { verbose: true })).out).toContain(
+      'seal messages_202604: its period ended on 2026-05-01',
+    )
   })
 
   test('the version', async () => {

@@ -277,13 +277,13 @@ export const validation: Result = {
   statements: 40,
 }
 
-/** A result of every kind. */
-function familyOutcome(family: string, changes: Partial<FamilyOutcome>): FamilyOutcome {
+export function familyOutcome(family: string, changes: Partial<FamilyOutcome>): FamilyOutcome {
   const nothing = { created: [], adopted: [], restored: [], sealed: [], held: [], archived: [], dropped: [], notes: [] }
   const end = { state: 'done', aheadUntil: null, milliseconds: 3, fault: null, code: null } as const
   return { family, target: target('message_db'), ...nothing, ...end, ...changes }
 }
 
+/** A result of every kind. */
 export const everyResult: readonly Result[] = [
   mixedRun,
   { kind: 'plan', plan, file: 'plan.json' },
@@ -503,7 +503,15 @@ export const everyResult: readonly Result[] = [
         make: [{ table: 'messages_202706', key: '2027-06', why: 'ahead' }],
         adopt: ['messages_202612'],
         corrections: ['messages_202611'],
-        steps: [{ step: 'hold', table: 'messages_202411', key: '2024-11', why: 'its period ended on 2024-12-01' }],
+        steps: [
+          { step: 'hold', table: 'messages_202411', key: '2024-11', why: 'its period ended on 2024-12-01' },
+          ...[1, 2, 3, 4].map((month) => ({
+            step: 'seal',
+            table: `messages_20260${month}`,
+            key: `2026-0${month}`,
+            why: `its period ended on 2026-0${month + 1}-01, and nothing may come late any more`,
+          })),
+        ],
         question: { holds: 5, live: 9 },
         notes: ['messages_202610 is gone, and no rotation dropped it: it is made again, empty.'],
         aheadUntil: '2027-07-01T00:00:00.000Z',
