@@ -32,7 +32,7 @@ export type CreateOutcome =
   | { readonly table: string; readonly type: 'exists' }
   | { readonly table: string; readonly type: 'failed'; readonly why: string }
 
-/** One write to the registry: all of it or nothing, fenced by the lock, and the generation counts it. */
+/** One write to the registry: all of it or nothing, fenced by the lock. The generation counts it when shards are in it. */
 export interface RegistryChange {
   /** Written over whatever the registry has of the same family and key. */
   readonly shards: readonly ShardRecord[]

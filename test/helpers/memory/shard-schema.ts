@@ -49,7 +49,7 @@ export class MemorySchema {
     const { generation } = this.#registry
     this.#registry = {
       exists: true,
-      generation: generation + 1,
+      generation: generation + (shards.length > 0 ? 1 : 0),
       lastRunAt: lastRunAt ?? this.#registry.lastRunAt,
     }
   }

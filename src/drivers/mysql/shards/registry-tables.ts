@@ -1,6 +1,6 @@
 /**
  * The registry, in the target's own schema, so that it is backed up, copied and dropped with the shards it describes.
- * The row of the empty family is the registry's own: `generation` counts every change, for whoever caches the catalogue.
+ * The row of the empty family is the registry's own: `generation` counts every change of shards, for whoever caches the catalogue.
  * Instants are DATETIME, not TIMESTAMP, which ends in 2038. All are UTC.
  */
 const families = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_families\` (

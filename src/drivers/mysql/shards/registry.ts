@@ -73,17 +73,19 @@ function renderPackets(lock: HeldLock, change: RegistryChange): readonly string[
     ...renderBatches('wwdb_shard_families', familyColumns, change.families.map(renderFamily)),
     ...renderBatches('wwdb_shards', shardColumns, change.shards.map(renderShard)),
   ]
-  const opening = ['START TRANSACTION', countChange(lock, change.lastRunAt)].join(';')
+  const opening = ['START TRANSACTION', countChange(lock, change)].join(';')
   if (writes.length <= 2) return [[opening, ...writes, 'COMMIT'].join(';')]
   return [opening, ...writes, `SELECT ${fence(lock)};COMMIT`]
 }
 
-function countChange(lock: HeldLock, lastRunAt: number | null): string {
+/** What leaves every shard as it was (that a run began, that it ended well) is no news to who caches the catalogue. */
+function countChange(lock: HeldLock, { shards, lastRunAt }: RegistryChange): string {
+  const counted = `${fence(lock)}*${shards.length === 0 ? 0 : 1}`
   const at = lastRunAt === null ? 'NULL' : quoteString(toDateTime(lastRunAt) ?? '')
   return (
     `INSERT INTO wwdb_shard_families(family,version,template,checksum,generation,last_run_at) ` +
-    `VALUES ('',0,'','',${fence(lock)},${at}) ON DUPLICATE KEY UPDATE ` +
-    `generation=generation+${fence(lock)},last_run_at=COALESCE(${at},last_run_at)`
+    `VALUES ('',0,'','',${counted},${at}) ON DUPLICATE KEY UPDATE ` +
+    `generation=generation+${counted},last_run_at=COALESCE(${at},last_run_at)`
   )
 }
 
