@@ -58,12 +58,24 @@ export async function launchOwnServer({ installation, directory, flags = [] }: O
     kill: () => end('SIGKILL'),
     restart: async () => {
       await end('SIGTERM')
-      server = await launch(server.port)
+      server = await onceFree(() => launch(server.port))
     },
     stop: async () => {
       await end('SIGTERM')
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** For some moments after a crash the port may be taken: by a connection that goes out from it, by one that dies slowly. */
+async function onceFree<T>(launch: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + 30_000; ; ) {
+    try {
+      return await launch()
+    } catch (error) {
+      if (!(error instanceof ToolError && error.code === 'PORT_IN_USE') || Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 }
 
