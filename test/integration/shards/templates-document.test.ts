@@ -35,6 +35,9 @@ const root = mkdtempSync(join(tmpdir(), 'wwdb-templates-document-'))
 
 beforeEach(() => {
   rmSync(root, { recursive: true, force: true })
+  // As in any project that `wwdb init` made; the page is not about them.
+  for (const name of ['user_db', 'message_db', 'contact_db'])
+    mkdirSync(join(root, 'migrations', name), { recursive: true })
   for (const { label, text } of files) {
     const path = join(root, label.slice('file='.length))
     mkdirSync(dirname(path), { recursive: true })
