@@ -163,12 +163,16 @@ export class HistoryPlayer {
     }
   }
 
+  /** Own names of the shards that wait for somebody who reads: a child waits for its parent. */
+  #blocked(): ReadonlySet<string> {
+    const read = this.#at.readers.map(({ table }) => holdOf.exec(table)?.[1] ?? table)
+    return new Set(read.flatMap((table) => [table, table.replace('groups_', 'group_members_')]))
+  }
+
   /** A row of any instant up to the horizon finds its shard, and so does every instance's. */
   async #checkAhead(): Promise<void> {
     const tables = new Set(await this.#at.world.readTables())
-    const read = this.#at.readers.map(({ table }) => holdOf.exec(table)?.[1] ?? table)
-    // A child waits for its parent.
-    const blocked = new Set(read.flatMap((table) => [table, table.replace('groups_', 'group_members_')]))
+    const blocked = this.#blocked()
     for (const family of this.#at.world.families) {
       for (const table of wanted(this.#at, family)) {
         if (blocked.has(table)) continue
@@ -185,7 +189,9 @@ export class HistoryPlayer {
     for (const table of known) demand(tables.has(table), `${table} is on hold and not there`)
     const strays = [...tables].filter((table) => /^_(hold|load)_/.test(table) && !known.has(table))
     demand(strays.length === 0, `nobody knows of ${strays.join(', ')}`)
-    const open = [...records.values()].find(({ state }) => ['holding', 'dropping', 'restoring'].includes(state))
+    const blocked = this.#blocked()
+    const intents = [...records.values()].filter(({ state }) => ['holding', 'dropping', 'restoring'].includes(state))
+    const open = intents.find(({ table }) => !blocked.has(table))
     demand(open === undefined, `${open?.table} is left ${open?.state}`)
   }
 }
