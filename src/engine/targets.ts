@@ -2,7 +2,7 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { Migration } from '../domain/migration.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { type Circumstances, isApplicable } from './applicable.ts'
-import { readStates } from './journal-state.ts'
+import { type JournalState, readStates } from './journal-state.ts'
 import type { Surroundings } from './neighbours.ts'
 import type { JournalSnapshot, ServerPort, Session } from './ports.ts'
 import { resolveReferences } from './reference-mode.ts'
@@ -46,6 +46,7 @@ interface Opened {
   readonly database: DatabaseConfig
   readonly session: Session
   readonly snapshot: JournalSnapshot
+  readonly state: JournalState
 }
 
 type Access = Pick<OpenRequest, 'config' | 'databases' | 'servers' | 'writable'>
@@ -77,7 +78,7 @@ export async function askJournals(opening: Opening, milliseconds: number): Promi
   })
   const settled = await Promise.race([opening, late])
   clearTimeout(timer)
-  const states = new Map(opened(settled).map(({ database, snapshot }) => [database.name, readStates(snapshot).states]))
+  const states = new Map(opened(settled).map(({ database, state }) => [database.name, state.states]))
   return (database, version, checksum) => {
     const state = states.get(database)?.get(version)
     return state?.type === 'applied' && state.pass.checksum === checksum
@@ -86,7 +87,8 @@ export async function askJournals(opening: Opening, milliseconds: number): Promi
 
 async function openOne(request: Access, database: DatabaseConfig): Promise<Opened> {
   const session = await request.servers.open(database, request.config.timeouts, request.writable)
-  return { database, session, snapshot: await session.readJournal() }
+  const snapshot = await session.readJournal()
+  return { database, session, snapshot, state: readStates(snapshot) }
 }
 
 /** One error with the faults of all; a defect among them is thrown as it is. */
@@ -179,7 +181,7 @@ function describeSurroundings(
   }
   return {
     database,
-    state: readStates(opened?.snapshot ?? emptyJournal),
+    state: opened?.state ?? readStates(emptyJournal),
     all,
     migrations: all.filter((migration) => isApplicable(migration, circumstances)),
   }

@@ -125,7 +125,8 @@ function compareWithSum(
 
 function makeMigration(file: SourceFile, requires: Migration['requires']): Migration {
   const { database, name } = file.entry
-  return {
+  const { shards } = file.headers
+  const migration: Migration = {
     database,
     version: name.version,
     name: name.name,
@@ -135,7 +136,6 @@ function makeMigration(file: SourceFile, requires: Migration['requires']): Migra
     requires,
     conditions: file.headers.conditions,
     accepted: file.headers.accepted,
-    ...(file.headers.shards === null ? {} : { shards: file.headers.shards }),
     get up() {
       return file.content().up
     },
@@ -143,4 +143,6 @@ function makeMigration(file: SourceFile, requires: Migration['requires']): Migra
       return file.content().down
     },
   }
+  // Not spread into the literal: that takes longer for a thousand files than reading their headers.
+  return shards === null ? migration : Object.defineProperty(migration, 'shards', { value: shards, enumerable: true })
 }
