@@ -2,9 +2,10 @@ import type { Result } from '../../domain/result.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from '../../domain/shards/rotation-outcome.ts'
 import { assertNever } from '../../domain/tool-error.ts'
 import { formatDuration } from '../text/duration.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
+import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderFault } from './fault.ts'
+import { outcomeSign } from './outcome-sign.ts'
 import { nextLines, type Page, paragraph, symbol } from './page.ts'
 
 type RotationResult = Extract<Result, { readonly kind: 'rotation' }>
@@ -46,7 +47,7 @@ function renderFamily(outcome: FamilyOutcome, page: Page): readonly Line[] {
   const { family, target, notes, aheadUntil } = outcome
   const until = aheadUntil === null ? '' : `; tables until ${aheadUntil.slice(0, 10)}`
   const lead: Line = [
-    signOf(outcome.state),
+    outcomeSign(outcome.state),
     ' ',
     toned('strong', family),
     toned('faint', ` in ${target.database}`),
@@ -73,22 +74,6 @@ function describeState(outcome: FamilyOutcome): Line {
       return [toned('warning', 'not started')]
     default:
       return assertNever(outcome.state)
-  }
-}
-
-function signOf(state: FamilyOutcome['state']): Span {
-  switch (state) {
-    case 'done':
-      return symbol('good')
-    case 'nothing-to-do':
-      return symbol('idle')
-    case 'failed':
-      return symbol('bad')
-    case 'stopped':
-    case 'not-started':
-      return symbol('warning')
-    default:
-      return assertNever(state)
   }
 }
 

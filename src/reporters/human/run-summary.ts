@@ -5,7 +5,8 @@ import { displayWidth } from '../text/display-width.ts'
 import { formatDuration } from '../text/duration.ts'
 import { type Line, padLine, type Span, toned, whole } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, paragraph, symbol } from './page.ts'
+import { outcomeSign } from './outcome-sign.ts'
+import { nextLines, type Page, paragraph } from './page.ts'
 
 type RunResult = Extract<Result, { readonly kind: 'run' }>
 
@@ -37,7 +38,12 @@ export function wentWell(result: RunResult): boolean {
 }
 
 function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResult, page: Page): readonly Line[] {
-  const lead: Line = [signOf(outcome), ' ', ...padLine([toned('strong', outcome.target.database)], nameColumns), '  ']
+  const lead: Line = [
+    outcomeSign(outcome.state),
+    ' ',
+    ...padLine([toned('strong', outcome.target.database)], nameColumns),
+    '  ',
+  ]
   const lines = [...wrapLine([...lead, ...describeOutcome(outcome, run)], page.columns, indent)]
   if (outcome.fault !== null) {
     lines.push(...paragraph(['    because: '], reasonOf(outcome, outcome.fault), 13, page))
@@ -51,22 +57,6 @@ function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResu
 /** A failure is told in full before the summary: here its first sentence. What was not started has only its reason. */
 function reasonOf(outcome: TargetOutcome, fault: Fault): string {
   return outcome.state === 'not-started' ? (fault.why ?? fault.what) : fault.what
-}
-
-function signOf(outcome: TargetOutcome): Span {
-  switch (outcome.state) {
-    case 'done':
-      return symbol('good')
-    case 'nothing-to-do':
-      return symbol('idle')
-    case 'failed':
-      return symbol('bad')
-    case 'stopped':
-    case 'not-started':
-      return symbol('warning')
-    default:
-      return assertNever(outcome.state)
-  }
 }
 
 function describeOutcome(outcome: TargetOutcome, run: RunResult): Line {

@@ -17,14 +17,12 @@ import { type HeldLock, ledgerOf, mostWorkers, nameWorkerLock } from '../journal
 import { readJournal } from '../journal-reading.ts'
 import { quoteString } from '../literals.ts'
 import { acquireLock, nameLock } from '../lock.ts'
-import { proveSession } from '../lock-proof.ts'
-import { pinOnlooker } from '../pinned-session.ts'
 import { translateRunError } from '../run-errors.ts'
-import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../server-errors.ts'
+import { isConnectionLost, isServerError } from '../server-errors.ts'
 import { openSession } from '../server-facts.ts'
 import { type DriverOptions, openMysqlSession } from '../session.ts'
-import { lockLost } from '../session-errors.ts'
 import { fence } from './fence.ts'
+import { guard, guardFenced } from './guard.ts'
 import { ledgerTables } from './ledger-tables.ts'
 import { lookInScratch } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
@@ -103,23 +101,12 @@ class MysqlShardLedger implements ShardLedger {
     return Object.assign(session, { runAndClose: () => Promise.resolve([]) })
   }
 
-  tryChange = async ({ table, siblings, statements }: ShapeQuestion): Promise<readonly string[]> => {
-    const { database, timeouts, version } = this.#opened
-    const connection = await connect(database.server, database.schema, timeouts.connect)
-    try {
-      return await this.#guard(async () => {
-        await connection.askAll(pinOnlooker(timeouts.lockWait))
-        await proveSession(connection, this.#connection, this.target)
-        return lookInScratch(connection, this.target, [...siblings, table], async (schema) => {
-          for (const text of statements) await this.#try(connection, text)
-          const request = { schema, home: this.target.schema, names: [table.table], version }
-          return (await readShapes(connection, request, true)).get(table.table)?.lines ?? []
-        })
-      })
-    } finally {
-      await connection.close()
-    }
-  }
+  tryChange = ({ table, siblings, statements }: ShapeQuestion): Promise<readonly string[]> =>
+    lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
+      for (const text of statements) await this.#try(connection, text)
+      const request = { schema, home: this.target.schema, names: [table.table], version: this.#opened.version }
+      return (await readShapes(connection, request, true)).get(table.table)?.lines ?? []
+    })
 
   readStorage = (tables: readonly string[]): Promise<ShardStorage> =>
     this.#guard(() => readStorage(this.#connection, this.target.schema, this.#opened.version, tables))
@@ -144,22 +131,12 @@ class MysqlShardLedger implements ShardLedger {
     }
   }
 
-  async #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return this.#guard(async () => {
-      try {
-        return await work()
-      } catch (error) {
-        throw hasNumber(error, serverErrors.invalidJson) ? lockLost(this.target, error) : error
-      }
-    })
+  #fenced<T>(work: () => Promise<T>): Promise<T> {
+    return guardFenced(this.target, work)
   }
 
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw translateRunError(error, this.target)
-    }
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return guard(this.target, work)
   }
 }
 

@@ -1,29 +1,59 @@
+import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Target } from '../../../domain/target.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import type { TableToCreate } from '../../../engine/shards/ports.ts'
-import type { Connection } from '../connection.ts'
+import { type Connection, connect } from '../connection.ts'
 import { quoteName, quoteString } from '../literals.ts'
+import { proveSession } from '../lock-proof.ts'
+import { pinOnlooker } from '../pinned-session.ts'
 import { dropAbandoned, nameScratch } from '../scratch-area.ts'
 import { hasNumber, isConnectionLost, isServerError } from '../server-errors.ts'
+import { guard } from './guard.ts'
+
+/** Whose tables are tried; `connection` is the one beside which it is done. */
+export interface ScratchPlace {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly target: Target
+  readonly connection: Connection
+}
 
 /**
  * Makes a table, and before it the siblings that it refers to, in a scratch schema with the character set of the target's
  * own, lets `look` see it there, and drops the schema again. While it is there its name is locked, so that later runs
  * can tell what a killed one left. Foreign keys are not checked: a shared parent need not exist yet.
- * The connection must be one of its own. Throws ToolError `SCRATCH_DENIED`, `TEMPLATE_REFUSED`.
+ * All of it on a connection of its own, whose session and schema the trial changes.
+ * Throws ToolError `SCRATCH_DENIED`, `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
  */
 export async function lookInScratch<T>(
+  { database, timeouts, target, connection: beside }: ScratchPlace,
+  tables: readonly TableToCreate[],
+  look: (connection: Connection, schema: string) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    return await guard(target, async () => {
+      await connection.askAll(pinOnlooker(timeouts.lockWait))
+      await proveSession(connection, beside, target)
+      return tryTables(connection, target, tables, look)
+    })
+  } finally {
+    await connection.close()
+  }
+}
+
+async function tryTables<T>(
   connection: Connection,
   target: Target,
   tables: readonly TableToCreate[],
-  look: (schema: string) => Promise<T>,
+  look: (connection: Connection, schema: string) => Promise<T>,
 ): Promise<T> {
   const schema = nameScratch()
   await connection.ask(`SELECT GET_LOCK(${quoteString(schema)},0)`)
   try {
     await openScratch(connection, target, schema)
     for (const table of tables) await createIn(connection, target, table)
-    return await look(schema)
+    return await look(connection, schema)
   } finally {
     await closeScratch(connection, schema)
   }

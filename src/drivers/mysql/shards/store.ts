@@ -16,14 +16,11 @@ import type { IsAlive } from '../holders.ts'
 import { type HeldLock, holdsLeader } from '../journal-place.ts'
 import { quoteName } from '../literals.ts'
 import { nameLock } from '../lock.ts'
-import { proveSession } from '../lock-proof.ts'
-import { pinOnlooker } from '../pinned-session.ts'
 import { acquireProvenLock } from '../proven-lock.ts'
 import { translateRunError } from '../run-errors.ts'
-import { hasNumber, serverErrors } from '../server-errors.ts'
 import { openSession } from '../server-facts.ts'
-import { lockLost } from '../session-errors.ts'
 import { createTables } from './create-tables.ts'
+import { guard, guardFenced } from './guard.ts'
 import { runPatiently } from './patience.ts'
 import { createRegistry, readRegistry, writeRegistry } from './registry.ts'
 import { measureRows } from './row-text.ts'
@@ -105,7 +102,7 @@ class MysqlShardStore implements ShardStore {
     })
 
   shapeOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
-    this.#try(table, siblings, async (connection, schema): Promise<TableShape> => {
+    lookInScratch(this.#opened, [...siblings, table], async (connection, schema): Promise<TableShape> => {
       const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
       const shape = (await readShapes(connection, request, true)).get(table.table)
       if (shape === undefined) throw new Error(`the statement made no table ${table.table}`)
@@ -113,7 +110,7 @@ class MysqlShardStore implements ShardStore {
     })
 
   definitionOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
-    this.#try(table, siblings, async (connection, schema) => {
+    lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
       const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
       if (text === undefined) throw new Error(`the statement made no table ${table.table}`)
       return text
@@ -166,26 +163,6 @@ class MysqlShardStore implements ShardStore {
     await Promise.all([this.#connection.close(), this.#companion.close()])
   }
 
-  /** Tables are tried on a connection of their own, whose session and schema the trial changes. */
-  async #try<T>(
-    table: TableToCreate,
-    siblings: readonly TableToCreate[],
-    look: (connection: Connection, schema: string) => Promise<T>,
-  ): Promise<T> {
-    const { database, timeouts } = this.#opened
-    const connection = await connect(database.server, database.schema, timeouts.connect)
-    try {
-      return await this.#guard(async () => {
-        await connection.askAll(pinOnlooker(timeouts.lockWait))
-        await proveSession(connection, this.#connection, this.target)
-        const tables = [...siblings, table]
-        return lookInScratch(connection, this.target, tables, (schema) => look(connection, schema))
-      })
-    } finally {
-      await connection.close()
-    }
-  }
-
   #define(text: string, tables: readonly string[]): Promise<void> {
     const { timeouts } = this.#opened
     const { target } = this
@@ -201,24 +178,12 @@ class MysqlShardStore implements ShardStore {
     return Number(rows[0]?.[0]) === 1
   }
 
-  /** What the fence stops comes back as `LOCK_LOST`. */
-  async #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return this.#guard(async () => {
-      try {
-        return await work()
-      } catch (error) {
-        throw hasNumber(error, serverErrors.invalidJson) ? lockLost(this.target, error) : error
-      }
-    })
+  #fenced<T>(work: () => Promise<T>): Promise<T> {
+    return guardFenced(this.target, work)
   }
 
-  /** Our own questions to the server: what goes wrong with them is told as a sentence. */
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw translateRunError(error, this.target)
-    }
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return guard(this.target, work)
   }
 }
 

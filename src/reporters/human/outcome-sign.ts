@@ -1,0 +1,20 @@
+import { assertNever } from '../../domain/tool-error.ts'
+import type { Span } from '../text/span.ts'
+import { symbol } from './page.ts'
+
+/** What stands in front of a target or a family in a summary. */
+export function outcomeSign(state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'): Span {
+  switch (state) {
+    case 'done':
+      return symbol('good')
+    case 'nothing-to-do':
+      return symbol('idle')
+    case 'failed':
+      return symbol('bad')
+    case 'stopped':
+    case 'not-started':
+      return symbol('warning')
+    default:
+      return assertNever(state)
+  }
+}
