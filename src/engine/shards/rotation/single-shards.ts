@@ -39,7 +39,10 @@ export async function createNamed(
     work.run.note(`${source} has no row ${shard.key}: the next rotation counts ${shard.table} as deleted.`)
 }
 
-/** Lets nothing be taken from these shards until they are released. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`. */
+/**
+ * Lets nothing be taken from these shards until they are released. A shard has one legal hold: a second one would go with
+ * the release of the first. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_HELD`; nothing is held then.
+ */
 export async function holdNamed(
   target: TargetRun,
   work: FamilyWork,
@@ -49,12 +52,26 @@ export async function holdNamed(
   const records = keys.map((key) => requireRecord(work, key))
   const gone = records.find(({ state, archive }) => state === 'dropped' && archive === null)
   if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and there is nothing left to hold.')
+  for (const { table, legalHold } of records) {
+    if (legalHold !== null && legalHold.reason !== holding.reason) throw heldOtherwise(table, legalHold)
+  }
   const legalHold = { ...holding, at: target.clocks.now }
-  await target.write(records.map((record) => ({ ...record, legalHold })))
-  for (const { table, state } of records) {
+  const free = records.filter((record) => record.legalHold === null)
+  await target.write(free.map((record) => ({ ...record, legalHold })))
+  for (const { table } of records.filter((record) => record.legalHold !== null))
+    work.run.note(`${table} was held for that already.`)
+  for (const { table, state } of free) {
     work.run.did('protect', table)
     work.run.note(`${table} (${state}) stays as it is until it is released: ${holding.reason}.`)
   }
+}
+
+function heldOtherwise(table: string, { reason, by }: Holding): ToolError {
+  return new ToolError('SHARD_HELD', {
+    what: `${table} is held already: ${reason}`,
+    why: `${by} holds it; one release would end both`,
+    next: 'Release it, then hold it with a reason that names both.',
+  })
 }
 
 /** Gives shards back to their policy. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`. */

@@ -2,13 +2,17 @@ import { z } from 'zod'
 import type { ErrorDocument, ResultDocument } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
+import { rotationFields, rotationPlanFields } from './rotation.ts'
+import { scheduleFields, scheduleRunFields } from './schedule.ts'
 import {
   familyAlterations,
+  publicationFields,
   shardAdoptionFields,
   shardCheckFields,
   shardListing,
   shardLocationFields,
   shardRepairFields,
+  templatesFields,
 } from './shards.ts'
 import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
 
@@ -222,98 +226,14 @@ const sandbox = z.object({
   next: z.array(z.string()),
 })
 
-const schedule = z.object({
-  ...answer,
-  kind: z.literal('schedule'),
-  schedule: z.string().describe('Five fields of cron.'),
-  zone: z.string().describe('UTC or an IANA name.'),
-  now: z.string().describe('ISO 8601, UTC.'),
-  runs: z.array(
-    z.object({
-      at: z.string().describe('ISO 8601, UTC.'),
-      local: z.string().describe("The same on the zone's clocks, YYYY-MM-DD HH:MM."),
-    }),
-  ),
-})
+const schedule = z.object({ ...answer, kind: z.literal('schedule'), ...scheduleFields })
 
-const scheduleRun = z.object({
-  ...answer,
-  kind: z.literal('schedule-run'),
-  runs: count,
-  failures: count.describe('Runs at the end that failed one after the other.'),
-  lastSuccessAt: z.string().nullable().describe('ISO 8601, UTC.'),
-})
+const scheduleRun = z.object({ ...answer, kind: z.literal('schedule-run'), ...scheduleRunFields })
 
-const templates = z.object({
-  ...answer,
-  kind: z.literal('templates'),
-  templates: z.array(
-    z.object({
-      family: z.string(),
-      database: z.string(),
-      server: z.string(),
-      file: z.string(),
-      tables: z.array(z.string()).describe('The shards that were made in a scratch schema.'),
-      faults: z.array(fault),
-      changes: z.array(z.string()).describe('What the server keeps otherwise than it is written.'),
-    }),
-  ),
-})
+const templates = z.object({ ...answer, kind: z.literal('templates'), ...templatesFields })
 
-const tables = z.array(z.string())
-
-const familyOutcome = z.object({
-  family: z.string(),
-  target,
-  state: z.enum(['done', 'nothing-to-do', 'failed', 'stopped', 'not-started']),
-  created: tables,
-  adopted: tables.describe('Tables that the registry lacked.'),
-  restored: tables,
-  sealed: tables,
-  held: tables.describe('Renamed to a hold name.'),
-  archived: tables,
-  dropped: tables,
-  notes: z.array(z.string()).describe('Sentences a person should read.'),
-  aheadUntil: z.string().nullable().describe('ISO 8601, UTC; null for keys.'),
-  milliseconds,
-  fault: fault.nullable(),
-  code: z.string().nullable().describe("The fault's stable code."),
-})
-
-const rotation = z.object({
-  ...answer,
-  kind: z.literal('rotation'),
-  command: z.string(),
-  now: z.string().describe('ISO 8601, UTC.'),
-  families: z.array(familyOutcome),
-  milliseconds,
-})
-
-const familyPlan = z.object({
-  family: z.string(),
-  target,
-  make: z.array(z.object({ table: z.string(), key: z.string(), why: z.string() })),
-  adopt: tables,
-  corrections: tables.describe('Tables whose rows in the registry are put right.'),
-  steps: z.array(z.object({ step: z.string(), table: z.string(), key: z.string(), why: z.string() })),
-  question: z
-    .object({ holds: count, live: count })
-    .nullable()
-    .describe('Set where holding so many of the live shards needs --yes.'),
-  notes: z.array(z.string()),
-  aheadUntil: z.string().nullable(),
-  fault: fault.nullable(),
-  code: z.string().nullable(),
-})
-
-const rotationPlan = z.object({
-  ...answer,
-  kind: z.literal('rotation-plan'),
-  now: z.string().describe('ISO 8601, UTC: when it would run.'),
-  rehearsal: z.boolean().describe('True where that time was given with --now.'),
-  families: z.array(familyPlan),
-})
-
+const rotation = z.object({ ...answer, kind: z.literal('rotation'), ...rotationFields })
+const rotationPlan = z.object({ ...answer, kind: z.literal('rotation-plan'), ...rotationPlanFields })
 const shardCheck = z.object({ ...answer, kind: z.literal('shard-check'), ...shardCheckFields })
 const shardList = z.object({ ...answer, kind: z.literal('shard-list'), shards: z.array(shardListing) })
 const shardLocation = z.object({ ...answer, kind: z.literal('shard-location'), ...shardLocationFields })
@@ -321,15 +241,7 @@ const shardAdoption = z.object({ ...answer, kind: z.literal('shard-adoption'), .
 const shardRepair = z.object({ ...answer, kind: z.literal('shard-repair'), ...shardRepairFields })
 const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families: z.array(familyAlterations) })
 
-const publication = z.object({
-  ...answer,
-  kind: z.literal('publication'),
-  server: z.string().describe('Redis, as host:port.'),
-  keys: z.object({ catalogue: z.string(), generation: z.string() }),
-  families: z.array(z.string()).describe('database.family'),
-  generation: count.describe('Counts the changes of what is published.'),
-  changed: z.boolean(),
-})
+const publication = z.object({ ...answer, kind: z.literal('publication'), ...publicationFields })
 
 const version = z.object({
   ...answer,

@@ -142,3 +142,27 @@ export const shardRepairFields = {
   ),
   milliseconds,
 }
+
+/** The catalogue as it was put into Redis. */
+export const publicationFields = {
+  server: z.string().describe('Redis, as host:port.'),
+  keys: z.object({ catalogue: z.string(), generation: z.string() }),
+  families: z.array(z.string()).describe('database.family'),
+  generation: count.describe('Counts the changes of what is published.'),
+  changed: z.boolean(),
+}
+
+/** Templates that were tried on a server. */
+export const templatesFields = {
+  templates: z.array(
+    z.object({
+      family: z.string(),
+      database: z.string(),
+      server: z.string(),
+      file: z.string(),
+      tables: z.array(z.string()).describe('The shards that were made in a scratch schema.'),
+      faults: z.array(fault),
+      changes: z.array(z.string()).describe('What the server keeps otherwise than it is written.'),
+    }),
+  ),
+}

@@ -144,6 +144,11 @@ describe('what keeps a shard', () => {
     const stage = await withSealedMonths()
     const by = { reason: 'case 117', by: 'test@host' }
     await changeShards(stage.request(), (target, work) => holdNamed(target, work, ['2026-02'], by))
+    const holdFor = (reason: string) =>
+      changeShards(stage.request(), (target, work) => holdNamed(target, work, ['2026-02'], { ...by, reason }))
+    expect((await holdFor('case 117')).outcomes[0]?.notes.join()).toMatch(/messages_202602 was held for that already/)
+    const other = await holdFor('case 200').catch((error: unknown) => ({ error }))
+    expect(other.error).toMatchObject({ code: 'SHARD_HELD' })
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
     expect(messages?.notes.join()).toMatch(/Left alone: messages_202602: test@host holds it: case 117/)
