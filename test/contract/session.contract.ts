@@ -206,6 +206,14 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     expect(await session.runTogether([place.create('c')])).toHaveLength(1)
   })
 
+  withSession('definitions of one packet end with their connection, whenever it is lost', async (session, place) => {
+    const failure = failureOf(session, session.runTogether([place.create('a'), place.slow]))
+    await expect.poll(() => place.isRunning(session)).toBe(true)
+    await place.breakConnection(session)
+    expect(await failure).toMatchObject({ type: 'lost' })
+    expect(await failureOf(session, session.runTogether([place.create('b')]))).toMatchObject({ type: 'lost' })
+  })
+
   withSession('a definition commits at once, and what was before it', async (session, place) => {
     await session.run(place.insert('t', 1))
     await session.run(place.alter('t', 1))

@@ -252,9 +252,11 @@ class MemorySession implements Session {
         .then(work)
         .catch(() => undefined)
     if (mishap === null) {
-      const result = await work()
-      this.#demandLife()
-      return result
+      try {
+        return await work()
+      } finally {
+        this.#demandLife()
+      }
     }
     if (mishap.startsWith('die')) this.#process.die()
     else if (!this.#connection.orphaned) this.#connection.close()

@@ -72,10 +72,24 @@ function isSeveral(result: unknown, fields: unknown): result is readonly unknown
   )
 }
 
+/**
+ * That the connection is gone, mysql2 tells a query without a callback only through the connection, be it lost meanwhile or
+ * at the very moment of asking. Gives back what takes the listener away again.
+ */
+export function hearLoss(raw: RawConnection, lost: (error: unknown) => void): () => void {
+  raw.once('error', lost)
+  return () => raw.removeListener('error', lost)
+}
+
 function askInTurn(raw: RawConnection, text: string): Promise<AnswersInTurn> {
   return new Promise((resolve) => {
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
+    const end = (error: unknown): void => {
+      deafen()
+      resolve({ answers, error })
+    }
+    const deafen = hearLoss(raw, end)
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
     }
@@ -90,8 +104,8 @@ function askInTurn(raw: RawConnection, text: string): Promise<AnswersInTurn> {
         if (isHeader(result)) take(result)
         else rows.push(result as Row)
       })
-      .on('error', (error: unknown) => resolve({ answers, error }))
-      .on('end', () => resolve({ answers, error: null }))
+      .on('error', end)
+      .on('end', () => end(null))
   })
 }
 

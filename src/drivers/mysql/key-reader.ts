@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../domain/target.ts'
 import type { KeyGroup, KeyReader, KeySide } from '../../engine/ports.ts'
-import { type Connection, connect, type Row } from './connection.ts'
+import { type Connection, connect, hearLoss, type Row } from './connection.ts'
 import {
   columnName,
   comparable,
@@ -51,9 +51,13 @@ async function* streamKeys(
   drop: () => void,
 ): AsyncGenerator<readonly KeyGroup[]> {
   let ended = false
+  let deafen = (): unknown => undefined
   try {
     await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
     const rows = connection.raw.query({ sql: selectKeys(side, absentFrom), rowsAsArray: true }).stream()
+    deafen = hearLoss(connection.raw, (error) =>
+      rows.destroy(error instanceof Error ? error : new Error(String(error))),
+    )
     let chunk: KeyGroup[] = []
     let characters = 0
     for await (const row of rows as AsyncIterable<Row>) {
@@ -69,6 +73,7 @@ async function* streamKeys(
     ended = true
     await connection.ask('COMMIT')
   } finally {
+    deafen()
     // Left in the middle, the rest of the answer is still on its way.
     if (!ended) drop()
   }

@@ -142,6 +142,7 @@ export class MemoryConnection {
 
   /** The client is gone: what was not committed is undone, the lock is free. */
   close(): void {
+    this.#interrupt?.()
     this.rollback()
     this.#closed = true
     this.#orphan = null

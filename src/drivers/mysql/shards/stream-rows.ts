@@ -1,4 +1,4 @@
-import type { Connection, Row } from '../connection.ts'
+import { type Connection, hearLoss, type Row } from '../connection.ts'
 
 /**
  * Asks one question and takes its rows as they come, so that no more than a packet's worth of them is in memory. A promise
@@ -10,11 +10,10 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
     let failed = false
     const fail = (error: unknown): void => {
       failed = true
+      deafen()
       reject(error)
     }
-    // That the connection is gone, mysql2 tells a query without a callback only through the connection: where it was lost
-    // before, at the very moment of asking.
-    raw.once('error', fail)
+    const deafen = hearLoss(raw, fail)
     const reading = raw.query({ sql: text, rowsAsArray: true })
     reading.on('result', (row: unknown) => {
       if (failed || !Array.isArray(row)) return
@@ -29,7 +28,7 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
     })
     reading.on('error', fail)
     reading.on('end', () => {
-      raw.removeListener('error', fail)
+      deafen()
       resolve()
     })
   })
