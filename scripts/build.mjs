@@ -15,7 +15,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const entries = { main: 'src/cli/main.ts' }
 
 /** Found in node_modules when they are first needed: large, and most runs need none of them. */
-const external = ['knex', 'jiti', 'testcontainers']
+const external = [
+  'knex',
+  'jiti',
+  'testcontainers',
+  'mongodb',
+  '@elastic/elasticsearch',
+  '@influxdata/influxdb-client',
+  '@influxdata/influxdb-client-apis',
+]
 
 /** Parts of mysql2 that cost a third of every start and are never needed here: see the files that stand in for them. */
 const slim = [

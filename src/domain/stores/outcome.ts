@@ -1,0 +1,54 @@
+import type { Fault } from '../tool-error.ts'
+import type { StoreKind, StorePlan } from './store.ts'
+
+/** How a store's plan went, or why there is none. */
+export interface StorePlanDocument {
+  readonly store: StoreKind
+  readonly server: string
+  /** Null where it could not be made. */
+  readonly plan: StorePlan | null
+  readonly fault: Fault | null
+  /** The fault's stable code. */
+  readonly code: string | null
+}
+
+/** How a run ended for one store. */
+export interface StoreOutcome {
+  readonly store: StoreKind
+  readonly server: string
+  readonly version: string | null
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'
+  /** Summaries of the changes that were made, and of those that were not. */
+  readonly done: readonly string[]
+  readonly notDone: readonly string[]
+  /** How many resources were as declared before. */
+  readonly unchanged: number
+  readonly notes: readonly string[]
+  readonly milliseconds: number
+  readonly fault: Fault | null
+  readonly code: string | null
+}
+
+/** One thing that was proven, or not. */
+export interface StoreCheck {
+  /** What is looked at, in a few words: `all 16,384 slots are served`. */
+  readonly name: string
+  /** - `warning` works, but a person should look at it. */
+  readonly state: 'good' | 'warning' | 'bad'
+  /** What was seen, as a sentence or half of one. */
+  readonly seen: string
+  /** What to do; null where nothing is to be done. */
+  readonly next: string | null
+}
+
+/** What `setup verify` found out about one store. */
+export interface StoreVerification {
+  readonly store: StoreKind
+  readonly server: string
+  readonly version: string | null
+  readonly checks: readonly StoreCheck[]
+  readonly milliseconds: number
+  /** Why it could not be looked at. */
+  readonly fault: Fault | null
+  readonly code: string | null
+}
