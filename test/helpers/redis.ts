@@ -1,71 +1,82 @@
-import { spawn } from 'node:child_process'
-import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { env } from 'node:process'
-import { Redis } from 'ioredis'
+import { kill } from 'node:process'
 import { inject } from 'vitest'
-import { fetchPackages } from '../../src/sandbox/packages.ts'
+import { ToolError } from '../../src/domain/tool-error.ts'
+import { waitUntil } from '../../src/sandbox/process.ts'
+import { endRedisNode, isNodePortFree, type RedisNode, startRedisNode } from '../../src/sandbox/stores/redis-node.ts'
+import { findRedis, type RedisProgram } from '../../src/sandbox/stores/redis-program.ts'
 import { freePort } from './ports.ts'
 
-/** A Redis of a test's own, in memory only. */
+/** A Redis of a test's own, which it may kill, stop for a while and start again on the same data and port. */
 export interface TestRedis {
   readonly port: number
   readonly url: string
+  /** Holds its configuration file, its data and its log. */
+  readonly directory: string
+  /** SIGKILL; returns when the process is gone. */
+  readonly kill: () => Promise<void>
+  /** Starts it again, after kill(). */
+  readonly restart: () => Promise<void>
+  /** SIGSTOP: its port still takes connections, and nothing answers. */
+  readonly freeze: () => void
+  /** SIGCONT. */
+  readonly thaw: () => void
   readonly stop: () => Promise<void>
 }
 
 /**
  * Starts a Redis: the one on PATH, else that of Debian's packages, unpacked into the cache. Throws where neither can be had.
+ * It keeps nothing on disk unless its flags say so.
  * @param flags as on the command line of redis-server.
  */
-export async function startRedis(flags: readonly string[] = []): Promise<TestRedis> {
-  const command = await findProgram()
-  const port = await freePort()
-  // The folder in its command line and the file with its id let the next run end it, should this one be killed.
-  const folder = join(inject('desk').runDirectory, `redis-${port}`)
-  await mkdir(folder, { recursive: true })
-  const place = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--pidfile', join(folder, 'redis.pid')]
-  const [program = '', ...words] = [...command, ...place, ...flags]
-  const child = spawn(program, words, { stdio: 'ignore' })
-  const ended = new Promise<void>((done) => {
-    child.once('error', () => done())
-    child.once('close', () => done())
-  })
-  await answers(port, ended)
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM')
-    await ended
+export async function startRedis(flags: readonly string[] = [], program?: RedisProgram): Promise<TestRedis> {
+  const lines = ['save ""', ...toLines(flags)]
+  const found = program ?? (await findRedis())
+  let node = await onFreePort((port) => startRedisNode({ program: found, directory: folderOf(port), port, lines }))
+  const { port, directory } = node
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (!(await endRedisNode(node, signal))) throw new Error(`redis-server ${node.pid} does not end`)
   }
-  return { port, url: `redis://127.0.0.1:${port}`, stop }
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    directory,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      await waitUntil(() => isNodePortFree(port), 10_000)
+      node = await startRedisNode({ program: found, directory, port, lines })
+    },
+    freeze: () => void kill(node.pid, 'SIGSTOP'),
+    thaw: () => void kill(node.pid, 'SIGCONT'),
+    // What is stopped for a while takes no SIGTERM: nothing is lost with a test's data.
+    stop: () => end('SIGKILL'),
+  }
 }
 
-async function findProgram(): Promise<readonly string[]> {
-  const found = (env['PATH'] ?? '').split(':').map((folder) => join(folder, 'redis-server'))
-  for (const program of found) if (await isThere(program)) return [program]
-  const prefix = await fetchPackages('redis-portable', ['redis-server'])
-  if (prefix === null) throw new Error('there is no redis-server on PATH, and this is no Debian to take it from')
-  const loader = join(prefix, (await readFile(join(prefix, '.loader'), 'utf8')).trim())
-  const libraries = (await readFile(join(prefix, '.libraries'), 'utf8')).trim().split(':')
-  const path = libraries.map((folder) => join(prefix, folder)).join(':')
-  return [loader, '--library-path', path, join(prefix, 'usr/bin/redis-server')]
+/** Its process is ended with the run at the latest, by the file with its id in there. */
+function folderOf(port: number): string {
+  return join(inject('desk').runDirectory, `redis-${port}`)
 }
 
-async function isThere(file: string): Promise<boolean> {
-  return readFile(file).then(
-    () => true,
-    () => false,
-  )
+/** `['--requirepass', 'x', '--save', '900', '1']` as lines of a configuration file. */
+function toLines(flags: readonly string[]): readonly string[] {
+  const lines: string[][] = []
+  for (const flag of flags) {
+    if (flag.startsWith('--')) lines.push([flag.slice(2)])
+    else lines.at(-1)?.push(JSON.stringify(flag))
+  }
+  return lines.map((words) => words.join(' '))
 }
 
-/** Returns when it answers; throws when it ended before. An answer that wants a password is one. */
-async function answers(port: number, ended: Promise<void>): Promise<void> {
-  const client = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 50, maxRetriesPerRequest: null })
-  client.on('error', () => {})
-  try {
-    const answer = client.ping().catch((error: unknown) => String(error))
-    const first = await Promise.race([answer, ended])
-    if (first === undefined) throw new Error('redis-server ended at once')
-  } finally {
-    client.disconnect()
+/** A port that was free may be taken a moment later by somebody else: then another one is tried. */
+async function onFreePort(start: (port: number) => Promise<RedisNode>): Promise<RedisNode> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    if (!(await isNodePortFree(port))) continue
+    try {
+      return await start(port)
+    } catch (error) {
+      if (!(error instanceof ToolError && error.code === 'PORT_IN_USE') || attempt === 5) throw error
+    }
   }
 }
