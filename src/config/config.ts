@@ -1,3 +1,4 @@
+import type { StoreKind } from '../domain/stores/store.ts'
 import type { Excerpt, Location } from '../domain/tool-error.ts'
 import type { Secret } from './secret.ts'
 
@@ -62,6 +63,30 @@ export interface Config {
   readonly timeouts: Timeouts
   readonly sandbox: SandboxConfig
   readonly rotation: RotationConfig
+  /** Those that the configuration names, in the order of `storeKinds`. */
+  readonly stores: readonly StoreConfig[]
+}
+
+/** A store beside MySQL: where it is and what is declared for it. */
+export interface StoreConfig {
+  readonly store: StoreKind
+  /** Empty for commands that open no store. */
+  readonly endpoints: readonly { readonly host: string; readonly port: number }[]
+  /** True where the connection is encrypted: by the URL's scheme, or because `tls` is set. */
+  readonly secure: boolean
+  readonly user: string | null
+  readonly password: Secret | null
+  /** An API key of Elasticsearch, a token of InfluxDB. */
+  readonly token: Secret | null
+  /** What the URL has behind its hosts: a proxy's path, or MongoDB's database that knows the user. Empty without one. */
+  readonly path: string
+  readonly tls: TlsConfig | null
+  /** Absolute path of the folder with its declarations. */
+  readonly declarations: string
+  /** Put before every name that is made. */
+  readonly prefix: string
+  /** Hosts and ports, to name it to people. */
+  readonly label: string
 }
 
 /** How sharded tables are kept ahead of the calendar. */

@@ -5,7 +5,7 @@ import { type Layer, pick, type Setting } from './layer.ts'
 import { redactText, secretsOf } from './redact.ts'
 import type { ConfigRequest } from './request.ts'
 import { pickPassword } from './server.ts'
-import { generalSettings } from './settings.ts'
+import { generalSettings, storeSettings } from './settings.ts'
 
 /** Given once but used by each database: shown there, as far as they are used. */
 const perDatabase = /^(url|password|passwordFile|tls\..*)$/
@@ -25,6 +25,9 @@ export function describeConfig(
       return entryOf(path, pick(layers, path))
     }),
     ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
+    ...config.stores.flatMap(({ store }) =>
+      storeSettings(store).flatMap(({ path }) => entryOf(path, pick(layers, path))),
+    ),
   ]
 }
 

@@ -1,8 +1,9 @@
+import { faultyPaths, type Issue } from '../domain/document-issue.ts'
+import { isPlainObject } from '../domain/interpolate.ts'
+import { pathText } from '../domain/path-text.ts'
 import type { Fault } from '../domain/tool-error.ts'
-import { isPlainObject } from './interpolate.ts'
-import { explainIssue, faultyPaths, type Issue } from './issues.ts'
+import { explainIssue } from './issues.ts'
 import { type FaultText, faultAt, type Origin } from './origin.ts'
-import { pathText } from './path-text.ts'
 
 /**
  * One value of a layer. It is null where it could not be used: it was reported then, or `missing` is the variable that it

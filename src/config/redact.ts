@@ -51,7 +51,10 @@ export function redactFault(fault: Fault, secrets: readonly string[]): Fault {
 
 /** Every secret of a configuration, for `redactText`. */
 export function collectSecrets(config: Config): readonly string[] {
-  const held = config.databases.flatMap(({ server }) => [server.password, server.tls?.key ?? null])
+  const held = [
+    ...config.databases.flatMap(({ server }) => [server.password, server.tls?.key ?? null]),
+    ...config.stores.flatMap(({ password, token, tls }) => [password, token, tls?.key ?? null]),
+  ]
   const sandbox = config.sandbox.url?.reveal() ?? null
   const texts = held.flatMap((secret) => (secret === null ? [] : [secret.reveal()]))
   return [...new Set([...texts, ...(sandbox === null ? [] : secretsOf('url', sandbox))])]
@@ -59,7 +62,7 @@ export function collectSecrets(config: Config): readonly string[] {
 
 /** What of a setting is secret: of a URL what stands between the user's ":" and the last "@", else the whole password. */
 export function secretsOf(key: string, value: string): readonly string[] {
-  if (/password$/i.test(key)) return [value]
+  if (/(?:password|token)$/i.test(key)) return [value]
   if (!/url$/i.test(key)) return []
   const written = /:\/\/[^:/@]*:(.*)@/s.exec(value)?.[1]
   if (written === undefined || written === '') return []

@@ -26,4 +26,6 @@ export interface ConfigRequest {
    * URL is no fault, certificates and password files are not read, and a database without a URL gets `noServer`. Default true.
    */
   readonly serversNeeded?: boolean
+  /** The same for the stores beside MySQL: true for commands that open them. Default false. */
+  readonly storesNeeded?: boolean
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { closestName } from '../domain/closest-name.ts'
+import { isPlainObject } from '../domain/interpolate.ts'
 import type { ConfigEntry } from '../domain/result.ts'
 import type { Fault } from '../domain/tool-error.ts'
 import type { Config, SandboxConfig, Timeouts } from './config.ts'
@@ -7,7 +8,6 @@ import { resolveDatabases } from './databases.ts'
 import { describeConfig } from './describe.ts'
 import type { ConfigDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
-import { isPlainObject } from './interpolate.ts'
 import { type Layer, pick, type Report } from './layer.ts'
 import { faultAt } from './origin.ts'
 import type { ConfigRequest } from './request.ts'
@@ -18,6 +18,7 @@ import { type Reading, type ReadText, readSetting } from './server.ts'
 import { parseServerUrl } from './server-url.ts'
 import { defaultSettings } from './settings.ts'
 import { readDefaultLayer, readFileLayers, readFlagLayer, readVariableLayer } from './source-layers.ts'
+import { resolveStores } from './stores.ts'
 
 export interface Resolution {
   /** Only to be used when there is no fault. */
@@ -35,7 +36,15 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
   const chosen = chosenEnvironment(request)
   const { layers, names, isProtected } = collectLayers(request, document, chosen, report)
   const serversNeeded = request.serversNeeded !== false
-  const reading: Reading = { layers, report, readText, variables: request.environment, serversNeeded }
+  const storesNeeded = request.storesNeeded === true
+  const reading: Reading = {
+    layers,
+    report,
+    readText,
+    variables: request.environment,
+    serversNeeded,
+    storesNeeded,
+  }
   const root = document?.folder ?? request.cwd
   const config: Config = {
     file: document?.file ?? null,
@@ -49,6 +58,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     timeouts: resolveTimeouts(reading),
     sandbox: resolveSandbox(reading, root),
     rotation: resolveRotation(reading, root),
+    stores: resolveStores(reading, root),
   }
   const entries = describeConfig(config, layers, request.environment)
   return { config: freezeDeeply(config), entries, faults: faults.toSorted(byPosition) }

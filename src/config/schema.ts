@@ -3,6 +3,8 @@ import { type DurationOutcome, parseDuration } from './duration.ts'
 import { rotation, rotationKeys } from './rotation-schema.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { parseServerUrl } from './server-url.ts'
+import { storeKeys, stores } from './store-schema.ts'
+import { tls, tlsKeys } from './tls-schema.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'limit' }>
 
@@ -47,13 +49,6 @@ const timeouts = z.strictObject({
     duration(false, needsWholeSeconds),
   ),
   statement: described('How long a statement may run: "none" or "30m".', duration(true, needsMore)),
-})
-
-const tls = z.strictObject({
-  ca: described('File with the authority that signed the server, in PEM form.', z.optional(z.string())),
-  cert: described("File with the client's certificate, in PEM form.", z.optional(z.string())),
-  key: described("File with the client's private key, in PEM form.", z.optional(z.string())),
-  verify: described('False accepts any certificate of the server.', z.optional(z.boolean())),
 })
 
 const sandbox = z.strictObject({
@@ -103,6 +98,7 @@ const common = {
   timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
   rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
+  stores: described('The systems beside MySQL: where they are and what declares them.', z.optional(stores)),
 }
 
 const environment = z.strictObject({
@@ -134,7 +130,8 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'environments') return knownKeys(path.slice(2))
   if (first === 'databases' && path.length === 2) return Object.keys(database.shape)
   const section = first === 'databases' ? third : first
-  if (section === 'tls') return Object.keys(tls.shape)
+  if (first === 'stores') return storeKeys(path.slice(1))
+  if (section === 'tls') return tlsKeys
   if (first === 'rotation') return rotationKeys(path.length)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []

@@ -17,6 +17,7 @@ export interface Reading {
   readonly readText: ReadText
   readonly variables: ConfigRequest['environment']
   readonly serversNeeded: boolean
+  readonly storesNeeded: boolean
 }
 
 /** Stands for the server of a database that has no URL, for commands that open no connection. */
@@ -62,7 +63,7 @@ export function resolveServer(reading: Reading, database: string): { server: Ser
     socket,
     user,
     password: password === null ? resolvePassword(reading, database) : new Secret(password),
-    tls: resolveTls(reading, database),
+    tls: resolveTls(reading, [`databases.${database}.tls`, 'tls']),
     label: serverLabel(outcome.server),
   }
   return { server, url: outcome.server }
@@ -75,49 +76,48 @@ export function pickPassword(reading: Pick<Reading, 'layers'>, database: string)
 }
 
 function resolvePassword(reading: Reading, database: string): Secret | null {
-  reportTwoPasswords(reading, [`databases.${database}.`, ''])
-  const setting = pickPassword(reading, database)
+  const places = [`databases.${database}.`, '']
+  if (pickPassword(reading, database) !== null) return resolveSecret(reading, places, 'password')
+  const last = reading.variables['MYSQL_PWD']
+  return last === undefined || last === '' ? null : new Secret(last)
+}
+
+/**
+ * A secret that is written as it is or stands in a file: `password` or `passwordFile` at the first of the places that has one.
+ * Both at one place are a fault.
+ * @param places paths with their dot, the nearest first: `databases.app.`, or '' for the top
+ */
+export function resolveSecret(reading: Reading, places: readonly string[], key: 'password' | 'token'): Secret | null {
+  reportBoth(reading, places, key)
+  const setting = pick(reading.layers, ...places.flatMap((place) => [`${place}${key}`, `${place}${key}File`]))
   const text = readSetting(reading, setting, true)
-  if (setting === null) {
-    const last = reading.variables['MYSQL_PWD']
-    return last === undefined || last === '' ? null : new Secret(last)
-  }
-  if (text === null) return null
-  if (!setting.path.endsWith('passwordFile')) return new Secret(text)
+  if (setting === null || text === null) return null
+  if (!setting.path.endsWith('File')) return new Secret(text)
   const content = readNamedFile(reading, setting, text)
   return content === null ? null : new Secret(content.split(/\r?\n/, 1)[0] ?? '')
 }
 
-function reportTwoPasswords(reading: Reading, places: readonly string[]): void {
+function reportBoth(reading: Reading, places: readonly string[], key: string): void {
   for (const layer of reading.layers) {
     for (const place of places) {
-      const file = layer.get(`${place}passwordFile`)
-      if (file === undefined || !layer.has(`${place}password`)) continue
-      const text = { says: `is given beside ${file.origin.name(`${place}password`)}`, next: 'Keep one of them.' }
+      const file = layer.get(`${place}${key}File`)
+      if (file === undefined || !layer.has(`${place}${key}`)) continue
+      const text = { says: `is given beside ${file.origin.name(`${place}${key}`)}`, next: 'Keep one of them.' }
       reading.report(settingFault(file, text))
     }
   }
 }
 
-function resolveTls(reading: Reading, database: string): TlsConfig | null {
-  const find = (key: string): Setting | null => pick(reading.layers, `databases.${database}.tls${key}`, `tls${key}`)
+/** TLS as the first of the places says that has each key, `databases.app.tls` before `tls`; null where none is there. */
+export function resolveTls(reading: Reading, places: readonly string[]): TlsConfig | null {
+  const find = (key: string): Setting | null => pick(reading.layers, ...places.map((place) => `${place}${key}`))
   if (find('') === null) return null
   const read = (key: string): string | null => {
     const setting = find(key)
     const text = readSetting(reading, setting, true)
     return setting === null || text === null ? null : readNamedFile(reading, setting, text)
   }
-  const [cert, key] = [find('.cert'), find('.key')]
-  const alone = cert === null ? key : key === null ? cert : null
-  if (alone !== null) {
-    const other = cert === null ? 'cert' : 'key'
-    reading.report(
-      settingFault(alone, {
-        says: `is given without "${other}"`,
-        next: 'A client proves itself with both, or with neither.',
-      }),
-    )
-  }
+  reportAlone(reading, find('.cert'), find('.key'))
   const keyText = read('.key')
   return {
     ca: read('.ca'),
@@ -125,6 +125,18 @@ function resolveTls(reading: Reading, database: string): TlsConfig | null {
     key: keyText === null ? null : new Secret(keyText),
     verify: find('.verify')?.value !== false,
   }
+}
+
+function reportAlone(reading: Reading, cert: Setting | null, key: Setting | null): void {
+  const alone = cert === null ? key : key === null ? cert : null
+  if (alone === null) return
+  const other = cert === null ? 'cert' : 'key'
+  reading.report(
+    settingFault(alone, {
+      says: `is given without "${other}"`,
+      next: 'A client proves itself with both, or with neither.',
+    }),
+  )
 }
 
 function readNamedFile(reading: Reading, setting: Setting, path: string): string | null {

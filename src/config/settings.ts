@@ -1,3 +1,4 @@
+import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
 import type { FlagSettings } from './request.ts'
 
 /** How a text from the command line or the environment becomes a value of the configuration. */
@@ -38,6 +39,25 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('rotation.connections', 'number', 'WWDB_ROTATION_CONNECTIONS'),
 ]
 
+/** The settings of a store: `stores.redis.url` is `WWDB_STORES_REDIS_URL`. */
+export function storeSettings(store: StoreKind): readonly SettingDefinition[] {
+  const path = `stores.${store}`
+  const variable = `WWDB_STORES_${store.toUpperCase()}`
+  const takesToken = store === 'elasticsearch' || store === 'influxdb'
+  return [
+    define(`${path}.url`, 'text', `${variable}_URL`),
+    define(`${path}.password`, 'text', `${variable}_PASSWORD`),
+    define(`${path}.passwordFile`, 'text', `${variable}_PASSWORD_FILE`),
+    ...(takesToken ? [define(`${path}.token`, 'text', `${variable}_TOKEN`)] : []),
+    ...(takesToken ? [define(`${path}.tokenFile`, 'text', `${variable}_TOKEN_FILE`)] : []),
+    define(`${path}.tls.ca`, 'text', `${variable}_TLS_CA`),
+    define(`${path}.tls.cert`, 'text', `${variable}_TLS_CERT`),
+    define(`${path}.tls.key`, 'text', `${variable}_TLS_KEY`),
+    define(`${path}.tls.verify`, 'boolean', `${variable}_TLS_VERIFY`),
+    define(`${path}.declarations`, 'text', `${variable}_DECLARATIONS`),
+  ]
+}
+
 /** The settings of one logical database: `databases.user_db.url` is `WWDB_USER_DB_URL`. */
 export function databaseSettings(database: string): readonly SettingDefinition[] {
   const path = `databases.${database}`
@@ -68,6 +88,7 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['rotation.zone', 'UTC'],
     ['rotation.alertDelay', '2d'],
     ['rotation.connections', 4],
+    ...storeKinds.map((store) => [`stores.${store}.declarations`, `migrations/${store}`] as const),
     ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
     ...databases.map((name) => [`databases.${name}.templates`, `shard-templates/${name}`] as const),
   ])

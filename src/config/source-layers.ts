@@ -1,5 +1,6 @@
+import { interpolate } from '../domain/interpolate.ts'
+import { storeKinds } from '../domain/stores/store.ts'
 import { type ConfigDocument, documentOrigin } from './document.ts'
-import { interpolate } from './interpolate.ts'
 import { type Layer, type Report, readSettings, type Setting } from './layer.ts'
 import { faultAt, type Origin } from './origin.ts'
 import type { ConfigRequest } from './request.ts'
@@ -10,6 +11,7 @@ import {
   generalSettings,
   type SettingDefinition,
   type SettingForm,
+  storeSettings,
 } from './settings.ts'
 
 export interface FileLayers {
@@ -63,7 +65,7 @@ export function readVariableLayer(
   folder: string,
   report: Report,
 ): Layer {
-  const definitions = [...generalSettings, ...databases.flatMap(databaseSettings)]
+  const definitions = [...generalSettings, ...storeKinds.flatMap(storeSettings), ...databases.flatMap(databaseSettings)]
   const name = (definition: SettingDefinition): string => definition.variable
   return readTexts(definitions, name, (definition) => variables[definition.variable], 'environment', folder, report)
 }

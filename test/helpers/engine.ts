@@ -35,6 +35,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
     sandbox: { directory: '/project/.wwdb', port: 3306, url: null },
     rotation: { schedule: null, zone: 'UTC', alertDelay: 0, archive: null, connections: 4, overrides: [] },
+    stores: [],
     ...changes,
   }
 }

@@ -9,7 +9,7 @@ import { flagsOf } from '../../src/cli/catalogue/entry.ts'
 import { globalFlags } from '../../src/cli/catalogue/global-flags.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { databaseSettings, defaultSettings, generalSettings } from '../../src/config/settings.ts'
+import { databaseSettings, defaultSettings, generalSettings, storeSettings } from '../../src/config/settings.ts'
 import { ToolError } from '../../src/domain/tool-error.ts'
 
 interface Example {
@@ -118,7 +118,13 @@ describe('the tables of docs/configuration.md', () => {
 
   it('hold every setting of a database with its variable', () => {
     const expected = databaseSettings('user_db').map(({ path, variable }) => [path, variable])
-    const shown = rows.filter((row) => row.length === 4).map((row) => row.slice(0, 2))
+    const shown = rows.filter(([path = '']) => path.startsWith('databases.')).map((row) => row.slice(0, 2))
     expect(shown).toEqual([...expected, ['databases.user_db.tls', '']])
+  })
+
+  it('hold every setting of a store with its variable', () => {
+    const expected = storeSettings('elasticsearch').map(({ path, variable }) => [path, variable])
+    const shown = rows.filter(([path = '']) => path.startsWith('stores.')).map((row) => row.slice(0, 2))
+    expect(shown).toEqual(expected)
   })
 })

@@ -42,7 +42,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean "timeouts"?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, environments.',
+    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -65,7 +65,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, protected.',
+    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, protected.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -77,7 +77,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, environments.',
+    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [

@@ -52,6 +52,7 @@ describe('a whole configuration', () => {
         connections: 4,
         overrides: [],
       },
+      stores: [],
     })
   })
 

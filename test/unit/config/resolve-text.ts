@@ -9,6 +9,7 @@ export interface Surroundings {
   readonly flags?: ConfigRequest['flags']
   readonly environment?: ConfigRequest['environment']
   readonly serversNeeded?: boolean
+  readonly storesNeeded?: boolean
   /** Files by path below /project. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -38,6 +39,7 @@ export function resolveText(text: string | null, around: Surroundings = {}): Res
     flags: around.flags ?? {},
     environment: around.environment ?? {},
     serversNeeded: around.serversNeeded ?? true,
+    storesNeeded: around.storesNeeded ?? false,
   }
   return resolveConfig(request, text === null ? null : documentOf(text), (path) => {
     const content = files.get(path)

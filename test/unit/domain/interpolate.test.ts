@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a configuration look like those of a template
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interpolate } from '../../../src/config/interpolate.ts'
+import { interpolate } from '../../../src/domain/interpolate.ts'
 
 const environment = { NAME: 'value', EMPTY: '', PRICE: '$5', NESTED: '${NAME}' }
 
