@@ -1,8 +1,11 @@
 import { env } from 'node:process'
 import type { TestProject } from 'vitest/node'
+import { assertNever } from '../../src/domain/tool-error.ts'
+import { findRedis } from '../../src/sandbox/stores/redis-program.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { findRouter } from './group.ts'
 import { parseOptional, type ServerName, serverNames } from './optional.ts'
+import { findRedis62 } from './redis62.ts'
 import type { TestServer } from './shared-servers.ts'
 
 declare module 'vitest' {
@@ -66,12 +69,30 @@ async function begin(): Promise<Shared> {
 
 async function isThere(desk: Desk, name: ServerName, optional: boolean): Promise<boolean> {
   try {
-    await (name === 'group' ? findRouter() : desk.server(name === 'mysql' ? '9.7' : '8.0'))
+    await find(desk, name)
     return true
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     if (!optional) throw new Error(`Test server ${name} is required and cannot be had: ${why}`, { cause: error })
     console.error(`Test server ${name}: absent, as WWDB_TEST_OPTIONAL allows (${why})`)
     return false
+  }
+}
+
+/** Starts nothing that is started on demand, where looking for it is enough. */
+async function find(desk: Desk, name: ServerName): Promise<unknown> {
+  switch (name) {
+    case 'group':
+      return findRouter()
+    case 'redis':
+      return findRedis()
+    case 'redis62':
+      return findRedis62()
+    case 'mysql':
+      return desk.server('9.7')
+    case 'mysql80':
+      return desk.server('8.0')
+    default:
+      return assertNever(name)
   }
 }

@@ -24,7 +24,7 @@ export interface TestRedisClusterOptions {
 const clusterFlags = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--repl-diskless-sync-delay', '0']
 
 /** Starts nodes that know nothing of each other yet. */
-async function startBareNodes(options: TestRedisClusterOptions = {}): Promise<TestRedisCluster> {
+export async function startBareNodes(options: TestRedisClusterOptions = {}): Promise<TestRedisCluster> {
   const { primaries = 3, replicas = 1, flags = [], program } = options
   const count = primaries * (1 + replicas)
   const nodes = await Promise.all(Array.from({ length: count }, () => startRedis([...clusterFlags, ...flags], program)))
@@ -82,4 +82,21 @@ async function until(
     return said.every((text) => isReady(String(text)))
   }, 30_000)
   if (!ready) throw new Error('the nodes did not become a cluster within 30 s')
+}
+
+/** Does the same on every node. */
+export async function onEach<T>(
+  { nodes }: Pick<TestRedisCluster, 'nodes'>,
+  work: (client: Redis, index: number) => Promise<T>,
+): Promise<readonly T[]> {
+  return Promise.all(nodes.map((node, index) => onNode(node, (client) => work(client, index))))
+}
+
+export async function onNode<T>({ port }: Pick<TestRedis, 'port'>, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis({ port, host: '127.0.0.1', protocol: 2 })
+  try {
+    return await work(client)
+  } finally {
+    client.disconnect()
+  }
 }

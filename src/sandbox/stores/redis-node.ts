@@ -119,7 +119,7 @@ async function saidSince(log: string, offset: number): Promise<string> {
 }
 
 function failure({ program, port }: RedisNodeOptions, log: string, said: string): ToolError {
-  if (/address already in use/i.test(said)) return portInUse(port)
+  if (/address already in use|failed listening/i.test(said)) return portInUse(port)
   const lines = said.split('\n').filter((line) => line.trim() !== '')
   return new ToolError('SANDBOX_FAILED', {
     what: `Redis ${program.version} (${program.command.at(-1)}) could not start.`,

@@ -1,0 +1,53 @@
+import type { StoreCheck } from '../../../domain/stores/outcome.ts'
+import type { RedisDeclaration } from '../../../domain/stores/redis/declaration.ts'
+import type { SeenNode } from '../../../domain/stores/redis/sight.ts'
+import { check } from './check.ts'
+import { findSettingDrift } from './plan-settings.ts'
+
+/** Whether what is written reaches the disk. */
+export function checkDisk(seen: readonly SeenNode[]): readonly StoreCheck[] {
+  const failures = seen.flatMap(({ node, persistence }) => [
+    ...(persistence.loading ? [`${node} is still reading its data`] : []),
+    ...(persistence.lastSnapshotWorked ? [] : [`${node}: the last snapshot failed`]),
+    ...(persistence.lastAppendWorked ? [] : [`${node}: the last write to the append-only file failed`]),
+    ...(persistence.lastRewriteWorked ? [] : [`${node}: the last rewrite of the append-only file failed`]),
+  ])
+  const forgetful = seen.filter(({ hasConfigurationFile }) => !hasConfigurationFile).map(({ node }) => node)
+  const kept = check('snapshots and append-only files are written', failures, {
+    good: describeWays(seen),
+    next: 'The reason is in the log of the node: a full disk, a folder that it may not write to, or too little memory to fork.',
+  })
+  if (forgetful.length === 0) return [kept]
+  const file = check(
+    'settings outlive a restart',
+    forgetful.map((node) => `${node} has no configuration file`),
+    {
+      good: '',
+      bad: 'warning',
+      next: 'Start it with a configuration file: `redis-server /path/redis.conf`.',
+    },
+  )
+  return [kept, file]
+}
+
+function describeWays(seen: readonly SeenNode[]): string {
+  const appending = seen.filter(({ persistence }) => persistence.appendOnly).length
+  return appending === 0
+    ? 'no node keeps an append-only file'
+    : `${appending} of ${seen.length} nodes keep an append-only file`
+}
+
+export function checkSettings({ settings }: RedisDeclaration, seen: readonly SeenNode[]): readonly StoreCheck[] {
+  if (settings.size === 0) return []
+  const drifts = [...settings].flatMap(([name, declared]) =>
+    findSettingDrift(name, declared, seen).map(
+      ({ node, actual }) => `${node.node}: ${name} is ${actual === '' ? '""' : actual}`,
+    ),
+  )
+  return [
+    check('settings are as declared', drifts, {
+      good: `${settings.size} on each of ${seen.length} nodes`,
+      next: 'Run `wwdb setup plan --only redis`, then `wwdb setup apply --only redis`.',
+    }),
+  ]
+}

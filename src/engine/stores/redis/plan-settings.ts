@@ -1,0 +1,70 @@
+import type { RedisDeclaration } from '../../../domain/stores/redis/declaration.ts'
+import { normaliseSetting } from '../../../domain/stores/redis/setting-value.ts'
+import type { SeenNode } from '../../../domain/stores/redis/sight.ts'
+import type { StoreDifference } from '../../../domain/stores/store.ts'
+import { refuse } from './refusals.ts'
+import { judgeSetting } from './setting-losses.ts'
+import type { Step } from './step.ts'
+
+/** A node whose setting is not as declared. */
+export interface SettingDrift {
+  readonly node: SeenNode
+  readonly actual: string
+}
+
+/**
+ * A step for each declared setting that some node has otherwise.
+ * @throws ToolError REDIS_UNKNOWN_SETTING for one that a server does not have.
+ */
+export function planSettings(
+  declaration: Pick<RedisDeclaration, 'settings'>,
+  nodes: readonly SeenNode[],
+): readonly Step[] {
+  return [...declaration.settings].flatMap(([name, declared]) => {
+    const drifts = findSettingDrift(name, declared, nodes)
+    return drifts.length === 0 ? [] : [setStep(name, declared, drifts)]
+  })
+}
+
+/** The nodes on which a setting is not as declared. */
+export function findSettingDrift(name: string, declared: string, nodes: readonly SeenNode[]): readonly SettingDrift[] {
+  return nodes.flatMap((node) => {
+    const actual = node.settings.get(name)
+    if (actual === undefined) throw unknownSetting(name, node)
+    const same = normaliseSetting(name, actual) === normaliseSetting(name, declared)
+    return same ? [] : [{ node, actual }]
+  })
+}
+
+function setStep(name: string, declared: string, drifts: readonly SettingDrift[]): Step {
+  const where = drifts.map(({ node }) => node.node)
+  return {
+    change: {
+      resource: { kind: 'setting', name },
+      action: 'update',
+      summary: `set ${name} to ${describeValue(declared)} on ${where.join(', ')}`,
+      differences: drifts.map((drift) => toDifference(drift, declared)),
+      loss: judgeSetting(name, declared, drifts),
+    },
+    actions: where.map((node) => ({ type: 'configure', node, settings: new Map([[name, declared]]) })),
+    until: 'at-once',
+  }
+}
+
+function toDifference({ node, actual }: SettingDrift, declared: string): StoreDifference {
+  return { path: node.node, actual: describeValue(actual), declared: describeValue(declared) }
+}
+
+/** As people read it: an empty value is one, too. */
+function describeValue(value: string): string {
+  return value === '' ? '""' : value
+}
+
+function unknownSetting(name: string, { node, version }: SeenNode): Error {
+  return refuse(
+    'REDIS_UNKNOWN_SETTING',
+    node,
+    `Redis ${version} at ${node} has no setting ${name}.`,
+    'Correct its name in the declaration, or leave it out where servers of this version are used.',
+  )
+}

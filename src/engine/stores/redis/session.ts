@@ -1,0 +1,91 @@
+import type { RedisDeclaration } from '../../../domain/stores/redis/declaration.ts'
+import type { NodeSight, SeenNode } from '../../../domain/stores/redis/sight.ts'
+import type { StorePlan } from '../../../domain/stores/store.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import type { StoreSession, StoreSurroundings } from '../ports.ts'
+import { clearPrefix } from './clear-prefix.ts'
+import { planNodes } from './plan-nodes.ts'
+import type { CommandsOf } from './plan-users.ts'
+import type { Look, RedisNodes } from './ports.ts'
+import type { Step } from './step.ts'
+import { verifyRedis } from './verify.ts'
+import { waitUntilAgreed } from './waiting.ts'
+
+export interface RedisSessionOptions {
+  readonly declaration: RedisDeclaration
+  readonly nodes: RedisNodes
+  readonly surroundings: StoreSurroundings
+  /** What names of users and keys of this environment begin with; empty for none. */
+  readonly prefix: string
+  /** Milliseconds that nodes may take to agree. */
+  readonly patience?: number
+}
+
+const defaultPatience = 60_000
+
+/** Redis with what is declared for it. */
+export function openRedisSession(options: RedisSessionOptions): StoreSession {
+  const { declaration, nodes, surroundings, prefix, patience = defaultPatience } = options
+  const server = nodes.names.join(',')
+  const what: Look = {
+    settings: [...new Set([...declaration.settings.keys(), 'maxmemory-policy'])],
+    users: ['default', ...declaration.users.map(({ name }) => name)],
+  }
+  let steps: readonly Step[] = []
+  return {
+    store: 'redis',
+    server,
+    plan: async () => {
+      const seen = requireAll(await nodes.look(what))
+      const plan = planNodes(declaration, seen, await readCommands(declaration, nodes, seen))
+      steps = plan.steps
+      return toStorePlan(server, seen, plan)
+    },
+    apply: async ({ number }) => {
+      const step = steps[number]
+      if (step === undefined) throw new Error(`the plan has no change ${number}`)
+      for (const action of step.actions) await nodes.perform(action)
+      if (step.until === 'at-once' || declaration.cluster === null) return
+      await waitUntilAgreed(step.until, { nodes, declaration: declaration.cluster, surroundings, patience })
+    },
+    verify: async () =>
+      verifyRedis({ declaration, nodes, what, prefix, commandsOf: (seen) => readCommands(declaration, nodes, seen) }),
+    clear: () => clearPrefix(nodes, prefix),
+    close: nodes.close,
+  }
+}
+
+/** A plan needs every node: what is not seen cannot be compared. */
+function requireAll(sights: readonly NodeSight[]): readonly SeenNode[] {
+  const unseen = sights.flatMap((sight) => (sight.type === 'unseen' ? [sight.fault] : []))
+  const [first] = unseen
+  if (first !== undefined) {
+    throw new ToolError(
+      first.code,
+      unseen.flatMap(({ faults }) => faults),
+      { exitCode: first.exitCode },
+    )
+  }
+  return sights.filter((sight): sight is SeenNode => sight.type === 'seen')
+}
+
+async function readCommands(
+  declaration: RedisDeclaration,
+  nodes: RedisNodes,
+  seen: readonly SeenNode[],
+): Promise<CommandsOf> {
+  if (declaration.users.length === 0) return new Map()
+  return new Map(await Promise.all(seen.map(async ({ node }) => [node, await nodes.commands(node)] as const)))
+}
+
+function toStorePlan(server: string, seen: readonly SeenNode[], plan: ReturnType<typeof planNodes>): StorePlan {
+  const versions = [...new Set(seen.map(({ version }) => version))]
+  return {
+    store: 'redis',
+    server,
+    version: versions[0] ?? null,
+    changes: plan.steps.map(({ change }, number) => ({ ...change, number })),
+    unchanged: plan.unchanged,
+    notes: plan.notes,
+  }
+}

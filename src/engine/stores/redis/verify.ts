@@ -1,0 +1,129 @@
+import type { StoreCheck } from '../../../domain/stores/outcome.ts'
+import type { RedisDeclaration } from '../../../domain/stores/redis/declaration.ts'
+import type { NodeSight, SeenNode } from '../../../domain/stores/redis/sight.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import { check } from './check.ts'
+import { checkCluster } from './check-cluster.ts'
+import { checkDisk, checkSettings } from './check-disk.ts'
+import { checkEviction, judgeSamples } from './check-families.ts'
+import { type CommandsOf, findUserDrift } from './plan-users.ts'
+import type { KeySample, Look, RedisNodes } from './ports.ts'
+
+export interface Verification {
+  readonly declaration: RedisDeclaration
+  readonly nodes: RedisNodes
+  readonly what: Look
+  readonly prefix: string
+  readonly commandsOf: (seen: readonly SeenNode[]) => Promise<CommandsOf>
+}
+
+/**
+ * Asks every node directly and says what is so and what is not. A node that does not answer is a finding, not a failure.
+ * @throws ToolError of the first node when none answers.
+ */
+export async function verifyRedis(verification: Verification): Promise<readonly StoreCheck[]> {
+  const { declaration, nodes, what } = verification
+  const sights = await nodes.look(what)
+  const seen = sights.filter((sight): sight is SeenNode => sight.type === 'seen')
+  const [first] = sights
+  if (seen.length === 0 && first?.type === 'unseen') throw first.fault
+  return [
+    checkAnswers(sights),
+    ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, seen)),
+    ...(await proveWriting(verification, seen)),
+    ...checkDisk(seen),
+    ...checkSettings(declaration, seen),
+    ...checkEviction(declaration.families, seen),
+    ...(await checkUsers(verification, seen)),
+    ...(await sampleFamilies(verification, seen)),
+  ]
+}
+
+function checkAnswers(sights: readonly NodeSight[]): StoreCheck {
+  const unseen = sights.flatMap((sight) => (sight.type === 'unseen' ? [sight] : []))
+  const why = unseen.map(({ node, fault }) => `${node}: ${fault.faults[0]?.why ?? fault.message}`)
+  const versions = [...new Set(sights.flatMap((sight) => (sight.type === 'seen' ? [sight.version] : [])))]
+  return check('every node answers', why, {
+    good: `${sights.length} of ${sights.length}, Redis ${versions.join(' and ')}`,
+    next: 'Start the nodes that are named, or mend the network to them.',
+  })
+}
+
+/** Writes to each primary and waits for its replicas: what nodes say of each other is hearsay. */
+async function proveWriting(
+  { declaration, nodes, prefix }: Verification,
+  seen: readonly SeenNode[],
+): Promise<readonly StoreCheck[]> {
+  const replicas = declaration.cluster?.replicas ?? 0
+  const writers = seen.filter(
+    ({ role, cluster }) => role === 'primary' && (cluster === null || cluster.slots.length > 0),
+  )
+  const outcomes = await Promise.all(
+    writers.map(async ({ node }): Promise<readonly string[]> => {
+      try {
+        const proof = await nodes.proveWriting(node, prefix, replicas)
+        return proof.replicas >= replicas
+          ? []
+          : [`${node}: ${proof.replicas} of ${replicas} replicas had it after two seconds`]
+      } catch (error) {
+        if (error instanceof ToolError) return [`${node}: ${error.faults[0]?.why ?? error.message}`]
+        throw error
+      }
+    }),
+  )
+  const reached = replicas === 0 ? '' : ', and its replicas had it'
+  return [
+    check('every primary takes a write', outcomes.flat(), {
+      good: `a key was written to each of ${writers.length}${reached}, read and removed`,
+      next: 'Look at the checks of the nodes that are named.',
+    }),
+  ]
+}
+
+async function checkUsers(
+  { declaration, commandsOf }: Verification,
+  seen: readonly SeenNode[],
+): Promise<readonly StoreCheck[]> {
+  const open = seen.filter(
+    ({ users, userNames }) => userNames.includes('default') && users.get('default')?.withoutPassword,
+  )
+  const warning =
+    open.length === 0
+      ? []
+      : [
+          check(
+            'nobody gets in without a password',
+            open.map(({ node }) => node),
+            {
+              good: '',
+              bad: 'warning',
+              next: 'Set a password for the user default (requirepass and masterauth), or switch it off once no one uses it.',
+            },
+          ),
+        ]
+  if (declaration.users.length === 0) return warning
+  const commands = await commandsOf(seen)
+  const drifts = declaration.users.flatMap((user) =>
+    findUserDrift(user, seen, commands).map(({ node, differences }) => {
+      const parts = differences.map(({ path }) => path.replace(node.node, '').trim()).filter((part) => part !== '')
+      return `${user.name} on ${node.node}${parts.length === 0 ? ' is missing' : `: ${parts.join(', ')}`}`
+    }),
+  )
+  const users = check('users are as declared', drifts, {
+    good: `${declaration.users.length} on each of ${seen.length} nodes`,
+    next: 'Run `wwdb setup plan --only redis`, then `wwdb setup apply --only redis`.',
+  })
+  return [users, ...warning]
+}
+
+async function sampleFamilies(
+  { declaration, nodes, prefix }: Verification,
+  seen: readonly SeenNode[],
+): Promise<readonly StoreCheck[]> {
+  if (declaration.families.length === 0) return []
+  const samples: KeySample[] = []
+  for (const { node } of seen.filter(({ role }) => role === 'primary')) {
+    samples.push(await nodes.sample(node, prefix, declaration.sample))
+  }
+  return judgeSamples(declaration.families, samples)
+}
