@@ -1,0 +1,107 @@
+import type { JsonObject } from './json.ts'
+
+/** What the files say about MongoDB. Names are as they are written there: without the environment's prefix. */
+export interface MongodbDeclaration {
+  /** Null where the set is somebody else's matter, as with a hosted service. */
+  readonly replicaSet: ReplicaSetDeclaration | null
+  readonly databases: readonly DatabaseDeclaration[]
+  readonly roles: readonly RoleDeclaration[]
+  readonly users: readonly UserDeclaration[]
+}
+
+export interface ReplicaSetDeclaration {
+  /** As the servers were started with `--replSet`. */
+  readonly name: string
+  /** Null: the hosts of the URL, each with a vote and the usual priority. */
+  readonly members: readonly MemberDeclaration[] | null
+  readonly settings: ReplicaSetSettings
+}
+
+export interface MemberDeclaration {
+  /** `host:port`, as the members and their clients find it; stands so in the set's configuration. */
+  readonly host: string
+  /** `host:port` by which this tool finds it; the same unless told. */
+  readonly address: string
+  readonly votes: 0 | 1
+  /** 0 to 1000; 0 never becomes primary. */
+  readonly priority: number
+  readonly hidden: boolean
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** What is null is left as it is. All in milliseconds. */
+export interface ReplicaSetSettings {
+  readonly electionTimeoutMillis: number | null
+  readonly heartbeatIntervalMillis: number | null
+  readonly catchUpTimeoutMillis: number | null
+}
+
+export interface DatabaseDeclaration {
+  readonly name: string
+  readonly collections: readonly CollectionDeclaration[]
+}
+
+export interface CollectionDeclaration {
+  readonly name: string
+  /** Null: no validator. One that is there is taken away. */
+  readonly validator: ValidatorDeclaration | null
+  /** Order of texts, as MongoDB has it: `{ locale: zh }`. Null: by their bytes. Cannot be changed later. */
+  readonly collation: JsonObject | null
+  readonly indexes: readonly IndexDeclaration[]
+}
+
+export interface ValidatorDeclaration {
+  /** A `$jsonSchema`. */
+  readonly schema: JsonObject
+  /** `moderate` leaves documents alone that were invalid before. */
+  readonly level: 'strict' | 'moderate'
+  /** `warn` writes into the server's log and takes the document. */
+  readonly action: 'error' | 'warn'
+}
+
+export interface IndexDeclaration {
+  /** MongoDB's own unless told: `received_at_1`. */
+  readonly name: string
+  /** In their order: 1, -1, `text`, `2dsphere`, `hashed`. */
+  readonly key: readonly (readonly [field: string, direction: number | string])[]
+  readonly unique: boolean
+  readonly sparse: boolean
+  readonly hidden: boolean
+  /** A document goes so many seconds after the time in its one field; null: never. */
+  readonly expireAfterSeconds: number | null
+  readonly partialFilter: JsonObject | null
+  readonly collation: JsonObject | null
+  /** Of a text index: how much a field counts; 1 where none is given. */
+  readonly weights: Readonly<Record<string, number>>
+  /** Of a text index; `none` parts words and knows no language. */
+  readonly defaultLanguage: string | null
+}
+
+/** A role that somebody has or inherits. Built-in ones are named like any other. */
+export interface RoleReference {
+  readonly role: string
+  readonly database: string
+}
+
+export interface PrivilegeDeclaration {
+  /** An empty collection is every one of its database. `cluster` is what belongs to no database. */
+  readonly resource:
+    | { readonly type: 'collection'; readonly database: string; readonly collection: string }
+    | { readonly type: 'cluster' }
+  readonly actions: readonly string[]
+}
+
+export interface RoleDeclaration {
+  readonly name: string
+  readonly database: string
+  readonly privileges: readonly PrivilegeDeclaration[]
+  readonly roles: readonly RoleReference[]
+}
+
+export interface UserDeclaration {
+  readonly name: string
+  /** Where the user signs in: `admin` unless told. */
+  readonly database: string
+  readonly password: string
+  readonly roles: readonly RoleReference[]
+}

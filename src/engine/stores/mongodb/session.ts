@@ -1,0 +1,152 @@
+import { exitCodes } from '../../../domain/exit-code.ts'
+import type { MongodbDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
+import type { MongodbCatalogue, ObservedMember } from '../../../domain/stores/mongodb/observation.ts'
+import type { StorePlan } from '../../../domain/stores/store.ts'
+import { ToolError } from '../../../domain/tool-error.ts'
+import type { StoreSession, StoreSurroundings } from '../ports.ts'
+import { carryOut } from './carry-out.ts'
+import { findMember } from './configuration.ts'
+import { observeSet } from './judge-members.ts'
+import { awaitWriter, defineMembers, type Members } from './members.ts'
+import { declaredResources, planCatalogue, unchangedResources } from './plan.ts'
+import { catalogueQuestions, describeUndeclared } from './plan-collections.ts'
+import { questionKey } from './plan-indexes.ts'
+import { planSet } from './plan-set.ts'
+import type { PlannedChange } from './planned.ts'
+import type { MongodbDriver } from './ports.ts'
+import { withPrefix } from './prefixed.ts'
+import { verifySet } from './verify.ts'
+import type { Waiting } from './waiting.ts'
+
+/** Milliseconds that a wait may take in which nothing gets better: an election takes 10 to 15 s with MongoDB's own settings. */
+const usualPatience = 60_000
+
+export interface MongodbSessionOptions {
+  readonly declaration: MongodbDeclaration
+  readonly prefix: string
+  /** `host:port` of the URL. */
+  readonly addresses: readonly string[]
+  /** Who signs in; null for servers without access control. */
+  readonly user: string | null
+  readonly driver: MongodbDriver
+  readonly patience?: number
+}
+
+/** MongoDB with what is declared for it. */
+export function openMongodbSession(options: MongodbSessionOptions, surroundings: StoreSurroundings): StoreSession {
+  const { driver, prefix, addresses, user } = options
+  const declaration = withPrefix(options.declaration, prefix)
+  const members = defineMembers(declaration, addresses, driver)
+  const waiting: Waiting = { ...surroundings, patience: options.patience ?? usualPatience }
+  const server = addresses.join(',')
+  let planned: readonly PlannedChange[] = []
+  return {
+    store: 'mongodb',
+    server,
+    plan: async () => {
+      const made = await makePlan({ declaration, members, driver, waiting, user, server })
+      planned = made.planned
+      return made.plan
+    },
+    apply: async (change) => {
+      const found = planned[change.number]
+      if (found === undefined) throw new Error(`no change ${change.number} in the plan`)
+      await carryOut(found.act, members, driver, waiting)
+    },
+    verify: () => verifySet(declaration, members, driver, prefix),
+    clear: async () => {
+      if (prefix === '') throw prefixMissing()
+      return driver.clear(await awaitWriter(members, waiting), prefix)
+    },
+    close: driver.close,
+  }
+}
+
+interface PlanMaking {
+  readonly declaration: MongodbDeclaration
+  readonly members: Members
+  readonly driver: MongodbDriver
+  readonly waiting: Waiting
+  readonly user: string | null
+  readonly server: string
+}
+
+async function makePlan(
+  making: PlanMaking,
+): Promise<{ readonly plan: StorePlan; readonly planned: readonly PlannedChange[] }> {
+  const { declaration, members, user, server } = making
+  const seen = await members.look()
+  const setChanges = members.wanted === null ? [] : planSet(members.wanted, observeSet(seen), user)
+  const unborn = setChanges.some(({ act }) => act.type === 'initiate' || act.type === 'create-administrator')
+  const { catalogue, changes } = unborn ? planUnseen(declaration) : await planSeen(making)
+  const planned = [...setChanges, ...changes]
+  const hosts = members.wanted?.members.map(({ host }) => host) ?? []
+  const plan: StorePlan = {
+    store: 'mongodb',
+    server,
+    version: oldest(seen),
+    changes: planned.map(({ change }, number) => ({ number, ...change })),
+    unchanged: unchangedResources(declaredResources(declaration, hosts), planned),
+    notes: [...describeAbsent(seen), ...describeUndeclared(declaration, catalogue)],
+  }
+  return { plan, planned }
+}
+
+const nothing: MongodbCatalogue = { collections: [], roles: [], users: [] }
+
+/** A set that is not there yet, or lets nobody in, holds nothing; what it should hold after all shows when it is made. */
+function planUnseen(declaration: MongodbDeclaration): {
+  readonly catalogue: MongodbCatalogue
+  readonly changes: readonly PlannedChange[]
+} {
+  return { catalogue: nothing, changes: planCatalogue(declaration, nothing, new Map()) }
+}
+
+async function planSeen({ declaration, members, driver, waiting }: PlanMaking): Promise<{
+  readonly catalogue: MongodbCatalogue
+  readonly changes: readonly PlannedChange[]
+}> {
+  const writer = await awaitWriter(members, waiting)
+  const catalogue = await driver.readCatalogue(writer, declaration)
+  const counts = new Map<string, number>()
+  for (const question of catalogueQuestions(declaration, catalogue)) {
+    counts.set(questionKey(question), await driver.count(writer, question))
+  }
+  return { catalogue, changes: planCatalogue(declaration, catalogue, counts) }
+}
+
+/** The oldest version among the members. */
+function oldest(seen: readonly ObservedMember[]): string | null {
+  const versions = seen.flatMap(({ version }) => (version === null ? [] : [version.replace(/[^\d.].*$/, '')]))
+  const numbers = (version: string): readonly number[] => version.split('.').map(Number)
+  const compare = (one: string, other: string): number => {
+    const [left, right] = [numbers(one), numbers(other)]
+    const at = left.findIndex((number, index) => number !== (right[index] ?? 0))
+    return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)
+  }
+  return [...versions].sort(compare)[0] ?? null
+}
+
+/** The set does without a member for a while; what its own files say of it is compared when it is back. */
+function describeAbsent(seen: readonly ObservedMember[]): readonly string[] {
+  const { configuration } = observeSet(seen)
+  return seen.flatMap(({ host, sight }) =>
+    sight.type === 'unreachable' && configuration !== null && findMember(configuration, host) !== undefined
+      ? [
+          `${host} is not reached (${sight.why.replace(/\.$/, '')}); the set knows it, and takes it back when it is there.`,
+        ]
+      : [],
+  )
+}
+
+function prefixMissing(): ToolError {
+  return new ToolError(
+    'PREFIX_MISSING',
+    {
+      what: 'Nothing is cleared without a prefix.',
+      why: 'All databases, users and roles would go that anybody made.',
+      next: 'Set "prefix" in the configuration.',
+    },
+    { exitCode: exitCodes.configuration },
+  )
+}
