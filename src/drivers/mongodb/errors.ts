@@ -53,7 +53,7 @@ export function isConfigurationRace(error: unknown): boolean {
   )
 }
 
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   // The driver puts the server's own sentence behind its kind.
   return message.replace(/^(?:MongoServerError|PlanExecutor error during aggregation :: caused by ::)\s*:?\s*/, '')
@@ -78,7 +78,7 @@ export function explain(error: unknown, address: string, user: string | null): u
   return new ToolError('STORE_REFUSED', fault, { cause: error })
 }
 
-export function unreachable(address: string, why: string, cause?: unknown): ToolError {
+function unreachable(address: string, why: string, cause?: unknown): ToolError {
   const fault = {
     what: `MongoDB cannot be reached at ${address}.`,
     where: { server: address },

@@ -22,7 +22,7 @@ export type ConfigurationAct =
   | { readonly type: 'alter-settings'; readonly settings: ReplicaSetSettings }
 
 /** What is done to the set and to who may sign in first. */
-export type SetAct =
+type SetAct =
   | { readonly type: 'initiate'; readonly address: string; readonly configuration: ReplicaSetConfiguration }
   /** The configured user, through the localhost exception. */
   | { readonly type: 'create-administrator' }

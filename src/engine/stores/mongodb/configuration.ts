@@ -172,6 +172,6 @@ export function settingsDocument(settings: ReplicaSetSettings): JsonObject {
   return Object.fromEntries(chosen)
 }
 
-export function settingsDiffer(configuration: ReplicaSetConfiguration, settings: ReplicaSetSettings): boolean {
+function settingsDiffer(configuration: ReplicaSetConfiguration, settings: ReplicaSetSettings): boolean {
   return Object.entries(settingsDocument(settings)).some(([key, value]) => configuration.settings?.[key] !== value)
 }

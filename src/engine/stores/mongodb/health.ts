@@ -20,7 +20,7 @@ export function membersOfSet(
  * them with one version and term of the configuration.
  * @param hosts the members that it must have.
  */
-export function findAilment(seen: readonly ObservedMember[], hosts: readonly string[]): NotYet | null {
+function findAilment(seen: readonly ObservedMember[], hosts: readonly string[]): NotYet | null {
   const joined = membersOfSet(seen)
   const primaries = joined.filter(({ sight }) => sight.writable)
   const [primary] = primaries

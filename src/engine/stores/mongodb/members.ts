@@ -85,7 +85,7 @@ export async function writeOnPrimary(
   )
 }
 
-export function describeStates(seen: readonly ObservedMember[]): string {
+function describeStates(seen: readonly ObservedMember[]): string {
   return seen.map(({ host, sight }) => `${host} is ${describeState(sight)}`).join(', ')
 }
 

@@ -12,7 +12,7 @@ import { canonicalText } from './compare.ts'
 import type { PlannedChange } from './planned.ts'
 
 /** Roles before those that inherit them; a ring, which the reader refuses, is left in its order. */
-export function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration[] {
+function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration[] {
   const ordered: RoleDeclaration[] = []
   const visit = (role: RoleDeclaration, under: readonly RoleDeclaration[]): void => {
     if (ordered.includes(role) || under.includes(role)) return

@@ -49,7 +49,7 @@ export function eachCollection(
   )
 }
 
-export function findCollection(catalogue: MongodbCatalogue, database: string, name: string): ObservedCollection | null {
+function findCollection(catalogue: MongodbCatalogue, database: string, name: string): ObservedCollection | null {
   return catalogue.collections.find((found) => found.database === database && found.name === name) ?? null
 }
 

@@ -203,7 +203,7 @@ function describeIndex(index: IndexDeclaration): string {
 }
 
 /** 7776000 is `90 days`. */
-export function describeSeconds(seconds: number): string {
+function describeSeconds(seconds: number): string {
   const units = [
     [86_400, 'day'],
     [3600, 'hour'],

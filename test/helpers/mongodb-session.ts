@@ -1,0 +1,79 @@
+import type { TlsConfig } from '../../src/config/config.ts'
+import { Secret } from '../../src/config/secret.ts'
+import type {
+  IndexDeclaration,
+  MongodbDeclaration,
+  ReplicaSetSettings,
+} from '../../src/domain/stores/mongodb/declaration.ts'
+import type { StoreChange } from '../../src/domain/stores/store.ts'
+import { openMongodb } from '../../src/drivers/mongodb/driver.ts'
+import { openMongodbSession } from '../../src/engine/stores/mongodb/session.ts'
+import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import { quickSettings, testSet } from './mongodb.ts'
+
+export interface SessionOptions {
+  readonly addresses: readonly string[]
+  readonly declaration: MongodbDeclaration
+  readonly prefix?: string
+  readonly user?: string
+  readonly password?: string
+  readonly tls?: TlsConfig
+  readonly patience?: number
+  readonly say?: (message: string) => void
+}
+
+/** A session on real servers, as the command opens one. */
+export function openTestSession(options: SessionOptions): StoreSession {
+  const { addresses, declaration, prefix = '', user, password, tls, patience = 30_000, say = () => undefined } = options
+  const driver = openMongodb({
+    user: user ?? null,
+    password: password === undefined ? null : new Secret(password),
+    authenticationDatabase: '',
+    secure: tls !== undefined,
+    tls: tls ?? null,
+  })
+  const stop = { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined }
+  return openMongodbSession(
+    { declaration, prefix, addresses, user: user ?? null, driver, patience },
+    { say, stop, now: () => Date.now() },
+  )
+}
+
+/** Plans and carries out everything, as `setup apply` does with every loss allowed; returns what was done. */
+export async function applyAll(session: StoreSession): Promise<readonly StoreChange[]> {
+  const { changes } = await session.plan()
+  for (const change of changes) await session.apply(change)
+  return changes
+}
+
+/** A set of those that the URL names, with nothing in it. */
+export function emptyDeclaration(settings: Partial<ReplicaSetSettings> = quickSettings): MongodbDeclaration {
+  const nothing = { electionTimeoutMillis: null, heartbeatIntervalMillis: null, catchUpTimeoutMillis: null }
+  return {
+    replicaSet: { name: testSet, members: null, settings: { ...nothing, ...settings } },
+    databases: [],
+    roles: [],
+    users: [],
+  }
+}
+
+/** An index by its key and what it has besides. */
+export function indexOn(
+  key: Readonly<Record<string, number | string>>,
+  more: Partial<IndexDeclaration> = {},
+): IndexDeclaration {
+  const fields = Object.entries(key)
+  return {
+    name: fields.map(([field, direction]) => `${field}_${direction}`).join('_'),
+    key: fields,
+    unique: false,
+    sparse: false,
+    hidden: false,
+    expireAfterSeconds: null,
+    partialFilter: null,
+    collation: null,
+    weights: {},
+    defaultLanguage: null,
+    ...more,
+  }
+}
