@@ -1,13 +1,12 @@
 import { exitCodes } from '../domain/exit-code.ts'
-import type { ShardFamily } from '../domain/shards/family.ts'
 import { ToolError } from '../domain/tool-error.ts'
-import { namingOf } from '../engine/shards/render-shard.ts'
 import type { RotationWork } from '../engine/shards/rotation/request.ts'
 import { changeShards } from '../engine/shards/rotation/run-rotation.ts'
 import type { FamilyWork, TargetRun } from '../engine/shards/rotation/target-run.ts'
 import type { CommandResult, Context } from './context.ts'
 import { makeRotationWork } from './rotation-request.ts'
 import { toRotationResult } from './rotation-result.ts'
+import { demandKeys } from './typed-keys.ts'
 
 /** Shards as a command line names them. */
 export interface NamedShards {
@@ -37,21 +36,6 @@ export async function changeNamed(
   context.emit({ type: 'run-started', command, targets: [] })
   const report = await changeShards(work, (target, family) => change(work, target, family, keys))
   return toRotationResult(command, report, started)
-}
-
-/** Throws ToolError `KEY_INVALID` (64) before any server is asked, with a fault for each text that is no key of the family. */
-function demandKeys(family: ShardFamily, keys: readonly string[]): void {
-  const naming = namingOf(family)
-  const faults = keys.flatMap((key) => {
-    try {
-      naming.name(key)
-      return []
-    } catch (error) {
-      if (error instanceof ToolError) return error.faults
-      throw error
-    }
-  })
-  if (faults.length > 0) throw new ToolError('KEY_INVALID', faults, { exitCode: exitCodes.usage })
 }
 
 /** The reason that must be given. Throws ToolError `USAGE` (64). */

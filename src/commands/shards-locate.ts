@@ -12,6 +12,7 @@ import type { CommandResult, Context } from './context.ts'
 import { readInstant } from './instant.ts'
 import { selectFamilies } from './selected-families.ts'
 import { lookAtEach, readShardProject } from './shard-project.ts'
+import { demandKeys } from './typed-keys.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.string()),
@@ -74,7 +75,10 @@ async function findShard(
   if (options.family === undefined)
     throw usage('No family is given.', 'Name it with --family, as its template is called.')
   const families = await readFamilies(await context.config())
-  for (const family of selectFamilies(families, [options.family])) return { family, shard: locateShard(family, clue) }
+  for (const family of selectFamilies(families, [options.family])) {
+    if (clue.type === 'key') demandKeys(family, [clue.text])
+    return { family, shard: locateShard(family, clue) }
+  }
   throw new Error('selectFamilies refuses names that are not there')
 }
 

@@ -7,6 +7,7 @@ import { type RenderSurroundings, renderShard, withSiblings } from '../engine/sh
 import { readFamilies } from '../sources/read-families.ts'
 import type { CommandResult, Context } from './context.ts'
 import { selectFamilies } from './selected-families.ts'
+import { demandKeys } from './typed-keys.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.string()),
@@ -23,6 +24,7 @@ export async function run(wish: Input, context: Context): Promise<CommandResult>
   const families = await readFamilies(config)
   const family = chooseFamily(families, wish.family)
   const key = chooseKey(family, wish, context.now())
+  demandKeys(family, [key])
   const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
   const members = wish.withSiblings === true ? withSiblings(family, families) : [family]
   const statements = members.map((member) => renderMember(member, key, { schemas, families }))

@@ -60,6 +60,6 @@ export interface Statement extends StatementFacts {
   readonly index: number
   /** SHA-256 (hex) of the text with line ends as LF. */
   readonly hash: string
-  /** The shard's table, where a fan-out's statement was filled in for one. */
-  readonly shard?: string
+  /** Where a fan-out's statement was filled in for one shard: its table, and whether the server changes no more than its dictionary (INSTANT). */
+  readonly shard?: { readonly table: string; readonly instant: boolean }
 }

@@ -25,7 +25,9 @@ function resolveStatement(statement: Statement, schemas: Schemas): Statement {
 /** On shards: the statements for one shard of every distinct shape. */
 function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly Statement[] {
   if (fanOut === undefined) return statements
-  return fanOut.shapes.flatMap(({ names }) => statements.map((statement) => renderShardStatement(statement, names)))
+  return fanOut.shapes.flatMap(({ names }) =>
+    statements.map((statement) => renderShardStatement(statement, names, false)),
+  )
 }
 
 /** The statements still to run of scripts that are held whole. */

@@ -1,15 +1,15 @@
 import type { QuickStatement, Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
-import { isQuickCreation, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
+import { isQuickCreation, isQuickShardChange, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
 import type { WindowMember } from './window.ts'
 
 /** A packet of this many characters is quick enough to be waited for at Ctrl-C. */
 const longestPacket = 256 * 1024
 
-/** So are so many creations: each takes some milliseconds, however short its text is. */
-const mostCreations = 16
+/** So are so many definitions: each takes some milliseconds, however short its text is. */
+const mostDefinitions = 16
 
-type Kind = 'write' | 'creation'
+type Kind = 'write' | 'definition'
 
 interface Waiting extends QuickStatement {
   readonly kind: Kind | null
@@ -20,7 +20,7 @@ const keyOf = (pass: number, statement: number): string => `${pass}/${statement}
 /** In what way a statement may be sent together with others; null when it must be sent alone. */
 export function quickKindOf({ class: actual, source }: ReadyStatement): Kind | null {
   if (actual === 'data') return isQuickWrite(source) ? 'write' : null
-  return actual === 'definition' && isQuickCreation(source) ? 'creation' : null
+  return actual === 'definition' && (isQuickCreation(source) || isQuickShardChange(source)) ? 'definition' : null
 }
 
 /** Quick statements whose rows are open together: run in one packet when the first is reached, told of one by one. */
@@ -80,7 +80,7 @@ export class QuickBatch {
     const first = this.#waiting.findIndex((one) => one.pass === pass && one.statement === statement)
     const kind = this.#waiting[first]?.kind
     if (kind === undefined) throw new Error(`statement ${statement} of pass ${pass} is in no window`)
-    const most = kind === 'creation' ? mostCreations : Number.POSITIVE_INFINITY
+    const most = kind === 'definition' ? mostDefinitions : Number.POSITIVE_INFINITY
     const chosen: Waiting[] = []
     let characters = 0
     for (const one of this.#waiting.slice(first)) {
@@ -93,7 +93,7 @@ export class QuickBatch {
 }
 
 async function send(session: Session, packet: readonly Waiting[]): Promise<readonly TimedOutcome[]> {
-  if (packet[0]?.kind === 'creation') return session.runTogether(packet.map(({ text }) => text))
+  if (packet[0]?.kind === 'definition') return session.runTogether(packet.map(({ text }) => text))
   const started = performance.now()
   const outcomes = await session.runAndClose(packet)
   const milliseconds = (performance.now() - started) / Math.max(1, outcomes.length)

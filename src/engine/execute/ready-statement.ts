@@ -128,6 +128,11 @@ function isShardChange(statement: Pick<Statement, 'class' | 'shard'>): boolean {
   return statement.shard !== undefined && statement.class === 'definition'
 }
 
+/** True for one that the server carries out in its dictionary alone: quick enough to be sent together with those of other shards. */
+export function isQuickShardChange(statement: Pick<Statement, 'class' | 'shard' | 'text'>): boolean {
+  return isShardChange(statement) && statement.shard?.instant === true && statement.text.length <= longestQuick
+}
+
 /** Which of the statements that follow may be opened in one write with this one; null when none may. */
 export function companionsOf(statement: Statement): ((other: Statement) => boolean) | null {
   if (isShardChange(statement)) return isShardChange

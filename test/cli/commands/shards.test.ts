@@ -236,7 +236,7 @@ describe('wwdb shards locate', () => {
     const project = await open()
     const { answer, run } = await project.json(['shards', 'locate', ...clue])
     expect(answer).toMatchObject({ type: 'error', code })
-    expect(run.exitCode).not.toBe(0)
+    expect(run.exitCode).toBe(64)
     expect(run.stdout).not.toContain('    at ')
   })
 })

@@ -43,14 +43,15 @@ export interface FanOutWish {
   readonly emit?: (event: RunEvent) => void
 }
 
-async function assign(ledger: ShardLedger, { migration, shards, direction = 'up' }: FanOutWish) {
+async function assign(ledger: ShardLedger, wish: FanOutWish) {
+  const { migration, shards, direction = 'up' } = wish
   const change = { migration, direction, to: direction === 'up' ? 2 : 1 }
   const work = shards.map((shard) => ({
     shard,
     names: { table: shard.table, siblings: new Map<string, string>() },
     changes: [change],
   }))
-  const runs = await assignShardPasses(await ledger.read(null), work)
+  const runs = await assignShardPasses(await ledger.read(null), work, wish.together ?? true)
   return { runs: runs.filter((run) => run.runs.length > 0), done: runs.filter((run) => run.runs.length === 0).length }
 }
 

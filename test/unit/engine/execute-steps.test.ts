@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Script } from '../../../src/domain/migration.ts'
 import { executeSteps } from '../../../src/engine/execute/execute-steps.ts'
 import type { ExecutionRequest } from '../../../src/engine/execute/execution.ts'
 import { Gates } from '../../../src/engine/gates.ts'
@@ -6,6 +7,7 @@ import { makeStep } from '../../../src/engine/plan-up.ts'
 import type { Session } from '../../../src/engine/ports.ts'
 import { Slots } from '../../../src/engine/slots.ts'
 import { migrationOf, neverStopped, scriptOf } from '../../helpers/engine.ts'
+import { tinyStatement } from '../../helpers/memory/language.ts'
 import { MemoryProcess, MemoryServer, openMemorySession, tinyFacts } from '../../helpers/memory-session.ts'
 
 const target = { database: 'app', schema: 'app', server: 'memory' }
@@ -86,12 +88,27 @@ test('a packet that Ctrl-C killed is not tried again', async () => {
   expect(journal.passes).toEqual([])
 })
 
+const twenty = Array.from({ length: 20 }, (_, index) => `t${index}`)
+
 /** Creations of one file over a session of its own; `taken` is a table that stands there already. */
-async function runCreations(taken: readonly string[]) {
+function runCreations(taken: readonly string[]) {
+  return runDefinitions(taken, scriptOf(twenty.map((name) => `CREATE ${name}`)))
+}
+
+/** The same change of twenty shards. */
+function runShardChanges(taken: readonly string[], instant: boolean) {
+  const statements = twenty.map((table, index) => ({
+    ...tinyStatement(`ALTER ${table} 1`, index),
+    shard: { table, instant },
+  }))
+  return runDefinitions(taken, { type: 'statements', statements })
+}
+
+async function runDefinitions(present: readonly string[], up: Script) {
   const memory = openMemorySession(new MemoryProcess([]), new MemoryServer(), target)
   await memory.lock(0, () => {})
   await memory.createJournal()
-  for (const name of taken) await memory.run(`CREATE ${name}`)
+  for (const name of present) await memory.run(`CREATE ${name}`)
   const packets: (readonly string[])[] = []
   const session: Session = Object.assign(Object.create(memory), memory, {
     runTogether: (texts: readonly string[]) => {
@@ -99,8 +116,7 @@ async function runCreations(taken: readonly string[]) {
       return memory.runTogether(texts)
     },
   })
-  const names = Array.from({ length: 20 }, (_, index) => `t${index}`)
-  const migration = migrationOf('app/1', { up: scriptOf(names.map((name) => `CREATE ${name}`)) })
+  const migration = migrationOf('app/1', { up })
   const report = await executeSteps({
     ...requestOf(session),
     runs: [{ step: makeStep(migration, 'apply', 0), pass: 1, resumption: null }],
@@ -118,6 +134,22 @@ test('creations go some at a time, all of them once', async () => {
 test('one that is refused is told by itself; those before it stay, those behind it were not tried', async () => {
   const { report, journal } = await runCreations(['t3'])
   expect(report.statements).toBe(3)
+  expect(report.error).toMatchObject({ code: 'STATEMENT_FAILED' })
+  expect(journal.rows.map((row) => row.state)).toEqual(['closed', 'closed', 'closed', 'failed'])
+})
+
+test('instant changes of shards go some at a time; others one by one', async () => {
+  const instant = await runShardChanges(twenty, true)
+  expect(instant.report).toMatchObject({ stopped: false, error: null, statements: 20 })
+  expect(instant.packets.map((texts) => texts.length)).toEqual([16, 4])
+  expect(instant.journal.passes).toMatchObject([{ closed: 20, open: 0 }])
+  const others = await runShardChanges(twenty, false)
+  expect(others.report).toMatchObject({ error: null, statements: 20 })
+  expect(others.packets).toEqual([])
+})
+
+test('one shard of them that refuses is told by itself; those behind it were not tried', async () => {
+  const { report, journal } = await runShardChanges(twenty.toSpliced(3, 1), true)
   expect(report.error).toMatchObject({ code: 'STATEMENT_FAILED' })
   expect(journal.rows.map((row) => row.state)).toEqual(['closed', 'closed', 'closed', 'failed'])
 })

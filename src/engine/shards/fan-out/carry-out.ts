@@ -2,7 +2,7 @@ import type { Config } from '../../../config/config.ts'
 import type { Emit } from '../../../domain/event.ts'
 import type { Migration } from '../../../domain/migration.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
-import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
+import type { FamilyRecord } from '../../../domain/shards/shard.ts'
 import type { StatementFacts } from '../../../domain/statement.ts'
 import { readStates } from '../../journal-state.ts'
 import type { StopRequest } from '../../ports.ts'
@@ -15,6 +15,7 @@ import { recoverLedger } from './recover-ledger.ts'
 import { listStanding, refuseUnknown, type Selection, selectShards } from './select-shards.ts'
 import { assignShardPasses } from './shard-runs.ts'
 import { decideVersion, type VersionDecision } from './template-version.ts'
+import { ThroughShards } from './through-shards.ts'
 
 /** All that carrying one migration to the shards of its family needs, under the target's lock. */
 export interface CarryRequest extends RenderSurroundings {
@@ -153,10 +154,12 @@ async function runSelection(
     const message = `${table} is in the registry and not on the server: it is left out. \`wwdb shards check\` says more.`
     emit({ type: 'warning', target: ledger.target, message })
   }
-  const runs = await assignShardPasses(snapshot, selection.work)
+  const runs = await assignShardPasses(snapshot, selection.work, request.together)
   const failed = failedShards(snapshot)
   const chosen = request.failedOnly ? runs.filter((run) => failed.has(run.shard.table)) : runs
   const ready = chosen.filter((run) => run.runs.length === 0)
+  const through = new ThroughShards(request.store)
+  for (const run of ready) through.add(run)
   const report = await fanOut({
     ...request,
     family: family.name,
@@ -165,15 +168,12 @@ async function runSelection(
     canary: !hasBegun(request, snapshot),
     connections: config.rotation.connections,
     statementTimeout: config.timeouts.statement,
+    through: (run) => through.add(run),
   })
-  const through = [...ready, ...report.finished]
-  await writeVersions(
-    request,
-    through.map(({ shard, to }) => ({ ...shard, templateVersion: to })),
-  )
+  await through.end()
   const total = selection.done + selection.work.length
   const left = report.left + (runs.length - chosen.length)
-  return { ...report, left, done: selection.done + through.length, total }
+  return { ...report, left, done: selection.done + ready.length + report.finished.length, total }
 }
 
 /** True when some shard has been through the migration in this direction: the canary has sung. */
@@ -188,13 +188,4 @@ function failedShards(snapshot: LedgerSnapshot): ReadonlySet<string> {
   const passes = new Map(snapshot.passes.map((pass) => [pass.pass, pass]))
   const rows = snapshot.rows.filter((row) => row.state === 'failed')
   return new Set(rows.map((row) => passes.get(row.pass)?.name ?? ''))
-}
-
-/** Tells the registry which shards are through, and what they look like now. */
-async function writeVersions({ store }: CarryRequest, shards: readonly ShardRecord[]): Promise<void> {
-  if (shards.length === 0) return
-  const names = shards.map((shard) => shard.table)
-  const shapes = await store.readShapes(names, 'fingerprint')
-  const changed = shards.map((shard) => ({ ...shard, fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
-  await store.writeRegistry({ ...noRegistryChange, shards: changed })
 }

@@ -32,6 +32,8 @@ export interface FanOutRequest {
   readonly errorBudget: number
   readonly schemas: Schemas
   readonly statementTimeout: number | null
+  /** Hears of each shard that is complete, at once. */
+  readonly through?: (run: ShardRun) => void
   readonly classify: (text: string) => StatementFacts
   readonly emit: Emit
   readonly stop: StopRequest
@@ -159,6 +161,7 @@ class FanOut {
 
   #finish(run: ShardRun, milliseconds: number): void {
     this.finished.push(run)
+    this.#request.through?.(run)
     const statements = run.runs.reduce((sum, { step }) => sum + step.total - step.from, 0)
     const done = this.#request.done + this.finished.length
     const at = { ...this.#at(run), done, total: this.#total }

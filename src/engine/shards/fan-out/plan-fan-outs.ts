@@ -122,11 +122,6 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
     file: { template, checksum },
     pending: listPending(target, family.name),
   })
-  if (decision.begin !== null && request.probe) {
-    const { begin } = decision
-    const surroundings = { schemas: request.schemas, families, ledger: place.ledger }
-    await proveChange({ ...surroundings, family, before: record, after: begin.family, steps: begin.proof })
-  }
   view.apply(decision)
   const selection = selectShards({
     family,
@@ -139,7 +134,15 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
     changes: view.changesOf(family.name),
     migrations: target.all,
   })
-  return describe(place, family, decision, selection, request.probe)
+  const prove = async (): Promise<void> => {
+    if (decision.begin === null || !request.probe) return
+    const { family: after, proof: steps } = decision.begin
+    const surroundings = { schemas: request.schemas, families, ledger: place.ledger }
+    await proveChange({ ...surroundings, family, before: record, after, steps })
+  }
+  // The proof works in a scratch schema while the shapes are read on the store's connection.
+  const [described] = await Promise.all([describe(place, family, decision, selection, request.probe), prove()])
+  return described
 }
 
 async function describe(
@@ -150,8 +153,10 @@ async function describe(
   proven: boolean,
 ): Promise<FanOutPlan> {
   const tables = work.map(({ shard }) => shard.table)
-  const shapes = tables.length === 0 ? new Map<string, TableShape>() : await store.readShapes(tables, 'fingerprint')
-  const { limit, used, bytes } = await ledger.readStorage(tables)
+  const [shapes, { limit, used, bytes }] = await Promise.all([
+    tables.length === 0 ? new Map<string, TableShape>() : store.readShapes(tables, 'fingerprint'),
+    ledger.readStorage(tables),
+  ])
   return {
     family: family.name,
     version: decision.to,

@@ -107,7 +107,7 @@ async function carryMissing(
     { ledger, config, emit, stop },
     changes.map((change) => change.migration),
   )
-  const runs = await assignShardPasses(snapshot, selection.work)
+  const runs = await assignShardPasses(snapshot, selection.work, false)
   const report = await fanOut({
     ledger,
     migration,

@@ -34,11 +34,14 @@ function renderObject(object: ObjectName, names: ShardNames): ObjectName {
   return object.name.includes('{{') ? { ...object, name: fill(object.name, names) } : object
 }
 
-/** A statement of a fan-out for one shard. Its hash stays that of the file's text. */
-export function renderShardStatement(statement: Statement, names: ShardNames): Statement {
+/**
+ * A statement of a fan-out for one shard. Its hash stays that of the file's text.
+ * @param instant whether the server answered INSTANT for every shard
+ */
+export function renderShardStatement(statement: Statement, names: ShardNames, instant: boolean): Statement {
   return {
     ...statement,
-    shard: names.table,
+    shard: { table: names.table, instant },
     text: renderShardText(statement.text, names),
     objects: statement.objects.map((object) => renderObject(object, names)),
     references: statement.references.map((object) => renderObject(object, names)),

@@ -36,13 +36,13 @@ function ledgerVersion(migration: string, key: string): string {
   return `${migration}/${key}`
 }
 
-function renderScript(script: Script | null, names: ShardNames): Script {
+function renderScript(script: Script | null, names: ShardNames, instant: boolean): Script {
   if (script?.type !== 'statements') throw new Error('a fan-out without statements: sources should have refused it')
-  return { type: 'statements', statements: script.statements.map((one) => renderShardStatement(one, names)) }
+  return { type: 'statements', statements: script.statements.map((one) => renderShardStatement(one, names, instant)) }
 }
 
-function makeStep({ shard, names }: ShardWork, { migration, direction }: ShardChange): Step {
-  const script = renderScript(direction === 'up' ? migration.up : migration.down, names)
+function makeStep({ shard, names }: ShardWork, { migration, direction }: ShardChange, instant: boolean): Step {
+  const script = renderScript(direction === 'up' ? migration.up : migration.down, names, instant)
   const { database, file, checksum, accepted } = migration
   return {
     type: direction === 'up' ? 'apply' : 'revert',
@@ -71,16 +71,20 @@ function makeStep({ shard, names }: ShardWork, { migration, direction }: ShardCh
  * Gives every shard its passes in the ledger, going on with those that stopped. What the ledger says is done is left
  * out: a run that was cut off before it told the registry.
  * Throws ToolError `STATEMENT_CHANGED` when a statement that already ran on some shard is no longer what it was.
+ * @param instant whether every statement is INSTANT on every shard
  */
 export async function assignShardPasses(
   ledger: LedgerSnapshot,
   work: readonly ShardWork[],
+  instant: boolean,
 ): Promise<readonly ShardRun[]> {
   const folded = readStates({ ...ledger, settings: new Map() })
   let nextPass = ledger.lastPass + 1
   const runs: ShardRun[] = []
   for (const one of work) {
-    const steps = one.changes.map((change) => makeStep(one, change)).filter((step) => !isDone(step, folded.states))
+    const steps = one.changes
+      .map((change) => makeStep(one, change, instant))
+      .filter((step) => !isDone(step, folded.states))
     const assigned = await assignPasses({ state: { ...folded, nextPass }, snapshot: ledger }, steps)
     nextPass += assigned.filter((run) => run.resumption === null).length
     runs.push({ shard: one.shard, to: one.changes.at(-1)?.to ?? one.shard.templateVersion, runs: assigned })

@@ -105,7 +105,7 @@ async function repairGroup(
     migration,
     family: family.name,
     direction: 'up',
-    runs: await assignShardPasses(snapshot, work),
+    runs: await assignShardPasses(snapshot, work, false),
     done: 0,
     canary: true,
     connections: request.config.rotation.connections,
