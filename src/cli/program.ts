@@ -6,7 +6,7 @@ import { globalFlags } from './catalogue/global-flags.ts'
 import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
 import { toolVersion } from './tool-version.ts'
-import { explainParseFault } from './usage-error.ts'
+import { explainParseFault, unknownCommand } from './usage-error.ts'
 
 /** Only what was given, by the flag's or argument's name in camel case. */
 export type GivenValues = Readonly<Record<string, unknown>>
@@ -95,8 +95,10 @@ class CommandLine {
 
   #addCommand(entry: CommandEntry, parents: ReadonlyMap<string, Command>): void {
     const [first = '', second] = entry.name.split(' ')
-    const command = new Command(second ?? first)
+    const family = second === undefined ? parents.get(first) : undefined
+    const command = family ?? new Command(second ?? first)
     this.#prepare(command, `wwdb ${entry.name}`, () => commandHelp(entry, this.#width))
+    if (family !== undefined) beOneOfTwo(family, entry)
     for (const argument of entry.arguments) command.addArgument(makeArgument(argument))
     for (const flag of flagsOf(entry)) command.addOption(makeOption(flag))
     command.action(() => {
@@ -105,8 +107,21 @@ class CommandLine {
       this.#invocation = { type: 'run', entry, input, globals }
     })
     const parent = second === undefined ? this.#program : parents.get(first)
-    parent?.addCommand(command)
+    if (family === undefined) parent?.addCommand(command)
   }
+}
+
+/**
+ * A family that is a command by itself: its flags end where a second word begins, which has its own of the same names; a word
+ * that is none of its commands is told as one.
+ */
+function beOneOfTwo(family: Command, entry: CommandEntry): void {
+  family.enablePositionalOptions()
+  family.addArgument(new Argument('[command]'))
+  family.hook('preAction', (_, acting) => {
+    const [word] = family.args
+    if (acting === family && word !== undefined) throw unknownCommand(`wwdb ${entry.name}`, word)
+  })
 }
 
 /** Help and the version end commander's work by an exception too. */

@@ -25,13 +25,14 @@ export function rejectOnStop(watch: SignalWatch): Promise<never> {
  */
 export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): ExitCode {
   const signal = watch.exitCode()
-  if (signal === null || result.kind !== 'run') return own
+  if (signal === null || (result.kind !== 'run' && result.kind !== 'seed')) return own
   const { killRequested } = watch.stop
-  const failedOfItself = result.outcomes.some(
+  const outcomes: readonly { readonly state: string; readonly code: string | null }[] = result.outcomes
+  const failedOfItself = outcomes.some(
     ({ state, code }) => state === 'failed' && !(killRequested && code === 'CANCELLED'),
   )
   if (failedOfItself) return own
-  return result.outcomes.some(({ state }) => ['stopped', 'not-started', 'failed'].includes(state)) ? signal : own
+  return outcomes.some(({ state }) => ['stopped', 'not-started', 'failed'].includes(state)) ? signal : own
 }
 
 /** The engine says that it stopped, but not by which signal: only the command line knows. */

@@ -60,7 +60,8 @@ export function explainUnknownCommand(typed: string): ToolError {
   return unknownCommand('wwdb', typed, null)
 }
 
-function unknownCommand(command: string, typed: string, suggestion: string | null): ToolError {
+/** A word where a command should stand. `command` is what was understood before it. */
+export function unknownCommand(command: string, typed: string, suggestion: string | null = null): ToolError {
   // The very word in a family says more than a command that is spelt alike.
   const meant = command === 'wwdb' ? (suggestCommand(typed) ?? suggestion) : (suggestion ?? suggestCommand(typed))
   return usageError(`${command} has no command ${typed}.`, command, meant)

@@ -34,6 +34,10 @@ export interface DatabaseConfig {
   readonly templates: string
   /** True where the configuration names that folder: then it must be there. */
   readonly templatesNamed: boolean
+  /** Absolute path of the folder with its seeds. */
+  readonly seeds: string
+  /** True where the configuration names that folder: then it must be there. */
+  readonly seedsNamed: boolean
 }
 
 /** Milliseconds; null means without limit. */

@@ -31,6 +31,7 @@ function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
   reportSchemaName(reading, name, schema, named)
   const folder = pick(reading.layers, `databases.${name}.migrations`)
   const templates = pick(reading.layers, `databases.${name}.templates`)
+  const seeds = pick(reading.layers, `databases.${name}.seeds`)
   return {
     name,
     schema,
@@ -41,6 +42,8 @@ function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
       readSetting(reading, templates, false) ?? `shard-templates/${name}`,
     ),
     templatesNamed: templates !== null && templates.origin.source !== 'default',
+    seeds: resolve(seeds?.origin.folder ?? '', readSetting(reading, seeds, false) ?? `seeds/${name}`),
+    seedsNamed: seeds !== null && seeds.origin.source !== 'default',
   }
 }
 
@@ -89,7 +92,7 @@ function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfi
 }
 
 function reportSharedFolders(reading: Reading, databases: readonly DatabaseConfig[]): void {
-  for (const kind of ['migrations', 'templates'] as const) {
+  for (const kind of ['migrations', 'templates', 'seeds'] as const) {
     for (const [one, other] of sameBy(databases, (database) => database[kind])) {
       const given = pick(reading.layers, `databases.${other.name}.${kind}`)?.value
       reading.report({

@@ -45,7 +45,9 @@ function describeDatabase(
     ...entryOf(`${path}.url`, url),
     ...describePassword(database, layers, variables),
     { path: `${path}.schema`, value: database.schema, source: schema?.origin.source ?? 'default' },
-    ...['migrations', 'templates'].flatMap((folder) => entryOf(`${path}.${folder}`, pick(layers, `${path}.${folder}`))),
+    ...['migrations', 'templates', 'seeds'].flatMap((folder) =>
+      entryOf(`${path}.${folder}`, pick(layers, `${path}.${folder}`)),
+    ),
     ...tls.flatMap((key) => entryOf(`${path}.${key}`, pick(layers, `${path}.${key}`, key))),
   ]
 }

@@ -72,6 +72,7 @@ const database = z.strictObject({
   ),
   migrations: described('Folder of its migration files. Default: migrations/<name>.', z.optional(z.string())),
   templates: described('Folder of its shard templates. Default: shard-templates/<name>.', z.optional(z.string())),
+  seeds: described('Folder of its seeds. Default: seeds/<name>.', z.optional(z.string())),
 })
 
 const databases = described(

@@ -69,6 +69,7 @@ export function databaseSettings(database: string): readonly SettingDefinition[]
     define(`${path}.schema`, 'text', `${variable}_SCHEMA`),
     define(`${path}.migrations`, 'text', `${variable}_MIGRATIONS`),
     define(`${path}.templates`, 'text', `${variable}_TEMPLATES`),
+    define(`${path}.seeds`, 'text', `${variable}_SEEDS`),
   ]
 }
 
@@ -91,6 +92,7 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ...storeKinds.map((store) => [`stores.${store}.declarations`, `migrations/${store}`] as const),
     ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
     ...databases.map((name) => [`databases.${name}.templates`, `shard-templates/${name}`] as const),
+    ...databases.map((name) => [`databases.${name}.seeds`, `seeds/${name}`] as const),
   ])
 }
 

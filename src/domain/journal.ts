@@ -13,7 +13,7 @@ export interface Pass {
   readonly pass: number
   readonly version: string
   readonly name: string
-  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark'
+  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'seed'
   readonly direction: 'up' | 'down'
   readonly checksum: string
   /** Statements in the whole script. */

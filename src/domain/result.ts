@@ -2,6 +2,7 @@ import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
 import type { ReferenceCheck } from './reference-check.ts'
+import type { SeedOutcome } from './seeds/seed-plan.ts'
 import type { FamilyAdoption } from './shards/adoption.ts'
 import type { FamilyAlterations } from './shards/alteration.ts'
 import type { TargetInspection } from './shards/inspection.ts'
@@ -36,7 +37,7 @@ export interface ShardProgress {
 export interface MigrationStatus {
   readonly version: string
   readonly name: string
-  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark'
+  readonly kind: Pass['kind']
   /**
    * - `outdated`       a repeatable whose text changed since it ran
    * - `changed`        an applied file whose checksum differs from the journal
@@ -195,6 +196,14 @@ export type Result =
       /** True where that time was given, not read from a clock. */
       readonly rehearsal: boolean
       readonly families: readonly FamilyPlanDocument[]
+    }
+  | {
+      readonly kind: 'seed'
+      readonly command: string
+      readonly outcomes: readonly SeedOutcome[]
+      readonly milliseconds: number
+      /** True where nothing was to be written. */
+      readonly dryRun: boolean
     }
   | { readonly kind: 'templates'; readonly templates: readonly TemplateCheck[] }
   | {

@@ -36,7 +36,7 @@ function holds(condition: Condition, circumstances: Circumstances): boolean {
   }
 }
 
-/** True when every condition of the migration holds here. */
-export function isApplicable(migration: Migration, circumstances: Circumstances): boolean {
+/** True when every condition of the migration (or seed) holds here. */
+export function isApplicable(migration: Pick<Migration, 'conditions'>, circumstances: Circumstances): boolean {
   return migration.conditions.every((condition) => holds(condition, circumstances))
 }

@@ -25,7 +25,7 @@ export function readStates(snapshot: JournalSnapshot): JournalState {
   let highest: string | null = null
   for (const pass of snapshot.passes) {
     if (pass.kind === 'baseline') baseline = pass.direction === 'up' ? pass.version : null
-    else states.set(pass.version, stateOf(pass))
+    else if (pass.kind !== 'seed') states.set(pass.version, stateOf(pass))
   }
   for (const [version, state] of states) {
     const counts = state.type !== 'pending' && !version.startsWith('R__')

@@ -5,6 +5,7 @@ import type { JournalRow, Pass, SessionMemory } from '../domain/journal.ts'
 import type { ObjectName, StatementClass } from '../domain/statement.ts'
 import type { KnownTables } from '../domain/table-state.ts'
 import type { Target } from '../domain/target.ts'
+import type { SeedStore } from './seeds/ports.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
 export interface StopRequest {
@@ -162,6 +163,8 @@ export interface Session {
   readonly readTableStates: (names: readonly ObjectName[]) => Promise<KnownTables>
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
+  /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
+  readonly seedStore: () => SeedStore
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
   /** Kills the statement under way (KILL QUERY), not the connection. */

@@ -6,11 +6,13 @@ export type Redact = (text: string) => string
  * must not turn `"state": "applied"` into something no reader knows.
  */
 const vocabulary: ReadonlySet<string> = new Set([
+  'action',
   'algorithm',
   'algorithms',
   'class',
   'code',
   'direction',
+  'effect',
   'exitCode',
   'format',
   'how',
@@ -27,7 +29,8 @@ const vocabulary: ReadonlySet<string> = new Set([
 const states: ReadonlySet<string> = new Set(
   (
     'applied pending partial outdated changed missing out-of-order baseline not-applicable done nothing-to-do failed ' +
-    'stopped not-started created exists dropped absent reachable unreachable running clean orphaned unchecked'
+    'stopped not-started created exists dropped absent reachable unreachable running clean orphaned unchecked ' +
+    'planned new same'
   ).split(' '),
 )
 

@@ -4,7 +4,7 @@ import type { DataFunction, Script } from '../domain/migration.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { checksumOf, normaliseText } from './checksum.ts'
 
-/** A data migration's file. */
+/** The file of a data migration or of a seed in code. */
 export interface DataModule {
   readonly path: string
   readonly file: string
@@ -16,8 +16,11 @@ export function moduleScript(module: DataModule, direction: 'up' | 'down'): Scri
   return { type: 'module', path: module.path, load: () => loadFunction(module, direction) }
 }
 
-/** Throws ToolError `FILE_CHANGED`, `MODULE_FAULTY` (it cannot be imported) or `MODULE_INCOMPLETE` (no such function). */
-async function loadFunction(module: DataModule, direction: 'up' | 'down'): Promise<DataFunction> {
+/**
+ * The function of that name, from the file as it was checked.
+ * Throws ToolError `FILE_CHANGED`, `MODULE_FAULTY` (it cannot be imported) or `MODULE_INCOMPLETE` (no such function).
+ */
+export async function loadFunction(module: DataModule, name: 'up' | 'down' | 'seed'): Promise<DataFunction> {
   const { path, file } = module
   if (checksumOf(normaliseText(readFileSync(path, 'utf8'))) !== module.checksum) {
     throw new ToolError('FILE_CHANGED', {
@@ -27,12 +30,12 @@ async function loadFunction(module: DataModule, direction: 'up' | 'down'): Promi
       next: 'Run the command again.',
     })
   }
-  const found = findFunction(await importModule(path, file), direction)
+  const found = findFunction(await importModule(path, file), name)
   if (found !== null) return found
   throw new ToolError('MODULE_INCOMPLETE', {
-    what: `The file exports no function ${direction}.`,
+    what: `The file exports no function ${name}.`,
     where: { file },
-    next: `Write: export async function ${direction}(knex) { ... }`,
+    next: `Write: export async function ${name}(knex) { ... }`,
   })
 }
 
@@ -56,9 +59,9 @@ async function importModule(path: string, file: string): Promise<unknown> {
 }
 
 /** A named export, or a property of the default export, as CommonJS modules have it. */
-function findFunction(module: unknown, direction: 'up' | 'down'): DataFunction | null {
+function findFunction(module: unknown, name: 'up' | 'down' | 'seed'): DataFunction | null {
   if (typeof module !== 'object' || module === null) return null
-  const own: unknown = Reflect.get(module, direction)
+  const own: unknown = Reflect.get(module, name)
   if (typeof own === 'function') return async (knex) => own(knex)
-  return 'default' in module && module.default !== module ? findFunction(module.default, direction) : null
+  return 'default' in module && module.default !== module ? findFunction(module.default, name) : null
 }

@@ -19,7 +19,8 @@ export function databaseOf(name: string, changes: Partial<DatabaseConfig> = {}):
   const server = { host: '127.0.0.1', port: 3306, socket: null, user: 'root', password: null, tls: null }
   const place = { server: { ...server, label: '127.0.0.1:3306' }, migrations: `/project/migrations/${name}` }
   const shards = { templates: `/project/shard-templates/${name}`, templatesNamed: false }
-  return { name, schema: name, ...place, ...shards, ...changes }
+  const seeds = { seeds: `/project/seeds/${name}`, seedsNamed: false }
+  return { name, schema: name, ...place, ...shards, ...seeds, ...changes }
 }
 
 export function configOf(names: readonly string[], changes: Partial<Config> = {}): Config {

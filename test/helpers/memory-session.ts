@@ -188,6 +188,10 @@ class MemorySession implements Session {
 
   probe = async () => ({ answers: null, notes: [] })
 
+  seedStore = () => {
+    throw new Error('the memory server has no tables to seed')
+  }
+
   findBlockers = async () => []
 
   cancel = async () => this.#connection.interrupt()

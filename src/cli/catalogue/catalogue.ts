@@ -4,6 +4,7 @@ import { projectCommands } from './project-commands.ts'
 import { rotationCommands } from './rotation-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { scheduleCommands } from './schedule-commands.ts'
+import { seedCommands } from './seed-commands.ts'
 import { databaseCommands, sandboxCommands } from './server-commands.ts'
 import { shardCommands } from './shard-commands.ts'
 import { journalCommands, stateCommands } from './state-commands.ts'
@@ -17,6 +18,7 @@ export const catalogue: readonly CommandGroup[] = [
   projectCommands,
   databaseCommands,
   journalCommands,
+  seedCommands,
   rotationCommands,
   shardCommands,
   scheduleCommands,
@@ -29,13 +31,14 @@ export const catalogue: readonly CommandGroup[] = [
 /** Every command, without the groups. */
 export const commandEntries: readonly CommandEntry[] = catalogue.flatMap((group) => group.commands)
 
-/** The first words of commands of two, with a line for each. */
+/** The first words of commands of two, with a line for each. One that is a command by itself, too, does that without a second. */
 export const families: Readonly<Record<string, string>> = {
   check: 'look for what is wrong in the data',
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
   lock: 'see and end the lock of a run',
   rotate: 'shards ahead of the calendar, and retired by policy',
+  seed: 'reference data from files',
   schedule: 'when rotation runs, and what starts it',
   shards: 'the shards themselves: looked at, found, put right',
   template: 'what shards are made from',

@@ -1,8 +1,9 @@
+import { commandsOf } from '../catalogue/catalogue.ts'
 import { type ArgumentEntry, type CommandEntry, flagsOf } from '../catalogue/entry.ts'
 import { globalFlags } from '../catalogue/global-flags.ts'
 import { exitMeanings } from '../exit-meanings.ts'
 import { layoutFlags } from './flag-rows.ts'
-import { layoutRows, section, wrapText } from './layout.ts'
+import { layoutRows, type Row, section, wrapText } from './layout.ts'
 
 /** `wwdb baseline VERSION [flags]` */
 export function usageLine(entry: CommandEntry): string {
@@ -30,6 +31,7 @@ export function commandHelp(entry: CommandEntry, width: number): string {
         width,
       ),
     ),
+    ...section('Commands', layoutRows(secondCommands(entry), width)),
     ...section('Arguments', layoutRows(argumentRows(entry.arguments), width)),
     ...layoutFlags(entry.flags, width),
     ...section(
@@ -39,6 +41,11 @@ export function commandHelp(entry: CommandEntry, width: number): string {
     ...section('Exit codes', layoutRows(exitRows(entry), width)),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Commands of two words whose first this is. */
+function secondCommands({ name }: CommandEntry): readonly Row[] {
+  return commandsOf(name).map((entry) => ({ term: entry.name, text: entry.summary }))
 }
 
 function argumentRows(entries: readonly ArgumentEntry[]): readonly { readonly term: string; readonly text: string }[] {

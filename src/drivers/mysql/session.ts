@@ -29,6 +29,7 @@ import { restorePins } from './pinned-session.ts'
 import { acquireProvenLock } from './proven-lock.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
 import { countClosed, describeTogether, runStatement, runTogether } from './run-statement.ts'
+import { openSeedStore } from './seeds/store.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 import { openSession } from './server-facts.ts'
 import { callEntered, lockLost } from './session-errors.ts'
@@ -183,6 +184,11 @@ class MysqlSession implements Session {
       await proveSession(connection, this.#connection, this.target)
       return probeAlgorithms(connection, questions)
     })
+
+  seedStore = () => {
+    const { lockName, connectionId } = this.#writer
+    return openSeedStore(this.#connection, this.target, { lockName, connectionId })
+  }
 
   findBlockers = () => this.#companion.ask((other) => findBlockers(other, this.facts.connectionId))
 

@@ -2,7 +2,8 @@ import type { RunEvent } from '../../domain/event.ts'
 import type { ExitCode } from '../../domain/exit-code.ts'
 import { type Hazard, stopsRun } from '../../domain/hazard.ts'
 import type { ReferenceCheck } from '../../domain/reference-check.ts'
-import type { Result } from '../../domain/result.ts'
+import type { Result, TargetOutcome } from '../../domain/result.ts'
+import type { SeedOutcome } from '../../domain/seeds/seed-plan.ts'
 import type { Fault } from '../../domain/tool-error.ts'
 import { reportError } from '../error-report.ts'
 import { createHumanReporter } from '../human/human-reporter.ts'
@@ -68,7 +69,8 @@ function annotationsOf(result: Result): readonly Annotation[] {
     case 'plan':
       return result.plan.targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(fromHazard)))
     case 'run':
-      return result.outcomes.flatMap(({ state, fault, code }) =>
+    case 'seed':
+      return outcomesOf(result).flatMap(({ state, fault, code }) =>
         state === 'failed' && fault !== null ? [fromFault(fault, code ?? 'Fault')] : [],
       )
     case 'orphans':
@@ -76,6 +78,12 @@ function annotationsOf(result: Result): readonly Annotation[] {
     default:
       return []
   }
+}
+
+type Ended = Pick<TargetOutcome | SeedOutcome, 'state' | 'fault' | 'code'>
+
+function outcomesOf(result: Extract<Result, { readonly kind: 'run' | 'seed' }>): readonly Ended[] {
+  return result.outcomes
 }
 
 function fromFault(fault: Fault, title: string): Annotation {

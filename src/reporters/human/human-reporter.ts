@@ -2,6 +2,7 @@ import type { RunEvent } from '../../domain/event.ts'
 import type { ExitCode } from '../../domain/exit-code.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { Result } from '../../domain/result.ts'
+import type { Fault } from '../../domain/tool-error.ts'
 import { type ErrorReport, reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions, TerminalSize, Writer } from '../reporter.ts'
@@ -17,6 +18,7 @@ import { renderResult } from './render-result.ts'
 import { rotatedWell } from './rotation.ts'
 import { RunProgress } from './run-progress.ts'
 import { wentWell } from './run-summary.ts'
+import { seededWell } from './seed.ts'
 import { describeEvent } from './talk.ts'
 import { WaitLog } from './wait-log.ts'
 
@@ -74,8 +76,9 @@ class HumanReporter implements Reporter {
       return
     }
     if (this.#talked) this.#options.err.write('\n')
-    if (shown.kind === 'run') this.#tellFaults(shown)
+    if (shown.kind === 'run' || shown.kind === 'seed') this.#tellFaults(shown.outcomes)
     if (shown.kind === 'run' && this.#options.quiet && wentWell(shown)) return
+    if (shown.kind === 'seed' && this.#options.quiet && seededWell(shown)) return
     if (shown.kind === 'rotation' && this.#options.quiet && rotatedWell(shown)) return
     const page = this.#page('out')
     if (shown.kind === 'run' && shown.dryRun && this.#plan !== null) {
@@ -165,9 +168,9 @@ class HumanReporter implements Reporter {
   }
 
   /** Faults are talk, told in full before the summary, which is the answer. */
-  #tellFaults(run: Extract<Result, { readonly kind: 'run' }>): void {
+  #tellFaults(outcomes: readonly { readonly state: string; readonly fault: Fault | null }[]): void {
     const page = this.#page('err')
-    const faults = run.outcomes.flatMap(({ state, fault }) => (state === 'failed' && fault !== null ? [fault] : []))
+    const faults = outcomes.flatMap(({ state, fault }) => (state === 'failed' && fault !== null ? [fault] : []))
     if (faults.length > 0) this.#print('err', [...faults.flatMap((fault) => renderFault(fault, page)), []])
   }
 

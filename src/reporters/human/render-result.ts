@@ -14,6 +14,7 @@ import { renderRotation, renderRotationPlan } from './rotation.ts'
 import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
 import { renderSchedule, renderScheduleRun } from './schedule.ts'
+import { renderSeed } from './seed.ts'
 import { renderShardAdoption } from './shard-adoption.ts'
 import { renderShardCheck } from './shard-check.ts'
 import { renderShardDiff } from './shard-diff.ts'
@@ -56,6 +57,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderSchedule(result, page)
     case 'schedule-run':
       return renderScheduleRun(result, page)
+    case 'seed':
+      return renderSeed(result, page)
     case 'templates':
       return renderTemplates(result, page)
     case 'rotation':

@@ -46,7 +46,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
-    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, schema, migrations, templates.',
+    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, schema, migrations, templates, seeds.',
   ],
   [
     { url, databases: { app: { migration: 'x' } } },

@@ -37,6 +37,8 @@ describe('a whole configuration', () => {
           migrations: '/project/migrations/app',
           templates: '/project/shard-templates/app',
           templatesNamed: false,
+          seeds: '/project/seeds/app',
+          seedsNamed: false,
         },
       ],
       references: 'auto',

@@ -334,6 +334,45 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'seed',
+    command: 'seed plan',
+    dryRun: true,
+    milliseconds: 42,
+    outcomes: [
+      {
+        target: { database: 'user_db', schema: 'user_db', server: '127.0.0.1:3306' },
+        state: 'planned',
+        unchanged: 4,
+        milliseconds: 0,
+        fault: null,
+        code: null,
+        rows: [
+          {
+            table: 'roles',
+            key: { name: 'operator' },
+            action: 'update',
+            file: 'seeds/user_db/roles.yaml',
+            line: 15,
+            changes: [
+              { column: 'display_name', before: '运维', after: '操作员', byHand: true, kept: true },
+              { column: 'description', before: null, after: '日常运营', byHand: false, kept: false },
+            ],
+          },
+          {
+            table: 'role_permissions',
+            key: { role: 'auditor', permission: 'user.view' },
+            action: 'delete',
+            file: 'seeds/user_db/role_permissions.yaml',
+            line: null,
+            changes: [],
+          },
+        ],
+        scripts: [{ file: 'seeds/user_db/regions.sql', state: 'changed' }],
+        dependents: [{ table: 'user_roles', constraint: 'fk_user_roles_role_id', rows: 3, effect: 'delete' }],
+      },
+    ],
+  },
+  {
     kind: 'templates',
     templates: [
       {

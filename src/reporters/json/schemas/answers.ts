@@ -4,6 +4,7 @@ import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
 import { rotationFields, rotationPlanFields } from './rotation.ts'
 import { scheduleFields, scheduleRunFields } from './schedule.ts'
+import { seedFields } from './seeds.ts'
 import {
   familyAlterations,
   publicationFields,
@@ -45,7 +46,7 @@ const plan = z.object({
   file: z.string().nullable().describe('Where --out wrote it.'),
 })
 
-const migrationKind = z.enum(['versioned', 'repeatable', 'data', 'baseline', 'mark'])
+const migrationKind = z.enum(['versioned', 'repeatable', 'data', 'baseline', 'mark', 'seed'])
 
 const migrationStates = [
   'applied',
@@ -230,6 +231,8 @@ const schedule = z.object({ ...answer, kind: z.literal('schedule'), ...scheduleF
 
 const scheduleRun = z.object({ ...answer, kind: z.literal('schedule-run'), ...scheduleRunFields })
 
+const seed = z.object({ ...answer, kind: z.literal('seed'), ...seedFields })
+
 const templates = z.object({ ...answer, kind: z.literal('templates'), ...templatesFields })
 
 const rotation = z.object({ ...answer, kind: z.literal('rotation'), ...rotationFields })
@@ -268,6 +271,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   schedule,
   scheduleRun,
   publication,
+  seed,
   templates,
   rotation,
   rotationPlan,
