@@ -52,7 +52,7 @@ const groups = [
 ]
 
 /** Files that the code finds beside itself. */
-const companions = ['src/sandbox/provision-mysql.sh']
+const companions = ['src/sandbox/provision-mysql.sh', 'src/sandbox/stores/build-influxd.sh']
 
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
 const routing = ['src/calendar/routing/router.ts', 'src/calendar/routing/catalogue.ts']

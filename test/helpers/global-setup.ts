@@ -1,6 +1,7 @@
 import { env } from 'node:process'
 import type { TestProject } from 'vitest/node'
 import { assertNever } from '../../src/domain/tool-error.ts'
+import { findInfluxd } from '../../src/sandbox/stores/influxd-program.ts'
 import { findRedis } from '../../src/sandbox/stores/redis-program.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { findRouter } from './group.ts'
@@ -84,6 +85,8 @@ async function find(desk: Desk, name: ServerName): Promise<unknown> {
   switch (name) {
     case 'group':
       return findRouter()
+    case 'influxdb':
+      return findInfluxd()
     case 'redis':
       return findRedis()
     case 'redis62':
