@@ -1,0 +1,67 @@
+/** What a downsampling task can compute of a window. */
+export const aggregates = ['mean', 'min', 'max', 'count'] as const
+
+export type Aggregate = (typeof aggregates)[number]
+
+/** How long a bucket keeps its points. Both numbers are always sent together: a rule with one of them resets the other. */
+export interface RetentionRule {
+  /** 0 keeps them for ever. */
+  readonly seconds: number
+  readonly shardGroupSeconds: number
+}
+
+export interface BucketDeclaration {
+  readonly name: string
+  /** Null leaves the server's alone. */
+  readonly description: string | null
+  readonly rule: RetentionRule
+}
+
+/** A task that brings whole windows of one bucket, condensed, to another. All durations are whole seconds. */
+export interface DownsamplingDeclaration {
+  readonly name: string
+  readonly description: string | null
+  readonly from: string
+  readonly to: string
+  /** How much time one written point stands for. */
+  readonly windowSeconds: number
+  /** How often the task runs. */
+  readonly everySeconds: number
+  /** How long after the end of a window it runs, for points that come late. */
+  readonly offsetSeconds: number
+  /** How far back each run starts: whole windows, and more than one run's worth, so that runs overlap. */
+  readonly lookBackSeconds: number
+  readonly aggregates: readonly Aggregate[]
+  /** Empty takes every measurement. */
+  readonly measurements: readonly string[]
+  readonly active: boolean
+}
+
+/** A token with exactly these rights. */
+export interface TokenDeclaration {
+  /** Its description in the store: tokens have no names there. */
+  readonly name: string
+  /** Names of buckets. */
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+  /** Where the token goes when it is made: an absolute path. */
+  readonly file: string
+}
+
+/** What a client of InfluxDB 1 finds under a database and a retention policy. */
+export interface MappingDeclaration {
+  readonly database: string
+  readonly retentionPolicy: string
+  readonly bucket: string
+  /** True for the one that a query without a retention policy means. */
+  readonly isDefault: boolean
+}
+
+/** Everything that is declared of one InfluxDB. Names as in the files, without the environment's prefix. */
+export interface InfluxDeclaration {
+  readonly organization: { readonly name: string; readonly description: string | null }
+  readonly buckets: readonly BucketDeclaration[]
+  readonly downsamplings: readonly DownsamplingDeclaration[]
+  readonly tokens: readonly TokenDeclaration[]
+  readonly mappings: readonly MappingDeclaration[]
+}

@@ -1,0 +1,34 @@
+import { type LogEvent, type Run, TasksAPI } from '@influxdata/influxdb-client-apis'
+import type { TaskRun } from '../../engine/stores/influxdb/ports.ts'
+import { statusOf } from './errors.ts'
+import type { InfluxPlace } from './place.ts'
+
+/** Starts a task as if it were `due` (milliseconds since the epoch); returns the run's id. */
+export async function startRun({ ask }: InfluxPlace, taskID: string, due: number): Promise<string> {
+  // The server reads whole seconds only.
+  const scheduledFor = new Date(due).toISOString().replace(/\.\d+Z$/, 'Z')
+  const run = await ask('Starting a run of the task', (client) =>
+    new TasksAPI(client).postTasksIDRuns({ taskID, body: { scheduledFor } }),
+  )
+  return run.id ?? ''
+}
+
+/** How a run goes. */
+export async function readRun({ ask }: InfluxPlace, taskID: string, runID: string): Promise<TaskRun> {
+  const run = await ask('Asking for a run of the task', async (client): Promise<Run> => {
+    try {
+      return await new TasksAPI(client).getTasksIDRunsID({ taskID, runID })
+    } catch (error) {
+      // Between its end and its entry in the list of ended runs, it is nowhere.
+      if (statusOf(error) === 404) return {}
+      throw error
+    }
+  })
+  const { status } = run
+  const state = status === 'success' || status === 'failed' || status === 'canceled' ? status : 'running'
+  return { state, why: (run.log ?? []).map(messageOf).findLast((message) => message !== '') ?? 'no reason is logged' }
+}
+
+function messageOf({ message = '' }: LogEvent): string {
+  return /^(Started|Completed)\b/.test(message) ? '' : message.trim()
+}

@@ -1,0 +1,262 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { InfluxDeclaration } from '../../src/domain/stores/influxdb/declaration.ts'
+import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
+import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
+import { applyAll, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
+import { isAvailable } from '../helpers/servers.ts'
+
+const server = withInfluxdb()
+let desk: InfluxDesk
+let folder: string
+let declaration: InfluxDeclaration
+let session: StoreSession
+
+beforeAll(async () => {
+  if (!isAvailable('influxdb')) return
+  folder = await mkdtemp(join(tmpdir(), 'wwdb-influxdb-'))
+  declaration = metricsDeclaration(folder)
+  session = openInfluxSession(server(), { declaration })
+  desk = createInfluxDesk(server())
+})
+
+afterAll(async () => {
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+})
+
+const summaries = async (): Promise<readonly string[]> => (await session.plan()).changes.map(({ summary }) => summary)
+
+describeInfluxdb('a server that nobody has set up', () => {
+  it('is set up and brought to what is declared', async () => {
+    const plan = await applyAll(session)
+    expect(plan.version).toBe(server().version)
+    expect(plan.notes).toEqual(['Nobody has set this server up yet: the run does, once.'])
+    expect(plan.changes.map(({ action, summary }) => `${action}: ${summary}`)).toEqual([
+      'create: set the server up with organisation wework and the configured user and token',
+      'create: create bucket metrics_hot, kept 30 days in shard groups of 1 day',
+      'create: create bucket metrics_cold, kept 365 days in shard groups of 7 days',
+      'create: create task metrics_hourly: from metrics_hot to metrics_cold, windows of 1 hour, every 1 hour',
+      `create: issue token metrics_writer (write metrics_hot) into ${folder}/writer.token`,
+      `create: issue token metrics_reader (read metrics_cold, read metrics_hot) into ${folder}/reader.token`,
+      'create: map metrics/hot to bucket metrics_hot',
+    ])
+    expect(await desk.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })
+    expect(await desk.rule('metrics_cold')).toEqual({ every: 365 * 86_400, shard: 7 * 86_400 })
+  })
+
+  it('needs nothing after that: the plan is empty, and the server counts no write', async () => {
+    const before = await desk.countWrites()
+    const plan = await applyAll(session)
+    expect(plan.changes).toEqual([])
+    expect(plan.unchanged).toHaveLength(7)
+    expect(plan.notes).toEqual([])
+    expect(await desk.countWrites()).toBe(before)
+  })
+})
+
+describeInfluxdb('tokens', () => {
+  it('are in their files, for their owner alone, and may do what they are for and nothing else', async () => {
+    const [writer, reader] = await Promise.all(['writer', 'reader'].map((name) => token(name)))
+    expect((await stat(join(folder, 'writer.token'))).mode & 0o777).toBe(0o600)
+    const line = 'cpu,host=a value=1'
+    expect(await desk.write('metrics_hot', line, writer)).toBe(204)
+    expect(await desk.write('metrics_cold', line, writer)).toBe(403)
+    expect(await desk.write('metrics_hot', line, reader)).toBe(403)
+    expect(await desk.query('from(bucket: "metrics_hot") |> range(start: -1h)', reader)).toContain('cpu')
+    await expect(desk.query('from(bucket: "metrics_hot") |> range(start: -1h)', writer)).rejects.toThrow(/404|401|403/)
+  })
+
+  it('overwrite no file that holds anything else', async () => {
+    const file = join(folder, 'diary.txt')
+    await writeFile(file, 'Dear diary,\nnothing happened.\n')
+    const [writer] = declaration.tokens
+    const other = { ...declaration, tokens: writer === undefined ? [] : [{ ...writer, name: 'second', file }] }
+    const asked = openInfluxSession(server(), { declaration: other })
+    await expect(applyAll(asked)).rejects.toMatchObject({ code: 'STORE_TOKEN_FILE', exitCode: 2 })
+    expect(await readFile(file, 'utf8')).toContain('Dear diary')
+    expect(await desk.tokens('second')).toEqual([])
+  })
+})
+
+describeInfluxdb('points', () => {
+  it('really arrive in the cold bucket, the same ones however often the task runs', async () => {
+    const hour = 3_600_000
+    const end = Math.floor(Date.now() / hour) * hour
+    const at = (offset: number): string => `${end - hour + offset}000000`
+    const lines = [
+      `disk,host=a used=10i,name="x" ${at(0)}`,
+      `disk,host=a used=20i ${at(1000)}`,
+      `disk,host=a used=60i ${at(hour - 1)}`,
+      `disk,host=b used=5i ${at(5000)}`,
+    ]
+    expect(await desk.write('metrics_hot', lines.join('\n'))).toBe(204)
+    const wanted = [
+      'a used_count 3',
+      'a used_max 60',
+      'a used_mean 30',
+      'a used_min 10',
+      'b used_count 1',
+      'b used_max 5',
+      'b used_mean 5',
+      'b used_min 5',
+    ]
+    for (let round = 0; round < 2; round++) {
+      expect(await desk.runTask('metrics_hourly', end)).toBe('success')
+      const rows = await desk.rows('metrics_cold', 'disk')
+      expect(rows.map(({ host, _field, _value }) => `${host} ${_field} ${_value}`).toSorted()).toEqual(wanted)
+      expect(new Set(rows.map(({ _time }) => Date.parse(String(_time))))).toEqual(new Set([end - hour]))
+    }
+  })
+
+  it('are proven to arrive by verify, which leaves nothing behind', async () => {
+    const checks = await session.verify()
+    expect(checks.filter(({ state }) => state !== 'good')).toEqual([])
+    expect(checks.map(({ name }) => name)).toEqual([
+      'the server is healthy',
+      'everything is as declared',
+      'task metrics_hourly runs',
+      'bucket metrics_hot outlasts what metrics_hourly looks back at',
+      'points arrive in metrics_cold',
+    ])
+    expect(await desk.rows('metrics_hot', 'wwdb_canary')).toEqual([])
+    expect(await desk.rows('metrics_cold', 'wwdb_canary')).toEqual([])
+  })
+
+  it('that do not arrive are told: a task that somebody bent', async () => {
+    const { id, flux } = await desk.task('metrics_hourly')
+    await desk.patchTask(id, { flux: String(flux).replace('fn: mean', 'fn: max') })
+    const checks = await session.verify()
+    expect(checks.find(({ name }) => name === 'points arrive in metrics_cold')).toMatchObject({
+      state: 'bad',
+      seen: 'mean is 6 instead of 3',
+    })
+    expect(await desk.rows('metrics_hot', 'wwdb_canary')).toEqual([])
+    await applyAll(session)
+  })
+})
+
+describeInfluxdb('what somebody changed by hand', () => {
+  const drifts: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
+    ['a bucket removed', () => desk.removeBucket('metrics_cold'), /create bucket metrics_cold/],
+    [
+      'a retention lengthened',
+      () => desk.patchBucket('metrics_hot', { every: 90 * 86_400, shard: 86_400 }),
+      /update bucket metrics_hot/,
+    ],
+    [
+      'shard groups changed',
+      () => desk.patchBucket('metrics_hot', { every: 30 * 86_400, shard: 3600 }),
+      /update bucket metrics_hot/,
+    ],
+    ['a bucket described anew', () => desk.describeBucket('metrics_hot', 'mine'), /update bucket metrics_hot/],
+    ['a task removed', () => desk.removeTask('metrics_hourly'), /create task metrics_hourly/],
+    [
+      'a task switched off',
+      async () => desk.patchTask((await desk.task('metrics_hourly')).id, { status: 'inactive' }),
+      /update task/,
+    ],
+    [
+      'a task made slower',
+      async () => desk.patchTask((await desk.task('metrics_hourly')).id, { every: '2h' }),
+      /update task/,
+    ],
+    ['a task made twice', () => desk.copyTask('metrics_hourly'), /remove the surplus task/],
+    ['a token switched off', () => desk.patchToken('metrics_writer', 'inactive'), /activate token metrics_writer/],
+    ['a token revoked', () => desk.revokeToken('metrics_reader'), /issue token metrics_reader/],
+    [
+      'a mapping turned round',
+      () => desk.remap('metrics', 'hot', 'metrics_cold'),
+      /map metrics\/hot to bucket metrics_hot instead/,
+    ],
+    ['a mapping removed', () => desk.removeMapping('metrics', 'hot'), /map metrics\/hot to bucket metrics_hot/],
+    ['an organisation described anew', () => desk.describeOrganization('mine'), /describe organisation wework/],
+  ]
+
+  it.each(drifts)('is found, named and put right: %s', async (_, bend, said) => {
+    await bend()
+    expect(await summaries()).toContainEqual(expect.stringMatching(said))
+    await applyAll(session)
+    expect(await summaries()).toEqual([])
+  })
+
+  it('is named by its values', async () => {
+    await desk.patchBucket('metrics_hot', { every: 90 * 86_400, shard: 3600 })
+    const [change] = (await session.plan()).changes
+    expect(change?.differences).toEqual([
+      { path: 'retention', actual: '90 days', declared: '30 days' },
+      { path: 'shardGroup', actual: '1 hour', declared: '1 day' },
+    ])
+    await applyAll(session)
+  })
+})
+
+describeInfluxdb('a shorter retention', () => {
+  it('counts what would go and is a loss; a longer one is none', async () => {
+    const day = 86_400_000
+    const old = (days: number): string => `${Date.now() - days * day}000000`
+    const lines = [`net,host=a rx=1,tx=2 ${old(20)}`, `net,host=b rx=1 ${old(19)}`, `net,host=b rx=1 ${old(1)}`]
+    expect(await desk.write('metrics_hot', lines.join('\n'))).toBe(204)
+    const shorter = openInfluxSession(server(), { declaration: keep(declaration, 10) })
+    const [change] = (await shorter.plan()).changes
+    expect(change?.loss).toEqual({
+      code: 'shorter-retention',
+      why: 'What is written to metrics_hot is kept 10 days instead of 30 days. 3 points of 3 series are older and go as soon as the server looks, within half an hour.',
+      affected: ['net (3 points of 3 series)'],
+    })
+    const longer = openInfluxSession(server(), { declaration: keep(declaration, 60) })
+    expect((await longer.plan()).changes).toMatchObject([{ action: 'update', loss: null }])
+    await applyAll(shorter)
+    expect(await desk.rule('metrics_hot')).toEqual({ every: 10 * 86_400, shard: 86_400 })
+    await applyAll(session)
+    expect(await desk.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })
+  })
+
+  it('that came up after the plan was approved is not carried out', async () => {
+    const { changes } = await openInfluxSession(server(), { declaration: keep(declaration, 60) }).plan()
+    await desk.patchBucket('metrics_hot', { every: 0, shard: 86_400 })
+    const late = openInfluxSession(server(), { declaration: keep(declaration, 60) })
+    const [change] = changes
+    if (change === undefined) throw new Error('the plan is empty')
+    await expect(late.apply(change)).rejects.toMatchObject({ code: 'STORE_CHANGED' })
+    expect(await desk.rule('metrics_hot')).toEqual({ every: 0, shard: 86_400 })
+    await applyAll(session)
+  })
+})
+
+describeInfluxdb('a prefix', () => {
+  it('is carried by every name, and all of it can be cleared; without one nothing can', async () => {
+    const prefixed = openInfluxSession(server(), {
+      declaration: metricsDeclaration(join(folder, 'pr')),
+      prefix: 'pr_7_',
+    })
+    await applyAll(prefixed)
+    expect((await prefixed.plan()).changes).toEqual([])
+    expect(await prefixed.clear()).toEqual([
+      'task pr_7_metrics_hourly',
+      'DBRP mapping pr_7_metrics/hot',
+      'token pr_7_metrics_reader',
+      'token pr_7_metrics_writer',
+      'bucket pr_7_metrics_cold',
+      'bucket pr_7_metrics_hot',
+      'organisation pr_7_wework',
+    ])
+    expect(await prefixed.clear()).toEqual([])
+    await expect(session.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING' })
+    expect(await summaries()).toEqual([])
+  })
+})
+
+async function token(name: string): Promise<string> {
+  return (await readFile(join(folder, `${name}.token`), 'utf8')).trim()
+}
+
+function keep(from: InfluxDeclaration, days: number): InfluxDeclaration {
+  const seconds = days * 86_400
+  const buckets = from.buckets.map((bucket) =>
+    bucket.name === 'metrics_hot' ? { ...bucket, rule: { ...bucket.rule, seconds } } : bucket,
+  )
+  return { ...from, buckets }
+}
