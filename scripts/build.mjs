@@ -1,7 +1,7 @@
 // Bundles the tool into dist/. Every dynamic import stays a file of its own, so that a command loads only what it needs;
 // packed and minified, the libraries load in half the time that they take one by one.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { argv, execPath, pid } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -54,6 +54,9 @@ const groups = [
 /** Files that the code finds beside itself. */
 const companions = ['src/sandbox/provision-mysql.sh', 'src/sandbox/stores/build-influxd.sh']
 
+/** Folders that it finds there. */
+const companionFolders = ['src/sandbox/stores/elasticsearch']
+
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
 const routing = ['src/calendar/routing/router.ts', 'src/calendar/routing/catalogue.ts']
 
@@ -89,6 +92,8 @@ export async function build(node = execPath) {
     await renameImports(stage)
     await writeBytecode(node, stage, output)
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
+    for (const folder of companionFolders)
+      await cp(join(root, folder), join(stage, basename(folder)), { recursive: true })
     await buildRouting(join(stage, 'routing'))
     await publish(stage, output)
   } finally {
@@ -137,7 +142,7 @@ async function writeBytecode(node, stage, output) {
 async function publish(stage, output) {
   const isEntry = (name) => name.replace(/\.cjs(\..*)?$/, '') in entries
   const names = (await listFiles(stage)).toSorted((one, other) => Number(isEntry(one)) - Number(isEntry(other)))
-  await mkdir(join(output, 'routing'), { recursive: true })
+  for (const folder of new Set(names.map(dirname))) await mkdir(join(output, folder), { recursive: true })
   for (const name of names) await rename(join(stage, name), join(output, name))
   const old = (await listFiles(output)).filter((name) => !names.includes(name))
   for (const name of old) await rm(join(output, name), { recursive: true, force: true })

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Installation } from '../../src/sandbox/installation.ts'
+import { obtainElasticsearch, type TestElasticsearch } from './elasticsearch-server.ts'
 import { clearAbandonedRuns, clearRunDirectory, createRunDirectory } from './run-directory.ts'
 import { findInstallation, obtainServer, type ServerVersion, type TestServer } from './shared-servers.ts'
 
@@ -19,6 +20,7 @@ export interface Desk {
 export interface DeskAnswers {
   readonly server: TestServer
   readonly installation: Installation
+  readonly elasticsearch: TestElasticsearch
 }
 
 export async function openDesk(): Promise<Desk> {
@@ -26,9 +28,15 @@ export async function openDesk(): Promise<Desk> {
   const runDirectory = await createRunDirectory()
   const server = once((version) => obtainServer(version, runDirectory))
   const installation = once(findInstallation)
+  const elasticsearch = once(() => obtainElasticsearch(runDirectory))
   const http = createServer((request, response) => {
     const [, what, version] = (request.url ?? '').split('/')
-    const answer = what === 'server' ? server : installation
+    const answers: Readonly<Record<string, (version: ServerVersion) => Promise<DeskAnswers[keyof DeskAnswers]>>> = {
+      server,
+      installation,
+      elasticsearch,
+    }
+    const answer = answers[what ?? ''] ?? (() => Promise.reject(new Error(`the desk has no ${what}`)))
     answer(version === '8.0' ? '8.0' : '9.7').then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(describe(error)),

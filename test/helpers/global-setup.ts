@@ -1,6 +1,7 @@
 import { env } from 'node:process'
 import type { TestProject } from 'vitest/node'
 import { assertNever } from '../../src/domain/tool-error.ts'
+import { findElasticsearch } from '../../src/sandbox/stores/elasticsearch-program.ts'
 import { findInfluxd } from '../../src/sandbox/stores/influxd-program.ts'
 import { findRedis } from '../../src/sandbox/stores/redis-program.ts'
 import { type Desk, openDesk } from './desk.ts'
@@ -91,6 +92,8 @@ async function find(desk: Desk, name: ServerName): Promise<unknown> {
       return findRedis()
     case 'redis62':
       return findRedis62()
+    case 'elasticsearch':
+      return findElasticsearch()
     case 'mysql':
       return desk.server('9.7')
     case 'mysql80':

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { DeskAnswers } from './desk.ts'
+import { startOwnElasticsearch, type TestElasticsearch } from './elasticsearch-server.ts'
 import { type Group, launchGroup } from './group.ts'
 import type { ServerName } from './optional.ts'
 import { launchOwnServer, type OwnServer } from './own-server.ts'
 import type { ServerVersion, TestServer } from './shared-servers.ts'
 
+export type { TestElasticsearch } from './elasticsearch-server.ts'
 export type { Group } from './group.ts'
 export type { OwnServer } from './own-server.ts'
 export type { ServerVersion, TestServer } from './shared-servers.ts'
@@ -40,6 +42,18 @@ export async function startServer(
 /** Three nodes of group replication behind MySQL Router (about 20 s and 1.3 GB). */
 export async function startGroup(): Promise<Group> {
   return launchGroup(await ask('installation', '9.7'), ownFolder('group'))
+}
+
+/** The Elasticsearch that all test files share, started when the first file asks. */
+export function testElasticsearch(): Promise<TestElasticsearch> {
+  return ask('elasticsearch', '9.7')
+}
+
+/** An Elasticsearch of the test's own, to stop, or without analysis-smartcn (about 5 s and 330 MB). */
+export function startElasticsearch(
+  options: { readonly plugins?: boolean } = {},
+): Promise<TestElasticsearch & { readonly stop: () => Promise<void> }> {
+  return startOwnElasticsearch(ownFolder('elasticsearch'), options)
 }
 
 /** False only for a server that WWDB_TEST_OPTIONAL allows to be absent and that is: for `describe.runIf`. */

@@ -1,0 +1,66 @@
+/** What JSON calls an object; the bodies of Elasticsearch's own interface are passed on as they were written. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/**
+ * Ways to cut Chinese text into terms, best first: the plugins analysis-ik and analysis-smartcn, pairs of characters by the module
+ * analysis-common, single characters by the tokenizer that every server has.
+ */
+export const chineseAnalyses = ['ik', 'smartcn', 'cjk', 'standard'] as const
+
+export type ChineseAnalysis = (typeof chineseAnalyses)[number]
+
+/** Two analyzers under names that stay, whatever is behind them: one for what is written, one for what is searched. */
+export interface ChineseAnalyzers {
+  readonly index: string
+  readonly search: string
+  /** The first of these that every node has is taken. */
+  readonly preferred: readonly ChineseAnalysis[]
+}
+
+export interface LifecyclePolicy {
+  readonly name: string
+  readonly description: string | null
+  /** As in PUT _ilm/policy. */
+  readonly phases: JsonObject
+}
+
+/** What a template gives the indices it is for. */
+export interface TemplateContent {
+  readonly settings: JsonObject
+  readonly mappings: JsonObject
+}
+
+export interface ComponentTemplate extends TemplateContent {
+  readonly name: string
+  readonly description: string | null
+  readonly chinese: ChineseAnalyzers | null
+}
+
+/** What a template's documents are written to. */
+export type SeriesDeclaration =
+  /** Data streams: documents are added and never changed. */
+  | { readonly type: 'streams'; readonly names: readonly string[] }
+  /**
+   * An alias whose newest index takes what is written. `updated` says that documents are written again under their id: in a new index
+   * they would be there twice.
+   */
+  | { readonly type: 'alias'; readonly name: string; readonly documents: 'added' | 'updated' }
+  | { readonly type: 'none' }
+
+export interface IndexTemplate extends TemplateContent {
+  readonly name: string
+  readonly description: string | null
+  readonly patterns: readonly string[]
+  readonly priority: number
+  /** Names of component templates; later ones win over earlier ones, the template's own content over all. */
+  readonly components: readonly string[]
+  readonly policy: string | null
+  readonly series: SeriesDeclaration
+}
+
+/** All that is declared of one Elasticsearch, in the order of its files. */
+export interface ElasticsearchDeclaration {
+  readonly policies: readonly LifecyclePolicy[]
+  readonly components: readonly ComponentTemplate[]
+  readonly templates: readonly IndexTemplate[]
+}

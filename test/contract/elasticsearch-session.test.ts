@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import type { StorePlan } from '../../src/domain/stores/store.ts'
+import { sampleDeclaration, withPhases, withTemplate } from '../helpers/elasticsearch-declaration.ts'
+import { drifts } from '../helpers/elasticsearch-drifts.ts'
+import { invalid } from '../helpers/elasticsearch-refusals.ts'
+import { applyAll, makeStage, withElasticsearch } from '../helpers/elasticsearch-stage.ts'
+import { isAvailable } from '../helpers/servers.ts'
+
+const differences = (plan: StorePlan) => plan.changes.flatMap((change) => change.differences)
+const lossCodes = (plan: StorePlan) => plan.changes.flatMap(({ loss }) => loss?.code ?? [])
+
+describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () => {
+  const stage = withElasticsearch()
+
+  it('makes everything in an order that the server takes, and then has nothing to do', async () => {
+    const session = stage().session(sampleDeclaration)
+    const { plan, after } = await applyAll(session)
+    await session.close()
+    const { prefix } = stage()
+    expect(plan.changes.map(({ action, resource }) => `${action} ${resource.kind} ${resource.name}`)).toEqual([
+      `create lifecycle policy ${prefix}logs`,
+      `create component template ${prefix}chinese`,
+      `create component template ${prefix}base`,
+      `create index template ${prefix}system-logs`,
+      `create index template ${prefix}messages`,
+      `create index template ${prefix}contacts`,
+      `create data stream ${prefix}system-logs`,
+      `create write alias ${prefix}messages`,
+      `create write alias ${prefix}contacts`,
+    ])
+    expect(lossCodes(plan)).toEqual([])
+    expect(plan.notes.join('\n')).toContain('cuts Chinese text by smartcn: analysis-ik is missing on the node')
+    expect(plan.notes.join('\n')).toContain('at least 365 days and at most 366 days')
+    expect(after.changes).toEqual([])
+    expect(after.unchanged).toHaveLength(9)
+    const { data_streams } = await stage().request('GET', `/_data_stream/${prefix}system-logs`)
+    expect(data_streams[0]).toMatchObject({ ilm_policy: `${prefix}logs`, template: `${prefix}system-logs` })
+    const { component_templates } = await stage().request('GET', `/_component_template/${prefix}chinese`)
+    expect(component_templates[0].component_template._meta).toMatchObject({
+      chinese_analysis: 'smartcn',
+      managed_by: 'wwdb',
+    })
+  })
+
+  it.each(drifts)('finds and mends drift by hand: $name', async ({ drift, path, mends }) => {
+    const session = stage().session(sampleDeclaration)
+    await applyAll(session)
+    await drift(stage())
+    const { plan, after } = await applyAll(session)
+    await session.close()
+    if (path !== '') expect(differences(plan).map((difference) => difference.path)).toContain(path)
+    expect(plan.changes.map(({ resource, action }) => `${action} ${resource.kind}`)).toEqual(mends)
+    expect(after.changes).toEqual([])
+  })
+
+  it.each([
+    ['2d', 'shorter-retention', /kept 365 days|deleted 365 days after their rollover are deleted 2 days after it/],
+  ])('tells what a shorter age takes', async (age, code, why) => {
+    const session = stage().session(
+      withPhases((phases) => ({
+        ...phases,
+        delete: { min_age: age, actions: { delete: {} } },
+        warm: { min_age: '1d', actions: {} },
+      })),
+      Date.now() + 3 * 86_400_000,
+    )
+    const plan = await session.plan()
+    await session.close()
+    const loss = plan.changes[0]?.loss
+    expect(loss).toMatchObject({ code, why: expect.stringMatching(why) })
+    expect(loss?.affected).toContainEqual(
+      expect.stringMatching(/system-logs.*\(\d documents?, created .*, 3 days ago; goes at once\)/),
+    )
+    expect(loss?.affected).toHaveLength(2)
+  })
+
+  it.each([
+    ['the delete phase', 'delete', 'removed-phase'],
+    ['the warm phase', 'warm', 'removed-phase'],
+  ])('tells that %s is removed', async (_, phase, code) => {
+    const session = stage().session(withPhases(({ [phase]: gone, ...phases }) => phases))
+    expect(lossCodes(await session.plan())).toEqual([code])
+    await session.close()
+  })
+
+  it('rolls over only for what cannot change, and keeps the documents', async () => {
+    const { prefix, request } = stage()
+    const same = stage().session(sampleDeclaration)
+    await applyAll(same)
+    await same.close()
+    await request('POST', `/${prefix}system-logs/_doc?refresh=true`, {
+      '@timestamp': '2026-11-25T00:00:00Z',
+      message: '企业微信',
+    })
+    const session = stage().session(withTemplate('system-logs', (one) => ({ ...one, settings: { codec: 'default' } })))
+    const { plan, after } = await applyAll(session)
+    await session.close()
+    expect(plan.changes.map(({ action, resource }) => `${action} ${resource.kind}`)).toEqual([
+      'update index template',
+      'replace write index',
+    ])
+    expect(plan.changes.at(-1)?.summary).toMatch(
+      /roll over .*system-logs: index.codec cannot change in \.ds-.*, which is kept as it is/,
+    )
+    expect(after.changes).toEqual([])
+    const { count } = await request('GET', `/${prefix}system-logs/_count`)
+    expect(count).toBe(1)
+  })
+
+  it('asks before a rollover that makes second copies, and before a field changes its type', async () => {
+    const contacts = stage().session(withTemplate('contacts', (one) => ({ ...one, settings: { codec: 'default' } })))
+    expect(lossCodes(await contacts.plan())).toEqual(['duplicate-documents'])
+    await contacts.close()
+    const retyped = { properties: { content: { type: 'keyword' } } }
+    const messages = stage().session(withTemplate('messages', (one) => ({ ...one, mappings: retyped })))
+    const plan = await messages.plan()
+    expect(lossCodes(plan)).toEqual(['changed-type'])
+    expect(plan.changes.at(-1)?.loss?.why).toContain('content from text to keyword')
+    await messages.close()
+  })
+
+  it.each(invalid)('passes on why the server refuses: $name', async ({ change, why }) => {
+    const session = stage().session(withTemplate('system-logs', change))
+    await expect(session.plan()).rejects.toMatchObject({
+      code: 'STORE_REFUSED',
+      faults: [{ what: expect.stringContaining(`${stage().prefix}system-logs`), why: expect.stringMatching(why) }],
+    })
+    await session.close()
+  })
+
+  it('finds a Chinese sentence in a canary of its own and removes it', async () => {
+    const session = stage().session(sampleDeclaration)
+    await applyAll(session)
+    const checks = await session.verify()
+    await session.close()
+    expect(checks.filter(({ state }) => state === 'bad')).toEqual([])
+    expect(checks.at(-1)).toMatchObject({
+      state: 'good',
+      seen: expect.stringContaining('smartcn cuts it into 企业 微 信 实例 连接'),
+    })
+    const { data_streams } = await stage().request(
+      'GET',
+      `/_data_stream/${stage().prefix}wwdb-canary-*?expand_wildcards=all`,
+    )
+    expect(data_streams).toEqual([])
+  })
+
+  it('removes all that carries the prefix, and nothing without one', async () => {
+    const session = stage().session(sampleDeclaration)
+    await applyAll(session)
+    const removed = await session.clear()
+    expect(removed).toHaveLength(9)
+    expect((await session.plan()).changes).toHaveLength(9)
+    await session.close()
+    const other = makeStage(stage().url, '').session(sampleDeclaration)
+    await expect(other.clear()).rejects.toMatchObject({ code: 'STORE_NO_PREFIX' })
+    await other.close()
+  })
+})

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll } from 'vitest'
+import type { ElasticsearchDeclaration } from '../../src/domain/stores/elasticsearch/declaration.ts'
+import type { StorePlan } from '../../src/domain/stores/store.ts'
+import { openElasticsearch } from '../../src/drivers/elasticsearch/driver.ts'
+import { createElasticsearchSession } from '../../src/engine/stores/elasticsearch/session.ts'
+import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import { testElasticsearch } from './servers.ts'
+
+/** A prefix of a test file's own on an Elasticsearch, and two ways to it: sessions, and plain requests as by hand. */
+export interface ElasticsearchStage {
+  readonly url: string
+  readonly prefix: string
+  readonly session: (declaration: ElasticsearchDeclaration, now?: number) => StoreSession
+  /** Throws what the server says where it does not do it. */
+  readonly request: (method: string, path: string, body?: unknown) => Promise<Answer>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of the server are looked into freely by tests.
+export type Answer = any
+
+/** Gives a file a stage on the shared node, or on another, and clears it afterwards. */
+export function withElasticsearch(
+  url: () => Promise<string> = async () => (await testElasticsearch()).url,
+): () => ElasticsearchStage {
+  let stage: ElasticsearchStage | null = null
+  beforeAll(async () => {
+    stage = makeStage(await url())
+  })
+  afterAll(async () => {
+    await stage?.session({ policies: [], components: [], templates: [] }).clear()
+  })
+  return () => {
+    if (stage === null) throw new Error('the stage is not there yet')
+    return stage
+  }
+}
+
+export function makeStage(url: string, prefix = `t${randomBytes(4).toString('hex')}_`): ElasticsearchStage {
+  return {
+    url,
+    prefix,
+    session: (declaration, now) => openSession(url, prefix, declaration, now),
+    request: (method, path, body) => request(url, method, path, body),
+  }
+}
+
+async function request(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return JSON.parse(text)
+}
+
+const neverStops = { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} }
+
+function openSession(url: string, prefix: string, declaration: ElasticsearchDeclaration, now?: number): StoreSession {
+  const { hostname, port } = new URL(url)
+  const driver = openElasticsearch({
+    endpoints: [{ host: hostname, port: Number(port) }],
+    secure: false,
+    path: '',
+    user: null,
+    password: null,
+    token: null,
+    tls: null,
+    label: `${hostname}:${port}`,
+  })
+  const surroundings = { say: () => {}, stop: neverStops, now: () => now ?? Date.now() }
+  return createElasticsearchSession({ declaration, prefix, driver, surroundings })
+}
+
+/** Plans, does all of it, and plans again. */
+export async function applyAll(
+  session: StoreSession,
+): Promise<{ readonly plan: StorePlan; readonly after: StorePlan }> {
+  const plan = await session.plan()
+  for (const change of plan.changes) await session.apply(change)
+  return { plan, after: await session.plan() }
+}
