@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Context } from '../commands/context.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, StoreConfig } from '../config/config.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
 import type { ConfigRequest } from '../config/request.ts'
 import type { Emit } from '../domain/event.ts'
@@ -11,6 +11,7 @@ import type { DriverOptions } from '../drivers/mysql/session.ts'
 import type { ServerPort } from '../engine/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
+import type { ReadyStore } from '../engine/stores/open-stores.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
 import { publishMetrics } from './metrics-file.ts'
@@ -28,6 +29,8 @@ export interface Wiring {
   readonly settings: ConfigRequest['flags']
   /** False for commands that open no connection. */
   readonly connects: boolean
+  /** Whether it opens stores beside MySQL. */
+  readonly stores: boolean
   readonly emit: Emit
   readonly watch: SignalWatch
   /** Takes what moves off the terminal while somebody is asked. */
@@ -56,6 +59,7 @@ export function createContext(wiring: Wiring): Context {
     flags: { ...globals.settings, ...wiring.settings },
     environment: host.environment,
     serversNeeded: wiring.connects,
+    storesNeeded: wiring.stores,
   }
   const config = once(() => readConfig(request, vault))
   return {
@@ -80,6 +84,7 @@ export function createContext(wiring: Wiring): Context {
     archive: once(async () => openArchive(await config(), host)),
     person: `${host.user}@${host.hostname}`,
     catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault),
+    readStore: async (store) => readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault }),
     now: host.now,
     publishMetrics: (file, targets, at) => publishMetrics(cwd, file, targets, at),
   }
@@ -91,6 +96,29 @@ function workingDirectory(host: Host, { cwd }: GlobalOptions): string {
   const path = resolve(host.cwd, cwd)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path
   throw usageError(`--cwd names no directory: ${path}.`, 'wwdb')
+}
+
+interface StoreWiring {
+  readonly config: Config
+  readonly host: Host
+  readonly emit: Emit
+  readonly watch: SignalWatch
+  readonly vault: Vault
+}
+
+async function readStore(store: StoreConfig, { config, host, emit, watch, vault }: StoreWiring): Promise<ReadyStore> {
+  const { prepareStore } = await import('./stores/prepare-store.ts')
+  const folder = { directory: store.declarations, root: config.root, variables: host.environment }
+  return prepareStore(store, folder, {
+    learn: (secrets) => {
+      vault.secrets = [...vault.secrets, ...secrets]
+    },
+    surroundings: {
+      say: (message) => emit({ type: 'progress', message: `${store.store}: ${message}` }),
+      stop: watch.stop,
+      now: host.now,
+    },
+  })
 }
 
 const loader = () => import('../config/load.ts')

@@ -36,6 +36,7 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
       globals,
       settings,
       connects: entry.connects,
+      stores: entry.stores === true,
       emit,
       watch,
       display: reporter,

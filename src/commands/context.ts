@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { Emit } from '../domain/event.ts'
 import type { ExitCode } from '../domain/exit-code.ts'
@@ -7,6 +7,7 @@ import type { TargetInspection } from '../domain/shards/inspection.ts'
 import type { ServerPort, StopRequest } from '../engine/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
+import type { ReadyStore } from '../engine/stores/open-stores.ts'
 
 /** A question that must be answered before data is lost. */
 export interface Confirmation {
@@ -42,6 +43,10 @@ export interface Context {
   readonly person: string
   /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64); nothing of the URL is told, as it may hold a password. */
   readonly catalogueStore: (url: string | null) => Promise<CatalogueStore>
+  /**
+   * Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
+   */
+  readonly readStore: (store: StoreConfig) => Promise<ReadyStore>
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */

@@ -1,5 +1,6 @@
 import type { Plan } from './plan.ts'
 import type { ShardStepKind } from './shards/plan.ts'
+import type { StoreKind } from './stores/store.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
 
@@ -45,6 +46,13 @@ interface AtRotatedShard extends AtTarget {
   readonly family: string
   readonly table: string
   readonly step: 'create' | ShardStepKind
+}
+
+interface AtStore {
+  readonly store: StoreKind
+  readonly server: string
+  /** What is done, as half a sentence. */
+  readonly summary: string
 }
 
 /** What happens during a run, in order. Reporters render it; the engine says nothing else. */
@@ -96,6 +104,8 @@ export type RunEvent =
       readonly rows: number | null
       readonly milliseconds: number | null
     })
+  | (AtStore & { readonly type: 'store-change-started' })
+  | (AtStore & { readonly type: 'store-change-finished'; readonly milliseconds: number })
   | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
   /** Slow work outside the databases (fetching or starting a server), as a sentence. */
   | { readonly type: 'progress'; readonly message: string }

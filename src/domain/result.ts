@@ -10,6 +10,7 @@ import type { ShardListing } from './shards/listing.ts'
 import type { FamilyRepair } from './shards/repair.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
 import type { TemplateCheck } from './shards/template-check.ts'
+import type { StoreOutcome, StorePlanDocument, StoreVerification } from './stores/outcome.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
 
@@ -238,4 +239,17 @@ export type Result =
       readonly milliseconds: number
     }
   | { readonly kind: 'shard-diff'; readonly families: readonly FamilyAlterations[] }
+  | { readonly kind: 'store-plan'; readonly stores: readonly StorePlanDocument[]; readonly changes: number }
+  | {
+      readonly kind: 'store-run'
+      readonly command: string
+      readonly stores: readonly StoreOutcome[]
+      readonly milliseconds: number
+    }
+  | {
+      readonly kind: 'store-verification'
+      readonly stores: readonly StoreVerification[]
+      /** How many checks are bad. */
+      readonly findings: number
+    }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -25,6 +25,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     shardLedgers: () => Promise.reject(new Error('this command needs no server')),
     archive: () => Promise.reject(new Error('this command needs no archive')),
     catalogueStore: () => Promise.reject(new Error('this command needs no Redis')),
+    readStore: () => Promise.reject(new Error('this command opens no store')),
     person: 'test@host',
     now: () => Date.now(),
     publishMetrics: () => Promise.reject(new Error('this command has no metrics')),

@@ -8,6 +8,7 @@ import { seedCommands } from './seed-commands.ts'
 import { databaseCommands, sandboxCommands } from './server-commands.ts'
 import { shardCommands } from './shard-commands.ts'
 import { journalCommands, stateCommands } from './state-commands.ts'
+import { storeCommands } from './store-commands.ts'
 import { templateCommands } from './template-commands.ts'
 import { toolCommands } from './tool-commands.ts'
 
@@ -24,6 +25,7 @@ export const catalogue: readonly CommandGroup[] = [
   scheduleCommands,
   templateCommands,
   applicationCommands,
+  storeCommands,
   sandboxCommands,
   toolCommands,
 ]
@@ -40,6 +42,7 @@ export const families: Readonly<Record<string, string>> = {
   rotate: 'shards ahead of the calendar, and retired by policy',
   seed: 'reference data from files',
   schedule: 'when rotation runs, and what starts it',
+  setup: 'the stores beside MySQL: planned, set up, proven',
   shards: 'the shards themselves: looked at, found, put right',
   template: 'what shards are made from',
   sandbox: 'a local MySQL for development and tests',

@@ -72,6 +72,8 @@ export interface CommandEntry {
   readonly interruption: Interruption
   /** Whether it opens connections. Where it does not, a database without a URL is no fault of the configuration. */
   readonly connects: boolean
+  /** True where it opens stores beside MySQL: then one without a URL is a fault. */
+  readonly stores?: boolean
 }
 
 /** Commands that belong together in the list. */

@@ -45,7 +45,6 @@ export interface StoreCheck {
 export interface StoreVerification {
   readonly store: StoreKind
   readonly server: string
-  readonly version: string | null
   readonly checks: readonly StoreCheck[]
   readonly milliseconds: number
   /** Why it could not be looked at. */

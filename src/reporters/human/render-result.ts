@@ -21,6 +21,9 @@ import { renderShardDiff } from './shard-diff.ts'
 import { renderShardRepair } from './shard-repair.ts'
 import { renderShardList, renderShardLocation } from './shards.ts'
 import { renderStatus } from './status.ts'
+import { renderStorePlan } from './store-plan.ts'
+import { renderStoreRun } from './store-run.ts'
+import { renderStoreVerification } from './store-verification.ts'
 import { renderTemplates } from './templates.ts'
 import { renderValidation } from './validation.ts'
 import { renderVersion } from './version.ts'
@@ -79,6 +82,12 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderShardDiff(result, page)
     case 'publication':
       return renderPublication(result, page)
+    case 'store-plan':
+      return renderStorePlan(result, page)
+    case 'store-run':
+      return renderStoreRun(result, page)
+    case 'store-verification':
+      return renderStoreVerification(result, page)
     case 'version':
       return renderVersion(result, page)
     default:

@@ -55,7 +55,7 @@ export class RunProgress {
 
   /** @param now milliseconds of the reporter's clock */
   apply(event: RunEvent, now: number): void {
-    this.#outside = event.type === 'progress' ? { message: event.message, since: now } : null
+    this.#outside = outsideWork(event, now)
     if (event.type === 'run-started') {
       for (const target of event.targets) this.#start(target, now)
     } else if (event.type === 'plan-ready') {
@@ -93,6 +93,12 @@ export class RunProgress {
     const activity: Activity = { type: steps === 0 ? 'finished' : 'between', since: now }
     this.#targets.set(keyOf(target), { ...before, steps: total, activity })
   }
+}
+
+/** The slow work outside the databases that an event begins; every other event ends it. */
+function outsideWork(event: RunEvent, now: number): OutsideWork | null {
+  if (event.type === 'progress') return { message: event.message, since: now }
+  return event.type === 'store-change-started' ? { message: `${event.store}: ${event.summary}`, since: now } : null
 }
 
 /** One name for one target. */

@@ -38,6 +38,8 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeStepFinished(event, page)
     case 'rotation-step-finished':
       return describeRotationStep(event, page)
+    case 'store-change-finished':
+      return describeStoreChange(event, page)
     case 'fan-out-started':
       return describeFanOutStarted(event, page)
     case 'shard-finished':
@@ -76,6 +78,12 @@ function describeRotationStep(event: EventOf<'rotation-step-finished'>, page: Pa
   const size = [...rows, ...took].join(', ')
   const text: Line = [symbol('good'), ' ', toned('strong', event.target.database), ` ${event.table}: ${event.step} `]
   return wrapLine(size === '' ? text : [...text, whole('faint', `(${size})`)], page.columns, 2)
+}
+
+/** `✓ redis meet 127.0.0.1:7001 (12 ms)`. */
+function describeStoreChange(event: EventOf<'store-change-finished'>, page: Page): readonly Line[] {
+  const took = whole('faint', `(${formatDuration(event.milliseconds)})`)
+  return wrapLine([symbol('good'), ' ', toned('strong', event.store), ` ${event.summary} `, took], page.columns, 2)
 }
 
 function namesOf(targets: readonly Target[]): string {

@@ -107,6 +107,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     shardLedgers: async () => createShardLedgers(options),
     archive: refuse,
     catalogueStore: refuse,
+    readStore: () => Promise.reject(new Error('this opens no store')),
     person: 'test@host',
     now: () => Date.now(),
     publishMetrics: refuse,

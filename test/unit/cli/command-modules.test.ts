@@ -43,9 +43,9 @@ describe.each(commandEntries.map((entry) => [entry.name, entry] as const))('%s',
 
   test('takes each of the choices that its help names', async () => {
     const { input } = await moduleOf(name)
-    for (const { long, choices, setting } of flagsOf(entry)) {
+    for (const { long, choices, setting, repeatable } of flagsOf(entry)) {
       for (const choice of setting === true ? [] : (choices ?? [])) {
-        const parsed = input.safeParse({ ...likelyInput(entry), [camelCase(long)]: choice })
+        const parsed = input.safeParse({ ...likelyInput(entry), [camelCase(long)]: repeatable === true ? [choice] : choice })
         expect(parsed, `--${long} ${choice}`).toMatchObject({ success: true })
       }
     }

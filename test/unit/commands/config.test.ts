@@ -28,6 +28,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     shardServers: refuse,
     shardLedgers: refuse,
     archive: refuse,
+    readStore: () => Promise.reject(new Error('this opens no store')),
     person: 'test@host',
     catalogueStore: refuse,
     now: refuse,

@@ -38,6 +38,8 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'shard-finished', ...shard, statements: 1, milliseconds: 3, done: 1, total: 2 },
   { type: 'rotation-step-started', ...rotated, why: 'its period ended' },
   { type: 'rotation-step-finished', ...rotated, rows: 120, milliseconds: 3 },
+  { type: 'store-change-started', store: 'redis', server: 'h:1', summary: 'meet h:2' },
+  { type: 'store-change-finished', store: 'redis', server: 'h:1', summary: 'meet h:2', milliseconds: 3 },
   { type: 'shard-failed', ...shard, code: 'STATEMENT_FAILED', fault: { what: 'no' } },
   { type: 'statement-settled', ...at, statement: 0, total: 1, summary: 'ALTER TABLE a', ran: false, why: 'unchanged' },
   { type: 'warning', message: 'x', target: null },

@@ -16,6 +16,7 @@ import {
   templatesFields,
 } from './shards.ts'
 import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
+import { storePlanFields, storeRunFields, storeVerificationFields } from './stores.ts'
 
 const answer = { type: z.literal('result'), schema: schemaVersion, exitCode, warnings: z.array(warning) }
 
@@ -246,6 +247,10 @@ const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families:
 
 const publication = z.object({ ...answer, kind: z.literal('publication'), ...publicationFields })
 
+const storePlan = z.object({ ...answer, kind: z.literal('store-plan'), ...storePlanFields })
+const storeRun = z.object({ ...answer, kind: z.literal('store-run'), ...storeRunFields })
+const storeVerification = z.object({ ...answer, kind: z.literal('store-verification'), ...storeVerificationFields })
+
 const version = z.object({
   ...answer,
   kind: z.literal('version'),
@@ -281,6 +286,9 @@ export const resultDocument = z.discriminatedUnion('kind', [
   shardAdoption,
   shardDiff,
   shardRepair,
+  storePlan,
+  storeRun,
+  storeVerification,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>

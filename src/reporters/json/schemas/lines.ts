@@ -3,6 +3,7 @@ import type { EventLine, VersionLine } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
 import { count, fault, holder, milliseconds, schemaVersion, target } from './shared.ts'
+import { storeKind } from './stores.ts'
 
 /** The first line of a run. */
 export const versionLine = z.object({
@@ -29,6 +30,13 @@ const atRotatedShard = {
   family: z.string(),
   table: z.string(),
   step: z.enum(['create', 'restore', 'seal', 'hold', 'archive', 'drop']),
+}
+
+const atStore = {
+  elapsed,
+  store: storeKind,
+  server: z.string().describe('host:port, several with commas.'),
+  summary: z.string().describe('What is done, as half a sentence.'),
 }
 
 /** Every line of a run between its first and its last. */
@@ -75,6 +83,8 @@ export const eventLine = z.discriminatedUnion('type', [
     rows: count.nullable(),
     milliseconds: milliseconds.nullable().describe('Null for tables that are made side by side.'),
   }),
+  z.object({ type: z.literal('store-change-started'), ...atStore }),
+  z.object({ type: z.literal('store-change-finished'), ...atStore, milliseconds }),
   z.object({ type: z.literal('warning'), elapsed, message: z.string(), target: target.nullable() }),
   z.object({ type: z.literal('progress'), elapsed, message: z.string() }),
   z.object({ type: z.literal('stopping'), elapsed, how: z.enum(['after-statement', 'kill']) }),

@@ -1,0 +1,49 @@
+import type { StoreConfig } from '../../config/config.ts'
+import { exitCodes } from '../../domain/exit-code.ts'
+import type { StoreKind } from '../../domain/stores/store.ts'
+import type { Fault } from '../../domain/tool-error.ts'
+import { ToolError } from '../../domain/tool-error.ts'
+import type { ReadyStore } from '../../engine/stores/open-stores.ts'
+import type { StoreSession, StoreSurroundings } from '../../engine/stores/ports.ts'
+import type { DeclarationDocument } from '../../sources/stores/declaration-document.ts'
+import { type DeclarationFolder, readDeclarations } from '../../sources/stores/read-declarations.ts'
+
+/** A store whose documents hold: it opens a session, or says what is wrong with them. */
+export type PreparedStore =
+  | { readonly type: 'ready'; readonly open: (surroundings: StoreSurroundings) => Promise<StoreSession> }
+  | { readonly type: 'faults'; readonly faults: readonly Fault[] }
+
+/** What `src/cli/stores/<store>.ts` exports: turns the documents into a declaration and knows how the store is opened. */
+export interface StoreModule {
+  readonly prepare: (store: StoreConfig, documents: readonly DeclarationDocument[]) => PreparedStore
+}
+
+/** Loaded when a store is first read, drivers not before it is opened. */
+const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> = {}
+
+interface Outside {
+  /** Hears of secrets in the declarations before anything is printed. */
+  readonly learn: (secrets: readonly string[]) => void
+  readonly surroundings: StoreSurroundings
+}
+
+/** Reads and checks what is declared for a store. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+export async function prepareStore(
+  config: StoreConfig,
+  folder: DeclarationFolder,
+  { learn, surroundings }: Outside,
+): Promise<ReadyStore> {
+  const { documents, faults, secrets } = readDeclarations(folder)
+  learn(secrets)
+  if (faults.length > 0) throw invalid(faults)
+  const load = modules[config.store]
+  if (load === undefined) throw new Error(`${config.store} cannot be opened`)
+  const { prepare } = await load()
+  const prepared = prepare(config, documents)
+  if (prepared.type === 'faults') throw invalid(prepared.faults)
+  return { store: config.store, server: config.label, open: () => prepared.open(surroundings) }
+}
+
+function invalid(faults: readonly Fault[]): ToolError {
+  return new ToolError('DECLARATIONS_INVALID', faults, { exitCode: exitCodes.configuration })
+}

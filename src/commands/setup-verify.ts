@@ -1,0 +1,16 @@
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { storeKinds } from '../domain/stores/store.ts'
+import { verifyStores } from '../engine/stores/verify-stores.ts'
+import { chooseStores } from './chosen-stores.ts'
+import type { CommandResult, Context } from './context.ts'
+
+export const input = z.strictObject({ only: z.optional(z.array(z.enum(storeKinds))) })
+
+/** `wwdb setup verify`: proves that the stores do what they are for; bad checks are findings. */
+export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const { outcomes, error } = await verifyStores(await chooseStores(context, options.only ?? []))
+  const findings = outcomes.flatMap(({ checks }) => checks).filter(({ state }) => state === 'bad').length
+  const found = findings > 0 ? exitCodes.findings : exitCodes.done
+  return { result: { kind: 'store-verification', stores: outcomes, findings }, exitCode: error?.exitCode ?? found }
+}
