@@ -13,6 +13,7 @@ import { LiveBlock } from './live-block.ts'
 import { renderLiveLines } from './live-lines.ts'
 import type { Page } from './page.ts'
 import { renderPlan } from './plan.ts'
+import { readableOutline } from './readable-plan.ts'
 import { readableText } from './readable-text.ts'
 import { renderResult } from './render-result.ts'
 import { rotatedWell } from './rotation.ts'
@@ -46,6 +47,7 @@ class HumanReporter implements Reporter {
   readonly #progress = new RunProgress()
   readonly #block: LiveBlock
   readonly #log = new WaitLog()
+  /** As it came: its texts are not fit to be shown yet. */
   #plan: Plan | null = null
   #frame = 0
   #talked = false
@@ -59,7 +61,7 @@ class HumanReporter implements Reporter {
 
   event(event: RunEvent): void {
     try {
-      this.#follow(mapTexts(event, readableText(this.#options.redact)))
+      this.#follow(this.#readable(event))
     } catch (error) {
       // Emit must not throw: a migration is not to fail for the way it is shown.
       this.#options.err.write(
@@ -82,7 +84,8 @@ class HumanReporter implements Reporter {
     if (shown.kind === 'rotation' && this.#options.quiet && rotatedWell(shown)) return
     const page = this.#page('out')
     if (shown.kind === 'run' && shown.dryRun && this.#plan !== null) {
-      this.#print('out', [...renderPlan(this.#plan, page), []])
+      const plan = mapTexts(this.#plan, readableText(this.#options.redact))
+      this.#print('out', [...renderPlan(plan, page), []])
     }
     this.#print('out', renderResult(shown, page))
   }
@@ -106,10 +109,16 @@ class HumanReporter implements Reporter {
     this.pause()
   }
 
+  #readable(event: RunEvent): RunEvent {
+    const change = readableText(this.#options.redact)
+    if (event.type !== 'plan-ready') return mapTexts(event, change)
+    this.#plan = mergePlans(this.#plan, event.plan)
+    return { ...event, plan: readableOutline(event.plan, change) }
+  }
+
   #follow(event: RunEvent): void {
     const now = this.#options.clock()
     this.#progress.apply(event, now)
-    if (event.type === 'plan-ready') this.#plan = mergePlans(this.#plan, event.plan)
     if (this.#options.quiet) {
       if (event.type === 'warning') this.#print('err', describeEvent(event, this.#page('err')))
       return

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../../src/domain/plan.ts'
 import type { Result } from '../../../src/domain/result.ts'
 import { ToolError } from '../../../src/domain/tool-error.ts'
 import { mapTexts } from '../../../src/reporters/redaction.ts'
 import type { ReporterOptions } from '../../../src/reporters/reporter.ts'
 import { openReporter } from './harness.ts'
-import { everyResult, holder, plan, target } from './samples.ts'
+import { everyResult, holder, mixedRun, plan, step, target } from './samples.ts'
 
 const secret = 'hunter2'
 const redact = (text: string): string => text.replaceAll(secret, '***')
@@ -48,6 +49,29 @@ describe.each(formats)('%s output', (format) => {
       expect(out() + err()).not.toContain(secret)
     }
   })
+})
+
+test('a dry run shows its plan without the secret, and a run does not look at the scripts of its own', async () => {
+  const { reporter, out, err } = await openReporter({ redact })
+  reporter.event({ type: 'plan-ready', plan: taint(plan) })
+  reporter.result(mixedRun.kind === 'run' ? { ...mixedRun, dryRun: true } : mixedRun, 0)
+  expect(out()).toContain('ALTER TABLE')
+  expect(out() + err()).toContain('***')
+  expect(out() + err()).not.toContain(secret)
+
+  const looked: string[] = []
+  const up = new Proxy({ type: 'statements', statements: [] } as const, {
+    ownKeys: (script) => {
+      looked.push('script')
+      return Reflect.ownKeys(script)
+    },
+  })
+  const steps = [step({ migration: { ...step().migration, up } })]
+  const long: Plan = { direction: 'up', targets: plan.targets.map((one) => ({ ...one, steps })) }
+  const other = await openReporter({ redact })
+  other.reporter.event({ type: 'plan-ready', plan: long })
+  expect(other.err()).toContain('1 migration to apply')
+  expect(looked).toEqual([])
 })
 
 test('a password that is a word of ours does not spoil the answer', async () => {
