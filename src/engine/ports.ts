@@ -83,10 +83,8 @@ export interface JournalChange {
 export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
 
 /** A short data statement with its open row. */
-export interface QuickStatement {
+export interface QuickStatement extends Pick<RowToOpen, 'pass' | 'statement' | 'objects'> {
   readonly text: string
-  readonly pass: number
-  readonly statement: number
 }
 
 /** How a statement went. */
@@ -132,8 +130,12 @@ export interface Session {
    * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a
    * transaction of its own, and remembers the last insert id. Answers for those that ran, in order: fewer than given when
    * one failed, of which nothing remains. Throws when the connection is lost, and `LOCK_LOST` as `writeJournal` does.
+   * @param open rows to open first, in the same packet: committed before anything else of it runs. Throws when they cannot be
    */
-  readonly runAndClose: (statements: readonly QuickStatement[]) => Promise<readonly StatementOutcome[]>
+  readonly runAndClose: (
+    statements: readonly QuickStatement[],
+    open?: readonly RowToOpen[],
+  ) => Promise<readonly StatementOutcome[]>
   /**
    * Runs definitions that answer with no rows in one packet, in order. Answers for those that ran: fewer than given when one
    * failed, and none behind it ran. Throws when the connection is lost.

@@ -94,7 +94,7 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     await place.stealLock(session)
     expect(await codeOf(session.writeJournal({ ...noChange, close: [closing(0)], open: [rowOf(1)] }))).toBe('LOCK_LOST')
     expect(await codeOf(session.writeJournal({ ...noChange, close: [closing(0)] }))).toBe('LOCK_LOST')
-    const quick = [{ text: place.insert('t', 2), pass: 1, statement: 0 }]
+    const quick = [{ text: place.insert('t', 2), pass: 1, statement: 0, objects: [] }]
     expect(await codeOf(session.runAndClose(quick))).toBe('LOCK_LOST')
     await session.rollback()
     expect(await place.numbers('t')).toEqual([])
@@ -184,16 +184,20 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
   })
 
   withSession('short statements are each committed with their row, up to one that fails', async (session, place) => {
-    await session.writeJournal({ ...noChange, open: [rowOf(0), rowOf(1), rowOf(2)] })
+    const objects = [{ type: 'table', schema: null, name: "o'dd `表`" }] as const
+    await session.writeJournal({ ...noChange, open: [rowOf(0), rowOf(1, { objects }), rowOf(2)] })
     const texts = [place.insert('t', 1), place.insert('missing', 2), place.insert('t', 3)]
-    const outcomes = await session.runAndClose(texts.map((text, statement) => ({ text, pass: 1, statement })))
+    const outcomes = await session.runAndClose(
+      texts.map((text, statement) => ({ text, pass: 1, statement, objects: [] })),
+    )
     expect(outcomes).toHaveLength(1)
     expect(await place.numbers('t')).toEqual([1])
     expect(await statesOf(session)).toEqual(['0 closed', '1 open', '2 open'])
-    const rest = await session.runAndClose([{ text: place.insert('t', 3), pass: 1, statement: 1 }])
+    const rest = await session.runAndClose([{ text: place.insert('t', 3), pass: 1, statement: 1, objects }])
     expect(rest).toMatchObject([{ rows: 1 }])
     const { rows } = await session.readJournal()
     expect(rows[1]?.memory?.lastInsertId).toMatch(/^[1-9]\d*$/)
+    expect(rows[1]).toMatchObject({ objects, identity: false })
     expect(await place.numbers('t')).toEqual([1, 3])
   })
 
@@ -272,7 +276,7 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
   })
 
   withSession('a statement can be cancelled; its session lives on', async (session, place) => {
-    await session.runAndClose([{ text: place.insert('t', 1), pass: 1, statement: 0 }])
+    await session.runAndClose([{ text: place.insert('t', 1), pass: 1, statement: 0, objects: [] }])
     const failure = failureOf(session, session.run(place.slow))
     await expect.poll(() => place.isRunning(session)).toBe(true)
     await session.cancel()

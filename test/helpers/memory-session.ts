@@ -4,16 +4,18 @@ import type { SessionMemory } from '../../src/domain/journal.ts'
 import type { ObjectName } from '../../src/domain/statement.ts'
 import type { Target } from '../../src/domain/target.ts'
 import { ToolError } from '../../src/domain/tool-error.ts'
-import type {
-  JournalChange,
-  QuickStatement,
-  RunFailure,
-  ServerFacts,
-  ServerPort,
-  Session,
-  SessionLeftovers,
-  StatementOutcome,
-  TimedOutcome,
+import {
+  type JournalChange,
+  noChange,
+  type QuickStatement,
+  type RowToOpen,
+  type RunFailure,
+  type ServerFacts,
+  type ServerPort,
+  type Session,
+  type SessionLeftovers,
+  type StatementOutcome,
+  type TimedOutcome,
 } from '../../src/engine/ports.ts'
 import { ConnectionLost, type MemoryProcess, ProcessDied } from './memory/process.ts'
 import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
@@ -93,7 +95,8 @@ class MemorySession implements Session {
       return outcome(rows, rows === 1 ? this.#connection.lastInsertId : null)
     }, text)
 
-  runAndClose = async (statements: readonly QuickStatement[]) => {
+  runAndClose = async (statements: readonly QuickStatement[], open: readonly RowToOpen[] = []) => {
+    if (open.length > 0) await this.writeJournal({ ...noChange, open })
     const outcomes: StatementOutcome[] = []
     for (const { text, ...at } of statements) {
       const outcome = await this.#runAndCloseOne(text, at)

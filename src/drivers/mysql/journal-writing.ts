@@ -1,5 +1,5 @@
 import type { SessionMemory } from '../../domain/journal.ts'
-import type { JournalChange, RowToClose, RowToOpen } from '../../engine/ports.ts'
+import type { JournalChange, QuickStatement, RowToClose, RowToOpen } from '../../engine/ports.ts'
 import { holdsLocks, type JournalPlace } from './journal-place.ts'
 import { quoteString } from './literals.ts'
 
@@ -21,18 +21,27 @@ export interface JournalWriter extends JournalPlace {
 const columns =
   'pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary,connection_id,fingerprint,details,opened_at,applied_by,runner,tool_version'
 
+/** Our own words in a session whose character set may be any: under `SET NAMES binary` a plain literal is no text, but bytes. */
+const ownWords = (text: string): string => `_utf8mb4'${text}'`
+
 /**
  * The fence: an expression that gives the JSON of `text` while the locks are held, and raises error 3141 once one is
  * not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its
  * COMMIT. The check costs no round trip of its own.
+ * @param text in utf8mb4: bytes are JSON, too, whatever they are, so that nothing would be raised
  */
 function fence(writer: JournalWriter, text: string): string {
-  return `CAST(IF(${holdsLocks(writer)},${text},'lock lost') AS JSON)`
+  return `CAST(IF(${holdsLocks(writer)},${text},${ownWords('lock lost')}) AS JSON)`
+}
+
+/** JSON as a literal in utf8mb4; without quotes and backslashes, which a sql_mode may read otherwise, it may stand as it is. */
+function quoteJson(json: string): string {
+  return /^[ -&(-[\]-~]*$/.test(json) ? ownWords(json) : quoteString(json)
 }
 
 function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
   const server = row.identity ? { server: writer.serverUuid } : {}
-  const details = quoteString(JSON.stringify({ objects: row.objects, identity: row.identity, ...server }))
+  const details = quoteJson(JSON.stringify({ objects: row.objects, identity: row.identity, ...server }))
   return `(${[
     row.pass,
     row.statement,
@@ -76,8 +85,9 @@ function closePlain(table: string, rows: readonly RowToClose[]): readonly string
  */
 function renderMemory(memory: SessionMemory | null): string {
   if (memory === null) return ''
-  const id = memory.lastInsertId === null ? '' : `,'$.memory.lastInsertId',CAST(LAST_INSERT_ID() AS CHAR)`
-  return `,details=JSON_SET(details,'$.memory',CAST(${quoteString(JSON.stringify(memory))} AS JSON)${id})`
+  const id =
+    memory.lastInsertId === null ? '' : `,_utf8mb4'$.memory.lastInsertId',CONVERT(LAST_INSERT_ID() USING utf8mb4)`
+  return `,details=JSON_SET(details,_utf8mb4'$.memory',CAST(${quoteJson(JSON.stringify(memory))} AS JSON)${id})`
 }
 
 function closeRemembering(table: string, row: RowToClose): string {
@@ -108,7 +118,7 @@ function renderParts(table: string, change: JournalChange): readonly string[] {
     ...change.close.filter((row) => !isPlain(row)).map((row) => closeRemembering(table, row)),
     ...change.fail.map(
       (at) =>
-        `UPDATE ${table} SET state='failed',details=JSON_SET(details,'$.error',${quoteString(at.error)}) WHERE ${keyOf(at)} AND state='open'`,
+        `UPDATE ${table} SET state='failed',details=JSON_SET(details,_utf8mb4'$.error',CONVERT(${quoteString(at.error)} USING utf8mb4)) WHERE ${keyOf(at)} AND state='open'`,
     ),
   ]
 }
@@ -122,20 +132,19 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
   // REPLACE, because a row that failed before is opened again.
   const opening = rows.length === 0 ? [] : [`REPLACE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`]
-  const guard = rows.length === 0 ? [`SELECT ${fence(writer, `'1'`)}`] : []
+  const guard = rows.length === 0 ? [`SELECT ${fence(writer, ownWords('1'))}`] : []
   return [...guard, ...parts, ...opening, 'COMMIT'].join(';')
 }
 
 /**
  * What is sent behind a short data statement, in its own packet: the write that closes its row, and COMMIT. The session
- * remembers the last insert id by itself.
+ * remembers the last insert id by itself. The details are written anew: measured, the server takes a fifth longer over a
+ * thousand packets when it changes them in place.
  */
-export function renderClosing(
-  writer: JournalWriter,
-  at: { readonly pass: number; readonly statement: number },
-): string {
-  const memory = fence(writer, `CONCAT('{"lastInsertId":"',LAST_INSERT_ID(),'","variables":{}}')`)
-  return `\n;UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=JSON_SET(details,'$.memory',${memory}) WHERE ${keyOf(at)};COMMIT`
+export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 'text'>): string {
+  const details = JSON.stringify({ objects: at.objects, identity: false }).slice(0, -1)
+  const memory = `CONCAT(${quoteJson(`${details},"memory":{"lastInsertId":"`)},LAST_INSERT_ID(),${ownWords('","variables":{}}}')})`
+  return `\n;UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=${fence(writer, memory)} WHERE ${keyOf(at)};COMMIT`
 }
 
 /** Rows of pass 0: what the first run chose. Those that are there already stay. */

@@ -3,13 +3,15 @@ import type { AlgorithmQuestions } from '../../domain/algorithm-question.ts'
 import type { Holder } from '../../domain/event.ts'
 import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
-import type {
-  JournalChange,
-  QuickStatement,
-  ServerFacts,
-  Session,
-  SessionLeftovers,
-  StatementOutcome,
+import {
+  type JournalChange,
+  noChange,
+  type QuickStatement,
+  type RowToOpen,
+  type ServerFacts,
+  type Session,
+  type SessionLeftovers,
+  type StatementOutcome,
 } from '../../engine/ports.ts'
 import { probeAlgorithms } from './algorithm-probe.ts'
 import { findBlockers } from './blockers.ts'
@@ -112,18 +114,19 @@ class MysqlSession implements Session {
 
   explain = classifyRunError
 
-  runAndClose = async (statements: readonly QuickStatement[]) => {
-    const packet = statements.map((one) => one.text + renderClosing(this.#writer, one)).join(';\n')
-    try {
-      return describeTogether(statements, await this.#connection.askAll(packet))
-    } catch (error) {
-      if (!isServerError(error) || isConnectionLost(error)) throw error
-      await this.rollback()
-      // The closing write and a user's own invalid JSON raise the same error: ask which it was.
-      if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw lockLost(this.target, error)
-      const ran = await this.#guard(() => countClosed(this.#connection, statements))
-      return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
-    }
+  runAndClose = async (statements: readonly QuickStatement[], open: readonly RowToOpen[] = []) => {
+    const opening = open.length === 0 ? [] : [renderChange(this.#writer, { ...noChange, open })]
+    const packet = [...opening, ...statements.map((one) => one.text + renderClosing(this.#writer, one))].join(';\n')
+    const { answers, error } = await this.#connection.askInTurn(packet)
+    const own = opening.length * 2 // the write and its COMMIT
+    if (error === null) return describeTogether(statements, answers.slice(own))
+    if (!isServerError(error) || isConnectionLost(error)) throw error
+    await this.rollback()
+    // The fence and a user's own invalid JSON raise the same error: ask which it was.
+    if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw lockLost(this.target, error)
+    if (answers.length < own) throw translateRunError(error, this.target)
+    const ran = await this.#guard(() => countClosed(this.#connection, statements))
+    return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
   }
 
   runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)

@@ -20,9 +20,12 @@ export async function readVariables(
   return values
 }
 
-/** JSON alone tells a number from bytes, and a double from a decimal: it is asked where CHARSET() says binary for all of them. */
+/**
+ * JSON alone tells a number from bytes, and a double from a decimal: it is asked where CHARSET() says binary for all of them.
+ * Its path says its character set: under `SET NAMES binary` it would be bytes, which no path may be.
+ */
 function selectValue(value: string): string {
-  const kind = `IF(CHARSET(${value})='binary',JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${value}),'$[0]')),NULL)`
+  const kind = `IF(CHARSET(${value})='binary',JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${value}),_utf8mb4'$[0]')),NULL)`
   return `HEX(${value}),CHARSET(${value}),CAST(${value} AS CHAR),${kind}`
 }
 

@@ -8,13 +8,14 @@ import { type AttemptRequest, type AttemptResult, attemptStatement } from './att
 import type { ExecutionReport, ExecutionRequest } from './execution.ts'
 import { dependencyFailed, moduleFailed, statementFailed } from './failures.ts'
 import { JournalDesk } from './journal-desk.ts'
-import { QuickBatch, quickKindOf } from './quick-batch.ts'
+import { quickKindOf } from './quick-batch.ts'
+import { QuickLane } from './quick-lane.ts'
 import { type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { replayStatement } from './replay.ts'
 import { moduleRow, recordRow } from './rows.ts'
 import { SessionTrack } from './session-track.ts'
 import { StepClock } from './step-clock.ts'
-import { collectWindow, makeRows } from './window.ts'
+import type { WindowMember } from './window.ts'
 import { type StepRun, type Work, WorkQueue } from './work.ts'
 
 /** A finished row waits for its closing write at most this long while others of its window run. */
@@ -31,7 +32,7 @@ class Execution {
   readonly #request: ExecutionRequest
   readonly #queue: WorkQueue
   readonly #desk: JournalDesk
-  readonly #batch = new QuickBatch()
+  readonly #lane: QuickLane
   #track: SessionTrack
   readonly #clock = new StepClock()
   readonly done: string[] = []
@@ -42,6 +43,7 @@ class Execution {
     this.#queue = new WorkQueue(request.runs)
     this.#track = new SessionTrack(request.session)
     this.#desk = new JournalDesk(request.session, (run) => this.#announceFinished(run))
+    this.#lane = new QuickLane(request, this.#queue, this.#desk)
   }
 
   async run(): Promise<void> {
@@ -70,7 +72,7 @@ class Execution {
 
   async #begin(run: StepRun): Promise<void> {
     const { step } = run
-    if (this.#batch.isEmpty) this.#stopIfAsked()
+    if (this.#lane.isAllTold) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
     this.#track = new SessionTrack(this.#request.session)
     this.#clock.start(run)
@@ -95,10 +97,10 @@ class Execution {
   }
 
   async #statement(run: StepRun, statement: Statement): Promise<void> {
-    if (this.#batch.isEmpty) this.#stopIfAsked()
+    if (this.#lane.isAllTold) this.#stopIfAsked()
     const ready = this.#ready(run, statement)
-    if (!this.#desk.isOpen(run.pass, statement.index)) await this.#openWindow(run, ready)
-    if (quickKindOf(ready) !== null && (await this.#runTogether(run, ready))) return
+    await this.#lane.reach({ run, ready }, this.#track)
+    if (quickKindOf(ready) !== null && (await this.#runTogether({ run, ready }))) return
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
       if (ready.class === 'call') await session.markEntered(run.pass, statement.index, ready.objects[0] ?? null)
@@ -119,13 +121,10 @@ class Execution {
    * A quick statement, with those after it whose rows are open, in one packet: short INSERTs, a transaction each, or
    * CREATE TABLEs. False when it did not get through that way: tried by itself it succeeds, or tells why it does not.
    */
-  async #runTogether(run: StepRun, ready: ReadyStatement): Promise<boolean> {
+  async #runTogether(member: WindowMember): Promise<boolean> {
+    const { run, ready } = member
     const { source } = ready
-    if (!this.#batch.has(run.pass, source.index)) {
-      if (ready.class === 'data') await this.#desk.flush() // each is committed in its packet, and so would these be
-      await this.#batch.run(this.#request, run.pass, source.index)
-    }
-    const done = this.#batch.take(run.pass, source.index)
+    const done = await this.#lane.outcomeOf(member, this.#track)
     if (done === null) {
       this.#stopIfAsked() // Ctrl-C, pressed twice, killed it: it is not for us to try it again
       return false
@@ -183,13 +182,6 @@ class Execution {
     return readyStatement(statement, facts, schemas, this.#track.temporary)
   }
 
-  async #openWindow(run: StepRun, first: ReadyStatement): Promise<void> {
-    const session = { temporary: this.#track.temporary, isChanged: this.#track.leftovers() !== null }
-    const members = await collectWindow({ run, ready: first }, this.#queue, this.#request, session)
-    await this.#desk.open(await makeRows(members, this.#request.session))
-    this.#batch.hold(members)
-  }
-
   async #attempt(
     run: StepRun,
     index: number,
@@ -244,8 +236,9 @@ class Execution {
   }
 
   /** Nothing more will be run: the journal becomes exactly as far as the target is. */
-  end(): Promise<void> {
-    return this.#desk.settle(null, '')
+  async end(): Promise<void> {
+    await this.#lane.settle()
+    await this.#desk.settle(null, '')
   }
 
   /** A step is complete only when its rows are closed on the server. */

@@ -38,6 +38,11 @@ export class JournalDesk {
 
   async open(rows: readonly RowToOpen[]): Promise<void> {
     await this.#write({ ...noChange, open: rows })
+    this.opened(rows)
+  }
+
+  /** Takes note of rows that were opened by the packet that runs their statements. */
+  opened(rows: readonly RowToOpen[]): void {
     for (const row of rows) this.#opened.set(keyOf(row), row)
   }
 

@@ -1,4 +1,4 @@
-import type { QuickStatement, Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
+import type { QuickStatement, RowToOpen, Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
 import { isQuickCreation, isQuickShardChange, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
 import type { WindowMember } from './window.ts'
@@ -33,12 +33,18 @@ export class QuickBatch {
     return this.#done.size === 0
   }
 
+  /** True when all that was held has run. */
+  get isThrough(): boolean {
+    return this.#waiting.length === 0
+  }
+
   /** Takes the members of a window whose rows were just opened. */
   hold(members: readonly WindowMember[]): void {
     this.#waiting = members.map(({ run, ready }) => ({
       text: ready.text,
       pass: run.pass,
       statement: ready.source.index,
+      objects: ready.objects,
       kind: quickKindOf(ready),
     }))
   }
@@ -55,16 +61,20 @@ export class QuickBatch {
     return done
   }
 
-  /** Runs the statement and those held behind it. One that fails is not told of here: it is to be tried by itself. */
+  /**
+   * Runs the statement and those held behind it. One that fails is not told of here: it is to be tried by itself.
+   * @param open rows that short writes open in their own packet, before anything of it runs
+   */
   async run(
     request: { readonly session: Session; readonly stop: StopRequest; readonly statementTimeout: number | null },
     pass: number,
     statement: number,
+    open: readonly RowToOpen[] = [],
   ): Promise<void> {
     const packet = this.#choose(pass, statement)
     let outcomes: readonly TimedOutcome[] = []
     const work = async (): Promise<StatementOutcome> => {
-      outcomes = await send(request.session, packet)
+      outcomes = await send(request.session, packet, open)
       return { rows: null, warnings: [], lastInsertId: null }
     }
     const result = await attemptStatement({ ...request, work, blocked: () => {} })
@@ -73,6 +83,8 @@ export class QuickBatch {
       const one = packet[index]
       if (one !== undefined) this.#done.set(keyOf(one.pass, one.statement), outcome)
     }
+    const before = this.#waiting.findIndex((one) => one.pass === pass && one.statement === statement)
+    this.#waiting = this.#waiting.slice(before + outcomes.length)
   }
 
   /** The statement and those of its kind that directly follow, as many as are still quick together. */
@@ -92,10 +104,14 @@ export class QuickBatch {
   }
 }
 
-async function send(session: Session, packet: readonly Waiting[]): Promise<readonly TimedOutcome[]> {
+async function send(
+  session: Session,
+  packet: readonly Waiting[],
+  open: readonly RowToOpen[],
+): Promise<readonly TimedOutcome[]> {
   if (packet[0]?.kind === 'definition') return session.runTogether(packet.map(({ text }) => text))
   const started = performance.now()
-  const outcomes = await session.runAndClose(packet)
+  const outcomes = await session.runAndClose(packet, open)
   const milliseconds = (performance.now() - started) / Math.max(1, outcomes.length)
   return outcomes.map((outcome) => ({ ...outcome, milliseconds }))
 }

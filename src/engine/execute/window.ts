@@ -1,14 +1,13 @@
 import { stepName } from '../../domain/plan.ts'
+import type { Statement } from '../../domain/statement.ts'
 import type { Gates } from '../gates.ts'
 import type { Schemas } from '../placeholders.ts'
 import type { RowToOpen, Session } from '../ports.ts'
 import { digestDefinitions } from '../settle.ts'
 import { companionsOf, type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { statementRow } from './rows.ts'
+import { widestWindow } from './window-width.ts'
 import type { StepRun, WorkQueue } from './work.ts'
-
-/** Rows opened in one write, at most. */
-const widest = 128
 
 /** A statement whose row is about to be opened. */
 export interface WindowMember {
@@ -16,36 +15,78 @@ export interface WindowMember {
   readonly ready: ReadyStatement
 }
 
+/** Statements whose rows are opened in one write. */
+export interface Window {
+  readonly members: readonly WindowMember[]
+  /** The position in the queue behind its last member. */
+  readonly end: number
+  /** True when its width alone ended it: what follows may be opened likewise. */
+  readonly isFull: boolean
+}
+
+/** The session that the statements will run in, as it is now. */
+interface SessionNow {
+  /** Whose statements have changed it. */
+  readonly run: StepRun
+  readonly temporary: ReadonlySet<string>
+  readonly isChanged: boolean
+}
+
+/** What decides how far a window goes. */
+export interface Outlook {
+  readonly queue: WorkQueue
+  readonly gates: Gates
+  readonly schemas: Schemas
+  readonly session: SessionNow
+}
+
 /** The statement, and those after it whose rows may be opened in the same write (see `companionsOf`). */
-export async function collectWindow(
-  first: WindowMember,
-  queue: WorkQueue,
-  { gates, schemas }: { readonly gates: Gates; readonly schemas: Schemas },
-  session: { readonly temporary: ReadonlySet<string>; readonly isChanged: boolean },
-): Promise<readonly WindowMember[]> {
-  const members: WindowMember[] = [first]
+export async function collectWindow(first: WindowMember, outlook: Outlook): Promise<Window> {
   const { source } = first.ready
+  const alone: Window = { members: [first], end: outlook.queue.position, isFull: false }
   const joins = first.ready.class === source.class ? companionsOf(source) : null
-  if (joins === null) return members
-  let current = first.run
-  for (let distance = 0; members.length < widest; distance += 1) {
-    const work = await queue.peek(distance)
-    if (work === undefined) break
+  return joins === null ? alone : widen(alone, first.run, joins, outlook)
+}
+
+/** The window directly behind a full one, of statements like its own; null where none follow. */
+export async function collectNext(before: Window, outlook: Outlook): Promise<Window | null> {
+  const last = before.members.at(-1)
+  const joins = last === undefined ? null : companionsOf(last.ready.source)
+  if (!before.isFull || last === undefined || joins === null) return null
+  const window = await widen({ ...before, members: [] }, last.run, joins, outlook)
+  return window.members.length === 0 ? null : window
+}
+
+/** Takes in what follows, as far as it may be opened in the same write. */
+async function widen(
+  { members: given, end: from }: Window,
+  run: StepRun,
+  joins: (statement: Statement) => boolean,
+  { queue, gates, schemas, session }: Outlook,
+): Promise<Window> {
+  const members = [...given]
+  let end = from
+  let current = run
+  for (let position = from; members.length < widestWindow; position += 1) {
+    const work = await queue.peek(position)
+    const isOver = { members, end, isFull: false }
+    if (work === undefined) return isOver
     // The next migration's statements may not run in the session that this one has changed.
-    if (work.type === 'end' && session.isChanged && current === first.run) break
-    if (work.type === 'end' && gates.isAwaited(stepName(current.step))) break
-    if (work.type === 'begin' && (work.run.resumption !== null || !gates.isOpen(work.run.step.after))) break
+    if (work.type === 'end' && session.isChanged && current === session.run) return isOver
+    if (work.type === 'end' && gates.isAwaited(stepName(current.step))) return isOver
+    if (work.type === 'begin' && (work.run.resumption !== null || !gates.isOpen(work.run.step.after))) return isOver
     if (work.type === 'begin') current = work.run
     if (work.type === 'begin' || work.type === 'end') continue
-    if (work.type !== 'statement' || !joins(work.statement)) break
-    const own = work.run === first.run ? session.temporary : new Set<string>()
+    if (work.type !== 'statement' || !joins(work.statement)) return isOver
+    const own = work.run === session.run ? session.temporary : new Set<string>()
     const ready = readyStatement(work.statement, work.statement, schemas, own)
-    if (ready.class !== work.statement.class) break // on a temporary table
+    if (ready.class !== work.statement.class) return isOver // on a temporary table
     // Of two that make the same thing one must fail; looked at later, the thing made by the first would speak for both.
-    if (ready.class === 'definition' && members.some((member) => sharesName(member.ready, ready))) break
+    if (ready.class === 'definition' && members.some((member) => sharesName(member.ready, ready))) return isOver
     members.push({ run: work.run, ready })
+    end = position + 1
   }
-  return members
+  return { members, end, isFull: true }
 }
 
 /** Names alone are compared: that a schema is written out, or letters are capitals, may make no difference. */

@@ -53,6 +53,7 @@ async function* listStep(run: StepRun): AsyncGenerator<Work> {
 export class WorkQueue {
   readonly #ahead: Work[] = []
   readonly #source: AsyncGenerator<Work>
+  #position = 0
 
   constructor(runs: readonly StepRun[]) {
     this.#source = (async function* () {
@@ -60,14 +61,21 @@ export class WorkQueue {
     })()
   }
 
+  /** Which work of the target comes next, counted from 0. */
+  get position(): number {
+    return this.#position
+  }
+
   async shift(): Promise<Work | undefined> {
+    this.#position += 1
     if (this.#ahead.length > 0) return this.#ahead.shift()
     const next = await this.#source.next()
     return next.done === true ? undefined : next.value
   }
 
-  /** The work `distance` places ahead (0 is what `shift` would give), or undefined behind the end. */
-  async peek(distance: number): Promise<Work | undefined> {
+  /** The work at a position that was not shifted yet, or undefined behind the end. */
+  async peek(position: number): Promise<Work | undefined> {
+    const distance = position - this.#position
     while (this.#ahead.length <= distance) {
       const next = await this.#source.next()
       if (next.done === true) return undefined

@@ -23,6 +23,8 @@ export interface History {
   readonly runs: readonly (readonly (readonly [number, Mishap])[])[]
   /** Milliseconds that pass at every look at the clock. */
   readonly pace: number
+  /** Rows opened in one write, at most. */
+  readonly width: number
 }
 
 interface Choice {
@@ -72,6 +74,9 @@ class Author {
 
 const choice: fc.Arbitrary<Choice> = fc.record({ verb: fc.integer({ min: 0, max: 13 }), pick: fc.nat(9) })
 
+/** Many in a row go together in packets. */
+const insertion: fc.Arbitrary<Choice> = fc.record({ verb: fc.constant(2), pick: fc.nat(9) })
+
 const outline = fc.record({
   database: fc.constantFrom('a', 'b', 'c'),
   form: fc.oneof(
@@ -79,7 +84,10 @@ const outline = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('stream' as const, 'module' as const, 'repeatable' as const) },
   ),
   requires: fc.array(fc.nat(20), { maxLength: 2 }),
-  choices: fc.array(choice, { maxLength: 5 }),
+  choices: fc.oneof(
+    { weight: 4, arbitrary: fc.array(choice, { maxLength: 5 }) },
+    { weight: 1, arbitrary: fc.array(insertion, { minLength: 3, maxLength: 12 }) },
+  ),
   /** Where in it a statement fails, and how; most fail nowhere. */
   failure: fc.option(
     fc.record({
@@ -148,6 +156,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
   }),
   runs: fc.array(mishaps, { maxLength: 6 }),
   pace: fc.constantFrom(0, 0, 100, 300),
+  width: fc.constantFrom(1, 2, 3, 128),
 })
 
 function toScript({ name, form, statements }: Draft): Script {

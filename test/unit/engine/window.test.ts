@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Migration } from '../../../src/domain/migration.ts'
 import { readyStatement } from '../../../src/engine/execute/ready-statement.ts'
-import { collectWindow } from '../../../src/engine/execute/window.ts'
+import { collectNext, collectWindow, type Window } from '../../../src/engine/execute/window.ts'
 import { type StepRun, WorkQueue } from '../../../src/engine/execute/work.ts'
 import { Gates } from '../../../src/engine/gates.ts'
 import { makeStep } from '../../../src/engine/plan-up.ts'
@@ -23,11 +23,11 @@ interface Circumstances {
   readonly isChanged?: boolean
 }
 
-/** The texts whose rows are opened together when the first statement of the first file is reached. */
-async function windowOf(
+/** The texts of the first window, and of those that follow on it directly. */
+async function windowsOf(
   files: readonly (readonly string[])[],
   circumstances: Circumstances = {},
-): Promise<readonly string[]> {
+): Promise<readonly (readonly string[])[]> {
   const { awaited = [], after = [], temporary = [], isChanged = false } = circumstances
   const runs = files.map((texts, at): StepRun => {
     const step = makeStep(fileOf(at + 1, texts), 'apply', 0)
@@ -39,9 +39,21 @@ async function windowOf(
   if (first?.type !== 'statement') throw new Error('the first file has a statement')
   const ready = readyStatement(first.statement, first.statement, schemas, new Set(temporary))
   const gates = new Gates(awaited)
-  const session = { temporary: new Set(temporary), isChanged }
-  const members = await collectWindow({ run: first.run, ready }, queue, { gates, schemas }, session)
-  return members.map((member) => member.ready.text)
+  const session = { run: first.run, temporary: new Set(temporary), isChanged }
+  const outlook = { queue, gates, schemas, session }
+  const windows: Window[] = []
+  let window: Window | null = await collectWindow({ run: first.run, ready }, outlook)
+  for (; window !== null; window = await collectNext(window, outlook)) windows.push(window)
+  return windows.map(({ members }) => members.map((member) => member.ready.text))
+}
+
+/** The texts whose rows are opened together when the first statement of the first file is reached. */
+async function windowOf(
+  files: readonly (readonly string[])[],
+  circumstances: Circumstances = {},
+): Promise<readonly string[]> {
+  const [first = []] = await windowsOf(files, circumstances)
+  return first
 }
 
 const [a, b, c] = ['a', 'b', 'c'].map((name) => `CREATE TABLE ${name} (id INT)`) as [string, string, string]
@@ -93,4 +105,29 @@ test('writes to a temporary table of the file stay out; another file knows no su
 
 test('a file that changed its session ends its window with itself', async () => {
   expect(await windowOf([[a, b], [c]], { isChanged: true })).toEqual([a, b])
+})
+
+describe('the windows behind a full one', () => {
+  const many = (count: number, from = 0) => Array.from({ length: count }, (_, at) => insert(from + at))
+  const widths = async (...given: Parameters<typeof windowsOf>) =>
+    (await windowsOf(...given)).map((texts) => texts.length)
+
+  test('go on where it ended, across files, to the last statement of its kind', async () => {
+    const windows = await windowsOf([many(200), many(100, 200), [a]])
+    expect(windows.map((texts) => texts.length)).toEqual([128, 128, 44])
+    expect(windows.flat()).toEqual(many(300))
+  })
+
+  test('are none behind one that something else ended, or behind the last statement', async () => {
+    expect(await widths([[...many(127), a], many(5)])).toEqual([127])
+    expect(await widths([many(128)])).toEqual([128])
+    expect(await widths([[...many(128), a], many(5)])).toEqual([128])
+  })
+
+  test('end with a step that others wait for, before one that waits, and with a file that changed its session', async () => {
+    expect(await widths([many(130), many(5)], { awaited: ['app/1'] })).toEqual([128, 2])
+    expect(await widths([many(128), many(5)], { awaited: ['app/1'] })).toEqual([128])
+    expect(await widths([many(130), many(5)], { after: ['other/1'] })).toEqual([128, 2])
+    expect(await widths([many(130), many(5)], { isChanged: true })).toEqual([128, 2])
+  })
 })

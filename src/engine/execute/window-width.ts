@@ -1,0 +1,2 @@
+/** Rows opened in one write, at most. */
+export const widestWindow = 128
