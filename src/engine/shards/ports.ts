@@ -61,6 +61,8 @@ export interface ShardStore {
   readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
   readonly unlock: () => Promise<void>
   readonly readRegistry: () => Promise<Registry>
+  /** The highest version that fan-outs gave each family's template: kept beside the registry, and known when that was lost. */
+  readonly readCarriedVersions: () => Promise<ReadonlyMap<string, number>>
   /** Makes the registry's tables where they are not there. Needs the lock. */
   readonly createRegistry: () => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock is no longer ours. */

@@ -60,6 +60,9 @@ class MemoryShardStore implements ShardStore {
 
   readRegistry = () => this.#ask(() => this.#schema.registry)
 
+  /** This server has no fan-outs. */
+  readCarriedVersions = () => this.#ask(() => new Map<string, number>())
+
   createRegistry = () => this.#write(() => this.#schema.createRegistry())
 
   writeRegistry = (change: RegistryChange) =>

@@ -29,6 +29,7 @@ import { readServerLimits } from './server-limits.ts'
 import { readShapes } from './shapes.ts'
 import { readTableBytes, readTableDefinitions } from './table-facts.ts'
 import { listTables, readColumns } from './tables.ts'
+import { readCarriedVersions } from './template-changes.ts'
 import { readViewTables } from './views.ts'
 
 /** What a store is opened with, and what it found. */
@@ -87,6 +88,8 @@ class MysqlShardStore implements ShardStore {
   }
 
   readRegistry = () => this.#guard(() => readRegistry(this.#connection))
+
+  readCarriedVersions = () => this.#guard(() => readCarriedVersions(this.#connection))
 
   createRegistry = () => this.#fenced(() => createRegistry(this.#connection, this.#lock))
 

@@ -8,9 +8,19 @@ import { fence } from './fence.ts'
 const columns = 'family,version,migration,direction,earlier_template,earlier_checksum'
 
 export async function readChanges(connection: Connection): Promise<readonly TemplateChange[]> {
+  const rows = await ask(connection, `SELECT ${columns} FROM wwdb_shard_changes ORDER BY family,version`)
+  return rows.map(toChange)
+}
+
+export async function readCarriedVersions(connection: Connection): Promise<ReadonlyMap<string, number>> {
+  const rows = await ask(connection, 'SELECT family,MAX(version) FROM wwdb_shard_changes GROUP BY family')
+  return new Map(rows.map(([family, version]) => [String(family), Number(version)]))
+}
+
+/** Nothing before a first fan-out made the table. */
+async function ask(connection: Connection, text: string): Promise<readonly Row[]> {
   try {
-    const { rows } = await connection.ask(`SELECT ${columns} FROM wwdb_shard_changes ORDER BY family,version`)
-    return rows.map(toChange)
+    return (await connection.ask(text)).rows
   } catch (error) {
     if (hasNumber(error, serverErrors.unknownTable)) return []
     throw error

@@ -28,12 +28,15 @@ export async function planAdoption(
   const altered = await inspectAlterations(request, database, store)
   const now = request.now()
   const holds = findHolds(altered.target)
+  const isNew = altered.families.some(({ viewed }) => viewed.record === null)
+  const carried = isNew ? await store.readCarriedVersions() : new Map<string, number>()
   const families: FamilyAdoption[] = []
   const shards: ShardRecord[] = []
   const records: FamilyRecord[] = []
   for (const family of altered.families) {
-    const live = adoptLive(family, now)
-    const held = await adoptHeld(store, family, holds)
+    const version = family.viewed.record?.version ?? carried.get(family.viewed.view.family.name) ?? 1
+    const live = adoptLive(family, version, now)
+    const held = await adoptHeld(store, family, version, holds)
     const adopted = [...live, ...held]
     families.push({
       family: family.viewed.view.family.name,
@@ -42,7 +45,7 @@ export async function planAdoption(
       refused: [...refuseDrifted(family), ...refuseLookalikes(family, altered), ...refuseHolds(family, holds)],
     })
     shards.push(...adopted)
-    if (family.viewed.record === null && adopted.length > 0) records.push(firstRecord(family))
+    if (family.viewed.record === null && adopted.length > 0) records.push(firstRecord(family, version))
   }
   return { families, shards, records }
 }
@@ -51,13 +54,16 @@ function isUnknown({ record }: ShapedShard): boolean {
   return record === null || record.state === 'dropped'
 }
 
-function adoptLive({ viewed, shards, fingerprint }: AlteredFamily, now: number): readonly ShardRecord[] {
-  const { view, record } = viewed
+function adoptLive(
+  { viewed: { view }, shards, fingerprint }: AlteredFamily,
+  version: number,
+  now: number,
+): readonly ShardRecord[] {
   const isGone = (key: string): boolean => view.census !== null && !view.present.has(key)
   return shards
     .filter((one) => isUnknown(one) && one.fingerprint === fingerprint)
     .map(({ shard }) => ({
-      ...newRecord(shard, record?.version ?? 1, fingerprint),
+      ...newRecord(shard, version, fingerprint),
       legalHold: view.records.get(shard.key)?.legalHold ?? null,
       goneAt: isGone(shard.key) ? now : null,
     }))
@@ -66,7 +72,8 @@ function adoptLive({ viewed, shards, fingerprint }: AlteredFamily, now: number):
 /** Rows of a held table are counted here and now: nobody knows what they were when it was sealed. */
 async function adoptHeld(
   store: ShardStore,
-  { viewed: { view, record } }: AlteredFamily,
+  { viewed: { view } }: AlteredFamily,
+  version: number,
   holds: readonly FoundHold[],
 ): Promise<readonly ShardRecord[]> {
   const adopted: ShardRecord[] = []
@@ -74,7 +81,7 @@ async function adoptHeld(
     if (shard.family !== view.family.name || refusal !== null) continue
     const counted = await store.measure(table)
     adopted.push({
-      ...newRecord(shard, record?.version ?? 1, null),
+      ...newRecord(shard, version, null),
       state: 'held',
       // Its key was gone by then at the latest.
       goneAt: view.family.division.type === 'key' ? at : null,
@@ -86,9 +93,9 @@ async function adoptHeld(
 }
 
 /** The template's text as the file has it: what the adopted shards are like. */
-function firstRecord({ viewed: { view } }: AlteredFamily): FamilyRecord {
+function firstRecord({ viewed: { view } }: AlteredFamily, version: number): FamilyRecord {
   const { name, template } = view.family
-  return { family: name, version: 1, template: template.text, checksum: template.checksum, lastSuccessAt: null }
+  return { family: name, version, template: template.text, checksum: template.checksum, lastSuccessAt: null }
 }
 
 function toAdopted({ table, key, hold }: ShardRecord): AdoptedTable {

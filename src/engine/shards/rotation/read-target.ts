@@ -52,6 +52,8 @@ export async function readTarget(
   const families = request.families.filter((family) => family.database === database.name)
   const registry = await store.readRegistry()
   const live = await store.listTables()
+  const isNew = families.some(({ name }) => !registry.families.some(({ family }) => family === name))
+  const carried = isNew ? await store.readCarriedVersions() : new Map<string, number>()
   const host = request.now()
   const clocks = judgeClocks({
     host,
@@ -75,7 +77,7 @@ export async function readTarget(
       present: new Set(census?.present),
     }
     const selected = request.only === null || request.only.has(family.name)
-    work.push({ ...withRecordedTemplate(family, registry, view, run), view, run, selected, plan: null })
+    work.push({ ...withRecordedTemplate(family, { registry, carried }, view, run), view, run, selected, plan: null })
   }
   const planned = planAll(work, clocks, request.ahead)
   return new TargetRun(database, store, { clocks, tables, records, families: planned })
@@ -94,13 +96,13 @@ async function readCensus(family: ShardFamily, sources: KeySources, run: FamilyR
 /** What is made is made as the registry says: a file that was edited counts once a fan-out has carried the edit. */
 function withRecordedTemplate(
   family: ShardFamily,
-  registry: Registry,
+  { registry, carried }: { readonly registry: Registry; readonly carried: ReadonlyMap<string, number> },
   view: FamilyView,
   run: FamilyRun,
 ): { readonly family: ShardFamily; readonly record: FamilyRecord } {
   const { text, checksum } = family.template
   const known = registry.families.find((record) => record.family === family.name)
-  const fresh = { family: family.name, version: known?.version ?? 1, template: text, checksum }
+  const fresh = { family: family.name, version: known?.version ?? carried.get(family.name) ?? 1, template: text, checksum }
   const edited = known !== undefined && known.checksum !== checksum
   if (known === undefined || view.records.size === 0)
     return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }

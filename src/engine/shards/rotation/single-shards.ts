@@ -104,11 +104,16 @@ export async function restoreNamed(
   keys: readonly string[],
   holding: Holding,
 ): Promise<void> {
-  for (const record of keys.map((key) => requireRecord(work, key))) {
-    if (isRetired(record)) await restoreOne(request, target, work, record, holding)
-    else work.run.note(`${record.table} is in use already.`)
+  const records = keys.map((key) => requireRecord(work, key))
+  try {
+    for (const record of records) {
+      if (isRetired(record)) await restoreOne(request, target, work, record, holding)
+      else work.run.note(`${record.table} is in use already.`)
+    }
+  } finally {
+    // Where a later one cannot be brought back, those before it are.
+    await refreshView(target, work)
   }
-  await refreshView(target, work)
 }
 
 async function restoreOne(
