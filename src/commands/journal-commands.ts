@@ -15,11 +15,11 @@ export interface JournalCommand {
   readonly command: string
   readonly dryRun: boolean
   /** Decides, from the journal as it is, what to change. Called again under the lock. */
-  readonly decide: (target: OpenTarget) => readonly JournalChangePlan[]
+  readonly decide: (target: OpenTarget) => readonly JournalChangePlan[] | Promise<readonly JournalChangePlan[]>
 }
 
-function dryOutcome(target: OpenTarget, command: JournalCommand): TargetOutcome {
-  const notDone = command.decide(target).map((change) => change.what)
+async function dryOutcome(target: OpenTarget, command: JournalCommand): Promise<TargetOutcome> {
+  const notDone = (await command.decide(target)).map((change) => change.what)
   const state = notDone.length > 0 ? 'not-started' : 'nothing-to-do'
   return {
     target: target.session.target,
@@ -42,14 +42,14 @@ export async function runJournalCommand(
 ): Promise<CommandResult> {
   const started = performance.now()
   const outcomes = command.dryRun
-    ? open.targets.map((target) => dryOutcome(target, command))
+    ? await Promise.all(open.targets.map((target) => dryOutcome(target, command)))
     : await changeJournals({
         config,
         open,
         emit: context.emit,
         stop: context.stop,
         work: async (target) => {
-          const changes = command.decide(target)
+          const changes = await command.decide(target)
           for (const change of changes) await change.apply(target)
           return changes.map((change) => change.what)
         },

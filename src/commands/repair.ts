@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { Config } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
@@ -8,6 +9,7 @@ import { listOpenRows } from '../engine/recover.ts'
 import type { OpenTarget, OpenTargets } from '../engine/targets.ts'
 import type { CommandResult, Context } from './context.ts'
 import { type JournalChangePlan, runJournalCommand } from './journal-commands.ts'
+import { isLedgerVersion, type LedgerPlace, settleLedgerRows } from './repair-ledger.ts'
 import { withTargets } from './with-targets.ts'
 
 export const input = z.strictObject({
@@ -69,7 +71,7 @@ function parsePlace(text: string): { readonly database: string; readonly version
 function settle(target: OpenTarget, places: readonly string[], ran: boolean): readonly JournalChangePlan[] {
   return places.flatMap((text) => {
     const place = parsePlace(text)
-    if (place.database !== target.database.name) return []
+    if (place.database !== target.database.name || isLedgerVersion(place.version)) return []
     const row = listOpenRows(target).find((one) => {
       const pass = target.snapshot.passes.find((candidate) => candidate.pass === one.pass)
       return one.statement === place.statement && pass?.version === place.version
@@ -108,14 +110,29 @@ function checkPlaces(options: Options, open: OpenTargets): void {
   throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
 }
 
+/** Those of fan-outs: they are in a ledger of their own. */
+function ledgerPlaces(target: OpenTarget, places: readonly string[]): readonly LedgerPlace[] {
+  return places
+    .map((text) => ({ text, ...parsePlace(text) }))
+    .filter(({ database, version }) => database === target.database.name && isLedgerVersion(version))
+}
+
 /** Without a flag everything that could be repaired is shown, and nothing is. */
-function decide(target: OpenTarget, options: Options): readonly JournalChangePlan[] {
+async function decide(
+  target: OpenTarget,
+  options: Options,
+  context: Context,
+  config: Config,
+): Promise<readonly JournalChangePlan[]> {
   const asked = isAsked(options)
+  const { ran = [], notRun = [] } = options
   return [
     ...(options.acceptChecksums === true || !asked ? acceptChecksums(target) : []),
     ...(options.forgetMissing === true || !asked ? forgetMissing(target) : []),
-    ...settle(target, options.ran ?? [], true),
-    ...settle(target, options.notRun ?? [], false),
+    ...settle(target, ran, true),
+    ...settle(target, notRun, false),
+    ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, ran), true)),
+    ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, notRun), false)),
   ]
 }
 
@@ -136,7 +153,7 @@ export function run(options: Options, context: Context): Promise<CommandResult> 
     const answer = await runJournalCommand(context, config, open, {
       command: 'repair',
       dryRun,
-      decide: (target) => decide(target, options),
+      decide: (target) => decide(target, options, context, config),
     })
     const findings =
       answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)

@@ -1,3 +1,4 @@
+import type { Holder } from './event.ts'
 import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
@@ -92,6 +93,13 @@ export interface LockStatus {
   readonly state: string | null
   readonly statement: string | null
   readonly orphaned: boolean
+  /** Workers of fan-outs that are connected: each has a lock of its own, which outlives the run that it was part of. */
+  readonly workers: readonly WorkerLock[]
+}
+
+/** The lock of one worker of a fan-out, from 0. */
+export interface WorkerLock extends Holder {
+  readonly worker: number
 }
 
 /** The answer of a command. Reporters know how each kind looks; the exit code comes with it. */

@@ -2,6 +2,7 @@ import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { AlgorithmQuestions, ServerAnswer } from '../domain/algorithm-question.ts'
 import type { Holder } from '../domain/event.ts'
 import type { JournalRow, Pass, SessionMemory } from '../domain/journal.ts'
+import type { WorkerLock } from '../domain/result.ts'
 import type { ObjectName, StatementClass } from '../domain/statement.ts'
 import type { KnownTables } from '../domain/table-state.ts'
 import type { Target } from '../domain/target.ts'
@@ -263,6 +264,8 @@ export interface Administration {
   /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */
   readonly describeSchema: () => Promise<{ readonly tables: number; readonly rows: number }>
   readonly readLock: () => Promise<Holder | null>
+  /** Locks of fan-outs' workers that are held, by number. */
+  readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>
   readonly killHolder: (connectionId: number) => Promise<void>
   readonly close: () => Promise<void>
 }

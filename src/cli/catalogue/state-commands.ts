@@ -140,6 +140,10 @@ const repair: CommandEntry = {
     { command: 'wwdb repair', purpose: 'see what could be put right' },
     { command: 'wwdb repair --accept-checksums -t user_db', purpose: 'accept the edited files of one database' },
     { command: 'wwdb repair --ran user_db/20260301000000:2', purpose: 'the second statement did run: go on after it' },
+    {
+      command: 'wwdb repair --not-run message_db/20260301000000/2026-03:1',
+      purpose: 'the first statement of a migration on shards did not run on the one of this key',
+    },
   ],
   arguments: [],
   flags: [
@@ -209,7 +213,7 @@ const lockStatus: CommandEntry = {
   summary: 'who holds the lock of each database',
   purpose:
     'Shows for every database whether a run holds its lock, on which connection, since when and what that connection is ' +
-    'doing, and whether the run that opened it is dead.',
+    'doing, and whether the run that opened it is dead; and the same of the workers of a fan-out, which have locks of their own.',
   examples: [
     { command: 'wwdb lock status', purpose: 'all databases' },
     { command: 'wwdb lock status -t user_db --json', purpose: 'one, for a program' },
@@ -225,7 +229,7 @@ const lockRelease: CommandEntry = {
   name: 'lock release',
   summary: 'end the connection that holds a lock',
   purpose:
-    'Ends the connection that holds the lock, which also ends the statement that it runs. Seldom right: the lock falls by ' +
+    'Ends the connection that holds the lock, and those of the workers of a fan-out, which also ends the statements that they run. Seldom right: the lock falls by ' +
     'itself when its connection ends, and a statement left behind by a dead run is waited for. Asks for the name of the ' +
     'database.',
   examples: [

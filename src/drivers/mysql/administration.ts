@@ -3,7 +3,7 @@ import type { Target } from '../../domain/target.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import type { Administration } from '../../engine/ports.ts'
 import { type Connection, connect } from './connection.ts'
-import { readHolder } from './holders.ts'
+import { readHolder, readWorkers } from './holders.ts'
 import { quoteName, quoteString } from './literals.ts'
 import { nameLock } from './lock.ts'
 import { translateRunError } from './run-errors.ts'
@@ -78,6 +78,7 @@ export async function administrateMysql(
       }),
     describeSchema: () => told(() => describeSchema(connection, schema)),
     readLock: () => told(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
+    readWorkerLocks: () => told(() => readWorkers(connection, schema, options.isAlive)),
     killHolder: (connectionId) => told(() => killHolder(connection, connectionId, target)),
     close: () => connection.close(),
   }

@@ -1,6 +1,7 @@
 import type { Holder } from '../../domain/event.ts'
+import type { WorkerLock } from '../../domain/result.ts'
 import type { Cell, Connection, Row } from './connection.ts'
-import type { JournalPlace } from './journal-place.ts'
+import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-place.ts'
 import { isServerError } from './server-errors.ts'
 
 /** Tells whether a process of this host lives; given by cli. */
@@ -70,4 +71,27 @@ export async function readHolder(
   if (row === undefined)
     return { connectionId, user: null, host: null, seconds: null, state: null, statement: null, orphaned }
   return toHolder(row, orphaned)
+}
+
+/** Numbers of the workers in a schema whose locks are held: one question, however many there may be. */
+export async function findWorkers(connection: Connection, schema: string): Promise<readonly number[]> {
+  const workers = Array.from({ length: mostWorkers }, (_, worker) => worker)
+  const used = workers.map((worker) => `IS_USED_LOCK('${nameWorkerLock(schema, worker)}')`)
+  const { rows } = await connection.ask(`SELECT ${used.join(',')}`)
+  return workers.filter((worker) => rows[0]?.[worker] !== null)
+}
+
+/** Workers of fan-outs that are connected, whether or not their run still is. */
+export async function readWorkers(
+  connection: Connection,
+  schema: string,
+  isAlive: IsAlive,
+): Promise<readonly WorkerLock[]> {
+  const held: WorkerLock[] = []
+  for (const worker of await findWorkers(connection, schema)) {
+    const name = nameWorkerLock(schema, worker)
+    const holder = await readHolder(connection, name, schema, isAlive, 'wwdb_shard_journal')
+    if (holder !== null) held.push({ worker, ...holder })
+  }
+  return held
 }

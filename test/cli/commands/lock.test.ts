@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
+import { nameWorkerLock } from '../../../src/drivers/mysql/journal-place.ts'
 import { nameLock } from '../../../src/drivers/mysql/lock.ts'
 import { runOnTerminal } from '../../helpers/pseudo-terminal.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
@@ -142,5 +143,24 @@ describe('a run that finds the lock held', () => {
     const { answer } = await opened.json(['db', 'drop', '--confirm', opened.schema('app')])
     expect(answer).toMatchObject({ type: 'error', code: 'LOCK_HELD', exitCode: 75 })
     expect(await opened.tables()).toEqual(['a'])
+  })
+})
+
+describe('the locks of a fan-out whose run is gone', () => {
+  test('are listed by worker, and ended with the name of the database alone', async () => {
+    const opened = await stage({ files })
+    const worker = await createConnection({ uri: opened.url })
+    holders.push(worker)
+    worker.on('error', () => {})
+    await worker.query('SELECT GET_LOCK(?, 0)', [nameWorkerLock(opened.schema('app'), 3)])
+    const { answer } = await opened.json(['lock', 'status'])
+    expect(answer).toMatchObject({ locks: [{ held: false, workers: [{ worker: 3, connectionId: worker.threadId }] }] })
+    const human = await opened.run(['lock', 'status'])
+    expect(human.stdout).toContain(`: free\n  worker 3 of a fan-out: connection ${worker.threadId}`)
+    expect(await opened.json(['lock', 'release'])).toMatchObject({ exitCode: 2, answer: { code: 'NOT_CONFIRMED' } })
+    const ended = new Promise((resolve) => worker.once('error', resolve))
+    expect(await opened.json(['lock', 'release', '--confirm', 'app'])).toMatchObject({ exitCode: 0 })
+    await ended
+    expect((await opened.json(['lock', 'status'])).answer).toMatchObject({ locks: [{ held: false, workers: [] }] })
   })
 })

@@ -14,7 +14,10 @@ test('a registry that is lost is filled with the versions that fan-outs gave, by
   await project.query('INSERT INTO owners VALUES (7), (42)')
   expect(await project.run(['rotate', 'run'])).toMatchObject({ exitCode: 0 })
   project.write('shard-templates/app/contacts.sql', contacts(',\n  note INT'))
-  project.write('app/1_note.sql', '-- wwdb:shards contacts\n-- migrate:up\nALTER TABLE {{table}} ADD COLUMN note INT;\n')
+  project.write(
+    'app/1_note.sql',
+    '-- wwdb:shards contacts\n-- migrate:up\nALTER TABLE {{table}} ADD COLUMN note INT;\n',
+  )
   expect(await project.run(['migrate'])).toMatchObject({ exitCode: 0 })
   for (const command of ['shards adopt', 'rotate run']) {
     await project.query('DROP TABLE wwdb_shards, wwdb_shard_families')

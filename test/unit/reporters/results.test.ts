@@ -169,6 +169,8 @@ describe('what people see in 80 columns', () => {
       "! user_db at 127.0.0.1:3306: held by connection 42 (app@10.0.0.3, altering
         table, 40 s, orphaned: its run has ended, the server finishes its statement):
         ALTER TABLE users ADD COLUMN nick VARCHAR(64)
+        worker 2 of a fan-out: connection 42 (app@10.0.0.3, altering table, 40 s):
+          ALTER TABLE users ADD COLUMN nick VARCHAR(64)
       · contact_db at 127.0.0.1:3306: free
       Next: The next run waits until the server has finished; \`wwdb lock release\` ends
             it now.

@@ -310,7 +310,7 @@ export const everyResult: readonly Result[] = [
   {
     kind: 'locks',
     locks: [
-      { target: target('user_db'), held: true, ...holder, orphaned: true },
+      { target: target('user_db'), held: true, ...holder, orphaned: true, workers: [{ worker: 2, ...holder }] },
       {
         target: target('contact_db'),
         held: false,
@@ -321,6 +321,7 @@ export const everyResult: readonly Result[] = [
         state: null,
         statement: null,
         orphaned: false,
+        workers: [],
       },
     ],
   },

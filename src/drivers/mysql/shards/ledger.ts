@@ -12,8 +12,8 @@ import type {
   TemplateChange,
 } from '../../../engine/shards/fan-out/ports.ts'
 import { type Connection, connect } from '../connection.ts'
-import { readHolder } from '../holders.ts'
-import { type HeldLock, ledgerOf, mostWorkers, nameWorkerLock } from '../journal-place.ts'
+import { findWorkers, readHolder } from '../holders.ts'
+import { type HeldLock, ledgerOf, nameWorkerLock } from '../journal-place.ts'
 import { readJournal } from '../journal-reading.ts'
 import { quoteString } from '../literals.ts'
 import { acquireLock, nameLock } from '../lock.ts'
@@ -77,10 +77,8 @@ class MysqlShardLedger implements ShardLedger {
   awaitWorkers = (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) =>
     this.#guard(async () => {
       const { schema } = this.target
-      const names = Array.from({ length: mostWorkers }, (_, worker) => nameWorkerLock(schema, worker))
-      const { rows } = await this.#connection.ask(`SELECT ${names.map((name) => `IS_USED_LOCK('${name}')`).join(',')}`)
-      const used = names.filter((_, worker) => rows[0]?.[worker] !== null)
-      for (const name of used) {
+      for (const worker of await findWorkers(this.#connection, schema)) {
+        const name = nameWorkerLock(schema, worker)
         const describeHolder = () => readHolder(this.#connection, name, null, this.#opened.options.isAlive, table)
         await acquireLock(this.#connection, { name, target: this.target, milliseconds, waiting, describeHolder })
         await this.#connection.ask(`SELECT RELEASE_LOCK('${name}')`)

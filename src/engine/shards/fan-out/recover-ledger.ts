@@ -24,11 +24,12 @@ function groupByWorker(ledger: LedgerSnapshot): readonly (readonly OpenRow[])[] 
 }
 
 function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolError {
+  const at = `${session.target.database}/${pass.version}:${row.statement + 1}`
   return new ToolError('UNSETTLED', {
     what: `Nobody can tell whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
     where: { database: session.target.database, server: session.target.server },
     why,
-    next: `Look at ${pass.name}, then close the row in wwdb_shard_journal (state 'closed') if it ran, or delete it if it did not: pass ${pass.pass}, statement ${row.statement}.`,
+    next: `Look at ${pass.name}, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
   })
 }
 

@@ -102,7 +102,12 @@ function withRecordedTemplate(
 ): { readonly family: ShardFamily; readonly record: FamilyRecord } {
   const { text, checksum } = family.template
   const known = registry.families.find((record) => record.family === family.name)
-  const fresh = { family: family.name, version: known?.version ?? carried.get(family.name) ?? 1, template: text, checksum }
+  const fresh = {
+    family: family.name,
+    version: known?.version ?? carried.get(family.name) ?? 1,
+    template: text,
+    checksum,
+  }
   const edited = known !== undefined && known.checksum !== checksum
   if (known === undefined || view.records.size === 0)
     return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }

@@ -152,6 +152,15 @@ const files = z.object({
   next: z.array(z.string()),
 })
 
+const holderFacts = {
+  user: z.string().nullable(),
+  host: z.string().nullable(),
+  seconds: z.number().nullable(),
+  state: z.string().nullable(),
+  statement: z.string().nullable(),
+  orphaned: z.boolean(),
+}
+
 const locks = z.object({
   ...answer,
   kind: z.literal('locks'),
@@ -160,12 +169,10 @@ const locks = z.object({
       target,
       held: z.boolean(),
       connectionId: z.int().nullable(),
-      user: z.string().nullable(),
-      host: z.string().nullable(),
-      seconds: z.number().nullable(),
-      state: z.string().nullable(),
-      statement: z.string().nullable(),
-      orphaned: z.boolean(),
+      ...holderFacts,
+      workers: z
+        .array(z.object({ worker: count, connectionId: z.int(), ...holderFacts }))
+        .describe('Workers of fan-outs that are connected, with their own locks; `worker` counts from 0.'),
     }),
   ),
 })
