@@ -1,7 +1,7 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { OrphanSample, ReferenceCheck, ReferenceEnd } from '../domain/reference-check.ts'
 import type { DeclaredKey, KeyEnd } from './declared-keys.ts'
-import type { KeyColumn, KeyGroup, KeyReader, KeySide, ServerPort } from './ports.ts'
+import type { KeyColumn, KeyGroup, KeyReader, KeySide, KeyTable, ServerPort } from './ports.ts'
 
 export interface OrphanRequest {
   readonly config: Config
@@ -64,8 +64,11 @@ export function nameTable({ logical, schema, table }: KeyEnd): string {
 }
 
 async function readSide(reader: KeyReader, end: KeyEnd): Promise<KeySide | string> {
-  const found = await reader.describe(end.schema, end.table)
-  if (found === null) {
+  return toSide(end, (await reader.describe(end.schema, [end.table])).get(end.table))
+}
+
+function toSide(end: KeyEnd, found: KeyTable | undefined): KeySide | string {
+  if (found === undefined) {
     return `There is no table ${nameTable(end)} yet, or this user may not see it.`
   }
   const names = end.columns.length === 0 ? found.primaryKey : end.columns
@@ -79,6 +82,11 @@ async function readSides(readers: Readers, key: DeclaredKey): Promise<Sides> {
   const child = await readSide(await readers.of('child', key.child.database), key.child)
   if (typeof child === 'string') return { why: child }
   const parent = await readSide(await readers.of('parent', key.parent.database), key.parent)
+  return pairSides(child, parent)
+}
+
+function pairSides(child: KeySide | string, parent: KeySide | string): Sides {
+  if (typeof child === 'string') return { why: child }
   if (typeof parent === 'string') return { why: parent }
   if (child.columns.length === parent.columns.length) return { child, parent }
   return { why: `It leads from ${child.columns.length} columns to ${parent.columns.length}.` }
@@ -124,29 +132,82 @@ async function countOrphans(orphans: AsyncIterable<readonly KeyGroup[]>, limit: 
 
 async function checkKey(readers: Readers, key: DeclaredKey, limit: number): Promise<ReferenceCheck> {
   if (key.shards !== undefined) return checkShards(readers, key, key.shards, limit)
+  const sides = await readSides(readers, key)
+  return checkSides(readers, key, sides, limit)
+}
+
+async function checkSides(readers: Readers, key: DeclaredKey, sides: Sides, limit: number): Promise<ReferenceCheck> {
   const { name, file, line } = key
   const about = { name, child: toEnd(key.child), file, line, shards: null }
-  const sides = await readSides(readers, key)
   if ('why' in sides) return { ...about, parent: toEnd(key.parent), state: 'unchecked', why: sides.why, ...nothing }
   const found = await countOrphans(readOrphans(readers, key, sides.child, sides.parent), limit)
-  const parentColumns = sides.parent.columns.map((column) => column.name)
+  return toCheck(key, sides.parent, found)
+}
+
+function toCheck(key: DeclaredKey, parent: KeySide, found: Findings): ReferenceCheck {
+  const { name, file, line } = key
+  const parentColumns = parent.columns.map((column) => column.name)
   const state = found.rows === 0 ? 'clean' : 'orphaned'
+  const about = { name, child: toEnd(key.child), file, line, shards: null }
   return { ...about, parent: toEnd(key.parent, parentColumns), state, why: null, ...found }
 }
 
 const nothing: Findings = { rows: 0, values: 0, samples: [] }
 
-/** Looks at one shard after another; what was found is told of them all together. */
+interface ShardSides {
+  readonly key: DeclaredKey
+  readonly sides: Sides
+}
+
+/** Each shard with what can be compared: what they look like is asked of all of them at once, and of the parent once. */
+async function readShardSides(
+  readers: Readers,
+  key: DeclaredKey,
+  tables: readonly string[],
+): Promise<readonly ShardSides[]> {
+  const { shards: _, ...single } = key
+  const [reader, other] = [
+    await readers.of('child', key.child.database),
+    await readers.of('parent', key.parent.database),
+  ]
+  const found = await reader.describe(key.child.schema, tables)
+  const parent = await readSide(other, key.parent)
+  return tables.map((table) => {
+    const child = { ...key.child, table }
+    return { key: { ...single, child }, sides: pairSides(toSide(child, found.get(table)), parent) }
+  })
+}
+
+/** Tables of which one question for many can tell that they have no orphans. */
+async function findClean(
+  readers: Readers,
+  key: DeclaredKey,
+  shards: readonly ShardSides[],
+): Promise<ReadonlySet<string>> {
+  const joined = shards.flatMap(({ key: own, sides }) =>
+    'why' in sides || !canJoin(own, sides.child, sides.parent) ? [] : [sides],
+  )
+  const [first] = joined
+  if (first === undefined) return new Set()
+  const reader = await readers.of('child', key.child.database)
+  const children = joined.map(({ child }) => child)
+  const dangling = await reader.findDangling(children, first.parent)
+  return new Set(children.map(({ table }) => table).filter((table) => !dangling.has(table)))
+}
+
+/** Looks at shards together as far as one server can, at the others one after another; what was found is told of them all. */
 async function checkShards(
   readers: Readers,
   key: DeclaredKey,
   tables: readonly string[],
   limit: number,
 ): Promise<ReferenceCheck> {
+  const shards = tables.length === 0 ? [] : await readShardSides(readers, key, tables)
+  const clean = await findClean(readers, key, shards)
   const checks: ReferenceCheck[] = []
-  for (const table of tables) {
-    const { shards: _, ...single } = key
-    checks.push(await checkKey(readers, { ...single, child: { ...key.child, table } }, limit))
+  for (const { key: own, sides } of shards) {
+    const isClean = !('why' in sides) && clean.has(own.child.table)
+    checks.push(isClean ? toCheck(own, sides.parent, nothing) : await checkSides(readers, own, sides, limit))
   }
   const unchecked = checks.find(({ state }) => state === 'unchecked')
   const orphaned = checks.filter(({ state }) => state === 'orphaned')

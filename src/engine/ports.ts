@@ -234,8 +234,10 @@ export interface KeyGroup {
 
 /** Reads keys on one server; writes nothing. Implemented by drivers/mysql. */
 export interface KeyReader {
-  /** Null where there is no such table, or none that this user may see. */
-  readonly describe: (schema: string, table: string) => Promise<KeyTable | null>
+  /** By name, without those that are not there or that this user may not see; two questions for a thousand of them. */
+  readonly describe: (schema: string, tables: readonly string[]) => Promise<ReadonlyMap<string, KeyTable>>
+  /** Which of the tables, alike in their columns, have keys that the other table, of the same server, does not have. */
+  readonly findDangling: (sides: readonly KeySide[], parent: KeySide) => Promise<ReadonlySet<string>>
   /**
    * The different keys of a table in key order, some thousand at a time, from one snapshot. With `absentFrom`, a table of
    * the same server, only those that it does not have.

@@ -1,9 +1,15 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { ReferenceCheck } from '../../src/domain/reference-check.ts'
+import { type QueryRecorder, recordQueries } from '../helpers/query-recorder.ts'
 import { type ReferenceStageOptions, withReferenceStages } from '../helpers/reference-stage.ts'
 import { isAvailable, type ServerVersion, testServer, testServer80, testServerOf } from '../helpers/servers.ts'
 import { migration } from '../helpers/stage.ts'
 
+const recorders: QueryRecorder[] = []
+// Hooks run in turn backward: the stages behind the doors are closed first.
+afterAll(async () => {
+  for (const recorder of recorders) await recorder.close()
+})
 const open = withReferenceStages()
 
 const users = migration('CREATE TABLE users (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(50) NOT NULL);')
@@ -32,6 +38,37 @@ function first(keys: readonly ReferenceCheck[]): ReferenceCheck {
   if (key === undefined || keys.length !== 1) throw new Error(`expected one key, not ${JSON.stringify(keys)}`)
   return key
 }
+
+test.runIf(isAvailable('mysql'))(
+  'shards are asked about together: with many of them there are few questions',
+  async () => {
+    const { url } = testServer()
+    const recorder = await recordQueries(url)
+    recorders.push(recorder)
+    const door = Object.assign(new URL(url), { port: String(recorder.port) }).href.replace(/\/$/, '')
+    const templates = { 'message_db/messages.sql': messages('logical') }
+    const stage = await open({ parents: door, files: { 'user_db/0001_users.sql': users }, templates })
+    await stage.migrate()
+    await stage.parents("INSERT INTO users VALUES (1, 'a')")
+    const months = Array.from(
+      { length: 40 },
+      (_, index) => `${2020 + Math.floor(index / 12)}${String((index % 12) + 1).padStart(2, '0')}`,
+    )
+    for (const month of months)
+      await stage.children(`CREATE TABLE messages_${month} (id INT PRIMARY KEY AUTO_INCREMENT, sender BIGINT UNSIGNED, task_id INT);
+        INSERT INTO messages_${month} (sender) VALUES (1), (NULL)`)
+    await stage.children('INSERT INTO messages_202106 (sender) VALUES (7)')
+    recorder.take()
+    const { keys } = await stage.check()
+    expect(first(keys)).toMatchObject({
+      rows: 1,
+      shards: { checked: 40, orphaned: [{ table: 'messages_202106', rows: 1 }] },
+    })
+    const about = recorder.take().filter((text) => text.includes('messages_20'))
+    // Columns, primary keys, 32 tables and the other 8, and the one that has orphans.
+    expect(about).toHaveLength(5)
+  },
+)
 
 /** What was found of each key: `fk_tasks_users orphaned 3/2: 7 x2, 9 x1`. */
 function show(keys: readonly ReferenceCheck[]): readonly string[] {

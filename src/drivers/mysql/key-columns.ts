@@ -1,5 +1,5 @@
 import type { KeyColumn, KeyGroup, KeySide, KeyTable } from '../../engine/ports.ts'
-import type { Connection, Row } from './connection.ts'
+import type { Cell, Connection, Row } from './connection.ts'
 import { quoteName, quoteString } from './literals.ts'
 
 const numbers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year', 'bit'])
@@ -13,23 +13,43 @@ function kindOf(dataType: string): KeyColumn['kind'] {
   return bytes.has(dataType) ? 'bytes' : 'text'
 }
 
-/** The columns of a table or view and its primary key; null where the user sees none. */
-export async function describeTable(connection: Connection, schema: string, table: string): Promise<KeyTable | null> {
-  const where = `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)}`
-  const columns = await connection.ask(
-    `SELECT COLUMN_NAME,DATA_TYPE,COLLATION_NAME FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
-  )
-  if (columns.rows.length === 0) return null
-  const primary = await connection.ask(
-    `SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE ${where} AND INDEX_NAME='PRIMARY' ORDER BY SEQ_IN_INDEX`,
-  )
+/** Tables in one question: some 60 KB of names. */
+const mostNames = 1000
+
+/** The columns of tables or views and their primary keys, by name; without those of which the user sees none. */
+export async function describeTables(
+  connection: Connection,
+  schema: string,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, KeyTable>> {
+  const described = new Map<string, { columns: KeyColumn[]; primaryKey: string[] }>()
+  for (let at = 0; at < tables.length; at += mostNames) {
+    const asked = new Map(tables.slice(at, at + mostNames).map((table) => [table.toLowerCase(), table]))
+    const names = [...asked.values()].map(quoteString).join(',')
+    const where = `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${names})`
+    const columns = await connection.ask(
+      `SELECT TABLE_NAME,COLUMN_NAME,DATA_TYPE,COLLATION_NAME FROM information_schema.COLUMNS WHERE ${where} ORDER BY TABLE_NAME,ORDINAL_POSITION`,
+    )
+    const primary = await connection.ask(
+      `SELECT TABLE_NAME,COLUMN_NAME FROM information_schema.STATISTICS WHERE ${where} AND INDEX_NAME='PRIMARY' ORDER BY TABLE_NAME,SEQ_IN_INDEX`,
+    )
+    const found = (name: Cell | undefined) => {
+      const table = asked.get(String(name).toLowerCase()) ?? String(name)
+      const known = described.get(table) ?? { columns: [], primaryKey: [] }
+      described.set(table, known)
+      return known
+    }
+    for (const [table, ...column] of columns.rows) found(table).columns.push(toColumn(column))
+    for (const [table, name] of primary.rows) found(table).primaryKey.push(String(name))
+  }
+  return described
+}
+
+function toColumn([name, type, collation]: Row): KeyColumn {
   return {
-    columns: columns.rows.map((row) => ({
-      name: String(row[0]),
-      kind: kindOf(String(row[1]).toLowerCase()),
-      collation: row[2] === null || row[2] === undefined ? null : String(row[2]),
-    })),
-    primaryKey: primary.rows.map((row) => String(row[0])),
+    name: String(name),
+    kind: kindOf(String(type).toLowerCase()),
+    collation: collation === null || collation === undefined ? null : String(collation),
   }
 }
 

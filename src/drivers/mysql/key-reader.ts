@@ -5,7 +5,7 @@ import { type Connection, connect, hearLoss, type Row } from './connection.ts'
 import {
   columnName,
   comparable,
-  describeTable,
+  describeTables,
   exactText,
   groupBy,
   identityOf,
@@ -22,10 +22,8 @@ const chunkCharacters = 500_000
 /** Keys that are looked up one by one in a statement. */
 const batchKeys = 100
 
-/** The different keys of a table and their rows; with `absentFrom` those that have no partner there. */
-function selectKeys(side: KeySide, absentFrom: KeySide | null): string {
-  const texts = side.columns.map((column) => exactText('c', column))
-  const groups = side.columns.map((column) => groupBy('c', column))
+/** Rows of a table with a key; with `absentFrom` those whose key has no partner there. */
+function fromRows(side: KeySide, absentFrom: KeySide | null): string {
   const conditions = side.columns.map((column) => `${columnName('c', column)} IS NOT NULL`)
   let join = ''
   if (absentFrom !== null) {
@@ -37,10 +35,35 @@ function selectKeys(side: KeySide, absentFrom: KeySide | null): string {
     // Equal to something, a partner's column is not NULL.
     conditions.push(...absentFrom.columns.slice(0, 1).map((column) => `${columnName('p', column)} IS NULL`))
   }
-  return (
-    `SELECT ${texts.join(',')},COUNT(*) FROM ${quoteQualified(side.schema, side.table)} c${join} ` +
-    `WHERE ${conditions.join(' AND ')} GROUP BY ${groups.join(',')} ORDER BY ${groups.join(',')}`
-  )
+  return `FROM ${quoteQualified(side.schema, side.table)} c${join} WHERE ${conditions.join(' AND ')}`
+}
+
+/** The different keys of a table and their rows; with `absentFrom` those that have no partner there. */
+function selectKeys(side: KeySide, absentFrom: KeySide | null): string {
+  const texts = side.columns.map((column) => exactText('c', column))
+  const groups = side.columns.map((column) => groupBy('c', column)).join(',')
+  return `SELECT ${texts.join(',')},COUNT(*) ${fromRows(side, absentFrom)} GROUP BY ${groups} ORDER BY ${groups}`
+}
+
+/** Tables that are looked at in one statement: it holds the metadata locks of all of them. */
+const mostTables = 32
+
+async function findDangling(
+  connection: Connection,
+  sides: readonly KeySide[],
+  parent: KeySide,
+): Promise<ReadonlySet<string>> {
+  const dangling = new Set<string>()
+  for (let at = 0; at < sides.length; at += mostTables) {
+    const asked = sides.slice(at, at + mostTables)
+    const questions = asked.map((side, index) => `SELECT ${index},EXISTS(SELECT 1 ${fromRows(side, parent)})`)
+    const { rows } = await connection.ask(questions.join(' UNION ALL '))
+    for (const [index, found] of rows) {
+      const side = asked[Number(index)]
+      if (side !== undefined && Number(found) === 1) dangling.add(side.table)
+    }
+  }
+  return dangling
 }
 
 /** Reads row by row: the server is held back while a chunk is worked on, so that no more than one is in memory. */
@@ -163,7 +186,8 @@ export async function openKeyReader(database: DatabaseConfig, timeouts: Timeouts
     await connection.ask('SET SESSION autocommit=1, net_write_timeout=3600')
   })
   return {
-    describe: (schema, table) => told(() => describeTable(connection, schema, table)),
+    describe: (schema, tables) => told(() => describeTables(connection, schema, tables)),
+    findDangling: (sides, parent) => told(() => findDangling(connection, sides, parent)),
     readKeys: (side, absentFrom) => translated(streamKeys(connection, side, absentFrom, drop), target),
     findMissing: (side, keys) => told(() => findMissing(connection, side, keys)),
     close: async () => {
