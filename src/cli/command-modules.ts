@@ -69,6 +69,7 @@ export const commandModules: Readonly<Record<string, () => Promise<CommandModule
   'shards release': () => import('../commands/shards-release.ts'),
   'shards restore': () => import('../commands/shards-restore.ts'),
   'shards publish': () => import('../commands/shards-publish.ts'),
+  up: () => import('../commands/up.ts'),
   'setup plan': () => import('../commands/setup-plan.ts'),
   'setup apply': () => import('../commands/setup-apply.ts'),
   'setup verify': () => import('../commands/setup-verify.ts'),

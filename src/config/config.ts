@@ -1,5 +1,5 @@
 import type { StoreKind } from '../domain/stores/store.ts'
-import type { Excerpt, Location } from '../domain/tool-error.ts'
+import type { Excerpt, Fault, Location } from '../domain/tool-error.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
@@ -89,6 +89,8 @@ export interface StoreConfig {
   readonly declarations: string
   /** Put before every name that is made. */
   readonly prefix: string
+  /** What keeps it from being opened; told only when it is to be opened, so that one store can be set up without the others. */
+  readonly faults: readonly Fault[]
   /** Hosts and ports, to name it to people. */
   readonly label: string
 }

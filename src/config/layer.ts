@@ -19,7 +19,7 @@ export interface Setting {
 /** The values of one source by path. Layers are kept in order of precedence, the strongest first. */
 export type Layer = ReadonlyMap<string, Setting>
 
-export type Report = (fault: Fault) => void
+export type Report = (fault: Fault) => unknown
 
 /** Something that checks a document as zod schemas do. */
 export interface Checker {

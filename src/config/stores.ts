@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
+import type { Fault } from '../domain/tool-error.ts'
 import type { StoreConfig } from './config.ts'
-import { pick, settingFault } from './layer.ts'
+import { pick, type Report, settingFault } from './layer.ts'
 import { Secret } from './secret.ts'
 import { type Reading, readSetting, resolveSecret, resolveTls } from './server.ts'
 import { parseStoreUrl, type StoreUrl, storeLabel } from './store-url.ts'
@@ -9,13 +10,17 @@ import { parseStoreUrl, type StoreUrl, storeLabel } from './store-url.ts'
 /** Stands for the store of a command that opens none. */
 const nowhere: StoreUrl = { endpoints: [], secure: false, user: null, password: null, path: '' }
 
-/** Resolves the stores that the configuration names; one without a URL is a fault where stores are needed. */
+/** Resolves the stores that the configuration names. Where they are needed, each keeps what keeps it from being opened. */
 export function resolveStores(reading: Reading, root: string): readonly StoreConfig[] {
-  // What a store lacks is no fault for a command that opens none of them.
-  const needed: Reading = { ...reading, serversNeeded: reading.storesNeeded }
   return storeKinds
     .filter((store) => reading.layers.some((layer) => isNamed(store, layer)))
-    .map((store) => resolveStore(needed, store, root))
+    .map((store) => {
+      const faults: Fault[] = []
+      const report: Report = reading.storesNeeded ? (fault) => faults.push(fault) : reading.report
+      // What a store lacks is no fault for a command that opens none of them.
+      const own: Reading = { ...reading, serversNeeded: reading.storesNeeded, report }
+      return { ...resolveStore(own, store, root), faults }
+    })
 }
 
 /** Its folder has a default, which names nothing. */
@@ -23,7 +28,7 @@ function isNamed(store: StoreKind, layer: Reading['layers'][number]): boolean {
   return layer.has(`stores.${store}`)
 }
 
-function resolveStore(reading: Reading, store: StoreKind, root: string): StoreConfig {
+function resolveStore(reading: Reading, store: StoreKind, root: string): Omit<StoreConfig, 'faults'> {
   const place = `stores.${store}`
   const url = readUrl(reading, store)
   const tls = resolveTls(reading, [`${place}.tls`])

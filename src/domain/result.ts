@@ -2,6 +2,7 @@ import type { Holder } from './event.ts'
 import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
+import type { PlatformPlace, PlatformStepOutcome } from './platform.ts'
 import type { ReferenceCheck } from './reference-check.ts'
 import type { SeedOutcome } from './seeds/seed-plan.ts'
 import type { FamilyAdoption } from './shards/adoption.ts'
@@ -247,6 +248,12 @@ export type Result =
       readonly milliseconds: number
     }
   | { readonly kind: 'shard-diff'; readonly families: readonly FamilyAlterations[] }
+  | {
+      readonly kind: 'platform'
+      readonly steps: readonly PlatformStepOutcome[]
+      readonly places: readonly PlatformPlace[]
+      readonly milliseconds: number
+    }
   | { readonly kind: 'store-plan'; readonly stores: readonly StorePlanDocument[]; readonly changes: number }
   | {
       readonly kind: 'store-run'

@@ -92,8 +92,51 @@ const setupVerify: CommandEntry = {
   stores: true,
 }
 
-/** Elasticsearch, InfluxDB, MongoDB and Redis: one loop for all four. */
+const up: CommandEntry = {
+  name: 'up',
+  summary: 'the whole platform: schemas, migrations, shards, seeds, stores',
+  purpose:
+    'Does in one run what `wwdb db create`, `wwdb migrate`, `wwdb rotate run`, `wwdb seed` and `wwdb setup apply` do, in that order, and says on ' +
+    'one screen how each went and what is where. A step that fails keeps only those from running that build on it. Run again, it does what ' +
+    'is left, or says that nothing needed doing.',
+  examples: [
+    { command: 'wwdb up', purpose: 'on empty servers, or to bring all to the state of the files' },
+    { command: 'wwdb up --skip setup', purpose: 'MySQL alone' },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'What to do',
+      flags: [
+        {
+          long: 'skip',
+          value: { name: 'STEP', type: 'text' },
+          description: 'leave this step out; may be repeated',
+          choices: ['create', 'migrate', 'rotate', 'seed', 'setup'],
+          repeatable: true,
+        },
+      ],
+    },
+    {
+      heading: 'Safety',
+      flags: [
+        {
+          long: 'allow',
+          value: { name: 'CODE', type: 'text' },
+          description: 'let this hazard of a migration, or this loss of a store, happen; may be repeated',
+          repeatable: true,
+        },
+      ],
+    },
+  ],
+  exitCodes: [...looks, exitCodes.busy],
+  interruption: 'after-statement',
+  connects: true,
+  stores: true,
+}
+
+/** Elasticsearch, InfluxDB, MongoDB and Redis in one loop, and the whole platform in one command. */
 export const storeCommands: CommandGroup = {
-  heading: 'Stores beside MySQL',
-  commands: [setupPlan, setupApply, setupVerify],
+  heading: 'Stores beside MySQL, and the whole platform',
+  commands: [up, setupPlan, setupApply, setupVerify],
 }

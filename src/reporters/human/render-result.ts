@@ -9,6 +9,7 @@ import { renderLocks } from './locks.ts'
 import { renderOrphans } from './orphans.ts'
 import { nextLines, type Page } from './page.ts'
 import { renderPlan } from './plan.ts'
+import { renderPlatform } from './platform.ts'
 import { renderPublication } from './publication.ts'
 import { renderRotation, renderRotationPlan } from './rotation.ts'
 import { renderRunSummary } from './run-summary.ts'
@@ -82,6 +83,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderShardDiff(result, page)
     case 'publication':
       return renderPublication(result, page)
+    case 'platform':
+      return renderPlatform(result, page)
     case 'store-plan':
       return renderStorePlan(result, page)
     case 'store-run':

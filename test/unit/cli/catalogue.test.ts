@@ -33,7 +33,7 @@ describe('the catalogue', () => {
       config_show config_validate config_schema rotate_run rotate_plan shards_create shards_hold shards_release shards_restore schedule_run schedule_next schedule_render shards_catalogue shards_publish shards_check shards_list shards_locate shards_diff shards_repair shards_adopt
       seed seed_plan
       template_check template_render
-      setup_plan setup_apply setup_verify
+      up setup_plan setup_apply setup_verify
       completion version help`
     const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))
     expect(new Set(commandEntries.map((entry) => entry.name))).toEqual(new Set(names))

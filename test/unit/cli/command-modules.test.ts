@@ -45,7 +45,10 @@ describe.each(commandEntries.map((entry) => [entry.name, entry] as const))('%s',
     const { input } = await moduleOf(name)
     for (const { long, choices, setting, repeatable } of flagsOf(entry)) {
       for (const choice of setting === true ? [] : (choices ?? [])) {
-        const parsed = input.safeParse({ ...likelyInput(entry), [camelCase(long)]: repeatable === true ? [choice] : choice })
+        const parsed = input.safeParse({
+          ...likelyInput(entry),
+          [camelCase(long)]: repeatable === true ? [choice] : choice,
+        })
         expect(parsed, `--${long} ${choice}`).toMatchObject({ success: true })
       }
     }

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { resolveText, sentences } from './resolve-text.ts'
+import { resolveText } from './resolve-text.ts'
 
 const app = { url: 'mysql://root@127.0.0.1', databases: { app: {} } }
 
 function resolve(stores: unknown, around: Parameters<typeof resolveText>[1] = {}, more: object = {}) {
   return resolveText(JSON.stringify({ ...app, stores, ...more }, null, 2), { storesNeeded: true, ...around })
+}
+
+/** Faults of the whole and those that each store keeps, as sentences. */
+function sentences({ faults, config }: ReturnType<typeof resolveText>): readonly string[] {
+  return [...faults, ...config.stores.flatMap((store) => store.faults)].map(({ what, why, next }) =>
+    [what, why, next].filter((text) => text !== undefined).join(' '),
+  )
 }
 
 describe('the stores of a configuration', () => {
@@ -58,9 +65,14 @@ describe('the stores of a configuration', () => {
 
   it('need no URL where no store is opened', () => {
     const url = `\${WWDB_NOT_SET}`
-    expect(resolve({ redis: { url } }, { storesNeeded: false }).faults).toEqual([])
+    expect(sentences(resolve({ redis: { url } }, { storesNeeded: false }))).toEqual([])
     expect(sentences(resolve({ redis: { url } }))[0]).toContain('needs the variable WWDB_NOT_SET, which is not set')
     expect(sentences(resolve({ redis: {} }))[0]).toContain('No URL is given for stores.redis.')
+  })
+
+  it('keep to themselves what keeps them from being opened', () => {
+    const { faults, config } = resolve({ redis: { url: 'redis://h' }, mongodb: {} })
+    expect([faults, config.stores.map((store) => store.faults.length)]).toEqual([[], [1, 0]])
   })
 
   it('keep their secrets to themselves', () => {

@@ -498,6 +498,36 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'platform',
+    steps: [
+      { step: 'create', state: 'done', summary: '5 schemas created', milliseconds: 20, exitCode: 0, faults: [] },
+      { step: 'migrate', state: 'done', summary: '16 migrations applied', milliseconds: 400, exitCode: 0, faults: [] },
+      {
+        step: 'rotate',
+        state: 'nothing-to-do',
+        summary: 'every shard is there',
+        milliseconds: 90,
+        exitCode: 0,
+        faults: [],
+      },
+      {
+        step: 'seed',
+        state: 'failed',
+        summary: '',
+        milliseconds: 30,
+        exitCode: 2,
+        faults: [{ what: 'There is no column nme.', where: { file: 'seeds/user_db/roles.yaml', line: 3, column: 5 } }],
+      },
+      { step: 'setup', state: 'left-out', summary: '', milliseconds: 0, exitCode: 0, faults: [] },
+    ],
+    places: [
+      { name: 'user_db', server: '127.0.0.1:3306', holds: 'schema user_db' },
+      { name: 'message_db', server: '127.0.0.1:3306', holds: 'schema message_db; sharded: messages' },
+      { name: 'redis', server: '127.0.0.1:7000,127.0.0.1:7001', holds: 'as declared' },
+    ],
+    milliseconds: 612,
+  },
+  {
     kind: 'store-plan',
     stores: [
       {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ErrorDocument, ResultDocument } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
+import { platformFields } from './platform.ts'
 import { rotationFields, rotationPlanFields } from './rotation.ts'
 import { scheduleFields, scheduleRunFields } from './schedule.ts'
 import { seedFields } from './seeds.ts'
@@ -254,6 +255,7 @@ const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families:
 
 const publication = z.object({ ...answer, kind: z.literal('publication'), ...publicationFields })
 
+const platform = z.object({ ...answer, kind: z.literal('platform'), ...platformFields })
 const storePlan = z.object({ ...answer, kind: z.literal('store-plan'), ...storePlanFields })
 const storeRun = z.object({ ...answer, kind: z.literal('store-run'), ...storeRunFields })
 const storeVerification = z.object({ ...answer, kind: z.literal('store-verification'), ...storeVerificationFields })
@@ -293,6 +295,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   shardAdoption,
   shardDiff,
   shardRepair,
+  platform,
   storePlan,
   storeRun,
   storeVerification,

@@ -1,0 +1,119 @@
+import * as z from 'zod/mini'
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import { type PlatformStep, type PlatformStepOutcome, platformSteps } from '../domain/platform.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { readFamilies } from '../sources/read-families.ts'
+import { readSeeds } from '../sources/seeds/read-seeds.ts'
+import { explainUnknownCode } from '../sql/hazards/hazard-codes.ts'
+import { chooseStores } from './chosen-stores.ts'
+import type { CommandResult, Context } from './context.ts'
+import { run as createSchemas } from './db-create.ts'
+import { run as migrate } from './migrate.ts'
+import { describePlaces } from './platform-places.ts'
+import { faultsOf, isIdle, summarise } from './platform-summary.ts'
+import { run as rotate } from './rotate-run.ts'
+import { run as seed } from './seed.ts'
+import { run as setUp } from './setup-apply.ts'
+
+export const input = z.strictObject({
+  skip: z.optional(z.array(z.enum(platformSteps))),
+  allow: z.optional(z.array(z.string())),
+})
+
+type Options = z.infer<typeof input>
+
+/** One step: what it needs to have gone well before it, whether the project has anything for it, and what does it. */
+interface Stage {
+  readonly step: PlatformStep
+  readonly after: readonly PlatformStep[]
+  readonly wanted: (context: Context) => Promise<boolean>
+  readonly run: (context: Context, options: Options) => Promise<CommandResult>
+}
+
+/** Hazards of migrations have codes of their own; every other code is a store's. */
+const isHazard = (code: string): boolean => explainUnknownCode(code) === null
+
+const always = async (): Promise<boolean> => true
+
+const stages: readonly Stage[] = [
+  { step: 'create', after: [], wanted: always, run: (context) => createSchemas({}, context) },
+  {
+    step: 'migrate',
+    after: ['create'],
+    wanted: always,
+    run: (context, { allow = [] }) => migrate({ allow: allow.filter(isHazard) }, context),
+  },
+  {
+    step: 'rotate',
+    after: ['create', 'migrate'],
+    wanted: async (context) => (await readFamilies(await context.config())).length > 0,
+    run: (context) => rotate({}, context),
+  },
+  {
+    step: 'seed',
+    after: ['create', 'migrate'],
+    wanted: async (context) => readSeeds(await context.config()).length > 0,
+    run: (context) => seed({}, context),
+  },
+  {
+    step: 'setup',
+    after: [],
+    wanted: async (context) => (await context.config()).stores.length > 0,
+    run: (context, { allow = [] }) => setUp({ allow: allow.filter((code) => !isHazard(code)) }, context),
+  },
+]
+
+/** `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it. */
+export async function run(options: Options, context: Context): Promise<CommandResult> {
+  const started = performance.now()
+  const wanted = new Map<PlatformStep, boolean>()
+  for (const { step, wanted: isWanted } of stages) {
+    wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
+  }
+  // Faults of files are told before anything is written anywhere.
+  if (wanted.get('setup') === true) await chooseStores(context, [])
+  const outcomes: PlatformStepOutcome[] = []
+  for (const stage of stages) outcomes.push(await take(stage, wanted, outcomes, { context, options }))
+  const places = await describePlaces(context, wanted)
+  return {
+    result: { kind: 'platform', steps: outcomes, places, milliseconds: performance.now() - started },
+    exitCode: outcomes.map(({ exitCode }) => exitCode).find((code) => code !== exitCodes.done) ?? exitCodes.done,
+  }
+}
+
+async function take(
+  stage: Stage,
+  wanted: ReadonlyMap<PlatformStep, boolean>,
+  before: readonly PlatformStepOutcome[],
+  { context, options }: { readonly context: Context; readonly options: Options },
+): Promise<PlatformStepOutcome> {
+  const { step, after } = stage
+  const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }
+  if (wanted.get(step) !== true) return { ...none, state: 'left-out' }
+  const missing = before.find((one) => after.includes(one.step) && isBad(one.state))
+  if (missing !== undefined) return { ...none, state: 'not-started', summary: `${missing.step} comes first` }
+  if (context.stop.requested) return { ...none, state: 'stopped' }
+  const started = performance.now()
+  try {
+    const { result, exitCode } = await stage.run(context, options)
+    const faults = faultsOf(result)
+    const state =
+      exitCode !== exitCodes.done || faults.length > 0 ? 'failed' : isIdle(result) ? 'nothing-to-do' : 'done'
+    return { step, state, summary: summarise(result), milliseconds: performance.now() - started, exitCode, faults }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const exitCode: ExitCode = error.exitCode
+    return {
+      step,
+      state: 'failed',
+      summary: '',
+      milliseconds: performance.now() - started,
+      exitCode,
+      faults: error.faults,
+    }
+  }
+}
+
+function isBad(state: PlatformStepOutcome['state']): boolean {
+  return state === 'failed' || state === 'not-started' || state === 'stopped'
+}
