@@ -12,6 +12,7 @@ export interface IndexDifference extends StoreDifference {
 const changeableParameters: ReadonlySet<string> = new Set([
   'coerce',
   'copy_to',
+  'depth_limit',
   'dynamic',
   'eager_global_ordinals',
   'fielddata',
