@@ -99,13 +99,15 @@ export function createInfluxDesk(server: Pick<TestInfluxdb, 'url'>, organization
       ask('PATCH', `/api/v2/authorizations/${one(await tokens(description))['id']}`, { status }),
     revokeToken: async (description: string) =>
       ask('DELETE', `/api/v2/authorizations/${one(await tokens(description))['id']}`),
-    /** A token with these rights on everything of the organisation. */
+    /** A token with these rights on everything of the organisation; where it comes to users, on its own. */
     makeToken: async (permissions: readonly { readonly action: string; readonly type: string }[]): Promise<string> => {
       const orgID = await organizationId()
+      const ids: Readonly<Record<string, unknown>> = { users: (await ask('GET', '/api/v2/me'))['id'], orgs: orgID }
+      const resourceOf = (type: string): Row => (type in ids ? { type, id: ids[type] } : { type, orgID })
       const body = {
         orgID,
         description: 'by hand',
-        permissions: permissions.map(({ action, type }) => ({ action, resource: { type, orgID } })),
+        permissions: permissions.map(({ action, type }) => ({ action, resource: resourceOf(type) })),
       }
       return String((await ask('POST', '/api/v2/authorizations', body))['token'])
     },

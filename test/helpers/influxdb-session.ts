@@ -1,3 +1,4 @@
+import type { TlsConfig } from '../../src/config/config.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { InfluxDeclaration } from '../../src/domain/stores/influxdb/declaration.ts'
 import type { StorePlan } from '../../src/domain/stores/store.ts'
@@ -49,6 +50,7 @@ export interface InfluxSessionParts {
   readonly token?: string | null
   readonly user?: string | null
   readonly password?: string | null
+  readonly tls?: TlsConfig | null
   readonly now?: () => number
 }
 
@@ -57,14 +59,14 @@ export function openInfluxSession(
   server: Pick<TestInfluxdb, 'url' | 'label'>,
   parts: InfluxSessionParts,
 ): StoreSession {
-  const { declaration, prefix = '', now = Date.now } = parts
+  const { declaration, prefix = '', tls = null, now = Date.now } = parts
   const { token = influxAdmin.token, user = influxAdmin.user, password = influxAdmin.password } = parts
   const access = {
     url: server.url,
     token: token === null ? null : new Secret(token),
     user,
     password: password === null ? null : new Secret(password),
-    tls: null,
+    tls,
   }
   return createInfluxSession({
     declaration,

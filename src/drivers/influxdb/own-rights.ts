@@ -17,7 +17,7 @@ export async function refuseBlindToken(place: InfluxPlace, organization: string)
   const { authorizations = [] } = await place.ask('Looking up the rights of the token', (client) =>
     new AuthorizationsAPI(client).getAuthorizations(),
   )
-  if (authorizations.length === 0) throw blind(place.server, organization, 'read:authorizations')
+  if (authorizations.length === 0) throw blind(place.server, organization, 'read:authorizations or read:users')
   const found = authorizations.find(({ token }) => token === own)
   // Newer servers keep no token that could be compared. That it sees all of them is what can be known there.
   if (found === undefined) return

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { TlsConfig } from '../../src/config/config.ts'
+import { ToolError } from '../../src/domain/tool-error.ts'
+import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
+import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
+import {
+  applyAll,
+  type InfluxSessionParts,
+  influxAdmin,
+  metricsDeclaration,
+  openInfluxSession,
+} from '../helpers/influxdb-session.ts'
+import { freePort } from '../helpers/ports.ts'
+import { isAvailable } from '../helpers/servers.ts'
+
+const tls = resolve(import.meta.dirname, '../fixtures/tls')
+const server = withInfluxdb()
+const encrypted = withInfluxdb([`--tls-cert=${join(tls, 'here.pem')}`, `--tls-key=${join(tls, 'here.key')}`])
+let desk: InfluxDesk
+let folder: string
+const stubs: Server[] = []
+const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'dbrp', 'users']
+
+const open = (parts: Partial<InfluxSessionParts> = {}, place: { url: string; label: string } = server()) =>
+  openInfluxSession(place, { declaration: metricsDeclaration(folder), ...parts })
+
+beforeAll(async () => {
+  if (!isAvailable('influxdb')) return
+  folder = await mkdtemp(join(tmpdir(), 'wwdb-influxdb-'))
+  desk = createInfluxDesk(server())
+})
+
+afterAll(async () => {
+  for (const stub of stubs) stub.close()
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+})
+
+/** The one error that something ends with, as a person reads it. */
+async function faultOf(
+  action: Promise<unknown>,
+): Promise<{ readonly code: string; readonly exit: number; readonly text: string }> {
+  const error = await action.then(
+    () => new Error('it did not fail'),
+    (caught: unknown) => caught,
+  )
+  if (!(error instanceof ToolError)) throw error
+  const [fault] = error.faults
+  const text = [fault?.what, fault?.why, fault?.next].join(' ')
+  for (const secret of [influxAdmin.token, influxAdmin.password]) expect(text).not.toContain(secret)
+  expect(fault?.where?.server ?? fault?.where?.file).toBeDefined()
+  return { code: error.code, exit: error.exitCode, text }
+}
+
+/** Answers /health as another server would. */
+async function startStub(health: unknown): Promise<{ readonly url: string; readonly label: string }> {
+  const port = await freePort()
+  const stub = createServer((_, response) => {
+    response.setHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify(health))
+  })
+  stubs.push(stub)
+  await new Promise<void>((done) => stub.listen(port, '127.0.0.1', done))
+  return { url: `http://127.0.0.1:${port}`, label: `127.0.0.1:${port}` }
+}
+
+describeInfluxdb('what cannot be done is said in a sentence', () => {
+  it('a server that nobody has set up, without what a first start needs', async () => {
+    const { code, exit, text } = await faultOf(open({ token: null, password: null }).plan())
+    expect([code, exit]).toEqual(['STORE_NOT_SET_UP', 78])
+    expect(text).toContain('the configuration has no password, no token.')
+  })
+
+  it('a first password that the server does not take', async () => {
+    const { code, exit, text } = await faultOf(applyAll(open({ password: 'short' })))
+    expect([code, exit]).toEqual(['STORE_REFUSED', 2])
+    expect(text).toContain('passwords must be between 8 and 72 characters long')
+    await applyAll(open())
+  })
+
+  it('a wrong token', async () => {
+    const { code, exit, text } = await faultOf(open({ token: 'wrong' }).plan())
+    expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
+    expect(text).toMatch(/^InfluxDB does not accept the token\. It answers: unauthorized access\./)
+  })
+
+  it('a wrong password, where user and password are what is configured', async () => {
+    const { code, exit, text } = await faultOf(open({ token: null, password: 'wrong-password' }).plan())
+    expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
+    expect(text).toMatch(/^InfluxDB does not accept the user and the password\./)
+    expect((await open({ token: null }).plan()).changes).toEqual([])
+  })
+
+  it('a token that may only write points: everything would seem to be missing', async () => {
+    const token = await desk.makeToken([{ action: 'write', type: 'buckets' }])
+    const { code, exit, text } = await faultOf(open({ token }).plan())
+    expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
+    expect(text).toContain('read:authorizations')
+  })
+
+  it('a token that may read everything: it can plan, and its first write is refused', async () => {
+    const token = await desk.makeToken(kinds.map((type) => ({ action: 'read', type })))
+    await desk.describeBucket('metrics_hot', 'mine')
+    const { code, exit, text } = await faultOf(applyAll(open({ token })))
+    expect([code, exit]).toEqual(['STORE_REFUSED', 2])
+    expect(text).toMatch(
+      /^Updating bucket metrics_hot was refused by InfluxDB\. It answers \(40[13]\): write:orgs.*is unauthorized/,
+    )
+    const checks = await open({ token }).verify()
+    expect(checks.find(({ name }) => name === 'points arrive in metrics_cold')?.state).toBe('bad')
+    await applyAll(open())
+  })
+
+  it('a token with all access to the organisation is enough once there is one', async () => {
+    const token = await desk.makeToken(kinds.flatMap((type) => ['read', 'write'].map((action) => ({ action, type }))))
+    await desk.describeBucket('metrics_hot', 'mine')
+    await desk.revokeToken('metrics_reader')
+    expect((await applyAll(open({ token }))).changes).toHaveLength(2)
+    expect((await open({ token }).verify()).filter(({ state }) => state !== 'good')).toEqual([])
+    const { code, text } = await faultOf(applyAll(open({ token, prefix: 'pr_9_' })))
+    expect(code).toBe('STORE_REFUSED')
+    expect(text).toMatch(/^Creating organisation pr_9_wework was refused by InfluxDB\./)
+  })
+
+  it('another authority than the one that signed the certificate; the right one is taken', async () => {
+    const place = { url: encrypted().url.replace('http:', 'https:'), label: encrypted().label }
+    const trust = (ca: string | null): TlsConfig => ({ ca, cert: null, key: null, verify: true })
+    for (const ca of [null, readFileSync(join(tls, 'elsewhere.pem'), 'utf8')]) {
+      const { code, exit, text } = await faultOf(open({ tls: trust(ca) }, place).plan())
+      expect([code, exit]).toEqual(['STORE_UNREACHABLE', 69])
+      expect(text).toMatch(/^The certificate of the InfluxDB server is not one to be trusted\./)
+    }
+    const right = open({ tls: trust(readFileSync(join(tls, 'ca.pem'), 'utf8')) }, place)
+    expect((await right.plan()).notes).toHaveLength(1)
+  })
+
+  it.each([
+    ['1.8.10', 'STORE_TOO_OLD', 'InfluxDB 1.8.10 is too old.'],
+    ['v2.0.9', 'STORE_TOO_OLD', 'InfluxDB 2.0.9 is too old.'],
+    ['3.1.0', 'STORE_UNSUPPORTED', 'It says that it is 3.1.0.'],
+  ])('version %s', async (version, expected, words) => {
+    const place = await startStub({ name: 'influxdb', status: 'pass', version })
+    const { code, exit, text } = await faultOf(open({}, place).plan())
+    expect([code, exit]).toEqual([expected, 2])
+    expect(text).toContain(words)
+  })
+
+  it('something else that answers', async () => {
+    const { code, text } = await faultOf(open({}, await startStub('OK')).plan())
+    expect(code).toBe('STORE_UNSUPPORTED')
+    expect(text).toContain('It tells no version')
+  })
+
+  it('a port where nobody listens', async () => {
+    const label = `127.0.0.1:${await freePort()}`
+    const { code, exit, text } = await faultOf(open({}, { url: `http://${label}`, label }).plan())
+    expect([code, exit]).toEqual(['STORE_UNREACHABLE', 69])
+    expect(text).toMatch(/^InfluxDB cannot be reached\. connect ECONNREFUSED/)
+  })
+
+  it('a server that was stopped between plan and apply; it goes on when the server is back', async () => {
+    await desk.describeBucket('metrics_hot', 'mine')
+    const session = open()
+    const [change] = (await session.plan()).changes
+    if (change === undefined) throw new Error('the plan is empty')
+    await server().kill()
+    expect((await faultOf(session.apply(change))).code).toBe('STORE_UNREACHABLE')
+    await server().restart()
+    await session.apply(change)
+    expect((await session.plan()).changes).toEqual([])
+  })
+})
