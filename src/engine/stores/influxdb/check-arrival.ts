@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Aggregate, DownsamplingDeclaration } from '../../../domain/stores/influxdb/declaration.ts'
 import type { ObservedContent } from '../../../domain/stores/influxdb/observation.ts'
+import { sayTime } from '../../../domain/stores/influxdb/words.ts'
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import type { StoreSurroundings } from '../ports.ts'
 import { canaryMeasurement } from './downsampling-flux.ts'
 import type { Canary, FieldValues, InfluxServer, TaskRun, TimeSpan } from './ports.ts'
-import { sayTime } from './words.ts'
 
 /** What is written, and what each aggregate must make of it. */
 const written = [1, 2, 6] as const

@@ -1,7 +1,8 @@
 import type { DownsamplingDeclaration } from '../../../domain/stores/influxdb/declaration.ts'
+import { neededRetention } from '../../../domain/stores/influxdb/needed-retention.ts'
 import type { ObservedContent } from '../../../domain/stores/influxdb/observation.ts'
+import { sayRetention, sayTime } from '../../../domain/stores/influxdb/words.ts'
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
-import { sayRetention, sayTime } from './words.ts'
 
 /** Whether a task has run when it was due, and how that ended. `now` in milliseconds since the epoch. */
 export function checkRuns(task: DownsamplingDeclaration, content: ObservedContent, now: number): StoreCheck {
@@ -43,10 +44,7 @@ function lookBackRuns(task: DownsamplingDeclaration): number {
   return task.lookBackSeconds - task.windowSeconds
 }
 
-/**
- * Points must not expire before the last run that condenses them. A run that is due now begins `look-back` before the window's
- * end, starts `offset` late, and the next one comes `every` later: what the bucket keeps must outlast all three.
- */
+/** Points must not expire before the last run that condenses them. */
 export function checkReach(task: DownsamplingDeclaration, content: ObservedContent): StoreCheck {
   const name = `bucket ${task.from} outlasts what ${task.name} looks back at`
   const found = content.buckets.find((bucket) => bucket.name === task.from)
@@ -57,11 +55,6 @@ export function checkReach(task: DownsamplingDeclaration, content: ObservedConte
   if (kept === 0 || kept > needed) return { name, state: 'good', seen, next: null }
   const next = `Keep the points of ${task.from} longer, or let ${task.name} look back less far.`
   return { name, state: 'bad', seen, next }
-}
-
-/** How long a bucket must keep its points for a task, in seconds. */
-function neededRetention(task: DownsamplingDeclaration): number {
-  return task.lookBackSeconds + task.windowSeconds + task.everySeconds + task.offsetSeconds
 }
 
 const runApply = 'Run "wwdb setup apply".'

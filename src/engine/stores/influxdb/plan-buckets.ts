@@ -1,8 +1,8 @@
 import type { BucketDeclaration, RetentionRule } from '../../../domain/stores/influxdb/declaration.ts'
 import type { ObservedBucket, ObservedContent, OldPoints } from '../../../domain/stores/influxdb/observation.ts'
+import { sayCount, sayRetention, sayTime } from '../../../domain/stores/influxdb/words.ts'
 import type { StoreLoss } from '../../../domain/stores/store.ts'
 import { asDeclared, difference, type Planned, step, together } from './steps.ts'
-import { sayCount, sayRetention, sayTime } from './words.ts'
 
 /** What is older than the new bound, by the names of buckets. */
 export type OldPointsByBucket = ReadonlyMap<string, readonly OldPoints[]>

@@ -1,11 +1,11 @@
 import type { DownsamplingDeclaration } from '../../../domain/stores/influxdb/declaration.ts'
 import type { ObservedContent, ObservedTask } from '../../../domain/stores/influxdb/observation.ts'
+import { sayTime } from '../../../domain/stores/influxdb/words.ts'
 import type { StoreDifference } from '../../../domain/stores/store.ts'
 import { downsamplingFlux } from './downsampling-flux.ts'
 import { fluxDuration } from './flux-text.ts'
 import type { TaskText } from './ports.ts'
 import { asDeclared, difference, type Planned, step, together } from './steps.ts'
-import { sayTime } from './words.ts'
 
 export function planTasks(declared: readonly DownsamplingDeclaration[], content: ObservedContent): Planned {
   return together(declared.map((task) => planTask(task, content)))

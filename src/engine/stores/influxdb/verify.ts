@@ -1,12 +1,12 @@
 import type { DownsamplingDeclaration, InfluxDeclaration } from '../../../domain/stores/influxdb/declaration.ts'
 import type { InfluxObservation, ObservedContent } from '../../../domain/stores/influxdb/observation.ts'
+import { sayCount } from '../../../domain/stores/influxdb/words.ts'
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
 import type { StoreSurroundings } from '../ports.ts'
 import { checkArrival } from './check-arrival.ts'
 import { checkReach, checkRuns } from './check-tasks.ts'
 import { planInflux } from './plan.ts'
 import type { InfluxServer } from './ports.ts'
-import { sayCount } from './words.ts'
 
 /** Proves that points arrive where they should, that the tasks run, and that the server is as declared. */
 export async function verifyInflux(
