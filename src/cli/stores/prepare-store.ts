@@ -19,7 +19,9 @@ export interface StoreModule {
 }
 
 /** Loaded when a store is first read, drivers not before it is opened. */
-const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> = {}
+const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> = {
+  influxdb: () => import('./influxdb.ts'),
+}
 
 interface Outside {
   /** Hears of secrets in the declarations before anything is printed. */

@@ -21,9 +21,7 @@ const retention = z.union([z.literal('forever'), time('30d', hour, '1h')])
 
 // Made anew for each place: what an editor shows hangs on the schema itself.
 const bucketName = () =>
-  z
-    .string()
-    .check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must begin with no "_" and hold no quotes or backslashes'))
+  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must begin with no "_" and hold no quotes or backslashes'))
 const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must hold no quotes or backslashes'))
 const description = () => described('For people; what is not given is left as it is.', z.optional(z.string()))
 
