@@ -120,7 +120,10 @@ describe.each(versions)('on MySQL %s', (version) => {
       'goes on after the death of the %s at any write, in whichever worker',
       { timeout: 3 * 3_600_000 },
       async (weapon) => {
-        const chosen = isSoak ? points : sample(points, what === 'migrate' ? 8 : 4, randomFrom(seed))
+        // Before the very last write everything is done but for the row that says so.
+        const last = points.slice(-3, -2)
+        const some = sample(points.slice(0, -3), what === 'migrate' ? 7 : 3, randomFrom(seed))
+        const chosen = isSoak ? points : [...some, ...last]
         const failures: string[] = []
         // At once: a soak takes hours.
         const tell = (failure: string): void => {

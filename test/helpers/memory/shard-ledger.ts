@@ -21,6 +21,13 @@ export function openMemoryLedger(
   const demandLeader = (): void => {
     if (server.holderOf(target.schema)?.id !== leader) throw new ToolError('LOCK_LOST', { what: 'The lock was lost' })
   }
+  const isSame = (a: TemplateChange) => (b: TemplateChange) => a.family === b.family && a.version === b.version
+  const remove = (old: readonly TemplateChange[]): void => {
+    for (const one of old) {
+      const at = changes.findIndex(isSame(one))
+      if (at >= 0) changes.splice(at, 1)
+    }
+  }
   return {
     target,
     create: async () => {
@@ -28,14 +35,14 @@ export function openMemoryLedger(
     },
     read: async (migrations) => readLedger(server, target.schema, migrations),
     readChanges: async () => [...changes],
-    writeChanges: async (record, forget) => {
+    recordChanges: async (record) => {
       demandLeader()
-      const isSame = (a: TemplateChange) => (b: TemplateChange) => a.family === b.family && a.version === b.version
-      for (const old of [...forget, ...record]) {
-        const at = changes.findIndex(isSame(old))
-        if (at >= 0) changes.splice(at, 1)
-      }
+      remove(record)
       changes.push(...record)
+    },
+    forgetChanges: async (_leader, undone) => {
+      demandLeader()
+      server.holderOf(target.schema)?.stage(() => remove(undone))
     },
     awaitWorkers: async (_milliseconds, waiting) => {
       for (let worker = 0; worker < mostWorkers; worker += 1) {

@@ -27,7 +27,7 @@ import { ledgerTables } from './ledger-tables.ts'
 import { lookInScratch } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
 import { readStorage } from './storage.ts'
-import { readChanges, writeChanges } from './template-changes.ts'
+import { readChanges, recordChanges, renderForgetting } from './template-changes.ts'
 
 const table = 'wwdb_shard_journal'
 
@@ -71,8 +71,13 @@ class MysqlShardLedger implements ShardLedger {
 
   readChanges = () => this.#guard(() => readChanges(this.#connection))
 
-  writeChanges = (record: readonly TemplateChange[], forget: readonly TemplateChange[]) =>
-    this.#fenced(() => writeChanges(this.#connection, this.#leader, record, forget))
+  recordChanges = (changes: readonly TemplateChange[]) =>
+    this.#fenced(() => recordChanges(this.#connection, this.#leader, changes))
+
+  forgetChanges = (leader: Session, changes: readonly TemplateChange[]) =>
+    this.#guard(async () => {
+      await leader.run(renderForgetting(changes))
+    })
 
   awaitWorkers = (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) =>
     this.#guard(async () => {

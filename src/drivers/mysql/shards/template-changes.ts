@@ -43,25 +43,24 @@ function render({ family, version, migration, direction, earlier }: TemplateChan
   return `(${quoteString(family)},${version},${quoteString(migration)},'${direction}',${text})`
 }
 
-/** One packet: the fence, what is recorded, what is forgotten, COMMIT. */
-export async function writeChanges(
+/** One packet: the fence, what is recorded, COMMIT. */
+export async function recordChanges(
   connection: Connection,
   leader: HeldLock,
-  record: readonly TemplateChange[],
-  forget: readonly TemplateChange[],
+  changes: readonly TemplateChange[],
 ): Promise<void> {
-  if (record.length + forget.length === 0) return
-  const keys = forget.map(({ family, version }) => `(${quoteString(family)},${version})`)
-  const writes = [
-    ...(record.length === 0
-      ? []
-      : [`REPLACE INTO wwdb_shard_changes(${columns}) VALUES ${record.map(render).join(',')}`]),
-    ...(keys.length === 0 ? [] : [`DELETE FROM wwdb_shard_changes WHERE (family,version) IN (${keys.join(',')})`]),
-  ]
+  if (changes.length === 0) return
+  const write = `REPLACE INTO wwdb_shard_changes(${columns}) VALUES ${changes.map(render).join(',')}`
   try {
-    await connection.askAll(['START TRANSACTION', `SELECT ${fence(leader)}`, ...writes, 'COMMIT'].join(';'))
+    await connection.askAll(['START TRANSACTION', `SELECT ${fence(leader)}`, write, 'COMMIT'].join(';'))
   } catch (error) {
     await connection.ask('ROLLBACK').catch(() => undefined)
     throw error
   }
+}
+
+/** For at least one. */
+export function renderForgetting(changes: readonly TemplateChange[]): string {
+  const keys = changes.map(({ family, version }) => `(${quoteString(family)},${version})`)
+  return `DELETE FROM wwdb_shard_changes WHERE (family,version) IN (${keys.join(',')})`
 }

@@ -47,6 +47,8 @@ export interface CarryReport extends FanOutReport {
   /** Shards that are through, of how many. */
   readonly done: number
   readonly total: number
+  /** Changes of the template that are undone on every shard: to be forgotten with the row that says so. */
+  readonly undone: readonly TemplateChange[]
 }
 
 const nothing: CarryReport = {
@@ -57,6 +59,7 @@ const nothing: CarryReport = {
   error: null,
   done: 0,
   total: 0,
+  undone: [],
 }
 
 /**
@@ -89,10 +92,8 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
     changes: mergeChanges(changes, decision.begin?.record ?? []),
   })
   const report = await runSelection(request, selection, snapshot)
-  if (report.left + report.failures.length === 0 && report.error === null) {
-    await ledger.writeChanges([], decision.forget)
-  }
-  return report
+  const isThrough = report.left + report.failures.length === 0 && report.error === null
+  return { ...report, undone: isThrough ? decision.forget : [] }
 }
 
 const versionOf = ({ version }: Migration): string => version
@@ -132,7 +133,7 @@ async function beginVersion(
 ): Promise<void> {
   const { store, ledger, prove, proven } = request
   if (prove && proven !== to) await proveChange({ ...request, before, after: begin.family, steps: begin.proof })
-  await ledger.writeChanges(begin.record, [])
+  await ledger.recordChanges(begin.record)
   await store.writeRegistry({ ...noRegistryChange, families: [begin.family] })
 }
 
@@ -148,7 +149,7 @@ async function runSelection(
   request: CarryRequest,
   selection: Selection,
   snapshot: LedgerSnapshot,
-): Promise<CarryReport> {
+): Promise<Omit<CarryReport, 'undone'>> {
   const { emit, config, ledger, family } = request
   for (const table of selection.absent) {
     const message = `${table} is in the registry and not on the server: it is left out. \`wwdb shards check\` says more.`

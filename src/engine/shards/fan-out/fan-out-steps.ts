@@ -70,8 +70,8 @@ async function carryStep(run: FanOutRun, target: OpenTarget, step: Step): Promis
   const families = await services.families()
   const family = findFamily(families, step.migration)
   const leader = target.session.facts.connectionId
-  const report = await withFanOutPlace(services, target.database, config.timeouts, leader, (place) =>
-    carryOut({
+  const report = await withFanOutPlace(services, target.database, config.timeouts, leader, async (place) => {
+    const carried = await carryOut({
       ...run,
       ...place,
       families,
@@ -85,8 +85,10 @@ async function carryStep(run: FanOutRun, target: OpenTarget, step: Step): Promis
       together: isInstant(step),
       errorBudget: services.errorBudget,
       failedOnly: services.failedOnly,
-    }),
-  )
+    })
+    if (carried.undone.length > 0) await place.ledger.forgetChanges(target.session, carried.undone)
+    return carried
+  })
   if (report.error !== null) throw report.error
   if (report.stopped) throw stoppedHere(step, report)
   if (report.done < report.total) throw incomplete(step, report, target)

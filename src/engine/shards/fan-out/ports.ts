@@ -41,8 +41,13 @@ export interface ShardLedger {
   /** Passes of these migrations (versions) and whatever was left open; null for all. */
   readonly read: (migrations: readonly string[] | null) => Promise<LedgerSnapshot>
   readonly readChanges: () => Promise<readonly TemplateChange[]>
-  /** Writes changes and forgets others, in one transaction. Throws ToolError `LOCK_LOST` with nothing written. */
-  readonly writeChanges: (record: readonly TemplateChange[], forget: readonly TemplateChange[]) => Promise<void>
+  /** Writes changes in one transaction. Throws ToolError `LOCK_LOST` with nothing written. */
+  readonly recordChanges: (changes: readonly TemplateChange[]) => Promise<void>
+  /**
+   * Forgets changes in the leader's transaction: with the row of the migration that its next journal write closes, or not at
+   * all. Forgotten before that, a rollback that is cut off there would take its shards for ones that were born with the change.
+   */
+  readonly forgetChanges: (leader: Session, changes: readonly TemplateChange[]) => Promise<void>
   /**
    * Returns when no worker of an earlier run is connected any more: a killed client leaves its ALTER running in the
    * server, and its worker's lock with it. Throws ToolError `LOCK_HELD` (75).
