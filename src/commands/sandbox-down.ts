@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { inspectStores, stopStores } from '../sandbox/sandbox-stores.ts'
 import { readState } from '../sandbox/state.ts'
 import { stopSandbox } from '../sandbox/stop.ts'
 import type { CommandResult, Context } from './context.ts'
@@ -27,8 +28,9 @@ export async function run({ remove = false }: z.infer<typeof input>, context: Co
       name: 'sandbox',
     })
   }
+  await stopStores(directory, { remove })
   const state = await stopSandbox(directory, { remove })
   const report =
     state === null || remove ? ({ state: 'absent' } as const) : ({ state: 'stopped', sandbox: state } as const)
-  return { result: sandboxResult(report, directory), exitCode: exitCodes.done }
+  return { result: sandboxResult(report, directory, await inspectStores(directory)), exitCode: exitCodes.done }
 }

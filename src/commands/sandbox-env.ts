@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
+import { storeVariables } from '../sandbox/sandbox-stores.ts'
 import { readSandbox } from '../sandbox/status.ts'
 import type { CommandResult, Context } from './context.ts'
 
@@ -18,6 +19,6 @@ export async function run(_input: z.infer<typeof input>, context: Context): Prom
       next: 'Start it with `wwdb sandbox up`.',
     })
   }
-  const content = sandboxEnvironment(report.sandbox, given)
+  const content = sandboxEnvironment(report.sandbox, given, await storeVariables(directory))
   return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
 }

@@ -1,10 +1,11 @@
 import type { Result } from '../domain/result.ts'
 import { clientCommand, sandboxUrl } from '../sandbox/environment.ts'
+import type { StoreReport } from '../sandbox/sandbox-stores.ts'
 import type { SandboxState } from '../sandbox/state.ts'
 import type { SandboxReport } from '../sandbox/status.ts'
 
 /** What the commands of the sandbox answer. The URL holds no password: a server of ours has none, a given one's is not shown. */
-export function sandboxResult(report: SandboxReport, directory: string): Result {
+export function sandboxResult(report: SandboxReport, directory: string, stores: readonly StoreReport[]): Result {
   if (report.state === 'absent') {
     return {
       kind: 'sandbox',
@@ -13,6 +14,7 @@ export function sandboxResult(report: SandboxReport, directory: string): Result 
       version: null,
       url: null,
       directory: null,
+      stores,
       next: ['wwdb sandbox up'],
     }
   }
@@ -24,6 +26,7 @@ export function sandboxResult(report: SandboxReport, directory: string): Result 
     version: sandbox.version,
     url: sandboxUrl(sandbox),
     directory: sandbox.provider === 'url' ? null : directory,
+    stores,
     next: state === 'running' ? whatToDo(sandbox) : ['wwdb sandbox up'],
   }
 }

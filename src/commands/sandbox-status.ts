@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import { inspectStores } from '../sandbox/sandbox-stores.ts'
 import { readSandbox } from '../sandbox/status.ts'
 import type { CommandResult, Context } from './context.ts'
 import { sandboxResult } from './sandbox-result.ts'
@@ -10,5 +11,5 @@ export const input = z.strictObject({})
 export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const { directory, url } = (await context.config()).sandbox
   const report = await readSandbox(directory, url?.reveal() ?? null)
-  return { result: sandboxResult(report, directory), exitCode: exitCodes.done }
+  return { result: sandboxResult(report, directory, await inspectStores(directory)), exitCode: exitCodes.done }
 }

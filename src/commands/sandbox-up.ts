@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import { storeKinds } from '../domain/stores/store.ts'
+import { inspectStores, startStores } from '../sandbox/sandbox-stores.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import type { CommandResult, Context } from './context.ts'
 import { sandboxResult } from './sandbox-result.ts'
@@ -7,10 +9,12 @@ import { sandboxResult } from './sandbox-result.ts'
 export const input = z.strictObject({
   port: z.optional(z.int().check(z.minimum(1), z.maximum(65535))),
   provider: z.optional(z.enum(['docker', 'installed', 'portable'])),
+  with: z.optional(z.array(z.enum(storeKinds))),
 })
 
-/** Starts the local server, or finds it running; what it holds stays. */
-export async function run({ port, provider }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+/** Starts the local server, and the stores asked for, or finds them running; what they hold stays. */
+export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const { port, provider } = options
   const { sandbox } = await context.config()
   const url = sandbox.url?.reveal() ?? null
   const state = await startSandbox(
@@ -23,5 +27,13 @@ export async function run({ port, provider }: z.infer<typeof input>, context: Co
     },
     context.emit,
   )
-  return { result: sandboxResult({ state: 'running', sandbox: state }, sandbox.directory), exitCode: exitCodes.done }
+  await startStores(options.with ?? [], {
+    directory: sandbox.directory,
+    port: port ?? sandbox.port,
+    interrupted: () => context.stop.requested,
+    emit: context.emit,
+  })
+  const stores = await inspectStores(sandbox.directory)
+  const result = sandboxResult({ state: 'running', sandbox: state }, sandbox.directory, stores)
+  return { result, exitCode: exitCodes.done }
 }

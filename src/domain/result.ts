@@ -13,6 +13,7 @@ import type { FamilyRepair } from './shards/repair.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
 import type { TemplateCheck } from './shards/template-check.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from './stores/outcome.ts'
+import type { StoreKind } from './stores/store.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
 
@@ -162,6 +163,13 @@ export type Result =
       readonly version: string | null
       readonly url: string | null
       readonly directory: string | null
+      /** The stores beside MySQL that it has. `partly`: some of their servers run. */
+      readonly stores: readonly {
+        readonly store: StoreKind
+        readonly state: 'running' | 'partly' | 'stopped'
+        readonly version: string | null
+        readonly ports: readonly number[]
+      }[]
       readonly next: readonly string[]
     }
   | {

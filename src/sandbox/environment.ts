@@ -4,7 +4,11 @@ import type { SandboxState } from './state.ts'
  * Lines for `eval` in a POSIX shell that make wwdb and the `mysql` client use the sandbox. A given URL with a password is
  * not repeated: whoever gave it has it.
  */
-export function sandboxEnvironment(state: SandboxState, url: string | null = null): string {
+export function sandboxEnvironment(
+  state: SandboxState,
+  url: string | null = null,
+  stores: Readonly<Record<string, string>> = {},
+): string {
   const secret = url !== null && /^[^/]*\/\/[^/]*:[^/]*@/.test(url)
   const lines = [
     secret
@@ -13,6 +17,7 @@ export function sandboxEnvironment(state: SandboxState, url: string | null = nul
     assign('MYSQL_HOST', state.host),
     assign('MYSQL_TCP_PORT', String(state.port)),
     ...(state.socket === null ? [] : [assign('MYSQL_UNIX_PORT', state.socket)]),
+    ...Object.entries(stores).map(([name, value]) => assign(name, value)),
     ...(state.bin === null ? [] : [`export PATH=${quote(state.bin)}:"$PATH"`]),
   ]
   return `${lines.join('\n')}\n`

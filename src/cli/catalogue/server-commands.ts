@@ -89,6 +89,7 @@ const sandboxUp: CommandEntry = {
     'keeps its data between starts.',
   examples: [
     { command: 'wwdb sandbox up', purpose: 'start it, or find it running' },
+    { command: 'wwdb sandbox up --with redis,mongodb', purpose: 'with two of the stores beside MySQL' },
     { command: 'eval "$(wwdb sandbox env)"', purpose: 'then use it from this shell' },
   ],
   arguments: [],
@@ -107,6 +108,18 @@ const sandboxUp: CommandEntry = {
           value: { name: 'WAY', type: 'text' },
           description: 'obtain it in this way only',
           choices: ['docker', 'installed', 'portable'],
+        },
+      ],
+    },
+    {
+      heading: 'Stores',
+      flags: [
+        {
+          long: 'with',
+          value: { name: 'STORE', type: 'text' },
+          description: 'this store as well, from a program on PATH or a portable one; may be repeated',
+          choices: ['elasticsearch', 'influxdb', 'mongodb', 'redis'],
+          repeatable: true,
         },
       ],
     },

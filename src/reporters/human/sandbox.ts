@@ -20,6 +20,7 @@ export function renderSandbox(result: SandboxResult, page: Page): readonly Line[
     ['From', result.provider === null ? null : providers[result.provider]],
     ['URL', result.url],
     ['Data', result.directory],
+    ...result.stores.map(describeStore),
   ]
   const rows = facts.flatMap(([name, value]) => (value === null ? [] : [[[toned('faint', name)], [value]] as const]))
   return [
@@ -27,6 +28,11 @@ export function renderSandbox(result: SandboxResult, page: Page): readonly Line[
     ...alignTable(rows, { columns: page.columns, indent: 2, flexible: [1] }),
     ...nextLines(result.next, page),
   ]
+}
+
+function describeStore({ store, state, version, ports }: SandboxResult['stores'][number]): readonly [string, string] {
+  const port = ports.length === 1 ? `port ${ports[0]}` : `ports ${ports[0]} to ${ports.at(-1)}`
+  return [store, `${version === null ? '' : `${version}, `}${state === 'partly' ? 'partly running' : state}, ${port}`]
 }
 
 function signOf(state: SandboxResult['state']): Span {

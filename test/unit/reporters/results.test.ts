@@ -236,6 +236,7 @@ describe('what people see in 80 columns', () => {
         From    Debian's packages, unpacked beside the project
         URL     mysql://root@127.0.0.1:33060
         Data    .wwdb/sandbox
+        redis   7.0.15, running, ports 33070 to 33071
       Next: wwdb status
             wwdb sandbox env
       "

@@ -485,6 +485,7 @@ export const everyResult: readonly Result[] = [
     version: '8.4.3',
     url: 'mysql://root@127.0.0.1:33060',
     directory: '.wwdb/sandbox',
+    stores: [{ store: 'redis', state: 'running', version: '7.0.15', ports: [33070, 33071] }],
     next: ['wwdb status', 'wwdb sandbox env'],
   },
   {

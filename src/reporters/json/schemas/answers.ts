@@ -17,7 +17,7 @@ import {
   templatesFields,
 } from './shards.ts'
 import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
-import { storePlanFields, storeRunFields, storeVerificationFields } from './stores.ts'
+import { storeKind, storePlanFields, storeRunFields, storeVerificationFields } from './stores.ts'
 
 const answer = { type: z.literal('result'), schema: schemaVersion, exitCode, warnings: z.array(warning) }
 
@@ -233,6 +233,14 @@ const sandbox = z.object({
   version: z.string().nullable(),
   url: z.string().nullable(),
   directory: z.string().nullable(),
+  stores: z.array(
+    z.object({
+      store: storeKind,
+      state: z.enum(['running', 'partly', 'stopped']),
+      version: z.string().nullable(),
+      ports: z.array(z.int()),
+    }),
+  ),
   next: z.array(z.string()),
 })
 

@@ -1,0 +1,16 @@
+import { endElasticsearchNode, startElasticsearchNode } from './elasticsearch-node.ts'
+import { findElasticsearch } from './elasticsearch-program.ts'
+import type { StoreSandbox } from './store-sandbox.ts'
+
+/** One node, without security. */
+export const elasticsearchSandbox: StoreSandbox = {
+  count: 1,
+  distance: 40,
+  launch: async ({ places, interrupted, started }) => {
+    const program = await findElasticsearch(interrupted)
+    for (const place of places) await started(await startElasticsearchNode({ ...place, program, interrupted }))
+    return program.version
+  },
+  end: (node) => endElasticsearchNode(node),
+  variables: ([port = 0]) => ({ WWDB_STORES_ELASTICSEARCH_URL: `http://127.0.0.1:${port}` }),
+}

@@ -1,0 +1,19 @@
+import { endRedisNode, startRedisNode } from './redis-node.ts'
+import { findRedis } from './redis-program.ts'
+import type { StoreSandbox } from './store-sandbox.ts'
+
+/** Six bare nodes: `wwdb setup apply` makes a cluster of them. */
+export const redisSandbox: StoreSandbox = {
+  count: 6,
+  distance: 10,
+  launch: async ({ places, interrupted, started }) => {
+    const program = await findRedis(interrupted)
+    const lines = ['cluster-enabled yes', 'cluster-node-timeout 2000']
+    for (const place of places) await started(await startRedisNode({ ...place, program, lines, interrupted }))
+    return program.version
+  },
+  end: (node) => endRedisNode(node),
+  variables: (ports) => ({
+    WWDB_STORES_REDIS_URL: `redis://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`,
+  }),
+}

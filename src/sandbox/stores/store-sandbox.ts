@@ -1,0 +1,45 @@
+import type { StoreKind } from '../../domain/stores/store.ts'
+
+/** One server of a store. */
+export interface StoreNode {
+  readonly port: number
+  /** Null until it is known. */
+  readonly pid: number | null
+  /** Absolute; its command line names it. */
+  readonly directory: string
+}
+
+/** A node that runs. */
+export type RunningNode = StoreNode & { readonly pid: number }
+
+/** What a store's servers are started with. */
+export interface StoreLaunch {
+  /** One for each server, with the folder it lives in. */
+  readonly places: readonly Pick<StoreNode, 'port' | 'directory'>[]
+  readonly say: (message: string) => void
+  readonly interrupted: () => boolean
+  /** Hears of each server as soon as it runs. */
+  readonly started: (node: RunningNode) => Promise<void>
+}
+
+/** How the sandbox brings one store up. */
+export interface StoreSandbox {
+  /** How many servers it has. */
+  readonly count: number
+  /** How far above the sandbox's port their ports begin. */
+  readonly distance: number
+  /** Obtains the program and starts the servers that do not run; gives the version. */
+  readonly launch: (launch: StoreLaunch) => Promise<string>
+  /** Ends one and waits for its end; false when it is still there. */
+  readonly end: (node: RunningNode) => Promise<boolean>
+  /** The variables that make wwdb use it. `secret` is the sandbox's own, for a store that cannot be without. */
+  readonly variables: (ports: readonly number[], secret: string) => Readonly<Record<string, string>>
+}
+
+/** Brings a store's way of being a sandbox when it is asked for. */
+export const storeSandboxes: Readonly<Record<StoreKind, () => Promise<StoreSandbox>>> = {
+  elasticsearch: async () => (await import('./elasticsearch-sandbox.ts')).elasticsearchSandbox,
+  influxdb: async () => (await import('./influxdb-sandbox.ts')).influxdbSandbox,
+  mongodb: async () => (await import('./mongodb-sandbox.ts')).mongodbSandbox,
+  redis: async () => (await import('./redis-sandbox.ts')).redisSandbox,
+}
