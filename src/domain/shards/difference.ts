@@ -1,10 +1,10 @@
 /** One way in which a table differs from what its template makes. */
 export interface ShapeDifference {
-  readonly part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order'
+  readonly part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order' | 'trigger'
   /** The column's, index's, constraint's or option's name; the first column out of place; empty for partitioning. */
   readonly name: string
   readonly change: 'missing' | 'extra' | 'differs'
-  /** As the template has it; null for what is extra. */
+  /** As the template has it, a trigger as most shards have it; null for what is extra. */
   readonly wanted: string | null
   /** As the table has it; null for what is missing. */
   readonly found: string | null
@@ -23,6 +23,7 @@ export function describeDifference({ part, name, change, wanted, found }: ShapeD
   }
   if (change === 'missing')
     return part === 'option' ? `${lacks} ${part} ${name} (${wanted})` : `${lacks} ${part} ${name}`
+  if (part === 'trigger' && change === 'extra') return `${has} a trigger ${name} that most shards have not`
   const article = /^[aeiou]/.test(part) ? 'an' : 'a'
   if (change === 'extra') return `${has} ${article} ${part} ${name} that the template has not`
   return `${has} another ${part} ${name}: ${found} instead of ${wanted}`

@@ -19,6 +19,18 @@ export interface TableShape {
   readonly lines: readonly string[] | null
 }
 
+/** A trigger of a table. */
+export interface TableTrigger {
+  readonly name: string
+  /** `BEFORE` or `AFTER`. */
+  readonly timing: string
+  /** `INSERT`, `UPDATE` or `DELETE`. */
+  readonly event: string
+  /** Its place among those of the same timing and event, from 1. */
+  readonly order: number
+  readonly body: string
+}
+
 export interface TableToCreate {
   readonly table: string
   /** CREATE TABLE IF NOT EXISTS, filled in; the driver sends it as it is. */
@@ -106,6 +118,8 @@ export interface ShardStore {
   readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
   readonly readLimits: () => Promise<ServerLimits>
   /** Names of a table's columns, in order. */
+  /** All triggers of the schema that the account may see, by table. */
+  readonly readTriggers: () => Promise<ReadonlyMap<string, readonly TableTrigger[]>>
   readonly readColumns: (table: string) => Promise<readonly string[]>
   /** Counts and sums every row, in one consistent read. */
   readonly measure: (table: string) => Promise<RowCount>

@@ -63,6 +63,9 @@ class MemoryShardStore implements ShardStore {
   /** This server has no fan-outs. */
   readCarriedVersions = () => this.#ask(() => new Map<string, number>())
 
+  /** Nor triggers. */
+  readTriggers = () => this.#ask(() => new Map<string, never[]>())
+
   createRegistry = () => this.#write(() => this.#schema.createRegistry())
 
   writeRegistry = (change: RegistryChange) =>

@@ -100,6 +100,38 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     })
   })
 
+  test('a trigger that is not like those of the others is named, whatever the table is called in it', async () => {
+    const project = await open()
+    const tables = await listTables(project)
+    const trigger = (table: string, body = 'SET NEW.content = TRIM(NEW.content)'): Promise<unknown> =>
+      project.query(`CREATE TRIGGER \`trim_${table}\` BEFORE INSERT ON ${table} FOR EACH ROW ${body}`)
+    await trigger(tables[0] ?? '')
+    const [first] = (await check(project)).family.drift.groups
+    expect(first?.tables).toEqual([tables[0]])
+    expect(first?.differences?.map((one) => describeDifference(one))).toEqual([
+      'has a trigger trim_{{table}} that most shards have not',
+    ])
+    for (const table of tables.slice(1, -2)) await trigger(table)
+    await trigger(tables.at(-2) ?? '', 'SET NEW.content = NULL')
+    const found = await check(project)
+    expect(found).toMatchObject({ exitCode: 1, family: { drift: { like: 14 } } })
+    const said = found.family.drift.groups.map(({ tables: those, differences }) => [
+      those,
+      differences?.map((one) => describeDifference(one)),
+    ])
+    expect(said).toEqual([
+      [
+        [tables.at(-2)],
+        [
+          'has another trigger trim_{{table}}: BEFORE INSERT SET NEW.content = NULL instead of BEFORE INSERT SET NEW.content = TRIM(NEW.content)',
+        ],
+      ],
+      [[tables.at(-1)], ['lacks trigger trim_{{table}}']],
+    ])
+    const { stdout } = await project.run(['shards', 'check'])
+    expect(stdout).toContain('1 lacks trigger trim_{{table}}')
+  })
+
   test('repair does the same, asks for what may lose data, and tells the registry', async () => {
     const project = await open()
     const tables = await listTables(project)

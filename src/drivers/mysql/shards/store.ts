@@ -30,6 +30,7 @@ import { readShapes } from './shapes.ts'
 import { readTableBytes, readTableDefinitions } from './table-facts.ts'
 import { listTables, readColumns } from './tables.ts'
 import { readCarriedVersions } from './template-changes.ts'
+import { readTriggers } from './triggers.ts'
 import { readViewTables } from './views.ts'
 
 /** What a store is opened with, and what it found. */
@@ -157,6 +158,8 @@ class MysqlShardStore implements ShardStore {
     this.#guard(() => readTableBytes(this.#connection, this.target.schema, tables))
 
   readLimits = () => this.#guard(() => readServerLimits(this.#connection))
+
+  readTriggers = () => this.#guard(() => readTriggers(this.#connection, this.target.schema))
 
   readColumns = (table: string) => this.#guard(() => readColumns(this.#connection, this.target.schema, table))
 

@@ -10,6 +10,7 @@ import { judgeClocks } from '../judge-clocks.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
 import { defineShapes, describeGroups } from './describe-groups.ts'
 import { groupBy } from './group-by.ts'
+import { groupTriggers } from './group-triggers.ts'
 import { type FamilyFacts, inspectFamily } from './inspect-family.ts'
 import { judgeCapacity } from './judge-capacity.ts'
 import type { InspectionRequest } from './request.ts'
@@ -35,6 +36,7 @@ export async function inspectTarget(
     longestPause: Number.POSITIVE_INFINITY,
   })
   const bytes = await store.readBytes(listHeld(target))
+  const triggers = await store.readTriggers()
   const families: FamilyInspection[] = []
   for (const viewed of selectViewed(request, target)) {
     const { name } = viewed.view.family
@@ -46,7 +48,16 @@ export async function inspectTarget(
     const keys = classified.keys.get(name) ?? new Set<string>()
     const lookalikes = classified.lookalikes.get(name) ?? []
     const facts = { ...viewed, keys, lookalikes, shards, registered: registry.exists, clocks, bytes }
-    families.push(await describeFamily(store, target, viewed, facts, template))
+    const inspection = await describeFamily(store, target, viewed, facts, template)
+    families.push(
+      withTriggers(
+        inspection,
+        groupTriggers(
+          shards.map(({ shard }) => shard),
+          triggers,
+        ),
+      ),
+    )
   }
   return {
     target: store.target,
@@ -56,6 +67,18 @@ export async function inspectTarget(
     strayHolds: classified.strayHolds,
     capacity: judgeTarget(await store.readLimits(), target.tables, families),
     doubts: [...(clocks.doubt === null ? [] : [clocks.doubt]), ...findAbandoned(request, database, target)],
+  }
+}
+
+/** Shards whose triggers are not those of the others, beside those that differ in their shape. */
+function withTriggers(inspection: FamilyInspection, groups: readonly DriftedGroup[]): FamilyInspection {
+  if (groups.length === 0) return inspection
+  const { drift } = inspection
+  const known = new Set(drift.groups.flatMap(({ tables }) => tables))
+  const others = groups.flatMap(({ tables }) => tables).filter((table) => !known.has(table))
+  return {
+    ...inspection,
+    drift: { ...drift, like: Math.max(0, drift.like - others.length), groups: [...drift.groups, ...groups] },
   }
 }
 

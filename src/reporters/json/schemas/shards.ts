@@ -10,7 +10,7 @@ const shardStates = ['live', 'sealed', 'holding', 'held', 'archived', 'dropping'
 const lost = z.object({ table: z.string(), key: z.string(), state: z.enum(shardStates) })
 
 const difference = z.object({
-  part: z.enum(['column', 'index', 'foreign key', 'check', 'option', 'partitioning', 'order']),
+  part: z.enum(['column', 'index', 'foreign key', 'check', 'option', 'partitioning', 'order', 'trigger']),
   name: z.string(),
   change: z.enum(['missing', 'extra', 'differs']),
   wanted: z.string().nullable().describe('As the template has it.'),
