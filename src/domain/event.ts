@@ -97,6 +97,8 @@ export type RunEvent =
     })
   /** The others go on as far as the error budget lets them. */
   | (AtShard & { readonly type: 'shard-failed'; readonly code: string; readonly fault: Fault })
+  /** Rotation makes so many tables of a target, side by side. */
+  | (AtTarget & { readonly type: 'rotation-making-started'; readonly total: number })
   | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })
   /** `milliseconds` is null for tables that are made side by side. */
   | (AtRotatedShard & {

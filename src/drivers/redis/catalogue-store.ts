@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { exitCodes } from '../../domain/exit-code.ts'
 import { ToolError } from '../../domain/tool-error.ts'
-import type { CatalogueStore, Publication } from '../../engine/shards/ports.ts'
+import type { CatalogueKeys, CatalogueStore, Publication } from '../../engine/shards/ports.ts'
 
 /** Milliseconds for the connection, and for the one command. */
 const patience = 5000
@@ -21,38 +21,65 @@ const script = `
 `
 
 /**
- * A Redis that catalogues are published to; a server or one node of a cluster, 6.2 or later.
+ * A Redis that catalogues are published to, 6.2 or later; of a cluster any node: the one that keeps the keys is found by what
+ * that one says.
  * @param url `redis://` or `rediss://`, with user, password and number of the database where needed.
  * @throws ToolError `REDIS_URL` (64) for a URL that is none; the URL itself is never told, as it may hold a password.
  */
 export function openCatalogueStore(url: string): CatalogueStore {
   const server = describeServer(url)
-  const client = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: patience,
-    commandTimeout: patience,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    enableOfflineQueue: false,
-    connectionName: 'wwdb',
-  })
-  // Each fault comes with the command that met it as well: this keeps it from being an uncaught one.
-  let latest: unknown = null
-  client.on('error', (error: unknown) => {
-    latest = error
-  })
+  const clients: Redis[] = []
+  const publishAt = async (node: string, keys: CatalogueKeys, content: string): Promise<Publication> => {
+    const client = new Redis(node, options)
+    clients.push(client)
+    // Each fault comes with the command that met it as well: this keeps it from being an uncaught one.
+    let latest: unknown = null
+    client.on('error', (error: unknown) => {
+      latest = error
+    })
+    try {
+      await client.connect()
+      return readAnswer(await client.eval(script, 2, keys.catalogue, keys.generation, content))
+    } catch (error) {
+      const next = clients.length > mostMoves ? null : readMove(error, node)
+      if (next !== null) return publishAt(next, keys, content)
+      throw explain(error, latest, describeServer(node))
+    }
+  }
   return {
     server,
-    publish: async (keys, content) => {
-      try {
-        await client.connect()
-        return readAnswer(await client.eval(script, 2, keys.catalogue, keys.generation, content))
-      } catch (error) {
-        throw explain(error, latest, server)
-      }
+    publish: (keys, content) => publishAt(url, keys, content),
+    close: () => {
+      for (const client of clients) client.disconnect()
     },
-    close: () => client.disconnect(),
   }
+}
+
+const options = {
+  lazyConnect: true,
+  connectTimeout: patience,
+  commandTimeout: patience,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  enableOfflineQueue: false,
+  connectionName: 'wwdb',
+} as const
+
+/** A cluster sends to the right node at once; while it moves slots, once more. */
+const mostMoves = 3
+
+/**
+ * The URL of the node where a cluster keeps the keys: `MOVED 3999 10.0.0.7:6381`. A cluster that does not know its own addresses leaves the host
+ * out: then it is the one that was asked (Redis Cluster specification, "MOVED Redirection").
+ */
+function readMove(error: unknown, asked: string): string | null {
+  const match = /^MOVED \d+ (.*):(\d+)$/.exec(error instanceof Error ? error.message : '')
+  if (match === null) return null
+  const [, host = '', port = ''] = match
+  const url = new URL(asked)
+  if (host !== '') url.hostname = host.includes(':') ? `[${host}]` : host
+  url.port = port
+  return url.href
 }
 
 function readAnswer(answer: unknown): Publication {
@@ -90,10 +117,7 @@ function explain(error: unknown, earlier: unknown, server: string): ToolError {
     }
     return new ToolError('REDIS_UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause: error })
   }
-  const next =
-    answered === 'MOVED'
-      ? 'Name the node of the cluster that is in the reason.'
-      : 'Nothing was published; try again when Redis takes it.'
+  const next = 'Nothing was published; try again when Redis takes it.'
   return new ToolError(
     'REDIS_REFUSED',
     { what: 'Redis refused the catalogue.', where: { server }, why, next },

@@ -169,15 +169,18 @@ export interface ArchivePort {
   readonly restore: (address: string, into: RestoreRequest, told: (rows: number) => void) => Promise<RowCount>
 }
 
+/** Where a catalogue is kept, and the number that counts its changes. */
+export interface CatalogueKeys {
+  readonly catalogue: string
+  readonly generation: string
+}
+
 /** Where the catalogue is published for applications. Implemented by drivers/redis. */
 export interface CatalogueStore {
   /** `host:port`. */
   readonly server: string
   /** Replaces what is there where it differs. Throws ToolError `REDIS_UNREACHABLE` (69), `REDIS_REFUSED`. */
-  readonly publish: (
-    keys: { readonly catalogue: string; readonly generation: string },
-    content: string,
-  ) => Promise<Publication>
+  readonly publish: (keys: CatalogueKeys, content: string) => Promise<Publication>
   readonly close: () => void
 }
 

@@ -21,6 +21,10 @@ export function nameActivity({ activity, step }: TargetProgress): string {
       return nameStatement(activity, step)
     case 'fan-out':
       return nameFanOut(activity, step)
+    case 'making':
+      return `making tables, ${countMade(activity)}`
+    case 'retiring':
+      return activity.shard === null ? 'looking at shards' : `${activity.shard.step} ${activity.shard.table}`
     case 'finished':
       return 'finished'
     default:
@@ -52,11 +56,21 @@ export function describeActivity({ activity, step }: TargetProgress): string {
       return describeStatement(activity, step)
     case 'fan-out':
       return describeFanOut(activity, step)
+    case 'making':
+      return `makes tables, ${countMade(activity)}`
+    case 'retiring':
+      return activity.shard === null ? 'looks at its shards' : `is at ${activity.shard.table}: ${activity.shard.step}`
     case 'finished':
       return 'has finished'
     default:
       return assertNever(activity)
   }
+}
+
+const counted = new Intl.NumberFormat('en-US')
+
+function countMade({ done, total }: Extract<Activity, { readonly type: 'making' }>): string {
+  return `${counted.format(done)} of ${counted.format(total)} done`
 }
 
 type InStatement = Extract<Activity, { readonly type: 'statement' }>

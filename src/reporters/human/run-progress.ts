@@ -29,6 +29,14 @@ export type Activity =
       readonly running: readonly string[]
       readonly blockedBy: readonly Holder[]
     }
+  /** Rotation makes tables, several at a time. */
+  | { readonly type: 'making'; readonly since: number; readonly done: number; readonly total: number }
+  /** Rotation takes a step of one shard; null between two of them. */
+  | {
+      readonly type: 'retiring'
+      readonly since: number
+      readonly shard: { readonly step: string; readonly table: string } | null
+    }
   | { readonly type: 'finished'; readonly since: number }
 
 /** Where one target is. */
@@ -142,6 +150,14 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
     case 'shard-finished':
     case 'shard-failed':
       return advanceFanOut(before, event, now)
+    case 'rotation-making-started':
+      return { type: 'making', since: now, done: 0, total: event.total }
+    case 'rotation-step-started':
+      return { type: 'retiring', since: now, shard: { step: event.step, table: event.table } }
+    case 'rotation-step-finished':
+      return before.type === 'making' && event.step === 'create'
+        ? { ...before, done: before.done + 1 }
+        : { type: 'retiring', since: now, shard: null }
     case 'statement-blocked': {
       if (before.type === 'fan-out') return { ...before, blockedBy: event.by }
       const { statement, total, summary } = event

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRouter } from '../../../src/calendar/routing/router.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { startRedis, type TestRedis } from '../../helpers/redis.ts'
+import { startRedisCluster } from '../../helpers/redis-cluster.ts'
 import { withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -97,4 +98,25 @@ describe('wwdb shards publish', () => {
     expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
     expect(refused.stderr).toContain(says)
   })
+})
+
+test('of a cluster any node may be named: the one that keeps the keys has them', async () => {
+  const cluster = await startRedisCluster()
+  const clients = cluster.nodes.map((node) => new Redis({ port: node.port, host: '127.0.0.1' }))
+  try {
+    for (const one of clients) await one.config('SET', 'requirepass', password)
+    const { json, run } = await stage({ files })
+    await run(['rotate', 'run'])
+    for (const [index, node] of cluster.nodes.entries()) {
+      const environment = { WWDB_REDIS: `redis://:${password}@127.0.0.1:${node.port}` }
+      const { answer, exitCode } = await json(['shards', 'publish'], { environment })
+      expect(exitCode).toBe(0)
+      expect(answer).toMatchObject({ kind: 'publication', generation: 1, changed: index === 0 })
+    }
+    const kept = await Promise.all(clients.map((one) => one.dbsize()))
+    expect(kept.toSorted((a, b) => a - b)).toEqual([0, 0, 2])
+  } finally {
+    for (const one of clients) one.disconnect()
+    await cluster.stop()
+  }
 })

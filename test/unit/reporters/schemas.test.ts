@@ -36,6 +36,7 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'fan-out-started', ...at, family: 'messages', done: 0, total: 2, canary: 'messages_202612' },
   { type: 'shard-started', ...shard },
   { type: 'shard-finished', ...shard, statements: 1, milliseconds: 3, done: 1, total: 2 },
+  { type: 'rotation-making-started', target: target('message_db'), total: 3000 },
   { type: 'rotation-step-started', ...rotated, why: 'its period ended' },
   { type: 'rotation-step-finished', ...rotated, rows: 120, milliseconds: 3 },
   { type: 'store-change-started', store: 'redis', server: 'h:1', summary: 'meet h:2' },

@@ -43,6 +43,7 @@ export async function makeShards(request: RotationWork, target: TargetRun, wante
   )
   if (makings.size === 0) return
   const tables = [...makings.values()].map(({ table }) => table)
+  request.emit({ type: 'rotation-making-started', target: target.store.target, total: tables.length })
   const told = (outcome: CreateOutcome): void => tell(request, target, makings, outcome)
   const outcomes = await target.store.createTables(tables, request.config.rotation.connections, request.stop, told)
   const created = new Set(outcomes.flatMap(({ type, table }) => (type === 'created' ? [table] : [])))

@@ -76,6 +76,7 @@ export const eventLine = z.discriminatedUnion('type', [
     total: count,
   }),
   z.object({ type: z.literal('shard-failed'), ...atShard, code: z.string(), fault }),
+  z.object({ type: z.literal('rotation-making-started'), ...atTarget, total: count.describe('Tables to be made.') }),
   z.object({ type: z.literal('rotation-step-started'), ...atRotatedShard, why: z.string() }),
   z.object({
     type: z.literal('rotation-step-finished'),
