@@ -82,9 +82,13 @@ export function createContext(wiring: Wiring): Context {
     shardServers: once(() => openShardServers(host)),
     shardLedgers: once(() => openShardLedgers(host)),
     archive: once(async () => openArchive(await config(), host)),
+    toolVersion,
     person: `${host.user}@${host.hostname}`,
     catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault),
     readStore: async (store) => readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault }),
+    provisionServers: once(async () => (await import('../drivers/mysql/provision/servers.ts')).provisionServers),
+    runProgram: async (command, environment) =>
+      (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
     now: host.now,
     publishMetrics: (file, targets, at) => publishMetrics(cwd, file, targets, at),
   }

@@ -1,6 +1,5 @@
 import type { CommandResult, Context } from '../commands/context.ts'
 import type { ConfigRequest } from '../config/request.ts'
-import type { ExitCode } from '../domain/exit-code.ts'
 import { type CommandEntry, type FlagEntry, flagsOf } from './catalogue/entry.ts'
 import { commandModules } from './command-modules.ts'
 import { createContext, openVault } from './context.ts'
@@ -12,8 +11,8 @@ import { exitCodeOfError, openReporter } from './reporting.ts'
 import { type SignalWatch, watchSignals } from './signals.ts'
 import { exitCodeOf, rejectOnStop, withSignalCode } from './stopped.ts'
 
-/** Runs one command and reports its answer or its error; gives the exit code. */
-export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<ExitCode> {
+/** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
+export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<number> {
   const { entry } = invocation
   const vault = openVault(globals)
   const reporter = await openReporter(host, globals, vault)
@@ -45,7 +44,7 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
     reporter.result(result, code)
-    return code
+    return result.kind === 'program' ? result.code : code
   } catch (thrown) {
     const error = withSignalCode(thrown, watch)
     reporter.error(error)

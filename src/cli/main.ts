@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import { exitCodes } from '../domain/exit-code.ts'
 import type { Host } from './host.ts'
 import { watchOutput } from './output.ts'
 import { runTool } from './tool.ts'
@@ -10,7 +10,7 @@ const lingerMilliseconds = 250
 /** Runs the tool in this process. The exit code is set; the process ends by itself when its output is written. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const output = watchOutput(process.stdout, process.stderr)
-  const leave = async (code: ExitCode): Promise<void> => {
+  const leave = async (code: number): Promise<void> => {
     process.exitCode = code
     await output.drain()
     if (output.hasFailed()) process.exitCode = exitCodes.failed

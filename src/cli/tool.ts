@@ -1,4 +1,3 @@
-import type { ExitCode } from '../domain/exit-code.ts'
 import { openVault } from './context.ts'
 import { guessGlobals, readGlobals } from './globals.ts'
 import { defaultHelpWidth } from './help/layout.ts'
@@ -8,7 +7,7 @@ import { parseCommandLine } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 
 /** Does what a command line asks for and gives the exit code. Whatever a command throws is reported. */
-export async function runTool(host: Host): Promise<ExitCode> {
+export async function runTool(host: Host): Promise<number> {
   let globals = guessGlobals(host.argv, host.environment)
   try {
     const invocation = parseCommandLine(host.argv, helpWidth(host))

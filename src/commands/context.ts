@@ -5,6 +5,7 @@ import type { ExitCode } from '../domain/exit-code.ts'
 import type { Result } from '../domain/result.ts'
 import type { TargetInspection } from '../domain/shards/inspection.ts'
 import type { ServerPort, StopRequest } from '../engine/ports.ts'
+import type { ProvisionServers } from '../engine/provision/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
 import type { ReadyStore } from '../engine/stores/open-stores.ts'
@@ -39,6 +40,8 @@ export interface Context {
   readonly shardLedgers: () => Promise<ShardLedgers>
   /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
   readonly archive: () => Promise<ArchivePort>
+  /** Version of wwdb. */
+  readonly toolVersion: string
   /** Who asks, for what is written down: `user@host`. */
   readonly person: string
   /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64); nothing of the URL is told, as it may hold a password. */
@@ -47,6 +50,10 @@ export interface Context {
    * Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
    */
   readonly readStore: (store: StoreConfig) => Promise<ReadyStore>
+  /** The servers as places for sets of databases; opens that driver when it is first needed. */
+  readonly provisionServers: () => Promise<ProvisionServers>
+  /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */
+  readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */

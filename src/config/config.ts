@@ -58,6 +58,8 @@ export interface Config {
   readonly root: string
   readonly environment: string | null
   readonly protected: boolean
+  /** What stands before the name of every schema; empty for nothing. It is part of the databases' schemas already. */
+  readonly prefix: string
   readonly databases: readonly DatabaseConfig[]
   /** Foreign keys between logical databases: `auto` is physical when all share a server. */
   readonly references: 'auto' | 'physical' | 'logical'

@@ -51,6 +51,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     root,
     environment: chosen,
     protected: isProtected,
+    prefix: readSetting(reading, pick(reading.layers, 'prefix'), false) ?? '',
     databases: resolveDatabases(reading, names),
     references: choose(reading, 'references', ['auto', 'physical', 'logical']),
     outOfOrder: choose(reading, 'outOfOrder', ['fail', 'warn', 'allow']),

@@ -3,6 +3,7 @@ import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
 import type { Plan } from './plan.ts'
 import type { PlatformPlace, PlatformStepOutcome } from './platform.ts'
+import type { EnvironmentVariable, ProvisionedSet, ProvisionTemplate, RemovedSet } from './provision.ts'
 import type { ReferenceCheck } from './reference-check.ts'
 import type { SeedOutcome } from './seeds/seed-plan.ts'
 import type { FamilyAdoption } from './shards/adoption.ts'
@@ -275,4 +276,23 @@ export type Result =
       /** How many checks are bad. */
       readonly findings: number
     }
+  | {
+      readonly kind: 'provision'
+      readonly set: ProvisionedSet
+      /** What makes programs use it; URLs are without passwords here. */
+      readonly variables: readonly EnvironmentVariable[]
+      /** Absolute path of the file that has them with passwords; null where none was asked for. */
+      readonly file: string | null
+      readonly milliseconds: number
+    }
+  | {
+      readonly kind: 'provision-list'
+      /** ISO 8601, UTC, by the server's clock. */
+      readonly now: string
+      readonly sets: readonly ProvisionedSet[]
+      readonly templates: readonly ProvisionTemplate[]
+    }
+  | { readonly kind: 'provision-removal'; readonly dryRun: boolean; readonly removed: readonly RemovedSet[] }
+  /** A program that was run has ended; `code` is its exit code, and becomes ours. */
+  | { readonly kind: 'program'; readonly command: string; readonly code: number }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -29,6 +29,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     root: '/project',
     environment: null,
     protected: false,
+    prefix: '',
     databases: names.map((name) => databaseOf(name)),
     references: 'auto',
     outOfOrder: 'fail',

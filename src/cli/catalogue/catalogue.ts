@@ -1,6 +1,7 @@
 import { applicationCommands } from './application-commands.ts'
 import type { CommandEntry, CommandGroup } from './entry.ts'
 import { projectCommands } from './project-commands.ts'
+import { provisionCommands } from './provision-commands.ts'
 import { rotationCommands } from './rotation-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { scheduleCommands } from './schedule-commands.ts'
@@ -26,6 +27,7 @@ export const catalogue: readonly CommandGroup[] = [
   templateCommands,
   applicationCommands,
   storeCommands,
+  provisionCommands,
   sandboxCommands,
   toolCommands,
 ]
@@ -39,6 +41,7 @@ export const families: Readonly<Record<string, string>> = {
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
   lock: 'see and end the lock of a run',
+  provision: 'complete sets of databases for tests',
   rotate: 'shards ahead of the calendar, and retired by policy',
   seed: 'reference data from files',
   schedule: 'when rotation runs, and what starts it',

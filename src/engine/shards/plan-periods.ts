@@ -24,7 +24,12 @@ export interface PeriodsPlan {
  * The current period and those that must be there before they begin: the policy's number of periods or `ahead`, and its
  * days, whichever is farther. By the clock, never by data: a family that nobody writes to is kept ready, too.
  */
-function periodsAhead(family: ShardFamily, division: PeriodDivision, now: number, ahead: number): readonly Period[] {
+export function periodsAhead(
+  family: ShardFamily,
+  division: PeriodDivision,
+  now: number,
+  ahead: number,
+): readonly Period[] {
   const { kind, zone } = division
   const current = periodAt(now, kind, zone)
   const byCount = shiftPeriod(current, Math.max(family.policy.premake.periods, ahead))

@@ -10,6 +10,7 @@ import { renderOrphans } from './orphans.ts'
 import { nextLines, type Page } from './page.ts'
 import { renderPlan } from './plan.ts'
 import { renderPlatform } from './platform.ts'
+import { renderProvision, renderProvisionList, renderProvisionRemoval } from './provision.ts'
 import { renderPublication } from './publication.ts'
 import { renderRotation, renderRotationPlan } from './rotation.ts'
 import { renderRunSummary } from './run-summary.ts'
@@ -91,6 +92,14 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderStoreRun(result, page)
     case 'store-verification':
       return renderStoreVerification(result, page)
+    case 'provision':
+      return renderProvision(result)
+    case 'provision-list':
+      return renderProvisionList(result, page)
+    case 'provision-removal':
+      return renderProvisionRemoval(result, page)
+    case 'program':
+      return []
     case 'version':
       return renderVersion(result, page)
     default:

@@ -29,8 +29,11 @@ function contextOf(load: () => Promise<typeof config>): Context {
     shardLedgers: refuse,
     archive: refuse,
     readStore: () => Promise.reject(new Error('this opens no store')),
+    toolVersion: '0.0.0',
     person: 'test@host',
     catalogueStore: refuse,
+    provisionServers: refuse,
+    runProgram: refuse,
     now: refuse,
     publishMetrics: refuse,
   }

@@ -21,6 +21,7 @@ describe('a whole configuration', () => {
       root: '/project',
       environment: null,
       protected: false,
+      prefix: '',
       databases: [
         {
           name: 'app',

@@ -22,7 +22,8 @@ describe.each(formats)('%s output', (format) => {
     async (_kind, result: Result) => {
       const { reporter, out, err } = await openReporter({ format, redact, verbose: true })
       reporter.result(result, 0)
-      expect(out()).toContain('***')
+      // A program has said itself what there was to say.
+      if (result.kind !== 'program' || format === 'json') expect(out()).toContain('***')
       // Cut to the width of a column, the beginning of a secret would still be one.
       expect(out() + err()).not.toContain('hunt')
     },

@@ -3,6 +3,7 @@ import type { Hazard } from '../../../src/domain/hazard.ts'
 import type { Pass } from '../../../src/domain/journal.ts'
 import type { Migration } from '../../../src/domain/migration.ts'
 import type { Plan, Step } from '../../../src/domain/plan.ts'
+import type { ProvisionedSet } from '../../../src/domain/provision.ts'
 import type { MigrationStatus, Result, TargetOutcome } from '../../../src/domain/result.ts'
 import type { FamilyOutcome } from '../../../src/domain/shards/rotation-outcome.ts'
 import type { Statement } from '../../../src/domain/statement.ts'
@@ -281,6 +282,20 @@ export function familyOutcome(family: string, changes: Partial<FamilyOutcome>): 
   const nothing = { created: [], adopted: [], restored: [], sealed: [], held: [], archived: [], dropped: [], notes: [] }
   const end = { state: 'done', aheadUntil: null, milliseconds: 3, fault: null, code: null } as const
   return { family, target: target('message_db'), ...nothing, ...end, ...changes }
+}
+
+const provisionedSet: ProvisionedSet = {
+  name: 'pr_1',
+  prefix: 'wwdb_pr_1_',
+  owner: 'ci@runner-1',
+  state: 'ready',
+  lease: 'kept',
+  inUse: false,
+  createdAt: '2026-11-25T10:00:00.000Z',
+  expiresAt: '2026-11-25T12:00:00.000Z',
+  template: '0123456789ab',
+  stores: ['redis'],
+  databases: [target('user_db')],
 }
 
 /** A result of every kind. */
@@ -631,6 +646,37 @@ export const everyResult: readonly Result[] = [
     ],
     findings: 1,
   },
+  {
+    kind: 'provision',
+    set: provisionedSet,
+    variables: [{ name: 'USER_DB_URL', value: 'mysql://root@127.0.0.1:3306/wwdb_pr_1_user_db' }],
+    file: null,
+    milliseconds: 612,
+  },
+  {
+    kind: 'provision-list',
+    now: '2026-11-25T12:00:00.000Z',
+    sets: [provisionedSet, { ...provisionedSet, name: 'left', state: 'making', expiresAt: null }],
+    templates: [
+      {
+        checksum: '0123456789ab',
+        state: 'ready',
+        inUse: true,
+        createdAt: '2026-11-25T08:00:00.000Z',
+        usedAt: '2026-11-25T11:59:59.000Z',
+        databases: [target('user_db')],
+      },
+    ],
+  },
+  {
+    kind: 'provision-removal',
+    dryRun: false,
+    removed: [
+      { name: 'pr_1', kind: 'set', why: 'it was asked for', schemas: ['wwdb_pr_1_user_db'], stores: [] },
+      { name: 'template/0123456789ab', kind: 'template', why: 'nobody has used it', schemas: [], stores: [] },
+    ],
+  },
+  { kind: 'program', command: 'npm', code: 7 },
   {
     kind: 'publication',
     server: '127.0.0.1:6379',

@@ -3,6 +3,7 @@ import type { ErrorDocument, ResultDocument } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
 import { platformFields } from './platform.ts'
+import { programFields, provisionFields, provisionListFields, provisionRemovalFields } from './provision.ts'
 import { rotationFields, rotationPlanFields } from './rotation.ts'
 import { scheduleFields, scheduleRunFields } from './schedule.ts'
 import { seedFields } from './seeds.ts'
@@ -267,6 +268,10 @@ const platform = z.object({ ...answer, kind: z.literal('platform'), ...platformF
 const storePlan = z.object({ ...answer, kind: z.literal('store-plan'), ...storePlanFields })
 const storeRun = z.object({ ...answer, kind: z.literal('store-run'), ...storeRunFields })
 const storeVerification = z.object({ ...answer, kind: z.literal('store-verification'), ...storeVerificationFields })
+const provision = z.object({ ...answer, kind: z.literal('provision'), ...provisionFields })
+const provisionList = z.object({ ...answer, kind: z.literal('provision-list'), ...provisionListFields })
+const provisionRemoval = z.object({ ...answer, kind: z.literal('provision-removal'), ...provisionRemovalFields })
+const program = z.object({ ...answer, kind: z.literal('program'), ...programFields })
 
 const version = z.object({
   ...answer,
@@ -307,6 +312,10 @@ export const resultDocument = z.discriminatedUnion('kind', [
   storePlan,
   storeRun,
   storeVerification,
+  provision,
+  provisionList,
+  provisionRemoval,
+  program,
   version,
 ])
 true satisfies Matches<typeof resultDocument, ResultDocument>

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { ToolError } from '../domain/tool-error.ts'
+import type { Host } from './host.ts'
+import type { StopSignal } from './signals.ts'
+
+/**
+ * Runs a program with this process's streams and its environment and more, and gives its exit code; 128 and the signal's number for one that a
+ * signal ended, as shells do. Signals are passed on; on a terminal Ctrl-C is not, since the terminal gives it to both.
+ * Throws ToolError `PROGRAM_FAILED` where it cannot be started.
+ */
+export function runProgram(
+  host: Host,
+  cwd: string,
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
+  const [program = '', ...words] = command
+  const child = spawn(program, words, { cwd, stdio: 'inherit', env: { ...host.environment, ...environment } })
+  const onTerminal = host.input.isTTY === true
+  const pass = (signal: StopSignal): void => {
+    if (signal !== 'SIGINT' || !onTerminal) child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) host.signals.on(signal, pass)
+  return new Promise<number>((resolve, reject) => {
+    child.once('error', (error) => reject(cannotStart(program, error)))
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  }).finally(() => {
+    for (const signal of signals) host.signals.off(signal, pass)
+  })
+}
+
+function cannotStart(program: string, error: Error): ToolError {
+  return new ToolError('PROGRAM_FAILED', {
+    what: `${program} could not be started`,
+    why: error.message,
+    next: 'Name a program that is on PATH, with its words behind --.',
+  })
+}

@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import * as z from 'zod/mini'
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { describeSet } from '../engine/provision/describe-set.ts'
+import { variablesOf, writeEnvironment } from '../engine/provision/variables.ts'
+import type { CommandResult, Context } from './context.ts'
+import { withProvision } from './provision-context.ts'
+import { raise, setFlags } from './provision-set.ts'
+
+export const input = z.strictObject({
+  ...setFlags,
+  as: z.optional(z.enum(['env', 'json', 'github'])),
+  out: z.optional(z.string()),
+})
+
+/** `wwdb provision up`: a complete set of databases of its own, and the environment that makes programs use it. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  return withProvision(context, async (provision) => {
+    const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
+    const { config: project, registry } = provision
+    const file = options.out === undefined ? null : resolve(context.cwd, options.out)
+    if (file !== null)
+      await writeSecretly(file, writeEnvironment(variablesOf(project, config.prefix, true), options.as ?? 'env'))
+    const variables = variablesOf(project, config.prefix, false)
+    if (file === null && options.as !== undefined) {
+      const content = writeEnvironment(variables, options.as)
+      return {
+        result: { kind: 'document', format: options.as === 'json' ? 'json' : 'text', content },
+        exitCode: exitCodes.done,
+      }
+    }
+    const record = await registry.find(name)
+    if (record === null) throw new ToolError('SET_UNKNOWN', { what: `The set "${name}" was dropped by another run` })
+    const set = describeSet({ ...record, held: false }, project)
+    return { result: { kind: 'provision', set, variables, file, milliseconds }, exitCode: exitCodes.done }
+  })
+}
+
+/** For this user alone: it may hold passwords. */
+async function writeSecretly(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600 })
+  } catch (error) {
+    throw new ToolError('OUT_FILE', {
+      what: `The environment could not be written to ${file}`,
+      why: error instanceof Error ? error.message : String(error),
+      next: 'The set is up all the same: `wwdb provision list` shows it.',
+    })
+  }
+}

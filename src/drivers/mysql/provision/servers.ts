@@ -1,0 +1,6 @@
+import type { ProvisionServers } from '../../../engine/provision/ports.ts'
+import { openRegistry } from './registry.ts'
+import { openStage } from './stage.ts'
+
+/** The MySQL servers that sets of databases are made on. */
+export const provisionServers: ProvisionServers = { openRegistry, openStage }

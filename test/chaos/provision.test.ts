@@ -1,0 +1,137 @@
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ProvisionStage, withProvisionStages } from '../helpers/provision-project.ts'
+import { type OwnServer, startServer } from '../helpers/servers.ts'
+import { isSoak } from './support/seed.ts'
+
+let server: OwnServer
+let stage: ProvisionStage
+
+afterAll(() => server.stop())
+
+// Clears up before the server is gone: what is registered last comes first.
+const open = withProvisionStages()
+
+beforeAll(async () => {
+  server = await startServer()
+  stage = await open({ server: server.url })
+})
+
+type Rows = readonly (readonly unknown[])[]
+
+async function ask(sql: string): Promise<Rows> {
+  const connection = await createConnection({ uri: server.url, rowsAsArray: true })
+  try {
+    const [rows] = await connection.query(sql)
+    return rows as unknown as Rows
+  } finally {
+    await connection.end()
+  }
+}
+
+const ours = `SCHEMA_NAME LIKE 'wwdb\\_%' AND SCHEMA_NAME<>'wwdb_provision'`
+
+/** Schemas of ours that the registry does not have. */
+const strangers = () =>
+  ask(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE ${ours} AND SCHEMA_NAME NOT IN (SELECT schema_name FROM wwdb_provision.\`schemas\`)`,
+  )
+
+const schemasLeft = async (): Promise<Rows> => ask(`SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE ${ours}`)
+
+/** Removes everything; where a killed run's connection still holds a name for a moment, again. */
+async function clear(): Promise<void> {
+  await expect
+    .poll(async () => {
+      await stage.run(['provision', 'gc', '--older-than', '0'])
+      return schemasLeft()
+    })
+    .toEqual([])
+  expect(await ask('SELECT name FROM wwdb_provision.sets')).toEqual([])
+  expect(await ask('SELECT schema_name FROM wwdb_provision.`schemas`')).toEqual([])
+}
+
+/** A set that does what sets are for. */
+async function expectSound(name: string): Promise<void> {
+  const environment = { WWDB_PREFIX: `wwdb_${name}_` }
+  const status = await stage.run(['status', '--exit-code'], { environment })
+  expect(status, status.stderr).toMatchObject({ exitCode: 0 })
+  expect(await ask(`SELECT name, total FROM wwdb_${name}_shop.buyers`)).toEqual([['ann', '9.50']])
+}
+
+describe('several at once', () => {
+  test('eight that ask together without a template make one, and eight sound sets', async () => {
+    const names = Array.from({ length: 8 }, () => stage.name())
+    const ups = await Promise.all(names.map((name) => stage.run(['provision', 'up', '--name', name])))
+    for (const up of ups) expect(up, up.stderr).toMatchObject({ exitCode: 0 })
+    expect(ups.filter(({ stderr }) => stderr.includes('Making the template'))).toHaveLength(1)
+    for (const name of names) await expectSound(name)
+    expect(await ask(`SELECT COUNT(*) FROM wwdb_provision.sets WHERE kind='template'`)).toEqual([[1]])
+    const downs = await Promise.all(names.map((name) => stage.run(['provision', 'down', name])))
+    for (const down of downs) expect(down, down.stderr).toMatchObject({ exitCode: 0 })
+    await clear()
+  })
+
+  test('of eight that want one name one gets it, and the others are told', async () => {
+    const name = stage.name()
+    const ups = await Promise.all(Array.from({ length: 8 }, () => stage.run(['provision', 'up', '--name', name])))
+    expect(ups.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1)
+    for (const { exitCode, stderr } of ups) if (exitCode !== 0) expect(stderr).toMatch(/SET_BUSY|SET_EXISTS/)
+    await expectSound(name)
+  })
+
+  test('gc beside those that go up takes none of theirs', async () => {
+    const names = Array.from({ length: 4 }, () => stage.name())
+    const cleaning = Array.from({ length: 4 }, () => stage.run(['provision', 'gc']))
+    const ups = await Promise.all(names.map((name) => stage.run(['provision', 'up', '--name', name])))
+    for (const gc of await Promise.all(cleaning)) expect(gc, gc.stderr).toMatchObject({ exitCode: 0 })
+    for (const up of ups) expect(up, up.stderr).toMatchObject({ exitCode: 0 })
+    for (const name of names) await expectSound(name)
+    await clear()
+  })
+})
+
+/** Tables of ours on the server: how far an `up` that makes its template first, then its set, has come. */
+async function countTables(): Promise<number> {
+  const [row] = await ask(
+    `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE 'wwdb\\_%' AND TABLE_SCHEMA<>'wwdb_provision'`,
+  )
+  return Number(row?.[0])
+}
+
+async function countRegistered(): Promise<number> {
+  return Number((await ask('SELECT COUNT(*) FROM wwdb_provision.sets').catch(() => [[0]]))[0]?.[0])
+}
+
+describe('an up that is killed', () => {
+  /** With the template made in the same run there are some 12 tables in it, then as many in the set. */
+  const points = isSoak
+    ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]
+    : [0, 1, 6, 13, 18]
+
+  test.each(points)('when %i tables are there leaves only what gc removes, and hinders nobody', async (tables) => {
+    await clear()
+    const name = stage.name()
+    const running = stage.start(['provision', 'up', '--name', name])
+    while (running.child.exitCode === null && ((await countRegistered()) === 0 || (await countTables()) < tables));
+    running.child.kill('SIGKILL')
+    await running.ended
+    expect(await strangers()).toEqual([])
+    if (tables % 2 === 0) {
+      // The next one of the same name clears the way for itself.
+      await expect.poll(async () => (await stage.run(['provision', 'up', '--name', name])).exitCode).toBe(0)
+      await expectSound(name)
+    }
+    await clear()
+  })
+})
+
+test('one after another leaves nothing behind', async () => {
+  for (let count = 0; count < (isSoak ? 200 : 10); count += 1) {
+    const name = stage.name()
+    const up = await stage.run(['provision', 'up', '--name', name])
+    expect(up, up.stderr).toMatchObject({ exitCode: 0 })
+    if (count % 2 === 0) expect(await stage.run(['provision', 'down', name])).toMatchObject({ exitCode: 0 })
+  }
+  await clear()
+})
