@@ -53,7 +53,10 @@ const quickFlags = [
 ]
 
 /** Starts a mongod: the one on PATH, else the portable one. Throws where neither can be had. */
-async function startMongodb({ replicaSet = testSet, flags = [] }: TestMongodbOptions = {}): Promise<TestMongodb> {
+export async function startMongodb({
+  replicaSet = testSet,
+  flags = [],
+}: TestMongodbOptions = {}): Promise<TestMongodb> {
   const program = await findMongodb()
   // Two that chose one port at once must not share a folder as well.
   const name = randomUUID().slice(0, 8)

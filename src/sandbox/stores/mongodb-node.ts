@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { ToolError } from '../../domain/tool-error.ts'
 import { isPortFree } from '../port.ts'
 import { commandLine, waitUntil } from '../process.ts'
 import { interruption, portInUse } from '../server-fault.ts'
+import { logLength } from '../server-log.ts'
 import type { MongodbProgram } from './mongodb-program.ts'
 
 export interface MongodbNodeOptions {
@@ -47,6 +47,7 @@ export async function startMongodbNode(options: MongodbNodeOptions): Promise<Mon
   const { directory, port, replicaSet, program, flags = [] } = options
   if (!(await isPortFree(port))) throw portInUse(port)
   await mkdir(dataOf(directory), { recursive: true })
+  const offset = await logLength(logOf(directory))
   const set = replicaSet === null ? [] : ['--replSet', replicaSet]
   const place = ['--port', String(port), '--dbpath', dataOf(directory), '--logpath', logOf(directory), '--logappend']
   const quick = ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100']
@@ -61,7 +62,7 @@ export async function startMongodbNode(options: MongodbNodeOptions): Promise<Mon
   const pid = child.pid
   if (pid !== undefined) await writeFile(join(directory, 'mongod.pid'), String(pid))
   const settled = async (): Promise<boolean> =>
-    ended || options.interrupted?.() === true || (await takesConnections(port))
+    ended || options.interrupted?.() === true || (await takesConnections(directory, offset))
   const answered = pid !== undefined && (await waitUntil(settled, 60_000)) && !ended
   if (answered && options.interrupted?.() !== true) {
     child.unref()
@@ -69,7 +70,7 @@ export async function startMongodbNode(options: MongodbNodeOptions): Promise<Mon
   }
   if (pid !== undefined) await endMongodbNode({ port, pid, directory }, 'SIGKILL')
   if (options.interrupted?.() === true) throw interruption()
-  throw failure(options, await lastWords(logOf(directory)))
+  throw failure(options, lastWords(await saidSince(logOf(directory), offset)))
 }
 
 /** Ends a node and waits until it is gone, if the process still is that node. Returns false when it was still there after half a minute. */
@@ -99,22 +100,21 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-/** mongod listens when it is ready, not before. */
-function takesConnections(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const end = (answer: boolean): void => {
-      socket.destroy()
-      settle(answer)
-    }
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-  })
+/** In its own log: on its port another server may answer, which was quicker to take it. */
+async function takesConnections(directory: string, offset: number): Promise<boolean> {
+  return (await saidSince(logOf(directory), offset)).includes('"Waiting for connections"')
+}
+
+async function saidSince(log: string, offset: number): Promise<string> {
+  try {
+    return (await readFile(log)).subarray(offset).toString()
+  } catch {
+    return ''
+  }
 }
 
 /** Of a log of JSON lines: the messages that are errors, or the last ones. */
-async function lastWords(log: string): Promise<string> {
-  const text = await readFile(log, 'utf8').catch(() => '')
+function lastWords(text: string): string {
   const lines = text.split('\n').flatMap((line) => readLine(line))
   const errors = lines.filter(({ severity }) => severity === 'E' || severity === 'F')
   return (errors.length > 0 ? errors : lines)

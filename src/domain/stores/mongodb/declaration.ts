@@ -102,6 +102,7 @@ export interface UserDeclaration {
   readonly name: string
   /** Where the user signs in: `admin` unless told. */
   readonly database: string
+  /** Empty: the user is left alone. */
   readonly password: string
   readonly roles: readonly RoleReference[]
 }

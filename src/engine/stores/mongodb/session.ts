@@ -35,7 +35,10 @@ export interface MongodbSessionOptions {
 /** MongoDB with what is declared for it. */
 export function openMongodbSession(options: MongodbSessionOptions, surroundings: StoreSurroundings): StoreSession {
   const { driver, prefix, addresses, user } = options
-  const declaration = withPrefix(options.declaration, prefix)
+  const named = withPrefix(options.declaration, prefix)
+  const users = named.users.filter(({ password }) => password !== '')
+  const passwordless = named.users.filter((user) => !users.includes(user)).map(({ name }) => name)
+  const declaration = { ...named, users }
   const members = defineMembers(declaration, addresses, driver)
   const waiting: Waiting = { ...surroundings, patience: options.patience ?? usualPatience }
   const server = addresses.join(',')
@@ -44,7 +47,7 @@ export function openMongodbSession(options: MongodbSessionOptions, surroundings:
     store: 'mongodb',
     server,
     plan: async () => {
-      const made = await makePlan({ declaration, members, driver, waiting, user, server })
+      const made = await makePlan({ declaration, passwordless, members, driver, waiting, user, server })
       planned = made.planned
       return made.plan
     },
@@ -64,6 +67,8 @@ export function openMongodbSession(options: MongodbSessionOptions, surroundings:
 
 interface PlanMaking {
   readonly declaration: MongodbDeclaration
+  /** Users that are declared with an empty password: its variable is not set where this runs. */
+  readonly passwordless: readonly string[]
   readonly members: Members
   readonly driver: MongodbDriver
   readonly waiting: Waiting
@@ -74,7 +79,7 @@ interface PlanMaking {
 async function makePlan(
   making: PlanMaking,
 ): Promise<{ readonly plan: StorePlan; readonly planned: readonly PlannedChange[] }> {
-  const { declaration, members, user, server } = making
+  const { declaration, passwordless, members, user, server } = making
   const seen = await members.look()
   const setChanges = members.wanted === null ? [] : planSet(members.wanted, observeSet(seen), user)
   const unborn = setChanges.some(({ act }) => act.type === 'initiate' || act.type === 'create-administrator')
@@ -87,7 +92,11 @@ async function makePlan(
     version: oldest(seen),
     changes: planned.map(({ change }, number) => ({ number, ...change })),
     unchanged: unchangedResources(declaredResources(declaration, hosts), planned),
-    notes: [...describeAbsent(seen), ...describeUndeclared(declaration, catalogue)],
+    notes: [
+      ...describeAbsent(seen),
+      ...describeUndeclared(declaration, catalogue),
+      ...describePasswordless(passwordless),
+    ],
   }
   return { plan, planned }
 }
@@ -137,6 +146,10 @@ function describeAbsent(seen: readonly ObservedMember[]): readonly string[] {
         ]
       : [],
   )
+}
+
+function describePasswordless(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`Left alone, since no password is given for them: ${names.join(', ')}.`]
 }
 
 function prefixMissing(): ToolError {

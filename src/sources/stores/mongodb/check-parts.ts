@@ -1,0 +1,111 @@
+import { checkSchema } from './check-schema.ts'
+import { declareIndex } from './declare.ts'
+import type { Objection } from './objections.ts'
+import type { MongodbDocument } from './schema.ts'
+
+/** MongoDB allows so many members with a vote. */
+const mostVoters = 7
+
+/** What the schema cannot tell of one document by itself. */
+export function checkParts(document: MongodbDocument): readonly Objection[] {
+  return [...checkSet(document), ...checkCollections(document), ...checkPrivileges(document)]
+}
+
+function checkSet({ replicaSet }: MongodbDocument): readonly Objection[] {
+  const { members } = replicaSet ?? {}
+  if (members === undefined) return []
+  const path = ['replicaSet', 'members']
+  const voters = members.filter(({ votes }) => votes !== 0)
+  const hosts = members.map(({ host }) => host.toLowerCase())
+  return [
+    ...members.flatMap(({ host, votes, priority, hidden }, at): readonly Objection[] => [
+      ...(hosts.indexOf(host.toLowerCase()) < at
+        ? [{ path: [...path, at, 'host'], says: 'is named twice', next: 'Keep one of them.' }]
+        : []),
+      ...(votes === 0 && (priority ?? 0) > 0
+        ? [
+            {
+              path: [...path, at, 'priority'],
+              says: 'must be 0 without a vote',
+              next: 'Leave it out, or give the member its vote.',
+            },
+          ]
+        : []),
+      ...(hidden === true && (priority ?? 0) > 0
+        ? [{ path: [...path, at, 'priority'], says: 'must be 0 for a hidden member', next: 'Leave it out.' }]
+        : []),
+    ]),
+    ...(voters.length > mostVoters
+      ? [{ path, says: `holds ${voters.length} members with a vote; MongoDB allows ${mostVoters}` }]
+      : []),
+    ...(voters.some(({ priority, hidden }) => (priority ?? 1) > 0 && hidden !== true)
+      ? []
+      : [{ path, says: 'holds no member that could become primary' }]),
+  ]
+}
+
+function checkCollections({ databases = {} }: MongodbDocument): readonly Objection[] {
+  return Object.entries(databases).flatMap(([database, { collections }]) =>
+    Object.entries(collections).flatMap(([name, { validator, indexes = [] }]) => {
+      const path = ['databases', database, 'collections', name]
+      return [
+        ...checkSchema(validator?.schema, [...path, 'validator', 'schema']),
+        ...checkIndexes(indexes, [...path, 'indexes']),
+      ]
+    }),
+  )
+}
+
+type Indexes = NonNullable<NonNullable<MongodbDocument['databases']>[string]['collections'][string]['indexes']>
+
+function checkIndexes(indexes: Indexes, path: readonly PropertyKey[]): readonly Objection[] {
+  const names = indexes.map((index) => declareIndex(index).name)
+  return indexes.flatMap((index, at): readonly Objection[] => {
+    const here = [...path, at]
+    const key = Object.entries(index.key)
+    const texts = key.filter(([, direction]) => direction === 'text').map(([field]) => field)
+    const plain = key.length === 1 && typeof key[0]?.[1] === 'number' && key[0][0] !== '_id'
+    const stray = Object.keys(index.weights ?? {}).find((field) => !texts.includes(field))
+    return [
+      ...(key.length === 0 ? [{ path: [...here, 'key'], says: 'names no field' }] : []),
+      ...(names.indexOf(names[at] ?? '') < at
+        ? [{ path: here, says: `is called ${names[at]}, as another one of its collection`, next: 'Give it a "name".' }]
+        : []),
+      ...(index.expireAfter !== undefined && !plain
+        ? [
+            {
+              path: [...here, 'expireAfter'],
+              says: 'takes an index on one field, 1 or -1, that is not _id',
+              next: 'Declare an index of its own for it.',
+            },
+          ]
+        : []),
+      ...(stray === undefined ? [] : [{ path: [...here, 'weights', stray], says: 'is no text field of this index' }]),
+      ...(index.defaultLanguage !== undefined && texts.length === 0
+        ? [{ path: [...here, 'defaultLanguage'], says: 'is for text indexes only' }]
+        : []),
+      ...(index.sparse === true && index.partialFilter !== undefined
+        ? [
+            {
+              path: [...here, 'sparse'],
+              says: 'cannot stand beside partialFilter',
+              next: 'Write { field: { $exists: true } } into the filter.',
+            },
+          ]
+        : []),
+    ]
+  })
+}
+
+function checkPrivileges({ roles = {} }: MongodbDocument): readonly Objection[] {
+  return Object.entries(roles).flatMap(([name, { privileges = [] }]) =>
+    privileges.flatMap(({ database, cluster }, at): readonly Objection[] => {
+      const path = ['roles', name, 'privileges', at]
+      if (cluster === true && database !== undefined)
+        return [{ path, says: 'is about the cluster and about a database', next: 'Make two of it.' }]
+      if (cluster !== true && database === undefined)
+        return [{ path, says: 'says not what it is about', next: 'Add "database", or "cluster: true".' }]
+      return []
+    }),
+  )
+}
