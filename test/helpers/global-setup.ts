@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { assertNever } from '../../src/domain/tool-error.ts'
 import { findElasticsearch } from '../../src/sandbox/stores/elasticsearch-program.ts'
 import { findInfluxd } from '../../src/sandbox/stores/influxd-program.ts'
+import { findMongodb } from '../../src/sandbox/stores/mongodb-program.ts'
 import { findRedis } from '../../src/sandbox/stores/redis-program.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { findRouter } from './group.ts'
@@ -94,6 +95,8 @@ async function find(desk: Desk, name: ServerName): Promise<unknown> {
       return findRedis62()
     case 'elasticsearch':
       return findElasticsearch()
+    case 'mongodb':
+      return findMongodb()
     case 'mysql':
       return desk.server('9.7')
     case 'mysql80':

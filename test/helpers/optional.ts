@@ -1,5 +1,14 @@
 /** The servers that tests need, as WWDB_TEST_OPTIONAL names them. */
-export const serverNames = ['mysql', 'mysql80', 'group', 'redis', 'redis62', 'influxdb', 'elasticsearch'] as const
+export const serverNames = [
+  'mysql',
+  'mysql80',
+  'group',
+  'redis',
+  'redis62',
+  'influxdb',
+  'elasticsearch',
+  'mongodb',
+] as const
 
 export type ServerName = (typeof serverNames)[number]
 

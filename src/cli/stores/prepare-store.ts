@@ -21,6 +21,7 @@ export interface StoreModule {
 /** Loaded when a store is first read, drivers not before it is opened. */
 const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> = {
   influxdb: () => import('./influxdb.ts'),
+  mongodb: () => import('./mongodb.ts'),
 }
 
 interface Outside {

@@ -13,7 +13,7 @@ export interface StoreNode {
 export type RunningNode = StoreNode & { readonly pid: number }
 
 /** What a store's servers are started with. */
-export interface StoreLaunch {
+interface StoreLaunch {
   /** One for each server, with the folder it lives in. */
   readonly places: readonly Pick<StoreNode, 'port' | 'directory'>[]
   readonly say: (message: string) => void

@@ -1,0 +1,102 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Secret } from '../../../src/config/secret.ts'
+import type { StoreSession } from '../../../src/engine/stores/ports.ts'
+import { startMongodb, type TestMongodb, type TestMongodbOptions } from '../../helpers/mongodb.ts'
+import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb-credentials.ts'
+import { applyAll, emptyDeclaration, openTestSession, type SessionOptions } from '../../helpers/mongodb-session.ts'
+import { startOlderMongodb } from '../../helpers/older-mongodb.ts'
+
+const closings: (() => Promise<unknown>)[] = []
+
+afterAll(async () => {
+  for (const close of closings.toReversed()) await close()
+})
+
+async function start(options: TestMongodbOptions): Promise<TestMongodb> {
+  const server = await startMongodb(options)
+  closings.push(server.stop)
+  return server
+}
+
+function open(address: string, options: Partial<SessionOptions> = {}): StoreSession {
+  const session = openTestSession({ addresses: [address], declaration: emptyDeclaration(), ...options })
+  closings.push(session.close)
+  return session
+}
+
+describe('the way to MongoDB', () => {
+  it('leads through TLS, where the right authority is named, and only there', async () => {
+    const { address } = await start({ flags: await tlsFlags() })
+    const { right, wrong } = await readAuthorities()
+    const tls = (ca: string | null, verify = true) => ({ ca, cert: null, key: null as Secret | null, verify })
+    const session = open(address, { tls: tls(right) })
+    await applyAll(session)
+    expect((await session.plan()).changes).toEqual([])
+    expect((await open(address, { tls: tls(null, false) }).plan()).changes).toEqual([])
+    for (const ca of [wrong, null]) {
+      await expect(open(address, { tls: tls(ca) }).plan()).rejects.toMatchObject({
+        code: 'STORE_UNREACHABLE',
+        exitCode: 69,
+        faults: [
+          {
+            what: `MongoDB cannot be reached at ${address}.`,
+            why: expect.stringMatching(/^TLS failed: .*certificate/),
+          },
+        ],
+      })
+    }
+    await expect(open(address).plan()).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      faults: [{ why: 'It closed the connection; does it want TLS?' }],
+    })
+  })
+
+  it('ends at a server that is too old, and says so', async () => {
+    const server = await start({})
+    const { version } = await server.client.db('admin').command({ buildInfo: 1 })
+    const older = await startOlderMongodb(server.port, String(version))
+    closings.push(older.stop)
+    await expect(open(older.address).plan()).rejects.toMatchObject({
+      code: 'STORE_TOO_OLD',
+      faults: [
+        { what: `MongoDB at ${older.address} is version 5${String(version).slice(1)}; wwdb needs 6.0 or later.` },
+      ],
+    })
+  })
+
+  it('shows what to type on the host of a server that lets its first user in from there only', async () => {
+    // As a server on another machine looks from here: its localhost exception is not for us.
+    const flags = ['--keyFile', await writeKeyFile(), '--setParameter', 'enableLocalhostAuthBypass=0']
+    const { address, port } = await start({ flags })
+    const user = { user: 'root', password: 'nirgends zu lesen' }
+    const refusal: unknown = await open(address, user)
+      .plan()
+      .catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'MONGODB_LOCALHOST_ONLY', exitCode: 2 })
+    const { faults } = refusal as { readonly faults: readonly { readonly next: string }[] }
+    const next = faults[0]?.next ?? ''
+    expect(next.split('\n')).toEqual([
+      'On that host, run these three, then this again:',
+      `mongosh --port ${port} --eval 'rs.initiate({"_id":"rs0","members":[{"_id":0,"host":"${address}","votes":1,"priority":1,"hidden":false,"tags":{}}],"settings":{"electionTimeoutMillis":1000,"heartbeatIntervalMillis":200,"catchUpTimeoutMillis":1000}})'`,
+      `mongosh --port ${port} --eval 'while (!db.hello().isWritablePrimary) sleep(500)'`,
+      `mongosh --port ${port} admin --eval 'db.createUser({ user: "root", pwd: passwordPrompt(), roles: ["root"] })'`,
+    ])
+    expect(JSON.stringify(refusal)).not.toContain(user.password)
+  })
+
+  it('goes on where a run was killed between the set and its first user', async () => {
+    const { address } = await start({ flags: ['--keyFile', await writeKeyFile()] })
+    const user = { user: 'root', password: 'ein Wort' }
+    const first = open(address, user)
+    const [initiation] = (await first.plan()).changes
+    if (initiation === undefined) throw new Error('nothing to do')
+    await first.apply(initiation)
+    const second = open(address, user)
+    expect((await second.plan()).changes.map(({ summary }) => summary)).toEqual([
+      'create root, the first user, with the role root (localhost exception)',
+    ])
+    await applyAll(second)
+    expect((await second.plan()).changes).toEqual([])
+    expect((await second.verify()).find(({ name }) => name === 'access control is on')).toMatchObject({ state: 'good' })
+  })
+})
