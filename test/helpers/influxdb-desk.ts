@@ -57,6 +57,28 @@ export function createInfluxDesk(server: Pick<TestInfluxdb, 'url'>, organization
     query,
     task,
     tokens,
+    /** What the organisation holds, sorted; what the server makes by itself is left out. */
+    names: async () => {
+      const sorted = (rows: readonly Row[], name: (row: Row) => unknown) =>
+        rows.map((row) => String(name(row))).toSorted()
+      const orgID = await organizationId()
+      const made = await list(`/api/v2/authorizations?orgID=${orgID}`, 'authorizations')
+      return {
+        buckets: sorted(
+          (await list(`/api/v2/buckets?orgID=${orgID}`, 'buckets')).filter((row) => row['type'] !== 'system'),
+          (row) => row['name'],
+        ),
+        tasks: sorted(await list(`/api/v2/tasks?orgID=${orgID}`, 'tasks'), (row) => row['name']),
+        tokens: sorted(
+          made.filter((row) => !String(row['description']).endsWith("'s Token")),
+          (row) => row['description'],
+        ),
+        mappings: sorted(
+          (await list(`/api/v2/dbrps?orgID=${orgID}`, 'content')).filter((row) => row['virtual'] !== true),
+          (row) => `${row['database']}/${row['retention_policy']}`,
+        ),
+      }
+    },
     rule: async (name: string): Promise<Rule> => {
       const [rule] = (await bucket(name))['retentionRules'] as Row[]
       return { every: Number(rule?.['everySeconds'] ?? 0), shard: Number(rule?.['shardGroupDurationSeconds']) }

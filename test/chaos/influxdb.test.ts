@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { createInfluxDesk } from '../helpers/influxdb-desk.ts'
+import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
+import { influxAdmin } from '../helpers/influxdb-session.ts'
+import { setInfluxTrap } from '../helpers/influxdb-trap.ts'
+import { type Stage, withStages } from '../helpers/stage.ts'
+import { randomFrom, sample, seed } from './support/seed.ts'
+
+const server = withInfluxdb()
+const openStage = withStages()
+const platform = resolve(import.meta.dirname, '../../migrations/influxdb')
+const files = Object.fromEntries(
+  ['metrics.yaml', 'access.yaml'].map((name) => [
+    `migrations/influxdb/${name}`,
+    readFileSync(join(platform, name), 'utf8'),
+  ]),
+)
+const mapped = 'mappings:\n  - {database: metrics, retentionPolicy: hot, bucket: metrics_hot, default: true}\n'
+
+/** Everything that an apply of the platform's metrics writes. The first start comes first: the others need a server that had one. */
+const writes = [
+  'POST /api/v2/orgs',
+  'POST /api/v2/buckets',
+  'POST /api/v2/tasks',
+  'POST /api/v2/authorizations',
+  'PATCH /api/v2/authorizations',
+  'POST /api/v2/dbrps',
+] as const
+
+const chosen = ['POST /api/v2/setup', ...sample(writes, 2, randomFrom(seed))]
+
+async function openMetrics(port: number): Promise<Stage> {
+  const url = `http://${influxAdmin.user}:${influxAdmin.password}@127.0.0.1:${port}`
+  return openStage({
+    create: false,
+    files: { ...files, 'migrations/influxdb/mapped.yaml': mapped },
+    configuration: { stores: { influxdb: { url, token: influxAdmin.token } } },
+  })
+}
+
+describeInfluxdb(`a tool that is killed while it sets InfluxDB up (seed ${seed})`, () => {
+  it.each(chosen)('during %s: the next run finishes what it began, and nothing is there twice', async (word) => {
+    const trap = await setInfluxTrap(server(), word)
+    try {
+      const stage = await openMetrics(trap.port)
+      const running = stage.start(['setup', 'apply'])
+      await Promise.race([trap.sprung, running.ended.then((run) => Promise.reject(new Error(run.stdout + run.stderr)))])
+      running.child.kill('SIGKILL')
+      expect((await running.ended).signal).toBe('SIGKILL')
+      expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
+      expect((await stage.run(['setup', 'plan', '--exit-code'])).exitCode).toBe(0)
+      await expectWhole(stage)
+    } finally {
+      trap.close()
+    }
+  })
+})
+
+/** One of each, and tokens that work are where they belong. */
+async function expectWhole(stage: Stage): Promise<void> {
+  const desk = createInfluxDesk(server(), `${stage.prefix}wework`)
+  expect(await desk.names()).toEqual({
+    buckets: [`${stage.prefix}metrics_cold`, `${stage.prefix}metrics_hot`],
+    tasks: [`${stage.prefix}metrics_hourly`],
+    tokens: [`${stage.prefix}metrics_reader`, `${stage.prefix}metrics_writer`],
+    mappings: [`${stage.prefix}metrics/hot`],
+  })
+  const token = readFileSync(join(stage.folder, '.wwdb/tokens/metrics_writer.token'), 'utf8').trim()
+  expect(await desk.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
+}
