@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { InfluxDeclaration } from '../../src/domain/stores/influxdb/declaration.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import { waitUntil } from '../../src/sandbox/process.ts'
 import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
 import { applyAll, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
 import { isAvailable } from '../helpers/servers.ts'
 
-const server = withInfluxdb()
+// Looks for points that have expired every second instead of every half hour.
+const server = withInfluxdb(['--storage-retention-check-interval=1s'])
 let desk: InfluxDesk
 let folder: string
 let declaration: InfluxDeclaration
@@ -194,7 +196,7 @@ describeInfluxdb('what somebody changed by hand', () => {
 })
 
 describeInfluxdb('a shorter retention', () => {
-  it('counts what would go and is a loss; a longer one is none', async () => {
+  it('counts what would go and is a loss; a longer one is none; and the counted points really go', async () => {
     const day = 86_400_000
     const old = (days: number): string => `${Date.now() - days * day}000000`
     const lines = [`net,host=a rx=1,tx=2 ${old(20)}`, `net,host=b rx=1 ${old(19)}`, `net,host=b rx=1 ${old(1)}`]
@@ -208,7 +210,10 @@ describeInfluxdb('a shorter retention', () => {
     })
     const longer = openInfluxSession(server(), { declaration: keep(declaration, 60) })
     expect((await longer.plan()).changes).toMatchObject([{ action: 'update', loss: null }])
+    expect(await desk.rows('metrics_hot', 'net')).toHaveLength(4)
     await applyAll(shorter)
+    const isGone = async (): Promise<boolean> => (await desk.rows('metrics_hot', 'net')).length === 1
+    expect(await waitUntil(isGone, 30_000)).toBe(true)
     expect(await desk.rule('metrics_hot')).toEqual({ every: 10 * 86_400, shard: 86_400 })
     await applyAll(session)
     expect(await desk.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })

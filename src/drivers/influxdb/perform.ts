@@ -73,7 +73,7 @@ async function performOnOrganization(
   }
 }
 
-/** A rule that is sent is always whole: with one half of it, the server sets the other to its default, which loses points. */
+/** A rule that is sent is always whole: nobody between here and the server gets to fill in the other half of one. */
 function bodyOf({ description, rule }: BucketDeclaration): Pick<PostBucketRequest, 'description'> & {
   readonly retentionRules: { type: 'expire'; everySeconds: number; shardGroupDurationSeconds: number }[]
 } {

@@ -3,7 +3,7 @@ export const aggregates = ['mean', 'min', 'max', 'count'] as const
 
 export type Aggregate = (typeof aggregates)[number]
 
-/** How long a bucket keeps its points. Both numbers are always sent together: a rule with one of them resets the other. */
+/** How long a bucket keeps its points. Both numbers are always declared and always sent together. */
 export interface RetentionRule {
   /** 0 keeps them for ever. */
   readonly seconds: number

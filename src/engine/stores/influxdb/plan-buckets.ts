@@ -43,7 +43,7 @@ function planBucket(bucket: BucketDeclaration, content: ObservedContent, old: re
   if (differences.length === 0) return asDeclared(resource)
   const loss = isShorter(bucket.rule, found.rule) ? shorterRetention(bucket, found, old) : null
   const summary = `update bucket ${bucket.name}, ${rule}`
-  // Always the complete rule: a change of one half alone resets the other to 30 days, and the points older than that go.
+  // Always the complete rule: half of one is what influx-cli fills up with 30 days, and people lost points (influxdb#24765).
   return step(
     { resource, action: 'update', summary, differences, loss },
     { type: 'update-bucket', id: found.id, bucket },

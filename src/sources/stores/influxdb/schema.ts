@@ -29,7 +29,7 @@ const bucket = z.strictObject({
   description: description(),
   retention: described('How long points are kept: "30d", "365d", "forever". Shortening it loses points.', retention),
   shardGroup: described(
-    'How much time one shard group covers: points go a group at a time. Always given: the server resets what is not.',
+    'How much time one shard group covers: points go a group at a time. Always given: nothing is left to a default.',
     time('1d', hour, '1h'),
   ),
 })
