@@ -62,7 +62,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
         delete: { min_age: age, actions: { delete: {} } },
         warm: { min_age: '1d', actions: {} },
       })),
-      Date.now() + 3 * 86_400_000,
+      { now: Date.now() + 3 * 86_400_000 },
     )
     const plan = await session.plan()
     await session.close()

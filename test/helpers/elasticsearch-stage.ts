@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import type { ElasticsearchDeclaration } from '../../src/domain/stores/elasticsearch/declaration.ts'
 import type { StorePlan } from '../../src/domain/stores/store.ts'
+import type { ElasticsearchConnection } from '../../src/drivers/elasticsearch/connection.ts'
 import { openElasticsearch } from '../../src/drivers/elasticsearch/driver.ts'
 import { createElasticsearchSession } from '../../src/engine/stores/elasticsearch/session.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
@@ -11,9 +12,16 @@ import { testElasticsearch } from './servers.ts'
 export interface ElasticsearchStage {
   readonly url: string
   readonly prefix: string
-  readonly session: (declaration: ElasticsearchDeclaration, now?: number) => StoreSession
+  readonly session: (declaration: ElasticsearchDeclaration, options?: SessionOptions) => StoreSession
   /** Throws what the server says where it does not do it. */
   readonly request: (method: string, path: string, body?: unknown) => Promise<Answer>
+}
+
+interface SessionOptions {
+  /** What the clock says, in milliseconds since the epoch. */
+  readonly now?: number
+  /** What is otherwise than without security. */
+  readonly connection?: Partial<ElasticsearchConnection>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the server are looked into freely by tests.
@@ -40,7 +48,7 @@ export function makeStage(url: string, prefix = `t${randomBytes(4).toString('hex
   return {
     url,
     prefix,
-    session: (declaration, now) => openSession(url, prefix, declaration, now),
+    session: (declaration, options) => openSession(url, prefix, declaration, options),
     request: (method, path, body) => request(url, method, path, body),
   }
 }
@@ -57,7 +65,12 @@ async function request(url: string, method: string, path: string, body?: unknown
 
 const neverStops = { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} }
 
-function openSession(url: string, prefix: string, declaration: ElasticsearchDeclaration, now?: number): StoreSession {
+function openSession(
+  url: string,
+  prefix: string,
+  declaration: ElasticsearchDeclaration,
+  { now, connection }: SessionOptions = {},
+): StoreSession {
   const { hostname, port } = new URL(url)
   const driver = openElasticsearch({
     endpoints: [{ host: hostname, port: Number(port) }],
@@ -68,6 +81,7 @@ function openSession(url: string, prefix: string, declaration: ElasticsearchDecl
     token: null,
     tls: null,
     label: `${hostname}:${port}`,
+    ...connection,
   })
   const surroundings = { say: () => {}, stop: neverStops, now: () => now ?? Date.now() }
   return createElasticsearchSession({ declaration, prefix, driver, surroundings })

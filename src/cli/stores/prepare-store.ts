@@ -20,6 +20,7 @@ export interface StoreModule {
 
 /** Loaded when a store is first read, drivers not before it is opened. */
 const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> = {
+  elasticsearch: () => import('./elasticsearch.ts'),
   influxdb: () => import('./influxdb.ts'),
   mongodb: () => import('./mongodb.ts'),
 }

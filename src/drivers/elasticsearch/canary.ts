@@ -55,7 +55,7 @@ async function putTemplate(requests: Requests, canary: Canary): Promise<void> {
 async function write(requests: Requests, name: string, text: string): Promise<unknown> {
   const body = { '@timestamp': new Date().toISOString(), text }
   const query = { op_type: 'create', refresh: true }
-  return requests.send(`write to data stream ${name}`, 'POST', pathOf(name, '_doc'), { body, query, repeatable: false })
+  return requests.send(`write to data stream ${name}`, 'POST', pathOf(name, '_doc'), { body, query, repeats: 0 })
 }
 
 /** All terms of a text must be there: half a word that meets is no find. Returns what went wrong. */

@@ -32,7 +32,6 @@ export function createClient(connection: ElasticsearchConnection): Client {
     ...(token === null ? named : { auth: { apiKey: token.reveal() } }),
     ...(secure ? { tls: tlsOptions(tls) } : {}),
     requestTimeout: patience,
-    maxRetries: Math.max(2, endpoints.length - 1),
     // What the libraries' errors carry of a request is shown with --debug.
     redaction: { type: 'remove' },
     enableMetaHeader: false,

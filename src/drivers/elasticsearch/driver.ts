@@ -12,7 +12,7 @@ import { createRequests, pathOf, type Requests } from './requests.ts'
 /** Elasticsearch 8 or later over its HTTP interface. Connects with the first request. */
 export function openElasticsearch(connection: ElasticsearchConnection): ElasticsearchDriver {
   const client = createClient(connection)
-  const requests = createRequests(client, connection.label)
+  const requests = createRequests(client, connection.label, connection.endpoints.length)
   return {
     server: connection.label,
     observe: (names) => observe(requests, names),

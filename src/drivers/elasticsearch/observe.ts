@@ -59,7 +59,7 @@ export async function observe(requests: Requests, names: WantedNames): Promise<E
 }
 
 async function readVersion(requests: Requests): Promise<string> {
-  const { number } = z.parse(information, await requests.get('look at the server', '/')).version
+  const { number } = z.parse(information, await requests.greet('look at the server', '/')).version
   if (Number(number.split('.')[0]) < oldest) throw tooOld(number, requests.server)
   return number
 }

@@ -71,7 +71,7 @@ async function rollOver(requests: Requests, deed: Extract<Deed, { readonly type:
   const now = (await observeStream(requests, deed.name)) ?? (await observeAlias(requests, deed.name))
   if (now?.writeIndex?.name !== deed.from) return
   const answer = await requests.send(`roll over ${deed.name}`, 'POST', pathOf(deed.name, '_rollover'), {
-    repeatable: false,
+    repeats: 0,
   })
   if (!z.parse(rolled, answer).rolled_over) throw new Error(`${deed.name} was not rolled over`)
 }

@@ -6,8 +6,8 @@ type Query = Readonly<Record<string, string | number | boolean>>
 interface Sending {
   readonly body?: unknown
   readonly query?: Query
-  /** False for what must not be done twice. */
-  readonly repeatable?: boolean
+  /** How often it is sent again when a connection fails. Default: twice. */
+  readonly repeats?: number
 }
 
 /** Requests whose failures are told in sentences. */
@@ -15,6 +15,8 @@ export interface Requests {
   readonly server: string
   /** An answer; `what` is for the sentence: "look up the nodes". */
   readonly get: (what: string, path: string, query?: Query) => Promise<unknown>
+  /** The first question to a server: each of its hosts is tried once. */
+  readonly greet: (what: string, path: string) => Promise<unknown>
   /** Null where there is no such thing, or no such endpoint. */
   readonly find: (what: string, path: string, query?: Query) => Promise<unknown>
   readonly ask: (what: string, path: string, body?: unknown) => Promise<unknown>
@@ -22,9 +24,9 @@ export interface Requests {
 }
 
 /** All paths are given ready; names in them with {@link pathOf}. */
-export function createRequests(client: Client, server: string): Requests {
+export function createRequests(client: Client, server: string, hosts: number): Requests {
   const request = async (doing: Doing, method: string, path: string, sending: Sending = {}): Promise<unknown> => {
-    const { body, query, repeatable } = sending
+    const { body, query, repeats = 2 } = sending
     try {
       return await client.transport.request(
         {
@@ -33,7 +35,7 @@ export function createRequests(client: Client, server: string): Requests {
           ...(body === undefined ? {} : { body: body as object }),
           ...(query ? { querystring: query } : {}),
         },
-        repeatable === false ? { maxRetries: 0 } : {},
+        { maxRetries: repeats },
       )
     } catch (error) {
       if (isMissing(error) || isUnknownEndpoint(error)) throw error
@@ -48,6 +50,7 @@ export function createRequests(client: Client, server: string): Requests {
   }
   return {
     server,
+    greet: (what, path) => told(look(what), request(look(what), 'GET', path, { repeats: hosts - 1 })),
     get: (what, path, query = {}) => told(look(what), request(look(what), 'GET', path, { query })),
     find: async (what, path, query = {}) => {
       try {

@@ -99,16 +99,12 @@ function reasonOf(body: unknown): string {
   return told.length === 0 ? 'it gave no reason' : told.join(': ')
 }
 
-const product = z.object({ version: z.object({ number: z.string() }) })
-
 function wrongProduct(error: errors.ProductNotSupportedError, server: string): ToolError {
-  const told = z.safeParse(product, error.meta?.body)
-  if (told.success) return tooOld(told.data.version.number, server)
   const fault = {
-    what: `What answers at ${server} is not Elasticsearch.`,
+    what: `What answers at ${server} is not Elasticsearch, or one that is too old: 8.0 or later is needed.`,
     where: { server },
     why: 'Its answer lacks the header that Elasticsearch sends since 7.14.',
-    next: 'Correct the URL of stores.elasticsearch.',
+    next: 'Correct the URL of stores.elasticsearch, or upgrade the server.',
   }
   return new ToolError('STORE_TOO_OLD', fault, { cause: error })
 }

@@ -130,7 +130,7 @@ function judgeRollover(
     const why = `Documents of ${name} are written again under their id: in the new index that makes a second copy of each. Fill the new index from its source, then remove the old one.`
     return { code: 'duplicate-documents', why, affected }
   }
-  const types = differences.filter(({ path, actual }) => path.endsWith('.type') && actual !== null)
+  const types = differences.filter(({ path, actual }) => isMapping(path) && path.endsWith('.type') && actual !== null)
   if (types.length === 0) return null
   const fields = shortList(types.map(({ path, actual, declared }) => `${fieldOf(path)} from ${actual} to ${declared}`))
   const why = `The type of a field changes (${fields}): searches that sort or sum by it fail until the older indices are gone or reindexed.`
