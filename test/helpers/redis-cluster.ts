@@ -93,7 +93,7 @@ export async function onEach<T>(
 }
 
 export async function onNode<T>({ port }: Pick<TestRedis, 'port'>, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis({ port, host: '127.0.0.1', protocol: 2 })
+  const client = new Redis({ port, host: '127.0.0.1', protocol: 2, enableReadyCheck: false })
   try {
     return await work(client)
   } finally {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { inject } from 'vitest'
@@ -70,13 +71,21 @@ function toLines(flags: readonly string[]): readonly string[] {
 
 /** A port that was free may be taken a moment later by somebody else: then another one is tried. */
 async function onFreePort(start: (port: number) => Promise<RedisNode>): Promise<RedisNode> {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ; ) {
     const port = await freePort()
-    if (!(await isNodePortFree(port))) continue
+    if (!(await isNodePortFree(port)) || !(await claim(port))) continue
     try {
       return await start(port)
     } catch (error) {
-      if (!(error instanceof ToolError && error.code === 'PORT_IN_USE') || attempt === 5) throw error
+      if (!(error instanceof ToolError && error.code === 'PORT_IN_USE') || attempt++ === 5) throw error
     }
   }
+}
+
+/** Whoever makes a port's folder has it: several nodes of one run look for a port at once. */
+async function claim(port: number): Promise<boolean> {
+  return mkdir(folderOf(port)).then(
+    () => true,
+    () => false,
+  )
 }

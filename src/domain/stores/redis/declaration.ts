@@ -21,8 +21,11 @@ export interface UserDeclaration {
   /** As it is called in Redis, with the environment's prefix. */
   readonly name: string
   readonly enabled: boolean
-  /** SHA-256 of each password in lower-case hexadecimal: Redis keeps no more, and the passwords themselves go nowhere. */
-  readonly passwordHashes: readonly string[]
+  /**
+   * SHA-256 of each password in lower-case hexadecimal: Redis keeps no more, and the passwords themselves go nowhere. Null where none is given:
+   * those that it has stay.
+   */
+  readonly passwordHashes: readonly string[] | null
   /** Patterns of keys, with the environment's prefix. */
   readonly keys: readonly string[]
   /** Patterns of channels, with the environment's prefix. */

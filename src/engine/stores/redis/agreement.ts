@@ -1,5 +1,5 @@
 import type { ClusterDeclaration } from '../../../domain/stores/redis/declaration.ts'
-import { slotCount } from '../../../domain/stores/redis/sight.ts'
+import type { SlotRange } from '../../../domain/stores/redis/sight.ts'
 import { describeSlots, rangesOf, slotsOf } from '../../../domain/stores/redis/slots.ts'
 import type { Member } from './check-nodes.ts'
 
@@ -38,26 +38,36 @@ function findOwnTrouble(member: Member): readonly string[] {
   ]
 }
 
-/** Nodes that see slots elsewhere than most of them are. */
+/** Nodes that see slots elsewhere than they are. */
 export function findOtherMaps(members: readonly Member[]): readonly string[] {
-  const owners = new Map(
-    members.flatMap((member) => slotsOf(member.cluster.slots).map((slot) => [slot, member.cluster.id])),
-  )
-  return members.flatMap((member) => {
-    const seen = slotMapOf(member)
-    const differing = rangesOf(
-      Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => seen.get(slot) !== owners.get(slot)),
-    )
-    return differing.length === 0
-      ? []
-      : [`${member.node} sees slots with another node than the others do: ${describeSlots(differing)}`]
+  const own = members.map(({ cluster }) => cluster)
+  const text = describeMap(own)
+  return members.flatMap(({ node, cluster }) => {
+    const seen = [cluster, ...cluster.others]
+    if (describeMap(seen) === text) return []
+    return [`${node} sees slots with another node than they are: ${describeSlots(findDiffering(own, seen))}`]
   })
 }
 
-/** Which node serves a slot, as a member sees it. */
-function slotMapOf({ cluster }: Member): ReadonlyMap<number, string> {
-  const all = [{ id: cluster.id, slots: cluster.slots }, ...cluster.others]
-  return new Map(all.flatMap(({ id, slots }) => slotsOf(slots).map((slot): [number, string] => [slot, id])))
+type Owner = Pick<Member['cluster'], 'id' | 'slots'>
+
+function describeMap(owners: readonly Owner[]): string {
+  const lines = owners.map(({ id, slots }) => `${id} ${describeSlots(slots)}`)
+  return owners
+    .flatMap(({ slots }, index) => (slots.length === 0 ? [] : [lines[index] ?? '']))
+    .sort()
+    .join('\n')
+}
+
+function findDiffering(one: readonly Owner[], other: readonly Owner[]): readonly SlotRange[] {
+  const [first, second] = [slotMapOf(one), slotMapOf(other)]
+  return rangesOf(
+    [...new Set([...first.keys(), ...second.keys()])].filter((slot) => first.get(slot) !== second.get(slot)),
+  )
+}
+
+function slotMapOf(owners: readonly Owner[]): ReadonlyMap<number, string> {
+  return new Map(owners.flatMap(({ id, slots }) => slotsOf(slots).map((slot): [number, string] => [slot, id])))
 }
 
 /** Primaries that have fewer replicas than declared, as half sentences. */

@@ -5,7 +5,7 @@ import type { CommandFacts } from './ports.ts'
  * up a wording of its own, 7 keeps the user's), so that rules are compared by what they allow.
  * Source: ACL rules of Redis; they apply in their order, starting with nothing allowed.
  */
-function allowedCommands(rules: readonly string[], commands: readonly CommandFacts[]): ReadonlySet<string> {
+export function allowedCommands(rules: readonly string[], commands: readonly CommandFacts[]): ReadonlySet<string> {
   const known = new Set(commands.map(({ name }) => name))
   const allowed = new Set<string>()
   for (const rule of rules) {

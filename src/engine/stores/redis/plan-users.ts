@@ -58,7 +58,9 @@ function compareUser(
   if (actual.enabled !== declared.enabled) {
     differences.push(at('enabled', String(actual.enabled), String(declared.enabled)))
   }
-  const samePasswords = !actual.withoutPassword && areSame(actual.passwordHashes, declared.passwordHashes)
+  const { passwordHashes } = declared
+  const samePasswords =
+    !actual.withoutPassword && (passwordHashes === null || areSame(actual.passwordHashes, passwordHashes))
   if (!samePasswords) {
     const seen = actual.withoutPassword ? 'lets in without one' : 'other than declared'
     differences.push(at('password', seen, 'as declared'))
@@ -96,19 +98,24 @@ function setStep(user: UserDeclaration, nodes: readonly SeenNode[], drifts: read
       differences: isNew ? [] : drifts.flatMap(({ differences }) => differences),
       loss: null,
     },
-    actions: where.map((node) => ({ type: 'set-user', node, user: user.name, rules: rulesOf(user) })),
+    actions: drifts.map(({ node }) => ({
+      type: 'set-user',
+      node: node.node,
+      user: user.name,
+      rules: rulesOf(user, node.users.get(user.name) ?? null),
+    })),
     until: 'at-once',
   }
 }
 
 /** The whole user in one command, so that none is ever half set. */
-function rulesOf(user: UserDeclaration): readonly string[] {
+function rulesOf(user: UserDeclaration, before: UserSight | null): readonly string[] {
   return [
     'reset',
     // In 6.2 a user has all channels unless told otherwise.
     'resetchannels',
     user.enabled ? 'on' : 'off',
-    ...user.passwordHashes.map((hash) => `#${hash}`),
+    ...(user.passwordHashes ?? before?.passwordHashes ?? []).map((hash) => `#${hash}`),
     ...user.keys.map((pattern) => `~${pattern}`),
     ...user.channels.map((pattern) => `&${pattern}`),
     '-@all',

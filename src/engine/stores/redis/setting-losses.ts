@@ -1,3 +1,4 @@
+import { normaliseSetting } from '../../../domain/stores/redis/setting-value.ts'
 import type { SeenNode } from '../../../domain/stores/redis/sight.ts'
 import type { StoreLoss } from '../../../domain/stores/store.ts'
 import type { SettingDrift } from './plan-settings.ts'
@@ -43,7 +44,7 @@ function weakerFsync(declared: string, drifts: readonly SettingDrift[]): StoreLo
 }
 
 function smallerMemory(declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
-  const limit = Number(declared)
+  const limit = Number(normaliseSetting('maxmemory', declared))
   const over = drifts.filter(({ node }) => limit > 0 && node.usedMemory > limit)
   if (over.length === 0) return null
   return {
