@@ -3,6 +3,7 @@ import type { StorePlan } from '../../src/domain/stores/store.ts'
 import type { RedisAccess } from '../../src/drivers/redis/connection.ts'
 import { openRedisNodes } from '../../src/drivers/redis/nodes.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import type { RedisNodes } from '../../src/engine/stores/redis/ports.ts'
 import { openRedisSession } from '../../src/engine/stores/redis/session.ts'
 
 /** Nothing declared. */
@@ -18,6 +19,8 @@ export interface TestSessionOptions {
   readonly ports: readonly number[]
   readonly declaration: Partial<RedisDeclaration>
   readonly access?: Partial<RedisAccess>
+  /** In place of those that are opened at the ports. */
+  readonly nodes?: RedisNodes
   readonly prefix?: string
   readonly patience?: number
   readonly say?: (message: string) => void
@@ -30,11 +33,12 @@ export function openTestSession({
   prefix = '',
   patience = 20_000,
   say,
+  nodes,
 }: TestSessionOptions): StoreSession {
   const endpoints = ports.map((port) => ({ host: '127.0.0.1', port }))
   return openRedisSession({
     declaration: { ...nothingDeclared, ...declaration },
-    nodes: openRedisNodes({ endpoints, user: null, password: null, tls: null, patience: 2_000, ...access }),
+    nodes: nodes ?? openRedisNodes({ endpoints, user: null, password: null, tls: null, patience: 2_000, ...access }),
     surroundings: {
       say: say ?? (() => {}),
       stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
@@ -50,7 +54,7 @@ export async function applyAll(session: StoreSession): Promise<StorePlan> {
   const plan = await session.plan()
   for (const change of plan.changes) {
     await session.apply(change).catch((error: unknown) => {
-      throw new Error(`${change.summary}: ${JSON.stringify(error)}`, { cause: error })
+      throw new Error(`${change.summary}: ${String(error)} ${JSON.stringify(error)}`, { cause: error })
     })
   }
   return plan

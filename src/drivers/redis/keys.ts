@@ -33,17 +33,21 @@ async function describeKeys(client: Redis, keys: readonly string[]): Promise<rea
     .map(({ key, type, ttl }) => ({ key, type, ttl: ttl < 0 ? null : ttl }))
 }
 
-/** Writes a key that this primary serves, waits for its replicas, reads it and removes it; it expires should this be the last that is done. */
+/**
+ * Writes a key that this primary serves, waits for its replicas, reads it and removes it; it expires should this be the last that is done.
+ * @param patience milliseconds that replicas have.
+ */
 export async function proveWriting(
   client: Redis,
   prefix: string,
   replicas: number,
   inCluster: boolean,
+  patience: number,
 ): Promise<WriteProof> {
   const key = inCluster ? await findOwnKey(client, prefix) : `${prefix}wwdb:proof:${randomBytes(6).toString('hex')}`
   await client.set(key, 'proof', 'PX', 30_000)
   try {
-    const acknowledged = replicas === 0 ? 0 : await client.wait(replicas, 2_000)
+    const acknowledged = replicas === 0 ? 0 : await client.wait(replicas, patience)
     if ((await client.get(key)) !== 'proof') throw new Error('ERR a key that was just written is not there')
     return { replicas: Math.min(acknowledged, replicas) }
   } finally {

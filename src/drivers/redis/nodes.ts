@@ -31,7 +31,7 @@ export function openRedisNodes(access: RedisAccess): RedisNodes {
     proveWriting: (name, prefix, replicas) =>
       find(name).use(async (client) => {
         const inCluster = readInfo(await client.info('cluster')).get('cluster_enabled') === '1'
-        return proveWriting(client, prefix, replicas, inCluster)
+        return proveWriting(client, prefix, replicas, inCluster, Math.min(2_000, access.patience / 2))
       }),
     removeKeys: (name, prefix) => {
       if (prefix === '') throw new Error('without a prefix no key is removed')

@@ -62,9 +62,7 @@ async function proveWriting(
     writers.map(async ({ node }): Promise<readonly string[]> => {
       try {
         const proof = await nodes.proveWriting(node, prefix, replicas)
-        return proof.replicas >= replicas
-          ? []
-          : [`${node}: ${proof.replicas} of ${replicas} replicas had it after two seconds`]
+        return proof.replicas >= replicas ? [] : [`${node}: ${proof.replicas} of ${replicas} replicas had it in time`]
       } catch (error) {
         if (error instanceof ToolError) return [`${node}: ${error.faults[0]?.why ?? error.message}`]
         throw error

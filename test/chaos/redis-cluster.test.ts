@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StoreCheck } from '../../src/domain/stores/outcome.ts'
+import type { RedisDeclaration } from '../../src/domain/stores/redis/declaration.ts'
+import { openRedisNodes } from '../../src/drivers/redis/nodes.ts'
+import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import { startGate } from '../helpers/gate.ts'
+import type { TestRedis } from '../helpers/redis.ts'
+import { makeBare, onNode, startBareNodes, type TestRedisCluster } from '../helpers/redis-cluster.ts'
+import { applyAll, openTestSession } from '../helpers/redis-session.ts'
+import { randomFrom, sample, seed } from './support/seed.ts'
+
+const declaration: Partial<RedisDeclaration> = { cluster: { replicas: 1, separateHosts: false } }
+
+/** Names of what is not good; that nobody needs a password here is none of it. */
+async function findWrong(session: StoreSession): Promise<readonly string[]> {
+  const checks = await session.verify()
+  return checks.filter(({ state, name }) => state !== 'good' && !name.includes('password')).map(({ name }) => name)
+}
+
+async function seen(session: StoreSession, name: string): Promise<StoreCheck> {
+  const checks = await session.verify()
+  return checks.find((check) => check.name === name) ?? expect.fail(`there is no check ${name}`)
+}
+
+let cluster: TestRedisCluster
+let session: StoreSession
+
+beforeAll(async () => {
+  cluster = await startBareNodes({ flags: ['--cluster-node-timeout', '1500'] })
+  session = openTestSession({ ports: cluster.nodes.map(({ port }) => port), declaration, access: { patience: 1000 } })
+})
+
+afterAll(async () => {
+  await session.close()
+  await cluster.stop()
+})
+
+/** The node that is, or is not, what the role says by its own account. */
+async function find(role: 'master' | 'slave'): Promise<TestRedis> {
+  for (const node of cluster.nodes) {
+    if ((await onNode(node, (client) => client.info('replication'))).includes(`role:${role}`)) return node
+  }
+  throw new Error(`no node is a ${role}`)
+}
+
+describe('cut off after any action', () => {
+  /** Actions of making the cluster: slots of three, epochs of six, five meetings, three replicas; and nothing at all. */
+  const points = Array.from({ length: 18 }, (_, index) => index)
+
+  test.each(sample(points, 4, randomFrom(seed)))(
+    `after %i of them (seed ${seed}), the next run makes the cluster`,
+    async (point) => {
+      await makeBare(cluster)
+      const endpoints = cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
+      const nodes = openRedisNodes({ endpoints, user: null, password: null, tls: null, patience: 2000 })
+      let left = point
+      const cut = openTestSession({
+        ports: [],
+        declaration,
+        nodes: {
+          ...nodes,
+          perform: async (action) => {
+            if (left-- === 0) throw new Error('cut off')
+            await nodes.perform(action)
+          },
+        },
+      })
+      await applyAll(cut).catch((error: unknown) => expect(String(error)).toContain('cut off'))
+      await cut.close()
+      await applyAll(session)
+      expect(await findWrong(session)).toEqual([])
+      expect((await session.plan()).changes).toEqual([])
+    },
+  )
+})
+
+describe('a primary is killed', () => {
+  test('verify tells the truth before, during and after', async () => {
+    await makeBare(cluster)
+    await applyAll(session)
+    expect(await findWrong(session)).toEqual([])
+
+    const primary = await find('master')
+    await primary.kill()
+    const during = await session.verify()
+    const answers = during.find(({ name }) => name === 'every node answers')
+    expect(answers).toMatchObject({ state: 'bad', seen: `127.0.0.1:${primary.port}: nothing listens there` })
+    await expect(session.plan()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', exitCode: 69 })
+
+    await expect
+      .poll(async () => (await seen(session, 'all 16,384 slots are served')).state, { timeout: 30_000 })
+      .toBe('good')
+    await expect
+      .poll(() => findWrong(session), { timeout: 30_000 })
+      .toEqual([
+        'every node answers',
+        'every node knows all others, and takes them for well',
+        'every primary has its replicas',
+        'every primary takes a write',
+      ])
+    expect((await seen(session, 'every primary takes a write')).seen).toMatch(/: 0 of 1 replicas had it/)
+
+    await primary.restart()
+    await expect.poll(() => findWrong(session), { timeout: 60_000, interval: 500 }).toEqual([])
+    expect(await onNode(primary, (client) => client.info('replication'))).toContain('role:slave')
+    expect((await session.plan()).changes).toEqual([])
+  })
+
+  test('while its slots are served by nobody, verify says which', async () => {
+    const primary = await find('master')
+    const checks: StoreCheck[] = []
+    await primary.kill()
+    checks.push(...(await session.verify()))
+    await primary.restart()
+    const slots = checks.find(({ name }) => name === 'all 16,384 slots are served')
+    expect(slots?.state).toBe('bad')
+    expect(slots?.seen).toMatch(/^by no node that answers: \d+-\d+/)
+    await expect.poll(() => findWrong(session), { timeout: 60_000, interval: 500 }).toEqual([])
+  })
+})
+
+describe('a replica is cut off', () => {
+  test('frozen, it is named; thawed, all is good again', async () => {
+    const replica = await find('slave')
+    replica.freeze()
+    try {
+      expect(await seen(session, 'every node answers')).toMatchObject({
+        state: 'bad',
+        seen: `127.0.0.1:${replica.port}: it did not answer in time`,
+      })
+      expect((await seen(session, 'every primary has its replicas')).state).toBe('bad')
+      expect((await seen(session, 'every primary takes a write')).seen).toMatch(/: 0 of 1 replicas had it in time/)
+    } finally {
+      replica.thaw()
+    }
+    await expect.poll(() => findWrong(session), { timeout: 60_000, interval: 500 }).toEqual([])
+  })
+
+  test('with its link down, every node says ok, and verify does not', async () => {
+    const primary = await find('master')
+    const gate = await startGate(primary.port)
+    try {
+      // Replicas come through the gate from now on; nodes talk to each other past it.
+      await onNode(primary, (client) => client.config('SET', 'cluster-announce-port', String(gate.port)))
+      await expect.poll(() => gate.passing(), { timeout: 30_000 }).toBeGreaterThan(0)
+      await expect.poll(() => findWrong(session), { timeout: 30_000, interval: 500 }).toEqual([])
+      gate.shut()
+      await expect
+        .poll(async () => (await seen(session, 'every primary has its replicas')).seen, { timeout: 30_000 })
+        .toBe(`127.0.0.1:${primary.port} has 0 of 1 replicas`)
+      expect((await seen(session, 'every node says that the cluster is up')).state).toBe('good')
+      expect((await session.plan()).changes.map(({ summary }) => summary)).toEqual([
+        'wait until every node agrees and every replica has its primary’s data',
+      ])
+      gate.open()
+      await expect.poll(() => findWrong(session), { timeout: 60_000, interval: 500 }).toEqual([])
+    } finally {
+      await onNode(primary, (client) => client.config('SET', 'cluster-announce-port', '0'))
+      gate.close()
+    }
+  })
+})
