@@ -9,7 +9,10 @@ import { makeBare, onNode, startBareNodes, type TestRedisCluster } from '../help
 import { applyAll, openTestSession } from '../helpers/redis-session.ts'
 import { randomFrom, sample, seed } from './support/seed.ts'
 
-const declaration: Partial<RedisDeclaration> = { cluster: { replicas: 1, separateHosts: false } }
+const declaration: Partial<RedisDeclaration> = {
+  cluster: { replicas: 1, separateHosts: false },
+  families: [{ name: 'cache', prefix: 'cache:', type: 'string', role: 'cache', ttl: 60_000, owner: 'nobody' }],
+}
 
 /** Names of what is not good; that nobody needs a password here is none of it. */
 async function findWrong(session: StoreSession): Promise<readonly string[]> {
@@ -83,6 +86,7 @@ describe('a primary is killed', () => {
     const primary = await find('master')
     await primary.kill()
     const during = await session.verify()
+    expect(during.length).toBeGreaterThan(10)
     const answers = during.find(({ name }) => name === 'every node answers')
     expect(answers).toMatchObject({ state: 'bad', seen: `127.0.0.1:${primary.port}: nothing listens there` })
     await expect(session.plan()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', exitCode: 69 })

@@ -23,6 +23,7 @@ const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> 
   elasticsearch: () => import('./elasticsearch.ts'),
   influxdb: () => import('./influxdb.ts'),
   mongodb: () => import('./mongodb.ts'),
+  redis: () => import('./redis.ts'),
 }
 
 interface Outside {

@@ -1,0 +1,27 @@
+import type { StoreConfig, TlsConfig } from '../../config/config.ts'
+import type { StoreSession, StoreSurroundings } from '../../engine/stores/ports.ts'
+import type { DeclarationDocument } from '../../sources/stores/declaration-document.ts'
+import { readRedisDeclaration } from '../../sources/stores/redis/read-redis.ts'
+import type { PreparedStore } from './prepare-store.ts'
+
+/** Milliseconds for a connection, and for one command. */
+const patience = 5000
+
+const trusted: TlsConfig = { ca: null, cert: null, key: null, verify: true }
+
+/** What is declared for Redis, and how its nodes are opened. The driver is loaded when that happens. */
+export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): PreparedStore {
+  const outcome = readRedisDeclaration(documents, config.prefix)
+  if (outcome.type === 'faults') return outcome
+  const { declaration } = outcome
+  const open = async (surroundings: StoreSurroundings): Promise<StoreSession> => {
+    const [{ openRedisNodes }, { openRedisSession }] = await Promise.all([
+      import('../../drivers/redis/nodes.ts'),
+      import('../../engine/stores/redis/session.ts'),
+    ])
+    const tls = config.secure ? (config.tls ?? trusted) : null
+    const nodes = openRedisNodes({ ...config, tls, patience })
+    return openRedisSession({ declaration, nodes, surroundings, prefix: config.prefix })
+  }
+  return { type: 'ready', open }
+}

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../../helpers/redis-cluster.ts'
+import { isAvailable } from '../../helpers/servers.ts'
+import { type Stage, withStages } from '../../helpers/stage.ts'
+import type { ToolRun } from '../../helpers/tool.ts'
+
+const openStage = withStages()
+const platform = resolve(import.meta.dirname, '../../../migrations/redis')
+const password = 'nodes-password-0815'
+const appPassword = 'application-password-0816'
+
+/** The platform's own declarations. */
+const files = Object.fromEntries(
+  readdirSync(platform).map((name) => [`migrations/redis/${name}`, readFileSync(join(platform, name), 'utf8')]),
+)
+
+describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', () => {
+  let cluster: TestRedisCluster
+  let stage: Stage
+  const runs: ToolRun[] = []
+
+  beforeAll(async () => {
+    cluster = await startBareNodes({ flags: ['--requirepass', password, '--masterauth', password] })
+    const hosts = cluster.url.replace('redis://', '')
+    const redis = { url: `redis://${hosts}`, password: `\${REDIS_PASSWORD}` }
+    stage = await openStage({ create: false, files, configuration: { stores: { redis } } })
+  })
+
+  afterAll(() => cluster.stop())
+
+  const environment = { REDIS_PASSWORD: password, WEWORK_REDIS_APP_PASSWORD: appPassword }
+
+  async function setup(words: string, more: Readonly<Record<string, string>> = {}): Promise<ToolRun> {
+    const run = await stage.run(['setup', ...words.split(' ')], { environment: { ...environment, ...more } })
+    runs.push(run)
+    return run
+  }
+
+  /** How often each writing command was called, on all nodes; those that nodes send each other are left out. */
+  const countWrites = async (): Promise<readonly string[]> => {
+    const said = await onEach(cluster, async (client) => {
+      await client.call('AUTH', password)
+      return client.info('commandstats')
+    })
+    const writing =
+      /^cmdstat_(?:config\|(?:set|rewrite)|cluster\|(?:meet|addslots|replicate|set-config-epoch)|acl\|(?:setuser|save)|set|del|multi|exec):calls=\d+/
+    return said.flatMap((text) => text.split('\r\n').flatMap((line) => writing.exec(line)?.[0] ?? []))
+  }
+
+  it('shows what bare nodes lack, and writes nothing', async () => {
+    const { exitCode, stdout } = await setup('plan')
+    expect(stdout).toContain('the slots 0-5460')
+    expect(stdout).toContain(`create user ${stage.prefix}wework_app`)
+    expect(exitCode).toBe(0)
+    expect((await setup('plan --exit-code')).exitCode).toBe(1)
+    expect(await countWrites()).toEqual([])
+  })
+
+  it('makes the cluster, and has nothing to do the second time', async () => {
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    const writes = await countWrites()
+    expect(writes.length).toBeGreaterThan(0)
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    expect((await setup('plan --exit-code')).exitCode).toBe(0)
+    expect(await countWrites()).toEqual(writes)
+  })
+
+  it('proves it, and says so to programs in the published form', async () => {
+    const { exitCode, stdout } = await setup('verify')
+    expect(stdout).toContain('all 16,384 slots are served')
+    expect(exitCode).toBe(0)
+    expect((await stage.json(['setup', 'verify'], { environment })).exitCode).toBe(0)
+    expect((await stage.json(['setup', 'plan'], { environment })).exitCode).toBe(0)
+  })
+
+  it('an application gets in with its password and does what it may', async () => {
+    const [node] = cluster.nodes
+    const said = await onNode(node ?? { port: 0 }, async (client) => {
+      await client.call('AUTH', `${stage.prefix}wework_app`, appPassword)
+      return client.call('SET', 'elsewhere', '1').catch((error: unknown) => String(error))
+    })
+    expect(said).toContain('NOPERM')
+  })
+
+  it('names what drifted, and keys that are not as they are registered', async () => {
+    await onEach({ nodes: cluster.nodes }, async (client) => {
+      await client.call('AUTH', password)
+      await client.set(`${stage.prefix}stray:1`, '1').catch(() => {})
+      await client.set(`${stage.prefix}session:secret-id-1`, '1').catch(() => {})
+      await client.hset(`${stage.prefix}session:2`, 'a', '1').catch(() => {})
+    })
+    const [node] = cluster.nodes
+    await onNode(node ?? { port: 0 }, async (client) => {
+      await client.call('AUTH', password)
+      await client.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    })
+    const { exitCode, stdout } = await setup('verify')
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`127.0.0.1:${node?.port}: maxmemory-policy is allkeys-lru`)
+    expect(stdout).toContain('session (user-service): a string where a hash is declared')
+    expect(stdout).toContain('session (user-service): without a TTL')
+    expect(stdout).toContain(`1 × ${stage.prefix}stray:*`)
+    expect(stdout).not.toContain('secret-id-1')
+  })
+
+  it('stops before a change that loses data, until that is allowed', async () => {
+    const name = 'migrations/redis/cluster.yaml'
+    stage.write(name, String(files[name]).replace('appendOnly: true', 'appendOnly: false'))
+    const refused = await setup('apply')
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stdout + refused.stderr).toContain('persistence-off')
+    expect(await setup('apply --allow persistence-off --yes')).toMatchObject({ exitCode: 0 })
+    expect((await setup('plan --exit-code')).exitCode).toBe(0)
+  })
+
+  it('a wrong password is 69, a mistake in a file 78 with its place', async () => {
+    expect(await setup('plan', { REDIS_PASSWORD: 'nodes-password-wrong' })).toMatchObject({ exitCode: 69 })
+    stage.write('migrations/redis/more.yaml', 'memory:\n  evictoin: noeviction\n')
+    const wrong = await setup('plan')
+    expect(wrong.exitCode).toBe(78)
+    expect(wrong.stderr).toContain('more.yaml:2:3')
+    expect(wrong.stderr).toContain('Did you mean "eviction"?')
+    stage.remove('migrations/redis/more.yaml')
+  })
+
+  it('a node that is down: no plan, and verify says which', async () => {
+    const [, node] = cluster.nodes
+    await node?.kill()
+    expect(await setup('plan')).toMatchObject({ exitCode: 69 })
+    const { exitCode, stdout } = await setup('verify')
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`127.0.0.1:${node?.port}: nothing listens there`)
+  })
+
+  it('tells no secret in any of it', () => {
+    expect(runs.length).toBeGreaterThan(8)
+    for (const { stdout, stderr } of runs) {
+      for (const secret of [password, appPassword, 'nodes-password-wrong'])
+        expect(stdout + stderr).not.toContain(secret)
+    }
+  })
+})
