@@ -89,6 +89,7 @@ export function createContext(wiring: Wiring): Context {
     provisionServers: once(async () => (await import('../drivers/mysql/provision/servers.ts')).provisionServers),
     runProgram: async (command, environment) =>
       (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
+    readSecret: once(() => readSecret(host, vault)),
     now: host.now,
     publishMetrics: (file, targets, at) => publishMetrics(cwd, file, targets, at),
   }
@@ -132,6 +133,26 @@ async function readConfig(request: ConfigRequest, vault: Vault): Promise<Config>
   const config = await loadConfig(request)
   vault.secrets = [...vault.secrets, ...collectSecrets(config)]
   return config
+}
+
+/** More than any password; keeps a file that was piped by mistake from being read to its end. */
+const longestSecret = 64 * 1024
+
+async function readSecret({ input }: Host, vault: Vault): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of input) {
+    const bytes = Buffer.from(chunk)
+    chunks.push(bytes)
+    length += bytes.length
+    if (length > longestSecret) throw usageError('What is piped to stdin is longer than any password.', 'wwdb')
+  }
+  const secret = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+  if (secret === '') throw usageError('Nothing is piped to stdin.', 'wwdb')
+  vault.secrets = [...vault.secrets, secret]
+  return secret
 }
 
 async function openServers(host: Host): Promise<ServerPort> {

@@ -1,12 +1,12 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
-import { catalogue, families } from './catalogue/catalogue.ts'
+import { catalogue, families, findCommand } from './catalogue/catalogue.ts'
 import { type ArgumentEntry, type CommandEntry, type FlagEntry, flagsOf } from './catalogue/entry.ts'
 import { globalFlags } from './catalogue/global-flags.ts'
 import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
 import { toolVersion } from './tool-version.ts'
-import { explainParseFault, unknownCommand } from './usage-error.ts'
+import { explainParseFault, unknownCommand, usageError } from './usage-error.ts'
 
 /** Only what was given, by the flag's or argument's name in camel case. */
 export type GivenValues = Readonly<Record<string, unknown>>
@@ -101,27 +101,40 @@ class CommandLine {
     if (family !== undefined) beOneOfTwo(family, entry)
     for (const argument of entry.arguments) command.addArgument(makeArgument(argument))
     for (const flag of flagsOf(entry)) command.addOption(makeOption(flag))
+    const parent = second === undefined ? this.#program : parents.get(first)
     command.action(() => {
-      const input = { ...givenArguments(entry, command), ...givenFlags(flagsOf(entry), command) }
+      const flags = { ...givenBefore(entry, parent), ...givenFlags(flagsOf(entry), command) }
+      const input = { ...givenArguments(entry, command), ...flags }
       const globals = givenFlags(flagsOf({ flags: globalFlags }), this.#program)
       this.#invocation = { type: 'run', entry, input, globals }
     })
-    const parent = second === undefined ? this.#program : parents.get(first)
     if (family === undefined) parent?.addCommand(command)
   }
 }
 
 /**
- * A family that is a command by itself: its flags end where a second word begins, which has its own of the same names; a word
- * that is none of its commands is told as one.
+ * A family that is a command by itself: a word behind it that is none of its commands is told as one.
  */
 function beOneOfTwo(family: Command, entry: CommandEntry): void {
-  family.enablePositionalOptions()
   family.addArgument(new Argument('[command]'))
   family.hook('preAction', (_, acting) => {
     const [word] = family.args
     if (acting === family && word !== undefined) throw unknownCommand(`wwdb ${entry.name}`, word)
   })
+}
+
+/**
+ * What commander took for flags of the family, wherever they stand: they are meant for the command of two words. Throws ToolError
+ * `USAGE` for one that this command has not.
+ */
+function givenBefore(entry: CommandEntry, parent: Command | undefined): GivenValues {
+  const family = parent === undefined ? undefined : findCommand(parent.name())
+  if (parent === undefined || family === undefined || family === entry) return {}
+  const given = givenFlags(flagsOf(family), parent)
+  const known = new Set(flagsOf(entry).map(({ long }) => camelCase(long)))
+  const strange = flagsOf(family).find(({ long }) => camelCase(long) in given && !known.has(camelCase(long)))
+  if (strange !== undefined) throw usageError(`wwdb ${entry.name} has no flag --${strange.long}.`, `wwdb ${entry.name}`)
+  return given
 }
 
 /** Help and the version end commander's work by an exception too. */

@@ -54,6 +54,8 @@ export interface Context {
   readonly provisionServers: () => Promise<ProvisionServers>
   /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */
   readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
+  /** What is piped to the tool, without the line end behind it; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
+  readonly readSecret: () => Promise<string>
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */

@@ -16,7 +16,12 @@ export interface SeedWish {
 }
 
 /** Everything that the files have, removing nothing: what commands want that seed on their way. */
-export const plainWish: SeedWish = { only: [], prune: false, write: true, approve: async () => {} }
+export const plainWish: SeedWish = {
+  only: [],
+  prune: false,
+  write: true,
+  approve: async () => {},
+}
 
 /**
  * Seeds the chosen databases of a configuration; those without seeds are left alone. An empty report where there are none.

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { confirmPrune } from './confirm-prune.ts'
 import type { CommandResult, Context } from './context.ts'
 import { exitCodeOfSeeds, plainWish, seedTargets } from './seed-targets.ts'
 
@@ -15,7 +16,7 @@ export async function run({ only, prune }: z.infer<typeof input>, context: Conte
     ...plainWish,
     only: only ?? [],
     prune: prune ?? false,
-    write: true,
+    approve: (plans) => confirmPrune(context, plans),
   })
   const { outcomes } = report
   return {

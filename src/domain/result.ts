@@ -5,7 +5,7 @@ import type { Plan } from './plan.ts'
 import type { PlatformPlace, PlatformStepOutcome } from './platform.ts'
 import type { EnvironmentVariable, ProvisionedSet, ProvisionTemplate, RemovedSet } from './provision.ts'
 import type { ReferenceCheck } from './reference-check.ts'
-import type { SeedOutcome } from './seeds/seed-plan.ts'
+import type { SeedMatrixDocument, SeedOutcome } from './seeds/seed-plan.ts'
 import type { FamilyAdoption } from './shards/adoption.ts'
 import type { FamilyAlterations } from './shards/alteration.ts'
 import type { TargetInspection } from './shards/inspection.ts'
@@ -223,6 +223,12 @@ export type Result =
       readonly milliseconds: number
       /** True where nothing was to be written. */
       readonly dryRun: boolean
+    }
+  | {
+      readonly kind: 'seed-matrix'
+      /** How people get it. */
+      readonly layout: 'table' | 'markdown'
+      readonly matrices: readonly SeedMatrixDocument[]
     }
   | { readonly kind: 'templates'; readonly templates: readonly TemplateCheck[] }
   | {

@@ -30,6 +30,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     runProgram: () => Promise.reject(new Error('this command runs no program')),
     toolVersion: '0.0.0',
     person: 'test@host',
+    readSecret: () => Promise.reject(new Error('this command reads no secret')),
     now: () => Date.now(),
     publishMetrics: () => Promise.reject(new Error('this command has no metrics')),
   }

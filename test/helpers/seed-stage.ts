@@ -72,8 +72,9 @@ export async function rowsOf(stage: Stage, table: string, database = 'app'): Pro
 
 /** The next number of a table's AUTO_INCREMENT, not from a cache. */
 export async function nextNumber(stage: Stage, table: string, database = 'app'): Promise<number> {
+  await stage.query('SET SESSION information_schema_stats_expiry = 0', database)
   const [row] = await stage.query(
-    `SELECT /*+ SET_VAR(information_schema_stats_expiry=0) */ AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME='${table}'`,
+    `SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME='${table}'`,
     database,
   )
   return Number(row?.[0])

@@ -71,5 +71,64 @@ const seedPlan: CommandEntry = {
   connects: true,
 }
 
+const seedMatrix: CommandEntry = {
+  name: 'seed matrix',
+  summary: 'print who may do what, for review',
+  purpose:
+    'Prints every matrix of the seed files, with the names that people see: a line for each permission, a column for each ' +
+    'role. Reads the files only; `wwdb seed plan` says whether the databases are as they say.',
+  examples: [
+    { command: 'wwdb seed matrix', purpose: 'on the screen' },
+    { command: 'wwdb seed matrix --markdown > roles.md', purpose: 'for a document' },
+    { command: 'wwdb seed matrix --json', purpose: 'for a program' },
+  ],
+  arguments: [],
+  flags: [{ heading: 'How', flags: [{ long: 'markdown', description: 'as Markdown tables' }] }],
+  exitCodes: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
+  interruption: 'at-once',
+  connects: false,
+}
+
+const seedAdmin: CommandEntry = {
+  name: 'seed admin',
+  summary: 'make the first administrator',
+  purpose:
+    'Makes the first user who may do everything, as a seed file with "administrator:" says: the row, its grants, and the ' +
+    'password as a scrypt hash with a salt. The password comes from stdin and appears nowhere. Refuses a weak password, and ' +
+    'does nothing where there is an administrator already.',
+  examples: [
+    {
+      command: 'wwdb seed admin --username root --password-stdin < password.txt',
+      purpose: 'from a file that only you may read',
+    },
+    {
+      command: 'wwdb seed admin --username root --value email=root@example.com --password-stdin < password.txt',
+      purpose: 'with other values than the file has',
+    },
+  ],
+  arguments: [],
+  flags: [
+    {
+      heading: 'Who',
+      flags: [
+        { long: 'username', value: { name: 'NAME', type: 'text' }, description: 'how the administrator is called' },
+        { long: 'password-stdin', description: 'read the password from stdin, up to its end or line end' },
+        {
+          long: 'value',
+          value: { name: 'COLUMN', type: 'text' },
+          description: "a value of the row instead of the file's, as COLUMN=TEXT; may be repeated",
+          repeatable: true,
+        },
+      ],
+    },
+  ],
+  exitCodes: [...looks, exitCodes.busy],
+  interruption: 'after-statement',
+  connects: true,
+}
+
 /** Reference data. */
-export const seedCommands: CommandGroup = { heading: 'Reference data', commands: [seed, seedPlan] }
+export const seedCommands: CommandGroup = {
+  heading: 'Reference data',
+  commands: [seed, seedPlan, seedMatrix, seedAdmin],
+}

@@ -136,5 +136,7 @@ function collectWaves(nodes: readonly RowPosition[], depths: ReadonlyMap<string,
     wave.rows.push(node.row)
     waves.set(name, wave)
   }
-  return [...waves.values()].toSorted((one, other) => one.depth - other.depth || one.table - other.table)
+  return [...waves.values()]
+    .toSorted((one, other) => one.depth - other.depth || one.table - other.table)
+    .map(({ table, rows }) => ({ table, rows }))
 }

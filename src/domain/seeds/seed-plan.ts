@@ -64,3 +64,19 @@ export interface SeedOutcome extends SeedTargetPlan {
   readonly fault: Fault | null
   readonly code: string | null
 }
+/** A matrix as it is shown for review. */
+export interface SeedMatrixDocument {
+  readonly database: string
+  readonly file: string
+  readonly table: string
+  readonly down: string
+  readonly across: string
+  readonly columns: readonly { readonly name: string; readonly label: string | null }[]
+  readonly lines: readonly {
+    readonly name: string
+    readonly label: string | null
+    readonly group: string | null
+    /** In the order of `columns`. */
+    readonly marks: readonly boolean[]
+  }[]
+}

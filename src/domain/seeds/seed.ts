@@ -88,11 +88,37 @@ export interface SeedScript {
     | { readonly type: 'module'; readonly load: () => Promise<DataFunction> }
 }
 
+/** Rows of another table that make the first user an administrator. */
+export interface AdministratorGrant extends Pick<SeedTable, 'table' | 'tablePlace' | 'references'> {
+  /** The column that holds which user it is for. */
+  readonly user: string
+  /** The users' column that it holds. */
+  readonly id: string
+  readonly row: SeedRow
+}
+
+/** How `wwdb seed admin` makes the first administrator. */
+export interface AdministratorSeed {
+  readonly file: string
+  readonly table: string
+  readonly tablePlace: SeedPlace
+  /** The columns for the name, the hash and the salt. */
+  readonly username: string
+  readonly passwordHash: string
+  readonly salt: string
+  /** What else the row holds; `{username}` in a text stands for the name. */
+  readonly values: ReadonlyMap<string, SeedCell>
+  /** Where the table has such a row, there is an administrator already. */
+  readonly unless: ReadonlyMap<string, SeedCell>
+  readonly grants: readonly AdministratorGrant[]
+}
+
 /** All seeds of one logical database. */
 export interface DatabaseSeeds {
   readonly database: string
   readonly tables: readonly SeedTable[]
   readonly scripts: readonly SeedScript[]
+  readonly administrator: AdministratorSeed | null
 }
 
 /** A value for people and for comparing names; null for NULL. */

@@ -34,7 +34,8 @@ function missingTable(table: string, place: SeedPlace, { database, server }: Tar
   }
 }
 
-function unknownColumn(column: string, table: string, shape: SeedTableShape, place: SeedPlace): Fault {
+/** A column that a file names and the table has not. */
+export function unknownColumn(column: string, table: string, shape: SeedTableShape, place: SeedPlace): Fault {
   const names = shape.columns.map(({ name }) => name)
   const close = closestName(column, names)
   const next = close === null ? `Its columns are ${names.join(', ')}.` : `Did you mean "${close}"?`

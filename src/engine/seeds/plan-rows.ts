@@ -30,12 +30,17 @@ export class RecordIndex {
     this.#records = new Map(records.map((record) => [nameOf(record.table, record.identity), record]))
   }
 
+  /** What is remembered of rows whose names are not among these. */
+  without(names: ReadonlySet<string>): readonly SeedRecord[] {
+    return [...this.#records].filter(([name]) => !names.has(name)).map(([, record]) => record)
+  }
+
   find(table: string, identity: Readonly<Record<string, string>>): SeedRecord | null {
     return this.#records.get(nameOf(table, identity)) ?? null
   }
 }
 
-function nameOf(table: string, identity: Readonly<Record<string, string>>): string {
+export function nameOf(table: string, identity: Readonly<Record<string, string>>): string {
   return JSON.stringify([table, Object.entries(identity).toSorted()])
 }
 
@@ -102,7 +107,7 @@ export function keyOf({ seed }: StagedSeed, row: SeedRow): Readonly<Record<strin
 /** Columns whose values nobody should read on a screen or in a log. */
 const secretName = /password|passwd|secret|salt|token|credential|private_?key|api_?key/i
 
-function showValue(column: string, text: string | null): string | null {
+export function showValue(column: string, text: string | null): string | null {
   return text !== null && secretName.test(column) ? '***' : text
 }
 

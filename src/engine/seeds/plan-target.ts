@@ -1,25 +1,16 @@
 import { type FindRow, indexRows } from '../../domain/seeds/order-rows.ts'
-import type { DatabaseSeeds, SeedScript } from '../../domain/seeds/seed.ts'
+import type { SeedScript } from '../../domain/seeds/seed.ts'
 import type { SeedRowChange, SeedScriptRun, SeedTargetPlan } from '../../domain/seeds/seed-plan.ts'
 import type { Fault } from '../../domain/tool-error.ts'
 import { isApplicable } from '../applicable.ts'
-import type { OpenTarget } from '../targets.ts'
-import { describeRow, planRows, RecordIndex } from './plan-rows.ts'
-import type { SeedStore } from './ports.ts'
-import { isSelected, type SeedRequest, takesPartIn } from './request.ts'
-import type { StagedSeed } from './stage-target.ts'
-
-/** One target with all that its seeding needs. */
-export interface SeedTarget {
-  readonly target: OpenTarget
-  readonly store: SeedStore
-  readonly seeds: DatabaseSeeds
-  readonly tables: readonly StagedSeed[]
-}
+import { type PrunePlanning, planPrune } from './plan-prune.ts'
+import { describeRow, identityOf, nameOf, planRows, RecordIndex } from './plan-rows.ts'
+import { isSelected, type SeedRequest, type SeedTarget, takesPartIn } from './request.ts'
 
 export interface TargetPlanning {
   readonly plan: SeedTargetPlan
   readonly scripts: readonly SeedScript[]
+  readonly prune: PrunePlanning
   readonly faults: readonly Fault[]
 }
 
@@ -30,15 +21,52 @@ export function versionOf({ name }: Pick<SeedScript, 'name'>): string {
 
 /** What a run would do to one target, from its rows as they are now. Writes nothing, and locks nothing. */
 export async function planTarget(request: SeedRequest, seeding: SeedTarget): Promise<TargetPlanning> {
-  const { store, target, tables } = seeding
+  const { store, target } = seeding
+  const records = new RecordIndex(await store.readRecords())
+  const look = await planTables(request, seeding, records)
+  const gone = records
+    .without(look.names)
+    .filter(({ file, table }) => request.remember !== false && isSelected(request.only, file, table))
+  const prune = await planPrune(store, gone, request.prune, false)
+  const scripts = chooseScripts(request, seeding)
+  const plan: SeedTargetPlan = {
+    target: target.session.target,
+    rows: [...look.rows, ...prune.rows],
+    unchanged: look.unchanged,
+    scripts: scripts.map(({ run }) => run),
+    dependents: prune.dependents,
+  }
+  await request.object?.(seeding, plan)
+  await store.rollback()
+  return {
+    plan,
+    scripts: scripts.flatMap(({ run, script }) => (run.state === 'same' ? [] : [script])),
+    prune,
+    faults: [...look.faults, ...prune.faults],
+  }
+}
+
+interface TablesLook {
+  readonly rows: readonly SeedRowChange[]
+  readonly unchanged: number
+  readonly faults: readonly Fault[]
+  /** Of all rows that any file has, of whatever environment. */
+  readonly names: ReadonlySet<string>
+}
+
+async function planTables(request: SeedRequest, seeding: SeedTarget, records: RecordIndex): Promise<TablesLook> {
   const find = findActive(request, seeding)
   const takesPart = takesPartIn(request)
-  const records = new RecordIndex(await store.readRecords())
   const rows: SeedRowChange[] = []
   const faults: Fault[] = []
+  const names = new Set<string>()
   let unchanged = 0
-  for (const table of tables) {
-    const matches = await store.match(table.number, table.staged, null, false)
+  for (const table of seeding.tables) {
+    const matches = await seeding.store.match(table.number, table.staged, null, false)
+    for (const match of matches) {
+      const identity = identityOf(table, match)
+      if (identity !== null) names.add(nameOf(table.seed.table, identity))
+    }
     const active = matches.filter(({ row }) => {
       const seed = table.seed.rows[row]
       return seed !== undefined && takesPart(seed, table.seed)
@@ -49,16 +77,7 @@ export async function planTarget(request: SeedRequest, seeding: SeedTarget): Pro
     unchanged += changes.filter((change) => change === null).length
     faults.push(...planning.faults)
   }
-  await store.rollback()
-  const scripts = chooseScripts(request, seeding)
-  const plan: SeedTargetPlan = {
-    target: target.session.target,
-    rows,
-    unchanged,
-    scripts: scripts.map(({ run }) => run),
-    dependents: [],
-  }
-  return { plan, scripts: scripts.flatMap(({ run, script }) => (run.state === 'same' ? [] : [script])), faults }
+  return { rows, unchanged, faults, names }
 }
 
 /** Knows the rows that this run writes. */

@@ -94,6 +94,22 @@ export interface SeedRecord {
   readonly written: Readonly<Record<string, string>>
 }
 
+/** Rows of a table that are to be removed, by the values of its identity. */
+export interface DoomedRows {
+  readonly table: string
+  readonly shape: SeedTableShape
+  readonly identities: readonly (readonly string[])[]
+}
+
+/** Rows that hang on others by a foreign key, and what their removal would do to them. */
+export interface DependentRows {
+  /** `schema.table` where it is in another schema. */
+  readonly table: string
+  readonly constraint: string
+  readonly rows: number
+  readonly effect: 'delete' | 'set-null' | 'refuse'
+}
+
 /** A value to write: a file's, or what a reference came to. */
 export type WrittenValue = SeedValue | { readonly type: 'stored'; readonly text: string | null }
 
@@ -122,6 +138,14 @@ export interface SeedStore {
     identity: readonly string[],
     values: ReadonlyMap<string, WrittenValue>,
   ) => Promise<void>
+  /** The rows of these identities that are there. `lock` keeps others from changing them until the end. */
+  readonly findRows: (rows: DoomedRows, lock: boolean) => Promise<readonly PresentRow[]>
+  /** What hangs on rows, directly or through what would be removed with them, in whatever schema this user may see. */
+  readonly countDependents: (rows: readonly DoomedRows[]) => Promise<readonly DependentRows[]>
+  /** Removes rows, those that others of them refer to last. Throws what the server says where a key forbids it. */
+  readonly remove: (rows: readonly DoomedRows[]) => Promise<void>
+  /** True where the table has a row with these values. */
+  readonly hasRow: (table: string, shape: SeedTableShape, values: ReadonlyMap<string, SeedValue>) => Promise<boolean>
   readonly writeRecords: (records: readonly SeedRecord[]) => Promise<void>
   readonly forgetRecords: (records: readonly SeedRecord[]) => Promise<void>
   /** Ends what was read and written since the last commit. */

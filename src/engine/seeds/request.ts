@@ -3,6 +3,9 @@ import type { Emit } from '../../domain/event.ts'
 import { type DatabaseSeeds, isForEnvironment, type SeedRow, type SeedTable } from '../../domain/seeds/seed.ts'
 import type { SeedOutcome, SeedTargetPlan } from '../../domain/seeds/seed-plan.ts'
 import type { ServerPort, StopRequest } from '../ports.ts'
+import type { OpenTarget } from '../targets.ts'
+import type { SeedStore } from './ports.ts'
+import type { StagedSeed } from './stage-target.ts'
 
 /** What a seed run is asked to do. */
 export interface SeedRequest {
@@ -18,8 +21,22 @@ export interface SeedRequest {
   readonly prune: boolean
   /** False only shows what would be done. */
   readonly write: boolean
+  /** False leaves no memory of the rows that are written: what is no file's is not to be pruned. Default true. */
+  readonly remember?: boolean
+  /** How the journal calls the rows' pass. Default `rows`. */
+  readonly pass?: 'rows' | 'administrator'
+  /** Looks at every plan of a target, and throws where something stands against it. */
+  readonly object?: (seeding: SeedTarget, plan: SeedTargetPlan) => Promise<void>
   /** Looks at what is about to be done; throws to stop it. Called again where it differs under the lock. */
   readonly approve: (plans: readonly SeedTargetPlan[]) => Promise<void>
+}
+
+/** One target with all that its seeding needs. */
+export interface SeedTarget {
+  readonly target: OpenTarget
+  readonly store: SeedStore
+  readonly seeds: DatabaseSeeds
+  readonly tables: readonly StagedSeed[]
 }
 
 export interface SeedReport {

@@ -4,8 +4,10 @@ import type { SeedOutcome, SeedTargetPlan } from '../../domain/seeds/seed-plan.t
 import { ToolError } from '../../domain/tool-error.ts'
 import type { Schemas } from '../placeholders.ts'
 import { noChange, type RowToOpen, type Session } from '../ports.ts'
-import { hasWork, type SeedTarget, type TargetPlanning, versionOf } from './plan-target.ts'
-import type { SeedRequest } from './request.ts'
+import { type PrunePlanning, planPrune } from './plan-prune.ts'
+import { hasWork, type TargetPlanning, versionOf } from './plan-target.ts'
+import { toError } from './refusal.ts'
+import type { SeedRequest, SeedTarget } from './request.ts'
 import { runScript } from './run-script.ts'
 import { writeRows } from './write-rows.ts'
 
@@ -14,9 +16,6 @@ export interface TargetEnd {
   readonly outcome: SeedOutcome
   readonly error: unknown
 }
-
-/** The rows' pass in the journal. */
-const rowsVersion = 'S__rows'
 
 function stopped(): ToolError {
   return new ToolError('STOPPED', { what: 'Stopped before the seeds were committed', next: 'Run again when it suits.' })
@@ -29,8 +28,9 @@ function stopped(): ToolError {
 export async function seedTarget(
   request: SeedRequest,
   seeding: SeedTarget,
-  { plan, scripts }: TargetPlanning,
+  planning: TargetPlanning,
 ): Promise<TargetEnd> {
+  const { plan } = planning
   const started = performance.now()
   const end = (state: SeedOutcome['state'], error: unknown): TargetEnd => ({
     outcome: { ...plan, ...describeEnd(state, error), milliseconds: performance.now() - started },
@@ -40,7 +40,7 @@ export async function seedTarget(
   const { session } = seeding.target
   const deafen = request.stop.onKill(() => void session.cancel().catch(() => undefined))
   try {
-    await carryOut(request, seeding, plan, scripts)
+    await carryOut(request, seeding, planning)
     return end('done', null)
   } catch (error) {
     return end(error instanceof ToolError && error.code === 'STOPPED' ? 'stopped' : 'failed', error)
@@ -58,20 +58,20 @@ function describeEnd(state: SeedOutcome['state'], error: unknown) {
 async function carryOut(
   request: SeedRequest,
   seeding: SeedTarget,
-  plan: SeedTargetPlan,
-  scripts: readonly SeedScript[],
+  { plan, scripts, prune }: TargetPlanning,
 ): Promise<void> {
   const { session } = seeding.target
   const goOn = (): void => {
     if (request.stop.requested) throw stopped()
   }
   goOn()
-  await seeding.store.createRecords()
-  const rows = openRows(seeding, plan, scripts)
+  if (request.remember !== false) await seeding.store.createRecords()
+  const rows = openRows(request, seeding, plan, scripts)
   await session.writeJournal({ ...noChange, open: rows })
   const started = performance.now()
   try {
     await writeRows(request, seeding, goOn)
+    if (request.prune) await pruneRows(seeding, prune)
     const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
     for (const script of scripts) {
       goOn()
@@ -86,6 +86,20 @@ async function carryOut(
     ...noChange,
     close: rows.map(({ pass, statement }) => ({ pass, statement, milliseconds, rows: null, memory: null })),
   })
+}
+
+/** Rows are looked up once more and locked: one that somebody took for himself since the plan stays. */
+async function pruneRows({ store, target }: SeedTarget, prune: PrunePlanning): Promise<void> {
+  if (prune.doomed.length === 0) return
+  const { doomed } = await planPrune(store, prune.forget, false, true)
+  try {
+    await store.remove(doomed)
+  } catch (error) {
+    const failure = target.session.explain(error)
+    if (failure === null) throw error
+    throw toError(target.session, failure, { what: 'MySQL does not let a row go that left the seeds.' }, error)
+  }
+  await store.forgetRecords(prune.forget)
 }
 
 /** After these nobody may write: the rows stay open, and the next run sees that nothing was kept. */
@@ -105,10 +119,15 @@ async function settleFailure(session: Session, rows: readonly RowToOpen[], error
 }
 
 /** One row for all rows of the database, and one for each script that runs. */
-function openRows({ target }: SeedTarget, plan: SeedTargetPlan, scripts: readonly SeedScript[]): readonly RowToOpen[] {
+function openRows(
+  { pass = 'rows' }: SeedRequest,
+  { target }: SeedTarget,
+  plan: SeedTargetPlan,
+  scripts: readonly SeedScript[],
+): readonly RowToOpen[] {
   const works = [
     ...(plan.rows.some(({ action }) => action !== 'keep' && action !== 'leave')
-      ? [{ version: rowsVersion, name: 'rows', checksum: digestPlan(plan), summary: summarise(plan) }]
+      ? [{ version: `S__${pass}`, name: pass, checksum: digestPlan(plan), summary: summarise(plan) }]
       : []),
     ...scripts.map((script) => ({
       version: versionOf(script),

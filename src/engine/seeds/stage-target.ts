@@ -39,7 +39,8 @@ export async function stageTarget(
     if (shape === undefined || seed.rows.length === 0) continue
     const staged = toStaged(seed, shape)
     const stage = await store.stage(first + index, staged)
-    faults.push(...stage.faults.map((fault) => valueFault(seed, fault)))
+    const refused = stage.faults.toSorted((a, b) => a.row - b.row)
+    faults.push(...refused.map((fault) => valueFault(seed, fault)))
     faults.push(...stage.twins.map(([one, other]) => twinFault(seed, one, other)))
     seeds.push({ seed, staged, number: first + index, values: stage.values })
   }

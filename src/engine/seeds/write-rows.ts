@@ -2,10 +2,10 @@ import { orderRows } from '../../domain/seeds/order-rows.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import { digestValue, digestValues } from './digest-value.ts'
 import { identityOf, keyOf, type PlannedRow, planRows, RecordIndex } from './plan-rows.ts'
-import { findActive, type SeedTarget } from './plan-target.ts'
+import { findActive } from './plan-target.ts'
 import type { SeedRecord, WrittenValue } from './ports.ts'
 import { refuseWrite } from './refusal.ts'
-import { type SeedRequest, takesPartIn } from './request.ts'
+import { type SeedRequest, type SeedTarget, takesPartIn } from './request.ts'
 import type { StagedSeed } from './stage-target.ts'
 import { keyColumnsOf } from './staged-table.ts'
 
@@ -52,7 +52,8 @@ async function writeWave(
     )
   }
   const written = [...insert, ...update, ...adopt]
-  if (written.length > 0) await store.writeRecords(await makeRecords(seeding, table, written))
+  if (written.length > 0 && request.remember !== false)
+    await store.writeRecords(await makeRecords(seeding, table, written))
 }
 
 /** What a new row is made of: the file's own values, and what its references came to. */

@@ -17,6 +17,7 @@ import { renderRunSummary } from './run-summary.ts'
 import { renderSandbox } from './sandbox.ts'
 import { renderSchedule, renderScheduleRun } from './schedule.ts'
 import { renderSeed } from './seed.ts'
+import { renderSeedMatrix } from './seed-matrix.ts'
 import { renderShardAdoption } from './shard-adoption.ts'
 import { renderShardCheck } from './shard-check.ts'
 import { renderShardDiff } from './shard-diff.ts'
@@ -64,6 +65,8 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
       return renderScheduleRun(result, page)
     case 'seed':
       return renderSeed(result, page)
+    case 'seed-matrix':
+      return renderSeedMatrix(result, page)
     case 'templates':
       return renderTemplates(result, page)
     case 'rotation':

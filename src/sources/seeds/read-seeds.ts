@@ -1,4 +1,4 @@
-import type { DatabaseSeeds, SeedScript, SeedTable } from '../../domain/seeds/seed.ts'
+import type { AdministratorSeed, DatabaseSeeds, SeedScript, SeedTable } from '../../domain/seeds/seed.ts'
 import { type Fault, ToolError } from '../../domain/tool-error.ts'
 import { normaliseText } from '../checksum.ts'
 import { withExcerpts } from '../excerpts.ts'
@@ -6,6 +6,7 @@ import { isFault } from '../migration-name.ts'
 import { readTextFile } from '../text-file.ts'
 import { checkRows } from './check-rows.ts'
 import { listSeeds, type SeedEntry, type SeedFolder } from './list-seeds.ts'
+import { describesAdministrator, readAdministrator } from './read-administrator.ts'
 import { readDocument } from './read-document.ts'
 import { readModuleSeed, readSqlSeed } from './read-script.ts'
 import { readTable } from './read-table.ts'
@@ -24,6 +25,7 @@ const largestFile = 64 * 1024 * 1024
 interface SeedFileReading {
   readonly table: SeedTable | null
   readonly script: SeedScript | null
+  readonly administrator: AdministratorSeed | null
   readonly faults: readonly Fault[]
 }
 
@@ -39,36 +41,55 @@ export function readSeeds(folders: SeedFolders): readonly DatabaseSeeds[] {
     const readings = listing.entries.map((entry) => readEntry(entry, names))
     const tables = readings.flatMap(({ table }) => (table === null ? [] : [table]))
     const scripts = readings.flatMap(({ script }) => (script === null ? [] : [script]))
-    const own = [...listing.faults, ...readings.flatMap((reading) => reading.faults)]
+    const administrators = readings.flatMap(({ administrator }) => (administrator === null ? [] : [administrator]))
+    const own = [...listing.faults, ...readings.flatMap((reading) => reading.faults), ...findSecond(administrators)]
     // Rows that could not be read would be missing from what they are compared with.
     faults.push(...own, ...(own.length === 0 ? checkRows(tables) : []))
-    return listing.entries.length === 0 ? [] : [{ database: folder.name, tables, scripts }]
+    return listing.entries.length === 0
+      ? []
+      : [{ database: folder.name, tables, scripts, administrator: administrators[0] ?? null }]
   })
   if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
   return seeds
 }
 
+const nothing = { table: null, script: null, administrator: null } as const
+
+function findSecond([first, second]: readonly AdministratorSeed[]): readonly Fault[] {
+  if (first === undefined || second === undefined) return []
+  return [
+    {
+      what: 'A second file says how the administrator is made.',
+      where: second.tablePlace,
+      why: `${first.file} does, too.`,
+      next: 'Remove one of them.',
+    },
+  ]
+}
+
 function readEntry(entry: SeedEntry, databases: readonly string[]): SeedFileReading {
   const read = readTextFile(entry.path, entry.file, largestFile)
-  if (isFault(read)) return { table: null, script: null, faults: [read] }
-  if (read.text === null) return { table: null, script: null, faults: [tooLarge(entry.file)] }
+  if (isFault(read)) return { ...nothing, faults: [read] }
+  if (read.text === null) return { ...nothing, faults: [tooLarge(entry.file)] }
   const text = normaliseText(read.text)
   switch (entry.form) {
     case 'rows':
       return readRows(entry, text)
     case 'sql':
-      return { table: null, ...readSqlSeed(entry, text, databases) }
+      return { ...nothing, ...readSqlSeed(entry, text, databases) }
     case 'module':
-      return { table: null, ...readModuleSeed(entry, text) }
+      return { ...nothing, ...readModuleSeed(entry, text) }
   }
 }
 
 function readRows({ file }: SeedEntry, text: string): SeedFileReading {
   const document = readDocument(text, file)
-  if (document.type === 'faults') return { table: null, script: null, faults: withExcerpts(document.faults, text) }
+  if (document.type === 'faults') return { ...nothing, faults: withExcerpts(document.faults, text) }
   const reader = new TreeReader()
-  const table = readTable(document.node, file, reader)
-  return { table, script: null, faults: withExcerpts(reader.faults, text) }
+  const isAdministrator = describesAdministrator(document.node)
+  const table = isAdministrator ? null : readTable(document.node, file, reader)
+  const administrator = isAdministrator ? readAdministrator(document.node, file, reader) : null
+  return { ...nothing, table, administrator, faults: withExcerpts(reader.faults, text) }
 }
 
 function tooLarge(file: string): Fault {

@@ -10,7 +10,7 @@ const fileKeys = ['table', 'key', 'references', 'environments', 'changedByHand',
 const environmentsKey = '$environments'
 
 /** What all rows of a file share. */
-interface RowRules {
+export interface RowRules {
   readonly references: readonly SeedReference[]
   readonly environments: readonly string[] | null
   readonly defaults: ReadonlyMap<string, SeedCell>
@@ -28,7 +28,7 @@ export function readTable(tree: SeedNode, file: string, reader: TreeReader): See
   const rules: RowRules = {
     references,
     environments: readEnvironments(fields.get('environments')?.value, reader),
-    defaults: readDefaults(fields.get('defaults')?.value, references, reader),
+    defaults: readCells(fields.get('defaults')?.value, '"defaults"', references, reader),
   }
   const { rows, matrix } = readContent(fields, tree, rules, key, reader)
   return {
@@ -69,20 +69,21 @@ function readEnvironments(node: SeedNode | undefined, reader: TreeReader): reado
   return node === undefined ? null : reader.words(node, 'The list of environments')
 }
 
-function readDefaults(
+export function readCells(
   node: SeedNode | undefined,
+  what: string,
   references: readonly SeedReference[],
   reader: TreeReader,
 ): ReadonlyMap<string, SeedCell> {
   if (node === undefined) return new Map()
   if (node.type !== 'map') {
-    reader.fault('"defaults" must be a map of columns and values.', node.place)
+    reader.fault(`${what} must be a map of columns and values.`, node.place)
     return new Map()
   }
   const cells = new Map<string, SeedCell>()
   for (const { name, place, value } of node.entries) {
     if (references.some(({ field }) => field === name))
-      reader.fault(`"defaults" cannot give the reference "${name}".`, place, 'Give it with each row.')
+      reader.fault(`${what} cannot give the reference "${name}".`, place, 'Give it with each row.')
     cells.set(name, { value: cellValue(value), place: value.place })
   }
   return cells
@@ -109,7 +110,12 @@ function readContent(
   return { rows: [], matrix: null }
 }
 
-function readRow(node: SeedNode, rules: RowRules, key: readonly string[], reader: TreeReader): readonly SeedRow[] {
+export function readRow(
+  node: SeedNode,
+  rules: RowRules,
+  key: readonly string[],
+  reader: TreeReader,
+): readonly SeedRow[] {
   if (node.type !== 'map') {
     reader.fault('A row must be a map of columns and values.', node.place)
     return []

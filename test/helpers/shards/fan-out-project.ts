@@ -112,6 +112,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     runProgram: refuse,
     toolVersion: '0.0.0',
     person: 'test@host',
+    readSecret: refuse,
     now: () => Date.now(),
     publishMetrics: refuse,
   }

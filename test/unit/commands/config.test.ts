@@ -34,6 +34,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     catalogueStore: refuse,
     provisionServers: refuse,
     runProgram: refuse,
+    readSecret: refuse,
     now: refuse,
     publishMetrics: refuse,
   }

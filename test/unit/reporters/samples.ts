@@ -389,6 +389,28 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'seed-matrix',
+    layout: 'table',
+    matrices: [
+      {
+        database: 'user_db',
+        file: 'seeds/user_db/role_permissions.yaml',
+        table: 'role_permissions',
+        down: 'permission',
+        across: 'role',
+        columns: [
+          { name: 'admin', label: '管理员' },
+          { name: 'auditor', label: null },
+        ],
+        lines: [
+          { name: 'user.view', label: '查看用户', group: 'users', marks: [true, true] },
+          { name: 'user.create', label: null, group: 'users', marks: [true, false] },
+          { name: 'log.view', label: '查看系统日志', group: 'logs', marks: [false, true] },
+        ],
+      },
+    ],
+  },
+  {
     kind: 'templates',
     templates: [
       {

@@ -1,8 +1,8 @@
-import type { PresentRow, SeedMatch, StagedTable } from '../../../engine/seeds/ports.ts'
+import type { PresentRow, SeedMatch, SeedTableShape, StagedTable } from '../../../engine/seeds/ports.ts'
 import type { Connection, Row } from '../connection.ts'
 import { quoteName } from '../literals.ts'
 import { stagedReference, stageName, toText } from './stage.ts'
-import { columnOf, textExpression } from './values.ts'
+import { areRows, columnOf, textExpression } from './values.ts'
 
 /** One question: what each staged row's references come to, and the row that its natural key finds. */
 function matchQuery(number: number, table: StagedTable, rows: readonly number[] | null, lock: boolean): string {
@@ -44,6 +44,26 @@ function toMatch(row: Row, { shape, references }: StagedTable): SeedMatch {
     references: rest.slice(0, references.length).map(toText),
     present: ids.some((cell) => cell === null) ? null : present,
   }
+}
+
+/** The rows of some identities that are there. */
+export async function findRows(
+  connection: Connection,
+  table: string,
+  shape: SeedTableShape,
+  identities: readonly (readonly string[])[],
+  lock: boolean,
+): Promise<readonly PresentRow[]> {
+  const values = shape.columns.filter(({ generated }) => !generated)
+  const own = [...shape.identity.map((name) => columnOf(shape, name)), ...values]
+  const { rows } = await connection.ask(
+    `SELECT ${own.map((column) => textExpression('t', column)).join(',')} FROM ${quoteName(table)} t ` +
+      `WHERE ${areRows('t.', shape, identities)}${lock ? ' FOR UPDATE' : ''}`,
+  )
+  return rows.map((row) => ({
+    identity: row.slice(0, shape.identity.length).map((cell) => String(cell)),
+    values: new Map(values.map(({ name }, index) => [name, toText(row[shape.identity.length + index])])),
+  }))
 }
 
 /** @param rows positions; null for all */

@@ -24,9 +24,15 @@ function hashOf({ identity }: SeedRecord): string {
     .digest('hex')
 }
 
+/** JSON of MySQL keeps no order of names: the natural key is a list. */
+interface StoredDetails extends Pick<SeedRecord, 'identity' | 'keyColumns' | 'written'> {
+  readonly key: readonly (readonly [string, string | null])[]
+}
+
 function toRecord([table, file, inserted, details]: Row): SeedRecord {
-  const read: Pick<SeedRecord, 'identity' | 'key' | 'keyColumns' | 'written'> = JSON.parse(String(details))
-  return { ...read, table: String(table), file: String(file), inserted: Number(inserted) === 1 }
+  const read: StoredDetails = JSON.parse(String(details))
+  const key = Object.fromEntries(read.key)
+  return { ...read, key, table: String(table), file: String(file), inserted: Number(inserted) === 1 }
 }
 
 /** None where the table is not there yet. */
@@ -48,8 +54,9 @@ const batch = 200
 export async function writeRecords(connection: Connection, records: readonly SeedRecord[]): Promise<void> {
   for (let at = 0; at < records.length; at += batch) {
     const rows = records.slice(at, at + batch).map((record) => {
-      const { identity, key, keyColumns, written } = record
-      const details = quoteString(JSON.stringify({ identity, key, keyColumns, written }))
+      const { identity, keyColumns, written } = record
+      const stored: StoredDetails = { identity, keyColumns, written, key: Object.entries(record.key) }
+      const details = quoteString(JSON.stringify(stored))
       const texts = [record.table, hashOf(record), record.file].map((text) => quoteString(text))
       return `(${[...texts, record.inserted ? 1 : 0, details, 'UTC_TIMESTAMP(6)'].join(',')})`
     })

@@ -1,12 +1,22 @@
+import type { SeedValue } from '../../../domain/seeds/seed.ts'
 import type { Target } from '../../../domain/target.ts'
-import type { SeedRecord, SeedStore, StagedTable, WrittenValue } from '../../../engine/seeds/ports.ts'
+import type {
+  DoomedRows,
+  SeedRecord,
+  SeedStore,
+  SeedTableShape,
+  StagedTable,
+  WrittenValue,
+} from '../../../engine/seeds/ports.ts'
 import type { Connection } from '../connection.ts'
 import type { HeldLock } from '../journal-place.ts'
 import { quoteName } from '../literals.ts'
 import { fence } from '../shards/fence.ts'
 import { guard, guardFenced } from '../shards/guard.ts'
-import { matchRows } from './match.ts'
+import { countDependents } from './dependents.ts'
+import { findRows, matchRows } from './match.ts'
 import { forgetRecords, readRecords, recordsTable, writeRecords } from './records.ts'
+import { removeRows } from './remove.ts'
 import { describeShapes } from './shape.ts'
 import { stageRows } from './stage.ts'
 import { columnOf, isRow, literalOf } from './values.ts'
@@ -66,6 +76,25 @@ class MysqlSeedStore implements SeedStore {
       `UPDATE ${quoteName(table)} SET ${sets.join(',')} WHERE ${isRow('', shape, identity)} LIMIT 1`,
     )
   }
+
+  findRows = ({ table, shape, identities }: DoomedRows, lock: boolean) =>
+    this.#guard(() => findRows(this.#connection, table, shape, identities, lock))
+
+  countDependents = (rows: readonly DoomedRows[]) =>
+    this.#guard(() => countDependents(this.#connection, this.#target.schema, rows))
+
+  remove = (rows: readonly DoomedRows[]) => removeRows(this.#connection, rows)
+
+  hasRow = (table: string, shape: SeedTableShape, values: ReadonlyMap<string, SeedValue>) =>
+    this.#guard(async () => {
+      const conditions = [...values].map(
+        ([name, value]) => `${quoteName(name)}<=>${literalOf(value, columnOf(shape, name))}`,
+      )
+      const { rows } = await this.#connection.ask(
+        `SELECT 1 FROM ${quoteName(table)} WHERE ${conditions.join(' AND ')} LIMIT 1`,
+      )
+      return rows.length > 0
+    })
 
   writeRecords = (records: readonly SeedRecord[]) => this.#guard(() => writeRecords(this.#connection, records))
 

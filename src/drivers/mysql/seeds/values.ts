@@ -37,6 +37,11 @@ export function columnOf({ columns }: SeedTableShape, name: string): SeedColumn 
   return column
 }
 
+/** A condition that finds the rows of some identities. */
+export function areRows(alias: string, shape: SeedTableShape, identities: readonly (readonly string[])[]): string {
+  return identities.length === 0 ? 'FALSE' : identities.map((one) => `(${isRow(alias, shape, one)})`).join(' OR ')
+}
+
 /** A condition that finds the one row of an identity. */
 export function isRow(alias: string, shape: SeedTableShape, identity: readonly string[]): string {
   return shape.identity

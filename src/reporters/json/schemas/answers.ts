@@ -6,7 +6,7 @@ import { platformFields } from './platform.ts'
 import { programFields, provisionFields, provisionListFields, provisionRemovalFields } from './provision.ts'
 import { rotationFields, rotationPlanFields } from './rotation.ts'
 import { scheduleFields, scheduleRunFields } from './schedule.ts'
-import { seedFields } from './seeds.ts'
+import { seedFields, seedMatrixFields } from './seeds.ts'
 import {
   familyAlterations,
   publicationFields,
@@ -250,6 +250,7 @@ const schedule = z.object({ ...answer, kind: z.literal('schedule'), ...scheduleF
 const scheduleRun = z.object({ ...answer, kind: z.literal('schedule-run'), ...scheduleRunFields })
 
 const seed = z.object({ ...answer, kind: z.literal('seed'), ...seedFields })
+const seedMatrix = z.object({ ...answer, kind: z.literal('seed-matrix'), ...seedMatrixFields })
 
 const templates = z.object({ ...answer, kind: z.literal('templates'), ...templatesFields })
 
@@ -299,6 +300,7 @@ export const resultDocument = z.discriminatedUnion('kind', [
   scheduleRun,
   publication,
   seed,
+  seedMatrix,
   templates,
   rotation,
   rotationPlan,

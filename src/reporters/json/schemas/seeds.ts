@@ -47,3 +47,26 @@ export const seedFields = {
   milliseconds,
   dryRun: z.boolean(),
 }
+
+/** Matrices of who may do what, as their files have them. */
+export const seedMatrixFields = {
+  layout: z.enum(['table', 'markdown']).describe('How people get it.'),
+  matrices: z.array(
+    z.object({
+      database: z.string(),
+      file: z.string(),
+      table: z.string(),
+      down: z.string().describe('The reference whose names stand at the left.'),
+      across: z.string().describe('The one whose names stand in the head.'),
+      columns: z.array(z.object({ name: z.string(), label: z.string().nullable() })),
+      lines: z.array(
+        z.object({
+          name: z.string(),
+          label: z.string().nullable(),
+          group: z.string().nullable(),
+          marks: z.array(z.boolean()).describe('In the order of the columns.'),
+        }),
+      ),
+    }),
+  ),
+}
