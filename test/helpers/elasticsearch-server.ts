@@ -13,6 +13,7 @@ export interface TestElasticsearch {
   readonly provider: 'url' | 'docker' | 'portable'
 }
 
+const entrance = '/usr/local/bin/docker-entrypoint.sh'
 const image = 'docker.elastic.co/elasticsearch/elasticsearch:8.19.2'
 
 /** Obtains the shared one: a given one (WWDB_TEST_ELASTICSEARCH_URL), Docker's official image, or a local node of the published jars. */
@@ -51,6 +52,12 @@ async function startDocker(): Promise<TestElasticsearch | null> {
         'cluster.routing.allocation.disk.threshold_enabled': 'false',
         ES_JAVA_OPTS: '-Xms512m -Xmx512m',
       })
+      // Made by Elastic for each release, and in no image of theirs.
+      .withCommand([
+        'bash',
+        '-c',
+        `bin/elasticsearch-plugin install --batch analysis-smartcn && exec ${entrance} eswrapper`,
+      ])
       .withExposedPorts(9200)
       .withWaitStrategy(Wait.forHttp('/_cluster/health', 9200).forStatusCode(200))
       .withStartupTimeout(180_000)

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGuard } from '../helpers/elasticsearch-guard.ts'
+import { platformFiles, platformSteps } from '../helpers/elasticsearch-platform.ts'
+import { makeStage as makeElasticsearch } from '../helpers/elasticsearch-stage.ts'
+import { isAvailable, testElasticsearch } from '../helpers/servers.ts'
+import { type Stage, withStages } from '../helpers/stage.ts'
+import { isSoak } from './support/seed.ts'
+
+/** Whether the server has carried the change out when the tool dies at it. */
+type Moment = 'before' | 'after'
+
+describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it changes Elasticsearch', () => {
+  const openStage = withStages()
+  const stages: Stage[] = []
+  let node: string
+  beforeAll(async () => {
+    node = (await testElasticsearch()).url
+  })
+  afterAll(async () => {
+    for (const { prefix } of stages) {
+      const session = makeElasticsearch(node, prefix).session({ policies: [], components: [], templates: [] })
+      await session.clear()
+      await session.close()
+    }
+  })
+
+  const open = async (): Promise<Stage> => {
+    const configuration = { stores: { elasticsearch: { url: node } } }
+    const stage = await openStage({ databases: ['app'], create: false, files: platformFiles, configuration })
+    stages.push(stage)
+    return stage
+  }
+
+  /** Applies, and kills the tool at a change, counted from 0; false when it had fewer. */
+  async function killAt(stage: Stage, change: number, moment: Moment, environment = {}): Promise<boolean> {
+    let seen = 0
+    let kill = (): void => {}
+    const strike = (): boolean => {
+      seen += 1
+      if (seen !== change + 1) return false
+      kill()
+      return true
+    }
+    const guard = await startGuard({
+      url: node,
+      ...(moment === 'before' ? { onChange: strike } : { onChanged: strike }),
+    })
+    const run = stage.start(['setup', 'apply'], {
+      environment: { WWDB_STORES_ELASTICSEARCH_URL: guard.url, ...environment },
+    })
+    kill = () => run.child.kill('SIGKILL')
+    await run.ended
+    await guard.close()
+    return seen > change
+  }
+
+  /** The next run ends well, and the one after it has nothing to do. */
+  async function expectConverged(stage: Stage, environment = {}): Promise<void> {
+    expect(await stage.run(['setup', 'apply'], { environment })).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['setup', 'plan', '--exit-code'], { environment })).toMatchObject({ exitCode: 0 })
+  }
+
+  it('goes on where it was, killed again and again on the way', async () => {
+    const stage = await open()
+    let run = 0
+    // Each run gets by one change further, before or after the server has it.
+    while (await killAt(stage, run % 3, run % 2 === 0 ? 'before' : 'after')) {
+      run += 1
+      expect(run).toBeLessThan(3 * platformSteps)
+    }
+    expect(run).toBeGreaterThan(4)
+    await expectConverged(stage)
+  })
+
+  it.each(isSoak ? Array.from({ length: platformSteps }, (_, change) => change) : [])(
+    'converges after a kill at change %i',
+    async (change) => {
+      for (const moment of ['before', 'after'] as const) {
+        const stage = await open()
+        expect(await killAt(stage, change, moment)).toBe(true)
+        await expectConverged(stage)
+      }
+    },
+  )
+
+  it.each(isSoak ? (['before', 'after'] as const) : (['after'] as const))(
+    'rolls over once, killed %s the server did it',
+    async (moment) => {
+      const stage = await open()
+      await expectConverged(stage)
+      const file = 'migrations/elasticsearch/20-components.yaml'
+      stage.write(file, String(platformFiles[file]).replace('codec: best_compression', 'codec: default'))
+      // The first change is the component template, the second the rollover of system logs.
+      expect(await killAt(stage, 1, moment)).toBe(true)
+      await expectConverged(stage)
+      const { request, prefix } = makeElasticsearch(node, stage.prefix)
+      const { data_streams } = await request('GET', `/_data_stream/${prefix}wework-*`)
+      expect(data_streams.map((one: { readonly indices: readonly object[] }) => one.indices.length)).toEqual([2, 2, 2])
+    },
+  )
+})
