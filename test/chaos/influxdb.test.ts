@@ -67,6 +67,6 @@ async function expectWhole(stage: Stage): Promise<void> {
     tokens: [`${stage.prefix}metrics_reader`, `${stage.prefix}metrics_writer`],
     mappings: [`${stage.prefix}metrics/hot`],
   })
-  const token = readFileSync(join(stage.folder, '.wwdb/tokens/metrics_writer.token'), 'utf8').trim()
+  const token = readFileSync(join(stage.folder, `.wwdb/tokens/${stage.prefix}metrics_writer.token`), 'utf8').trim()
   expect(await desk.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -140,6 +140,49 @@ describeInfluxdb('points', () => {
   })
 })
 
+describeInfluxdb('a task', () => {
+  it('whose last run failed is told with the server’s words', async () => {
+    const { id, flux } = await desk.task('metrics_hourly')
+    await desk.patchTask(id, { flux: `${flux}\ndie(msg: "out of order")` })
+    expect(await desk.runTask('metrics_hourly', Date.now() - 60_000)).toBe('failed')
+    const checks = await session.verify()
+    expect(checks.find(({ name }) => name === 'task metrics_hourly runs')).toMatchObject({
+      state: 'bad',
+      seen: expect.stringContaining('out of order'),
+    })
+    expect(checks.find(({ name }) => name === 'points arrive in metrics_cold')).toMatchObject({
+      state: 'bad',
+      seen: expect.stringContaining('out of order'),
+    })
+    await applyAll(session)
+    expect(await desk.runTask('metrics_hourly', Date.now() - 30_000)).toBe('success')
+    expect((await session.verify()).filter(({ state }) => state !== 'good')).toEqual([])
+  })
+
+  it('of odd names and chosen measurements does what it is for', async () => {
+    const [hot, cold] = ['指标 热 $1 {a}', "cold's"]
+    const odd: InfluxDeclaration = {
+      ...declaration,
+      organization: { name: '组织 1', description: null },
+      buckets: declaration.buckets.map((bucket, index) => ({ ...bucket, name: index === 0 ? hot : cold })),
+      downsamplings: declaration.downsamplings.map((task) => ({
+        ...task,
+        name: '每小时 $ {x}',
+        from: hot,
+        to: cold,
+        aggregates: ['max'],
+        measurements: ['c"pu', '磁盘'],
+      })),
+      tokens: [],
+      mappings: [],
+    }
+    const asked = openInfluxSession(server(), { declaration: odd })
+    await applyAll(asked)
+    expect((await asked.plan()).changes).toEqual([])
+    expect((await asked.verify()).filter(({ state }) => state !== 'good')).toEqual([])
+  })
+})
+
 describeInfluxdb('what somebody changed by hand', () => {
   const drifts: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
     ['a bucket removed', () => desk.removeBucket('metrics_cold'), /create bucket metrics_cold/],
@@ -239,6 +282,7 @@ describeInfluxdb('a prefix', () => {
     })
     await applyAll(prefixed)
     expect((await prefixed.plan()).changes).toEqual([])
+    expect(await readdir(join(folder, 'pr'))).toEqual(['pr_7_reader.token', 'pr_7_writer.token'])
     expect(await prefixed.clear()).toEqual([
       'task pr_7_metrics_hourly',
       'DBRP mapping pr_7_metrics/hot',
@@ -249,6 +293,7 @@ describeInfluxdb('a prefix', () => {
       'organisation pr_7_wework',
     ])
     expect(await prefixed.clear()).toEqual([])
+    expect(await readdir(join(folder, 'pr'))).toEqual([])
     await expect(session.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING' })
     expect(await summaries()).toEqual([])
   })

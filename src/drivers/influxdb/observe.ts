@@ -101,7 +101,6 @@ function toTask(task: Task): ObservedTask {
     createdAt: toTime(task.createdAt),
     latestCompleted: toTime(task.latestCompleted ?? task.createdAt),
     lastRun: task.lastRunStatus ?? null,
-    lastRunError: task.lastRunError ?? '',
   }
 }
 

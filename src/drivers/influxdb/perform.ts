@@ -13,6 +13,7 @@ import type { InfluxDeed } from '../../engine/stores/influxdb/ports.ts'
 import { issueToken } from './issue-token.ts'
 import type { InfluxPlace } from './place.ts'
 import { setUp } from './set-up.ts'
+import { removeTokenFile } from './token-file.ts'
 
 /** Does one thing. @throws ToolError as `explained` does. */
 export async function performDeed(place: InfluxPlace, deed: InfluxDeed): Promise<void> {
@@ -151,7 +152,8 @@ async function performById(
       )
       return
     case 'revoke-token':
-      return ask('Revoking a token', (client) => new AuthorizationsAPI(client).deleteAuthorizationsID({ authID: id }))
+      await ask('Revoking a token', (client) => new AuthorizationsAPI(client).deleteAuthorizationsID({ authID: id }))
+      return deed.file === null ? undefined : removeTokenFile(deed.file)
     case 'remove-task':
       return ask('Removing a task', (client) => new TasksAPI(client).deleteTasksID({ taskID: id }))
     case 'remove-bucket':

@@ -26,7 +26,22 @@ export async function readRun({ ask }: InfluxPlace, taskID: string, runID: strin
   })
   const { status } = run
   const state = status === 'success' || status === 'failed' || status === 'canceled' ? status : 'running'
-  return { state, why: (run.log ?? []).map(messageOf).findLast((message) => message !== '') ?? 'no reason is logged' }
+  return { state, why: reasonIn(run) }
+}
+
+/** The server keeps no better reason with a task than that its run failed: the log of that run has it. */
+export async function readLastFailure({ ask }: InfluxPlace, taskID: string): Promise<string> {
+  const { runs = [] } = await ask('Asking for the runs of the task', (client) =>
+    new TasksAPI(client).getTasksIDRuns({ taskID, limit: 100 }),
+  )
+  const last = runs
+    .filter(({ status }) => status === 'failed')
+    .toSorted((one, other) => (String(one.finishedAt) < String(other.finishedAt) ? 1 : -1))[0]
+  return last === undefined ? 'no reason is logged' : reasonIn(last)
+}
+
+function reasonIn({ log = [] }: Run): string {
+  return log.map(messageOf).findLast((message) => message !== '') ?? 'no reason is logged'
 }
 
 function messageOf({ message = '' }: LogEvent): string {

@@ -8,7 +8,7 @@ import { observeOrganization } from './observe.ts'
 import { countOldPoints } from './old-points.ts'
 import { performDeed } from './perform.ts'
 import { createPlace, type InfluxPlace } from './place.ts'
-import { readRun, startRun } from './runs.ts'
+import { readLastFailure, readRun, startRun } from './runs.ts'
 import { isFresh, refuseWithoutCredentials } from './set-up.ts'
 import { readVersion } from './version.ts'
 
@@ -35,6 +35,7 @@ export function createInfluxServer(access: InfluxAccess, server: string): Influx
     removeCanary: (canary, bucket, span) => removeCanary(place, canary, bucket, span),
     startRun: (task, due) => startRun(place, task, due),
     run: (task, run) => readRun(place, task, run),
+    lastFailure: (task) => readLastFailure(place, task),
     // Connections are closed when they have been silent; nothing is kept on the server.
     close: async () => {},
   }

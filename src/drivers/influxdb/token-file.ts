@@ -37,6 +37,12 @@ export async function writeTokenFile(file: string, token: string): Promise<void>
   }
 }
 
+/** The token in it is worth nothing any more. What does not look like one is left where it is. */
+export async function removeTokenFile(file: string): Promise<void> {
+  const content = await readFile(file, 'utf8').catch(() => null)
+  if (content !== null && tokenLike.test(content)) await rm(file, { force: true })
+}
+
 function fileFault(file: string, why: string): ToolError {
   return new ToolError('STORE_TOKEN_FILE', {
     what: 'The token cannot be written to its file.',

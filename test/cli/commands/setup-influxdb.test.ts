@@ -53,7 +53,7 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
   it('sets it up, and has nothing to do the second time', async () => {
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     expect(await desk.rule(`${stage.prefix}metrics_hot`)).toEqual({ every: 30 * 86_400, shard: 86_400 })
-    const token = readFileSync(join(stage.folder, '.wwdb/tokens/metrics_writer.token'), 'utf8').trim()
+    const token = readFileSync(join(stage.folder, `.wwdb/tokens/${stage.prefix}metrics_writer.token`), 'utf8').trim()
     expect(await desk.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
     const writes = await desk.countWrites()
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })

@@ -28,8 +28,6 @@ export interface ObservedTask {
   /** When the latest run that has ended was due; the task's creation before its first run. Milliseconds since the epoch. */
   readonly latestCompleted: number
   readonly lastRun: 'success' | 'failed' | 'canceled' | null
-  /** The server's words; empty where the last run went well. */
-  readonly lastRunError: string
 }
 
 /** One right of a token: `id` null means all resources of the kind, `organizationId` null those of every organisation. */

@@ -1,6 +1,6 @@
 import type { InfluxDeclaration } from './declaration.ts'
 
-/** The declaration as one environment has it: every name carries the prefix, the organisation's too. */
+/** The declaration as one environment has it: every name carries the prefix, those of the organisation and of the tokens' files, too. */
 export function withPrefix(declaration: InfluxDeclaration, prefix: string): InfluxDeclaration {
   const named = (name: string): string => `${prefix}${name}`
   const { organization, buckets, downsamplings, tokens, mappings } = declaration
@@ -18,6 +18,7 @@ export function withPrefix(declaration: InfluxDeclaration, prefix: string): Infl
       name: named(token.name),
       read: token.read.map(named),
       write: token.write.map(named),
+      file: token.file.replace(/[^/\\]+$/, named),
     })),
     mappings: mappings.map((mapping) => ({
       ...mapping,

@@ -4,8 +4,17 @@ import type { ObservedContent } from '../../../domain/stores/influxdb/observatio
 import { sayRetention, sayTime } from '../../../domain/stores/influxdb/words.ts'
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
 
-/** Whether a task has run when it was due, and how that ended. `now` in milliseconds since the epoch. */
-export function checkRuns(task: DownsamplingDeclaration, content: ObservedContent, now: number): StoreCheck {
+/**
+ * Whether a task has run when it was due, and how that ended.
+ * @param now milliseconds since the epoch.
+ * @param failure why its last run failed, where it did.
+ */
+export function checkRuns(
+  task: DownsamplingDeclaration,
+  content: ObservedContent,
+  now: number,
+  failure: string,
+): StoreCheck {
   const name = `task ${task.name} runs`
   const found = content.tasks.find((one) => one.name === task.name)
   if (found === undefined) return { name, state: 'bad', seen: 'there is no such task', next: runApply }
@@ -14,7 +23,7 @@ export function checkRuns(task: DownsamplingDeclaration, content: ObservedConten
     return { name, state: task.active ? 'bad' : 'warning', seen: 'it is inactive', next }
   }
   if (found.lastRun === 'failed') {
-    const seen = `its last run failed: ${found.lastRunError || 'the server does not say why'}`
+    const seen = `its last run failed: ${failure}`
     return {
       name,
       state: 'bad',

@@ -6,7 +6,7 @@ import type { InfluxDeed, InfluxServer } from './ports.ts'
 
 /**
  * Removes what carries the prefix in the organisation of that prefix, declared or not, and then the organisation, unless it
- * holds anything else. Says what went.
+ * holds anything else. The files of its tokens go with them. Says what went.
  * @param declaration with the prefix.
  * @throws ToolError `STORE_PREFIX_MISSING`.
  */
@@ -25,7 +25,8 @@ export async function clearPrefixed(
   }
   const observation = await server.observe(declaration)
   if (observation.type !== 'content') return []
-  const removals = planRemovals(observation.content, prefix)
+  const files = new Map(declaration.tokens.map(({ name, file }) => [name, file]))
+  const removals = planRemovals(observation.content, prefix, files)
   for (const { deed } of removals) await server.perform(deed)
   return removals.map(({ name }) => name)
 }
@@ -35,7 +36,11 @@ interface Removal {
   readonly deed: InfluxDeed
 }
 
-function planRemovals(content: ObservedContent, prefix: string): readonly Removal[] {
+function planRemovals(
+  content: ObservedContent,
+  prefix: string,
+  files: ReadonlyMap<string, string>,
+): readonly Removal[] {
   const { organization, buckets, tasks, tokens, mappings } = content
   const ours = (name: string): boolean => name.startsWith(prefix)
   const owned = {
@@ -54,7 +59,11 @@ function planRemovals(content: ObservedContent, prefix: string): readonly Remova
       removal(`DBRP mapping ${database}/${retentionPolicy}`, { type: 'remove-mapping', organizationId, id }),
     ),
     ...byName(owned.tokens, ({ description }) => description).map(({ id, description }) =>
-      removal(`token ${description.replace(notHandedOut, '')}`, { type: 'revoke-token', id }),
+      removal(`token ${description.replace(notHandedOut, '')}`, {
+        type: 'revoke-token',
+        id,
+        file: files.get(description) ?? null,
+      }),
     ),
     ...byName(owned.buckets, ({ name }) => name).map(({ id, name }) =>
       removal(`bucket ${name}`, { type: 'remove-bucket', id }),

@@ -70,7 +70,7 @@ function revokeSurplus(token: ObservedToken): Planned {
       summary: `revoke the surplus token ${token.description} (${token.id})`,
       loss: revocation([token]),
     },
-    { type: 'revoke-token', id: token.id },
+    { type: 'revoke-token', id: token.id, file: null },
   )
 }
 
@@ -78,7 +78,7 @@ function revokeSurplus(token: ObservedToken): Planned {
 function removeUnfinished(token: ObservedToken): Planned {
   const resource = { kind: 'token', name: `${token.description} (${token.id})` }
   const summary = `remove token ${token.id}, which a run that was killed made and gave to nobody`
-  return step({ resource, action: 'remove', summary }, { type: 'revoke-token', id: token.id })
+  return step({ resource, action: 'remove', summary }, { type: 'revoke-token', id: token.id, file: null })
 }
 
 function revocation(tokens: readonly ObservedToken[]): StoreLoss {

@@ -17,7 +17,8 @@ export type InfluxDeed =
   | { readonly type: 'remove-task'; readonly id: string }
   | { readonly type: 'issue-token'; readonly organizationId: string; readonly token: TokenOrder }
   | { readonly type: 'activate-token'; readonly id: string }
-  | { readonly type: 'revoke-token'; readonly id: string }
+  /** With a file, that goes too, if a token is all that is in it. */
+  | { readonly type: 'revoke-token'; readonly id: string; readonly file: string | null }
   | { readonly type: 'create-mapping'; readonly organizationId: string; readonly mapping: MappingOrder }
   | { readonly type: 'update-mapping'; readonly organizationId: string; readonly id: string; readonly policy: string }
   | { readonly type: 'remove-mapping'; readonly organizationId: string; readonly id: string }
@@ -104,5 +105,7 @@ export interface InfluxServer {
   /** Starts a task as if it were `due` now (milliseconds since the epoch); returns the run's id. */
   readonly startRun: (taskId: string, due: number) => Promise<string>
   readonly run: (taskId: string, runId: string) => Promise<TaskRun>
+  /** What the log of a task's last failed run says. */
+  readonly lastFailure: (taskId: string) => Promise<string>
   readonly close: () => Promise<void>
 }

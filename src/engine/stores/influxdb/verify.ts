@@ -23,13 +23,23 @@ export async function verifyInflux(
   const checks = [healthy, likeness]
   // Looked at before the proof starts runs of its own.
   for (const task of declaration.downsamplings) {
-    checks.push(checkRuns(task, content, surroundings.now()), checkReach(task, content))
+    const failure = await lastFailure(task, content, server)
+    checks.push(checkRuns(task, content, surroundings.now(), failure), checkReach(task, content))
   }
   for (const task of declaration.downsamplings) {
     if (surroundings.stop.requested) break
     if (isWhole(task, content)) checks.push(await checkArrival(task, content, server, surroundings))
   }
   return checks
+}
+
+async function lastFailure(
+  task: DownsamplingDeclaration,
+  content: ObservedContent,
+  server: InfluxServer,
+): Promise<string> {
+  const found = content.tasks.find(({ name }) => name === task.name)
+  return found?.lastRun === 'failed' ? server.lastFailure(found.id) : ''
 }
 
 function checkLikeness(declaration: InfluxDeclaration, observation: InfluxObservation): StoreCheck {
