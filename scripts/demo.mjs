@@ -1,5 +1,5 @@
 // npm run demo: builds the tool, brings up a real MySQL, creates the five databases, applies every migration, makes the
-// shards that will be needed next, shows where all stands, and leaves the server up. Run again, it finds everything done.
+// shards that will be needed next, seeds roles and permissions, shows where all stands, and leaves the server up. Run again, it finds everything done.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { env, execPath, exit } from 'node:process'
@@ -44,6 +44,7 @@ const url = sandbox.provider === 'url' ? (env.WWDB_SANDBOX_URL ?? sandbox.url) :
 await step(['db', 'create'], { WWDB_URL: url })
 await step(['migrate'], { WWDB_URL: url })
 await step(['rotate', 'run'], { WWDB_URL: url })
+await step(['seed'], { WWDB_URL: url })
 await step(['status'], { WWDB_URL: url })
 
 const client = sandbox.next.find((line) => line.includes('mysql'))

@@ -17,3 +17,14 @@ export async function freePort(): Promise<number> {
   }
   throw new Error(`no free port between ${first} and ${last}; set WWDB_TEST_PORTS`)
 }
+
+/** The first of so many free ports in a row, for a sandbox whose stores lie above its own port. */
+export async function freePorts(count: number): Promise<number> {
+  const [first, last] = range()
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = first + Math.floor(Math.random() * (last - first + 2 - count))
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isPortFree(port + index)))
+    if (free.every((one) => one)) return port
+  }
+  throw new Error(`no ${count} free ports in a row between ${first} and ${last}; set WWDB_TEST_PORTS`)
+}

@@ -19,7 +19,7 @@ export interface StoreModule {
 }
 
 /** Loaded when a store is first read, drivers not before it is opened. */
-const modules: Partial<Readonly<Record<StoreKind, () => Promise<StoreModule>>>> = {
+const modules: Readonly<Record<StoreKind, () => Promise<StoreModule>>> = {
   elasticsearch: () => import('./elasticsearch.ts'),
   influxdb: () => import('./influxdb.ts'),
   mongodb: () => import('./mongodb.ts'),
@@ -41,9 +41,7 @@ export async function prepareStore(
   const { documents, faults, secrets } = readDeclarations(folder)
   learn(secrets)
   if (faults.length > 0) throw invalid(faults)
-  const load = modules[config.store]
-  if (load === undefined) throw new Error(`${config.store} cannot be opened`)
-  const { prepare } = await load()
+  const { prepare } = await modules[config.store]()
   const prepared = prepare(config, documents)
   if (prepared.type === 'faults') throw invalid(prepared.faults)
   return { store: config.store, server: config.label, open: () => prepared.open(surroundings) }

@@ -3,7 +3,7 @@ import type { StoreChange, StoreKind, StorePlan } from '../../domain/stores/stor
 import type { StopRequest } from '../ports.ts'
 
 /** Hears what a long step waits for, as a sentence; must not throw. */
-export type Say = (message: string) => void
+type Say = (message: string) => void
 
 /** What a session may use of the world outside its store. */
 export interface StoreSurroundings {

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { commandLine } from '../../../src/sandbox/process.ts'
 import { readStores } from '../../../src/sandbox/store-state.ts'
-import { freePort } from '../../helpers/ports.ts'
+import { freePorts } from '../../helpers/ports.ts'
 import { withProjects } from '../../helpers/project.ts'
 import { testServer } from '../../helpers/servers.ts'
 import { runTool } from '../../helpers/tool.ts'
 
 const project = withProjects()
-const port = await freePort()
+const port = await freePorts(41)
 const folder = project({
   'wwdb.config.json': JSON.stringify({ databases: { app: { url: testServer().url } }, sandbox: { port } }),
 })

@@ -31,7 +31,7 @@ export interface ObservedTask {
 }
 
 /** One right of a token: `id` null means all resources of the kind, `organizationId` null those of every organisation. */
-export interface ObservedPermission {
+interface ObservedPermission {
   readonly action: 'read' | 'write'
   /** As the server names it: `buckets`, `tasks`, `authorizations`. */
   readonly kind: string

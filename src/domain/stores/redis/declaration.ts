@@ -37,12 +37,12 @@ export interface UserDeclaration {
 /** What kinds of value Redis holds, as `TYPE` says them. */
 export const valueTypes = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
 
-export type ValueType = (typeof valueTypes)[number]
+type ValueType = (typeof valueTypes)[number]
 
 /** - `cache` may go at any time: it is made again. All others are missed when they go before their time. */
 export const familyRoles = ['cache', 'session', 'lock', 'counter', 'queue', 'data'] as const
 
-export type FamilyRole = (typeof familyRoles)[number]
+type FamilyRole = (typeof familyRoles)[number]
 
 /** Keys that begin alike and are alike. */
 export interface KeyFamily {

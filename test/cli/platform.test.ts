@@ -1,0 +1,95 @@
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePorts } from '../helpers/ports.ts'
+import { withProjects } from '../helpers/project.ts'
+import { readAnswer } from '../helpers/published.ts'
+import { runTool, type ToolOptions, type ToolRun } from '../helpers/tool.ts'
+
+interface Step {
+  readonly step: string
+  readonly state: string
+  readonly summary: string
+}
+
+interface Platform {
+  readonly steps: readonly Step[]
+  readonly places: readonly { readonly name: string; readonly server: string }[]
+}
+
+const root = resolve(import.meta.dirname, '../..')
+const folder = withProjects()({})
+let options: ToolOptions
+
+/** This repository's own project, on a sandbox of all five stores that belongs to this file. */
+beforeAll(async () => {
+  const sandbox = { WWDB_SANDBOX_DIRECTORY: folder, WWDB_SANDBOX_PORT: String(await freePorts(41)) }
+  options = { cwd: root, environment: { ...sandbox, WWDB_ROTATION_ARCHIVE: `${folder}/archives` } }
+  const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis'].flatMap((store) => ['--with', store])
+  const up = await runTool(['sandbox', 'up', ...stores], options)
+  expect(up.stderr + up.stdout).toContain('The sandbox is running.')
+  options = {
+    cwd: root,
+    environment: { ...options.environment, ...variablesOf(await runTool(['sandbox', 'env'], options)) },
+  }
+}, 300_000)
+
+afterAll(() => runTool(['sandbox', 'down', '--remove', '--yes'], options), 120_000)
+
+function variablesOf({ stdout }: ToolRun): Readonly<Record<string, string>> {
+  const lines = [...stdout.matchAll(/^export (WWDB_\w+)='(.*)'$/gm)]
+  return Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value]))
+}
+
+function answerOf(run: ToolRun): Platform {
+  const { kind, steps, places } = readAnswer(run).answer
+  expect(kind).toBe('platform')
+  return { steps, places } as unknown as Platform
+}
+
+const databases = ['user_db', 'instance_db', 'message_db', 'contact_db', 'monitor_db']
+const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis']
+
+describe('wwdb up on empty servers', () => {
+  it('brings the whole platform up, and says in one screen what is where', async () => {
+    const up = await runTool(['up'], options)
+    expect(up.stderr).not.toContain('✗')
+    expect(up.exitCode).toBe(0)
+    for (const name of [...databases, ...stores]) expect(up.stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'))
+    expect(up.stdout).toContain('The platform is up')
+    expect(up.stdout.split('\n').length).toBeLessThanOrEqual(24)
+  }, 240_000)
+
+  it('says that nothing needed doing when it runs again', async () => {
+    const again = await runTool(['up', '--json'], options)
+    const { steps, places } = answerOf(again)
+    expect(again.exitCode).toBe(0)
+    expect(steps.map(({ step, state }) => `${step}: ${state}`)).toEqual([
+      'create: nothing-to-do',
+      'migrate: nothing-to-do',
+      'rotate: nothing-to-do',
+      'seed: nothing-to-do',
+      'setup: nothing-to-do',
+    ])
+    expect(places.map(({ name }) => name)).toEqual([...databases, ...stores])
+    expect((await runTool(['up'], options)).stdout).toContain('Nothing needed doing')
+  }, 120_000)
+
+  it('has made what works', async () => {
+    const verified = await runTool(['setup', 'verify'], options)
+    expect(verified.stdout).not.toContain('✗')
+    expect(verified.exitCode).toBe(0)
+  }, 120_000)
+
+  it('keeps a failing step from those alone that build on it', async () => {
+    const environment = { ...options.environment, WWDB_URL: 'mysql://root@127.0.0.1:1' }
+    const down = await runTool(['up', '--json'], { ...options, environment })
+    expect(down.exitCode).toBe(69)
+    expect(answerOf(down).steps.map(({ step, state }) => `${step}: ${state}`)).toEqual([
+      'create: failed',
+      'migrate: not-started',
+      'rotate: not-started',
+      'seed: not-started',
+      'setup: nothing-to-do',
+    ])
+  }, 120_000)
+})
