@@ -5,8 +5,10 @@ import type {
   MongodbDeclaration,
   ReplicaSetSettings,
 } from '../../src/domain/stores/mongodb/declaration.ts'
+import type { ReplicaSetConfiguration } from '../../src/domain/stores/mongodb/observation.ts'
 import type { StoreChange } from '../../src/domain/stores/store.ts'
 import { openMongodb } from '../../src/drivers/mongodb/driver.ts'
+import type { MongodbDriver } from '../../src/engine/stores/mongodb/ports.ts'
 import { openMongodbSession } from '../../src/engine/stores/mongodb/session.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
 import { quickSettings, testSet } from './mongodb.ts'
@@ -19,12 +21,13 @@ export interface SessionOptions {
   readonly password?: string
   readonly tls?: TlsConfig
   readonly patience?: number
-  readonly say?: (message: string) => void
+  /** Hears every configuration that is sent to a server. */
+  readonly sent?: (configuration: ReplicaSetConfiguration) => void
 }
 
 /** A session on real servers, as the command opens one. */
 export function openTestSession(options: SessionOptions): StoreSession {
-  const { addresses, declaration, prefix = '', user, password, tls, patience = 30_000, say = () => undefined } = options
+  const { addresses, declaration, prefix = '', user, password, tls, patience = 30_000, sent } = options
   const driver = openMongodb({
     user: user ?? null,
     password: password === undefined ? null : new Secret(password),
@@ -32,10 +35,17 @@ export function openTestSession(options: SessionOptions): StoreSession {
     secure: tls !== undefined,
     tls: tls ?? null,
   })
+  const watched: MongodbDriver = {
+    ...driver,
+    reconfigure: (address, configuration) => {
+      sent?.(configuration)
+      return driver.reconfigure(address, configuration)
+    },
+  }
   const stop = { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined }
   return openMongodbSession(
-    { declaration, prefix, addresses, user: user ?? null, driver, patience },
-    { say, stop, now: () => Date.now() },
+    { declaration, prefix, addresses, user: user ?? null, driver: watched, patience },
+    { say: () => undefined, stop, now: () => Date.now() },
   )
 }
 

@@ -18,10 +18,10 @@ export interface TestMongodb {
   readonly directory: string
   /** Connected to this server alone, as nobody. */
   readonly client: MongoClient
-  /** SIGKILL; returns when the process is gone. */
-  readonly kill: () => Promise<void>
+  /** SIGKILL unless told; returns when the process is gone. */
+  readonly kill: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>
   /** Starts it again, after kill(). */
-  readonly restart: (options?: { readonly empty?: boolean }) => Promise<void>
+  readonly restart: (options?: { readonly empty?: boolean; readonly replicaSet?: string | null }) => Promise<void>
   /** SIGSTOP: its port still takes connections, and nothing answers. */
   readonly freeze: () => void
   /** SIGCONT. */
@@ -60,9 +60,11 @@ export async function startMongodb({
   const program = await findMongodb()
   // Two that chose one port at once must not share a folder as well.
   const name = randomUUID().slice(0, 8)
-  const start = (port: number): Promise<MongodbNode> =>
-    startMongodbNode({ program, directory: folderOf(port, name), port, replicaSet, flags: [...quickFlags, ...flags] })
-  let node = await onFreePort(start)
+  const start = (port: number, set = replicaSet): Promise<MongodbNode> => {
+    const directory = folderOf(port, name)
+    return startMongodbNode({ program, directory, port, replicaSet: set, flags: [...quickFlags, ...flags] })
+  }
+  let node = await onFreePort((port) => start(port))
   const { port, directory } = node
   const client = new MongoClient(`mongodb://127.0.0.1:${port}`, {
     directConnection: true,
@@ -73,12 +75,12 @@ export async function startMongodb({
     address: `127.0.0.1:${port}`,
     directory,
     client,
-    kill: async () => {
-      await endMongodbNode(node, 'SIGKILL')
+    kill: async (signal = 'SIGKILL') => {
+      await endMongodbNode(node, signal)
     },
-    restart: async ({ empty = false } = {}) => {
+    restart: async ({ empty = false, replicaSet: set = replicaSet } = {}) => {
       if (empty) await rm(directory, { recursive: true, force: true })
-      node = await start(port)
+      node = await start(port, set)
     },
     freeze: () => kill(node.pid, 'SIGSTOP'),
     thaw: () => kill(node.pid, 'SIGCONT'),

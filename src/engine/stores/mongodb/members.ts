@@ -1,8 +1,9 @@
 import { exitCodes } from '../../../domain/exit-code.ts'
-import type { MongodbDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
+import type { MemberDeclaration, MongodbDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
 import type { ObservedMember } from '../../../domain/stores/mongodb/observation.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import { sameHost } from './configuration.ts'
+import { observeSet } from './judge-members.ts'
 import type { WantedSet } from './plan-set.ts'
 import type { MongodbDriver, WriteOutcome } from './ports.ts'
 import { type NotYet, type Waiting, waitFor } from './waiting.ts'
@@ -11,7 +12,7 @@ import { type NotYet, type Waiting, waitFor } from './waiting.ts'
 export interface Members {
   /** Null where no set is declared. */
   readonly wanted: WantedSet | null
-  /** Asks each, at once. */
+  /** Asks each, at once, and whom else their set has. */
   readonly look: () => Promise<readonly ObservedMember[]>
   /** By what address this tool finds a member of this name. */
   readonly addressOf: (host: string) => string
@@ -27,10 +28,27 @@ export function defineMembers(
   const named = replicaSet?.members ?? addresses.map(plainMember)
   return {
     wanted: replicaSet === null ? null : { name: replicaSet.name, members: named, settings: replicaSet.settings },
-    look: () =>
-      Promise.all(named.map(async ({ host, address }) => ({ host, address, ...(await driver.lookAt(address)) }))),
+    look: async () => {
+      const seen = await lookAtEach(named, driver)
+      return [...seen, ...(await lookAtEach(undeclaredMembers(seen), driver))]
+    },
     addressOf: (host) => named.find((member) => sameHost(member.host, host))?.address ?? host,
   }
+}
+
+function lookAtEach(
+  places: readonly Pick<MemberDeclaration, 'host' | 'address'>[],
+  driver: MongodbDriver,
+): Promise<readonly ObservedMember[]> {
+  return Promise.all(places.map(async ({ host, address }) => ({ host, address, ...(await driver.lookAt(address)) })))
+}
+
+/** Whom the set has besides: one of them may be the primary. */
+function undeclaredMembers(seen: readonly ObservedMember[]): readonly Pick<MemberDeclaration, 'host' | 'address'>[] {
+  const configured = observeSet(seen).configuration?.members ?? []
+  return configured
+    .filter(({ host }) => !seen.some((member) => sameHost(member.host, host)))
+    .map(({ host }) => ({ host, address: host }))
 }
 
 function plainMember(address: string) {
