@@ -57,9 +57,10 @@ async function faultOf(
 }
 
 /** Answers /health as another server would. */
-async function startStub(health: unknown): Promise<{ readonly url: string; readonly label: string }> {
+async function startStub(health: unknown, status = 200): Promise<{ readonly url: string; readonly label: string }> {
   const port = await freePort()
   const stub = createServer((_, response) => {
+    response.statusCode = status
     response.setHeader('Content-Type', 'application/json')
     response.end(JSON.stringify(health))
   })
@@ -153,6 +154,23 @@ describeInfluxdb('what cannot be done is said in a sentence', () => {
     const { code, text } = await faultOf(open({}, await startStub('OK')).plan())
     expect(code).toBe('STORE_UNSUPPORTED')
     expect(text).toContain('It tells no version')
+  })
+
+  it('a page of something else, and a server that is not well', async () => {
+    const page = await faultOf(open({}, await startStub('<html>no such page</html>', 404)).plan())
+    expect(page.code).toBe('STORE_UNSUPPORTED')
+    const ill = { name: 'influxdb', status: 'fail', version: 'v2.8.0', message: 'the disk is full' }
+    const { code, exit, text } = await faultOf(open({}, await startStub(ill, 503)).plan())
+    expect([code, exit]).toEqual(['STORE_REFUSED', 2])
+    expect(text).toMatch(/^InfluxDB says that it is not healthy\. the disk is full\./)
+  })
+
+  it('an organisation that is not there is what verify finds', async () => {
+    const checks = await open({ prefix: 'pr_8_' }).verify()
+    expect(checks).toMatchObject([
+      { state: 'good' },
+      { state: 'bad', seen: '7 changes to make, first: create organisation pr_8_wework' },
+    ])
   })
 
   it('a port where nobody listens', async () => {

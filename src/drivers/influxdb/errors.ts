@@ -50,10 +50,13 @@ function explainAnswer(server: string, doing: string, error: HttpError): ToolErr
   })
 }
 
-/** The server's own words, without a full stop at their end. */
+/** No sentence of a server is longer; what is, is the page of something in between. */
+const longestReason = 400
+
+/** The server's own words, on one line and without a full stop at their end. */
 function reasonOf(error: HttpError): string {
   const text = error.message.trim() === '' ? (error.statusMessage ?? 'no reason') : error.message
-  return text.trim().replace(/\.$/, '')
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason).replace(/\.$/, '')
 }
 
 const certificateCodes: ReadonlySet<string> = new Set([

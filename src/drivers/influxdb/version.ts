@@ -1,8 +1,8 @@
-import type { InfluxDB } from '@influxdata/influxdb-client'
+import type { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { HealthAPI, type HealthCheck } from '@influxdata/influxdb-client-apis'
 import { exitCodes } from '../../domain/exit-code.ts'
 import { ToolError } from '../../domain/tool-error.ts'
-import { explained } from './errors.ts'
+import { explained, statusOf } from './errors.ts'
 
 /** The first whose Flux has `date.sub`, which the downsampling tasks need to go back whole windows. */
 const oldest = [2, 3] as const
@@ -12,16 +12,36 @@ const oldest = [2, 3] as const
  * @throws ToolError STORE_TOO_OLD, STORE_UNSUPPORTED, STORE_UNREACHABLE.
  */
 export async function readVersion(client: InfluxDB, server: string): Promise<string> {
-  const health: Partial<HealthCheck> | string = await explained(server, 'Asking for the version', () =>
-    new HealthAPI(client).getHealth(),
-  )
-  const text = typeof health === 'object' ? (health.version ?? '') : ''
+  const health = await explained(server, 'Asking for the version', () => askHealth(client))
+  const text = health.version ?? ''
   const found = /^v?(\d+)\.(\d+)[\d.]*/.exec(text)
   const [version = '', major = '0', minor = '0'] = found ?? []
   const number = Number(major) * 1000 + Number(minor)
   if (found === null || Number(major) > oldest[0]) throw unsupported(server, text)
   if (number < oldest[0] * 1000 + oldest[1]) throw tooOld(server, version.replace(/^v/, ''))
+  if (health.status === 'fail') throw unhealthy(server, health.message ?? 'it does not say why')
   return version.replace(/^v/, '')
+}
+
+/** A server that is not well says so with an error's status, and something else that answers says anything. */
+async function askHealth(client: InfluxDB): Promise<Partial<HealthCheck>> {
+  try {
+    const health: Partial<HealthCheck> | string = await new HealthAPI(client).getHealth()
+    return typeof health === 'object' ? health : {}
+  } catch (error) {
+    if (statusOf(error) === null) throw error
+    const said: unknown = (error as HttpError).json
+    return typeof said === 'object' && said !== null ? said : {}
+  }
+}
+
+function unhealthy(server: string, why: string): ToolError {
+  return new ToolError('STORE_REFUSED', {
+    what: 'InfluxDB says that it is not healthy.',
+    where: { server },
+    why: `${why.replace(/\.?$/, '.')}`,
+    next: 'Look into its log, and try again when its /health says "pass".',
+  })
 }
 
 function tooOld(server: string, version: string): ToolError {
