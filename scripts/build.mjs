@@ -60,6 +60,9 @@ const companionFolders = ['src/sandbox/stores/elasticsearch']
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
 const routing = ['src/calendar/routing/router.ts', 'src/calendar/routing/catalogue.ts']
 
+/** What test suites import: `wwdb/testing`. The first file is the entry, of which the other is types. */
+const testing = ['src/cli/testing/testing.ts', 'src/cli/testing/types.ts']
+
 /** Builds dist/ afresh, with bytecode for `node`. Throws what rolldown finds wrong; a warning counts as wrong. */
 export async function build(node = execPath) {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
@@ -95,6 +98,7 @@ export async function build(node = execPath) {
     for (const folder of companionFolders)
       await cp(join(root, folder), join(stage, basename(folder)), { recursive: true })
     await buildRouting(join(stage, 'routing'))
+    await buildTesting(join(stage, 'testing'))
     await publish(stage, output)
   } finally {
     await rm(stage, { recursive: true, force: true })
@@ -112,6 +116,31 @@ async function buildRouting(folder) {
     for (const file of routing) await writeDeclaration(file, folder, ending)
   }
   await bundle.close()
+}
+
+/** The same for test suites. Libraries stay what the package depends on; parts are loaded when they are needed. */
+async function buildTesting(folder) {
+  const isOwn = (name) => /^[./]/.test(name)
+  const bundle = await rolldown({
+    cwd: root,
+    input: { testing: testing[0] },
+    platform: 'node',
+    external: (name) => !isOwn(name) && name !== testing[0],
+    // What a command loads late is loaded at once where the library has it in its entry anyway.
+    onLog: (level, log) => {
+      if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message)
+    },
+  })
+  for (const [format, ending] of [
+    ['esm', 'mjs'],
+    ['cjs', 'cjs'],
+  ]) {
+    const names = { entryFileNames: `[name].${ending}`, chunkFileNames: `[name]-[hash].${ending}` }
+    await bundle.write({ dir: folder, format, ...names })
+    for (const file of testing) await writeDeclaration(file, folder, ending)
+  }
+  await bundle.close()
+  for (const file of companions) await copyFile(join(root, file), join(folder, basename(file)))
 }
 
 async function writeDeclaration(file, folder, ending) {

@@ -5,6 +5,7 @@ import { ToolError } from '../domain/tool-error.ts'
 import type { ProvisionRegistry, ProvisionServers } from '../engine/provision/ports.ts'
 import type { Removal } from '../engine/provision/remove-set.ts'
 import type { Context } from './context.ts'
+import { removeFromStores } from './set-stores.ts'
 
 /** What the commands of `wwdb provision` work with. */
 export interface Provision extends Removal {
@@ -18,17 +19,23 @@ export interface Provision extends Removal {
  * Throws ToolError `PROTECTED` where the environment is one that tests have no business in.
  */
 export async function withProvision<T>(context: Context, work: (provision: Provision) => Promise<T>): Promise<T> {
+  const provision = await openProvision(context)
+  try {
+    return await work(provision)
+  } finally {
+    await provision.registry.close()
+  }
+}
+
+/** The same for whoever closes the registry himself. */
+export async function openProvision(context: Context): Promise<Provision> {
   const config = await context.config()
   if (config.protected) throw isProtected(config.environment)
   const [home] = config.databases
   if (home === undefined) throw new Error('a configuration has at least one database')
   const servers = await context.provisionServers()
   const registry = await servers.openRegistry(home, config.timeouts)
-  try {
-    return await work({ config, servers, registry, removeStores: async () => undefined })
-  } finally {
-    await registry.close()
-  }
+  return { config, servers, registry, removeStores: removeFromStores(context, config) }
 }
 
 function isProtected(environment: string | null): ToolError {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { Config } from '../config/config.ts'
 import type { SetLease } from '../domain/provision.ts'
+import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
 import { cloneBase } from '../engine/provision/clone-set.ts'
 import { checkSetName } from '../engine/provision/name-set.ts'
 import { raiseSet } from '../engine/provision/raise-set.ts'
@@ -9,6 +10,7 @@ import type { Context } from './context.ts'
 import { checksumDefinitions } from './definitions-checksum.ts'
 import { fillFromDefinitions } from './fill-set.ts'
 import { type Provision, readDuration } from './provision-context.ts'
+import { fillStores, refuseUnknownStores } from './set-stores.ts'
 
 /** The flags that `up` and `exec` share. */
 export const setFlags = {
@@ -16,6 +18,7 @@ export const setFlags = {
   expires: z.optional(z.string()),
   owner: z.optional(z.string()),
   fresh: z.optional(z.boolean()),
+  with: z.optional(z.array(z.enum(storeKinds))),
 }
 
 export interface SetWish {
@@ -24,6 +27,8 @@ export interface SetWish {
   readonly owner?: string | undefined
   /** Made from the definitions, without a template. */
   readonly fresh?: boolean | undefined
+  /** Stores beside MySQL that get what is declared for them, under the set's prefix. */
+  readonly with?: readonly StoreKind[] | undefined
 }
 
 /** A set that is up: the project's configuration with the set's schemas, and how long it took. */
@@ -46,6 +51,8 @@ export async function raise(
   const started = performance.now()
   const name = wish.name ?? `t${randomBytes(4).toString('hex')}`
   checkSetName(name, provision.config.databases)
+  const stores = wish.with ?? []
+  refuseUnknownStores(provision.config, stores)
   const owner = wish.owner ?? context.person
   const fill = (set: Config): Promise<void> => fillFromDefinitions(context, set)
   const config = await raiseSet({
@@ -54,8 +61,17 @@ export async function raise(
     owner,
     lease,
     lifetime: readDuration('--expires', wish.expires ?? usualLifetime),
-    stores: [],
-    prepare: async () => (wish.fresh === true ? { template: null, fill } : cloneBase(await requestTemplate())),
+    stores,
+    prepare: async () => {
+      const base = wish.fresh === true ? { template: null, fill } : await cloneBase(await requestTemplate())
+      return {
+        template: base.template,
+        fill: async (set) => {
+          await base.fill(set)
+          await fillStores(context, set, stores)
+        },
+      }
+    },
   })
   return { name, config, milliseconds: performance.now() - started }
 

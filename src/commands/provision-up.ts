@@ -22,8 +22,11 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
     const { config: project, registry } = provision
     const file = options.out === undefined ? null : resolve(context.cwd, options.out)
     if (file !== null)
-      await writeSecretly(file, writeEnvironment(variablesOf(project, config.prefix, true), options.as ?? 'env'))
-    const variables = variablesOf(project, config.prefix, false)
+      await writeSecretly(
+        file,
+        writeEnvironment(variablesOf(project, { name, prefix: config.prefix }, true), options.as ?? 'env'),
+      )
+    const variables = variablesOf(project, { name, prefix: config.prefix }, false)
     if (file === null && options.as !== undefined) {
       const content = writeEnvironment(variables, options.as)
       return {

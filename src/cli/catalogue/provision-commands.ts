@@ -30,6 +30,13 @@ const setFlags: readonly FlagEntry[] = [
     default: '24h',
   },
   owner,
+  {
+    long: 'with',
+    value: { name: 'STORE', type: 'text' },
+    description: 'also a store beside MySQL, with what is declared for it under the prefix; may be repeated',
+    choices: ['elasticsearch', 'influxdb', 'mongodb', 'redis'],
+    repeatable: true,
+  },
   { long: 'fresh', description: 'make it from the definitions, without the template that sets are cloned from' },
 ]
 

@@ -48,9 +48,9 @@ function judgeTemplate(
   return null
 }
 
-/** A set that is being made reads its template; one that a process uses goes back to it. */
+/** A set that is being made reads its template; one that is there may be taken back to it. */
 export function isInUse(template: SetRecord, records: readonly SetRecord[]): boolean {
-  return records.some((record) => record.template === template.name && record.held)
+  return records.some((record) => record.template === template.name)
 }
 
 function minute(instant: number): string {
@@ -65,10 +65,20 @@ export function toRemoved({ record, why }: Garbage): RemovedSet {
 
 /** Drops what may go, judged again once its name is held: a set may have been taken into use meanwhile. */
 export async function collectGarbage(removal: Removal, olderThan: number | null): Promise<readonly RemovedSet[]> {
+  // Templates come second: sets that have just gone need them no more.
+  return [...(await collect(removal, olderThan, 'set')), ...(await collect(removal, olderThan, 'template'))]
+}
+
+async function collect(
+  removal: Removal,
+  olderThan: number | null,
+  kind: SetRecord['kind'],
+): Promise<readonly RemovedSet[]> {
   const { registry } = removal
   const first = await registry.read()
   const removed: RemovedSet[] = []
-  for (const { record } of findGarbage(first.records, first.now, olderThan)) {
+  const garbage = findGarbage(first.records, first.now, olderThan).filter(({ record }) => record.kind === kind)
+  for (const { record } of garbage) {
     if (!(await registry.hold(record.name, 0))) continue
     try {
       const { now, records } = await registry.read()

@@ -127,9 +127,32 @@ export interface SchemaStage {
   readonly close: () => Promise<void>
 }
 
+/** Which set is to be as it was, and what it was made from. */
+export interface ResetRequest {
+  readonly recipe: Recipe
+  readonly from: string
+  readonly to: string
+}
+
+/** What going back changed, as `schema.table`. */
+export interface ResetOutcome {
+  /** Tables whose rows, counter or definition were not as they had been. */
+  readonly restored: readonly string[]
+  /** Tables and views that were not there before. */
+  readonly dropped: readonly string[]
+}
+
+/** Takes the schemas of one server back to what their template is, on connections that stay open. */
+export interface Resetter {
+  /** Throws ToolError `SET_IN_USE` where a transaction holds what must change. */
+  readonly reset: () => Promise<ResetOutcome>
+  readonly close: () => Promise<void>
+}
+
 /** The servers that sets are made on. Implemented by drivers/mysql. */
 export interface ProvisionServers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `READ_ONLY`. */
   readonly openRegistry: (database: DatabaseConfig, timeouts: Timeouts) => Promise<ProvisionRegistry>
+  readonly openResetter: (database: DatabaseConfig, timeouts: Timeouts, request: ResetRequest) => Promise<Resetter>
   readonly openStage: (database: DatabaseConfig, timeouts: Timeouts) => Promise<SchemaStage>
 }

@@ -23,7 +23,7 @@ export async function onEachServer<T>(
 }
 
 /** A database by which the server is reached; the registry's own is that of the first one. */
-function databaseOn(databases: readonly DatabaseConfig[], server: string): DatabaseConfig {
+export function databaseOn(databases: readonly DatabaseConfig[], server: string): DatabaseConfig {
   const found = server === '' ? databases[0] : databases.find((database) => database.server.label === server)
   if (found !== undefined) return found
   throw new ToolError('SERVER_UNKNOWN', {

@@ -117,6 +117,6 @@ async function refuseForeign(servers: ProvisionServers, config: Config, schemas:
 }
 
 /** Only this module writes them, for servers of one version of the tool: the checksum has it. */
-function parseRecipes(text: string): Recipes {
+export function parseRecipes(text: string): Recipes {
   return new Map(JSON.parse(text) as readonly (readonly [string, Recipe])[])
 }

@@ -4,17 +4,21 @@ import { type EnvironmentVariable, quoteForShell } from '../../domain/provision.
 import { databasesOf } from './name-set.ts'
 
 /**
- * What makes programs use a set: WWDB_URL and WWDB_PREFIX for wwdb itself, and a URL with its schema for each database, named
+ * What makes programs use a set: WWDB_URL and WWDB_PREFIX for wwdb itself, WWDB_SET for `wwdb/testing`, and a URL with its schema for each database, named
  * like `USER_DB_URL`, for everything else.
  * @param project the project's own configuration
- * @param prefix of the set
  * @param passwords false leaves them out of the URLs, for what is printed
  */
-export function variablesOf(project: Config, prefix: string, passwords: boolean): readonly EnvironmentVariable[] {
+export function variablesOf(
+  project: Config,
+  { name: set, prefix }: { readonly name: string; readonly prefix: string },
+  passwords: boolean,
+): readonly EnvironmentVariable[] {
   const databases = databasesOf(project.databases, prefix)
   return [
     ...serverVariables(databases, passwords),
     { name: 'WWDB_PREFIX', value: prefix },
+    { name: 'WWDB_SET', value: set },
     ...project.databases.flatMap(({ name, schema }) =>
       schema === `${project.prefix}${name}` ? [] : [{ name: `WWDB_${name.toUpperCase()}_SCHEMA`, value: name }],
     ),

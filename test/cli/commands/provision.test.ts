@@ -17,7 +17,7 @@ describe('wwdb provision up', () => {
     const up = await run(['provision', 'up', '--name', set])
     expect(up, up.stderr).toMatchObject({ exitCode: 0 })
     expect(up.stdout).toBe(
-      `WWDB_URL=${stage.url}\nWWDB_PREFIX=wwdb_${set}_\nPEOPLE_URL=${stage.url}/wwdb_${set}_people\nSHOP_URL=${stage.url}/wwdb_${set}_shop\n`,
+      `WWDB_URL=${stage.url}\nWWDB_PREFIX=wwdb_${set}_\nWWDB_SET=${set}\nPEOPLE_URL=${stage.url}/wwdb_${set}_people\nSHOP_URL=${stage.url}/wwdb_${set}_shop\n`,
     )
     expect(await schemas(set)).toEqual([`wwdb_${set}_people`, `wwdb_${set}_shop`])
     const month = new Date().toISOString().slice(0, 7).replace('-', '')

@@ -1,11 +1,13 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import type { StopRequest } from '../../../engine/ports.ts'
-import type { CloneRequest, RecipeProgram, RecipeTable } from '../../../engine/provision/ports.ts'
+import type { CloneRequest, RecipeTable } from '../../../engine/provision/ports.ts'
 import { type Connection, connect } from '../connection.ts'
 import { quoteName } from '../literals.ts'
 import { hasNumber, serverErrors } from '../server-errors.ts'
-import { renderRows } from './read-recipe.ts'
+import { loadingSession } from './loading-session.ts'
+import { makePrograms } from './make-programs.ts'
+import { renderRows } from './render-rows.ts'
 
 export interface Cloning extends CloneRequest {
   readonly database: DatabaseConfig
@@ -15,13 +17,8 @@ export interface Cloning extends CloneRequest {
 /** How often a table is tried that met another one in a lock. */
 const attempts = 20
 
-/**
- * As dumps are loaded: nothing is checked that was checked when the template was made, zeros stay zeros, and reading the template
- * locks none of its rows.
- */
-const pins =
-  "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, unique_checks=0, autocommit=1, " +
-  "transaction_isolation='READ-COMMITTED', lock_wait_timeout=60, innodb_lock_wait_timeout=50, NAMES utf8mb4"
+/** Seconds: eight clones at once wait for each other's definitions. */
+const lockWait = 60
 
 /**
  * Makes the recipe's schemas anew under another prefix: tables over several connections, those with foreign keys last, then
@@ -69,7 +66,7 @@ type Connections = readonly [Connection, ...Connection[]]
 async function openConnections({ database, timeouts, connections }: Cloning): Promise<Connections> {
   const open = async (): Promise<Connection> => {
     const connection = await connect(database.server, null, timeouts.connect)
-    await connection.ask(pins)
+    await connection.ask(loadingSession(lockWait))
     return connection
   }
   const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, connections) }, open))
@@ -105,49 +102,5 @@ async function persist(connection: Connection, text: string): Promise<void> {
     } catch (error) {
       if (attempt >= attempts || !hasNumber(error, serverErrors.deadlock, serverErrors.lockWaitTimeout)) throw error
     }
-  }
-}
-
-/** A view may read another: what is refused for a table that is not there yet is tried again when others are made. */
-async function makePrograms(
-  connection: Connection,
-  programs: readonly RecipeProgram[],
-  rename: (text: string) => string,
-): Promise<void> {
-  let left = programs
-  while (left.length > 0) {
-    const refused: RecipeProgram[] = []
-    let error: unknown
-    for (const program of left) {
-      try {
-        await makeProgram(connection, program, rename)
-      } catch (thrown) {
-        if (!hasNumber(thrown, serverErrors.unknownTable, 1356)) throw thrown
-        refused.push(program)
-        error = thrown
-      }
-    }
-    if (refused.length === left.length) throw error
-    left = refused
-  }
-}
-
-async function makeProgram(
-  connection: Connection,
-  { schema, text, sqlMode, charset, collation, timeZone }: RecipeProgram,
-  rename: (text: string) => string,
-): Promise<void> {
-  const session = [
-    `character_set_client=${charset}`,
-    `collation_connection=${collation}`,
-    ...(sqlMode === null ? [] : [`sql_mode='${sqlMode}'`]),
-    ...(timeZone === null ? [] : [`time_zone='${timeZone}'`]),
-  ]
-  await connection.ask(`USE ${quoteName(rename(schema))}`)
-  await connection.ask(`SET SESSION ${session.join(', ')}`)
-  try {
-    await connection.ask(rename(text))
-  } finally {
-    await connection.ask(pins)
   }
 }

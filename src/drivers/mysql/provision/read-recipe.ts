@@ -1,7 +1,8 @@
 import type { Recipe, RecipeSchema, RecipeTable } from '../../../engine/provision/ports.ts'
 import type { Connection, Row } from '../connection.ts'
-import { quoteName, quoteQualified, quoteString } from '../literals.ts'
+import { quoteQualified, quoteString } from '../literals.ts'
 import { readPrograms } from './read-programs.ts'
+import { type NamedTable, readTableTexts } from './table-text.ts'
 
 /** Reads all that is in some schemas as statements that make it again, each in its server's own words. */
 export async function readRecipe(connection: Connection, schemas: readonly string[]): Promise<Recipe> {
@@ -22,19 +23,17 @@ async function readSchemas(connection: Connection, within: string): Promise<read
   return rows.map((row) => ({ schema: String(row[0]), charset: String(row[1]), collation: String(row[2]) }))
 }
 
-type Named = readonly [schema: string, table: string]
-
 async function readTables(connection: Connection, within: string): Promise<readonly RecipeTable[]> {
   const { rows } = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (${within}) AND TABLE_TYPE='BASE TABLE' ORDER BY TABLE_SCHEMA,TABLE_NAME`,
   )
-  const names = rows.map((row): Named => [String(row[0]), String(row[1])])
+  const names = rows.map((row): NamedTable => [String(row[0]), String(row[1])])
   if (names.length === 0) return []
-  const texts = await readDefinitions(connection, names)
+  const texts = await readTableTexts(connection, names)
   const filled = await readFilled(connection, names)
   const columns = groupColumns(await readColumns(connection, within))
   return names.map(([schema, table], index) => {
-    const text = withoutImpliedCollations(texts[index] ?? '')
+    const text = texts[index] ?? ''
     const own = columns.get(`${schema}.${table}`) ?? []
     return {
       schema,
@@ -47,28 +46,8 @@ async function readTables(connection: Connection, within: string): Promise<reado
   })
 }
 
-const impliedCollation = /^( {2}`(?:[^`]|``)+` \w+(?:\((?:[^()']|'(?:[^']|'')*')*\))?) COLLATE (\w+)/gm
-
-/**
- * The server writes the collation of a column that nobody gave one, where the table's is not its character set's default; given
- * again, it would count as given, and be written with its character set from then on (seen on 8.0.12 and 9.7).
- */
-function withoutImpliedCollations(text: string): string {
-  const usual = /^\).* COLLATE=(\w+)/m.exec(text)?.[1]
-  return text.replace(impliedCollation, (whole, column: string, collation: string) =>
-    collation === usual ? column : whole,
-  )
-}
-
-/** SHOW CREATE TABLE of each, in one packet. */
-async function readDefinitions(connection: Connection, names: readonly Named[]): Promise<readonly string[]> {
-  const text = names.map(([schema, table]) => `SHOW CREATE TABLE ${quoteQualified(schema, table)}`).join(';')
-  const answers = await connection.askAll(text)
-  return answers.map(({ rows }) => String(rows[0]?.[1]))
-}
-
 /** Whether each has a row, in one question. */
-async function readFilled(connection: Connection, names: readonly Named[]): Promise<readonly boolean[]> {
+async function readFilled(connection: Connection, names: readonly NamedTable[]): Promise<readonly boolean[]> {
   const parts = names.map(([schema, table]) => `EXISTS(SELECT 1 FROM ${quoteQualified(schema, table)})`)
   const { rows } = await connection.ask(`SELECT ${parts.join(',')}`)
   return parts.map((_, index) => Number(rows[0]?.[index]) === 1)
@@ -98,21 +77,4 @@ function namingOf(columns: readonly Column[]): RecipeTable['naming'] {
   const kindOf = (type: string): 'json' | 'text' => (type === 'json' ? 'json' : 'text')
   const texts = columns.filter(({ type }) => /json|char|text/.test(type))
   return Object.fromEntries(texts.map(({ name, type }) => [name, kindOf(type)]))
-}
-
-/** The statement that fills a table of a clone from that of the template. */
-export function renderRows(table: RecipeTable, from: string, to: string): string | null {
-  if (table.columns === null) return null
-  const target = quoteQualified(to + table.schema.slice(from.length), table.table)
-  const names = table.columns.map(quoteName)
-  const values = table.columns.map((name) => renderValue(name, table.naming[name], from, to))
-  return `INSERT INTO ${target} (${names.join(',')}) SELECT ${values.join(',')} FROM ${quoteQualified(table.schema, table.table)}`
-}
-
-/** Our own tables name schemas: those of the clone must name the clone's. */
-function renderValue(name: string, naming: 'json' | 'text' | undefined, from: string, to: string): string {
-  const column = quoteName(name)
-  const replaced = (text: string): string => `REPLACE(${text},${quoteString(from)},${quoteString(to)})`
-  if (naming === 'json') return `CAST(${replaced(`CAST(${column} AS CHAR)`)} AS JSON)`
-  return naming === 'text' ? replaced(column) : column
 }

@@ -38,7 +38,7 @@ describe('a name of a set', () => {
 
 describe('the variables of a set', () => {
   test('one server: its URL once, and one with the schema for each database', () => {
-    const text = writeEnvironment(variablesOf(configOf(['a', 'b']), 'wwdb_x_', false), 'env')
+    const text = writeEnvironment(variablesOf(configOf(['a', 'b']), { name: 'x', prefix: 'wwdb_x_' }, false), 'env')
     expect(text).toContain('WWDB_PREFIX=wwdb_x_\n')
     expect(text).toMatch(/^WWDB_URL=mysql:\/\/[^/]*\n/)
     expect(text).toMatch(/A_URL=mysql:\/\/.*\/wwdb_x_a\nB_URL=mysql:\/\/.*\/wwdb_x_b\n$/)
@@ -47,10 +47,13 @@ describe('the variables of a set', () => {
   test('a database whose schema has another name is told its schema, as the prefix makes it', () => {
     const project = configOf(['a', 'b'])
     const renamed = { ...project, databases: project.databases.map((one) => ({ ...one, schema: `my_${one.name}` })) }
-    expect(variablesOf(renamed, 'wwdb_x_', false)).toContainEqual({ name: 'WWDB_A_SCHEMA', value: 'a' })
-    expect(variablesOf({ ...renamed, prefix: 'my_' }, 'wwdb_x_', false).map(({ name }) => name)).not.toContain(
-      'WWDB_A_SCHEMA',
-    )
+    expect(variablesOf(renamed, { name: 'x', prefix: 'wwdb_x_' }, false)).toContainEqual({
+      name: 'WWDB_A_SCHEMA',
+      value: 'a',
+    })
+    expect(
+      variablesOf({ ...renamed, prefix: 'my_' }, { name: 'x', prefix: 'wwdb_x_' }, false).map(({ name }) => name),
+    ).not.toContain('WWDB_A_SCHEMA')
   })
 
   test('several servers: a URL for each, and passwords only where they are asked for', () => {
@@ -65,12 +68,21 @@ describe('the variables of a set', () => {
         password: new Secret('p@/?#%'),
       },
     }))
-    const whole = variablesOf({ ...project, databases }, 'wwdb_x_', true)
-    expect(whole.map(({ name }) => name)).toEqual(['WWDB_A_URL', 'WWDB_B_URL', 'WWDB_PREFIX', 'A_URL', 'B_URL'])
-    expect(parseServerUrl(whole[3]?.value ?? '')).toMatchObject({
+    const whole = variablesOf({ ...project, databases }, { name: 'x', prefix: 'wwdb_x_' }, true)
+    expect(whole.map(({ name }) => name)).toEqual([
+      'WWDB_A_URL',
+      'WWDB_B_URL',
+      'WWDB_PREFIX',
+      'WWDB_SET',
+      'A_URL',
+      'B_URL',
+    ])
+    expect(parseServerUrl(whole[4]?.value ?? '')).toMatchObject({
       server: { user: 'us er', password: 'p@/?#%', schema: 'wwdb_x_a', port: 3306 },
     })
-    expect(JSON.stringify(variablesOf({ ...project, databases }, 'wwdb_x_', false))).not.toContain('%40')
+    expect(
+      JSON.stringify(variablesOf({ ...project, databases }, { name: 'x', prefix: 'wwdb_x_' }, false)),
+    ).not.toContain('%40')
   })
 
   test('as JSON, for GitHub, and in quotes where a shell would see something', () => {

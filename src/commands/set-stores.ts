@@ -1,0 +1,52 @@
+import type { Config } from '../config/config.ts'
+import { exitCodes } from '../domain/exit-code.ts'
+import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import { configOf } from '../engine/provision/raise-set.ts'
+import type { RemoveStores } from '../engine/provision/remove-set.ts'
+import { withStores } from '../engine/stores/open-stores.ts'
+import { setUpStores } from '../engine/stores/set-up-stores.ts'
+import { chooseStores } from './chosen-stores.ts'
+import type { Context } from './context.ts'
+
+/** Gives stores what is declared for them, under the prefix that the set's configuration has. Throws what stops the first one. */
+export async function fillStores(context: Context, config: Config, stores: readonly StoreKind[]): Promise<void> {
+  if (stores.length === 0) return
+  const inside: Context = { ...context, config: async () => config }
+  const { error } = await setUpStores({
+    stores: await chooseStores(inside, stores),
+    permission: { allow: [], confirm: async () => undefined },
+    emit: (event) => {
+      if (event.type === 'warning') context.emit(event)
+    },
+    stop: context.stop,
+  })
+  if (error !== null) throw error
+}
+
+/** Removes from stores all that carries a set's prefix. Throws where one cannot be reached: the set stays registered then. */
+export function removeFromStores(context: Context, project: Config): RemoveStores {
+  return async ({ prefix, stores }) => {
+    const known = storeKinds.filter((store) => stores.includes(store))
+    if (known.length === 0) return
+    const inside: Context = { ...context, config: async () => configOf(project, prefix) }
+    await withStores(await chooseStores(inside, known), async (opened) => {
+      for (const one of opened) if (one.type === 'failed') throw one.error
+      for (const one of opened) if (one.type === 'open') await one.session.clear()
+    })
+  }
+}
+
+/** Stores that the configuration does not name cannot hold anything of a set. Throws ToolError `UNKNOWN_STORE` (64). */
+export function refuseUnknownStores(config: Config, stores: readonly StoreKind[]): void {
+  const unknown = stores.filter((store) => !config.stores.some((one) => one.store === store))
+  if (unknown.length === 0) return
+  throw new ToolError(
+    'UNKNOWN_STORE',
+    {
+      what: `The configuration names no ${unknown.join(', ')}.`,
+      next: 'Add it under `stores`, or leave it out of --with.',
+    },
+    { exitCode: exitCodes.usage },
+  )
+}

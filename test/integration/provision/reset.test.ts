@@ -1,0 +1,137 @@
+import { type Connection, createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { attach, type ProvisionedSet, provision } from '../../../src/cli/testing/testing.ts'
+import { randomFrom, seed } from '../../chaos/support/seed.ts'
+import { fingerprint } from '../../helpers/provision-fingerprint.ts'
+import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'
+
+const open = withProvisionStages()
+let stage: ProvisionStage
+let set: ProvisionedSet
+let connection: Connection
+let seeded: Readonly<Record<string, string>>
+
+beforeAll(async () => {
+  stage = await open()
+  set = await provision({ cwd: stage.folder, server: 'given', name: stage.name() })
+  connection = await createConnection({
+    uri: stage.url,
+    dateStrings: true,
+    charset: 'utf8mb4',
+    multipleStatements: true,
+  })
+  seeded = await print()
+})
+
+afterAll(async () => {
+  await connection.end()
+  await set.dispose()
+})
+
+const print = () => fingerprint(connection, set.prefix, { timeless: false })
+
+/** Whatever a test may do to its databases; `P_` stands for the set's prefix. */
+const deeds = [
+  `INSERT INTO P_people.people (name) VALUES (UUID())`,
+  `DELETE FROM P_people.people WHERE name='ann'`,
+  `UPDATE P_people.people SET notes=notes+1`,
+  // Two rows that exchange a value: sums of CRCs may not see it.
+  `UPDATE P_people.people SET notes=IF(name='ann',1,0)`,
+  `SET autocommit=0; INSERT INTO P_shop.log (text) VALUES ('undone'); ROLLBACK; SET autocommit=1`,
+  `INSERT INTO P_shop.orders (person) VALUES (2)`,
+  `DELETE FROM P_shop.orders`,
+  `SET foreign_key_checks=0; TRUNCATE TABLE P_shop.orders; SET foreign_key_checks=1`,
+  `ALTER TABLE P_shop.log AUTO_INCREMENT=500`,
+  `ALTER TABLE P_shop.log ADD COLUMN extra INT NULL`,
+  `ALTER TABLE P_people.people MODIFY notes BIGINT NOT NULL DEFAULT 0`,
+  `ALTER TABLE P_people.people RENAME COLUMN notes TO remarks`,
+  `DROP TABLE P_shop.log`,
+  `CREATE TABLE P_shop.more (id INT PRIMARY KEY)`,
+  `CREATE VIEW P_people.seen AS SELECT 1 AS one`,
+  `DELETE FROM P_shop.wwdb_shards`,
+  `UPDATE P_shop.wwdb_journal SET state='open'`,
+]
+
+const perform = async (deed: string): Promise<void> => {
+  // What an earlier deed made impossible is no deed.
+  await connection
+    .query(deed.replaceAll('P_', set.prefix))
+    .catch(() => connection.query('ROLLBACK; SET autocommit=1; SET foreign_key_checks=1'))
+}
+
+describe('reset', () => {
+  test('leaves alone what is as it was', async () => {
+    expect(await set.reset()).toEqual({ restored: [], dropped: [] })
+  })
+
+  test.each(deeds)('takes back: %s', async (deed) => {
+    await perform(deed)
+    await set.reset()
+    expect(await print()).toEqual(seeded)
+    expect(await set.reset()).toEqual({ restored: [], dropped: [] })
+  })
+
+  test('takes back any mixture of them', async () => {
+    const random = randomFrom(seed)
+    for (let round = 0; round < 12; round += 1) {
+      const done: string[] = []
+      for (let count = 1 + Math.floor(random() * 5); count > 0; count -= 1) {
+        const deed = deeds[Math.floor(random() * deeds.length)] ?? ''
+        done.push(deed)
+        await perform(deed)
+      }
+      await set.reset()
+      expect(await print(), `seed ${seed}, round ${round}: ${done.join('; ')}`).toEqual(seeded)
+    }
+  })
+
+  test('names only the tables that were touched', async () => {
+    await perform(`INSERT INTO P_shop.log (text) VALUES ('one')`)
+    expect(await set.reset()).toEqual({ restored: [`${set.prefix}shop.log`], dropped: [] })
+  })
+
+  test('says so where a transaction is still open', async () => {
+    const other = await createConnection({ uri: set.urls['shop'] ?? '' })
+    await other.query('START TRANSACTION')
+    await other.query(`INSERT INTO log (text) VALUES ('open')`)
+    await perform(`ALTER TABLE P_people.people ADD COLUMN x INT`)
+    await perform(`INSERT INTO P_shop.log (text) VALUES ('one')`)
+    await expect(set.reset()).rejects.toMatchObject({ code: 'SET_IN_USE' })
+    await other.end()
+    await set.reset()
+    expect(await print()).toEqual(seeded)
+  })
+})
+
+describe('the library', () => {
+  test('gives URLs that work, and variables that name the set', async () => {
+    expect(set.urls).toEqual({ people: `${stage.url}/${set.prefix}people`, shop: `${stage.url}/${set.prefix}shop` })
+    expect(set.environment).toMatchObject({ WWDB_PREFIX: set.prefix, WWDB_SET: set.name, SHOP_URL: set.urls['shop'] })
+  })
+
+  test('a worker attaches to the set by its name', async () => {
+    const attached = await attach(set.name, { cwd: stage.folder })
+    await perform(`DELETE FROM P_people.people`)
+    expect((await attached.reset()).restored).toContain(`${set.prefix}people.people`)
+    expect(await print()).toEqual(seeded)
+    await attached.close()
+    await expect(attach('nowhere', { cwd: stage.folder })).rejects.toMatchObject({ code: 'SET_UNKNOWN' })
+  })
+
+  test('gc leaves a set alone while its process lives; dispose drops it', async () => {
+    const other = await provision({ cwd: stage.folder, server: 'given', name: stage.name() })
+    await stage.run(['provision', 'gc'])
+    expect(await stage.schemas(other.name)).toHaveLength(2)
+    await other.dispose()
+    expect(await stage.schemas(other.name)).toEqual([])
+  })
+
+  test('a wrong name is refused before anything is made', async () => {
+    await expect(provision({ cwd: stage.folder, server: 'given', name: 'Not So' })).rejects.toMatchObject({
+      code: 'SET_NAME',
+    })
+    await expect(provision({ cwd: stage.folder, server: 'given', stores: ['redis'] })).rejects.toMatchObject({
+      code: 'UNKNOWN_STORE',
+    })
+  })
+})
