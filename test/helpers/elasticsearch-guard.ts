@@ -17,6 +17,8 @@ export interface GuardOptions {
   readonly readers?: readonly string[]
   /** Speaks TLS, with the certificate of test/fixtures/tls that has this name. */
   readonly certificate?: 'here' | 'elsewhere'
+  /** Answers that it gives itself, by the end of the path. */
+  readonly answers?: Readonly<Record<string, string>>
   /** Answers `GET /` with this version. */
   readonly version?: string
   /** False leaves out the header by which clients know Elasticsearch. */
@@ -65,6 +67,9 @@ async function respond(options: GuardOptions, incoming: IncomingMessage, respons
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const refusal = judge(options, incoming)
   if (refusal !== null) return send(options, response, refusal.status, refusal.body)
+  const path = (incoming.url ?? '').split('?')[0] ?? ''
+  const own = Object.entries(options.answers ?? {}).find(([end]) => path.endsWith(end))
+  if (own !== undefined) return send(options, response, 200, own[1])
   const change = isChange(incoming) ? `${incoming.method} ${incoming.url}` : null
   if (change !== null && (await options.onChange?.(change)) === true) return void response.destroy()
   const { status, body } = await forward(options.url, incoming, Buffer.concat(chunks))

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compareMappings } from '../../../src/engine/stores/elasticsearch/compare-mappings.ts'
+import { mergeMappings } from '../../../src/engine/stores/elasticsearch/merge-mappings.ts'
+import { normalText } from '../../../src/engine/stores/elasticsearch/normal-form.ts'
 import { isFixedSetting } from '../../../src/engine/stores/elasticsearch/setting-kinds.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers.ts'
@@ -79,5 +81,45 @@ describe.runIf(isAvailable('elasticsearch'))('what a real server lets change in 
         wrong.push(name)
     }
     expect(wrong).toEqual([])
+  })
+
+  it('is joined of templates as it is here', async () => {
+    const { prefix, request } = stage()
+    const parts = [
+      {
+        _meta: { first: 1 },
+        dynamic: false,
+        dynamic_templates: [{ one: { match: 'a*', mapping: { type: 'keyword' } } }],
+        properties: {
+          retyped: { type: 'text', fields: { keyword: { type: 'keyword' } } },
+          again: { type: 'keyword', ignore_above: 5 },
+          branch: { properties: { kept: { type: 'keyword' } } },
+          nested: { type: 'nested', properties: { kept: { type: 'long' } } },
+        },
+      },
+      {
+        _meta: { second: 2 },
+        dynamic_templates: [
+          { two: { match: 'b*', mapping: { type: 'long' } } },
+          { one: { match: 'c*', mapping: { type: 'keyword' } } },
+        ],
+        properties: {
+          retyped: { type: 'keyword' },
+          again: { type: 'keyword', doc_values: false },
+          branch: { properties: { added: { type: 'keyword' } } },
+          nested: { type: 'nested', properties: { added: { type: 'long' } } },
+        },
+      },
+    ]
+    for (const [number, mappings] of parts.entries()) {
+      await request('PUT', `/_component_template/${prefix}part-${number}`, { template: { mappings } })
+    }
+    const body = {
+      index_patterns: [`${prefix}joined`],
+      composed_of: [`${prefix}part-0`, `${prefix}part-1`],
+      priority: 500,
+    }
+    const { template } = await request('POST', '/_index_template/_simulate', body)
+    expect(JSON.parse(normalText(mergeMappings(parts)))).toEqual(JSON.parse(normalText(template.mappings)))
   })
 })

@@ -9,7 +9,8 @@ import type {
   TemplateContent,
 } from '../../../domain/stores/elasticsearch/declaration.ts'
 import { analyzerSettings } from './choose-analysis.ts'
-import { mergeMappings, mergeSettings, normalText } from './normal-form.ts'
+import { mergeMappings } from './merge-mappings.ts'
+import { mergeSettings, normalText } from './normal-form.ts'
 
 /** What is written into `_meta` as its maker. */
 const maker = 'wwdb'

@@ -51,17 +51,3 @@ export function mergeSettings(parts: readonly JsonObject[]): JsonObject {
   for (const part of parts) visit(part, '')
   return merged
 }
-
-/** Later mappings over earlier ones: objects are joined, everything else is replaced. */
-export function mergeMappings(parts: readonly JsonObject[]): JsonObject {
-  return parts.reduce<JsonObject>((merged, part) => mergeObjects(merged, part), {})
-}
-
-function mergeObjects(under: JsonObject, over: JsonObject): JsonObject {
-  const merged: Record<string, unknown> = { ...under }
-  for (const [key, value] of Object.entries(over)) {
-    const before = merged[key]
-    merged[key] = isObject(before) && isObject(value) ? mergeObjects(before, value) : value
-  }
-  return merged
-}

@@ -86,9 +86,10 @@ function earlierPhase(before: JsonObject, after: JsonObject, name: PhaseName): r
   return [{ code: 'shorter-age', why }]
 }
 
-/** Oldest first; those that would go at once say so. */
+/** Oldest first; those that would go at once say so. One that is known to wait for its rollover does not: its age begins with that. */
 export function describeIndices(indices: readonly IndexFacts[], after: JsonObject, now: number): readonly string[] {
   const limit = ageOf(after, 'delete')
+  const rolls = actionOf(after, 'hot', 'rollover') !== null
   return indices
     .toSorted((one, other) => one.since - other.since)
     .map((index) => {
@@ -96,7 +97,7 @@ export function describeIndices(indices: readonly IndexFacts[], after: JsonObjec
       const days = Math.max(0, Math.floor(age / 86_400_000))
       const date = new Date(index.since).toISOString().slice(0, 10)
       const began = `${index.counted === 'rollover' ? 'rolled over' : 'created'} ${date}, ${count(days, 'day')} ago`
-      const goes = limit !== null && age >= limit ? '; goes at once' : ''
+      const goes = limit !== null && age >= limit && !(rolls && index.phase === 'hot') ? '; goes at once' : ''
       const phase = index.phase === null ? '' : `, in phase ${index.phase}`
       return `${index.name} (${count(index.documents, 'document')}, ${began}${phase}${goes})`
     })
