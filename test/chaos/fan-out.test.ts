@@ -12,7 +12,7 @@ const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const shards = 5
 const launcher = withFrozenTool()
 
-type Weapon = 'runner' | 'connection'
+type Weapon = 'runner' | 'connection' | 'server'
 
 /** A moment of one of the commands that matter, whichever connection sends it: leader, store, ledger or a worker. */
 interface Point {
@@ -57,6 +57,11 @@ describe.each(versions)('on MySQL %s', (version) => {
       if (weapon === 'runner') {
         tool.child.kill('SIGKILL')
         await tool.ended
+        return 'drop'
+      }
+      if (weapon === 'server') {
+        await server.kill()
+        await server.restart()
         return 'drop'
       }
       await withDatabase(server.url, async (database) => {
@@ -116,14 +121,16 @@ describe.each(versions)('on MySQL %s', (version) => {
       await arena.dropSchema(schema)
     })
 
-    test.each<Weapon>(['runner', 'connection'])(
+    test.each<Weapon>(['runner', 'connection', 'server'])(
       'goes on after the death of the %s at any write, in whichever worker',
       { timeout: 3 * 3_600_000 },
       async (weapon) => {
         // Before the very last write everything is done but for the row that says so.
         const last = points.slice(-3, -2)
-        const some = sample(points.slice(0, -3), what === 'migrate' ? 7 : 3, randomFrom(seed))
-        const chosen = isSoak ? points : [...some, ...last]
+        // A server takes seconds to come back: fewer of them.
+        const many = weapon === 'server' ? 1 : what === 'migrate' ? 7 : 3
+        const some = sample(points.slice(0, -3), many, randomFrom(seed))
+        const chosen = isSoak ? points : [...some, ...(weapon === 'server' ? [] : last)]
         const failures: string[] = []
         // At once: a soak takes hours.
         const tell = (failure: string): void => {
@@ -133,7 +140,7 @@ describe.each(versions)('on MySQL %s', (version) => {
         for (const point of chosen) {
           const schema = await prepare(prelude)
           const struck = await runStruck(args, schema, point, weapon)
-          if (weapon === 'connection' && hasDefect(struck.run)) tell(`${point.ordinal}: ${struck.run.stderr}`)
+          if (weapon !== 'runner' && hasDefect(struck.run)) tell(`${point.ordinal}: ${struck.run.stderr}`)
           let again = await arena.run(args, schema)
           // A worker that was killed counts as a shard that failed, once more perhaps where the budget let it go on.
           if (again.exitCode === 2) again = await arena.run(args, schema)

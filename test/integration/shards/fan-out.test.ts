@@ -217,3 +217,25 @@ describe.each(versions)('on MySQL %s', (version) => {
     })
   })
 })
+
+test('a shard that is near the end of its instant changes of columns is named by the plan', async () => {
+  const schema = await createSchema('fan', await testServerOf('9.7'))
+  const database = await openDatabase(schema.url)
+  const folder = mkdtempSync(join(tmpdir(), 'wwdb-fan-out-'))
+  try {
+    const project = openFanOutProject(schema.url, folder)
+    project.write(template, things(''))
+    await project.makeShards(['1', '2'])
+    // 252 of the 255 that MySQL has since 9.1.
+    const once = ['ADD COLUMN x INT', 'DROP COLUMN x'].map((what) => `ALTER TABLE things_2 ${what}, ALGORITHM=INSTANT`)
+    for (let round = 0; round < 126; round += 1) await database.run(once.join(';'))
+    project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0'))
+    project.write(file, migration)
+    const step = (await project.plan()).targets[0]?.steps[0]
+    expect(step?.fanOut?.near).toEqual([{ table: 'things_2', used: 252, limit: 255 }])
+  } finally {
+    await database.close()
+    await schema.drop()
+    rmSync(folder, { recursive: true })
+  }
+})
