@@ -25,14 +25,27 @@ export function rejectOnStop(watch: SignalWatch): Promise<never> {
  */
 export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): ExitCode {
   const signal = watch.exitCode()
-  if (signal === null || (result.kind !== 'run' && result.kind !== 'seed')) return own
+  const outcomes = outcomesOf(result)
+  if (signal === null || outcomes === null) return own
   const { killRequested } = watch.stop
-  const outcomes: readonly { readonly state: string; readonly code: string | null }[] = result.outcomes
   const failedOfItself = outcomes.some(
     ({ state, code }) => state === 'failed' && !(killRequested && code === 'CANCELLED'),
   )
   if (failedOfItself) return own
   return outcomes.some(({ state }) => ['stopped', 'not-started', 'failed'].includes(state)) ? signal : own
+}
+
+/** How far the parts of a run came; null for an answer that is no run's. */
+function outcomesOf(result: Result): readonly { readonly state: string; readonly code: string | null }[] | null {
+  switch (result.kind) {
+    case 'run':
+    case 'seed':
+      return result.outcomes
+    case 'rotation':
+      return result.families
+    default:
+      return null
+  }
 }
 
 /** The engine says that it stopped, but not by which signal: only the command line knows. */

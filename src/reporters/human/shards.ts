@@ -42,10 +42,11 @@ function describePeriod({ from, to }: Pick<ShardListing, 'from' | 'to'>): string
   return `${show(from)} to ${show(to)}`
 }
 
-function describeRest({ rows, hold, archive, legalHold }: ShardListing): string {
+function describeRest({ state, rows, hold, archive, legalHold }: ShardListing): string {
   const parts = [
     rows === null ? null : countOf(rows, 'row'),
-    hold === null ? null : `in ${hold.table} until ${formatMinute(hold.until)}`,
+    // The registry remembers where a shard was held when it was dropped: nothing is there any more.
+    hold === null || state === 'dropped' ? null : `in ${hold.table} until ${formatMinute(hold.until)}`,
     archive === null ? null : `archived in ${archive}`,
     legalHold === null ? null : `held: ${legalHold}`,
   ]

@@ -84,3 +84,32 @@ test('a disk that is full of archives: a sentence, nothing is dropped, and the n
     expect.stringMatching(/\.sql\.gz$/),
   )
 })
+
+test('130: Ctrl-C ends a rotation after the step of the shard that it is at; the next one does the others', async () => {
+  const opened = await stage({ files: { 'shard-templates/app/messages.sql': template('none') } })
+  const now = new Date()
+  const months = Array.from({ length: 30 }, (_, back) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 4 - back, 1))
+      .toISOString()
+      .slice(0, 7)
+      .replace('-', ''),
+  )
+  for (const month of months)
+    await opened.query(template('none').split('\n').at(-2)?.replace('{{table}}', `messages_${month}`) ?? '')
+  expect(await opened.run(['rotate', 'run'])).toMatchObject({ exitCode: 0 })
+  const sealed = async (): Promise<number> =>
+    Number((await opened.query("SELECT COUNT(*) FROM wwdb_shards WHERE state='sealed'"))[0]?.[0])
+  const tool = opened.start(['rotate', 'run', '--yes', '--json'])
+  await tool.says('stdout', '"step":"seal","rows":')
+  tool.child.kill('SIGINT')
+  const ended = await tool.ended
+  expect(ended.exitCode).toBe(130)
+  expect(ended.stdout).toContain('"state":"stopped"')
+  const before = await sealed()
+  expect(before).toBeGreaterThan(0)
+  expect(before).toBeLessThan(30)
+  expect(await opened.run(['rotate', 'run', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(await opened.query("SELECT COUNT(*) FROM wwdb_shards WHERE state IN ('sealed','held')")).not.toEqual([
+    [before],
+  ])
+})

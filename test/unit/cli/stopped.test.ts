@@ -43,6 +43,22 @@ describe('the exit code of a command that answered', () => {
     expect(exitCodeOf(runOf('done', 'stopped'), 2, watchAfter(signal))).toBe(code)
   })
 
+  test('is the signal’s for a rotation, too', () => {
+    const target = { database: 'app', schema: 'app', server: 'localhost:3306' }
+    const family = { family: 'messages', target, created: [], adopted: [], restored: [], sealed: [], held: [] }
+    const rest = { archived: [], dropped: [], notes: [], aheadUntil: null, milliseconds: 0, fault: null, code: null }
+    const families = (state: 'done' | 'stopped') => [{ ...family, ...rest, state } as const]
+    const rotation = (state: 'done' | 'stopped'): Result => ({
+      kind: 'rotation',
+      command: 'rotate run',
+      now: '2026-11-25T00:00:00.000Z',
+      families: families(state),
+      milliseconds: 0,
+    })
+    expect(exitCodeOf(rotation('stopped'), 0, watchAfter('SIGINT'))).toBe(130)
+    expect(exitCodeOf(rotation('done'), 0, watchAfter('SIGTERM'))).toBe(0)
+  })
+
   test('is the signal’s when it came before anything was started', () => {
     expect(exitCodeOf(runOf('not-started', 'not-started'), 0, watchAfter('SIGINT'))).toBe(130)
   })
