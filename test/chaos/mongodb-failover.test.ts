@@ -1,11 +1,11 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StoreCheck } from '../../src/domain/stores/outcome.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
-import { startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb.ts'
+import { describeMongodb, startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../helpers/mongodb-session.ts'
 
-describe('a replica set whose primary is killed', () => {
+describeMongodb('a replica set whose primary is killed', () => {
   let servers: readonly TestMongodb[] = []
   let session: StoreSession
   let client: MongoClient

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
 import { type Stage, withStages } from '../helpers/stage.ts'
 import { isSoak, randomFrom, seed } from './support/seed.ts'
 
@@ -29,7 +29,7 @@ roles:
 }
 
 /** Every run is killed in the middle of its first changes, until one has nothing left to be killed in. */
-describe('wwdb setup apply, killed in the middle', () => {
+describeMongodb('wwdb setup apply, killed in the middle', () => {
   let servers: readonly TestMongodb[] = []
   let stage: Stage
   const random = randomFrom(seed)

@@ -1,9 +1,9 @@
 import type { Db, Document } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { CollectionDeclaration, MongodbDeclaration } from '../../src/domain/stores/mongodb/declaration.ts'
 import type { StorePlan } from '../../src/domain/stores/store.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
-import { startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
 import {
   applyAll,
   emptyDeclaration,
@@ -51,7 +51,7 @@ function withCallbacks(change: Partial<CollectionDeclaration>): MongodbDeclarati
   return { ...full, databases: [{ name: 'platform', collections: [{ ...callbacks, ...change }] }] }
 }
 
-describe('a MongoDB set', () => {
+describeMongodb('a MongoDB set', () => {
   let servers: readonly TestMongodb[] = []
   const opened: StoreSession[] = []
   const open = (options: Partial<SessionOptions> = {}): StoreSession => {

@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { MongoClient } from 'mongodb'
-import { inject } from 'vitest'
+import { describe, inject } from 'vitest'
 import { ToolError } from '../../src/domain/tool-error.ts'
 import { endMongodbNode, type MongodbNode, startMongodbNode } from '../../src/sandbox/stores/mongodb-node.ts'
 import { findMongodb } from '../../src/sandbox/stores/mongodb-program.ts'
 import { freePort } from './ports.ts'
+import { isAvailable } from './servers.ts'
 
 /** A mongod of a test's own, which it may kill, stop for a while and start again on the same data and port. */
 export interface TestMongodb {
@@ -34,6 +35,9 @@ export interface TestMongodbOptions {
   readonly replicaSet?: string | null
   readonly flags?: readonly string[]
 }
+
+/** Describes what needs a mongod: nothing is run where WWDB_TEST_OPTIONAL allows it to be absent and it is. */
+export const describeMongodb = describe.runIf(isAvailable('mongodb'))
 
 /** The name of the set that test servers are started for, unless told. */
 export const testSet = 'rs0'

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startMongodbs, type TestMongodb } from '../../helpers/mongodb.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb.ts'
 import { writeKeyFile } from '../../helpers/mongodb-credentials.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
@@ -32,7 +32,7 @@ users:
 ${more}`
 
 /** Servers with access control: nobody is known to them, and the first user comes in through the localhost exception. */
-describe('wwdb setup, with MongoDB', () => {
+describeMongodb('wwdb setup, with MongoDB', () => {
   let servers: readonly TestMongodb[] = []
   let stage: Stage
   const environment = { MONGODB_PASSWORD: password, COLLECTOR_PASSWORD: collectorPassword }

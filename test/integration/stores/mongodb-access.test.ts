@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import type { Secret } from '../../../src/config/secret.ts'
 import type { StoreSession } from '../../../src/engine/stores/ports.ts'
-import { startMongodb, type TestMongodb, type TestMongodbOptions } from '../../helpers/mongodb.ts'
+import { describeMongodb, startMongodb, type TestMongodb, type TestMongodbOptions } from '../../helpers/mongodb.ts'
 import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb-credentials.ts'
 import { applyAll, emptyDeclaration, openTestSession, type SessionOptions } from '../../helpers/mongodb-session.ts'
 import { startOlderMongodb } from '../../helpers/older-mongodb.ts'
@@ -24,7 +24,7 @@ function open(address: string, options: Partial<SessionOptions> = {}): StoreSess
   return session
 }
 
-describe('the way to MongoDB', () => {
+describeMongodb('the way to MongoDB', () => {
   it('leads through TLS, where the right authority is named, and only there', async () => {
     const { address } = await start({ flags: await tlsFlags() })
     const { right, wrong } = await readAuthorities()

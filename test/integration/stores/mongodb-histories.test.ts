@@ -1,10 +1,10 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { MemberDeclaration } from '../../../src/domain/stores/mongodb/declaration.ts'
 import type { ReplicaSetConfiguration } from '../../../src/domain/stores/mongodb/observation.ts'
 import type { StoreChange } from '../../../src/domain/stores/store.ts'
 import type { StoreSession } from '../../../src/engine/stores/ports.ts'
-import { quickSettings, startMongodbs, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
+import { describeMongodb, quickSettings, startMongodbs, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
 
 const opened: StoreSession[] = []
@@ -52,7 +52,7 @@ function voteChanges(before: ReplicaSetConfiguration, after: ReplicaSetConfigura
   return earlier.filter((host) => !later.includes(host)).length + later.filter((host) => !earlier.includes(host)).length
 }
 
-describe('a replica set', () => {
+describeMongodb('a replica set', () => {
   let servers: readonly TestMongodb[] = []
   const at = (index: number): TestMongodb => {
     const server = servers[index]

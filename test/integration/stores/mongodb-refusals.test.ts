@@ -2,7 +2,7 @@ import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ReplicaSetConfiguration } from '../../../src/domain/stores/mongodb/observation.ts'
 import { openMongodb } from '../../../src/drivers/mongodb/driver.ts'
-import { quickSettings, startMongodb, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
+import { describeMongodb, quickSettings, startMongodb, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
 
 /** Servers that the cases share: what is refused changes none of them. */
@@ -203,7 +203,7 @@ const reconfigurations: readonly (readonly [what: string, change: Change, expect
   ],
 ]
 
-describe('what mongod refuses', () => {
+describeMongodb('what mongod refuses', () => {
   let stand: Stand
   const driver = openMongodb({ user: null, password: null, authenticationDatabase: '', secure: false, tls: null })
 
