@@ -7,6 +7,7 @@ import { help } from './help.mjs'
 import { idle } from './idle.mjs'
 import { insertFiles } from './insert-files.mjs'
 import { memory } from './memory.mjs'
+import { provisionClone, provisionReset } from './provision.mjs'
 import { shardsCreate } from './shards-create.mjs'
 import { shardsIdle } from './shards-idle.mjs'
 
@@ -21,4 +22,6 @@ await measureAll([
   shardsCreate,
   fanOut,
   shardsIdle,
+  provisionClone,
+  provisionReset,
 ])
