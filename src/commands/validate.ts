@@ -10,6 +10,7 @@ import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { findFamily } from '../engine/shards/fan-out/find-family.ts'
 import { inspectFamilies } from '../sources/read-families.ts'
 import { inspectMigrations, type MigrationReport } from '../sources/read-migrations.ts'
+import { inspectSeeds } from '../sources/seeds/read-seeds.ts'
 import { writeSumFile } from '../sources/sum-file.ts'
 import { findHazards } from '../sql/hazards/find-hazards.ts'
 import { followTables } from '../sql/hazards/follow-tables.ts'
@@ -22,7 +23,7 @@ export const input = z.strictObject({
 })
 
 /**
- * `wwdb validate`: checks every migration file and shard template without a server. Exit code 1 for faults, and with
+ * `wwdb validate`: checks every migration file, shard template and seed without a server. Exit code 1 for faults, and with
  * `strict` also for hazards that would stop a run and that no header accepts.
  */
 export async function run(
@@ -38,8 +39,14 @@ export async function run(
     sums: writeSum ? 'ignore' : 'check',
   })
   const templates = await inspectFamilies(config)
+  const seeds = inspectSeeds(config)
   const migrations = [...report.migrations.values()].flat()
-  const faults = [...report.faults, ...templates.faults, ...findUnknownFamilies(migrations, templates.families)]
+  const faults = [
+    ...report.faults,
+    ...templates.faults,
+    ...seeds.faults,
+    ...findUnknownFamilies(migrations, templates.families),
+  ]
   const hazards = await findAllHazards(migrations)
   if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
   const findings = faults.length > 0 || (strict && hazards.some(isUnaccepted))
@@ -48,7 +55,7 @@ export async function run(
       kind: 'validation',
       faults,
       hazards,
-      files: report.files + templates.files,
+      files: report.files + templates.files + seeds.files,
       statements: migrations.reduce((sum, migration) => sum + countMigration(migration), templates.families.length),
     },
     exitCode: findings ? exitCodes.findings : exitCodes.done,

@@ -29,15 +29,31 @@ interface SeedFileReading {
   readonly faults: readonly Fault[]
 }
 
+/** The seeds of all databases with what is wrong with them. */
+interface SeedReading {
+  readonly seeds: readonly DatabaseSeeds[]
+  readonly faults: readonly Fault[]
+  readonly files: number
+}
+
 /**
  * Reads and checks the seeds of every database; those without any are left out.
  * Throws ToolError `SEEDS_INVALID` with every fault of every file.
  */
 export function readSeeds(folders: SeedFolders): readonly DatabaseSeeds[] {
+  const { seeds, faults } = inspectSeeds(folders)
+  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
+  return seeds
+}
+
+/** The same without throwing: files that cannot be read are absent from the seeds. */
+export function inspectSeeds(folders: SeedFolders): SeedReading {
   const names = folders.databases.map(({ name }) => name)
   const faults: Fault[] = []
+  let files = 0
   const seeds = folders.databases.flatMap((folder) => {
     const listing = listSeeds(folder, folders.root)
+    files += listing.entries.length
     const readings = listing.entries.map((entry) => readEntry(entry, names))
     const tables = readings.flatMap(({ table }) => (table === null ? [] : [table]))
     const scripts = readings.flatMap(({ script }) => (script === null ? [] : [script]))
@@ -49,8 +65,7 @@ export function readSeeds(folders: SeedFolders): readonly DatabaseSeeds[] {
       ? []
       : [{ database: folder.name, tables, scripts, administrator: administrators[0] ?? null }]
   })
-  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
-  return seeds
+  return { seeds, faults, files }
 }
 
 const nothing = { table: null, script: null, administrator: null } as const

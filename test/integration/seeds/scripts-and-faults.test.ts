@@ -109,6 +109,15 @@ test('environments choose rows by file and by row, and prune spares those of oth
   expect(await codes()).toEqual([['a'], ['t'], ['t2']])
 })
 
+test('validate checks seeds without a server', async () => {
+  const stage = await openStage({ files: { ...shopFiles, 'seeds/app/bad.yaml': 'table: a\nkye: id\n' }, create: false })
+  const run = await stage.run(['validate'])
+  expect(run.exitCode).toBe(1)
+  expect(run.stdout).toContain('seeds/app/bad.yaml:2:1')
+  stage.remove('seeds/app/bad.yaml')
+  expect((await stage.run(['validate'])).stdout).toContain('3 files with 6 statements: no faults')
+})
+
 describe('what is wrong with the files is told before anything is written', () => {
   const wrong: readonly (readonly [string, string, readonly string[]])[] = [
     [
