@@ -14,8 +14,6 @@ export interface Members {
   readonly wanted: WantedSet | null
   /** Asks each, at once, and whom else their set has. */
   readonly look: () => Promise<readonly ObservedMember[]>
-  /** By what address this tool finds a member of this name. */
-  readonly addressOf: (host: string) => string
 }
 
 /** @param addresses the hosts of the URL: the members, where the declaration names none. */
@@ -32,7 +30,6 @@ export function defineMembers(
       const seen = await lookAtEach(named, driver)
       return [...seen, ...(await lookAtEach(undeclaredMembers(seen), driver))]
     },
-    addressOf: (host) => named.find((member) => sameHost(member.host, host))?.address ?? host,
   }
 }
 
