@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { kill } from 'node:process'
 import { ToolError } from '../../domain/tool-error.ts'
 import { isPortFree } from '../port.ts'
-import { commandLine, waitUntil } from '../process.ts'
+import { commandLine, hasLetGo, waitUntil } from '../process.ts'
 import { interruption, portInUse } from '../server-fault.ts'
 import type { ElasticsearchProgram } from './elasticsearch-program.ts'
 
@@ -89,7 +89,7 @@ export async function endElasticsearchNode(
       // It ended between the look and the signal.
     }
   }
-  return waitUntil(async () => !(await isRunning()), 30_000)
+  return waitUntil(async () => !(await isRunning()) && (await hasLetGo(pid)), 30_000)
 }
 
 function dataFolder(directory: string): string {
