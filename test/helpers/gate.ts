@@ -11,7 +11,11 @@ export interface Gate {
   readonly close: () => void
 }
 
-export async function startGate(target: number): Promise<Gate> {
+/** @param onPacket called with all that a client sends, before it is passed on; `drop` keeps it, and all that follows on that connection. */
+export async function startGate(
+  target: number,
+  onPacket: (packet: Buffer) => 'pass' | 'drop' = () => 'pass',
+): Promise<Gate> {
   const port = await freePort()
   const sockets = new Set<Socket>()
   let isOpen = true
@@ -21,7 +25,12 @@ export async function startGate(target: number): Promise<Gate> {
       return
     }
     const outer = connect(target, '127.0.0.1')
-    inner.pipe(outer).pipe(inner)
+    let dead = false
+    inner.on('data', (packet) => {
+      dead ||= onPacket(packet) === 'drop'
+      if (!dead) outer.write(packet)
+    })
+    outer.pipe(inner)
     for (const socket of [inner, outer]) socket.on('error', () => {})
     inner.once('close', () => {
       sockets.delete(inner)
