@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { inject } from 'vitest'
@@ -29,11 +29,19 @@ export interface TestRedis {
  * Starts a Redis: the one on PATH, else that of Debian's packages, unpacked into the cache. Throws where neither can be had.
  * It keeps nothing on disk unless its flags say so.
  * @param flags as on the command line of redis-server.
+ * @param files texts by their names, put into its folder before it starts.
  */
-export async function startRedis(flags: readonly string[] = [], program?: RedisProgram): Promise<TestRedis> {
+export async function startRedis(
+  flags: readonly string[] = [],
+  program?: RedisProgram,
+  files: Readonly<Record<string, string>> = {},
+): Promise<TestRedis> {
   const lines = ['save ""', ...toLines(flags)]
   const found = program ?? (await findRedis())
-  let node = await onFreePort((port) => startRedisNode({ program: found, directory: folderOf(port), port, lines }))
+  let node = await onFreePort(async (port) => {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folderOf(port), name), text)
+    return startRedisNode({ program: found, directory: folderOf(port), port, lines })
+  })
   const { port, directory } = node
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (!(await endRedisNode(node, signal))) throw new Error(`redis-server ${node.pid} does not end`)

@@ -4,7 +4,7 @@ import type { SeenNode } from '../../../domain/stores/redis/sight.ts'
 import type { StoreDifference } from '../../../domain/stores/store.ts'
 import { refuse } from './refusals.ts'
 import { judgeSetting } from './setting-losses.ts'
-import type { Step } from './step.ts'
+import { describePlaces, type Step } from './step.ts'
 
 /** A node whose setting is not as declared. */
 export interface SettingDrift {
@@ -22,7 +22,7 @@ export function planSettings(
 ): readonly Step[] {
   return [...declaration.settings].flatMap(([name, declared]) => {
     const drifts = findSettingDrift(name, declared, nodes)
-    return drifts.length === 0 ? [] : [setStep(name, declared, drifts)]
+    return drifts.length === 0 ? [] : [setStep(name, declared, drifts, nodes.length)]
   })
 }
 
@@ -36,13 +36,13 @@ export function findSettingDrift(name: string, declared: string, nodes: readonly
   })
 }
 
-function setStep(name: string, declared: string, drifts: readonly SettingDrift[]): Step {
+function setStep(name: string, declared: string, drifts: readonly SettingDrift[], total: number): Step {
   const where = drifts.map(({ node }) => node.node)
   return {
     change: {
       resource: { kind: 'setting', name },
       action: 'update',
-      summary: `set ${name} to ${describeValue(declared)} on ${where.join(', ')}`,
+      summary: `set ${name} to ${describeValue(declared)} ${describePlaces(where, total)}`,
       differences: drifts.map((drift) => toDifference(drift, declared)),
       loss: judgeSetting(name, declared, drifts),
     },

@@ -4,7 +4,7 @@ import type { StoreDifference } from '../../../domain/stores/store.ts'
 import { areSameRules } from './command-rules.ts'
 import type { CommandFacts } from './ports.ts'
 import { refuse } from './refusals.ts'
-import type { Step } from './step.ts'
+import { describePlaces, type Step } from './step.ts'
 
 /** The commands of each node, by its name. */
 export type CommandsOf = ReadonlyMap<string, readonly CommandFacts[]>
@@ -94,7 +94,7 @@ function setStep(user: UserDeclaration, nodes: readonly SeenNode[], drifts: read
     change: {
       resource: { kind: 'user', name: user.name },
       action: isNew ? 'create' : 'update',
-      summary: `${isNew ? 'create' : 'set'} user ${user.name} on ${where.join(', ')}`,
+      summary: `${isNew ? 'create' : 'set'} user ${user.name} ${describePlaces(where, nodes.length)}`,
       differences: isNew ? [] : drifts.flatMap(({ differences }) => differences),
       loss: null,
     },

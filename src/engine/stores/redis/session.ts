@@ -21,7 +21,7 @@ export interface RedisSessionOptions {
   readonly patience?: number
 }
 
-const defaultPatience = 60_000
+const defaultPatience = 90_000
 
 /** Redis with what is declared for it. */
 export function openRedisSession(options: RedisSessionOptions): StoreSession {
@@ -44,9 +44,18 @@ export function openRedisSession(options: RedisSessionOptions): StoreSession {
     apply: async ({ number }) => {
       const step = steps[number]
       if (step === undefined) throw new Error(`the plan has no change ${number}`)
-      for (const action of step.actions) await nodes.perform(action)
+      const perform = async (): Promise<void> => {
+        for (const action of step.actions) await nodes.perform(action)
+      }
+      await perform()
       if (step.until === 'at-once' || declaration.cluster === null) return
-      await waitUntilAgreed(step.until, { nodes, declaration: declaration.cluster, surroundings, patience })
+      await waitUntilAgreed(step.until, {
+        nodes,
+        declaration: declaration.cluster,
+        surroundings,
+        patience,
+        again: perform,
+      })
     },
     verify: async () =>
       verifyRedis({ declaration, nodes, what, prefix, commandsOf: (seen) => readCommands(declaration, nodes, seen) }),

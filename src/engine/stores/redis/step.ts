@@ -8,3 +8,8 @@ export interface Step {
   /** What must be seen before the step is through. */
   readonly until: 'at-once' | 'acquainted' | 'settled'
 }
+
+/** `on 10.0.0.1:7000, 10.0.0.2:7000`; `on all 6 nodes`. */
+export function describePlaces(names: readonly string[], total: number): string {
+  return names.length === total && total > 1 ? `on all ${total} nodes` : `on ${names.join(', ')}`
+}

@@ -6,7 +6,8 @@ import { check } from './check.ts'
 import { checkCluster } from './check-cluster.ts'
 import { checkDisk, checkSettings } from './check-disk.ts'
 import { checkEviction, judgeSamples } from './check-families.ts'
-import { type CommandsOf, findUserDrift } from './plan-users.ts'
+import { checkUsers } from './check-users.ts'
+import type { CommandsOf } from './plan-users.ts'
 import type { KeySample, Look, RedisNodes } from './ports.ts'
 
 export interface Verification {
@@ -34,7 +35,7 @@ export async function verifyRedis(verification: Verification): Promise<readonly 
     ...checkDisk(seen),
     ...checkSettings(declaration, seen),
     ...checkEviction(declaration.families, seen),
-    ...(await checkUsers(verification, seen)),
+    ...checkUsers(declaration.users, seen, await verification.commandsOf(seen)),
     ...(await sampleFamilies(verification, seen)),
   ]
 }
@@ -72,42 +73,6 @@ async function proveWriting(
       next: 'Look at the checks of the nodes that are named.',
     }),
   ]
-}
-
-async function checkUsers(
-  { declaration, commandsOf }: Verification,
-  seen: readonly SeenNode[],
-): Promise<readonly StoreCheck[]> {
-  const open = seen.filter(
-    ({ users, userNames }) => userNames.includes('default') && users.get('default')?.withoutPassword,
-  )
-  const warning =
-    open.length === 0
-      ? []
-      : [
-          check(
-            'nobody gets in without a password',
-            open.map(({ node }) => node),
-            {
-              good: '',
-              bad: 'warning',
-              next: 'Set a password for the user default (requirepass and masterauth), or switch it off once no one uses it.',
-            },
-          ),
-        ]
-  if (declaration.users.length === 0) return warning
-  const commands = await commandsOf(seen)
-  const drifts = declaration.users.flatMap((user) =>
-    findUserDrift(user, seen, commands).map(({ node, differences }) => {
-      const parts = differences.map(({ path }) => path.replace(node.node, '').trim()).filter((part) => part !== '')
-      return `${user.name} on ${node.node}${parts.length === 0 ? ' is missing' : `: ${parts.join(', ')}`}`
-    }),
-  )
-  const users = check('users are as declared', drifts, {
-    good: `${declaration.users.length} on each of ${seen.length} nodes`,
-    next: 'Run `wwdb setup plan --only redis`, then `wwdb setup apply --only redis`.',
-  })
-  return [users, ...warning]
 }
 
 async function sampleFamilies(

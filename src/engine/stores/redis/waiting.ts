@@ -17,7 +17,15 @@ export interface Waiting {
   readonly surroundings: StoreSurroundings
   /** Milliseconds that are waited at most. */
   readonly patience: number
+  /** What is waited for, done again from time to time. */
+  readonly again: () => Promise<void>
 }
+
+/**
+ * Milliseconds between two attempts at the same. For a minute after CLUSTER FORGET nodes throw the forgotten one out again, and from 7.2 on they tell each
+ * other to do so: a meeting in that time comes to nothing.
+ */
+const renewal = 10_000
 
 /**
  * Waits until every node knows all others, or until all agree and every replica is linked.
@@ -27,6 +35,7 @@ export async function waitUntilAgreed(until: 'acquainted' | 'settled', waiting: 
   const { surroundings, patience } = waiting
   const end = surroundings.now() + patience
   let said = 0
+  let renewed = surroundings.now()
   for (;;) {
     const missing = await findMissing(until, waiting)
     if (missing.length === 0) return
@@ -35,6 +44,9 @@ export async function waitUntilAgreed(until: 'acquainted' | 'settled', waiting: 
     if (said++ % 25 === 0)
       surroundings.say(`Waiting: ${missing[0]}${missing.length > 1 ? `, and ${missing.length - 1} more` : ''}.`)
     await pause(interval)
+    if (surroundings.now() - renewed < renewal) continue
+    await waiting.again()
+    renewed = surroundings.now()
   }
 }
 
