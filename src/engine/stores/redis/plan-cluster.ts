@@ -55,7 +55,7 @@ function setEpochs(members: readonly Member[]): readonly Step[] {
     while (taken.has(epoch))
     return { type: 'set-epoch', node: member.node, epoch } as const
   })
-  const summary = `give ${lone.length === 1 ? lone[0]?.node : `${lone.length} nodes`} an epoch of its own`
+  const summary = `give ${lone.length === 1 ? lone[0]?.node : `each of ${lone.length} nodes`} an epoch of its own`
   const resource = { kind: 'cluster', name: 'epochs' }
   return [{ change: { resource, action: 'update', summary, differences: [], loss: null }, actions, until: 'at-once' }]
 }

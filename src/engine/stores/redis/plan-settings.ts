@@ -42,8 +42,8 @@ function setStep(name: string, declared: string, drifts: readonly SettingDrift[]
     change: {
       resource: { kind: 'setting', name },
       action: 'update',
-      summary: `set ${name} to ${describeValue(declared)} ${describePlaces(where, total)}`,
-      differences: drifts.map((drift) => toDifference(drift, declared)),
+      summary: `set ${name} to ${describeValue(name, declared)} ${describePlaces(where, total)}`,
+      differences: groupDrifts(name, declared, drifts, total),
       loss: judgeSetting(name, declared, drifts),
     },
     actions: where.map((node) => ({ type: 'configure', node, settings: new Map([[name, declared]]) })),
@@ -51,13 +51,31 @@ function setStep(name: string, declared: string, drifts: readonly SettingDrift[]
   }
 }
 
-function toDifference({ node, actual }: SettingDrift, declared: string): StoreDifference {
-  return { path: node.node, actual: describeValue(actual), declared: describeValue(declared) }
+/** One difference for all nodes that have the same value. */
+function groupDrifts(
+  name: string,
+  declared: string,
+  drifts: readonly SettingDrift[],
+  total: number,
+): readonly StoreDifference[] {
+  const values = [...new Set(drifts.map(({ actual }) => actual))]
+  return values.map((actual) => {
+    const nodes = drifts.filter((drift) => drift.actual === actual).map(({ node }) => node.node)
+    return {
+      path: nodes.length === total && total > 1 ? 'every node' : nodes.join(', '),
+      actual: describeValue(name, actual),
+      declared: describeValue(name, declared),
+    }
+  })
 }
 
-/** As people read it: an empty value is one, too. */
-function describeValue(value: string): string {
-  return value === '' ? '""' : value
+const megabyte = 1024 ** 2
+
+/** As people read it: an empty value is one, too, and memory is counted in megabytes. */
+function describeValue(name: string, value: string): string {
+  if (value === '') return '""'
+  const bytes = name === 'maxmemory' ? Number(normaliseSetting(name, value)) : 0
+  return bytes > 0 && bytes % megabyte === 0 ? `${bytes / megabyte}mb` : value
 }
 
 function unknownSetting(name: string, { node, version }: SeenNode): Error {
