@@ -65,7 +65,7 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
  * True when a process is gone, or is another one by now. A dying process loses its command line before it closes its files
  * and ports: until then it has no words and is not yet a zombie.
  */
-export async function hasLetGo(pid: number): Promise<boolean> {
+async function hasLetGo(pid: number): Promise<boolean> {
   if ((await commandLine(pid)).length > 0) return true
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8')

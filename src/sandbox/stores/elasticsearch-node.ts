@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { kill } from 'node:process'
 import { ToolError } from '../../domain/tool-error.ts'
 import { isPortFree } from '../port.ts'
-import { commandLine, hasLetGo, waitUntil } from '../process.ts'
+import { commandLine, waitUntil } from '../process.ts'
 import { interruption, portInUse } from '../server-fault.ts'
 import type { ElasticsearchProgram } from './elasticsearch-program.ts'
 
@@ -54,7 +54,7 @@ export async function startElasticsearchNode(options: ElasticsearchNodeOptions):
     child.unref()
     return { url, port, pid, directory }
   }
-  if (pid !== undefined) await endElasticsearchNode({ pid, directory }, 'SIGKILL')
+  if (pid !== undefined) await endElasticsearchNode({ pid, directory, port }, 'SIGKILL')
   if (options.interrupted?.() === true) throw interruption()
   throw await failure(options, log)
 }
@@ -78,7 +78,7 @@ async function spawnNode(options: ElasticsearchNodeOptions, log: string): Promis
  * after half a minute.
  */
 export async function endElasticsearchNode(
-  { pid, directory }: Pick<ElasticsearchNode, 'pid' | 'directory'>,
+  { pid, directory, port }: Pick<ElasticsearchNode, 'pid' | 'directory' | 'port'>,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
 ): Promise<boolean> {
   const isRunning = async (): Promise<boolean> => (await commandLine(pid)).includes(dataFolder(directory))
@@ -89,7 +89,7 @@ export async function endElasticsearchNode(
       // It ended between the look and the signal.
     }
   }
-  return waitUntil(async () => !(await isRunning()) && (await hasLetGo(pid)), 30_000)
+  return waitUntil(async () => !(await isRunning()) && (await isPortFree(port)), 30_000)
 }
 
 function dataFolder(directory: string): string {
