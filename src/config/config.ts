@@ -91,6 +91,8 @@ export interface StoreConfig {
   readonly declarations: string
   /** Put before every name that is made. */
   readonly prefix: string
+  /** Milliseconds that a connection may take to open. */
+  readonly connectTimeout: number
   /** What keeps it from being opened; told only when it is to be opened, so that one store can be set up without the others. */
   readonly faults: readonly Fault[]
   /** Hosts and ports, to name it to people. */

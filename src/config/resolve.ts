@@ -3,11 +3,10 @@ import { closestName } from '../domain/closest-name.ts'
 import { isPlainObject } from '../domain/interpolate.ts'
 import type { ConfigEntry } from '../domain/result.ts'
 import type { Fault } from '../domain/tool-error.ts'
-import type { Config, SandboxConfig, Timeouts } from './config.ts'
+import type { Config, SandboxConfig } from './config.ts'
 import { resolveDatabases } from './databases.ts'
 import { describeConfig } from './describe.ts'
 import type { ConfigDocument } from './document.ts'
-import { parseDuration } from './duration.ts'
 import { type Layer, pick, type Report } from './layer.ts'
 import { faultAt } from './origin.ts'
 import type { ConfigRequest } from './request.ts'
@@ -19,6 +18,7 @@ import { parseServerUrl } from './server-url.ts'
 import { defaultSettings } from './settings.ts'
 import { readDefaultLayer, readFileLayers, readFlagLayer, readVariableLayer } from './source-layers.ts'
 import { resolveStores } from './stores.ts'
+import { resolveTimeouts } from './timeouts.ts'
 
 export interface Resolution {
   /** Only to be used when there is no fault. */
@@ -189,19 +189,6 @@ function choose<Choice extends string>(
 
 function readNumber(reading: Reading, path: string): number {
   return Number(readSetting(reading, pick(reading.layers, path), false) ?? defaultSettings([]).get(path))
-}
-
-function resolveTimeouts(reading: Reading): Timeouts {
-  const read = (name: string): number | null => {
-    const outcome = parseDuration(readSetting(reading, pick(reading.layers, `timeouts.${name}`), false) ?? 'none')
-    return outcome.type === 'limit' ? outcome.milliseconds : null
-  }
-  return {
-    connect: read('connect') ?? 0,
-    lock: read('lock') ?? 0,
-    lockWait: read('lockWait') ?? 0,
-    statement: read('statement'),
-  }
 }
 
 function resolveSandbox(reading: Reading, root: string): SandboxConfig {

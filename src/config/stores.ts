@@ -6,6 +6,7 @@ import { pick, type Report, settingFault } from './layer.ts'
 import { Secret } from './secret.ts'
 import { type Reading, readSetting, resolveSecret, resolveTls } from './server.ts'
 import { parseStoreUrl, type StoreUrl, storeLabel } from './store-url.ts'
+import { resolveTimeouts } from './timeouts.ts'
 
 /** Stands for the store of a command that opens none. */
 const nowhere: StoreUrl = { endpoints: [], secure: false, user: null, password: null, path: '' }
@@ -44,6 +45,7 @@ function resolveStore(reading: Reading, store: StoreKind, root: string): Omit<St
     tls,
     declarations: resolve(folder?.origin.folder ?? root, readSetting(reading, folder, false) ?? `migrations/${store}`),
     prefix: readSetting(reading, pick(reading.layers, 'prefix'), false) ?? '',
+    connectTimeout: resolveTimeouts(reading).connect,
     label: url.endpoints.length === 0 ? 'no server' : storeLabel(url),
   }
 }

@@ -4,9 +4,6 @@ import type { DeclarationDocument } from '../../sources/stores/declaration-docum
 import { readRedisDeclaration } from '../../sources/stores/redis/read-redis.ts'
 import type { PreparedStore } from './prepare-store.ts'
 
-/** Milliseconds for a connection, and for one command. */
-const patience = 5000
-
 const trusted: TlsConfig = { ca: null, cert: null, key: null, verify: true }
 
 /** What is declared for Redis, and how its nodes are opened. The driver is loaded when that happens. */
@@ -20,7 +17,7 @@ export function prepare(config: StoreConfig, documents: readonly DeclarationDocu
       import('../../engine/stores/redis/session.ts'),
     ])
     const tls = config.secure ? (config.tls ?? trusted) : null
-    const nodes = openRedisNodes({ ...config, tls, patience })
+    const nodes = openRedisNodes({ ...config, tls, patience: config.connectTimeout })
     return openRedisSession({ declaration, nodes, surroundings, prefix: config.prefix })
   }
   return { type: 'ready', open }
