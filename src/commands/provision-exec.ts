@@ -18,7 +18,7 @@ export function run({ command, ...wish }: z.infer<typeof input>, context: Contex
     const { name, config } = await raise(context, provision, wish, 'process')
     try {
       if (context.stop.requested) throw stoppedBefore(command)
-      const variables = variablesOf(provision.config, { name, prefix: config.prefix }, true)
+      const variables = variablesOf(provision.config, { name, prefix: config.prefix, stores: wish.with ?? [] }, true)
       const environment = Object.fromEntries(variables.map((one) => [one.name, one.value]))
       const code = await context.runProgram(command, environment)
       return { result: { kind: 'program', command: command[0] ?? '', code }, exitCode: exitCodes.done }

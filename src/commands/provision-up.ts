@@ -20,13 +20,11 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
   return withProvision(context, async (provision) => {
     const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
     const { config: project, registry } = provision
+    const facts = { name, prefix: config.prefix, stores: options.with ?? [] }
     const file = options.out === undefined ? null : resolve(context.cwd, options.out)
     if (file !== null)
-      await writeSecretly(
-        file,
-        writeEnvironment(variablesOf(project, { name, prefix: config.prefix }, true), options.as ?? 'env'),
-      )
-    const variables = variablesOf(project, { name, prefix: config.prefix }, false)
+      await writeSecretly(file, writeEnvironment(variablesOf(project, facts, true), options.as ?? 'env'))
+    const variables = variablesOf(project, facts, false)
     if (file === null && options.as !== undefined) {
       const content = writeEnvironment(variables, options.as)
       return {

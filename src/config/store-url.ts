@@ -1,4 +1,5 @@
 import type { StoreKind } from '../domain/stores/store.ts'
+import type { StoreConfig } from './config.ts'
 import { decodePart, hostLabel, partUrl, readCredentials, readHost, readQuery, UrlFault } from './url-parts.ts'
 
 /** A store as a URL names it. */
@@ -105,4 +106,14 @@ function readHosts(text: string, rule: Rules): StoreUrl['endpoints'] {
 function unknownParameter(name: string): UrlFault {
   const shown = /^[\w.-]{1,40}$/.test(name) ? `a parameter "${name}"` : 'a parameter'
   return new UrlFault(`has ${shown}, and takes none`, 'TLS and the token have keys of their own: "tls", "token".')
+}
+
+/** A store as a URL that `parseStoreUrl` reads; `http://` where TLS is set beside it becomes `https://`. */
+export function writeStoreUrl(store: StoreConfig, withPassword: boolean): string {
+  const { user, password, path, secure } = store
+  const { schemes } = rules[store.store]
+  const scheme = Object.keys(schemes).find((name) => schemes[name] === secure) ?? Object.keys(schemes)[0]
+  const secret = withPassword && password !== null ? `:${encodeURIComponent(password.reveal())}` : ''
+  const login = user === null && secret === '' ? '' : `${encodeURIComponent(user ?? '')}${secret}@`
+  return `${scheme}://${login}${storeLabel(store)}${path === '' ? '' : `/${path}`}`
 }

@@ -80,6 +80,24 @@ describe('wwdb up on empty servers', () => {
     expect(verified.exitCode).toBe(0)
   }, 120_000)
 
+  it('gives a set for tests its own resources in every store, and takes them away with it', async () => {
+    const withStores = stores.flatMap((store) => ['--with', store])
+    const up = await runTool(['provision', 'up', '--name', 'pr7', '--as', 'json', ...withStores], options)
+    expect(up.stderr).not.toContain('✗')
+    expect(up.exitCode).toBe(0)
+    expect(JSON.parse(up.stdout)).toMatchObject({ WWDB_PREFIX: 'wwdb_pr7_', REDIS_PREFIX: 'wwdb_pr7_' })
+    const set = { ...options, environment: { ...options.environment, ...JSON.parse(up.stdout) } }
+    const again = await runTool(['setup', 'plan', '--json'], set)
+    expect(readAnswer(again).answer['changes']).toBe(0)
+    expect((await runTool(['provision', 'down', 'pr7'], options)).exitCode).toBe(0)
+    const after = readAnswer(await runTool(['setup', 'plan', '--json'], set)).answer
+    const bare = (after['stores'] as readonly { store: string; plan: { changes: readonly unknown[] } }[]).map(
+      ({ store, plan }) => [store, plan.changes.length > 0],
+    )
+    expect(Object.fromEntries(bare)).toMatchObject({ elasticsearch: true, influxdb: true, mongodb: true, redis: true })
+    expect(readAnswer(await runTool(['setup', 'plan', '--json'], options)).answer['changes']).toBe(0)
+  }, 240_000)
+
   it('keeps a failing step from those alone that build on it', async () => {
     const environment = { ...options.environment, WWDB_URL: 'mysql://root@127.0.0.1:1' }
     const down = await runTool(['up', '--json'], { ...options, environment })

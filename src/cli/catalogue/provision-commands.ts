@@ -78,6 +78,7 @@ const up: CommandEntry = {
   exitCodes: [...codes, exitCodes.busy],
   interruption: 'after-statement',
   connects: true,
+  stores: true,
 }
 
 const down: CommandEntry = {
@@ -95,6 +96,7 @@ const down: CommandEntry = {
   exitCodes: [...codes, exitCodes.busy],
   interruption: 'after-statement',
   connects: true,
+  stores: true,
 }
 
 const list: CommandEntry = {
@@ -140,6 +142,7 @@ const gc: CommandEntry = {
   exitCodes: codes,
   interruption: 'after-statement',
   connects: true,
+  stores: true,
 }
 
 const exec: CommandEntry = {
@@ -157,6 +160,7 @@ const exec: CommandEntry = {
   exitCodes: [...codes, exitCodes.busy],
   interruption: 'after-statement',
   connects: true,
+  stores: true,
 }
 
 /** Sets of databases for tests. */

@@ -6,7 +6,7 @@ import { ToolError } from '../../domain/tool-error.ts'
 import { databasesOf } from '../../engine/provision/name-set.ts'
 import { removeSet } from '../../engine/provision/remove-set.ts'
 import { openReset } from '../../engine/provision/reset-set.ts'
-import { variablesOf } from '../../engine/provision/variables.ts'
+import { type SetFacts, variablesOf } from '../../engine/provision/variables.ts'
 import { findServer } from './find-server.ts'
 import { createLibraryContext } from './library-context.ts'
 import type { AttachedSet, ProvisionedSet, ProvisionOptions } from './types.ts'
@@ -65,7 +65,9 @@ export async function attach(
 
 async function attachTo({ config, servers, registry }: Provision, name: string): Promise<AttachedSet> {
   const { prefix, reset, close } = await openReset({ config, servers, registry, name })
-  return { name, prefix, urls: urlsOf(config, prefix), environment: environmentOf(config, name, prefix), reset, close }
+  const stores = (await registry.find(name))?.stores ?? []
+  const environment = environmentOf(config, { name, prefix, stores })
+  return { name, prefix, urls: urlsOf(config, prefix), environment, reset, close }
 }
 
 function urlsOf(config: Config, prefix: string): Readonly<Record<string, string>> {
@@ -73,7 +75,7 @@ function urlsOf(config: Config, prefix: string): Readonly<Record<string, string>
   return Object.fromEntries(databases.map(({ name, schema, server }) => [name, writeServerUrl(server, schema, true)]))
 }
 
-function environmentOf(config: Config, name: string, prefix: string): Readonly<Record<string, string>> {
-  const variables = variablesOf(config, { name, prefix }, true)
+function environmentOf(config: Config, set: SetFacts): Readonly<Record<string, string>> {
+  const variables = variablesOf(config, set, true)
   return Object.fromEntries(variables.map((one) => [one.name, one.value]))
 }

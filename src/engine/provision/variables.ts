@@ -1,17 +1,27 @@
-import type { Config, DatabaseConfig } from '../../config/config.ts'
+import type { Config, DatabaseConfig, StoreConfig } from '../../config/config.ts'
+import { writeStoreUrl } from '../../config/store-url.ts'
 import { writeServerUrl } from '../../config/write-server-url.ts'
 import { type EnvironmentVariable, quoteForShell } from '../../domain/provision.ts'
 import { databasesOf } from './name-set.ts'
 
+/** What of a set its variables tell. */
+export interface SetFacts {
+  readonly name: string
+  readonly prefix: string
+  /** The stores that it has resources in. */
+  readonly stores?: readonly string[]
+}
+
 /**
  * What makes programs use a set: WWDB_URL and WWDB_PREFIX for wwdb itself, WWDB_SET for `wwdb/testing`, and a URL with its schema for each database, named
  * like `USER_DB_URL`, for everything else.
+ * Of each store that the set has, WWDB_STORES_REDIS_URL for wwdb, and REDIS_URL and REDIS_PREFIX for everything else. Tokens are for whoever has them.
  * @param project the project's own configuration
  * @param passwords false leaves them out of the URLs, for what is printed
  */
 export function variablesOf(
   project: Config,
-  { name: set, prefix }: { readonly name: string; readonly prefix: string },
+  { name: set, prefix, stores = [] }: SetFacts,
   passwords: boolean,
 ): readonly EnvironmentVariable[] {
   const databases = databasesOf(project.databases, prefix)
@@ -26,6 +36,19 @@ export function variablesOf(
       name: `${name.toUpperCase()}_URL`,
       value: writeServerUrl(server, schema, passwords),
     })),
+    ...project.stores
+      .filter(({ store }) => stores.includes(store))
+      .flatMap((store) => storeVariables(store, prefix, passwords)),
+  ]
+}
+
+function storeVariables(store: StoreConfig, prefix: string, passwords: boolean): readonly EnvironmentVariable[] {
+  const name = store.store.toUpperCase()
+  const value = writeStoreUrl(store, passwords)
+  return [
+    { name: `WWDB_STORES_${name}_URL`, value },
+    { name: `${name}_URL`, value },
+    { name: `${name}_PREFIX`, value: prefix },
   ]
 }
 
