@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { pid } from 'node:process'
+import { kill, pid } from 'node:process'
 import { commonOptions, type Installation } from './installation.ts'
 import { commandLine, waitUntil } from './process.ts'
 import { interruption, serverFailure } from './server-fault.ts'
@@ -40,7 +40,7 @@ export async function initialiseData(
     exited = true
   })
   await waitUntil(() => exited || interrupted(), 300_000)
-  if (!exited) child.kill('SIGKILL')
+  if (!exited) killGroup(child.pid)
   await ended
   if (interrupted()) {
     await removeAll([growing, log])
@@ -49,6 +49,15 @@ export async function initialiseData(
   if (child.exitCode !== 0) throw await serverFailure('prepare its data folder', installation, log, 0)
   await removeAll([log])
   await moveIntoPlace(growing, data)
+}
+
+/** The portable program begins as a shell, whose own children would outlive it. */
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) kill(-leader, 'SIGKILL')
+  } catch {
+    // It ended between the look and the signal.
+  }
 }
 
 /** Another run may have been faster: its folder is as good as ours. */
