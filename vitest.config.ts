@@ -48,7 +48,8 @@ export default defineConfig({
       {
         test: {
           name: 'chaos',
-          // Kills are timed, and two run side by side already.
+          // Kills strike at commands, not at times: two files side by side only wait less.
+          maxWorkers: side.maxWorkers,
           sequence: { groupOrder: 2 },
           include: ['test/chaos/**/*.test.ts'],
           globalSetup: [servers, builtTool],

@@ -14,8 +14,11 @@ export function explainInput(entry: CommandEntry, issues: readonly InputIssue[])
 }
 
 function explainIssue(entry: CommandEntry, { path, message }: InputIssue): Fault {
-  const name = spellInput(entry, String(path[0] ?? ''))
-  const reason = /[.!?]$/.test(message) ? message : `${message}.`
+  const key = String(path[0] ?? '')
+  const name = spellInput(entry, key)
+  const choices = flagsOf(entry).find(({ long }) => camelCase(long) === key)?.choices
+  const said = choices === undefined ? message : `it is one of ${choices.join(', ')}`
+  const reason = /[.!?]$/.test(said) ? said : `${said}.`
   return {
     what: name === null ? `wwdb ${entry.name}: ${reason}` : `The value of ${name} is wrong: ${reason}`,
     next: `See wwdb ${entry.name} --help.`,
