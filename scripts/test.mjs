@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
@@ -48,12 +48,25 @@ function count({ testResults, numPassedTests, numFailedTests, numPendingTests, n
   }
 }
 
+/** A line for each failure, to stand at the end where a log that was cut still has it. */
+function listFailures({ testResults }) {
+  return testResults.flatMap((file) => {
+    const name = relative(root, file.name)
+    const failures = file.assertionResults.filter(({ status }) => status === 'failed')
+    if (failures.length === 0) return file.status === 'failed' ? [`failed: ${name}: ${firstLine(file.message)}`] : []
+    return failures.map((test) => `failed: ${name} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+  })
+}
+
+const firstLine = (text = '') => text.split('\n', 1)[0].slice(0, 300)
+
 async function readReport(file) {
   try {
-    return count(JSON.parse(await readFile(file, 'utf8')))
+    const report = JSON.parse(await readFile(file, 'utf8'))
+    return { ...count(report), failures: listFailures(report) }
   } catch {
     // Vitest ended before it could write one, for example because a server could not be had.
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: ['failed: vitest wrote no report'] }
   }
 }
 
@@ -67,6 +80,7 @@ await rm(folder, { recursive: true, force: true })
 // Somebody who asked for some tests only does not expect the others; neither does one who allowed servers to be absent.
 const skipped = rest.length === 0 && !env.WWDB_TEST_OPTIONAL ? counted.skipped : 0
 if (skipped > 0) console.log(`${skipped} tests were skipped, and everything was to run.`)
+for (const line of counted.failures) console.log(line)
 // Vitest also fails for errors outside any test: a leak, an unhandled rejection, no test at all.
 const failed = counted.failed + skipped || (code === 0 ? 0 : 1)
 console.log(`${counted.passed} passed, ${failed} failed`)
