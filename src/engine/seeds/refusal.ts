@@ -3,30 +3,72 @@ import { type Fault, ToolError } from '../../domain/tool-error.ts'
 import type { RunFailure, Session } from '../ports.ts'
 import type { PlannedRow } from './plan-rows.ts'
 
-/** Runs a write; what the server says against it becomes a sentence about the rows. */
+/** Where seeds are written, and how long one statement of theirs may run. */
+export interface Writing {
+  readonly session: Session
+  /** Milliseconds, or null without limit. */
+  readonly statementTimeout: number | null
+}
+
+/**
+ * Runs one statement of seeds and ends it at the server when it takes longer than it may. What the server says against it
+ * becomes a sentence; anything else is thrown as it is.
+ * @param about what failed, and where
+ */
+export async function attemptWrite<Result>(
+  { session, statementTimeout }: Writing,
+  about: Fault,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let timedOut = false
+  const end = (): void => {
+    timedOut = true
+    void session.cancel().catch(() => undefined)
+  }
+  const timer = statementTimeout === null ? undefined : setTimeout(end, statementTimeout)
+  try {
+    return await work()
+  } catch (error) {
+    const failure = error instanceof ToolError ? null : session.explain(error)
+    if (failure === null) throw error
+    throw failure.type === 'cancelled' && timedOut
+      ? timeoutError(session, failure, about, error)
+      : toError(session, failure, about, error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const nothing = 'All seeds of a database are one transaction: nothing of it was kept.'
+
+function timeoutError(session: Session, { why }: RunFailure, about: Fault, cause: unknown): ToolError {
+  const { database, server } = session.target
+  const where = { ...about.where, database, server }
+  const fault = {
+    ...about,
+    where,
+    why: `it took longer than --statement-timeout: ${why}`,
+    next: `${nothing} Raise the limit, then run again.`,
+  }
+  return new ToolError('STATEMENT_TIMEOUT', fault, { cause })
+}
+
+/** Runs a write of rows; what the server says against it becomes a sentence about them. */
 export async function refuseWrite(
-  session: Session,
+  writing: Writing,
   seed: SeedTable,
   rows: readonly PlannedRow[],
   work: () => Promise<void>,
 ): Promise<void> {
   if (rows.length === 0) return
-  try {
-    await work()
-  } catch (error) {
-    const failure = session.explain(error)
-    if (failure === null) throw error
-    const where = rows[0]?.row.place ?? seed.tablePlace
-    const about = rows.length === 1 ? 'a row' : `one of ${rows.length} rows`
-    throw toError(session, failure, { what: `MySQL did not take ${about} of "${seed.table}".`, where }, error)
-  }
+  const where = rows[0]?.row.place ?? seed.tablePlace
+  const what = `MySQL did not take ${rows.length === 1 ? 'a row' : `one of ${rows.length} rows`} of "${seed.table}".`
+  await attemptWrite(writing, { what, where }, work)
 }
 
-/** @param about what failed, and where */
-export function toError(session: Session, failure: RunFailure, about: Fault, cause: unknown): ToolError {
+function toError(session: Session, failure: RunFailure, about: Fault, cause: unknown): ToolError {
   const { database, server } = session.target
   const where = { ...about.where, database, server }
-  const nothing = 'All seeds of a database are one transaction: nothing of it was kept.'
   switch (failure.type) {
     case 'lost':
       return new ToolError(

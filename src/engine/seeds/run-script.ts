@@ -4,53 +4,44 @@ import { summarizeStatement } from '../../domain/statement-summary.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import { resolveText, type Schemas } from '../placeholders.ts'
 import type { Session } from '../ports.ts'
-import { toError } from './refusal.ts'
+import { attemptWrite, type Writing } from './refusal.ts'
 
 /** Runs a seed that is a program, inside the transaction of the run; leaves it uncommitted. */
 export async function runScript(
-  session: Session,
+  writing: Writing,
   script: SeedScript,
   schemas: Schemas,
   goOn: () => void,
 ): Promise<void> {
-  if (script.body.type === 'module') return runModule(session, script, script.body.load)
+  if (script.body.type === 'module') return runModule(writing, script, script.body.load)
   for (const statement of script.body.statements) {
     goOn()
-    await runStatement(session, statement, schemas)
+    await runStatement(writing, statement, schemas)
   }
-  await forgetSession(session, script.body.statements)
+  await forgetSession(writing.session, script.body.statements)
 }
 
-async function runStatement(session: Session, statement: Statement, schemas: Schemas): Promise<void> {
-  try {
-    await session.run(resolveText(statement.text, schemas))
-  } catch (error) {
-    const failure = session.explain(error)
-    if (failure === null) throw error
-    const { file, line, column, text } = statement
-    const where = { file, line, column, statement: text.slice(0, 200) }
-    throw toError(
-      session,
-      failure,
-      { what: `A seed's statement failed: ${summarizeStatement(statement)}`, where },
-      error,
-    )
+async function runStatement(writing: Writing, statement: Statement, schemas: Schemas): Promise<void> {
+  const { file, line, column, text } = statement
+  const about = {
+    what: `A seed's statement failed: ${summarizeStatement(statement)}`,
+    where: { file, line, column, statement: text.slice(0, 200) },
   }
+  await attemptWrite(writing, about, () => writing.session.run(resolveText(text, schemas)))
 }
 
+/** The time limit is that of the whole function: what it sends, and when, is its own business. */
 async function runModule(
-  session: Session,
+  writing: Writing,
   { file }: SeedScript,
   load: () => Promise<(knex: unknown) => Promise<unknown>>,
 ): Promise<void> {
   const seed = await load()
+  const about = { what: "A seed's function failed.", where: { file } }
   try {
-    await session.runModule(seed)
+    await attemptWrite(writing, about, () => writing.session.runModule(seed))
   } catch (error) {
     if (error instanceof ToolError) throw error
-    const failure = session.explain(error)
-    const about = { what: "A seed's function failed.", where: { file } }
-    if (failure !== null) throw toError(session, failure, about, error)
     const why = error instanceof Error ? error.message : String(error)
     throw new ToolError(
       'SEED_FAILED',

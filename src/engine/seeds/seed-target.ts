@@ -6,7 +6,7 @@ import type { Schemas } from '../placeholders.ts'
 import { noChange, type RowToOpen, type Session } from '../ports.ts'
 import { type PrunePlanning, planPrune } from './plan-prune.ts'
 import { hasWork, type TargetPlanning, versionOf } from './plan-target.ts'
-import { toError } from './refusal.ts'
+import { attemptWrite, type Writing } from './refusal.ts'
 import type { SeedRequest, SeedTarget } from './request.ts'
 import { runScript } from './run-script.ts'
 import { writeRows } from './write-rows.ts'
@@ -71,11 +71,12 @@ async function carryOut(
   const started = performance.now()
   try {
     await writeRows(request, seeding, goOn)
-    if (request.prune) await pruneRows(seeding, prune)
+    const writing = { session, statementTimeout: request.config.timeouts.statement }
+    if (request.prune) await pruneRows(writing, seeding, prune)
     const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
     for (const script of scripts) {
       goOn()
-      await runScript(session, script, schemas, goOn)
+      await runScript(writing, script, schemas, goOn)
     }
   } catch (error) {
     await settleFailure(session, rows, error)
@@ -89,16 +90,11 @@ async function carryOut(
 }
 
 /** Rows are looked up once more and locked: one that somebody took for himself since the plan stays. */
-async function pruneRows({ store, target }: SeedTarget, prune: PrunePlanning): Promise<void> {
+async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePlanning): Promise<void> {
   if (prune.doomed.length === 0) return
   const { doomed } = await planPrune(store, prune.forget, false, true)
-  try {
-    await store.remove(doomed)
-  } catch (error) {
-    const failure = target.session.explain(error)
-    if (failure === null) throw error
-    throw toError(target.session, failure, { what: 'MySQL does not let a row go that left the seeds.' }, error)
-  }
+  const about = { what: 'MySQL does not let a row go that left the seeds.' }
+  await attemptWrite(writing, about, () => store.remove(doomed))
   await store.forgetRecords(prune.forget)
 }
 

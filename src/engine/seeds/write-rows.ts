@@ -39,7 +39,8 @@ async function writeWave(
   const insert = planned.filter(({ decision }) => decision.action === 'insert')
   const update = planned.filter(({ decision }) => decision.action === 'update')
   const adopt = planned.filter(({ decision }) => decision.action === 'adopt')
-  await refuseWrite(seeding.target.session, table.seed, insert, () =>
+  const writing = { session: seeding.target.session, statementTimeout: request.config.timeouts.statement }
+  await refuseWrite(writing, table.seed, insert, () =>
     store.insert(
       table.staged,
       insert.map((one) => valuesOf(table, one)),
@@ -47,9 +48,7 @@ async function writeWave(
   )
   for (const one of update) {
     const identity = one.match.present?.identity ?? []
-    await refuseWrite(seeding.target.session, table.seed, [one], () =>
-      store.update(table.staged, identity, changedValues(table, one)),
-    )
+    await refuseWrite(writing, table.seed, [one], () => store.update(table.staged, identity, changedValues(table, one)))
   }
   const written = [...insert, ...update, ...adopt]
   if (written.length > 0 && request.remember !== false)

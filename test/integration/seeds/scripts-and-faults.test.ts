@@ -85,6 +85,27 @@ export async function seed(knex: any): Promise<void> {
     stage.write('seeds/app/bad.mjs', `export async function seed() { throw new Error('no such luck') }\n`)
     expect((await stage.run(['seed'])).stderr).toContain('no such luck')
   })
+
+  test('may take as long as a statement may: then they are ended at the server, and nothing is kept', async () => {
+    const stage = await openShop({
+      'seeds/app/categories.yaml': categories('  - { code: a, title: A }\n'),
+      'seeds/app/slow.sql': `UPDATE categories SET rank_no = SLEEP(600) WHERE code = 'a';\n`,
+    })
+    const run = await stage.run(['seed', '--statement-timeout', '500ms'])
+    expect(run.exitCode).toBe(2)
+    expect(run.stderr).toContain('seeds/app/slow.sql:1:1')
+    expect(run.stderr).toContain('it took longer than --statement-timeout')
+    expect(await stage.query('SELECT COUNT(*) FROM categories')).toEqual([[0]])
+    stage.remove('seeds/app/slow.sql')
+    stage.write(
+      'seeds/app/slow.mjs',
+      `export const seed = (knex) => knex.raw("UPDATE categories SET rank_no = SLEEP(600) WHERE code = 'a'")\n`,
+    )
+    const module = await stage.run(['seed', '--statement-timeout', '500ms'])
+    expect(module.exitCode).toBe(2)
+    expect(module.stderr).toContain('it took longer than --statement-timeout')
+    expect(await stage.query('SELECT COUNT(*) FROM categories')).toEqual([[0]])
+  })
 })
 
 test('environments choose rows by file and by row, and prune spares those of others', async () => {
