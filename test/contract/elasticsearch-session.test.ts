@@ -42,6 +42,24 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     })
   })
 
+  it('names what it made and no file declares any more, and leaves it alone', async () => {
+    await applyAll(stage().session(sampleDeclaration))
+    const { templates, ...rest } = sampleDeclaration
+    const kept = templates.filter(({ name }) => name !== 'system-logs')
+    const session = stage().session({ ...rest, templates: kept })
+    const plan = await session.plan()
+    await session.close()
+    expect(plan.changes).toEqual([])
+    const { prefix, url } = stage()
+    expect(plan.notes).toContain(
+      `Left alone, since no file declares them any more: data stream ${prefix}system-logs, index template ${prefix}system-logs.`,
+    )
+    // Who comes without this prefix, or with another, made none of it.
+    const stranger = makeStage(url, prefix.slice(0, 3)).session({ policies: [], components: [], templates: [] })
+    expect((await stranger.plan()).notes).toEqual([])
+    await stranger.close()
+  })
+
   it.each(drifts)('finds and mends drift by hand: $name', async ({ drift, path, mends }) => {
     const session = stage().session(sampleDeclaration)
     await applyAll(session)

@@ -47,7 +47,7 @@ async function putTemplate(requests: Requests, canary: Canary): Promise<void> {
       settings: { number_of_shards: 1, number_of_replicas: 0 },
       mappings: { properties: { '@timestamp': { type: 'date' }, text: { type: 'text', ...text } } },
     },
-    _meta: { managed_by: 'wwdb', description: 'made and removed by wwdb setup verify' },
+    _meta: { managed_by: 'wwdb setup verify', description: 'made and removed by wwdb setup verify' },
   }
   await requests.send(`put index template ${name}`, 'PUT', pathOf('_index_template', name), { body })
 }

@@ -6,6 +6,7 @@ import type {
   ObservedTemplate,
 } from '../../domain/stores/elasticsearch/observation.ts'
 import type { WantedNames } from '../../engine/stores/elasticsearch/ports.ts'
+import { findLeftovers } from './find-leftovers.ts'
 import { observeAlias, observeStream } from './observe-series.ts'
 import { pathOf, type Requests } from './requests.ts'
 import { tooOld } from './server-errors.ts'
@@ -44,18 +45,19 @@ const templates = z.object({
   ),
 })
 
-/** Reads what is wanted and nothing else; everything at once. */
+/** Reads what is wanted and what the tool left behind; everything at once. */
 export async function observe(requests: Requests, names: WantedNames): Promise<ElasticsearchObservation> {
   const version = await readVersion(requests)
-  const [nodes, policies, components, templates, streams, aliases] = await Promise.all([
+  const [nodes, policies, components, templates, streams, aliases, leftovers] = await Promise.all([
     readNodes(requests),
     each(names.policies, (name) => readPolicy(requests, name)),
     each(names.components, (name) => readComponent(requests, name)),
     each(names.templates, (name) => readTemplate(requests, name)),
     each(names.streams, (name) => observeStream(requests, name)),
     each(names.aliases, (name) => observeAlias(requests, name)),
+    findLeftovers(requests, names),
   ])
-  return { version, nodes, policies, components, templates, series: new Map([...streams, ...aliases]) }
+  return { version, nodes, policies, components, templates, series: new Map([...streams, ...aliases]), leftovers }
 }
 
 async function readVersion(requests: Requests): Promise<string> {

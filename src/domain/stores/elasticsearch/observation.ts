@@ -29,7 +29,7 @@ export interface ObservedSeries {
   readonly writeIndex: (TemplateContent & { readonly name: string }) | null
 }
 
-/** What a server has of what is declared. What it has besides is not looked at. */
+/** What a server has of what is declared, and what wwdb made there besides. What others made is not looked at. */
 export interface ElasticsearchObservation {
   readonly version: string
   readonly nodes: readonly ObservedNode[]
@@ -37,6 +37,8 @@ export interface ElasticsearchObservation {
   readonly components: ReadonlyMap<string, ObservedTemplate>
   readonly templates: ReadonlyMap<string, ObservedTemplate>
   readonly series: ReadonlyMap<string, ObservedSeries>
+  /** Made by wwdb under the same prefix, and not among what was asked for: `index template old-logs`. */
+  readonly leftovers: readonly string[]
 }
 
 /** One index, for those who must know what would go with it. */

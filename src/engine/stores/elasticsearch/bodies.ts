@@ -12,8 +12,10 @@ import { analyzerSettings } from './choose-analysis.ts'
 import { mergeMappings } from './merge-mappings.ts'
 import { mergeSettings, normalText } from './normal-form.ts'
 
-/** What is written into `_meta` as its maker. */
-const maker = 'wwdb'
+/** Who made a resource, written into its `_meta`: by it the tool knows its own again when no file declares it any more. */
+function signature(prefix: string): JsonObject {
+  return prefix === '' ? { managed_by: 'wwdb' } : { managed_by: 'wwdb', prefix }
+}
 
 /** A resource with the body that is put to the server for it. */
 export interface Desired<Source, Body extends JsonObject = JsonObject> {
@@ -33,12 +35,23 @@ export interface DesiredState {
   readonly templates: readonly DesiredTemplate[]
 }
 
-/** The bodies of everything that is declared, with the analysis that was chosen for each component. */
+/**
+ * The bodies of everything that is declared, with the analysis that was chosen for each component.
+ * @param prefix stands before the declaration's names already
+ */
 export function writeBodies(
   declaration: ElasticsearchDeclaration,
   chosen: ReadonlyMap<string, ChineseAnalysis>,
+  prefix: string,
 ): DesiredState {
-  const components = declaration.components.map((component) => writeComponent(component, chosen.get(component.name)))
+  const describe = (description: string | null, body: JsonObject): JsonObject => ({
+    ...signature(prefix),
+    ...digestBody(body),
+    ...(description === null ? {} : { description }),
+  })
+  const components = declaration.components.map((component) =>
+    writeComponent(component, chosen.get(component.name), describe),
+  )
   const contents = new Map(components.map(({ name, content }) => [name, content]))
   return {
     policies: declaration.policies.map((policy) => {
@@ -46,13 +59,17 @@ export function writeBodies(
       return { source: policy, name: policy.name, body: { ...body, _meta: describe(policy.description, body) } }
     }),
     components: components.map(({ content: _, ...component }) => component),
-    templates: declaration.templates.map((template) => writeTemplate(template, contents)),
+    templates: declaration.templates.map((template) => writeTemplate(template, contents, describe)),
   }
 }
+
+/** The `_meta` of a resource with that body. */
+type Describe = (description: string | null, body: JsonObject) => JsonObject
 
 function writeComponent(
   component: ComponentTemplate,
   analysis: ChineseAnalysis | undefined,
+  describe: Describe,
 ): Desired<ComponentTemplate> & { readonly content: TemplateContent } {
   const { name, chinese } = component
   const parts =
@@ -66,7 +83,11 @@ function writeComponent(
   return { source: component, name, content, body: { template, _meta } }
 }
 
-function writeTemplate(template: IndexTemplate, components: ReadonlyMap<string, TemplateContent>): DesiredTemplate {
+function writeTemplate(
+  template: IndexTemplate,
+  components: ReadonlyMap<string, TemplateContent>,
+  describe: Describe,
+): DesiredTemplate {
   const { name, series } = template
   const alias = series.type === 'alias' ? { 'index.lifecycle.rollover_alias': series.name } : {}
   const lifecycle = template.policy === null ? {} : { 'index.lifecycle.name': template.policy, ...alias }
@@ -94,9 +115,8 @@ function dropEmpty({ settings, mappings }: TemplateContent): JsonObject {
   }
 }
 
-function describe(description: string | null, body: JsonObject): JsonObject {
-  const digest = createHash('sha256').update(normalText(body)).digest('hex')
-  return { managed_by: maker, spec_sha256: digest, ...(description === null ? {} : { description }) }
+function digestBody(body: JsonObject): JsonObject {
+  return { spec_sha256: createHash('sha256').update(normalText(body)).digest('hex') }
 }
 
 /** A template's content as one body without components, for the server to look at before they are there. */

@@ -39,10 +39,12 @@ export function firstIndex(alias: string): string {
   return `${alias}-000001`
 }
 
-export function wantedNames(declaration: ElasticsearchDeclaration): WantedNames {
+/** @param declaration with the prefix before its names already */
+export function wantedNames(declaration: ElasticsearchDeclaration, prefix: string): WantedNames {
   const of = (type: SeriesDeclaration['type']): readonly string[] =>
     declaration.templates.filter(({ series }) => series.type === type).flatMap(seriesNames)
   return {
+    prefix,
     policies: declaration.policies.map(({ name }) => name),
     components: declaration.components.map(({ name }) => name),
     templates: declaration.templates.map(({ name }) => name),

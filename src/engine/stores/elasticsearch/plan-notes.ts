@@ -16,6 +16,7 @@ export function writeNotes(plan: Noteworthy): readonly string[] {
     ...[...plan.chosen].map(([component, chosen]) => explainAnalysis(component, chosen, plan.observed)),
     ...plan.desired.policies.flatMap(({ source }) => explainRetention(source) ?? []),
     ...[...plan.simulations].flatMap(([name, { overlapping }]) => explainOverlap(name, overlapping)),
+    ...explainLeftovers(plan.observed.leftovers),
   ]
 }
 
@@ -25,6 +26,11 @@ function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: El
   const what = `${component} cuts Chinese text by ${chosen.analysis}: ${why}.`
   if (before === undefined || before === chosen.analysis) return what
   return `${what} It was ${String(before)}: new indices only; search finds both, reindex the older ones to make them alike.`
+}
+
+function explainLeftovers(leftovers: readonly string[]): readonly string[] {
+  if (leftovers.length === 0) return []
+  return [`Left alone, since no file declares them any more: ${leftovers.join(', ')}.`]
 }
 
 function explainOverlap(name: string, overlapping: readonly string[]): readonly string[] {

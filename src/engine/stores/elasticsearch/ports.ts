@@ -7,6 +7,8 @@ import type {
 
 /** What is to be looked at, under the names it has on the server. */
 export interface WantedNames {
+  /** What stands before all of them; empty for nothing. */
+  readonly prefix: string
   readonly policies: readonly string[]
   readonly components: readonly string[]
   readonly templates: readonly string[]

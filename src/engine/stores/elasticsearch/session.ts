@@ -38,7 +38,7 @@ export function createElasticsearchSession(options: SessionOptions): StoreSessio
   const declaration = nameResources(options.declaration, prefix)
   let latest: { readonly changes: readonly PlannedChange[]; readonly view: View } = { changes: [], view: emptyView }
   const plan = async (): Promise<StorePlan> => {
-    const view = await lookAround(declaration, driver)
+    const view = await lookAround(declaration, prefix, driver)
     const state = await planWithFacts(view, options)
     latest = { changes: state.changes, view }
     const { server } = driver
@@ -63,7 +63,7 @@ export function createElasticsearchSession(options: SessionOptions): StoreSessio
     server: driver.server,
     plan,
     apply,
-    verify: async () => verifyStore(await lookAround(declaration, driver), options),
+    verify: async () => verifyStore(await lookAround(declaration, prefix, driver), options),
     clear: async () => {
       if (prefix === '') throw refuseWithoutPrefix(driver.server)
       return driver.clear(prefix)
@@ -81,19 +81,25 @@ const emptyView: View = {
     components: new Map(),
     templates: new Map(),
     series: new Map(),
+    leftovers: [],
   },
   chosen: new Map(),
   simulations: new Map(),
 }
 
-async function lookAround(declaration: ElasticsearchDeclaration, driver: ElasticsearchDriver): Promise<View> {
-  const observed = await driver.observe(wantedNames(declaration))
+async function lookAround(
+  declaration: ElasticsearchDeclaration,
+  prefix: string,
+  driver: ElasticsearchDriver,
+): Promise<View> {
+  const observed = await driver.observe(wantedNames(declaration, prefix))
   const chosen = new Map(
     declaration.components.flatMap(({ name, chinese }) =>
       chinese === null ? [] : [[name, chooseAnalysis(chinese, observed.nodes)] as const],
     ),
   )
-  const desired = writeBodies(declaration, new Map([...chosen].map(([name, { analysis }]) => [name, analysis])))
+  const analyses = new Map([...chosen].map(([name, { analysis }]) => [name, analysis]))
+  const desired = writeBodies(declaration, analyses, prefix)
   const simulated = desired.templates.map(
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
   )

@@ -13,7 +13,7 @@ import { childOf, isObject } from '../../../../src/engine/stores/elasticsearch/n
 import { sampleDeclaration } from '../../../helpers/elasticsearch-declaration.ts'
 
 const desiredOf = (declaration: ElasticsearchDeclaration, analysis: 'smartcn' | 'cjk' = 'smartcn'): DesiredState =>
-  writeBodies(declaration, new Map([['chinese', analysis]]))
+  writeBodies(declaration, new Map([['chinese', analysis]]), '')
 
 /** Settings as a server gives them back: nested, and every scalar a text. */
 function nest(settings: JsonObject): JsonObject {
@@ -56,6 +56,7 @@ function observe(desired: DesiredState): ElasticsearchObservation {
   )
   return {
     version: '8.19.21',
+    leftovers: [],
     nodes: [{ name: 'node-1', parts: ['analysis-smartcn'] }],
     policies: new Map(
       desired.policies.map(({ name, body }) => [
