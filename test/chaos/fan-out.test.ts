@@ -129,8 +129,8 @@ describe.each(versions)('on MySQL %s', (version) => {
         const last = points.slice(-3, -2)
         // A server takes seconds to come back: fewer of them.
         const many = weapon === 'server' ? 1 : what === 'migrate' ? 7 : 3
-        const some = sample(points.slice(0, -3), many, randomFrom(seed))
-        const chosen = isSoak ? points : [...some, ...(weapon === 'server' ? [] : last)]
+        const some = sample(isSoak ? points : points.slice(0, -3), many, randomFrom(seed))
+        const chosen = isSoak ? some : [...some, ...(weapon === 'server' ? [] : last)]
         const failures: string[] = []
         // At once: a soak takes hours.
         const tell = (failure: string): void => {
