@@ -85,7 +85,8 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['timeouts.lockWait', '5s'],
     ['timeouts.statement', 'none'],
     ['sandbox.directory', '.wwdb/sandbox'],
-    ['sandbox.port', 33306],
+    // Below 32768: from there on Linux gives ports to outgoing connections. The stores lie above it, up to port + 10015.
+    ['sandbox.port', 13306],
     ['rotation.zone', 'UTC'],
     ['rotation.alertDelay', '2d'],
     ['rotation.connections', 4],

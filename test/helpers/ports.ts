@@ -1,10 +1,13 @@
 import { env } from 'node:process'
 import { isPortFree } from '../../src/sandbox/port.ts'
 
-/** Where test servers listen: WWDB_TEST_PORTS (`first-last`), away from what other programs usually take. */
+/**
+ * Where test servers listen: WWDB_TEST_PORTS (`first-last`). Below what Linux gives to outgoing connections (from 32768 on), and
+ * so are the ports 10,000 above, where nodes of a Redis Cluster talk: a port that a client just left stays taken for a minute.
+ */
 function range(): readonly [number, number] {
-  const found = /^(\d+)-(\d+)$/.exec(env['WWDB_TEST_PORTS'] ?? '36000-36999')
-  if (found === null) throw new Error('WWDB_TEST_PORTS must look like 36000-36999')
+  const found = /^(\d+)-(\d+)$/.exec(env['WWDB_TEST_PORTS'] ?? '20000-21999')
+  if (found === null) throw new Error('WWDB_TEST_PORTS must look like 20000-21999')
   return [Number(found[1]), Number(found[2])]
 }
 

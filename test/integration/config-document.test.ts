@@ -78,7 +78,7 @@ describe('the examples of docs/configuration.md', () => {
       const { databases } = await load(example, `${environmentName}.mjs`, environmentName)
       return databases.map(({ name, server }) => `${name} ${server.label}`)
     }
-    expect(await servers(null)).toEqual(['user_db 127.0.0.1:33306', 'message_db 127.0.0.1:33306'])
+    expect(await servers(null)).toEqual(['user_db 127.0.0.1:13306', 'message_db 127.0.0.1:13306'])
     expect(await servers('ci')).toEqual(['user_db mysql:3306', 'message_db mysql:3306'])
   })
 

@@ -101,7 +101,7 @@ const sandboxUp: CommandEntry = {
           long: 'port',
           value: { name: 'PORT', type: 'integer' },
           description: 'where it listens',
-          default: 'sandbox.port of the configuration, else 33306',
+          default: 'sandbox.port of the configuration, else 13306',
         },
         {
           long: 'provider',

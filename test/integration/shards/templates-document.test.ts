@@ -118,7 +118,7 @@ function proveOnServer(version: ServerVersion): void {
     const run = await runTool(args, { cwd: root, environment: { WWDB_URL: server.url, WWDB_PREFIX: prefix } })
     await dropSchemas(server.url, prefix)
     const { host } = new URL(server.url)
-    expect({ ...run, stdout: run.stdout.replaceAll(host, '127.0.0.1:33306') }).toMatchObject({
+    expect({ ...run, stdout: run.stdout.replaceAll(host, '127.0.0.1:13306') }).toMatchObject({
       exitCode: 0,
       stdout: output,
     })

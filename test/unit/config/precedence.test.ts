@@ -46,7 +46,7 @@ describe('a whole configuration', () => {
       outOfOrder: 'fail',
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
-      sandbox: { directory: '/project/.wwdb/sandbox', port: 33306, url: null },
+      sandbox: { directory: '/project/.wwdb/sandbox', port: 13306, url: null },
       rotation: {
         schedule: null,
         zone: 'UTC',

@@ -14,7 +14,7 @@ describe('interpolate', () => {
     ['${UNSET:-}', ''],
     ['${EMPTY}', ''],
     ['${EMPTY:-other}', 'other'],
-    ['${UNSET:-mysql://root@127.0.0.1:33306}', 'mysql://root@127.0.0.1:33306'],
+    ['${UNSET:-mysql://root@127.0.0.1:13306}', 'mysql://root@127.0.0.1:13306'],
     ['$${NAME}', '${NAME}'],
     ['$$${NAME}', '$${NAME}'],
     ['$NAME $ {NAME}', '$NAME $ {NAME}'],

@@ -5,7 +5,7 @@ import type { SandboxState } from '../../../src/sandbox/state.ts'
 const local: SandboxState = {
   provider: 'portable',
   host: '127.0.0.1',
-  port: 33306,
+  port: 13306,
   socket: '/srv/a b/mysql.sock',
   version: '9.7.4',
   bin: "/home/o'neill/bin",
@@ -17,9 +17,9 @@ describe('the environment of a sandbox', () => {
   it('is quoted for a shell, whatever is in a path', () => {
     expect(sandboxEnvironment(local)).toBe(
       [
-        "export WWDB_URL='mysql://root@127.0.0.1:33306'",
+        "export WWDB_URL='mysql://root@127.0.0.1:13306'",
         "export MYSQL_HOST='127.0.0.1'",
-        "export MYSQL_TCP_PORT='33306'",
+        "export MYSQL_TCP_PORT='13306'",
         "export MYSQL_UNIX_PORT='/srv/a b/mysql.sock'",
         `export PATH='/home/o'\\''neill/bin':"$PATH"`,
         '',
@@ -36,12 +36,12 @@ describe('the environment of a sandbox', () => {
   })
 
   it('names an IPv6 host in brackets', () => {
-    expect(sandboxUrl({ ...local, host: '::1' })).toBe('mysql://root@[::1]:33306')
+    expect(sandboxUrl({ ...local, host: '::1' })).toBe('mysql://root@[::1]:13306')
   })
 
   it('opens a client where there is one', () => {
     expect(clientCommand({ ...local, bin: '/opt/mysql/bin' })).toBe(
-      '/opt/mysql/bin/mysql -h 127.0.0.1 -P 33306 -u root',
+      '/opt/mysql/bin/mysql -h 127.0.0.1 -P 13306 -u root',
     )
     expect(clientCommand(local)).toMatch(/^'.*'\/?.* -h 127/)
     expect(clientCommand({ ...local, bin: null, container: '0123456789abcdef' })).toBe(
