@@ -1,4 +1,5 @@
 import type { Holder } from '../../domain/event.ts'
+import { groupDigits } from '../../domain/group-digits.ts'
 import { assertNever } from '../../domain/tool-error.ts'
 import { countOf } from '../text/count.ts'
 import { describeHolder, detailHolder } from './holder.ts'
@@ -67,10 +68,8 @@ export function describeActivity({ activity, step }: TargetProgress): string {
   }
 }
 
-const counted = new Intl.NumberFormat('en-US')
-
 function countMade({ done, total }: Extract<Activity, { readonly type: 'making' }>): string {
-  return `${counted.format(done)} of ${counted.format(total)} done`
+  return `${groupDigits(done)} of ${groupDigits(total)} done`
 }
 
 type InStatement = Extract<Activity, { readonly type: 'statement' }>

@@ -1,3 +1,4 @@
+import { groupDigits } from '../../domain/group-digits.ts'
 import type { Result } from '../../domain/result.ts'
 import { describeDifference } from '../../domain/shards/difference.ts'
 import {
@@ -18,8 +19,6 @@ import { listSome } from './shard-names.ts'
 import { formatMinute } from './time.ts'
 
 type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
-
-const counted = new Intl.NumberFormat('en-US')
 
 /** Each family with what is wrong, what is held and how long its tables last; then the servers' limits. */
 export function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
@@ -116,13 +115,13 @@ function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
       differences === null || differences.length === 0
         ? `${many ? 'differ' : 'differs'} from the template`
         : differences.map((one) => describeDifference(one, many)).join('; ')
-    return [toned('bad', `${counted.format(tables.length)} ${what}`), `: ${listSome(tables, page)}`]
+    return [toned('bad', `${groupDigits(tables.length)} ${what}`), `: ${listSome(tables, page)}`]
   })
-  if (groups.length > 0) lines.unshift([`${counted.format(like)} like ${references[drift.reference]}`])
+  if (groups.length > 0) lines.unshift([`${groupDigits(like)} like ${references[drift.reference]}`])
   lines.push(
     ...behind.map(
       ({ version: old, tables }): Line => [
-        toned('bad', `${counted.format(tables.length)} at version ${old} of ${version}`),
+        toned('bad', `${groupDigits(tables.length)} at version ${old} of ${version}`),
         `: ${listSome(tables, page)}`,
       ],
     ),

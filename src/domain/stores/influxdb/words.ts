@@ -1,4 +1,4 @@
-const counted = new Intl.NumberFormat('en-US')
+import { groupDigits } from '../../group-digits.ts'
 
 const units = [
   ['day', 86_400],
@@ -26,5 +26,5 @@ export function sayRetention(seconds: number): string {
 
 /** `1 point`, `1,204 points`. */
 export function sayCount(count: number, noun: string): string {
-  return `${counted.format(count)} ${noun}${count === 1 || noun === 'series' ? '' : 's'}`
+  return `${groupDigits(count)} ${noun}${count === 1 || noun === 'series' ? '' : 's'}`
 }

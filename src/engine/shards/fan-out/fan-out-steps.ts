@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/config.ts'
 import type { Emit } from '../../../domain/event.ts'
+import { groupDigits } from '../../../domain/group-digits.ts'
 import type { DataFunction, Migration } from '../../../domain/migration.ts'
 import { migrationLabel } from '../../../domain/migration-label.ts'
 import type { Step } from '../../../domain/plan.ts'
@@ -103,10 +104,8 @@ function isInstant({ type, migration, algorithms }: Step): boolean {
   )
 }
 
-const counted = new Intl.NumberFormat('en-US')
-
 function countThrough({ done, total }: CarryReport): string {
-  return `${counted.format(done)} of ${counted.format(total)} shards`
+  return `${groupDigits(done)} of ${groupDigits(total)} shards`
 }
 
 function stoppedHere({ migration }: Step, report: CarryReport): ToolError {
@@ -119,9 +118,9 @@ function stoppedHere({ migration }: Step, report: CarryReport): ToolError {
 function incomplete({ migration }: Step, report: CarryReport, { database }: OpenTarget): ToolError {
   const { failures } = report
   const left = report.total - report.done - failures.length
-  const rest = left > 0 ? `; ${counted.format(left)} more were not begun` : ''
+  const rest = left > 0 ? `; ${groupDigits(left)} more were not begun` : ''
   const summary: Fault = {
-    what: `${migrationLabel(migration)} is through on ${countThrough(report)} of ${migration.shards}: ${counted.format(failures.length)} failed${rest}`,
+    what: `${migrationLabel(migration)} is through on ${countThrough(report)} of ${migration.shards}: ${groupDigits(failures.length)} failed${rest}`,
     where: { file: migration.file, database: database.name },
     why: failures[0]?.error.faults[0]?.why ?? 'not all shards were asked for',
     next: 'Mend what is told below and run again: it goes on with the shards that are left. --error-budget lets more of them fail before it stops.',

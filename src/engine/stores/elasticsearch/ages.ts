@@ -1,3 +1,5 @@
+import { groupDigits } from '../../../domain/group-digits.ts'
+
 /** Units of Elasticsearch's durations, in milliseconds. */
 const units: Readonly<Record<string, number>> = {
   nanos: 1e-6,
@@ -47,5 +49,5 @@ export function sayAge(milliseconds: number): string {
 
 /** `1 day`, `2 days`, `1,204 documents`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
 }

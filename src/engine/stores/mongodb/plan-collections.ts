@@ -1,3 +1,4 @@
+import { groupDigits } from '../../../domain/group-digits.ts'
 import type {
   CollectionDeclaration,
   MongodbDeclaration,
@@ -8,7 +9,7 @@ import type { StoreDifference, StoreLoss } from '../../../domain/stores/store.ts
 import { ToolError } from '../../../domain/tool-error.ts'
 import { compareDocuments, sameDocument } from './compare.ts'
 import { compareCollations } from './index-form.ts'
-import { type Counts, grouped, indexQuestions, planIndexes, questionKey, undeclaredIndexes } from './plan-indexes.ts'
+import { type Counts, indexQuestions, planIndexes, questionKey, undeclaredIndexes } from './plan-indexes.ts'
 import type { PlannedChange } from './planned.ts'
 
 /** Everything that must be counted before a plan can say what it takes away. */
@@ -85,7 +86,7 @@ function planValidator(
       change: {
         resource: { kind: 'validator', name },
         action: observed.validator === null ? 'create' : collection.validator === null ? 'remove' : 'update',
-        summary: `${verb} ${name}${violations > 0 ? `, which ${grouped(violations)} documents violate` : ''}`,
+        summary: `${verb} ${name}${violations > 0 ? `, which ${groupDigits(violations)} documents violate` : ''}`,
         differences,
         loss: violationLoss(name, collection.validator, violations, observed.documents),
       },
@@ -135,7 +136,7 @@ function violationLoss(
   return {
     code: 'invalid-documents',
     why: 'They stay, but every update that leaves them invalid is refused. With "level: moderate" it would not be.',
-    affected: [`${name} (${grouped(violations)} of ${grouped(documents)} documents)`],
+    affected: [`${name} (${groupDigits(violations)} of ${groupDigits(documents)} documents)`],
   }
 }
 
@@ -182,5 +183,5 @@ export function describeUndeclared(declaration: MongodbDeclaration, catalogue: M
 
 function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(', ')
-  return names.length > 5 ? `${shown} and ${grouped(names.length - 5)} more` : shown
+  return names.length > 5 ? `${shown} and ${groupDigits(names.length - 5)} more` : shown
 }

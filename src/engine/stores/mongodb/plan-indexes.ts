@@ -1,3 +1,4 @@
+import { groupDigits } from '../../../domain/group-digits.ts'
 import type { CollectionDeclaration, IndexDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
 import type { CountQuestion, ObservedCollection } from '../../../domain/stores/mongodb/observation.ts'
 import type { StoreDifference, StoreLoss } from '../../../domain/stores/store.ts'
@@ -167,7 +168,7 @@ function expiryLoss(
     code: 'expire-documents',
     why: `Documents go ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeSeconds(current.expireAfterSeconds)}`}. Those that are older go within a minute.`,
     affected: [
-      `${place.database}.${place.collection} (${grouped(expiring)} of ${grouped(documents)} documents at once)`,
+      `${place.database}.${place.collection} (${groupDigits(expiring)} of ${groupDigits(documents)} documents at once)`,
     ],
   }
 }
@@ -179,7 +180,7 @@ function refuseDuplicates(place: Place, index: IndexDeclaration, documents: numb
   const fields = index.key.map(([field]) => field).join(', ')
   throw new ToolError('MONGODB_DUPLICATES', {
     what: `Index ${index.name} of ${place.database}.${place.collection} cannot be unique.`,
-    why: `${grouped(duplicates)} values of ${fields} are there more than once.`,
+    why: `${groupDigits(duplicates)} values of ${fields} are there more than once.`,
     next: 'Bring those documents in order, or declare the index without "unique".',
   })
 }
@@ -212,14 +213,9 @@ function describeSeconds(seconds: number): string {
   ] as const
   for (const [size, name] of units) {
     if (seconds >= size && seconds % size === 0)
-      return `${grouped(seconds / size)} ${name}${seconds === size ? '' : 's'}`
+      return `${groupDigits(seconds / size)} ${name}${seconds === size ? '' : 's'}`
   }
-  return `${grouped(seconds)} seconds`
-}
-
-/** 1204 is `1,204`. */
-export function grouped(number: number): string {
-  return number.toLocaleString('en-US')
+  return `${groupDigits(seconds)} seconds`
 }
 
 /** Indexes that no file declares, without MongoDB's own. */

@@ -1,10 +1,10 @@
+import { groupDigits } from '../../../domain/group-digits.ts'
 import type { MongodbDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
 import type { ObservedMember } from '../../../domain/stores/mongodb/observation.ts'
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
 import { hasVote, sameHost } from './configuration.ts'
 import { membersOfSet } from './health.ts'
 import { describeState, findWriter, type Members } from './members.ts'
-import { grouped } from './plan-indexes.ts'
 import type { MongodbDriver } from './ports.ts'
 
 /** Milliseconds that a secondary may lag behind before a person should look. */
@@ -41,13 +41,13 @@ function checkMember({ wanted }: Members, { host, sight, version }: ObservedMemb
     return {
       name,
       state: 'warning',
-      seen: `SECONDARY, ${grouped(Math.round(lag / 1000))} s behind`,
+      seen: `SECONDARY, ${groupDigits(Math.round(lag / 1000))} s behind`,
       next: 'See what slows it down.',
     }
   }
   return good(
     name,
-    `${sight.state}, MongoDB ${version}${sight.state === 'SECONDARY' ? `, ${grouped(lag)} ms behind` : ''}`,
+    `${sight.state}, MongoDB ${version}${sight.state === 'SECONDARY' ? `, ${groupDigits(lag)} ms behind` : ''}`,
   )
 }
 
