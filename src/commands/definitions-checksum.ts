@@ -5,6 +5,9 @@ import { periodsAhead } from '../engine/shards/plan-periods.ts'
 import { checksumFolders } from '../sources/checksum-folders.ts'
 import { readFamilies } from '../sources/read-families.ts'
 
+/** Counts up when recipes change their form: templates that an older build made are not read then, but made anew. */
+const recipeForm = 2
+
 /** What a set depends on beside the files of the project. */
 interface Circumstances {
   readonly toolVersion: string
@@ -29,7 +32,7 @@ export async function checksumDefinitions(config: Config, circumstances: Circums
   )
   const families = await readFamilies(config)
   const facts = {
-    files: await checksumFolders(folders),
+    files: checksumFolders(folders),
     databases: databases.map(({ name, server }) => [name, server.label]),
     settings: [
       environment,
@@ -38,7 +41,7 @@ export async function checksumDefinitions(config: Config, circumstances: Circums
       rotation.overrides.map(({ family, header, text }) => [family, header, text]),
     ],
     periods: families.map((family) => [family.database, family.name, periodsOf(family, now)]),
-    versions: [toolVersion, serverVersion],
+    versions: [toolVersion, serverVersion, recipeForm],
   }
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
 }

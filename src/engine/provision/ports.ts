@@ -64,7 +64,6 @@ export interface ProvisionRegistry {
 /** The tables of one server's schemas of a template, with all that hangs on them, as statements that make them again. */
 export interface Recipe {
   readonly schemas: readonly RecipeSchema[]
-  /** Tables without foreign keys to others come first. */
   readonly tables: readonly RecipeTable[]
   /** What is made when the tables are there: routines, then views. */
   readonly programs: readonly RecipeProgram[]
@@ -83,8 +82,8 @@ export interface RecipeTable {
   readonly table: string
   /** CREATE TABLE as the server writes it, the counter of AUTO_INCREMENT included. */
   readonly text: string
-  /** Has foreign keys, to tables of these schemas or of its own. */
-  readonly keyed: boolean
+  /** Tables that its foreign keys name, as `schema.table`. */
+  readonly parents: readonly string[]
   /** Columns that an INSERT names, in their order; null for a table without rows. */
   readonly columns: readonly string[] | null
   /** Of those, the ones of a table of ours that may hold a schema's name: `json` as documents, `text` as texts. */

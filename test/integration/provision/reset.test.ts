@@ -120,8 +120,8 @@ describe('the library', () => {
 
   test('gc leaves a set alone while its process lives; dispose drops it', async () => {
     const other = await provision({ cwd: stage.folder, server: 'given', name: stage.name() })
-    await stage.run(['provision', 'gc'])
-    expect(await stage.schemas(other.name)).toHaveLength(2)
+    // Not for good: other files have sets on this server, too, and look for those that have expired.
+    expect((await stage.run(['provision', 'gc', '--dry-run'])).stdout).not.toContain(other.name)
     await other.dispose()
     expect(await stage.schemas(other.name)).toEqual([])
   })

@@ -1,13 +1,13 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
-import type { StopRequest } from '../../../engine/ports.ts'
-import type { CloneRequest, RecipeTable } from '../../../engine/provision/ports.ts'
+import type { CloneRequest, RecipeSchema, RecipeTable } from '../../../engine/provision/ports.ts'
 import { type Connection, connect } from '../connection.ts'
 import { quoteName } from '../literals.ts'
 import { hasNumber, serverErrors } from '../server-errors.ts'
 import { loadingSession } from './loading-session.ts'
 import { makePrograms } from './make-programs.ts'
 import { renderRows } from './render-rows.ts'
+import { TableOrder } from './table-order.ts'
 
 export interface Cloning extends CloneRequest {
   readonly database: DatabaseConfig
@@ -21,8 +21,8 @@ const attempts = 20
 const lockWait = 60
 
 /**
- * Makes the recipe's schemas anew under another prefix: tables over several connections, those with foreign keys last, then
- * what is built on them, their rows, and what acts on rows.
+ * Makes the recipe's schemas anew under another prefix: tables over several connections, then what is built on them, their
+ * rows, and what acts on rows.
  */
 export async function cloneSchemas(cloning: Cloning): Promise<void> {
   const { recipe, from, to } = cloning
@@ -30,12 +30,8 @@ export async function cloneSchemas(cloning: Cloning): Promise<void> {
   const opened = await openConnections(cloning)
   const [first] = opened
   try {
-    for (const { schema, charset, collation } of recipe.schemas)
-      await first.ask(`CREATE DATABASE ${quoteName(rename(schema))} CHARACTER SET ${charset} COLLATE ${collation}`)
-    const texts = ({ keyed }: { readonly keyed: boolean }) =>
-      recipe.tables.filter((table) => table.keyed === keyed).map((table) => rename(createTable(table)))
-    await share(opened, cloning.stop, texts({ keyed: false }))
-    await share(opened, cloning.stop, texts({ keyed: true }))
+    await makeSchemas(opened, recipe.schemas, rename)
+    await makeTables(opened, cloning, rename)
     await makePrograms(first, recipe.programs, rename)
     const rows = recipe.tables.flatMap((table) => renderRows(table, from, to) ?? [])
     await fillTables(first, rows)
@@ -78,19 +74,55 @@ function createTable({ schema, text }: RecipeTable): string {
   return text.replace(/^CREATE TABLE /, `CREATE TABLE ${quoteName(schema)}.`)
 }
 
-/** Each connection takes the next statement when it is through with one. */
-async function share(connections: Connections, stop: StopRequest, texts: readonly string[]): Promise<void> {
-  let next = 0
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (let text = texts[next]; text !== undefined; text = texts[next]) {
-        next += 1
-        if (stop.requested)
-          throw new ToolError('STOPPED', { what: 'Stopped before the set was whole; what was made is dropped again' })
-        await persist(connection, text)
-      }
-    }),
-  )
+async function makeSchemas(
+  connections: Connections,
+  schemas: readonly RecipeSchema[],
+  rename: (text: string) => string,
+): Promise<void> {
+  const left = [...schemas]
+  await onEach(connections, async (connection) => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) {
+      const { schema, charset, collation } = one
+      await connection.ask(`CREATE DATABASE ${quoteName(rename(schema))} CHARACTER SET ${charset} COLLATE ${collation}`)
+    }
+  })
+}
+
+/** Each connection takes the next table when it is through with one. */
+async function makeTables(
+  connections: Connections,
+  { recipe, stop }: CloneRequest,
+  rename: (text: string) => string,
+): Promise<void> {
+  const order = new TableOrder(recipe.tables)
+  const waiting: (() => void)[] = []
+  let failed = false
+  const make = async (connection: Connection, table: RecipeTable): Promise<void> => {
+    try {
+      if (stop.requested)
+        throw new ToolError('STOPPED', { what: 'Stopped before the set was whole; what was made is dropped again' })
+      await persist(connection, rename(createTable(table)))
+    } catch (error) {
+      failed = true
+      throw error
+    } finally {
+      order.done(table)
+      for (const go of waiting.splice(0)) go()
+    }
+  }
+  await onEach(connections, async (connection) => {
+    while (!failed && !order.isEmpty) {
+      const table = order.take()
+      await (table === null ? new Promise<void>((go) => waiting.push(go)) : make(connection, table))
+    }
+  })
+}
+
+/** Waits for all of them also where one fails: none still works on what is about to be dropped. */
+async function onEach(connections: Connections, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const ends = await Promise.allSettled(connections.map(work))
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 /** Definitions whose foreign keys meet wait for each other, and may deadlock: the one that is chosen has done nothing. */

@@ -10,7 +10,7 @@ export async function readRecipe(connection: Connection, schemas: readonly strin
   const programs = await readPrograms(connection, within)
   return {
     schemas: await readSchemas(connection, within),
-    tables: (await readTables(connection, within)).toSorted((one, other) => Number(one.keyed) - Number(other.keyed)),
+    tables: await readTables(connection, within),
     programs: programs.filter(({ kind }) => kind !== 'trigger' && kind !== 'event'),
     watchers: programs.filter(({ kind }) => kind === 'trigger' || kind === 'event'),
   }
@@ -39,11 +39,24 @@ async function readTables(connection: Connection, within: string): Promise<reado
       schema,
       table,
       text,
-      keyed: /^ {2}CONSTRAINT .* FOREIGN KEY \(/m.test(text),
+      parents: parentsOf(schema, text),
       columns: filled[index] === true ? own.map(({ name }) => name) : null,
       naming: filled[index] === true && table.startsWith('wwdb_') ? namingOf(own) : {},
     }
   })
+}
+
+const reference = /^ {2}CONSTRAINT .* FOREIGN KEY \(.*?\) REFERENCES (?:(`(?:[^`]|``)+`)\.)?(`(?:[^`]|``)+`) \(/gm
+
+function parentsOf(schema: string, text: string): readonly string[] {
+  const parents = [...text.matchAll(reference)].map(([, other, table = '']) =>
+    other === undefined ? `${schema}.${plain(table)}` : `${plain(other)}.${plain(table)}`,
+  )
+  return [...new Set(parents)]
+}
+
+function plain(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll('``', '`')
 }
 
 /** Whether each has a row, in one question. */
