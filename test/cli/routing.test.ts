@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { installPacked } from '../helpers/packed.ts'
 import { withProjects } from '../helpers/project.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -42,11 +43,7 @@ describe('a project that depends on the packed package, and on nothing else', ()
 
   beforeAll(() => {
     folder = project({ 'package.json': '{"private": true}', 'catalogue.json': JSON.stringify(catalogue) })
-    execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root })
-    const [packed = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
-    const installed = join(folder, 'node_modules/wwdb')
-    mkdirSync(installed, { recursive: true })
-    execFileSync('tar', ['-xzf', join(folder, packed), '-C', installed, '--strip-components=1'])
+    installPacked(folder)
   })
 
   function run(file: string, text: string): string {

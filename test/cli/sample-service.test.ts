@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { installPacked, linkLibraries } from '../helpers/packed.ts'
 import { testServer } from '../helpers/servers.ts'
 import { cleanEnvironment } from '../helpers/tool.ts'
 
@@ -15,14 +16,10 @@ let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wwdb-sample-'))
   cpSync(sample, folder, { recursive: true })
-  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root })
-  const [packed = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
+  installPacked(folder)
+  linkLibraries(folder)
   const modules = join(folder, 'node_modules')
-  mkdirSync(join(modules, '.bin'), { recursive: true })
-  mkdirSync(join(modules, 'wwdb'))
-  execFileSync('tar', ['-xzf', join(folder, packed), '-C', join(modules, 'wwdb'), '--strip-components=1'])
-  for (const name of readdirSync(join(root, 'node_modules')).filter((one) => !one.startsWith('.') && one !== 'wwdb'))
-    symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  mkdirSync(join(modules, '.bin'))
   symlinkSync('../wwdb/bin/wwdb.js', join(modules, '.bin/wwdb'))
   symlinkSync('../vitest/vitest.mjs', join(modules, '.bin/vitest'))
 })

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Context } from '../../commands/context.ts'
+import { noServer } from '../../config/server.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import { createLibraryContext } from './library-context.ts'
 import type { ProvisionOptions } from './types.ts'
@@ -22,14 +22,16 @@ export async function findServer(options: ProvisionOptions): Promise<string | nu
       return startLasting(options)
     case 'auto': {
       if (named !== null || (process.env['WWDB_URL'] ?? '') !== '') return named
-      return (await answers(createLibraryContext(options, null)))
-        ? null
-        : ((await startThrowaway()) ?? (await startLasting(options)))
+      return (await answers(options)) ? null : ((await startThrowaway()) ?? (await startLasting(options)))
     }
   }
 }
 
-async function answers(context: Context): Promise<boolean> {
+/** Whether the configuration names a server, and that answers. */
+async function answers(options: ProvisionOptions): Promise<boolean> {
+  const named = await createLibraryContext(options, null, false).config()
+  if (named.databases.every(({ server }) => server === noServer)) return false
+  const context = createLibraryContext(options, null)
   const { databases, timeouts } = await context.config()
   const [database] = databases
   if (database === undefined) return false
@@ -53,7 +55,7 @@ async function startThrowaway(): Promise<string | null> {
 }
 
 async function startLasting(options: ProvisionOptions): Promise<string> {
-  const { sandbox } = await createLibraryContext(options, null).config()
+  const { sandbox } = await createLibraryContext(options, null, false).config()
   const { startSandbox } = await import('../../sandbox/start.ts')
   const { sandboxUrl } = await import('../../sandbox/environment.ts')
   const given = sandbox.url?.reveal() ?? null

@@ -14,8 +14,11 @@ const neverStopped: SignalWatch = {
   close: () => undefined,
 }
 
-/** What commands may touch when a program calls them: no terminal, no flags, no signals, and nothing is said. */
-export function createLibraryContext(options: ProvisionOptions, url: string | null): Context {
+/**
+ * What commands may touch when a program calls them: no terminal, no flags, no signals, and nothing is said.
+ * @param connects false to read the configuration alone, which may name no server then
+ */
+export function createLibraryContext(options: ProvisionOptions, url: string | null, connects = true): Context {
   const host = describeHost(options)
   const given = {
     ...(options.config === undefined ? {} : { config: options.config }),
@@ -27,8 +30,8 @@ export function createLibraryContext(options: ProvisionOptions, url: string | nu
     host,
     globals,
     settings: {},
-    connects: true,
-    stores: true,
+    connects,
+    stores: connects,
     emit: () => undefined,
     watch: neverStopped,
     display: { pause: () => undefined, resume: () => undefined },
