@@ -163,6 +163,26 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     expect(data_streams).toEqual([])
   })
 
+  it('removes the canary of a run that was killed, and leaves one that still works alone', async () => {
+    const { prefix, request } = stage()
+    const session = stage().session(sampleDeclaration)
+    await applyAll(session)
+    const ago = (minutes: number): string => `${prefix}wwdb-canary-${(Date.now() - minutes * 60_000).toString(36)}`
+    const [abandoned, working] = [ago(11), ago(9)]
+    for (const name of [abandoned, working]) {
+      const body = { index_patterns: [name], data_stream: { hidden: true }, priority: 100_000 }
+      await request('PUT', `/_index_template/${name}`, body)
+      await request('PUT', `/_data_stream/${name}`)
+    }
+    const checks = await session.verify()
+    await session.close()
+    expect(checks.at(-1)?.seen).toContain(`removed ${abandoned} of a run that was cut off`)
+    const { data_streams } = await request('GET', `/_data_stream/${prefix}wwdb-canary-*?expand_wildcards=all`)
+    expect(data_streams.map(({ name }: { readonly name: string }) => name)).toEqual([working])
+    await request('DELETE', `/_data_stream/${working}`)
+    await request('DELETE', `/_index_template/${working}`)
+  })
+
   it('removes all that carries the prefix, and nothing without one', async () => {
     const session = stage().session(sampleDeclaration)
     await applyAll(session)
