@@ -66,6 +66,7 @@ async function prove(proof: Proof): Promise<Finding> {
   try {
     await server.writeCanary(canary, task.from, points)
     const run = await runOnce(proof)
+    if (run.state === 'running' && proof.surroundings.stop.requested) return stopped(task)
     if (run.state !== 'success') return failedRun(task, run)
     return judge(task, await server.readCanary(canary, task.to, window))
   } finally {
@@ -85,6 +86,10 @@ async function runOnce({ task, taskId, server, surroundings, window }: Proof): P
     if (surroundings.stop.requested || surroundings.now() >= end) return { state, why }
     await pause(betweenLooks)
   }
+}
+
+function stopped(task: DownsamplingDeclaration): Finding {
+  return { state: 'bad', seen: `stopped before a run of ${task.name} ended`, next: 'Verify again when it suits.' }
 }
 
 function failedRun(task: DownsamplingDeclaration, { state, why }: TaskRun): Finding {
