@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
-import type { LockStatus } from '../domain/result.ts'
+import type { LockStatus } from '../domain/lock-status.ts'
 import type { Administration } from '../engine/ports.ts'
 import { administerEach, targetOf } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { MigrationStatus } from '../domain/result.ts'
+import type { MigrationStatus } from '../domain/migration-status.ts'
 import type { OpenTarget } from '../engine/targets.ts'
 import type { Context } from './context.ts'
 import { fanOutServices } from './fan-out-services.ts'

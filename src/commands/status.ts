@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
-import type { TargetStatus } from '../domain/result.ts'
+import type { TargetStatus } from '../domain/migration-status.ts'
 import { describeMigrations, describePending, needsAttention } from '../engine/status.ts'
 import type { CommandResult, Context } from './context.ts'
 import { addShardProgress } from './shard-progress.ts'

@@ -1,6 +1,7 @@
-import type { Holder } from './event.ts'
 import type { Hazard } from './hazard.ts'
 import type { Pass } from './journal.ts'
+import type { LockStatus } from './lock-status.ts'
+import type { TargetStatus } from './migration-status.ts'
 import type { Plan } from './plan.ts'
 import type { PlatformPlace, PlatformStepOutcome } from './platform.ts'
 import type { EnvironmentVariable, ProvisionedSet, ProvisionTemplate, RemovedSet } from './provision.ts'
@@ -32,77 +33,12 @@ export interface TargetOutcome {
   readonly code: string | null
 }
 
-/** How far a migration is on the shards of a family. */
-export interface ShardProgress {
-  readonly done: number
-  readonly total: number
-}
-
-/** One migration as `status` shows it. */
-export interface MigrationStatus {
-  readonly version: string
-  readonly name: string
-  readonly kind: Pass['kind']
-  /**
-   * - `outdated`       a repeatable whose text changed since it ran
-   * - `changed`        an applied file whose checksum differs from the journal
-   * - `missing`        applied, but its file is gone
-   * - `out-of-order`   pending, but sorts before an applied one
-   * - `not-applicable` its `-- wwdb:when` does not hold here
-   */
-  readonly state:
-    | 'applied'
-    | 'pending'
-    | 'partial'
-    | 'outdated'
-    | 'changed'
-    | 'missing'
-    | 'out-of-order'
-    | 'baseline'
-    | 'not-applicable'
-  readonly file: string | null
-  readonly appliedAt: string | null
-  readonly milliseconds: number | null
-  /** For `partial`: statements closed and in all. */
-  readonly closed: number | null
-  readonly total: number | null
-  /** For a migration that runs on shards and stopped half way: how many have it. */
-  readonly shards?: ShardProgress
-}
-
-export interface TargetStatus {
-  readonly target: Target
-  readonly serverVersion: string | null
-  /** False while the schema does not exist yet. */
-  readonly schemaExists: boolean
-  readonly migrations: readonly MigrationStatus[]
-}
-
 /** What a configuration value is and where it came from. */
 export interface ConfigEntry {
   readonly path: string
   /** Printable; secrets are `***`. */
   readonly value: unknown
   readonly source: 'flag' | 'environment' | 'file' | 'default'
-}
-
-export interface LockStatus {
-  readonly target: Target
-  readonly held: boolean
-  readonly connectionId: number | null
-  readonly user: string | null
-  readonly host: string | null
-  readonly seconds: number | null
-  readonly state: string | null
-  readonly statement: string | null
-  readonly orphaned: boolean
-  /** Workers of fan-outs that are connected: each has a lock of its own, which outlives the run that it was part of. */
-  readonly workers: readonly WorkerLock[]
-}
-
-/** The lock of one worker of a fan-out, from 0. */
-export interface WorkerLock extends Holder {
-  readonly worker: number
 }
 
 /** The answer of a command. Reporters know how each kind looks; the exit code comes with it. */

@@ -1,5 +1,5 @@
 import type { Migration } from '../domain/migration.ts'
-import type { MigrationStatus } from '../domain/result.ts'
+import type { MigrationStatus } from '../domain/migration-status.ts'
 import { compareVersions } from '../domain/version-order.ts'
 import { isBaselined } from './journal-state.ts'
 import type { OpenTarget } from './targets.ts'

@@ -1,5 +1,5 @@
 import type { Holder } from '../../domain/event.ts'
-import type { WorkerLock } from '../../domain/result.ts'
+import type { WorkerLock } from '../../domain/lock-status.ts'
 import type { Cell, Connection, Row } from './connection.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-place.ts'
 import { isServerError } from './server-errors.ts'

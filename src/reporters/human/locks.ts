@@ -1,4 +1,5 @@
-import type { LockStatus, Result, WorkerLock } from '../../domain/result.ts'
+import type { LockStatus, WorkerLock } from '../../domain/lock-status.ts'
+import type { Result } from '../../domain/result.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { describeHolder } from './holder.ts'

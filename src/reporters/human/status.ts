@@ -1,4 +1,5 @@
-import type { MigrationStatus, Result, TargetStatus } from '../../domain/result.ts'
+import type { MigrationStatus, TargetStatus } from '../../domain/migration-status.ts'
+import type { Result } from '../../domain/result.ts'
 import { countOf } from '../text/count.ts'
 import { formatDuration } from '../text/duration.ts'
 import { type Line, type Span, type Tone, toned } from '../text/span.ts'

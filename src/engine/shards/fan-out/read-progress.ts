@@ -1,5 +1,5 @@
 import type { Migration } from '../../../domain/migration.ts'
-import type { ShardProgress } from '../../../domain/result.ts'
+import type { ShardProgress } from '../../../domain/migration-status.ts'
 import { listStanding } from './select-shards.ts'
 import type { FanOutPlace } from './services.ts'
 

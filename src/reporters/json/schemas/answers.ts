@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ErrorDocument, ResultDocument } from '../wire.ts'
 import type { Matches } from './matches.ts'
+import { historyFields, statusFields } from './migrations.ts'
 import { planDocument } from './plan.ts'
 import { platformFields } from './platform.ts'
 import { programFields, provisionFields, provisionListFields, provisionRemovalFields } from './provision.ts'
@@ -49,72 +50,8 @@ const plan = z.object({
   file: z.string().nullable().describe('Where --out wrote it.'),
 })
 
-const migrationKind = z.enum(['versioned', 'repeatable', 'data', 'baseline', 'mark', 'seed'])
-
-const migrationStates = [
-  'applied',
-  'pending',
-  'partial',
-  'outdated',
-  'changed',
-  'missing',
-  'out-of-order',
-  'baseline',
-  'not-applicable',
-] as const
-
-const status = z.object({
-  ...answer,
-  kind: z.literal('status'),
-  targets: z.array(
-    z.object({
-      target,
-      serverVersion: z.string().nullable(),
-      schemaExists: z.boolean(),
-      migrations: z.array(
-        z.object({
-          version: z.string(),
-          name: z.string(),
-          kind: migrationKind,
-          state: z.enum(migrationStates),
-          file: z.string().nullable(),
-          appliedAt: z.string().nullable().describe('UTC.'),
-          milliseconds: milliseconds.nullable(),
-          closed: count.nullable(),
-          total: count.nullable(),
-          shards: z
-            .object({ done: count, total: count })
-            .exactOptional()
-            .describe('For a migration that runs on shards and stopped half way: how many have it.'),
-        }),
-      ),
-    }),
-  ),
-  pending: count,
-})
-
-const pass = z.object({
-  pass: count,
-  version: z.string(),
-  name: z.string(),
-  kind: migrationKind,
-  direction: z.enum(['up', 'down']),
-  checksum: z.string(),
-  total: count,
-  closed: count,
-  open: count,
-  openedAt: z.string().describe('UTC, YYYY-MM-DD HH:MM:SS.ffffff'),
-  closedAt: z.string().nullable(),
-  milliseconds,
-  appliedBy: z.string(),
-  toolVersion: z.string(),
-})
-
-const history = z.object({
-  ...answer,
-  kind: z.literal('history'),
-  targets: z.array(z.object({ target, passes: z.array(pass) })),
-})
+const status = z.object({ ...answer, kind: z.literal('status'), ...statusFields })
+const history = z.object({ ...answer, kind: z.literal('history'), ...historyFields })
 
 const validation = z.object({
   ...answer,
