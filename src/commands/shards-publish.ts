@@ -17,17 +17,16 @@ export const input = z.strictObject({
 })
 
 /** `wwdb shards publish`: the catalogue, with the periods that are there, to Redis; a generation counts its changes. */
-export async function run(
-  { redis, key = 'wwdb:shards' }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
+export async function run({ redis, key }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const project = await readShardProject(context, [])
   const store = await context.catalogueStore(redis ?? null)
   try {
     const registries = await lookAtEach(project, (shards) => shards.readRegistry())
-    const catalogue = withLive(toCatalogue(project.chosen, project.request.config), registries)
-    // Braces keep both in one slot of a cluster.
-    const keys = { catalogue: `{${key}}:catalogue`, generation: `{${key}}:generation` }
+    const { config } = project.request
+    const catalogue = withLive(toCatalogue(project.chosen, config), registries)
+    // Braces keep both in one slot of a cluster. A set of databases has a catalogue of its own, as the register of keys has it.
+    const beginning = key === undefined ? `${config.prefix}{wwdb:shards}` : `{${key}}`
+    const keys = { catalogue: `${beginning}:catalogue`, generation: `${beginning}:generation` }
     const publication = await store.publish(keys, JSON.stringify(catalogue))
     const families = catalogue.families.map(({ database, name }) => `${database}.${name}`)
     return {

@@ -42,8 +42,8 @@ const shardsPublish: CommandEntry = {
         {
           long: 'key',
           value: { name: 'KEY', type: 'text' },
-          description: 'what the two keys begin with',
-          default: 'wwdb:shards',
+          description: 'what the two keys begin with, in braces',
+          default: 'the prefix of the configuration, and wwdb:shards',
         },
       ],
     },

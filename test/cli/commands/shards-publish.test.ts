@@ -39,13 +39,16 @@ describe('wwdb shards publish', () => {
     const watcher = client.duplicate()
     const heard: string[] = []
     watcher.on('message', (_channel, text) => heard.push(text))
-    await watcher.subscribe('{wwdb:shards}:generation')
+    await watcher.subscribe('{routes}:generation')
     const environment = { WWDB_REDIS: url() }
 
-    const first = await json(['shards', 'publish'], { environment })
+    const first = await json(['shards', 'publish', '--key', 'routes'], { environment })
     expect(first.answer).toMatchObject({ kind: 'publication', changed: true, generation: 1, families: ['app.notes'] })
-    expect((await json(['shards', 'publish'], { environment })).answer).toMatchObject({ changed: false, generation: 1 })
-    const catalogue = JSON.parse((await client.get('{wwdb:shards}:catalogue')) ?? '')
+    expect((await json(['shards', 'publish', '--key', 'routes'], { environment })).answer).toMatchObject({
+      changed: false,
+      generation: 1,
+    })
+    const catalogue = JSON.parse((await client.get('{routes}:catalogue')) ?? '')
     const made = (await tables()).filter((name) => name.startsWith('notes_'))
     expect(made).toHaveLength(3)
     expect(catalogue.families[0].live.map((key: string) => `notes_${key.replace('-', '')}`)).toEqual(made)
@@ -53,8 +56,11 @@ describe('wwdb shards publish', () => {
     expect(made).toContain(table)
 
     await run(['rotate', 'run', '--ahead', '3'])
-    expect((await json(['shards', 'publish'], { environment })).answer).toMatchObject({ changed: true, generation: 2 })
-    expect(await client.get('{wwdb:shards}:generation')).toBe('2')
+    expect((await json(['shards', 'publish', '--key', 'routes'], { environment })).answer).toMatchObject({
+      changed: true,
+      generation: 2,
+    })
+    expect(await client.get('{routes}:generation')).toBe('2')
     await expect.poll(() => heard).toEqual(['1', '2'])
     watcher.disconnect()
   })
@@ -65,6 +71,21 @@ describe('wwdb shards publish', () => {
     expect(said).toMatchObject({ exitCode: 0, stderr: '' })
     expect(said.stdout).toContain(`✓ published as generation 1 of {pr7}:catalogue at 127.0.0.1:${redis.port}\n`)
     expect(said.stdout).toContain('1 family: app.notes ({pr7}:generation)')
+  })
+
+  test('a set of databases has a catalogue of its own: the prefix stands before its keys', async () => {
+    const { run, json } = await stage({ files })
+    const options = { environment: { WWDB_REDIS: url(), WWDB_PREFIX: 'pr8_' } }
+    await run(['db', 'create'], options)
+    try {
+      await run(['rotate', 'run'], options)
+      const { answer } = await json(['shards', 'publish'], options)
+      expect(answer).toMatchObject({ generation: 1, keys: { catalogue: 'pr8_{wwdb:shards}:catalogue' } })
+      const catalogue = JSON.parse((await client.get('pr8_{wwdb:shards}:catalogue')) ?? '')
+      expect(catalogue.families[0]).toMatchObject({ schema: expect.stringMatching(/^pr8_/), live: expect.any(Array) })
+    } finally {
+      await run(['db', 'drop', '--yes'], options)
+    }
   })
 
   test('a wrong password and an absent server: 69, and no secret is told', async () => {
