@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +51,9 @@ async function startThrowaway(): Promise<string | null> {
   const { sandboxUrl } = await import('../../sandbox/environment.ts')
   const directory = await mkdtemp(join(tmpdir(), 'wwdb-testing-'))
   const state = await startContainer(directory, await freePort(), false)
-  return state === null ? null : sandboxUrl(state)
+  if (state !== null) return sandboxUrl(state)
+  await rm(directory, { recursive: true, force: true })
+  return null
 }
 
 async function startLasting(options: ProvisionOptions): Promise<string> {
