@@ -119,7 +119,9 @@ async function saidSince(log: string, offset: number): Promise<string> {
 }
 
 function failure({ program, port }: RedisNodeOptions, log: string, said: string): ToolError {
-  if (/address already in use|failed listening/i.test(said)) return portInUse(port)
+  // The port for its neighbours may be the one that is taken, and only the log says which.
+  const listening = /listening (?:socket \S*:|on port )(\d+)/i.exec(said)?.[1]
+  if (/address already in use|failed listening/i.test(said)) return portInUse(Number(listening ?? port))
   const lines = said.split('\n').filter((line) => line.trim() !== '')
   return new ToolError('SANDBOX_FAILED', {
     what: `Redis ${program.version} (${program.command.at(-1)}) could not start.`,

@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { startRedisNode } from '../../../src/sandbox/stores/redis-node.ts'
+import { findRedis } from '../../../src/sandbox/stores/redis-program.ts'
+import { freePort } from '../../helpers/ports.ts'
+import { withProjects } from '../../helpers/project.ts'
+
+const folder = withProjects()({})
+
+it.each([
+  ['its own port', 0],
+  ['the port for its neighbours', 10_000],
+])('a node of the sandbox whose place is taken names %s', async (_, distance) => {
+  const port = await freePort()
+  const other = createServer().listen(port + distance, '127.0.0.1')
+  await once(other, 'listening')
+  try {
+    const program = await findRedis()
+    const starting = startRedisNode({ program, directory: `${folder}/${port}`, port, lines: ['cluster-enabled yes'] })
+    await expect(starting).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      faults: [{ what: `Port ${port + distance} of 127.0.0.1 is taken by another program.` }],
+    })
+  } finally {
+    other.close()
+  }
+})
