@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ArchiveRequest, WrittenArchive } from '../../engine/shards/ports.ts'
 import { translateRunError } from '../mysql/run-errors.ts'
@@ -29,8 +29,7 @@ export async function writeArchive(
   request: ArchiveRequest,
   told: (rows: number) => void,
 ): Promise<WrittenArchive> {
-  const instant = setup.now()
-  const place = placeOf(setup.directory, request.database.schema, request.shard, instant)
+  const { place, instant } = await findFreePlace(setup, request)
   const snapshot = await openSnapshot(request.database, request.timeouts, request.table)
   try {
     await prepare(setup.directory, place)
@@ -46,6 +45,17 @@ export async function writeArchive(
     throw translateRunError(translateFileError(error, place.folder), { database, schema, server: server.label })
   } finally {
     snapshot.close()
+  }
+}
+
+/** From now on the first millisecond without an archive: a clock that was set back must not keep a shard from its own. */
+async function findFreePlace(
+  { directory, now }: ArchiveSetup,
+  { database, shard }: ArchiveRequest,
+): Promise<{ readonly place: Place; readonly instant: number }> {
+  for (let instant = now(); ; instant += 1) {
+    const place = placeOf(directory, database.schema, shard, instant)
+    if ((await stat(place.folder).catch(() => null)) === null) return { place, instant }
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { DatabaseConfig } from '../../../src/config/config.ts'
 import type { ShardFamily } from '../../../src/domain/shards/family.ts'
 import { ToolError } from '../../../src/domain/tool-error.ts'
@@ -40,6 +40,8 @@ export async function openMysqlWorld(
   await query(
     `CREATE TABLE ${instances.name}.wework_instances (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, deleted_at DATETIME NULL)`,
   )
+  // A transaction that is left open would keep the schema from being dropped, and hide what failed.
+  const readers = new Set<Connection>()
   const databases = [placed('message_db', schema.name, server), placed('instance_db', instances.name, server)]
   const requestOf = (mishaps: readonly (readonly [number, Mishap])[]): RotationWork => ({
     config: configOf([], {
@@ -106,6 +108,7 @@ export async function openMysqlWorld(
     },
     read: async (table) => {
       const reader = await createConnection({ uri: schema.url })
+      readers.add(reader)
       await reader.query('START TRANSACTION')
       await reader.query(`SELECT COUNT(*) FROM \`${table}\``)
       return { end: () => reader.end() }
@@ -113,6 +116,7 @@ export async function openMysqlWorld(
     readArchive: (address) => readAll(join(directory, address)),
     listArchives: () => listArchives(directory),
     close: async () => {
+      for (const reader of readers) reader.destroy()
       await connection.end()
       await schema.drop()
       await instances.drop()

@@ -220,6 +220,23 @@ describe('what cannot be archived', () => {
   })
 })
 
+test('under a clock that stands still, each archive has a folder of its own and the first stays as it is', async () => {
+  const { query, database, directory } = await open()
+  await query('CREATE TABLE t (id INT PRIMARY KEY)', 'INSERT INTO t VALUES (1)')
+  const archive = createArchivePort({ directory, toolVersion: '1.2.3', now: () => Date.UTC(2026, 0, 1) })
+  const write = () =>
+    archive.write({ database, timeouts: archiveTimeouts, table: 't', shard: shardOf('t') }, () => undefined)
+  const first = await write()
+  await query('INSERT INTO t VALUES (2)')
+  const second = await write()
+  expect([first.address, second.address].map((address) => address.split('/').at(-2))).toEqual([
+    't.20260101T000000000Z',
+    't.20260101T000000001Z',
+  ])
+  expect(await archive.verify(first.address)).toMatchObject({ rows: 1 })
+  expect(await archive.verify(second.address)).toMatchObject({ rows: 2 })
+})
+
 describe('what cannot be restored', () => {
   test('a table that exists is left alone', async () => {
     const { stage, address } = await write()
