@@ -57,6 +57,8 @@ export interface Config {
   /** The file's folder, or the working directory: what relative paths start from. */
   readonly root: string
   readonly environment: string | null
+  /** Those that the file has and `--env` takes; null without a file. */
+  readonly environments: readonly string[] | null
   readonly protected: boolean
   /** What stands before the name of every schema; empty for nothing. It is part of the databases' schemas already. */
   readonly prefix: string

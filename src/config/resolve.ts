@@ -34,7 +34,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     if (!faults.some((earlier) => JSON.stringify(earlier) === JSON.stringify(fault))) faults.push(fault)
   }
   const chosen = chosenEnvironment(request)
-  const { layers, names, isProtected } = collectLayers(request, document, chosen, report)
+  const { layers, names, environments, isProtected } = collectLayers(request, document, chosen, report)
   const serversNeeded = request.serversNeeded !== false
   const storesNeeded = request.storesNeeded === true
   const reading: Reading = {
@@ -50,6 +50,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     file: document?.file ?? null,
     root,
     environment: chosen,
+    environments: document === null ? null : environments,
     protected: isProtected,
     prefix: readSetting(reading, pick(reading.layers, 'prefix'), false) ?? '',
     databases: resolveDatabases(reading, names),
@@ -81,6 +82,7 @@ export function chosenEnvironment(request: Pick<ConfigRequest, 'environmentName'
 interface Layers {
   readonly layers: readonly Layer[]
   readonly names: readonly string[]
+  readonly environments: readonly string[]
   readonly isProtected: boolean
 }
 
@@ -103,6 +105,7 @@ function collectLayers(
   return {
     layers: [flags, variables, file.environment, file.base, defaults],
     names,
+    environments: file.environmentNames,
     isProtected: file.environment.get('protected')?.value === true,
   }
 }

@@ -28,6 +28,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     file: null,
     root: '/project',
     environment: null,
+    environments: null,
     protected: false,
     prefix: '',
     databases: names.map((name) => databaseOf(name)),

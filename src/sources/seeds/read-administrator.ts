@@ -57,7 +57,7 @@ function readGrant(node: SeedNode, reader: TreeReader): readonly AdministratorGr
   if (fields === null) return []
   const [table, user] = (['table', 'user'] as const).map((name) => need(fields, name, node, reader))
   const references = readReferences(fields.get('references'), reader)
-  const rules = { references, environments: null, defaults: new Map() }
+  const rules = { references, environments: null, knownEnvironments: null, defaults: new Map() }
   const given = fields.get('row')?.value
   const row = given === undefined ? undefined : readRow(given, rules, [], reader)[0]
   if (given === undefined) reader.fault('A grant has no "row".', node.place, 'Write "row: { role: NAME }".')

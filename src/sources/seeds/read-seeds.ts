@@ -17,6 +17,8 @@ export interface SeedFolders {
   /** Absolute path of the project's folder: files are named relative to it. */
   readonly root: string
   readonly databases: readonly SeedFolder[]
+  /** Names that a row's environments can have; null where any will do. */
+  readonly environments: readonly string[] | null
 }
 
 /** Far more than reference data comes to; rows beyond that belong into a migration. */
@@ -54,7 +56,7 @@ export function inspectSeeds(folders: SeedFolders): SeedReading {
   const seeds = folders.databases.flatMap((folder) => {
     const listing = listSeeds(folder, folders.root)
     files += listing.entries.length
-    const readings = listing.entries.map((entry) => readEntry(entry, names))
+    const readings = listing.entries.map((entry) => readEntry(entry, names, folders.environments))
     const tables = readings.flatMap(({ table }) => (table === null ? [] : [table]))
     const scripts = readings.flatMap(({ script }) => (script === null ? [] : [script]))
     const administrators = readings.flatMap(({ administrator }) => (administrator === null ? [] : [administrator]))
@@ -82,14 +84,18 @@ function findSecond([first, second]: readonly AdministratorSeed[]): readonly Fau
   ]
 }
 
-function readEntry(entry: SeedEntry, databases: readonly string[]): SeedFileReading {
+function readEntry(
+  entry: SeedEntry,
+  databases: readonly string[],
+  environments: SeedFolders['environments'],
+): SeedFileReading {
   const read = readTextFile(entry.path, entry.file, largestFile)
   if (isFault(read)) return { ...nothing, faults: [read] }
   if (read.text === null) return { ...nothing, faults: [tooLarge(entry.file)] }
   const text = normaliseText(read.text)
   switch (entry.form) {
     case 'rows':
-      return readRows(entry, text)
+      return readRows(entry, text, environments)
     case 'sql':
       return { ...nothing, ...readSqlSeed(entry, text, databases) }
     case 'module':
@@ -97,12 +103,12 @@ function readEntry(entry: SeedEntry, databases: readonly string[]): SeedFileRead
   }
 }
 
-function readRows({ file }: SeedEntry, text: string): SeedFileReading {
+function readRows({ file }: SeedEntry, text: string, environments: SeedFolders['environments']): SeedFileReading {
   const document = readDocument(text, file)
   if (document.type === 'faults') return { ...nothing, faults: withExcerpts(document.faults, text) }
   const reader = new TreeReader()
   const isAdministrator = describesAdministrator(document.node)
-  const table = isAdministrator ? null : readTable(document.node, file, reader)
+  const table = isAdministrator ? null : readTable(document.node, file, environments, reader)
   const administrator = isAdministrator ? readAdministrator(document.node, file, reader) : null
   return { ...nothing, table, administrator, faults: withExcerpts(reader.faults, text) }
 }

@@ -2,7 +2,7 @@ import type { SeedCell, SeedMatrix, SeedReference, SeedRow, SeedTable } from '..
 import { readMatrix } from './read-matrix.ts'
 import { readReferences } from './read-references.ts'
 import { cellValue, type SeedNode } from './seed-node.ts'
-import type { Fields, TreeReader } from './tree-reader.ts'
+import { type Fields, meant, type TreeReader } from './tree-reader.ts'
 
 const fileKeys = ['table', 'key', 'references', 'environments', 'changedByHand', 'defaults', 'rows', 'matrix'] as const
 
@@ -13,11 +13,21 @@ const environmentsKey = '$environments'
 export interface RowRules {
   readonly references: readonly SeedReference[]
   readonly environments: readonly string[] | null
+  /** Those that can be chosen; null where nothing says which. */
+  readonly knownEnvironments: readonly string[] | null
   readonly defaults: ReadonlyMap<string, SeedCell>
 }
 
-/** The rows that a file has for its table. Null, with faults, where it cannot be told what they are. */
-export function readTable(tree: SeedNode, file: string, reader: TreeReader): SeedTable | null {
+/**
+ * The rows that a file has for its table. Null, with faults, where it cannot be told what they are. Rows for none of the
+ * known environments would never be seeded: such a name is a fault.
+ */
+export function readTable(
+  tree: SeedNode,
+  file: string,
+  knownEnvironments: readonly string[] | null,
+  reader: TreeReader,
+): SeedTable | null {
   const fields = reader.fields(tree, 'A seed file', fileKeys)
   if (fields === null) return null
   const named = readName(fields, tree, reader)
@@ -27,7 +37,8 @@ export function readTable(tree: SeedNode, file: string, reader: TreeReader): See
   const policy = fields.get('changedByHand')
   const rules: RowRules = {
     references,
-    environments: readEnvironments(fields.get('environments')?.value, reader),
+    environments: readEnvironments(fields.get('environments')?.value, knownEnvironments, reader),
+    knownEnvironments,
     defaults: readCells(fields.get('defaults')?.value, '"defaults"', references, reader),
   }
   const { rows, matrix } = readContent(fields, tree, rules, key, reader)
@@ -65,8 +76,19 @@ function readKey(fields: Fields, tree: SeedNode, reader: TreeReader): readonly s
   return null
 }
 
-function readEnvironments(node: SeedNode | undefined, reader: TreeReader): readonly string[] | null {
-  return node === undefined ? null : reader.words(node, 'The list of environments')
+function readEnvironments(
+  node: SeedNode | undefined,
+  known: readonly string[] | null,
+  reader: TreeReader,
+): readonly string[] | null {
+  if (node === undefined) return null
+  const names = reader.words(node, 'The list of environments')
+  for (const name of names ?? []) {
+    if (known === null || known.includes(name)) continue
+    const next = known.length === 0 ? 'The configuration has no environments.' : meant(name, known)
+    reader.fault(`There is no environment "${name}", so that this would never be seeded.`, node.place, next)
+  }
+  return names
 }
 
 export function readCells(
@@ -125,7 +147,8 @@ export function readRow(
   let environments = rules.environments
   for (const { name, place, value } of node.entries) {
     const reference = rules.references.find(({ field }) => field === name)
-    if (name === environmentsKey) environments = narrow(rules.environments, readEnvironments(value, reader))
+    if (name === environmentsKey)
+      environments = narrow(rules.environments, readEnvironments(value, rules.knownEnvironments, reader))
     else if (name.startsWith('$')) reader.fault(`A row has no key "${name}".`, place, `Known is ${environmentsKey}.`)
     else if (reference !== undefined) references.set(name, readNamed(value, reference, reader))
     else cells.set(name, { value: cellValue(value), place: value.place })

@@ -128,6 +128,12 @@ test('environments choose rows by file and by row, and prune spares those of oth
   expect((await stage.run(['seed', '--env', 'production', '--prune'])).stdout).toContain('nothing to do')
   await stage.run(['seed', '--only', 'test', '--env', 'test'])
   expect(await codes()).toEqual([['a'], ['t'], ['t2']])
+
+  stage.write('seeds/app/test.yaml', categories('  - { code: u, title: U }\n', 'environments: [test, prodution]\n'))
+  const misspelt = await stage.run(['seed', '--env', 'test'])
+  expect(misspelt.exitCode).toBe(2)
+  expect(misspelt.stderr).toContain('There is no environment "prodution", so that this would never be seeded.')
+  expect(misspelt.stderr).toContain('Did you mean "production"? Known are test, production.')
 })
 
 test('validate checks seeds without a server', async () => {
@@ -210,6 +216,11 @@ describe('what is wrong with the files is told before anything is written', () =
       'an unknown key of a row',
       categories('  - { code: a, title: A, $env: test }\n'),
       ['A row has no key "$env"', '$environments'],
+    ],
+    [
+      'an environment where there are none',
+      categories('  - { code: a, title: A, $environments: test }\n'),
+      ['seeds/app/f.yaml:6:41', 'There is no environment "test"', 'The configuration has no environments.'],
     ],
     [
       'a reference to another schema',

@@ -58,7 +58,11 @@ async function open(url: string): Promise<Stage> {
     const file = fileOf(label)
     return file === null || file.endsWith('.sql') ? [] : [[file, text] as const]
   })
-  const project = await openStage({ url, files: { 'app/0001_tables.sql': tables, ...Object.fromEntries(files) } })
+  const project = await openStage({
+    url,
+    files: { 'app/0001_tables.sql': tables, ...Object.fromEntries(files) },
+    configuration: { environments: { test: {} } },
+  })
   expect(await project.run(['migrate'])).toMatchObject({ exitCode: 0 })
   return project
 }

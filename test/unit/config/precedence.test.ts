@@ -17,6 +17,7 @@ describe('a whole configuration', () => {
     )
     expect(faults).toEqual([])
     expect(config).toEqual({
+      environments: [],
       file: '/project/wwdb.config.json',
       root: '/project',
       environment: null,
