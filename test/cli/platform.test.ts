@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { longestBuild } from '../helpers/influxdb-server.ts'
 import { freePorts } from '../helpers/ports.ts'
 import { withProjects } from '../helpers/project.ts'
 import { readAnswer } from '../helpers/published.ts'
@@ -31,7 +32,7 @@ beforeAll(async () => {
     cwd: root,
     environment: { ...options.environment, ...variablesOf(await runTool(['sandbox', 'env'], options)) },
   }
-}, 300_000)
+}, longestBuild)
 
 afterAll(() => runTool(['sandbox', 'down', '--remove', '--yes'], options), 120_000)
 

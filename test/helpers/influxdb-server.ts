@@ -21,7 +21,7 @@ export interface TestInfluxdb {
 }
 
 /** Milliseconds. On an empty cache, the first test that asks waits until the server is built. */
-const longestBuild = 45 * 60_000
+export const longestBuild = 45 * 60_000
 
 /** Describes what needs an InfluxDB: nothing is run where WWDB_TEST_OPTIONAL allows it to be absent and it is. */
 export const describeInfluxdb = describe.runIf(isAvailable('influxdb'))
