@@ -101,7 +101,7 @@ export function describeShardRegistry(makePlace: MakePlace): void {
       () => store.writeRegistry(changeOf(recordOf('1'))),
       () => store.writeRegistry(changeOf(...many)),
       () => create(store, tableOf('a_2')),
-      () => store.rename([{ from: 'a_1', to: 'a_3' }]),
+      () => store.rename('a_1', 'a_3'),
       () => store.drop('a_1'),
       () => store.createView('v', 'SELECT `id` FROM `a_1`'),
     ]
@@ -115,7 +115,7 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     await led.lock(0, ignore)
     await led.writeRegistry(changeOf(recordOf('1')))
     await create(led, tableOf('a_1'))
-    await led.rename([{ from: 'a_1', to: 'a_2' }])
+    await led.rename('a_1', 'a_2')
     await leader.unlock()
     expect(await codeOf(led.writeRegistry(changeOf(recordOf('2'))))).toBe('LOCK_LOST')
     expect(await codeOf(led.drop('a_2'))).toBe('LOCK_LOST')

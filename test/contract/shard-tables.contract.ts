@@ -79,57 +79,54 @@ export function describeShardTables(makePlace: MakePlace): void {
       await place.insert(name, "it's")
       const { rows } = await store.measure(name)
       expect([await store.readColumns(name), rows]).toEqual([['id', 'text'], 1])
-      await store.rename([{ from: name, to: `renamed_${index}` }])
+      await store.rename(name, `renamed_${index}`)
       await store.drop(`renamed_${index}`)
     }
     expect(await namesOf(store)).toEqual([])
   })
 
-  withStore('renames are one: of several tables and views, or of none', async (store, place) => {
-    await create(store, tableOf('a_1'), tableOf('a_2'))
-    await place.insert('a_1', 'one')
-    await store.createView('v', 'SELECT `id`,`text` FROM `a_1` UNION ALL SELECT `id`,`text` FROM `a_2`')
-    await store.createView('v_new', 'SELECT `id`,`text` FROM `a_2`')
-    expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
-    expect(await store.listTables()).toContainEqual({ name: 'v', type: 'view' })
-    const swap = [
-      { from: 'v', to: 'v_old' },
-      { from: 'v_new', to: 'v' },
-    ]
-    const gone = { from: 'gone', to: 'x' }
-    expect(await codeOf(store.rename([...swap, gone]))).toBe('SERVER_REFUSED')
-    expect(await codeOf(store.rename([{ from: 'a_1', to: 'a_2' }]))).toBe('SERVER_REFUSED')
-    expect(await codeOf(store.rename([{ from: 'a_1', to: 'x'.repeat(65) }]))).toBe('SERVER_REFUSED')
-    expect(await namesOf(store)).toEqual(['a_1', 'a_2', 'v', 'v_new'])
-    await store.rename([...swap, { from: 'a_1', to: '_hold_a_1' }])
-    expect([await place.isWhole('v'), await place.isWhole('v_old')]).toEqual([true, false])
-    expect(await store.readViewTables('v')).toEqual(['a_2'])
-    // A broken view still says what it read, and stands in the way of nothing.
-    expect(await store.readViewTables('v_old')).toEqual(['a_1', 'a_2'])
-    expect((await store.readShapes(['_hold_a_1', 'v_old'], 'fingerprint')).size).toBe(1)
-    expect((await fingerprints(store)).has('v')).toBe(false)
-    expect(await place.texts('_hold_a_1')).toEqual(['one'])
-    await store.dropView('v_old')
-    await store.dropView('v_old')
-    expect(await store.readViewTables('v_old')).toEqual([])
-    expect(await codeOf(store.createView('w', 'SELECT `id` FROM `gone`'))).toBe('SERVER_REFUSED')
-    expect(await namesOf(store)).toEqual(['_hold_a_1', 'a_2', 'v'])
-  })
+  withStore(
+    'a table is renamed with all its rows; a view over it is broken until it is made anew',
+    async (store, place) => {
+      await create(store, tableOf('a_1'), tableOf('a_2'))
+      await place.insert('a_1', 'one')
+      await store.createView('v', 'SELECT `id`,`text` FROM `a_1` UNION ALL SELECT `id`,`text` FROM `a_2`')
+      expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
+      expect(await store.listTables()).toContainEqual({ name: 'v', type: 'view' })
+      expect(await codeOf(store.rename('gone', 'x'))).toBe('SERVER_REFUSED')
+      expect(await codeOf(store.rename('a_1', 'a_2'))).toBe('SERVER_REFUSED')
+      expect(await codeOf(store.rename('a_1', 'x'.repeat(65)))).toBe('SERVER_REFUSED')
+      expect(await namesOf(store)).toEqual(['a_1', 'a_2', 'v'])
+      await store.rename('a_1', '_hold_a_1')
+      expect(await place.isWhole('v')).toBe(false)
+      // A broken view still says what it read, and stands in the way of nothing.
+      expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
+      expect((await store.readShapes(['_hold_a_1', 'v'], 'fingerprint')).size).toBe(1)
+      expect((await fingerprints(store)).has('v')).toBe(false)
+      expect(await place.texts('_hold_a_1')).toEqual(['one'])
+      await store.createView('v', 'SELECT `id`,`text` FROM `a_2`')
+      expect(await place.isWhole('v')).toBe(true)
+      expect(await store.readViewTables('v')).toEqual(['a_2'])
+      expect(await store.readViewTables('w')).toEqual([])
+      expect(await codeOf(store.createView('w', 'SELECT `id` FROM `gone`'))).toBe('SERVER_REFUSED')
+      expect(await namesOf(store)).toEqual(['_hold_a_1', 'a_2', 'v'])
+    },
+  )
 
   withStore('who reads a table is named, and the others go on', async (store, place) => {
     await create(store, tableOf('a_1'), tableOf('a_2'))
     const reader = await place.read('a_1')
-    for (const attempt of [() => store.rename([{ from: 'a_1', to: 'a_3' }]), () => store.drop('a_1')]) {
+    for (const attempt of [() => store.rename('a_1', 'a_3'), () => store.drop('a_1')]) {
       const fault = await faultOf(attempt())
       expect(fault).toEqual({
         code: 'SHARD_BLOCKED',
         why: expect.stringContaining(`connection ${reader.connectionId}`),
       })
     }
-    await store.rename([{ from: 'a_2', to: 'a_4' }])
+    await store.rename('a_2', 'a_4')
     await store.writeRegistry(changeOf(recordOf('1')))
     await reader.end()
-    await store.rename([{ from: 'a_1', to: 'a_3' }])
+    await store.rename('a_1', 'a_3')
     expect(await namesOf(store)).toEqual(['a_3', 'a_4'])
   })
 
@@ -137,14 +134,10 @@ export function describeShardTables(makePlace: MakePlace): void {
     await create(store, tableOf('groups_42'), childOf('group_members_42', 'groups_42'))
     const before = await fingerprints(store)
     expect(await codeOf(store.drop('groups_42'))).toBe('SERVER_REFUSED')
-    await store.rename([
-      { from: 'group_members_42', to: '_hold_group_members_42' },
-      { from: 'groups_42', to: '_hold_groups_42' },
-    ])
-    await store.rename([
-      { from: '_hold_groups_42', to: 'groups_42' },
-      { from: '_hold_group_members_42', to: 'group_members_42' },
-    ])
+    await store.rename('group_members_42', '_hold_group_members_42')
+    await store.rename('groups_42', '_hold_groups_42')
+    await store.rename('_hold_groups_42', 'groups_42')
+    await store.rename('_hold_group_members_42', 'group_members_42')
     expect(await fingerprints(store)).toEqual(before)
     await store.drop('group_members_42')
     await store.drop('groups_42')
@@ -199,7 +192,7 @@ export function describeShardTables(makePlace: MakePlace): void {
     expect([first.rows, third.rows]).toEqual([2, 2])
     expect(new Set([empty.checksum, first.checksum, third.checksum]).size).toBe(3)
     expect(first.checksum).toMatch(/^[0-9a-f]{24}$/)
-    await store.rename([{ from: 'a_1', to: 'held' }])
+    await store.rename('a_1', 'held')
     expect(await store.measure('held')).toEqual(first)
     expect(await codeOf(store.measure('gone'))).toBe('SERVER_REFUSED')
     expect(await store.readColumns('gone')).toEqual([])

@@ -54,12 +54,6 @@ export interface RegistryChange {
 
 export const noRegistryChange: RegistryChange = { shards: [], families: [], lastRunAt: null }
 
-/** An atomic RENAME of several tables and views. */
-export interface Renaming {
-  readonly from: string
-  readonly to: string
-}
-
 /**
  * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
  * Reading needs no lock. Implemented by drivers/mysql/shards and, for tests, in memory; one contract suite holds both.
@@ -102,12 +96,11 @@ export interface ShardStore {
    * One RENAME TABLE. Waits for readers at most the lock-wait timeout, a few times with jitter; then throws ToolError
    * `SHARD_BLOCKED` that names who blocks. Throws `LOCK_LOST` when the lock is no longer ours.
    */
-  readonly rename: (pairs: readonly Renaming[]) => Promise<void>
+  readonly rename: (table: string, to: string) => Promise<void>
   /** DROP TABLE IF EXISTS, with the same patience as `rename`. */
   readonly drop: (table: string) => Promise<void>
   /** CREATE OR REPLACE VIEW name AS `text`, a SELECT. */
   readonly createView: (name: string, text: string) => Promise<void>
-  readonly dropView: (name: string) => Promise<void>
   /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */
   readonly readViewTables: (name: string) => Promise<readonly string[]>
   /** Texts of SHOW CREATE TABLE by table, for a few tables: each is a question of its own. What is not there is left out. */

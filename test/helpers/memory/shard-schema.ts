@@ -1,6 +1,6 @@
 import type { FamilyRecord, Registry, ShardRecord } from '../../../src/domain/shards/shard.ts'
 import { keyOfShard } from '../../../src/domain/shards/shard.ts'
-import type { LiveTable, Renaming, TableShape } from '../../../src/engine/shards/ports.ts'
+import type { LiveTable, TableShape } from '../../../src/engine/shards/ports.ts'
 import { Refused } from './server.ts'
 import { fingerprintOf, type TableText } from './table-text.ts'
 
@@ -85,15 +85,20 @@ export class MemorySchema {
     this.#tables.set(name, { ...table, ...change(table) })
   }
 
-  rename(pairs: readonly Renaming[]): void {
-    const present = new Set([...this.#tables.keys(), ...this.#views.keys()])
-    for (const { from, to } of pairs) {
-      checkName(to)
-      if (!present.delete(from)) throw new Refused(`Table '${from}' doesn't exist`)
-      if (present.has(to) || from === to) throw new Refused(`Table '${to}' already exists`)
-      present.add(to)
+  rename(from: string, to: string): void {
+    checkName(to)
+    if (!this.has(from)) throw new Refused(`Table '${from}' doesn't exist`)
+    if (this.has(to)) throw new Refused(`Table '${to}' already exists`)
+    const view = this.#views.get(from)
+    if (view !== undefined) {
+      this.#views.delete(from)
+      this.#views.set(to, view)
+      return
     }
-    for (const pair of pairs) this.#renameOne(pair)
+    const table = this.table(from)
+    this.#tables.delete(from)
+    this.#tables.set(to, { ...table, name: to })
+    this.#followParent(from, to)
   }
 
   drop(name: string): void {
@@ -109,11 +114,6 @@ export class MemorySchema {
     const missing = namesIn(text).find((table) => !this.isWhole(table) || this.#reads(table, name))
     if (missing !== undefined) throw new Refused(`'${missing}' doesn't exist, or is a view that cannot be read`)
     this.#views.set(name, text)
-  }
-
-  dropView(name: string): void {
-    if (this.#tables.has(name)) throw new Refused(`'${name}' is not VIEW`)
-    this.#views.delete(name)
   }
 
   /** True of a table, and of a view while all that it selects from is there: renaming a branch breaks it (error 1356). */
@@ -151,16 +151,7 @@ export class MemorySchema {
     return this.tablesOfView(name).some((branch) => this.#reads(branch, other, [...seen, name]))
   }
 
-  #renameOne({ from, to }: Renaming): void {
-    const view = this.#views.get(from)
-    if (view !== undefined) {
-      this.#views.delete(from)
-      this.#views.set(to, view)
-      return
-    }
-    const table = this.table(from)
-    this.#tables.delete(from)
-    this.#tables.set(to, { ...table, name: to })
+  #followParent(from: string, to: string): void {
     for (const [name, other] of this.#tables) {
       if (!other.references.includes(from)) continue
       const items = other.items.map((item) => item.replaceAll(`REFERENCES \`${from}\``, `REFERENCES \`${to}\``))

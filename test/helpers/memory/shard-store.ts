@@ -11,7 +11,6 @@ import type { ServerFacts, StopRequest } from '../../../src/engine/ports.ts'
 import type {
   CreateOutcome,
   RegistryChange,
-  Renaming,
   ShardServers,
   ShardStore,
   TableToCreate,
@@ -112,10 +111,10 @@ class MemoryShardStore implements ShardStore {
     return outcomes
   }
 
-  rename = (pairs: readonly Renaming[]) =>
+  rename = (table: string, to: string) =>
     this.#write(() => {
-      this.#demandPatience(pairs.flatMap(({ from, to }) => [from, to]))
-      this.#schema.rename(pairs)
+      this.#demandPatience([table, to])
+      this.#schema.rename(table, to)
     })
 
   drop = (table: string) =>
@@ -125,8 +124,6 @@ class MemoryShardStore implements ShardStore {
     })
 
   createView = (name: string, text: string) => this.#write(() => this.#schema.createView(name, text))
-
-  dropView = (name: string) => this.#write(() => this.#schema.dropView(name))
 
   readViewTables = (name: string) => this.#ask(() => this.#schema.tablesOfView(name))
 

@@ -20,6 +20,8 @@ import type { RotationWorld } from './rotation-world.ts'
 
 /** A world on MySQL that must be closed. */
 export interface MysqlWorld extends RotationWorld {
+  /** A connection of its own to the schema, ended with the world. */
+  readonly connect: () => Promise<Connection>
   readonly query: (sql: string) => Promise<readonly RowDataPacket[]>
   readonly close: () => Promise<void>
 }
@@ -42,6 +44,11 @@ export async function openMysqlWorld(
   )
   // A transaction that is left open would keep the schema from being dropped, and hide what failed.
   const readers = new Set<Connection>()
+  const connect = async (): Promise<Connection> => {
+    const reader = await createConnection({ uri: schema.url })
+    readers.add(reader)
+    return reader
+  }
   const databases = [placed('message_db', schema.name, server), placed('instance_db', instances.name, server)]
   const requestOf = (mishaps: readonly (readonly [number, Mishap])[]): RotationWork => ({
     config: configOf([], {
@@ -66,6 +73,7 @@ export async function openMysqlWorld(
     now: Date.parse(start),
     skew: 0,
     families,
+    connect,
     query,
     rotate: (mishaps = []) => runRotation(requestOf(mishaps)),
     change: (family, work) => {
@@ -107,8 +115,7 @@ export async function openMysqlWorld(
       await query(`DELETE FROM ${table}; INSERT INTO ${table} VALUES ${rows.join(', ')}`)
     },
     read: async (table) => {
-      const reader = await createConnection({ uri: schema.url })
-      readers.add(reader)
+      const reader = await connect()
       await reader.query('START TRANSACTION')
       await reader.query(`SELECT COUNT(*) FROM \`${table}\``)
       return { end: () => reader.end() }

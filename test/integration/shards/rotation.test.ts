@@ -70,21 +70,40 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect((await rotateWell(world))[0]?.held).toEqual(['messages_202601'])
   })
 
-  test('the view is whole at every moment of a hold', async () => {
-    const world = await openInMarch()
+  test('the view is whole to all who read it, at every moment of five holds', async () => {
+    const wide = periodFamily('messages', 'month', { keep: null, view: { name: 'messages_recent', periods: 12 } })
+    const world = await open([wide])
+    for (const month of ['01', '02', '03', '04', '05', '06', '07']) {
+      world.now = Date.parse(`2026-${month}-15T12:00:00Z`)
+      await rotateWell(world)
+    }
+    world.families = [{ ...wide, policy: { ...wide.policy, keep: months(1) } }]
     let ended = false
-    let reads = 0
-    const reading = (async () => {
-      while (!ended) {
-        await world.query('SELECT COUNT(*) FROM messages_recent')
-        reads += 1
+    const readOn = async (): Promise<number> => {
+      const reader = await world.connect()
+      for (let reads = 1; ; reads += 1) {
+        await reader.query('SELECT COUNT(*) FROM messages_recent')
+        if (ended) return reads
       }
-    })()
-    const outcomes = await rotateWell(world)
-    ended = true
-    await reading
-    expect(outcomes[0]?.held).toEqual(['messages_202601'])
-    expect(reads).toBeGreaterThan(0)
+    }
+    const reading = Promise.all(Array.from({ length: 6 }, readOn))
+    const held: string[] = []
+    try {
+      for (let runs = 0; runs < 2; runs += 1) held.push(...((await rotateWell(world))[0]?.held ?? []))
+    } finally {
+      ended = true
+    }
+    expect(Math.min(...(await reading))).toBeGreaterThan(1)
+    expect(held).toEqual(['01', '02', '03', '04', '05'].map((month) => `messages_2026${month}`))
+  })
+
+  test('a shard that cannot leave for its readers stays in the view', async () => {
+    const world = await openInMarch()
+    const reader = await world.read('messages_202601')
+    expect((await world.rotate()).error).toMatchObject({ code: 'SHARD_BLOCKED' })
+    expect(await world.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 1 }])
+    await reader.end()
+    expect((await rotateWell(world))[0]?.held).toEqual(['messages_202601'])
     expect(await world.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 0 }])
   })
 

@@ -56,7 +56,7 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
     await ask('CREATE TABLE shard (id INT PRIMARY KEY)')
     await withReader('shard', async () => {
       let ended = false
-      const renaming = faultOf(store.rename([{ from: 'shard', to: 'held' }])).finally(() => {
+      const renaming = faultOf(store.rename('shard', 'held')).finally(() => {
         ended = true
       })
       const waits: number[] = []
@@ -75,7 +75,7 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
   test('it tries again: a reader who ends in time stops nothing', async () => {
     await ask('CREATE TABLE shard (id INT PRIMARY KEY)')
     await withReader('shard', async (reader) => {
-      const renaming = store.rename([{ from: 'shard', to: 'held' }])
+      const renaming = store.rename('shard', 'held')
       const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE ID=${store.facts.connectionId} AND STATE LIKE 'Waiting for table metadata lock'`
       while ((await ask(waits)).length === 0) await new Promise((resolve) => setImmediate(resolve))
       await reader.query('COMMIT')

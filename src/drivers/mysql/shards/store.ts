@@ -5,7 +5,6 @@ import type { ServerFacts, StopRequest } from '../../../engine/ports.ts'
 import type {
   CreateOutcome,
   RegistryChange,
-  Renaming,
   ShardStore,
   TableShape,
   TableToCreate,
@@ -133,21 +132,13 @@ class MysqlShardStore implements ShardStore {
       return createTables({ database, timeouts, ...lock, kill, stop, told }, tables, connections)
     })
 
-  rename = (pairs: readonly Renaming[]) => {
-    const renamings = pairs.map(({ from, to }) => `${quoteName(from)} TO ${quoteName(to)}`)
-    return this.#define(
-      `RENAME TABLE ${renamings.join(',')}`,
-      pairs.map(({ from }) => from),
-    )
-  }
+  rename = (table: string, to: string) => this.#define(`RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`, [table])
 
   drop = (table: string) => this.#define(`DROP TABLE IF EXISTS ${quoteName(table)}`, [table])
 
   /** With the rights of whoever reads it: it outlives the account that made it. */
   createView = (name: string, text: string) =>
     this.#define(`CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${text}`, [name])
-
-  dropView = (name: string) => this.#define(`DROP VIEW IF EXISTS ${quoteName(name)}`, [name])
 
   readViewTables = (name: string) => this.#guard(() => readViewTables(this.#connection, this.target, name))
 

@@ -21,7 +21,7 @@ export async function restoreShard(at: StepWork, record: ShardRecord): Promise<S
 async function restoreFromHold({ target }: StepWork, record: ShardRecord, held: string): Promise<StepEnd> {
   await target.write([{ ...record, state: 'restoring' }])
   try {
-    await target.rename([{ from: held, to: record.table }])
+    await target.rename(held, record.table)
   } catch (error) {
     if (error instanceof ToolError && error.code === 'SHARD_BLOCKED') await target.write([record])
     throw error
@@ -46,7 +46,7 @@ async function restoreFromArchive(
   target.tables.set(table, 'table')
   const count = await target.store.measure(table)
   if (count.rows !== archived.rows || count.checksum !== archived.checksum) throw notEqual(record, archived, count.rows)
-  await target.rename([{ from: table, to: record.table }])
+  await target.rename(table, record.table)
   await target.write([revive(record)])
   return { type: 'done', rows: count.rows }
 }

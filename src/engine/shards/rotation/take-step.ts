@@ -6,7 +6,7 @@ import type { ArchivePort, WrittenArchive } from '../ports.ts'
 import type { RotationWork } from './request.ts'
 import { restoreShard } from './restore-shard.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
-import { removeOldView, replaceViewWithout } from './windowed-view.ts'
+import { leaveView } from './windowed-view.ts'
 
 /** What a step is taken with. */
 export interface StepWork {
@@ -49,7 +49,7 @@ async function sealShard({ target }: StepWork, record: ShardRecord): Promise<Ste
   return { type: 'done', rows: count.rows }
 }
 
-/** Takes the table out of use in one RENAME, together with the view over it; rows that came after the seal put it off. */
+/** Takes the table out of use: out of the view over it, then by a RENAME. Rows that came after the seal put it off. */
 async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const { target, work } = at
   const { now } = target.clocks
@@ -60,22 +60,30 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
     return { type: 'put-off', why: `its rows changed since it was sealed (${before} then, ${count.rows} now)` }
   }
   const hold = { table: holdName(record, now), at: now, until: now + work.family.policy.grace }
-  const swap = await replaceViewWithout(target, work, record.table)
   await target.write([{ ...record, state: 'holding', hold }])
+  let returnToView = async (): Promise<void> => {}
   try {
-    await target.rename([...swap, { from: record.table, to: hold.table }])
+    returnToView = await leaveView(target, work, record.table)
+    await target.rename(record.table, hold.table)
   } catch (error) {
-    await putBack(target, record, error)
+    await putBack(target, record, error, returnToView)
     throw error
   }
   await target.write([{ ...record, state: 'held', hold }])
-  await removeOldView(target, work)
   return { type: 'done', rows: count.rows }
 }
 
 /** An intent whose statement surely did not run is taken back at once; any other is settled by the next run. */
-async function putBack(target: TargetRun, record: ShardRecord, error: unknown): Promise<void> {
-  if (error instanceof ToolError && error.code === 'SHARD_BLOCKED') await target.write([record])
+async function putBack(
+  target: TargetRun,
+  record: ShardRecord,
+  error: unknown,
+  returnToView?: () => Promise<void>,
+): Promise<void> {
+  if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') return
+  await target.write([record])
+  // What failed first is what a person must hear of; a view without the table is renewed by the next run.
+  await returnToView?.().catch(() => undefined)
 }
 
 /** Copies the rows out, reads the copy to its end, and believes it only when it is what was sealed. */

@@ -72,23 +72,15 @@ export class TargetRun {
     for (const { name, type } of live) this.tables.set(name, type)
   }
 
-  async rename(pairs: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
-    await this.store.rename(pairs)
-    for (const { from, to } of pairs) {
-      const type = this.tables.get(from) ?? 'table'
-      this.tables.delete(from)
-      this.tables.set(to, type)
-    }
+  async rename(table: string, to: string): Promise<void> {
+    await this.store.rename(table, to)
+    this.tables.delete(table)
+    this.tables.set(to, 'table')
   }
 
   async drop(table: string): Promise<void> {
     await this.store.drop(table)
     this.tables.delete(table)
-  }
-
-  async dropView(view: string): Promise<void> {
-    await this.store.dropView(view)
-    this.tables.delete(view)
   }
 
   async createView(view: string, text: string): Promise<void> {

@@ -340,7 +340,7 @@ describe('what shards check finds', () => {
 /** Puts a shard on hold as rotation would: the table renamed, the registry told. */
 async function holdOne(stage: RotationStage, table: string, state: 'held' | 'archived' = 'held'): Promise<string> {
   const name = `_hold_20261124_0123abcd_${table}`
-  stage.schema.rename([{ from: table, to: name }])
+  stage.schema.rename(table, name)
   const hold = { table: name, at: stage.now, until: stage.now + 14 * day }
   stage.schema.writeRegistry(
     stage.records.filter((record) => record.table === table).map((record): ShardRecord => ({ ...record, state, hold })),

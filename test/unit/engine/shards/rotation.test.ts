@@ -251,7 +251,7 @@ describe('what keeps a shard', () => {
 describe('the view over the last periods', () => {
   const view = { name: 'messages_recent', periods: 2 }
 
-  test('follows the calendar, and loses a shard in the same rename as the hold', async () => {
+  test('follows the calendar, and loses a shard before it is on hold', async () => {
     const stage = new RotationStage(january, [periodFamily('messages', 'month', { keep: months(1), view })])
     await stage.runWell()
     expect(stage.schema.tablesOfView('messages_recent')).toEqual(['messages_202601'])
