@@ -32,7 +32,7 @@ export interface RunningTool {
   readonly says: (stream: 'stdout' | 'stderr', text: string) => Promise<void>
 }
 
-/** Starts the built tool with nothing of the developer's environment but PATH and HOME. */
+/** Starts the built tool with nothing of the developer's environment but PATH, HOME and where caches are: servers are fetched once. */
 export function startTool(args: readonly string[], options: ToolOptions = {}): RunningTool {
   const child = spawn(execPath, [options.launcher ?? launcher, ...args], {
     cwd: options.cwd ?? '/',
@@ -63,7 +63,8 @@ export function runTool(args: readonly string[], options: ToolOptions = {}): Pro
 }
 
 export function cleanEnvironment(added: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: env['PATH'] ?? '', HOME: homedir(), NO_COLOR: '1', ...added }
+  const caches = env['XDG_CACHE_HOME'] === undefined ? {} : { XDG_CACHE_HOME: env['XDG_CACHE_HOME'] }
+  return { PATH: env['PATH'] ?? '', HOME: homedir(), NO_COLOR: '1', ...caches, ...added }
 }
 
 async function nextChunk(stream: Readable, ended: Promise<ToolRun>): Promise<void> {
