@@ -6,6 +6,7 @@ import { run as migrate, input as migrateInput } from '../../../src/commands/mig
 import { run as plan } from '../../../src/commands/plan.ts'
 import { run as rollback } from '../../../src/commands/rollback.ts'
 import { run as rotate } from '../../../src/commands/rotate-run.ts'
+import { run as repair } from '../../../src/commands/shards-repair.ts'
 import { run as status } from '../../../src/commands/status.ts'
 import { run as checkTemplates } from '../../../src/commands/template-check.ts'
 import { run as validate } from '../../../src/commands/validate.ts'
@@ -38,6 +39,7 @@ export interface FanOutProject {
   readonly rollback: (options?: Partial<Parameters<typeof rollback>[0]>) => Promise<CommandResult>
   readonly plan: () => Promise<Plan>
   readonly rotate: () => Promise<CommandResult>
+  readonly repair: (allow: readonly string[]) => Promise<CommandResult>
   readonly status: () => Promise<CommandResult>
   readonly checkTemplates: () => Promise<readonly TemplateCheck[]>
   readonly validate: () => Promise<readonly Fault[]>
@@ -70,6 +72,7 @@ export function openFanOutProject(url: string, folder: string, changes: object =
     migrate: (options = {}, stop) => migrate({ ...migrateInput.parse({}), ...options }, open(stop)),
     rollback: (options = {}) => rollback(options, open()),
     rotate: () => rotate({}, open()),
+    repair: (allow) => repair({ allow: [...allow] }, open()),
     status: () => status({}, open()),
     checkTemplates: async () => {
       const { result } = await checkTemplates({}, open())

@@ -8,6 +8,7 @@ import { ToolError } from '../../../domain/tool-error.ts'
 import type { Schemas } from '../../placeholders.ts'
 import type { StopRequest } from '../../ports.ts'
 import type { FamilyWork, TargetRun } from '../rotation/target-run.ts'
+import { leaveColumns } from '../view-columns.ts'
 import { settleLedger } from './carry-out.ts'
 import { type FanOutReport, fanOut } from './fan-out.ts'
 import type { ShardLedger, ShardLedgers } from './ports.ts'
@@ -108,6 +109,7 @@ async function carryMissing(
     changes.map((change) => change.migration),
   )
   const runs = await assignShardPasses(snapshot, selection.work, false)
+  await leaveColumns(target.store, family, record.template)
   const report = await fanOut({
     ledger,
     migration,

@@ -19,6 +19,7 @@ import { toAlterationStatement } from '../inspect/alter-family.ts'
 import { type AlteredFamily, inspectAlterations } from '../inspect/inspect-alterations.ts'
 import type { InspectionRequest } from '../inspect/request.ts'
 import { noRegistryChange } from '../ports.ts'
+import { leaveColumns, renewColumns } from '../view-columns.ts'
 
 /** What repairing the shards of one target needs, under its lock. */
 export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOutPlace {
@@ -69,6 +70,8 @@ function refuseChanged({ approved, database }: RepairRequest, present: readonly 
 
 async function repairFamily(request: RepairRequest, family: AlteredFamily): Promise<FamilyRepair> {
   const reports: FanOutReport[] = []
+  const { view, record } = family.viewed
+  await leaveColumns(request.store, view.family, record?.template ?? view.family.template.text)
   for (const [index, group] of family.alterations.groups.entries()) {
     if (request.stop.requested) break
     const report = await repairGroup(request, family, group, index)
@@ -81,7 +84,8 @@ async function repairFamily(request: RepairRequest, family: AlteredFamily): Prom
     failures.map(({ shard, error }) => ({ table: shard.table, fault: error.faults[0] ?? { what: error.message } })),
   )
   const all = family.alterations.groups.flatMap(({ tables }) => tables)
-  const { name } = family.viewed.view.family
+  const { name } = view.family
+  if (failed.length === 0 && repaired.length === all.length) await renewColumns(request.store, view.family)
   const left = all.length - repaired.length - failed.length
   return { family: name, target: request.store.target, repaired, failed, left }
 }

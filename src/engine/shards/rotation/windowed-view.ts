@@ -1,8 +1,7 @@
 import { periodAt, shiftPeriod } from '../../../calendar/period.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { writeView } from '../view-columns.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
-
-const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
 /** The tables that a family's view reads, oldest first: of the current period and so many before it, as far as they are there. */
 function membersOf(target: TargetRun, { family, view }: FamilyWork): readonly string[] {
@@ -13,23 +12,6 @@ function membersOf(target: TargetRun, { family, view }: FamilyWork): readonly st
     view.naming.name(shiftPeriod(current, -back).key),
   )
   return tables.filter((table) => target.tables.get(table) === 'table').toReversed()
-}
-
-interface ViewText {
-  readonly columns: readonly string[]
-  readonly text: string
-}
-
-/** UNION ALL over explicit columns, those of the newest table; an older one that lacks a column has NULL there. */
-async function writeView({ store }: TargetRun, members: readonly string[]): Promise<ViewText> {
-  const columnsOf = await Promise.all(members.map((member) => store.readColumns(member)))
-  const columns = columnsOf.at(-1) ?? []
-  const branches = members.map((member, index) => {
-    const own = new Set(columnsOf[index])
-    const list = columns.map((column) => (own.has(column) ? quote(column) : `NULL AS ${quote(column)}`))
-    return `SELECT ${list.join(', ')} FROM ${quote(member)}`
-  })
-  return { columns, text: branches.join('\nUNION ALL\n') }
 }
 
 /**
@@ -46,7 +28,7 @@ export async function leaveView(target: TargetRun, work: FamilyWork, table: stri
   const others = members.filter((member) => member !== table)
   if (others.length === members.length || others.length === 0) return nothing
   const show = async (tables: readonly string[]): Promise<void> =>
-    target.createView(name, (await writeView(target, tables)).text)
+    target.createView(name, (await writeView(target.store, tables)).text)
   await show(others)
   return () => show(members)
 }
@@ -57,7 +39,7 @@ export async function refreshView(target: TargetRun, work: FamilyWork): Promise<
   const members = membersOf(target, work)
   if (name === undefined || members.length === 0) return
   if (target.tables.get(name) === 'table') throw nameTaken(name, work)
-  const { columns, text } = await writeView(target, members)
+  const { columns, text } = await writeView(target.store, members)
   if (await isAsWanted(target, name, members, columns)) return
   await target.createView(name, text)
 }
