@@ -42,6 +42,7 @@ describe.each(versions)('on MySQL %s', (version) => {
   /** Runs the tool; at the point, something dies. Gives how many commands mattered. */
   async function runStruck(args: readonly string[], schema: string, point: Point | null, weapon: Weapon) {
     let seen = 0
+    let struck: Promise<'pass' | 'drop'> | null = null
     const ordinals = new Map<string, number>()
     const proxy = await openWireProxy(server.port, async (command, moment) => {
       if (!matters(command)) return 'pass'
@@ -50,7 +51,8 @@ describe.each(versions)('on MySQL %s', (version) => {
       if (!ordinals.has(key)) seen += 1
       ordinals.set(key, ordinal)
       if (ordinal !== point?.ordinal || moment !== point.moment) return 'pass'
-      return strike(command)
+      struck = strike(command)
+      return struck
     })
     const tool = arena.start(args, schema, proxy.port)
     const strike = async (command: WireCommand): Promise<'pass' | 'drop'> => {
@@ -72,6 +74,8 @@ describe.each(versions)('on MySQL %s', (version) => {
       return 'pass'
     }
     const run = await tool.ended
+    // The tool ends when the server dies, and that is before the server is back.
+    await struck
     await proxy.close()
     return { run, seen }
   }
