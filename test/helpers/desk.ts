@@ -1,5 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Installation } from '../../src/sandbox/installation.ts'
 import { obtainElasticsearch, type TestElasticsearch } from './elasticsearch-server.ts'
 import { clearAbandonedRuns, clearRunDirectory, createRunDirectory } from './run-directory.ts'
@@ -46,9 +48,19 @@ export async function openDesk(): Promise<Desk> {
   const close = async (): Promise<void> => {
     http.closeAllConnections()
     http.close()
+    await tellCrashes(runDirectory)
     await clearRunDirectory(runDirectory)
   }
   return { address, runDirectory, server, close }
+}
+
+/** A shared server that crashed takes many tests with it; why, its log says, which goes with the folder. */
+async function tellCrashes(runDirectory: string): Promise<void> {
+  for (const name of (await readdir(runDirectory)).filter((entry) => entry.startsWith('shared-'))) {
+    const log = await readFile(join(runDirectory, name, 'mysqld.log'), 'utf8').catch(() => '')
+    const at = log.search(/mysqld got signal|Assertion failure/)
+    if (at >= 0) console.error(`The server of ${name} crashed:\n${log.slice(at, at + 8000)}`)
+  }
 }
 
 function once<T>(obtain: (version: ServerVersion) => Promise<T>): (version: ServerVersion) => Promise<T> {
