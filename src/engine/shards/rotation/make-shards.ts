@@ -55,13 +55,16 @@ export async function makeShards(request: RotationWork, target: TargetRun, wante
   if (outcomes.length < makings.size) for (const { work } of makings.values()) work.run.stopped = true
 }
 
-/** Looked at while nobody else can have changed them: later checks, which may read only, compare with these shapes. */
+/**
+ * Looked at while nobody else can have changed them: later checks, which may read only, compare with these shapes. Tables of one
+ * family that were made of one text have one shape: the first of each family is looked at for all of them.
+ */
 async function describeMade(target: TargetRun, made: readonly Making[]): Promise<readonly ShardRecord[]> {
   if (made.length === 0) return []
-  const names = made.map(({ shard }) => shard.table)
-  const shapes = await target.store.readShapes(names, 'fingerprint')
+  const samples = new Map(made.toReversed().map(({ shard }) => [shard.family, shard.table]))
+  const shapes = await target.store.readShapes([...samples.values()], 'fingerprint')
   return made.map(({ work, shard }) => ({
-    ...newRecord(shard, work.record.version, shapes.get(shard.table)?.fingerprint ?? null),
+    ...newRecord(shard, work.record.version, shapes.get(samples.get(shard.family) ?? '')?.fingerprint ?? null),
     legalHold: work.view.records.get(shard.key)?.legalHold ?? null,
   }))
 }
