@@ -1,9 +1,11 @@
+import type { Emit } from '../../domain/event.ts'
 import type { ShardFamily } from '../../domain/shards/family.ts'
+import { ToolError } from '../../domain/tool-error.ts'
 import { readCreatedTable } from '../../sql/created-table.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ShardStore } from './ports.ts'
 
-type ViewStore = Pick<ShardStore, 'readColumns' | 'readViewTables' | 'createView'>
+type ViewStore = Pick<ShardStore, 'target' | 'readColumns' | 'readViewTables' | 'createView'>
 
 /** What a view over shards shows, and the SELECT that shows it. */
 export interface ViewText {
@@ -39,8 +41,9 @@ export async function writeView(
  */
 export async function leaveColumns(store: ViewStore, family: ShardFamily, template: string): Promise<void> {
   const name = family.policy.view?.name
+  if (name === undefined) return
   const after = readCreatedTable(template)?.columns.map((column) => column.name.toLowerCase())
-  if (name === undefined || after === undefined) return
+  if (after === undefined) return
   const members = await store.readViewTables(name)
   const stays = (column: string): boolean => after.includes(column.toLowerCase())
   const shown = await store.readColumns(name)
@@ -49,8 +52,21 @@ export async function leaveColumns(store: ViewStore, family: ShardFamily, templa
   if (columns.length > 0) await store.createView(name, text)
 }
 
-/** After shards got or lost columns: the view over them shows what the newest has. */
-export async function renewColumns(store: ViewStore, family: ShardFamily): Promise<void> {
+/**
+ * After shards got or lost columns: the view over them shows what the newest has. Whoever reads the view does not undo that the
+ * shards are through: then it is a warning, and the next rotation renews the view.
+ */
+export async function renewColumns(store: ViewStore, family: ShardFamily, emit: Emit): Promise<void> {
+  try {
+    await showNewest(store, family)
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') throw error
+    const message = `The view of ${family.name} is in use and keeps its columns. The next \`wwdb rotate run\` renews it.`
+    emit({ type: 'warning', target: store.target, message })
+  }
+}
+
+async function showNewest(store: ViewStore, family: ShardFamily): Promise<void> {
   const name = family.policy.view?.name
   const members = name === undefined ? [] : await store.readViewTables(name)
   if (name === undefined || members.length === 0) return

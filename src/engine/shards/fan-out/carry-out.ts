@@ -4,7 +4,6 @@ import type { Migration } from '../../../domain/migration.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
 import type { FamilyRecord } from '../../../domain/shards/shard.ts'
 import type { StatementFacts } from '../../../domain/statement.ts'
-import { ToolError } from '../../../domain/tool-error.ts'
 import { readStates } from '../../journal-state.ts'
 import type { StopRequest } from '../../ports.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
@@ -96,19 +95,8 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   await leaveColumns(store, family, (decision.begin?.family ?? record).template)
   const report = await runSelection(request, selection, snapshot)
   const isThrough = report.left + report.failures.length === 0 && report.error === null
-  if (isThrough) await renewView(request)
+  if (isThrough) await renewColumns(store, family, request.emit)
   return { ...report, undone: isThrough ? decision.forget : [] }
-}
-
-/** All shards are through, and whoever reads the view does not undo that: the next rotation renews it as well. */
-async function renewView({ store, family, emit }: CarryRequest): Promise<void> {
-  try {
-    await renewColumns(store, family)
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') throw error
-    const message = `The view of ${family.name} is in use and keeps its columns. The next \`wwdb rotate run\` renews it.`
-    emit({ type: 'warning', target: store.target, message })
-  }
 }
 
 const versionOf = ({ version }: Migration): string => version

@@ -85,7 +85,8 @@ async function repairFamily(request: RepairRequest, family: AlteredFamily): Prom
   )
   const all = family.alterations.groups.flatMap(({ tables }) => tables)
   const { name } = view.family
-  if (failed.length === 0 && repaired.length === all.length) await renewColumns(request.store, view.family)
+  if (failed.length === 0 && repaired.length === all.length)
+    await renewColumns(request.store, view.family, request.emit)
   const left = all.length - repaired.length - failed.length
   return { family: name, target: request.store.target, repaired, failed, left }
 }
