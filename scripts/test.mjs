@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
@@ -23,12 +23,14 @@ function readArguments(words) {
 }
 
 /** Runs vitest with its talk on the terminal and its numbers in a file; resolves to its exit code. */
-function runVitest(node, report, rest) {
+function runVitest(node, tally, rest) {
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'tally-reporter.mjs')}`]
   const child = spawn(node, [program, 'run', ...reporters, ...rest], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
+    // Everything is going to run: what has to be fetched or built is so before the first test, which would have to wait for it.
+    env: { ...env, WWDB_TALLY: tally, ...(rest.length === 0 ? { WWDB_TEST_FETCH: 'all' } : {}) },
   })
   // A terminal sends Ctrl-C to both: vitest ends its servers, and we wait for that.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
@@ -38,43 +40,20 @@ function runVitest(node, report, rest) {
   })
 }
 
-/** Counts tests; a file that could not even be loaded counts as one failure. */
-function count({ testResults, numPassedTests, numFailedTests, numPendingTests, numTodoTests }) {
-  const unloaded = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
-  return {
-    passed: numPassedTests,
-    failed: numFailedTests + unloaded.length,
-    skipped: numPendingTests + numTodoTests,
-  }
-}
-
-/** A line for each failure, to stand at the end where a log that was cut still has it. */
-function listFailures({ testResults }) {
-  return testResults.flatMap((file) => {
-    const name = relative(root, file.name)
-    const failures = file.assertionResults.filter(({ status }) => status === 'failed')
-    if (failures.length === 0) return file.status === 'failed' ? [`failed: ${name}: ${firstLine(file.message)}`] : []
-    return failures.map((test) => `failed: ${name} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
-  })
-}
-
-const firstLine = (text = '') => text.split('\n', 1)[0].slice(0, 300)
-
-async function readReport(file) {
+async function readTally(file) {
   try {
-    const report = JSON.parse(await readFile(file, 'utf8'))
-    return { ...count(report), failures: listFailures(report) }
+    return JSON.parse(await readFile(file, 'utf8'))
   } catch {
     // Vitest ended before it could write one, for example because a server could not be had.
-    return { passed: 0, failed: 1, skipped: 0, failures: ['failed: vitest wrote no report'] }
+    return { passed: 0, failed: 1, skipped: 0, failures: ['failed: vitest ended before its tests did'] }
   }
 }
 
 const { node, rest } = readArguments(argv.slice(2))
 await build(node)
 const folder = await mkdtemp(join(tmpdir(), 'wwdb-report-'))
-const code = await runVitest(node, join(folder, 'report.json'), rest)
-const counted = await readReport(join(folder, 'report.json'))
+const code = await runVitest(node, join(folder, 'tally.json'), rest)
+const counted = await readTally(join(folder, 'tally.json'))
 await rm(folder, { recursive: true, force: true })
 
 // Somebody who asked for some tests only does not expect the others; neither does one who allowed servers to be absent.

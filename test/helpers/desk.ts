@@ -63,11 +63,13 @@ async function tellCrashes(runDirectory: string): Promise<void> {
   }
 }
 
+/** What failed is tried again by the next who asks. */
 function once<T>(obtain: (version: ServerVersion) => Promise<T>): (version: ServerVersion) => Promise<T> {
   const obtained = new Map<ServerVersion, Promise<T>>()
   return (version) => {
     const promise = obtained.get(version) ?? obtain(version)
     obtained.set(version, promise)
+    promise.catch(() => obtained.delete(version))
     return promise
   }
 }

@@ -1,6 +1,7 @@
 import { env } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import type { TestProject } from 'vitest/node'
-import { assertNever } from '../../src/domain/tool-error.ts'
+import { assertNever, ToolError } from '../../src/domain/tool-error.ts'
 import { findElasticsearch } from '../../src/sandbox/stores/elasticsearch-program.ts'
 import { findInfluxd } from '../../src/sandbox/stores/influxd-program.ts'
 import { findMongodb } from '../../src/sandbox/stores/mongodb-program.ts'
@@ -56,11 +57,7 @@ async function begin(): Promise<Shared> {
   const optional = parseOptional(env['WWDB_TEST_OPTIONAL'])
   const desk = await openDesk()
   try {
-    const absent: ServerName[] = []
-    for (const name of serverNames) {
-      if (name !== 'mysql' && !optional.has(name)) continue
-      if (!(await isThere(desk, name, optional.has(name)))) absent.push(name)
-    }
+    const absent = await lookFor(desk, optional)
     const server = absent.includes('mysql') ? null : await desk.server('9.7')
     const context = { address: desk.address, runDirectory: desk.runDirectory, server, absent }
     return { desk, context, projects: 0 }
@@ -70,16 +67,55 @@ async function begin(): Promise<Shared> {
   }
 }
 
+/**
+ * Looks for the servers that may be absent, and returns those that are. Before a run of everything (WWDB_TEST_FETCH=all) it looks for all:
+ * a test that fetched one itself would want the time for it, and be slowed down by the compilers of another.
+ */
+async function lookFor(desk: Desk, optional: ReadonlySet<ServerName>): Promise<readonly ServerName[]> {
+  const everything = env['WWDB_TEST_FETCH'] === 'all'
+  const wanted = serverNames.filter((name) => everything || name === 'mysql' || optional.has(name))
+  const absent: ServerName[] = []
+  // One after the other, as two of Maven disturb each other; InfluxDB is mostly compiled meanwhile.
+  const lines = [wanted.filter((name) => name === 'influxdb'), wanted.filter((name) => name !== 'influxdb')]
+  await Promise.all(
+    lines.map(async (line) => {
+      for (const name of line) if (!(await isThere(desk, name, optional.has(name)))) absent.push(name)
+    }),
+  )
+  return absent
+}
+
 async function isThere(desk: Desk, name: ServerName, optional: boolean): Promise<boolean> {
   try {
-    await find(desk, name)
+    await findPatiently(desk, name)
     return true
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    if (!optional) throw new Error(`Test server ${name} is required and cannot be had: ${why}`, { cause: error })
-    console.error(`Test server ${name}: absent, as WWDB_TEST_OPTIONAL allows (${why})`)
+    if (!optional) {
+      throw new Error(`Test server ${name} is required and cannot be had: ${reasonOf(error)}`, { cause: error })
+    }
+    console.error(`Test server ${name}: absent, as WWDB_TEST_OPTIONAL allows (${reasonOf(error)})`)
     return false
   }
+}
+
+/** Networks have bad moments: what was not fetched is tried again, twice. */
+async function findPatiently(desk: Desk, name: ServerName): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await find(desk, name)
+      return
+    } catch (error) {
+      if (attempt === 3 || (error instanceof ToolError && error.code === 'SANDBOX_UNAVAILABLE')) throw error
+      console.error(`Test server ${name}: trying again (${reasonOf(error)})`)
+      await setTimeout(attempt * 5000)
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ToolError)
+    return error.faults.map(({ what, why }) => [what, why].filter(Boolean).join(' ')).join(' ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Starts nothing that is started on demand, where looking for it is enough. */
