@@ -10,15 +10,19 @@ const builtTool = './test/helpers/built-tool.ts'
  */
 const side = { maxWorkers: Math.max(2, availableParallelism() - 1), sequence: { groupOrder: 1 } }
 
+/** A condition that is waited for is there soon or never; a machine that is busy makes it late. Vitest would wait a second. */
+const patient = { expect: { poll: { timeout: 30_000 } } }
+
 /** One project a kind of test. `unit` needs nothing; the others get real servers from the global set-up. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', ...patient, include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
           name: 'contract',
           ...side,
+          ...patient,
           include: ['test/contract/**/*.test.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
@@ -29,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           ...side,
+          ...patient,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: [servers, builtTool],
           testTimeout: 60_000,
@@ -39,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'cli',
           ...side,
+          ...patient,
           include: ['test/cli/**/*.test.ts'],
           globalSetup: [servers, builtTool],
           testTimeout: 60_000,
@@ -48,6 +54,7 @@ export default defineConfig({
       {
         test: {
           name: 'chaos',
+          ...patient,
           // Kills strike at commands, not at times: two files side by side only wait less.
           maxWorkers: side.maxWorkers,
           sequence: { groupOrder: 2 },
