@@ -75,19 +75,23 @@ async function lookFor(desk: Desk, optional: ReadonlySet<ServerName>): Promise<r
   const everything = env['WWDB_TEST_FETCH'] === 'all'
   const wanted = serverNames.filter((name) => everything || name === 'mysql' || optional.has(name))
   const absent: ServerName[] = []
-  // One after the other, as two of Maven disturb each other; InfluxDB is mostly compiled meanwhile.
+  const failures: unknown[] = []
+  const hasFailed = (): boolean => failures.length > 0
+  const look = async (line: readonly ServerName[]): Promise<void> => {
+    for (const name of line) {
+      if (!hasFailed() && !(await isThere(desk, name, optional.has(name), hasFailed))) absent.push(name)
+    }
+  }
+  // One after the other, as two of Maven disturb each other; InfluxDB is mostly compiled meanwhile, and no longer than there is hope.
   const lines = [wanted.filter((name) => name === 'influxdb'), wanted.filter((name) => name !== 'influxdb')]
-  await Promise.all(
-    lines.map(async (line) => {
-      for (const name of line) if (!(await isThere(desk, name, optional.has(name)))) absent.push(name)
-    }),
-  )
+  await Promise.all(lines.map((line) => look(line).catch((error: unknown) => failures.push(error))))
+  if (hasFailed()) throw failures[0]
   return absent
 }
 
-async function isThere(desk: Desk, name: ServerName, optional: boolean): Promise<boolean> {
+async function isThere(desk: Desk, name: ServerName, optional: boolean, interrupted: () => boolean): Promise<boolean> {
   try {
-    await findPatiently(desk, name)
+    await findPatiently(desk, name, interrupted)
     return true
   } catch (error) {
     if (!optional) {
@@ -99,13 +103,14 @@ async function isThere(desk: Desk, name: ServerName, optional: boolean): Promise
 }
 
 /** Networks have bad moments: what was not fetched is tried again, twice. */
-async function findPatiently(desk: Desk, name: ServerName): Promise<void> {
+async function findPatiently(desk: Desk, name: ServerName, interrupted: () => boolean): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await find(desk, name)
+      await find(desk, name, interrupted)
       return
     } catch (error) {
-      if (attempt === 3 || (error instanceof ToolError && error.code === 'SANDBOX_UNAVAILABLE')) throw error
+      if (attempt === 3 || interrupted() || (error instanceof ToolError && error.code === 'SANDBOX_UNAVAILABLE'))
+        throw error
       console.error(`Test server ${name}: trying again (${reasonOf(error)})`)
       await setTimeout(attempt * 5000)
     }
@@ -119,12 +124,12 @@ function reasonOf(error: unknown): string {
 }
 
 /** Starts nothing that is started on demand, where looking for it is enough. */
-async function find(desk: Desk, name: ServerName): Promise<unknown> {
+async function find(desk: Desk, name: ServerName, interrupted: () => boolean): Promise<unknown> {
   switch (name) {
     case 'group':
       return findRouter()
     case 'influxdb':
-      return findInfluxd()
+      return findInfluxd(undefined, interrupted)
     case 'redis':
       return findRedis()
     case 'redis62':
