@@ -1,12 +1,18 @@
 import type { PlatformPlace, PlatformStep } from '../domain/platform.ts'
+import type { StoreOutcome } from '../domain/stores/outcome.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import type { Context } from './context.ts'
+import { storeStates } from './platform-summary.ts'
 import { selectDatabases } from './selected-databases.ts'
 
-/** What is where, from the configuration: the databases with their families, then the stores. */
+/**
+ * What is where: the databases with their families from the configuration, then the stores, each as this run left it.
+ * @param outcomes of the stores; empty where setting up ended before any of them had one.
+ */
 export async function describePlaces(
   context: Context,
   wanted: ReadonlyMap<PlatformStep, boolean>,
+  outcomes: readonly StoreOutcome[],
 ): Promise<readonly PlatformPlace[]> {
   const config = await context.config()
   const families = await readFamilies(config)
@@ -19,7 +25,13 @@ export async function describePlaces(
   const stores = config.stores.map(({ store, label, prefix }) => ({
     name: store,
     server: label,
-    holds: prefix === '' ? 'as declared' : `as declared, names begin with ${prefix}`,
+    holds: `${describeStore(outcomes.find((one) => one.store === store))}${prefix === '' ? '' : `, names begin with ${prefix}`}`,
   }))
   return [...databases, ...stores]
+}
+
+/** After its changes a store was read back, so that it is as declared, too. */
+function describeStore(outcome: StoreOutcome | undefined): string {
+  if (outcome === undefined) return 'not set up'
+  return outcome.state === 'done' ? 'as declared' : storeStates[outcome.state]
 }

@@ -1,8 +1,9 @@
 import type { Result } from '../domain/result.ts'
+import type { StoreOutcome } from '../domain/stores/outcome.ts'
 import type { Fault } from '../domain/tool-error.ts'
 
-/** What a step of `wwdb up` did, in a few words; its own answer says more. */
-export function summarise(result: Result): string {
+/** What a step of `wwdb up` did, in a few words; its own answer says more. That all is well is said of what was seen alone. */
+export function summarize(result: Result): string {
   switch (result.kind) {
     case 'databases': {
       const made = result.databases.filter(({ state }) => state === 'created').length
@@ -12,29 +13,55 @@ export function summarise(result: Result): string {
       return counted(
         result.outcomes.flatMap(({ done }) => done).length,
         'migrations applied',
-        'no migration is pending',
+        isIdle(result) ? 'no migration is pending' : '',
       )
     case 'rotation': {
       const made = result.families.flatMap(({ created }) => created).length
       const retired = result.families.flatMap(({ sealed, held, archived, dropped }) =>
         [sealed, held, archived, dropped].flat(),
       )
-      const rest = retired.length > 0 ? `, ${retired.length} steps of retirement` : ''
-      return `${counted(made, 'shards made', 'every shard is there')}${rest}`
+      const went = result.families.every(({ state }) => state === 'done' || state === 'nothing-to-do')
+      const parts = [
+        counted(made, 'shards made', went ? 'every shard is there' : ''),
+        counted(retired.length, 'steps of retirement', ''),
+      ]
+      return parts.filter((part) => part !== '').join(', ')
     }
     case 'seed': {
       const written: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
       const rows = result.outcomes.flatMap((one) => one.rows).filter(({ action }) => written.has(action)).length
-      return counted(rows, 'rows seeded', 'every row is as its file says')
+      const went = result.outcomes.every(({ state }) => state === 'done' || state === 'nothing-to-do')
+      return counted(rows, 'rows seeded', went ? 'every row is as its file says' : '')
     }
-    case 'store-run': {
-      const made = result.stores.flatMap(({ done }) => done).length
-      const stores = result.stores.map(({ store }) => store).join(', ')
-      return `${counted(made, 'changes made', 'all as declared')}: ${stores}`
-    }
+    case 'store-run':
+      return summarizeStores(result.stores)
     default:
       return ''
   }
+}
+
+/** How a store ended, in the words of the summary and of the list of places. */
+export const storeStates: Readonly<Record<StoreOutcome['state'], string>> = {
+  done: 'changed',
+  'nothing-to-do': 'as declared',
+  failed: 'failed',
+  'not-reached': 'not reached',
+  stopped: 'stopped',
+  'not-started': 'not looked at',
+}
+
+/** Each store under its own outcome: `changed: redis (3 changes); as declared: mongodb; not reached: influxdb`. */
+function summarizeStores(stores: readonly StoreOutcome[]): string {
+  const states = Object.keys(storeStates) as readonly StoreOutcome['state'][]
+  const groups = states.map((state) => ({ state, own: stores.filter((one) => one.state === state) }))
+  return groups
+    .filter(({ own }) => own.length > 0)
+    .map(({ state, own }) => `${storeStates[state]}: ${own.map(nameWithChanges).join(', ')}`)
+    .join('; ')
+}
+
+function nameWithChanges({ store, done }: StoreOutcome): string {
+  return done.length === 0 ? store : `${store} (${done.length} ${done.length === 1 ? 'change' : 'changes'})`
 }
 
 /** True where nothing needed doing. */

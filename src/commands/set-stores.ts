@@ -9,11 +9,14 @@ import { setUpStores } from '../engine/stores/set-up-stores.ts'
 import { chooseStores } from './chosen-stores.ts'
 import type { Context } from './context.ts'
 
-/** Gives stores what is declared for them, under the prefix that the set's configuration has. Throws what stops the first one. */
+/**
+ * Gives stores what is declared for them, under the prefix that the set's configuration has.
+ * Throws the faults of all that failed, and `STOPPED` where a stop was requested: a set without its stores is not ready.
+ */
 export async function fillStores(context: Context, config: Config, stores: readonly StoreKind[]): Promise<void> {
   if (stores.length === 0) return
   const inside: Context = { ...context, config: async () => config }
-  const { error } = await setUpStores({
+  const { outcomes, error } = await setUpStores({
     stores: await chooseStores(inside, stores),
     permission: { allow: [], confirm: async () => undefined },
     emit: (event) => {
@@ -21,7 +24,15 @@ export async function fillStores(context: Context, config: Config, stores: reado
     },
     stop: context.stop,
   })
-  if (error !== null) throw error
+  const faults = outcomes.flatMap(({ fault }) => fault ?? [])
+  if (error !== null) throw new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
+  const stopped = outcomes.filter(({ state }) => state === 'stopped').map(({ store }) => store)
+  if (stopped.length === 0) return
+  throw new ToolError(
+    'STOPPED',
+    { what: `Stopped before ${stopped.join(', ')} had everything.`, next: 'Run it again.' },
+    { exitCode: exitCodes.interrupted },
+  )
 }
 
 /** Removes from stores all that carries a set's prefix. Throws where one cannot be reached: the set stays registered then. */

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
 import { type PlatformStep, type PlatformStepOutcome, platformSteps } from '../domain/platform.ts'
+import type { Result } from '../domain/result.ts'
+import type { StoreOutcome } from '../domain/stores/outcome.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import { readSeeds } from '../sources/seeds/read-seeds.ts'
@@ -10,7 +12,7 @@ import type { CommandResult, Context } from './context.ts'
 import { run as createSchemas } from './db-create.ts'
 import { run as migrate } from './migrate.ts'
 import { describePlaces } from './platform-places.ts'
-import { faultsOf, isIdle, summarise } from './platform-summary.ts'
+import { faultsOf, isIdle, summarize } from './platform-summary.ts'
 import { run as rotate } from './rotate-run.ts'
 import { run as seed } from './seed.ts'
 import { run as setUp } from './setup-apply.ts'
@@ -73,12 +75,23 @@ export async function run(options: Options, context: Context): Promise<CommandRe
   // Faults of files are told before anything is written anywhere.
   if (wanted.get('setup') === true) await chooseStores(context, [])
   const outcomes: PlatformStepOutcome[] = []
-  for (const stage of stages) outcomes.push(await take(stage, wanted, outcomes, { context, options }))
-  const places = await describePlaces(context, wanted)
+  let stores: readonly StoreOutcome[] = []
+  for (const stage of stages) {
+    const { outcome, result } = await take(stage, wanted, outcomes, { context, options })
+    outcomes.push(outcome)
+    if (result?.kind === 'store-run') stores = result.stores
+  }
+  const places = await describePlaces(context, wanted, stores)
   return {
     result: { kind: 'platform', steps: outcomes, places, milliseconds: performance.now() - started },
     exitCode: outcomes.map(({ exitCode }) => exitCode).find((code) => code !== exitCodes.done) ?? exitCodes.done,
   }
+}
+
+/** How a step went, with its own answer where it gave one. */
+interface Taken {
+  readonly outcome: PlatformStepOutcome
+  readonly result: Result | null
 }
 
 async function take(
@@ -86,31 +99,28 @@ async function take(
   wanted: ReadonlyMap<PlatformStep, boolean>,
   before: readonly PlatformStepOutcome[],
   { context, options }: { readonly context: Context; readonly options: Options },
-): Promise<PlatformStepOutcome> {
+): Promise<Taken> {
   const { step, after } = stage
   const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }
-  if (wanted.get(step) !== true) return { ...none, state: 'left-out' }
+  if (wanted.get(step) !== true) return { outcome: { ...none, state: 'left-out' }, result: null }
   const missing = before.find((one) => after.includes(one.step) && isBad(one.state))
-  if (missing !== undefined) return { ...none, state: 'not-started', summary: `${missing.step} comes first` }
-  if (context.stop.requested) return { ...none, state: 'stopped' }
+  if (missing !== undefined) {
+    return { outcome: { ...none, state: 'not-started', summary: `${missing.step} comes first` }, result: null }
+  }
+  if (context.stop.requested) return { outcome: { ...none, state: 'stopped' }, result: null }
   const started = performance.now()
   try {
     const { result, exitCode } = await stage.run(context, options)
     const faults = faultsOf(result)
     const state =
       exitCode !== exitCodes.done || faults.length > 0 ? 'failed' : isIdle(result) ? 'nothing-to-do' : 'done'
-    return { step, state, summary: summarise(result), milliseconds: performance.now() - started, exitCode, faults }
+    const milliseconds = performance.now() - started
+    return { outcome: { step, state, summary: summarize(result), milliseconds, exitCode, faults }, result }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     const exitCode: ExitCode = error.exitCode
-    return {
-      step,
-      state: 'failed',
-      summary: '',
-      milliseconds: performance.now() - started,
-      exitCode,
-      faults: error.faults,
-    }
+    const milliseconds = performance.now() - started
+    return { outcome: { ...none, state: 'failed', milliseconds, exitCode, faults: error.faults }, result: null }
   }
 }
 

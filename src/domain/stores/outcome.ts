@@ -17,7 +17,8 @@ export interface StoreOutcome {
   readonly store: StoreKind
   readonly server: string
   readonly version: string | null
-  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'
+  /** - `not-reached` no server of it answered well enough to be compared: nothing is known of it, and nothing was changed. */
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'not-reached' | 'stopped' | 'not-started'
   /** Summaries of the changes that were made, and of those that were not. */
   readonly done: readonly string[]
   readonly notDone: readonly string[]

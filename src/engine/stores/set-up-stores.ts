@@ -1,4 +1,5 @@
 import type { Emit } from '../../domain/event.ts'
+import { exitCodes } from '../../domain/exit-code.ts'
 import type { StoreOutcome, StorePlanDocument } from '../../domain/stores/outcome.ts'
 import type { StorePlan } from '../../domain/stores/store.ts'
 import { ToolError } from '../../domain/tool-error.ts'
@@ -60,7 +61,8 @@ async function applyPlan(planned: PlannedStore, request: SetUpRequest): Promise<
   const started = performance.now()
   const none = { store, server, version: null, done: [], notDone: [], unchanged: 0, notes: [] }
   if (planned.type === 'failed') {
-    const outcome: StoreOutcome = { ...none, state: 'failed', milliseconds: 0, ...faultOf(planned.error) }
+    const state = isNotReached(planned.error) ? 'not-reached' : 'failed'
+    const outcome: StoreOutcome = { ...none, state, milliseconds: 0, ...faultOf(planned.error) }
     return { outcome, error: planned.error }
   }
   const { plan, session } = planned
@@ -108,6 +110,11 @@ function readBack({ store, server, changes }: StorePlan): void {
     why: `Still to do, ${changes.length} in all: ${seen}.`,
     next: 'Did somebody else change it meanwhile? Run it again, and compare with `wwdb setup plan`.',
   })
+}
+
+/** A server that refuses the credentials was reached. */
+function isNotReached({ code, exitCode }: ToolError): boolean {
+  return exitCode === exitCodes.unreachable && code !== 'STORE_ACCESS_DENIED'
 }
 
 function faultOf(error: ToolError): { readonly fault: StoreOutcome['fault']; readonly code: string } {

@@ -3,13 +3,16 @@ import type { Span } from '../text/span.ts'
 import { symbol } from './page.ts'
 
 /** What stands in front of a target or a family in a summary. */
-export function outcomeSign(state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'): Span {
+export function outcomeSign(
+  state: 'done' | 'nothing-to-do' | 'failed' | 'not-reached' | 'stopped' | 'not-started',
+): Span {
   switch (state) {
     case 'done':
       return symbol('good')
     case 'nothing-to-do':
       return symbol('idle')
     case 'failed':
+    case 'not-reached':
       return symbol('bad')
     case 'stopped':
     case 'not-started':

@@ -44,6 +44,8 @@ function describeState({ state, done, unchanged }: StoreOutcome): string {
       return `nothing to do, ${countOf(unchanged, 'resource')} as declared`
     case 'failed':
       return done.length === 0 ? 'failed' : `failed after ${countOf(done.length, 'change')}`
+    case 'not-reached':
+      return 'not reached'
     case 'stopped':
       return `stopped: ${made}`
     case 'not-started':

@@ -67,6 +67,31 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(await countWrites()).toEqual(writes)
   })
 
+  /** MySQL is left out: what is looked at is how the stores are summed up. */
+  const up = async (more: Readonly<Record<string, string>> = {}): Promise<ToolRun> => {
+    const skipped = ['create', 'migrate', 'rotate', 'seed'].flatMap((step) => ['--skip', step])
+    const run = await stage.run(['up', ...skipped], { environment: { ...environment, ...more } })
+    runs.push(run)
+    return run
+  }
+
+  /** A second store at a port where nothing listens. */
+  const gone = { WWDB_STORES_INFLUXDB_URL: 'http://127.0.0.1:1', WWDB_STORES_INFLUXDB_TOKEN: 'none' }
+
+  it('`wwdb up` says of each store what it saw, and of one that it did not reach no more than that', async () => {
+    const influx = 'migrations/influxdb/all.yaml'
+    stage.write(influx, 'organization: { name: acme }\nbuckets: { hot: { retention: 30d, shardGroup: 1d } }\n')
+    const run = await up(gone)
+    stage.remove(influx)
+    expect(run.exitCode).toBe(69)
+    expect(run.stdout).toContain('failed; as declared: redis; not reached: influxdb')
+    expect(run.stdout).toMatch(/^ {2}redis .* as declared, names begin with /m)
+    expect(run.stdout).toMatch(/^ {2}influxdb .* not reached, names begin with /m)
+    const alone = await up()
+    expect(alone).toMatchObject({ exitCode: 0 })
+    expect(alone.stdout).toContain('as declared: redis')
+  })
+
   it('proves it, and says so to programs in the published form', async () => {
     const { exitCode, stdout } = await setup('verify')
     expect(stdout).toContain('all 16,384 slots are served')
@@ -129,6 +154,9 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     const [, node] = cluster.nodes
     await node?.kill()
     expect(await setup('plan')).toMatchObject({ exitCode: 69 })
+    const whole = await up()
+    expect(whole).toMatchObject({ exitCode: 69, stdout: expect.stringContaining('failed; not reached: redis') })
+    expect(whole.stdout).not.toContain('as declared')
     const { exitCode, stdout } = await setup('verify')
     expect(exitCode).toBe(1)
     expect(stdout).toContain(`127.0.0.1:${node?.port}: nothing listens there`)

@@ -46,7 +46,9 @@ export const storeRunFields = {
     z.object({
       ...atStore,
       version: z.string().nullable(),
-      state: z.enum(['done', 'nothing-to-do', 'failed', 'stopped', 'not-started']),
+      state: z
+        .enum(['done', 'nothing-to-do', 'failed', 'not-reached', 'stopped', 'not-started'])
+        .describe('not-reached: nothing is known of it, and nothing was changed.'),
       done: z.array(z.string()).describe('What was done, in order.'),
       notDone: z.array(z.string()),
       unchanged: count.describe('Resources that were as declared.'),

@@ -69,7 +69,7 @@ describe('setting up stores', () => {
     const well = memoryStore({ a: '1' }, { store: 'mongodb' })
     const { outcomes, error } = await setUp([gone, refusing, well])
     expect(outcomes).toMatchObject([
-      { store: 'redis', state: 'failed', code: 'STORE_UNREACHABLE' },
+      { store: 'redis', state: 'not-reached', code: 'STORE_UNREACHABLE' },
       { store: 'influxdb', state: 'failed', done: ['set a to 1'], notDone: ['set b to 2', 'set c to 3'] },
       { store: 'mongodb', state: 'done' },
     ])
