@@ -91,7 +91,7 @@ export function createContext(wiring: Wiring): Context {
       (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
     readSecret: once(() => readSecret(host, vault)),
     now: host.now,
-    publishMetrics: (file, targets, at) => publishMetrics(cwd, file, targets, at),
+    publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
   }
 }
 

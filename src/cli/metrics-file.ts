@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { TargetInspection } from '../domain/shards/inspection.ts'
+import type { SeenTargets } from '../domain/shards/inspection.ts'
 import { ToolError } from '../domain/tool-error.ts'
 
 /**
@@ -10,18 +10,13 @@ import { ToolError } from '../domain/tool-error.ts'
  * Throws ToolError `METRICS_FILE`.
  * @param at milliseconds since the epoch
  */
-export async function publishMetrics(
-  cwd: string,
-  file: string,
-  targets: readonly TargetInspection[],
-  at: number,
-): Promise<void> {
+export async function publishMetrics(cwd: string, file: string, seen: SeenTargets, at: number): Promise<void> {
   const { renderShardMetrics } = await import('../reporters/prometheus/shard-metrics.ts')
   const path = resolve(cwd, file)
   const fresh = join(dirname(path), `.wwdb-metrics-${randomUUID()}.new`)
   try {
     // Collectors run under an account of their own.
-    await writeFile(fresh, renderShardMetrics(targets, at), { mode: 0o644, flag: 'wx' })
+    await writeFile(fresh, renderShardMetrics(seen, at), { mode: 0o644, flag: 'wx' })
     await rename(fresh, path)
   } catch (cause) {
     await rm(fresh, { force: true })

@@ -3,7 +3,7 @@ import type { ConfigReport } from '../config/load.ts'
 import type { Emit } from '../domain/event.ts'
 import type { ExitCode } from '../domain/exit-code.ts'
 import type { Result } from '../domain/result.ts'
-import type { TargetInspection } from '../domain/shards/inspection.ts'
+import type { SeenTargets } from '../domain/shards/inspection.ts'
 import type { ServerPort, StopRequest } from '../engine/ports.ts'
 import type { ProvisionServers } from '../engine/provision/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
@@ -59,7 +59,7 @@ export interface Context {
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */
-  readonly publishMetrics: (file: string, targets: readonly TargetInspection[], at: number) => Promise<void>
+  readonly publishMetrics: (file: string, seen: SeenTargets, at: number) => Promise<void>
 }
 
 export interface CommandResult {

@@ -1,11 +1,11 @@
 import type { DatabaseConfig } from '../config/config.ts'
 import type { ShardFamily } from '../domain/shards/family.ts'
-import type { InspectionRequest } from '../engine/shards/inspect/request.ts'
-import type { ShardStore } from '../engine/shards/ports.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import type { InspectionRequest, KnownNames } from '../engine/shards/inspect/request.ts'
 import { renderShard } from '../engine/shards/render-shard.ts'
-import { Slots } from '../engine/slots.ts'
+import { displayPath } from '../sources/folder.ts'
 import { readFamilies } from '../sources/read-families.ts'
-import { readMigrations } from '../sources/read-migrations.ts'
+import { inspectMigrations } from '../sources/read-migrations.ts'
 import type { Context } from './context.ts'
 import { noFamilies } from './rotation-request.ts'
 import { selectDatabases } from './selected-databases.ts'
@@ -43,60 +43,29 @@ export async function readShardProject(context: Context, names: readonly string[
   return { request, chosen, databases }
 }
 
-/** Names, in lower case, of the tables that the migrations of a database name. */
-async function readMadeTables(
-  root: string,
-  all: readonly DatabaseConfig[],
-  database: string,
-): Promise<ReadonlySet<string>> {
-  const databases = all
-    .filter(({ name }) => name === database)
-    .map(({ name, migrations }) => ({ name, directory: migrations }))
-  const { migrations } = await readMigrations({ root, databases })
-  const scripts = (migrations.get(database) ?? []).flatMap(({ up }) => (up.type === 'statements' ? [up] : []))
-  const objects = scripts.flatMap(({ statements }) => statements.flatMap((statement) => statement.objects))
-  return new Set(objects.filter(({ type }) => type === 'table').map(({ name }) => name.toLowerCase()))
-}
-
-/** Looks at each database on connections of its own, several at once; answers in the order of the configuration. */
-export function lookAtEach<T>(
-  { request: { config, servers }, databases }: ShardProject,
-  look: (store: ShardStore, database: DatabaseConfig) => Promise<T>,
-): Promise<readonly T[]> {
-  const slots = new Slots(config.concurrency)
-  return Promise.all(
-    databases.map(async (database) => {
-      await slots.take()
-      try {
-        const store = await servers.open(database, config.timeouts, false)
-        return await look(store, database).finally(() => store.close())
-      } finally {
-        slots.give()
-      }
-    }),
-  )
-}
-
-/** Changes each database under its lock, one after another. Throws ToolError `LOCK_HELD` (75), `READ_ONLY`. */
-export async function changeEach<T>(
-  { request, databases }: ShardProject,
-  { emit }: Pick<Context, 'emit'>,
-  change: (store: ShardStore, database: DatabaseConfig) => Promise<T>,
-): Promise<readonly T[]> {
-  const { timeouts } = request.config
-  const changed: T[] = []
-  for (const database of databases) {
-    const store = await request.servers.open(database, timeouts, true)
-    try {
-      const { target } = store
-      await store.lock(timeouts.lock, (holder, milliseconds) =>
-        emit({ type: 'lock-waiting', target, holder, milliseconds }),
-      )
-      changed.push(await change(store, database))
-      await store.unlock()
-    } finally {
-      await store.close()
-    }
+/**
+ * Names of the tables that the migrations of a database name. All migrations are read, as their placeholders name other databases.
+ * A file with a fault hides nothing of the shards: what it makes is not known then, and that is a sentence of the answer.
+ */
+async function readMadeTables(root: string, all: readonly DatabaseConfig[], database: string): Promise<KnownNames> {
+  const folders = all.map(({ name, migrations: directory }) => ({ name, directory }))
+  try {
+    const { migrations, faults } = await inspectMigrations({ root, databases: folders })
+    const scripts = (migrations.get(database) ?? []).flatMap(({ up }) => (up.type === 'statements' ? [up] : []))
+    const objects = scripts.flatMap(({ statements }) => statements.flatMap((statement) => statement.objects))
+    const tables = new Set(objects.filter(({ type }) => type === 'table').map(({ name }) => name.toLowerCase()))
+    const folder = folders.find(({ name }) => name === database)?.directory ?? root
+    const own = faults.find(({ where }) => where?.file?.startsWith(displayPath(root, folder)) === true)
+    return { tables, doubt: own === undefined ? null : describeUnread(database, own.what) }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { tables: new Set(), doubt: describeUnread(database, error.message) }
   }
-  return changed
+}
+
+function describeUnread(database: string, what: string): string {
+  return (
+    `The migrations of ${database} have a fault, so a table that they make may be listed as unexpected: ${what} ` +
+    '`wwdb validate` shows it.'
+  )
 }

@@ -4,7 +4,8 @@ import type { FamilyAdoption } from '../domain/shards/adoption.ts'
 import type { Target } from '../domain/target.ts'
 import { planAdoption } from '../engine/shards/inspect/adopt-target.ts'
 import type { CommandResult, Context } from './context.ts'
-import { changeEach, lookAtEach, readShardProject, type ShardProject } from './shard-project.ts'
+import { changeAll, type Looks, lookAtAll } from './look-at-shards.ts'
+import { readShardProject, type ShardProject } from './shard-project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),
@@ -22,24 +23,24 @@ export async function run(
   context: Context,
 ): Promise<CommandResult> {
   const project = await readShardProject(context, family)
-  const targets = dryRun ? await rehearse(project) : await adopt(project, context)
+  const { seen: targets, unseen, exitCode } = dryRun ? await rehearse(project) : await adopt(project, context)
   const refused = targets.some(({ families }) => families.some((one) => one.refused.length > 0))
   return {
-    result: { kind: 'shard-adoption', dryRun, targets },
-    exitCode: refused ? exitCodes.findings : exitCodes.done,
+    result: { kind: 'shard-adoption', dryRun, targets, unseen },
+    exitCode: exitCode ?? (refused ? exitCodes.findings : exitCodes.done),
   }
 }
 
-function rehearse(project: ShardProject): Promise<readonly AdoptedTarget[]> {
-  return lookAtEach(project, async (store, database) => {
+function rehearse(project: ShardProject): Promise<Looks<AdoptedTarget>> {
+  return lookAtAll(project, async (store, database) => {
     const { families } = await planAdoption(project.request, database, store)
     return { target: store.target, families }
   })
 }
 
 /** One write for each target: all of its shards or none. */
-function adopt(project: ShardProject, context: Context): Promise<readonly AdoptedTarget[]> {
-  return changeEach(project, context, async (store, database) => {
+function adopt(project: ShardProject, context: Context): Promise<Looks<AdoptedTarget>> {
+  return changeAll(project, context, async (store, database) => {
     const { families, shards, records } = await planAdoption(project.request, database, store)
     if (shards.length > 0) {
       await store.createRegistry()

@@ -3,7 +3,8 @@ import { exitCodes } from '../domain/exit-code.ts'
 import { countFindings } from '../domain/shards/inspection.ts'
 import { inspectTarget } from '../engine/shards/inspect/inspect-target.ts'
 import type { CommandResult, Context } from './context.ts'
-import { lookAtEach, readShardProject } from './shard-project.ts'
+import { lookAtAll } from './look-at-shards.ts'
+import { readShardProject } from './shard-project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),
@@ -17,14 +18,16 @@ export async function run(
   context: Context,
 ): Promise<CommandResult> {
   const project = await readShardProject(context, family)
-  const targets = await lookAtEach(project, (store, database) =>
-    inspectTarget({ ...project.request, scratch }, database, store),
-  )
+  const {
+    seen: targets,
+    unseen,
+    exitCode,
+  } = await lookAtAll(project, (store, database) => inspectTarget({ ...project.request, scratch }, database, store))
   const at = context.now()
-  if (metrics !== undefined) await context.publishMetrics(metrics, targets, at)
+  if (metrics !== undefined) await context.publishMetrics(metrics, { targets, unseen }, at)
   const findings = targets.reduce((sum, target) => sum + countFindings(target), 0)
   return {
-    result: { kind: 'shard-check', at: new Date(at).toISOString(), targets, findings },
-    exitCode: findings > 0 ? exitCodes.findings : exitCodes.done,
+    result: { kind: 'shard-check', at: new Date(at).toISOString(), targets, unseen, findings },
+    exitCode: exitCode ?? (findings > 0 ? exitCodes.findings : exitCodes.done),
   }
 }

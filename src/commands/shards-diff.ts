@@ -3,7 +3,8 @@ import { exitCodes } from '../domain/exit-code.ts'
 import { inspectAlterations } from '../engine/shards/inspect/inspect-alterations.ts'
 import { printAlterations } from '../engine/shards/inspect/print-alterations.ts'
 import type { CommandResult, Context } from './context.ts'
-import { lookAtEach, readShardProject } from './shard-project.ts'
+import { lookAtAll } from './look-at-shards.ts'
+import { readShardProject } from './shard-project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),
@@ -19,15 +20,21 @@ export async function run(
   context: Context,
 ): Promise<CommandResult> {
   const project = await readShardProject(context, family)
-  const altered = await lookAtEach(project, (store, database) => inspectAlterations(project.request, database, store))
-  const found = altered.flatMap(({ families }) => families)
+  const altered = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+  const { unseen } = altered
+  const found = altered.seen.flatMap(({ families }) => families)
   const families = found.map(({ alterations }) => alterations)
   const differs = families.some(({ groups }) => groups.length > 0)
-  const exitCode = differs ? exitCodes.findings : exitCodes.done
+  const exitCode = altered.exitCode ?? (differs ? exitCodes.findings : exitCodes.done)
   if (sql) {
-    const scripts = found.map((one) => printAlterations(one, project.request.families)).filter((text) => text !== '')
+    const missing = unseen.map(
+      ({ target, fault }) => `-- NOT LOOKED AT: ${target.database}. ${fault.what.replaceAll(/\s+/g, ' ')}\n`,
+    )
+    const scripts = [...missing, ...found.map((one) => printAlterations(one, project.request.families))].filter(
+      (text) => text !== '',
+    )
     const content = scripts.length === 0 ? '-- Every shard is like its template.\n' : scripts.join('\n')
     return { result: { kind: 'document', format: 'text', content }, exitCode }
   }
-  return { result: { kind: 'shard-diff', families }, exitCode }
+  return { result: { kind: 'shard-diff', families, unseen }, exitCode }
 }

@@ -3,7 +3,8 @@ import { exitCodes } from '../domain/exit-code.ts'
 import { listShards } from '../engine/shards/inspect/list-shards.ts'
 import { selectViewed, viewTarget } from '../engine/shards/inspect/view-target.ts'
 import type { CommandResult, Context } from './context.ts'
-import { lookAtEach, readShardProject } from './shard-project.ts'
+import { lookAtAll } from './look-at-shards.ts'
+import { readShardProject } from './shard-project.ts'
 
 const states = [
   'live',
@@ -26,12 +27,16 @@ export const input = z.strictObject({
 /** `wwdb shards list`: every shard of the registry, and tables that it lacks. Takes no lock, writes nothing. */
 export async function run({ family = [], state }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const project = await readShardProject(context, family)
-  const listings = await lookAtEach(project, async (store, database) => {
+  const {
+    seen: listings,
+    unseen,
+    exitCode,
+  } = await lookAtAll(project, async (store, database) => {
     const target = await viewTarget(project.request, database, store)
     return selectViewed(project.request, target).flatMap(({ view }) =>
       listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),
     )
   })
   const shards = listings.flat().filter((shard) => state === undefined || shard.state === state)
-  return { result: { kind: 'shard-list', shards }, exitCode: exitCodes.done }
+  return { result: { kind: 'shard-list', shards, unseen }, exitCode: exitCode ?? exitCodes.done }
 }

@@ -10,8 +10,9 @@ import { type Clue, locateShard } from '../engine/shards/inspect/locate-shard.ts
 import { readFamilies } from '../sources/read-families.ts'
 import type { CommandResult, Context } from './context.ts'
 import { readInstant } from './instant.ts'
+import { lookAtEach } from './look-at-shards.ts'
 import { selectFamilies } from './selected-families.ts'
-import { lookAtEach, readShardProject } from './shard-project.ts'
+import { readShardProject } from './shard-project.ts'
 import { demandKeys } from './typed-keys.ts'
 
 export const input = z.strictObject({

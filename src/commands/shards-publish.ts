@@ -4,7 +4,8 @@ import { exitCodes } from '../domain/exit-code.ts'
 import type { Registry } from '../domain/shards/shard.ts'
 import { compareKeys } from '../engine/shards/inspect/list-shards.ts'
 import type { CommandResult, Context } from './context.ts'
-import { lookAtEach, readShardProject } from './shard-project.ts'
+import { lookAtEach } from './look-at-shards.ts'
+import { readShardProject } from './shard-project.ts'
 import { toCatalogue } from './shards-catalogue.ts'
 
 export const input = z.strictObject({

@@ -11,7 +11,8 @@ import { classifyStatement } from '../sql/classify.ts'
 import { applyAllowances } from '../sql/hazards/apply-allowances.ts'
 import type { CommandResult, Context } from './context.ts'
 import { fanOutServices } from './fan-out-services.ts'
-import { lookAtEach, readShardProject, type ShardProject } from './shard-project.ts'
+import { lookAtAll } from './look-at-shards.ts'
+import { readShardProject, type ShardProject } from './shard-project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),
@@ -26,9 +27,11 @@ type Input = z.infer<typeof input>
 export async function run(options: Input, context: Context): Promise<CommandResult> {
   const started = performance.now()
   const project = await readShardProject(context, options.family ?? [])
-  const altered = await lookAtEach(project, (store, database) => inspectAlterations(project.request, database, store))
+  const looks = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+  const { seen: altered, unseen } = looks
   const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
-  if (options.dryRun === true) return { result: { kind: 'shard-diff', families: plan }, exitCode: exitCodes.done }
+  if (options.dryRun === true)
+    return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
   approve(plan, options.allow ?? [])
   refuseHeld(altered.flatMap(({ families }) => families))
   const wanted = plan.filter(({ groups }) => groups.length > 0)
@@ -37,8 +40,8 @@ export async function run(options: Input, context: Context): Promise<CommandResu
   const families = await repairEach(project, context, wanted, options.errorBudget ?? 0)
   const failed = families.some((family) => family.failed.length > 0 || family.left > 0)
   return {
-    result: { kind: 'shard-repair', families, milliseconds: performance.now() - started },
-    exitCode: failed ? exitCodes.failed : exitCodes.done,
+    result: { kind: 'shard-repair', families, unseen, milliseconds: performance.now() - started },
+    exitCode: failed ? exitCodes.failed : (looks.exitCode ?? exitCodes.done),
   }
 }
 

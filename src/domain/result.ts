@@ -9,7 +9,7 @@ import type { ReferenceCheck } from './reference-check.ts'
 import type { SeedMatrixDocument, SeedOutcome } from './seeds/seed-plan.ts'
 import type { FamilyAdoption } from './shards/adoption.ts'
 import type { FamilyAlterations } from './shards/alteration.ts'
-import type { TargetInspection } from './shards/inspection.ts'
+import type { TargetInspection, UnseenTarget } from './shards/inspection.ts'
 import type { ShardListing } from './shards/listing.ts'
 import type { FamilyRepair } from './shards/repair.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
@@ -172,10 +172,15 @@ export type Result =
       /** ISO 8601, UTC. */
       readonly at: string
       readonly targets: readonly TargetInspection[]
+      readonly unseen: readonly UnseenTarget[]
       /** How many things are wrong; a table counts once. */
       readonly findings: number
     }
-  | { readonly kind: 'shard-list'; readonly shards: readonly ShardListing[] }
+  | {
+      readonly kind: 'shard-list'
+      readonly shards: readonly ShardListing[]
+      readonly unseen: readonly UnseenTarget[]
+    }
   | {
       readonly kind: 'shard-location'
       readonly family: string
@@ -192,13 +197,19 @@ export type Result =
       readonly kind: 'shard-adoption'
       readonly dryRun: boolean
       readonly targets: readonly { readonly target: Target; readonly families: readonly FamilyAdoption[] }[]
+      readonly unseen: readonly UnseenTarget[]
     }
   | {
       readonly kind: 'shard-repair'
       readonly families: readonly FamilyRepair[]
+      readonly unseen: readonly UnseenTarget[]
       readonly milliseconds: number
     }
-  | { readonly kind: 'shard-diff'; readonly families: readonly FamilyAlterations[] }
+  | {
+      readonly kind: 'shard-diff'
+      readonly families: readonly FamilyAlterations[]
+      readonly unseen: readonly UnseenTarget[]
+    }
   | {
       readonly kind: 'platform'
       readonly steps: readonly PlatformStepOutcome[]

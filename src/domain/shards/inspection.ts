@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts'
+import type { Fault } from '../tool-error.ts'
 import type { ShapeDifference } from './difference.ts'
 import type { ShardState } from './shard.ts'
 
@@ -114,6 +115,20 @@ export interface TargetInspection {
   readonly capacity: readonly CapacityReport[]
   /** Sentences: what keeps rotation from its work here, such as clocks that disagree. */
   readonly doubts: readonly string[]
+}
+
+/** A database that could not be looked at. The others were: what one has must not hide what another has. */
+export interface UnseenTarget {
+  readonly target: Target
+  readonly fault: Fault
+  /** The fault's stable code. */
+  readonly code: string
+}
+
+/** The databases of a check. */
+export interface SeenTargets {
+  readonly targets: readonly TargetInspection[]
+  readonly unseen: readonly UnseenTarget[]
 }
 
 /** How many things are wrong with a family; a table counts once, whatever is wrong with it. */

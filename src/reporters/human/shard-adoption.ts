@@ -4,12 +4,12 @@ import { countOf } from '../text/count.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol, targetHeading } from './page.ts'
-import { listSome } from './shard-names.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
 
 type AdoptionResult = Extract<Result, { readonly kind: 'shard-adoption' }>
 
 /** What the registry took in, what it had, and what was left alone with the reason. */
-export function renderShardAdoption({ targets, dryRun }: AdoptionResult, page: Page): readonly Line[] {
+export function renderShardAdoption({ targets, unseen, dryRun }: AdoptionResult, page: Page): readonly Line[] {
   const families = targets.flatMap((target) => target.families)
   const adopted = families.reduce((sum, family) => sum + family.adopted.length, 0)
   const refused = families.reduce((sum, family) => sum + family.refused.length, 0)
@@ -19,6 +19,7 @@ export function renderShardAdoption({ targets, dryRun }: AdoptionResult, page: P
       ...wrapLine(targetHeading(target), page.columns, 2),
       ...own.flatMap((family) => renderFamily(family, verb, page)),
     ]),
+    ...renderUnseen(unseen, page),
     ...wrapLine([`${countOf(adopted, 'table')} ${verb}, ${refused} left alone.`], page.columns, 2),
     ...nextLines(refused > 0 ? adviseOn(families) : [], page),
   ]

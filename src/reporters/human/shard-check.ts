@@ -15,7 +15,7 @@ import { formatSeconds } from '../text/duration.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol, targetHeading } from './page.ts'
-import { listSome } from './shard-names.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
 import { formatMinute } from './time.ts'
 
 type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
@@ -24,18 +24,20 @@ type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
 export function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
   return [
     ...result.targets.flatMap((target) => renderTarget(target, page)),
+    ...renderUnseen(result.unseen, page),
     ...wrapLine(summarise(result), page.columns, 2),
     ...nextLines(advise(result), page),
   ]
 }
 
-function summarise({ targets, findings }: CheckResult): Line {
+function summarise({ targets, unseen, findings }: CheckResult): Line {
   const families = targets.flatMap((target) => target.families)
   const tables = families.reduce((sum, family) => sum + family.tables, 0)
   const verdict = findings === 0 ? toned('good', 'nothing is wrong') : toned('bad', countOf(findings, 'finding'))
   return [
     `${countOf(tables, 'shard')} of ${families.length === 1 ? '1 family' : `${families.length} families`}: `,
     verdict,
+    unseen.length === 0 ? '' : `, ${countOf(unseen.length, 'database')} not looked at`,
     '.',
   ]
 }

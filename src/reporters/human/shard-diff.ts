@@ -5,17 +5,18 @@ import { countOf } from '../text/count.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, paragraph, symbol } from './page.ts'
-import { listSome } from './shard-names.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
 
 type DiffResult = Extract<Result, { readonly kind: 'shard-diff' }>
 
 /** The shapes of each family that are not the template's, with the ALTERs that bring them back. */
-export function renderShardDiff({ families }: DiffResult, page: Page): readonly Line[] {
+export function renderShardDiff({ families, unseen }: DiffResult, page: Page): readonly Line[] {
   const differing = families.reduce((sum, { groups }) => sum + groups.flatMap(({ tables }) => tables).length, 0)
   const like = families.reduce((sum, family) => sum + family.like, 0)
   const next = ['`wwdb shards diff --sql` prints them for every table; `wwdb shards repair` runs them.']
   return [
     ...families.flatMap((family) => renderFamily(family, page)),
+    ...renderUnseen(unseen, page),
     ...wrapLine([`${countOf(like, 'shard')} like the template, ${differing} not.`], page.columns, 2),
     ...nextLines(differing > 0 ? next : [], page),
   ]

@@ -5,12 +5,12 @@ import { formatDuration } from '../text/duration.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol } from './page.ts'
-import { listSome } from './shard-names.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
 
 type RepairResult = Extract<Result, { readonly kind: 'shard-repair' }>
 
 /** Which shards are like their template again, and why others are not. */
-export function renderShardRepair({ families, milliseconds }: RepairResult, page: Page): readonly Line[] {
+export function renderShardRepair({ families, unseen, milliseconds }: RepairResult, page: Page): readonly Line[] {
   const repaired = families.reduce((sum, family) => sum + family.repaired.length, 0)
   const failed = families.reduce((sum, family) => sum + family.failed.length, 0)
   const left = families.reduce((sum, family) => sum + family.left, 0)
@@ -18,6 +18,7 @@ export function renderShardRepair({ families, milliseconds }: RepairResult, page
   const summary = [`${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
   return [
     ...families.flatMap((family) => renderFamily(family, page)),
+    ...renderUnseen(unseen, page),
     ...wrapLine([`${summary}; ${formatDuration(milliseconds)}.`], page.columns, 2),
     ...nextLines(rest.length > 0 ? ['Put right what failed, then run `wwdb shards repair` again.'] : [], page),
   ]

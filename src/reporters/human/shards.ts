@@ -5,16 +5,18 @@ import { type Line, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol } from './page.ts'
+import { renderUnseen } from './shard-names.ts'
 import { formatMinute } from './time.ts'
 
 type ListResult = Extract<Result, { readonly kind: 'shard-list' }>
 type LocationResult = Extract<Result, { readonly kind: 'shard-location' }>
 
 /** A row a shard: what it is called, what it holds and how it stands. */
-export function renderShardList({ shards }: ListResult, page: Page): readonly Line[] {
+export function renderShardList({ shards, unseen }: ListResult, page: Page): readonly Line[] {
   const options = { columns: page.columns, indent: 2, flexible: [4], droppable: [3] }
   return [
     ...alignTable(shards.map(toRow), options),
+    ...renderUnseen(unseen, page),
     ...wrapLine([`${countOf(shards.length, 'shard')}.`], page.columns, 2),
   ]
 }

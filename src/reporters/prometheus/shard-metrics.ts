@@ -1,4 +1,4 @@
-import { countDrifted, type FamilyInspection, type TargetInspection } from '../../domain/shards/inspection.ts'
+import { countDrifted, type FamilyInspection, type SeenTargets } from '../../domain/shards/inspection.ts'
 
 interface Metric {
   readonly name: string
@@ -42,7 +42,7 @@ const metrics: readonly Metric[] = [
  * The answer of a check in the text format of Prometheus, for node_exporter's textfile collector.
  * @param at when it was made, in milliseconds since the epoch
  */
-export function renderShardMetrics(targets: readonly TargetInspection[], at: number): string {
+export function renderShardMetrics({ targets, unseen }: SeenTargets, at: number): string {
   const families = targets.flatMap(({ target, families: own }) =>
     own.map((family) => ({
       family,
@@ -56,8 +56,18 @@ export function renderShardMetrics(targets: readonly TargetInspection[], at: num
     })
     return samples.length === 0 ? [] : [heading(name, help) + samples.join('')]
   })
+  const databases = [
+    ...targets.map(({ target }) => sampleOfDatabase(target.database, 1)),
+    ...unseen.map(({ target }) => sampleOfDatabase(target.database, 0)),
+  ]
+  const seen =
+    heading('database_checked', '1 where the database was looked at, 0 where it could not be.') + databases.join('')
   const check = `${heading('check_timestamp_seconds', 'When these numbers were made.')}wwdb_shard_check_timestamp_seconds ${at / 1000}\n`
-  return [...blocks, check].join('')
+  return [...blocks, seen, check].join('')
+}
+
+function sampleOfDatabase(database: string, value: 0 | 1): string {
+  return `wwdb_shard_database_checked{database="${escapeLabel(database)}"} ${value}\n`
 }
 
 function heading(name: string, help: string): string {

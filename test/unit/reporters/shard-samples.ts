@@ -99,6 +99,13 @@ export const shardResults: readonly Result[] = [
     kind: 'shard-check',
     at: '2026-11-24T20:48:04.000Z',
     findings: 16,
+    unseen: [
+      {
+        target: { database: 'contact_db', schema: 'contact_db', server: '127.0.0.1:3307' },
+        code: 'UNREACHABLE',
+        fault: { what: 'Nothing listens at 127.0.0.1:3307.', next: 'Start the server.' },
+      },
+    ],
     targets: [
       {
         target,
@@ -123,6 +130,7 @@ export const shardResults: readonly Result[] = [
   },
   {
     kind: 'shard-list',
+    unseen: [],
     shards: [
       held,
       december,
@@ -149,6 +157,7 @@ export const shardResults: readonly Result[] = [
   },
   {
     kind: 'shard-adoption',
+    unseen: [],
     dryRun: false,
     targets: [
       {
@@ -166,6 +175,7 @@ export const shardResults: readonly Result[] = [
   },
   {
     kind: 'shard-diff',
+    unseen: [],
     families: [
       {
         family: 'messages',
@@ -198,6 +208,7 @@ export const shardResults: readonly Result[] = [
   },
   {
     kind: 'shard-repair',
+    unseen: [],
     milliseconds: 1834,
     families: [
       {

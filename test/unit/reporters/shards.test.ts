@@ -31,7 +31,10 @@ describe('what people see of shards in 80 columns', () => {
 describe('metrics', () => {
   const [check] = shardResults
   const targets: readonly TargetInspection[] = check?.kind === 'shard-check' ? check.targets : []
-  const text = renderShardMetrics(targets, Date.parse('2026-11-24T20:48:04.250Z'))
+  const text = renderShardMetrics(
+    { targets, unseen: check?.kind === 'shard-check' ? check.unseen : [] },
+    Date.parse('2026-11-24T20:48:04.250Z'),
+  )
 
   test('each has its help and type once, before its samples', () => {
     expect(text).toMatchSnapshot()
@@ -50,7 +53,7 @@ describe('metrics', () => {
         held: { tables: 1, bytes: null },
       })),
     }))
-    const without = renderShardMetrics(keys, 0)
+    const without = renderShardMetrics({ targets: keys, unseen: [] }, 0)
     for (const name of ['headroom_seconds', 'last_success_timestamp_seconds', 'held_bytes']) {
       expect(without).not.toContain(name)
     }
@@ -61,7 +64,10 @@ describe('metrics', () => {
     const [target] = targets
     const [family] = target?.families ?? []
     if (target === undefined || family === undefined) throw new Error('there is a sample')
-    const odd = renderShardMetrics([{ ...target, families: [{ ...family, family: 'a"b\\c\nd' }] }], 0)
+    const odd = renderShardMetrics(
+      { targets: [{ ...target, families: [{ ...family, family: 'a"b\\c\nd' }] }], unseen: [] },
+      0,
+    )
     expect(odd).toContain('family="a\\"b\\\\c\\nd"')
     for (const line of odd.trimEnd().split('\n')) expect(line).toMatch(/^(#|wwdb_shard_\w+)/)
   })

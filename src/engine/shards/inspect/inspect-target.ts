@@ -66,7 +66,11 @@ export async function inspectTarget(
     families,
     strayHolds: classified.strayHolds,
     capacity: judgeTarget(await store.readLimits(), target.tables, families),
-    doubts: [...(clocks.doubt === null ? [] : [clocks.doubt]), ...findAbandoned(request, database, target)],
+    doubts: [
+      ...(clocks.doubt === null ? [] : [clocks.doubt]),
+      ...target.doubts,
+      ...findAbandoned(request, database, target),
+    ],
   }
 }
 

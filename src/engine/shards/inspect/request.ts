@@ -3,6 +3,14 @@ import type { ShardFamily } from '../../../domain/shards/family.ts'
 import type { Shard } from '../../../domain/shards/shard.ts'
 import type { ShardServers, TableToCreate } from '../ports.ts'
 
+/** Tables that the migrations of a logical database make. */
+export interface KnownNames {
+  /** In lower case. */
+  readonly tables: ReadonlySet<string>
+  /** A sentence where not all of them could be read; null where they were. */
+  readonly doubt: string | null
+}
+
 /** What looking at shards needs. */
 export interface InspectionRequest {
   readonly config: Config
@@ -15,8 +23,8 @@ export interface InspectionRequest {
   readonly now: () => number
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
-  /** Tables that the migrations of a logical database make, in lower case; asked only where a table looks out of place. */
-  readonly readKnown: (database: string) => Promise<ReadonlySet<string>>
+  /** What the migrations of a logical database make; asked only where a table looks out of place. */
+  readonly readKnown: (database: string) => Promise<KnownNames>
   /** True to make each template in a scratch schema and compare with that; otherwise nothing at all is written. */
   readonly scratch: boolean
 }

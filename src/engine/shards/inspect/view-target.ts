@@ -6,7 +6,7 @@ import { KeySources } from '../rotation/read-target.ts'
 import { type ClassifiedTables, classifyTables, withoutKnown } from './classify-tables.ts'
 import type { ShapedShard } from './group-shapes.ts'
 import { compareKeys } from './list-shards.ts'
-import type { InspectionRequest } from './request.ts'
+import type { InspectionRequest, KnownNames } from './request.ts'
 import { type ViewedFamily, viewFamilies } from './view-families.ts'
 
 /** What a target has: its registry, its tables sorted out, and what they look like. */
@@ -17,6 +17,8 @@ export interface ViewedTarget {
   readonly families: readonly ViewedFamily[]
   readonly classified: ClassifiedTables
   readonly shapes: ReadonlyMap<string, TableShape>
+  /** Sentences: what could not be read beside the target. */
+  readonly doubts: readonly string[]
 }
 
 /** Reads a target in a handful of questions, however many shards it has. Takes no lock and writes nothing. */
@@ -32,12 +34,13 @@ export async function viewTarget(
   const classified = classifyTables(families.map(({ view }) => view))
   const isClear = [...classified.lookalikes.values()].every((found) => found.length === 0)
   // Migrations are read only where something looks out of place: on most days nothing does.
-  const known = isClear ? new Set<string>() : await request.readKnown(database.name)
+  const known: KnownNames = isClear ? { tables: new Set(), doubt: null } : await request.readKnown(database.name)
   return {
     registry,
     tables: tables.length,
     families,
-    classified: { ...classified, lookalikes: withoutKnown(classified.lookalikes, known) },
+    classified: { ...classified, lookalikes: withoutKnown(classified.lookalikes, known.tables) },
+    doubts: known.doubt === null ? [] : [known.doubt],
     shapes: await store.readShapes(null, 'fingerprint'),
   }
 }

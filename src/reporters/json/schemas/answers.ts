@@ -17,6 +17,7 @@ import {
   shardLocationFields,
   shardRepairFields,
   templatesFields,
+  unseen,
 } from './shards.ts'
 import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
 import { storeKind, storePlanFields, storeRunFields, storeVerificationFields } from './stores.ts'
@@ -194,11 +195,11 @@ const templates = z.object({ ...answer, kind: z.literal('templates'), ...templat
 const rotation = z.object({ ...answer, kind: z.literal('rotation'), ...rotationFields })
 const rotationPlan = z.object({ ...answer, kind: z.literal('rotation-plan'), ...rotationPlanFields })
 const shardCheck = z.object({ ...answer, kind: z.literal('shard-check'), ...shardCheckFields })
-const shardList = z.object({ ...answer, kind: z.literal('shard-list'), shards: z.array(shardListing) })
+const shardList = z.object({ ...answer, kind: z.literal('shard-list'), shards: z.array(shardListing), unseen })
 const shardLocation = z.object({ ...answer, kind: z.literal('shard-location'), ...shardLocationFields })
 const shardAdoption = z.object({ ...answer, kind: z.literal('shard-adoption'), ...shardAdoptionFields })
 const shardRepair = z.object({ ...answer, kind: z.literal('shard-repair'), ...shardRepairFields })
-const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families: z.array(familyAlterations) })
+const shardDiff = z.object({ ...answer, kind: z.literal('shard-diff'), families: z.array(familyAlterations), unseen })
 
 const publication = z.object({ ...answer, kind: z.literal('publication'), ...publicationFields })
 

@@ -54,6 +54,11 @@ const capacity = z.object({
   advice: z.string().nullable(),
 })
 
+/** Databases that could not be looked at, beside those that were. */
+export const unseen = z
+  .array(z.object({ target, fault, code: z.string().describe("The fault's stable code.") }))
+  .describe('Databases that could not be looked at; the exit code is that of the first.')
+
 /** What `shards check` answers, beside what every answer has. */
 export const shardCheckFields = {
   at: time,
@@ -68,6 +73,7 @@ export const shardCheckFields = {
       doubts: z.array(z.string()).describe('What keeps rotation from its work here, such as clocks that disagree.'),
     }),
   ),
+  unseen,
   findings: count.describe('How many things are wrong; a table counts once.'),
 }
 
@@ -113,6 +119,7 @@ export const shardAdoptionFields = {
       ),
     }),
   ),
+  unseen,
 }
 
 export const familyAlterations = z.object({
@@ -140,6 +147,7 @@ export const shardRepairFields = {
       left: count.describe('Not begun: others failed before, or the run was stopped.'),
     }),
   ),
+  unseen,
   milliseconds,
 }
 

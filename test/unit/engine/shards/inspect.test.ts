@@ -25,7 +25,7 @@ function requestOf(stage: RotationStage, changes: Partial<InspectionRequest> = {
     servers,
     now,
     render: renderSimply,
-    readKnown: async () => new Set(),
+    readKnown: async () => ({ tables: new Set<string>(), doubt: null }),
     scratch: false,
     ...changes,
   }
@@ -139,7 +139,9 @@ describe('what shards check finds', () => {
     for (const name of ['messages_archive', 'messages_20261', 'messages_202613', 'MESSAGES_202611', 'messages_tags'])
       stage.server.create(schemaName, create(name))
     stage.server.create(schemaName, create('other'))
-    const found = await inspectOne(stage, 'messages', { readKnown: async () => new Set(['messages_tags']) })
+    const found = await inspectOne(stage, 'messages', {
+      readKnown: async () => ({ tables: new Set(['messages_tags']), doubt: null }),
+    })
     expect(found.unexpected.map(({ table }) => table).sort()).toEqual([
       'MESSAGES_202611',
       'messages_20261',
@@ -152,15 +154,16 @@ describe('what shards check finds', () => {
   test('migrations are read only where something looks out of place', async () => {
     const stage = await rotated()
     let asked = 0
-    const readKnown = async (): Promise<ReadonlySet<string>> => {
+    const readKnown = async () => {
       asked += 1
-      return new Set()
+      return { tables: new Set<string>(), doubt: 'The migrations of app have a fault.' }
     }
     await inspect(stage, { readKnown })
     expect(asked).toBe(0)
     stage.server.create(schemaName, create('messages_old'))
-    await inspect(stage, { readKnown })
+    const seen = await inspect(stage, { readKnown })
     expect(asked).toBe(1)
+    expect(seen.doubts).toEqual(['The migrations of app have a fault.'])
   })
 
   test('a table of a period far ahead, with none before it', async () => {
