@@ -19,13 +19,14 @@ import type {
   ObservedToken,
 } from '../../domain/stores/influxdb/observation.ts'
 import { statusOf } from './errors.ts'
-import { refuseBlindToken } from './own-rights.ts'
+import { refuseBlindToken, unseenOrganization } from './own-rights.ts'
 import type { InfluxPlace } from './place.ts'
 
 /** What the organisation of this name holds. Reads and writes nothing. */
 export async function observeOrganization(place: InfluxPlace, name: string): Promise<InfluxObservation> {
-  await refuseBlindToken(place, name)
+  const sight = await refuseBlindToken(place, name)
   const organization = await findOrganization(place, name)
+  if (organization === null && sight === 'own') throw unseenOrganization(place.server, name)
   if (organization === null) return { type: 'absent' }
   const orgID = organization.id
   const [buckets, tasks, tokens, mappings] = await Promise.all([

@@ -44,7 +44,10 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
       return { outcome: await writing(address, work), missing }
     },
     readAccessControl: (address) => readAccessControl(admin(address)),
-    clear: (address, prefix) => reading(address, clearPrefix(clients, address, prefix)),
+    clear: (address, prefix) =>
+      clearPrefix(clients, address, prefix).catch((error: unknown) =>
+        Promise.reject(explain(error, address, connection.user, 'change')),
+      ),
     close: clients.close,
   }
 }
@@ -56,7 +59,7 @@ async function write(clients: Clients, address: string, work: Promise<unknown>):
   } catch (error) {
     if (isElsewhere(error)) return 'elsewhere'
     if (isConfigurationRace(error)) return 'later'
-    throw explain(error, address, clients.user)
+    throw explain(error, address, clients.user, 'change')
   }
 }
 

@@ -59,14 +59,23 @@ function messageOf(error: unknown): string {
   return message.replace(/^(?:MongoServerError|PlanExecutor error during aggregation :: caused by ::)\s*:?\s*/, '')
 }
 
-/** Says in a sentence what MongoDB refused, or why it was not reached. A ToolError is passed on. */
-export function explain(error: unknown, address: string, user: string | null): unknown {
+/**
+ * Says in a sentence what MongoDB refused, or why it was not reached. A ToolError is passed on.
+ * @param kind `look` a user who may not even read is not let in, as far as a plan is concerned.
+ */
+export function explain(
+  error: unknown,
+  address: string,
+  user: string | null,
+  kind: 'look' | 'change' = 'look',
+): unknown {
   if (!(error instanceof MongoError)) return error
   const where = { server: address }
   if (error instanceof MongoCompatibilityError) return tooOld(address, null, error)
   if (isLost(error)) return unreachable(address, explainLoss(error), error)
   if (hasCode(error, serverErrors.authenticationFailed)) return accessDenied(address, user, error)
   if (hasCode(error, serverErrors.unauthorized) && user === null) return userWanted(address, error)
+  if (hasCode(error, serverErrors.unauthorized) && kind === 'look') return mayNotLook(address, user ?? '', error)
   const fault = {
     what: `MongoDB refused what was asked of it.`,
     where,
@@ -103,14 +112,35 @@ export function tooOld(address: string, version: string | null, cause?: unknown)
   )
 }
 
-function accessDenied(address: string, user: string | null, cause: unknown): ToolError {
+/** @param control `off` where the server lets everybody in who names no user. */
+export function accessDenied(
+  address: string,
+  user: string | null,
+  cause: unknown,
+  control: 'on' | 'off' = 'on',
+): ToolError {
+  const reason = messageOf(cause).replace(/\.$/, '')
+  const correct = 'Correct user, password and the database behind the hosts in the URL (admin unless told)'
   return new ToolError(
     'STORE_ACCESS_DENIED',
     {
       what: `MongoDB at ${address} does not let '${user}' in with the password given.`,
       where: { server: address },
-      why: messageOf(cause),
-      next: 'Correct user, password and the database behind the hosts in the URL (admin unless told).',
+      why: control === 'on' ? `${reason}.` : `${reason}; access control is off there.`,
+      next: control === 'on' ? `${correct}.` : `${correct}, or leave the user out of the URL.`,
+    },
+    { exitCode: exitCodes.unreachable, cause },
+  )
+}
+
+function mayNotLook(address: string, user: string, cause: unknown): ToolError {
+  return new ToolError(
+    'STORE_ACCESS_DENIED',
+    {
+      what: `MongoDB at ${address} does not let '${user}' look at it.`,
+      where: { server: address },
+      why: withoutSession(messageOf(cause)),
+      next: `Give the user ${user} the role root; to plan and verify alone, clusterMonitor, userAdminAnyDatabase and readAnyDatabase do.`,
     },
     { exitCode: exitCodes.unreachable, cause },
   )

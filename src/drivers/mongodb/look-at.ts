@@ -2,7 +2,7 @@ import type { Document } from 'mongodb'
 import type { MemberSight, PeerSight, ReplicaSetConfiguration } from '../../domain/stores/mongodb/observation.ts'
 import { type Clients, findSilence } from './clients.ts'
 import { plainDocument } from './documents.ts'
-import { explain, explainLoss, hasCode, isLost, serverErrors, tooOld, userWanted } from './errors.ts'
+import { accessDenied, explain, explainLoss, hasCode, isLost, serverErrors, tooOld, userWanted } from './errors.ts'
 
 /** `hello` of MongoDB 6.0 says that it speaks up to this version of the wire protocol. */
 const oldestWire = 17
@@ -84,7 +84,10 @@ async function lookAtMember(clients: Clients, address: string, hello: Document):
   }
 }
 
-/** Not let in: because there is no user yet, or it has not got the users yet; else that is an error. */
+/**
+ * Not let in: because there is no user yet, or it has not got the users yet; else that is an error. Where access control is off, anybody
+ * may read the status: it says nothing of users, so that the server is asked whether it has any, or anything at all.
+ */
 async function lookFromOutside(
   clients: Clients,
   address: string,
@@ -96,11 +99,26 @@ async function lookFromOutside(
   if (clients.user === null) throw hasCode(error, serverErrors.unauthorized) ? userWanted(address, error) : error
   if (!hasCode(error, serverErrors.authenticationFailed)) throw error
   const status = await askQuietly(clients, address, { replSetGetStatus: 1 })
-  if (status !== null) return { ...general, ...unknown, ...readStatus(status), withoutUsers: true }
+  if (status !== null) {
+    if (await holdsAnything(clients, address)) throw accessDenied(address, clients.user, error, 'off')
+    return { ...general, ...unknown, ...readStatus(status), withoutUsers: true }
+  }
   if (hello['isWritablePrimary'] === true || hello['secondary'] === true) throw error
   const version = Number(hello['setVersion'] ?? 0)
   return { ...general, ...unknown, withoutUsers: false, state: 'STARTUP2', version, term: -1, peers: [] }
 }
+
+/** False where nobody may know: the localhost exception lets nobody read, and ends with the first user. */
+async function holdsAnything(clients: Clients, address: string): Promise<boolean> {
+  const users = await askQuietly(clients, address, { usersInfo: { forAllDBs: true } })
+  const answer = await askQuietly(clients, address, { listDatabases: 1, nameOnly: true })
+  const databases: readonly Document[] = Array.isArray(answer?.['databases']) ? answer['databases'] : []
+  const own = databases.filter(({ name }) => !serverDatabases.has(String(name)))
+  return own.length > 0 || (Array.isArray(users?.['users']) && users['users'].length > 0)
+}
+
+/** Databases that every server has. */
+const serverDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local'])
 
 function readStatus(status: Document): {
   readonly state: string

@@ -37,6 +37,19 @@ function refused(node: string, why: string): ToolError {
   return new ToolError('STORE_REFUSED', { what: `Redis at ${node} refused.`, where: { server: node }, why, next })
 }
 
+/** A user who may not even look is not let in, as far as a plan is concerned: everything would seem to be missing. */
+export function explainLook(error: ToolError, node: string): ToolError {
+  const why = error.faults[0]?.why ?? ''
+  if (error.code !== 'STORE_REFUSED' || !why.startsWith('NOPERM')) return error
+  const fault: Fault = {
+    what: `Redis at ${node} does not let this user look at it.`,
+    where: { server: node },
+    why,
+    next: 'Give the user of stores.redis the rules "+@admin +acl +cluster +info +command +multi +exec" on every node, or name a user that has them.',
+  }
+  return new ToolError('STORE_ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable })
+}
+
 function denied(node: string, why: string): ToolError {
   const fault: Fault = {
     what: `Redis at ${node} does not let this user in.`,

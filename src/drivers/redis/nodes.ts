@@ -2,6 +2,7 @@ import type { NodeSight } from '../../domain/stores/redis/sight.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import type { CommandFacts, RedisNodes } from '../../engine/stores/redis/ports.ts'
 import { connectNode, type NodeConnection, type RedisAccess } from './connection.ts'
+import { explainLook } from './explain-fault.ts'
 import { proveWriting, removeKeys, sampleKeys } from './keys.ts'
 import { lookAtNode } from './look-at-node.ts'
 import { keepUsers, performAction } from './perform-action.ts'
@@ -53,7 +54,7 @@ async function sightOf(node: NodeConnection, look: () => Promise<NodeSight>): Pr
   try {
     return await look()
   } catch (error) {
-    if (error instanceof ToolError) return { type: 'unseen', node: node.name, fault: error }
+    if (error instanceof ToolError) return { type: 'unseen', node: node.name, fault: explainLook(error, node.name) }
     throw error
   }
 }

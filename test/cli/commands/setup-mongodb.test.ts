@@ -157,6 +157,22 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     expect(refused.stdout + refused.stderr).toContain('Give the user reader the role')
   })
 
+  test('ends with 69 where the user may not even look, and plans once it has the roles that the advice names', async () => {
+    const client = await connect()
+    const admin = client.db('admin')
+    await admin.command({ createUser: 'blind', pwd: password, roles: [], writeConcern: { w: 3 } })
+    configure('blind')
+    const refused = await run(['plan'])
+    expect(refused).toMatchObject({ exitCode: 69 })
+    expect(refused.stdout + refused.stderr).toContain("does not let 'blind' look at it")
+    const roles = ['clusterMonitor', 'userAdminAnyDatabase', 'readAnyDatabase']
+    for (const role of roles) expect(refused.stdout + refused.stderr).toContain(role)
+    await admin.command({ grantRolesToUser: 'blind', roles, writeConcern: { w: 3 } })
+    expect(await run(['plan'])).toMatchObject({ exitCode: 0 })
+    configure()
+    await client.close()
+  })
+
   test('ends with 69 where the servers are stopped', async () => {
     await Promise.all(servers.map((server) => server.kill()))
     const refused = await run(['plan'])

@@ -84,6 +84,50 @@ describeMongodb('the way to MongoDB', () => {
     expect(JSON.stringify(refusal)).not.toContain(user.password)
   })
 
+  it('takes wrong credentials for a fault, never for a set that has nothing, where access control is off', async () => {
+    const { address, client } = await start({})
+    const collection = { name: 'callbacks', validator: null, collation: null, indexes: [] }
+    const declaration = { ...emptyDeclaration(), databases: [{ name: 'app', collections: [collection] }] }
+    await applyAll(open(address, { declaration }))
+    const denied = {
+      code: 'STORE_ACCESS_DENIED',
+      exitCode: 69,
+      faults: [
+        {
+          what: `MongoDB at ${address} does not let 'u' in with the password given.`,
+          where: { server: address },
+          why: 'Authentication failed; access control is off there.',
+          next: expect.stringContaining('leave the user out of the URL'),
+        },
+      ],
+    }
+    const wrong = { declaration, user: 'u', password: 'wrong' }
+    await expect(open(address, wrong).plan()).rejects.toMatchObject(denied)
+    await expect(open(address, wrong).verify()).rejects.toMatchObject(denied)
+    // As advised.
+    expect((await open(address, { declaration }).plan()).changes).toEqual([])
+    // The same where the user is known, and only the password is another.
+    await client.db('app').dropDatabase()
+    await client.db('admin').command({ createUser: 'u', pwd: 'right', roles: ['root'] })
+    await expect(open(address, wrong).plan()).rejects.toMatchObject(denied)
+    const right = open(address, { ...wrong, password: 'right' })
+    expect((await right.plan()).changes.map(({ summary }) => summary)).toEqual([
+      'create collection app.callbacks without a validator',
+    ])
+  })
+
+  it('makes the first user of a set that has nothing, also where a run was killed before and access control is off', async () => {
+    const { address } = await start({})
+    const user = { user: 'root', password: 'ein Wort' }
+    const first = open(address, user)
+    const [initiation] = (await first.plan()).changes
+    if (initiation === undefined) throw new Error('nothing to do')
+    await first.apply(initiation)
+    await applyAll(open(address, user))
+    const again = await open(address, user).plan()
+    expect(again).toMatchObject({ changes: [], notes: [] })
+  })
+
   it('goes on where a run was killed between the set and its first user', async () => {
     const { address } = await start({ flags: ['--keyFile', await writeKeyFile()] })
     const user = { user: 'root', password: 'ein Wort' }
@@ -92,7 +136,9 @@ describeMongodb('the way to MongoDB', () => {
     if (initiation === undefined) throw new Error('nothing to do')
     await first.apply(initiation)
     const second = open(address, user)
-    expect((await second.plan()).changes.map(({ summary }) => summary)).toEqual([
+    const resumed = await second.plan()
+    expect(resumed.notes).toEqual([expect.stringContaining('Nobody can look into this set before it has a user')])
+    expect(resumed.changes.map(({ summary }) => summary)).toEqual([
       'create root, the first user, with the role root (localhost exception)',
     ])
     await applyAll(second)

@@ -70,8 +70,33 @@ describe('one node', () => {
       await client.call('ACL', 'SETUSER', 'reader', 'on', `>${password}`, '~*', '+@read', '+info')
     })
     const error = await faultOf({ ports: [redis.port], access: { ...access, user: 'reader' } })
-    expect(sentence(error)).toMatch(/^STORE_REFUSED \| 2 \| Redis at \S+ refused\. \| NOPERM/)
-    expect(error.faults[0]?.next).toContain('right')
+    expect(sentence(error)).toMatch(
+      /^STORE_ACCESS_DENIED \| 69 \| Redis at \S+ does not let this user look at it\. \| NOPERM/,
+    )
+    // As advised.
+    const rules = /"([^"]+)"/.exec(error.faults[0]?.next ?? '')?.[1]?.split(' ') ?? []
+    await onNode({ port: redis.port }, async (client) => {
+      await client.call('AUTH', password)
+      await client.call('ACL', 'SETUSER', 'reader', ...rules)
+    })
+    const session = openTestSession({
+      ports: [redis.port],
+      declaration: {},
+      access: { ...access, user: 'reader' },
+    })
+    expect((await session.plan()).changes).toEqual([])
+    await session.close()
+  })
+
+  test('a user that is unknown, and one that is switched off', async () => {
+    await onNode({ port: redis.port }, async (client) => {
+      await client.call('AUTH', password)
+      await client.call('ACL', 'SETUSER', 'asleep', 'off', `>${password}`, '~*', '+@all')
+    })
+    for (const user of ['nobody', 'asleep']) {
+      const error = await faultOf({ ports: [redis.port], access: { ...access, user } })
+      expect(sentence(error)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* does not let this user in\. \| WRONGPASS/)
+    }
   })
 
   test('a password for a server that has none: it may be another server than was meant', async () => {

@@ -93,6 +93,7 @@ async function makePlan(
     changes: planned.map(({ change }, number) => ({ number, ...change })),
     unchanged: unchangedResources(declaredResources(declaration, hosts), planned),
     notes: [
+      ...describeUnseen(seen),
       ...describeAbsent(seen),
       ...describeUndeclared(declaration, catalogue),
       ...describePasswordless(passwordless),
@@ -134,6 +135,14 @@ function oldest(seen: readonly ObservedMember[]): string | null {
     return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)
   }
   return [...versions].sort(compare)[0] ?? null
+}
+
+/** Behind the localhost exception nothing can be read, so that the plan cannot know what is there. */
+function describeUnseen(seen: readonly ObservedMember[]): readonly string[] {
+  if (!seen.some(({ sight }) => sight.type === 'member' && sight.withoutUsers)) return []
+  return [
+    'Nobody can look into this set before it has a user: what it has already is compared then, and not made again.',
+  ]
 }
 
 /** The set does without a member for a while; what its own files say of it is compared when it is back. */
