@@ -13,6 +13,7 @@ import { inspectMigrations, type MigrationReport } from '../sources/read-migrati
 import { inspectSeeds } from '../sources/seeds/read-seeds.ts'
 import { writeSumFile } from '../sources/sum-file.ts'
 import { findHazards } from '../sql/hazards/find-hazards.ts'
+import { followStrictMode } from '../sql/hazards/follow-session.ts'
 import { followTables } from '../sql/hazards/follow-tables.ts'
 import type { CommandResult, Context } from './context.ts'
 import { selectDatabases } from './selected-databases.ts'
@@ -89,9 +90,11 @@ async function findAllHazards(migrations: readonly Migration[]): Promise<readonl
   const hazards: Hazard[] = []
   for (const { up, accepted } of migrations) {
     let tables = noTablesKnown
+    let strict = true
     for await (const statement of statementsOf(up)) {
-      hazards.push(...findHazards(statement, { accepted, tables }))
+      hazards.push(...findHazards(statement, { accepted, tables, strict }))
       tables = followTables(tables, statement)
+      strict = followStrictMode(strict, statement)
     }
   }
   return hazards

@@ -7,6 +7,22 @@ export interface ColumnState {
   readonly type: string
   readonly nullable: boolean
   readonly charset: string | null
+  /** What else its definition says; absent where nobody looked. */
+  readonly attributes?: ColumnAttributes
+  /** True where an earlier statement of the same plan adds it: it holds nothing that was there before. */
+  readonly made?: boolean
+}
+
+/** What MODIFY and CHANGE drop unless they repeat it. */
+export interface ColumnAttributes {
+  readonly generated: 'STORED' | 'VIRTUAL' | null
+  readonly autoIncrement: boolean
+  /** A default other than NULL. */
+  readonly hasDefault: boolean
+  readonly onUpdate: boolean
+  readonly hasComment: boolean
+  /** It is part of the primary key, and so NOT NULL whatever its definition says. */
+  readonly primary: boolean
 }
 
 /**
@@ -22,10 +38,16 @@ export type TableState =
       readonly rows: number
       readonly bytes: number
       readonly columns: readonly ColumnState[]
+      /** The character set that a column gets which names none; absent where nobody looked. */
+      readonly charset?: string | null
+      /** That of its schema, which CHARACTER SET DEFAULT means. */
+      readonly schemaCharset?: string | null
     }
   | { readonly type: 'new' }
   | { readonly type: 'absent' }
   | { readonly type: 'unknown' }
+
+export type PresentTable = Extract<TableState, { readonly type: 'present' }>
 
 /** Tables by name, as far as somebody looked. */
 export interface KnownTables {

@@ -20,15 +20,18 @@ export async function readTableStates(
   await connection.ask('SET SESSION information_schema_stats_expiry=0')
   const where = chooseTables(schema, names)
   const tables = await connection.ask(
-    `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH FROM information_schema.TABLES WHERE ${where}`,
+    `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH,TABLE_COLLATION,${schemaCharset} FROM information_schema.TABLES WHERE ${where}`,
   )
   const columns = await connection.ask(
-    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME,EXTRA,COLUMN_DEFAULT,COLUMN_COMMENT,COLUMN_KEY FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
   )
   const states = new Map<string, TableState>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
   for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, columns.rows))
   return { schema, states }
 }
+
+const schemaCharset =
+  '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
 
 /** Without regard to case, as `tableKey` compares. */
 function chooseTables(schema: string, names: readonly ObjectName[]): string {
@@ -51,14 +54,36 @@ function keyOf(tables: KnownTables, row: Row): string {
 function toState(tables: KnownTables, row: Row, columns: readonly Row[]): TableState {
   if (String(row[2]) !== 'BASE TABLE') return { type: 'unknown' }
   const own = columns.filter((column) => keyOf(tables, column) === keyOf(tables, row))
-  return { type: 'present', rows: Number(row[3] ?? 0), bytes: Number(row[4] ?? 0), columns: own.map(toColumn) }
+  return {
+    type: 'present',
+    rows: Number(row[3] ?? 0),
+    bytes: Number(row[4] ?? 0),
+    columns: own.map(toColumn),
+    // A collation's name begins with that of its character set.
+    charset: textOf(row[5])?.split('_')[0] ?? null,
+    schemaCharset: textOf(row[6]),
+  }
 }
 
 function toColumn(row: Row): ColumnState {
+  const extra = String(row[6] ?? '').toUpperCase()
+  const generated = /\b(STORED|VIRTUAL) GENERATED\b/.exec(extra)?.[1]
   return {
     name: String(row[2]),
     type: String(row[3]),
     nullable: row[4] === 'YES',
-    charset: row[5] === null || row[5] === undefined ? null : String(row[5]),
+    charset: textOf(row[5]),
+    attributes: {
+      generated: generated === 'STORED' || generated === 'VIRTUAL' ? generated : null,
+      autoIncrement: extra.includes('AUTO_INCREMENT'),
+      hasDefault: textOf(row[7]) !== null,
+      onUpdate: extra.includes('ON UPDATE'),
+      hasComment: (textOf(row[8]) ?? '') !== '',
+      primary: row[9] === 'PRI',
+    },
   }
+}
+
+function textOf(value: Row[number] | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
 }

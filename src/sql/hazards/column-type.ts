@@ -83,7 +83,8 @@ export function readColumnType(tokens: Clause): ColumnType | null {
 /** A column as the server has it. */
 export function toColumnType(column: ColumnState): ColumnType | null {
   const type = readColumnType(tokenize(column.type))
-  return type === null ? null : { ...type, charset: column.charset, nullable: column.nullable }
+  const charset = column.charset === null ? null : canonicalCharset(column.charset)
+  return type === null ? null : { ...type, charset, nullable: column.nullable }
 }
 
 /** The type's first words: NATIONAL VARCHAR, CHAR VARYING, DOUBLE PRECISION, LONG VARBINARY. */
@@ -126,7 +127,8 @@ function readCharset(attributes: Clause, written: string): string | null {
   return findWords(attributes, 'UNICODE') >= 0 ? 'ucs2' : null
 }
 
-function canonicalCharset(name: string): string {
+/** One name a character set: servers before 8.0.29 say utf8 for utf8mb3. */
+export function canonicalCharset(name: string): string {
   const lower = name.toLowerCase()
   return lower === 'utf8' ? 'utf8mb3' : lower
 }

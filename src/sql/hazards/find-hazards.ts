@@ -7,6 +7,7 @@ import { classifyStatement } from '../classify.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 import { explainHazards, type RuleFinding } from './explain-hazards.ts'
+import { followStrictMode } from './follow-session.ts'
 import { followTables } from './follow-tables.ts'
 import { normalizeCode } from './hazard-codes.ts'
 import type { HazardContext, HazardRule } from './rule.ts'
@@ -66,9 +67,16 @@ export function findHazardsInOrder(
   known: { readonly tables?: KnownTables; readonly serverVersion?: string },
 ): readonly (readonly Hazard[])[] {
   let tables = known.tables ?? noTablesKnown
+  let strict = true
+  let file = planned[0]?.statement.file
   return planned.map(({ statement, accepted, answer }) => {
-    const hazards = findHazards(statement, { ...known, tables, accepted, ...(answer === undefined ? {} : { answer }) })
+    // Every file begins with the session's own settings.
+    if (statement.file !== file) strict = true
+    file = statement.file
+    const asked = answer === undefined ? {} : { answer }
+    const hazards = findHazards(statement, { ...known, tables, strict, accepted, ...asked })
     tables = followTables(tables, statement)
+    strict = followStrictMode(strict, statement)
     return hazards
   })
 }

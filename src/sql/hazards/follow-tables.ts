@@ -1,8 +1,11 @@
 import type { ObjectName, Statement } from '../../domain/statement.ts'
 import { type KnownTables, stateOfTable, type TableState, tableKey } from '../../domain/table-state.ts'
+import { tokenize } from '../tokens.ts'
+import { followAlteration } from './follow-alteration.ts'
+import { readDatabaseCharset } from './table-charset.ts'
 
 /**
- * The tables as a statement leaves them. Only what makes, drops or renames a table changes what is known. Temporary tables
+ * The tables as a statement leaves them. Only what makes, drops, renames or alters a table changes what is known. Temporary tables
  * do not count: they hide a table of the same name for a while.
  */
 export function followTables(tables: KnownTables, statement: Statement): KnownTables {
@@ -15,7 +18,9 @@ export function followTables(tables: KnownTables, statement: Statement): KnownTa
     case 'RENAME TABLE':
       return followRenames(tables, statement.objects)
     case 'ALTER TABLE':
-      return /\brename\b/i.test(statement.text) ? followRenames(tables, statement.objects) : tables
+      return followAlter(tables, statement)
+    case 'ALTER DATABASE':
+      return followSchemaCharset(tables, statement)
     default:
       return tables
   }
@@ -28,6 +33,28 @@ function followCreate(tables: KnownTables, statement: Statement): KnownTables {
   const before = stateOfTable(tables, table)
   if (statement.idempotent && before.type !== 'absent') return tables
   return setAll(tables, [table], { type: 'new' })
+}
+
+function followAlter(tables: KnownTables, statement: Statement): KnownTables {
+  const table = statement.objects[0]
+  const state = table === undefined ? null : stateOfTable(tables, table)
+  const altered =
+    table !== undefined && state?.type === 'present'
+      ? setAll(tables, [table], followAlteration(state, statement))
+      : tables
+  return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
+}
+
+/** ALTER DATABASE changes what CHARACTER SET DEFAULT means for its tables; without a name it is the session's own. */
+function followSchemaCharset(tables: KnownTables, statement: Statement): KnownTables {
+  const schemaCharset = readDatabaseCharset(tokenize(statement.text))
+  if (schemaCharset === null) return tables
+  const prefix = tableKey(tables, { schema: statement.objects[0]?.name ?? null, name: '' })
+  const states = [...tables.states].map(
+    ([key, state]) =>
+      [key, state.type === 'present' && key.startsWith(prefix) ? { ...state, schemaCharset } : state] as const,
+  )
+  return { ...tables, states: new Map(states) }
 }
 
 /** Pairs of old and new names, one after the other. */

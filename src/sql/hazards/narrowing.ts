@@ -48,8 +48,22 @@ function compareTypes(before: ColumnType, after: ColumnType): string[] {
   return [`${printType(after)} does not hold every value of ${printType(before)}`]
 }
 
+/**
+ * A TEXT that keeps its type holds as many bytes as before, and so fewer characters once they take more of them. VARCHAR counts
+ * characters, and CONVERT TO makes the type larger where it has to.
+ */
+function holdsFewerCharacters(before: ColumnType, after: ColumnType): boolean {
+  const limit = byteLimit(before)
+  if (limit === null || before.base !== after.base || before.charset === null || after.charset === null) return false
+  if (before.charset === 'ascii' && after.charset.startsWith('utf8')) return false
+  const grows = bytesPerCharacter(before.charset) < bytesPerCharacter(after.charset)
+  return grows && !(before.charset === 'utf8mb3' && after.charset === 'utf8mb4')
+}
+
 /** Changes that keep every value, but not every byte of it. */
 function describeSideEffects(before: ColumnType, after: ColumnType): string[] {
+  if (holdsFewerCharacters(before, after))
+    return [`${after.base} holds fewer characters of ${after.charset} than of ${before.charset}`]
   if (before.base === 'varchar' && after.base === 'char') return ['CHAR drops the blanks at the end of a value']
   if (before.base === 'varbinary' && after.base === 'binary') return ['BINARY fills values up with zero bytes']
   return []
@@ -202,12 +216,22 @@ function compareLists(before: ColumnType, after: ColumnType): string[] {
   return removed.length === 0 ? [] : [`${removed.map((value) => `'${value}'`).join(', ')} can no longer be stored`]
 }
 
-/** Whether every character of one set is in another: Unicode holds all, ASCII is in all but those of two bytes. */
-function compareCharsets(before: ColumnType, after: ColumnType): string[] {
+/** Why characters may be lost; empty where the second set has all of the first, or where either is not known. */
+export function compareCharsets(before: ColumnType, after: ColumnType): string[] {
   const [from, to] = [before.charset, after.charset]
   if (from === null || to === null || from === to || families[after.base] === 'bytes') return []
-  const unicode = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030']
-  if (unicode.includes(to) || from === 'ascii') return []
-  if (['utf8mb3', 'ucs2'].includes(to) && !unicode.includes(from)) return []
-  return [`${to} does not have every character of ${from}`]
+  // What is stored of ENUM and SET is the number of a member: members of plain characters are in every set.
+  const members = [...before.arguments, ...after.arguments]
+  if (families[before.base] === 'list' && families[after.base] === 'list' && members.every(isPlain)) return []
+  return mayLoseCharacters(from, to) ? [`${to} does not have every character of ${from}`] : []
+}
+
+const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+
+const unicode = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030']
+
+/** Unicode holds all, ASCII is in all but those of two bytes; `binary` keeps every byte. A set that is not known may hold any. */
+export function mayLoseCharacters(from: string | null, to: string): boolean {
+  if (from === to || unicode.includes(to) || from === 'ascii' || to === 'binary' || from === 'binary') return false
+  return !['utf8mb3', 'ucs2'].includes(to) || from === null || unicode.includes(from)
 }

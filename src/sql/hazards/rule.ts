@@ -11,6 +11,8 @@ export interface HazardContext {
   readonly accepted: readonly AcceptedHazard[]
   /** Tables as they will be when the statement runs (`followTables`). */
   readonly tables?: KnownTables
+  /** False where the file may have set an sql_mode under which values that do not fit are cut; true where it is left out. */
+  readonly strict?: boolean
   /** `8.0.12` */
   readonly serverVersion?: string
   /** How the server would carry it out; decides instead of the rules that guess. */

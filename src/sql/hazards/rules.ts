@@ -12,6 +12,7 @@ import { exchangePartition } from './rules/exchange-partition.ts'
 import { lock } from './rules/lock.ts'
 import { lossyEngine } from './rules/lossy-engine.ts'
 import { narrowColumn } from './rules/narrow-column.ts'
+import { overwriteColumn } from './rules/overwrite-column.ts'
 import { rebuild } from './rules/rebuild.ts'
 import { renameSwap } from './rules/rename-swap.ts'
 import { sessionReads } from './rules/session-reads.ts'
@@ -26,6 +27,7 @@ export const hazardRules: readonly HazardRule[] = [
   truncateTable,
   dropColumn,
   narrowColumn,
+  overwriteColumn,
   dropPartition,
   truncatePartition,
   exchangePartition,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { KnownTables, TableState } from '../../../../src/domain/table-state.ts'
+import type { ColumnAttributes, KnownTables, TableState } from '../../../../src/domain/table-state.ts'
 import { findHazards } from '../../../../src/sql/hazards/find-hazards.ts'
 import { hazardCodes } from '../../../../src/sql/hazards/hazard-codes.ts'
 import { statementOf } from '../../../helpers/statements.ts'
@@ -11,12 +11,22 @@ const column = (name: string, type: string, nullable = true, charset: string | n
   charset,
 })
 
+const plain: ColumnAttributes = {
+  generated: null,
+  autoIncrement: false,
+  hasDefault: false,
+  onUpdate: false,
+  hasComment: false,
+  primary: false,
+}
+
 const large: TableState = {
   type: 'present',
   rows: 5_000_000,
   bytes: 2 ** 30,
   columns: [
     column('n', 'int'),
+    { ...column('g', 'int'), attributes: { ...plain, generated: 'STORED' } },
     column('u', 'int(10) unsigned'),
     column('b', 'bigint', false),
     column('name', 'varchar(50)', true, 'utf8mb4'),
@@ -122,6 +132,15 @@ const cases: readonly Case[] = [
   ['ALTER TABLE fresh MODIFY a INT', ''],
   ['ALTER TABLE small MODIFY n BIGINT', ''],
   ['ALTER TABLE small MODIFY n SMALLINT', 'NARROW_COLUMN'],
+  ['ALTER TABLE t MODIFY n INT GENERATED ALWAYS AS (CHAR_LENGTH(name)) STORED', 'OVERWRITE_COLUMN'],
+  ['ALTER TABLE t CHANGE n m INT AS (1) VIRTUAL', 'OVERWRITE_COLUMN'],
+  ['ALTER TABLE fresh MODIFY n INT AS (1) STORED', ''],
+  ['ALTER TABLE t MODIFY g INT AS (2) STORED', ''],
+  ['ALTER TABLE t MODIFY g INT', ''],
+  ['ALTER TABLE t CONVERT TO CHARACTER SET latin1', 'NARROW_COLUMN BLOCKING_COPY'],
+  ['ALTER TABLE unread CONVERT TO CHARACTER SET utf8mb4', 'BLOCKING_COPY'],
+  ['ALTER TABLE unread CONVERT TO CHARACTER SET utf8mb3', 'NARROW_COLUMN BLOCKING_COPY'],
+  ['ALTER TABLE fresh CONVERT TO CHARACTER SET latin1', ''],
   ['ALTER TABLE t MODIFY n INT FIRST', 'REBUILDING_TABLE'],
   ['DELETE FROM t', 'DELETE_ALL_ROWS'],
   ['DELETE FROM t LIMIT 10', 'DELETE_ALL_ROWS'],

@@ -1,0 +1,125 @@
+import type { Statement } from '../../domain/statement.ts'
+import type { ColumnState, PresentTable } from '../../domain/table-state.ts'
+import { tokenize } from '../tokens.ts'
+import { type Clause, hasWords, isMark, isName, isWord, readAlterations, splitAtCommas } from './clauses.ts'
+import { readColumnAttributes } from './column-attributes.ts'
+import { readColumnDefinition } from './column-changes.ts'
+import { readColumnType, toColumnType } from './column-type.ts'
+import { type CharsetChange, charsetAfter, readCharsetChange } from './table-charset.ts'
+
+type Columns = readonly ColumnState[]
+
+/** A table that is there as an ALTER TABLE leaves it: its columns and its character set. */
+export function followAlteration(table: PresentTable, statement: Statement): PresentTable {
+  const clauses = readAlterations(tokenize(statement.text))
+  const charsets = readCharsetChange(clauses, table)
+  // Whatever the order of the clauses, a column is dropped before another of its name is added.
+  const drops = clauses.map(readDroppedColumn)
+  const kept = table.columns.filter((column) => !drops.some((name) => name !== null && isNamed(column, name)))
+  const altered = clauses.reduce<Columns>(
+    (columns, clause) => followClause(columns, clause, charsets, statement.text),
+    kept,
+  )
+  const columns = charsets.converted === null ? altered : altered.map((column) => convert(column, charsets))
+  return { ...table, columns, ...(charsets.byDefault === null ? {} : { charset: charsets.byDefault }) }
+}
+
+function followClause(columns: Columns, clause: Clause, charsets: CharsetChange, text: string): Columns {
+  const changed = readColumnDefinition(clause)
+  if (changed !== null) {
+    const after = readColumn(changed.renamed, changed.definition, charsets, text)
+    return columns.map((column) => (isNamed(column, changed.column) ? keepIdentity(column, after) : column))
+  }
+  if (isWord(clause[0], 'ADD')) {
+    const added = readAdded(clause).map(([name, definition]) => readColumn(name, definition, charsets, text))
+    return [...columns, ...added.map((column) => ({ ...column, made: true }))]
+  }
+  if (hasWords(clause, 0, 'RENAME', 'COLUMN')) return rename(columns, clause[2]?.text ?? '', clause[4]?.text ?? '')
+  return isWord(clause[0], 'ALTER') ? followDefault(columns, clause) : columns
+}
+
+/** What else ADD can stand in front of. */
+const otherAdditions = [
+  'INDEX',
+  'KEY',
+  'UNIQUE',
+  'FULLTEXT',
+  'SPATIAL',
+  'PRIMARY',
+  'FOREIGN',
+  'CONSTRAINT',
+  'CHECK',
+  'PARTITION',
+] as const
+
+/** The columns of `ADD [COLUMN] name definition` and `ADD [COLUMN] (name definition, ...)`, each with its definition. */
+export function readAdded(clause: Clause): readonly (readonly [name: string, definition: Clause])[] {
+  if (!isWord(clause[0], 'ADD') || isWord(clause[1], ...otherAdditions)) return []
+  const at = isWord(clause[1], 'COLUMN') ? 2 : 1
+  const listed = isMark(clause[at], '(') ? splitAtCommas(clause.slice(at + 1, -1)) : [clause.slice(at)]
+  return listed.flatMap((part) => {
+    const [name] = part
+    return isName(name) && !isWord(name, ...otherAdditions) ? [[name.text, part.slice(1)] as const] : []
+  })
+}
+
+/** What else DROP can stand in front of in an ALTER TABLE; all of them are reserved words except CHECK's like. */
+const otherParts = ['INDEX', 'KEY', 'PRIMARY', 'FOREIGN', 'CONSTRAINT', 'CHECK', 'PARTITION'] as const
+
+/** The column of `DROP [COLUMN] name`; null for any other clause. */
+export function readDroppedColumn(clause: Clause): string | null {
+  if (!isWord(clause[0], 'DROP') || isWord(clause[1], ...otherParts)) return null
+  const name = isWord(clause[1], 'COLUMN') ? clause[2] : clause[1]
+  return name?.text ?? null
+}
+
+function isNamed(column: ColumnState, name: string): boolean {
+  return column.name.toLowerCase() === name.toLowerCase()
+}
+
+/** A column as its definition makes it. Its type's text may hold more than the type, which no reader minds. */
+function readColumn(name: string, definition: Clause, charsets: CharsetChange, text: string): ColumnState {
+  const type = readColumnType(definition)
+  const [first, last] = [definition[0], definition.at(-1)]
+  return {
+    name,
+    type: text.slice(first?.start ?? 0, last?.end ?? 0),
+    nullable: type?.nullable ?? true,
+    charset: type === null ? null : charsetAfter(type, charsets),
+    attributes: readColumnAttributes(definition),
+  }
+}
+
+/** A new definition changes neither who made a column nor whether it is in the primary key. */
+function keepIdentity({ made, attributes }: ColumnState, after: ColumnState): ColumnState {
+  const primary = attributes?.primary === true
+  return {
+    ...after,
+    nullable: after.nullable && !primary,
+    made: made === true,
+    ...(after.attributes === undefined ? {} : { attributes: { ...after.attributes, primary } }),
+  }
+}
+
+function convert(column: ColumnState, charsets: CharsetChange): ColumnState {
+  const type = toColumnType(column)
+  return type === null ? column : { ...column, charset: charsetAfter(type, charsets) }
+}
+
+function rename(columns: Columns, from: string, to: string): Columns {
+  return columns.map((column) => (isNamed(column, from) ? { ...column, name: to } : column))
+}
+
+/** `ALTER [COLUMN] name SET DEFAULT value` and `ALTER [COLUMN] name DROP DEFAULT`. */
+function followDefault(columns: Columns, clause: Clause): Columns {
+  const at = isWord(clause[1], 'COLUMN') ? 2 : 1
+  const name = clause[at]?.text ?? ''
+  const isSet = hasWords(clause, at + 1, 'SET', 'DEFAULT')
+  if (!isSet && !hasWords(clause, at + 1, 'DROP', 'DEFAULT')) return columns
+  const hasDefault = isSet && !isWord(clause[at + 3], 'NULL')
+  return columns.map((column) =>
+    isNamed(column, name) && column.attributes !== undefined
+      ? { ...column, attributes: { ...column.attributes, hasDefault } }
+      : column,
+  )
+}
