@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Context } from '../commands/context.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
+import { warnOfReadableSecret, warnOfReadableUrl } from '../config/readable-secret.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
 import type { ConfigRequest } from '../config/request.ts'
 import type { Emit } from '../domain/event.ts'
@@ -12,6 +13,7 @@ import type { ServerPort } from '../engine/ports.ts'
 import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
 import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
 import type { ReadyStore } from '../engine/stores/open-stores.ts'
+import { announceProvisionServers, announceServers, announceShardServers, type Tell, tellOnce } from './announce.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
 import { publishMetrics } from './metrics-file.ts'
@@ -62,6 +64,7 @@ export function createContext(wiring: Wiring): Context {
     storesNeeded: wiring.stores,
   }
   const config = once(() => readConfig(request, vault))
+  const tell = tellOnce(wiring.emit)
   return {
     cwd,
     targets: globals.targets,
@@ -78,15 +81,18 @@ export function createContext(wiring: Wiring): Context {
         ask: canAsk(host, globals) ? (text) => ask(text, wiring) : null,
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
-    servers: once(() => openServers(host)),
-    shardServers: once(() => openShardServers(host)),
+    servers: once(async () => announceServers(await openServers(host), tell)),
+    shardServers: once(async () => announceShardServers(await openShardServers(host), tell)),
     shardLedgers: once(() => openShardLedgers(host)),
     archive: once(async () => openArchive(await config(), host)),
     toolVersion,
     person: `${host.user}@${host.hostname}`,
-    catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault),
-    readStore: async (store) => readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault }),
-    provisionServers: once(async () => (await import('../drivers/mysql/provision/servers.ts')).provisionServers),
+    catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault, tell),
+    readStore: async (store) =>
+      readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault, tell }),
+    provisionServers: once(async () =>
+      announceProvisionServers((await import('../drivers/mysql/provision/servers.ts')).provisionServers, tell),
+    ),
     runProgram: async (command, environment) =>
       (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
     readSecret: once(() => readSecret(host, vault)),
@@ -109,11 +115,17 @@ interface StoreWiring {
   readonly emit: Emit
   readonly watch: SignalWatch
   readonly vault: Vault
+  readonly tell: Tell
 }
 
-async function readStore(store: StoreConfig, { config, host, emit, watch, vault }: StoreWiring): Promise<ReadyStore> {
+async function readStore(
+  store: StoreConfig,
+  { config, host, emit, watch, vault, tell }: StoreWiring,
+): Promise<ReadyStore> {
   const { prepareStore } = await import('./stores/prepare-store.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
+  const warning = warnOfReadableSecret(store)
+  if (warning !== null) tell([warning])
   return prepareStore(store, folder, {
     learn: (secrets) => {
       vault.secrets = [...vault.secrets, ...secrets]
@@ -165,10 +177,13 @@ async function openShardLedgers(host: Host): Promise<ShardLedgers> {
   return createShardLedgers(await describeOutside(host))
 }
 
-async function openCatalogue(url: string, vault: Vault): Promise<CatalogueStore> {
+async function openCatalogue(url: string, vault: Vault, tell: Tell): Promise<CatalogueStore> {
   vault.secrets = [...vault.secrets, ...secretsOf('url', url)]
   const { openCatalogueStore } = await import('../drivers/redis/catalogue-store.ts')
-  return openCatalogueStore(url)
+  const store = openCatalogueStore(url)
+  const warning = warnOfReadableUrl(url)
+  if (warning !== null) tell([warning])
+  return store
 }
 
 /** What the driver is told about the world outside the server. */

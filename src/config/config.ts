@@ -11,13 +11,23 @@ export interface TlsConfig {
   readonly verify: boolean
 }
 
+/**
+ * When a connection to MySQL is encrypted. `as-needed`: once the server asks for the password itself or refuses a
+ * connection without; `preferred`: where the server offers it; neither checks who the server is.
+ */
+export type Encryption = 'disabled' | 'as-needed' | 'preferred' | 'required'
+
 export interface ServerConfig {
   readonly host: string
   readonly port: number
   readonly socket: string | null
   readonly user: string
   readonly password: Secret | null
+  readonly encryption: Encryption
+  /** How certificates are checked where encryption is required; null where nobody said: any is accepted. */
   readonly tls: TlsConfig | null
+  /** True where the server's RSA key may be asked for, to send the password without TLS. */
+  readonly allowPublicKeyRetrieval: boolean
   /** `host:port` (or the socket's path): how the server is named to people. Two databases with one label share a server. */
   readonly label: string
 }

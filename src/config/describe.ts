@@ -8,7 +8,7 @@ import { pickPassword } from './server.ts'
 import { generalSettings, storeSettings } from './settings.ts'
 
 /** Given once but used by each database: shown there, as far as they are used. */
-const perDatabase = /^(url|password|passwordFile|tls\..*)$/
+const perDatabase = /^(url|password|passwordFile|allowPublicKeyRetrieval|tls(?:\..*)?)$/
 
 /** Every value that is in force, with its source; secrets are `***`. */
 export function describeConfig(
@@ -48,8 +48,18 @@ function describeDatabase(
     ...['migrations', 'templates', 'seeds'].flatMap((folder) =>
       entryOf(`${path}.${folder}`, pick(layers, `${path}.${folder}`)),
     ),
+    ...entryOf(`${path}.tls`, textOf(pick(layers, `${path}.tls`, 'tls'))),
+    ...entryOf(
+      `${path}.allowPublicKeyRetrieval`,
+      pick(layers, `${path}.allowPublicKeyRetrieval`, 'allowPublicKeyRetrieval'),
+    ),
     ...tls.flatMap((key) => entryOf(`${path}.${key}`, pick(layers, `${path}.${key}`, key))),
   ]
+}
+
+/** A setting that is a word or an object, where it is the word: the object's keys are shown one by one. */
+function textOf(setting: Setting | null): Setting | null {
+  return setting?.value === true ? null : setting
 }
 
 function describePassword(

@@ -4,7 +4,7 @@ import { rotation, rotationKeys } from './rotation-schema.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { parseServerUrl } from './server-url.ts'
 import { storeKeys, stores } from './store-schema.ts'
-import { tls, tlsKeys } from './tls-schema.ts'
+import { serverTls, tlsKeys } from './tls-schema.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'limit' }>
 
@@ -61,7 +61,14 @@ const server = {
   url: described('mysql://user:password@host:3306/schema', url()),
   password: described(`Used where the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
   passwordFile: described('File whose first line is the password.', z.optional(z.string())),
-  tls: described('How the connection is encrypted and the server proven.', z.optional(tls)),
+  tls: described(
+    'How the connection is encrypted and the server proven: "disabled", "preferred", "required", or certificates.',
+    z.optional(serverTls),
+  ),
+  allowPublicKeyRetrieval: described(
+    'True takes the key that encrypts the password from the server, where there is no TLS. Whoever stands between can then read it.',
+    z.optional(z.boolean()),
+  ),
 }
 
 const database = z.strictObject({

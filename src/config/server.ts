@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import type { ServerConfig, TlsConfig } from './config.ts'
+import type { Encryption, ServerConfig, TlsConfig } from './config.ts'
 import { type Layer, pick, type Report, type Setting, settingFault } from './layer.ts'
 import type { ConfigRequest } from './request.ts'
 import { Secret } from './secret.ts'
 import { parseServerUrl, type ServerUrl, serverLabel } from './server-url.ts'
+import { isLoopback } from './url-parts.ts'
 
 /** Reads a file that the configuration names: its text, or why it cannot be read. */
 export type ReadText = (
@@ -27,7 +28,9 @@ export const noServer: ServerConfig = Object.freeze({
   socket: null,
   user: '',
   password: null,
+  encryption: 'disabled',
   tls: null,
+  allowPublicKeyRetrieval: false,
   label: 'no server',
 })
 
@@ -57,13 +60,18 @@ export function resolveServer(reading: Reading, database: string): { server: Ser
   const outcome = text === null ? null : parseServerUrl(text)
   if (outcome?.type !== 'server') return null
   const { host, port, socket, user, password } = outcome.server
+  const tlsPlaces = [`databases.${database}.tls`, 'tls']
+  const encryption = resolveEncryption(reading, tlsPlaces, socket === null && !isLoopback(host))
+  const retrieval = pick(reading.layers, `databases.${database}.allowPublicKeyRetrieval`, 'allowPublicKeyRetrieval')
   const server: ServerConfig = {
     host,
     port,
     socket,
     user,
     password: password === null ? resolvePassword(reading, database) : new Secret(password),
-    tls: resolveTls(reading, [`databases.${database}.tls`, 'tls']),
+    encryption,
+    tls: encryption === 'required' ? resolveTls(reading, tlsPlaces) : null,
+    allowPublicKeyRetrieval: retrieval?.value === true,
     label: serverLabel(outcome.server),
   }
   return { server, url: outcome.server }
@@ -108,10 +116,20 @@ function reportBoth(reading: Reading, places: readonly string[], key: string): v
   }
 }
 
+/** The word of the strongest source; certificates make it `required`. Without either, a connection to another machine prefers TLS. */
+function resolveEncryption(reading: Reading, places: readonly string[], remote: boolean): Encryption {
+  const setting = pick(reading.layers, ...places)
+  if (setting?.value === true) return 'required'
+  const word = readSetting(reading, setting, true)
+  if (word === 'disabled' || word === 'preferred' || word === 'required') return word
+  return remote ? 'preferred' : 'as-needed'
+}
+
 /** TLS as the first of the places says that has each key, `databases.app.tls` before `tls`; null where none is there. */
 export function resolveTls(reading: Reading, places: readonly string[]): TlsConfig | null {
   const find = (key: string): Setting | null => pick(reading.layers, ...places.map((place) => `${place}${key}`))
-  if (find('') === null) return null
+  const certificates = reading.layers.some((layer) => places.some((place) => layer.get(place)?.value === true))
+  if (!certificates) return null
   const read = (key: string): string | null => {
     const setting = find(key)
     const text = readSetting(reading, setting, true)

@@ -25,6 +25,8 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('timeouts.lock', 'text', 'WWDB_LOCK_TIMEOUT', 'lockTimeout', '--lock-timeout'),
   define('timeouts.lockWait', 'text', 'WWDB_LOCK_WAIT_TIMEOUT', 'lockWaitTimeout', '--lock-wait-timeout'),
   define('timeouts.statement', 'text', 'WWDB_STATEMENT_TIMEOUT', 'statementTimeout', '--statement-timeout'),
+  define('allowPublicKeyRetrieval', 'boolean', 'WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL'),
+  define('tls', 'text', 'WWDB_TLS'),
   define('tls.ca', 'text', 'WWDB_TLS_CA'),
   define('tls.cert', 'text', 'WWDB_TLS_CERT'),
   define('tls.key', 'text', 'WWDB_TLS_KEY'),

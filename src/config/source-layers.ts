@@ -1,4 +1,4 @@
-import { interpolate } from '../domain/interpolate.ts'
+import { interpolate, isPlainObject } from '../domain/interpolate.ts'
 import { storeKinds } from '../domain/stores/store.ts'
 import { type ConfigDocument, documentOrigin } from './document.ts'
 import { type Layer, type Report, readSettings, type Setting } from './layer.ts'
@@ -119,7 +119,9 @@ function place(document: Record<string, unknown>, segments: readonly string[], v
     document[first] = value
     return
   }
-  const inner: Record<string, unknown> = { ...(document[first] ?? {}) }
+  // A word at the same place, as `WWDB_TLS=required` beside `WWDB_TLS_CA`, asks for less than what is placed below it.
+  const held = document[first]
+  const inner: Record<string, unknown> = isPlainObject(held) ? { ...held } : {}
   place(inner, rest, value)
   document[first] = inner
 }

@@ -81,6 +81,16 @@ export function readQuery(query: string): readonly (readonly [string, string])[]
     })
 }
 
+/** True for a host that never leaves this machine. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '::1' ||
+    /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(host)
+  )
+}
+
 /** How a place is named to people: host and port, with the brackets that IPv6 needs. */
 export function hostLabel({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

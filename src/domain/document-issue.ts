@@ -52,9 +52,13 @@ export function faultyPaths(issue: Issue): readonly (readonly PropertyKey[])[] {
 function nearestKind({ code, path, errors = [] }: Issue): readonly Issue[] | null {
   if (code !== 'invalid_union') return null
   const depth = (issues: readonly Issue[]): number => Math.max(...issues.map((issue) => issue.path.length))
+  const isOtherType = (issues: readonly Issue[]): number =>
+    issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type') ? 1 : 0
   const furthest = errors
     .filter((issues) => issues.length > 0)
-    .toSorted((one, other) => depth(other) - depth(one) || one.length - other.length)[0]
+    .toSorted(
+      (one, other) => depth(other) - depth(one) || isOtherType(one) - isOtherType(other) || one.length - other.length,
+    )[0]
   if (furthest === undefined) return null
   return furthest.map((issue) => ({ ...issue, path: [...path, ...issue.path] }))
 }

@@ -26,6 +26,8 @@ export interface ServerFacts {
   readonly connectionId: number
   /** Seconds since the epoch by the server's clock. */
   readonly epochSeconds: number
+  /** What people should know of it before they rely on it: sentences. */
+  readonly notices: readonly string[]
 }
 
 /** What the journal of one target holds. */
@@ -260,6 +262,8 @@ export interface ServerPort {
 /** What `db` and `lock` commands ask of a server, without a schema selected. */
 export interface Administration {
   readonly version: string
+  /** As those of `ServerFacts`. */
+  readonly notices: readonly string[]
   readonly schemaExists: () => Promise<boolean>
   readonly createSchema: () => Promise<'created' | 'exists'>
   readonly dropSchema: () => Promise<'dropped' | 'absent'>

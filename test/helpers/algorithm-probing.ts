@@ -99,7 +99,17 @@ export function withProbing(version: ServerVersion): Probing {
 async function openAs(version: ServerVersion, user: string): Promise<Connection> {
   const { hostname, port } = new URL((await testServerOf(version)).url)
   const label = `${hostname}:${port}`
-  const config = { host: hostname, port: Number(port), socket: null, user, password: null, tls: null, label }
+  const config = {
+    host: hostname,
+    port: Number(port),
+    socket: null,
+    user,
+    password: null,
+    encryption: 'as-needed' as const,
+    tls: null,
+    allowPublicKeyRetrieval: false,
+    label,
+  }
   return connect(config, null, 10_000)
 }
 

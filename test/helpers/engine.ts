@@ -16,7 +16,16 @@ export const neverStopped: StopRequest = {
 }
 
 export function databaseOf(name: string, changes: Partial<DatabaseConfig> = {}): DatabaseConfig {
-  const server = { host: '127.0.0.1', port: 3306, socket: null, user: 'root', password: null, tls: null }
+  const server = {
+    host: '127.0.0.1',
+    port: 3306,
+    socket: null,
+    user: 'root',
+    password: null,
+    encryption: 'as-needed' as const,
+    tls: null,
+    allowPublicKeyRetrieval: false,
+  }
   const place = { server: { ...server, label: '127.0.0.1:3306' }, migrations: `/project/migrations/${name}` }
   const shards = { templates: `/project/shard-templates/${name}`, templatesNamed: false }
   const seeds = { seeds: `/project/seeds/${name}`, seedsNamed: false }
@@ -111,7 +120,7 @@ export function snapshotOf(passes: readonly Pass[], rows: readonly JournalRow[] 
 /** A session that says who it is, and can nothing. */
 function silentSession(database: string): Session {
   const target = { database, schema: database, server: '127.0.0.1:3306' }
-  const facts = { version: '8.0.30', uuid: 'uuid', connectionId: 1, epochSeconds: 0 }
+  const facts = { version: '8.0.30', uuid: 'uuid', connectionId: 1, epochSeconds: 0, notices: [] as readonly string[] }
   return { target, facts } as Session
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../chaos/support/sentences.ts'
+import { openFakeMysql } from '../helpers/fake-mysql.ts'
 import { freePort } from '../helpers/ports.ts'
 import { type OwnServer, startServer, testServer } from '../helpers/servers.ts'
 import { tableMigration, withStages } from '../helpers/stage.ts'
@@ -108,7 +109,7 @@ describe('TLS', () => {
   const made = (): string => join(own.dataDirectory, 'ca.pem')
 
   /** While it runs the server takes nobody without TLS. */
-  async function migrate(server: OwnServer, tls: object | null, host = '127.0.0.1') {
+  async function migrate(server: OwnServer, tls: object | string | null, host = '127.0.0.1') {
     const stage = await openStage({ url: server.url, files, configuration: tls === null ? {} : { tls } })
     const demandTls = (state: 'ON' | 'OFF') => stage.query(`SET GLOBAL require_secure_transport = ${state}`)
     if (server !== without) await demandTls('ON')
@@ -151,7 +152,126 @@ describe('TLS', () => {
     expect(/^ {2}Why: (.*)$/m.exec(run.stderr)?.[1]).toMatch(why)
   })
 
-  test('a server that wants it says so to whom comes without', async () => {
-    expectSentence(await migrate(own, null), [69], /MySQL at 127/)
+  test('a server that wants it says to whom comes without what to set, which works', async () => {
+    const run = await migrate(own, 'disabled')
+    expectSentence(run, [69], /takes no connection without TLS/)
+    expect(run.stderr).toContain('Set `"tls": "required"`')
+    expect((await migrate(own, 'required')).exitCode).toBe(0)
+  })
+
+  test.each([['127.0.0.1'], ['0.0.0.0']])('without a setting it is used where %s wants it', async (host) => {
+    expect((await migrate(own, null, host)).exitCode).toBe(0)
+  })
+
+  test('a server without TLS is refused where it is required', async () => {
+    expectSentence(await migrate(without, 'required'), [69], /Cannot connect to MySQL at/)
+  })
+})
+
+describe('a password on its way', () => {
+  const secret = 'Tr0ub4dor-and-4'
+  let plain: OwnServer
+
+  beforeAll(async () => {
+    plain = await startServer({ flags: ['--tls-version='] })
+    for (const url of [plain.url, testServer().url])
+      await query(url, `CREATE USER IF NOT EXISTS passing IDENTIFIED BY '${secret}'`, 'GRANT ALL ON *.* TO passing')
+  })
+  afterAll(async () => {
+    await query(testServer().url, 'DROP USER passing')
+    await plain.stop()
+  })
+
+  async function query(url: string, ...texts: readonly string[]): Promise<void> {
+    const connection = await createConnection({ uri: url })
+    for (const text of texts) await connection.query(text)
+    await connection.end()
+  }
+
+  /** Whoever logs in next has to give the password itself: FLUSH PRIVILEGES empties what the server remembers. */
+  async function migrate(server: { readonly url: string }, host: string, configuration: object = {}) {
+    const stage = await openStage({ url: server.url, files, configuration })
+    await query(server.url, 'FLUSH PRIVILEGES')
+    return stage.run(['migrate', '--url', `mysql://passing:${secret}@${host}:${new URL(server.url).port}`])
+  }
+
+  // 0.0.0.0 is this machine, and no loopback address: what holds for another machine holds for it.
+  test.each(['caching_sha2_password', 'sha256_password'] as const)(
+    'is not read by one who stands in the place of a server, by %s',
+    async (method) => {
+      const fake = await openFakeMysql(method)
+      const stage = await openStage({ files })
+      const connect = (host: string, tls: 'disabled' | 'preferred' | null, allowPublicKeyRetrieval = false) => {
+        stage.write(
+          'wwdb.config.json',
+          JSON.stringify({ databases: { app: {} }, ...(tls === null ? {} : { tls }), allowPublicKeyRetrieval }),
+        )
+        return stage.run(['db', 'ping', '--url', `mysql://passing:${secret}@${host}:${fake.port}`])
+      }
+      for (const [host, tls] of [
+        ['0.0.0.0', null],
+        ['127.0.0.1', null],
+        ['0.0.0.0', 'preferred'],
+        ['0.0.0.0', 'disabled'],
+      ] as const) {
+        const run = await connect(host, tls)
+        expectSentence(run, [69], /wants the password itself, and the connection has no TLS/)
+        expect(run.stderr).toContain('"allowPublicKeyRetrieval": true')
+      }
+      expect(fake.passwords).toEqual([])
+      expect(fake.received().includes(secret)).toBe(false)
+      await connect('0.0.0.0', null, true)
+      expect(fake.passwords).toEqual([secret])
+      fake.close()
+    },
+  )
+
+  test.each(['0.0.0.0', '127.0.0.1'])(
+    'goes through TLS to %s without a setting, and nobody is warned',
+    async (host) => {
+      const run = await migrate(testServer(), host)
+      expect(run.exitCode, run.stderr).toBe(0)
+      expect(run.stderr).not.toContain('TLS')
+    },
+  )
+
+  test('goes without TLS only where the server may be asked for its key, with a warning', async () => {
+    expectSentence(await migrate(plain, '0.0.0.0'), [69], /wants the password itself/)
+    const allowed = await migrate(plain, '0.0.0.0', { allowPublicKeyRetrieval: true })
+    expect(allowed.exitCode, allowed.stderr).toBe(0)
+    expect(allowed.stderr.match(/go to 0\.0\.0\.0:\d+ without TLS: the server offers no TLS/g)).toHaveLength(1)
+    const off = await migrate(testServer(), '0.0.0.0', { tls: 'disabled', allowPublicKeyRetrieval: true })
+    expect(off.stderr).toContain('without TLS: the configuration turns TLS off')
+    expect((await migrate(plain, '127.0.0.1', { allowPublicKeyRetrieval: true })).stderr).not.toContain('TLS')
+  })
+
+  test('of a store is warned of before it goes', async () => {
+    const port = await freePort()
+    const stores = {
+      redis: { url: `redis://:${secret}@0.0.0.0:${port}` },
+      mongodb: { url: `mongodb://u:${secret}@0.0.0.0:${port}` },
+      elasticsearch: { url: `http://u:${secret}@0.0.0.0:${port}` },
+      influxdb: { url: `http://0.0.0.0:${port}`, token: secret },
+    }
+    const stage = await openStage({ configuration: { stores } })
+    const run = await stage.run(['setup', 'plan'])
+    for (const store of Object.keys(stores))
+      expect(run.stderr).toMatch(new RegExp(`${store}: the .* go to 0\\.0\\.0\\.0:${port} without TLS`))
+    expect(run.stdout + run.stderr).not.toContain(secret)
+    const published = await stage.run(['shards', 'publish', '--redis', stores.redis.url])
+    expect(published.stdout + published.stderr).not.toContain(secret)
+  })
+
+  test('max_user_connections: the sentence names what to raise, and raising it works', async () => {
+    const stage = await openStage({ files })
+    const migrateAs = () =>
+      stage.run(['migrate', '--url', `mysql://passing:${secret}@127.0.0.1:${new URL(testServer().url).port}`])
+    await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 1')
+    const run = await migrateAs()
+    expectSentence(run, [69], /does not give 'passing' another connection/)
+    expect(run.stderr).toContain('MAX_USER_CONNECTIONS 0')
+    expect(await stage.tables()).toEqual([])
+    await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 0')
+    expect((await migrateAs()).exitCode).toBe(0)
   })
 })

@@ -30,7 +30,7 @@ export async function restoreArchive(
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    await openSession(connection, target, timeouts.lockWait, true)
+    await openSession(connection, target, { server: database.server, timeouts }, true)
     await connection.ask(loadingSession)
     await refuseExisting(connection, target, table)
     const temporary = temporaryName(found)

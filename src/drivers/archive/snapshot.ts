@@ -28,7 +28,7 @@ export async function openSnapshot(database: DatabaseConfig, timeouts: Timeouts,
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    const { version, uuid } = await openSession(connection, target, timeouts.lockWait, false)
+    const { version, uuid } = await openSession(connection, target, { server: database.server, timeouts }, false)
     await begin(connection, database.schema, table, target)
     const columns = await readRowColumns(connection, database.schema, table)
     const { rows } = await connection.ask(`SHOW CREATE TABLE ${quoteQualified(database.schema, table)}`)

@@ -58,9 +58,10 @@ export async function administrateMysql(
       throw translateRunError(error, target)
     }
   }
-  const facts = await told(() => openSession(connection, target, timeouts.lockWait, false))
+  const facts = await told(() => openSession(connection, target, { server: database.server, timeouts }, false))
   return {
     version: facts.version,
+    notices: facts.notices,
     schemaExists: () => told(() => schemaExists(connection, schema)),
     createSchema: () =>
       told(async () => {

@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../../config/config.ts'
 import { exitCodes } from '../../domain/exit-code.ts'
 import { type Fault, ToolError } from '../../domain/tool-error.ts'
+import { PasswordWanted } from './log-in.ts'
 import { hasNumber, isServerError, serverErrors } from './server-errors.ts'
 
 function unreachable(error: Error & { readonly code?: unknown }, server: ServerConfig): Fault {
@@ -13,7 +14,7 @@ function unreachable(error: Error & { readonly code?: unknown }, server: ServerC
     EACCES: ['the socket may not be opened', 'Run as a user who may open the socket, or connect over TCP.'],
     HANDSHAKE_NO_SSL_SUPPORT: [
       'it does not offer TLS',
-      'Remove tls from the configuration, or enable TLS on the server.',
+      'Enable TLS on the server, or set `"tls": "preferred"` in the configuration to do without.',
     ],
     HANDSHAKE_SSL_ERROR: [
       `TLS failed: ${error.message}`,
@@ -24,9 +25,51 @@ function unreachable(error: Error & { readonly code?: unknown }, server: ServerC
   return { what: `Cannot connect to MySQL at ${server.label}`, where: { server: server.label }, why, next }
 }
 
+/** Why a server wants TLS that the connection does not have. */
+function wantsTls(error: Error, server: ServerConfig): Fault | null {
+  const where = { server: server.label }
+  const setTls = 'Set `"tls": "required"` in the configuration (or WWDB_TLS=required)'
+  if (hasNumber(error, 3159)) {
+    const next = `${setTls}, or \`"tls": {"ca": "ca.pem"}\` to have the server proven, too.`
+    return { what: `MySQL at ${server.label} takes no connection without TLS`, where, why: error.message, next }
+  }
+  if (!(error instanceof PasswordWanted)) return null
+  return {
+    what: `MySQL at ${server.label} wants the password itself, and the connection has no TLS`,
+    where,
+    why: 'whoever stands between could read it; the server has not seen this user since it was started, or since the password was changed',
+    next:
+      server.encryption === 'disabled'
+        ? `${setTls}. Where the network is trusted, set "allowPublicKeyRetrieval": true instead.`
+        : 'The server offers no TLS: enable it there. Where the network is trusted, set "allowPublicKeyRetrieval": true (or WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL=true) instead.',
+  }
+}
+
+/** 1203: max_user_connections of the server or the account; 1226: another limit of the account; 1040: max_connections. */
+function tooMany(error: Error, server: ServerConfig): Fault | null {
+  const isUsers = hasNumber(error, 1203, 1226)
+  if (!isUsers && !hasNumber(error, 1040)) return null
+  const limit = isUsers ? 'max_user_connections' : 'max_connections'
+  return {
+    what: isUsers
+      ? `MySQL at ${server.label} does not give '${server.user}' another connection`
+      : `MySQL at ${server.label} has no connection left`,
+    where: { server: server.label },
+    why: error.message,
+    next: isUsers
+      ? `Raise ${limit} of the user: ALTER USER ... WITH MAX_USER_CONNECTIONS 0. A database needs two connections, and more for shards: docs/configuration.md lists them.`
+      : `Raise ${limit} of the server, or end connections that nobody uses.`,
+  }
+}
+
 /** Says in a sentence why a connection failed. Never shows the password. */
 export function translateConnectError(error: Error, server: ServerConfig, schema: string | null): ToolError {
   const where = { server: server.label }
+  const refusal = wantsTls(error, server)
+  if (refusal !== null) return new ToolError('TLS_NEEDED', refusal, { exitCode: exitCodes.unreachable, cause: error })
+  const crowded = tooMany(error, server)
+  if (crowded !== null)
+    return new ToolError('TOO_MANY_CONNECTIONS', crowded, { exitCode: exitCodes.unreachable, cause: error })
   if (hasNumber(error, serverErrors.accessDenied, 1130, 1698, 3118)) {
     const withPassword = server.password === null ? 'without a password' : 'with the password given'
     const fault = {

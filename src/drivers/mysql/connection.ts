@@ -1,7 +1,7 @@
-import { type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
+import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../../config/config.ts'
 import { translateConnectError } from './connect-errors.ts'
-import { isRightWithoutName, tlsOptions } from './tls.ts'
+import { logIn } from './log-in.ts'
 
 export type Cell = string | number | Buffer | null
 export type Row = readonly Cell[]
@@ -28,6 +28,8 @@ interface AnswersInTurn {
 /** One connection, wrapped in promises. Rows come as arrays, in the order of the SELECT's columns. */
 export interface Connection {
   readonly raw: RawConnection
+  /** True where nobody on the way can read along. */
+  readonly encrypted: boolean
   /** One statement. */
   readonly ask: (text: string) => Promise<Answer>
   /** Several statements of our own in one packet; never used for a user's text. */
@@ -109,7 +111,7 @@ function askInTurn(raw: RawConnection, text: string): Promise<AnswersInTurn> {
   })
 }
 
-function wrap(raw: RawConnection): Connection {
+function wrap(raw: RawConnection, encrypted: boolean): Connection {
   const askAll = (text: string): Promise<readonly Answer[]> =>
     new Promise((resolve, reject) => {
       raw.query({ sql: text, rowsAsArray: true }, (error, result, fields) => {
@@ -119,6 +121,7 @@ function wrap(raw: RawConnection): Connection {
     })
   return {
     raw,
+    encrypted,
     askAll,
     askInTurn: (text) => askInTurn(raw, text),
     // CALL answers with several results; the last one is its own header.
@@ -128,18 +131,12 @@ function wrap(raw: RawConnection): Connection {
   }
 }
 
-function connectOptions(
-  server: ServerConfig,
-  schema: string | null,
-  timeout: number,
-  named: boolean,
-): ConnectionOptions {
+function connectOptions(server: ServerConfig, schema: string | null, timeout: number): ConnectionOptions {
   return {
     user: server.user,
     ...(server.password === null ? {} : { password: server.password.reveal() }),
     ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
     ...(schema === null ? {} : { database: schema }),
-    ...(server.tls === null ? {} : { ssl: tlsOptions(server.tls, named) }),
     connectTimeout: timeout,
     charset: 'UTF8MB4_0900_AI_CI',
     timezone: 'Z',
@@ -155,31 +152,14 @@ function connectOptions(
   }
 }
 
-function logIn(options: ConnectionOptions): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    const raw = createConnection(options)
-    // Errors outside a query (a server that hangs up while we are idle) must not end the process: the next query reports them.
-    raw.on('error', () => {})
-    raw.connect((error) => {
-      if (error) {
-        raw.destroy()
-        reject(error)
-      } else resolve(wrap(raw))
-    })
-  })
-}
-
 /**
  * Connects and logs in. `schema` null selects none.
  * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
  */
 export async function connect(server: ServerConfig, schema: string | null, timeout: number): Promise<Connection> {
-  const attempt = (named: boolean): Promise<Connection> => logIn(connectOptions(server, schema, timeout, named))
   try {
-    return await attempt(true).catch((error: unknown) => {
-      if (!(error instanceof Error && isRightWithoutName(error, server))) throw error
-      return attempt(false)
-    })
+    const { raw, encrypted } = await logIn(connectOptions(server, schema, timeout), server)
+    return wrap(raw, encrypted)
   } catch (error) {
     throw error instanceof Error ? translateConnectError(error, server, schema) : error
   }

@@ -181,7 +181,7 @@ export async function openKeyReader(database: DatabaseConfig, timeouts: Timeouts
     }
   }
   await told(async () => {
-    await openSession(connection, target, timeouts.lockWait, false)
+    await openSession(connection, target, { server: database.server, timeouts }, false)
     // Every look-up sees what is there by then; and while another server looks a chunk up, this one must not hang up.
     await connection.ask('SET SESSION autocommit=1, net_write_timeout=3600')
   })

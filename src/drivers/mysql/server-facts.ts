@@ -1,3 +1,5 @@
+import type { ServerConfig, Timeouts } from '../../config/config.ts'
+import { isLoopback } from '../../config/url-parts.ts'
 import { exitCodes } from '../../domain/exit-code.ts'
 import type { Target } from '../../domain/target.ts'
 import { type Fault, ToolError } from '../../domain/tool-error.ts'
@@ -94,6 +96,26 @@ async function refuseReadOnly(
   throw new ToolError('READ_ONLY', fault, { exitCode: exitCodes.unreachable })
 }
 
+/** How a connection came to be. */
+interface Access {
+  readonly server: ServerConfig
+  readonly timeouts: Pick<Timeouts, 'lockWait'>
+}
+
+/** A warning where the way to the server leads through a network, and the connection is not encrypted. */
+function readableSecret(
+  { encrypted }: Connection,
+  { password, socket, host, user, label, encryption }: ServerConfig,
+): readonly string[] {
+  if (encrypted || socket !== null || isLoopback(host) || password === null || password.reveal() === '') return []
+  const why = encryption === 'disabled' ? 'the configuration turns TLS off' : 'the server offers no TLS'
+  const next =
+    encryption === 'disabled'
+      ? 'Set `"tls": "required"` in the configuration.'
+      : 'Enable TLS on the server, and set `"tls": "required"`.'
+  return [`The password of '${user}' and all data go to ${label} without TLS: ${why}. ${next}`]
+}
+
 /**
  * Pins the session and reads what the server says of itself, in one packet.
  * In a replication group, reads wait until a new primary has applied what the old one committed
@@ -102,10 +124,10 @@ async function refuseReadOnly(
 export async function openSession(
   connection: Connection,
   target: Target,
-  lockWait: number,
+  { server, timeouts }: Access,
   writable: boolean,
 ): Promise<ServerFacts> {
-  const answers = await connection.askAll(`${pinSession(lockWait)};${selectFacts};${selectGroup}`)
+  const answers = await connection.askAll(`${pinSession(timeouts.lockWait)};${selectFacts};${selectGroup}`)
   const row = answers[1]?.rows[0] ?? []
   const full = String(row[0])
   const version = plainVersion(full)
@@ -114,5 +136,11 @@ export async function openSession(
     await connection.ask(`SET SESSION group_replication_consistency='BEFORE_ON_PRIMARY_FAILOVER'`)
   }
   if (writable) await refuseReadOnly(connection, target, row[4], row[5])
-  return { version, uuid: String(row[1]), connectionId: Number(row[2]), epochSeconds: Number(row[3]) }
+  return {
+    version,
+    uuid: String(row[1]),
+    connectionId: Number(row[2]),
+    epochSeconds: Number(row[3]),
+    notices: readableSecret(connection, server),
+  }
 }

@@ -255,7 +255,7 @@ export async function openMysqlSession(
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    const facts = await openSession(connection, target, timeouts.lockWait, writable)
+    const facts = await openSession(connection, target, { server: database.server, timeouts }, writable)
     return new MysqlSession(database, timeouts, options, connection, target, facts, place)
   } catch (error) {
     connection.destroy()

@@ -45,6 +45,8 @@ export interface SetToRegister
 export interface ProvisionRegistry {
   /** `8.0.12`: of the server that it is on. */
   readonly serverVersion: string
+  /** As those of `ServerFacts`. */
+  readonly notices: readonly string[]
   /** Rows in the order of their creation; none where there is no registry yet. */
   readonly read: () => Promise<{ readonly now: number; readonly records: readonly SetRecord[] }>
   readonly find: (name: string) => Promise<SetRecord | null>

@@ -38,7 +38,7 @@ class MemoryShardStore implements ShardStore {
     this.#process = process
     this.#connection = connection
     const epochSeconds = Math.floor(connection.server.clock() / 1000)
-    this.facts = { version: '8.0.30', uuid: 'memory', connectionId: connection.id, epochSeconds }
+    this.facts = { version: '8.0.30', uuid: 'memory', connectionId: connection.id, epochSeconds, notices: [] }
   }
 
   readClock = () => this.#ask(() => this.#connection.server.clock())

@@ -42,11 +42,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean "timeouts"?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
+    'colour is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
-    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, schema, migrations, templates, seeds.',
+    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, schema, migrations, templates, seeds.',
   ],
   [
     { url, databases: { app: { migration: 'x' } } },
@@ -65,7 +65,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, protected.',
+    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, protected.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -77,7 +77,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: url, password, passwordFile, tls, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
+    'protected is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [
@@ -120,6 +120,10 @@ const faults: readonly (readonly [unknown, string])[] = [
     'timeouts.lock is "900h", too long. The longest duration is "596h".',
   ],
   [{ url, databases, tls: true }, 'tls must be an object, not true.'],
+  [
+    { url, databases, tls: 'requried' },
+    'tls must be "disabled", "preferred" or "required", not "requried". To have the server proven, write an object: {"ca": "ca.pem"}.',
+  ],
   [{ url, databases, tls: { verify: 'no' } }, 'tls.verify must be true or false, not "no".'],
   [{ url, databases, tls: { ca: 'absent.pem' } }, 'tls.ca names the file "absent.pem", which does not exist.'],
   [

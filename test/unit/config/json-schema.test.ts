@@ -20,6 +20,7 @@ describe('the JSON Schema of the configuration', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration
     [{ databases, references: '${REFERENCES:-auto}', timeouts: { lock: '${LOCK}' } }],
     [{ databases, timeouts: { connect: '10s', lock: '0', lockWait: '5s', statement: 'none' } }],
+    [{ databases, tls: 'required', allowPublicKeyRetrieval: true }],
     [{ databases, tls: { ca: 'a', cert: 'b', key: 'c', verify: false } }],
     [
       {
@@ -48,6 +49,7 @@ describe('the JSON Schema of the configuration', () => {
     [{ databases, timeouts: { lock: '5' } }],
     [{ databases, references: 'fysical' }],
     [{ databases, concurrency: 0 }],
+    [{ databases, tls: 'verify' }],
     [{ databases, protected: true }],
     [{ databases, rotation: { schedul: '17 * * * *' } }],
     [{ databases, rotation: { connections: 0 } }],

@@ -33,7 +33,9 @@ describe('a whole configuration', () => {
             socket: null,
             user: 'root',
             password: null,
+            encryption: 'as-needed',
             tls: null,
+            allowPublicKeyRetrieval: false,
             label: '127.0.0.1:3306',
           },
           migrations: '/project/migrations/app',
@@ -108,6 +110,8 @@ describe('precedence: flag, environment variable, file, default', () => {
     ['WWDB_SANDBOX_PORT', '3307', 'sandbox.port', 3307],
     ['WWDB_SANDBOX_DIRECTORY', '/s', 'sandbox.directory', '/s'],
     ['WWDB_SANDBOX_URL', 'mysql://u:geheim@h', 'sandbox.url', 'mysql://u:***@h'],
+    ['WWDB_TLS', 'required', 'databases.app.tls', 'required'],
+    ['WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL', 'true', 'databases.app.allowPublicKeyRetrieval', true],
     ['WWDB_TLS_VERIFY', 'false', 'databases.app.tls.verify', false],
     ['WWDB_APP_SCHEMA', 'other', 'databases.app.schema', 'other'],
     ['WWDB_APP_MIGRATIONS', 'elsewhere', 'databases.app.migrations', 'elsewhere'],
@@ -239,6 +243,51 @@ describe('TLS', () => {
       { ca: null, cert: null, key: null, verify: true },
       null,
     ])
+  })
+
+  const encryptionOf = (url: string, more: object, environment: Record<string, string> = {}) => {
+    const { config, faults } = resolveText(JSON.stringify({ url, databases: { app: {} }, ...more }), {
+      files,
+      environment,
+    })
+    expect(faults).toEqual([])
+    return config.databases[0]?.server
+  }
+
+  it.each([
+    ['mysql://u@127.0.0.1', 'as-needed'],
+    ['mysql://u@127.8.8.8', 'as-needed'],
+    ['mysql://u@localhost', 'as-needed'],
+    ['mysql://u@[::1]', 'as-needed'],
+    ['mysql://u@localhost?socket=/run/m.sock', 'as-needed'],
+    ['mysql://u@db.example.org', 'preferred'],
+    ['mysql://u@0.0.0.0', 'preferred'],
+    ['mysql://u@10.0.0.7', 'preferred'],
+    ['mysql://u@127.0.0.1.example.org', 'preferred'],
+  ])('of %s is %s where nothing is said', (url, encryption) => {
+    expect(encryptionOf(url, {})).toMatchObject({ encryption, tls: null, allowPublicKeyRetrieval: false })
+  })
+
+  it('is what a word says, also one of a variable', () => {
+    const url = 'mysql://u@db.example.org'
+    expect(encryptionOf(url, { tls: 'disabled' })?.encryption).toBe('disabled')
+    expect(encryptionOf('mysql://u@127.0.0.1', { tls: 'required' })).toMatchObject({
+      encryption: 'required',
+      tls: null,
+    })
+    expect(encryptionOf(url, { tls: 'disabled', databases: { app: { tls: 'required' } } })?.encryption).toBe('required')
+    expect(encryptionOf(url, {}, { WWDB_TLS: 'required' })?.encryption).toBe('required')
+    expect(encryptionOf(url, { tls: { verify: false } }, { WWDB_TLS: 'disabled' })).toMatchObject({
+      encryption: 'disabled',
+      tls: null,
+    })
+  })
+
+  it('stays proven where a word asks for it beside certificates', () => {
+    const server = encryptionOf('mysql://u@db', { tls: { ca: 'tls/ca.pem' } }, { WWDB_TLS: 'required' })
+    expect(server).toMatchObject({ encryption: 'required', tls: { ca: 'CA', verify: true } })
+    const both = { WWDB_TLS: 'required', WWDB_TLS_CA: '/project/tls/ca.pem' }
+    expect(encryptionOf('mysql://u@db', {}, both)).toMatchObject({ encryption: 'required', tls: { ca: 'CA' } })
   })
 
   it("takes a database's own settings before those of all", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { warnOfReadableSecret, warnOfReadableUrl } from '../../../src/config/readable-secret.ts'
 import { resolveText } from './resolve-text.ts'
 
 const app = { url: 'mysql://root@127.0.0.1', databases: { app: {} } }
@@ -98,5 +99,40 @@ describe('the stores of a configuration', () => {
     [{ influxdb: { url: 'http://h', token: 'a', tokenFile: 'b' } }, 'stores.influxdb.tokenFile is given beside'],
   ])('%j: %s', (stores, sentence) => {
     expect(sentences(resolve(stores))[0]).toContain(sentence)
+  })
+})
+
+describe('a secret of a store that everybody on the way can read', () => {
+  const warnings = (stores: unknown) => resolve(stores).config.stores.map(warnOfReadableSecret)
+
+  it.each([
+    [{ redis: { url: 'redis://:s@10.0.0.1' } }, 'redis: the password and all data go to 10.0.0.1:6379 without TLS.'],
+    [{ redis: { url: 'redis://127.0.0.1,10.0.0.1', password: 's' } }, 'redis: the password and all data go to'],
+    [{ mongodb: { url: 'mongodb://u:s@m.example.org' } }, 'mongodb: the passwords of users that are made and all data'],
+    [{ elasticsearch: { url: 'http://u:s@e.example.org' } }, 'elasticsearch: the password and all data go to'],
+    [{ influxdb: { url: 'http://i.example.org', token: 's' } }, 'influxdb: the token and all data go to i.example.org'],
+  ])('is warned of: %j', (stores, text) => {
+    expect(warnings(stores)).toEqual([expect.stringContaining(text)])
+  })
+
+  it.each([
+    [{ redis: { url: 'rediss://:s@10.0.0.1' } }],
+    [{ redis: { url: 'redis://10.0.0.1' } }],
+    [{ redis: { url: 'redis://:s@127.0.0.1,[::1],localhost' } }],
+    [{ mongodb: { url: 'mongodb://u:s@m.example.org', tls: {} } }],
+    [{ influxdb: { url: 'https://i.example.org', token: 's' } }],
+  ])('is not there: %j', (stores) => {
+    expect(warnings(stores)).toEqual([null])
+  })
+
+  it.each([
+    ['redis://:s@10.0.0.1:7000/2', 'redis: the password and all data go to 10.0.0.1:7000 without TLS'],
+    ['redis://10.0.0.1', null],
+    ['redis://:s@[::1]', null],
+    ['rediss://:s@10.0.0.1', null],
+    ['nothing', null],
+  ])('of a URL alone, %s', (url, text) => {
+    const warning = warnOfReadableUrl(url)
+    expect(warning).toEqual(text === null ? null : expect.stringContaining(text))
   })
 })

@@ -1,6 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Target } from '../../../domain/target.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import type { ServerFacts } from '../../../engine/ports.ts'
 import type { ProvisionRegistry, SetRecord, SetToRegister } from '../../../engine/provision/ports.ts'
 import { type Connection, connect } from '../connection.ts'
 import { quoteString } from '../literals.ts'
@@ -20,9 +21,9 @@ export async function openRegistry(database: DatabaseConfig, timeouts: Timeouts)
   const target: Target = { database: database.name, schema: registrySchema, server: database.server.label }
   const connection = await connect(database.server, null, timeouts.connect)
   return guard(target, async () => {
-    const { version } = await openSession(connection, target, timeouts.lockWait, true)
+    const facts = await openSession(connection, target, { server: database.server, timeouts }, true)
     await connection.ask("SET SESSION autocommit=1, transaction_isolation='READ-COMMITTED'")
-    return new MysqlRegistry(connection, target, version)
+    return new MysqlRegistry(connection, target, facts)
   }).catch((error: unknown) => {
     connection.destroy()
     throw error
@@ -33,11 +34,13 @@ class MysqlRegistry implements ProvisionRegistry {
   readonly #connection: Connection
   readonly #target: Target
   readonly serverVersion: string
+  readonly notices: readonly string[]
 
-  constructor(connection: Connection, target: Target, serverVersion: string) {
+  constructor(connection: Connection, target: Target, facts: ServerFacts) {
     this.#connection = connection
     this.#target = target
-    this.serverVersion = serverVersion
+    this.serverVersion = facts.version
+    this.notices = facts.notices
   }
 
   read(): ReturnType<ProvisionRegistry['read']> {

@@ -18,7 +18,7 @@ export async function openStage(database: DatabaseConfig, timeouts: Timeouts): P
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, null, timeouts.connect)
   try {
-    await guard(target, () => openSession(connection, target, timeouts.lockWait, true))
+    await guard(target, () => openSession(connection, target, { server: database.server, timeouts }, true))
   } catch (error) {
     connection.destroy()
     throw error

@@ -158,7 +158,7 @@ export function createShardLedgers(options: DriverOptions): ShardLedgers {
       const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
       const connection = await connect(database.server, database.schema, timeouts.connect)
       try {
-        const facts = await openSession(connection, target, timeouts.lockWait, false)
+        const facts = await openSession(connection, target, { server: database.server, timeouts }, false)
         await connection.ask('SET SESSION autocommit=1')
         const leaderId = leader ?? facts.connectionId
         const opened = { database, timeouts, options, connection, target, version: facts.version, leaderId }

@@ -25,7 +25,7 @@ export async function readKeys(
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    await openSession(connection, target, timeouts.lockWait, false)
+    await openSession(connection, target, { server: database.server, timeouts }, false)
     if (!(await hasKeys(connection, target, source))) return null
     await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
     return await readPages(connection, target, source)

@@ -199,7 +199,7 @@ export async function openMysqlShardStore(
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    const facts = await openSession(connection, target, timeouts.lockWait, writable)
+    const facts = await openSession(connection, target, { server: database.server, timeouts }, writable)
     await connection.ask('SET SESSION autocommit=1')
     const opened = { database, timeouts, isAlive, connection, target, facts }
     return new MysqlShardStore({ ...opened, leader: leader ?? facts.connectionId })
