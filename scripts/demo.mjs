@@ -39,13 +39,17 @@ await build()
 await step(['sandbox', 'up'])
 const { answer } = await wwdb(['sandbox', 'status', '--json'], {}, 'pipe')
 const sandbox = JSON.parse(answer)
+const { answer: lines } = await wwdb(['sandbox', 'env'], {}, 'pipe')
+const variables = Object.fromEntries(
+  [...lines.matchAll(/^export (WWDB_\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
+)
 // A given server's URL may hold a password, which the tool does not repeat.
-const url = sandbox.provider === 'url' ? (env.WWDB_SANDBOX_URL ?? sandbox.url) : sandbox.url
-await step(['db', 'create'], { WWDB_URL: url })
-await step(['migrate'], { WWDB_URL: url })
-await step(['rotate', 'run'], { WWDB_URL: url })
-await step(['seed'], { WWDB_URL: url })
-await step(['status'], { WWDB_URL: url })
+if (variables.WWDB_URL === undefined) variables.WWDB_URL = env.WWDB_SANDBOX_URL
+await step(['db', 'create'], variables)
+await step(['migrate'], variables)
+await step(['rotate', 'run'], variables)
+await step(['seed'], variables)
+await step(['status'], variables)
 
 const client = sandbox.next.find((line) => line.includes('mysql'))
 console.log(`

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
@@ -39,10 +39,16 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
   })
 }
 
-/** For this user alone: it may hold passwords. */
+/** For this user alone, also where a file that others could read was there: it may hold passwords. */
 async function writeSecretly(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text, { mode: 0o600 })
+    const handle = await open(file, 'w', 0o600)
+    try {
+      if ((await handle.stat()).isFile()) await handle.chmod(0o600)
+      await handle.writeFile(text)
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     throw new ToolError('OUT_FILE', {
       what: `The environment could not be written to ${file}`,

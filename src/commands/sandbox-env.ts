@@ -19,6 +19,6 @@ export async function run(_input: z.infer<typeof input>, context: Context): Prom
       next: 'Start it with `wwdb sandbox up`.',
     })
   }
-  const content = sandboxEnvironment(report.sandbox, given, await storeVariables(directory))
+  const content = sandboxEnvironment(report.sandbox, directory, given, await storeVariables(directory))
   return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
 }

@@ -4,7 +4,7 @@ import type { StoreReport } from '../sandbox/sandbox-stores.ts'
 import type { SandboxState } from '../sandbox/state.ts'
 import type { SandboxReport } from '../sandbox/status.ts'
 
-/** What the commands of the sandbox answer. The URL holds no password: a server of ours has none, a given one's is not shown. */
+/** What the commands of the sandbox answer. The URL is shown, so it holds no password: `sandbox env` names the file that does. */
 export function sandboxResult(report: SandboxReport, directory: string, stores: readonly StoreReport[]): Result {
   if (report.state === 'absent') {
     return {
@@ -27,11 +27,11 @@ export function sandboxResult(report: SandboxReport, directory: string, stores: 
     url: sandboxUrl(sandbox),
     directory: sandbox.provider === 'url' ? null : directory,
     stores,
-    next: state === 'running' ? whatToDo(sandbox) : ['wwdb sandbox up'],
+    next: state === 'running' ? whatToDo(sandbox, directory) : ['wwdb sandbox up'],
   }
 }
 
-function whatToDo(sandbox: SandboxState): readonly string[] {
+function whatToDo(sandbox: SandboxState, directory: string): readonly string[] {
   const always = ['eval "$(wwdb sandbox env)"', 'wwdb status']
-  return sandbox.provider === 'url' ? always : [...always, clientCommand(sandbox), 'wwdb sandbox down']
+  return sandbox.provider === 'url' ? always : [...always, clientCommand(sandbox, directory), 'wwdb sandbox down']
 }

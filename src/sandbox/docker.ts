@@ -18,11 +18,16 @@ const patience = 90_000
 
 /**
  * Starts the official image on 127.0.0.1, through testcontainers. Returns null where no engine answers quickly or the
- * optional package testcontainers is not installed. The container outlives this process and keeps the data, unless `lasting`
+ * optional package testcontainers is not installed. Its root has the password. The container outlives this process and keeps the data, unless `lasting`
  * is false: then testcontainers removes it when this process has ended.
  * @throws whatever the engine says when it is there and does not do it.
  */
-export async function startContainer(directory: string, port: number, lasting = true): Promise<SandboxState | null> {
+export async function startContainer(
+  directory: string,
+  port: number,
+  password: string,
+  lasting = true,
+): Promise<SandboxState | null> {
   if ((await findEngine()) === null) return null
   const testcontainers = await import('testcontainers').catch(() => null)
   if (testcontainers === null) return null
@@ -35,18 +40,19 @@ export async function startContainer(directory: string, port: number, lasting = 
   const container = new LocalContainer(image)
     .withName(containerName(directory))
     .withLabels({ 'wwdb.sandbox': directory })
-    .withEnvironment({ MYSQL_ALLOW_EMPTY_PASSWORD: 'yes' })
+    .withEnvironment({ MYSQL_ROOT_PASSWORD: password })
+    .withCommand(['--secure-file-priv=NULL'])
     .withExposedPorts({ container: 3306, host: port })
     .withStartupTimeout(180_000)
   // What is reused is not reaped when this process ends.
   const started = await (lasting ? container.withReuse() : container).start()
-  return describeContainer(started.getId(), port)
+  return describeContainer(started.getId(), port, password)
 }
 
 /** Starts a container that was stopped; null when it is gone. */
 export async function restartContainer(state: SandboxState): Promise<SandboxState | null> {
   const status = await ask('POST', `/containers/${state.container}/start`)
-  return status === 404 ? null : describeContainer(String(state.container), state.port)
+  return status === 404 ? null : describeContainer(String(state.container), state.port, state.password)
 }
 
 /** True when the container of this sandbox runs. */
@@ -74,7 +80,7 @@ export function containerName(directory: string): string {
   return `wwdb-sandbox-${project === '' ? '' : `${project}-`}${digest}`
 }
 
-async function describeContainer(container: string, port: number): Promise<SandboxState> {
+async function describeContainer(container: string, port: number, password: string | null): Promise<SandboxState> {
   let version: string | null = null
   await waitUntil(async () => {
     const greeting = await readGreeting({ host: '127.0.0.1', port }, 2_000)
@@ -93,6 +99,7 @@ async function describeContainer(container: string, port: number): Promise<Sandb
     port,
     socket: null,
     version: parseVersion(version)?.text ?? version,
+    password,
     bin: null,
     pid: null,
     container,

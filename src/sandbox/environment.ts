@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import type { SandboxState } from './state.ts'
 
 /**
- * Lines for `eval` in a POSIX shell that make wwdb and the `mysql` client use the sandbox. A given URL with a password is
- * not repeated: whoever gave it has it.
+ * Lines for `eval` in a POSIX shell that make wwdb and the `mysql` client use the sandbox. Passwords are named by their files, and a given
+ * URL with a password is not repeated: whoever gave it has it.
  */
 export function sandboxEnvironment(
   state: SandboxState,
+  directory: string,
   url: string | null = null,
   stores: Readonly<Record<string, string>> = {},
 ): string {
@@ -16,6 +18,7 @@ export function sandboxEnvironment(
       : assign('WWDB_URL', url ?? sandboxUrl(state)),
     assign('MYSQL_HOST', state.host),
     assign('MYSQL_TCP_PORT', String(state.port)),
+    ...(state.password === null ? [] : [assign('WWDB_PASSWORD_FILE', passwordFile(directory))]),
     ...(state.socket === null ? [] : [assign('MYSQL_UNIX_PORT', state.socket)]),
     ...Object.entries(stores).map(([name, value]) => assign(name, value)),
     ...(state.bin === null ? [] : [`export PATH=${quote(state.bin)}:"$PATH"`]),
@@ -23,17 +26,39 @@ export function sandboxEnvironment(
   return `${lines.join('\n')}\n`
 }
 
-/** Where the sandbox listens, as a URL without a schema and without a password. */
+/** How to log in to the sandbox: `sandboxUrl` with its password, for a program and never for a screen. */
+export function connectionUrl(state: SandboxState): string {
+  const password = state.password === null ? '' : `:${encodeURIComponent(state.password)}`
+  return sandboxUrl(state).replace('root@', `root${password}@`)
+}
+
+/** The file, readable by its owner alone, whose first line is the password of root. */
+export function passwordFile(directory: string): string {
+  return join(directory, 'mysql.password')
+}
+
+/** The file, readable by its owner alone, from which the `mysql` client takes user, password and address. */
+export function clientOptionFile(directory: string): string {
+  return join(directory, 'client.cnf')
+}
+
+/** Where the sandbox listens, as a URL without a schema and without a password: what may be shown. */
 export function sandboxUrl(state: SandboxState): string {
   const host = state.host.includes(':') ? `[${state.host}]` : state.host
   return `mysql://root@${host}:${state.port}`
 }
 
-/** How to open the `mysql` client on the sandbox, for a person to copy. */
-export function clientCommand(state: SandboxState): string {
-  if (state.container !== null) return `docker exec -it ${state.container.slice(0, 12)} mysql`
+/** How to open the `mysql` client on the sandbox, for a person to copy. The password comes from a file or from the container. */
+export function clientCommand(state: SandboxState, directory: string): string {
+  if (state.container !== null) {
+    return `docker exec -it ${state.container.slice(0, 12)} sh -c 'MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql'`
+  }
   const program = state.bin === null ? 'mysql' : `${state.bin}/mysql`
-  return `${/^[\w@%+=:,./-]+$/.test(program) ? program : quote(program)} -h ${state.host} -P ${state.port} -u root`
+  return `${quoteWhereNeeded(program)} --defaults-extra-file=${quoteWhereNeeded(clientOptionFile(directory))}`
+}
+
+function quoteWhereNeeded(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quote(word)
 }
 
 function assign(name: string, value: string): string {

@@ -35,5 +35,15 @@ export async function inspectGiven(url: string): Promise<SandboxState> {
       next: 'Give another server, or none to have one started.',
     })
   }
-  return { provider: 'url', host, port, socket, version: version.text, bin: null, pid: null, container: null }
+  return {
+    provider: 'url',
+    host,
+    port,
+    socket,
+    version: version.text,
+    password: null,
+    bin: null,
+    pid: null,
+    container: null,
+  }
 }

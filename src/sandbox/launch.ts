@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ToolError } from '../domain/tool-error.ts'
 import { readGreeting } from './greeting.ts'
 import { commonOptions, type Installation } from './installation.ts'
 import { isPortFree } from './port.ts'
+import { makePrivateFolder } from './private-files.ts'
 import { endServer, waitUntil } from './process.ts'
 import { interruption, portInUse, serverFailure } from './server-fault.ts'
 import { type ServerFiles, serverFiles } from './server-files.ts'
@@ -40,6 +41,7 @@ export async function launchServer(options: LaunchOptions): Promise<RunningServe
   const files = serverFiles(directory)
   if (!(await isPortFree(port))) throw portInUse(port)
   await mkdir(directory, { recursive: true })
+  if (dirname(files.socket) !== directory) await makePrivateFolder(dirname(files.socket))
   const offset = await logLength(files.log)
   const child = spawn(installation.mysqld, launchArguments(options, files), {
     detached: true,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emit } from '../domain/event.ts'
@@ -6,7 +5,14 @@ import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { withSandboxLock } from './lock.ts'
 import { commandLine } from './process.ts'
-import { readStores, type SandboxStores, type StoreState, writeStores } from './store-state.ts'
+import {
+  obtainSecret,
+  readStores,
+  type SandboxStores,
+  type StoreState,
+  secretFile,
+  writeStores,
+} from './store-state.ts'
 import { type RunningNode, type StoreNode, type StoreSandbox, storeSandboxes } from './stores/store-sandbox.ts'
 
 /** How one store of the sandbox is. `partly` has servers that run and others that do not. */
@@ -31,15 +37,16 @@ interface StoreStart {
  */
 export async function startStores(stores: readonly StoreKind[], start: StoreStart): Promise<void> {
   if (stores.length === 0) return
-  await withSandboxLock(start.directory, async () => {
+  const action = async (): Promise<void> => {
     for (const store of stores) await startStore(store, start)
-  })
+  }
+  await withSandboxLock(start.directory, action, (message) => start.emit({ type: 'progress', message }))
 }
 
 async function startStore(store: StoreKind, { directory, port, interrupted, emit }: StoreStart): Promise<void> {
   const say = (message: string): void => emit({ type: 'progress', message })
   const sandbox = await storeSandboxes[store]()
-  let all = (await readStores(directory)) ?? { secret: randomBytes(12).toString('hex'), stores: {} }
+  let all = { stores: {}, ...(await readStores(directory)), secret: await obtainSecret(directory) }
   const known = all.stores[store] ?? newState(sandbox, join(directory, 'stores', store), port)
   const record = async (state: StoreState): Promise<void> => {
     all = { ...all, stores: { ...all.stores, [store]: state } }
@@ -53,6 +60,7 @@ async function startStore(store: StoreKind, { directory, port, interrupted, emit
   say(`Starting ${store}; what it needs is fetched the first time.`)
   const version = await sandbox.launch({
     places,
+    secret: all.secret,
     say,
     interrupted,
     started: ({ port: at, pid }) => {
@@ -82,7 +90,7 @@ export async function stopStores(directory: string, { remove }: { readonly remov
   await withSandboxLock(directory, async () => {
     for (const store of storeKinds) await stopStore(directory, store, all)
     if (remove) await rm(join(directory, 'stores'), { recursive: true, force: true })
-    if (remove) await rm(join(directory, 'stores.json'), { force: true })
+    for (const name of ['stores.json', 'stores.password']) if (remove) await rm(join(directory, name), { force: true })
   })
 }
 
@@ -119,9 +127,10 @@ export async function inspectStores(directory: string): Promise<readonly StoreRe
 /** The variables that make wwdb use the stores that run. */
 export async function storeVariables(directory: string): Promise<Readonly<Record<string, string>>> {
   const all = await readStores(directory)
+  const access = { secret: all?.secret ?? '', passwordFile: secretFile(directory) }
   const running = (await inspectStores(directory)).filter(({ state }) => state !== 'stopped')
   const each = await Promise.all(
-    running.map(async ({ store, ports }) => (await storeSandboxes[store]()).variables(ports, all?.secret ?? '')),
+    running.map(async ({ store, ports }) => (await storeSandboxes[store]()).variables(ports, access)),
   )
   return Object.assign({}, ...each) as Record<string, string>
 }

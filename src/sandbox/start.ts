@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Emit } from '../domain/event.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { restartContainer, startContainer } from './docker.ts'
+import { clientOptionFile, passwordFile } from './environment.ts'
 import { inspectGiven } from './given.ts'
 import { initialiseData } from './initialise.ts'
 import type { Installation } from './installation.ts'
@@ -9,6 +13,7 @@ import { launchServer } from './launch.ts'
 import { withSandboxLock } from './lock.ts'
 import { isPortFree } from './port.ts'
 import { findPortable } from './portable.ts'
+import { writePrivateFile } from './private-files.ts'
 import { waitUntil } from './process.ts'
 import { portInUse } from './server-fault.ts'
 import { serverFiles } from './server-files.ts'
@@ -29,6 +34,8 @@ export interface SandboxOptions {
 }
 
 interface Start extends SandboxOptions {
+  /** Of root, kept in the sandbox's folder. */
+  readonly password: string
   readonly say: (message: string) => void
   readonly interrupted: () => boolean
 }
@@ -41,9 +48,10 @@ interface Start extends SandboxOptions {
 export async function startSandbox(options: SandboxOptions, emit: Emit = () => undefined): Promise<SandboxState> {
   if (options.url !== null) return inspectGiven(options.url)
   const say = (message: string): void => emit({ type: 'progress', message })
-  const start: Start = { ...options, say, interrupted: options.interrupted ?? (() => false) }
-  return withSandboxLock(options.directory, async () => {
+  const action = async (): Promise<SandboxState> => {
     const earlier = await readState(options.directory)
+    const password = earlier?.password ?? randomBytes(18).toString('base64url')
+    const start: Start = { ...options, password, say, interrupted: options.interrupted ?? (() => false) }
     if (earlier !== null && (await isRunning(options.directory, earlier))) {
       say(`The sandbox runs already, on port ${earlier.port}.`)
       return inspectState(earlier)
@@ -54,7 +62,8 @@ export async function startSandbox(options: SandboxOptions, emit: Emit = () => u
     const state = (earlier === null ? null : await resume(start, earlier)) ?? (await begin(start))
     await writeState(options.directory, state)
     return state
-  })
+  }
+  return withSandboxLock(options.directory, action, say)
 }
 
 /** Goes on with what the folder holds, whichever way it came there: data of one server may be unreadable to another. */
@@ -86,7 +95,9 @@ async function attempt(start: Start, way: Exclude<Provider, 'url'>): Promise<San
 async function attemptDocker(start: Start): Promise<SandboxState | null> {
   start.say('Looking for a Docker engine.')
   try {
-    return await startContainer(start.directory, start.port)
+    const state = await startContainer(start.directory, start.port, start.password)
+    if (state !== null) await writePrivateFile(passwordFile(start.directory), `${start.password}\n`)
+    return state
   } catch (error) {
     if (start.provider === 'docker') throw dockerFailure(error)
     start.say(`Docker could not start MySQL (${messageOf(error)}); trying without it.`)
@@ -95,13 +106,14 @@ async function attemptDocker(start: Start): Promise<SandboxState | null> {
 }
 
 async function launch(start: Start, installation: Installation): Promise<SandboxState> {
-  const { directory, port, interrupted } = start
+  const { directory, port, password, interrupted } = start
   const described = (pid: number | null, version: string): SandboxState => ({
     provider: installation.provider,
     host: '127.0.0.1',
     port,
     socket: serverFiles(directory).socket,
     version: parseVersion(version)?.text ?? version,
+    password,
     bin: installation.bin,
     pid,
     container: null,
@@ -109,15 +121,33 @@ async function launch(start: Start, installation: Installation): Promise<Sandbox
   start.say(`Starting MySQL ${installation.version} on port ${port}.`)
   await initialiseData(installation, serverFiles(directory).data, [], interrupted)
   await writeState(directory, described(null, installation.version))
+  const secrets = await writeSecrets(start)
   const server = await launchServer({
     installation,
     directory,
     port,
+    flags: [`--init-file=${secrets}`, '--secure-file-priv=NULL'],
     interrupted,
     // Recorded at once: should we be killed now, the next run finds the server all the same.
     onStarted: (pid) => writeState(directory, described(pid, installation.version)),
-  })
+  }).finally(() => rm(secrets, { force: true }))
+  await chmod(server.socket, 0o700)
   return described(server.pid, server.version)
+}
+
+/**
+ * Writes the password where wwdb and the `mysql` client read it, and returns the file that gives it to root before the server takes its first
+ * connection (mysqld's `--init-file`): also to a data folder of an earlier version, which had none.
+ */
+async function writeSecrets({ directory, port, password }: Start): Promise<string> {
+  await writePrivateFile(
+    clientOptionFile(directory),
+    `[client]\nuser=root\npassword=${password}\nhost=127.0.0.1\nport=${port}\n`,
+  )
+  await writePrivateFile(passwordFile(directory), `${password}\n`)
+  const file = join(directory, 'init.sql')
+  await writePrivateFile(file, `SET sql_log_bin = 0;\nALTER USER 'root'@'localhost' IDENTIFIED BY '${password}';\n`)
+  return file
 }
 
 function otherProvider(wanted: Provider, earlier: Provider): ToolError {

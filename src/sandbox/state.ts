@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pid } from 'node:process'
 import * as z from 'zod/mini'
+import { makePrivateFolder, writePrivateFile } from './private-files.ts'
 
 /** Ways to obtain a server, in order of preference. */
 const providers = ['url', 'docker', 'installed', 'portable'] as const
@@ -9,24 +9,28 @@ const providers = ['url', 'docker', 'installed', 'portable'] as const
 export type Provider = (typeof providers)[number]
 
 const schema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal([1, 2]),
   provider: z.enum(providers),
   host: z.string(),
   port: z.int(),
   socket: z.nullable(z.string()),
   version: z.string(),
+  // Format 1 had none: its server gets one when it is started next.
+  password: z._default(z.nullable(z.string()), null),
   bin: z.nullable(z.string()),
   pid: z.nullable(z.int()),
   container: z.nullable(z.string()),
 })
 
-/** What is known of a sandbox's server. Holds no secret: its user root has no password. */
+/** What is known of a sandbox's server. It holds the password of root: only its owner may read the file. */
 export interface SandboxState {
   readonly provider: Provider
   readonly host: string
   readonly port: number
   readonly socket: string | null
   readonly version: string
+  /** The password of root; null for a server that was given, whose URL has it. */
+  readonly password: string | null
   /** The folder with `mysql` and `mysqldump`, or null where there are none. */
   readonly bin: string | null
   readonly pid: number | null
@@ -49,10 +53,8 @@ export async function readState(directory: string): Promise<SandboxState | null>
   }
 }
 
-/** Written beside and renamed, so that a reader sees the old one or the new one. */
+/** Readable by its owner alone. Written beside and renamed, so that a reader sees the old one or the new one. */
 export async function writeState(directory: string, state: SandboxState): Promise<void> {
-  await mkdir(directory, { recursive: true })
-  const file = stateFile(directory)
-  await writeFile(`${file}.${pid}`, `${JSON.stringify({ format: 1, ...state }, null, 2)}\n`)
-  await rename(`${file}.${pid}`, file)
+  await makePrivateFolder(directory)
+  await writePrivateFile(stateFile(directory), `${JSON.stringify({ format: 2, ...state }, null, 2)}\n`)
 }

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ToolError } from '../domain/tool-error.ts'
 import { removeContainer, stopContainer } from './docker.ts'
 import { withSandboxLock } from './lock.ts'
@@ -22,7 +23,9 @@ export async function stopSandbox(
     if (state !== null) await end(directory, state)
     if (options.remove && state?.container) await removeContainer(state.container)
   })
-  if (options.remove) await rm(directory, { recursive: true, force: true })
+  if (!options.remove) return state
+  const { socket } = serverFiles(directory)
+  for (const folder of [dirname(socket), directory]) await rm(folder, { recursive: true, force: true })
   return state
 }
 

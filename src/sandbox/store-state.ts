@@ -1,14 +1,14 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pid } from 'node:process'
 import * as z from 'zod/mini'
 import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
+import { makePrivateFolder, writePrivateFile } from './private-files.ts'
 
 const node = z.strictObject({ port: z.int(), pid: z.nullable(z.int()), directory: z.string() })
 
 const schema = z.strictObject({
   format: z.literal(1),
-  secret: z.string(),
   stores: z.partialRecord(
     z.enum(storeKinds),
     z.strictObject({ version: z.nullable(z.string()), nodes: z.array(node) }),
@@ -22,7 +22,7 @@ export interface StoreState {
   readonly nodes: readonly { readonly port: number; readonly pid: number | null; readonly directory: string }[]
 }
 
-/** The stores of a sandbox, and what those of them use as a password that cannot be without one. */
+/** The stores of a sandbox, and the password they were started with. */
 export interface SandboxStores {
   readonly secret: string
   readonly stores: Readonly<Partial<Record<StoreKind, StoreState>>>
@@ -32,20 +32,41 @@ function stateFile(directory: string): string {
   return join(directory, 'stores.json')
 }
 
+/**
+ * The password of the sandbox's stores, made when it is first asked for. It has a file of its own: servers that run keep theirs, also when
+ * `stores.json` is lost.
+ */
+export async function obtainSecret(directory: string): Promise<string> {
+  const known = await readSecret(directory)
+  if (known !== null) return known
+  const secret = randomBytes(18).toString('hex')
+  await makePrivateFolder(directory)
+  await writePrivateFile(secretFile(directory), `${secret}\n`)
+  return secret
+}
+
+async function readSecret(directory: string): Promise<string | null> {
+  const text = await readFile(secretFile(directory), 'utf8').catch(() => '')
+  return text.trim() === '' ? null : text.trim()
+}
+
+/** The file, readable by its owner alone, whose first line is that password. */
+export function secretFile(directory: string): string {
+  return join(directory, 'stores.password')
+}
+
 /** Null when there are none; a file that cannot be read counts as none. */
 export async function readStores(directory: string): Promise<SandboxStores | null> {
   try {
-    const { secret, stores } = z.parse(schema, JSON.parse(await readFile(stateFile(directory), 'utf8')))
-    return { secret, stores: stores as SandboxStores['stores'] }
+    const { stores } = z.parse(schema, JSON.parse(await readFile(stateFile(directory), 'utf8')))
+    return { secret: (await readSecret(directory)) ?? '', stores: stores as SandboxStores['stores'] }
   } catch {
     return null
   }
 }
 
-/** Readable by its owner alone; written beside and renamed. */
-export async function writeStores(directory: string, state: SandboxStores): Promise<void> {
-  await mkdir(directory, { recursive: true })
-  const file = stateFile(directory)
-  await writeFile(`${file}.${pid}`, `${JSON.stringify({ format: 1, ...state }, null, 2)}\n`, { mode: 0o600 })
-  await rename(`${file}.${pid}`, file)
+/** Readable by its owner alone. */
+export async function writeStores(directory: string, { stores }: SandboxStores): Promise<void> {
+  await makePrivateFolder(directory)
+  await writePrivateFile(stateFile(directory), `${JSON.stringify({ format: 1, stores }, null, 2)}\n`)
 }

@@ -95,7 +95,9 @@ await set.dispose()
     writeFileSync(join(folder, 'sandbox.mjs'), text)
     try {
       const url = execFileSync(execPath, ['sandbox.mjs'], options)
-      expect(url).toMatch(new RegExp(`^mysql://root@127.0.0.1:${environment['WWDB_SANDBOX_PORT']}/wwdb_\\w+_shop\n$`))
+      expect(url).toMatch(
+        new RegExp(`^mysql://root:\\w[\\w-]+@127.0.0.1:${environment['WWDB_SANDBOX_PORT']}/wwdb_\\w+_shop\n$`),
+      )
       expect(sandbox('status')).toContain('running')
     } finally {
       sandbox('down', '--remove', '--yes')

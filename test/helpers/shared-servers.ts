@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { startContainer } from '../../src/sandbox/docker.ts'
-import { sandboxUrl } from '../../src/sandbox/environment.ts'
+import { connectionUrl } from '../../src/sandbox/environment.ts'
 import { inspectGiven } from '../../src/sandbox/given.ts'
 import type { Installation } from '../../src/sandbox/installation.ts'
 import { findInstalled } from '../../src/sandbox/installed.ts'
@@ -50,8 +50,8 @@ async function inspectServer(text: string): Promise<TestServer> {
 /** Null where no engine answers. Testcontainers removes the container with the run. */
 async function startDocker(runDirectory: string): Promise<TestServer | null> {
   try {
-    const state = await startContainer(join(runDirectory, 'docker'), await freePort(), false)
-    return state && { url: sandboxUrl(state), bin: await findClients(), version: state.version, provider: 'docker' }
+    const state = await startContainer(join(runDirectory, 'docker'), await freePort(), 'test', false)
+    return state && { url: connectionUrl(state), bin: await findClients(), version: state.version, provider: 'docker' }
   } catch (error) {
     console.error(
       `Docker could not start MySQL (${error instanceof Error ? error.message : error}); trying without it.`,

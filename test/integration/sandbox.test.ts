@@ -1,17 +1,18 @@
-import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { access, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as listenOn, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunEvent } from '../../src/domain/event.ts'
 import { isContainerRunning } from '../../src/sandbox/docker.ts'
 import { askEngine, findEngine } from '../../src/sandbox/docker-engine.ts'
-import { sandboxEnvironment, sandboxUrl } from '../../src/sandbox/environment.ts'
+import { clientCommand, connectionUrl, sandboxEnvironment } from '../../src/sandbox/environment.ts'
 import { findInstalled } from '../../src/sandbox/installed.ts'
+import { withSandboxLock } from '../../src/sandbox/lock.ts'
 import { servesData } from '../../src/sandbox/process.ts'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
 import { readState, type SandboxState, writeState } from '../../src/sandbox/state.ts'
@@ -45,7 +46,7 @@ async function up(options: Partial<SandboxOptions> = {}): Promise<SandboxState> 
 }
 
 async function query(state: SandboxState, sql: string): Promise<unknown> {
-  const connection = await createConnection({ uri: sandboxUrl(state) })
+  const connection = await createConnection({ uri: connectionUrl(state) })
   try {
     const [rows] = await connection.query<RowDataPacket[]>(sql)
     return Object.values(rows[0] ?? {})[0]
@@ -79,6 +80,73 @@ describe('the sandbox', () => {
     expect(await query(second, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
     await stopSandbox(directory, { remove: true })
     expect(await exists(directory)).toBe(false)
+  })
+
+  it('lets only its owner in: to the folder, the socket, the server and the files of this machine', async () => {
+    await mkdir(directory, { recursive: true, mode: 0o755 })
+    const state = await up()
+    const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
+    expect(await mode(directory)).toBe('700')
+    expect(await mode(String(state.socket))).toBe('700')
+    for (const name of ['state.json', 'client.cnf', 'mysql.password'])
+      expect(await mode(join(directory, name))).toBe('600')
+    expect(await exists(join(directory, 'init.sql'))).toBe(false)
+
+    await expect(createConnection({ uri: `mysql://root@127.0.0.1:${port}` })).rejects.toMatchObject({ errno: 1045 })
+    await expect(createConnection({ user: 'root', socketPath: String(state.socket) })).rejects.toMatchObject({
+      errno: 1045,
+    })
+    const secret = join(directory, '..', 'secret')
+    await writeFile(secret, 'private', { mode: 0o600 })
+    expect(await query(state, `SELECT LOAD_FILE('${secret}')`)).toBeNull()
+    await expect(query(state, `SELECT 1 INTO OUTFILE '${join(directory, 'out')}'`)).rejects.toMatchObject({
+      errno: 1290,
+    })
+    const command = clientCommand(state, directory)
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${command} -N -e 'SELECT CURRENT_USER()'`])
+    expect(stdout).toBe('root@localhost\n')
+  })
+
+  it('gives a password to a sandbox of an earlier version, which had none', async () => {
+    const first = await up()
+    await query(first, "ALTER USER 'root'@'localhost' IDENTIFIED BY ''")
+    await stopSandbox(directory)
+    await writeFile(join(directory, 'state.json'), JSON.stringify({ format: 1, ...first, password: undefined }))
+    const second = await up()
+    await expect(createConnection({ uri: `mysql://root@127.0.0.1:${port}` })).rejects.toMatchObject({ errno: 1045 })
+    expect(await query(second, 'SELECT 1')).toBe(1)
+  })
+
+  it('keeps a socket whose path would be too long in a closed folder elsewhere', async () => {
+    const parent = directory
+    directory = join(parent, 'a-folder-with-a-long-name'.repeat(4), 'sandbox')
+    const state = await up()
+    const folder = dirname(String(state.socket))
+    expect(folder.startsWith(tmpdir())).toBe(true)
+    expect(((await stat(folder)).mode & 0o777).toString(8)).toBe('700')
+    await stopSandbox(directory, { remove: true })
+    expect(await exists(folder)).toBe(false)
+    directory = parent
+  })
+
+  it('names the process that holds it', async () => {
+    const holder = spawn('sleep', ['60'])
+    await mkdir(directory, { recursive: true })
+    await writeFile(join(directory, 'lock'), String(holder.pid))
+    const heard: string[] = []
+    const attempt = withSandboxLock(
+      directory,
+      async () => undefined,
+      (message) => heard.push(message),
+      1_500,
+    )
+    await expect(attempt).rejects.toMatchObject({
+      code: 'SANDBOX_BUSY',
+      faults: [{ why: expect.stringContaining(`process ${holder.pid} (sleep 60)`) }],
+    })
+    expect(heard).toEqual([expect.stringContaining(`Waiting for process ${holder.pid} (sleep 60)`)])
+    holder.kill()
+    await rm(join(directory, 'lock'))
   })
 
   it('is started once, however often and by however many', async () => {
@@ -158,9 +226,9 @@ describe('the sandbox', () => {
 
   it('gives a shell what it needs to reach the server', async () => {
     const state = await up()
-    const script = `${sandboxEnvironment(state)}\nprintf '%s %s ' "$WWDB_URL" "$MYSQL_TCP_PORT"; command -v mysql || true`
+    const script = `${sandboxEnvironment(state, directory)}\nprintf '%s %s %s ' "$WWDB_URL" "$MYSQL_TCP_PORT" "$(cat "$WWDB_PASSWORD_FILE")"; command -v mysql || true`
     const { stdout } = await promisify(execFile)('sh', ['-c', script])
-    expect(stdout).toContain(`mysql://root@127.0.0.1:${port} ${port} `)
+    expect(stdout).toContain(`mysql://root@127.0.0.1:${port} ${port} ${state.password} `)
     if (state.bin !== null) expect(stdout).toContain(`${state.bin}/mysql`)
   })
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -48,10 +49,10 @@ async function answers(options: ProvisionOptions): Promise<boolean> {
 /** Null where no Docker engine answers. */
 async function startThrowaway(): Promise<string | null> {
   const { startContainer } = await import('../../sandbox/docker.ts')
-  const { sandboxUrl } = await import('../../sandbox/environment.ts')
+  const { connectionUrl } = await import('../../sandbox/environment.ts')
   const directory = await mkdtemp(join(tmpdir(), 'wwdb-testing-'))
-  const state = await startContainer(directory, await freePort(), false)
-  if (state !== null) return sandboxUrl(state)
+  const state = await startContainer(directory, await freePort(), randomBytes(18).toString('base64url'), false)
+  if (state !== null) return connectionUrl(state)
   await rm(directory, { recursive: true, force: true })
   return null
 }
@@ -59,10 +60,10 @@ async function startThrowaway(): Promise<string | null> {
 async function startLasting(options: ProvisionOptions): Promise<string> {
   const { sandbox } = await createLibraryContext(options, null, false).config()
   const { startSandbox } = await import('../../sandbox/start.ts')
-  const { sandboxUrl } = await import('../../sandbox/environment.ts')
+  const { connectionUrl } = await import('../../sandbox/environment.ts')
   const given = sandbox.url?.reveal() ?? null
   const state = await startSandbox({ directory: sandbox.directory, port: sandbox.port, url: given })
-  return given ?? sandboxUrl(state)
+  return given ?? connectionUrl(state)
 }
 
 function freePort(): Promise<number> {

@@ -39,7 +39,7 @@ finish() { printf '%s\n' "$PREFIX"; exit 0; }
 
 mkdir -p -- "$(dirname -- "$PREFIX")" 2>/dev/null || die 3 "cannot create $(dirname -- "$PREFIX")"
 exec 9>"$PREFIX.lock" || die 3 "cannot write $PREFIX.lock"
-if ! flock -n 9; then log 'another run is building influxd; waiting'; flock -w 3600 9 || die 3 "waited an hour for $PREFIX.lock"; fi
+if ! flock -n 9; then log 'waiting for another run that is building influxd'; flock -w 3600 9 || die 3 "waited an hour for $PREFIX.lock"; fi
 if works "$PREFIX/influxd"; then finish; fi
 
 # Where installers put the toolchains when they leave PATH alone.
@@ -96,13 +96,14 @@ export PKG_CONFIG=$BUILD/pkg-config CGO_CFLAGS=-O1
 # In the module's own folder, so that its go.sum and its replacements hold.
 compile() { cd "$INFLUXDB" && exec go build -trimpath -gcflags=all=-dwarf=false -tags sqlite_foreign_keys,sqlite_json "$@"; }
 
-log 'building it: some minutes, once'
+log 'compiling libflux and influxd'
 build_libflux >"$BUILD/cargo.log" 2>&1 & CARGO_PID=$!
 # Everything but the last step, which links: that needs libflux.
 compile ./cmd/influxd/launcher >"$BUILD/go.log" 2>&1 & GO_PID=$!
 wait "$GO_PID" || { tail -20 "$BUILD/go.log" >&2; kill "$CARGO_PID" 2>/dev/null || true; die 7 "influxd $VERSION does not compile with $(go version)"; }
 wait "$CARGO_PID" || { tail -40 "$BUILD/cargo.log" >&2; die 7 "libflux $FLUX_VERSION does not build with $(cargo --version)"; }
 CARGO_PID=
+log "linking influxd"
 cp "$BUILD/target/release/libflux.a" "$BUILD/lib/libflux.a"
 (compile -ldflags "-s -w -X main.version=$VERSION -X main.commit=module" -o "$BUILD/influxd" ./cmd/influxd) >"$BUILD/go.log" 2>&1 & GO_PID=$!
 wait "$GO_PID" || { tail -20 "$BUILD/go.log" >&2; die 7 "influxd $VERSION does not link"; }

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { arch, env, kill } from 'node:process'
-import { text } from 'node:stream/consumers'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ToolError } from '../../domain/tool-error.ts'
@@ -31,8 +31,8 @@ const notHere: ReadonlySet<number | null> = new Set([3, 127])
 
 /**
  * The influxd on PATH if it is 2.3 or a later 2.x, else one that is built from its sources into the cache when it is first needed: that takes
- * some minutes, once.
- * @param say hears that it is being built.
+ * 8 to 20 minutes on two cores, once.
+ * @param say hears that it is being built, and every half minute how far it is.
  * @throws ToolError SANDBOX_UNAVAILABLE where neither can be had; SANDBOX_FETCH_FAILED, STOPPED.
  */
 export async function findInfluxd(
@@ -46,22 +46,34 @@ export async function findInfluxd(
   const path = join(cacheDirectory(), folder, 'influxd')
   const cached = await inspect('built', path)
   if (cached !== null) return cached
-  say('Building InfluxDB from its sources: some minutes, once.')
-  await build(interrupted)
+  say('Building InfluxDB 2.8.0 from its sources, once: this takes 8 to 20 minutes on two cores.')
+  await build(say, interrupted)
   const built = await inspect('built', path)
   if (built === null) throw buildFailure('It was built, and does not run.')
   return built
 }
 
-async function build(interrupted: () => boolean): Promise<void> {
+/** How often a build that goes on says so; milliseconds. */
+const reportInterval = 30_000
+
+async function build(say: (message: string) => void, interrupted: () => boolean): Promise<void> {
   // A group of its own, so that all of it can be ended, compilers included.
   const words = [script, join(cacheDirectory(), folder)]
   const child = spawn('bash', words, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
-  const said = text(child.stderr)
-  const code = await exitOf(child, interrupted)
+  const begin = Date.now()
+  let stage = 'starting'
+  const lines: string[] = []
+  const reader = createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line)
+    if (!line.startsWith('ERROR')) stage = line
+  })
+  const report = (): void => say(`Building InfluxDB for ${Math.round((Date.now() - begin) / 1000)} s: ${stage}.`)
+  const timer = setInterval(report, reportInterval)
+  const code = await exitOf(child, interrupted).finally(() => clearInterval(timer))
+  reader.close()
   if (interrupted()) throw interruption()
   if (code === 0) return
-  const last = (await said).trim().split('\n').slice(-3).join(' ')
+  const last = lines.slice(-3).join(' ')
   throw notHere.has(code) ? unavailable(last) : buildFailure(last)
 }
 

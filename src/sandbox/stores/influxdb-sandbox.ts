@@ -12,9 +12,9 @@ export const influxdbSandbox: StoreSandbox = {
     return program.version
   },
   end: (node) => endInfluxd(node),
-  variables: ([port = 0], secret) => ({
+  variables: ([port = 0], { secret, passwordFile }) => ({
     WWDB_STORES_INFLUXDB_URL: `http://sandbox@127.0.0.1:${port}`,
-    WWDB_STORES_INFLUXDB_PASSWORD: secret,
+    WWDB_STORES_INFLUXDB_PASSWORD_FILE: passwordFile,
     WWDB_STORES_INFLUXDB_TOKEN: `token-${secret}`,
   }),
 }

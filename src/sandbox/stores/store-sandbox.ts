@@ -16,10 +16,18 @@ export type RunningNode = StoreNode & { readonly pid: number }
 interface StoreLaunch {
   /** One for each server, with the folder it lives in. */
   readonly places: readonly Pick<StoreNode, 'port' | 'directory'>[]
+  /** The password of the sandbox's stores; only characters that need no quotes. */
+  readonly secret: string
   readonly say: (message: string) => void
   readonly interrupted: () => boolean
   /** Hears of each server as soon as it runs. */
   readonly started: (node: RunningNode) => Promise<void>
+}
+
+/** The password that a store was started with, and the file that holds it. */
+interface StoreAccess {
+  readonly secret: string
+  readonly passwordFile: string
 }
 
 /** How the sandbox brings one store up. */
@@ -32,8 +40,8 @@ export interface StoreSandbox {
   readonly launch: (launch: StoreLaunch) => Promise<string>
   /** Ends one and waits for its end; false when it is still there. */
   readonly end: (node: RunningNode) => Promise<boolean>
-  /** The variables that make wwdb use it. `secret` is the sandbox's own, for a store that cannot be without. */
-  readonly variables: (ports: readonly number[], secret: string) => Readonly<Record<string, string>>
+  /** The variables that make wwdb use it. */
+  readonly variables: (ports: readonly number[], access: StoreAccess) => Readonly<Record<string, string>>
 }
 
 /** Brings a store's way of being a sandbox when it is asked for. */

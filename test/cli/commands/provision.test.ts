@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'
@@ -53,6 +53,8 @@ describe('wwdb provision up', () => {
     })
     const github = await run(['provision', 'up', '--name', two, '--as', 'github'])
     expect(github.stdout).toContain(`WWDB_PREFIX=wwdb_${two}_\n`)
+    // A file that others could read is closed to them.
+    writeFileSync(join(folder, '.env.test'), '', { mode: 0o644 })
     const out = await run(['provision', 'up', '--name', three, '--out', '.env.test'])
     expect(out).toMatchObject({ exitCode: 0 })
     expect(out.stdout).not.toContain('WWDB_PREFIX')

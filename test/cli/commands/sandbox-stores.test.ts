@@ -1,5 +1,8 @@
 import { rmSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { MongoClient } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { commandLine } from '../../../src/sandbox/process.ts'
 import { readStores } from '../../../src/sandbox/store-state.ts'
@@ -43,10 +46,23 @@ describe('a sandbox with stores', () => {
 
   it('tells a shell where they are', async () => {
     const { stdout } = await runTool(['sandbox', 'env'], options)
-    expect(stdout).toContain(`export WWDB_STORES_MONGODB_URL='mongodb://127.0.0.1:${port + 20},`)
+    expect(stdout).toContain(`export WWDB_STORES_REDIS_PASSWORD_FILE='${directory}/stores.password'`)
+    expect(stdout).not.toContain((await readStores(directory))?.secret)
+    expect(stdout).not.toContain('***')
+    expect(stdout).toContain(`export WWDB_STORES_MONGODB_URL='mongodb://sandbox@127.0.0.1:${port + 20},`)
     expect(stdout).toContain(`export WWDB_STORES_REDIS_URL='redis://127.0.0.1:${port + 10},`)
     expect(stdout).toContain("export WWDB_MONGODB_REPLICA_SET='sandbox'")
     expect(stdout).not.toContain('INFLUXDB')
+  })
+
+  it('answers nobody without the password', async () => {
+    const redis = new Redis({ port: port + 10, enableReadyCheck: false })
+    await expect(redis.config('GET', 'dir')).rejects.toThrow(/NOAUTH/)
+    redis.disconnect()
+    const mongodb = new MongoClient(`mongodb://127.0.0.1:${port + 20}/?directConnection=true`)
+    await expect(mongodb.db('app').collection('rows').find().toArray()).rejects.toMatchObject({ code: 13 })
+    await mongodb.close()
+    expect((await stat(directory)).mode & 0o777).toBe(0o700)
   })
 
   it('finds its servers again when it forgot them, and starts the one that died alone', async () => {

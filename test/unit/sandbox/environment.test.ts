@@ -8,6 +8,7 @@ const local: SandboxState = {
   port: 13306,
   socket: '/srv/a b/mysql.sock',
   version: '9.7.4',
+  password: 's3cr3t',
   bin: "/home/o'neill/bin",
   pid: 7,
   container: null,
@@ -15,11 +16,12 @@ const local: SandboxState = {
 
 describe('the environment of a sandbox', () => {
   it('is quoted for a shell, whatever is in a path', () => {
-    expect(sandboxEnvironment(local)).toBe(
+    expect(sandboxEnvironment(local, '/srv/a b')).toBe(
       [
         "export WWDB_URL='mysql://root@127.0.0.1:13306'",
         "export MYSQL_HOST='127.0.0.1'",
         "export MYSQL_TCP_PORT='13306'",
+        "export WWDB_PASSWORD_FILE='/srv/a b/mysql.password'",
         "export MYSQL_UNIX_PORT='/srv/a b/mysql.sock'",
         `export PATH='/home/o'\\''neill/bin':"$PATH"`,
         '',
@@ -28,9 +30,11 @@ describe('the environment of a sandbox', () => {
   })
 
   it('repeats a given URL, unless it holds a password', () => {
-    const given: SandboxState = { ...local, provider: 'url', socket: null, bin: null, pid: null }
-    expect(sandboxEnvironment(given, 'mysql://me@db:3306')).toContain("export WWDB_URL='mysql://me@db:3306'")
-    const hidden = sandboxEnvironment(given, 'mysql://me:s3cret@db:3306')
+    const given: SandboxState = { ...local, provider: 'url', socket: null, password: null, bin: null, pid: null }
+    expect(sandboxEnvironment(given, '/srv/a b', 'mysql://me@db:3306')).toContain(
+      "export WWDB_URL='mysql://me@db:3306'",
+    )
+    const hidden = sandboxEnvironment(given, '/srv/a b', 'mysql://me:s3cret@db:3306')
     expect(hidden).not.toContain('s3cret')
     expect(hidden).not.toContain('export WWDB_URL')
   })
@@ -39,13 +43,13 @@ describe('the environment of a sandbox', () => {
     expect(sandboxUrl({ ...local, host: '::1' })).toBe('mysql://root@[::1]:13306')
   })
 
-  it('opens a client where there is one', () => {
-    expect(clientCommand({ ...local, bin: '/opt/mysql/bin' })).toBe(
-      '/opt/mysql/bin/mysql -h 127.0.0.1 -P 13306 -u root',
+  it('shows no password where a person copies a command', () => {
+    expect(clientCommand({ ...local, bin: '/opt/mysql/bin' }, '/srv/sandbox')).toBe(
+      '/opt/mysql/bin/mysql --defaults-extra-file=/srv/sandbox/client.cnf',
     )
-    expect(clientCommand(local)).toMatch(/^'.*'\/?.* -h 127/)
-    expect(clientCommand({ ...local, bin: null, container: '0123456789abcdef' })).toBe(
-      'docker exec -it 0123456789ab mysql',
+    expect(clientCommand(local, '/srv/a b')).toMatch(/^'.*'\/?.* --defaults-extra-file='\/srv\/a b\/client\.cnf'$/)
+    expect(clientCommand({ ...local, bin: null, container: '0123456789abcdef' }, '/srv')).toBe(
+      "docker exec -it 0123456789ab sh -c 'MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql'",
     )
   })
 })
