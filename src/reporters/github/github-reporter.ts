@@ -10,6 +10,7 @@ import { createHumanReporter } from '../human/human-reporter.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { countOf } from '../text/count.ts'
+import { printableLines } from '../text/printable.ts'
 import { type Annotation, formatAnnotation } from './annotation.ts'
 
 /** The human reporter without movement, and an annotation on the pull request for every fault, hazard and warning. */
@@ -57,7 +58,8 @@ class GithubReporter implements Reporter {
 
   #annotate(annotations: readonly Annotation[]): void {
     for (const annotation of annotations) {
-      this.#options.out.write(`${formatAnnotation(mapTexts(annotation, this.#options.redact))}\n`)
+      const safe = mapTexts(annotation, (text) => printableLines(this.#options.redact(text)))
+      this.#options.out.write(`${formatAnnotation(safe)}\n`)
     }
   }
 }

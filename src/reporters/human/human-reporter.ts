@@ -7,6 +7,7 @@ import { type ErrorReport, reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions, TerminalSize, Writer } from '../reporter.ts'
 import { createPaint, type Paint } from '../text/paint.ts'
+import { printableJson, printableLines } from '../text/printable.ts'
 import type { Line } from '../text/span.ts'
 import { renderError, renderFault } from './fault.ts'
 import { LiveBlock } from './live-block.ts'
@@ -74,7 +75,8 @@ class HumanReporter implements Reporter {
     this.close()
     const shown = mapTexts(result, readableText(this.#options.redact))
     if (shown.kind === 'document') {
-      this.#options.out.write(shown.content.endsWith('\n') ? shown.content : `${shown.content}\n`)
+      const content = shown.format === 'json' ? printableJson(shown.content) : this.#readableDocument(shown.content)
+      this.#options.out.write(content.endsWith('\n') ? content : `${content}\n`)
       return
     }
     if (this.#talked) this.#options.err.write('\n')
@@ -163,6 +165,11 @@ class HumanReporter implements Reporter {
     const { columns, rows } = this.#size()
     const view = { now: this.#options.clock(), frame: this.#frame, columns: columns - 1, rows }
     return renderLiveLines(this.#progress, view)
+  }
+
+  /** A text may be a script that something else reads, and is written as it is unless a terminal would obey it. */
+  #readableDocument(content: string): string {
+    return Number.isFinite(this.#options.columns.out) ? printableLines(content) : content
   }
 
   #size(): TerminalSize {

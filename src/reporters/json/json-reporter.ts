@@ -4,7 +4,7 @@ import type { Result } from '../../domain/result.ts'
 import { reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
-import { printable } from '../text/printable.ts'
+import { printable, printableJson } from '../text/printable.ts'
 import {
   type ErrorDocument,
   type EventLine,
@@ -45,7 +45,7 @@ export class JsonReporter implements Reporter {
   result(result: Result, exitCode: ExitCode): void {
     if (result.kind === 'run') this.#startStream()
     if (result.kind === 'document' && result.format === 'json') {
-      this.#options.out.write(endWithLineFeed(this.#options.redact(result.content)))
+      this.#options.out.write(endWithLineFeed(printableJson(this.#options.redact(result.content))))
       return
     }
     this.#write({ type: 'result', schema: wireSchema, ...toResultBody(result), exitCode, warnings: this.#warnings })
@@ -81,7 +81,7 @@ export class JsonReporter implements Reporter {
   }
 
   #write(line: VersionLine | EventLine | ResultDocument | ErrorDocument): void {
-    this.#options.out.write(`${JSON.stringify(mapTexts(line, this.#options.redact))}\n`)
+    this.#options.out.write(`${printableJson(JSON.stringify(mapTexts(line, this.#options.redact)))}\n`)
   }
 }
 

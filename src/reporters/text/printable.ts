@@ -12,10 +12,19 @@ export function printableLines(text: string): string {
   return text.split(lineEnds).map(printable).join('\n')
 }
 
+/**
+ * A JSON document that is safe for a terminal and means the same. JSON.stringify leaves C1 controls, DEL and the characters that
+ * change the direction of writing as they are; outside strings no JSON has any of them.
+ */
+export function printableJson(json: string): string {
+  return json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 // C0 and C1 controls, and the characters that change the direction of writing (Unicode, Bidirectional Algorithm, 2).
 const controls = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
 const suspicious = new RegExp(`[${controls}\\ud800-\\udfff]`)
 const unsafe = new RegExp(`[${controls}]|\\p{Cs}`, 'gu')
+const unsafeInJson = new RegExp(`(?![\\u0000-\\u001f])[${controls}]`, 'g')
 const lineEnds = /\r\n|[\n\r]/g
 
 function spell(character: string): string {

@@ -78,6 +78,6 @@ export function findPresentTable(statement: Statement, tables: KnownTables | und
   return state?.type === 'present' ? state : null
 }
 
-export function findColumn(table: PresentTable | null, name: string): ColumnState | null {
+function findColumn(table: PresentTable | null, name: string): ColumnState | null {
   return table?.columns.find((each) => each.name.toLowerCase() === name.toLowerCase()) ?? null
 }

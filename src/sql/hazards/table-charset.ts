@@ -58,6 +58,6 @@ export function charsetAfter(type: ColumnType, change: CharsetChange): string | 
 
 const textTypes = ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set']
 
-export function hasCharset(base: string): boolean {
+function hasCharset(base: string): boolean {
   return textTypes.includes(base)
 }

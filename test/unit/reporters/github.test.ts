@@ -36,6 +36,12 @@ describe('on a pull request', () => {
     expect(ran.out()).toContain('1 failed')
   })
 
+  test('nothing in an annotation drives a terminal or turns a line around', async () => {
+    const { reporter, out } = await openReporter(github)
+    reporter.error(new ToolError('BAD', [{ what: 'a\u009bb\u202ec\nd', where: { file: 'x\u2066.sql' } }]))
+    expect(annotations(out())).toEqual(['::error file=x\\u{2066}.sql,title=BAD::a\\u{9b}b\\u{202e}c%0Ad'])
+  })
+
   test('errors and warnings need no line', async () => {
     const { reporter, out, err } = await openReporter(github)
     reporter.event({ type: 'warning', message: '100% odd\nreally', target: null })

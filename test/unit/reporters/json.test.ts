@@ -45,6 +45,43 @@ describe('a query', () => {
   })
 })
 
+describe('what would drive a terminal', () => {
+  const hostile = 'a\u009b2Jb\u202ec\u2066d\u200fe\u007f\u2028f\u001b[31m中'
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there.
+  const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
+  test('is escaped in answers, events, warnings and errors, and reads back the same', async () => {
+    const answer = await openReporter(json)
+    answer.reporter.event({ type: 'warning', message: hostile, target: null })
+    answer.reporter.result({ kind: 'document', format: 'text', content: hostile }, 0)
+    const run = await openReporter(json)
+    run.reporter.event({ ...(scriptedRun[0]?.event ?? { type: 'warning', message: '', target: null }) })
+    run.reporter.event({ type: 'warning', message: hostile, target: null })
+    run.reporter.error(new ToolError('BAD', [{ what: hostile, where: { file: hostile } }]))
+    for (const text of [answer.out(), run.out(), run.err()]) expect(text).not.toMatch(unsafe)
+    expect(parseLines(answer.out())[0]).toMatchObject({ content: hostile, warnings: [{ message: hostile }] })
+    expect(parseLines(run.out()).at(-1)).toMatchObject({ faults: [{ what: hostile, where: { file: hostile } }] })
+  })
+
+  test.each(['json', 'human', 'github'] as const)('is escaped in a JSON document (%s)', async (format) => {
+    const { reporter, out } = await openReporter({ format })
+    const content = `${JSON.stringify({ [hostile]: hostile }, null, 2)}\n`
+    reporter.result({ kind: 'document', format: 'json', content }, 0)
+    expect(out()).not.toMatch(unsafe)
+    expect(JSON.parse(out())).toEqual({ [hostile]: hostile })
+  })
+
+  test('is shown in a text on a terminal, and left alone in a pipe, where another program may read it', async () => {
+    const write = async (columns: number): Promise<string> => {
+      const { reporter, out } = await openReporter({ columns: { out: columns, err: columns } })
+      reporter.result({ kind: 'document', format: 'text', content: 'a\u202e\nb' }, 0)
+      return out()
+    }
+    expect(await write(80)).toBe('a\\u{202e}\nb\n')
+    expect(await write(Number.POSITIVE_INFINITY)).toBe('a\u202e\nb\n')
+  })
+})
+
 describe('a run', () => {
   test('is a version, its events with their times, and its answer', async () => {
     let now = 1000
