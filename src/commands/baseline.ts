@@ -50,7 +50,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       next: 'Give a version that `wwdb status` lists.',
     })
   }
-  return withTargets(context, { writable: true }, (config, open) =>
+  return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) =>
     runJournalCommand(context, config, open, {
       command: 'baseline',
       dryRun: options.dryRun ?? false,

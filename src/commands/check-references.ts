@@ -5,6 +5,7 @@ import { type DeclaredKey, declareKeys } from '../engine/declared-keys.ts'
 import { findOrphans, nameTable } from '../engine/find-orphans.ts'
 import { declareShardKeys } from '../engine/shards/shard-keys.ts'
 import type { OpenTargets } from '../engine/targets.ts'
+import { exitCodeWith, listUnreached } from '../engine/unreached.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import type { CommandResult, Context } from './context.ts'
 import { withTargets } from './with-targets.ts'
@@ -22,37 +23,44 @@ export function run(
   { all = false, limit = defaultLimit }: z.infer<typeof input>,
   context: Context,
 ): Promise<CommandResult> {
-  return withTargets(context, { writable: false, missing: 'skip' }, async (config, open, migrations) => {
-    const declared = [
-      ...(await declareKeys(config, open, migrations, all)),
-      ...(await declareKeysOfShards(config, open, all, context)),
-    ]
-    const keys = await findOrphans({
-      config,
-      keys: declared,
-      servers: await context.servers(),
-      limit,
-      starting: ({ child }, index) => {
-        const place = `${nameTable(child)} (${child.columns.join(', ')})`
-        context.emit({ type: 'progress', message: `Checking ${place}, ${index + 1} of ${declared.length}` })
-      },
-    })
-    const found = keys.some((key) => key.state === 'orphaned')
-    return {
-      result: { kind: 'orphans', references: open.references, keys },
-      exitCode: found ? exitCodes.findings : exitCodes.done,
-    }
-  })
+  return withTargets(
+    context,
+    { writable: false, missing: 'skip', unreached: 'skip' },
+    async (config, open, migrations) => {
+      const declared = [
+        ...(await declareKeys(config, open, migrations, all)),
+        ...(await declareKeysOfShards(config, open, all, context)),
+      ]
+      const { checks: keys, isIncomplete } = await findOrphans({
+        config,
+        keys: declared,
+        servers: await context.servers(),
+        limit,
+        starting: ({ child }, index) => {
+          const place = `${nameTable(child)} (${child.columns.join(', ')})`
+          context.emit({ type: 'progress', message: `Checking ${place}, ${index + 1} of ${declared.length}` })
+        },
+      })
+      const found = keys.some((key) => key.state === 'orphaned')
+      const unreached = listUnreached(open.unreached)
+      return {
+        result: { kind: 'orphans', references: open.references, keys, unreached },
+        exitCode: exitCodeWith(found ? exitCodes.findings : exitCodes.done, isIncomplete || unreached.length > 0),
+      }
+    },
+  )
 }
 
-/** The keys that templates of the open (and missing) databases declare, with the shards that are there. */
+/** The keys that templates of the open (and missing, and unreached) databases declare, with the shards that are there. */
 async function declareKeysOfShards(
   config: Config,
   open: OpenTargets,
   all: boolean,
   context: Context,
 ): Promise<readonly DeclaredKey[]> {
-  const chosen = [...open.targets.map(({ database }) => database), ...open.missing].map(({ name }) => name)
+  const chosen = [...[...open.targets, ...open.unreached].map(({ database }) => database), ...open.missing].map(
+    ({ name }) => name,
+  )
   const families = (await readFamilies(config)).filter(
     ({ database, template }) => chosen.includes(database) && template.sharedReferences.length > 0,
   )

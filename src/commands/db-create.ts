@@ -1,16 +1,25 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
-import { administerEach, targetOf } from './administer.ts'
+import type { DatabaseOutcome } from '../domain/result.ts'
+import { exitCodeWith } from '../engine/unreached.ts'
+import { administerReached, targetOf, toUnreachableDatabase } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'
 
 export const input = z.strictObject({})
 
 /** `wwdb db create`: makes the schemas that are not there yet, in utf8mb4. */
 export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const databases = await administerEach(context, async (administration, database) => ({
-    target: targetOf(database),
-    state: await administration.createSchema(),
-    detail: null,
-  }))
-  return { result: { kind: 'databases', command: 'db create', databases }, exitCode: exitCodes.done }
+  const { answers, isIncomplete } = await administerReached(
+    context,
+    async (administration, database): Promise<DatabaseOutcome> => ({
+      target: targetOf(database),
+      state: await administration.createSchema(),
+      detail: null,
+    }),
+    toUnreachableDatabase,
+  )
+  return {
+    result: { kind: 'databases', command: 'db create', databases: answers },
+    exitCode: exitCodeWith(exitCodes.done, isIncomplete),
+  }
 }

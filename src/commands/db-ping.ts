@@ -1,16 +1,29 @@
 import * as z from 'zod/mini'
+import type { DatabaseConfig } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
-import { administerEach, targetOf } from './administer.ts'
+import type { DatabaseOutcome } from '../domain/result.ts'
+import type { Administration } from '../engine/ports.ts'
+import { exitCodeWith } from '../engine/unreached.ts'
+import { administerReached, targetOf, toUnreachableDatabase } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'
 
 export const input = z.strictObject({})
 
-/** `wwdb db ping`: connects to the server of each database and says what answers. Throws where one does not. */
-export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const databases = await administerEach(context, async (administration, database) => ({
+/** What answers at a database's server. */
+export async function pingServer(administration: Administration, database: DatabaseConfig): Promise<DatabaseOutcome> {
+  const schema = (await administration.schemaExists()) ? 'exists' : 'does not exist yet'
+  return {
     target: targetOf(database),
-    state: 'reachable' as const,
-    detail: `MySQL ${administration.version}, schema ${(await administration.schemaExists()) ? 'exists' : 'does not exist yet'}`,
-  }))
-  return { result: { kind: 'databases', command: 'db ping', databases }, exitCode: exitCodes.done }
+    state: 'reachable',
+    detail: `MySQL ${administration.version}, schema ${schema}`,
+  }
+}
+
+/** `wwdb db ping`: connects to the server of each database and says what answers. Throws where none does. */
+export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const { answers, isIncomplete } = await administerReached(context, pingServer, toUnreachableDatabase)
+  return {
+    result: { kind: 'databases', command: 'db ping', databases: answers },
+    exitCode: exitCodeWith(exitCodes.done, isIncomplete),
+  }
 }

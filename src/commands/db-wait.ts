@@ -2,8 +2,9 @@ import * as z from 'zod/mini'
 import { parseDuration } from '../config/duration.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { administerEach } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'
-import { run as ping } from './db-ping.ts'
+import { pingServer } from './db-ping.ts'
 
 export const input = z.strictObject({ timeout: z.optional(z.string()) })
 
@@ -31,9 +32,8 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
   const deadline = performance.now() + readLimit(options.timeout ?? '60s')
   for (;;) {
     try {
-      const { result } = await ping({}, context)
-      if (result.kind !== 'databases') throw new Error(`db ping answered with ${result.kind}`)
-      return { result: { ...result, command: 'db wait' }, exitCode: exitCodes.done }
+      const databases = await administerEach(context, pingServer)
+      return { result: { kind: 'databases', command: 'db wait', databases }, exitCode: exitCodes.done }
     } catch (error) {
       if (!mayStillCome(error) || performance.now() + interval > deadline) throw error
       await pause(interval)

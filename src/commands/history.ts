@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import { exitCodeWith, listUnreached } from '../engine/unreached.ts'
 import type { CommandResult, Context } from './context.ts'
 import { withTargets } from './with-targets.ts'
 
@@ -7,11 +8,15 @@ export const input = z.strictObject({ limit: z.optional(z.number().check(z.int()
 
 /** `wwdb history`: what the journals hold, newest first. Writes nothing. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withTargets(context, { writable: false, missing: 'skip' }, async (_config, open) => {
+  return withTargets(context, { writable: false, missing: 'skip', unreached: 'skip' }, async (_config, open) => {
     const targets = open.targets.map(({ session, snapshot }) => ({
       target: session.target,
       passes: snapshot.passes.toReversed().slice(0, options.limit ?? snapshot.passes.length),
     }))
-    return { result: { kind: 'history', targets }, exitCode: exitCodes.done }
+    const unreached = listUnreached(open.unreached)
+    return {
+      result: { kind: 'history', targets, unreached },
+      exitCode: exitCodeWith(exitCodes.done, unreached.length > 0),
+    }
   })
 }

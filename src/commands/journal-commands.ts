@@ -3,6 +3,7 @@ import { exitCodes } from '../domain/exit-code.ts'
 import type { TargetOutcome } from '../domain/result.ts'
 import type { OpenTarget, OpenTargets } from '../engine/targets.ts'
 import { changeJournals } from '../engine/under-lock.ts'
+import { exitCodeWith, toUnreachedOutcome } from '../engine/unreached.ts'
 import type { CommandResult, Context } from './context.ts'
 
 /** One change of a target's journal: what it is, and the doing of it. */
@@ -54,12 +55,16 @@ export async function runJournalCommand(
           return changes.map((change) => change.what)
         },
       })
+  const order = config.databases.map(({ name }) => name)
+  const unreached = open.unreached.map(toUnreachedOutcome)
   const result = {
     kind: 'run',
     command: command.command,
-    outcomes,
+    outcomes: [...outcomes, ...unreached].toSorted(
+      (a, b) => order.indexOf(a.target.database) - order.indexOf(b.target.database),
+    ),
     milliseconds: performance.now() - started,
     dryRun: command.dryRun,
   } as const
-  return { result, exitCode: exitCodes.done }
+  return { result, exitCode: exitCodeWith(exitCodes.done, unreached.length > 0) }
 }

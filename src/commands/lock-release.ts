@@ -1,9 +1,7 @@
 import * as z from 'zod/mini'
 import type { Holder } from '../domain/event.ts'
-import { exitCodes } from '../domain/exit-code.ts'
-import { administerEach } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'
-import { readLockStatus } from './lock-status.ts'
+import { readLockStatus, readLocks } from './lock-status.ts'
 
 export const input = z.strictObject({})
 
@@ -17,8 +15,8 @@ function describe(holder: Holder, lock: string): string {
 }
 
 /** `wwdb lock release`: ends the connection that holds a lock, after the database's name was typed. */
-export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const locks = await administerEach(context, async (administration, database) => {
+export function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  return readLocks(context, async (administration, database) => {
     const { schema, name } = database
     const end = async (holder: Holder, lock: string): Promise<void> => {
       await context.confirm({ what: describe(holder, lock), level: 'severe', name })
@@ -31,5 +29,4 @@ export async function run(_input: z.infer<typeof input>, context: Context): Prom
       await end(one, `the lock of worker ${one.worker} of a fan-out in ${schema}`)
     return readLockStatus(administration, database)
   })
-  return { result: { kind: 'locks', locks }, exitCode: exitCodes.done }
 }

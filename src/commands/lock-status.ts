@@ -2,8 +2,10 @@ import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import type { LockStatus } from '../domain/lock-status.ts'
+import type { UnreachedTarget } from '../domain/unreached.ts'
 import type { Administration } from '../engine/ports.ts'
-import { administerEach, targetOf } from './administer.ts'
+import { exitCodeWith } from '../engine/unreached.ts'
+import { administerReached, targetOf } from './administer.ts'
 import type { CommandResult, Context } from './context.ts'
 
 export const input = z.strictObject({})
@@ -27,6 +29,18 @@ export async function readLockStatus(administration: Administration, database: D
 
 /** `wwdb lock status`: who holds the lock of each database. */
 export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const locks = await administerEach(context, readLockStatus)
-  return { result: { kind: 'locks', locks }, exitCode: exitCodes.done }
+  return readLocks(context, readLockStatus)
+}
+
+/** The locks of the databases that were reached, and the databases that were not. */
+export async function readLocks(context: Context, read: typeof readLockStatus): Promise<CommandResult> {
+  type Answer = { readonly lock: LockStatus } | { readonly unreached: UnreachedTarget }
+  const { answers, isIncomplete } = await administerReached<Answer>(
+    context,
+    async (administration, database) => ({ lock: await read(administration, database) }),
+    (unreached) => ({ unreached }),
+  )
+  const locks = answers.flatMap((answer) => ('lock' in answer ? [answer.lock] : []))
+  const unreached = answers.flatMap((answer) => ('unreached' in answer ? [answer.unreached] : []))
+  return { result: { kind: 'locks', locks, unreached }, exitCode: exitCodeWith(exitCodes.done, isIncomplete) }
 }

@@ -47,10 +47,10 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
     throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
   }
   const direction = options.applied === true ? 'up' : 'down'
-  return withTargets(context, { writable: true }, (config, open) => {
+  return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
     if (
-      !open.targets.some((target) =>
-        target.all.some((migration) => compareVersions(migration.version, options.version) === 0),
+      ![...open.targets, ...open.unreached].some(({ all }) =>
+        all.some((migration) => compareVersions(migration.version, options.version) === 0),
       )
     ) {
       throw new ToolError('UNKNOWN_VERSION', {

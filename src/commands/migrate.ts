@@ -28,7 +28,8 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
   }
   return withTargets(
     { ...context, targets: wish.targets },
-    { writable: options.dryRun !== true, plans: true },
+    // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
+    { writable: options.dryRun !== true, plans: true, unreached: kept === null ? 'skip' : 'fail' },
     (config, open) =>
       runTargets(context, config, open, {
         command: 'migrate',

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import { exitCodeWith } from '../engine/unreached.ts'
 import type { CommandResult, Context } from './context.ts'
 import { writePlanFile } from './plan-file.ts'
-import { makeRunPlan } from './run-targets.ts'
+import { isIncomplete, makeRunPlan } from './run-targets.ts'
 import { withTargets } from './with-targets.ts'
 
 export const input = z.strictObject({
@@ -16,12 +17,15 @@ export const input = z.strictObject({
 
 /** `wwdb plan`: what a run would do, for people, programs or a later run. Writes nothing to a server. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withTargets(context, { writable: false, plans: true }, async (config, open) => {
+  // A plan for a later run is of all databases, or of none.
+  const unreached = options.out === undefined ? 'skip' : 'fail'
+  return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
     const wish = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
     const plan = await makeRunPlan(context, config, open, { ...wish, probe: options.noProbe !== true })
     if (options.out !== undefined) {
       await writePlanFile(resolve(context.cwd, options.out), plan, { ...wish, targets: context.targets })
     }
-    return { result: { kind: 'plan', plan, file: options.out ?? null }, exitCode: exitCodes.done }
+    const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
+    return { result: { kind: 'plan', plan, file: options.out ?? null }, exitCode }
   })
 }

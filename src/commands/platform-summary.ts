@@ -7,7 +7,8 @@ export function summarize(result: Result): string {
   switch (result.kind) {
     case 'databases': {
       const made = result.databases.filter(({ state }) => state === 'created').length
-      return made === 0 ? `${result.databases.length} schemas are there` : `${made} schemas created`
+      const there = result.databases.filter(({ state }) => state !== 'unreachable').length
+      return made === 0 ? `${there} schemas are there` : `${made} schemas created`
     }
     case 'run':
       return counted(
@@ -93,6 +94,10 @@ function partsOf(result: Result): readonly { readonly fault: Fault | null }[] {
     case 'run':
     case 'seed':
       return result.outcomes
+    case 'databases':
+      return result.databases.map(({ target, state, detail }) => ({
+        fault: state === 'unreachable' ? { what: `${detail ?? state}.`, where: { server: target.server } } : null,
+      }))
     case 'rotation':
       return result.families
     case 'store-run':
@@ -101,6 +106,25 @@ function partsOf(result: Result): readonly { readonly fault: Fault | null }[] {
       return []
   }
 }
+
+/** The databases that a step left out, or left half done, because a server was not reached. */
+export function listUnreached(result: Result): readonly string[] {
+  switch (result.kind) {
+    case 'databases':
+      return result.databases.filter(({ state }) => state === 'unreachable').map(({ target }) => target.database)
+    case 'run':
+    case 'seed':
+      return result.outcomes
+        .filter(({ state }) => state === 'not-reached' || state === 'blocked')
+        .map(({ target }) => target.database)
+    case 'rotation':
+      return result.families.filter(({ code }) => isUnreachable(code)).map(({ target }) => target.database)
+    default:
+      return []
+  }
+}
+
+const isUnreachable = (code: string | null): boolean => code === 'UNREACHABLE' || code === 'ACCESS_DENIED'
 
 function counted(number: number, what: string, none: string): string {
   return number === 0 ? none : `${number} ${what}`

@@ -33,9 +33,9 @@ async function checkWayBack(
   allow: readonly string[],
 ) {
   const targets = open.targets.map((target) => imagineReverted(target, reverted))
-  const { neighbours } = open
+  const { neighbours, unreached } = open
   const wish = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
-  const plan = await makeRunPlan(context, config, { targets, neighbours }, wish)
+  const plan = await makeRunPlan(context, config, { targets, neighbours, unreached }, wish)
   approvePlan(plan, { allow, protected: config.protected })
 }
 
@@ -49,7 +49,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
     allow: options.allow ?? [],
     probe: options.noProbe !== true && !dryRun,
   }
-  return withTargets(context, { writable: !dryRun, plans: true }, async (config, open) => {
+  return withTargets(context, { writable: !dryRun, plans: true, unreached: 'skip' }, async (config, open) => {
     const reverted = new Set<string>()
     const down = await runTargets(context, config, open, {
       ...common,

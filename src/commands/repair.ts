@@ -98,7 +98,7 @@ function notOpen({ database, session }: OpenTarget, text: string): ToolError {
 
 /** A place in a database that is not part of this repair is a mistake, too. */
 function checkPlaces(options: Options, open: OpenTargets): void {
-  const names = open.targets.map((target) => target.database.name)
+  const names = [...open.targets, ...open.unreached].map(({ database }) => database.name)
   const stray = [...(options.ran ?? []), ...(options.notRun ?? [])].find(
     (text) => !names.includes(parsePlace(text).database),
   )
@@ -148,7 +148,7 @@ function isAsked(options: Options): boolean {
 /** `wwdb repair`: brings the journal in line with files or facts. Never touches a table of the user's. */
 export function run(options: Options, context: Context): Promise<CommandResult> {
   const dryRun = options.dryRun === true || !isAsked(options)
-  return withTargets(context, { writable: !dryRun }, async (config, open) => {
+  return withTargets(context, { writable: !dryRun, unreached: 'skip' }, async (config, open) => {
     checkPlaces(options, open)
     const answer = await runJournalCommand(context, config, open, {
       command: 'repair',
@@ -157,6 +157,9 @@ export function run(options: Options, context: Context): Promise<CommandResult> 
     })
     const findings =
       answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)
-    return { ...answer, exitCode: findings ? exitCodes.findings : exitCodes.done }
+    return {
+      ...answer,
+      exitCode: findings && answer.exitCode === exitCodes.done ? exitCodes.findings : answer.exitCode,
+    }
   })
 }

@@ -30,7 +30,7 @@ export async function confirmRollback(context: Context, plan: Plan): Promise<voi
 
 /** `wwdb rollback`: runs the down parts of what was applied last, newest first. */
 export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withTargets(context, { writable: options.dryRun !== true, plans: true }, (config, open) =>
+  return withTargets(context, { writable: options.dryRun !== true, plans: true, unreached: 'skip' }, (config, open) =>
     runTargets(context, config, open, {
       command: 'rollback',
       direction: 'down',

@@ -9,6 +9,7 @@ import { makePlan } from '../engine/make-plan.ts'
 import { type RunReport, runPlan } from '../engine/run-plan.ts'
 import type { FanOutPlanRequest } from '../engine/shards/fan-out/plan-fan-outs.ts'
 import type { OpenTarget, OpenTargets } from '../engine/targets.ts'
+import { exitCodeWith, listUnreached, refuseCounting, toUnreachedOutcome } from '../engine/unreached.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import type { CommandResult, Context } from './context.ts'
 import { fanOutServices } from './fan-out-services.ts'
@@ -33,8 +34,23 @@ export interface RunWish {
   readonly confirm: (plan: Plan) => Promise<void>
 }
 
-function toResult(wish: RunWish, report: RunReport, milliseconds: number): Result {
-  return { kind: 'run', command: wish.command, outcomes: report.outcomes, milliseconds, dryRun: false }
+function toResult(wish: RunWish, { outcomes }: RunReport, milliseconds: number): Result {
+  return { kind: 'run', command: wish.command, outcomes, milliseconds, dryRun: false }
+}
+
+/** Outcomes in the order of the configuration, with those of databases that were not reached. */
+function withUnreached(config: Config, open: OpenTargets, report: RunReport): RunReport {
+  const order = config.databases.map(({ name }) => name)
+  const lacking = open.unreached.filter(({ chosen }) => chosen).map(toUnreachedOutcome)
+  const outcomes = [...report.outcomes, ...lacking].toSorted(
+    (a, b) => order.indexOf(a.target.database) - order.indexOf(b.target.database),
+  )
+  return { ...report, outcomes }
+}
+
+/** True where something is not known, or left out, because a server was not reached. */
+export function isIncomplete({ targets, unreached = [] }: Plan): boolean {
+  return unreached.length > 0 || targets.some(({ blocked = [] }) => blocked.length > 0)
 }
 
 /** What went wrong decides; a defect is not ours to turn into a code. */
@@ -48,12 +64,20 @@ function exitCodeOf(report: RunReport): ExitCode {
 export async function makeRunPlan(
   context: Pick<Context, 'shardServers' | 'shardLedgers'>,
   config: Config,
-  { targets, neighbours }: Pick<OpenTargets, 'targets' | 'neighbours'>,
+  { targets, neighbours, unreached }: Pick<OpenTargets, 'targets' | 'neighbours' | 'unreached'>,
   wish: Pick<RunWish, 'direction' | 'to' | 'steps' | 'only' | 'probe'>,
 ): Promise<Plan> {
   const { direction, to, steps, only } = wish
   const { outOfOrder } = config
-  const plan = makePlan({ targets, neighbours, direction, to, steps, outOfOrder, only: only ?? null })
+  if (steps !== null) refuseCounting(unreached)
+  const places = unreached.map(({ database, all }) => ({
+    name: database.name,
+    server: database.server.label,
+    migrations: all,
+  }))
+  const around = { neighbours, unreached: places }
+  const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
+  const plan = { ...made, unreached: listUnreached(unreached) }
   const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
   const located = await locateShards(plan, () => {
     const services = fanOutServices(context, config, wish)
@@ -84,7 +108,7 @@ export async function runTargets(
   const started = performance.now()
   const { emit, stop } = context
   emit({ type: 'run-started', command: wish.command, targets: open.targets.map((target) => target.session.target) })
-  const { neighbours } = open
+  const { neighbours, unreached } = open
   let chosen = wish.only
   // What "the last step" means is decided once: the plan under the lock must not go on to the next one because an earlier
   // run turns out to have finished this one.
@@ -92,17 +116,19 @@ export async function runTargets(
     const made = await makeRunPlan(
       context,
       config,
-      { targets, neighbours },
+      { targets, neighbours, unreached },
       { ...wish, ...(chosen && { only: chosen }) },
     )
     if (wish.steps !== null) chosen ??= new Set(made.targets.flatMap((target) => target.steps.map(stepName)))
     return made
   }
   if (wish.dryRun) {
-    return { result: { kind: 'plan', plan: await plan(open.targets), file: null }, exitCode: exitCodes.done }
+    const made = await plan(open.targets)
+    const exitCode = exitCodeWith(exitCodes.done, isIncomplete(made))
+    return { result: { kind: 'plan', plan: made, file: null }, exitCode }
   }
   const permission: Permission = { allow: wish.allow, protected: config.protected }
-  const report = await runPlan({
+  const ended = await runPlan({
     config,
     open,
     emit,
@@ -117,5 +143,7 @@ export async function runTargets(
     fanOuts: fanOutServices(context, config, wish),
     approveResolved: (statement, facts, text, step) => approveResolved(statement, facts, text, step, permission),
   })
-  return { result: toResult(wish, report, performance.now() - started), exitCode: exitCodeOf(report) }
+  const report = withUnreached(config, open, ended)
+  const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
+  return { result: toResult(wish, report, performance.now() - started), exitCode }
 }

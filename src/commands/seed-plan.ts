@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
 import type { CommandResult, Context } from './context.ts'
-import { plainWish, seedTargets } from './seed-targets.ts'
+import { exitCodeOfSeeds, plainWish, seedTargets } from './seed-targets.ts'
 
 export const input = z.strictObject({
   only: z.optional(z.array(z.string())),
@@ -16,15 +16,16 @@ export async function run(
 ): Promise<CommandResult> {
   const started = performance.now()
   const config = await context.config()
-  const { outcomes } = await seedTargets(context, config, {
+  const report = await seedTargets(context, config, {
     ...plainWish,
     only: only ?? [],
     prune: prune ?? false,
     write: false,
   })
+  const { outcomes } = report
   const differs = outcomes.some(({ state, rows }) => state === 'planned' || rows.length > 0)
   return {
     result: { kind: 'seed', command: 'seed plan', outcomes, milliseconds: performance.now() - started, dryRun: true },
-    exitCode: differs && exitCode ? exitCodes.findings : exitCodes.done,
+    exitCode: report.error === null && differs && exitCode ? exitCodes.findings : exitCodeOfSeeds(report),
   }
 }

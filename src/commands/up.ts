@@ -12,9 +12,10 @@ import type { CommandResult, Context } from './context.ts'
 import { run as createSchemas } from './db-create.ts'
 import { run as migrate } from './migrate.ts'
 import { describePlaces } from './platform-places.ts'
-import { faultsOf, isIdle, summarize } from './platform-summary.ts'
+import { faultsOf, isIdle, listUnreached, summarize } from './platform-summary.ts'
 import { run as rotate } from './rotate-run.ts'
 import { run as seed } from './seed.ts'
+import { selectDatabases } from './selected-databases.ts'
 import { run as setUp } from './setup-apply.ts'
 
 export const input = z.strictObject({
@@ -65,7 +66,10 @@ const stages: readonly Stage[] = [
   },
 ]
 
-/** `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it. */
+/**
+ * `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it; where it
+ * failed for some databases because their servers were not reached, they go on with the others.
+ */
 export async function run(options: Options, context: Context): Promise<CommandResult> {
   const started = performance.now()
   const wanted = new Map<PlatformStep, boolean>()
@@ -76,8 +80,9 @@ export async function run(options: Options, context: Context): Promise<CommandRe
   if (wanted.get('setup') === true) await chooseStores(context, [])
   const outcomes: PlatformStepOutcome[] = []
   let stores: readonly StoreOutcome[] = []
+  const reach = new Reach(selectDatabases(await context.config(), context.targets).map(({ name }) => name))
   for (const stage of stages) {
-    const { outcome, result } = await take(stage, wanted, outcomes, { context, options })
+    const { outcome, result } = await take(stage, wanted, outcomes, { context, options, reach })
     outcomes.push(outcome)
     if (result?.kind === 'store-run') stores = result.stores
   }
@@ -98,19 +103,20 @@ async function take(
   stage: Stage,
   wanted: ReadonlyMap<PlatformStep, boolean>,
   before: readonly PlatformStepOutcome[],
-  { context, options }: { readonly context: Context; readonly options: Options },
+  { context, options, reach }: { readonly context: Context; readonly options: Options; readonly reach: Reach },
 ): Promise<Taken> {
   const { step, after } = stage
   const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }
   if (wanted.get(step) !== true) return { outcome: { ...none, state: 'left-out' }, result: null }
-  const missing = before.find((one) => after.includes(one.step) && isBad(one.state))
+  const missing = before.find((one) => after.includes(one.step) && isBad(one.state) && !reach.goesOn(one))
   if (missing !== undefined) {
     return { outcome: { ...none, state: 'not-started', summary: `${missing.step} comes first` }, result: null }
   }
   if (context.stop.requested) return { outcome: { ...none, state: 'stopped' }, result: null }
   const started = performance.now()
   try {
-    const { result, exitCode } = await stage.run(context, options)
+    const { result, exitCode } = await stage.run(reach.narrow(context), options)
+    reach.learn(step, result)
     const faults = faultsOf(result)
     const state =
       exitCode !== exitCodes.done || faults.length > 0 ? 'failed' : isIdle(result) ? 'nothing-to-do' : 'done'
@@ -121,6 +127,34 @@ async function take(
     const exitCode: ExitCode = error.exitCode
     const milliseconds = performance.now() - started
     return { outcome: { ...none, state: 'failed', milliseconds, exitCode, faults: error.faults }, result: null }
+  }
+}
+
+/** Which databases the steps after one that did not reach all of them go on with. */
+class Reach {
+  #names: readonly string[]
+  #isWhole = true
+  /** Steps that reached some of their databases, and failed for no other reason. */
+  readonly #partial = new Set<PlatformStep>()
+
+  constructor(names: readonly string[]) {
+    this.#names = names
+  }
+
+  learn(step: PlatformStep, result: Result): void {
+    const lacking = listUnreached(result)
+    if (lacking.length === 0) return
+    this.#names = this.#names.filter((name) => !lacking.includes(name))
+    this.#isWhole = false
+    this.#partial.add(step)
+  }
+
+  goesOn({ step, exitCode }: PlatformStepOutcome): boolean {
+    return exitCode === exitCodes.unreachable && this.#partial.has(step) && this.#names.length > 0
+  }
+
+  narrow(context: Context): Context {
+    return this.#isWhole ? context : { ...context, targets: this.#names }
   }
 }
 

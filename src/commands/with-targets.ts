@@ -35,6 +35,8 @@ export async function withTargets<T>(
   access: {
     readonly writable: boolean
     readonly missing?: 'fail' | 'skip'
+    /** What to do where some of the servers cannot be used. Default `fail`. */
+    readonly unreached?: 'fail' | 'skip'
     /** True for a command that plans: what its migrations need, or what needs them, may lie outside `--target`. */
     readonly plans?: boolean
   },

@@ -5,6 +5,7 @@ import { type FanOutDocument, toFanOutDocument } from './shards/fan-out-plan.ts'
 import type { StatementClass } from './statement.ts'
 import { summarizeStatement } from './statement-summary.ts'
 import type { Target } from './target.ts'
+import type { BlockedStep, UnreachedTarget } from './unreached.ts'
 
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
 export const planDocumentSchema = '1.0'
@@ -48,6 +49,8 @@ interface TargetPlanDocument {
   readonly world: string
   readonly steps: readonly StepDocument[]
   readonly notes: readonly string[]
+  /** What is left out because it depends on a database that was not reached. */
+  readonly blocked: readonly BlockedStep[]
 }
 
 /** How much a plan is, for its last line and for scripts. */
@@ -64,6 +67,8 @@ export interface PlanDocument {
   readonly schema: typeof planDocumentSchema
   readonly direction: Plan['direction']
   readonly targets: readonly TargetPlanDocument[]
+  /** Databases that the plan says nothing of, because their servers were not reached. */
+  readonly unreached: readonly UnreachedTarget[]
   readonly counts: PlanCounts
 }
 
@@ -73,6 +78,7 @@ export function toPlanDocument(plan: Plan): PlanDocument {
     schema: planDocumentSchema,
     direction: plan.direction,
     targets: plan.targets.map(toTargetPlanDocument),
+    unreached: plan.unreached ?? [],
     counts: countPlan(plan),
   }
 }
@@ -116,6 +122,7 @@ function toTargetPlanDocument(plan: TargetPlan): TargetPlanDocument {
     world: plan.world,
     steps: plan.steps.map(toStepDocument),
     notes: plan.notes,
+    blocked: plan.blocked ?? [],
   }
 }
 

@@ -2,6 +2,7 @@ import type { Hazard } from './hazard.ts'
 import type { Migration } from './migration.ts'
 import type { FanOutPlan } from './shards/fan-out-plan.ts'
 import type { Target } from './target.ts'
+import type { BlockedStep, UnreachedTarget } from './unreached.ts'
 
 /** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */
 export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
@@ -34,12 +35,16 @@ export interface TargetPlan {
   readonly steps: readonly Step[]
   /** What a person should know although it stops nothing, e.g. an out-of-order file that is allowed. */
   readonly notes: readonly string[]
+  /** What is left out because it depends on a database that was not reached. */
+  readonly blocked?: readonly BlockedStep[]
 }
 
 /** What a run will do, as a value: `plan`, `--dry-run` and the run share it. */
 export interface Plan {
   readonly direction: 'up' | 'down'
   readonly targets: readonly TargetPlan[]
+  /** Databases that the plan says nothing of, because their servers were not reached. */
+  readonly unreached?: readonly UnreachedTarget[]
 }
 
 /** `user_db/20260101000000`: how a step is named across targets. */

@@ -18,11 +18,16 @@ import type { StoreOutcome, StorePlanDocument, StoreVerification } from './store
 import type { StoreKind } from './stores/store.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
+import type { UnreachedTarget } from './unreached.ts'
 
-/** How a run ended for one target. */
+/**
+ * How a run ended for one target.
+ * - `not-reached` its server could not be used: nothing is known of it, and nothing was done
+ * - `blocked`     migrations are left that depend on a database that was not reached; the others are done
+ */
 export interface TargetOutcome {
   readonly target: Target
-  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started' | 'not-reached' | 'blocked'
   /** Steps completed in this run, as `version_name`. */
   readonly done: readonly string[]
   readonly notDone: readonly string[]
@@ -31,6 +36,13 @@ export interface TargetOutcome {
   /** Why it failed or was not started; null when it went well. */
   readonly fault: Fault | null
   readonly code: string | null
+}
+
+/** What `db create|drop|ping|wait` found or did. */
+export interface DatabaseOutcome {
+  readonly target: Target
+  readonly state: 'created' | 'exists' | 'dropped' | 'absent' | 'reachable' | 'unreachable'
+  readonly detail: string | null
 }
 
 /** What a configuration value is and where it came from. */
@@ -51,10 +63,17 @@ export type Result =
       readonly dryRun: boolean
     }
   | { readonly kind: 'plan'; readonly plan: Plan; readonly file: string | null }
-  | { readonly kind: 'status'; readonly targets: readonly TargetStatus[]; readonly pending: number }
+  | {
+      readonly kind: 'status'
+      readonly targets: readonly TargetStatus[]
+      /** Databases that nothing is known of, because their servers were not reached; so in all answers. */
+      readonly unreached: readonly UnreachedTarget[]
+      readonly pending: number
+    }
   | {
       readonly kind: 'history'
       readonly targets: readonly { readonly target: Target; readonly passes: readonly Pass[] }[]
+      readonly unreached: readonly UnreachedTarget[]
     }
   | {
       readonly kind: 'validation'
@@ -77,21 +96,18 @@ export type Result =
       readonly changed: readonly string[]
       readonly next: readonly string[]
     }
-  | { readonly kind: 'locks'; readonly locks: readonly LockStatus[] }
+  | { readonly kind: 'locks'; readonly locks: readonly LockStatus[]; readonly unreached: readonly UnreachedTarget[] }
   | {
       readonly kind: 'databases'
       readonly command: string
-      readonly databases: readonly {
-        readonly target: Target
-        readonly state: 'created' | 'exists' | 'dropped' | 'absent' | 'reachable' | 'unreachable'
-        readonly detail: string | null
-      }[]
+      readonly databases: readonly DatabaseOutcome[]
     }
   | {
       readonly kind: 'orphans'
       /** How keys between logical databases are made here. */
       readonly references: 'physical' | 'logical'
       readonly keys: readonly ReferenceCheck[]
+      readonly unreached: readonly UnreachedTarget[]
     }
   | {
       readonly kind: 'sandbox'

@@ -109,18 +109,18 @@ function isRepeated(key: DeclaredKey, index: number, keys: readonly DeclaredKey[
 }
 
 /**
- * The foreign keys that the files of the open (and missing) databases declare, in the files' order: those that lead to another
+ * The foreign keys that the files of the open (and missing, and unreached) databases declare, in the files' order: those that lead to another
  * logical database, or with `all` every one. What PREPARE makes of a text at run time is not seen.
  */
 export async function declareKeys(
   config: Config,
-  open: Pick<OpenTargets, 'targets' | 'missing'>,
+  open: Pick<OpenTargets, 'targets' | 'missing' | 'unreached'>,
   migrations: ReadonlyMap<string, readonly Migration[]>,
   all: boolean,
 ): Promise<readonly DeclaredKey[]> {
   const declarations = [
     ...open.targets.map((target) => readOpened(target, config.environment)),
-    ...open.missing.map((database): Declarations => {
+    ...[...open.missing, ...open.unreached.map(({ database }) => database)].map((database): Declarations => {
       return { database, migrations: migrations.get(database.name) ?? [], ran: () => false }
     }),
   ]

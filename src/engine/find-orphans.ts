@@ -2,6 +2,7 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { OrphanSample, ReferenceCheck, ReferenceEnd } from '../domain/reference-check.ts'
 import type { DeclaredKey, KeyEnd } from './declared-keys.ts'
 import type { KeyColumn, KeyGroup, KeyReader, KeySide, KeyTable, ServerPort } from './ports.ts'
+import { isUnreachable } from './unreached.ts'
 
 export interface OrphanRequest {
   readonly config: Config
@@ -20,6 +21,8 @@ export interface OrphanRequest {
 class Readers {
   readonly #request: OrphanRequest
   readonly #open = new Map<string, KeyReader>()
+  /** Servers that could not be used: one is waited for once, not once a key. */
+  readonly #refused = new Map<string, unknown>()
 
   constructor(request: OrphanRequest) {
     this.#request = request
@@ -30,9 +33,16 @@ class Readers {
     const known = this.#open.get(key)
     if (known !== undefined) return known
     const { servers, config } = this.#request
-    const reader = await servers.readKeys(database, config.timeouts)
-    this.#open.set(key, reader)
-    return reader
+    const login = loginOf(database)
+    if (this.#refused.has(login)) throw this.#refused.get(login)
+    try {
+      const reader = await servers.readKeys(database, config.timeouts)
+      this.#open.set(key, reader)
+      return reader
+    } catch (error) {
+      this.#refused.set(login, error)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -232,18 +242,28 @@ async function checkShards(
 
 /**
  * Looks at every key for rows that point at nothing, one key after another. Rows with a NULL in the key point nowhere on
- * purpose. Writes nothing. What is not there yet is told and is no error.
- * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SERVER_REFUSED`, `CONNECTION_LOST`.
+ * purpose. Writes nothing. What is not there yet is told and is no error; a key whose server cannot be used is not checked, and
+ * `isIncomplete` says that there is one. Throws ToolError `SERVER_REFUSED`, `CONNECTION_LOST`.
  */
-export async function findOrphans(request: OrphanRequest): Promise<readonly ReferenceCheck[]> {
+export async function findOrphans(
+  request: OrphanRequest,
+): Promise<{ readonly checks: readonly ReferenceCheck[]; readonly isIncomplete: boolean }> {
   const readers = new Readers(request)
   try {
     const checks: ReferenceCheck[] = []
+    let isIncomplete = false
     for (const [index, key] of request.keys.entries()) {
       request.starting(key, index)
-      checks.push(await checkKey(readers, key, request.limit))
+      try {
+        checks.push(await checkKey(readers, key, request.limit))
+      } catch (error) {
+        if (!isUnreachable(error)) throw error
+        isIncomplete = true
+        const why = `${error.faults.map(({ what, why: reason }) => [what, reason].filter(Boolean).join(': ')).join(' ')}.`
+        checks.push(await checkSides(readers, key, { why }, request.limit))
+      }
     }
-    return checks
+    return { checks, isIncomplete }
   } finally {
     await readers.close()
   }

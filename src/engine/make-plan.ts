@@ -3,6 +3,7 @@ import type { Migration, MigrationReference } from '../domain/migration.ts'
 import { type Plan, type Step, stepName, type TargetPlan } from '../domain/plan.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
+import { blockSteps, type UnreachedPlace } from './block-steps.ts'
 import { orderSteps } from './dependencies.ts'
 import { isBaselined } from './journal-state.ts'
 import type { Surroundings } from './neighbours.ts'
@@ -15,6 +16,8 @@ export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
   /** Databases that are not part of the run, but whose migrations need its own or are needed by them. */
   readonly neighbours?: readonly Surroundings[]
+  /** Databases whose journals nobody could read. */
+  readonly unreached?: readonly UnreachedPlace[]
   readonly direction: 'up' | 'down'
   /** Up: stop after this version. Down: revert everything after it. */
   readonly to: string | null
@@ -116,8 +119,8 @@ function satisfies(around: readonly Surroundings[], reference: MigrationReferenc
 function checkVersion(request: PlanRequest): readonly Fault[] {
   const { to } = request
   if (to === null || (request.direction === 'down' && /^0+$/.test(to))) return []
-  if (request.targets.some((target) => target.all.some((migration) => compareVersions(migration.version, to) === 0)))
-    return []
+  const files = [...request.targets.map(({ all }) => all), ...(request.unreached ?? []).map((one) => one.migrations)]
+  if (files.some((all) => all.some((migration) => compareVersions(migration.version, to) === 0))) return []
   return [
     {
       what: `No migration has the version ${to}`,
@@ -134,10 +137,9 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
 export function makePlan(request: PlanRequest): Plan {
   const decisions = decide(request)
   const wanted = (step: Step): boolean => request.only === null || request.only.has(stepName(step))
-  const steps = limitSteps(
-    [...decisions.values()].flatMap((decision) => decision.steps).filter(wanted),
-    request.direction === 'up' ? request.steps : null,
-  )
+  const decided = [...decisions.values()].flatMap((decision) => decision.steps).filter(wanted)
+  const { free, blocked } = blockSteps(decided, request.direction, request.unreached ?? [])
+  const steps = limitSteps(free, request.direction === 'up' ? request.steps : null)
   const { targets } = request
   const around: readonly Surroundings[] = [...targets, ...(request.neighbours ?? [])]
   const applied = around.flatMap(listApplied)
@@ -160,6 +162,7 @@ export function makePlan(request: PlanRequest): Plan {
         world: digestWorld(target.session.target, target.session.facts, target.snapshot, target.migrations),
         steps: ordered.steps.filter((step) => step.migration.database === name),
         notes: decisions.get(name)?.notes ?? [],
+        blocked: [...blocked].flatMap(([step, one]) => (step.migration.database === name ? [one] : [])),
       }
     }),
   }

@@ -2,10 +2,11 @@ import type { Config } from '../config/config.ts'
 import type { Emit } from '../domain/event.ts'
 import { migrationLabel } from '../domain/migration-label.ts'
 import type { Step } from '../domain/plan.ts'
-import { type Plan, stepName } from '../domain/plan.ts'
+import { type Plan, stepName, type TargetPlan } from '../domain/plan.ts'
 import type { TargetOutcome } from '../domain/result.ts'
 import type { Statement, StatementFacts } from '../domain/statement.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { explainBlocked } from './block-steps.ts'
 import { executeSteps } from './execute/execute-steps.ts'
 import type { ExecutionReport, ExecutionRequest } from './execute/execution.ts'
 import type { StepRun } from './execute/work.ts'
@@ -56,16 +57,18 @@ async function refreshAll(request: RunRequest): Promise<readonly OpenTarget[]> {
 }
 
 function nothingToDo(plan: Plan): readonly TargetOutcome[] {
-  return plan.targets.map(({ target }) => ({
-    target,
-    state: 'nothing-to-do',
-    done: [],
-    notDone: [],
-    statements: 0,
-    milliseconds: 0,
-    fault: null,
-    code: null,
-  }))
+  const idle = { done: [], notDone: [], statements: 0, milliseconds: 0, fault: null, code: null }
+  return plan.targets.map((target) => addBlocked({ target: target.target, state: 'nothing-to-do', ...idle }, target))
+}
+
+/** The outcome with the migrations that were left out because a server was not reached. */
+function addBlocked(outcome: TargetOutcome, plan: TargetPlan | undefined): TargetOutcome {
+  const blocked = plan?.blocked ?? []
+  const fault = explainBlocked(outcome.target.database, blocked)
+  if (fault === null) return outcome
+  const notDone = [...outcome.notDone, ...blocked.map(migrationLabel)]
+  const wentWell = outcome.state === 'done' || outcome.state === 'nothing-to-do'
+  return wentWell ? { ...outcome, state: 'blocked', notDone, fault, code: 'BLOCKED' } : { ...outcome, notDone }
 }
 
 const labelOf = (run: StepRun): string => migrationLabel(run.step.migration)
@@ -166,7 +169,13 @@ async function executePlan(request: RunRequest, plan: Plan, targets: readonly Op
   const slots = new Slots(request.config.concurrency)
   const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
   const ends = await Promise.all(work.map((one) => executeTarget(request, one, gates, slots, schemas)))
-  return { plan, outcomes: ends.map((end) => end.outcome), error: mainError(ends.map((end) => end.error)) }
+  const outcomes = ends.map(({ outcome }) =>
+    addBlocked(
+      outcome,
+      plan.targets.find(({ target }) => target.database === outcome.target.database),
+    ),
+  )
+  return { plan, outcomes, error: mainError(ends.map((end) => end.error)) }
 }
 
 /** True when nothing that the plan was made from has changed while the locks were waited for. */

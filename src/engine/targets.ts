@@ -6,6 +6,7 @@ import { type JournalState, readStates } from './journal-state.ts'
 import type { Surroundings } from './neighbours.ts'
 import type { JournalSnapshot, ServerPort, Session } from './ports.ts'
 import { resolveReferences } from './reference-mode.ts'
+import { isUnreachable, type Unreached } from './unreached.ts'
 
 /** A target that is open, with what its journal and its files say. */
 export interface OpenTarget extends Surroundings {
@@ -19,6 +20,8 @@ export interface OpenTargets {
   readonly targets: readonly OpenTarget[]
   /** Databases whose schema does not exist, where the request tolerates that. */
   readonly missing: readonly DatabaseConfig[]
+  /** Databases and neighbours whose servers could not be used, where the request tolerates that. */
+  readonly unreached: readonly Unreached[]
   /** What the journals of the request's neighbours say; they are not open any more. */
   readonly neighbours: readonly Surroundings[]
   readonly references: 'physical' | 'logical'
@@ -35,6 +38,8 @@ export interface OpenRequest {
   readonly neighbours?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet. Default `fail`. */
   readonly missing?: 'fail' | 'skip'
+  /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
+  readonly unreached?: 'fail' | 'skip'
   /** What `beginOpening` began for the same databases. */
   readonly opening?: Opening
 }
@@ -124,9 +129,41 @@ async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<O
   }
 }
 
+/** What kept databases from being opened: tolerated, or not. */
+interface Rejections {
+  readonly missing: readonly DatabaseConfig[]
+  readonly unreached: readonly Unreached[]
+  readonly failed: readonly unknown[]
+}
+
+function sortRejections(
+  request: OpenRequest,
+  databases: readonly DatabaseConfig[],
+  settled: readonly PromiseSettledResult<unknown>[],
+  chosen: boolean,
+): Rejections {
+  const missing: DatabaseConfig[] = []
+  const unreached: Unreached[] = []
+  const failed: unknown[] = []
+  for (const [index, database] of databases.entries()) {
+    const one = settled[index]
+    if (one?.status !== 'rejected') continue
+    const error: unknown = one.reason
+    if (request.missing === 'skip' && isMissing(error)) missing.push(database)
+    else if (request.unreached === 'skip' && isUnreachable(error))
+      unreached.push({ database, error, chosen, all: request.migrations.get(database.name) ?? [] })
+    else failed.push(error)
+  }
+  // Of no server at all there is nothing to be said but that.
+  const none = chosen && unreached.length > 0 && unreached.length === databases.length
+  return none
+    ? { missing, unreached: [], failed: [...failed, ...unreached.map(({ error }) => error)] }
+    : { missing, unreached, failed }
+}
+
 /**
- * Opens all databases at once and reads their journals. When one cannot be opened nothing is done to any.
- * Throws ToolError with the faults of every database that could not be opened.
+ * Opens all databases at once and reads their journals. When one cannot be opened, and the request does not tolerate that,
+ * nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
  */
 export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
   const neighbours = request.neighbours ?? []
@@ -138,10 +175,9 @@ export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
   const close = async (): Promise<void> => {
     await Promise.allSettled(reached.map((one) => one.session.close()))
   }
-  const mayMiss = (reason: unknown): boolean => request.missing === 'skip' && isMissing(reason)
-  const rejected = [...settled, ...looked].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
-  const failed = rejected.filter((reason) => !mayMiss(reason))
-  const missing = request.databases.filter((_, index) => settled[index]?.status === 'rejected')
+  const own = sortRejections(request, request.databases, settled, true)
+  const around = sortRejections(request, neighbours, looked, false)
+  const failed = [...own.failed, ...around.failed]
   try {
     if (failed.length > 0) throw joinErrors(failed)
     const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
@@ -152,8 +188,11 @@ export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
     const targets = reached.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
     return {
       targets,
-      missing,
-      neighbours: neighbours.map((one, index) => describe(one, seen[index] ?? null)),
+      missing: own.missing,
+      unreached: [...own.unreached, ...around.unreached],
+      neighbours: neighbours.flatMap((one, index) =>
+        looked[index]?.status === 'fulfilled' ? [describe(one, seen[index] ?? null)] : [],
+      ),
       references,
       close,
     }

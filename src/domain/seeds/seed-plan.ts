@@ -59,7 +59,7 @@ export interface SeedTargetPlan {
 
 /** The same with how it went. `planned` wrote nothing, because nobody asked for more. */
 export interface SeedOutcome extends SeedTargetPlan {
-  readonly state: 'done' | 'nothing-to-do' | 'planned' | 'failed' | 'stopped' | 'not-started'
+  readonly state: 'done' | 'nothing-to-do' | 'planned' | 'failed' | 'stopped' | 'not-started' | 'not-reached'
   readonly milliseconds: number
   readonly fault: Fault | null
   readonly code: string | null

@@ -4,6 +4,7 @@ import { lockTargets, prepareJournal, unlockTargets } from '../locking.ts'
 import { recoverTarget } from '../recover.ts'
 import { Slots } from '../slots.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../targets.ts'
+import { describeUnreached } from '../unreached.ts'
 import { digestWorld } from '../world.ts'
 import { hasWork, planTarget, type TargetPlanning } from './plan-target.ts'
 import type { SeedReport, SeedRequest, SeedTarget } from './request.ts'
@@ -20,21 +21,42 @@ import { stageTarget } from './stage-target.ts'
 export async function runSeeds(request: SeedRequest): Promise<SeedReport> {
   const { config, seeds, servers, write } = request
   const databases = config.databases.filter(({ name }) => seeds.some(({ database }) => database === name))
-  const open = await openTargets({ config, databases, migrations: new Map(), servers, writable: write })
+  const open = await openTargets({
+    config,
+    databases,
+    migrations: new Map(),
+    servers,
+    writable: write,
+    unreached: 'skip',
+  })
   try {
-    const targets = await stageAll(request, open.targets, 0)
-    const plannings = await planAll(request, targets)
-    const plans = plannings.map(({ plan }) => plan)
-    if (!write) return { outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }
-    const unsettled = open.targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0))
-    if (!plans.some(hasWork) && !unsettled)
-      return { outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }
-    for (const { session } of open.targets) session.warmUp()
-    await request.approve(plans)
-    return await underLock(request, open, targets, plans)
+    return withUnreached(await runOpened(request, open), open)
   } finally {
     await open.close()
   }
+}
+
+async function runOpened(request: SeedRequest, open: OpenTargets): Promise<SeedReport> {
+  const targets = await stageAll(request, open.targets, 0)
+  const plannings = await planAll(request, targets)
+  const plans = plannings.map(({ plan }) => plan)
+  if (!request.write) return { outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }
+  const unsettled = open.targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0))
+  if (!plans.some(hasWork) && !unsettled)
+    return { outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }
+  for (const { session } of open.targets) session.warmUp()
+  await request.approve(plans)
+  return await underLock(request, open, targets, plans)
+}
+
+/** Adds the databases that were not reached; their fault decides the exit code where nothing else went wrong. */
+function withUnreached({ outcomes, error }: SeedReport, { unreached }: OpenTargets): SeedReport {
+  const nothing = { rows: [], unchanged: 0, scripts: [], dependents: [], milliseconds: 0 }
+  const lacking = unreached.map((one): SeedOutcome => {
+    const { target, code, fault } = describeUnreached(one)
+    return { ...nothing, target, state: 'not-reached', fault, code }
+  })
+  return { outcomes: [...outcomes, ...lacking], error: error ?? unreached[0]?.error ?? null }
 }
 
 function withoutRun(plan: SeedTargetPlan, state: 'planned' | 'nothing-to-do'): SeedOutcome {

@@ -73,7 +73,7 @@ function annotationsOf(result: Result): readonly Annotation[] {
     case 'run':
     case 'seed':
       return outcomesOf(result).flatMap(({ state, fault, code }) =>
-        state === 'failed' && fault !== null ? [fromFault(fault, code ?? 'Fault')] : [],
+        (state === 'failed' || state === 'not-reached') && fault !== null ? [fromFault(fault, code ?? 'Fault')] : [],
       )
     case 'orphans':
       return result.keys.filter(({ state }) => state === 'orphaned').map(fromOrphans)

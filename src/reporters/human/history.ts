@@ -7,16 +7,18 @@ import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { type Page, symbol, targetHeading } from './page.ts'
 import { formatTime } from './time.ts'
+import { renderUnreached } from './unreached.ts'
 
 type HistoryResult = Extract<Result, { readonly kind: 'history' }>
 
 /** What ran, in the order of the journal: when (UTC), which way, what, how long, by whom, with which version of the tool. */
 export function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
-  return result.targets.flatMap(({ target, passes }, index) => [
+  const blocks = result.targets.flatMap(({ target, passes }, index) => [
     ...(index === 0 ? [] : [[]]),
     ...wrapLine(targetHeading(target, countOf(passes.length, 'pass')), page.columns, 2),
     ...alignTable(passes.map(row), { columns: page.columns, indent: 2, droppable: [6, 5], flexible: [3, 2] }),
   ])
+  return [...blocks, ...renderUnreached(result.unreached, page)]
 }
 
 function row(pass: Pass): readonly Line[] {

@@ -186,8 +186,11 @@ class HumanReporter implements Reporter {
   /** Faults are talk, told in full before the summary, which is the answer. */
   #tellFaults(outcomes: readonly { readonly state: string; readonly fault: Fault | null }[]): void {
     const page = this.#page('err')
-    const faults = outcomes.flatMap(({ state, fault }) => (state === 'failed' && fault !== null ? [fault] : []))
-    if (faults.length > 0) this.#print('err', [...faults.flatMap((fault) => renderFault(fault, page)), []])
+    const faults = outcomes.flatMap(({ state, fault }) => (isTold(state) && fault !== null ? [fault] : []))
+    const texts = faults.map((fault) => JSON.stringify(fault))
+    // Databases that share a server have one fault between them when it does not answer.
+    const single = faults.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
+    if (single.length > 0) this.#print('err', [...single.flatMap((fault) => renderFault(fault, page)), []])
   }
 
   #print(stream: 'out' | 'err', lines: readonly Line[]): void {
@@ -198,7 +201,12 @@ class HumanReporter implements Reporter {
   }
 }
 
+/** What was blocked or not started is a consequence of what is told. */
+function isTold(state: string): boolean {
+  return state === 'failed' || state === 'not-reached'
+}
+
 /** A run may make its plan in one piece or target by target. */
 function mergePlans(before: Plan | null, plan: Plan): Plan {
-  return before === null ? plan : { direction: plan.direction, targets: [...before.targets, ...plan.targets] }
+  return before === null ? plan : { ...plan, targets: [...before.targets, ...plan.targets] }
 }

@@ -4,6 +4,7 @@ import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { describeHolder } from './holder.ts'
 import { nextLines, type Page, symbol } from './page.ts'
+import { renderUnreached } from './unreached.ts'
 
 type LocksResult = Extract<Result, { readonly kind: 'locks' }>
 
@@ -11,7 +12,8 @@ type LocksResult = Extract<Result, { readonly kind: 'locks' }>
 export function renderLocks(result: LocksResult, page: Page): readonly Line[] {
   const orphaned = result.locks.some((lock) => [lock, ...lock.workers].some((one) => one.orphaned))
   const next = orphaned ? ['The next run waits until the server has finished; `wwdb lock release` ends it now.'] : []
-  return [...result.locks.flatMap((lock) => renderLock(lock, page)), ...nextLines(next, page)]
+  const locks = result.locks.flatMap((lock) => renderLock(lock, page))
+  return [...locks, ...renderUnreached(result.unreached, page), ...nextLines(next, page)]
 }
 
 function renderLock(lock: LockStatus, page: Page): readonly Line[] {

@@ -4,6 +4,7 @@ import { countOf } from '../text/count.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, paragraph, symbol } from './page.ts'
+import { renderUnreached } from './unreached.ts'
 
 type OrphansResult = Extract<Result, { readonly kind: 'orphans' }>
 
@@ -13,6 +14,7 @@ export function renderOrphans(result: OrphansResult, page: Page): readonly Line[
   const next = orphaned ? ['Restore the missing parents, or correct or remove these rows; then check again.'] : []
   return [
     ...result.keys.flatMap((key) => renderCheck(key, page)),
+    ...renderUnreached(result.unreached, page),
     ...wrapLine(summarise(result), page.columns, 2),
     ...nextLines(next, page),
   ]

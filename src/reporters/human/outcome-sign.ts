@@ -1,11 +1,10 @@
+import type { TargetOutcome } from '../../domain/result.ts'
 import { assertNever } from '../../domain/tool-error.ts'
 import type { Span } from '../text/span.ts'
 import { symbol } from './page.ts'
 
 /** What stands in front of a target or a family in a summary. */
-export function outcomeSign(
-  state: 'done' | 'nothing-to-do' | 'failed' | 'not-reached' | 'stopped' | 'not-started',
-): Span {
+export function outcomeSign(state: TargetOutcome['state']): Span {
   switch (state) {
     case 'done':
       return symbol('good')
@@ -15,6 +14,7 @@ export function outcomeSign(
     case 'not-reached':
       return symbol('bad')
     case 'stopped':
+    case 'blocked':
     case 'not-started':
       return symbol('warning')
     default:

@@ -6,12 +6,14 @@ import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../dom
 import type { FanOutPlan } from '../../domain/shards/fan-out-plan.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { summarizeStatement } from '../../domain/statement-summary.ts'
+import type { BlockedStep } from '../../domain/unreached.ts'
 import { countOf } from '../text/count.ts'
 import { printable } from '../text/printable.ts'
 import { cutLine, type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { isOpenHazard, renderHazard } from './hazard.ts'
 import { type Page, paragraph, symbol, targetHeading } from './page.ts'
+import { renderUnreached } from './unreached.ts'
 
 const statementIndent = 6
 const hazardIndent = 11
@@ -20,7 +22,9 @@ const hazardIndent = 11
 export function renderPlan(plan: Plan, page: Page): readonly Line[] {
   const blocks = plan.targets.map((target) => renderTargetPlan(target, page))
   const lines = blocks.flatMap((block, index) => (index === 0 ? block : [[], ...block]))
-  return [...lines, [], ...wrapLine(describeCounts(plan, countPlan(plan)), page.columns)]
+  const unreached = renderUnreached(plan.unreached ?? [], page)
+  const lacking = unreached.length === 0 ? [] : [[], ...unreached]
+  return [...lines, ...lacking, [], ...wrapLine(describeCounts(plan, countPlan(plan)), page.columns)]
 }
 
 /** `7 migrations to apply, 1 to record`. */
@@ -41,8 +45,16 @@ export function statementsOf(plan: TargetPlan): number {
 function renderTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
   const notes = plan.notes.flatMap((note) => paragraph(['  ', symbol('warning'), ' '], note, 4, page))
   const heading = targetHeading(plan.target)
-  if (plan.steps.length === 0) return [...wrapLine([...heading, ': nothing to do'], page.columns, 2), ...notes]
-  return [...wrapLine(heading, page.columns, 2), ...notes, ...plan.steps.flatMap((step) => renderStep(step, page))]
+  const blocked = (plan.blocked ?? []).flatMap((step) => renderBlocked(step, page))
+  const steps = plan.steps.flatMap((step) => renderStep(step, page))
+  const remark = steps.length > 0 || blocked.length > 0 ? [] : [': nothing to do']
+  return [...wrapLine([...heading, ...remark], page.columns, 2), ...notes, ...steps, ...blocked]
+}
+
+function renderBlocked(step: BlockedStep, page: Page): readonly Line[] {
+  const { by, database, server } = step
+  const why = `: it depends on ${by}, and ${database} at ${server} was not reached.`
+  return wrapLine(['  ', toned('warning', 'blocked'), ` ${migrationLabel(step)}`, why], page.columns, 4)
 }
 
 function renderStep(step: Step, page: Page): readonly Line[] {
@@ -145,7 +157,9 @@ function renderOne(hazard: Hazard, page: Page): readonly Line[] {
 }
 
 function describeCounts(plan: Plan, counts: PlanCounts): Line {
-  if (counts.steps === 0) return ['Nothing to do.']
+  const isIncomplete =
+    (plan.unreached ?? []).length > 0 || plan.targets.some(({ blocked }) => (blocked ?? []).length > 0)
+  if (counts.steps === 0) return [isIncomplete ? 'Nothing to do in the databases that were reached.' : 'Nothing to do.']
   const hazards = plan.targets.flatMap((target) => target.steps.flatMap((step) => step.hazards))
   const open = hazards.filter(isOpenHazard).length
   const work = describeSteps(plan.targets.flatMap((target) => target.steps))

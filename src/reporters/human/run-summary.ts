@@ -73,6 +73,10 @@ function describeOutcome(outcome: TargetOutcome, run: RunResult): Line {
       return [toned('warning', 'stopped'), `: ${work}, ${outcome.notDone.length} not `, size]
     case 'not-started':
       return [toned('warning', 'not started')]
+    case 'not-reached':
+      return [toned('bad', 'not reached')]
+    case 'blocked':
+      return [toned('warning', 'blocked'), `: ${work}, ${outcome.notDone.length} not `, size]
     default:
       return assertNever(outcome.state)
   }
@@ -114,6 +118,8 @@ function describeTotals(run: RunResult): Line {
   add(of('failed'), 'failed', 'bad')
   add(of('stopped'), 'stopped', 'warning')
   add(of('not-started'), 'not started', 'warning')
+  add(of('not-reached'), 'not reached', 'bad')
+  add(of('blocked'), 'blocked', 'warning')
   const list = parts.length === 0 ? ['none chosen'] : parts
   return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.`]
 }
@@ -123,5 +129,9 @@ function adviseNext(run: RunResult): readonly string[] {
   if (wentWell(run)) return []
   const again = `\`wwdb ${run.command}\` again: it goes on where this run stopped.`
   const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
+  const servers = run.outcomes.flatMap(({ state, fault }) =>
+    state === 'not-reached' || state === 'blocked' ? (fault?.where?.server ?? []) : [],
+  )
+  if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
   return [failed ? `Put right what failed, then run ${again}` : `Run ${again}`]
 }

@@ -76,6 +76,7 @@ function signOf({ state, rows }: SeedOutcome): Span {
     case 'planned':
       return symbol('idle')
     case 'failed':
+    case 'not-reached':
       return symbol('bad')
     case 'stopped':
     case 'not-started':
@@ -119,6 +120,8 @@ function describeOutcome(outcome: SeedOutcome): Line {
       return [toned('warning', 'stopped'), ', nothing of it was kept']
     case 'not-started':
       return [toned('warning', 'not started')]
+    case 'not-reached':
+      return [toned('bad', 'not reached'), ` at ${outcome.target.server}`]
     default:
       return assertNever(state)
   }
@@ -160,6 +163,8 @@ function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
   const advice: string[] = []
   if (outcomes.some(({ state }) => state === 'failed'))
     advice.push('Put right what failed, then run `wwdb seed` again.')
+  if (outcomes.some(({ state }) => state === 'not-reached'))
+    advice.push('Make the servers reachable that were not, then run the command again.')
   if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` does this.')
   if (outcomes.some(({ rows }) => rows.some(({ action }) => action === 'leave')))
     advice.push('`wwdb seed --prune` removes the rows that left the files, after a question.')

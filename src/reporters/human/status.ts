@@ -7,6 +7,7 @@ import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbols, targetHeading } from './page.ts'
 import { formatMinute } from './time.ts'
+import { renderUnreached } from './unreached.ts'
 
 type StatusResult = Extract<Result, { readonly kind: 'status' }>
 
@@ -27,7 +28,13 @@ export function renderStatus(result: StatusResult, page: Page): readonly Line[] 
   const blocks = result.targets.map((target) => renderTargetStatus(target, page))
   const total = `${countOf(result.pending, 'pending migration')} in ${countOf(result.targets.length, 'database')}.`
   const next = result.pending > 0 ? ['`wwdb plan` shows what they would do, `wwdb migrate` applies them.'] : []
-  return [...blocks.flatMap((block) => [...block, []]), ...wrapLine([total], page.columns), ...nextLines(next, page)]
+  const lacking = renderUnreached(result.unreached, page)
+  return [
+    ...blocks.flatMap((block) => [...block, []]),
+    ...(lacking.length === 0 ? [] : [...lacking, []]),
+    ...wrapLine([total], page.columns),
+    ...nextLines(next, page),
+  ]
 }
 
 function renderTargetStatus(status: TargetStatus, page: Page): readonly Line[] {

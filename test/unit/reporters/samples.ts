@@ -217,6 +217,7 @@ export const status: Result = {
     },
     { target: target('contact_db'), serverVersion: null, schemaExists: false, migrations: [] },
   ],
+  unreached: [],
   pending: 3,
 }
 
@@ -242,6 +243,7 @@ function pass(changes: Partial<Pass> = {}): Pass {
 
 const history: Result = {
   kind: 'history',
+  unreached: [],
   targets: [
     {
       target: target('user_db'),
@@ -325,6 +327,7 @@ export const everyResult: readonly Result[] = [
   },
   {
     kind: 'locks',
+    unreached: [],
     locks: [
       { target: target('user_db'), held: true, ...holder, orphaned: true, workers: [{ worker: 2, ...holder }] },
       {
@@ -441,6 +444,7 @@ export const everyResult: readonly Result[] = [
   },
   {
     kind: 'orphans',
+    unreached: [],
     references: 'logical',
     keys: [
       {

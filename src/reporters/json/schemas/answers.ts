@@ -19,7 +19,7 @@ import {
   templatesFields,
   unseen,
 } from './shards.ts'
-import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, warning } from './shared.ts'
+import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, unreached, warning } from './shared.ts'
 import { storeKind, storePlanFields, storeRunFields, storeVerificationFields } from './stores.ts'
 
 const answer = { type: z.literal('result'), schema: schemaVersion, exitCode, warnings: z.array(warning) }
@@ -31,7 +31,7 @@ const run = z.object({
   outcomes: z.array(
     z.object({
       target,
-      state: z.enum(['done', 'nothing-to-do', 'failed', 'stopped', 'not-started']),
+      state: z.enum(['done', 'nothing-to-do', 'failed', 'stopped', 'not-started', 'not-reached', 'blocked']),
       done: z.array(z.string()).describe('Steps completed in this run, as version_name.'),
       notDone: z.array(z.string()),
       statements: count,
@@ -115,6 +115,7 @@ const locks = z.object({
         .describe('Workers of fan-outs that are connected, with their own locks; `worker` counts from 0.'),
     }),
   ),
+  unreached,
 })
 
 const databases = z.object({
@@ -162,6 +163,7 @@ const orphans = z.object({
         .describe('For a key of a shard family: how many shards were looked at, and those with orphans.'),
     }),
   ),
+  unreached,
 })
 
 const sandbox = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, milliseconds, target } from './shared.ts'
+import { count, milliseconds, target, unreached } from './shared.ts'
 
 const migrationKind = z.enum(['versioned', 'repeatable', 'data', 'baseline', 'mark', 'seed'])
 
@@ -41,6 +41,7 @@ export const statusFields = {
       ),
     }),
   ),
+  unreached,
   pending: count,
 }
 
@@ -64,4 +65,5 @@ const pass = z.object({
 /** What was run, as the journal has it. */
 export const historyFields = {
   targets: z.array(z.object({ target, passes: z.array(pass) })),
+  unreached,
 }

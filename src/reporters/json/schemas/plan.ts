@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type PlanDocument, planDocumentSchema } from '../../../domain/plan-document.ts'
 import type { Matches } from './matches.ts'
-import { count, hazard, target } from './shared.ts'
+import { count, hazard, target, unreached } from './shared.ts'
 
 const statement = z.object({
   index: count,
@@ -42,6 +42,14 @@ const step = z.object({
   hazards: z.array(hazard),
 })
 
+const blocked = z.object({
+  version: z.string(),
+  name: z.string(),
+  by: z.string().describe('The migration that it depends on, or that depends on it, as database/version.'),
+  database: z.string().describe('The one that was not reached, at the end of the chain.'),
+  server: z.string().describe('host:port'),
+})
+
 /** What `plan --out` writes and what stands in every answer and event with a plan. */
 export const planDocument = z
   .object({
@@ -53,8 +61,10 @@ export const planDocument = z
         world: z.string().describe('Digest of all that the plan was made from.'),
         steps: z.array(step),
         notes: z.array(z.string()),
+        blocked: z.array(blocked).describe('Left out, because they depend on a database that was not reached.'),
       }),
     ),
+    unreached,
     counts: z.object({ targets: count, steps: count, statements: count, hazards: count }),
   })
   .meta({ id: 'Plan' })

@@ -38,7 +38,7 @@ export const seedFields = {
           effect: z.enum(['delete', 'set-null', 'refuse']),
         }),
       ),
-      state: z.enum(['done', 'nothing-to-do', 'planned', 'failed', 'stopped', 'not-started']),
+      state: z.enum(['done', 'nothing-to-do', 'planned', 'failed', 'stopped', 'not-started', 'not-reached']),
       milliseconds,
       fault: fault.nullable(),
       code: z.string().nullable().describe("The fault's stable code."),

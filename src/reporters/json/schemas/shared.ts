@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes } from '../../../domain/exit-code.ts'
 import type { Hazard } from '../../../domain/hazard.ts'
 import type { Target } from '../../../domain/target.ts'
 import type { Fault } from '../../../domain/tool-error.ts'
+import type { UnreachedTarget } from '../../../domain/unreached.ts'
 import { type WarningDocument, wireSchema } from '../wire.ts'
 import type { Matches } from './matches.ts'
 
@@ -73,6 +74,11 @@ export const holder = z
   })
   .meta({ id: 'Holder' })
 true satisfies Matches<typeof holder, Holder>
+
+export const unreached = z
+  .array(z.object({ target, code: z.string().describe("The fault's stable code."), fault }).meta({ id: 'Unreached' }))
+  .describe('Databases that nothing is known of, because their servers were not reached.')
+true satisfies Matches<typeof unreached, readonly UnreachedTarget[]>
 
 export const warning = z.object({ message: z.string(), target: target.nullable() }).meta({ id: 'Warning' })
 true satisfies Matches<typeof warning, WarningDocument>

@@ -1,0 +1,21 @@
+import type { Target } from './target.ts'
+import type { Fault } from './tool-error.ts'
+
+/** A database that a command left out because its server could not be used, and why. */
+export interface UnreachedTarget {
+  readonly target: Target
+  /** The fault's stable code, e.g. `UNREACHABLE`. */
+  readonly code: string
+  readonly fault: Fault
+}
+
+/** A migration that a run leaves out, because it depends on one of a database that was not reached. */
+export interface BlockedStep {
+  readonly version: string
+  readonly name: string
+  /** The migration that it depends on, or that depends on it, as `database/version`. */
+  readonly by: string
+  /** The database that was not reached, at the end of the chain, and its server as host:port. */
+  readonly database: string
+  readonly server: string
+}
