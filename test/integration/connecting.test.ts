@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -273,5 +273,63 @@ describe('a password on its way', () => {
     expect(await stage.tables()).toEqual([])
     await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 0')
     expect((await migrateAs()).exitCode).toBe(0)
+  })
+})
+
+describe('a server that is not MySQL itself', () => {
+  /** The shared server behind a proxy under which its `@@version_comment` reads otherwise. */
+  async function openImpostor(comment: Buffer, other: string) {
+    const said = Buffer.from(other.padEnd(comment.length).slice(0, comment.length))
+    const proxy = createServer((client) => {
+      const upstream = connect(Number(new URL(testServer().url).port), '127.0.0.1')
+      client.on('error', () => upstream.destroy()).pipe(upstream)
+      upstream.on('error', () => client.destroy())
+      upstream.on('end', () => client.end())
+      upstream.on('data', (data) => {
+        const at = data.indexOf(comment)
+        if (at !== -1) said.copy(data, at)
+        client.write(data)
+      })
+    })
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+    return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() }
+  }
+
+  test('is named, with what is missing there, by every command that would write or says that all is well', async () => {
+    const stage = await openStage({
+      files: {
+        ...files,
+        'seeds/app/made.yaml': 'table: made\nkey: id\nrows:\n  - id: 1\n',
+        'shard-templates/app/notes.sql':
+          '-- wwdb:period month\n-- wwdb:name notes_{YYYYMM}\n-- wwdb:premake 2 periods\nCREATE TABLE {{table}} (id INT PRIMARY KEY);\n',
+      },
+    })
+    const [row] = await stage.query('SELECT @@version_comment')
+    const vitess = await openImpostor(Buffer.from(String(row?.[0])), 'Vitess 23.0.0')
+    const commands = [
+      'db ping',
+      'db wait',
+      'db create',
+      'plan',
+      'status',
+      'migrate',
+      'rollback',
+      'baseline 1',
+      'seed',
+      'shards check',
+      'rotate run',
+      'provision up',
+      'up',
+    ]
+    for (const command of commands) {
+      const run = await stage.run([...command.split(' '), '--yes', '--url', `mysql://root@127.0.0.1:${vitess.port}`])
+      expect(run.exitCode, `${command}: ${run.stdout}${run.stderr}`).toBe(2)
+      expect(run.stdout + run.stderr, command).toMatch(/is Vitess \(9\.7\.4\S*\), not MySQL itself/)
+      expect(run.stdout + run.stderr, command).toContain('IS_USED_LOCK')
+    }
+    const { answer } = await stage.json(['db', 'ping', '--url', `mysql://root@127.0.0.1:${vitess.port}`])
+    expect(answer).toMatchObject({ kind: 'error', code: 'SERVER_UNSUPPORTED', exitCode: 2 })
+    expect(await stage.tables()).toEqual([])
+    vitess.close()
   })
 })

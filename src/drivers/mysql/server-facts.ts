@@ -5,10 +5,12 @@ import type { Target } from '../../domain/target.ts'
 import { type Fault, ToolError } from '../../domain/tool-error.ts'
 import type { ServerFacts } from '../../engine/ports.ts'
 import type { Cell, Connection } from './connection.ts'
+import { refuseOtherEngines } from './engines.ts'
 import { pinSession } from './pinned-session.ts'
 import { isServerError } from './server-errors.ts'
 
-const selectFacts = `SELECT VERSION(),@@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only`
+const selectEngine = 'SELECT VERSION(),@@version_comment'
+const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only`
 /** Answers nothing where group replication is not loaded. */
 const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 
@@ -28,11 +30,11 @@ export function isAtLeast(version: string, floor: string): boolean {
 }
 
 function refuseOld(version: string, full: string, target: Target): void {
-  if (!/mariadb/i.test(full) && isAtLeast(version, '8.0.11')) return
+  if (isAtLeast(version, '8.0.11')) return
   throw new ToolError('SERVER_UNSUPPORTED', {
     what: `The server at ${target.server} is ${full}`,
     where: { server: target.server, database: target.database },
-    why: 'wwdb needs MySQL 8.0.11 or later: earlier servers, and MariaDB, have no atomic DDL, so a half-run statement could not be told from a whole one',
+    why: 'wwdb needs MySQL 8.0.11 or later: earlier servers have no atomic DDL, so a half-run statement could not be told from a whole one',
     next: 'Upgrade the server, or point the URL at another one.',
   })
 }
@@ -52,7 +54,7 @@ interface Primary {
 async function readPrimary(connection: Connection): Promise<Primary | null> {
   try {
     const [row] = (await connection.ask(selectPrimary)).rows
-    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[2]) === 1 }
+    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[1]) === 1 }
   } catch (error) {
     if (isServerError(error) && !error.fatal) return null
     throw error
@@ -127,20 +129,25 @@ export async function openSession(
   { server, timeouts }: Access,
   writable: boolean,
 ): Promise<ServerFacts> {
-  const answers = await connection.askAll(`${pinSession(timeouts.lockWait)};${selectFacts};${selectGroup}`)
-  const row = answers[1]?.rows[0] ?? []
-  const full = String(row[0])
+  // First of all who it is: another engine may refuse the rest.
+  const packet = `${selectEngine};${pinSession(timeouts.lockWait)};${selectFacts};${selectGroup}`
+  const { answers, error } = await connection.askInTurn(packet)
+  const [engine, , facts, group] = answers
+  const full = String(engine?.rows[0]?.[0] ?? '')
+  if (engine !== undefined) refuseOtherEngines(full, String(engine.rows[0]?.[1]), target)
   const version = plainVersion(full)
-  refuseOld(version, full, target)
-  if (answers[2]?.rows[0]?.[1] === 'EVENTUAL') {
+  if (engine !== undefined) refuseOld(version, full, target)
+  if (error !== null) throw error
+  const row = facts?.rows[0] ?? []
+  if (group?.rows[0]?.[1] === 'EVENTUAL') {
     await connection.ask(`SET SESSION group_replication_consistency='BEFORE_ON_PRIMARY_FAILOVER'`)
   }
-  if (writable) await refuseReadOnly(connection, target, row[4], row[5])
+  if (writable) await refuseReadOnly(connection, target, row[3], row[4])
   return {
     version,
-    uuid: String(row[1]),
-    connectionId: Number(row[2]),
-    epochSeconds: Number(row[3]),
+    uuid: String(row[0]),
+    connectionId: Number(row[1]),
+    epochSeconds: Number(row[2]),
     notices: readableSecret(connection, server),
   }
 }
