@@ -110,7 +110,7 @@ describe('wwdb shards check', () => {
     const text = readFileSync(file, 'utf8')
     for (const line of text.trimEnd().split('\n')) {
       expect(line).toMatch(
-        /^(# (HELP|TYPE) wwdb_shard_\w+ .+|wwdb_shard_\w+(\{database="app",family="\w+"\})? [\d.]+)$/,
+        /^(# (HELP|TYPE) wwdb_shard_\w+ .+|wwdb_shard_(database_checked\{database="app"\} 1|\w+(\{database="app",family="\w+"\})? [\d.]+))$/,
       )
     }
     expect(text).toContain('wwdb_shard_missing{database="app",family="contacts"} 1\n')
