@@ -7,9 +7,11 @@ import type { CommandResult } from './context.ts'
 export function toRotationResult(command: string, report: RotationReport, started: number): CommandResult {
   const { error, outcomes, now } = report
   if (error !== null && !(error instanceof ToolError)) throw error
+  // Lost rows end every rotation with findings until a person has acknowledged them; what was asked for single shards is done.
+  const lost = command === 'rotate run' && outcomes.some((outcome) => outcome.lost.length > 0)
   const milliseconds = performance.now() - started
   return {
     result: { kind: 'rotation', command, now: new Date(now).toISOString(), families: outcomes, milliseconds },
-    exitCode: error === null ? exitCodes.done : error.exitCode,
+    exitCode: error === null ? (lost ? exitCodes.findings : exitCodes.done) : error.exitCode,
   }
 }

@@ -3,6 +3,7 @@ import { exitCodes } from '../domain/exit-code.ts'
 import type { FamilyAdoption } from '../domain/shards/adoption.ts'
 import type { Target } from '../domain/target.ts'
 import { planAdoption } from '../engine/shards/inspect/adopt-target.ts'
+import { noRegistryChange } from '../engine/shards/ports.ts'
 import type { CommandResult, Context } from './context.ts'
 import { changeAll, type Looks, lookAtAll } from './look-at-shards.ts'
 import { readShardProject, type ShardProject } from './shard-project.ts'
@@ -44,7 +45,7 @@ function adopt(project: ShardProject, context: Context): Promise<Looks<AdoptedTa
     const { families, shards, records } = await planAdoption(project.request, database, store)
     if (shards.length > 0) {
       await store.createRegistry()
-      await store.writeRegistry({ shards, families: records, lastRunAt: null })
+      await store.writeRegistry({ ...noRegistryChange, shards, families: records })
     }
     return { target: store.target, families }
   })

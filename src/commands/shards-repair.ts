@@ -9,6 +9,7 @@ import { type AlteredFamily, inspectAlterations } from '../engine/shards/inspect
 import { repairTarget } from '../engine/shards/repair/repair-target.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { applyAllowances } from '../sql/hazards/apply-allowances.ts'
+import { acknowledge } from './acknowledge-losses.ts'
 import type { CommandResult, Context } from './context.ts'
 import { fanOutServices } from './fan-out-services.ts'
 import { lookAtAll } from './look-at-shards.ts'
@@ -19,12 +20,17 @@ export const input = z.strictObject({
   allow: z.optional(z.array(z.string())),
   errorBudget: z.optional(z.int().check(z.minimum(0))),
   dryRun: z.optional(z.boolean()),
+  acknowledgeLoss: z.optional(z.array(z.string())),
+  reason: z.optional(z.string().check(z.maxLength(500))),
 })
 
 type Input = z.infer<typeof input>
 
 /** `wwdb shards repair`: runs the ALTERs of `shards diff` on every shard that is not like its template. */
 export async function run(options: Input, context: Context): Promise<CommandResult> {
+  const { acknowledgeLoss = [], reason = '' } = options
+  if (acknowledgeLoss.length > 0 && options.dryRun === true) throw dryAcknowledgement()
+  if (acknowledgeLoss.length > 0) return acknowledge(context, options.family ?? [], acknowledgeLoss, reason)
   const started = performance.now()
   const project = await readShardProject(context, options.family ?? [])
   const looks = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
@@ -40,9 +46,17 @@ export async function run(options: Input, context: Context): Promise<CommandResu
   const families = await repairEach(project, context, wanted, options.errorBudget ?? 0)
   const failed = families.some((family) => family.failed.length > 0 || family.left > 0)
   return {
-    result: { kind: 'shard-repair', families, unseen, milliseconds: performance.now() - started },
+    result: { kind: 'shard-repair', families, acknowledged: [], unseen, milliseconds: performance.now() - started },
     exitCode: failed ? exitCodes.failed : (looks.exitCode ?? exitCodes.done),
   }
+}
+
+function dryAcknowledgement(): ToolError {
+  const fault = {
+    what: '--acknowledge-loss has no plan that --dry-run could show.',
+    next: 'List what is lost with `wwdb shards check`.',
+  }
+  return new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
 }
 
 function describe(plan: readonly FamilyAlterations[]): string {

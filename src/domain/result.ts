@@ -11,7 +11,7 @@ import type { FamilyAdoption } from './shards/adoption.ts'
 import type { FamilyAlterations } from './shards/alteration.ts'
 import type { TargetInspection, UnseenTarget } from './shards/inspection.ts'
 import type { ShardListing } from './shards/listing.ts'
-import type { FamilyRepair } from './shards/repair.ts'
+import type { AcknowledgedLoss, FamilyRepair } from './shards/repair.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from './shards/rotation-outcome.ts'
 import type { TemplateCheck } from './shards/template-check.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from './stores/outcome.ts'
@@ -218,6 +218,8 @@ export type Result =
   | {
       readonly kind: 'shard-repair'
       readonly families: readonly FamilyRepair[]
+      /** Lost rows that a person knows of from now on. */
+      readonly acknowledged: readonly AcknowledgedLoss[]
       readonly unseen: readonly UnseenTarget[]
       readonly milliseconds: number
     }

@@ -10,7 +10,7 @@ export function describeShardRegistry(makePlace: MakePlace): void {
   test('there is no registry before it is made; making it twice changes nothing', async () => {
     const place = await makePlace()
     const store = await open(place)
-    const nothing = { exists: false, generation: 0, families: [], shards: [], lastRunAt: null }
+    const nothing = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
     expect(await store.readRegistry()).toEqual(nothing)
     expect(await codeOf(store.createRegistry())).toBe('LOCK_LOST')
     await store.lock(patience, ignore)
@@ -47,7 +47,7 @@ export function describeShardRegistry(makePlace: MakePlace): void {
       checksum: 'x'.repeat(64),
       lastSuccessAt: at,
     }
-    await store.writeRegistry({ shards: [full, far, key], families: [family], lastRunAt: at })
+    await store.writeRegistry({ shards: [full, far, key], families: [family], findings: [], lastRunAt: at })
     const registry = await store.readRegistry()
     expect(registry.lastRunAt).toBe(at)
     expect(registry.families).toEqual([family])
@@ -67,6 +67,31 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     expect(after.generation).toBe(before.generation + 1)
     expect(after.lastRunAt).toBe(5000)
     expect(new Set(after.shards)).toEqual(new Set([recordOf('1', { state: 'sealed' }), recordOf('2')]))
+  })
+
+  withStore('a finding stays until it is closed, whatever becomes of its shard', async (store) => {
+    const at = Date.UTC(2026, 5, 1, 12, 30, 15, 678)
+    const [rows, closed] = [{ rows: null }, null]
+    const loss = {
+      family: 'messages',
+      key: '1',
+      kind: 'loss',
+      table: 'messages_1',
+      state: 'held',
+      rows: 12,
+      at,
+      closed,
+    } as const
+    const delay = { ...loss, ...rows, kind: 'put-off', key: '2', state: 'sealed' } as const
+    const before = await store.readRegistry()
+    await store.writeRegistry({ ...changeOf(recordOf('1', { state: 'lost' })), findings: [loss, delay] })
+    await store.writeRegistry(changeOf(recordOf('1')))
+    expect(new Set((await store.readRegistry()).findings)).toEqual(new Set([loss, delay]))
+    const closing = { at: at + 1, by: 'ann@ops', reason: "it's known" }
+    await store.writeRegistry({ ...noRegistryChange, findings: [{ ...loss, closed: closing }] })
+    const after = await store.readRegistry()
+    expect(after.findings).toEqual([delay])
+    expect(after.generation).toBe(before.generation + 2)
   })
 
   withStore('thousands of records are one write', async (store) => {

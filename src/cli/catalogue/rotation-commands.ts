@@ -54,7 +54,8 @@ const rotateRun: CommandEntry = {
     'instance that lacks them; then retires what is expired, one step a run: sealed, put on hold under another name, ' +
     'archived, dropped after a grace. Creation comes first, for all families, and the failure of one leaves the others ' +
     'their work. Meant for cron: safe to repeat, and to run several times at once. Never takes the current, a future or ' +
-    'the last shard, never more than the cap, and nothing at all while clocks disagree.',
+    'the last shard, never more than the cap, and nothing at all while clocks disagree. Exit code 1 where rows of a shard are ' +
+    'lost, since somebody dropped its table, until a person acknowledges it.',
   examples: [
     { command: 'wwdb rotate run', purpose: 'what cron runs every hour' },
     { command: 'wwdb rotate run --dry-run', purpose: 'see what it would do, write nothing' },
@@ -68,7 +69,7 @@ const rotateRun: CommandEntry = {
       flags: [family, ahead, { long: 'dry-run', description: 'show the plan, write nothing at all' }],
     },
   ],
-  exitCodes: writes,
+  exitCodes: [...writes, exitCodes.findings],
   interruption: 'after-statement',
   connects: true,
 }

@@ -177,11 +177,16 @@ const shardsRepair: CommandEntry = {
   purpose:
     'Runs the ALTER TABLEs that `shards diff` prints, as a fan-out: of each shape one shard first and alone, then the others ' +
     'over several connections, each statement in the ledger, so that a run that was killed leaves nothing unknown. Asks ' +
-    'before it begins. What removes or narrows data must be allowed by its code.',
+    'before it begins. What removes or narrows data must be allowed by its code. With --acknowledge-loss it changes no table: a ' +
+    'shard whose table another hand dropped with its rows is a finding of every check until a person says that it is known.',
   examples: [
     { command: 'wwdb shards repair --dry-run', purpose: 'see what would run' },
     { command: 'wwdb shards repair --family messages --yes', purpose: 'one family, without a question' },
     { command: 'wwdb shards repair --allow DROP_COLUMN', purpose: 'even where a column goes with its values' },
+    {
+      command: 'wwdb shards repair --family messages --acknowledge-loss 2024-03 --reason restored',
+      purpose: 'say that lost rows are known',
+    },
   ],
   arguments: [],
   flags: [
@@ -201,6 +206,22 @@ const shardsRepair: CommandEntry = {
           value: { name: 'NUMBER', type: 'integer' },
           description: 'so many shards of a shape may fail before no further one is begun',
           default: '0',
+        },
+      ],
+    },
+    {
+      heading: 'Lost rows',
+      flags: [
+        {
+          long: 'acknowledge-loss',
+          value: { name: 'KEY', type: 'text' },
+          description: 'say that a person knows that rows of this shard are lost, and repair nothing; may be repeated',
+          repeatable: true,
+        },
+        {
+          long: 'reason',
+          value: { name: 'TEXT', type: 'text' },
+          description: 'why; it stands in the registry beside who said it',
         },
       ],
     },

@@ -55,6 +55,26 @@ export interface LostTable {
   readonly state: ShardState
 }
 
+/** Rows that went with a table that another hand dropped. A finding until a person acknowledges it. */
+export interface ShardLoss {
+  readonly table: string
+  readonly key: string
+  /** The shard's state when its table was found to be gone. */
+  readonly state: ShardState
+  /** When they were last counted; null where nobody had. */
+  readonly rows: number | null
+  /** ISO 8601, UTC: when it was found. */
+  readonly at: string
+}
+
+/** A shard that writes keep from its hold. */
+export interface OverdueShard {
+  readonly table: string
+  readonly key: string
+  /** ISO 8601, UTC: when its hold was first put off. */
+  readonly since: string
+}
+
 export interface LegalHoldReport {
   readonly table: string
   readonly reason: string
@@ -79,6 +99,10 @@ export interface FamilyInspection {
   readonly unregistered: readonly string[]
   /** In the registry, but their tables are gone: dropped by another hand. */
   readonly lost: readonly LostTable[]
+  /** Rows that are gone, until a person acknowledges it. */
+  readonly losses: readonly ShardLoss[]
+  /** Shards that writes have kept from their hold for too long. */
+  readonly overdue: readonly OverdueShard[]
   /** Steps that a run began and did not end: the next one settles them. No finding. */
   readonly unsettled: readonly LostTable[]
   readonly held: { readonly tables: number; readonly bytes: number | null }
@@ -133,8 +157,8 @@ export interface SeenTargets {
 
 /** How many things are wrong with a family; a table counts once, whatever is wrong with it. */
 export function countFamilyFindings(family: FamilyInspection): number {
-  const { missing, holes, unexpected, lost, unregistered, unchecked, drift } = family
-  const named = [...missing, ...holes, ...unexpected, ...lost].map(({ table }) => table)
+  const { missing, holes, unexpected, lost, losses, overdue, unregistered, unchecked, drift } = family
+  const named = [...missing, ...holes, ...unexpected, ...lost, ...losses, ...overdue].map(({ table }) => table)
   const groups = [...drift.groups, ...drift.behind].flatMap(({ tables }) => tables)
   const tables = new Set([...named, ...groups, ...unregistered])
   return tables.size + unchecked.length + (drift.templateChanged ? 1 : 0)

@@ -12,9 +12,9 @@ export interface ShardListing {
   readonly to: string | null
   /**
    * As the registry has it. `unregistered` has a table and no row there, `missing` should have a table and has neither;
-   * `lost` has a row and no table.
+   * `lost` also where the registry believes the table there, and it is not.
    */
-  readonly state: ShardState | 'unregistered' | 'missing' | 'lost'
+  readonly state: ShardState | 'unregistered' | 'missing'
   readonly templateVersion: number | null
   /** Rows when it was sealed; null before. */
   readonly rows: number | null

@@ -1,14 +1,15 @@
 import type { Target } from '../target.ts'
-import type { Shard, ShardRecord } from './shard.ts'
+import type { Shard, ShardFinding, ShardRecord } from './shard.ts'
 
 /**
  * Why a table is made:
  * - `ahead`    its period is the current one, or one that must be there before it begins
  * - `hole`     a past period without a table, between others that have one
  * - `key`      a row of the key source has none
- * - `vanished` the registry has it as live, and somebody else dropped it
+ * - `late`     its period ended, and rows may still come late
+ * - `vanished` somebody else dropped it
  */
-export type MakingReason = 'ahead' | 'hole' | 'key' | 'vanished'
+export type MakingReason = 'ahead' | 'hole' | 'key' | 'late' | 'vanished'
 
 export interface ShardToMake {
   readonly shard: Shard
@@ -37,6 +38,8 @@ export interface FamilyPlan {
   readonly adopt: readonly Shard[]
   /** Rows of the registry that looking proved wrong, as they should be: settled intents, gone keys, vanished tables. */
   readonly corrections: readonly ShardRecord[]
+  /** Rows that are found to be gone, and that nobody had found before. */
+  readonly losses: readonly ShardFinding[]
   /** Tables that an interrupted restore left behind: copies of what is in an archive. */
   readonly leftovers: readonly string[]
   readonly steps: readonly ShardStep[]

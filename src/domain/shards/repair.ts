@@ -10,3 +10,13 @@ export interface FamilyRepair {
   /** Not begun: others failed before, or the run was stopped. */
   readonly left: number
 }
+
+/** Rows that are lost, and that a person knows of. */
+export interface AcknowledgedLoss {
+  readonly family: string
+  readonly target: Target
+  readonly key: string
+  readonly table: string
+  /** When they were last counted; null where nobody had. */
+  readonly rows: number | null
+}

@@ -14,6 +14,8 @@ export interface FamilyOutcome {
   readonly held: readonly string[]
   readonly archived: readonly string[]
   readonly dropped: readonly string[]
+  /** Another hand dropped them with their rows, and nobody acknowledged it: an answer with such tables ends with findings. */
+  readonly lost: readonly string[]
   /** Sentences a person should read. */
   readonly notes: readonly string[]
   /** ISO 8601, UTC: until when there are tables; null for keys, and where it is not known. */

@@ -18,8 +18,18 @@ export interface Shard {
  * - `dropping`  intent: about to be dropped
  * - `dropped`   gone from the server; its archive, where there is one, stays
  * - `restoring` intent: coming back, from its hold name or from its archive
+ * - `lost`      somebody else dropped its table, and its rows are in no archive
  */
-export type ShardState = 'live' | 'sealed' | 'holding' | 'held' | 'archived' | 'dropping' | 'dropped' | 'restoring'
+export type ShardState =
+  | 'live'
+  | 'sealed'
+  | 'holding'
+  | 'held'
+  | 'archived'
+  | 'dropping'
+  | 'dropped'
+  | 'restoring'
+  | 'lost'
 
 /** Rows of a table, counted and summed so that any order of reading gives the same. */
 export interface RowCount {
@@ -52,6 +62,24 @@ export interface ShardRecord extends Shard {
   readonly legalHold: { readonly reason: string; readonly by: string; readonly at: number } | null
 }
 
+/**
+ * What a person must hear of a shard until it is closed. It outlives the shard's row, which a new table of its name takes over.
+ * - `loss`    its table was dropped by another hand, with rows that no archive has; a person closes it
+ * - `put-off` writes keep the shard from its hold; rotation closes it
+ */
+export interface ShardFinding {
+  readonly family: string
+  readonly key: string
+  readonly kind: 'loss' | 'put-off'
+  readonly table: string
+  /** The shard's state when it was found. */
+  readonly state: ShardState
+  /** When they were last counted; null where nobody had counted them. */
+  readonly rows: number | null
+  readonly at: number
+  readonly closed: { readonly at: number; readonly by: string; readonly reason: string } | null
+}
+
 /** What the registry knows of a family as a whole. */
 export interface FamilyRecord {
   readonly family: string
@@ -72,6 +100,8 @@ export interface Registry {
   readonly generation: number
   readonly families: readonly FamilyRecord[]
   readonly shards: readonly ShardRecord[]
+  /** Those that nobody closed. */
+  readonly findings: readonly ShardFinding[]
   /** When the last rotation began, by the server's clock. */
   readonly lastRunAt: number | null
 }

@@ -1,7 +1,7 @@
 import type { ShardNaming } from '../../calendar/naming.ts'
 import { periodOf } from '../../calendar/period.ts'
 import type { ShardFamily } from '../../domain/shards/family.ts'
-import type { Shard, ShardRecord } from '../../domain/shards/shard.ts'
+import type { Shard, ShardFinding, ShardRecord } from '../../domain/shards/shard.ts'
 import type { Target } from '../../domain/target.ts'
 import type { KeyCensus, LiveTable } from './ports.ts'
 
@@ -12,6 +12,8 @@ export interface FamilyView {
   readonly naming: ShardNaming
   /** What the registry has of the family, by key. */
   readonly records: ReadonlyMap<string, ShardRecord>
+  /** What nobody closed of the family's shards. */
+  readonly findings: readonly ShardFinding[]
   /** Every table and view of the schema, by name. */
   readonly tables: ReadonlyMap<string, LiveTable['type']>
   /** Null for periods, and where the key source's table does not exist yet. */
@@ -32,6 +34,11 @@ export function shardOf({ family, naming }: Pick<FamilyView, 'family' | 'naming'
 /** Where a shard's rows are gone from its own name, by the registry. */
 export function isRetired({ state }: Pick<ShardRecord, 'state'>): boolean {
   return state === 'held' || state === 'archived' || state === 'dropped'
+}
+
+/** Where nothing of a shard is on the server any more, by the registry. */
+export function isGone({ state }: Pick<ShardRecord, 'state'>): boolean {
+  return state === 'dropped' || state === 'lost'
 }
 
 /** A row of the registry for a shard that begins its life. */

@@ -1,8 +1,9 @@
 import type { Division } from '../../domain/shards/family.ts'
 import type { FamilyPlan } from '../../domain/shards/plan.ts'
-import type { Shard, ShardRecord } from '../../domain/shards/shard.ts'
-import { type FamilyView, nameSome, shardOf } from './family-view.ts'
+import type { Shard, ShardFinding, ShardRecord } from '../../domain/shards/shard.ts'
+import { type FamilyView, isGone, nameSome, shardOf } from './family-view.ts'
 import type { ClockJudgement } from './judge-clocks.ts'
+import { describeLoss, isVanished, losesRows, openLosses, toLoss } from './losses.ts'
 import { planKeys } from './plan-keys.ts'
 import { planPeriods } from './plan-periods.ts'
 import { planRetention } from './plan-retention.ts'
@@ -13,6 +14,8 @@ import { isExpired } from './shard-time.ts'
 export interface SettledView {
   readonly view: FamilyView
   readonly corrections: readonly ShardRecord[]
+  /** Rows that are found to be gone: to be written with the corrections. */
+  readonly losses: readonly ShardFinding[]
   readonly leftovers: readonly string[]
   readonly notes: readonly string[]
 }
@@ -20,29 +23,36 @@ export interface SettledView {
 /** Settles what earlier runs left open, and what other hands did. */
 export function settleFamily(view: FamilyView, now: number): SettledView {
   const corrections: ShardRecord[] = []
+  const losses: ShardFinding[] = []
   const leftovers: string[] = []
   const notes: string[] = []
   const vanished: string[] = []
   for (const record of view.records.values()) {
+    if (isVanished(view, record) && losesRows(record, now)) {
+      losses.push(toLoss(record, now))
+      corrections.push({ ...record, state: 'lost' })
+      continue
+    }
     const settled = settleIntent(record, (table) => view.tables.has(table))
     const current = settled?.record ?? record
     if (settled !== null) notes.push(settled.note)
     if (settled?.leftover) leftovers.push(settled.leftover)
-    const lost = isLost(view, current, now)
-    if (lost) vanished.push(current.table)
-    if (lost) corrections.push({ ...current, state: 'dropped' })
+    const gone = isDropped(view, current, now)
+    if (gone) vanished.push(current.table)
+    if (gone) corrections.push({ ...current, state: 'dropped' })
     else if (settled !== null) corrections.push(current)
   }
-  if (vanished.length > 0) notes.push(`Gone, though no rotation dropped them: ${nameSome(vanished)}.`)
-  return { view: withRecords(view, corrections), corrections, leftovers, notes }
+  if (vanished.length > 0)
+    notes.push(`Gone, though no rotation dropped them, and no rows are lost by it: ${nameSome(vanished)}.`)
+  const settledView = withRecords({ ...view, findings: [...view.findings, ...losses] }, corrections)
+  return { view: settledView, corrections, losses, leftovers, notes }
 }
 
-/** True for a shard that nobody will make again, and that another hand dropped. */
-function isLost({ family, tables }: FamilyView, record: ShardRecord, now: number): boolean {
-  if (record.state === 'held' || record.state === 'archived')
-    return record.hold !== null && !tables.has(record.hold.table) && !tables.has(record.table)
-  if ((record.state !== 'live' && record.state !== 'sealed') || tables.has(record.table)) return false
-  return isExpired(family, record, now)
+/** True for a shard that nobody will make again, and that another hand dropped without a loss. */
+function isDropped(view: FamilyView, record: ShardRecord, now: number): boolean {
+  if (!isVanished(view, record)) return false
+  if (record.state !== 'live' && record.state !== 'sealed') return true
+  return isExpired(view.family, record, now)
 }
 
 /** The same view with some rows of the registry as they will be. */
@@ -76,7 +86,14 @@ export function planFamily(
     leftovers: settled.leftovers,
     steps: retention.steps,
     question: retention.question,
-    notes: [...settled.notes, ...making.notes, ...doubt, ...retention.notes],
+    losses: settled.losses,
+    notes: [
+      ...settled.notes,
+      ...openLosses(settled.view).map(describeLoss),
+      ...making.notes,
+      ...doubt,
+      ...retention.notes,
+    ],
     aheadUntil: making.aheadUntil,
   }
 }
@@ -94,8 +111,8 @@ function findUnknown(view: FamilyView): readonly Shard[] {
   return [...view.tables].flatMap(([table, type]) => {
     const key = type === 'table' ? view.naming.parse(table) : null
     if (key === null) return []
-    const state = view.records.get(key)?.state ?? 'dropped'
-    return state === 'dropped' ? (shardOf(view, key) ?? []) : []
+    const record = view.records.get(key)
+    return record === undefined || isGone(record) ? (shardOf(view, key) ?? []) : []
   })
 }
 

@@ -24,7 +24,7 @@ export function planKeys(view: FamilyView, source: string, now: number): KeysPla
   return {
     make,
     corrections: [...returned.map(welcome), ...(empty ? [] : gone.map((record) => ({ ...record, goneAt: now })))],
-    notes: [...(empty ? [doubt] : []), ...noteReturned(returned), ...noteVanished(view, make)],
+    notes: [...(empty ? [doubt] : []), ...noteReturned(returned), ...noteVanished(make)],
   }
 }
 
@@ -35,7 +35,7 @@ function makeForKey(view: FamilyView, key: string): readonly ShardToMake[] {
   // Its rows are somewhere: they come back instead.
   if (record?.state === 'held' || record?.state === 'archived' || (record?.state === 'dropped' && record.archive))
     return []
-  const vanished = record?.state === 'live' || record?.state === 'sealed'
+  const vanished = record?.state === 'live' || record?.state === 'sealed' || record?.state === 'lost'
   const shard = { family: view.family.name, key, table, from: null, to: null }
   return [{ shard, why: vanished ? 'vanished' : 'key' }]
 }

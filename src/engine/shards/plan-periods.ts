@@ -54,7 +54,7 @@ export function planPeriods(
   const ends = windows.map((window) => window.at(-1)?.to ?? clocks.now)
   const late = holes.length - mostHoles
   const notes = late > 0 ? [`${late} more holes are filled by the next runs.`] : []
-  return { make, aheadUntil: Math.min(...ends), notes: [...notes, ...noteVanished(view, make)] }
+  return { make, aheadUntil: Math.min(...ends), notes: [...notes, ...noteVanished(make)] }
 }
 
 /** Past periods, newest first, that have no table, were not retired and would not be retired at once. */
@@ -83,7 +83,7 @@ function isWanting(view: FamilyView, key: string, table: string): boolean {
 function toMake({ family, naming, records }: FamilyView, period: Period, why: MakingReason): ShardToMake {
   const { key, from, to } = period
   const state = records.get(key)?.state
-  const vanished = state === 'live' || state === 'sealed'
+  const vanished = state === 'live' || state === 'sealed' || state === 'lost'
   return {
     shard: { family: family.name, key, table: naming.name(key), from, to },
     why: vanished ? 'vanished' : why,
@@ -91,11 +91,9 @@ function toMake({ family, naming, records }: FamilyView, period: Period, why: Ma
 }
 
 /** One sentence for each table that was taken away by another hand: it is made again, its rows are not. */
-export function noteVanished({ records }: FamilyView, make: readonly ShardToMake[]): readonly string[] {
+export function noteVanished(make: readonly ShardToMake[]): readonly string[] {
   return make.flatMap(({ shard, why }) => {
     if (why !== 'vanished') return []
-    const rows = records.get(shard.key)?.seal?.rows
-    const lost = rows === undefined ? '' : ` It had ${rows} rows when it was sealed.`
-    return [`${shard.table} is gone, and no rotation dropped it: it is made again, empty.${lost}`]
+    return [`${shard.table} is gone, and no rotation dropped it: it is made again, empty.`]
   })
 }

@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../domain/event.ts'
 import type { KeySource } from '../../domain/shards/family.ts'
-import type { FamilyRecord, Registry, RowCount, ShardRecord } from '../../domain/shards/shard.ts'
+import type { FamilyRecord, Registry, RowCount, ShardFinding, ShardRecord } from '../../domain/shards/shard.ts'
 import type { Target } from '../../domain/target.ts'
 import type { ServerFacts, StopRequest } from '../ports.ts'
 
@@ -49,10 +49,12 @@ export interface RegistryChange {
   /** Written over whatever the registry has of the same family and key. */
   readonly shards: readonly ShardRecord[]
   readonly families: readonly FamilyRecord[]
+  /** Written over what the registry has of the same family, key, kind and instant. */
+  readonly findings: readonly ShardFinding[]
   readonly lastRunAt: number | null
 }
 
-export const noRegistryChange: RegistryChange = { shards: [], families: [], lastRunAt: null }
+export const noRegistryChange: RegistryChange = { shards: [], families: [], findings: [], lastRunAt: null }
 
 /**
  * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).

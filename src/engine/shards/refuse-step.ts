@@ -1,6 +1,6 @@
 import type { ShardStep } from '../../domain/shards/plan.ts'
 import type { ShardRecord } from '../../domain/shards/shard.ts'
-import { type FamilyView, shardOf } from './family-view.ts'
+import { type FamilyView, isGone, shardOf } from './family-view.ts'
 import { isHoldName } from './hold-name.ts'
 import { isExpired, isOver } from './shard-time.ts'
 
@@ -51,7 +51,7 @@ const checkLast: Check = (_, __, { left }) => (left > 0 ? null : 'it is the last
 /** A child goes before its parent: a row must not outlive what it refers to. */
 const checkDependents: Check = (_, { record, step }, { dependents }) => {
   const outlives = (other: ShardRecord): boolean =>
-    step === 'drop' ? other.state !== 'dropped' : !['held', 'archived', 'dropped'].includes(other.state)
+    !isGone(other) && (step === 'drop' || !['held', 'archived'].includes(other.state))
   for (const dependent of dependents) {
     const child = dependent.records.get(record.key)
     if (child !== undefined && outlives(child)) return `${child.table}, which refers to it, goes first`
@@ -68,7 +68,7 @@ const checkOwnTable: Check = ({ tables }, { record }) =>
 /** Tables where the registry has them: under the hold name, and nothing under its own. */
 const checkNames: Check = ({ tables }, { record }) => {
   if (tables.has(record.table)) return `there is a table of its own name beside ${record.hold?.table ?? 'its archive'}`
-  if (record.state === 'dropped') return record.archive === null ? 'there is neither a table nor an archive' : null
+  if (isGone(record)) return record.archive === null ? 'there is neither a table nor an archive' : null
   if (record.hold === null || !isHoldName(record.hold.table)) return 'the registry has no hold name for it'
   return tables.get(record.hold.table) === 'table' ? null : `${record.hold.table} is not there`
 }

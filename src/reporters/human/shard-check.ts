@@ -7,6 +7,7 @@ import {
   countFindings,
   type DriftReport,
   type FamilyInspection,
+  type ShardLoss,
   type TargetInspection,
 } from '../../domain/shards/inspection.ts'
 import { formatBytes } from '../text/bytes.ts'
@@ -80,7 +81,7 @@ function describeSuccess({ lastSuccessAt }: FamilyInspection): readonly string[]
 }
 
 function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
-  const { missing, holes, unexpected, unregistered, lost, unsettled, unchecked } = family
+  const { missing, holes, unexpected, unregistered, lost, losses, overdue, unsettled, unchecked } = family
   const names = (list: readonly { readonly table: string }[]): string =>
     listSome(
       list.map(({ table }) => table),
@@ -91,11 +92,20 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     ...labelled('bad', 'missing', missing.length, names(missing)),
     ...labelled('bad', 'holes', holes.length, names(holes)),
     ...labelled('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
+    ...losses.flatMap((loss) => labelled('bad', 'rows are lost', 1, describeLoss(loss))),
+    ...overdue.flatMap(({ table, since }) =>
+      labelled('bad', 'overdue', 1, `${table}. Writes have kept it from its hold since ${formatMinute(since)}.`),
+    ),
     ...labelled('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
     ...unexpected.flatMap(({ table, why }) => labelled('bad', 'unexpected', 1, `${table}. ${why}`)),
     ...unchecked.flatMap((sentence) => labelled('bad', 'not checked', 1, sentence)),
     ...labelled('warning', 'under way, or stopped on the way', unsettled.length, names(unsettled)),
   ]
+}
+
+function describeLoss({ table, state, rows, at }: ShardLoss): string {
+  const counted = rows === null ? 'nobody had counted them' : `${countOf(rows, 'row')} when they were last counted`
+  return `${table} was dropped by another hand while it was ${state}; ${counted}; found ${formatMinute(at)}.`
 }
 
 function labelled(tone: 'bad' | 'warning', label: string, count: number, text: string): readonly Line[] {
@@ -162,6 +172,11 @@ function advise({ targets, findings }: CheckResult): readonly string[] {
     families.some(has) ? [advice] : []
   return [
     ...some(({ missing, holes }) => missing.length + holes.length > 0, '`wwdb rotate run` makes what is missing.'),
+    ...some(
+      ({ losses, lost }) => losses.length + lost.length > 0,
+      'Restore lost rows from a backup where they matter; `wwdb shards repair --acknowledge-loss KEY` says that a person knows.',
+    ),
+    ...some(({ overdue }) => overdue.length > 0, 'End what still writes to overdue shards; rotation holds them then.'),
     ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` takes tables into the registry.'),
     ...some(
       ({ drift }) => drift.groups.length > 0,

@@ -10,14 +10,26 @@ import { listSome, renderUnseen } from './shard-names.ts'
 type RepairResult = Extract<Result, { readonly kind: 'shard-repair' }>
 
 /** Which shards are like their template again, and why others are not. */
-export function renderShardRepair({ families, unseen, milliseconds }: RepairResult, page: Page): readonly Line[] {
+export function renderShardRepair(
+  { families, acknowledged, unseen, milliseconds }: RepairResult,
+  page: Page,
+): readonly Line[] {
   const repaired = families.reduce((sum, family) => sum + family.repaired.length, 0)
   const failed = families.reduce((sum, family) => sum + family.failed.length, 0)
   const left = families.reduce((sum, family) => sum + family.left, 0)
   const rest = [...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} not begun`] : [])]
-  const summary = [`${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
+  const known = acknowledged.length > 0 ? `${countOf(acknowledged.length, 'loss')} acknowledged` : null
+  const summary = [known ?? `${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
   return [
     ...families.flatMap((family) => renderFamily(family, page)),
+    ...acknowledged.flatMap(({ table, target, rows }) => {
+      const lost = rows === null ? 'its rows are lost' : `${countOf(rows, 'row')} lost`
+      return wrapLine(
+        [symbol('good'), ' ', toned('strong', table), ` in ${target.database}: ${lost}, acknowledged`],
+        page.columns,
+        2,
+      )
+    }),
     ...renderUnseen(unseen, page),
     ...wrapLine([`${summary}; ${formatDuration(milliseconds)}.`], page.columns, 2),
     ...nextLines(rest.length > 0 ? ['Put right what failed, then run `wwdb shards repair` again.'] : [], page),

@@ -29,6 +29,16 @@ const metrics: readonly Metric[] = [
     read: ({ unregistered }) => unregistered.length,
   },
   { name: 'lost', help: 'Shards of the registry whose table is gone.', read: ({ lost }) => lost.length },
+  {
+    name: 'lost_rows',
+    help: 'Shards whose rows are lost, and nobody acknowledged it.',
+    read: ({ losses }) => losses.length,
+  },
+  {
+    name: 'overdue',
+    help: 'Expired shards that writes have kept from their hold for too long.',
+    read: ({ overdue }) => overdue.length,
+  },
   { name: 'held_tables', help: 'Tables that wait to be dropped.', read: ({ held }) => held.tables },
   { name: 'held_bytes', help: 'Bytes of the tables that wait to be dropped.', read: ({ held }) => held.bytes },
   {

@@ -1,4 +1,4 @@
-import type { FamilyRecord, Registry, ShardRecord } from '../../../src/domain/shards/shard.ts'
+import type { FamilyRecord, Registry, ShardFinding, ShardRecord } from '../../../src/domain/shards/shard.ts'
 import { keyOfShard } from '../../../src/domain/shards/shard.ts'
 import type { LiveTable, TableShape } from '../../../src/engine/shards/ports.ts'
 import { Refused } from './server.ts'
@@ -22,10 +22,16 @@ export class MemorySchema {
   readonly #readers = new Map<OpenReader, readonly string[]>()
   #shards = new Map<string, ShardRecord>()
   #families = new Map<string, FamilyRecord>()
-  #registry: Omit<Registry, 'shards' | 'families'> = { exists: false, generation: 0, lastRunAt: null }
+  #findings = new Map<string, ShardFinding>()
+  #registry: Omit<Registry, 'shards' | 'families' | 'findings'> = { exists: false, generation: 0, lastRunAt: null }
 
   get registry(): Registry {
-    return { ...this.#registry, families: [...this.#families.values()], shards: [...this.#shards.values()] }
+    return {
+      ...this.#registry,
+      families: [...this.#families.values()],
+      shards: [...this.#shards.values()],
+      findings: [...this.#findings.values()].filter(({ closed }) => closed === null),
+    }
   }
 
   get tables(): readonly LiveTable[] {
@@ -33,7 +39,9 @@ export class MemorySchema {
       ...[...this.#tables.keys()].map((name) => ({ name, type: 'table' }) as const),
       ...[...this.#views.keys()].map((name) => ({ name, type: 'view' }) as const),
       ...(this.#registry.exists
-        ? ['wwdb_shard_families', 'wwdb_shards'].map((name) => ({ name, type: 'table' }) as const)
+        ? ['wwdb_shard_families', 'wwdb_shard_findings', 'wwdb_shards'].map(
+            (name) => ({ name, type: 'table' }) as const,
+          )
         : []),
     ].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
@@ -42,10 +50,16 @@ export class MemorySchema {
     this.#registry = { ...this.#registry, exists: true }
   }
 
-  writeRegistry(shards: readonly ShardRecord[], families: readonly FamilyRecord[], lastRunAt: number | null): void {
+  writeRegistry(
+    shards: readonly ShardRecord[],
+    families: readonly FamilyRecord[],
+    lastRunAt: number | null,
+    findings: readonly ShardFinding[] = [],
+  ): void {
     if (!this.#registry.exists) throw new Refused('there is no registry')
     for (const shard of shards) this.#shards.set(keyOfShard(shard), shard)
     for (const family of families) this.#families.set(family.family, family)
+    for (const one of findings) this.#findings.set(JSON.stringify([one.family, one.key, one.kind, one.at]), one)
     const { generation } = this.#registry
     this.#registry = {
       exists: true,

@@ -68,7 +68,7 @@ class MemoryShardStore implements ShardStore {
   createRegistry = () => this.#write(() => this.#schema.createRegistry())
 
   writeRegistry = (change: RegistryChange) =>
-    this.#write(() => this.#schema.writeRegistry(change.shards, change.families, change.lastRunAt))
+    this.#write(() => this.#schema.writeRegistry(change.shards, change.families, change.lastRunAt, change.findings))
 
   listTables = () => this.#ask(() => this.#schema.tables)
 

@@ -46,7 +46,16 @@ describe('the exit code of a command that answered', () => {
   test('is the signal’s for a rotation, too', () => {
     const target = { database: 'app', schema: 'app', server: 'localhost:3306' }
     const family = { family: 'messages', target, created: [], adopted: [], restored: [], sealed: [], held: [] }
-    const rest = { archived: [], dropped: [], notes: [], aheadUntil: null, milliseconds: 0, fault: null, code: null }
+    const rest = {
+      archived: [],
+      dropped: [],
+      lost: [],
+      notes: [],
+      aheadUntil: null,
+      milliseconds: 0,
+      fault: null,
+      code: null,
+    }
     const families = (state: 'done' | 'stopped') => [{ ...family, ...rest, state } as const]
     const rotation = (state: 'done' | 'stopped'): Result => ({
       kind: 'rotation',

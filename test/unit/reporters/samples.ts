@@ -282,7 +282,17 @@ export const validation: Result = {
 }
 
 export function familyOutcome(family: string, changes: Partial<FamilyOutcome>): FamilyOutcome {
-  const nothing = { created: [], adopted: [], restored: [], sealed: [], held: [], archived: [], dropped: [], notes: [] }
+  const nothing = {
+    created: [],
+    adopted: [],
+    restored: [],
+    sealed: [],
+    held: [],
+    archived: [],
+    dropped: [],
+    lost: [],
+    notes: [],
+  }
   const end = { state: 'done', aheadUntil: null, milliseconds: 3, fault: null, code: null } as const
   return { family, target: target('message_db'), ...nothing, ...end, ...changes }
 }

@@ -42,6 +42,8 @@ const clean: FamilyInspection = {
   drift: { reference: 'recorded', like: 14, groups: [], behind: [], version: 1, templateChanged: false },
   unregistered: [],
   lost: [],
+  losses: [],
+  overdue: [],
   unsettled: [],
   held: { tables: 0, bytes: 0 },
   legalHolds: [],
@@ -86,6 +88,11 @@ const wrong: FamilyInspection = {
   },
   unregistered: ['messages_202502'],
   lost: [{ table: 'messages_202401', key: '2024-01', state: 'held' }],
+  losses: [
+    { table: 'messages_202312', key: '2023-12', state: 'held', rows: 1200345, at: '2026-11-20T04:17:00.000Z' },
+    { table: 'messages_202611', key: '2026-11', state: 'live', rows: null, at: '2026-11-20T04:17:00.000Z' },
+  ],
+  overdue: [{ table: 'messages_202501', key: '2025-01', since: '2026-11-02T04:17:00.000Z' }],
   unsettled: [{ table: 'messages_202402', key: '2024-02', state: 'holding' }],
   held: { tables: 2, bytes: 1_503_238_553 },
   legalHolds: [{ table: 'messages_202410', reason: 'case 4711', by: 'ann@ops', at: '2026-11-03T09:00:00.000Z' }],
@@ -98,7 +105,7 @@ export const shardResults: readonly Result[] = [
   {
     kind: 'shard-check',
     at: '2026-11-24T20:48:04.000Z',
-    findings: 16,
+    findings: 19,
     unseen: [
       {
         target: { database: 'contact_db', schema: 'contact_db', server: '127.0.0.1:3307' },
@@ -208,6 +215,7 @@ export const shardResults: readonly Result[] = [
   },
   {
     kind: 'shard-repair',
+    acknowledged: [{ family: 'messages', target, key: '2023-12', table: 'messages_202312', rows: 1200345 }],
     unseen: [],
     milliseconds: 1834,
     families: [

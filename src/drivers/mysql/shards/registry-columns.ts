@@ -1,4 +1,4 @@
-import type { FamilyRecord, ShardRecord, ShardState } from '../../../domain/shards/shard.ts'
+import type { FamilyRecord, ShardFinding, ShardRecord, ShardState } from '../../../domain/shards/shard.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import type { Cell, Row } from '../connection.ts'
 import { quoteString } from '../literals.ts'
@@ -12,6 +12,7 @@ const states: ReadonlySet<string> = new Set<ShardState>([
   'dropping',
   'dropped',
   'restoring',
+  'lost',
 ])
 
 type Value = string | number | null
@@ -24,6 +25,10 @@ export const shardColumns =
 
 /** The columns of `wwdb_shard_families` that a family's own row uses. */
 export const familyColumns = 'family,version,template,checksum,last_success_at'
+
+/** The columns of `wwdb_shard_findings`. */
+export const findingColumns =
+  'family,shard_key,kind,found_at,table_name,state,row_count,closed_at,closed_by,closed_reason'
 
 /** A DATETIME of an instant, as the pinned session (UTC) reads it. */
 export function toDateTime(instant: number | null): string | null {
@@ -65,6 +70,26 @@ export function renderShard(shard: ShardRecord): string {
 
 export function renderFamily(family: FamilyRecord): string {
   return render([family.family, family.version, family.template, family.checksum, toDateTime(family.lastSuccessAt)])
+}
+
+export function renderFinding({ family, key, kind, at, table, state, rows, closed }: ShardFinding): string {
+  const closing = closed === null ? [null, null, null] : [toDateTime(closed.at), closed.by, closed.reason]
+  return render([family, key, kind, toDateTime(at), table, state, rows, ...closing])
+}
+
+/** A row of `findingColumns`. */
+export function toFinding(row: Row): ShardFinding {
+  const [at, closedAt] = [toInstant(row[3]) ?? 0, toInstant(row[7])]
+  return {
+    family: String(row[0]),
+    key: String(row[1]),
+    kind: row[2] === 'loss' ? 'loss' : 'put-off',
+    table: String(row[4]),
+    state: toState(row[5]),
+    rows: row[6] === null || row[6] === undefined ? null : Number(row[6]),
+    at,
+    closed: closedAt === null ? null : { at: closedAt, by: String(row[8]), reason: String(row[9]) },
+  }
 }
 
 export function toFamily([family, version, template, checksum, success]: Row): FamilyRecord {

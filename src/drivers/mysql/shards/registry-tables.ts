@@ -20,7 +20,7 @@ const shards = `CREATE TABLE IF NOT EXISTS \`wwdb_shards\` (
   \`table_name\` VARCHAR(64) NOT NULL,
   \`from_at\` DATETIME(3) NULL COMMENT 'first instant of its period; NULL for keys',
   \`to_at\` DATETIME(3) NULL COMMENT 'first instant after its period',
-  \`state\` VARCHAR(16) NOT NULL COMMENT 'live, sealed, holding, held, archived, dropping, dropped, restoring',
+  \`state\` VARCHAR(16) NOT NULL COMMENT 'live, sealed, holding, held, archived, dropping, dropped, restoring, lost',
   \`template_version\` INT UNSIGNED NOT NULL,
   \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of its definition when last seen',
   \`gone_at\` DATETIME(3) NULL COMMENT 'when its key was first found deleted',
@@ -43,4 +43,18 @@ const shards = `CREATE TABLE IF NOT EXISTS \`wwdb_shards\` (
   KEY \`idx_table\` (\`table_name\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: every shard there is and was'`
 
-export const registryTables: readonly string[] = [families, shards]
+const findings = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_findings\` (
+  \`family\` VARCHAR(64) NOT NULL,
+  \`shard_key\` VARCHAR(32) NOT NULL,
+  \`kind\` VARCHAR(16) NOT NULL COMMENT 'loss: rows are gone; put-off: writes keep the shard from its hold',
+  \`found_at\` DATETIME(3) NOT NULL,
+  \`table_name\` VARCHAR(64) NOT NULL,
+  \`state\` VARCHAR(16) NOT NULL COMMENT 'of the shard when it was found',
+  \`row_count\` BIGINT UNSIGNED NULL COMMENT 'when they were last counted',
+  \`closed_at\` DATETIME(3) NULL,
+  \`closed_by\` VARCHAR(255) NULL,
+  \`closed_reason\` TEXT NULL,
+  PRIMARY KEY (\`family\`, \`shard_key\`, \`kind\`, \`found_at\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what a person must hear of shards'`
+
+export const registryTables: readonly string[] = [families, shards, findings]

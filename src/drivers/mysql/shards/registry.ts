@@ -7,11 +7,14 @@ import { hasNumber, serverErrors } from '../server-errors.ts'
 import { fence } from './fence.ts'
 import {
   familyColumns,
+  findingColumns,
   renderFamily,
+  renderFinding,
   renderShard,
   shardColumns,
   toDateTime,
   toFamily,
+  toFinding,
   toInstant,
   toShard,
 } from './registry-columns.ts'
@@ -20,16 +23,23 @@ import { registryTables } from './registry-tables.ts'
 /** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
 const batch = 1000
 
-const none: Registry = { exists: false, generation: 0, families: [], shards: [], lastRunAt: null }
+const none: Registry = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
 
-/** Both tables as of one instant. Error 1146 says that one is not there yet. */
+/** Its tables as of one instant. Error 1146 says that one is not there yet. */
 export async function readRegistry(connection: Connection): Promise<Registry> {
+  // An earlier wwdb made the registry without the table of findings, and who only reads cannot make it.
+  return (await tryRegistry(connection, true)) ?? (await tryRegistry(connection, false)) ?? none
+}
+
+async function tryRegistry(connection: Connection, withFindings: boolean): Promise<Registry | null> {
+  const findings = `SELECT ${findingColumns} FROM wwdb_shard_findings WHERE closed_at IS NULL ORDER BY found_at,family`
   try {
     const answers = await connection.askAll(
       [
         'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
         `SELECT ${familyColumns},generation,last_run_at FROM wwdb_shard_families ORDER BY family`,
         `SELECT ${shardColumns} FROM wwdb_shards ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
+        ...(withFindings ? [findings] : []),
         'COMMIT',
       ].join(';'),
     )
@@ -40,12 +50,13 @@ export async function readRegistry(connection: Connection): Promise<Registry> {
       generation: Number(own?.[5] ?? 0),
       families: families.filter((row) => row[0] !== '').map(toFamily),
       shards: (answers[2]?.rows ?? []).map(toShard),
+      findings: withFindings ? (answers[3]?.rows ?? []).map(toFinding) : [],
       lastRunAt: toInstant(own?.[6]),
     }
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
     await connection.ask('ROLLBACK')
-    return none
+    return null
   }
 }
 
@@ -72,9 +83,10 @@ function renderPackets(lock: HeldLock, change: RegistryChange): readonly string[
   const writes = [
     ...renderBatches('wwdb_shard_families', familyColumns, change.families.map(renderFamily)),
     ...renderBatches('wwdb_shards', shardColumns, change.shards.map(renderShard)),
+    ...renderBatches('wwdb_shard_findings', findingColumns, change.findings.map(renderFinding)),
   ]
   const opening = ['START TRANSACTION', countChange(lock, change)].join(';')
-  if (writes.length <= 2) return [[opening, ...writes, 'COMMIT'].join(';')]
+  if (writes.length <= 3) return [[opening, ...writes, 'COMMIT'].join(';')]
   return [opening, ...writes, `SELECT ${fence(lock)};COMMIT`]
 }
 

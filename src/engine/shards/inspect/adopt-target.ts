@@ -2,7 +2,7 @@ import type { DatabaseConfig } from '../../../config/config.ts'
 import type { AdoptedTable, FamilyAdoption } from '../../../domain/shards/adoption.ts'
 import { describeDifference } from '../../../domain/shards/difference.ts'
 import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
-import { newRecord } from '../family-view.ts'
+import { isGone, newRecord } from '../family-view.ts'
 import type { ShardStore } from '../ports.ts'
 import { type FoundHold, findHolds } from './find-holds.ts'
 import type { ShapedShard } from './group-shapes.ts'
@@ -41,7 +41,7 @@ export async function planAdoption(
     families.push({
       family: family.viewed.view.family.name,
       adopted: adopted.map(toAdopted),
-      known: [...family.viewed.view.records.values()].filter(({ state }) => state !== 'dropped').length,
+      known: [...family.viewed.view.records.values()].filter((record) => !isGone(record)).length,
       refused: [...refuseDrifted(family), ...refuseLookalikes(family, altered), ...refuseHolds(family, holds)],
     })
     shards.push(...adopted)
@@ -51,7 +51,7 @@ export async function planAdoption(
 }
 
 function isUnknown({ record }: ShapedShard): boolean {
-  return record === null || record.state === 'dropped'
+  return record === null || isGone(record)
 }
 
 function adoptLive(

@@ -1,7 +1,7 @@
 import { readPattern } from '../../../calendar/pattern.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
 import type { UnexpectedTable } from '../../../domain/shards/inspection.ts'
-import type { FamilyView } from '../family-view.ts'
+import { type FamilyView, isGone } from '../family-view.ts'
 import { isHoldName, isLoadName } from '../hold-name.ts'
 
 /** What the tables of a schema are to its families. */
@@ -22,7 +22,9 @@ export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
   const keys = new Map<string, Set<string>>(views.map(({ family }) => [family.name, new Set()]))
   const lookalikes = new Map<string, UnexpectedTable[]>(views.map(({ family }) => [family.name, []]))
   const strayHolds: string[] = []
-  const holds = new Set(views.flatMap(({ records }) => [...records.values()].map(({ hold }) => hold?.table ?? '')))
+  // A table that is back under the hold name of a shard that is gone is nobody's until it is adopted.
+  const records = views.flatMap((view) => [...view.records.values()])
+  const holds = new Set(records.filter((record) => !isGone(record)).map(({ hold }) => hold?.table ?? ''))
   const viewNames = new Set(views.map(({ family }) => family.policy.view?.name ?? ''))
   for (const [table, type] of views[0]?.tables ?? []) {
     const owner = views.find(({ naming }) => naming.parse(table) !== null)

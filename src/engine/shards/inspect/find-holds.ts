@@ -1,7 +1,7 @@
 import { periodAt, shiftPeriod } from '../../../calendar/period.ts'
 import { longestTable } from '../../../calendar/proof.ts'
 import type { Shard } from '../../../domain/shards/shard.ts'
-import { type FamilyView, shardOf } from '../family-view.ts'
+import { type FamilyView, isGone, shardOf } from '../family-view.ts'
 import { holdName } from '../hold-name.ts'
 import type { ViewedFamily } from './view-families.ts'
 import type { ViewedTarget } from './view-target.ts'
@@ -74,7 +74,8 @@ function* possibleKeys({ family: { division }, records, present }: FamilyView, a
 const century = 100 * 366 * 86_400_000
 
 function refuse({ view }: ViewedFamily, { key, table }: Shard): string | null {
-  const state = view.records.get(key)?.state ?? 'dropped'
-  if (state !== 'dropped') return `The registry has ${table} as ${state}, so this is another table of that shard.`
+  const record = view.records.get(key)
+  if (record !== undefined && !isGone(record))
+    return `The registry has ${table} as ${record.state}, so this is another table of that shard.`
   return view.tables.has(table) ? `There is a table ${table} beside it: only one of them can be the shard.` : null
 }

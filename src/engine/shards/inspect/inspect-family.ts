@@ -4,18 +4,20 @@ import type {
   LegalHoldReport,
   LostTable,
   MissingShard,
+  OverdueShard,
+  ShardLoss,
   UnexpectedTable,
 } from '../../../domain/shards/inspection.ts'
 import type { ShardToMake } from '../../../domain/shards/plan.ts'
 import { toIso } from '../../../domain/shards/rotation-outcome.ts'
-import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
-import { type FamilyView, newRecord, shardOf } from '../family-view.ts'
-import { isLoadName } from '../hold-name.ts'
+import type { FamilyRecord, ShardFinding, ShardRecord } from '../../../domain/shards/shard.ts'
+import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
 import type { ClockJudgement } from '../judge-clocks.ts'
+import { isVanished, openLosses } from '../losses.ts'
 import { settleFamily, withRecords } from '../plan-family.ts'
 import { planKeys } from '../plan-keys.ts'
 import { planPeriods } from '../plan-periods.ts'
-import { dayText } from '../shard-time.ts'
+import { dayText, isExpired } from '../shard-time.ts'
 import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
 import { measureHeadroom } from './headroom.ts'
 import { compareKeys } from './list-shards.ts'
@@ -70,7 +72,9 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
       templateChanged: record !== null && record.checksum !== view.family.template.checksum,
     },
     unregistered: facts.registered ? findUnregistered(view, facts.keys) : [],
-    lost: [...asRecorded.records.values()].filter((one) => isLost(asRecorded, one)).map(toLost),
+    lost: [...asRecorded.records.values()].filter((one) => isVanished(asRecorded, one)).map(toLost),
+    losses: openLosses(asRecorded).map(toLossReport),
+    overdue: findOverdue(view, clocks.now),
     unsettled: [...asRecorded.records.values()].filter(isUnsettled).map(toLost),
     held: measureHeld(view, facts.bytes),
     legalHolds: [...view.records.values()].flatMap(toLegalHold),
@@ -149,18 +153,9 @@ function findDoubles(view: FamilyView, keys: ReadonlySet<string>): readonly Unex
 
 function findUnregistered(view: FamilyView, keys: ReadonlySet<string>): readonly string[] {
   return [...keys].sort(compareKeys).flatMap((key) => {
-    const state = view.records.get(key)?.state ?? 'dropped'
-    return state === 'dropped' ? [view.naming.name(key)] : []
+    const record = view.records.get(key)
+    return record === undefined || isGone(record) ? [view.naming.name(key)] : []
   })
-}
-
-/** Only a drop that was begun may have ended without a table; everything else is somebody else's work. */
-function isLost({ tables }: FamilyView, { state, table, hold }: ShardRecord): boolean {
-  if (state === 'dropped' || state === 'dropping') return false
-  if (state === 'live' || state === 'sealed') return !tables.has(table)
-  const isHeld = hold !== null && tables.has(hold.table)
-  // What is restored from its archive has no table for a while.
-  return !isHeld && !tables.has(table) && !(state === 'restoring' && hold !== null && isLoadName(hold.table))
 }
 
 function isUnsettled({ state }: ShardRecord): boolean {
@@ -169,6 +164,24 @@ function isUnsettled({ state }: ShardRecord): boolean {
 
 function toLost({ table, key, state }: ShardRecord): LostTable {
   return { table, key, state }
+}
+
+function toLossReport({ table, key, state, rows, at }: ShardFinding): ShardLoss {
+  return { table, key, state, rows, at: new Date(at).toISOString() }
+}
+
+/** Milliseconds: writes may keep a shard from its hold for so long, or for as long as its family lets rows come late. */
+const longestPutOff = 7 * 86_400_000
+
+/** Expired shards that writes have kept from their hold for too long. */
+function findOverdue({ family, records, findings }: FamilyView, now: number): readonly OverdueShard[] {
+  const bound = Math.max(longestPutOff, family.policy.late)
+  return findings.flatMap(({ kind, key, table, at }) => {
+    const record = records.get(key)
+    if (kind !== 'put-off' || record?.state !== 'sealed' || record.legalHold !== null) return []
+    if (!isExpired(family, record, now) || at + bound > now) return []
+    return [{ table, key, since: new Date(at).toISOString() }]
+  })
 }
 
 function measureHeld(view: FamilyView, bytes: ReadonlyMap<string, number>): FamilyInspection['held'] {

@@ -6,6 +6,7 @@ import type {
   TargetInspection,
 } from '../../../domain/shards/inspection.ts'
 import { toIso } from '../../../domain/shards/rotation-outcome.ts'
+import { isGone } from '../family-view.ts'
 import { judgeClocks } from '../judge-clocks.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
 import { defineShapes, describeGroups } from './describe-groups.ts'
@@ -97,7 +98,7 @@ function findAbandoned(
   { registry }: ViewedTarget,
 ): readonly string[] {
   const known = new Set(families.filter(({ database }) => database === name).map((family) => family.name))
-  const strangers = registry.shards.filter(({ family, state }) => !known.has(family) && state !== 'dropped')
+  const strangers = registry.shards.filter((record) => !known.has(record.family) && !isGone(record))
   return [...groupBy(strangers, ({ family }) => family)].map(
     ([family, shards]) =>
       `The registry has ${shards.length} shards of ${family}, which has no template any more: nobody makes or retires them.`,

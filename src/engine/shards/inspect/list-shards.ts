@@ -1,7 +1,7 @@
 import type { ShardListing } from '../../../domain/shards/listing.ts'
 import { toIso } from '../../../domain/shards/rotation-outcome.ts'
 import type { Shard, ShardRecord } from '../../../domain/shards/shard.ts'
-import { type FamilyView, shardOf } from '../family-view.ts'
+import { type FamilyView, isGone, shardOf } from '../family-view.ts'
 
 /** All shards of a family: those of the registry, and tables that it does not have. In the order of their keys. */
 export function listShards(view: FamilyView, keys: ReadonlySet<string>): readonly ShardListing[] {
@@ -41,7 +41,7 @@ export function toListing(view: Pick<FamilyView, 'target' | 'records' | 'tables'
 }
 
 function stateOf(record: ShardRecord | null, there: boolean): ShardListing['state'] {
-  if (record === null || (record.state === 'dropped' && there)) return there ? 'unregistered' : 'missing'
+  if (record === null || (isGone(record) && there)) return there ? 'unregistered' : 'missing'
   if ((record.state === 'live' || record.state === 'sealed') && !there) return 'lost'
   return record.state
 }

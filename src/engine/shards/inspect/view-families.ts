@@ -33,6 +33,7 @@ export async function viewFamilies(
       target,
       naming: compileNaming(family.pattern, family.division),
       records: records.get(family.name) ?? new Map(),
+      findings: read.registry.findings.filter((one) => one.family === family.name),
       tables,
       census,
       present: new Set(census?.present),

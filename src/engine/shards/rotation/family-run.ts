@@ -1,5 +1,6 @@
 import type { ShardStepKind } from '../../../domain/shards/plan.ts'
 import { type FamilyOutcome, toIso } from '../../../domain/shards/rotation-outcome.ts'
+import type { ShardFinding } from '../../../domain/shards/shard.ts'
 import type { Target } from '../../../domain/target.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 
@@ -16,6 +17,7 @@ export class FamilyRun {
   readonly #done = new Map<ShardAction, string[]>()
   readonly #notes = new Set<string>()
   readonly #errors: unknown[] = []
+  #losses: readonly ShardFinding[] = []
   #begun = false
 
   constructor(family: string, target: Target) {
@@ -49,6 +51,11 @@ export class FamilyRun {
     for (const sentence of sentences) this.#notes.add(sentence)
   }
 
+  /** Lost rows that nobody acknowledged. */
+  lose(losses: readonly ShardFinding[]): void {
+    this.#losses = losses
+  }
+
   fail(error: unknown): void {
     this.#errors.push(error)
   }
@@ -69,6 +76,7 @@ export class FamilyRun {
       held: done('hold'),
       archived: done('archive'),
       dropped: done('drop'),
+      lost: this.#losses.map(({ table }) => table),
       notes: [...this.#notes],
       aheadUntil: toIso(this.aheadUntil),
       milliseconds: this.milliseconds,

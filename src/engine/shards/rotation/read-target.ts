@@ -5,6 +5,7 @@ import { ToolError } from '../../../domain/tool-error.ts'
 import { dependentsOf } from '../dependents.ts'
 import type { FamilyView } from '../family-view.ts'
 import { judgeClocks } from '../judge-clocks.ts'
+import { openLosses } from '../losses.ts'
 import { planFamily, settleFamily } from '../plan-family.ts'
 import type { KeyCensus, ShardStore } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
@@ -72,6 +73,7 @@ export async function readTarget(
       target: store.target,
       naming: namingOf(family),
       records: records.get(family.name) ?? new Map(),
+      findings: registry.findings.filter((one) => one.family === family.name),
       tables,
       census,
       present: new Set(census?.present),
@@ -133,6 +135,7 @@ function planAll(
     const plan = planFamily(own, dependentsOf(own.view, views), clocks, ahead)
     one.run.aheadUntil = plan.aheadUntil
     one.run.note(...plan.notes)
+    one.run.lose(openLosses(own.view))
     return { ...one, plan }
   })
 }

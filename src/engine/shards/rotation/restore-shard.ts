@@ -1,5 +1,6 @@
 import type { ShardArchive, ShardRecord } from '../../../domain/shards/shard.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { isGone } from '../family-view.ts'
 import { loadName } from '../hold-name.ts'
 import { revive } from '../settle-intents.ts'
 import type { StepEnd, StepWork } from './take-step.ts'
@@ -9,7 +10,7 @@ import type { StepEnd, StepWork } from './take-step.ts'
  * that nobody uses, counted, and then renamed. Either way the table appears whole or not at all.
  */
 export async function restoreShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
-  if (record.hold !== null && record.state !== 'dropped') return restoreFromHold(at, record, record.hold.table)
+  if (record.hold !== null && !isGone(record)) return restoreFromHold(at, record, record.hold.table)
   if (record.archive !== null) return restoreFromArchive(at, record, record.archive)
   throw new ToolError('SHARD_GONE', {
     what: `${record.table} cannot be brought back: it was dropped, and it had no archive.`,

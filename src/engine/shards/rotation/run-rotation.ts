@@ -101,6 +101,7 @@ async function beginTarget(
       planned.flatMap(({ plan }) => plan?.corrections ?? []),
       planned.map(({ record }) => record),
       rotates ? await store.readClock() : null,
+      planned.flatMap(({ plan }) => plan?.losses ?? []),
     )
     return target
   } catch (error) {

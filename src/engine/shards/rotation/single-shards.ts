@@ -1,6 +1,6 @@
 import type { Shard, ShardRecord } from '../../../domain/shards/shard.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
-import { isRetired, shardOf } from '../family-view.ts'
+import { isGone, isRetired, shardOf } from '../family-view.ts'
 import { refuseStep } from '../refuse-step.ts'
 import { isExpired } from '../shard-time.ts'
 import { makeShards, type Wanted } from './make-shards.ts'
@@ -50,7 +50,7 @@ export async function holdNamed(
   holding: Holding,
 ): Promise<void> {
   const records = keys.map((key) => requireRecord(work, key))
-  const gone = records.find(({ state, archive }) => state === 'dropped' && archive === null)
+  const gone = records.find((record) => isGone(record) && record.archive === null)
   if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and there is nothing left to hold.')
   for (const { table, legalHold } of records) {
     if (legalHold !== null && legalHold.reason !== holding.reason) throw heldOtherwise(table, legalHold)
@@ -107,7 +107,7 @@ export async function restoreNamed(
   const records = keys.map((key) => requireRecord(work, key))
   try {
     for (const record of records) {
-      if (isRetired(record)) await restoreOne(request, target, work, record, holding)
+      if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, holding)
       else work.run.note(`${record.table} is in use already.`)
     }
   } finally {

@@ -1,5 +1,5 @@
 import type { ShardStep } from '../../../domain/shards/plan.ts'
-import type { RowCount, ShardRecord } from '../../../domain/shards/shard.ts'
+import type { RowCount, ShardFinding, ShardRecord } from '../../../domain/shards/shard.ts'
 import { assertNever, ToolError } from '../../../domain/tool-error.ts'
 import { holdName } from '../hold-name.ts'
 import type { ArchivePort, WrittenArchive } from '../ports.ts'
@@ -41,11 +41,12 @@ export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<Ste
 const isSame = (one: RowCount, other: RowCount): boolean => one.rows === other.rows && one.checksum === other.checksum
 
 /** Counts and sums the rows: from now on every change shows. */
-async function sealShard({ target }: StepWork, record: ShardRecord): Promise<StepEnd> {
+async function sealShard({ target, work }: StepWork, record: ShardRecord): Promise<StepEnd> {
   const count = await target.store.measure(record.table)
-  await target.write([
-    { ...record, state: 'sealed', seal: { ...count, at: target.clocks.now }, hold: null, archive: null },
-  ])
+  const sealed = { ...record, state: 'sealed', hold: null, archive: null } as const
+  // A hold that was put off before the shard came back into use is no news any more.
+  const closed = closePutOffs(work, record, target.clocks.now)
+  await target.write([{ ...sealed, seal: { ...count, at: target.clocks.now } }], [], null, closed)
   return { type: 'done', rows: count.rows }
 }
 
@@ -55,7 +56,7 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const { now } = target.clocks
   const count = await target.store.measure(record.table)
   if (record.seal === null || !isSame(count, record.seal)) {
-    await target.write([{ ...record, seal: { ...count, at: now } }])
+    await target.write([{ ...record, seal: { ...count, at: now } }], [], null, openPutOff(work, record, now))
     const before = record.seal?.rows ?? 0
     return { type: 'put-off', why: `its rows changed since it was sealed (${before} then, ${count.rows} now)` }
   }
@@ -69,8 +70,23 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
     await putBack(target, record, error, returnToView)
     throw error
   }
-  await target.write([{ ...record, state: 'held', hold }])
+  await target.write([{ ...record, state: 'held', hold }], [], null, closePutOffs(work, record, now))
   return { type: 'done', rows: count.rows }
+}
+
+const putOffsOf = ({ view }: FamilyWork, { key }: ShardRecord): readonly ShardFinding[] =>
+  view.findings.filter((one) => one.kind === 'put-off' && one.key === key)
+
+/** The first time counts: from then on writes keep the shard. */
+function openPutOff(work: FamilyWork, record: ShardRecord, at: number): readonly ShardFinding[] {
+  const { family, key, table, state, seal } = record
+  if (putOffsOf(work, record).length > 0) return []
+  return [{ family, key, kind: 'put-off', table, state, rows: seal?.rows ?? null, at, closed: null }]
+}
+
+function closePutOffs(work: FamilyWork, record: ShardRecord, at: number): readonly ShardFinding[] {
+  const closed = { at, by: 'wwdb rotate run', reason: 'no row changed since it was counted' }
+  return putOffsOf(work, record).map((one) => ({ ...one, closed }))
 }
 
 /** An intent whose statement surely did not run is taken back at once; any other is settled by the next run. */

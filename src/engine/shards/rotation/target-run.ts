@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../../../config/config.ts'
 import type { ShardFamily } from '../../../domain/shards/family.ts'
 import type { FamilyPlan } from '../../../domain/shards/plan.ts'
-import type { FamilyRecord, Registry, ShardRecord } from '../../../domain/shards/shard.ts'
+import type { FamilyRecord, Registry, ShardFinding, ShardRecord } from '../../../domain/shards/shard.ts'
 import type { FamilyView } from '../family-view.ts'
 import type { ClockJudgement } from '../judge-clocks.ts'
 import type { LiveTable, ShardStore } from '../ports.ts'
@@ -53,9 +53,10 @@ export class TargetRun {
     shards: readonly ShardRecord[],
     families: readonly FamilyRecord[] = [],
     lastRunAt: number | null = null,
+    findings: readonly ShardFinding[] = [],
   ): Promise<void> {
-    if (shards.length + families.length === 0 && lastRunAt === null) return
-    await this.store.writeRegistry({ shards, families, lastRunAt })
+    if (shards.length + families.length + findings.length === 0 && lastRunAt === null) return
+    await this.store.writeRegistry({ shards, families, findings, lastRunAt })
     for (const shard of shards) this.#records.get(shard.family)?.set(shard.key, shard)
   }
 

@@ -14,6 +14,7 @@ const familyOutcome = z.object({
   held: tables.describe('Renamed to a hold name.'),
   archived: tables,
   dropped: tables,
+  lost: tables.describe('Dropped by another hand, with rows that no archive has; nobody acknowledged it.'),
   notes: z.array(z.string()).describe('Sentences a person should read.'),
   aheadUntil: z.string().nullable().describe('ISO 8601, UTC; null for keys.'),
   milliseconds,

@@ -6,7 +6,17 @@ const time = z.string().describe('ISO 8601, UTC.')
 
 const missing = z.object({ table: z.string(), key: z.string() })
 const unexpected = z.object({ table: z.string(), why: z.string() })
-const shardStates = ['live', 'sealed', 'holding', 'held', 'archived', 'dropping', 'dropped', 'restoring'] as const
+const shardStates = [
+  'live',
+  'sealed',
+  'holding',
+  'held',
+  'archived',
+  'dropping',
+  'dropped',
+  'restoring',
+  'lost',
+] as const
 const lost = z.object({ table: z.string(), key: z.string(), state: z.enum(shardStates) })
 
 const difference = z.object({
@@ -38,6 +48,12 @@ const familyInspection = z.object({
   drift,
   unregistered: tables,
   lost: z.array(lost).describe('In the registry, but their tables are gone.'),
+  losses: z
+    .array(lost.extend({ rows: count.nullable().describe('When they were last counted.'), at: time }))
+    .describe('Rows that went with a dropped table, until a person acknowledges it.'),
+  overdue: z
+    .array(z.object({ table: z.string(), key: z.string(), since: time }))
+    .describe('Expired shards that writes have kept from their hold for too long.'),
   unsettled: z.array(lost).describe('Steps that a run began and did not end.'),
   held: z.object({ tables: count, bytes: count.nullable() }),
   legalHolds: z.array(z.object({ table: z.string(), reason: z.string(), by: z.string(), at: time })),
@@ -85,7 +101,7 @@ export const shardListing = z
     table: z.string(),
     from: time.nullable(),
     to: time.nullable(),
-    state: z.enum([...shardStates, 'unregistered', 'missing', 'lost']),
+    state: z.enum([...shardStates, 'unregistered', 'missing']),
     templateVersion: count.nullable(),
     rows: count.nullable().describe('When it was sealed.'),
     hold: z.object({ table: z.string(), until: time }).nullable(),
@@ -147,6 +163,9 @@ export const shardRepairFields = {
       left: count.describe('Not begun: others failed before, or the run was stopped.'),
     }),
   ),
+  acknowledged: z
+    .array(z.object({ family: z.string(), target, key: z.string(), table: z.string(), rows: count.nullable() }))
+    .describe('Lost rows that a person knows of from now on.'),
   unseen,
   milliseconds,
 }

@@ -75,6 +75,7 @@ describe('classifying tables', () => {
       target,
       naming: compileNaming(family.pattern, family.division),
       records: new Map(),
+      findings: [],
       tables,
       census: null,
       present: new Set(),

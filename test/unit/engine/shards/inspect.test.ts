@@ -340,6 +340,29 @@ describe('what shards check finds', () => {
   })
 })
 
+test('a shard that a trickle of writes keeps from its hold is a finding after a week, until it is held', async () => {
+  const family = periodFamily('messages', 'month', { keep: { count: 1, unit: 'month' } })
+  const stage = new RotationStage('2026-09-15T12:00:00Z', [family])
+  await stage.runWell()
+  const overdueAt = async (time: string): Promise<FamilyInspection['overdue']> => {
+    stage.now = Date.parse(time)
+    await stage.runWell()
+    return (await inspectOne(stage)).overdue
+  }
+  expect(await overdueAt('2026-10-05T12:00:00Z')).toEqual([])
+  for (const date of ['11-02', '11-05', '11-08']) {
+    stage.server.insert(schemaName, 'messages_202609', date)
+    expect(await overdueAt(`2026-${date}T12:00:00Z`)).toEqual([])
+  }
+  stage.server.insert(schemaName, 'messages_202609', 'one more')
+  const since = '2026-11-02T12:00:00.000Z'
+  expect(await overdueAt('2026-11-10T12:00:00Z')).toEqual([{ table: 'messages_202609', key: '2026-09', since }])
+  expect(countFamilyFindings(await inspectOne(stage))).toBe(1)
+  expect(await overdueAt('2026-11-11T12:00:00Z')).toEqual([])
+  expect(stage.record('messages_202609')?.state).toBe('held')
+  expect(stage.schema.registry.findings).toEqual([])
+})
+
 /** Puts a shard on hold as rotation would: the table renamed, the registry told. */
 async function holdOne(stage: RotationStage, table: string, state: 'held' | 'archived' = 'held'): Promise<string> {
   const name = `_hold_20261124_0123abcd_${table}`
