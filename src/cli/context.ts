@@ -17,7 +17,7 @@ import { announceProvisionServers, announceServers, announceShardServers, type T
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
 import { publishMetrics } from './metrics-file.ts'
-import { askLine, confirm } from './prompts.ts'
+import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './stopped.ts'
 import { toolVersion } from './tool-version.ts'
@@ -235,7 +235,11 @@ async function ask(question: string, { host, watch, display }: Wiring): Promise<
   const forget = watch.stop.onStop(() => abandoned.abort())
   display.pause()
   try {
-    const answer = await askLine(question, { input: host.input, output: host.err, signal: abandoned.signal })
+    const answer = await askLine(breakLines(question, host.err.columns), {
+      input: host.input,
+      output: host.err,
+      signal: abandoned.signal,
+    })
     if (watch.stop.requested) throw stoppedError(watch.exitCode() ?? exitCodes.interrupted)
     return answer
   } finally {

@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream'
 import type { Confirmation } from '../commands/context.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { spanText } from '../reporters/text/span.ts'
+import { wrapLine } from '../reporters/text/wrap.ts'
 
 /** How questions are answered: by flags, by a person, or not at all. */
 export interface ConfirmationRules {
@@ -73,6 +75,17 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
 
 function notConfirmed(what: string, why: string, next: string): ToolError {
   return new ToolError('NOT_CONFIRMED', { what: `Not confirmed: ${what}`, why, next }, { exitCode: exitCodes.failed })
+}
+
+/** A question broken between words where the terminal would break it within one; the answer is typed behind its last line. */
+export function breakLines(question: string, columns: number | undefined): string {
+  if (columns === undefined || columns === 0) return question
+  const ending = /\s*$/.exec(question)?.[0] ?? ''
+  const lines = question
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => wrapLine([line], columns - 1))
+  return `${lines.map((line) => line.map(spanText).join('')).join('\n')}${ending}`
 }
 
 export interface Questioner {

@@ -12,6 +12,8 @@ export const input = z.strictObject({
 
 const configName = 'wwdb.config.json'
 const configNames = [configName, 'wwdb.config.mjs']
+/** Where an editor finds the keys and their meanings, once wwdb is a dependency of the project. */
+const configSchema = './node_modules/wwdb/schemas/config.schema.json'
 const localServer = 'mysql://root@127.0.0.1:3306'
 
 /** `wwdb init`: writes a first configuration and a folder for each database's migrations. Overwrites nothing. */
@@ -41,7 +43,7 @@ export async function run({ databases }: z.infer<typeof input>, { cwd }: Context
 
 function firstConfig(names: readonly string[]): string {
   const databases = Object.fromEntries(names.map((name) => [name, { migrations: `migrations/${name}` }]))
-  return `${JSON.stringify({ url: localServer, databases }, null, 2)}\n`
+  return `${JSON.stringify({ $schema: configSchema, url: localServer, databases }, null, 2)}\n`
 }
 
 /** An empty folder would not be kept by git. */

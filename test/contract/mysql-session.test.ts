@@ -1,5 +1,5 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Session } from '../../src/engine/ports.ts'
 import { mysqlSessions } from '../helpers/mysql-sessions.ts'
 import { createSchema } from '../helpers/schema.ts'
@@ -46,4 +46,16 @@ async function makePlace(version: ServerVersion): Promise<SessionPlace> {
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   describeSession(() => makePlace(version))
+
+  it('gives every definition of one packet its share of the time, whose answers arrive together', async () => {
+    const place = await makePlace(version)
+    try {
+      const session = await place.open()
+      const outcomes = await session.runTogether(['a', 'b', 'c', 'd'].map((name) => place.create(name)))
+      for (const { milliseconds } of outcomes) expect(milliseconds).toBeGreaterThan(0.5)
+      await session.close()
+    } finally {
+      await place.close()
+    }
+  })
 })

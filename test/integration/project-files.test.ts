@@ -51,6 +51,9 @@ test('init writes a project that the configuration accepts', async () => {
       'Create what is missing with "wwdb db create", then apply it with "wwdb migrate".',
     ],
   })
+  expect(JSON.parse(read('wwdb.config.json'))).toMatchObject({
+    $schema: './node_modules/wwdb/schemas/config.schema.json',
+  })
   const config = await offlineContext(root).config()
   expect(config.databases.map(({ name, migrations }) => [name, migrations])).toEqual([
     ['user_db', join(root, 'migrations/user_db')],

@@ -82,7 +82,27 @@ export async function runTogether(connection: Connection, texts: readonly string
   const packet = texts.map((text) => `${text}\n;SHOW WARNINGS`).join(';')
   const { answers, error } = await connection.askInTurn(packet)
   if (error !== null && (!isServerError(error) || isConnectionLost(error))) throw error
-  return describeInTurn(answers, started)
+  return shareTime(describeInTurn(answers, started))
+}
+
+/** Answers less far apart than this came in one read; milliseconds. No statement that is sent with others is as quick. */
+const together = 0.5
+
+/**
+ * The server sends answers when its buffer is full or the packet is done, so some arrive at once: their time is that of the first of them, and
+ * none is left for the others. It is shared evenly among those that arrived together.
+ */
+function shareTime(outcomes: readonly TimedOutcome[]): readonly TimedOutcome[] {
+  const groups: TimedOutcome[][] = []
+  for (const outcome of outcomes) {
+    const group = groups.at(-1)
+    if (group === undefined || outcome.milliseconds >= together) groups.push([outcome])
+    else group.push(outcome)
+  }
+  return groups.flatMap((group) => {
+    const total = group.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+    return group.map((outcome) => ({ ...outcome, milliseconds: total / group.length }))
+  })
 }
 
 function describeInTurn(answers: readonly TimedAnswer[], started: number): readonly TimedOutcome[] {

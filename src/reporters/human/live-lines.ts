@@ -52,7 +52,7 @@ function row(progress: TargetProgress, turning: string, now: number): readonly L
   const text = nameActivity(progress)
   return [
     [sign, ' ', toned('strong', target.database)],
-    steps === null ? [] : [toned('faint', `${Math.min(stepsDone + 1, steps)}/${steps}`)],
+    steps === null ? [] : [toned('faint', `${stepsDone}/${steps}`)],
     [formatSeconds(Math.floor((now - activity.since) / 1000)).padStart(4)],
     [tone === null ? text : toned(tone, text)],
   ]

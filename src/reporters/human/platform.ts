@@ -39,7 +39,17 @@ function renderStep({ step, state, summary, milliseconds, faults }: PlatformStep
   ]
 }
 
+/** A cluster's nodes would leave no room for what it holds. */
+function nameServers(server: string): string {
+  const [first = server, ...others] = server.split(',')
+  return others.length === 0 ? first : `${first} and ${others.length} more`
+}
+
 function renderPlaces(places: readonly PlatformPlace[], page: Page): readonly Line[] {
-  const rows = places.map(({ name, server, holds }): readonly Line[] => [[toned('strong', name)], [server], [holds]])
+  const rows = places.map(({ name, server, holds }): readonly Line[] => [
+    [toned('strong', name)],
+    [nameServers(server)],
+    [holds],
+  ])
   return alignTable(rows, { columns: page.columns, indent: 2, flexible: [2] })
 }

@@ -1,6 +1,7 @@
 import type { Result } from '../../domain/result.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from '../../domain/shards/rotation-outcome.ts'
 import { assertNever } from '../../domain/tool-error.ts'
+import { countOf } from '../text/count.ts'
 import { formatDuration } from '../text/duration.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
@@ -114,6 +115,7 @@ function describeTotals({ command, families, now, milliseconds }: RotationResult
   ]
   return [
     `${minuteOf(now)} UTC`,
+    ...(parts.length > 0 ? [] : [families.some(({ state }) => state === 'done') ? ': done' : ': nothing to do']),
     ...parts.flatMap((part, index) => [index === 0 ? ': ' : ', ', part]),
     `; ${formatDuration(milliseconds)}.`,
   ]
@@ -125,10 +127,11 @@ function minuteOf(instant: string): string {
 
 function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[] {
   const { family, target, make, adopt, corrections, steps, notes, question, fault } = plan
-  const idle = make.length + adopt.length + corrections.length + steps.length === 0
+  const changes = make.length + adopt.length + corrections.length + steps.length
+  const idle = changes === 0
   const until = plan.aheadUntil === null ? '' : `tables until ${plan.aheadUntil.slice(0, 10)}`
   const lead: Line = [idle ? symbol('idle') : symbol('good'), ' ', toned('strong', family)]
-  const state = fault !== null ? 'not planned' : idle ? 'nothing to do' : ''
+  const state = fault !== null ? 'not planned' : idle ? 'nothing to do' : countOf(changes, 'change')
   const words = [state, until].filter((word) => word !== '').join('; ')
   return [
     ...wrapLine([...lead, toned('faint', ` in ${target.database}`), `: ${words}`], page.columns, indent),

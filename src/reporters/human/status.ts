@@ -3,7 +3,7 @@ import type { Result } from '../../domain/result.ts'
 import { countOf } from '../text/count.ts'
 import { formatDuration } from '../text/duration.ts'
 import { type Line, type Span, type Tone, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
+import { alignTables } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbols, targetHeading } from './page.ts'
 import { formatMinute } from './time.ts'
@@ -25,7 +25,12 @@ const looks: Readonly<Record<MigrationStatus['state'], { readonly sign: string; 
 
 /** Every migration of every database with its state, and how many are pending. Times are UTC. */
 export function renderStatus(result: StatusResult, page: Page): readonly Line[] {
-  const blocks = result.targets.map((target) => renderTargetStatus(target, page))
+  const options = { columns: page.columns, indent: 2, droppable: [4], flexible: [2, 1] }
+  const tables = alignTables(
+    result.targets.map(({ migrations }) => migrations.map(row)),
+    options,
+  )
+  const blocks = result.targets.map((target, index) => renderTargetStatus(target, tables[index] ?? [], page))
   const total = `${countOf(result.pending, 'pending migration')} in ${countOf(result.targets.length, 'database')}.`
   const next = result.pending > 0 ? ['`wwdb plan` shows what they would do, `wwdb migrate` applies them.'] : []
   const lacking = renderUnreached(result.unreached, page)
@@ -37,14 +42,14 @@ export function renderStatus(result: StatusResult, page: Page): readonly Line[] 
   ]
 }
 
-function renderTargetStatus(status: TargetStatus, page: Page): readonly Line[] {
+function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: Page): readonly Line[] {
   const remarks = status.serverVersion === null ? [] : [`MySQL ${status.serverVersion}`]
   const heading = wrapLine(targetHeading(status.target, ...remarks), page.columns, 2)
   const absent: Line = ['  ', toned('warning', `The schema ${status.target.schema} does not exist yet`), '.']
   return [
     ...heading,
     ...(status.schemaExists ? [] : wrapLine(absent, page.columns, 2)),
-    ...alignTable(status.migrations.map(row), { columns: page.columns, indent: 2, droppable: [4], flexible: [2, 1] }),
+    ...table,
     ...wrapLine([toned('faint', `  ${countStates(status.migrations)}`)], page.columns, 2),
   ]
 }

@@ -1,6 +1,7 @@
-/** A measured time, in milliseconds, as people read it: `23 ms`, `1.4 s`, `48 s`, `2 min 05 s`, `3 h 07 min`. */
+/** A measured time, in milliseconds, as people read it: `<1 ms`, `23 ms`, `1.4 s`, `48 s`, `2 min 05 s`, `3 h 07 min`. */
 export function formatDuration(milliseconds: number): string {
   const rounded = Math.max(0, Math.round(milliseconds))
+  if (rounded === 0 && milliseconds > 0) return '<1 ms'
   if (rounded < 1000) return `${rounded} ms`
   if (rounded < 9950) return `${(rounded / 1000).toFixed(1)} s`
   return formatSeconds(rounded / 1000)

@@ -16,8 +16,16 @@ const narrowest = 8
 
 /** Rows of cells as aligned lines. A row may have fewer cells than others. No line is wider than the terminal. */
 export function alignTable(rows: readonly (readonly Line[])[], options: TableOptions): readonly Line[] {
-  const widths = fitWidths(dropCells(measure(rows), options), options)
-  return rows.map((cells) => alignRow(cells, widths, options))
+  return alignTables([rows], options)[0] ?? []
+}
+
+/** Several tables of the same columns, which are as wide in each, and left out of all or of none. */
+export function alignTables(
+  tables: readonly (readonly (readonly Line[])[])[],
+  options: TableOptions,
+): readonly (readonly Line[])[] {
+  const widths = fitWidths(dropCells(measure(tables.flat()), options), options)
+  return tables.map((rows) => rows.map((cells) => alignRow(cells, widths, options)))
 }
 
 function measure(rows: readonly (readonly Line[])[]): number[] {

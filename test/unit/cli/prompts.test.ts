@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { askLine, type ConfirmationRules, confirm } from '../../../src/cli/prompts.ts'
+import { askLine, breakLines, type ConfirmationRules, confirm } from '../../../src/cli/prompts.ts'
 import type { Confirmation } from '../../../src/commands/context.ts'
 
 const moderate: Confirmation = { what: 'This reverts one migration of app.', level: 'moderate', name: 'app' }
@@ -112,6 +112,14 @@ describe('asking for a line', () => {
 
   test('gives what was typed, and shows the question', async () => {
     expect(await ask((input) => input.write('yes\n'))).toEqual({ answer: 'yes', shown: 'Go on? ' })
+  })
+
+  test('breaks a long question between words', () => {
+    const question = 'This drops the schema pr_1421_user_db with 14 tables and all that is in them.\nGo on? [y/N] '
+    expect(breakLines(question, 40)).toBe(
+      'This drops the schema pr_1421_user_db\nwith 14 tables and all that is in them.\nGo on? [y/N] ',
+    )
+    expect(breakLines(question, undefined)).toBe(question)
   })
 
   test('gives null when the input ends', async () => {

@@ -55,11 +55,11 @@ describe('a run on a terminal', () => {
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at
           statement 2 of 2
-      ⠋ user_db     2/2   4 s  2/2 ALTER TABLE users blocked by connection 99  20260…
+      ⠋ user_db     1/2   4 s  2/2 ALTER TABLE users blocked by connection 99  20260…
           5 min 12 s, Sleep, report@10.20.30.40:51234
       ⠋ contact_db        4 s  waiting for the lock of connection 4711
           orphaned, 1 min 13 s, altering table, migrator@ci-runner-17.internal: ALTE…
-      · message_db  1/1   4 s  waiting for user_db/20260102000000"
+      · message_db  0/1   4 s  waiting for user_db/20260102000000"
     `)
     play(reporter, scriptedEnd)
     reporter.result(scriptedResult, 0)
@@ -96,11 +96,11 @@ describe('a run on a terminal', () => {
       ! user_db 20260101000100_create_users statement 1 of 1: 1681: Integer display width is deprecated and will be removed in a future release.
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at statement 2 of 2
-      ⠋ user_db     2/2   4 s  2/2 ALTER TABLE users blocked by connection 99  20260102000000_给用户表添加一个非常长的中文说明字段
+      ⠋ user_db     1/2   4 s  2/2 ALTER TABLE users blocked by connection 99  20260102000000_给用户表添加一个非常长的中文说明字段
           5 min 12 s, Sleep, report@10.20.30.40:51234
       ⠋ contact_db        4 s  waiting for the lock of connection 4711
           orphaned, 1 min 13 s, altering table, migrator@ci-runner-17.internal: ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
-      · message_db  1/1   4 s  waiting for user_db/20260102000000"
+      · message_db  0/1   4 s  waiting for user_db/20260102000000"
     `)
     expect(screen.wraps).toBe(0)
     reporter.close()

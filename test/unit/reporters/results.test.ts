@@ -300,15 +300,20 @@ describe('what people see in 80 columns', () => {
     `)
   })
 
+  test('the platform, with what each store holds beside the nodes of a cluster', async () => {
+    const { out } = await show(sample('platform'))
+    expect(out).toMatch(/^ {2}redis +127\.0\.0\.1:7000 and 5 more {2}as declared$/m)
+  })
+
   test('a legal hold is not told as if a rotation had put shards on hold', async () => {
     const { out } = await show({ ...sampleRotation({ notes: ['messages_202611 stays.'] }), command: 'shards hold' })
-    expect(out).toMatch(/\n2026-11-24 20:17 UTC; 812 ms\.\n$/)
+    expect(out).toMatch(/\n2026-11-24 20:17 UTC: done; 812 ms\.\n$/)
   })
 
   test('what a rotation would do; steps that are alike are one line', async () => {
     const planned = sample('rotation-plan')
     expect((await show(planned)).out).toMatchInlineSnapshot(`
-      "✓ messages in message_db: tables until 2027-07-01
+      "✓ messages in message_db: 8 changes; tables until 2027-07-01
           to make: messages_202706 (ahead)
           to adopt: messages_202612
           to put right in the registry: messages_202611

@@ -576,7 +576,11 @@ export const everyResult: readonly Result[] = [
     places: [
       { name: 'user_db', server: '127.0.0.1:3306', holds: 'schema user_db' },
       { name: 'message_db', server: '127.0.0.1:3306', holds: 'schema message_db; sharded: messages' },
-      { name: 'redis', server: '127.0.0.1:7000,127.0.0.1:7001', holds: 'as declared' },
+      {
+        name: 'redis',
+        server: Array.from({ length: 6 }, (_, index) => `127.0.0.1:${7000 + index}`).join(','),
+        holds: 'as declared',
+      },
     ],
     milliseconds: 612,
   },

@@ -5,7 +5,7 @@ import { displayWidth, takeColumns } from '../../../src/reporters/text/display-w
 import { formatDuration, formatSeconds } from '../../../src/reporters/text/duration.ts'
 import { printable, printableLines } from '../../../src/reporters/text/printable.ts'
 import { cutLine, type Line, lineWidth, padLine, spanText, toned, whole } from '../../../src/reporters/text/span.ts'
-import { alignTable } from '../../../src/reporters/text/table.ts'
+import { alignTable, alignTables } from '../../../src/reporters/text/table.ts'
 import { wrapLine } from '../../../src/reporters/text/wrap.ts'
 
 /** Any text, with many wide, joining and invisible characters. */
@@ -140,6 +140,16 @@ describe('alignTable', () => {
     expect(cut.map(textOf)).toEqual(['a   a long …  2026-01-01', '表  b         x'])
   })
 
+  test('leaves a column out of all tables or of none', () => {
+    const tables = [[[['a'], ['long name'], ['12 ms']]], [[['b'], ['x'], ['3 ms']]]]
+    const texts = (columns: number): readonly string[] =>
+      alignTables(tables, { columns, indent: 0, droppable: [2], flexible: [] })
+        .flat()
+        .map(textOf)
+    expect(texts(40)).toEqual(['a  long name  12 ms', 'b  x          3 ms'])
+    expect(texts(15)).toEqual(['a  long name', 'b  x'])
+  })
+
   test('padLine leaves a line that is wide enough', () => {
     expect(padLine(['abc'], 2)).toEqual(['abc'])
   })
@@ -164,6 +174,7 @@ describe('printable', () => {
 describe('numbers', () => {
   test.each([
     [0, '0 ms'],
+    [0.3, '<1 ms'],
     [999.4, '999 ms'],
     [999.6, '1.0 s'],
     [1449, '1.4 s'],
