@@ -63,6 +63,9 @@ const routing = ['src/calendar/routing/router.ts', 'src/calendar/routing/catalog
 /** What test suites import: `wwdb/testing`. The first file is the entry, of which the other is types. */
 const testing = ['src/cli/testing/testing.ts', 'src/cli/testing/types.ts']
 
+/** The program that runs code of users, in a process of its own. */
+const userCode = 'src/cli/user-code/user-code.ts'
+
 /** Builds dist/ afresh, with bytecode for `node`. Throws what rolldown finds wrong; a warning counts as wrong. */
 export async function build(node = execPath) {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
@@ -97,12 +100,25 @@ export async function build(node = execPath) {
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
     for (const folder of companionFolders)
       await cp(join(root, folder), join(stage, basename(folder)), { recursive: true })
+    await buildUserCode(join(stage, 'user-code.mjs'))
     await buildRouting(join(stage, 'routing'))
     await buildTesting(join(stage, 'testing'))
     await publish(stage, output)
   } finally {
     await rm(stage, { recursive: true, force: true })
   }
+}
+
+/** One file: it starts before every data migration. */
+async function buildUserCode(file) {
+  const bundle = await rolldown({
+    cwd: root,
+    input: userCode,
+    platform: 'node',
+    external: (name) => external.includes(name),
+  })
+  await bundle.write({ file, format: 'esm', minify: true, sourcemap: true, codeSplitting: false })
+  await bundle.close()
 }
 
 /** For either kind of module, one file of code and the declarations beside it. */

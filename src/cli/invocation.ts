@@ -9,7 +9,7 @@ import { explainInput } from './input-error.ts'
 import { camelCase, type GivenValues, type RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 import { type SignalWatch, watchSignals } from './signals.ts'
-import { exitCodeOf, rejectOnStop, withSignalCode } from './stopped.ts'
+import { endedError, exitCodeOf, rejectOnStop, withSignalCode } from './stopped.ts'
 
 /** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
 export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<number> {
@@ -18,7 +18,11 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
   const reporter = await openReporter(host, globals, vault)
   const watch = watchSignals({
     source: host.signals,
-    exit: host.exit,
+    exit: (code) => {
+      reporter.error(endedError(code))
+      reporter.close()
+      host.exit(code)
+    },
     emit: (event) => {
       if (entry.interruption === 'after-statement') reporter.event(event)
     },

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import { exitCodes } from '../domain/exit-code.ts'
+import { watchEarlyEnd } from './early-end.ts'
 import type { Host } from './host.ts'
 import { watchOutput } from './output.ts'
 import { runTool } from './tool.ts'
@@ -10,7 +11,9 @@ const lingerMilliseconds = 250
 /** Runs the tool in this process. The exit code is set; the process ends by itself when its output is written. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const output = watchOutput(process.stdout, process.stderr)
+  let answered = (): void => {}
   const leave = async (code: number): Promise<void> => {
+    answered()
     process.exitCode = code
     await output.drain()
     if (output.hasFailed()) process.exitCode = exitCodes.failed
@@ -19,19 +22,26 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   let report = (error: unknown): void => {
     process.stderr.write(`wwdb has a defect: ${String(error)}\n`)
   }
-  const host = describeProcess(argv, (listener) => {
+  const onDefect: Host['onDefect'] = (listener) => {
     report = listener
-  })
+  }
+  // Ended by the third signal, a run has said so before.
+  const exit = (code: number): void => {
+    answered()
+    process.exit(code)
+  }
+  const host = describeProcess(argv, exit, onDefect)
   const surrender = (error: unknown): void => {
     report(error)
     void leave(exitCodes.failed).finally(() => process.exit())
   }
+  answered = watchEarlyEnd(process, (error) => report(error), surrender)
   process.on('uncaughtException', surrender)
   process.on('unhandledRejection', surrender)
   await leave(await runTool(host))
 }
 
-function describeProcess(argv: readonly string[], onDefect: Host['onDefect']): Host {
+function describeProcess(argv: readonly string[], exit: Host['exit'], onDefect: Host['onDefect']): Host {
   return {
     argv,
     environment: process.env,
@@ -43,7 +53,7 @@ function describeProcess(argv: readonly string[], onDefect: Host['onDefect']): H
     out: process.stdout,
     err: process.stderr,
     signals: process,
-    exit: (code) => process.exit(code),
+    exit,
     clock: () => performance.now(),
     now: () => Date.now(),
     hostname: hostname(),

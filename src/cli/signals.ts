@@ -39,6 +39,7 @@ export interface SignalOptions {
 export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch {
   const stopped = createMoment()
   const killed = createMoment()
+  const terminated = createMoment()
   let code: ExitCode | null = null
 
   const take = (signal: StopSignal): void => {
@@ -51,6 +52,7 @@ export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch
     emit({ type: 'stopping', how: first ? 'after-statement' : 'kill' })
     if (first) stopped.happen()
     else killed.happen()
+    if (signal !== 'SIGINT' && !terminated.happened()) terminated.happen()
   }
 
   const signals = Object.keys(signalCodes) as StopSignal[]
@@ -65,6 +67,7 @@ export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch
       },
       onStop: stopped.listen,
       onKill: killed.listen,
+      onTerminate: terminated.listen,
     },
     exitCode: () => code,
     close: () => {

@@ -12,6 +12,15 @@ export function stoppedError(exitCode: ExitCode): ToolError {
   )
 }
 
+/** Said when the third signal ends the process there and then. */
+export function endedError(exitCode: ExitCode): ToolError {
+  const fault = {
+    what: 'Ended by the third signal, without waiting for the statement under way.',
+    next: 'Run the command again: it finds out how far this run came, and goes on there.',
+  }
+  return new ToolError('STOPPED', fault, { exitCode })
+}
+
 /** Rejects with `STOPPED` on the first signal; never resolves. */
 export function rejectOnStop(watch: SignalWatch): Promise<never> {
   return new Promise((_, reject) => {

@@ -1,4 +1,5 @@
 import type { Statement } from './statement.ts'
+import type { DataFunction } from './user-code.ts'
 
 /** Names a migration of any logical database: `user_db/20260101000000`. */
 export interface MigrationReference {
@@ -30,10 +31,7 @@ export type Script =
       readonly open: () => AsyncIterable<Statement>
     }
   /** A data migration in TypeScript or JavaScript: one transaction through knex. */
-  | { readonly type: 'module'; readonly path: string; readonly load: () => Promise<DataFunction> }
-
-/** `up` or `down` of a data migration; takes a knex bound to the run's own transaction. */
-export type DataFunction = (knex: unknown) => Promise<unknown>
+  | { readonly type: 'module'; readonly path: string; readonly run: DataFunction }
 
 /** A versioned file with an up and a down part; `repeatable` ones re-run when their text changes. */
 export interface Migration {

@@ -6,6 +6,7 @@ import type { WorkerLock } from '../domain/lock-status.ts'
 import type { ObjectName, StatementClass } from '../domain/statement.ts'
 import type { KnownTables } from '../domain/table-state.ts'
 import type { Target } from '../domain/target.ts'
+import type { DataFunction } from '../domain/user-code.ts'
 import type { SeedStore } from './seeds/ports.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
@@ -16,6 +17,8 @@ export interface StopRequest {
   readonly onStop: (listener: () => void) => () => void
   /** Calls back when the statement under way must be killed; returns the unsubscription. */
   readonly onKill: (listener: () => void) => () => void
+  /** Calls back when a program asked to stop (SIGTERM), which will not ask twice; absent where none can. Returns the unsubscription. */
+  readonly onTerminate?: (listener: () => void) => () => void
 }
 
 /** What a server says of itself when a session opens. */
@@ -160,8 +163,11 @@ export interface Session {
   readonly readVariables: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
   /** Gives back to a new connection what an earlier one remembered. */
   readonly restoreMemory: (memory: SessionMemory) => Promise<void>
-  /** Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. */
-  readonly runModule: (run: (knex: unknown) => Promise<unknown>) => Promise<StatementOutcome>
+  /**
+   * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
+   * @param soon aborted when it is to end as soon as it does nothing
+   */
+  readonly runModule: (run: DataFunction, soon: AbortSignal) => Promise<StatementOutcome>
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
   /** What the server has of these tables; asked on a connection of its own. */
@@ -172,7 +178,7 @@ export interface Session {
   readonly seedStore: () => SeedStore
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
-  /** Kills the statement under way (KILL QUERY), not the connection. */
+  /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
   readonly cancel: () => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -1,67 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-import type { DataFunction, Script } from '../domain/migration.ts'
-import { ToolError } from '../domain/tool-error.ts'
-import { checksumOf, normaliseText } from './checksum.ts'
+import type { Script } from '../domain/migration.ts'
+import type { DataFunction } from '../domain/user-code.ts'
+import type { DataModule, FunctionName } from './user-code/messages.ts'
 
-/** The file of a data migration or of a seed in code. */
-export interface DataModule {
-  readonly path: string
-  readonly file: string
-  readonly checksum: string
-}
-
-/** One direction of a data migration. The module is imported when it is run, never before. */
+/** One direction of a data migration. */
 export function moduleScript(module: DataModule, direction: 'up' | 'down'): Script {
-  return { type: 'module', path: module.path, load: () => loadFunction(module, direction) }
+  return { type: 'module', path: module.path, run: moduleFunction(module, direction) }
 }
 
-/**
- * The function of that name, from the file as it was checked.
- * Throws ToolError `FILE_CHANGED`, `MODULE_FAULTY` (it cannot be imported) or `MODULE_INCOMPLETE` (no such function).
- */
-export async function loadFunction(module: DataModule, name: 'up' | 'down' | 'seed'): Promise<DataFunction> {
-  const { path, file } = module
-  if (checksumOf(normaliseText(readFileSync(path, 'utf8'))) !== module.checksum) {
-    throw new ToolError('FILE_CHANGED', {
-      what: 'The file has changed since it was checked.',
-      where: { file },
-      why: 'None of it has run.',
-      next: 'Run the command again.',
-    })
+/** The file is imported when the function is called, never before, and in a process of its own: it could do anything there. */
+export function moduleFunction(module: DataModule, name: FunctionName): DataFunction {
+  return async (connection) => {
+    const { runUserCode } = await import('./user-code/run-user-code.ts')
+    return runUserCode(module, name, connection)
   }
-  const found = findFunction(await importModule(path, file), name)
-  if (found !== null) return found
-  throw new ToolError('MODULE_INCOMPLETE', {
-    what: `The file exports no function ${name}.`,
-    where: { file },
-    next: `Write: export async function ${name}(knex) { ... }`,
-  })
-}
-
-async function importModule(path: string, file: string): Promise<unknown> {
-  try {
-    if (!path.endsWith('.ts')) return await import(pathToFileURL(path).href)
-    const { createJiti } = await import('jiti')
-    return await createJiti(import.meta.url, { interopDefault: false }).import(path)
-  } catch (error) {
-    throw new ToolError(
-      'MODULE_FAULTY',
-      {
-        what: 'The file cannot be imported.',
-        where: { file },
-        why: error instanceof Error ? error.message : String(error),
-        next: 'Put this right, then run the command again; nothing of it has run.',
-      },
-      { cause: error },
-    )
-  }
-}
-
-/** A named export, or a property of the default export, as CommonJS modules have it. */
-function findFunction(module: unknown, name: 'up' | 'down' | 'seed'): DataFunction | null {
-  if (typeof module !== 'object' || module === null) return null
-  const own: unknown = Reflect.get(module, name)
-  if (typeof own === 'function') return async (knex) => own(knex)
-  return 'default' in module && module.default !== module ? findFunction(module.default, name) : null
 }

@@ -4,6 +4,7 @@ import type { SessionMemory } from '../../src/domain/journal.ts'
 import type { ObjectName } from '../../src/domain/statement.ts'
 import type { Target } from '../../src/domain/target.ts'
 import { ToolError } from '../../src/domain/tool-error.ts'
+import type { DataFunction, ModuleQuery } from '../../src/domain/user-code.ts'
 import {
   type JournalChange,
   noChange,
@@ -175,12 +176,17 @@ class MemorySession implements Session {
       if (memory.lastInsertId !== null) this.#connection.lastInsertId = memory.lastInsertId
     })
 
-  runModule = (run: (knex: unknown) => Promise<unknown>) =>
+  runModule = (run: DataFunction) =>
     this.#call(async () => {
       let rows = 0
-      await run(async (text: string) => {
-        rows += (await this.#connection.run(text)) ?? 0
-      })
+      const { signal } = new AbortController()
+      const connection = this.#connection
+      const query = async function* ({ sql }: ModuleQuery) {
+        const affectedRows = (await connection.run(sql)) ?? 0
+        rows += affectedRows
+        yield { type: 'header' as const, header: { affectedRows } }
+      }
+      await run({ query, now: signal, soon: signal })
       return outcome(rows, null)
     })
 

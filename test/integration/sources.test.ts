@@ -17,6 +17,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Script } from '../../src/domain/migration.ts'
 import type { Statement } from '../../src/domain/statement.ts'
 import { type Fault, ToolError } from '../../src/domain/tool-error.ts'
+import type { AnswerPart, ModuleQuery } from '../../src/domain/user-code.ts'
 import { checksumOf } from '../../src/sources/checksum.ts'
 import { inspectMigrations, type MigrationRequest, readMigrations } from '../../src/sources/read-migrations.ts'
 import { writeSumFile } from '../../src/sources/sum-file.ts'
@@ -384,36 +385,36 @@ test('refuses a large file that changed between being checked and being run', as
   expect(seen).toHaveLength(30_000)
 })
 
-test('loads the functions of data migrations when they are run', async () => {
-  write(
-    'app/1_a.ts',
-    'export async function up(knex: { readonly log: string[] }): Promise<void> { knex.log.push("up") }\n',
-  )
-  write(
-    'app/2_b.mjs',
-    'export default { up: (knex) => knex.log.push("b up"), down: (knex) => knex.log.push("b down") }\n',
-  )
+test('loads the functions of data migrations when they are run, in a process of their own', async () => {
+  write('app/1_a.ts', 'export async function up(knex: any): Promise<void> { await knex.raw("DO ?", [process.pid]) }\n')
+  write('app/2_b.mjs', 'export default { up: (knex) => knex.raw("DO 2"), down: (knex) => knex.raw("DO 3") }\n')
   write('app/3_c.mjs', 'syntax error\n')
   const [first, second, third] = (await readMigrations(request())).migrations.get('app') ?? []
-  const log: string[] = []
-  const load = async (script: Script | null | undefined): Promise<unknown> => {
+  const sent: ModuleQuery[] = []
+  const { signal } = new AbortController()
+  const run = (script: Script | null | undefined): Promise<void> => {
     if (script?.type !== 'module') throw new Error('expected a module')
-    return (await script.load())({ log })
+    const query = async function* (one: ModuleQuery): AsyncGenerator<AnswerPart> {
+      sent.push(one)
+      yield { type: 'header', header: { affectedRows: 0 } }
+    }
+    return script.run({ query, now: signal, soon: signal })
   }
-  await load(first?.up)
-  await load(second?.up)
-  await load(second?.down)
-  expect(log).toEqual(['up', 'b up', 'b down'])
-  await expect(load(first?.down)).rejects.toMatchObject({
+  await run(first?.up)
+  await run(second?.up)
+  await run(second?.down)
+  expect(sent.map(({ sql }) => sql)).toEqual(['DO ?', 'DO 2', 'DO 3'])
+  expect(sent[0]?.bindings).not.toEqual([process.pid])
+  await expect(run(first?.down)).rejects.toMatchObject({
     code: 'MODULE_INCOMPLETE',
     faults: [{ what: 'The file exports no function down.', where: { file: 'app/1_a.ts' } }],
   })
-  await expect(load(third?.up)).rejects.toMatchObject({
+  await expect(run(third?.up)).rejects.toMatchObject({
     code: 'MODULE_FAULTY',
     faults: [{ what: 'The file cannot be imported.', where: { file: 'app/3_c.mjs' } }],
   })
   write('app/2_b.mjs', 'export const up = () => {}\n')
-  await expect(load(second?.up)).rejects.toMatchObject({ code: 'FILE_CHANGED' })
+  await expect(run(second?.up)).rejects.toMatchObject({ code: 'FILE_CHANGED' })
 })
 
 interface Report {

@@ -1,5 +1,6 @@
-import type { Condition, DataFunction } from '../migration.ts'
+import type { Condition } from '../migration.ts'
 import type { Statement } from '../statement.ts'
+import type { DataFunction } from '../user-code.ts'
 
 /** Where something stands in a seed file; line and column count from 1. */
 export interface SeedPlace {
@@ -85,7 +86,7 @@ export interface SeedScript {
   readonly conditions: readonly Condition[]
   readonly body:
     | { readonly type: 'statements'; readonly statements: readonly Statement[] }
-    | { readonly type: 'module'; readonly load: () => Promise<DataFunction> }
+    | { readonly type: 'module'; readonly run: DataFunction }
 }
 
 /** Rows of another table that make the first user an administrator. */

@@ -1,15 +1,11 @@
 import type { StatementClass, StatementFacts } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
+import { type AnswerPart, type DataFunction, type ModuleQuery, UserCodeEnded } from '../../domain/user-code.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { Connection } from './connection.ts'
+import { QueryAnswer } from './query-answer.ts'
 
 type Classify = (text: string) => StatementFacts
-type QueryCallback = (error: unknown, rows?: unknown, fields?: unknown) => void
-
-/** What knex uses of a mysql2 connection. */
-interface KnexConnection {
-  readonly query: (options: { readonly sql: string }, bindings: unknown, callback: QueryCallback) => void
-}
 
 /** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
 const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
@@ -43,13 +39,15 @@ function refuseSeveral(text: string): void {
 }
 
 /**
- * Stands between knex and the connection: refuses what would commit, and turns knex's own BEGIN and COMMIT into a
+ * Stands between users' code and the connection: refuses what would commit, and turns knex's own BEGIN and COMMIT into a
  * savepoint, because the outer transaction belongs to the journal row that closes the migration.
  */
-class GuardedConnection implements KnexConnection {
+class GuardedConnection {
   readonly #connection: Connection
   readonly #classify: Classify
   #inTransaction = false
+  #underWay: QueryAnswer | null = null
+  #closed = false
   changed = 0
 
   constructor(connection: Connection, classify: Classify) {
@@ -57,18 +55,29 @@ class GuardedConnection implements KnexConnection {
     this.#classify = classify
   }
 
-  query(options: { readonly sql: string }, bindings: unknown, callback: QueryCallback): void {
+  async *query({ sql, bindings, options }: ModuleQuery): AsyncGenerator<AnswerPart> {
+    const text = this.#translate(sql)
+    if (this.#closed) throw new UserCodeEnded('its process was ended')
+    const answer = new QueryAnswer(this.#connection.raw, { ...options, sql: text, values: [...bindings] })
+    this.#underWay = answer
     try {
-      const sql = this.#translate(options.sql)
-      const values = Array.isArray(bindings) ? bindings : []
-      this.#connection.raw.query({ ...options, sql, values }, (error, rows, fields) => {
-        if (!error && rows !== null && typeof rows === 'object' && 'affectedRows' in rows)
-          this.changed += Number(rows.affectedRows)
-        callback(error, rows, fields)
-      })
-    } catch (error) {
-      callback(error)
+      for await (const part of answer.parts()) {
+        if (part.type === 'header') this.changed += Number(part.header['affectedRows'])
+        yield part
+      }
+    } finally {
+      answer.abandon()
     }
+  }
+
+  /** Takes no query anymore. One that the server still works on is killed there: what follows must not wait for it. */
+  async close(kill: () => Promise<void>): Promise<void> {
+    this.#closed = true
+    const answer = this.#underWay
+    if (answer === null || answer.isOver) return
+    answer.abandon()
+    await kill().catch(() => undefined)
+    await answer.over
   }
 
   #translate(sql: string): string {
@@ -95,26 +104,23 @@ class GuardedConnection implements KnexConnection {
   }
 }
 
-interface PatchableClient {
-  acquireConnection: () => Promise<KnexConnection>
-  releaseConnection: (connection: KnexConnection) => Promise<void>
-}
-
 /**
- * Runs a data migration's function with a knex that works on the session's own connection, and leaves its changes
+ * Runs a function of users' code, whose queries are guarded and sent on the session's own connection, and leaves its changes
  * uncommitted: the journal row that closes the migration commits them with itself. Returns the rows changed.
+ * @param kill ends the query that the connection works on
  */
 export async function runDataMigration(
   connection: Connection,
   classify: Classify,
-  run: (knex: unknown) => Promise<unknown>,
+  run: DataFunction,
+  wishes: { readonly now: AbortSignal; readonly soon: AbortSignal },
+  kill: () => Promise<void>,
 ): Promise<number> {
-  const { default: createKnex } = await import('knex')
   const guarded = new GuardedConnection(connection, classify)
-  const knex = createKnex({ client: 'mysql2' })
-  const client: PatchableClient = knex.client
-  client.acquireConnection = async () => guarded
-  client.releaseConnection = async () => {}
-  await run(knex)
+  try {
+    await run({ query: (query) => guarded.query(query), ...wishes })
+  } finally {
+    await guarded.close(kill)
+  }
   return guarded.changed
 }

@@ -1,5 +1,6 @@
 import type { Target } from '../../domain/target.ts'
 import { ToolError } from '../../domain/tool-error.ts'
+import { UserCodeEnded } from '../../domain/user-code.ts'
 import type { RunFailure } from '../../engine/ports.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 
@@ -11,6 +12,7 @@ function faultyLine(message: string): number | null {
 
 /** Sorts what a statement threw; null when it is not the server's doing. */
 export function classifyRunError(error: unknown): RunFailure | null {
+  if (error instanceof UserCodeEnded) return { type: 'cancelled', why: error.message }
   if (!isServerError(error)) return null
   if (isConnectionLost(error)) return { type: 'lost', why: error.message }
   if (hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock))

@@ -3,6 +3,7 @@ import type { AlgorithmQuestions } from '../../domain/algorithm-question.ts'
 import type { Holder } from '../../domain/event.ts'
 import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
 import type { Target } from '../../domain/target.ts'
+import type { DataFunction } from '../../domain/user-code.ts'
 import {
   type JournalChange,
   noChange,
@@ -55,6 +56,8 @@ class MysqlSession implements Session {
   readonly #connection: Connection
   readonly #writer: JournalWriter
   readonly #companion: Companion
+  /** Ends the users' code that runs; null while none does. */
+  #ending: AbortController | null = null
   #locked = false
 
   constructor(
@@ -169,9 +172,16 @@ class MysqlSession implements Session {
       if (memory.lastInsertId !== null) await this.#connection.ask(`SET SESSION last_insert_id=${memory.lastInsertId}`)
     })
 
-  runModule = async (run: (knex: unknown) => Promise<unknown>): Promise<StatementOutcome> => {
-    const rows = await runDataMigration(this.#connection, this.#options.classify, run)
-    return { rows, warnings: [], lastInsertId: null }
+  runModule = async (run: DataFunction, soon: AbortSignal): Promise<StatementOutcome> => {
+    const ending = new AbortController()
+    this.#ending = ending
+    try {
+      const wishes = { now: ending.signal, soon }
+      const rows = await runDataMigration(this.#connection, this.#options.classify, run, wishes, this.#killQuery)
+      return { rows, warnings: [], lastInsertId: null }
+    } finally {
+      this.#ending = null
+    }
   }
 
   restoreSession = (leftovers: SessionLeftovers) =>
@@ -195,7 +205,13 @@ class MysqlSession implements Session {
 
   findBlockers = () => this.#companion.ask((other) => findBlockers(other, this.facts.connectionId))
 
-  cancel = () =>
+  /** Users' code is ended first, which also kills the query that it waits for: killed alone, it could send the next one. */
+  cancel = async () => {
+    if (this.#ending === null) await this.#killQuery()
+    else this.#ending.abort()
+  }
+
+  #killQuery = () =>
     this.#companion.ask(async (other) => {
       await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
         if (!hasNumber(error, serverErrors.unknownThread)) throw error

@@ -3,6 +3,7 @@ import { migrationLabel } from '../../domain/migration-label.ts'
 import { stepName } from '../../domain/plan.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
+import type { DataFunction } from '../../domain/user-code.ts'
 import type { RowToClose, RowToOpen, StatementOutcome } from '../ports.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement } from './attempt.ts'
 import type { ExecutionReport, ExecutionRequest } from './execution.ts'
@@ -15,6 +16,7 @@ import { replayStatement } from './replay.ts'
 import { moduleRow, recordRow } from './rows.ts'
 import { SessionTrack } from './session-track.ts'
 import { StepClock } from './step-clock.ts'
+import { withTermination } from './termination.ts'
 import type { WindowMember } from './window.ts'
 import { type StepRun, type Work, WorkQueue } from './work.ts'
 
@@ -62,7 +64,7 @@ class Execution {
       case 'statement':
         return this.#statement(work.run, work.statement)
       case 'module':
-        return this.#module(work.run, work.script.load)
+        return this.#module(work.run, work.script.run)
       case 'record':
         return this.#record(work.run)
       case 'end':
@@ -141,13 +143,14 @@ class Execution {
     return true
   }
 
-  async #module(run: StepRun, load: () => Promise<(knex: unknown) => Promise<unknown>>): Promise<void> {
+  async #module(run: StepRun, migrate: DataFunction): Promise<void> {
     this.#stopIfAsked()
-    const migrate = await load()
     await this.#desk.open([moduleRow(run)])
     this.#track.expectAnything()
-    const { session } = this.#request
-    const done = await this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate))
+    const { session, stop } = this.#request
+    const done = await withTermination(stop, (soon) =>
+      this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate, soon)),
+    )
     this.#desk.closeLater({
       pass: run.pass,
       statement: 0,

@@ -37,10 +37,10 @@ function locateFault(statement: Statement, failure: RunFailure): Excerpt {
   return { text, line: statement.line + offset, column }
 }
 
-function whereFailed(at: FailedAt, excerpt: Excerpt | null): Location {
+function whereFailed(at: FailedAt, excerpt: Excerpt | null, cause: unknown): Location {
   const { target, statement, step } = at
   const place = { file: step.migration.file, database: target.database, server: target.server }
-  if (statement === null || excerpt === null) return place
+  if (statement === null || excerpt === null) return { ...place, ...thrownIn(step, cause) }
   return { ...place, line: excerpt.line, column: excerpt.column, statement: at.summary }
 }
 
@@ -106,7 +106,7 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
   const excerpt = at.statement === null ? null : locateFault(at.statement, result.failure)
   const fault = {
     what: `Statement ${at.index + 1} of ${at.step.total} of ${migrationLabel(at.step.migration)} ${sentence.ending}: ${at.summary}`,
-    where: whereFailed(at, excerpt),
+    where: whereFailed(at, excerpt, result.cause),
     why: sentence.why,
     next: sentence.next,
     ...(excerpt === null ? {} : { excerpt }),
@@ -114,18 +114,23 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
   return new ToolError(sentence.code, fault, { cause: result.cause })
 }
 
-/** The line of the module that an error was thrown from, where its stack names one. */
-function thrownAt(error: Error, path: string): { readonly line: number; readonly column: number } | null {
-  const frame = error.stack?.split('\n').find((line) => line.includes(path))
+/** The line of a data migration that an error was thrown from, where its stack names one. */
+function thrownIn(step: Step, thrown: unknown): { readonly line: number; readonly column: number } | null {
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  if (!(thrown instanceof Error) || script?.type !== 'module') return null
+  const frame = thrown.stack?.split('\n').find((line) => line.includes(script.path))
   const match = /:(\d+):(\d+)\)?$/.exec(frame ?? '')
   return match === null ? null : { line: Number(match[1]), column: Number(match[2]) }
 }
 
 /** The error of a data migration that threw: its transaction is rolled back, and the next run calls it again. */
 export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolError {
-  const script = step.type === 'revert' ? step.migration.down : step.migration.up
-  const place = thrown instanceof Error && script?.type === 'module' ? thrownAt(thrown, script.path) : null
-  const where = { file: step.migration.file, database: target.database, server: target.server, ...place }
+  const where = {
+    file: step.migration.file,
+    database: target.database,
+    server: target.server,
+    ...thrownIn(step, thrown),
+  }
   if (thrown instanceof ToolError) {
     const faults = thrown.faults.map((fault) => ({ ...fault, where: { ...where, ...fault.where } }))
     return new ToolError(thrown.code, faults, { exitCode: thrown.exitCode, cause: thrown })

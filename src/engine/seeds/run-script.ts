@@ -2,18 +2,24 @@ import type { SeedScript } from '../../domain/seeds/seed.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { summarizeStatement } from '../../domain/statement-summary.ts'
 import { ToolError } from '../../domain/tool-error.ts'
+import type { DataFunction } from '../../domain/user-code.ts'
+import { withTermination } from '../execute/termination.ts'
 import { resolveText, type Schemas } from '../placeholders.ts'
-import type { Session } from '../ports.ts'
+import type { Session, StopRequest } from '../ports.ts'
 import { attemptWrite, type Writing } from './refusal.ts'
+
+interface ScriptWriting extends Writing {
+  readonly stop: StopRequest
+}
 
 /** Runs a seed that is a program, inside the transaction of the run; leaves it uncommitted. */
 export async function runScript(
-  writing: Writing,
+  writing: ScriptWriting,
   script: SeedScript,
   schemas: Schemas,
   goOn: () => void,
 ): Promise<void> {
-  if (script.body.type === 'module') return runModule(writing, script, script.body.load)
+  if (script.body.type === 'module') return runModule(writing, script, script.body.run)
   for (const statement of script.body.statements) {
     goOn()
     await runStatement(writing, statement, schemas)
@@ -31,15 +37,12 @@ async function runStatement(writing: Writing, statement: Statement, schemas: Sch
 }
 
 /** The time limit is that of the whole function: what it sends, and when, is its own business. */
-async function runModule(
-  writing: Writing,
-  { file }: SeedScript,
-  load: () => Promise<(knex: unknown) => Promise<unknown>>,
-): Promise<void> {
-  const seed = await load()
+async function runModule(writing: ScriptWriting, { file }: SeedScript, seed: DataFunction): Promise<void> {
   const about = { what: "A seed's function failed.", where: { file } }
   try {
-    await attemptWrite(writing, about, () => writing.session.runModule(seed))
+    await withTermination(writing.stop, (soon) =>
+      attemptWrite(writing, about, () => writing.session.runModule(seed, soon)),
+    )
   } catch (error) {
     if (error instanceof ToolError) throw error
     const why = error instanceof Error ? error.message : String(error)

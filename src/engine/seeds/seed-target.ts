@@ -71,7 +71,7 @@ async function carryOut(
   const started = performance.now()
   try {
     await writeRows(request, seeding, goOn)
-    const writing = { session, statementTimeout: request.config.timeouts.statement }
+    const writing = { session, statementTimeout: request.config.timeouts.statement, stop: request.stop }
     if (request.prune) await pruneRows(writing, seeding, prune)
     const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
     for (const script of scripts) {

@@ -6,7 +6,7 @@ import { toStatement } from '../../sql/classify.ts'
 import type { DirectivePiece, StatementPiece } from '../../sql/piece.ts'
 import { scan } from '../../sql/scanner.ts'
 import { checksumOf } from '../checksum.ts'
-import { loadFunction } from '../data-module.ts'
+import { moduleFunction } from '../data-module.ts'
 import { withExcerpts } from '../excerpts.ts'
 import { type Header, readHeader } from '../header.ts'
 import { isFault } from '../migration-name.ts'
@@ -56,7 +56,7 @@ export function readModuleSeed(entry: SeedEntry, text: string): ScriptReading {
   const { headers, faults } = readModuleHeaders(text, entry.file)
   const checksum = checksumOf(text)
   const module = { path: entry.path, file: entry.file, checksum }
-  const body = { type: 'module', load: () => loadFunction(module, 'seed') } as const
+  const body = { type: 'module', run: moduleFunction(module, 'seed') } as const
   const { conditions } = headers
   const extra = headers.requires.length + headers.accepted.length > 0
   const refused: Fault = {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Migration, Script } from '../../../src/domain/migration.ts'
+import type { DataFunction } from '../../../src/domain/user-code.ts'
 import { migrationOf, referenceOf, scriptOf } from '../engine.ts'
 import type { Mishap } from '../memory-session.ts'
 
@@ -163,7 +164,7 @@ function toScript({ name, form, statements }: Draft): Script {
   const { database, version } = referenceOf(name)
   const texts = statements.map((statement) => statement.text)
   const script = scriptOf(texts, `migrations/${database}/${version}.sql`)
-  if (form === 'module') return { type: 'module', path: `${version}.ts`, load: async () => runModule(texts) }
+  if (form === 'module') return { type: 'module', path: `${version}.ts`, run: runModule(texts) }
   if (form !== 'stream' || script.type !== 'statements') return script
   const { statements: all } = script
   const open = async function* () {
@@ -172,11 +173,9 @@ function toScript({ name, form, statements }: Draft): Script {
   return { type: 'stream', total: all.length, sample: all.slice(0, 1), open }
 }
 
-/** A data migration gets the memory session's own way to run a statement. */
-function runModule(texts: readonly string[]) {
-  return async (run: unknown) => {
-    if (typeof run !== 'function') throw new Error('the memory session gives a function')
-    for (const text of texts) await run(text)
+function runModule(texts: readonly string[]): DataFunction {
+  return async ({ query }) => {
+    for (const sql of texts) for await (const part of query({ sql, bindings: [], options: {} })) void part
   }
 }
 

@@ -49,6 +49,19 @@ describe('signals', () => {
     expect(exits).toEqual([code])
   })
 
+  test('a program that asks to stop is told from a person, and told once', () => {
+    const { watched, send } = watch()
+    const calls: string[] = []
+    watched.stop.onTerminate?.(() => calls.push('terminate'))
+    send('SIGINT')
+    expect(calls).toEqual([])
+    const other = watch()
+    other.watched.stop.onTerminate?.(() => calls.push('terminate'))
+    other.send('SIGTERM')
+    other.send('SIGTERM')
+    expect(calls).toEqual(['terminate'])
+  })
+
   test('listeners are called once, in their own moment', () => {
     const { watched, send } = watch()
     const calls: string[] = []

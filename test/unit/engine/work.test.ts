@@ -28,8 +28,8 @@ async function drain(queue: WorkQueue): Promise<readonly string[]> {
 describe('the work of a target', () => {
   test('is begun, done statement by statement, and ended, step after step', async () => {
     const empty = migrationOf('app/2', { up: scriptOf([]) })
-    const load = async () => async () => null
-    const data = migrationOf('app/3', { kind: 'data', up: { type: 'module', path: 'x.ts', load } })
+    const run = async () => {}
+    const data = migrationOf('app/3', { kind: 'data', up: { type: 'module', path: 'x.ts', run } })
     expect(await drain(new WorkQueue([runOf(three), runOf(empty), runOf(data)]))).toEqual([
       ...['begin', 'statement CREATE t', 'statement ALTER t 1', 'statement ALTER t 2', 'end'],
       ...['begin', 'record', 'end'],

@@ -99,7 +99,7 @@ export const plan: Plan = {
             up: {
               type: 'module',
               path: 'migrations/user_db/20260102000000_fill_roles.ts',
-              load: () => Promise.resolve(() => Promise.resolve(null)),
+              run: () => Promise.resolve(),
             },
           }),
           total: 1,

@@ -1,11 +1,12 @@
 import type { Config } from '../../../config/config.ts'
 import type { Emit } from '../../../domain/event.ts'
 import { groupDigits } from '../../../domain/group-digits.ts'
-import type { DataFunction, Migration } from '../../../domain/migration.ts'
+import type { Migration } from '../../../domain/migration.ts'
 import { migrationLabel } from '../../../domain/migration-label.ts'
 import type { Step } from '../../../domain/plan.ts'
 import type { StatementFacts } from '../../../domain/statement.ts'
 import { type Fault, ToolError } from '../../../domain/tool-error.ts'
+import type { DataFunction } from '../../../domain/user-code.ts'
 import type { StepRun } from '../../execute/work.ts'
 import type { Schemas } from '../../placeholders.ts'
 import type { Session, StopRequest } from '../../ports.ts'
@@ -38,23 +39,25 @@ export function fanOutSteps(
 ): { readonly runs: readonly StepRun[]; readonly session: Session } {
   const { session } = target
   if (!runs.some(({ step }) => isFanOutStep(step))) return { runs, session }
-  const own = new Set<DataFunction>()
+  const own = new Map<DataFunction, () => Promise<void>>()
   const swapped = runs.map((one) => {
     if (!isFanOutStep(one.step)) return one
-    const carry: DataFunction = () => carryStep(run, target, one.step)
-    own.add(carry)
+    const work = (): Promise<void> => carryStep(run, target, one.step)
+    const carry: DataFunction = () => work()
+    own.set(carry, work)
     return { ...one, step: toSingleStatement(one.step, carry) }
   })
-  const runModule: Session['runModule'] = async (work) => {
-    if (!own.has(work)) return session.runModule(work)
-    await work(null)
+  const runModule: Session['runModule'] = async (migrate, soon) => {
+    const work = own.get(migrate)
+    if (work === undefined) return session.runModule(migrate, soon)
+    await work()
     return { rows: null, warnings: [], lastInsertId: null }
   }
   return { runs: swapped, session: { ...session, runModule } }
 }
 
 function toSingleStatement(step: Step, carry: DataFunction): Step {
-  const script = { type: 'module', path: step.migration.file, load: async () => carry } as const
+  const script = { type: 'module', path: step.migration.file, run: carry } as const
   const migration: Migration = { ...withoutScripts(step.migration), up: script, down: script }
   return { ...step, migration, from: 0, total: 1 }
 }

@@ -1,0 +1,78 @@
+// The program that runs code of users: data migrations and seeds in TypeScript or JavaScript. Whatever that code does to its
+// process (exit, hang, change of folder or environment), it does not do to the tool, which answers its queries from outside.
+import { Worker } from 'node:worker_threads'
+import { createModuleKnex } from '../../drivers/mysql/module-knex.ts'
+import { loadFunction } from '../../sources/user-code/load-function.ts'
+import {
+  type DataModule,
+  type FromUserCode,
+  type FunctionName,
+  packError,
+  type ToUserCode,
+} from '../../sources/user-code/messages.ts'
+import { ModuleClient } from '../../sources/user-code/module-client.ts'
+
+/** Who prints that the parent is gone would print it to nobody. An endless loop hears of it only through another thread. */
+const watchParent = `
+  const parent = process.ppid
+  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 500)
+`
+
+let finished = false
+const exit = process.exit.bind(process)
+const channel = process.channel
+const sendToTool = process.send?.bind(process)
+const send = (message: FromUserCode, sent?: () => void): void => {
+  sendToTool?.(message, undefined, undefined, sent)
+}
+const client = new ModuleClient(send, (waits) => (waits ? channel?.ref() : channel?.unref()))
+
+/** Says how it ended; the tool ends the process then, if it does not end by itself. */
+function finish(message: FromUserCode, sent?: () => void): void {
+  if (finished) return
+  finished = true
+  channel?.ref()
+  send(message, sent)
+}
+
+async function run(module: DataModule, name: FunctionName): Promise<void> {
+  try {
+    const call = await loadFunction(module, name)
+    const { knex, findForgotten } = await createModuleKnex(client)
+    await call(knex)
+    await client.idle()
+    // An error that nobody handles is reported after the promises that were settled last.
+    await new Promise((resolve) => setImmediate(resolve))
+    await client.idle()
+    const forgotten = findForgotten(name, module.file)
+    if (forgotten !== null) throw forgotten
+    finish({ type: 'done' }, () => exit())
+  } catch (error) {
+    finish({ type: 'failed', error: packError(error) })
+  }
+}
+
+function begin(): void {
+  // A terminal sends Ctrl-C to every process; only the tool decides what becomes of the run.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  new Worker(watchParent, { eval: true }).unref()
+  process.on('unhandledRejection', (error) => finish({ type: 'floating', from: 'promise', error: packError(error) }))
+  process.on('uncaughtException', (error) => finish({ type: 'floating', from: 'callback', error: packError(error) }))
+  process.on('disconnect', () => exit())
+  process.on('beforeExit', () => finish({ type: 'stuck' }))
+  process.on('exit', (code) => {
+    // The caller can be deep in a library.
+    Error.stackTraceLimit = 100
+    finish({ type: 'exiting', code, stack: new Error('process.exit()').stack })
+  })
+  process.on('message', (message: ToUserCode) => {
+    if (message.type !== 'run') return client.hear(message)
+    // From here on, only what the code waits for keeps the process alive.
+    channel?.unref()
+    void run(message.module, message.name)
+  })
+  // To users' code the process is one that nobody talks to.
+  Object.assign(process, { send: undefined, disconnect: undefined })
+}
+
+begin()
