@@ -1,6 +1,7 @@
 import type { Hazard } from './hazard.ts'
 import type { Migration } from './migration.ts'
 import type { FanOutPlan } from './shards/fan-out-plan.ts'
+import type { KnownTables } from './table-state.ts'
 import type { Target } from './target.ts'
 import type { BlockedStep, UnreachedTarget } from './unreached.ts'
 
@@ -21,6 +22,8 @@ export interface Step {
   readonly hazards: readonly Hazard[]
   /** Expected algorithm by statement index; absent for statements the server was not asked about. */
   readonly algorithms: ReadonlyMap<number, Algorithm>
+  /** For each EXECUTE, by its index: the tables as they are before it, by which its text is judged once it is known. */
+  readonly known?: ReadonlyMap<number, KnownTables>
   /** For a migration that runs on shards, when it was looked at: which ones. */
   readonly fanOut?: FanOutPlan
   /** Steps of other targets that must be complete before this one, as `database/version`. */

@@ -55,6 +55,14 @@ export interface KnownTables {
   readonly schema: string | null
   /** By `tableKey`. */
   readonly states: ReadonlyMap<string, TableState>
+  /** Columns that the plan itself added to tables that were there, in lower case, by `tableKey`. */
+  readonly ownColumns?: ReadonlyMap<string, ReadonlySet<string>>
+  /** Texts of procedures by `tableKey`; null where the server does not show one. What is not listed is not known. */
+  readonly procedures?: ReadonlyMap<string, string | null>
+  /** The statements that gave user variables and prepared names what they hold, by `@name` and by `name`. */
+  readonly texts?: ReadonlyMap<string, readonly string[]>
+  /** True after something ran whose text is not known: a column that is not listed may have got its name there. */
+  readonly unseen?: boolean
 }
 
 export const noTablesKnown: KnownTables = { schema: null, states: new Map() }
@@ -69,4 +77,16 @@ export function tableKey(tables: KnownTables, name: Pick<ObjectName, 'schema' | 
 
 export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): TableState {
   return tables.states.get(tableKey(tables, name)) ?? { type: 'unknown' }
+}
+
+/** True when the plan made or added the column, or nothing has it yet: no value in it was there before the run. */
+export function isOwnColumn(tables: KnownTables, table: Pick<ObjectName, 'schema' | 'name'>, column: string): boolean {
+  const state = stateOfTable(tables, table)
+  if (state.type === 'new' || state.type === 'absent') return true
+  const name = column.toLowerCase()
+  if (tables.ownColumns?.get(tableKey(tables, table))?.has(name) === true) return true
+  if (state.type !== 'present') return false
+  const found = state.columns.find((each) => each.name.toLowerCase() === name)
+  // Every table has a column: an empty list was not read.
+  return found === undefined ? state.columns.length > 0 && tables.unseen !== true : found.made === true
 }

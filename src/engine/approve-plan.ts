@@ -51,7 +51,9 @@ export function approveResolved(
   if (step.type === 'revert') return
   const { file, line, column, index, hash } = statement
   const resolved: Statement = { ...facts, text, file, line, column, index, hash }
-  const hazards = findHazards(resolved, { accepted: step.migration.accepted }).filter(
+  const { accepted } = step.migration
+  const tables = step.known?.get(index)
+  const hazards = findHazards(resolved, { accepted, ...(tables === undefined ? {} : { tables }) }).filter(
     (hazard) => stopsRun(hazard) && hazard.kind === 'destructive',
   )
   const { stopped } = applyAllowances(hazards, permission)

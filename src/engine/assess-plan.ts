@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Hazard } from '../domain/hazard.ts'
+import type { JournalRow } from '../domain/journal.ts'
 import type { Algorithm, Plan, Step, TargetPlan } from '../domain/plan.ts'
 import { scriptOf } from '../domain/plan-document.ts'
 import type { Statement } from '../domain/statement.ts'
-import { listTablesToRead, makeAlgorithmQuestions } from '../sql/algorithms/algorithm-questions.ts'
-import { findHazards, findHazardsInOrder, type PlannedStatement } from '../sql/hazards/find-hazards.ts'
+import {
+  listProceduresToRead,
+  listTablesToRead,
+  makeAlgorithmQuestions,
+} from '../sql/algorithms/algorithm-questions.ts'
+import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../sql/hazards/find-hazards.ts'
+import { listStatementsRun, ownTables, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 import type { Session } from './ports.ts'
 import { renderShardStatement } from './shards/fan-out/render-statement.ts'
@@ -30,25 +36,43 @@ function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly St
   )
 }
 
-/** The statements still to run of scripts that are held whole. */
-function listStatements(steps: readonly Step[], schemas: Schemas): readonly Located[] {
-  return steps.flatMap((step) => {
-    const script = scriptOf(step)
-    if (script?.type !== 'statements') return []
-    const left = script.statements.filter((statement) => statement.index >= step.from)
-    return fillIn(step, left).map((statement) => ({ step, statement: resolveStatement(statement, schemas) }))
-  })
+/** What a plan's statements are judged by. */
+interface Assessed {
+  /** Still to run, in order. */
+  readonly located: readonly Located[]
+  /** What unfinished migrations of the plan have run already. */
+  readonly ran: readonly Statement[]
 }
 
-/** A file too large to hold is read once more: each statement is judged alone, by its text. */
-async function judgeStream(step: Step): Promise<readonly Hazard[]> {
+/** Of a file too large to hold only the statements that matter to hazards. */
+async function readLeft(step: Step): Promise<readonly Statement[]> {
   const script = scriptOf(step)
-  if (script?.type !== 'stream') return []
-  const hazards: Hazard[] = []
+  if (script === null || script.type === 'module') return []
+  if (script.type === 'statements') return script.statements.filter((statement) => statement.index >= step.from)
+  const left: Statement[] = []
   for await (const statement of script.open()) {
-    if (statement.index >= step.from) hazards.push(...findHazards(statement, { accepted: step.migration.accepted }))
+    if (statement.index >= step.from && !isPlainData(statement)) left.push(statement)
   }
-  return hazards
+  return left
+}
+
+/** A stopped run may have executed what it opened last, and looked before whether its table was there. */
+function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, JournalRow> {
+  const { version } = step.migration
+  const pass = target.snapshot.passes.findLast((one) => one.version === version && one.kind !== 'seed')
+  const rows = target.snapshot.rows.filter((row) => row.pass === pass?.pass && row.state === 'open')
+  return new Map(rows.map((row) => [row.statement, row]))
+}
+
+async function listStatements(target: OpenTarget, steps: readonly Step[], schemas: Schemas): Promise<Assessed> {
+  const located: Located[] = []
+  for (const step of steps) {
+    const open = findOpenRows(target, step)
+    const left = (await readLeft(step)).map((statement) => withJournal(statement, open.get(statement.index)))
+    for (const statement of fillIn(step, left)) located.push({ step, statement: resolveStatement(statement, schemas) })
+  }
+  const ran = await listStatementsRun(target.snapshot, steps)
+  return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)) }
 }
 
 const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
@@ -71,12 +95,14 @@ interface Answers {
 
 async function askServer(
   session: Session,
-  located: readonly Located[],
+  { located, ran }: Assessed,
   probe: boolean,
-): Promise<Answers & { readonly hazards: readonly (readonly Hazard[])[] }> {
+): Promise<Answers & { readonly judged: readonly JudgedStatement[] }> {
   const statements = located.map((one) => one.statement)
   const names = listTablesToRead(statements)
-  const tables = await session.readTableStates(names)
+  const present = await session.readTableStates(names)
+  const procedures = await session.readProcedures(listProceduresToRead([...ran, ...statements]))
+  const tables = ownTables({ ...present, procedures }, ran)
   const { version: serverVersion } = session.facts
   const scratch = `wwdb_scratch_${randomBytes(6).toString('hex')}`
   const questions = makeAlgorithmQuestions({
@@ -96,24 +122,33 @@ async function askServer(
     algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
     return { statement, accepted, answer }
   })
-  return { planned, algorithms, notes: result.notes, hazards: findHazardsInOrder(planned, { tables, serverVersion }) }
+  return { planned, algorithms, notes: result.notes, judged: judgeInOrder(planned, { tables, serverVersion }) }
 }
 
-async function assessTarget(plan: TargetPlan, session: Session, schemas: Schemas, probe: boolean): Promise<TargetPlan> {
+async function assessTarget(
+  plan: TargetPlan,
+  target: OpenTarget,
+  schemas: Schemas,
+  probe: boolean,
+): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
-  const located = listStatements(plan.steps, schemas)
-  const asked = await askServer(session, located, probe)
-  const steps: Step[] = []
-  const own = new Map<Step, Hazard[]>(plan.steps.map((step) => [step, []]))
-  for (const [position, { step }] of located.entries()) own.get(step)?.push(...(asked.hazards[position] ?? []))
-  for (const step of plan.steps) {
-    const hazards = [...(own.get(step) ?? []), ...(await judgeStream(step))]
-    steps.push({
+  const assessed = await listStatements(target, plan.steps, schemas)
+  const asked = await askServer(target.session, assessed, probe)
+  const steps = plan.steps.map((step): Step => {
+    const own = assessed.located.flatMap((one, position) =>
+      one.step === step ? [{ ...one, ...asked.judged[position] }] : [],
+    )
+    const hazards = own.flatMap((one) => one.hazards ?? [])
+    const executes = own.flatMap(({ statement, tables }) =>
+      statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],
+    )
+    return {
       ...step,
       hazards: step.fanOut === undefined ? hazards : once(hazards),
       algorithms: asked.algorithms.get(step) ?? new Map(),
-    })
-  }
+      ...(executes.length === 0 ? {} : { known: new Map(executes) }),
+    }
+  })
   return { ...plan, steps, notes: [...plan.notes, ...asked.notes] }
 }
 
@@ -129,7 +164,7 @@ export async function assessPlan(
 ): Promise<Plan> {
   const assessed = plan.targets.map((target) => {
     const open = targets.find((one) => one.database.name === target.target.database)
-    return open === undefined ? target : assessTarget(target, open.session, schemas, probe)
+    return open === undefined ? target : assessTarget(target, open, schemas, probe)
   })
   return { ...plan, targets: await Promise.all(assessed) }
 }

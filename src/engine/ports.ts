@@ -126,10 +126,10 @@ export interface Session {
   /**
    * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
    * with it, and a later run knows that it cannot know. The mark is committed beforehand for a procedure that could undo
-   * it, or of which that cannot be told (null: it is not known). Throws ToolError `CALL_ENTERED` when the mark is committed
+   * it and commit, or of which that cannot be told (null: it is not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed
    * already: the CALL must not be tried again.
    */
-  readonly markEntered: (pass: number, statement: number, procedure: ObjectName | null) => Promise<void>
+  readonly markEntered: (pass: number, statement: number, procedure: ObjectName | null, text: string) => Promise<void>
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
   /**
@@ -172,6 +172,11 @@ export interface Session {
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
   /** What the server has of these tables; asked on a connection of its own. */
   readonly readTableStates: (names: readonly ObjectName[]) => Promise<KnownTables>
+  /**
+   * The bodies of these procedures and of those that they call, by `tableKey`; null where the server shows none. What is not
+   * there is left out. Asked on a connection of its own.
+   */
+  readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */

@@ -195,6 +195,8 @@ class MemorySession implements Session {
 
   readTableStates = async () => ({ schema: this.target.schema, states: new Map() })
 
+  readProcedures = async () => new Map()
+
   probe = async () => ({ answers: null, notes: [] })
 
   seedStore = () => {

@@ -20,7 +20,7 @@ import { Companion } from './companion.ts'
 import { type Connection, connect } from './connection.ts'
 import { runDataMigration } from './data-migration.ts'
 import { readDefinitions } from './definitions.ts'
-import { mayLoseMark } from './entering.ts'
+import { mayLoseMark, readProcedures } from './entering.ts'
 import type { IsAlive } from './holders.ts'
 import { holdsLocks, type JournalPlace, journalOf } from './journal-place.ts'
 import { readJournal } from './journal-reading.ts'
@@ -105,9 +105,9 @@ class MysqlSession implements Session {
 
   writeJournal = (change: JournalChange) => this.#write(renderChange(this.#writer, change))
 
-  markEntered = (pass: number, statement: number, procedure: ObjectName | null) =>
+  markEntered = (pass: number, statement: number, procedure: ObjectName | null, text: string) =>
     this.#guard(async () => {
-      const losable = await this.#companion.ask((other) => mayLoseMark(other, this.target.schema, procedure))
+      const losable = await this.#companion.ask((other) => mayLoseMark(other, this.target.schema, procedure, text))
       const mark = `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
       const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
       if (answer?.affected === 0) throw callEntered(this.target)
@@ -191,6 +191,9 @@ class MysqlSession implements Session {
     names.length === 0
       ? { schema: this.target.schema, states: new Map() }
       : this.#aside((connection) => readTableStates(connection, this.target.schema, names))
+
+  readProcedures = async (names: readonly ObjectName[]) =>
+    names.length === 0 ? new Map() : this.#aside((connection) => readProcedures(connection, this.target.schema, names))
 
   probe = (questions: AlgorithmQuestions) =>
     this.#aside(async (connection) => {

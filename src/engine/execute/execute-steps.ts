@@ -105,7 +105,8 @@ class Execution {
     if (quickKindOf(ready) !== null && (await this.#runTogether({ run, ready }))) return
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
-      if (ready.class === 'call') await session.markEntered(run.pass, statement.index, ready.objects[0] ?? null)
+      if (ready.class === 'call')
+        await session.markEntered(run.pass, statement.index, ready.objects[0] ?? null, ready.text)
       return session.run(ready.text)
     }
     const { outcome, milliseconds } = await this.#attempt(run, statement.index, ready.summary, statement, work)

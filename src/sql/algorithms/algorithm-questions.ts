@@ -7,6 +7,8 @@ import { type Clause, findWords, isWord, readAlterations } from '../hazards/clau
 import { followTables } from '../hazards/follow-tables.ts'
 import { rebuildsByText } from '../hazards/rules/rebuild.ts'
 import { touchesEveryRow } from '../hazards/rules/rows-without-where.ts'
+import { readDeletedTables, readUpdatedTables } from '../hazards/written-tables.ts'
+import { readBody } from '../procedures/read-body.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 import { adaptCopy } from './adapt-copy.ts'
@@ -171,11 +173,29 @@ const tableVerbs = [
 
 /** The tables whose state makes a difference to hazards or algorithms, so that nothing is read for a plan of CREATE TABLEs. */
 export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
-  return statements.filter(dependsOnTables).flatMap(({ objects }) => objects.filter((name) => name.type === 'table'))
+  return statements.flatMap(tablesOf)
 }
 
-function dependsOnTables(statement: Statement): boolean {
-  const { verb } = statement
-  if (verb === 'UPDATE' || verb === 'DELETE') return touchesEveryRow(tokenize(statement.text), verb)
-  return tableVerbs.includes(verb)
+function tablesOf(statement: Statement): readonly ObjectName[] {
+  const { verb, objects } = statement
+  if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return []
+  const tokens = tokenize(statement.text)
+  if (!touchesEveryRow(tokens, verb)) return []
+  const written = verb === 'UPDATE' ? readUpdatedTables(tokens) : readDeletedTables(tokens)
+  return written?.map(({ table }) => table) ?? objects
+}
+
+/** The procedures that statements call, or that procedures of theirs call: what they do makes a difference to hazards. */
+export function listProceduresToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  return statements.flatMap((statement) => {
+    if (statement.class === 'call') return statement.objects
+    if (statement.verb !== 'CREATE PROCEDURE') return []
+    const own = statement.idempotent ? statement.objects : []
+    if (!/\bcall\b/i.test(statement.text)) return own
+    const called = readBody(statement.text)
+      .statements.map(classifyStatement)
+      .filter((facts) => facts.class === 'call')
+    return [...own, ...called.flatMap((facts) => facts.objects)]
+  })
 }

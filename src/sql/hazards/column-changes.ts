@@ -2,6 +2,7 @@ import type { Statement } from '../../domain/statement.ts'
 import {
   type ColumnAttributes,
   type ColumnState,
+  isOwnColumn,
   type KnownTables,
   noTablesKnown,
   type PresentTable,
@@ -39,6 +40,8 @@ export function readColumnChanges(
   const table = findPresentTable(statement, tables)
   const clauses = readAlterations(tokens)
   const charsets = readCharsetChange(clauses, table)
+  const named = statement.objects[0]
+  const isOwn = (column: string): boolean => named !== undefined && isOwnColumn(tables ?? noTablesKnown, named, column)
   return clauses.flatMap((clause) => {
     const written = readColumnDefinition(clause)
     const type = written === null ? null : readColumnType(written.definition)
@@ -52,7 +55,7 @@ export function readColumnChanges(
         attributesBefore: state?.attributes ?? null,
         after: { ...type, charset: charsetAfter(type, charsets) },
         attributes: readColumnAttributes(written.definition),
-        made: state?.made === true,
+        made: isOwn(written.column),
         clause,
       },
     ]

@@ -11,6 +11,7 @@ import { followStrictMode } from './follow-session.ts'
 import { followTables } from './follow-tables.ts'
 import { normalizeCode } from './hazard-codes.ts'
 import type { HazardContext, HazardRule } from './rule.ts'
+import { touchesEveryRow } from './rules/rows-without-where.ts'
 import { hazardRules } from './rules.ts'
 import { isLargeEnough } from './stakes.ts'
 
@@ -31,6 +32,14 @@ const rowsFromElsewhere = /\b(?:select|values|with)\b|\btable\b[\s\S]*\btable\b/
 /** True when no rule can have anything to say: most statements of most projects, so that they need no tokens. */
 function isHarmless({ verb, text }: Statement): boolean {
   return harmlessVerbs.has(verb) || (verb === 'CREATE TABLE' && !rowsFromElsewhere.test(text))
+}
+
+/** True for rows that are written by a statement that chooses them: most of a large file, which need not be held. */
+export function isPlainData(statement: Statement): boolean {
+  const { verb, text, userVariables } = statement
+  if (userVariables.length > 0) return false
+  if (verb === 'INSERT' || verb === 'REPLACE') return true
+  return (verb === 'UPDATE' || verb === 'DELETE') && !touchesEveryRow(tokenize(text), verb)
 }
 
 /**
@@ -61,11 +70,17 @@ export interface PlannedStatement {
   readonly answer?: ServerAnswer
 }
 
-/** The hazards of a whole plan, a list for each statement: each is judged by the tables as the ones before it leave them. */
-export function findHazardsInOrder(
+/** A statement's hazards, and the tables that it was judged by. */
+export interface JudgedStatement {
+  readonly hazards: readonly Hazard[]
+  readonly tables: KnownTables
+}
+
+/** Judges a whole plan: each statement by the tables as the ones before it leave them. */
+export function judgeInOrder(
   planned: readonly PlannedStatement[],
   known: { readonly tables?: KnownTables; readonly serverVersion?: string },
-): readonly (readonly Hazard[])[] {
+): readonly JudgedStatement[] {
   let tables = known.tables ?? noTablesKnown
   let strict = true
   let file = planned[0]?.statement.file
@@ -73,12 +88,20 @@ export function findHazardsInOrder(
     // Every file begins with the session's own settings.
     if (statement.file !== file) strict = true
     file = statement.file
-    const asked = answer === undefined ? {} : { answer }
-    const hazards = findHazards(statement, { ...known, tables, strict, accepted, ...asked })
+    const before = tables
+    const context = { ...known, tables, strict, accepted, ...(answer === undefined ? {} : { answer }) }
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
-    return hazards
+    return { hazards: findHazards(statement, context), tables: before }
   })
+}
+
+/** The hazards of a whole plan, a list for each statement. */
+export function findHazardsInOrder(
+  planned: readonly PlannedStatement[],
+  known: { readonly tables?: KnownTables; readonly serverVersion?: string },
+): readonly (readonly Hazard[])[] {
+  return judgeInOrder(planned, known).map(({ hazards }) => hazards)
 }
 
 function applyRule(

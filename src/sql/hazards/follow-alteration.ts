@@ -1,5 +1,5 @@
-import type { Statement } from '../../domain/statement.ts'
 import type { ColumnState, PresentTable } from '../../domain/table-state.ts'
+import type { CalledStatement } from '../procedures/read-call.ts'
 import { tokenize } from '../tokens.ts'
 import { type Clause, hasWords, isMark, isName, isWord, readAlterations, splitAtCommas } from './clauses.ts'
 import { readColumnAttributes } from './column-attributes.ts'
@@ -7,35 +7,43 @@ import { readColumnDefinition } from './column-changes.ts'
 import { readColumnType, toColumnType } from './column-type.ts'
 import { type CharsetChange, charsetAfter, readCharsetChange } from './table-charset.ts'
 
-type Columns = readonly ColumnState[]
-
 /** A table that is there as an ALTER TABLE leaves it: its columns and its character set. */
-export function followAlteration(table: PresentTable, statement: Statement): PresentTable {
+export function followAlteration(table: PresentTable, statement: CalledStatement): PresentTable {
   const clauses = readAlterations(tokenize(statement.text))
   const charsets = readCharsetChange(clauses, table)
   // Whatever the order of the clauses, a column is dropped before another of its name is added.
   const drops = clauses.map(readDroppedColumn)
   const kept = table.columns.filter((column) => !drops.some((name) => name !== null && isNamed(column, name)))
-  const altered = clauses.reduce<Columns>(
-    (columns, clause) => followClause(columns, clause, charsets, statement.text),
-    kept,
+  // All clauses name the columns as they were before the statement: two may change places.
+  const changed = kept.map((column) =>
+    clauses.reduce((current, clause) => followClause(current, column.name, clause, charsets, statement.text), column),
   )
+  const added = clauses.flatMap((clause) =>
+    readAdded(clause).map(([name, definition]) => readColumn(name, definition, charsets, statement.text)),
+  )
+  // One that is there already was added by a run that was stopped behind this statement, or the server refuses it.
+  const others = changed.filter((column) => !added.some(({ name }) => isNamed(column, name)))
+  const altered = [...others, ...added.map((column) => ({ ...column, made: true }))]
   const columns = charsets.converted === null ? altered : altered.map((column) => convert(column, charsets))
   return { ...table, columns, ...(charsets.byDefault === null ? {} : { charset: charsets.byDefault }) }
 }
 
-function followClause(columns: Columns, clause: Clause, charsets: CharsetChange, text: string): Columns {
+/** One column as a clause leaves it. @param name its name before the statement */
+function followClause(
+  column: ColumnState,
+  name: string,
+  clause: Clause,
+  charsets: CharsetChange,
+  text: string,
+): ColumnState {
   const changed = readColumnDefinition(clause)
   if (changed !== null) {
-    const after = readColumn(changed.renamed, changed.definition, charsets, text)
-    return columns.map((column) => (isNamed(column, changed.column) ? keepIdentity(column, after) : column))
+    if (!isNamed({ name }, changed.column)) return column
+    return keepIdentity(column, readColumn(changed.renamed, changed.definition, charsets, text))
   }
-  if (isWord(clause[0], 'ADD')) {
-    const added = readAdded(clause).map(([name, definition]) => readColumn(name, definition, charsets, text))
-    return [...columns, ...added.map((column) => ({ ...column, made: true }))]
-  }
-  if (hasWords(clause, 0, 'RENAME', 'COLUMN')) return rename(columns, clause[2]?.text ?? '', clause[4]?.text ?? '')
-  return isWord(clause[0], 'ALTER') ? followDefault(columns, clause) : columns
+  if (hasWords(clause, 0, 'RENAME', 'COLUMN'))
+    return isNamed({ name }, clause[2]?.text ?? '') ? { ...column, name: clause[4]?.text ?? name } : column
+  return isWord(clause[0], 'ALTER') ? followDefault(column, name, clause) : column
 }
 
 /** What else ADD can stand in front of. */
@@ -73,7 +81,7 @@ export function readDroppedColumn(clause: Clause): string | null {
   return name?.text ?? null
 }
 
-function isNamed(column: ColumnState, name: string): boolean {
+function isNamed(column: Pick<ColumnState, 'name'>, name: string): boolean {
   return column.name.toLowerCase() === name.toLowerCase()
 }
 
@@ -106,20 +114,12 @@ function convert(column: ColumnState, charsets: CharsetChange): ColumnState {
   return type === null ? column : { ...column, charset: charsetAfter(type, charsets) }
 }
 
-function rename(columns: Columns, from: string, to: string): Columns {
-  return columns.map((column) => (isNamed(column, from) ? { ...column, name: to } : column))
-}
-
 /** `ALTER [COLUMN] name SET DEFAULT value` and `ALTER [COLUMN] name DROP DEFAULT`. */
-function followDefault(columns: Columns, clause: Clause): Columns {
+function followDefault(column: ColumnState, name: string, clause: Clause): ColumnState {
   const at = isWord(clause[1], 'COLUMN') ? 2 : 1
-  const name = clause[at]?.text ?? ''
   const isSet = hasWords(clause, at + 1, 'SET', 'DEFAULT')
-  if (!isSet && !hasWords(clause, at + 1, 'DROP', 'DEFAULT')) return columns
+  if (!isNamed({ name }, clause[at]?.text ?? '') || column.attributes === undefined) return column
+  if (!isSet && !hasWords(clause, at + 1, 'DROP', 'DEFAULT')) return column
   const hasDefault = isSet && !isWord(clause[at + 3], 'NULL')
-  return columns.map((column) =>
-    isNamed(column, name) && column.attributes !== undefined
-      ? { ...column, attributes: { ...column.attributes, hasDefault } }
-      : column,
-  )
+  return { ...column, attributes: { ...column.attributes, hasDefault } }
 }

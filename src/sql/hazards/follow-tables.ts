@@ -1,15 +1,19 @@
-import type { ObjectName, Statement } from '../../domain/statement.ts'
+import type { ObjectName } from '../../domain/statement.ts'
 import { type KnownTables, stateOfTable, type TableState, tableKey } from '../../domain/table-state.ts'
+import type { CalledStatement } from '../procedures/read-call.ts'
 import { tokenize } from '../tokens.ts'
 import { followAlteration } from './follow-alteration.ts'
+import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
+import { followOwnColumns } from './follow-own-columns.ts'
 import { readDatabaseCharset } from './table-charset.ts'
 
 /**
- * The tables as a statement leaves them. Only what makes, drops, renames or alters a table changes what is known. Temporary tables
- * do not count: they hide a table of the same name for a while.
+ * The tables as a statement leaves them. Only what makes, drops, renames or alters a table changes what is known, and what
+ * calls something that may do so. Temporary tables do not count: they hide a table of the same name for a while.
  */
-export function followTables(tables: KnownTables, statement: Statement): KnownTables {
-  if (statement.class === 'call' || statement.class === 'execute') return forgetMissing(tables)
+export function followTables(tables: KnownTables, statement: CalledStatement): KnownTables {
+  if (statement.class === 'call') return followCall(tables, statement, followTables)
+  if (statement.class === 'execute') return followExecute(tables, statement, followTables)
   switch (statement.verb) {
     case 'CREATE TABLE':
       return followCreate(tables, statement)
@@ -21,13 +25,36 @@ export function followTables(tables: KnownTables, statement: Statement): KnownTa
       return followAlter(tables, statement)
     case 'ALTER DATABASE':
       return followSchemaCharset(tables, statement)
+    case 'CREATE PROCEDURE':
+    case 'DROP PROCEDURE':
+      return followProcedure(tables, statement)
     default:
-      return tables
+      return statement.userVariables.length > 0 || statement.verb === 'PREPARE'
+        ? followTexts(tables, statement)
+        : tables
   }
 }
 
+function followAlter(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const table = statement.objects[0]
+  const state = table === undefined ? null : stateOfTable(tables, table)
+  const followed = followOwnColumns(tables, statement)
+  const altered =
+    table !== undefined && state?.type === 'present'
+      ? setState(followed, table, followAlteration(state, statement))
+      : followed
+  if (/\bexchange\b/i.test(statement.text)) return followExchange(altered, statement.objects)
+  return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
+}
+
+/** The rows of a partition change places with those of a table: both hold what either held. */
+function followExchange(tables: KnownTables, names: readonly ObjectName[]): KnownTables {
+  const isNew = (name: ObjectName): boolean => ['new', 'absent'].includes(stateOfTable(tables, name).type)
+  return names.every(isNew) ? tables : setAll(tables, names.filter(isNew), { type: 'unknown' })
+}
+
 /** CREATE TABLE IF NOT EXISTS makes nothing where a table may be already. */
-function followCreate(tables: KnownTables, statement: Statement): KnownTables {
+function followCreate(tables: KnownTables, statement: CalledStatement): KnownTables {
   const table = statement.objects[0]
   if (table === undefined) return tables
   const before = stateOfTable(tables, table)
@@ -35,18 +62,8 @@ function followCreate(tables: KnownTables, statement: Statement): KnownTables {
   return setAll(tables, [table], { type: 'new' })
 }
 
-function followAlter(tables: KnownTables, statement: Statement): KnownTables {
-  const table = statement.objects[0]
-  const state = table === undefined ? null : stateOfTable(tables, table)
-  const altered =
-    table !== undefined && state?.type === 'present'
-      ? setAll(tables, [table], followAlteration(state, statement))
-      : tables
-  return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
-}
-
 /** ALTER DATABASE changes what CHARACTER SET DEFAULT means for its tables; without a name it is the session's own. */
-function followSchemaCharset(tables: KnownTables, statement: Statement): KnownTables {
+function followSchemaCharset(tables: KnownTables, statement: CalledStatement): KnownTables {
   const schemaCharset = readDatabaseCharset(tokenize(statement.text))
   if (schemaCharset === null) return tables
   const prefix = tableKey(tables, { schema: statement.objects[0]?.name ?? null, name: '' })
@@ -64,18 +81,22 @@ function followRenames(tables: KnownTables, names: readonly ObjectName[]): Known
     const [from, to] = [names[index], names[index + 1]]
     if (from === undefined || to === undefined || from.type !== 'table') continue
     const state = stateOfTable(after, from)
+    const own = after.ownColumns?.get(tableKey(after, from))
     after = setAll(setAll(after, [from], { type: 'absent' }), [to], state)
+    if (own !== undefined) after = { ...after, ownColumns: new Map(after.ownColumns).set(tableKey(after, to), own) }
   }
   return after
 }
 
-/** A procedure may have renamed a table to a name that was free: what was missing or new may hold data now. */
-function forgetMissing(tables: KnownTables): KnownTables {
-  return { ...tables, states: new Map([...tables.states].filter(([, state]) => state.type === 'present')) }
+function setState(tables: KnownTables, name: ObjectName, state: TableState): KnownTables {
+  return { ...tables, states: new Map(tables.states).set(tableKey(tables, name), state) }
 }
 
+/** Other tables are under these names now. */
 function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableState): KnownTables {
-  const states = new Map(tables.states)
-  for (const name of names) states.set(tableKey(tables, name), state)
-  return { ...tables, states }
+  const after = names.reduce((before, name) => setState(before, name, state), tables)
+  if (tables.ownColumns === undefined) return after
+  const ownColumns = new Map(tables.ownColumns)
+  for (const name of names) ownColumns.delete(tableKey(tables, name))
+  return { ...after, ownColumns }
 }

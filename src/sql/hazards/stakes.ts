@@ -1,5 +1,5 @@
 import type { ObjectName, Statement } from '../../domain/statement.ts'
-import { noTablesKnown, stateOfTable, type TableState } from '../../domain/table-state.ts'
+import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../../domain/table-state.ts'
 import type { HazardContext } from './rule.ts'
 
 /** Below both of these a copy or a rebuild takes a fraction of a second, so that nobody notices the lock. */
@@ -20,6 +20,12 @@ export function tablesAtStake(statement: Statement, context: HazardContext): rea
 export function isFirstTableAtStake(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   return table === undefined || mayHoldData(table, context)
+}
+
+/** True when the column of the first table may hold a value that was there before the run: it was not added by it. */
+export function isColumnAtStake(column: string, statement: Statement, context: HazardContext): boolean {
+  const table = statement.objects[0]
+  return table === undefined || !isOwnColumn(context.tables ?? noTablesKnown, table, column)
 }
 
 /** True when carrying out the statement takes long enough for others to notice. */

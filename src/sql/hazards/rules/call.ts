@@ -1,15 +1,22 @@
+import { noTablesKnown } from '../../../domain/table-state.ts'
+import { mayCommitItself } from '../../procedures/read-call.ts'
+import { readKnownCall } from '../follow-calls.ts'
 import type { HazardRule } from '../rule.ts'
 
 export const call: HazardRule = {
   code: 'UNRESUMABLE_CALL',
   kind: 'unresumable',
-  title: '`CALL`: what the procedure commits itself cannot be seen from outside',
-  find: (_tokens, statement) => {
+  title:
+    '`CALL` of a procedure that commits by itself, or may: which of its changes were committed cannot be seen from outside',
+  find: (_tokens, statement, context) => {
     if (statement.class !== 'call') return []
+    const called = readKnownCall(context.tables ?? noTablesKnown, statement)
+    if (called !== null && !mayCommitItself(called)) return []
     return [
       {
         why: 'If it is interrupted, nobody can tell which of the changes that the procedure makes were committed.',
-        instead: "Write the procedure's statements into the migration, or make it harmless to call twice.",
+        instead:
+          "Write the procedure's statements into the migration; or make it harmless to call twice and accept this hazard in the file: then it is called again.",
       },
     ]
   },

@@ -1,15 +1,16 @@
 import { listNames, readAlterations } from '../clauses.ts'
 import { readDroppedColumn } from '../follow-alteration.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
+import { isColumnAtStake } from '../stakes.ts'
 
 export const dropColumn: HazardRule = {
   code: 'DROP_COLUMN',
   kind: 'destructive',
   title: '`ALTER TABLE ... DROP [COLUMN]`',
   find: (tokens, statement, context) => {
-    const columns = readAlterations(tokens).flatMap((clause) => readDroppedColumn(clause) ?? [])
-    if (columns.length === 0 || !isFirstTableAtStake(statement, context)) return []
+    const dropped = readAlterations(tokens).flatMap((clause) => readDroppedColumn(clause) ?? [])
+    const columns = dropped.filter((column) => isColumnAtStake(column, statement, context))
+    if (columns.length === 0) return []
     return [
       {
         why: `It removes ${listNames(columns)} with the values of every row.`,

@@ -1,4 +1,5 @@
 import type { Statement } from '../../../domain/statement.ts'
+import { noTablesKnown } from '../../../domain/table-state.ts'
 import type { Token } from '../../token.ts'
 import { hasWords, listNames, readAlterations } from '../clauses.ts'
 import { type ColumnChange, findPresentTable, readColumnChanges, readColumnDefinition } from '../column-changes.ts'
@@ -15,9 +16,10 @@ export const narrowColumn: HazardRule = {
     '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that does not hold every present value (or may not: the present one is unknown)',
   find: (tokens, statement, context) => {
     if (!isFirstTableAtStake(statement, context)) return []
+    const serverAsked = (context.tables ?? noTablesKnown).schema !== null
     const changes = readColumnChanges(tokens, statement, context.tables).filter(({ made }) => !made)
     const converted = findConverted(tokens, statement, context)
-    return [...changes.flatMap(judge), ...converted].map((finding) =>
+    return [...changes.flatMap((change) => judge(change, serverAsked)), ...converted].map((finding) =>
       context.strict === false ? { ...finding, why: `${finding.why} ${silently}` } : finding,
     )
   },
@@ -27,12 +29,12 @@ const instead = 'Add a new column, copy the values that fit, and drop the old on
 
 const silently = 'Under the sql_mode that the file sets, what does not fit is cut or replaced without an error.'
 
-function judge(change: ColumnChange): readonly Finding[] {
+function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
   if (change.before === null) {
     return [
       {
         why: `Column ${change.column} becomes ${printType(change.after)}; it may narrow: its present type is not known here.`,
-        instead: 'Run "wwdb plan" against the server, which compares both types.',
+        instead: serverAsked ? instead : 'Run "wwdb plan" against the server, which compares both types.',
       },
     ]
   }

@@ -35,6 +35,7 @@ const large: TableState = {
     column('price', 'decimal(10,2)'),
     column('at', 'datetime(6)'),
     column('body', 'text', true, 'utf8mb4'),
+    column('index', 'int'),
   ],
 }
 

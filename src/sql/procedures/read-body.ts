@@ -1,0 +1,103 @@
+import { isMark, isName, isWord, skipName } from '../hazards/clauses.ts'
+import type { Token } from '../token.ts'
+import { tokenize } from '../tokens.ts'
+
+/** A procedure's body, taken apart. */
+export interface ProcedureBody {
+  /** Its SQL statements wherever they stand, in loops and handlers, too: whether and how often each runs is not known. */
+  readonly statements: readonly string[]
+  /** True with a handler that goes on after an error, other than the one for the end of a cursor. */
+  readonly handlesErrors: boolean
+}
+
+/** Words that begin no SQL statement: what follows up to the semicolon changes only local variables and the way. */
+const localWords = ['LEAVE', 'ITERATE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'END'] as const
+
+/**
+ * Takes a body apart, or the body of a whole CREATE PROCEDURE. Conditions are left out: functions and queries in them cannot
+ * commit, nor change a table's name.
+ */
+export function readBody(text: string): ProcedureBody {
+  const tokens = tokenize(text)
+  const statements: string[] = []
+  let handlesErrors = false
+  let at = findBody(tokens)
+  while (at < tokens.length) {
+    const token = tokens[at]
+    if (isMark(token, ';') || isWord(token, 'BEGIN', 'ELSE', 'LOOP', 'REPEAT')) at += 1
+    else if (isName(token) && isMark(tokens[at + 1], ':')) at += 2
+    else if (isWord(token, 'IF', 'ELSEIF', 'CASE', 'WHEN')) at = skipCondition(tokens, at + 1, 'THEN')
+    else if (isWord(token, 'WHILE')) at = skipCondition(tokens, at + 1, 'DO')
+    else if (isWord(token, 'UNTIL')) at = skipCondition(tokens, at + 1, 'END') - 1
+    else if (isWord(token, 'DECLARE') && isWord(tokens[at + 2], 'HANDLER')) {
+      handlesErrors ||= !(isWord(tokens[at + 4], 'NOT') && isWord(tokens[at + 5], 'FOUND'))
+      at = skipHandler(tokens, at + 4)
+    } else {
+      const end = findEnd(tokens, at)
+      const sliced = (from: number): string => text.slice(tokens[from]?.start, tokens[end - 1]?.end)
+      if (isWord(token, 'DECLARE')) statements.push(...readDeclaration(tokens.slice(0, end), at, sliced))
+      else if (!isWord(token, ...localWords)) statements.push(sliced(at))
+      at = end
+    }
+  }
+  return { statements, handlesErrors }
+}
+
+/** Behind the parameters and characteristics of a CREATE PROCEDURE; 0 for a body alone. */
+function findBody(tokens: readonly Token[]): number {
+  const kind = isWord(tokens[0], 'CREATE') ? tokens.findIndex((token) => isWord(token, 'PROCEDURE')) : -1
+  if (kind < 0) return 0
+  const name = isWord(tokens[kind + 1], 'IF') ? kind + 4 : kind + 1
+  let at = skipParentheses(tokens, skipName(tokens, name))
+  for (;;) {
+    if (isWord(tokens[at], 'COMMENT', 'LANGUAGE', 'CONTAINS', 'NOT', 'NO')) at += isWord(tokens[at + 2], 'SQL') ? 3 : 2
+    else if (isWord(tokens[at], 'DETERMINISTIC')) at += 1
+    else if (isWord(tokens[at], 'READS', 'MODIFIES', 'SQL')) at += 3
+    else return at
+  }
+}
+
+function skipParentheses(tokens: readonly Token[], open: number): number {
+  let depth = 0
+  for (let at = open; at < tokens.length; at += 1) {
+    if (isMark(tokens[at], '(')) depth += 1
+    if (isMark(tokens[at], ')')) depth -= 1
+    if (depth === 0) return at + 1
+  }
+  return tokens.length
+}
+
+/** Behind the word that ends a condition. CASE expressions hold the same words. */
+function skipCondition(tokens: readonly Token[], from: number, word: string): number {
+  let depth = 0
+  for (let at = from; at < tokens.length; at += 1) {
+    if (depth === 0 && isWord(tokens[at], word)) return at + 1
+    if (isWord(tokens[at], 'CASE')) depth += 1
+    else if (isWord(tokens[at], 'END')) depth -= 1
+  }
+  return tokens.length
+}
+
+/** Behind the conditions of `HANDLER FOR`: their list ends where no comma follows. */
+function skipHandler(tokens: readonly Token[], from: number): number {
+  let at = from
+  for (;;) {
+    if (isWord(tokens[at], 'NOT')) at += 2
+    else if (isWord(tokens[at], 'SQLSTATE')) at += isWord(tokens[at + 1], 'VALUE') ? 3 : 2
+    else at += 1
+    if (!isMark(tokens[at], ',')) return at
+    at += 1
+  }
+}
+
+function findEnd(tokens: readonly Token[], from: number): number {
+  const end = tokens.findIndex((token, at) => at >= from && isMark(token, ';'))
+  return end < 0 ? tokens.length : end
+}
+
+/** What a DECLARE reads: the query of a cursor, the default of variables. */
+function readDeclaration(tokens: readonly Token[], from: number, sliced: (from: number) => string): readonly string[] {
+  if (isWord(tokens[from + 2], 'CURSOR')) return [sliced(from + 4)]
+  const value = tokens.findIndex((token, at) => at > from && isWord(token, 'DEFAULT'))
+  return value < 0 ? [] : [`DO ${sliced(value + 1)}`]
+}
