@@ -149,6 +149,17 @@ test('down() is no better than up(), in rollback and in redo', async () => {
   expect(await stage.query('SELECT id FROM t')).toEqual([[1]])
 })
 
+test('what exits in a data migration fails up and provision, too', async () => {
+  const stage = await openCode(code(`${insert}; process.exit(0)`))
+  const set = `exits${process.pid}`
+  for (const args of [['up'], ['provision', 'up', '--name', set]]) {
+    const run = await stage.run([...args, '--json'])
+    expect([args, run.exitCode]).toEqual([args, 2])
+    expect(run.stdout.trimEnd().split('\n').at(-1)).toContain('The code ended its own process')
+  }
+  expect(await stage.query(`SHOW DATABASES LIKE '%${set}%'`)).toEqual([])
+})
+
 describe('code of users that hangs is ended within seconds, and the lock is free again', () => {
   const hanging = (how: string): string => code(`${insert}; console.log('it hangs', process.pid); ${how}`)
   const forms = {
@@ -246,20 +257,27 @@ describe('seeds in code', () => {
   })
 
   test.each([
-    ['process.exit(0)', 'process.exit(0)', 'MODULE_EXITED'],
-    ['a promise that nothing resolves', 'await new Promise(() => {})', 'MODULE_STUCK'],
+    ['process.exit(0)', 'process.exit(0)', 'MODULE_EXITED', { line: 2 }],
+    ['a promise that nothing resolves', 'await new Promise(() => {})', 'MODULE_STUCK', {}],
     [
       'a promise that is rejected and left alone',
       `void Promise.reject(new Error('alone')); await new Promise(() => {})`,
       'MODULE_FAILED',
+      { line: 2 },
     ],
-    ['a query that nothing awaits', `knex('t').insert({ id: 2 })`, 'QUERY_NOT_AWAITED'],
-    ['an endless loop', 'for (;;) {}', 'STATEMENT_TIMEOUT'],
-  ])('fail with a sentence, too: %s', async (_, body, reason) => {
+    ['a query that nothing awaits', `knex('t').insert({ id: 2 })`, 'QUERY_NOT_AWAITED', { line: 2 }],
+    ['an error', `throw new Error('no such luck')`, 'SEED_FAILED', { line: 2 }],
+    ['an error of the server', `await knex('t').insert({ nope: 1 })`, 'SEED_REFUSED', { line: 2 }],
+    ['an endless loop', 'for (;;) {}', 'STATEMENT_TIMEOUT', {}],
+  ] as const)('fail with a sentence, too: %s', async (_, body, reason, place) => {
     stage.write(seed, code(`${insert}; ${body}`, 'seed'))
     const run = await stage.json(['seed', '--statement-timeout', '3s'])
     expect(run.exitCode).toBe(2)
-    expect(outcomeOf(run)).toMatchObject({ state: 'failed', code: reason, fault: { where: { file: seed } } })
+    expect(outcomeOf(run)).toMatchObject({
+      state: 'failed',
+      code: reason,
+      fault: { where: { file: seed, database: 'app', ...place } },
+    })
     expect(await stage.query('SELECT * FROM t')).toEqual([])
   })
 

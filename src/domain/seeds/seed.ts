@@ -86,7 +86,7 @@ export interface SeedScript {
   readonly conditions: readonly Condition[]
   readonly body:
     | { readonly type: 'statements'; readonly statements: readonly Statement[] }
-    | { readonly type: 'module'; readonly run: DataFunction }
+    | { readonly type: 'module'; readonly path: string; readonly run: DataFunction }
 }
 
 /** Rows of another table that make the first user an administrator. */

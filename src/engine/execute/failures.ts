@@ -115,10 +115,20 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
 }
 
 /** The line of a data migration that an error was thrown from, where its stack names one. */
-function thrownIn(step: Step, thrown: unknown): { readonly line: number; readonly column: number } | null {
+function thrownIn(step: Step, thrown: unknown): PlaceInCode | null {
   const script = step.type === 'revert' ? step.migration.down : step.migration.up
-  if (!(thrown instanceof Error) || script?.type !== 'module') return null
-  const frame = thrown.stack?.split('\n').find((line) => line.includes(script.path))
+  return script?.type === 'module' ? findPlaceInCode(script.path, thrown) : null
+}
+
+interface PlaceInCode {
+  readonly line: number
+  readonly column: number
+}
+
+/** Where in a file of code an error came from, by its stack; null where that does not name the file. */
+export function findPlaceInCode(path: string, thrown: unknown): PlaceInCode | null {
+  if (!(thrown instanceof Error)) return null
+  const frame = thrown.stack?.split('\n').find((line) => line.includes(path))
   const match = /:(\d+):(\d+)\)?$/.exec(frame ?? '')
   return match === null ? null : { line: Number(match[1]), column: Number(match[2]) }
 }

@@ -2,7 +2,7 @@ import type { SeedScript } from '../../domain/seeds/seed.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { summarizeStatement } from '../../domain/statement-summary.ts'
 import { ToolError } from '../../domain/tool-error.ts'
-import type { DataFunction } from '../../domain/user-code.ts'
+import { findPlaceInCode } from '../execute/failures.ts'
 import { withTermination } from '../execute/termination.ts'
 import { resolveText, type Schemas } from '../placeholders.ts'
 import type { Session, StopRequest } from '../ports.ts'
@@ -19,7 +19,7 @@ export async function runScript(
   schemas: Schemas,
   goOn: () => void,
 ): Promise<void> {
-  if (script.body.type === 'module') return runModule(writing, script, script.body.run)
+  if (script.body.type === 'module') return runModule(writing, script, script.body)
   for (const statement of script.body.statements) {
     goOn()
     await runStatement(writing, statement, schemas)
@@ -37,20 +37,27 @@ async function runStatement(writing: Writing, statement: Statement, schemas: Sch
 }
 
 /** The time limit is that of the whole function: what it sends, and when, is its own business. */
-async function runModule(writing: ScriptWriting, { file }: SeedScript, seed: DataFunction): Promise<void> {
+async function runModule(
+  writing: ScriptWriting,
+  { file }: SeedScript,
+  { path, run }: SeedScript['body'] & { readonly type: 'module' },
+): Promise<void> {
+  const { session, stop } = writing
+  const { database, server } = session.target
   const about = { what: "A seed's function failed.", where: { file } }
   try {
-    await withTermination(writing.stop, (soon) =>
-      attemptWrite(writing, about, () => writing.session.runModule(seed, soon)),
-    )
+    await withTermination(stop, (soon) => attemptWrite(writing, about, () => session.runModule(run, soon)))
   } catch (error) {
-    if (error instanceof ToolError) throw error
+    // The server's error became a sentence; where it was thrown stands in what caused that.
+    const place = findPlaceInCode(path, error) ?? findPlaceInCode(path, error instanceof Error ? error.cause : null)
+    const where = { file, database, server, ...place }
+    if (error instanceof ToolError) {
+      const faults = error.faults.map((fault) => ({ ...fault, where: { ...where, ...fault.where } }))
+      throw new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
+    }
     const why = error instanceof Error ? error.message : String(error)
-    throw new ToolError(
-      'SEED_FAILED',
-      { ...about, why, next: 'Nothing was kept. Correct it and run again.' },
-      { cause: error },
-    )
+    const fault = { ...about, where, why, next: 'Nothing was kept. Correct it and run again.' }
+    throw new ToolError('SEED_FAILED', fault, { cause: error })
   }
 }
 

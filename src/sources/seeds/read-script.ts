@@ -56,7 +56,7 @@ export function readModuleSeed(entry: SeedEntry, text: string): ScriptReading {
   const { headers, faults } = readModuleHeaders(text, entry.file)
   const checksum = checksumOf(text)
   const module = { path: entry.path, file: entry.file, checksum }
-  const body = { type: 'module', run: moduleFunction(module, 'seed') } as const
+  const body = { type: 'module', path: entry.path, run: moduleFunction(module, 'seed') } as const
   const { conditions } = headers
   const extra = headers.requires.length + headers.accepted.length > 0
   const refused: Fault = {
