@@ -40,6 +40,16 @@ export function approvePlan(plan: Plan, permission: Permission): void {
   throw new ToolError('HAZARDS', faults)
 }
 
+function refused(
+  { file, line, column }: Statement,
+  { why, next }: NonNullable<StatementFacts['refusal']>,
+  text: string,
+  step: Step,
+): ToolError {
+  const where = { file, line, column, database: step.migration.database, statement: text.slice(0, 200) }
+  return new ToolError('STATEMENT_REFUSED', { what: 'A prepared statement may not run', where, why, next })
+}
+
 /** What EXECUTE resolves to is known only when it runs: it must not destroy what the text of the file did not show. */
 export function approveResolved(
   statement: Statement,
@@ -48,6 +58,7 @@ export function approveResolved(
   step: Step,
   permission: Permission,
 ): void {
+  if (facts.refusal !== null) throw refused(statement, facts.refusal, text, step)
   if (step.type === 'revert') return
   const { file, line, column, index, hash } = statement
   const resolved: Statement = { ...facts, text, file, line, column, index, hash }

@@ -4,6 +4,7 @@ import type { ObjectName, Statement, StatementFacts } from '../domain/statement.
 import { searchCode } from './code-search.ts'
 import type { StatementPiece } from './piece.ts'
 import { completeFacts, type Findings, refuse } from './statements/facts.ts'
+import { findInnerRefusal } from './statements/inner-refusals.ts'
 import { readParenthesised } from './statements/queries.ts'
 import { readers } from './statements/readers.ts'
 import { clientCommandRefusal } from './statements/refusals.ts'
@@ -16,7 +17,8 @@ import { findUserVariables } from './statements/user-variables.ts'
  */
 export function classifyStatement(text: string): StatementFacts {
   const findings = findClientCommand(text) ?? readFirstWord(text)
-  return completeFacts(findings, findUserVariables(text))
+  const refusal = findings.class === 'refused' ? null : findInnerRefusal(text, findings, classifyStatement)
+  return completeFacts(refusal ?? findings, findUserVariables(text))
 }
 
 /** A statement of a script, ready for the journal. @param index its position in its part of the file, from 0 */

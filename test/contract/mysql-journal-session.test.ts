@@ -9,7 +9,7 @@ import { closing, rowOf } from './session-place.ts'
 const changes = [
   'SET NAMES binary',
   'SET NAMES latin1',
-  'SET NAMES gbk',
+  'SET NAMES gb2312',
   "SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT'",
   "SET sql_mode = ''",
 ]

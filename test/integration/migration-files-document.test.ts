@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { inspectMigrations } from '../../src/sources/read-migrations.ts'
+import { refusedReaders } from '../../src/sql/statements/refusals.ts'
 
 const document = readFileSync(fileURLToPath(new URL('../../docs/migration-files.md', import.meta.url)), 'utf8')
 
@@ -38,6 +39,11 @@ test('every fenced block of the document is an example that is tested', () => {
   expect(files.length + wrong.length + says.length).toBe(blocks.length)
   expect(files.length).toBeGreaterThan(5)
   expect(wrong).toHaveLength(says.length)
+})
+
+test('every statement that is refused by its first word is on the list', () => {
+  const list = document.slice(document.indexOf('Also refused are'))
+  expect(Object.keys(refusedReaders).filter((word) => !new RegExp(`\`${word}\\b`).test(list))).toEqual([])
 })
 
 test('the examples with a file name form a valid project', async () => {

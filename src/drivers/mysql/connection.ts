@@ -2,6 +2,7 @@ import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../../config/config.ts'
 import { translateConnectError } from './connect-errors.ts'
 import { logIn } from './log-in.ts'
+import { StatementSwitch } from './statement-switch.ts'
 
 export type Cell = string | number | Buffer | null
 export type Row = readonly Cell[]
@@ -30,9 +31,13 @@ export interface Connection {
   readonly raw: RawConnection
   /** True where nobody on the way can read along. */
   readonly encrypted: boolean
-  /** One statement. */
+  /** One statement of our own. */
   readonly ask: (text: string) => Promise<Answer>
-  /** Several statements of our own in one packet; never used for a user's text. */
+  /** One statement of a user: the server refuses the text if it finds several in it. A procedure has several answers. */
+  readonly run: (text: string) => Promise<readonly Answer[]>
+  /** The same for a query of a user's code, which `send` passes to `raw`. */
+  readonly runRaw: (send: () => void) => Promise<void>
+  /** Several statements in one packet: our own, or a user's that the session reads as the scanner did (see `runTogether`). */
   readonly askAll: (text: string) => Promise<readonly Answer[]>
   /** The same, when what ran before an error matters, too; never rejects. */
   readonly askInTurn: (text: string) => Promise<AnswersInTurn>
@@ -83,7 +88,7 @@ export function hearLoss(raw: RawConnection, lost: (error: unknown) => void): ()
   return () => raw.removeListener('error', lost)
 }
 
-function askInTurn(raw: RawConnection, text: string): Promise<AnswersInTurn> {
+function askInTurn(raw: RawConnection, statements: StatementSwitch, text: string): Promise<AnswersInTurn> {
   return new Promise((resolve) => {
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
@@ -95,37 +100,46 @@ function askInTurn(raw: RawConnection, text: string): Promise<AnswersInTurn> {
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
     }
-    raw
-      .query({ sql: text, rowsAsArray: true })
-      .on('fields', (fields: unknown) => {
-        if (fields === undefined) return
-        rows = []
-        take(rows)
-      })
-      .on('result', (result: unknown) => {
-        if (isHeader(result)) take(result)
-        else rows.push(result as Row)
-      })
-      .on('error', end)
-      .on('end', () => end(null))
+    const send = (): void => {
+      raw
+        .query({ sql: text, rowsAsArray: true })
+        .on('fields', (fields: unknown) => {
+          if (fields === undefined) return
+          rows = []
+          take(rows)
+        })
+        .on('result', (result: unknown) => {
+          if (isHeader(result)) take(result)
+          else rows.push(result as Row)
+        })
+        .on('error', end)
+        .on('end', () => end(null))
+    }
+    statements.queue(true, send).catch(end)
   })
 }
 
 function wrap(raw: RawConnection, encrypted: boolean): Connection {
-  const askAll = (text: string): Promise<readonly Answer[]> =>
+  const statements = new StatementSwitch(raw)
+  const send = (text: string, queue: (query: () => void) => Promise<void>): Promise<readonly Answer[]> =>
     new Promise((resolve, reject) => {
-      raw.query({ sql: text, rowsAsArray: true }, (error, result, fields) => {
-        if (error) reject(error)
-        else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
-      })
+      const query = (): void => {
+        raw.query({ sql: text, rowsAsArray: true }, (error, result, fields) => {
+          if (error) reject(error)
+          else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
+        })
+      }
+      queue(query).catch(reject)
     })
   return {
     raw,
     encrypted,
-    askAll,
-    askInTurn: (text) => askInTurn(raw, text),
-    // CALL answers with several results; the last one is its own header.
-    ask: async (text) => (await askAll(text)).at(-1) ?? toAnswer(null),
+    askAll: (text) => send(text, (query) => statements.queue(true, query)),
+    askInTurn: (text) => askInTurn(raw, statements, text),
+    run: (text) => send(text, (query) => statements.queue(false, query)),
+    runRaw: (query) => statements.queue(false, query),
+    // Whether the server would take several makes no difference to one of ours.
+    ask: async (text) => (await send(text, (query) => statements.queueAnyway(query))).at(-1) ?? toAnswer(null),
     close: () => new Promise((resolve) => raw.end(() => resolve())),
     destroy: () => raw.destroy(),
   }
@@ -145,8 +159,8 @@ function connectOptions(server: ServerConfig, schema: string | null, timeout: nu
     bigNumberStrings: false,
     decimalNumbers: false,
     enableKeepAlive: true,
-    // Only our own texts are joined (askAll); a user's statement was split before and is checked to be one.
-    multipleStatements: true,
+    // Switched on for single packets (askAll): what the server reads otherwise than we do must not become a second statement.
+    multipleStatements: false,
     // LOAD DATA LOCAL would let a server read the client's files.
     flags: ['-LOCAL_FILES'],
   }

@@ -2,6 +2,7 @@ import type { StatementClass, StatementFacts } from '../../domain/statement.ts'
 import { ToolError } from '../../domain/tool-error.ts'
 import { type AnswerPart, type DataFunction, type ModuleQuery, UserCodeEnded } from '../../domain/user-code.ts'
 import { scan } from '../../sql/scanner.ts'
+import { checkClientCharacterSet } from './client-character-set.ts'
 import type { Connection } from './connection.ts'
 import { QueryAnswer } from './query-answer.ts'
 
@@ -58,13 +59,14 @@ class GuardedConnection {
   async *query({ sql, bindings, options }: ModuleQuery): AsyncGenerator<AnswerPart> {
     const text = this.#translate(sql)
     if (this.#closed) throw new UserCodeEnded('its process was ended')
-    const answer = new QueryAnswer(this.#connection.raw, { ...options, sql: text, values: [...bindings] })
+    const answer = new QueryAnswer(this.#connection, { ...options, sql: text, values: [...bindings] })
     this.#underWay = answer
     try {
       for await (const part of answer.parts()) {
         if (part.type === 'header') this.changed += Number(part.header['affectedRows'])
         yield part
       }
+      await checkClientCharacterSet(this.#connection, text)
     } finally {
       answer.abandon()
     }

@@ -6,6 +6,9 @@ import { quoteName } from './literals.ts'
 const sqlMode =
   'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 
+const utf8 = 'NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
+export const setUtf8 = `SET ${utf8}`
+
 /**
  * One SET that puts a session into the state every statement may rely on.
  * autocommit is off: a data statement then shares its transaction with the journal row that closes it, without a
@@ -17,7 +20,7 @@ export function pinSession(lockWaitMilliseconds: number): string {
   return (
     `SET SESSION sql_mode='${sqlMode}', time_zone='+00:00', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50, ` +
     `transaction_isolation='REPEATABLE-READ', foreign_key_checks=1, unique_checks=1, sql_safe_updates=0, ` +
-    `autocommit=0, wait_timeout=86400, NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci`
+    `autocommit=0, wait_timeout=86400, ${utf8}`
   )
 }
 

@@ -1,6 +1,6 @@
 import type { FieldPacket, QueryOptions, Connection as RawConnection } from 'mysql2'
 import type { AnswerPart, ModuleField } from '../../domain/user-code.ts'
-import { hearLoss } from './connection.ts'
+import { type Connection, hearLoss } from './connection.ts'
 
 /** Rows that wait here before the connection is paused, and rows of one part. */
 const mostWaiting = 512
@@ -20,7 +20,7 @@ export class QueryAnswer {
   /** When the server has said its last word about the query, be it an error. */
   readonly over: Promise<void>
 
-  constructor(raw: RawConnection, options: QueryOptions) {
+  constructor({ raw, runRaw }: Pick<Connection, 'raw' | 'runRaw'>, options: QueryOptions) {
     this.#raw = raw
     this.over = new Promise((resolve) => {
       const end = (error: unknown): void => {
@@ -30,14 +30,17 @@ export class QueryAnswer {
         this.#wake()
       }
       const deafen = hearLoss(raw, end)
-      raw
-        .query(options)
-        .on('fields', (fields: readonly Field[] | undefined) => {
-          if (fields !== undefined) this.#push({ type: 'fields', fields: fields.map(copyField) })
-        })
-        .on('result', (result: unknown) => this.#take(result))
-        .on('error', end)
-        .on('end', () => end(null))
+      const send = (): void => {
+        raw
+          .query(options)
+          .on('fields', (fields: readonly Field[] | undefined) => {
+            if (fields !== undefined) this.#push({ type: 'fields', fields: fields.map(copyField) })
+          })
+          .on('result', (result: unknown) => this.#take(result))
+          .on('error', end)
+          .on('end', () => end(null))
+      }
+      runRaw(send).catch(end)
     })
   }
 

@@ -69,7 +69,7 @@ async function refuseTooLarge(connection: Connection, text: string): Promise<voi
 /** Runs one statement of a user. Throws what the server threw; what it would not even read is not sent. */
 export async function runStatement(connection: Connection, text: string): Promise<StatementOutcome> {
   await refuseTooLarge(connection, text)
-  return describeAnswers(connection, await connection.askAll(text), text)
+  return describeAnswers(connection, await connection.run(text), text)
 }
 
 /**

@@ -16,6 +16,7 @@ import {
 } from '../../engine/ports.ts'
 import { probeAlgorithms } from './algorithm-probe.ts'
 import { findBlockers } from './blockers.ts'
+import { checkClientCharacterSet } from './client-character-set.ts'
 import { Companion } from './companion.ts'
 import { type Connection, connect } from './connection.ts'
 import { runDataMigration } from './data-migration.ts'
@@ -113,7 +114,11 @@ class MysqlSession implements Session {
       if (answer?.affected === 0) throw callEntered(this.target)
     })
 
-  run = (text: string): Promise<StatementOutcome> => runStatement(this.#connection, text)
+  run = async (text: string): Promise<StatementOutcome> => {
+    const outcome = await runStatement(this.#connection, text)
+    await checkClientCharacterSet(this.#connection, text)
+    return outcome
+  }
 
   explain = classifyRunError
 
@@ -153,8 +158,8 @@ class MysqlSession implements Session {
 
   evaluate = (literal: string) =>
     this.#guard(async () => {
-      const { rows } = await this.#connection.ask(`SELECT CAST(${literal} AS CHAR)`)
-      const value = rows[0]?.[0]
+      const answers = await this.#connection.run(`SELECT CAST(${literal} AS CHAR)`)
+      const value = answers[0]?.rows[0]?.[0]
       return value === null || value === undefined ? null : String(value)
     })
 

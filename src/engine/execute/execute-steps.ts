@@ -102,7 +102,8 @@ class Execution {
     if (this.#lane.isAllTold) this.#stopIfAsked()
     const ready = this.#ready(run, statement)
     await this.#lane.reach({ run, ready }, this.#track)
-    if (quickKindOf(ready) !== null && (await this.#runTogether({ run, ready }))) return
+    const isQuick = quickKindOf(ready) !== null && this.#track.readsAsScanned
+    if (isQuick && (await this.#runTogether({ run, ready }))) return
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
       if (ready.class === 'call')

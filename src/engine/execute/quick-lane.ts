@@ -63,7 +63,7 @@ export class QuickLane {
     const window = await collectWindow(first, this.#outlook(first.run, track))
     await this.#desk.open(await makeRows(window.members, this.#request.session))
     this.#batch.hold(window.members)
-    this.#ahead.follow(quickKindOf(first.ready) === 'write' ? window : null)
+    this.#ahead.follow(quickKindOf(first.ready) === 'write' && track.readsAsScanned ? window : null)
   }
 
   /** Opens and runs in one packet: between two, the server would wait until we have told of the window before. */

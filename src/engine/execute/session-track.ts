@@ -10,6 +10,7 @@ export class SessionTrack {
   readonly #sessionVariables = new Set<string>()
   readonly #userVariables = new Set<string>()
   #mayHoldMore = false
+  #readsAsScanned = true
 
   constructor(session: Session) {
     this.#session = session
@@ -17,6 +18,11 @@ export class SessionTrack {
 
   get temporary(): ReadonlySet<string> {
     return this.#temporary
+  }
+
+  /** False once the server reads quotes and backslashes otherwise than the scanner: texts may not be joined into one packet then. */
+  get readsAsScanned(): boolean {
+    return this.#readsAsScanned
   }
 
   /** The text that EXECUTE will run, or null when the PREPARE was not seen. */
@@ -28,6 +34,14 @@ export class SessionTrack {
   async observe(statement: Statement, text: string): Promise<void> {
     // A procedure may set what its caller never names.
     if (statement.class === 'call' || statement.class === 'execute') this.#mayHoldMore = true
+    if (
+      statement.class === 'call' ||
+      statement.class === 'execute' ||
+      statement.sessionVariables.includes('sql_mode')
+    ) {
+      const mode = await this.#session.evaluate('@@SESSION.sql_mode')
+      this.#readsAsScanned = !/NO_BACKSLASH_ESCAPES|ANSI_QUOTES/.test(mode ?? '')
+    }
     for (const name of statement.sessionVariables) this.#sessionVariables.add(name)
     for (const name of statement.userVariables) this.#userVariables.add(name)
     if (statement.verb === 'CREATE TEMPORARY TABLE') {

@@ -1,4 +1,5 @@
 import { readSetDefaultRole, readSetPassword } from './accounts.ts'
+import { isSafeClientSet, readNamedSet, refuseClientSet } from './client-character-set.ts'
 import { type Findings, refuse } from './facts.ts'
 import { readName } from './names.ts'
 import type { TokenCursor } from './token-cursor.ts'
@@ -24,6 +25,8 @@ interface Assigned {
   user: boolean
   /** The first of GLOBAL, PERSIST and PERSIST_ONLY that occurs. */
   lasting: string | null
+  /** The first character set for the client's texts in which they would be read otherwise than here. */
+  unsafeClient: string | null
 }
 
 /** SET, after that word. */
@@ -47,6 +50,7 @@ function judge(verb: string, assigned: Assigned): Findings {
       'Leave it out: each statement is committed as soon as it has run.',
     )
   }
+  if (assigned.unsafeClient !== null) return refuseClientSet(assigned.unsafeClient)
   const ofSession = assigned.user || assigned.session.length > 0
   if (ofSession || assigned.lasting === null) return { class: 'session', verb, sessionVariables: assigned.session }
   return { class: 'maintenance', verb: `SET ${assigned.lasting}` }
@@ -68,7 +72,7 @@ function readSetTransaction(cursor: TokenCursor, scope: string): Findings {
 
 /** A scope goes on to the assignments after it that name none (measured on MySQL 9.7 with SET GLOBAL a = 1, b = 2). */
 function readAssignments(cursor: TokenCursor): Assigned {
-  const assigned: Assigned = { session: [], user: false, lasting: null }
+  const assigned: Assigned = { session: [], user: false, lasting: null, unsafeClient: null }
   let scope = 'SESSION'
   do {
     if (scopes.has(cursor.keyword()) && cursor.mark(1) === '') {
@@ -76,7 +80,8 @@ function readAssignments(cursor: TokenCursor): Assigned {
       cursor.next()
     }
     readAssignment(cursor, scope, assigned)
-    cursor.skipUntil(() => cursor.mark() === ',')
+    // In the body of a procedure a semicolon ends the statement.
+    cursor.skipUntil(() => cursor.mark() === ',' || cursor.mark() === ';')
   } while (cursor.acceptMark(','))
   return assigned
 }
@@ -84,26 +89,46 @@ function readAssignments(cursor: TokenCursor): Assigned {
 function readAssignment(cursor: TokenCursor, scope: string, assigned: Assigned): void {
   const token = cursor.peek()
   if (token?.type === 'user-variable') assigned.user = true
-  else if (token?.type === 'system-variable') assignSystemVariable(token.text, assigned)
-  else if (cursor.keyword() === 'NAMES' && cursor.mark(1) !== '=') assigned.session.push(...namesVariables)
-  else if (isCharacterSet(cursor)) assigned.session.push(...characterSetVariables)
+  else if (token?.type === 'system-variable') {
+    cursor.next()
+    assignSystemVariable(token.text, cursor, assigned)
+  } else if (cursor.keyword() === 'NAMES' && cursor.mark(1) !== '=') assignNames(cursor, 1, namesVariables, assigned)
+  else if (isCharacterSet(cursor))
+    assignNames(cursor, cursor.keyword() === 'CHARSET' ? 1 : 2, characterSetVariables, assigned)
   else {
     const name = readName(cursor, 'table')
-    if (name !== null) assign(scope, name.schema === null ? name.name : `${name.schema}.${name.name}`, assigned)
+    if (name !== null) assign(scope, name.schema === null ? name.name : `${name.schema}.${name.name}`, cursor, assigned)
   }
 }
 
-/** `@@session.x`, `@@global.x`, `@@x`. */
-function assignSystemVariable(text: string, assigned: Assigned): void {
-  const dot = text.indexOf('.')
-  const scope = dot < 0 ? '' : text.slice(0, dot).toUpperCase()
-  if (scopes.has(scope)) assign(scope, text.slice(dot + 1), assigned)
-  else assign('SESSION', text, assigned)
+/** NAMES and CHARACTER SET, which stand in so many words. */
+function assignNames(cursor: TokenCursor, words: number, variables: readonly string[], assigned: Assigned): void {
+  for (let word = 0; word < words; word += 1) cursor.next()
+  assigned.session.push(...variables)
+  noteClientSet(cursor, assigned)
 }
 
-function assign(scope: string, name: string, assigned: Assigned): void {
-  if (lasting.has(scope)) assigned.lasting ??= scope
-  else assigned.session.push(name.toLowerCase())
+/** `@@session.x`, `@@global.x`, `@@x`. */
+function assignSystemVariable(text: string, cursor: TokenCursor, assigned: Assigned): void {
+  const dot = text.indexOf('.')
+  const scope = dot < 0 ? '' : text.slice(0, dot).toUpperCase()
+  if (scopes.has(scope)) assign(scope, text.slice(dot + 1), cursor, assigned)
+  else assign('SESSION', text, cursor, assigned)
+}
+
+function assign(scope: string, name: string, cursor: TokenCursor, assigned: Assigned): void {
+  if (lasting.has(scope)) {
+    assigned.lasting ??= scope
+    return
+  }
+  assigned.session.push(name.toLowerCase())
+  const isClient = name.toLowerCase() === 'character_set_client'
+  if (isClient && (cursor.acceptMark('=') || cursor.acceptMark(':='))) noteClientSet(cursor, assigned)
+}
+
+function noteClientSet(cursor: TokenCursor, assigned: Assigned): void {
+  const name = readNamedSet(cursor)
+  if (name !== null && !isSafeClientSet(name)) assigned.unsafeClient ??= name
 }
 
 function isCharacterSet(cursor: TokenCursor): boolean {

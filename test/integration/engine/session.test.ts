@@ -26,7 +26,7 @@ describe('a hermetic session', () => {
             "SET @mine = 'left behind';",
             "PREPARE mine FROM 'SELECT 1';",
             'CREATE TEMPORARY TABLE mine (id INT);',
-            'SET NAMES gbk;',
+            'SET NAMES gb2312;',
           ].join('\n'),
         ),
         'app/0004_after.sql': migration(observe(2)),
@@ -105,11 +105,11 @@ describe('a hermetic session', () => {
     expect((await json(['status', '--exit-code'])).exitCode).toBe(0)
   })
 
-  test('Chinese text and names under SET NAMES gbk: the journal stays readable', async () => {
+  test('Chinese text and names under SET NAMES gb2312: the journal stays readable', async () => {
     const { run, query } = await stage({
       files: {
         'app/0001_names.sql': migration(
-          "SET NAMES gbk;\nDO 1;\nSET NAMES utf8mb4;\nCREATE TABLE `姓名` (id INT COMMENT '编号');",
+          "SET NAMES gb2312;\nDO 1;\nSET NAMES utf8mb4;\nCREATE TABLE `姓名` (id INT COMMENT '编号');",
         ),
       },
     })

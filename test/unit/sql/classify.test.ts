@@ -284,6 +284,68 @@ describe('refused', () => {
     'refused',
   )
 
+  test.each([
+    'SET NAMES gbk',
+    "SET NAMES 'gbk' COLLATE gbk_bin",
+    "SET CHARACTER SET 'big5'",
+    'SET CHAR SET cp932',
+    'SET CHARSET sjis',
+    '/*!40101 SET character_set_client = sjis */',
+    'SET @a = (SELECT 1, 2), @@session.character_set_client := `gb18030`',
+    'SET SESSION character_set_client = "GBK"',
+    'SET @@`character_set_client` = euckr',
+    'SET sql_mode = DEFAULT, NAMES swe7',
+    'SET character_set_client = 28',
+    'SET NAMES ucs2',
+    'SET NAMES utf16',
+    'SET NAMES utf16le',
+    'SET NAMES utf32',
+    "PREPARE s FROM 'SET NAMES gbk'",
+    'CREATE PROCEDURE p() SET NAMES gbk',
+    'CREATE PROCEDURE p() BEGIN SET @a = 1; SET character_set_client = gbk; END',
+    'CREATE FUNCTION f() RETURNS INT BEGIN DECLARE a INT; SET a = 1, NAMES gbk; RETURN a; END',
+    'CREATE TRIGGER t BEFORE INSERT ON t FOR EACH ROW BEGIN SET NAMES big5; END',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SET NAMES gbk',
+    "CREATE PROCEDURE p() BEGIN PREPARE s FROM 'SET NAMES gbk'; EXECUTE s; END",
+  ])('a character set under which the server would read other statements: %s', (text) => {
+    const facts = classifyStatement(text)
+    expect(facts.class).toBe('refused')
+    expect(facts.refusal?.why).toMatch(/^With the client character set \S+ the server may read a quote/)
+  })
+
+  test.each([
+    'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
+    'SET NAMES latin1',
+    'SET NAMES binary',
+    'SET NAMES DEFAULT',
+    'SET character_set_client = @old, character_set_results = gbk',
+    'SET GLOBAL character_set_client = gbk',
+    "SET @names = 'gbk'",
+    'CREATE PROCEDURE p() BEGIN SET @a = 1; SELECT b, names FROM t; UPDATE t SET names = 1, charset = 2; END',
+    'CREATE PROCEDURE p() BEGIN DECLARE names INT; SET names = 1; END',
+    'CREATE PROCEDURE p() BEGIN START TRANSACTION; COMMIT; DO RELEASE_ALL_LOCKS(); END',
+    'CREATE PROCEDURE p() ALTER TABLE t CONVERT TO CHARACTER SET gbk',
+    'CREATE TABLE t (names INT) CHARACTER SET gbk',
+    "DO GET_LOCK('mine', 1), RELEASE_LOCK('mine')",
+    "SELECT 'RELEASE_ALL_LOCKS()'",
+  ])('and not what only looks like it: %s', (text) => {
+    expect(classifyStatement(text).refusal).toBeNull()
+  })
+
+  test.each([
+    ['DO RELEASE_ALL_LOCKS()', 'RELEASE_LOCK('],
+    ['SELECT release_all_locks ()', 'RELEASE_LOCK('],
+    ["DO RELEASE_LOCK('wwdb:0123')", 'Leave it out'],
+    ['UPDATE t SET a = GET_LOCK("wwdb:0123", 1)', 'Leave it out'],
+    ["PREPARE s FROM 'DO RELEASE_ALL_LOCKS()'", 'RELEASE_LOCK('],
+    ["PREPARE s FROM 'COMMIT'", 'Leave it out'],
+  ])('what takes the lock of the run away, or its transaction: %s', (text, next) => {
+    expect(classifyStatement(text)).toMatchObject({
+      class: 'refused',
+      refusal: { next: expect.stringContaining(next) },
+    })
+  })
+
   test('a refusal says why and what to write instead, and quotes no literal', () => {
     expect(classifyStatement('CRAETE TABLE t').refusal?.next).toContain('Did you mean CREATE?')
     expect(classifyStatement('START TRANSACTION').refusal?.why).toContain('shares a transaction')

@@ -111,6 +111,7 @@ async function createOne(creation: Creation, connection: Connection, table: Tabl
 
 /** The fence, the statement and what it noted in one packet: that the table was there is a note to CREATE TABLE IF NOT EXISTS. */
 async function send({ lock }: Creation, connection: Connection, text: string): Promise<'created' | 'exists'> {
-  const { rows } = await connection.ask(`SELECT ${fence(lock)};${text}\n;SHOW WARNINGS`)
+  const answers = await connection.askAll(`SELECT ${fence(lock)};${text}\n;SHOW WARNINGS`)
+  const rows = answers.at(-1)?.rows ?? []
   return rows.some((row) => Number(row[1]) === tableExists) ? 'exists' : 'created'
 }

@@ -118,7 +118,7 @@ class MysqlShardLedger implements ShardLedger {
 
   async #try(connection: Connection, text: string): Promise<void> {
     try {
-      await connection.ask(text)
+      await connection.run(text)
     } catch (error) {
       if (!isServerError(error) || isConnectionLost(error)) throw error
       throw new ToolError(

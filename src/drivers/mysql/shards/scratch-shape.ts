@@ -79,7 +79,7 @@ async function openScratch(connection: Connection, target: Target, schema: strin
 
 async function createIn(connection: Connection, target: Target, { table, text }: TableToCreate): Promise<void> {
   try {
-    await connection.ask(text)
+    await connection.run(text)
   } catch (error) {
     if (!isServerError(error) || isConnectionLost(error)) throw error
     throw new ToolError(

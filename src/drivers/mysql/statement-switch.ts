@@ -1,0 +1,110 @@
+import { EventEmitter } from 'node:events'
+import type { Connection as RawConnection } from 'mysql2'
+
+/** COM_SET_OPTION, and its values MYSQL_OPTION_MULTI_STATEMENTS_ON and _OFF (manual, "mysql_set_server_option()"). */
+const setOption = 0x1b
+const values = { on: 0, off: 1 } as const
+
+/** What mysql2 hands to a command, and what a command writes; its published types leave both out. */
+interface AnswerPacket {
+  readonly isError: () => boolean
+  readonly asError: (encoding: string) => Error
+}
+
+interface RequestPacket {
+  readonly buffer: Buffer
+  readonly length: () => number
+  readonly writeHeader: (sequenceId: number) => void
+}
+
+interface CommandQueue {
+  readonly addCommand: (command: SetOption) => unknown
+  readonly writePacket: (packet: RequestPacket) => void
+  readonly _resetSequenceId: () => void
+}
+
+/** A command of mysql2's queue: mysql2 itself has none for this. */
+class SetOption extends EventEmitter {
+  readonly #value: number
+  readonly onResult: (error: Error | null) => void
+  #isSent = false
+
+  constructor(value: number, onResult: (error: Error | null) => void) {
+    super()
+    this.#value = value
+    this.onResult = onResult
+  }
+
+  /** Called by mysql2 to begin, and with each packet of the answer; true when it is over. */
+  execute(packet: AnswerPacket | undefined, connection: CommandQueue): boolean {
+    if (!this.#isSent) {
+      this.#isSent = true
+      const buffer = Buffer.from([3, 0, 0, 0, setOption, this.#value, 0])
+      connection._resetSequenceId()
+      connection.writePacket({ buffer, length: () => buffer.length - 4, writeHeader: () => undefined })
+      return false
+    }
+    this.onResult(packet?.isError() === true ? packet.asError('utf8') : null)
+    this.emit('end')
+    return true
+  }
+}
+
+function hasQueue(raw: object): raw is CommandQueue {
+  return 'addCommand' in raw && 'writePacket' in raw
+}
+
+/**
+ * Whether the server takes several statements in one packet, switched as each packet needs it. A connection begins with
+ * one; queries that need the same follow one another without a round trip in between.
+ */
+export class StatementSwitch {
+  readonly #raw: RawConnection
+  /** As the queue's last switch leaves it; null when that is not known. */
+  #several: boolean | null = false
+  #turn: Promise<void> | null = null
+
+  constructor(raw: RawConnection) {
+    this.#raw = raw
+  }
+
+  /** Queues a query behind the switch that it needs; rejects when the server does not switch: then nothing is sent. */
+  queue(several: boolean, send: () => void): Promise<void> {
+    if (this.#turn === null && this.#several === several) {
+      send()
+      return Promise.resolve()
+    }
+    const turn = (this.#turn ?? Promise.resolve()).then(async () => {
+      if (this.#several !== several) await this.#set(several)
+      send()
+    })
+    const settled = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#turn === settled) this.#turn = null
+      })
+    this.#turn = settled
+    return turn
+  }
+
+  /** Queues a query that may come either way, behind those that wait for a switch. */
+  queueAnyway(send: () => void): Promise<void> {
+    if (this.#turn !== null) return this.#turn.then(send)
+    send()
+    return Promise.resolve()
+  }
+
+  #set(several: boolean): Promise<void> {
+    const raw: object = this.#raw
+    if (!hasQueue(raw)) return Promise.reject(new Error('mysql2 has no queue of commands any more'))
+    this.#several = null
+    return new Promise((resolve, reject) => {
+      const command = new SetOption(several ? values.on : values.off, (error) => {
+        if (error !== null) return reject(error)
+        this.#several = several
+        resolve()
+      })
+      raw.addCommand(command)
+    })
+  }
+}

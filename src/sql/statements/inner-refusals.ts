@@ -1,0 +1,75 @@
+import type { StatementFacts } from '../../domain/statement.ts'
+import { searchCode } from '../code-search.ts'
+import type { Token } from '../token.ts'
+import { tokenize } from '../tokens.ts'
+import { clientSetVerb } from './client-character-set.ts'
+import { type Findings, refuse } from './facts.ts'
+import { readSet } from './settings.ts'
+import { TokenCursor } from './token-cursor.ts'
+
+type Classify = (text: string) => StatementFacts
+
+const routines: ReadonlySet<string> = new Set([
+  'CREATE PROCEDURE',
+  'CREATE FUNCTION',
+  'CREATE TRIGGER',
+  'CREATE EVENT',
+  'ALTER EVENT',
+])
+
+/**
+ * What may not stand anywhere in a statement, whatever its first word is; null when nothing of that kind does.
+ * A body may commit and release locks, for it runs in an application's session, too; but what it sets is known to no one else.
+ */
+export function findInnerRefusal(text: string, findings: Findings, classify: Classify): Findings | null {
+  if (routines.has(findings.verb)) return findInBody(text, classify)
+  if (findings.verb === 'PREPARE') return findInPrepared(tokenize(text), 0, classify)
+  return findLockFunction(text)
+}
+
+const lockFunctions = searchCode(String.raw`\b(?:release_all_locks|release_lock|get_lock)\b`)
+const ownLock = /^(?:release_lock|get_lock)\s*\(\s*(?:_\w+\s*)?(['"])wwdb/i
+
+/** wwdb holds its lock on the connection that runs the statements, and stops as soon as it holds it no longer. */
+function findLockFunction(text: string): Findings | null {
+  if (!/_locks?\b/i.test(text)) return null
+  for (const at of lockFunctions(text)) {
+    const call = text.slice(at, at + 100)
+    const isAll = /^release_all_locks\s*\(/i.test(call)
+    if (!isAll && !ownLock.test(call)) continue
+    return refuse(
+      /^\w+/.exec(call)?.[0]?.toUpperCase() ?? '',
+      'It takes away the lock that keeps other runs of wwdb from the database, and every run would stop there.',
+      isAll ? "Release the locks that the file took one by one: RELEASE_LOCK('name')." : 'Leave it out.',
+    )
+  }
+  return null
+}
+
+const mayMatter = /\b(?:names|char|character|charset|character_set_client|prepare)\b/i
+
+function findInBody(text: string, classify: Classify): Findings | null {
+  if (!mayMatter.test(text)) return null
+  const tokens = tokenize(text)
+  for (const [at, token] of tokens.entries()) {
+    if (token.type !== 'word') continue
+    const word = token.text.toUpperCase()
+    const found =
+      word === 'SET'
+        ? readSet(new TokenCursor(text, token.end))
+        : word === 'PREPARE'
+          ? findInPrepared(tokens, at, classify)
+          : null
+    if (found?.verb === clientSetVerb) return found
+  }
+  return null
+}
+
+/** Of PREPARE name FROM 'text', whose first word is at `at`: what is wrong with the text. */
+function findInPrepared(tokens: readonly Token[], at: number, classify: Classify): Findings | null {
+  const [from, source, after] = tokens.slice(at + 2, at + 5)
+  if (from?.text.toUpperCase() !== 'FROM' || source?.type !== 'string') return null
+  if (after !== undefined && !(after.type === 'punctuation' && after.text === ';')) return null
+  const { verb, refusal } = classify(source.text)
+  return refusal === null ? null : refuse(verb, refusal.why, refusal.next)
+}
