@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
+import type { DatabaseConfig } from '../config/config.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import type { FamilyAdoption } from '../domain/shards/adoption.ts'
 import type { Target } from '../domain/target.ts'
 import { planAdoption } from '../engine/shards/inspect/adopt-target.ts'
-import { noRegistryChange } from '../engine/shards/ports.ts'
+import { type ArchivePort, noRegistryChange } from '../engine/shards/ports.ts'
 import type { CommandResult, Context } from './context.ts'
 import { changeAll, type Looks, lookAtAll } from './look-at-shards.ts'
 import { readShardProject, type ShardProject } from './shard-project.ts'
@@ -18,13 +19,22 @@ interface AdoptedTarget {
   readonly families: readonly FamilyAdoption[]
 }
 
+/** The archives of a database: none where no folder is configured. */
+type ListArchives = (database: DatabaseConfig) => ReturnType<ArchivePort['list']>
+
 /** `wwdb shards adopt`: takes tables that are shards into the registry. Changes no table; exit code 1 where some are left out. */
 export async function run(
   { family = [], dryRun = false }: z.infer<typeof input>,
   context: Context,
 ): Promise<CommandResult> {
   const project = await readShardProject(context, family)
-  const { seen: targets, unseen, exitCode } = dryRun ? await rehearse(project) : await adopt(project, context)
+  const listArchives: ListArchives = async ({ schema }) =>
+    project.request.config.rotation.archive === null ? [] : (await context.archive()).list(schema)
+  const {
+    seen: targets,
+    unseen,
+    exitCode,
+  } = dryRun ? await rehearse(project, listArchives) : await adopt(project, context, listArchives)
   const refused = targets.some(({ families }) => families.some((one) => one.refused.length > 0))
   return {
     result: { kind: 'shard-adoption', dryRun, targets, unseen },
@@ -32,17 +42,22 @@ export async function run(
   }
 }
 
-function rehearse(project: ShardProject): Promise<Looks<AdoptedTarget>> {
+function rehearse(project: ShardProject, listArchives: ListArchives): Promise<Looks<AdoptedTarget>> {
   return lookAtAll(project, async (store, database) => {
-    const { families } = await planAdoption(project.request, database, store)
+    const { families } = await planAdoption(project.request, database, store, await listArchives(database))
     return { target: store.target, families }
   })
 }
 
 /** One write for each target: all of its shards or none. */
-function adopt(project: ShardProject, context: Context): Promise<Looks<AdoptedTarget>> {
+function adopt(project: ShardProject, context: Context, listArchives: ListArchives): Promise<Looks<AdoptedTarget>> {
   return changeAll(project, context, async (store, database) => {
-    const { families, shards, records } = await planAdoption(project.request, database, store)
+    const { families, shards, records } = await planAdoption(
+      project.request,
+      database,
+      store,
+      await listArchives(database),
+    )
     if (shards.length > 0) {
       await store.createRegistry()
       await store.writeRegistry({ ...noRegistryChange, shards, families: records })

@@ -169,13 +169,31 @@ const shardsRestore: CommandEntry = {
   purpose:
     'Gives a shard its own name again: by a rename while it is on hold, or by loading its archive, whose rows are counted ' +
     'and summed before the table appears. A shard that the policy would retire again gets a legal hold with it, so that it ' +
-    'stays until `wwdb shards release`.',
+    'stays until `wwdb shards release`. With --from-archive the archive says which shard it is, also where the registry was lost.',
   examples: [
     { command: 'wwdb shards restore messages --key 2025-11', purpose: 'look into a month that is gone' },
     { command: 'wwdb shards restore contacts --instance 42', purpose: 'an instance that was deleted by mistake' },
+    {
+      command: 'wwdb shards restore --from-archive archives/app/messages/messages_202511.20260301T041700123Z',
+      purpose: 'a shard that the registry does not know any more',
+    },
   ],
-  arguments: [familyArgument],
-  flags: [{ heading: 'Which shards, and why', flags: [key, instance, reason] }],
+  arguments: [{ ...familyArgument, required: false }],
+  flags: [
+    {
+      heading: 'Which shards, and why',
+      flags: [
+        key,
+        instance,
+        {
+          long: 'from-archive',
+          value: { name: 'FOLDER', type: 'directory' },
+          description: 'the shard of this archive, by its manifest, in place of a family and keys',
+        },
+        reason,
+      ],
+    },
+  ],
   exitCodes: writes,
   interruption: 'after-statement',
   connects: true,

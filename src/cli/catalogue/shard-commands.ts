@@ -237,7 +237,7 @@ const shardsAdopt: CommandEntry = {
   purpose:
     'Fills the registry from the tables that are there: those of a platform that ran before wwdb, and all of them where the ' +
     "registry was lost. A table is adopted when its name is a shard's by strict parse and its shape is the template's; held " +
-    'tables by the digest in their names. Every other one that looks like a shard is named with the reason, and left alone. ' +
+    'tables by the digest in their names; a shard of which only an archive is left by its manifest, so that it can be restored. Every other one that looks like a shard is named with the reason, and left alone. ' +
     'Changes no table. Exit code 1 where something was left alone.',
   examples: [
     { command: 'wwdb shards adopt --dry-run', purpose: 'see what would be adopted' },

@@ -4,7 +4,7 @@ import type { ShardState } from './shard.ts'
 export interface AdoptedTable {
   readonly table: string
   readonly key: string
-  readonly state: Extract<ShardState, 'live' | 'held'>
+  readonly state: Extract<ShardState, 'live' | 'held' | 'dropped'>
 }
 
 /** What `shards adopt` makes of the tables of a family. */

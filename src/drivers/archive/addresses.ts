@@ -45,6 +45,11 @@ export function placeOf(directory: string, schema: string, shard: Shard, instant
   }
 }
 
+/** True for a name that `placeOf` gives an archive's folder. */
+export function isArchiveFolder(name: string): boolean {
+  return folderName.test(name)
+}
+
 /** The folder of an archive that is there. An address comes from a registry or a person: what `placeOf` does not make is refused. */
 export function folderAt(directory: string, address: string): string {
   const [schema, family, folder, file, ...rest] = address.split('/')

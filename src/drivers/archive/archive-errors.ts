@@ -8,7 +8,7 @@ export function archiveBroken(address: string, why: string, cause?: unknown): To
       what: `The archive ${address} is broken`,
       where: { file: address },
       why,
-      next: 'Bring the file back from a backup. As long as its shard is held, remove the folder of this archive and let the next rotation write it again.',
+      next: 'Bring the file back from a backup. Where its shard is still on hold, remove the folder of this archive: `wwdb rotate run` finds it gone and its next run writes it again, from the table.',
     },
     { cause },
   )

@@ -1,7 +1,15 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../domain/event.ts'
 import type { KeySource } from '../../domain/shards/family.ts'
-import type { FamilyRecord, Registry, RowCount, ShardFinding, ShardRecord } from '../../domain/shards/shard.ts'
+import type {
+  FamilyRecord,
+  Registry,
+  RowCount,
+  Shard,
+  ShardArchive,
+  ShardFinding,
+  ShardRecord,
+} from '../../domain/shards/shard.ts'
 import type { Target } from '../../domain/target.ts'
 import type { ServerFacts, StopRequest } from '../ports.ts'
 
@@ -160,8 +168,33 @@ export interface ArchivePort {
   readonly write: (request: ArchiveRequest, told: (rows: number) => void) => Promise<WrittenArchive>
   /** Reads an archive to its end and says what is in it. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
   readonly verify: (address: string) => Promise<WrittenArchive>
+  /** True where somebody removed an archive that was there. False where its disk may only be out of reach. */
+  readonly isRemoved: (address: string) => Promise<boolean>
+  /** What an archive's manifest says. Throws as `verify`; does not read the rows. */
+  readonly describe: (address: string) => Promise<FoundArchive>
+  /** Every archive of a schema, of one table the newest last. Does not read the rows. Throws ToolError `ARCHIVE_DENIED`. */
+  readonly list: (schema: string) => Promise<readonly (FoundArchive | UnreadArchive)[]>
   /** Makes the table as its manifest says, under `table`, and loads every row. Throws as `verify`. */
   readonly restore: (address: string, into: RestoreRequest, told: (rows: number) => void) => Promise<RowCount>
+}
+
+/** An archive by its manifest. */
+export interface FoundArchive {
+  readonly type: 'found'
+  /** The logical database that the shard was in. */
+  readonly database: string
+  readonly shard: Shard
+  readonly templateVersion: number
+  readonly archive: ShardArchive
+}
+
+/** A folder of an archive whose manifest cannot be read. */
+export interface UnreadArchive {
+  readonly type: 'unread'
+  readonly address: string
+  readonly table: string
+  /** A sentence without its full stop. */
+  readonly why: string
 }
 
 /** Where a catalogue is kept, and the number that counts its changes. */

@@ -28,7 +28,7 @@ export function renderShardAdoption({ targets, unseen, dryRun }: AdoptionResult,
 function renderFamily({ family, adopted, known, refused }: FamilyAdoption, verb: string, page: Page): readonly Line[] {
   const sign = symbol(refused.length > 0 ? 'warning' : 'good')
   const names = listSome(
-    adopted.map(({ table }) => table),
+    adopted.map(({ table, state }) => (state === 'dropped' ? `${table}, of which its archive is left` : table)),
     page,
   )
   const found = adopted.length === 0 ? 'nothing to adopt' : `${adopted.length} ${verb} (${names})`

@@ -33,6 +33,9 @@ export class MemoryArchive {
         })
       },
       verify: (address) => survive(process, () => describe(address, this.#read(address))),
+      isRemoved: async (address) => !this.files.has(address),
+      describe: () => Promise.reject(new Error('archives in memory have no manifests')),
+      list: async () => [],
       restore: (address, into) => {
         const archived = this.#read(address)
         const { table } = archived

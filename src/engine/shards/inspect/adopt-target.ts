@@ -1,9 +1,10 @@
 import type { DatabaseConfig } from '../../../config/config.ts'
 import type { AdoptedTable, FamilyAdoption } from '../../../domain/shards/adoption.ts'
 import { describeDifference } from '../../../domain/shards/difference.ts'
-import type { FamilyRecord, ShardRecord } from '../../../domain/shards/shard.ts'
+import type { FamilyRecord, Shard, ShardRecord } from '../../../domain/shards/shard.ts'
 import { isGone, newRecord } from '../family-view.ts'
-import type { ShardStore } from '../ports.ts'
+import type { FoundArchive, ShardStore, UnreadArchive } from '../ports.ts'
+import { refuseArchive, toDropped } from '../rotation/restore-from-archive.ts'
 import { type FoundHold, findHolds } from './find-holds.ts'
 import type { ShapedShard } from './group-shapes.ts'
 import { type AlteredFamily, type AlteredTarget, inspectAlterations } from './inspect-alterations.ts'
@@ -18,12 +19,13 @@ export interface TargetAdoption {
 
 /**
  * Works out what the registry lacks: tables with a shard's name and the template's shape, and held ones whose name says
- * which shard they are. Others are named with the reason. Writes nothing but, for a moment, a scratch schema.
+ * which shard they are; and, as dropped, shards of which only an archive is left. Others are named with the reason. Writes nothing but, for a moment, a scratch schema.
  */
 export async function planAdoption(
   request: Omit<InspectionRequest, 'scratch'>,
   database: DatabaseConfig,
   store: ShardStore,
+  archives: readonly (FoundArchive | UnreadArchive)[],
 ): Promise<TargetAdoption> {
   const altered = await inspectAlterations(request, database, store)
   const now = request.now()
@@ -37,12 +39,18 @@ export async function planAdoption(
     const version = family.viewed.record?.version ?? carried.get(family.viewed.view.family.name) ?? 1
     const live = adoptLive(family, version, now)
     const held = await adoptHeld(store, family, version, holds)
-    const adopted = [...live, ...held]
+    const kept = adoptArchives(family, [...live, ...held], archives)
+    const adopted = [...live, ...held, ...kept]
     families.push({
       family: family.viewed.view.family.name,
       adopted: adopted.map(toAdopted),
       known: [...family.viewed.view.records.values()].filter((record) => !isGone(record)).length,
-      refused: [...refuseDrifted(family), ...refuseLookalikes(family, altered), ...refuseHolds(family, holds)],
+      refused: [
+        ...refuseDrifted(family),
+        ...refuseLookalikes(family, altered),
+        ...refuseHolds(family, holds),
+        ...refuseArchives(family, archives),
+      ],
     })
     shards.push(...adopted)
     if (family.viewed.record === null && adopted.length > 0) records.push(firstRecord(family, version))
@@ -92,13 +100,45 @@ async function adoptHeld(
   return adopted
 }
 
+/** Shards of which nothing but an archive is left: the newest, so that `shards restore` finds it. */
+function adoptArchives(
+  { viewed: { view } }: AlteredFamily,
+  adopted: readonly ShardRecord[],
+  archives: readonly (FoundArchive | UnreadArchive)[],
+): readonly ShardRecord[] {
+  const isFree = ({ key, table }: Shard): boolean =>
+    !view.records.has(key) && !view.tables.has(table) && !adopted.some((one) => one.key === key)
+  const own = archives.flatMap((one) => (one.type === 'found' && refuseArchive(view, one) === null ? [one] : []))
+  const newest = new Map(own.filter(({ shard }) => isFree(shard)).map((one) => [one.shard.key, one]))
+  return [...newest.values()].map(toDropped)
+}
+
+/** Archives of a family that are no shard's of it. */
+function refuseArchives(
+  { viewed: { view } }: AlteredFamily,
+  archives: readonly (FoundArchive | UnreadArchive)[],
+): FamilyAdoption['refused'] {
+  return archives.flatMap((one) => {
+    if (one.type === 'unread') {
+      const isOwn = view.naming.parse(one.table) !== null
+      return isOwn ? [{ table: one.table, why: `The archive ${one.address} is left out: ${one.why}.` }] : []
+    }
+    if (one.shard.family !== view.family.name || one.database !== view.family.database) return []
+    const why = refuseArchive(view, one)
+    return why === null
+      ? []
+      : [{ table: one.shard.table, why: `The archive ${one.archive.address} is left out: ${why}.` }]
+  })
+}
+
 /** The template's text as the file has it: what the adopted shards are like. */
 function firstRecord({ viewed: { view } }: AlteredFamily, version: number): FamilyRecord {
   const { name, template } = view.family
   return { family: name, version, template: template.text, checksum: template.checksum, lastSuccessAt: null }
 }
 
-function toAdopted({ table, key, hold }: ShardRecord): AdoptedTable {
+function toAdopted({ table, key, hold, state }: ShardRecord): AdoptedTable {
+  if (state === 'dropped') return { table, key, state }
   return hold === null ? { table, key, state: 'live' } : { table: hold.table, key, state: 'held' }
 }
 

@@ -123,7 +123,7 @@ async function verifyArchive(archive: ArchivePort, record: ShardRecord, address:
   throw new ToolError('ARCHIVE_BROKEN', {
     what: `The archive ${address} is not the one that was made of ${record.table}.`,
     why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry says ${known.rows} and ${known.sha256}.`,
-    next: 'Nothing is dropped. Bring the right file back, or `wwdb shards restore` the shard and let it be archived again.',
+    next: 'Nothing is dropped. Bring the right file back, or remove the folder of this archive: `wwdb rotate run` finds it gone and its next run writes it again, from the table.',
   })
 }
 
@@ -135,7 +135,12 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const expected = record.archive ?? record.seal
   if (expected === null || !isSame(count, expected))
     throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, ${count.rows} are there`)
-  if (record.archive !== null) await verifyArchive(await request.archive(), record, record.archive.address)
+  if (record.archive !== null) {
+    const archive = await request.archive()
+    // Somebody removed it, as one does with an archive that is broken: the rows are in the table still.
+    if (await archive.isRemoved(record.archive.address)) return archiveAgain(target, record)
+    await verifyArchive(archive, record, record.archive.address)
+  }
   await target.write([{ ...record, state: 'dropping' }])
   try {
     await target.drop(table)
@@ -145,6 +150,13 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   }
   await target.write([{ ...record, state: 'dropped' }])
   return { type: 'done', rows: count.rows }
+}
+
+/** The table was counted right before, and has what was archived. */
+async function archiveAgain(target: TargetRun, record: ShardRecord): Promise<StepEnd> {
+  const address = record.archive?.address ?? ''
+  await target.write([{ ...record, state: 'held', archive: null }])
+  return { type: 'put-off', why: `its archive ${address} was removed, and the next run writes it again from the table` }
 }
 
 function heldTable({ hold, table }: ShardRecord): string {

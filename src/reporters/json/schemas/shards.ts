@@ -128,7 +128,9 @@ export const shardAdoptionFields = {
       families: z.array(
         z.object({
           family: z.string(),
-          adopted: z.array(z.object({ table: z.string(), key: z.string(), state: z.enum(['live', 'held']) })),
+          adopted: z.array(
+            z.object({ table: z.string(), key: z.string(), state: z.enum(['live', 'held', 'dropped']) }),
+          ),
           known: count.describe('Shards that the registry had before.'),
           refused: z.array(unexpected).describe('Left alone, each with the reason.'),
         }),

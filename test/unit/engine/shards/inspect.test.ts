@@ -381,7 +381,7 @@ describe('what shards adopt takes', () => {
     withStore(stage, changes, (request, store) => {
       const [database] = request.config.databases
       if (database === undefined) throw new Error('the stage has a database')
-      return planAdoption(request, database, store)
+      return planAdoption(request, database, store, [])
     })
 
   test('tables of a platform that ran before, where they are like the template', async () => {
