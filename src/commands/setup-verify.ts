@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { exitCodes } from '../domain/exit-code.ts'
+import type { StoreVerification } from '../domain/stores/outcome.ts'
 import { storeKinds } from '../domain/stores/store.ts'
 import { verifyStores } from '../engine/stores/verify-stores.ts'
 import { chooseStores } from './chosen-stores.ts'
@@ -7,10 +8,15 @@ import type { CommandResult, Context } from './context.ts'
 
 export const input = z.strictObject({ only: z.optional(z.array(z.enum(storeKinds))) })
 
-/** `wwdb setup verify`: proves that the stores do what they are for; bad checks are findings. */
+/** `wwdb setup verify`: proves that the stores are as declared and do what they are for. */
 export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const { outcomes, error } = await verifyStores(await chooseStores(context, options.only ?? []))
-  const findings = outcomes.flatMap(({ checks }) => checks).filter(({ state }) => state === 'bad').length
+  const findings = outcomes.reduce((sum, outcome) => sum + countBad(outcome), 0)
   const found = findings > 0 ? exitCodes.findings : exitCodes.done
   return { result: { kind: 'store-verification', stores: outcomes, findings }, exitCode: error?.exitCode ?? found }
+}
+
+function countBad({ findings, checks }: StoreVerification): number {
+  const drift = findings.filter(({ severity }) => severity === 'error').length
+  return drift + checks.filter(({ state }) => state === 'bad').length
 }

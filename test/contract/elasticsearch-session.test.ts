@@ -5,6 +5,7 @@ import { drifts } from '../helpers/elasticsearch-drifts.ts'
 import { invalid } from '../helpers/elasticsearch-refusals.ts'
 import { applyAll, makeStage, withElasticsearch } from '../helpers/elasticsearch-stage.ts'
 import { isAvailable } from '../helpers/servers.ts'
+import { linesOf, verifySession } from '../helpers/store-verification.ts'
 
 const differences = (plan: StorePlan) => plan.changes.flatMap((change) => change.differences)
 const lossCodes = (plan: StorePlan) => plan.changes.flatMap(({ loss }) => loss?.code ?? [])
@@ -52,7 +53,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     expect(plan.changes).toEqual([])
     const { prefix, url } = stage()
     expect(plan.notes).toContain(
-      `Left alone, since no file declares them any more: data stream ${prefix}system-logs, index template ${prefix}system-logs.`,
+      `Left alone, since no file declares it: data stream ${prefix}system-logs, index template ${prefix}system-logs.`,
     )
     // Who comes without this prefix, or with another, made none of it.
     const stranger = makeStage(url, prefix.slice(0, 3)).session({ policies: [], components: [], templates: [] })
@@ -64,11 +65,37 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     const session = stage().session(sampleDeclaration)
     await applyAll(session)
     await drift(stage())
+    const verification = await verifySession(session)
+    expect(verification.asDeclared).toBe(false)
+    expect(verification.findings.map(({ resource }) => resource.kind)).toEqual(
+      mends.map((one) => one.replace(/^\w+ /, '')),
+    )
+    if (path !== '') expect(linesOf(verification).join()).toContain(path)
     const { plan, after } = await applyAll(session)
     await session.close()
     if (path !== '') expect(differences(plan).map((difference) => difference.path)).toContain(path)
     expect(plan.changes.map(({ resource, action }) => `${action} ${resource.kind}`)).toEqual(mends)
     expect(after.changes).toEqual([])
+  })
+
+  it('says that everything is as declared only when it is, and names what somebody made by hand', async () => {
+    const { prefix, request } = stage()
+    const session = stage().session(sampleDeclaration)
+    await applyAll(session)
+    expect(await verifySession(session)).toMatchObject({ asDeclared: true, compared: 9, findings: [] })
+    const name = `${prefix}by-hand`
+    await request('PUT', `/_component_template/${name}`, { template: { settings: { number_of_replicas: 0 } } })
+    await request('PUT', `/_ilm/policy/${name}`, { policy: { phases: { hot: { actions: {} } } } })
+    const { findings, asDeclared } = await verifySession(session)
+    expect(asDeclared).toBe(true)
+    expect(findings).toMatchObject([
+      { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'component template', name } },
+      { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'lifecycle policy', name } },
+    ])
+    // As advised.
+    for (const { next } of findings) await request('DELETE', /DELETE (\S+)/.exec(next)?.[1] ?? '')
+    expect((await verifySession(session)).findings).toEqual([])
+    await session.close()
   })
 
   it.each([

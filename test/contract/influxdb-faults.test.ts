@@ -17,6 +17,7 @@ import {
 } from '../helpers/influxdb-session.ts'
 import { freePort } from '../helpers/ports.ts'
 import { isAvailable } from '../helpers/servers.ts'
+import { verifySession } from '../helpers/store-verification.ts'
 
 const tls = resolve(import.meta.dirname, '../fixtures/tls')
 const server = withInfluxdb()
@@ -168,11 +169,11 @@ describeInfluxdb('what cannot be done is said in a sentence', () => {
   })
 
   it('an organisation that is not there is what verify finds', async () => {
-    const checks = await open({ prefix: 'pr_8_' }).verify()
-    expect(checks).toMatchObject([
-      { state: 'good' },
-      { state: 'bad', seen: '7 changes to make, first: create organisation pr_8_wework' },
-    ])
+    const { checks, findings, asDeclared } = await verifySession(open({ prefix: 'pr_8_' }))
+    expect(checks).toMatchObject([{ state: 'good' }])
+    expect(asDeclared).toBe(false)
+    expect(findings).toHaveLength(7)
+    expect(findings[0]).toMatchObject({ code: 'STORE_MISSING', what: 'Organisation pr_8_wework is missing.' })
   })
 
   it('a port where nobody listens', async () => {

@@ -2,13 +2,16 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isAsDeclared } from '../../src/domain/stores/finding.ts'
 import type { InfluxDeclaration } from '../../src/domain/stores/influxdb/declaration.ts'
+import { findDrift } from '../../src/engine/stores/find-drift.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
 import { waitUntil } from '../../src/sandbox/process.ts'
 import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
-import { applyAll, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
+import { applyAll, influxAdmin, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
 import { isAvailable } from '../helpers/servers.ts'
+import { linesOf, verifySession } from '../helpers/store-verification.ts'
 
 // Looks for points that have expired every second instead of every half hour.
 const server = withInfluxdb(['--storage-retention-check-interval=1s'])
@@ -118,7 +121,6 @@ describeInfluxdb('points', () => {
     expect(checks.filter(({ state }) => state !== 'good')).toEqual([])
     expect(checks.map(({ name }) => name)).toEqual([
       'the server is healthy',
-      'everything is as declared',
       'task metrics_hourly runs',
       'bucket metrics_hot outlasts what metrics_hourly looks back at',
       'points arrive in metrics_cold',
@@ -223,6 +225,9 @@ describeInfluxdb('what somebody changed by hand', () => {
   it.each(drifts)('is found, named and put right: %s', async (_, bend, said) => {
     await bend()
     expect(await summaries()).toContainEqual(expect.stringMatching(said))
+    const found = findDrift(await session.compare())
+    expect(isAsDeclared(found)).toBe(false)
+    expect(found.map(({ why }) => why)).toContainEqual(expect.stringMatching(said))
     await applyAll(session)
     expect(await summaries()).toEqual([])
   })
@@ -235,6 +240,46 @@ describeInfluxdb('what somebody changed by hand', () => {
       { path: 'shardGroup', actual: '1 hour', declared: '1 day' },
     ])
     await applyAll(session)
+  })
+})
+
+describeInfluxdb('the comparison of verify', () => {
+  it('says that everything is as declared only when it is, and names what nobody declared', async () => {
+    expect(await verifySession(session)).toMatchObject({ asDeclared: true, compared: 7, findings: [] })
+    const token = await desk.makeToken([{ action: 'read', type: 'buckets' }])
+    const mighty = await desk.makeToken(['read', 'write'].map((action) => ({ action, type: 'authorizations' })))
+    await desk.makeBucket('by_hand')
+    const task = await desk.makeTask('task_by_hand')
+    const verification = await verifySession(session)
+    expect(verification.asDeclared).toBe(true)
+    expect(verification.findings).toMatchObject([
+      { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'bucket', name: 'by_hand' } },
+      { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'task', name: 'task_by_hand' } },
+      { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'token' }, why: 'Rights: read all buckets.' },
+      { code: 'STORE_UNDECLARED', severity: 'error', resource: { kind: 'token' } },
+    ])
+    for (const secret of [token, mighty, influxAdmin.token]) {
+      expect(JSON.stringify(verification)).not.toContain(secret)
+    }
+    // As advised, by the ids that are named.
+    const ids = verification.findings.map(({ next }) => /--id (\w+)/.exec(next)?.[1] ?? '')
+    expect(ids[1]).toBe(task)
+    const places = ['buckets', 'tasks', 'authorizations', 'authorizations']
+    for (const [index, id] of ids.entries()) await desk.remove(places[index] ?? '', id)
+    expect((await verifySession(session)).findings).toEqual([])
+  })
+
+  it('finds a bucket that keeps its points for a day and a task that is off, before anything is written', async () => {
+    await desk.patchBucket('metrics_hot', { every: 86_400, shard: 86_400 })
+    await desk.patchTask((await desk.task('metrics_hourly')).id, { status: 'inactive' })
+    const verification = await verifySession(session)
+    expect(verification.asDeclared).toBe(false)
+    expect(linesOf(verification)).toEqual([
+      'STORE_DRIFT bucket metrics_hot: retention 1 day -> 30 days',
+      'STORE_DRIFT task metrics_hourly: status inactive -> active',
+    ])
+    await applyAll(session)
+    expect((await verifySession(session)).asDeclared).toBe(true)
   })
 })
 

@@ -1,7 +1,9 @@
 import type { Db, Document } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isAsDeclared } from '../../src/domain/stores/finding.ts'
 import type { CollectionDeclaration, MongodbDeclaration } from '../../src/domain/stores/mongodb/declaration.ts'
 import type { StorePlan } from '../../src/domain/stores/store.ts'
+import { findDrift } from '../../src/engine/stores/find-drift.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
 import {
@@ -11,6 +13,7 @@ import {
   openTestSession,
   type SessionOptions,
 } from '../helpers/mongodb-session.ts'
+import { linesOf, verifySession } from '../helpers/store-verification.ts'
 
 const callbacks: CollectionDeclaration = {
   name: 'callbacks',
@@ -240,6 +243,9 @@ describeMongodb('a MongoDB set', () => {
   it.each(drifts)('finds %s, names it and puts it right', async (_what, drift, resource, path) => {
     await drift()
     const session = open()
+    const drifted = findDrift(await session.compare())
+    expect(isAsDeclared(drifted)).toBe(false)
+    expect(drifted.map(({ resource: { kind, name } }) => `${kind} ${name}`).join()).toContain(resource)
     const { changes } = await session.plan()
     const found = changes.filter((change) => `${change.resource.kind} ${change.resource.name}`.startsWith(resource))
     expect(found.length).toBeGreaterThan(0)
@@ -297,9 +303,70 @@ describeMongodb('a MongoDB set', () => {
     const plan = await open().plan()
     expect(plan.changes).toEqual([])
     expect(plan.notes).toEqual([
-      'Left alone, since no file declares them: pr1_platform.by_hand.',
-      'Indexes left alone, since no file declares them: pr1_platform.callbacks.seen_1.',
+      'Left alone, since no file declares it: collection pr1_platform.by_hand, index pr1_platform.callbacks.seen_1.',
     ])
+    const verification = await verifySession(open())
+    expect(verification).toMatchObject({ asDeclared: true })
+    expect(linesOf(verification)).toEqual([
+      'STORE_UNDECLARED collection pr1_platform.by_hand',
+      'STORE_UNDECLARED index pr1_platform.callbacks.seen_1',
+    ])
+    await database.dropCollection('by_hand')
+    await alter({ dropIndexes: 'callbacks', index: 'seen_1' })
+  })
+
+  it('names users and roles that nobody declared, and fails for one who may do anything', async () => {
+    const admin = (await primary()).client.db('admin')
+    await admin.command({ createUser: 'pr1_hacker', pwd: 'let me in', roles: ['root'] })
+    await admin.command({ createUser: 'pr1_visitor', pwd: 'let me in', roles: [{ role: 'read', db: 'pr1_platform' }] })
+    await admin.command({ createUser: 'operator', pwd: 'let me in', roles: ['root'] })
+    await alter({ createRole: 'pr1_extra', privileges: [], roles: [] })
+    const verification = await verifySession(open())
+    expect(verification.asDeclared).toBe(true)
+    expect(verification.findings).toMatchObject([
+      { severity: 'warning', resource: { kind: 'role', name: 'pr1_platform.pr1_extra' } },
+      // Of another environment, and may do anything here as well.
+      { severity: 'warning', resource: { kind: 'user', name: 'admin.operator' }, why: 'Its roles: admin.root.' },
+      { severity: 'error', resource: { kind: 'user', name: 'admin.pr1_hacker' }, why: 'Its roles: admin.root.' },
+      { severity: 'warning', resource: { kind: 'user', name: 'admin.pr1_visitor' } },
+    ])
+    expect(verification.findings.every(({ code }) => code === 'STORE_UNDECLARED')).toBe(true)
+    // As advised: one is declared without a password, the others are dropped.
+    const visitor = { name: 'visitor', database: 'admin', password: '', roles: [] }
+    for (const name of ['pr1_hacker', 'operator']) await admin.command({ dropUser: name })
+    await alter({ dropRole: 'pr1_extra' })
+    const declared = await verifySession(open({ declaration: { ...full, users: [...full.users, visitor] } }))
+    expect(linesOf(declared)).toEqual(['STORE_NOT_COMPARED user admin.pr1_visitor'])
+    expect(declared.asDeclared).toBe(false)
+    await admin.command({ dropUser: 'pr1_visitor' })
+    expect(await verifySession(open())).toMatchObject({ asDeclared: true, findings: [], compared: 12 })
+  })
+
+  it('finds a dropped unique index, a life of a day and a rule that only warns, duplicates or not', async () => {
+    const [life, unique, ...others] = callbacks.indexes
+    if (life === undefined || unique === undefined) throw new Error('no indexes')
+    const declaration = withCallbacks({ indexes: [{ ...life, expireAfterSeconds: 7_776_000 }, unique, ...others] })
+    await applyAll(open({ declaration }))
+    await alter({ dropIndexes: 'callbacks', index: 'message_id_1' })
+    await alter({ collMod: 'callbacks', index: { name: 'received_at_1', expireAfterSeconds: 86_400 } })
+    await alter({ collMod: 'callbacks', validationAction: 'warn' })
+    const drift = [
+      'STORE_DRIFT validator pr1_platform.callbacks: validationAction warn -> error',
+      'STORE_DRIFT index pr1_platform.callbacks.received_at_1: expireAfterSeconds 86400 -> 7776000',
+    ]
+    const session = open({ declaration })
+    const missing = await verifySession(session)
+    expect(missing.asDeclared).toBe(false)
+    expect(linesOf(missing)).toEqual([...drift, 'STORE_MISSING index pr1_platform.callbacks.message_id_1'])
+    // While it was gone somebody wrote a value twice: a plan refuses that, and verify still says all of it.
+    const documents = [1, 2].map(() => ({ received_at: new Date(), message_id: 'twice' }))
+    await (await platform()).collection('callbacks').insertMany(documents)
+    await expect(session.plan()).rejects.toMatchObject({ code: 'MONGODB_DUPLICATES' })
+    const refused = await verifySession(session)
+    expect(refused.asDeclared).toBe(false)
+    expect(linesOf(refused)).toEqual(expect.arrayContaining([...drift, 'MONGODB_DUPLICATES store mongodb']))
+    await (await platform()).collection('callbacks').deleteMany({ message_id: 'twice' })
+    await applyAll(open())
   })
 
   it('refuses what only a new collection can have', async () => {

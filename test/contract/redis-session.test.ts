@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isAsDeclared } from '../../src/domain/stores/finding.ts'
 import type { RedisDeclaration } from '../../src/domain/stores/redis/declaration.ts'
+import { findDrift } from '../../src/engine/stores/find-drift.ts'
 import type { StoreSession } from '../../src/engine/stores/ports.ts'
 import { findRedis } from '../../src/sandbox/stores/redis-program.ts'
 import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../helpers/redis-cluster.ts'
 import { applyAll, openTestSession } from '../helpers/redis-session.ts'
 import { findRedis62 } from '../helpers/redis62.ts'
 import { isAvailable } from '../helpers/servers.ts'
+import { verifySession } from '../helpers/store-verification.ts'
 
 const hashOf = (password: string): string => createHash('sha256').update(password).digest('hex')
 
@@ -141,11 +144,78 @@ describe.each(servers)('Redis %s', (_, name, find) => {
       const node = cluster.nodes[index]
       if (node === undefined) throw new Error('no such node')
       await onNode(node, (client) => client.call(first, ...words))
+      const found = findDrift(await session.compare())
+      expect(found.map((finding) => `${finding.resource.kind} ${finding.resource.name}`)).toEqual([resource])
+      expect(isAsDeclared(found)).toBe(false)
       const plan = await applyAll(session)
       expect(plan.changes.map((change) => `${change.resource.kind} ${change.resource.name}`)).toEqual([resource])
       expect(plan.changes[0]?.differences.map(({ path }) => path).join()).toContain(`127.0.0.1:${node.port}`)
       expect(JSON.stringify(plan)).not.toContain(hashOf('app-secret'))
       expect((await session.plan()).changes).toEqual([])
+    })
+
+    test('verify reads what users may do from every node, and names a user that nobody declared', async () => {
+      const [one, two] = [cluster.nodes[1], cluster.nodes[4]]
+      if (one === undefined || two === undefined) throw new Error('no such nodes')
+      await onNode(one, (client) => client.call('ACL', 'SETUSER', 'app', '+flushall'))
+      await onNode(two, (client) => client.call('ACL', 'SETUSER', 'hacker', 'on', 'nopass', '~*', '+@all'))
+      await onNode(two, (client) =>
+        client.call('ACL', 'SETUSER', 'visitor', 'on', '>secret-of-visitor', '~page:*', '+get'),
+      )
+      const verification = await verifySession(session)
+      expect(verification).toMatchObject({ asDeclared: false })
+      expect(verification.findings).toMatchObject([
+        { code: 'STORE_DRIFT', severity: 'error', resource: { kind: 'user', name: 'app' } },
+        { code: 'STORE_UNDECLARED', severity: 'error', resource: { kind: 'user', name: 'hacker' } },
+        { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'user', name: 'visitor' } },
+      ])
+      const [drift, hacker] = verification.findings
+      expect(drift?.differences.map(({ path }) => path)).toEqual([`127.0.0.1:${one.port} commands`])
+      expect(hacker?.why).toMatch(new RegExp(`^Rights: on nopass ~\\* .*\\+@all on 127\\.0\\.0\\.1:${two.port}\\.$`))
+      const rights = verification.checks.find(({ name: check }) => check.startsWith('users have no more rights'))
+      expect(rights).toMatchObject({ state: 'warning' })
+      expect(rights?.seen).toContain(`flushall on 127.0.0.1:${one.port}`)
+      expect(rights?.seen).toContain(`hacker may touch every key on 127.0.0.1:${two.port}`)
+      expect(JSON.stringify(verification)).not.toContain(hashOf('secret-of-visitor'))
+      // As advised: one is declared, and keeps its password; one is removed; the drift is applied away.
+      expect(hacker?.next).toContain('ACL DELUSER hacker')
+      await onNode(two, (client) => client.call('ACL', 'DELUSER', 'hacker'))
+      const visitor = {
+        name: 'visitor',
+        enabled: true,
+        passwordHashes: null,
+        keys: ['page:*'],
+        channels: [],
+        commands: ['+get'],
+      }
+      const users = [...(declaration.users ?? []), visitor]
+      const more = openTestSession({
+        ports: cluster.nodes.map(({ port }) => port),
+        declaration: { ...declaration, users },
+      })
+      await applyAll(more)
+      expect(await verifySession(more)).toMatchObject({ asDeclared: true, findings: [], compared: 9 })
+      await more.close()
+    })
+
+    test('what a node that is down has is never called as declared; the others are compared', async () => {
+      const [one, two] = [cluster.nodes[0], cluster.nodes[5]]
+      if (one === undefined || two === undefined) throw new Error('no such nodes')
+      await onNode(one, (client) => client.call('CONFIG', 'SET', 'appendfsync', 'no'))
+      two.freeze()
+      try {
+        const findings = findDrift(await session.compare())
+        expect(isAsDeclared(findings)).toBe(false)
+        expect(findings.map(({ code, resource }) => `${code} ${resource.kind} ${resource.name}`)).toEqual(
+          expect.arrayContaining([
+            'STORE_DRIFT setting appendfsync',
+            `STORE_NOT_COMPARED node 127.0.0.1:${two.port}`,
+            'STORE_NOT_COMPARED cluster members',
+          ]),
+        )
+      } finally {
+        two.thaw()
+      }
     })
   })
 })

@@ -104,6 +104,14 @@ export function createInfluxDesk(server: Pick<TestInfluxdb, 'url'>, organization
       }, 30_000)
       return status
     },
+    makeBucket: async (name: string) =>
+      ask('POST', '/api/v2/buckets', { orgID: await organizationId(), name, retentionRules: [] }),
+    makeTask: async (name: string): Promise<string> => {
+      const flux = `option task = {name: "${name}", every: 1h}\nfrom(bucket: "metrics_hot") |> range(start: -1m)`
+      return String((await ask('POST', '/api/v2/tasks', { orgID: await organizationId(), flux }))['id'])
+    },
+    /** @param kind `buckets`, `tasks`, `authorizations`. */
+    remove: (kind: string, id: string) => ask('DELETE', `/api/v2/${kind}/${id}`),
     removeBucket: async (name: string) => ask('DELETE', `/api/v2/buckets/${(await bucket(name))['id']}`),
     patchBucket: async (name: string, { every, shard }: Rule) =>
       ask('PATCH', `/api/v2/buckets/${(await bucket(name))['id']}`, {

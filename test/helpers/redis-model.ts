@@ -112,7 +112,6 @@ export class ModelCluster {
       hasUserFile: false,
       settings: new Map(),
       users: new Map(),
-      userNames: ['default'],
       self: 'default',
       persistence: {
         loading: false,

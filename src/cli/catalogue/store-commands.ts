@@ -76,10 +76,10 @@ const setupApply: CommandEntry = {
 
 const setupVerify: CommandEntry = {
   name: 'setup verify',
-  summary: 'prove that the stores do what they are for',
+  summary: 'prove that the stores are as declared and do what they are for',
   purpose:
-    'Asks every store whether it is sound, and tries what it is for: writes a document, a point or a key of its own, finds it again and ' +
-    'removes it. Bad checks end with 1.',
+    'Compares every store with its declaration, names what differs and what nobody declared, asks whether the store is sound, and tries what it is ' +
+    'for: writes a document, a point or a key of its own, finds it again and removes it. Findings and bad checks end with 1.',
   examples: [
     { command: 'wwdb setup verify', purpose: 'after a deployment, or from monitoring' },
     { command: 'wwdb setup verify --only mongodb', purpose: 'one store' },

@@ -1,4 +1,5 @@
 import type { Fault } from '../tool-error.ts'
+import type { StoreFinding } from './finding.ts'
 import type { StoreKind, StorePlan } from './store.ts'
 
 /** How a store's plan went, or why there is none. */
@@ -46,6 +47,12 @@ export interface StoreCheck {
 export interface StoreVerification {
   readonly store: StoreKind
   readonly server: string
+  /** How many declared resources were compared with what is there. */
+  readonly compared: number
+  /** What differs from the declaration, what nobody declared, what could not be compared. */
+  readonly findings: readonly StoreFinding[]
+  /** True only where everything that is declared was compared, and nothing differs. */
+  readonly asDeclared: boolean
   readonly checks: readonly StoreCheck[]
   readonly milliseconds: number
   /** Why it could not be looked at. */

@@ -1,3 +1,5 @@
+import type { StoreFinding } from './finding.ts'
+
 /** The systems beside MySQL whose resources are declared in files. */
 export const storeKinds = ['elasticsearch', 'influxdb', 'mongodb', 'redis'] as const
 
@@ -54,4 +56,6 @@ export interface StorePlan {
   readonly unchanged: readonly StoreResource[]
   /** Sentences a person should read: what was chosen and why, what is left alone. */
   readonly notes: readonly string[]
+  /** What is there and no file declares, and what could not be compared: no change comes of either. */
+  readonly findings: readonly StoreFinding[]
 }

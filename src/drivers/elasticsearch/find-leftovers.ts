@@ -1,8 +1,16 @@
 import * as z from 'zod/mini'
+import type { ObservedLeftover } from '../../domain/stores/elasticsearch/observation.ts'
 import type { WantedNames } from '../../engine/stores/elasticsearch/ports.ts'
 import { pathOf, type Requests } from './requests.ts'
 
-const meta = z.optional(z.looseObject({ managed_by: z.optional(z.unknown()), prefix: z.optional(z.unknown()) }))
+const meta = z.optional(
+  z.looseObject({
+    managed_by: z.optional(z.unknown()),
+    /** Set by Elasticsearch for what it brings itself. */
+    managed: z.optional(z.unknown()),
+    prefix: z.optional(z.unknown()),
+  }),
+)
 
 const policies = z.record(z.string(), z.object({ policy: z.object({ _meta: meta }) }))
 const components = z.object({
@@ -24,10 +32,11 @@ interface Signed {
 }
 
 /**
- * What the tool made under this prefix and no file declares any more, by the `_meta` it wrote; templates first, as they would
- * be removed. A data stream has the mark of the template that it was made of; the indices of an alias have none.
+ * What stands under this prefix and no file declares, in the order in which it could be removed: what the tool made, by the `_meta` it wrote,
+ * and what somebody made by hand. Left out is what Elasticsearch brings itself, what is hidden, and what the tool made under another prefix.
+ * A data stream has the mark of the template that it was made of; the indices of an alias have none.
  */
-export async function findLeftovers(requests: Requests, wanted: WantedNames): Promise<readonly string[]> {
+export async function findLeftovers(requests: Requests, wanted: WantedNames): Promise<readonly ObservedLeftover[]> {
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
   const [streamList, templateList, componentList, policyList] = await Promise.all([
     list('data streams', pathOf('_data_stream', `${wanted.prefix}*`)),
@@ -55,9 +64,15 @@ export async function findLeftovers(requests: Requests, wanted: WantedNames): Pr
   ]
   return groups.flatMap(([kind, declared, found]) =>
     found
-      .filter(({ name, meta }) => !declared.includes(name) && isOwn(meta, wanted.prefix))
-      .map(({ name }) => `${kind} ${name}`),
+      .filter(({ name }) => !declared.includes(name))
+      .filter(({ name, meta }) => isOwn(meta, wanted.prefix) || isByHand(name, meta, wanted.prefix))
+      .map(({ name, meta }) => ({ kind, name, byTool: isOwn(meta, wanted.prefix) })),
   )
+}
+
+function isByHand(name: string, meta: Signed['meta'], prefix: string): boolean {
+  const isTools = String(meta?.managed_by ?? '').startsWith('wwdb')
+  return name.startsWith(prefix) && !name.startsWith('.') && meta?.managed !== true && !isTools
 }
 
 function sign(name: string, { _meta }: { readonly _meta?: z.infer<typeof meta> }): Signed {

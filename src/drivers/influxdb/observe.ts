@@ -109,19 +109,24 @@ function toTime(text: string | undefined): number {
   return text === undefined ? 0 : Date.parse(text)
 }
 
-async function readTokens({ ask }: InfluxPlace, orgID: string): Promise<readonly ObservedToken[]> {
+async function readTokens({ ask, access }: InfluxPlace, orgID: string): Promise<readonly ObservedToken[]> {
+  const own = access.token?.reveal()
   return ask('Listing the tokens', async (client) => {
     const { authorizations = [] } = await new AuthorizationsAPI(client).getAuthorizations({ orgID })
-    return authorizations.map(toToken)
+    return authorizations.map((one) => toToken(one, own !== undefined && one.token === own))
   })
 }
 
 /** The secret stays behind. */
-function toToken({ id = '', description = '', status, permissions = [] }: Authorization): ObservedToken {
+function toToken(
+  { id = '', description = '', status, permissions = [] }: Authorization,
+  isOwn: boolean,
+): ObservedToken {
   return {
     id,
     description,
     active: status !== 'inactive',
+    isOwn,
     permissions: permissions.map(({ action, resource }) => ({
       action,
       kind: resource.type,

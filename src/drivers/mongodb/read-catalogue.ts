@@ -3,12 +3,14 @@ import type { MongodbDeclaration } from '../../domain/stores/mongodb/declaration
 import { isJsonObject } from '../../domain/stores/mongodb/json.ts'
 import type {
   MongodbCatalogue,
+  NamedUser,
   ObservedCollection,
   ObservedRole,
   ObservedUser,
 } from '../../domain/stores/mongodb/observation.ts'
 import type { Clients } from './clients.ts'
 import { plainDocument } from './documents.ts'
+import { hasCode, serverErrors } from './errors.ts'
 import { passwordMatches } from './password.ts'
 
 /** Reads what is declared, and the names of what else the declared databases hold. */
@@ -27,6 +29,44 @@ export async function readCatalogue(
     collections: collections.flat(),
     roles: await readRoles(admin, declaration),
     users: await readUsers(admin, declaration),
+    allRoles: await listRoles(clients, address, ['admin', ...declaration.databases.map(({ name }) => name)]),
+    allUsers: await listUsers(admin),
+  }
+}
+
+/** Without the built-in ones. Where they may not be listed there are none to be named. */
+async function listRoles(
+  clients: Clients,
+  address: string,
+  databases: readonly string[],
+): Promise<MongodbCatalogue['allRoles']> {
+  const lists = await Promise.all(
+    [...new Set(databases)].map(async (name) => {
+      const answer = await orNotAllowed(clients.database(address, name).command({ rolesInfo: 1 }))
+      const found: readonly Document[] = Array.isArray(answer?.['roles']) ? answer['roles'] : []
+      return found.map(({ role, db }) => ({ name: String(role), database: String(db) }))
+    }),
+  )
+  return lists.flat()
+}
+
+async function listUsers(admin: Db): Promise<readonly NamedUser[] | null> {
+  const answer = await orNotAllowed(admin.command({ usersInfo: { forAllDBs: true } }))
+  if (answer === null) return null
+  const found: readonly Document[] = Array.isArray(answer['users']) ? answer['users'] : []
+  return found.map(({ user, db, roles }) => ({
+    name: String(user),
+    database: String(db),
+    roles: readReferences(roles),
+  }))
+}
+
+async function orNotAllowed(answer: Promise<Document>): Promise<Document | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (hasCode(error, serverErrors.unauthorized)) return null
+    throw error
   }
 }
 

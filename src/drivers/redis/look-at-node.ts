@@ -35,29 +35,30 @@ export async function lookAtNode(node: NodeConnection, what: Look): Promise<Seen
   })
 }
 
-type Replies = Pick<SeenNode, 'settings' | 'users' | 'userNames' | 'self' | 'hasUserFile'>
+type Replies = Pick<SeenNode, 'settings' | 'users' | 'self' | 'hasUserFile'>
 
 /** One name a CONFIG GET: 6.2 takes no more. */
-async function askAll(client: Redis, { settings, users }: Look): Promise<Replies> {
+async function askAll(client: Redis, { settings }: Look): Promise<Replies> {
   const names = ['aclfile', ...settings]
-  const questions: string[][] = [
-    ['ACL', 'WHOAMI'],
-    ['ACL', 'USERS'],
-    ...names.map((name) => ['CONFIG', 'GET', name]),
-    ...users.map((name) => ['ACL', 'GETUSER', name]),
-  ]
+  const questions: string[][] = [['ACL', 'WHOAMI'], ['ACL', 'USERS'], ...names.map((name) => ['CONFIG', 'GET', name])]
   const [self, userNames, ...rest] = await Promise.all(
     questions.map(([name = '', ...words]) => client.call(name, ...words)),
   )
-  const found = new Map(rest.slice(0, names.length).flatMap(readSetting))
-  const sights = users.map((name, index): [string, UserSight | null] => [name, readUser(rest[names.length + index])])
+  const found = new Map(rest.flatMap(readSetting))
   return {
     self: String(self),
-    userNames: Array.isArray(userNames) ? userNames.map(String) : [],
     hasUserFile: (found.get('aclfile') ?? '') !== '',
     settings: found,
-    users: new Map(sights.flatMap(([name, sight]) => (sight === null ? [] : [[name, sight] as const]))),
+    users: await readUsers(client, Array.isArray(userNames) ? userNames.map(String) : []),
   }
+}
+
+/** One that was removed since its name was read is left out. */
+async function readUsers(client: Redis, names: readonly string[]): Promise<ReadonlyMap<string, UserSight>> {
+  const sights = await Promise.all(
+    names.map(async (name) => [name, readUser(await client.call('ACL', 'GETUSER', name))] as const),
+  )
+  return new Map(sights.flatMap(([name, sight]) => (sight === null ? [] : [[name, sight] as const])))
 }
 
 function readSetting(reply: unknown): readonly (readonly [string, string])[] {

@@ -26,11 +26,16 @@ export interface StoreSession {
   /** Reads and compares; writes nothing at all. The same reality gives the same plan. */
   readonly plan: () => Promise<StorePlan>
   /**
+   * The same comparison from one look, for `verify`: waits for nothing, and lists what cannot be compared as long as anything can.
+   * Its changes are not meant to be applied.
+   */
+  readonly compare: () => Promise<StorePlan>
+  /**
    * Carries out one change of the plan that was made last, and returns when the store has it. Repeatable: what another run, or a run that was
    * killed, has done already is no fault.
    */
   readonly apply: (change: StoreChange) => Promise<void>
-  /** Proves that the store does what it is for. What it writes for that it removes again. */
+  /** Proves that the store does what it is for, beside what `compare` sees. What it writes for that it removes again. */
   readonly verify: () => Promise<readonly StoreCheck[]>
   /**
    * Removes everything that carries the prefix, declared or not, and says what; for the sets of `wwdb provision`.

@@ -1,9 +1,12 @@
+import { isAsDeclared } from '../../domain/stores/finding.ts'
 import type { StoreVerification } from '../../domain/stores/outcome.ts'
+import type { StorePlan } from '../../domain/stores/store.ts'
 import type { ToolError } from '../../domain/tool-error.ts'
+import { findDrift, toErrorFindings } from './find-drift.ts'
 import { attemptIn, type OpenedStore, type ReadyStore, withStores } from './open-stores.ts'
 import type { SetUpReport } from './set-up-stores.ts'
 
-/** Proves of every store, side by side, that it does what it is for. */
+/** Compares every store with its declaration, then proves that it does what it is for; the stores side by side. */
 export function verifyStores(stores: readonly ReadyStore[]): Promise<SetUpReport<StoreVerification>> {
   return withStores(stores, async (opened) => {
     const verified = await Promise.all(opened.map(verifyStore))
@@ -14,21 +17,38 @@ export function verifyStores(stores: readonly ReadyStore[]): Promise<SetUpReport
   })
 }
 
-async function verifyStore(
-  one: OpenedStore,
-): Promise<{ readonly outcome: StoreVerification; readonly error: ToolError | null }> {
+interface Verified {
+  readonly outcome: StoreVerification
+  readonly error: ToolError | null
+}
+
+async function verifyStore(one: OpenedStore): Promise<Verified> {
   const { store, server } = one.ready
   const started = performance.now()
-  const attempt = one.type === 'failed' ? one : await attemptIn(one.session.verify)
-  const { error } = attempt
-  if (error === null) {
-    const checks = attempt.value
-    return {
-      outcome: { store, server, checks, milliseconds: performance.now() - started, fault: null, code: null },
-      error,
-    }
+  const compared = one.type === 'failed' ? one : await attemptIn(one.session.compare)
+  // What is sound is proven also where it could not be compared: both together say what is wrong.
+  const proven = one.type === 'failed' ? one : await attemptIn(one.session.verify)
+  const comparison = describe(one, compared.error === null ? { plan: compared.value } : { error: compared.error })
+  if (proven.error === null) {
+    const milliseconds = performance.now() - started
+    const outcome = { store, server, ...comparison, checks: proven.value, milliseconds, fault: null, code: null }
+    return { outcome, error: null }
   }
+  const { error } = proven
   const [fault = { what: error.message }] = error.faults
+  // One reason for both is said once.
+  const seen = compared.error?.code === error.code ? { ...comparison, findings: [] } : comparison
   const milliseconds = performance.now() - started
-  return { outcome: { store, server, checks: [], milliseconds, fault, code: error.code }, error }
+  return { outcome: { store, server, ...seen, checks: [], milliseconds, fault, code: error.code }, error }
+}
+
+function describe(
+  { ready }: OpenedStore,
+  compared: { readonly plan: StorePlan } | { readonly error: ToolError },
+): Pick<StoreVerification, 'compared' | 'findings' | 'asDeclared'> {
+  if ('error' in compared) return { compared: 0, findings: toErrorFindings(ready, compared.error), asDeclared: false }
+  const { plan } = compared
+  const findings = findDrift(plan)
+  const changed = new Set(plan.changes.map(({ resource }) => `${resource.kind} ${resource.name}`))
+  return { compared: changed.size + plan.unchanged.length, findings, asDeclared: isAsDeclared(findings) }
 }

@@ -61,7 +61,7 @@ function renderChange(change: StoreChange, page: Page): readonly Line[] {
 
 const signs: Readonly<Record<StoreChange['action'], string>> = { create: '+', update: '~', replace: '±', remove: '-' }
 
-function renderDifference({ path, actual, declared }: StoreDifference, page: Page): readonly Line[] {
+export function renderDifference({ path, actual, declared }: StoreDifference, page: Page): readonly Line[] {
   const name = path === '' ? '' : `${path}: `
   const text = `${actual ?? 'nothing'} -> ${declared ?? 'nothing'}`
   return wrapLine([toned('faint', `        ${name}`), text], page.columns, 10)

@@ -95,6 +95,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
   it('proves it, and says so to programs in the published form', async () => {
     const { exitCode, stdout } = await setup('verify')
     expect(stdout).toContain('all 16,384 slots are served')
+    expect(stdout.trimEnd()).toMatch(/✓ everything is as declared: \d+ resources compared$/)
     expect(exitCode).toBe(0)
     expect((await stage.json(['setup', 'verify'], { environment })).exitCode).toBe(0)
     expect((await stage.json(['setup', 'plan'], { environment })).exitCode).toBe(0)
@@ -123,11 +124,32 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     })
     const { exitCode, stdout } = await setup('verify')
     expect(exitCode).toBe(1)
-    expect(stdout).toContain(`127.0.0.1:${node?.port}: maxmemory-policy is allkeys-lru`)
+    expect(stdout).toContain('✗ Setting maxmemory-policy is not as declared.')
+    expect(stdout).toContain(`127.0.0.1:${node?.port}: allkeys-lru -> volatile-lru`)
+    expect(stdout).toContain('✗ not everything is as declared')
     expect(stdout).toContain('session (user-service): a string where a hash is declared')
     expect(stdout).toContain('session (user-service): without a TTL')
     expect(stdout).toContain(`1 × ${stage.prefix}stray:*`)
     expect(stdout).not.toContain('secret-id-1')
+  })
+
+  it('fails for a user of this environment who may do anything, and nobody declared', async () => {
+    const hacker = `${stage.prefix}hacker`
+    const [node] = cluster.nodes
+    const act = (...words: readonly string[]): Promise<unknown> =>
+      onNode(node ?? { port: 0 }, async (client) => {
+        await client.call('AUTH', password)
+        return client.call('ACL', ...words)
+      })
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    await act('SETUSER', hacker, 'on', 'nopass', '~*', '+@all')
+    const { exitCode, stdout } = await setup('verify')
+    await act('DELUSER', hacker)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`✗ User ${hacker} is there, and no file declares it.`)
+    expect(stdout).toContain(`on 127.0.0.1:${node?.port}.`)
+    expect(stdout).toMatch(/✓ everything is as declared: \d+ resources compared, 1 that no file declares/)
+    expect((await setup('plan')).stdout).not.toContain(hacker)
   })
 
   it('stops before a change that loses data, until that is allowed', async () => {

@@ -618,6 +618,7 @@ export const everyResult: readonly Result[] = [
           ],
           unchanged: [{ kind: 'organisation', name: 'wework' }],
           notes: ['The token of the reader is shown when it is made, and never again.'],
+          findings: [],
         },
         fault: null,
         code: null,
@@ -671,6 +672,32 @@ export const everyResult: readonly Result[] = [
       {
         store: 'redis',
         server: '127.0.0.1:7000',
+        compared: 4,
+        findings: [
+          {
+            code: 'STORE_DRIFT',
+            severity: 'error',
+            store: 'redis',
+            server: '127.0.0.1:7000',
+            resource: { kind: 'setting', name: 'maxmemory' },
+            what: 'Setting maxmemory is not as declared.',
+            why: 'To bring it back: set maxmemory to 256mb on 127.0.0.1:7000.',
+            differences: [{ path: '127.0.0.1:7000', actual: '512mb', declared: '256mb' }],
+            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis`.',
+          },
+          {
+            code: 'STORE_UNDECLARED',
+            severity: 'warning',
+            store: 'redis',
+            server: '127.0.0.1:7000',
+            resource: { kind: 'user', name: 'visitor' },
+            what: 'User visitor is there, and no file declares it.',
+            why: 'Rights: on ~page:* +get on 127.0.0.1:7000.',
+            differences: [],
+            next: 'Declare it under "users", or remove it.',
+          },
+        ],
+        asDeclared: false,
         checks: [
           { name: 'all 16,384 slots are served', state: 'good', seen: '3 primaries', next: null },
           {
@@ -685,7 +712,7 @@ export const everyResult: readonly Result[] = [
         code: null,
       },
     ],
-    findings: 1,
+    findings: 2,
   },
   {
     kind: 'provision',

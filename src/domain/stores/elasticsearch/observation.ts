@@ -29,7 +29,16 @@ export interface ObservedSeries {
   readonly writeIndex: (TemplateContent & { readonly name: string }) | null
 }
 
-/** What a server has of what is declared, and what wwdb made there besides. What others made is not looked at. */
+/** Something that stands under the prefix, and is not among what was asked for. */
+export interface ObservedLeftover {
+  /** `index template`, `data stream`, ... */
+  readonly kind: string
+  readonly name: string
+  /** True where wwdb made it. */
+  readonly byTool: boolean
+}
+
+/** What a server has of what is declared, and what stands under the same prefix besides. */
 export interface ElasticsearchObservation {
   readonly version: string
   readonly nodes: readonly ObservedNode[]
@@ -37,8 +46,7 @@ export interface ElasticsearchObservation {
   readonly components: ReadonlyMap<string, ObservedTemplate>
   readonly templates: ReadonlyMap<string, ObservedTemplate>
   readonly series: ReadonlyMap<string, ObservedSeries>
-  /** Made by wwdb under the same prefix, and not among what was asked for: `index template old-logs`. */
-  readonly leftovers: readonly string[]
+  readonly leftovers: readonly ObservedLeftover[]
 }
 
 /** One index, for those who must know what would go with it. */

@@ -44,6 +44,8 @@ export interface ObservedToken {
   readonly id: string
   readonly description: string
   readonly active: boolean
+  /** The one of this run. False where the server keeps no token that could be compared. */
+  readonly isOwn: boolean
   readonly permissions: readonly ObservedPermission[]
 }
 

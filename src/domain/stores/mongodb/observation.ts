@@ -111,11 +111,22 @@ export interface ObservedUser {
   readonly roles: readonly { readonly role: string; readonly database: string }[]
 }
 
+/** A user, declared or not. */
+export interface NamedUser {
+  readonly name: string
+  readonly database: string
+  readonly roles: readonly { readonly role: string; readonly database: string }[]
+}
+
 /** What is there of what is declared, and what else its databases hold. */
 export interface MongodbCatalogue {
   readonly collections: readonly ObservedCollection[]
   readonly roles: readonly ObservedRole[]
   readonly users: readonly ObservedUser[]
+  /** Roles that somebody made, in the declared databases and in `admin`. */
+  readonly allRoles: readonly { readonly name: string; readonly database: string }[]
+  /** Every user of the server; null where the user of the run may not list them. */
+  readonly allUsers: readonly NamedUser[] | null
 }
 
 /** What must be counted before something is narrowed. */

@@ -31,10 +31,8 @@ export interface SeenNode {
   readonly hasUserFile: boolean
   /** The server's settings that are declared, and those that must be known anyway; a setting it does not have is missing. */
   readonly settings: ReadonlyMap<string, string>
-  /** Those that are declared and there. */
+  /** All that it has, declared or not. */
   readonly users: ReadonlyMap<string, UserSight>
-  /** Names of all users. */
-  readonly userNames: readonly string[]
   /** The user that this run is. */
   readonly self: string
   readonly persistence: PersistenceSight

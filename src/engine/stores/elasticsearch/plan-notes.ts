@@ -1,4 +1,5 @@
 import type { ElasticsearchObservation, Simulation } from '../../../domain/stores/elasticsearch/observation.ts'
+import type { Undeclared } from '../find-drift.ts'
 import type { DesiredState } from './bodies.ts'
 import type { ChosenAnalysis } from './choose-analysis.ts'
 import { explainRetention } from './plan-policy.ts'
@@ -16,7 +17,6 @@ export function writeNotes(plan: Noteworthy): readonly string[] {
     ...[...plan.chosen].map(([component, chosen]) => explainAnalysis(component, chosen, plan.observed)),
     ...plan.desired.policies.flatMap(({ source }) => explainRetention(source) ?? []),
     ...[...plan.simulations].flatMap(([name, { overlapping }]) => explainOverlap(name, overlapping)),
-    ...explainLeftovers(plan.observed.leftovers),
   ]
 }
 
@@ -28,12 +28,24 @@ function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: El
   return `${what} It was ${String(before)}: new indices only; search finds both, reindex the older ones to make them alike.`
 }
 
-function explainLeftovers(leftovers: readonly string[]): readonly string[] {
-  if (leftovers.length === 0) return []
-  return [`Left alone, since no file declares them any more: ${leftovers.join(', ')}.`]
-}
-
 function explainOverlap(name: string, overlapping: readonly string[]): readonly string[] {
   if (overlapping.length === 0) return []
   return [`${name} meets the same names as ${overlapping.join(', ')}: the higher priority wins.`]
+}
+
+/** What stands there and no file declares. It is left alone. */
+export function findUndeclared({ observed }: Pick<Noteworthy, 'observed'>): readonly Undeclared[] {
+  return observed.leftovers.map(({ kind, name, byTool }) => ({
+    resource: { kind, name },
+    detail: byTool ? 'wwdb made it, from a declaration that is gone' : 'somebody made it by hand',
+    severity: 'warning',
+    next: `Declare it, or remove it with DELETE ${endpoints[kind] ?? ''}/${name} once nobody uses it.`,
+  }))
+}
+
+const endpoints: Readonly<Record<string, string>> = {
+  'data stream': '/_data_stream',
+  'index template': '/_index_template',
+  'component template': '/_component_template',
+  'lifecycle policy': '/_ilm/policy',
 }

@@ -6,13 +6,14 @@ import type {
 } from '../../../domain/stores/elasticsearch/observation.ts'
 import type { StoreChange, StorePlan } from '../../../domain/stores/store.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { noteUndeclared, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreSession, StoreSurroundings } from '../ports.ts'
 import { type DesiredState, simulationBody, writeBodies } from './bodies.ts'
 import { checkInForce } from './check-in-force.ts'
 import { type ChosenAnalysis, chooseAnalysis } from './choose-analysis.ts'
 import { type PlannedState, planState } from './make-plan.ts'
 import { nameResources, wantedNames } from './name-resources.ts'
-import { writeNotes } from './plan-notes.ts'
+import { findUndeclared, writeNotes } from './plan-notes.ts'
 import type { PlannedChange } from './planned-change.ts'
 import type { ElasticsearchDriver } from './ports.ts'
 import { verifyStore } from './verify-store.ts'
@@ -43,13 +44,15 @@ export function createElasticsearchSession(options: SessionOptions): StoreSessio
     latest = { changes: state.changes, view }
     const { server } = driver
     const changes = state.changes.map(toStoreChange)
+    const findings = findUndeclared(view).map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one))
     return {
       store: 'elasticsearch',
       server,
       version: view.observed.version,
       changes,
       unchanged: state.unchanged,
-      notes: writeNotes(view),
+      notes: [...writeNotes(view), ...noteUndeclared(findings)],
+      findings,
     }
   }
   const apply = async (change: StoreChange): Promise<void> => {
@@ -62,6 +65,7 @@ export function createElasticsearchSession(options: SessionOptions): StoreSessio
     store: 'elasticsearch',
     server: driver.server,
     plan,
+    compare: plan,
     apply,
     verify: async () => verifyStore(await lookAround(declaration, prefix, driver), options),
     clear: async () => {

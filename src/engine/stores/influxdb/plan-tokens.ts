@@ -94,7 +94,7 @@ function declaredRights(token: TokenDeclaration): string {
 }
 
 /** In the same words as what is declared, so that two texts are equal when the rights are. */
-function rightsOf(token: ObservedToken, content: ObservedContent): string {
+export function rightsOf(token: ObservedToken, content: ObservedContent): string {
   return sayRights(
     token.permissions.map(({ action, kind, id }) => {
       const bucket = content.buckets.find((one) => one.id === id)

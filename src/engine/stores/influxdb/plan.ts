@@ -2,16 +2,19 @@ import type { InfluxDeclaration } from '../../../domain/stores/influxdb/declarat
 import type { InfluxObservation, ObservedContent } from '../../../domain/stores/influxdb/observation.ts'
 import type { StoreResource } from '../../../domain/stores/store.ts'
 import { assertNever } from '../../../domain/tool-error.ts'
+import type { Undeclared } from '../find-drift.ts'
 import { type OldPointsByBucket, planBuckets } from './plan-buckets.ts'
 import { planMappings } from './plan-mappings.ts'
 import { planTasks } from './plan-tasks.ts'
 import { planTokens } from './plan-tokens.ts'
 import { asDeclared, difference, type InfluxStep, type Planned, step, together } from './steps.ts'
+import { findUndeclared } from './undeclared.ts'
 
 export interface InfluxPlan {
   readonly steps: readonly InfluxStep[]
   readonly unchanged: readonly StoreResource[]
   readonly notes: readonly string[]
+  readonly undeclared: readonly Undeclared[]
 }
 
 /** What brings a server to what is declared. Pure: the same two values give the same plan. What others need comes before them. */
@@ -28,7 +31,7 @@ export function planInflux(
     planTokens(declaration.tokens, content),
     planMappings(declaration.mappings, content),
   ])
-  return { ...planned, notes: [...firstStart(observation), ...leftAlone(declaration, content)] }
+  return { ...planned, notes: firstStart(observation), undeclared: findUndeclared(declaration, content) }
 }
 
 function emptyContent({ organization }: InfluxDeclaration): ObservedContent {
@@ -68,14 +71,4 @@ function planOrganization({ organization, buckets }: InfluxDeclaration, observat
 function firstStart({ type }: InfluxObservation): readonly string[] {
   if (type !== 'fresh') return []
   return ['Nobody has set this server up yet: the run does, once.']
-}
-
-function leftAlone(declaration: InfluxDeclaration, content: ObservedContent): readonly string[] {
-  const buckets = new Set(declaration.buckets.map(({ name }) => name))
-  const tasks = new Set(declaration.downsamplings.map(({ name }) => name))
-  const others = [
-    ...content.buckets.filter(({ name }) => !buckets.has(name)).map(({ name }) => `bucket ${name}`),
-    ...content.tasks.filter(({ name }) => !tasks.has(name)).map(({ name }) => `task ${name}`),
-  ]
-  return others.length === 0 ? [] : [`Left alone, because nothing declares it: ${others.join(', ')}.`]
 }

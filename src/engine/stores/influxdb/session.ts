@@ -3,6 +3,7 @@ import type { InfluxObservation } from '../../../domain/stores/influxdb/observat
 import { withPrefix } from '../../../domain/stores/influxdb/with-prefix.ts'
 import type { StoreChange, StorePlan } from '../../../domain/stores/store.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { noteUndeclared, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreSession, StoreSurroundings } from '../ports.ts'
 import { clearPrefixed } from './clear.ts'
 import { type InfluxPlan, planInflux } from './plan.ts'
@@ -32,17 +33,20 @@ export function createInfluxSession(options: InfluxSessionOptions): StoreSession
     const old = await countOld(server, declaration, observation, surroundings.now())
     return planInflux(declaration, observation, old)
   }
+  const plan = async (): Promise<StorePlan> => {
+    const version = await server.version()
+    const found = await look()
+    // A server that nobody has set up reads no scripts yet; each is read before it is written in any case.
+    if (!found.steps.some(({ deeds }) => deeds.some(({ type }) => type === 'set-up'))) {
+      await checkScripts(server, found.steps)
+    }
+    return publish(server.server, version, found)
+  }
   return {
     store: 'influxdb',
     server: server.server,
-    plan: async () => {
-      const version = await server.version()
-      const plan = await look()
-      // A server that nobody has set up reads no scripts yet; each is read before it is written in any case.
-      if (!plan.steps.some(({ deeds }) => deeds.some(({ type }) => type === 'set-up')))
-        await checkScripts(server, plan.steps)
-      return publish(server.server, version, plan)
-    },
+    plan,
+    compare: plan,
     apply: async (change) => {
       // Looked at afresh each time: ids exist now that did not when the plan was made, another run may have been here, and what
       // was done is seen to be there. A first start needs a second round: it cannot say everything.
@@ -121,7 +125,16 @@ function notKept({ resource }: StoreChange, server: string): ToolError {
   })
 }
 
-function publish(server: string, version: string, { steps, unchanged, notes }: InfluxPlan): StorePlan {
+function publish(server: string, version: string, { steps, unchanged, notes, undeclared }: InfluxPlan): StorePlan {
   const changes = steps.map(({ change }, number) => ({ number, ...change }))
-  return { store: 'influxdb', server, version, changes, unchanged, notes }
+  const findings = undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one))
+  return {
+    store: 'influxdb',
+    server,
+    version,
+    changes,
+    unchanged,
+    notes: [...notes, ...noteUndeclared(findings)],
+    findings,
+  }
 }

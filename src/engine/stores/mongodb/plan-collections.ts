@@ -9,7 +9,7 @@ import type { StoreDifference, StoreLoss } from '../../../domain/stores/store.ts
 import { ToolError } from '../../../domain/tool-error.ts'
 import { compareDocuments, sameDocument } from './compare.ts'
 import { compareCollations } from './index-form.ts'
-import { type Counts, indexQuestions, planIndexes, questionKey, undeclaredIndexes } from './plan-indexes.ts'
+import { type Counts, indexQuestions, planIndexes, questionKey } from './plan-indexes.ts'
 import type { PlannedChange } from './planned.ts'
 
 /** Everything that must be counted before a plan can say what it takes away. */
@@ -50,7 +50,7 @@ export function eachCollection(
   )
 }
 
-function findCollection(catalogue: MongodbCatalogue, database: string, name: string): ObservedCollection | null {
+export function findCollection(catalogue: MongodbCatalogue, database: string, name: string): ObservedCollection | null {
   return catalogue.collections.find((found) => found.database === database && found.name === name) ?? null
 }
 
@@ -157,31 +157,4 @@ function refuseUnchangeable(database: string, collection: CollectionDeclaration,
     why,
     next: 'MongoDB decides this when a collection is made. Copy its documents into a new one, or correct the declaration.',
   })
-}
-
-/** What the declared databases hold besides; it is left alone. */
-export function describeUndeclared(declaration: MongodbDeclaration, catalogue: MongodbCatalogue): readonly string[] {
-  const declared = eachCollection(declaration)
-  const others = catalogue.collections.filter(
-    (found) =>
-      !declared.some(({ database, collection }) => database === found.database && collection.name === found.name),
-  )
-  const indexes = declared.flatMap(({ database, collection }) => {
-    const observed = findCollection(catalogue, database, collection.name)
-    const names = observed === null ? [] : undeclaredIndexes(collection, observed)
-    return names.map((name) => `${database}.${collection.name}.${name}`)
-  })
-  return [
-    ...(others.length === 0
-      ? []
-      : [
-          `Left alone, since no file declares them: ${listNames(others.map((found) => `${found.database}.${found.name}`))}.`,
-        ]),
-    ...(indexes.length === 0 ? [] : [`Indexes left alone, since no file declares them: ${listNames(indexes)}.`]),
-  ]
-}
-
-function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ')
-  return names.length > 5 ? `${shown} and ${groupDigits(names.length - 5)} more` : shown
 }

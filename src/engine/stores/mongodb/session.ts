@@ -1,20 +1,24 @@
 import { exitCodes } from '../../../domain/exit-code.ts'
-import type { MongodbDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
+import type { StoreFinding } from '../../../domain/stores/finding.ts'
+import type { MongodbDeclaration, UserDeclaration } from '../../../domain/stores/mongodb/declaration.ts'
 import type { MongodbCatalogue, ObservedMember } from '../../../domain/stores/mongodb/observation.ts'
 import type { StorePlan } from '../../../domain/stores/store.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { noteUndeclared, toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreSession, StoreSurroundings } from '../ports.ts'
 import { carryOut } from './carry-out.ts'
+import { type CatalogueComparison, compareCatalogue } from './compare-catalogue.ts'
 import { findMember } from './configuration.ts'
 import { observeSet } from './judge-members.ts'
 import { awaitWriter, defineMembers, type Members } from './members.ts'
 import { declaredResources, planCatalogue, unchangedResources } from './plan.ts'
-import { catalogueQuestions, describeUndeclared } from './plan-collections.ts'
+import { catalogueQuestions } from './plan-collections.ts'
 import { questionKey } from './plan-indexes.ts'
 import { planSet } from './plan-set.ts'
 import type { PlannedChange } from './planned.ts'
 import type { MongodbDriver } from './ports.ts'
 import { withPrefix } from './prefixed.ts'
+import { findUndeclared } from './undeclared.ts'
 import { verifySet } from './verify.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -37,19 +41,24 @@ export function openMongodbSession(options: MongodbSessionOptions, surroundings:
   const { driver, prefix, addresses, user } = options
   const named = withPrefix(options.declaration, prefix)
   const users = named.users.filter(({ password }) => password !== '')
-  const passwordless = named.users.filter((user) => !users.includes(user)).map(({ name }) => name)
+  const passwordless = named.users.filter((user) => !users.includes(user))
   const declaration = { ...named, users }
   const members = defineMembers(declaration, addresses, driver)
   const waiting: Waiting = { ...surroundings, patience: options.patience ?? usualPatience }
   const server = addresses.join(',')
+  const making: PlanMaking = { declaration, passwordless, members, driver, waiting, user, server, prefix }
   let planned: readonly PlannedChange[] = []
   return {
     store: 'mongodb',
     server,
     plan: async () => {
-      const made = await makePlan({ declaration, passwordless, members, driver, waiting, user, server })
+      const made = makePlan(making, await planParts(making))
       planned = made.planned
       return made.plan
+    },
+    compare: async () => {
+      const now = { ...making, waiting: { ...waiting, patience: 0 } }
+      return makePlan(now, await compareParts(now)).plan
     },
     apply: async (change) => {
       const found = planned[change.number]
@@ -68,24 +77,67 @@ export function openMongodbSession(options: MongodbSessionOptions, surroundings:
 interface PlanMaking {
   readonly declaration: MongodbDeclaration
   /** Users that are declared with an empty password: its variable is not set where this runs. */
-  readonly passwordless: readonly string[]
+  readonly passwordless: readonly UserDeclaration[]
   readonly members: Members
   readonly driver: MongodbDriver
   readonly waiting: Waiting
   readonly user: string | null
   readonly server: string
+  readonly prefix: string
 }
 
-async function makePlan(
-  making: PlanMaking,
-): Promise<{ readonly plan: StorePlan; readonly planned: readonly PlannedChange[] }> {
-  const { declaration, passwordless, members, user, server } = making
+/** What a plan is made of. */
+interface Parts {
+  readonly seen: readonly ObservedMember[]
+  readonly planned: readonly PlannedChange[]
+  readonly catalogue: MongodbCatalogue
+  readonly findings: readonly StoreFinding[]
+}
+
+async function planParts(making: PlanMaking): Promise<Parts> {
+  const { declaration, members, user } = making
   const seen = await members.look()
   const setChanges = members.wanted === null ? [] : planSet(members.wanted, observeSet(seen), user)
-  const unborn = setChanges.some(({ act }) => act.type === 'initiate' || act.type === 'create-administrator')
-  const { catalogue, changes } = unborn ? planUnseen(declaration) : await planSeen(making)
-  const planned = [...setChanges, ...changes]
+  if (isUnborn(setChanges)) return planUnseen(declaration, seen, setChanges)
+  const { catalogue, counts } = await readSeen(making)
+  return { seen, planned: [...setChanges, ...planCatalogue(declaration, catalogue, counts)], catalogue, findings: [] }
+}
+
+/** The same, where what a plan refuses is a finding among the others. */
+async function compareParts(making: PlanMaking): Promise<Parts> {
+  const { declaration, members, user, server } = making
+  const seen = await members.look()
+  const set = attemptSet(members, seen, user, server)
+  if (isUnborn(set.changes)) return planUnseen(declaration, seen, set.changes)
+  const { catalogue, counts } = await readSeen(making)
+  const { changes, findings } = compareCatalogue(declaration, catalogue, counts, server)
+  return { seen, planned: [...set.changes, ...changes], catalogue, findings: [...set.findings, ...findings] }
+}
+
+function attemptSet(
+  { wanted }: Members,
+  seen: readonly ObservedMember[],
+  user: string | null,
+  server: string,
+): CatalogueComparison {
+  try {
+    return { changes: wanted === null ? [] : planSet(wanted, observeSet(seen), user), findings: [] }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { changes: [], findings: toErrorFindings({ store: 'mongodb', server }, error) }
+  }
+}
+
+function makePlan(
+  { declaration, passwordless, members, user, server, prefix }: PlanMaking,
+  { seen, planned, catalogue, findings }: Parts,
+): { readonly plan: StorePlan; readonly planned: readonly PlannedChange[] } {
   const hosts = members.wanted?.members.map(({ host }) => host) ?? []
+  const place = { store: 'mongodb', server } as const
+  const whole = { ...declaration, users: [...declaration.users, ...passwordless] }
+  const undeclared = findUndeclared({ declaration: whole, prefix, self: user }, catalogue).map((one) =>
+    toUndeclaredFinding(place, one),
+  )
   const plan: StorePlan = {
     store: 'mongodb',
     server,
@@ -95,26 +147,42 @@ async function makePlan(
     notes: [
       ...describeUnseen(seen),
       ...describeAbsent(seen),
-      ...describeUndeclared(declaration, catalogue),
-      ...describePasswordless(passwordless),
+      ...noteUndeclared(undeclared),
+      ...describePasswordless(passwordless.map(({ name }) => name)),
     ],
+    findings: [...findings, ...undeclared, ...passwordless.map((one) => notCompared(place, one))],
   }
   return { plan, planned }
 }
 
-const nothing: MongodbCatalogue = { collections: [], roles: [], users: [] }
-
-/** A set that is not there yet, or lets nobody in, holds nothing; what it should hold after all shows when it is made. */
-function planUnseen(declaration: MongodbDeclaration): {
-  readonly catalogue: MongodbCatalogue
-  readonly changes: readonly PlannedChange[]
-} {
-  return { catalogue: nothing, changes: planCatalogue(declaration, nothing, new Map()) }
+function notCompared(
+  place: { readonly store: 'mongodb'; readonly server: string },
+  { database, name }: UserDeclaration,
+): StoreFinding {
+  const why = 'No password is given for it here.'
+  const next = 'Set the variable of its password, and run this again.'
+  return toNotComparedFinding(place, { kind: 'user', name: `${database}.${name}` }, { why, next })
 }
 
-async function planSeen({ declaration, members, driver, waiting }: PlanMaking): Promise<{
+const nothing: MongodbCatalogue = { collections: [], roles: [], users: [], allRoles: [], allUsers: [] }
+
+function isUnborn(setChanges: readonly PlannedChange[]): boolean {
+  return setChanges.some(({ act }) => act.type === 'initiate' || act.type === 'create-administrator')
+}
+
+/** A set that is not there yet, or lets nobody in, holds nothing; what it should hold after all shows when it is made. */
+function planUnseen(
+  declaration: MongodbDeclaration,
+  seen: readonly ObservedMember[],
+  setChanges: readonly PlannedChange[],
+): Parts {
+  const planned = [...setChanges, ...planCatalogue(declaration, nothing, new Map())]
+  return { seen, planned, catalogue: nothing, findings: [] }
+}
+
+async function readSeen({ declaration, members, driver, waiting }: PlanMaking): Promise<{
   readonly catalogue: MongodbCatalogue
-  readonly changes: readonly PlannedChange[]
+  readonly counts: ReadonlyMap<string, number>
 }> {
   const writer = await awaitWriter(members, waiting)
   const catalogue = await driver.readCatalogue(writer, declaration)
@@ -122,7 +190,7 @@ async function planSeen({ declaration, members, driver, waiting }: PlanMaking): 
   for (const question of catalogueQuestions(declaration, catalogue)) {
     counts.set(questionKey(question), await driver.count(writer, question))
   }
-  return { catalogue, changes: planCatalogue(declaration, catalogue, counts) }
+  return { catalogue, counts }
 }
 
 /** The oldest version among the members. */

@@ -1,8 +1,6 @@
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
-import type { RedisDeclaration } from '../../../domain/stores/redis/declaration.ts'
 import type { SeenNode } from '../../../domain/stores/redis/sight.ts'
 import { check } from './check.ts'
-import { findSettingDrift } from './plan-settings.ts'
 
 /** Whether what is written reaches the disk. */
 export function checkDisk(seen: readonly SeenNode[]): readonly StoreCheck[] {
@@ -35,19 +33,4 @@ function describeWays(seen: readonly SeenNode[]): string {
   return appending === 0
     ? 'no node keeps an append-only file'
     : `${appending} of ${seen.length} nodes keep an append-only file`
-}
-
-export function checkSettings({ settings }: RedisDeclaration, seen: readonly SeenNode[]): readonly StoreCheck[] {
-  if (settings.size === 0) return []
-  const drifts = [...settings].flatMap(([name, declared]) =>
-    findSettingDrift(name, declared, seen).map(
-      ({ node, actual }) => `${node.node}: ${name} is ${actual === '' ? '""' : actual}`,
-    ),
-  )
-  return [
-    check('settings are as declared', drifts, {
-      good: `${settings.size} on each of ${seen.length} nodes`,
-      next: 'Run `wwdb setup plan --only redis`, then `wwdb setup apply --only redis`.',
-    }),
-  ]
 }

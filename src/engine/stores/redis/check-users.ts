@@ -1,52 +1,55 @@
 import type { StoreCheck } from '../../../domain/stores/outcome.ts'
-import type { UserDeclaration } from '../../../domain/stores/redis/declaration.ts'
-import type { SeenNode } from '../../../domain/stores/redis/sight.ts'
+import type { SeenNode, UserSight } from '../../../domain/stores/redis/sight.ts'
 import { check } from './check.ts'
 import { allowedCommands } from './command-rules.ts'
-import { type CommandsOf, findUserDrift } from './plan-users.ts'
+import type { CommandsOf } from './plan-users.ts'
+import type { CommandFacts } from './ports.ts'
+import { describePlaces } from './step.ts'
 
-/** Users against their declaration, what they may do that is dangerous, and whether anybody gets in at all. */
-export function checkUsers(
-  users: readonly UserDeclaration[],
-  seen: readonly SeenNode[],
-  commands: CommandsOf,
-): readonly StoreCheck[] {
-  if (users.length === 0) return checkOpenDoor(seen)
-  return [checkDrift(users, seen, commands), checkRights(users, seen, commands), ...checkOpenDoor(seen)]
+/** What users may do on the nodes themselves, whatever is declared for them, and whether anybody gets in at all. */
+export function checkUsers(seen: readonly SeenNode[], commands: CommandsOf): readonly StoreCheck[] {
+  return [checkRights(seen, commands), ...checkOpenDoor(seen)]
 }
 
-function checkDrift(users: readonly UserDeclaration[], seen: readonly SeenNode[], commands: CommandsOf): StoreCheck {
-  const drifts = users.flatMap((user) =>
-    findUserDrift(user, seen, commands).map(({ node, differences }) => {
-      const parts = differences.map(({ path }) => path.replace(node.node, '').trim()).filter((part) => part !== '')
-      return `${user.name} on ${node.node}${parts.length === 0 ? ' is missing' : `: ${parts.join(', ')}`}`
-    }),
-  )
-  return check('users are as declared', drifts, {
-    good: `${users.length} on each of ${seen.length} nodes`,
-    next: 'Run `wwdb setup plan --only redis`, then `wwdb setup apply --only redis`.',
-  })
-}
-
-/** Rights that end with the loss of everything, or of everybody's: the category is the server's own. */
-function checkRights(users: readonly UserDeclaration[], seen: readonly SeenNode[], commands: CommandsOf): StoreCheck {
-  const [first] = seen
-  const facts = commands.get(first?.node ?? '') ?? []
+/** What ends with the loss of everything, or of everybody's: the category is the server's own. */
+export function findGrave(rules: readonly string[], facts: readonly CommandFacts[]): readonly string[] {
   const grave = new Set(facts.filter(({ categories }) => categories.includes('admin')).map(({ name }) => name))
   for (const name of ['flushall', 'flushdb', 'keys', 'swapdb']) grave.add(name)
-  const findings = users.flatMap((user) => {
-    const may = [...allowedCommands(user.commands, facts)].filter((name) => grave.has(name))
-    const named = may.length > 3 ? `${may.slice(0, 3).join(', ')} and ${may.length - 3} more` : may.join(', ')
-    return [
-      ...(user.keys.includes('*') ? [`${user.name} may touch every key`] : []),
-      ...(may.length === 0 ? [] : [`${user.name} may run ${named}`]),
-    ]
-  })
+  return [...allowedCommands(rules, facts)].filter((name) => grave.has(name))
+}
+
+/** Of every user on every node but `default` and the one that the run is: these have to administer. */
+function checkRights(seen: readonly SeenNode[], commands: CommandsOf): StoreCheck {
+  const names = new Set<string>()
+  const places = new Map<string, string[]>()
+  for (const { node, users, self } of seen) {
+    for (const [name, user] of users) {
+      if (name === self || name === 'default') continue
+      names.add(name)
+      for (const right of describeRights(user, commands.get(node) ?? [])) {
+        const finding = `${name} may ${right}`
+        places.set(finding, [...(places.get(finding) ?? []), node])
+      }
+    }
+  }
+  const findings = [...places].map(([finding, nodes]) =>
+    nodes.length === seen.length ? finding : `${finding} ${describePlaces(nodes, seen.length)}`,
+  )
   return check('users have no more rights than applications need', findings, {
-    good: 'none may administer, flush or list all keys',
+    good: `none of ${names.size} may administer, flush or list all keys, on any node; default and the user of this run are left out`,
     bad: 'warning',
     next: 'Take the rights away with "-@admin" and "-@dangerous" at the end of its commands, and name its key families.',
   })
+}
+
+function describeRights({ keys, commands, selectors }: UserSight, facts: readonly CommandFacts[]): readonly string[] {
+  const may = findGrave(commands, facts)
+  const named = may.length > 3 ? `${may.slice(0, 3).join(', ')} and ${may.length - 3} more` : may.join(', ')
+  return [
+    ...(keys.includes('*') ? ['touch every key'] : []),
+    ...(may.length === 0 ? [] : [`run ${named}`]),
+    ...(selectors === 0 ? [] : ['do what further selectors say']),
+  ]
 }
 
 function checkOpenDoor(seen: readonly SeenNode[]): readonly StoreCheck[] {

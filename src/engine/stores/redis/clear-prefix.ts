@@ -14,7 +14,7 @@ export async function clearPrefix(nodes: RedisNodes, prefix: string): Promise<re
       next: 'Set `prefix` in the configuration: what carries it is removed, and nothing else.',
     })
   }
-  const sights = await nodes.look({ settings: [], users: [] })
+  const sights = await nodes.look({ settings: [] })
   for (const sight of sights) if (sight.type === 'unseen') throw sight.fault
   const seen = sights.filter((sight): sight is SeenNode => sight.type === 'seen')
   const removed: string[] = []
@@ -23,8 +23,8 @@ export async function clearPrefix(nodes: RedisNodes, prefix: string): Promise<re
     if (count > 0) removed.push(`${count} keys of ${node}`)
   }
   const users = new Set<string>()
-  for (const { node, userNames, self } of seen) {
-    const ours = userNames.filter((name) => name.startsWith(prefix) && name !== 'default' && name !== self)
+  for (const { node, users: there, self } of seen) {
+    const ours = [...there.keys()].filter((name) => name.startsWith(prefix) && name !== 'default' && name !== self)
     if (ours.length > 0) await nodes.removeUsers(node, ours)
     for (const name of ours) users.add(name)
   }

@@ -27,7 +27,7 @@ export function planSettings(
 }
 
 /** The nodes on which a setting is not as declared. */
-export function findSettingDrift(name: string, declared: string, nodes: readonly SeenNode[]): readonly SettingDrift[] {
+function findSettingDrift(name: string, declared: string, nodes: readonly SeenNode[]): readonly SettingDrift[] {
   return nodes.flatMap((node) => {
     const actual = node.settings.get(name)
     if (actual === undefined) throw unknownSetting(name, node)

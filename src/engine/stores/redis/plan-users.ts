@@ -30,11 +30,7 @@ interface UserDrift {
 }
 
 /** The nodes on which a user is not as declared. Hashes of passwords are compared and never shown. */
-export function findUserDrift(
-  user: UserDeclaration,
-  nodes: readonly SeenNode[],
-  commands: CommandsOf,
-): readonly UserDrift[] {
+function findUserDrift(user: UserDeclaration, nodes: readonly SeenNode[], commands: CommandsOf): readonly UserDrift[] {
   return nodes.flatMap((node) => {
     const sight = node.users.get(user.name)
     const differences =

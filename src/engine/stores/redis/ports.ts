@@ -4,8 +4,6 @@ import type { NodeSight, SlotRange } from '../../../domain/stores/redis/sight.ts
 export interface Look {
   /** Names of settings. */
   readonly settings: readonly string[]
-  /** Names of users. */
-  readonly users: readonly string[]
 }
 
 /** One thing that is done to one node. All are repeatable. */

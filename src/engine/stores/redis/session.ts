@@ -1,13 +1,17 @@
+import type { StoreFinding } from '../../../domain/stores/finding.ts'
 import type { RedisDeclaration } from '../../../domain/stores/redis/declaration.ts'
 import type { NodeSight, SeenNode } from '../../../domain/stores/redis/sight.ts'
 import type { StorePlan } from '../../../domain/stores/store.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
+import { noteUndeclared, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreSession, StoreSurroundings } from '../ports.ts'
 import { clearPrefix } from './clear-prefix.ts'
-import { planNodes } from './plan-nodes.ts'
+import { compareNodes } from './compare-nodes.ts'
+import { type NodesPlan, planNodes } from './plan-nodes.ts'
 import type { CommandsOf } from './plan-users.ts'
 import type { Look, RedisNodes } from './ports.ts'
 import type { Step } from './step.ts'
+import { findUndeclaredUsers } from './undeclared-users.ts'
 import { verifyRedis } from './verify.ts'
 import { waitUntilAgreed } from './waiting.ts'
 
@@ -29,17 +33,30 @@ export function openRedisSession(options: RedisSessionOptions): StoreSession {
   const server = nodes.names.join(',')
   const what: Look = {
     settings: [...new Set([...declaration.settings.keys(), 'maxmemory-policy'])],
-    users: ['default', ...declaration.users.map(({ name }) => name)],
   }
+  const undeclared = (seen: readonly SeenNode[], commands: CommandsOf): readonly StoreFinding[] =>
+    findUndeclaredUsers(declaration.users, seen, commands, prefix).map((one) =>
+      toUndeclaredFinding({ store: 'redis', server }, one),
+    )
   let steps: readonly Step[] = []
   return {
     store: 'redis',
     server,
     plan: async () => {
       const seen = requireAll(await nodes.look(what))
-      const plan = planNodes(declaration, seen, await readCommands(declaration, nodes, seen))
+      const commands = await readCommands(nodes, seen)
+      const plan = planNodes(declaration, seen, commands)
       steps = plan.steps
-      return toStorePlan(server, seen, plan)
+      return toStorePlan(server, seen, { ...plan, findings: undeclared(seen, commands) })
+    },
+    compare: async () => {
+      const sights = await nodes.look(what)
+      const seen = sights.filter((sight): sight is SeenNode => sight.type === 'seen')
+      if (seen.length === 0) requireAll(sights)
+      const commands = await readCommands(nodes, seen)
+      const comparison = compareNodes(declaration, sights, commands)
+      const findings = [...comparison.findings, ...undeclared(seen, commands)]
+      return toStorePlan(server, seen, { ...comparison, findings, notes: [] })
     },
     apply: async ({ number }) => {
       const step = steps[number]
@@ -58,7 +75,7 @@ export function openRedisSession(options: RedisSessionOptions): StoreSession {
       })
     },
     verify: async () =>
-      verifyRedis({ declaration, nodes, what, prefix, commandsOf: (seen) => readCommands(declaration, nodes, seen) }),
+      verifyRedis({ declaration, nodes, what, prefix, commandsOf: (seen) => readCommands(nodes, seen) }),
     clear: () => clearPrefix(nodes, prefix),
     close: nodes.close,
   }
@@ -78,23 +95,23 @@ function requireAll(sights: readonly NodeSight[]): readonly SeenNode[] {
   return sights.filter((sight): sight is SeenNode => sight.type === 'seen')
 }
 
-async function readCommands(
-  declaration: RedisDeclaration,
-  nodes: RedisNodes,
-  seen: readonly SeenNode[],
-): Promise<CommandsOf> {
-  if (declaration.users.length === 0) return new Map()
+async function readCommands(nodes: RedisNodes, seen: readonly SeenNode[]): Promise<CommandsOf> {
   return new Map(await Promise.all(seen.map(async ({ node }) => [node, await nodes.commands(node)] as const)))
 }
 
-function toStorePlan(server: string, seen: readonly SeenNode[], plan: ReturnType<typeof planNodes>): StorePlan {
+function toStorePlan(
+  server: string,
+  seen: readonly SeenNode[],
+  { steps, unchanged, notes, findings }: NodesPlan & Pick<StorePlan, 'findings'>,
+): StorePlan {
   const versions = [...new Set(seen.map(({ version }) => version))]
   return {
     store: 'redis',
     server,
     version: versions[0] ?? null,
-    changes: plan.steps.map(({ change }, number) => ({ ...change, number })),
-    unchanged: plan.unchanged,
-    notes: plan.notes,
+    changes: steps.map(({ change }, number) => ({ ...change, number })),
+    unchanged,
+    notes: [...notes, ...noteUndeclared(findings)],
+    findings,
   }
 }

@@ -4,7 +4,7 @@ import type { NodeSight, SeenNode } from '../../../domain/stores/redis/sight.ts'
 import { ToolError } from '../../../domain/tool-error.ts'
 import { check } from './check.ts'
 import { checkCluster } from './check-cluster.ts'
-import { checkDisk, checkSettings } from './check-disk.ts'
+import { checkDisk } from './check-disk.ts'
 import { checkEviction, judgeSamples } from './check-families.ts'
 import { checkUsers } from './check-users.ts'
 import type { CommandsOf } from './plan-users.ts'
@@ -33,9 +33,8 @@ export async function verifyRedis(verification: Verification): Promise<readonly 
     ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, seen)),
     ...(await proveWriting(verification, seen)),
     ...checkDisk(seen),
-    ...checkSettings(declaration, seen),
     ...checkEviction(declaration.families, seen),
-    ...checkUsers(declaration.users, seen, await verification.commandsOf(seen)),
+    ...checkUsers(seen, await verification.commandsOf(seen)),
     ...(await sampleFamilies(verification, seen)),
   ]
 }

@@ -54,7 +54,7 @@ async function findMissing(
   until: 'acquainted' | 'settled',
   { nodes, declaration }: Waiting,
 ): Promise<readonly string[]> {
-  const sights = await nodes.look({ settings: [], users: [] })
+  const sights = await nodes.look({ settings: [] })
   const unseen = sights.flatMap((sight) => (sight.type === 'unseen' ? [`${sight.node} does not answer`] : []))
   if (unseen.length > 0) return unseen
   const seen = sights.filter((sight): sight is SeenNode => sight.type === 'seen')

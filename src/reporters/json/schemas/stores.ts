@@ -8,12 +8,31 @@ const atStore = { store: storeKind, server: z.string().describe('host:port, seve
 const trouble = { fault: fault.nullable(), code: z.string().nullable().describe("The fault's stable code.") }
 const resource = z.object({ kind: z.string(), name: z.string() })
 
+const differences = z.array(
+  z.object({ path: z.string(), actual: z.string().nullable(), declared: z.string().nullable() }),
+)
+
+const finding = z.object({
+  code: z
+    .string()
+    .describe(
+      'STORE_MISSING, STORE_DRIFT, STORE_SURPLUS, STORE_UNDECLARED, STORE_NOT_COMPARED, or the code of the error that kept it from being compared.',
+    ),
+  severity: z.enum(['error', 'warning']),
+  ...atStore,
+  resource,
+  what: z.string(),
+  why: z.string().nullable(),
+  differences,
+  next: z.string(),
+})
+
 const change = z.object({
   number: count.describe('Its place in the plan.'),
   resource,
   action: z.enum(['create', 'update', 'replace', 'remove']),
   summary: z.string(),
-  differences: z.array(z.object({ path: z.string(), actual: z.string().nullable(), declared: z.string().nullable() })),
+  differences,
   loss: z
     .object({ code: z.string().describe('What --allow names.'), why: z.string(), affected: z.array(z.string()) })
     .nullable(),
@@ -31,6 +50,7 @@ export const storePlanFields = {
           changes: z.array(change),
           unchanged: z.array(resource),
           notes: z.array(z.string()),
+          findings: z.array(finding).describe('What no file declares, and what could not be compared.'),
         })
         .nullable(),
       ...trouble,
@@ -65,6 +85,13 @@ export const storeVerificationFields = {
   stores: z.array(
     z.object({
       ...atStore,
+      compared: count.describe('Declared resources that were compared with what is there.'),
+      findings: z
+        .array(finding)
+        .describe('What differs from the declaration, what no file declares, what could not be compared.'),
+      asDeclared: z
+        .boolean()
+        .describe('True only where everything that is declared was compared, and nothing differs.'),
       checks: z.array(
         z.object({
           name: z.string(),
@@ -77,5 +104,5 @@ export const storeVerificationFields = {
       ...trouble,
     }),
   ),
-  findings: count.describe('Checks that are bad.'),
+  findings: count.describe('Findings that are errors, and checks that are bad.'),
 }

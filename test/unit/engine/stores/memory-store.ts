@@ -1,3 +1,4 @@
+import type { StoreFinding } from '../../../../src/domain/stores/finding.ts'
 import type { StoreChange, StoreLoss, StorePlan } from '../../../../src/domain/stores/store.ts'
 import { ToolError } from '../../../../src/domain/tool-error.ts'
 import type { ReadyStore } from '../../../../src/engine/stores/open-stores.ts'
@@ -19,6 +20,10 @@ interface Behaviour {
   /** Names whose write fails. */
   readonly refused?: readonly string[]
   readonly unreachable?: boolean
+  /** What comparing it finds beside its changes. */
+  readonly findings?: readonly StoreFinding[]
+  /** Why nothing can be compared, while the store itself is sound. */
+  readonly incomparable?: ToolError
 }
 
 export function memoryStore(declared: Readonly<Record<string, string>>, behaviour: Behaviour = {}): MemoryStore {
@@ -39,7 +44,15 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
     const different = Object.entries(declared).filter(([name, value]) => values.get(name) !== value)
     const same = Object.keys(declared).filter((name) => !different.some(([other]) => other === name))
     const unchanged = same.map((name) => ({ kind: 'value', name }))
-    return { store, server, version: '1.0', changes: different.map(changeOf), unchanged, notes: [] }
+    return {
+      store,
+      server,
+      version: '1.0',
+      changes: different.map(changeOf),
+      unchanged,
+      notes: [],
+      findings: behaviour.findings ?? [],
+    }
   }
   const open = async () => {
     if (behaviour.unreachable === true) throw new ToolError('STORE_UNREACHABLE', { what: 'gone' }, { exitCode: 69 })
@@ -47,6 +60,10 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
       store,
       server,
       plan,
+      compare: async () => {
+        if (behaviour.incomparable !== undefined) throw behaviour.incomparable
+        return plan()
+      },
       apply: async ({ resource: { name } }: StoreChange) => {
         if (refused.includes(name)) throw new ToolError('STORE_REFUSED', { what: `${name} is refused` })
         written.push(name)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../../src/domain/event.ts'
-import type { ToolError } from '../../../../src/domain/tool-error.ts'
+import { ToolError } from '../../../../src/domain/tool-error.ts'
+import { toUndeclaredFinding } from '../../../../src/engine/stores/find-drift.ts'
 import { planStores, setUpStores } from '../../../../src/engine/stores/set-up-stores.ts'
 import { verifyStores } from '../../../../src/engine/stores/verify-stores.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
@@ -101,5 +102,44 @@ describe('planning and verifying stores', () => {
     const { outcomes, error } = await verifyStores([memoryStore({}), memoryStore({}, { unreachable: true })])
     expect(outcomes).toMatchObject([{ checks: [{ state: 'good' }] }, { checks: [], code: 'STORE_UNREACHABLE' }])
     expect(error?.exitCode).toBe(69)
+  })
+
+  it('says what is not as declared, what nobody declared, and that all is as declared only where that was seen', async () => {
+    const undeclared = toUndeclaredFinding(
+      { store: 'redis', server: 'redis.test:1' },
+      { resource: { kind: 'value', name: 'c' }, detail: null, severity: 'warning', next: 'Remove it.' },
+    )
+    const { outcomes, error } = await verifyStores([
+      memoryStore({ a: '1' }, { values: { a: '1' }, findings: [undeclared] }),
+      memoryStore({ a: '1', b: '2', c: '3' }, { values: { a: '0', c: '3' }, losses: { a: loss } }),
+      memoryStore(
+        { a: '1' },
+        { incomparable: new ToolError('NO_PRIMARY', { what: 'There is no primary.', next: 'Wait.' }) },
+      ),
+      memoryStore({}, { unreachable: true }),
+    ])
+    expect(error?.exitCode).toBe(69)
+    expect(outcomes).toMatchObject([
+      { asDeclared: true, compared: 1, findings: [{ code: 'STORE_UNDECLARED', severity: 'warning' }] },
+      {
+        asDeclared: false,
+        compared: 3,
+        findings: [
+          {
+            code: 'STORE_DRIFT',
+            what: 'Value a is not as declared.',
+            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter`, if the loss is meant (shorter).',
+          },
+          { code: 'STORE_MISSING', what: 'Value b is missing.' },
+        ],
+      },
+      {
+        asDeclared: false,
+        compared: 0,
+        findings: [{ code: 'NO_PRIMARY', what: 'There is no primary.' }],
+        checks: [{}],
+      },
+      { asDeclared: false, compared: 0, findings: [], checks: [], code: 'STORE_UNREACHABLE' },
+    ])
   })
 })

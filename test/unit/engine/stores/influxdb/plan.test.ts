@@ -58,9 +58,12 @@ describe('the plan for an InfluxDB', () => {
       fc.property(declarations, (declaration) => {
         const full = contentOf(declaration)
         const nothing = { ...declaration, buckets: [], downsamplings: [], tokens: [], mappings: [] }
-        const { steps, notes } = plan(nothing, full)
+        const { steps, undeclared } = plan(nothing, full)
         expect(steps).toEqual([])
-        for (const { name } of full.buckets) expect(notes.join()).toContain(`bucket ${name}`)
+        const names = undeclared.map(({ resource: { kind, name } }) => `${kind} ${name}`)
+        for (const { name } of full.buckets) expect(names).toContain(`bucket ${name}`)
+        for (const { name } of full.tasks) expect(names).toContain(`task ${name}`)
+        for (const { id } of full.tokens) expect(names.join()).toContain(id)
       }),
     )
   })

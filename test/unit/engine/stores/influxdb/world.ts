@@ -81,6 +81,7 @@ export function contentOf(declaration: InfluxDeclaration): ObservedContent {
       id: idOf(name),
       description: name,
       active: true,
+      isOwn: false,
       permissions: [
         ...read.map(
           (bucket) => ({ action: 'read', kind: 'buckets', id: idOf(bucket), organizationId: 'id-org' }) as const,
