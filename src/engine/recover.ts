@@ -1,7 +1,9 @@
 import type { Emit } from '../domain/event.ts'
 import type { JournalRow, Pass } from '../domain/journal.ts'
+import type { Migration } from '../domain/migration.ts'
 import { migrationLabel } from '../domain/migration-label.ts'
 import { ToolError } from '../domain/tool-error.ts'
+import { normalizeCode } from '../sql/hazards/hazard-codes.ts'
 import { noChange, type Session } from './ports.ts'
 import { digestDefinitions, needsLooking, type Settlement, settleElsewhere, settleRow } from './settle.ts'
 import type { OpenTarget } from './targets.ts'
@@ -11,13 +13,27 @@ export function listOpenRows(target: OpenTarget): readonly JournalRow[] {
   return target.snapshot.rows.filter((row) => row.state === 'open' || row.state === 'entered')
 }
 
+const findMigration = (target: OpenTarget, { version }: Pass): Migration | undefined =>
+  target.all.find((migration) => migration.version === version)
+
+/** True when the author of the file has weighed that its procedures are called again after a run was cut off. */
+function repeatsCalls(target: OpenTarget, pass: Pass): boolean {
+  const accepted = findMigration(target, pass)?.accepted ?? []
+  return accepted.some(({ code }) => normalizeCode(code) === 'UNRESUMABLE_CALL')
+}
+
 function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string): ToolError {
   const at = `${target.database.name}/${pass.version}:${row.statement + 1}`
+  const file = findMigration(target, pass)?.file
+  const repeat =
+    row.class === 'call' && file !== undefined
+      ? ` If it is harmless to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" in front of the up part of ${file} instead: then the next run calls it again.`
+      : ''
   return new ToolError('UNSETTLED', {
     what: `Nobody can tell whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
     where: { database: target.database.name, server: target.session.target.server },
     why,
-    next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
+    next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
   })
 }
 
@@ -38,7 +54,8 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
     if (pass === undefined) throw new Error(`journal row of pass ${row.pass} without its pass`)
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
-      : (settleElsewhere(row, target.session.facts.uuid) ?? settleRow(row, await lookAt(target.session, row)))
+      : (settleElsewhere(row, target.session.facts.uuid) ??
+        settleRow(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran

@@ -35,8 +35,9 @@ export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: str
 /**
  * Settles one open row. MySQL 8's DDL is atomic, so a definition either changed (it ran) or did not (it did not run);
  * data shares its transaction with the row that would have closed it, so an open row means that it was rolled back.
+ * @param repeatsCalls the file accepts that its procedures are called again
  */
-export function settleRow(row: JournalRow, present: string | null): Settlement {
+export function settleRow(row: JournalRow, present: string | null, repeatsCalls = false): Settlement {
   switch (row.class) {
     case 'data':
     case 'module':
@@ -46,9 +47,11 @@ export function settleRow(row: JournalRow, present: string | null): Settlement {
     case 'maintenance':
       return { type: 'not-run', why: 'running it again changes nothing' }
     case 'call':
-      return row.state === 'entered'
-        ? { type: 'unknown', why: 'the procedure committed on its own before the run was cut off' }
-        : { type: 'not-run', why: 'its transaction was rolled back with the connection' }
+      if (row.state !== 'entered')
+        return { type: 'not-run', why: 'its transaction was rolled back with the connection' }
+      return repeatsCalls
+        ? { type: 'not-run', why: 'its file accepts UNRESUMABLE_CALL: the procedure is called again' }
+        : { type: 'unknown', why: 'the procedure may have committed on its own before the run was cut off' }
     default:
   }
   if (row.fingerprint === null || present === null)

@@ -99,5 +99,5 @@ function findEnd(tokens: readonly Token[], from: number): number {
 function readDeclaration(tokens: readonly Token[], from: number, sliced: (from: number) => string): readonly string[] {
   if (isWord(tokens[from + 2], 'CURSOR')) return [sliced(from + 4)]
   const value = tokens.findIndex((token, at) => at > from && isWord(token, 'DEFAULT'))
-  return value < 0 ? [] : [`DO ${sliced(value + 1)}`]
+  return value < 0 ? [] : [`SET declared = ${sliced(value + 1)}`]
 }

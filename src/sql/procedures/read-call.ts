@@ -81,8 +81,12 @@ export function preparedLiteral(statement: string): string | null {
   return isWord(from, 'FROM') && text?.type === 'string' ? text.text : null
 }
 
-/** Statements that a variable's value never comes from. */
-const otherVerbs = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'PREPARE', 'EXECUTE', 'DEALLOCATE PREPARE'])
+/** Statements that a variable has its value from only by `:=`. */
+const otherVerbs = new Set(['DO', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'PREPARE', 'EXECUTE', 'DEALLOCATE PREPARE'])
+
+function givesValues({ verb, class: kind, text }: CalledStatement): boolean {
+  return kind !== 'definition' && kind !== 'call' && (!otherVerbs.has(verb) || text.includes(':='))
+}
 
 function readBuilding(
   source: CallSource,
@@ -90,9 +94,7 @@ function readBuilding(
 ): Pick<CalledProcedures, 'builds' | 'buildsMoves'> {
   const prepares = statements.filter((statement) => statement.verb === 'PREPARE')
   if (prepares.length === 0) return { builds: false, buildsMoves: false }
-  const giving = statements
-    .filter(({ verb, class: kind }) => !otherVerbs.has(verb) && kind !== 'definition' && kind !== 'call')
-    .map(({ text }) => text)
+  const giving = statements.filter(givesValues).map(({ text }) => text)
   const calls = statements.filter((statement) => statement.class === 'call').map(({ text }) => text)
   let texts = source.texts ?? new Map<string, readonly string[]>()
   for (const text of giving) texts = noteVariables(text, texts)

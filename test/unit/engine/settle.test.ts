@@ -41,6 +41,13 @@ test.each(cases)('an open row of class %s, %s, its objects %s', (kind, state, _,
   expect(settleRow(row, look.present).type).toBe(expected(kind, state, look))
 })
 
+test('a CALL that the file accepts to be repeated is called again', () => {
+  const row = rowOf({ class: 'call', state: 'entered' })
+  expect(settleRow(row, null, false).type).toBe('unknown')
+  expect(settleRow(row, null, true).type).toBe('not-run')
+  expect(settleRow(rowOf({ class: 'definition', fingerprint: null }), null, true).type).toBe('unknown')
+})
+
 test('looking is for definitions and accounts that name something and were fingerprinted', () => {
   const looked = classes.filter((kind) => needsLooking(rowOf({ class: kind, fingerprint: 'f' })))
   expect(looked).toEqual(['definition', 'account'])
