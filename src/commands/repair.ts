@@ -125,10 +125,12 @@ async function decide(
   config: Config,
 ): Promise<readonly JournalChangePlan[]> {
   const asked = isAsked(options)
+  const name = (changes: readonly JournalChangePlan[], flag: string): readonly JournalChangePlan[] =>
+    asked ? changes : changes.map((change) => ({ ...change, what: `${change.what} (with ${flag})` }))
   const { ran = [], notRun = [] } = options
   return [
-    ...(options.acceptChecksums === true || !asked ? acceptChecksums(target) : []),
-    ...(options.forgetMissing === true || !asked ? forgetMissing(target) : []),
+    ...(options.acceptChecksums === true || !asked ? name(acceptChecksums(target), '--accept-checksums') : []),
+    ...(options.forgetMissing === true || !asked ? name(forgetMissing(target), '--forget-missing') : []),
     ...settle(target, ran, true),
     ...settle(target, notRun, false),
     ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, ran), true)),

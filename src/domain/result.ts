@@ -68,7 +68,10 @@ export type Result =
       readonly targets: readonly TargetStatus[]
       /** Databases that nothing is known of, because their servers were not reached; so in all answers. */
       readonly unreached: readonly UnreachedTarget[]
+      /** Migrations that `migrate` would apply, were there no findings. */
       readonly pending: number
+      /** Those that a run is carrying out at this moment. */
+      readonly running: number
     }
   | {
       readonly kind: 'history'

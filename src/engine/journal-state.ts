@@ -18,14 +18,29 @@ function stateOf(pass: Pass): MigrationState {
   return complete ? { type: 'pending' } : { type: 'reverting', pass }
 }
 
+/** True when no statement of the migration's latest pass ran, and none may have. */
+export function ranNothing(state: MigrationState): boolean {
+  return state.type === 'pending' || (state.type === 'partial' && state.pass.closed === 0 && state.pass.open === 0)
+}
+
+/** A baseline takes over what was tried before it and did not run: the database held it already. */
+function coverAttempts(states: Map<string, MigrationState>, baseline: string): void {
+  for (const [version, state] of states) {
+    if (!version.startsWith('R__') && ranNothing(state) && compareVersions(version, baseline) <= 0)
+      states.delete(version)
+  }
+}
+
 /** Folds the passes, in order, into the present state of every version. */
 export function readStates(snapshot: JournalSnapshot): JournalState {
   const states = new Map<string, MigrationState>()
   let baseline: string | null = null
   let highest: string | null = null
   for (const pass of snapshot.passes) {
-    if (pass.kind === 'baseline') baseline = pass.direction === 'up' ? pass.version : null
-    else if (pass.kind !== 'seed') states.set(pass.version, stateOf(pass))
+    if (pass.kind === 'baseline') {
+      baseline = pass.direction === 'up' ? pass.version : null
+      if (baseline !== null) coverAttempts(states, baseline)
+    } else if (pass.kind !== 'seed') states.set(pass.version, stateOf(pass))
   }
   for (const [version, state] of states) {
     const counts = state.type !== 'pending' && !version.startsWith('R__')

@@ -1,3 +1,4 @@
+import type { MigrationState } from '../domain/journal.ts'
 import { countStatements, type Migration } from '../domain/migration.ts'
 import { migrationLabel } from '../domain/migration-label.ts'
 import type { Step } from '../domain/plan.ts'
@@ -39,13 +40,25 @@ function changedFile(migration: Migration): Fault {
   }
 }
 
-function missingFile(version: string, name: string, database: string): Fault {
+function missingFile(state: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): Fault {
   return {
-    what: `Migration ${migrationLabel({ version, name })} ran on ${database}, but its file is gone`,
+    what: `${describeRun(state, database)}, but its file is gone`,
     where: { database },
     why: 'the journal names it, the folder does not hold it',
     next: 'Bring the file back (another branch may have it), or forget it with `wwdb repair --forget-missing`.',
   }
+}
+
+/** What is known to have run of a migration; nothing is said to have run that may not have. */
+function describeRun({ type, pass }: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): string {
+  const { closed, open, total } = pass
+  const label = migrationLabel(pass)
+  if (type === 'applied') return `Migration ${label} ran on ${database}`
+  if (type === 'reverting') return `A rollback of ${label} on ${database} stopped after statement ${closed} of ${total}`
+  if (open > 0)
+    return `Migration ${label} stopped on ${database} at statement ${closed + 1} of ${total}, which may have run`
+  if (closed === 0) return `Migration ${label} began on ${database}, and none of its statements ran`
+  return `Migration ${label} stopped on ${database} after statement ${closed} of ${total}`
 }
 
 function lateFile(migration: Migration, highest: string): Fault {
@@ -62,7 +75,7 @@ function unfinishedRollback(migration: Migration, closed: number, total: number)
     what: `A rollback of ${migrationLabel(migration)} on ${migration.database} stopped after statement ${closed} of ${total}`,
     where: { file: migration.file, database: migration.database },
     why: 'its tables are neither as before nor as after the migration',
-    next: 'Finish it with `wwdb rollback --steps 1`, then migrate again.',
+    next: `Finish it with \`wwdb rollback --steps 1 --target ${migration.database}\`, after correcting the down part where a statement of it failed; then \`wwdb migrate\` applies it again.`,
   }
 }
 
@@ -72,7 +85,7 @@ function findMissing(request: UpRequest): readonly Fault[] {
   for (const [version, state] of request.state.states) {
     if (present.has(version) || request.known.has(version)) continue
     if (state.type === 'pending' || version.startsWith('R__')) continue
-    faults.push(missingFile(version, state.pass.name, request.database))
+    faults.push(missingFile(state, request.database))
   }
   return faults
 }

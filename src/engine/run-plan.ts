@@ -18,6 +18,7 @@ import { recoverTarget } from './recover.ts'
 import { assignPasses } from './resume.ts'
 import type { FanOutServices } from './shards/fan-out/services.ts'
 import { Slots } from './slots.ts'
+import { adviseTakeover } from './takeover.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { digestWorld } from './world.ts'
 
@@ -134,7 +135,7 @@ async function executeTarget(
   const own = await withFanOuts(request, work, schemas)
   await slots.take()
   const started = performance.now()
-  const report = await executeSteps({
+  const ended = await executeSteps({
     ...own,
     schemas,
     gates,
@@ -146,6 +147,9 @@ async function executeTarget(
     approve: request.approveResolved,
   })
   slots.give()
+  const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))
+  const version = failed?.step.migration.version
+  const report = { ...ended, error: adviseTakeover(ended.error, work.target, version, ended.statements > 0) }
   const why = report.error instanceof Error ? (report.error.message.split('\n')[0] ?? '') : 'the run was stopped'
   for (const run of work.runs) gates.break(stepName(run.step), why)
   return { outcome: toOutcome(work.target, work.runs, report, performance.now() - started), error: report.error }

@@ -1,7 +1,10 @@
+import type { Holder } from '../domain/event.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { MigrationStatus } from '../domain/migration-status.ts'
+import type { Fault } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
 import { isBaselined } from './journal-state.ts'
+import { planUp } from './plan-up.ts'
 import type { OpenTarget } from './targets.ts'
 
 type State = MigrationStatus['state']
@@ -24,10 +27,12 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
   const { pass } = state
   const ran = {
     appliedAt: pass.closedAt ?? pass.openedAt,
-    milliseconds: pass.milliseconds,
+    // Of a statement that is not closed nobody knows how long it took.
+    milliseconds: pass.closed === 0 ? null : pass.milliseconds,
     closed: pass.closed,
     total: pass.total,
   }
+  if (state.type === 'reverting') return { ...base, state: 'reverting', ...ran }
   if (state.type !== 'applied') return { ...base, state: 'partial', ...ran }
   const same = pass.checksum === migration.checksum
   if (same) return { ...base, state: 'applied', ...ran }
@@ -79,4 +84,35 @@ const quiet: ReadonlySet<State> = new Set(['applied', 'baseline', 'not-applicabl
 /** True when the migration wants something done: pending, stopped half way, changed or gone. */
 export function needsAttention(status: MigrationStatus): boolean {
   return !quiet.has(status.state)
+}
+
+/** What `migrate` would do to a target, and what it refuses to run over. Pure. */
+export function judgeTarget(
+  target: OpenTarget,
+  outOfOrder: 'fail' | 'warn' | 'allow',
+): { readonly pending: ReadonlySet<string>; readonly findings: readonly Fault[] } {
+  const { steps, faults } = planUp({
+    migrations: target.migrations,
+    state: target.state,
+    known: new Set(target.all.map((migration) => migration.version)),
+    database: target.database.name,
+    to: null,
+    outOfOrder,
+  })
+  return { pending: new Set(steps.map(({ migration }) => migration.version)), findings: faults }
+}
+
+/** The same migrations, where a living run holds the lock: what has an open row is running, for so long. */
+export function markRunning(
+  migrations: readonly MigrationStatus[],
+  target: OpenTarget,
+  holder: Pick<Holder, 'seconds'>,
+): readonly MigrationStatus[] {
+  const open = new Set(target.snapshot.passes.filter((pass) => pass.open > 0).map((pass) => pass.version))
+  const milliseconds = holder.seconds === null ? null : holder.seconds * 1000
+  return migrations.map((status) =>
+    open.has(status.version) && (status.state === 'partial' || status.state === 'reverting')
+      ? { ...status, state: 'running', milliseconds }
+      : status,
+  )
 }

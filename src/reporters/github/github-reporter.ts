@@ -69,7 +69,14 @@ function annotationsOf(result: Result): readonly Annotation[] {
     case 'validation':
       return [...result.faults.map((fault) => fromFault(fault, 'Fault')), ...result.hazards.map(fromHazard)]
     case 'plan':
-      return result.plan.targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(fromHazard)))
+      return (
+        result.plan.targets
+          .flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(fromHazard)))
+          // No hazard stops a rollback.
+          .map((one) =>
+            result.plan.direction === 'down' && one.level === 'error' ? { ...one, level: 'warning' } : one,
+          )
+      )
     case 'run':
     case 'seed':
       return outcomesOf(result).flatMap(({ state, fault, code }) =>

@@ -165,9 +165,10 @@ function describeCounts(plan: Plan, counts: PlanCounts): Line {
   const work = describeSteps(plan.targets.flatMap((target) => target.steps))
   const size = `${countOf(counts.statements, 'statement')} in ${countOf(counts.targets, 'database')}`
   const danger = hazards.length === 0 ? '' : `; ${countOf(hazards.length, 'hazard')}`
+  // A rollback is asked about as a whole, whatever its statements are: no hazard stops it.
   const stops: readonly Span[] =
-    open === 0
-      ? ['.']
+    open === 0 || plan.direction === 'down'
+      ? [plan.direction === 'down' && hazards.length > 0 ? '. A rollback asks before it removes anything.' : '.']
       : [', ', toned('bad', `${open} of which ${open === 1 ? 'stops' : 'stop'} the run until accepted`), '.']
   return [`${work}: ${size}${danger}`, ...stops]
 }

@@ -124,14 +124,23 @@ function describeTotals(run: RunResult): Line {
   return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.`]
 }
 
+/** A rehearsal did nothing, so that there is nothing to go on with. */
+function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string[] {
+  if (!outcomes.some(({ notDone }) => notDone.length > 0)) return []
+  return command === 'repair'
+    ? ['Look at what is listed, then run `wwdb repair` with the flags of what is right.']
+    : ['Run the same without --dry-run to do it.']
+}
+
 /** Every run that did not end well is simply started again; what must be put right before stands with its fault. */
 function adviseNext(run: RunResult): readonly string[] {
   if (wentWell(run)) return []
-  const again = `\`wwdb ${run.command}\` again: it goes on where this run stopped.`
-  const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
   const servers = run.outcomes.flatMap(({ state, fault }) =>
     state === 'not-reached' || state === 'blocked' ? (fault?.where?.server ?? []) : [],
   )
+  if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
+  const again = `\`wwdb ${run.command}\` again: it goes on where this run stopped.`
+  const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
   if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
   return [failed ? `Put right what failed, then run ${again}` : `Run ${again}`]
 }

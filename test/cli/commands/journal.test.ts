@@ -16,9 +16,15 @@ describe('wwdb repair', () => {
     expect(shown.exitCode).toBe(1)
     expect(shown.stdout).toContain('present text of 0001_a accepted')
     expect(shown.stdout).toContain('0002_b forgotten: its file is gone')
+    expect(shown.stdout).not.toContain('goes on where')
+    expect(shown.stdout).toContain('with --accept-checksums')
+    expect(shown.stdout).toContain('with --forget-missing')
+    expect(shown.stdout).toContain('run `wwdb repair` with the flags of what is right')
     const { answer } = await json(['repair'])
     expect(answer).toMatchObject({ exitCode: 1, dryRun: true, outcomes: [{ state: 'not-started', done: [] }] })
     expect(await run(['migrate'])).toMatchObject({ exitCode: 2 })
+    await run(['repair', '--accept-checksums', '--forget-missing'])
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
   })
 
   test('--accept-checksums accepts an edited file', async () => {
@@ -103,6 +109,93 @@ describe('wwdb baseline', () => {
     const wrong = await run(['baseline', 'last'])
     expect(wrong.exitCode).toBe(2)
     expect(wrong.stderr).toContain("'last' is no version")
+  })
+})
+
+describe('taking over a database that was made by other means', () => {
+  const files = {
+    'app/0001_a.sql': tableMigration('a'),
+    'app/0002_b.sql': tableMigration('b'),
+    'app/0003_c.sql': tableMigration('c'),
+  }
+
+  async function madeByHand() {
+    const made = await stage({ files })
+    await made.query('CREATE TABLE a (id INT PRIMARY KEY)')
+    await made.query('CREATE TABLE b (id INT PRIMARY KEY)')
+    return made
+  }
+
+  test('migrate names baseline, and that works', async () => {
+    const { run, tables } = await madeByHand()
+    const { exitCode, stderr } = await run(['migrate'])
+    expect(exitCode).toBe(2)
+    const command = /`wwdb (baseline VERSION [^`]+)`/.exec(stderr.replace(/\s+/g, ' '))?.[1]
+    expect(command).toBe('baseline VERSION --target app')
+    expect(await run((command ?? '').replace('VERSION', '0002').split(' '))).toMatchObject({ exitCode: 0 })
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await tables()).toEqual(['a', 'b', 'c'])
+    const status = await run(['status', '--exit-code'])
+    expect(status.exitCode).toBe(0)
+    expect(status.stdout).toMatch(/baseline +0001.*\n.*baseline +0002.*\n.*applied +0003/)
+  })
+
+  test('after `mark --pending`, too', async () => {
+    const { run, tables } = await madeByHand()
+    await run(['migrate'])
+    await run(['mark', '0001', '--pending'])
+    expect(await run(['baseline', '0002'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await tables()).toEqual(['a', 'b', 'c'])
+    expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('where migrations ran before, migrate names mark, and that works', async () => {
+    const { run, query, tables } = await stage({ files })
+    await run(['migrate', '--to', '0001'])
+    await query('CREATE TABLE b (id INT PRIMARY KEY)')
+    const { exitCode, stderr } = await run(['migrate'])
+    expect(exitCode).toBe(2)
+    const command = /`wwdb (mark [^`]+)`/.exec(stderr.replace(/\s+/g, ' '))?.[1]
+    expect(command).toBe('mark 0002 --applied --target app')
+    expect(await run((command ?? '').split(' '))).toMatchObject({ exitCode: 0 })
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await tables()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a baseline that no file has is refused; a file that is added later runs', async () => {
+    const { run, write, remove, tables } = await madeByHand()
+    const refused = await run(['baseline', '99'])
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(refused.stderr).toContain('No migration has the version 99')
+    expect(refused.stderr).toContain('the last one is 0003')
+    remove('app/0003_c.sql')
+    expect(await run(['baseline', '0002'])).toMatchObject({ exitCode: 0 })
+    write('app/0003_c.sql', tableMigration('c'))
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await tables()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('each of several databases is taken over up to its own last file', async () => {
+    const { run, write, query, tables, json } = await stage({
+      databases: ['app', 'mail'],
+      files: { 'app/0002_b.sql': tableMigration('b'), 'mail/0001_m.sql': tableMigration('m') },
+    })
+    await query('CREATE TABLE b (id INT)', 'app')
+    await query('CREATE TABLE m (id INT)', 'mail')
+    const { answer } = await json(['baseline', '0002'])
+    expect(answer).toMatchObject({
+      outcomes: [
+        { done: ['baseline 0002: 1 migration counts as applied'] },
+        { done: ['baseline 0001: 1 migration counts as applied'] },
+      ],
+    })
+    expect((await json(['baseline', '0002'])).answer).toMatchObject({
+      outcomes: [{ state: 'nothing-to-do' }, { state: 'nothing-to-do' }],
+    })
+    write('mail/0002_n.sql', tableMigration('n'))
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await tables('mail')).toEqual(['m', 'n'])
   })
 })
 

@@ -58,6 +58,7 @@ describe('wwdb rollback', () => {
     const dry = await run(['rollback', '--dry-run'])
     expect(dry.exitCode).toBe(0)
     expect(dry.stdout).toContain('DROP TABLE c')
+    expect(dry.stdout.replace(/\s+/g, ' ')).toContain('1 hazard. A rollback asks before it removes anything.')
     expect((await json(['rollback', '--dry-run'])).answer).toMatchObject({ kind: 'plan', exitCode: 0 })
     expect(await tables()).toEqual(['a', 'b', 'c'])
   })

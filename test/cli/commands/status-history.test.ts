@@ -76,6 +76,107 @@ describe('wwdb status', () => {
     }
   })
 
+  test('what migrate refuses is a finding, not pending, and doing what the findings say works', async () => {
+    const files = {
+      'app/20260101000000_a.sql': tableMigration('a'),
+      'app/20260102000000_b.sql': tableMigration('b'),
+      'app/20260105000000_e.sql': tableMigration('e'),
+    }
+    const { run, json, write, remove, tables } = await stage({ files })
+    await run(['migrate'])
+    write('app/20260101000000_a.sql', `${tableMigration('a')}-- edited\n`)
+    remove('app/20260102000000_b.sql')
+    write('app/20260103000000_c.sql', tableMigration('c'))
+    write('app/20260106000000_f.sql', tableMigration('f'))
+    const { answer } = await json(['status', '--exit-code'])
+    expect(answer).toMatchObject({ exitCode: 1, pending: 1, running: 0 })
+    expect(answer).toMatchObject({
+      targets: [
+        {
+          findings: [
+            { what: expect.stringContaining('its file is gone'), next: expect.stringContaining('--forget-missing') },
+            { what: expect.stringContaining('was changed'), next: expect.stringContaining('--accept-checksums') },
+            {
+              what: expect.stringContaining('sorts before 20260105000000'),
+              next: expect.stringContaining('rename the file'),
+            },
+          ],
+        },
+      ],
+    })
+    const told = (await run(['status'])).stdout
+    expect(told).toContain('1 pending migration, 3 findings in 1 database.')
+    expect(told).not.toContain('applies them')
+    expect((await run(['migrate'])).exitCode).toBe(2)
+
+    await run(['repair', '--forget-missing'])
+    await run(['repair', '--accept-checksums'])
+    remove('app/20260103000000_c.sql')
+    write('app/20260107000000_c.sql', tableMigration('c'))
+    expect((await json(['status', '--exit-code'])).answer).toMatchObject({ exitCode: 1, pending: 2 })
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+    expect(await tables()).toEqual(['a', 'b', 'c', 'e', 'f'])
+  })
+
+  test('a migration whose statement runs at this moment is running, for as long as it is', async () => {
+    const { run, json, start, query } = await stage({
+      files: {
+        'app/0001_a.sql': tableMigration('a'),
+        'app/0002_b.sql': migration('ALTER TABLE a ADD COLUMN n INT;'),
+        'app/0003_c.sql': tableMigration('c'),
+      },
+    })
+    await run(['migrate', '--to', '0001'])
+    await query('LOCK TABLES a READ')
+    const migrating = start(['migrate', '--no-probe', '--verbose'])
+    await migrating.says('stderr', 'blocked')
+    const { answer } = await json(['status', '--exit-code'])
+    expect(answer).toMatchObject({ exitCode: 1, pending: 1, running: 1, targets: [{ findings: [] }] })
+    expect(statesOf(answer)).toMatchObject({ '0002': 'running', '0003': 'pending' })
+    const told = (await run(['status'])).stdout
+    expect(told).toMatch(/running +0002 +b +0 of 1 statement/)
+    expect(told).not.toContain('0 ms')
+    expect(told).toContain('1 pending migration, 1 running in 1 database.')
+    expect(told).toContain('wwdb lock status')
+    await query('UNLOCK TABLES')
+    expect(await migrating.ended).toMatchObject({ exitCode: 0 })
+  })
+
+  test('of a statement that did not run nothing says that it ran, also without its file', async () => {
+    const { run, json, remove } = await stage({ files: { 'app/0001_a.sql': migration('CREATE TABLE a (id NOPE);') } })
+    await run(['migrate'])
+    expect((await run(['status'])).stdout).not.toContain('0 ms')
+    remove('app/0001_a.sql')
+    const { answer } = await json(['status'])
+    expect(statesOf(answer)).toEqual({ '0001': 'missing' })
+    const what = 'Migration 0001_a began on app, and none of its statements ran, but its file is gone'
+    expect(answer).toMatchObject({ pending: 0, targets: [{ findings: [{ what }] }] })
+    expect(await run(['repair', '--forget-missing'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('after a rollback that failed: what to do, and doing it works', async () => {
+    const down = (last: string): string =>
+      migration('CREATE TABLE a (id INT);\nCREATE TABLE b (id INT);', `DROP TABLE b;\n${last};`)
+    const { run, json, write, tables } = await stage({ files: { 'app/0001_a.sql': down('DROP TABLE nope') } })
+    await run(['migrate'])
+    expect((await run(['rollback', '--yes'])).exitCode).toBe(2)
+    const { answer } = await json(['status', '--exit-code'])
+    expect(statesOf(answer)).toEqual({ '0001': 'reverting' })
+    expect(answer).toMatchObject({ exitCode: 1, pending: 0, targets: [{ findings: [{}] }] })
+    const told = (await run(['status'])).stdout
+    expect(told).toMatch(/reverting +0001 +a +1 of 2 statements/)
+    expect(told).not.toContain('applies them')
+    const command = /`wwdb (rollback [^`]+)`/.exec(told.replace(/\s+/g, ' '))?.[1]
+    expect(command).toBe('rollback --steps 1 --target app')
+    write('app/0001_a.sql', down('DROP TABLE a'))
+    expect(await run([...(command?.split(' ') ?? []), '--yes'])).toMatchObject({ exitCode: 0 })
+    expect(await tables()).toEqual([])
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
   test('baseline', async () => {
     const { run, json } = await stage({
       files: { 'app/0001_a.sql': tableMigration('a'), 'app/0002_b.sql': tableMigration('b') },

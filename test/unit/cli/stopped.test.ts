@@ -89,7 +89,9 @@ describe('the exit code of a command that answered', () => {
   })
 
   test('is its own for what is no run', () => {
-    expect(exitCodeOf({ kind: 'status', targets: [], unreached: [], pending: 1 }, 1, watchAfter('SIGINT'))).toBe(1)
+    expect(
+      exitCodeOf({ kind: 'status', targets: [], unreached: [], pending: 1, running: 0 }, 1, watchAfter('SIGINT')),
+    ).toBe(1)
   })
 })
 

@@ -101,13 +101,18 @@ describe('what people see in 80 columns', () => {
         · outdated        R__views        views (repeatable)
         - not-applicable  20260105000000  old_servers
         1 applied, 1 changed, 1 partial, 1 pending, 1 outdated, 1 not-applicable.
+      ✗ migrations/user_db/20260102000000_add_email.sql was changed after it ran on
+        user_db
+        at database user_db
+        Why:  its checksum differs from the journal
+        Next: Restore the file.
 
       contact_db at 127.0.0.1:3306
         The schema contact_db does not exist yet.
         No migrations.
 
-      3 pending migrations in 2 databases.
-      Next: \`wwdb plan\` shows what they would do, \`wwdb migrate\` applies them.
+      3 pending migrations, 1 finding in 2 databases.
+      Next: Do what the findings say first, then look again with \`wwdb status\`.
       "
     `)
   })

@@ -214,11 +214,20 @@ export const status: Result = {
         migrationStatus('R__views', 'views', 'outdated', { kind: 'repeatable' }),
         migrationStatus('20260105000000', 'old_servers', 'not-applicable'),
       ],
+      findings: [
+        {
+          what: 'migrations/user_db/20260102000000_add_email.sql was changed after it ran on user_db',
+          where: { database: 'user_db' },
+          why: 'its checksum differs from the journal',
+          next: 'Restore the file.',
+        },
+      ],
     },
-    { target: target('contact_db'), serverVersion: null, schemaExists: false, migrations: [] },
+    { target: target('contact_db'), serverVersion: null, schemaExists: false, migrations: [], findings: [] },
   ],
   unreached: [],
   pending: 3,
+  running: 0,
 }
 
 function pass(changes: Partial<Pass> = {}): Pass {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, milliseconds, target, unreached } from './shared.ts'
+import { count, fault, milliseconds, target, unreached } from './shared.ts'
 
 const migrationKind = z.enum(['versioned', 'repeatable', 'data', 'baseline', 'mark', 'seed'])
 
@@ -7,6 +7,8 @@ const migrationStates = [
   'applied',
   'pending',
   'partial',
+  'running',
+  'reverting',
   'outdated',
   'changed',
   'missing',
@@ -30,7 +32,7 @@ export const statusFields = {
           state: z.enum(migrationStates),
           file: z.string().nullable(),
           appliedAt: z.string().nullable().describe('UTC.'),
-          milliseconds: milliseconds.nullable(),
+          milliseconds: milliseconds.nullable().describe('Null where no statement was closed.'),
           closed: count.nullable(),
           total: count.nullable(),
           shards: z
@@ -39,10 +41,14 @@ export const statusFields = {
             .describe('For a migration that runs on shards and stopped half way: how many have it.'),
         }),
       ),
+      findings: z
+        .array(fault)
+        .describe('What migrate refuses to run over, and what is wrong with the journal, each with what to do.'),
     }),
   ),
   unreached,
-  pending: count,
+  pending: count.describe('Migrations that migrate would apply, were there no findings.'),
+  running: count.describe('Migrations that a run is carrying out at this moment.'),
 }
 
 const pass = z.object({
