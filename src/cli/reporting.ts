@@ -38,6 +38,7 @@ export async function openReporter(host: Host, globals: GlobalOptions, vault: Va
     debug: globals.debug,
     redact: (text) => redactText(text, vault.secrets),
     clock: host.clock,
+    wallClock: host.now,
   })
   return flushing(reporter, talk)
 }

@@ -36,7 +36,8 @@ const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@"'`]*:)[^\s"'`]*@/gi
 /** The same fault with secrets masked; an excerpt that held one is left out, since its column would no longer fit. */
 export function redactFault(fault: Fault, secrets: readonly string[]): Fault {
   const { excerpt, where, ...texts } = fault
-  const redacted = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, redactText(text, secrets)]))
+  const redact = (value: string | number) => (typeof value === 'string' ? redactText(value, secrets) : value)
+  const redacted = Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, redact(value)]))
   const clean = excerpt !== undefined && redactText(excerpt.text, secrets) === excerpt.text
   const statement = where?.statement
   return {

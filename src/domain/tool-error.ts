@@ -25,6 +25,9 @@ export interface Fault {
   readonly why?: string
   readonly next?: string
   readonly excerpt?: Excerpt
+  /** Where it is a MySQL server's error: its number and its SQLSTATE. */
+  readonly errno?: number
+  readonly sqlState?: string
 }
 
 export interface ToolErrorOptions {
@@ -47,9 +50,17 @@ export class ToolError extends Error {
     super(list.map((fault) => fault.what).join('\n'), options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ToolError'
     this.code = code
-    this.faults = list
+    const numbers = serverNumbers(options.cause)
+    this.faults = numbers === null ? list : list.map((fault, index) => (index === 0 ? { ...numbers, ...fault } : fault))
     this.exitCode = options.exitCode ?? exitCodes.failed
   }
+}
+
+/** The numbers of a server's error, for programs that go by them; null for any other cause. */
+function serverNumbers(cause: unknown): { readonly errno: number; readonly sqlState: string } | null {
+  if (!(cause instanceof Error) || !('errno' in cause) || !('sqlState' in cause)) return null
+  const { errno, sqlState } = cause
+  return typeof errno === 'number' && typeof sqlState === 'string' ? { errno, sqlState } : null
 }
 
 /** Ends a switch over a closed union; the compiler proves that it is never reached. */

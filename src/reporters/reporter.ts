@@ -35,6 +35,8 @@ export interface ReporterOptions extends TerminalDecision {
   readonly redact: Redact
   /** Milliseconds, from any fixed point. */
   readonly clock: () => number
+  /** Milliseconds since the epoch, for what is dated. */
+  readonly wallClock: () => number
 }
 
 /** Shows a person or a script what happens. `event` never throws and never waits: a run must not fail for its display. */

@@ -26,6 +26,7 @@ async function play(): Promise<void> {
     debug: false,
     redact: (text) => text,
     clock: () => performance.now(),
+    wallClock: () => Date.now(),
   })
   let interrupted = false
   process.once('SIGINT', () => {

@@ -16,7 +16,7 @@ import {
   wireSchema,
 } from './wire.ts'
 
-type JsonOptions = Pick<ReporterOptions, 'out' | 'err' | 'version' | 'debug' | 'redact' | 'clock'>
+type JsonOptions = Pick<ReporterOptions, 'out' | 'err' | 'version' | 'debug' | 'redact' | 'clock' | 'wallClock'>
 
 /**
  * Writes one JSON document a line to stdout. A run (what begins with `run-started`) is a version line, its events and its
@@ -37,7 +37,7 @@ export class JsonReporter implements Reporter {
   event(event: RunEvent): void {
     if (event.type === 'warning') this.#warnings.push({ message: event.message, target: event.target })
     if (event.type === 'run-started') this.#startStream()
-    const line = { ...toEventBody(event), elapsed: this.#elapsed() }
+    const line = { ...toEventBody(event), elapsed: this.#elapsed(), time: this.#time() }
     if (this.#streaming) this.#write(line)
     else this.#early.push(line)
   }
@@ -48,13 +48,15 @@ export class JsonReporter implements Reporter {
       this.#options.out.write(endWithLineFeed(printableJson(this.#options.redact(result.content))))
       return
     }
-    this.#write({ type: 'result', schema: wireSchema, ...toResultBody(result), exitCode, warnings: this.#warnings })
+    const body = toResultBody(result)
+    const time = this.#time()
+    this.#write({ type: 'result', schema: wireSchema, time, ...body, exitCode, warnings: this.#warnings })
   }
 
   error(error: unknown): void {
     const report = reportError(error, this.#options.debug)
     const warnings = this.#warnings
-    this.#write({ type: 'error', schema: wireSchema, kind: 'error', ...report, warnings })
+    this.#write({ type: 'error', schema: wireSchema, kind: 'error', time: this.#time(), ...report, warnings })
     const [first, ...others] = report.faults
     const more = others.length > 0 ? ` (and ${others.length} more)` : ''
     this.#options.err.write(`wwdb: ${printable(this.#options.redact(first?.what ?? report.code))}${more}\n`)
@@ -69,7 +71,13 @@ export class JsonReporter implements Reporter {
   #startStream(): void {
     if (this.#streaming) return
     this.#streaming = true
-    this.#write({ type: 'version', tool: 'wwdb', version: this.#options.version, schema: wireSchema })
+    this.#write({
+      type: 'version',
+      tool: 'wwdb',
+      version: this.#options.version,
+      schema: wireSchema,
+      time: this.#time(),
+    })
     for (const line of this.#early) this.#write(line)
     this.#early = []
   }
@@ -80,9 +88,18 @@ export class JsonReporter implements Reporter {
     return Math.round(now - this.#began)
   }
 
-  #write(line: VersionLine | EventLine | ResultDocument | ErrorDocument): void {
-    this.#options.out.write(`${printableJson(JSON.stringify(mapTexts(line, this.#options.redact)))}\n`)
+  #time(): string {
+    return new Date(this.#options.wallClock()).toISOString()
   }
+
+  #write(line: VersionLine | EventLine | ResultDocument | ErrorDocument): void {
+    this.#options.out.write(`${printableJson(JSON.stringify(mapTexts(line, this.#options.redact), roundTimes))}\n`)
+  }
+}
+
+/** Clocks give milliseconds with a tail of digits that says nothing (24.817505000000097): three decimals are left. */
+function roundTimes(key: string, value: unknown): unknown {
+  return typeof value === 'number' && /milliseconds$/i.test(key) ? Math.round(value * 1000) / 1000 : value
 }
 
 function endWithLineFeed(text: string): string {

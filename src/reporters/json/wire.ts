@@ -17,6 +17,7 @@ export interface VersionLine {
   readonly tool: 'wwdb'
   readonly version: string
   readonly schema: typeof wireSchema
+  readonly time: string
 }
 
 /** An event as it is printed: without functions and maps. */
@@ -24,8 +25,8 @@ export type EventBody =
   | Exclude<RunEvent, { readonly type: 'plan-ready' }>
   | { readonly type: 'plan-ready'; readonly plan: PlanDocument }
 
-/** A line of a run between its first and its last. `elapsed` is in milliseconds since the first event. */
-export type EventLine = EventBody & { readonly elapsed: number }
+/** A line of a run between its first and its last. `elapsed` is in milliseconds since the first event, `time` is ISO 8601 in UTC. */
+export type EventLine = EventBody & { readonly elapsed: number; readonly time: string }
 
 /** A result as it is printed: a plan as its document, everything else as it is. */
 export type ResultBody =
@@ -43,6 +44,7 @@ export type ResultDocument = ResultBody & {
   readonly schema: typeof wireSchema
   readonly exitCode: ExitCode
   readonly warnings: readonly WarningDocument[]
+  readonly time: string
 }
 
 /** What stands in the answer's place when a command could not answer. */
@@ -57,6 +59,7 @@ export interface ErrorDocument {
   /** Null without --debug. */
   readonly stack: string | null
   readonly warnings: readonly WarningDocument[]
+  readonly time: string
 }
 
 /** Projects an event; the plan inside becomes its document. */

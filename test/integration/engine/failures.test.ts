@@ -96,7 +96,9 @@ describe('a statement that fails', () => {
     expect(failed.stderr).toContain('0001_x.sql:7:20')
     expect(failed.stderr).toContain('7 |   name VARCHAR(10) NOTT NULL\n    |                    ^')
     expect(failed.stderr).toContain('Statement 3 of 4')
-    expect((await json(['migrate'])).answer).toMatchObject({ outcomes: [{ code: 'STATEMENT_FAILED' }] })
+    expect((await json(['migrate'])).answer).toMatchObject({
+      outcomes: [{ code: 'STATEMENT_FAILED', fault: { errno: 1064, sqlState: '42000' } }],
+    })
     expect(await query('SELECT COUNT(*) FROM good')).toEqual([[2]])
   })
 

@@ -25,6 +25,7 @@ export async function openReporter(
     debug: false,
     redact: (text) => text,
     clock: now ?? (() => 0),
+    wallClock: () => Date.UTC(2026, 10, 25, 8),
     out: { write: (text) => (out += text) },
     err: { write: (text) => (err += text) },
     ...options,

@@ -5,6 +5,8 @@ import { openReporter } from './harness.ts'
 import { failure, status, target } from './samples.ts'
 
 const json = { format: 'json' } as const
+/** When everything is written here. */
+const time = '2026-11-25T08:00:00.000Z'
 
 function parseLines(text: string): readonly Record<string, unknown>[] {
   expect(text.endsWith('\n')).toBe(true)
@@ -25,6 +27,7 @@ describe('a query', () => {
     expect(document).toEqual({
       type: 'result',
       schema: '1.0',
+      time,
       exitCode: 1,
       warnings: [{ message: 'Old server.', target: target('user_db') }],
       ...status,
@@ -92,13 +95,21 @@ describe('a run', () => {
     }
     reporter.result(scriptedResult, 0)
     const lines = parseLines(out())
-    expect(lines[0]).toEqual({ type: 'version', tool: 'wwdb', version: '0.1.0', schema: '1.0' })
+    expect(lines[0]).toEqual({ type: 'version', tool: 'wwdb', version: '0.1.0', schema: '1.0', time })
     expect(lines.slice(1, -1).map(({ type }) => type)).toEqual(
       [...scriptedRun, ...scriptedEnd].map(({ event }) => event.type),
     )
-    expect(lines.at(-1)).toEqual({ type: 'result', schema: '1.0', exitCode: 0, warnings: [], ...scriptedResult })
-    expect(lines[1]).toMatchObject({ type: 'run-started', elapsed: 0 })
+    expect(lines.at(-1)).toEqual({ type: 'result', schema: '1.0', time, exitCode: 0, warnings: [], ...scriptedResult })
+    expect(lines[1]).toMatchObject({ type: 'run-started', elapsed: 0, time })
     expect(lines.at(-2)).toMatchObject({ type: 'plan-ready', elapsed: 2783, plan: { schema: '1.0', targets: [{}] } })
+  })
+
+  test('has no more than three decimals of a millisecond', async () => {
+    const { reporter, out } = await openReporter(json)
+    reporter.event({ type: 'run-started', command: 'migrate', targets: [] })
+    reporter.event({ type: 'lock-acquired', target: target('user_db'), milliseconds: 24.817505000000097 })
+    reporter.result({ kind: 'run', command: 'migrate', outcomes: [], milliseconds: 0.1 + 0.2, dryRun: false }, 0)
+    expect(parseLines(out()).map((line) => line['milliseconds'])).toEqual([undefined, undefined, 24.818, 0.3])
   })
 
   test('begins with what happened before it was known to be one', async () => {
@@ -123,6 +134,7 @@ describe('a run', () => {
     expect(lines.at(-1)).toEqual({
       type: 'error',
       schema: '1.0',
+      time,
       kind: 'error',
       code: 'LOCK_HELD',
       exitCode: 75,

@@ -19,10 +19,21 @@ import {
   templatesFields,
   unseen,
 } from './shards.ts'
-import { count, exitCode, fault, hazard, milliseconds, schemaVersion, target, unreached, warning } from './shared.ts'
+import {
+  count,
+  exitCode,
+  fault,
+  hazard,
+  milliseconds,
+  schemaVersion,
+  target,
+  time,
+  unreached,
+  warning,
+} from './shared.ts'
 import { storeKind, storePlanFields, storeRunFields, storeVerificationFields } from './stores.ts'
 
-const answer = { type: z.literal('result'), schema: schemaVersion, exitCode, warnings: z.array(warning) }
+const answer = { type: z.literal('result'), schema: schemaVersion, time, exitCode, warnings: z.array(warning) }
 
 const run = z.object({
   ...answer,
@@ -266,6 +277,7 @@ true satisfies Matches<typeof resultDocument, ResultDocument>
 export const errorDocument = z.object({
   type: z.literal('error'),
   schema: schemaVersion,
+  time,
   kind: z.literal('error'),
   code: z.string().describe('A stable word in capitals.'),
   exitCode,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EventLine, VersionLine } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
-import { count, fault, holder, milliseconds, schemaVersion, target } from './shared.ts'
+import { count, fault, holder, milliseconds, schemaVersion, target, time } from './shared.ts'
 import { storeKind } from './stores.ts'
 
 /** The first line of a run. */
@@ -11,11 +11,13 @@ export const versionLine = z.object({
   tool: z.literal('wwdb'),
   version: z.string(),
   schema: schemaVersion,
+  time,
 })
 true satisfies Matches<typeof versionLine, VersionLine>
 
 const elapsed = milliseconds.describe('Milliseconds since the first event.')
-const atTarget = { elapsed, target }
+const at = { elapsed, time }
+const atTarget = { ...at, target }
 const atStep = { ...atTarget, version: z.string(), name: z.string(), direction: z.enum(['up', 'down']) }
 const atShard = { ...atStep, family: z.string(), shard: z.string().describe('Its key.'), table: z.string() }
 const atStatement = {
@@ -33,7 +35,7 @@ const atRotatedShard = {
 }
 
 const atStore = {
-  elapsed,
+  ...at,
   store: storeKind,
   server: z.string().describe('host:port, several with commas.'),
   summary: z.string().describe('What is done, as half a sentence.'),
@@ -41,10 +43,10 @@ const atStore = {
 
 /** Every line of a run between its first and its last. */
 export const eventLine = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('run-started'), elapsed, command: z.string(), targets: z.array(target) }),
+  z.object({ type: z.literal('run-started'), ...at, command: z.string(), targets: z.array(target) }),
   z.object({ type: z.literal('lock-waiting'), ...atTarget, holder: holder.nullable(), milliseconds }),
   z.object({ type: z.literal('lock-acquired'), ...atTarget, milliseconds }),
-  z.object({ type: z.literal('plan-ready'), elapsed, plan: planDocument }),
+  z.object({ type: z.literal('plan-ready'), ...at, plan: planDocument }),
   z.object({ type: z.literal('statement-settled'), ...atStatement, ran: z.boolean(), why: z.string() }),
   z.object({ type: z.literal('step-started'), ...atStep, from: count, total: count }),
   z.object({ type: z.literal('step-waiting'), ...atStep, after: z.array(z.string()) }),
@@ -86,8 +88,8 @@ export const eventLine = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('store-change-started'), ...atStore }),
   z.object({ type: z.literal('store-change-finished'), ...atStore, milliseconds }),
-  z.object({ type: z.literal('warning'), elapsed, message: z.string(), target: target.nullable() }),
-  z.object({ type: z.literal('progress'), elapsed, message: z.string() }),
-  z.object({ type: z.literal('stopping'), elapsed, how: z.enum(['after-statement', 'kill']) }),
+  z.object({ type: z.literal('warning'), ...at, message: z.string(), target: target.nullable() }),
+  z.object({ type: z.literal('progress'), ...at, message: z.string() }),
+  z.object({ type: z.literal('stopping'), ...at, how: z.enum(['after-statement', 'kill']) }),
 ])
 true satisfies Matches<typeof eventLine, EventLine>

@@ -10,6 +10,7 @@ import type { Matches } from './matches.ts'
 
 export const count = z.int().min(0)
 export const milliseconds = z.number().min(0)
+export const time = z.iso.datetime({ precision: 3 }).describe('When the line was written, in UTC.')
 
 export const schemaVersion = z.literal(wireSchema)
 
@@ -44,6 +45,8 @@ export const fault = z
       .object({ text: z.string(), line: z.int().min(1), column: z.int().min(1) })
       .exactOptional()
       .describe("The file's line that the fault points at."),
+    errno: z.int().exactOptional().describe("The number of a MySQL server's error."),
+    sqlState: z.string().exactOptional().describe('Its SQLSTATE.'),
   })
   .meta({ id: 'Fault' })
 true satisfies Matches<typeof fault, Fault>
