@@ -1,5 +1,5 @@
 import type { Emit } from '../domain/event.ts'
-import type { ServerPort } from '../engine/ports.ts'
+import type { ServerFacts, ServerPort } from '../engine/ports.ts'
 import type { ProvisionServers } from '../engine/provision/ports.ts'
 import type { ShardServers } from '../engine/shards/ports.ts'
 
@@ -17,13 +17,18 @@ export function tellOnce(emit: Emit): Tell {
   }
 }
 
+/** How sessions differ concerns those who write; a plan says it, too. */
+function noticesOf({ notices, differences }: ServerFacts, writable: boolean): readonly string[] {
+  return writable ? [...notices, ...differences] : notices
+}
+
 /** The same servers; what they give notice of when they are opened is passed on. */
 export function announceServers(servers: ServerPort, tell: Tell): ServerPort {
   return {
     ...servers,
     open: async (database, timeouts, writable) => {
       const session = await servers.open(database, timeouts, writable)
-      tell(session.facts.notices)
+      tell(noticesOf(session.facts, writable))
       return session
     },
     administrate: async (database, timeouts) => {
@@ -39,7 +44,7 @@ export function announceShardServers(servers: ShardServers, tell: Tell): ShardSe
     ...servers,
     open: async (database, timeouts, writable, leader) => {
       const store = await servers.open(database, timeouts, writable, leader)
-      tell(store.facts.notices)
+      tell(noticesOf(store.facts, writable))
       return store
     },
   }

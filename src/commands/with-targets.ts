@@ -53,9 +53,16 @@ export async function withTargets<T>(
   })
   const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
   const open = await openTargets({ config, databases, neighbours, migrations, servers, opening, ...how })
+  if (plans && !access.writable) warnOfDifferences(context, open)
   try {
     return await work(config, open, migrations)
   } finally {
     await open.close()
   }
+}
+
+/** Sessions that are opened to write say it themselves. */
+function warnOfDifferences({ emit }: Pick<Context, 'emit'>, { targets }: OpenTargets): void {
+  const differences = new Set(targets.flatMap(({ session }) => session.facts.differences))
+  for (const message of differences) emit({ type: 'warning', message, target: null })
 }

@@ -32,12 +32,25 @@ export interface ServerConfig {
   readonly label: string
 }
 
+/** What the session of every statement of migrations, seeds and shards is pinned to. */
+export interface SessionConfig {
+  /** An offset: `+00:00`. */
+  readonly timeZone: string
+  /** Names in capitals, with commas. */
+  readonly sqlMode: string
+  /** True where somebody said so: then a server that has another one is no news. */
+  readonly timeZoneChosen: boolean
+  readonly sqlModeChosen: boolean
+}
+
 export interface DatabaseConfig {
   /** The logical database. */
   readonly name: string
   /** Its schema on the server, prefix included. */
   readonly schema: string
   readonly server: ServerConfig
+  /** The same for all databases. */
+  readonly session: SessionConfig
   /** Absolute path of the folder with its migrations. */
   readonly migrations: string
   /** Absolute path of the folder with the templates of its shard families. */

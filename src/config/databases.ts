@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { DatabaseConfig } from './config.ts'
 import { pick, type Setting, settingFault } from './layer.ts'
 import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
+import { resolveSession } from './session.ts'
 
 /** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
 const longestSchemaName = 64
@@ -36,6 +37,7 @@ function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
     name,
     schema,
     server: found?.server ?? noServer,
+    session: resolveSession(reading),
     migrations: resolve(folder?.origin.folder ?? '', readSetting(reading, folder, false) ?? `migrations/${name}`),
     templates: resolve(
       templates?.origin.folder ?? '',

@@ -3,6 +3,7 @@ import { type DurationOutcome, parseDuration } from './duration.ts'
 import { rotation, rotationKeys } from './rotation-schema.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { parseServerUrl } from './server-url.ts'
+import { session } from './session-schema.ts'
 import { storeKeys, stores } from './store-schema.ts'
 import { serverTls, tlsKeys } from './tls-schema.ts'
 
@@ -103,6 +104,7 @@ const common = {
     'How many databases are worked on at once.',
     z.optional(z.int().check(z.minimum(1), z.maximum(64))),
   ),
+  session: described('What the session of every statement is pinned to.', z.optional(session)),
   timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
   rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
@@ -141,6 +143,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'stores') return storeKeys(path.slice(1))
   if (section === 'tls') return tlsKeys
   if (first === 'rotation') return rotationKeys(path.length)
+  if (section === 'session') return Object.keys(session.shape)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []
 }

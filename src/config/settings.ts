@@ -1,5 +1,6 @@
 import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
 import type { FlagSettings } from './request.ts'
+import { defaultSession } from './session-default.ts'
 
 /** How a text from the command line or the environment becomes a value of the configuration. */
 export type SettingForm = 'text' | 'number' | 'boolean'
@@ -21,6 +22,8 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('references', 'text', 'WWDB_REFERENCES', 'references', '--references'),
   define('outOfOrder', 'text', 'WWDB_OUT_OF_ORDER', 'outOfOrder', '--out-of-order'),
   define('concurrency', 'number', 'WWDB_CONCURRENCY', 'concurrency', '--concurrency'),
+  define('session.timeZone', 'text', 'WWDB_SESSION_TIME_ZONE'),
+  define('session.sqlMode', 'text', 'WWDB_SESSION_SQL_MODE'),
   define('timeouts.connect', 'text', 'WWDB_CONNECT_TIMEOUT', 'connectTimeout', '--connect-timeout'),
   define('timeouts.lock', 'text', 'WWDB_LOCK_TIMEOUT', 'lockTimeout', '--lock-timeout'),
   define('timeouts.lockWait', 'text', 'WWDB_LOCK_WAIT_TIMEOUT', 'lockWaitTimeout', '--lock-wait-timeout'),
@@ -82,6 +85,8 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['references', 'auto'],
     ['outOfOrder', 'fail'],
     ['concurrency', Math.min(8, Math.max(1, databases.length))],
+    ['session.timeZone', defaultSession.timeZone],
+    ['session.sqlMode', defaultSession.sqlMode],
     ['timeouts.connect', '10s'],
     ['timeouts.lock', '5m'],
     ['timeouts.lockWait', '5s'],

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { sessionSettings } from '../config/recorded-session.ts'
 import type { Emit } from '../domain/event.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import type { StopRequest } from './ports.ts'
@@ -39,9 +40,6 @@ export async function prepareJournal(target: OpenTarget, references: 'physical' 
   if (!target.snapshot.exists) await target.session.createJournal()
   if (target.snapshot.settings.has('references')) return
   await target.session.recordSettings(
-    new Map([
-      ['references', references],
-      ['format', '1'],
-    ]),
+    new Map([['references', references], ['format', '1'], ...sessionSettings(target.database.session)]),
   )
 }

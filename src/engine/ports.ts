@@ -31,6 +31,8 @@ export interface ServerFacts {
   readonly epochSeconds: number
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
+  /** How what it gives to others differs from the session, where nobody chose that: sentences. */
+  readonly differences: readonly string[]
 }
 
 /** What the journal of one target holds. */

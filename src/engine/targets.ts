@@ -1,4 +1,5 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
+import { refuseChangedSession } from '../config/recorded-session.ts'
 import type { Migration } from '../domain/migration.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { type Circumstances, isApplicable } from './applicable.ts'
@@ -181,6 +182,8 @@ export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
   try {
     if (failed.length > 0) throw joinErrors(failed)
     const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
+    for (const { database, snapshot } of [...reached, ...seen.filter((one) => one !== null)])
+      refuseChangedSession(database, snapshot.settings, request.config.file)
     const references = resolveReferences(request.config, [...reached, ...seen.filter((one) => one !== null)])
     const serverVersion = reached[0]?.session.facts.version ?? '0'
     const describe = (database: DatabaseConfig, one: Opened | null): Surroundings =>

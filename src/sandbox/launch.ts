@@ -86,6 +86,8 @@ function launchArguments(options: LaunchOptions, files: ServerFiles): readonly s
     `--pid-file=${join(options.directory, 'mysqld.pid')}`,
     `--log-error=${files.log}`,
     '--mysqlx=OFF',
+    // As in containers and under wwdb's own sessions, whatever the machine's time zone is.
+    '--default-time-zone=+00:00',
     // Kernel queues for asynchronous I/O are scarce in containers; the server's own threads do as well.
     '--innodb-use-native-aio=0',
     ...(options.flags ?? []),

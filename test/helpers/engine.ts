@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config, DatabaseConfig } from '../../src/config/config.ts'
+import { defaultSession } from '../../src/config/session-default.ts'
 import type { JournalRow, Pass } from '../../src/domain/journal.ts'
 import type { Migration, MigrationReference, Script } from '../../src/domain/migration.ts'
 import { readStates } from '../../src/engine/journal-state.ts'
@@ -29,7 +30,7 @@ export function databaseOf(name: string, changes: Partial<DatabaseConfig> = {}):
   const place = { server: { ...server, label: '127.0.0.1:3306' }, migrations: `/project/migrations/${name}` }
   const shards = { templates: `/project/shard-templates/${name}`, templatesNamed: false }
   const seeds = { seeds: `/project/seeds/${name}`, seedsNamed: false }
-  return { name, schema: name, ...place, ...shards, ...seeds, ...changes }
+  return { name, schema: name, session: defaultSession, ...place, ...shards, ...seeds, ...changes }
 }
 
 export function configOf(names: readonly string[], changes: Partial<Config> = {}): Config {
@@ -120,7 +121,14 @@ export function snapshotOf(passes: readonly Pass[], rows: readonly JournalRow[] 
 /** A session that says who it is, and can nothing. */
 function silentSession(database: string): Session {
   const target = { database, schema: database, server: '127.0.0.1:3306' }
-  const facts = { version: '8.0.30', uuid: 'uuid', connectionId: 1, epochSeconds: 0, notices: [] as readonly string[] }
+  const facts = {
+    version: '8.0.30',
+    uuid: 'uuid',
+    connectionId: 1,
+    epochSeconds: 0,
+    notices: [] as readonly string[],
+    differences: [] as readonly string[],
+  }
   return { target, facts } as Session
 }
 

@@ -42,7 +42,14 @@ class MemorySession implements Session {
     this.target = target
     this.#process = process
     this.#connection = connection
-    this.facts = { version: '8.0.30', uuid: 'memory', connectionId: connection.id, epochSeconds: 0, notices: [] }
+    this.facts = {
+      version: '8.0.30',
+      uuid: 'memory',
+      connectionId: connection.id,
+      epochSeconds: 0,
+      notices: [],
+      differences: [],
+    }
   }
 
   readJournal = () =>

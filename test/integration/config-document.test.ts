@@ -11,6 +11,7 @@ import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { databaseSettings, defaultSettings, generalSettings, storeSettings } from '../../src/config/settings.ts'
 import { ToolError } from '../../src/domain/tool-error.ts'
+import { pinSession } from '../../src/drivers/mysql/pinned-session.ts'
 
 interface Example {
   readonly language: string
@@ -54,6 +55,7 @@ function named(language: string): readonly Example[] {
 describe('the examples of docs/configuration.md', () => {
   it('are JSON, one module, and one wrong configuration with what it says', () => {
     expect(examples.map((example) => example.language)).toEqual([
+      'json',
       'json',
       'json',
       'json',
@@ -126,5 +128,21 @@ describe('the tables of docs/configuration.md', () => {
     const expected = storeSettings('elasticsearch').map(({ path, variable }) => [path, variable])
     const shown = rows.filter(([path = '']) => path.startsWith('stores.')).map((row) => row.slice(0, 2))
     expect(shown).toEqual(expected)
+  })
+})
+
+describe('the values of sessions in docs/configuration.md', () => {
+  const text = pinSession(5000)
+  const own = ['session.sqlMode', 'session.timeZone', 'timeouts.lockWait']
+
+  it('are all that are pinned, and no others', () => {
+    const shown = [...page.matchAll(/^\| ([a-z_, ]+) \| (.+) \|$/gm)].filter(([, name = '']) =>
+      /_|^autocommit$/.test(name),
+    )
+    const documented = shown.flatMap(([, names = '', value = '']) => names.split(', ').map((name) => [name, value]))
+    const pinned = [...text.matchAll(/([a-z_]+)='?([^,' ]+)/g)].map(([, name]) => name)
+    expect(documented.map(([name]) => name).toSorted()).toEqual(pinned.toSorted())
+    for (const [name = '', value = ''] of documented)
+      if (!own.some((setting) => value.includes(setting))) expect(text).toMatch(new RegExp(`${name}='?${value}\\b`))
   })
 })

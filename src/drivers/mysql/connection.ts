@@ -145,7 +145,12 @@ function wrap(raw: RawConnection, encrypted: boolean): Connection {
   }
 }
 
-function connectOptions(server: ServerConfig, schema: string | null, timeout: number): ConnectionOptions {
+function connectOptions(
+  server: ServerConfig,
+  schema: string | null,
+  timeout: number,
+  timeZone: string,
+): ConnectionOptions {
   return {
     user: server.user,
     ...(server.password === null ? {} : { password: server.password.reveal() }),
@@ -153,7 +158,7 @@ function connectOptions(server: ServerConfig, schema: string | null, timeout: nu
     ...(schema === null ? {} : { database: schema }),
     connectTimeout: timeout,
     charset: 'UTF8MB4_0900_AI_CI',
-    timezone: 'Z',
+    timezone: timeZone,
     dateStrings: true,
     supportBigNumbers: true,
     bigNumberStrings: false,
@@ -168,11 +173,17 @@ function connectOptions(server: ServerConfig, schema: string | null, timeout: nu
 
 /**
  * Connects and logs in. `schema` null selects none.
+ * @param timeZone the session's, an offset: in what a JavaScript Date is written
  * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
  */
-export async function connect(server: ServerConfig, schema: string | null, timeout: number): Promise<Connection> {
+export async function connect(
+  server: ServerConfig,
+  schema: string | null,
+  timeout: number,
+  timeZone = 'Z',
+): Promise<Connection> {
   try {
-    const { raw, encrypted } = await logIn(connectOptions(server, schema, timeout), server)
+    const { raw, encrypted } = await logIn(connectOptions(server, schema, timeout, timeZone), server)
     return wrap(raw, encrypted)
   } catch (error) {
     throw error instanceof Error ? translateConnectError(error, server, schema) : error

@@ -106,3 +106,14 @@ export async function readJournal(
     return { exists: false, passes: [], rows: [], settings: new Map() }
   }
 }
+
+/** What the first migration recorded; empty where there is no journal. */
+export async function readSettings(connection: Connection): Promise<JournalSnapshot['settings']> {
+  try {
+    const { rows } = await connection.ask('SELECT version,name FROM wwdb_journal WHERE pass=0')
+    return new Map(rows.map((row) => [text(row[0]), text(row[1])]))
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    return new Map()
+  }
+}

@@ -1,10 +1,10 @@
+import type { SessionConfig } from '../../config/config.ts'
+import { defaultSession } from '../../config/session-default.ts'
 import type { SessionLeftovers } from '../../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import { quoteName } from './literals.ts'
 
-/** The default sql_mode of MySQL 8.0 to 9.x (manual, "Server SQL Modes"), whatever the server's configuration says. */
-const sqlMode =
-  'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
+type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode'>
 
 const utf8 = 'NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
 export const setUtf8 = `SET ${utf8}`
@@ -14,19 +14,20 @@ export const setUtf8 = `SET ${utf8}`
  * autocommit is off: a data statement then shares its transaction with the journal row that closes it, without a
  * round trip for BEGIN. The lock lives as long as the connection, so an idle one must not be closed while a data
  * migration computes: wait_timeout is a day.
+ * @param pins default: what everything has that does not run a user's statements, so that definitions and rows read the same everywhere
  */
-export function pinSession(lockWaitMilliseconds: number): string {
+export function pinSession(lockWaitMilliseconds: number, { timeZone, sqlMode }: Pins = defaultSession): string {
   const seconds = Math.max(1, Math.round(lockWaitMilliseconds / 1000))
   return (
-    `SET SESSION sql_mode='${sqlMode}', time_zone='+00:00', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50, ` +
+    `SET SESSION sql_mode='${sqlMode}', time_zone='${timeZone}', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50, ` +
     `transaction_isolation='REPEATABLE-READ', foreign_key_checks=1, unique_checks=1, sql_safe_updates=0, ` +
     `autocommit=0, wait_timeout=86400, ${utf8}`
   )
 }
 
 /** The same for the connection that only looks: without a transaction, whose snapshot would never show what came later. */
-export function pinOnlooker(lockWaitMilliseconds: number): string {
-  return `${pinSession(lockWaitMilliseconds)};SET SESSION autocommit=1`
+export function pinOnlooker(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
+  return `${pinSession(lockWaitMilliseconds, pins)};SET SESSION autocommit=1`
 }
 
 /** Session variables that have no DEFAULT to go back to, and end with their statement or with the pins. */
@@ -56,9 +57,10 @@ export async function restorePins(
   connection: Connection,
   leftovers: SessionLeftovers,
   lockWait: number,
+  pins: Pins,
 ): Promise<void> {
   for (const text of forgetLeftovers(leftovers)) {
     await connection.ask(text).catch(() => undefined)
   }
-  await connection.askAll(pinSession(lockWait))
+  await connection.askAll(pinSession(lockWait, pins))
 }

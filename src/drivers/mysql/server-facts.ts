@@ -1,4 +1,5 @@
-import type { ServerConfig, Timeouts } from '../../config/config.ts'
+import type { ServerConfig, SessionConfig, Timeouts } from '../../config/config.ts'
+import { defaultSession } from '../../config/session-default.ts'
 import { isLoopback } from '../../config/url-parts.ts'
 import { exitCodes } from '../../domain/exit-code.ts'
 import type { Target } from '../../domain/target.ts'
@@ -8,9 +9,10 @@ import type { Cell, Connection } from './connection.ts'
 import { refuseOtherEngines } from './engines.ts'
 import { pinSession } from './pinned-session.ts'
 import { isServerError } from './server-errors.ts'
+import { compareSessions } from './session-differences.ts'
 
 const selectEngine = 'SELECT VERSION(),@@version_comment'
-const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only`
+const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone))`
 /** Answers nothing where group replication is not loaded. */
 const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 
@@ -102,6 +104,8 @@ async function refuseReadOnly(
 interface Access {
   readonly server: ServerConfig
   readonly timeouts: Pick<Timeouts, 'lockWait'>
+  /** Where users' statements run; absent for sessions of our own, which have the defaults. */
+  readonly session?: SessionConfig
 }
 
 /** A warning where the way to the server leads through a network, and the connection is not encrypted. */
@@ -126,11 +130,11 @@ function readableSecret(
 export async function openSession(
   connection: Connection,
   target: Target,
-  { server, timeouts }: Access,
+  { server, timeouts, session = defaultSession }: Access,
   writable: boolean,
 ): Promise<ServerFacts> {
   // First of all who it is: another engine may refuse the rest.
-  const packet = `${selectEngine};${pinSession(timeouts.lockWait)};${selectFacts};${selectGroup}`
+  const packet = `${selectEngine};${pinSession(timeouts.lockWait, session)};${selectFacts};${selectGroup}`
   const { answers, error } = await connection.askInTurn(packet)
   const [engine, , facts, group] = answers
   const full = String(engine?.rows[0]?.[0] ?? '')
@@ -149,5 +153,10 @@ export async function openSession(
     connectionId: Number(row[1]),
     epochSeconds: Number(row[2]),
     notices: readableSecret(connection, server),
+    differences: compareSessions(session, target, {
+      sqlMode: String(row[5]),
+      timeZone: String(row[6]),
+      minutes: Number(row[7]),
+    }),
   }
 }

@@ -29,7 +29,7 @@ import { createJournalTable } from './journal-tables.ts'
 import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
 import { quoteName } from './literals.ts'
 import { proveSession } from './lock-proof.ts'
-import { restorePins } from './pinned-session.ts'
+import { pinOnlooker, restorePins } from './pinned-session.ts'
 import { acquireProvenLock } from './proven-lock.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
 import { countClosed, describeTogether, runStatement, runTogether } from './run-statement.ts'
@@ -190,7 +190,7 @@ class MysqlSession implements Session {
   }
 
   restoreSession = (leftovers: SessionLeftovers) =>
-    this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait))
+    this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait, this.#database.session))
 
   readTableStates = async (names: readonly ObjectName[]) =>
     names.length === 0
@@ -202,6 +202,7 @@ class MysqlSession implements Session {
 
   probe = (questions: AlgorithmQuestions) =>
     this.#aside(async (connection) => {
+      await connection.askAll(pinOnlooker(this.#timeouts.lockWait, this.#database.session))
       await proveSession(connection, this.#connection, this.target)
       return probeAlgorithms(connection, questions)
     })
@@ -276,10 +277,11 @@ export async function openMysqlSession(
   writable: boolean,
   place: JournalPlace = journalOf(database.schema),
 ): Promise<Session> {
+  const { session } = database
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+  const connection = await connect(database.server, database.schema, timeouts.connect, session.timeZone)
   try {
-    const facts = await openSession(connection, target, { server: database.server, timeouts }, writable)
+    const facts = await openSession(connection, target, { server: database.server, timeouts, session }, writable)
     return new MysqlSession(database, timeouts, options, connection, target, facts, place)
   } catch (error) {
     connection.destroy()

@@ -38,7 +38,14 @@ class MemoryShardStore implements ShardStore {
     this.#process = process
     this.#connection = connection
     const epochSeconds = Math.floor(connection.server.clock() / 1000)
-    this.facts = { version: '8.0.30', uuid: 'memory', connectionId: connection.id, epochSeconds, notices: [] }
+    this.facts = {
+      version: '8.0.30',
+      uuid: 'memory',
+      connectionId: connection.id,
+      epochSeconds,
+      notices: [],
+      differences: [],
+    }
   }
 
   readClock = () => this.#ask(() => this.#connection.server.clock())

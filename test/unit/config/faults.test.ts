@@ -42,7 +42,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean "timeouts"?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
+    'colour is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, session, timeouts, sandbox, rotation, stores, environments.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -65,7 +65,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, protected.',
+    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, session, timeouts, sandbox, rotation, stores, protected.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -77,7 +77,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, timeouts, sandbox, rotation, stores, environments.',
+    'protected is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, concurrency, session, timeouts, sandbox, rotation, stores, environments.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [
@@ -118,6 +118,30 @@ const faults: readonly (readonly [unknown, string])[] = [
   [
     { url, databases, timeouts: { lock: '900h' } },
     'timeouts.lock is "900h", too long. The longest duration is "596h".',
+  ],
+  [
+    { url, databases, session: { timeZone: 'SYSTEM' } },
+    'session.timeZone is "SYSTEM", which is another time zone on every server and can change under the data. Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+  ],
+  [
+    { url, databases, session: { timeZone: 'Asia/Shanghai' } },
+    'session.timeZone is "Asia/Shanghai", no offset from -12:59 to +13:00. Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+  ],
+  [
+    { url, databases, session: { timeZone: '+14:00' } },
+    'session.timeZone is "+14:00", no offset from -12:59 to +13:00. Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+  ],
+  [
+    { url, databases, session: { sqlMode: '' } },
+    'session.sqlMode has no strict mode, so that values which do not fit would be cut. Add STRICT_TRANS_TABLES. A migration can do without by SET sql_mode = ..., where hazards see it.',
+  ],
+  [
+    { url, databases, session: { sqlMode: 'strict_trans_tables,ANSI_QUOTES' } },
+    'session.sqlMode holds ANSI_QUOTES, which a session of wwdb cannot have. Known: ONLY_FULL_GROUP_BY, STRICT_TRANS_TABLES, NO_ZERO_IN_DATE, NO_ZERO_DATE, ERROR_FOR_DIVISION_BY_ZERO, NO_ENGINE_SUBSTITUTION, STRICT_ALL_TABLES, ALLOW_INVALID_DATES, NO_AUTO_VALUE_ON_ZERO, NO_UNSIGNED_SUBTRACTION, NO_DIR_IN_CREATE, TIME_TRUNCATE_FRACTIONAL, REAL_AS_FLOAT. A migration can set another mode for itself: SET sql_mode = ...',
+  ],
+  [
+    { url, databases, session: { timezone: '+08:00' } },
+    'session.timezone is not a known key. Did you mean "timeZone"?',
   ],
   [{ url, databases, tls: true }, 'tls must be an object, not true.'],
   [

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a configuration look like those of a template
 import { describe, expect, it } from 'vitest'
+import { defaultSession } from '../../../src/config/session-default.ts'
 import { resolveText, sentences } from './resolve-text.ts'
 
 const app = { databases: { app: {} }, url: 'mysql://root@127.0.0.1' }
@@ -39,6 +40,7 @@ describe('a whole configuration', () => {
             label: '127.0.0.1:3306',
           },
           migrations: '/project/migrations/app',
+          session: defaultSession,
           templates: '/project/shard-templates/app',
           templatesNamed: false,
           seeds: '/project/seeds/app',
@@ -104,6 +106,8 @@ describe('precedence: flag, environment variable, file, default', () => {
     ['WWDB_REFERENCES', 'logical', 'references', 'logical'],
     ['WWDB_OUT_OF_ORDER', 'warn', 'outOfOrder', 'warn'],
     ['WWDB_CONCURRENCY', '3', 'concurrency', 3],
+    ['WWDB_SESSION_TIME_ZONE', '+08:00', 'session.timeZone', '+08:00'],
+    ['WWDB_SESSION_SQL_MODE', 'STRICT_ALL_TABLES', 'session.sqlMode', 'STRICT_ALL_TABLES'],
     ['WWDB_CONNECT_TIMEOUT', '1s', 'timeouts.connect', '1s'],
     ['WWDB_LOCK_WAIT_TIMEOUT', '1s', 'timeouts.lockWait', '1s'],
     ['WWDB_STATEMENT_TIMEOUT', '1h', 'timeouts.statement', '1h'],

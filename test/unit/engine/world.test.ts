@@ -5,7 +5,7 @@ import { digestWorld } from '../../../src/engine/world.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
 
 const target = { database: 'app', schema: 'app', server: '127.0.0.1:3306' }
-const facts = { version: '8.0.30', uuid: 'u', connectionId: 1, epochSeconds: 1, notices: [] }
+const facts = { version: '8.0.30', uuid: 'u', connectionId: 1, epochSeconds: 1, notices: [], differences: [] }
 const migration = migrationOf('app/1')
 const pass = passOf(migration, 1)
 

@@ -158,7 +158,12 @@ export function createShardLedgers(options: DriverOptions): ShardLedgers {
       const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
       const connection = await connect(database.server, database.schema, timeouts.connect)
       try {
-        const facts = await openSession(connection, target, { server: database.server, timeouts }, false)
+        const facts = await openSession(
+          connection,
+          target,
+          { server: database.server, timeouts, session: database.session },
+          false,
+        )
         await connection.ask('SET SESSION autocommit=1')
         const leaderId = leader ?? facts.connectionId
         const opened = { database, timeouts, options, connection, target, version: facts.version, leaderId }

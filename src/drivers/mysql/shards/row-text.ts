@@ -125,6 +125,21 @@ export async function measureRows(
   table: string,
 ): Promise<RowCount> {
   const columns = await readRowColumns(connection, schema, table)
+  const zone = (await connection.ask('SELECT @@SESSION.time_zone')).rows[0]?.[0]
+  await connection.ask(`SET SESSION time_zone='+00:00'`)
+  try {
+    return await measureColumns(connection, schema, table, columns)
+  } finally {
+    await connection.ask(`SET SESSION time_zone=${quoteString(String(zone))}`).catch(() => undefined)
+  }
+}
+
+async function measureColumns(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  table: string,
+  columns: readonly RowColumn[],
+): Promise<RowCount> {
   // LIMIT keeps the inner query apart; merged into the outer one, each text would be made twice.
   const { rows } = await connection.ask(
     `SELECT COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +

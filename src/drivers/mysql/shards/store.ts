@@ -1,4 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
+import { refuseChangedSession } from '../../../config/recorded-session.ts'
 import type { Holder } from '../../../domain/event.ts'
 import type { Target } from '../../../domain/target.ts'
 import type { ServerFacts, StopRequest } from '../../../engine/ports.ts'
@@ -13,6 +14,7 @@ import { Companion } from '../companion.ts'
 import { type Connection, connect } from '../connection.ts'
 import type { IsAlive } from '../holders.ts'
 import { type HeldLock, holdsLeader } from '../journal-place.ts'
+import { readSettings } from '../journal-reading.ts'
 import { quoteName } from '../literals.ts'
 import { nameLock } from '../lock.ts'
 import { acquireProvenLock } from '../proven-lock.ts'
@@ -199,8 +201,14 @@ export async function openMysqlShardStore(
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    const facts = await openSession(connection, target, { server: database.server, timeouts }, writable)
+    const facts = await openSession(
+      connection,
+      target,
+      { server: database.server, timeouts, session: database.session },
+      writable,
+    )
     await connection.ask('SET SESSION autocommit=1')
+    if (writable) refuseChangedSession(database, await readSettings(connection))
     const opened = { database, timeouts, isAlive, connection, target, facts }
     return new MysqlShardStore({ ...opened, leader: leader ?? facts.connectionId })
   } catch (error) {

@@ -1,0 +1,40 @@
+import { exitCodes } from '../domain/exit-code.ts'
+import { ToolError } from '../domain/tool-error.ts'
+import type { DatabaseConfig, SessionConfig } from './config.ts'
+import { defaultSession, orderModes } from './session-default.ts'
+
+/** What the journal keeps of the sessions that migrations run in, by name. */
+export function sessionSettings({ timeZone, sqlMode }: SessionConfig): ReadonlyMap<string, string> {
+  return new Map([
+    ['session.timeZone', timeZone],
+    ['session.sqlMode', orderModes(sqlMode)],
+  ])
+}
+
+/**
+ * The first migration records what its session was pinned to; a configuration that now says otherwise is refused, because defaults
+ * and literals of later statements would mean something else. Journals of earlier versions hold what those pinned: the defaults.
+ * Throws ToolError `SESSION_CHANGED` (78).
+ */
+export function refuseChangedSession(
+  { name, session }: Pick<DatabaseConfig, 'name' | 'session'>,
+  recorded: ReadonlyMap<string, string>,
+  file: string | null = null,
+): void {
+  if (!recorded.has('references')) return
+  const defaults = sessionSettings(defaultSession)
+  for (const [setting, wanted] of sessionSettings(session)) {
+    const before = recorded.get(setting) ?? defaults.get(setting) ?? ''
+    if (before === wanted) continue
+    throw new ToolError(
+      'SESSION_CHANGED',
+      {
+        what: `Migrations here have run with ${setting} "${before}", and the configuration now asks for "${wanted}"`,
+        where: { database: name, ...(file === null ? {} : { file }) },
+        why: 'the choice was recorded at the first migration: what earlier and later statements make of times and values would differ unseen',
+        next: `Set "${setting}" to "${before}" in the configuration. A migration that needs another value sets it for itself: SET ${setting === 'session.timeZone' ? 'time_zone' : 'sql_mode'} = ...`,
+      },
+      { exitCode: exitCodes.configuration },
+    )
+  }
+}
