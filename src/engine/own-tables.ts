@@ -3,6 +3,7 @@ import type { Plan, Step } from '../domain/plan.ts'
 import { scriptOf } from '../domain/plan-document.ts'
 import type { Statement } from '../domain/statement.ts'
 import type { KnownTables } from '../domain/table-state.ts'
+import { isPlainData } from '../sql/hazards/find-hazards.ts'
 import { followTables } from '../sql/hazards/follow-tables.ts'
 import { digestDefinitions } from './settle.ts'
 import type { OpenTarget } from './targets.ts'
@@ -37,20 +38,22 @@ function isOf(pass: Pass, { type, migration }: Step): boolean {
   return type !== 'record' && migration.version === pass.version && pass.direction === direction
 }
 
-/** The closed statements of a pass; null where the file does not have them as they ran. */
+/** The closed statements of a pass that make a difference to tables; null where the file does not have all as they ran. */
 async function readClosed(pass: Pass, step: Step, rows: readonly JournalRow[]): Promise<readonly Statement[] | null> {
   const script = scriptOf(step)
   if (script === null || script.type === 'module' || step.migration.shards !== undefined) return null
   const closed = rows.filter((row) => row.pass === pass.pass && row.state === 'closed')
   const byIndex = new Map(closed.map((row) => [row.statement, row]))
   const ran: Statement[] = []
+  let read = 0
   for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
     if (statement.index >= pass.closed) break
     const row = byIndex.get(statement.index)
     if (row === undefined || row.hash !== statement.hash) return null
-    ran.push(withJournal(statement, row))
+    read += 1
+    if (!isPlainData(statement)) ran.push(withJournal(statement, row))
   }
-  return ran.length === pass.closed ? ran : null
+  return read === pass.closed ? ran : null
 }
 
 /**

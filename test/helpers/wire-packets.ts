@@ -64,17 +64,23 @@ export class AnswerReader {
     else if (this.#expecting === 'columns') this.#passColumn()
     else if (this.#expecting === 'columns-end') this.#expecting = 'rows'
     else if (first === 0xfe && payload.length < 0xff_ffff && (this.#noEof || payload.length < 9))
-      this.#endResult(this.#noEof ? statusOfOk(payload) : payload.readUInt16LE(3))
+      this.#endResult(this.#statusOfEnd(payload))
     return this.#expecting === 'nothing'
   }
 
   #beginResult(payload: Buffer): void {
     if (payload[0] === 0x00) this.#endResult(statusOfOk(payload))
+    // The answer to COM_SET_OPTION, which switches several statements on and off, is an EOF; a count of columns is longer.
+    else if (payload[0] === 0xfe && payload.length < 9) this.#endResult(this.#statusOfEnd(payload))
     else if (payload[0] === 0xfb) throw new Error('LOAD DATA LOCAL is not understood')
     else {
       this.#columns = readLength(payload, 0).value
       this.#expecting = 'columns'
     }
+  }
+
+  #statusOfEnd(payload: Buffer): number {
+    return this.#noEof ? statusOfOk(payload) : payload.readUInt16LE(3)
   }
 
   #passColumn(): void {

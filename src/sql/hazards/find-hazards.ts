@@ -36,8 +36,8 @@ function isHarmless({ verb, text }: Statement): boolean {
 
 /** True for rows that are written by a statement that chooses them: most of a large file, which need not be held. */
 export function isPlainData(statement: Statement): boolean {
-  const { verb, text, userVariables } = statement
-  if (userVariables.length > 0) return false
+  const { verb, text } = statement
+  if (text.includes(':=')) return false
   if (verb === 'INSERT' || verb === 'REPLACE') return true
   return (verb === 'UPDATE' || verb === 'DELETE') && !touchesEveryRow(tokenize(text), verb)
 }

@@ -101,7 +101,11 @@ describe.each(['9.7', '8.0'] as const)('what migrations made is their own on MyS
       )
   }
 
+  const smallest =
+    'CREATE TABLE t (id INT, n INT); CREATE PROCEDURE p() DO 0; CALL p(); ALTER TABLE t DROP COLUMN n; DROP TABLE t;'
+
   test.each([
+    ['a CALL in between', { 'app/1_call.sql': migration(smallest) }],
     ['helper procedures', helperProcedures],
     ['columns that are added and then tightened', tightenedColumns],
   ])('no false stop on an empty database: %s', async (_, files) => {
