@@ -5,6 +5,7 @@ import type { Result } from '../domain/result.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { approvePlan, approveResolved, type Permission } from '../engine/approve-plan.ts'
 import { assessPlan } from '../engine/assess-plan.ts'
+import { stopForeseenFailures } from '../engine/foresee-failures.ts'
 import { makePlan } from '../engine/make-plan.ts'
 import { type RunReport, runPlan } from '../engine/run-plan.ts'
 import type { FanOutPlanRequest } from '../engine/shards/fan-out/plan-fan-outs.ts'
@@ -136,6 +137,7 @@ export async function runTargets(
     plan,
     approve: async (made) => {
       emit({ type: 'plan-ready', plan: made })
+      stopForeseenFailures(made)
       approvePlan(made, permission)
       await wish.confirm(made)
     },

@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts'
 import type { FanOutPlan } from './shards/fan-out-plan.ts'
 import type { KnownTables } from './table-state.ts'
 import type { Target } from './target.ts'
+import type { Fault } from './tool-error.ts'
 import type { BlockedStep, UnreachedTarget } from './unreached.ts'
 
 /** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */
@@ -38,6 +39,8 @@ export interface TargetPlan {
   readonly steps: readonly Step[]
   /** What a person should know although it stops nothing, e.g. an out-of-order file that is allowed. */
   readonly notes: readonly string[]
+  /** Statements that are known to fail: a run stops before its first one. */
+  readonly failures?: readonly Fault[]
   /** What is left out because it depends on a database that was not reached. */
   readonly blocked?: readonly BlockedStep[]
 }

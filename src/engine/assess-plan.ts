@@ -4,21 +4,25 @@ import type { JournalRow } from '../domain/journal.ts'
 import type { Algorithm, Plan, Step, TargetPlan } from '../domain/plan.ts'
 import { scriptOf } from '../domain/plan-document.ts'
 import type { Statement } from '../domain/statement.ts'
+import { noTablesKnown } from '../domain/table-state.ts'
 import {
   listProceduresToRead,
   listTablesToRead,
   makeAlgorithmQuestions,
 } from '../sql/algorithms/algorithm-questions.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../sql/hazards/find-hazards.ts'
+import { foreseeFailures } from './foresee-failures.ts'
 import { listStatementsRun, ownTables, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
-import type { Session } from './ports.ts'
+import type { ProbeRefusal, ProbeResult, Session } from './ports.ts'
 import { renderShardStatement } from './shards/fan-out/render-statement.ts'
 import type { OpenTarget } from './targets.ts'
 
 interface Located {
   readonly step: Step
   readonly statement: Statement
+  /** Its journal row is open: an earlier run may have executed it. */
+  readonly isOpen: boolean
 }
 
 function resolveStatement(statement: Statement, schemas: Schemas): Statement {
@@ -69,7 +73,9 @@ async function listStatements(target: OpenTarget, steps: readonly Step[], schema
   for (const step of steps) {
     const open = findOpenRows(target, step)
     const left = (await readLeft(step)).map((statement) => withJournal(statement, open.get(statement.index)))
-    for (const statement of fillIn(step, left)) located.push({ step, statement: resolveStatement(statement, schemas) })
+    for (const statement of fillIn(step, left)) {
+      located.push({ step, statement: resolveStatement(statement, schemas), isOpen: open.has(statement.index) })
+    }
   }
   const ran = await listStatementsRun(target.snapshot, steps)
   return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)) }
@@ -91,6 +97,7 @@ interface Answers {
   readonly planned: readonly PlannedStatement[]
   readonly algorithms: ReadonlyMap<Step, ReadonlyMap<number, Algorithm>>
   readonly notes: readonly string[]
+  readonly refusals: ReadonlyMap<number, ProbeRefusal>
 }
 
 async function askServer(
@@ -112,7 +119,8 @@ async function askServer(
     serverVersion,
     scratch,
   })
-  const result = probe && questions.steps.length > 0 ? await session.probe(questions) : { answers: null, notes: [] }
+  const isAsked = probe && questions.steps.length > 0
+  const result: ProbeResult = isAsked ? await session.probe(questions) : { answers: null, notes: [] }
   const algorithms = new Map<Step, Map<number, Algorithm>>()
   const planned = located.map(({ step, statement }, position): PlannedStatement => {
     const answer = result.answers?.get(position)
@@ -122,7 +130,8 @@ async function askServer(
     algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
     return { statement, accepted, answer }
   })
-  return { planned, algorithms, notes: result.notes, judged: judgeInOrder(planned, { tables, serverVersion }) }
+  const judged = judgeInOrder(planned, { tables, serverVersion })
+  return { planned, algorithms, notes: result.notes, refusals: result.refusals ?? new Map(), judged }
 }
 
 async function assessTarget(
@@ -130,6 +139,7 @@ async function assessTarget(
   target: OpenTarget,
   schemas: Schemas,
   probe: boolean,
+  isTouchedByOthers: boolean,
 ): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const assessed = await listStatements(target, plan.steps, schemas)
@@ -149,7 +159,32 @@ async function assessTarget(
       ...(executes.length === 0 ? {} : { known: new Map(executes) }),
     }
   })
-  return { ...plan, steps, notes: [...plan.notes, ...asked.notes] }
+  const statements = assessed.located.map((one, position) => ({
+    ...one,
+    tables: asked.judged[position]?.tables ?? noTablesKnown,
+  }))
+  const foreseen = foreseeFailures(statements, asked.refusals, isTouchedByOthers)
+  const notes = [...plan.notes, ...asked.notes, ...foreseen.notes]
+  return { ...plan, steps, notes, ...(foreseen.failures.length === 0 ? {} : { failures: foreseen.failures }) }
+}
+
+/** Whether migrations of other databases name tables of this one where they define something. */
+function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
+  const own = `{{schema:${target.target.database}}}`
+  return plan.targets.some(
+    (other) =>
+      other !== target &&
+      other.steps.some((step) => {
+        const script = scriptOf(step)
+        if (script?.type === 'stream') return true
+        if (script?.type !== 'statements') return false
+        return script.statements.some(({ class: kind, objects }) =>
+          ['call', 'execute'].includes(kind)
+            ? true
+            : kind === 'definition' && objects.some(({ schema }) => schema === own || schema === target.target.schema),
+        )
+      }),
+  )
 }
 
 /**
@@ -164,7 +199,7 @@ export async function assessPlan(
 ): Promise<Plan> {
   const assessed = plan.targets.map((target) => {
     const open = targets.find((one) => one.database.name === target.target.database)
-    return open === undefined ? target : assessTarget(target, open, schemas, probe)
+    return open === undefined ? target : assessTarget(target, open, schemas, probe, isTouchedByOthers(plan, target))
   })
   return { ...plan, targets: await Promise.all(assessed) }
 }

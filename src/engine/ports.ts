@@ -206,7 +206,20 @@ export type RunFailure =
 /** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
 export interface ProbeResult {
   readonly answers: ReadonlyMap<number, ServerAnswer> | null
+  /** Statements that the server did not carry out on the copies, by position. */
+  readonly refusals?: ReadonlyMap<number, ProbeRefusal>
   readonly notes: readonly string[]
+}
+
+/** What the server said when a statement was tried on an empty copy of its table. */
+export interface ProbeRefusal {
+  /** Summary, file and line. */
+  readonly subject: string
+  /** The server's message, with a full stop. */
+  readonly why: string
+  readonly number: number
+  /** False where the copy, not the statement, is to blame: it differs from its table, or lacks a parent. */
+  readonly isTold: boolean
 }
 
 /** What a migration's statements may have left in the connection. */

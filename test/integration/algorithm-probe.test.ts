@@ -62,19 +62,19 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await answersTo('ALTER TABLE t ALTER d DROP DEFAULT')).toEqual([instant])
   })
 
-  test('what the server would refuse becomes a note, and the rest is asked all the same', async () => {
+  test('what the server would refuse is told, and the rest is asked all the same', async () => {
     await second().ask(plainTable)
     await second().ask('CREATE TABLE old (id INT) ENGINE=MyISAM')
-    const { answers, notes } = await probe([
+    const { answers, refusals, notes } = await probe([
       'ALTER TABLE t ADD n INT',
       'ALTER TABLE old ADD x INT',
       'ALTER TABLE t ADD c INT',
     ])
     expect([...(answers?.keys() ?? [])]).toEqual([2])
-    expect(notes).toEqual([
-      "On an empty copy of its table the server refuses ALTER TABLE t (a.sql:1): Duplicate column name 'n'.",
-      'The server was not asked about ALTER TABLE old (a.sql:2): it is not an InnoDB table.',
+    expect([...(refusals ?? [])]).toEqual([
+      [0, { subject: 'ALTER TABLE t (a.sql:1)', why: "Duplicate column name 'n'.", number: 1060, isTold: true }],
     ])
+    expect(notes).toEqual(['The server was not asked about ALTER TABLE old (a.sql:2): it is not an InnoDB table.'])
   })
 
   test('a foreign key to a table that the plan makes is left to the guess, without a note', async () => {

@@ -5,13 +5,13 @@ import type {
   ServerAnswer,
   SourceTable,
 } from '../../domain/algorithm-question.ts'
-import type { ProbeResult } from '../../engine/ports.ts'
+import type { ProbeRefusal, ProbeResult } from '../../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import { isRebuilt, readTableIds } from './innodb-tables.ts'
 import { quoteName, quoteString } from './literals.ts'
 import { RowVersions } from './row-versions.ts'
 import { dropAbandoned, ScratchArea } from './scratch-area.ts'
-import { hasNumber, isConnectionLost, isServerError } from './server-errors.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 
 type Asker = Pick<Connection, 'ask'>
 type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
@@ -104,6 +104,7 @@ class Probe {
   readonly #versions: RowVersions
   readonly #answers = new Map<number, ServerAnswer>()
   readonly #notes: string[] = []
+  readonly #refusals = new Map<number, ProbeRefusal>()
   /** Session variables that the present file set, with their values before. */
   #saved: [name: string, value: unknown][] = []
 
@@ -116,7 +117,7 @@ class Probe {
   async run(steps: readonly ProbeStep[]): Promise<ProbeResult> {
     for (const step of steps) await this.#take(step)
     await this.#restoreSession()
-    return { answers: this.#answers, notes: this.#notes }
+    return { answers: this.#answers, refusals: this.#refusals, notes: this.#notes }
   }
 
   async #take(step: ProbeStep): Promise<void> {
@@ -157,12 +158,20 @@ class Probe {
         if (!hasNumber(error, ...refusals)) break
       }
     }
-    if (!hasNumber(last, ...missingParent) && last instanceof Error) {
-      this.#notes.push(
-        `On an empty copy of its table the server refuses ${step.subject}: ${last.message.replace(/\.?$/, '.')}`,
-      )
+    if (isServerError(last)) {
+      const why = last.message.replace(/\.?$/, '.')
+      const isTold = !hasNumber(last, ...missingParent) && !this.#isImpliedKey(last, step)
+      this.#refusals.set(step.position, { subject: step.subject, why, number: last.errno, isTold })
     }
     return null
+  }
+
+  /**
+   * A foreign key makes an index of its own, which gives way to another of its name. In the copy, made from the table's text, it
+   * is one like any other.
+   */
+  #isImpliedKey(error: unknown, step: Ask): boolean {
+    return hasNumber(error, serverErrors.duplicateKeyName) && this.#area.hasForeignKeys(step.table)
   }
 
   async #attempt(attempt: Attempt, step: Ask): Promise<ServerAnswer> {

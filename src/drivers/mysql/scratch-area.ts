@@ -23,6 +23,8 @@ export class ScratchArea {
   readonly #questions: AlgorithmQuestions
   readonly #schemas = new Set<string>()
   readonly #copies = new Set<string>()
+  /** Tables on the server that have foreign keys of their own. */
+  readonly #withForeignKeys = new Set<string>()
   /** Present names of tables that statements of the plan rename, and what they are called on the server. */
   readonly #originals = new Map<string, SourceTable>()
 
@@ -59,12 +61,17 @@ export class ScratchArea {
     return { schema: this.#questions.scratchOf(table.schema), name: table.name }
   }
 
+  hasForeignKeys(table: SourceTable): boolean {
+    return this.#withForeignKeys.has(keyOf(this.originalOf(table)))
+  }
+
   async ensureCopy(table: SourceTable): Promise<CopyOutcome> {
     if (this.#copies.has(keyOf(table))) return { type: 'copied' }
     try {
       const text = await this.#readDefinition(this.originalOf(table))
       const adapted = this.#questions.adaptCopy(text, table.name)
       if (adapted === null) return { type: 'refused', why: 'it is not an InnoDB table' }
+      if (/ FOREIGN KEY /.test(text)) this.#withForeignKeys.add(keyOf(this.originalOf(table)))
       await this.#create(table, adapted)
     } catch (error) {
       if (hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) return { type: 'missing' }

@@ -14,6 +14,7 @@ export const serverErrors = {
   readOnlyTransaction: 1792,
   invalidJson: 3141,
   unknownThread: 1094,
+  duplicateKeyName: 1061,
   groupNotReady: 3100,
 } as const
 
