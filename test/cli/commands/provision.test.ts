@@ -102,6 +102,26 @@ describe('wwdb provision up', () => {
     expect(JSON.stringify(answer)).not.toContain(`"${set}"`)
   })
 
+  test('names every store that it could not fill, and gives out no variables', async () => {
+    const { run, name } = await open({
+      configuration: {
+        stores: {
+          redis: { url: 'redis://127.0.0.1:1' },
+          influxdb: { url: 'http://127.0.0.1:1', token: 'none' },
+        },
+      },
+      extra: {
+        'migrations/redis/all.yaml': 'settings: { timeout: 300 }\n',
+        'migrations/influxdb/all.yaml':
+          'organization: { name: acme }\nbuckets: { hot: { retention: 30d, shardGroup: 1d } }\n',
+      },
+    })
+    const up = await run(['provision', 'up', '--name', name(), '--with', 'redis', '--with', 'influxdb'])
+    expect(up).toMatchObject({ exitCode: 69, stdout: '' })
+    expect(up.stderr).toContain('Redis at 127.0.0.1:1 cannot be reached.')
+    expect(up.stderr).toContain('InfluxDB cannot be reached.')
+  })
+
   test('is refused in a protected environment, as is dropping', async () => {
     const { run, name } = await open({ configuration: { environments: { live: { protected: true } } } })
     for (const words of [['up', '--name', name()], ['down', 'x'], ['gc'], ['exec', '--', 'true']]) {

@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from 'vitest'
 import type { Secret } from '../../../src/config/secret.ts'
+import { findDrift } from '../../../src/engine/stores/find-drift.ts'
 import type { StoreSession } from '../../../src/engine/stores/ports.ts'
 import { describeMongodb, startMongodb, type TestMongodb, type TestMongodbOptions } from '../../helpers/mongodb.ts'
 import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb-credentials.ts'
@@ -140,6 +141,14 @@ describeMongodb('the way to MongoDB', () => {
     expect(resumed.notes).toEqual([expect.stringContaining('Nobody can look into this set before it has a user')])
     expect(resumed.changes.map(({ summary }) => summary)).toEqual([
       'create root, the first user, with the role root (localhost exception)',
+    ])
+    // Nobody can read there yet: what is declared is not known to be missing.
+    const collection = { name: 'callbacks', validator: null, collation: null, indexes: [] }
+    const declaration = { ...emptyDeclaration(), databases: [{ name: 'app', collections: [collection] }] }
+    const blind = await open(address, { ...user, declaration }).compare()
+    expect(findDrift(blind).map(({ code, resource: { kind } }) => `${code} ${kind}`)).toEqual([
+      'STORE_MISSING user',
+      'STORE_NOT_COMPARED catalogue',
     ])
     await applyAll(second)
     expect((await second.plan()).changes).toEqual([])

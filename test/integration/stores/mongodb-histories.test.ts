@@ -1,8 +1,10 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isAsDeclared } from '../../../src/domain/stores/finding.ts'
 import type { MemberDeclaration } from '../../../src/domain/stores/mongodb/declaration.ts'
 import type { ReplicaSetConfiguration } from '../../../src/domain/stores/mongodb/observation.ts'
 import type { StoreChange } from '../../../src/domain/stores/store.ts'
+import { findDrift } from '../../../src/engine/stores/find-drift.ts'
 import type { StoreSession } from '../../../src/engine/stores/ports.ts'
 import { describeMongodb, quickSettings, startMongodbs, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
@@ -159,6 +161,11 @@ describeMongodb('a replica set', () => {
     expect(plan.notes).toEqual([
       `${lost.address} is not reached (Nothing listens there); the set knows it, and takes it back when it is there.`,
     ])
+    const findings = findDrift(await session.compare())
+    expect(findings.map(({ code, resource }) => `${code} ${resource.kind} ${resource.name}`)).toEqual([
+      `STORE_NOT_COMPARED replica set member ${lost.address}`,
+    ])
+    expect(isAsDeclared(findings)).toBe(false)
     await lost.restart({ empty: true })
     await expect
       .poll(async () => (await session.verify()).filter(({ state }) => state === 'bad'), { timeout: 40_000 })
