@@ -50,7 +50,7 @@ export interface TableToCreate {
 export type CreateOutcome =
   | { readonly table: string; readonly type: 'created' }
   | { readonly table: string; readonly type: 'exists' }
-  | { readonly table: string; readonly type: 'failed'; readonly why: string }
+  | { readonly table: string; readonly type: 'failed'; readonly why: string; readonly cause?: unknown }
 
 /** One write to the registry: all of it or nothing, fenced by the lock. The generation counts it when shards are in it. */
 export interface RegistryChange {

@@ -168,7 +168,14 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
       const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE DB='${schema.name}' AND INFO LIKE 'CREATE TABLE%child%' AND STATE LIKE 'Waiting%'`
       while ((await ask(waits)).length === 0) await new Promise((resolve) => setImmediate(resolve))
       kill()
-      expect(await making).toEqual([{ table: 'child', type: 'failed', why: expect.stringContaining('interrupted') }])
+      expect(await making).toEqual([
+        {
+          table: 'child',
+          type: 'failed',
+          why: expect.stringContaining('interrupted'),
+          cause: expect.objectContaining({ errno: 1317 }),
+        },
+      ])
     })
     expect((await store.listTables()).map(({ name }) => name)).toEqual(['parent'])
   })

@@ -104,7 +104,7 @@ async function createOne(creation: Creation, connection: Connection, table: Tabl
         throw lockLost(creation.target, error)
       const mayHelp = hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)
       if (mayHelp && attempt < attempts && !creation.stop.requested) continue
-      return { table: table.table, type: 'failed', why: error.message }
+      return { table: table.table, type: 'failed', why: error.message, cause: error }
     }
   }
 }

@@ -84,22 +84,26 @@ function tell(
 
 /** One error for each family, with what the server said of the first table. */
 function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<string, Making>): void {
-  const failed = new Map<FamilyWork, { readonly tables: string[]; readonly why: string }>()
+  const failed = new Map<FamilyWork, { readonly tables: string[]; readonly why: string; readonly cause: unknown }>()
   for (const outcome of outcomes) {
     const work = makings.get(outcome.table)?.work
     if (outcome.type !== 'failed' || work === undefined) continue
-    const known = failed.get(work) ?? { tables: [], why: outcome.why }
+    const known = failed.get(work) ?? { tables: [], why: outcome.why, cause: outcome.cause }
     known.tables.push(outcome.table)
     failed.set(work, known)
   }
-  for (const [work, { tables, why }] of failed) {
+  for (const [work, { tables, why, cause }] of failed) {
     work.run.fail(
-      new ToolError('SHARD_NOT_MADE', {
-        what: `${nameSome(tables)} could not be made.`,
-        where: { file: work.family.template.file, line: work.family.template.line },
-        why,
-        next: '`wwdb template check` tries the template in a scratch schema. The next run makes what is missing.',
-      }),
+      new ToolError(
+        'SHARD_NOT_MADE',
+        {
+          what: `${nameSome(tables)} could not be made.`,
+          where: { file: work.family.template.file, line: work.family.template.line },
+          why,
+          next: '`wwdb template check` tries the template in a scratch schema. The next run makes what is missing.',
+        },
+        { cause },
+      ),
     )
   }
 }
