@@ -1,4 +1,5 @@
 import type { CommanderError } from 'commander'
+import { closestName } from '../domain/closest-name.ts'
 import { exitCodes } from '../domain/exit-code.ts'
 import { ToolError } from '../domain/tool-error.ts'
 import { commandEntries } from './catalogue/catalogue.ts'
@@ -12,8 +13,47 @@ const elsewhere: Readonly<Record<string, string>> = {
   revert: 'rollback',
   info: 'status',
   check: 'validate',
+  lint: 'validate',
   generate: 'new',
 }
+
+/**
+ * Commands that change nothing: only these are guessed from a word that is spelt alike. Whoever follows the guess without
+ * reading it must not change a database by it.
+ */
+const readingCommands: readonly string[] = [
+  'status',
+  'plan',
+  'validate',
+  'history',
+  'help',
+  'version',
+  'completion',
+  'check references',
+  'config show',
+  'config validate',
+  'config schema',
+  'db ping',
+  'db wait',
+  'lock status',
+  'rotate plan',
+  'schedule next',
+  'schedule render',
+  'seed plan',
+  'seed matrix',
+  'setup plan',
+  'setup verify',
+  'shards check',
+  'shards list',
+  'shards diff',
+  'shards locate',
+  'shards catalogue',
+  'template check',
+  'template render',
+  'provision list',
+  'sandbox status',
+  'sandbox env',
+]
 
 /** A fault in how the tool was called. `command` is what was understood so far, e.g. `wwdb db create`. */
 export function usageError(what: string, command: string, suggestion: string | null = null, why?: string): ToolError {
@@ -39,7 +79,7 @@ export function explainParseFault(fault: CommanderError, command: string): ToolE
     case 'commander.unknownOption':
       return usageError(`${command} has no flag ${first}.`, command, suggestion)
     case 'commander.unknownCommand':
-      return unknownCommand(command, first, suggestion)
+      return unknownCommand(command, first)
     case 'commander.missingArgument':
       return usageError(`${command} needs ${first.toUpperCase()}.`, command)
     case 'commander.excessArguments':
@@ -57,14 +97,22 @@ export function explainParseFault(fault: CommanderError, command: string): ToolE
 
 /** A command that does not exist. `typed` may have two words. */
 export function explainUnknownCommand(typed: string): ToolError {
-  return unknownCommand('wwdb', typed, null)
+  return unknownCommand('wwdb', typed)
 }
 
 /** A word where a command should stand. `command` is what was understood before it. */
-export function unknownCommand(command: string, typed: string, suggestion: string | null = null): ToolError {
+export function unknownCommand(command: string, typed: string): ToolError {
+  const suggestion = suggestReading(command, typed)
   // The very word in a family says more than a command that is spelt alike.
   const meant = command === 'wwdb' ? (suggestCommand(typed) ?? suggestion) : (suggestion ?? suggestCommand(typed))
   return usageError(`${command} has no command ${typed}.`, command, meant)
+}
+
+/** The command of this family, or of all, that is spelt nearly so and changes nothing. */
+function suggestReading(command: string, typed: string): string | null {
+  const family = command === 'wwdb' ? '' : `${command.slice('wwdb '.length)} `
+  const known = readingCommands.filter((name) => name.startsWith(family)).map((name) => name.slice(family.length))
+  return closestName(typed, known)
 }
 
 /** From `option '--steps <NUMBER>' argument 'x' is invalid. It must ...` or `command-argument value 'x' is invalid for argument 'shell'. ...` */

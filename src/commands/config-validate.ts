@@ -35,7 +35,7 @@ function judgeHorizons({ rotation }: Config, { families }: FamilyReport): readon
 
 function answer(faults: readonly Fault[], files: number, statements: number): CommandResult {
   return {
-    result: { kind: 'validation', faults, hazards: [], files, statements },
+    result: { kind: 'validation', faults, hazards: [], stopping: null, files, statements },
     exitCode: faults.length === 0 ? exitCodes.done : exitCodes.configuration,
   }
 }

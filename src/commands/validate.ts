@@ -7,6 +7,7 @@ import type { ShardFamily } from '../domain/shards/family.ts'
 import type { Statement } from '../domain/statement.ts'
 import { noTablesKnown } from '../domain/table-state.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
+import { compareVersions } from '../domain/version-order.ts'
 import { findFamily } from '../engine/shards/fan-out/find-family.ts'
 import { inspectFamilies } from '../sources/read-families.ts'
 import { inspectMigrations, type MigrationReport } from '../sources/read-migrations.ts'
@@ -20,6 +21,7 @@ import { selectDatabases } from './selected-databases.ts'
 
 export const input = z.strictObject({
   strict: z.optional(z.boolean()),
+  since: z.optional(z.string()),
   writeSum: z.optional(z.boolean()),
 })
 
@@ -28,7 +30,7 @@ export const input = z.strictObject({
  * `strict` also for hazards that would stop a run and that no header accepts.
  */
 export async function run(
-  { strict = false, writeSum = false }: z.infer<typeof input>,
+  { strict = false, since, writeSum = false }: z.infer<typeof input>,
   context: Context,
 ): Promise<CommandResult> {
   const config = await context.config()
@@ -49,13 +51,16 @@ export async function run(
     ...findUnknownFamilies(migrations, templates.families),
   ]
   const hazards = await findAllHazards(migrations)
+  const old = new Set(since === undefined ? [] : listOlder(migrations, since).map(({ file }) => file))
+  const unaccepted = hazards.filter((hazard) => isUnaccepted(hazard) && !old.has(hazard.file)).length
   if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
-  const findings = faults.length > 0 || (strict && hazards.some(isUnaccepted))
+  const findings = faults.length > 0 || (strict && unaccepted > 0)
   return {
     result: {
       kind: 'validation',
       faults,
       hazards,
+      stopping: strict ? unaccepted : null,
       files: report.files + templates.files + seeds.files,
       statements: migrations.reduce((sum, migration) => sum + countMigration(migration), templates.families.length),
     },
@@ -75,6 +80,20 @@ function findUnknownFamilies(migrations: readonly Migration[], families: readonl
       throw error
     }
   })
+}
+
+/** Files that were applied long ago: they must not be changed any more, so that nobody can accept their hazards. */
+function listOlder(migrations: readonly Migration[], since: string): readonly Migration[] {
+  if (!/^\d+$/.test(since)) {
+    const fault = {
+      what: `"${since}" is no version.`,
+      next: 'Give --since the digits of a version, e.g. 20260131000000.',
+    }
+    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  }
+  // A date is enough: 20260131 is its first second.
+  const first = since.length < 8 ? since : since.padEnd(14, '0')
+  return migrations.filter(({ kind, version }) => kind !== 'repeatable' && compareVersions(version, first) < 0)
 }
 
 function isUnaccepted(hazard: Hazard): boolean {

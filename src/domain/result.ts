@@ -82,6 +82,8 @@ export type Result =
       readonly kind: 'validation'
       readonly faults: readonly Fault[]
       readonly hazards: readonly Hazard[]
+      /** With --strict: hazards that are faults, because no header accepts them; null without. */
+      readonly stopping: number | null
       readonly files: number
       readonly statements: number
     }

@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import type { Fault } from '../domain/tool-error.ts'
 import { isFault, isIgnoredName, type MigrationName, readMigrationName } from './migration-name.ts'
+import { NameAdvice } from './name-advice.ts'
 import { folderFault, unreadableFault } from './text-file.ts'
 
 /** A logical database and the absolute path of the folder with its migrations. */
@@ -43,11 +44,12 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   // Once a folder: resolving ten thousand paths takes longer than listing them.
   const shown = displayPath(root, folder.directory)
   const prefix = shown === '.' ? '' : `${shown}/`
+  const advice = new NameAdvice(found.map((entry) => entry.name))
   for (const entry of found) {
     if (isIgnoredName(entry.name)) continue
     const path = `${folder.directory}${sep}${entry.name}`
     const file = `${prefix}${entry.name}`
-    const name = entryFault(entry, path, file) ?? readMigrationName(entry.name, file)
+    const name = entryFault(entry, path, file) ?? readMigrationName(entry.name, file, advice)
     if (isFault(name)) faults.push(name)
     else entries.push({ database: folder.name, name, file, path })
   }

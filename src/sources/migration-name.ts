@@ -1,4 +1,5 @@
 import type { Fault } from '../domain/tool-error.ts'
+import { NameAdvice } from './name-advice.ts'
 import { sumFileName } from './sum.ts'
 import { timestampFault, type VersionScheme, versionScheme } from './version.ts'
 
@@ -24,13 +25,20 @@ export function isIgnoredName(fileName: string): boolean {
   return fileName.startsWith('.') || fileName === sumFileName || /^readme(\.md)?$/i.test(fileName)
 }
 
-/** Reads a file's name. A fault says what to rename it to. `file` is how the file is named to people. */
-export function readMigrationName(fileName: string, file: string): MigrationName | Fault {
+/**
+ * Reads a file's name. A fault says what to rename it to, in the style of its folder. `file` is how the file is named to people.
+ * @param advice of the folder that the file is in
+ */
+export function readMigrationName(
+  fileName: string,
+  file: string,
+  advice = new NameAdvice([fileName]),
+): MigrationName | Fault {
   const normal = fileName.normalize('NFC')
   const parts = versioned.exec(normal)
-  if (parts !== null) return readVersioned(fileName, file, parts[1] ?? '', parts[2] ?? '', parts[3] ?? '')
+  if (parts !== null) return readVersioned(fileName, file, [parts[1] ?? '', parts[2] ?? '', parts[3] ?? ''], advice)
   const name = repeatable.exec(normal)?.[1]
-  if (name === undefined) return badName(fileName, file)
+  if (name === undefined) return badName(fileName, file, advice)
   if (name.length > longestName) return longName(file, name)
   return { fileName, kind: 'repeatable', version: `R__${name}`, scheme: null, name }
 }
@@ -43,16 +51,15 @@ export function isFault(value: object): value is Fault {
 function readVersioned(
   fileName: string,
   file: string,
-  version: string,
-  name: string,
-  extension: string,
+  [version, name, extension]: readonly [string, string, string],
+  advice: NameAdvice,
 ): MigrationName | Fault {
   const scheme = versionScheme(version)
   if (scheme === null) {
     return {
       what: `${version} is neither a UTC timestamp of 14 digits nor a sequence number of at most 7.`,
       where: { file },
-      next: `Rename it to ${lengthened(version)}_${name}.${extension}, or use a sequence number such as 0001.`,
+      next: `Rename it to ${advice.suggest(version)}_${name}.${extension}${advice.takesSequence ? ', or use a sequence number such as 0001' : ''}.`,
     }
   }
   const why = scheme === 'timestamp' ? timestampFault(version) : null
@@ -60,7 +67,7 @@ function readVersioned(
     return {
       what: `The timestamp ${version} is no date: ${why}.`,
       where: { file },
-      next: 'Rename the file with a UTC timestamp written as YYYYMMDDhhmmss.',
+      next: `Rename it to ${advice.suggest(version)}_${name}.${extension}, or another UTC timestamp written as YYYYMMDDhhmmss.`,
     }
   }
   if (name.length > longestName) return longName(file, name)
@@ -75,22 +82,18 @@ function longName(file: string, name: string): Fault {
   }
 }
 
-/** 20260131 becomes 20260131000000; what is too long is cut. */
-function lengthened(version: string): string {
-  return version.slice(0, 14).padEnd(14, '0')
-}
-
-function badName(fileName: string, file: string): Fault {
+function badName(fileName: string, file: string, advice: NameAdvice): Fault {
   const direction = /\.(up|down)\.sql$/i.exec(fileName)?.[1]?.toLowerCase()
   if (direction !== undefined) {
-    const single = suggestedName(fileName.replace(/\.(up|down)\.sql$/i, '.sql'))
+    const joined = fileName.replace(/\.(up|down)\.sql$/i, '.sql')
+    const single = suggestedName(joined, advice, joined)
     return {
       what: 'Up and down are parts of one file here, not two files.',
       where: { file },
       next: `Put both into ${single ?? '<version>_<name>.sql'} under "-- migrate:up" and "-- migrate:down".`,
     }
   }
-  const suggestion = suggestedName(fileName)
+  const suggestion = suggestedName(fileName, advice)
   return {
     what: `${fileName} is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file },
@@ -102,7 +105,7 @@ function badName(fileName: string, file: string): Fault {
  * The valid name closest to a bad one, or null when there is none to guess: handles the forms of other tools
  * (`V1__name.sql`, `1-name.sql`, `1.name.sql`), capital extensions, spaces and signs.
  */
-function suggestedName(fileName: string): string | null {
+function suggestedName(fileName: string, advice: NameAdvice, pair: string | null = null): string | null {
   const dot = fileName.lastIndexOf('.')
   const extension = dot < 0 ? '' : fileName.slice(dot + 1).toLowerCase()
   if (!/^(sql|ts|js|mjs|cjs|mts|cts)$/.test(extension)) return null
@@ -112,7 +115,9 @@ function suggestedName(fileName: string): string | null {
   if (again !== undefined) return named('R_', again, 'sql')
   const match = /^v?(\d+)[^\p{L}\p{N}]*(.*)$/iu.exec(stem)
   const digits = match?.[1]
-  return digits === undefined ? null : named(digits, match?.[2] ?? '', kept)
+  const rest = match?.[2] ?? ''
+  // Only a name that can be made takes a version away from others.
+  return digits === undefined || plainName(rest) === null ? null : named(advice.suggest(digits, pair), rest, kept)
 }
 
 /** Words of letters and digits, joined by underscores; null when nothing is left. */

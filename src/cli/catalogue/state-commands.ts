@@ -76,6 +76,10 @@ const validate: CommandEntry = {
     'server and shows every fault at once.',
   examples: [
     { command: 'wwdb validate --strict', purpose: 'in a pull request: hazards without a reason count as faults' },
+    {
+      command: 'wwdb validate --strict --since 20260201000000',
+      purpose: 'the same where older files were applied, and must stay as they are',
+    },
     { command: 'wwdb validate --write-sum', purpose: 'after an edit that is meant: write wwdb.sum anew' },
   ],
   arguments: [],
@@ -84,6 +88,11 @@ const validate: CommandEntry = {
       heading: 'How to check',
       flags: [
         { long: 'strict', description: 'hazards that no header accepts are faults too' },
+        {
+          long: 'since',
+          value: { name: 'VERSION', type: 'text' },
+          description: 'with --strict, leave out the hazards of older versions: applied files must not change',
+        },
         { long: 'write-sum', description: 'write the checksums of the present files to wwdb.sum' },
       ],
     },

@@ -30,7 +30,14 @@ describe('wwdb validate', () => {
   test('--strict and --write-sum', async () => {
     const { run, json } = await stage({ create: false, files: { 'app/0001_a.sql': migration('DROP TABLE old;') } })
     expect((await json(['validate'])).answer).toMatchObject({ exitCode: 0, hazards: [{ code: 'DROP_TABLE' }] })
-    expect((await json(['validate', '--strict'])).exitCode).toBe(1)
+    const strict = await run(['validate', '--strict'])
+    expect(strict.exitCode).toBe(1)
+    expect(strict.stdout.replace(/\s+/g, ' ')).toContain('✗ 1 file with 1 statement: no faults, 1 hazard, 1 of which')
+    expect(strict.stdout).toContain('--since VERSION')
+    expect((await json(['validate', '--strict'])).answer).toMatchObject({ exitCode: 1, stopping: 1 })
+    const since = await json(['validate', '--strict', '--since', '0002'])
+    expect(since.answer).toMatchObject({ exitCode: 0, stopping: 0, hazards: [{ code: 'DROP_TABLE' }] })
+    expect((await run(['validate', '--strict', '--since', 'today'])).exitCode).toBe(64)
     expect(await run(['validate', '--write-sum'])).toMatchObject({ exitCode: 0 })
   })
 

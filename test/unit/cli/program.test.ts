@@ -46,7 +46,12 @@ const understood: readonly (readonly [line: string, meaning: Understood])[] = [
 /** Command lines that make no sense, and the sentences about them. */
 const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] = [
   ['statsu', 'wwdb has no command statsu.', /Did you mean status\? See wwdb --help\./],
-  ['db creat', 'wwdb db has no command creat.', /Did you mean create\? See wwdb db --help\./],
+  // A word that is only spelt alike is no order to change anything.
+  ['db creat', 'wwdb db has no command creat.', /^See wwdb db --help\.$/],
+  ['db pign', 'wwdb db has no command pign.', /Did you mean ping\? See wwdb db --help\./],
+  ['dump', 'wwdb has no command dump.', /^See wwdb --help\.$/],
+  ['lint', 'wwdb has no command lint.', /Did you mean wwdb validate\?/],
+  ['up2', 'wwdb has no command up2.', /^See wwdb --help\.$/],
   ['create', 'wwdb has no command create.', /Did you mean wwdb db create or wwdb shards create\?/],
   ['down', 'wwdb has no command down.', /Did you mean wwdb rollback or wwdb provision down or wwdb sandbox down\?/],
   ['xyzzy', 'wwdb has no command xyzzy.', /^See wwdb --help\.$/],

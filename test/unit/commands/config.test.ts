@@ -68,7 +68,7 @@ describe('config validate', () => {
       ),
     ).toEqual({
       exitCode: exitCodes.done,
-      result: { kind: 'validation', faults: [], hazards: [], files: 1, statements: 0 },
+      result: { kind: 'validation', faults: [], hazards: [], stopping: null, files: 1, statements: 0 },
     })
   })
 
@@ -82,7 +82,7 @@ describe('config validate', () => {
       ),
     ).toEqual({
       exitCode: 78,
-      result: { kind: 'validation', faults, hazards: [], files: 1, statements: 0 },
+      result: { kind: 'validation', faults, hazards: [], stopping: null, files: 1, statements: 0 },
     })
   })
 

@@ -277,6 +277,7 @@ const history: Result = {
 
 export const validation: Result = {
   kind: 'validation',
+  stopping: null,
   faults: [
     {
       what: 'The quote that opens here is never closed.',

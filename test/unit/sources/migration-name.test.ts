@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isFault, isIgnoredName, plainName, readMigrationName } from '../../../src/sources/migration-name.ts'
+import { NameAdvice } from '../../../src/sources/name-advice.ts'
 
 test.each([
   ['0001_create_users.sql', 'versioned', '0001', 'create_users'],
@@ -108,4 +109,40 @@ test.each([
   ['???', null],
 ])('makes a name of %j', (text, name) => {
   expect(plainName(text)).toBe(name)
+})
+
+/** What each file of a folder that is named wrongly should be called. */
+function advise(...fileNames: readonly string[]): readonly string[] {
+  const advice = new NameAdvice(fileNames)
+  return fileNames.flatMap((fileName) => {
+    const name = readMigrationName(fileName, fileName, advice)
+    return isFault(name)
+      ? [/(?:Rename it to|Put both into) ([^ ,]+?)[.,]?(?: |$)/.exec(name.next ?? '')?.[1] ?? '']
+      : []
+  })
+}
+
+test('suggests moments that exist, and no version twice', () => {
+  const four = ['20191100_a.sql', '2019110000_b.sql', '201911000000_c.sql', '20191100000000001_d.sql']
+  const suggested = advise(...four)
+  expect(suggested).toEqual([
+    '20191101000000_a.sql',
+    '20191101000001_b.sql',
+    '20191101000002_c.sql',
+    '20191101000003_d.sql',
+  ])
+  for (const fileName of [...suggested, ...advise('20230231_x.sql', '20261399996199_y.sql')])
+    expect(isFault(readMigrationName(fileName, fileName)), fileName).toBe(false)
+})
+
+test('follows the style of the folder', () => {
+  expect(advise('20260101000000_a.sql', 'V1__b.sql', 'V2__c.sql', '0003-d.sql')).toEqual([
+    '20260101000001_b.sql',
+    '20260101000002_c.sql',
+    '20260101000003_d.sql',
+  ])
+  const name = readMigrationName('20260131_x.sql', 'f', new NameAdvice(['20260101000000_a.sql']))
+  expect(name).toMatchObject({ next: expect.not.stringContaining('sequence') })
+  expect(advise('0001_a.sql', '0002_b.sql', '2-c.sql', '20260101_d.sql')).toEqual(['0003_c.sql', '0004_d.sql'])
+  expect(advise('0001_a.sql', '0002_b.up.sql', '0002_b.down.sql')).toEqual(['0002_b.sql', '0002_b.sql'])
 })

@@ -70,6 +70,9 @@ const validation = z.object({
   kind: z.literal('validation'),
   faults: z.array(fault),
   hazards: z.array(hazard),
+  stopping: count
+    .nullable()
+    .describe('With --strict: hazards that are faults, because no header accepts them; null without.'),
   files: count,
   statements: count,
 })
