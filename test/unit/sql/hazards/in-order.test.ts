@@ -225,6 +225,15 @@ describe('a column that the plan adds is its own', () => {
     expect(codes(texts, serverWith({ t: filled, u: filled, n: absent }))).toEqual(expected)
   })
 
+  test('also where it is there already: a stopped fan-out has added it to this shard, or the server refuses the statement', () => {
+    const texts = [
+      'ALTER TABLE t ADD COLUMN old INT',
+      'UPDATE t SET old = id',
+      'ALTER TABLE t MODIFY old SMALLINT NOT NULL',
+    ]
+    expect(codes(texts, serverWith({ t: filled }))).toEqual(['', '', ''])
+  })
+
   test('also where no server was asked', () => {
     const texts = [
       'ALTER TABLE t ADD nid INT',
