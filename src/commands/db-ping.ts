@@ -9,9 +9,18 @@ import type { CommandResult, Context } from './context.ts'
 
 export const input = z.strictObject({})
 
+/** How the states of a schema are said. */
+function schemaStates({ server }: DatabaseConfig) {
+  return {
+    exists: 'exists',
+    absent: 'does not exist yet',
+    hidden: `does not exist, or '${server.user}' has no privilege on it`,
+  } as const
+}
+
 /** What answers at a database's server. */
 export async function pingServer(administration: Administration, database: DatabaseConfig): Promise<DatabaseOutcome> {
-  const schema = (await administration.schemaExists()) ? 'exists' : 'does not exist yet'
+  const schema = schemaStates(database)[await administration.findSchema()]
   return {
     target: targetOf(database),
     state: 'reachable',

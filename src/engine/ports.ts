@@ -291,6 +291,8 @@ export interface Administration {
   /** As those of `ServerFacts`. */
   readonly notices: readonly string[]
   readonly schemaExists: () => Promise<boolean>
+  /** `hidden` where the user has no privilege on it: it may be there or not. */
+  readonly findSchema: () => Promise<'exists' | 'absent' | 'hidden'>
   readonly createSchema: () => Promise<'created' | 'exists'>
   readonly dropSchema: () => Promise<'dropped' | 'absent'>
   /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */

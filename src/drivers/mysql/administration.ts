@@ -18,6 +18,19 @@ async function schemaExists(connection: Connection, schema: string): Promise<boo
   return rows.length > 0
 }
 
+/** A server shows the schemas alone that the user has a privilege on, and does not say whether another is there. */
+async function findSchema(connection: Connection, schema: string): Promise<'exists' | 'absent' | 'hidden'> {
+  if (await schemaExists(connection, schema)) return 'exists'
+  try {
+    await connection.ask(`USE ${quoteName(schema)}`)
+    return 'exists'
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownDatabase)) return 'absent'
+    if (hasNumber(error, serverErrors.databaseAccessDenied)) return 'hidden'
+    throw error
+  }
+}
+
 async function describeSchema(
   connection: Connection,
   schema: string,
@@ -62,6 +75,7 @@ export async function administrateMysql(
   return {
     version: facts.version,
     notices: facts.notices,
+    findSchema: () => told(() => findSchema(connection, schema)),
     schemaExists: () => told(() => schemaExists(connection, schema)),
     createSchema: () =>
       told(async () => {

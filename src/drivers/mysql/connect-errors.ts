@@ -93,7 +93,7 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
       what: `'${server.user}' may not use schema '${schema}'`,
       where,
       why: error.message,
-      next: `GRANT ALL ON \`${schema}\`.* to the user.`,
+      next: `Grant the user what the command needs there: SELECT ON \`${schema}\`.* to read its journal, and for more what docs/configuration.md lists under Privileges.`,
     }
     return new ToolError('ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable, cause: error })
   }
