@@ -68,6 +68,10 @@ describeMongodb('a replica set whose primary is killed', () => {
       .poll(async () => (await verify())['there is one primary'], { timeout: 30_000 })
       .toMatchObject({ state: 'bad', seen: 'there is none' })
     const worst = await verify()
+    // A plan would wait for a primary; the comparison says at once that there is none.
+    const asked = Date.now()
+    await expect(session.compare()).rejects.toMatchObject({ code: 'MONGODB_NO_PRIMARY', exitCode: 69 })
+    expect(Date.now() - asked).toBeLessThan(10_000)
     expect(worst['one more may fail']).toMatchObject({ state: 'bad' })
     expect(worst[writing]).toMatchObject({ state: 'bad', seen: 'nobody takes writes' })
 
