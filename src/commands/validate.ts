@@ -13,7 +13,7 @@ import { inspectFamilies } from '../sources/read-families.ts'
 import { inspectMigrations, type MigrationReport } from '../sources/read-migrations.ts'
 import { inspectSeeds } from '../sources/seeds/read-seeds.ts'
 import { writeSumFile } from '../sources/sum-file.ts'
-import { findHazards } from '../sql/hazards/find-hazards.ts'
+import { findHazards, findKeyedTables } from '../sql/hazards/find-hazards.ts'
 import { followStrictMode } from '../sql/hazards/follow-session.ts'
 import { followTables } from '../sql/hazards/follow-tables.ts'
 import type { CommandResult, Context } from './context.ts'
@@ -110,8 +110,9 @@ async function findAllHazards(migrations: readonly Migration[]): Promise<readonl
   for (const { up, accepted } of migrations) {
     let tables = noTablesKnown
     let strict = true
+    const keyedLater = findKeyedTables(tables, up.type === 'statements' ? up.statements : [])
     for await (const statement of statementsOf(up)) {
-      hazards.push(...findHazards(statement, { accepted, tables, strict }))
+      hazards.push(...findHazards(statement, { accepted, tables, strict, keyedLater }))
       tables = followTables(tables, statement)
       strict = followStrictMode(strict, statement)
     }

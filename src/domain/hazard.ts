@@ -3,8 +3,9 @@
  * - `blocking`    keeps others from writing or reading while it runs
  * - `rebuilding`  copies the table, without blocking writes
  * - `unresumable` if it is interrupted, looking cannot tell whether it ran
+ * - `advisory`    loses nothing, but may fail on the rows that are there, break code that runs, or weaken the table or the server
  */
-export type HazardKind = 'destructive' | 'blocking' | 'rebuilding' | 'unresumable'
+export type HazardKind = 'destructive' | 'blocking' | 'rebuilding' | 'unresumable' | 'advisory'
 
 /** What is dangerous about a statement. `code` is stable and is what `--allow` and `-- wwdb:accept` name. */
 export interface Hazard {
@@ -20,7 +21,7 @@ export interface Hazard {
   readonly accepted: string | null
 }
 
-/** Destructive and blocking hazards stop a run until they are allowed; the others are told. */
+/** Destructive and blocking hazards stop a run until they are allowed; the others are shown. */
 export function stopsRun(hazard: Hazard): boolean {
   return hazard.kind === 'destructive' || hazard.kind === 'blocking'
 }

@@ -25,10 +25,21 @@ export interface ColumnAttributes {
   readonly primary: boolean
 }
 
+/** An index, foreign key or check of a table. */
+export interface KeyState {
+  readonly name: string
+  readonly kind: 'PRIMARY' | 'UNIQUE' | 'INDEX' | 'FOREIGN KEY' | 'CHECK'
+  /** In order; empty for a check, and where they are not read. */
+  readonly columns: readonly string[]
+  /** True where an earlier statement of the same plan adds it. */
+  readonly made?: boolean
+}
+
 /**
  * What is known of a table at the moment a statement would run:
  * - `present` it was on the server when the plan was made; rows and bytes are InnoDB's estimates
  * - `new`     an earlier statement of the same plan makes it: it holds nothing that was there before
+ * - `view`    it is a view, or an earlier statement of the same plan makes it one
  * - `absent`  it is not there
  * - `unknown` nobody looked
  */
@@ -42,8 +53,17 @@ export type TableState =
       readonly charset?: string | null
       /** That of its schema, which CHARACTER SET DEFAULT means. */
       readonly schemaCharset?: string | null
+      /** Indexes, foreign keys and checks; absent where nobody looked. */
+      readonly keys?: readonly KeyState[]
     }
   | { readonly type: 'new' }
+  | {
+      readonly type: 'view'
+      /** The tables behind it; null where nobody looked. */
+      readonly reads: readonly ObjectName[] | null
+      /** Empty where an earlier statement of the same plan makes it. */
+      readonly columns: readonly ColumnState[]
+    }
   | { readonly type: 'absent' }
   | { readonly type: 'unknown' }
 

@@ -105,7 +105,7 @@ test('new writes a migration that validate wants finished, and accepts when it i
     exitCode: 1,
     faults: [{ what: 'The up part holds no statement.', where: { file, line: 1 } }],
   })
-  write(file, read(file).replace('-- migrate:up\n', '-- migrate:up\nCREATE TABLE a (id INT);\n'))
+  write(file, read(file).replace('-- migrate:up\n', '-- migrate:up\nCREATE TABLE a (id INT PRIMARY KEY);\n'))
   expect(await validation()).toMatchObject({ exitCode: 0, faults: [], hazards: [], files: 1, statements: 1 })
 })
 

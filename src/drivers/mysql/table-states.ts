@@ -1,5 +1,11 @@
 import type { ObjectName } from '../../domain/statement.ts'
-import { type ColumnState, type KnownTables, type TableState, tableKey } from '../../domain/table-state.ts'
+import {
+  type ColumnState,
+  type KeyState,
+  type KnownTables,
+  type TableState,
+  tableKey,
+} from '../../domain/table-state.ts'
 import type { Connection, Row } from './connection.ts'
 import { quoteString } from './literals.ts'
 
@@ -7,7 +13,7 @@ type Asker = Pick<Connection, 'ask'>
 
 /**
  * What the server has of these tables: InnoDB's live estimate of rows, bytes, columns. Names that are not there come back as
- * `absent`, views as `unknown`. Reads information_schema only, three round trips, none for an empty list.
+ * `absent`. Reads information_schema only, five round trips, none for an empty list.
  */
 export async function readTableStates(
   connection: Asker,
@@ -25,8 +31,19 @@ export async function readTableStates(
   const columns = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME,EXTRA,COLUMN_DEFAULT,COLUMN_COMMENT,COLUMN_KEY FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
   )
+  const indexes = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,NON_UNIQUE,COLUMN_NAME FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME,SEQ_IN_INDEX`,
+  )
+  const constraints = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
+  )
+  const details: Details = {
+    columns: groupByTable(none, columns.rows),
+    indexes: groupByTable(none, indexes.rows),
+    constraints: groupByTable(none, constraints.rows),
+  }
   const states = new Map<string, TableState>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
-  for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, columns.rows))
+  for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, details))
   return { schema, states }
 }
 
@@ -51,18 +68,58 @@ function keyOf(tables: KnownTables, row: Row): string {
   return tableKey(tables, { schema: String(row[0]), name: String(row[1]) })
 }
 
-function toState(tables: KnownTables, row: Row, columns: readonly Row[]): TableState {
-  if (String(row[2]) !== 'BASE TABLE') return { type: 'unknown' }
-  const own = columns.filter((column) => keyOf(tables, column) === keyOf(tables, row))
+/** Rows of each table, by `tableKey`. */
+type RowsByTable = ReadonlyMap<string, readonly Row[]>
+
+interface Details {
+  readonly columns: RowsByTable
+  readonly indexes: RowsByTable
+  readonly constraints: RowsByTable
+}
+
+/** Rows that begin with the schema and the name of their table. */
+function groupByTable(tables: KnownTables, rows: readonly Row[]): RowsByTable {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(tables, row))
+    if (group === undefined) groups.set(keyOf(tables, row), [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+function toState(tables: KnownTables, row: Row, details: Details): TableState {
+  const own = (rows: RowsByTable): readonly Row[] => rows.get(keyOf(tables, row)) ?? []
+  if (row[2] === 'VIEW') return { type: 'view', reads: null, columns: own(details.columns).map(toColumn) }
+  if (row[2] !== 'BASE TABLE') return { type: 'unknown' }
   return {
     type: 'present',
     rows: Number(row[3] ?? 0),
     bytes: Number(row[4] ?? 0),
-    columns: own.map(toColumn),
+    columns: own(details.columns).map(toColumn),
     // A collation's name begins with that of its character set.
     charset: textOf(row[5])?.split('_')[0] ?? null,
     schemaCharset: textOf(row[6]),
+    keys: [...toIndexes(own(details.indexes)), ...own(details.constraints).map(toConstraint)],
   }
+}
+
+/** A row a column, in the order of the index; an expression has no column. */
+function toIndexes(rows: readonly Row[]): readonly KeyState[] {
+  const names = [...new Set(rows.map((row) => String(row[2])))]
+  return names.map((name) => {
+    const parts = rows.filter((row) => String(row[2]) === name)
+    const unique = Number(parts[0]?.[3]) === 0
+    return {
+      name,
+      kind: name === 'PRIMARY' ? 'PRIMARY' : unique ? 'UNIQUE' : 'INDEX',
+      columns: parts.map((row) => textOf(row[4]) ?? ''),
+    }
+  })
+}
+
+function toConstraint(row: Row): KeyState {
+  return { name: String(row[2]), kind: row[3] === 'CHECK' ? 'CHECK' : 'FOREIGN KEY', columns: [] }
 }
 
 function toColumn(row: Row): ColumnState {

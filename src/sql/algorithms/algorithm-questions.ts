@@ -4,9 +4,10 @@ import { summarizeStatement } from '../../domain/statement-summary.ts'
 import { type KnownTables, stateOfTable } from '../../domain/table-state.ts'
 import { classifyStatement } from '../classify.ts'
 import { type Clause, findWords, isWord, readAlterations } from '../hazards/clauses.ts'
+import { isPlainData } from '../hazards/find-hazards.ts'
 import { followTables } from '../hazards/follow-tables.ts'
+import { readSources } from '../hazards/read-sources.ts'
 import { rebuildsByText } from '../hazards/rules/rebuild.ts'
-import { touchesEveryRow } from '../hazards/rules/rows-without-where.ts'
 import { readDeletedTables, readUpdatedTables } from '../hazards/written-tables.ts'
 import { readBody } from '../procedures/read-body.ts'
 import type { Token } from '../token.ts'
@@ -173,17 +174,24 @@ const tableVerbs = [
 
 /** The tables whose state makes a difference to hazards or algorithms, so that nothing is read for a plan of CREATE TABLEs. */
 export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
-  return statements.flatMap(tablesOf)
+  const written = statements.some(({ verb }) => writingVerbs.includes(verb))
+  return statements.flatMap((statement) => tablesOf(statement, written))
 }
 
-function tablesOf(statement: Statement): readonly ObjectName[] {
-  const { verb, objects } = statement
+const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
+
+function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
+  const { verb, objects, text } = statement
   if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
+  // What is written to a view is written to the tables behind it.
+  if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
+    return written ? readSources(tokenize(text)).map(({ table }) => table) : []
+  if (verb === 'INSERT' || verb === 'REPLACE')
+    return isPlainData(statement) ? [] : [...objects, ...readSources(tokenize(text)).map(({ table }) => table)]
   if (verb !== 'UPDATE' && verb !== 'DELETE') return []
-  const tokens = tokenize(statement.text)
-  if (!touchesEveryRow(tokens, verb)) return []
-  const written = verb === 'UPDATE' ? readUpdatedTables(tokens) : readDeletedTables(tokens)
-  return written?.map(({ table }) => table) ?? objects
+  const tokens = tokenize(text)
+  const named = verb === 'UPDATE' ? readUpdatedTables(tokens) : readDeletedTables(tokens)
+  return named?.map(({ table }) => table) ?? objects
 }
 
 /** The procedures that statements call, or that procedures of theirs call: what they do makes a difference to hazards. */

@@ -81,6 +81,6 @@ export function findPresentTable(statement: Statement, tables: KnownTables | und
   return state?.type === 'present' ? state : null
 }
 
-function findColumn(table: PresentTable | null, name: string): ColumnState | null {
+export function findColumn(table: Pick<PresentTable, 'columns'> | null, name: string): ColumnState | null {
   return table?.columns.find((each) => each.name.toLowerCase() === name.toLowerCase()) ?? null
 }

@@ -2,7 +2,7 @@ import type { ServerAnswer } from '../../domain/algorithm-question.ts'
 import type { Hazard } from '../../domain/hazard.ts'
 import type { AcceptedHazard } from '../../domain/migration.ts'
 import type { Statement } from '../../domain/statement.ts'
-import { type KnownTables, noTablesKnown, stateOfTable } from '../../domain/table-state.ts'
+import { type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../../domain/table-state.ts'
 import { classifyStatement } from '../classify.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
@@ -12,33 +12,36 @@ import { followTables } from './follow-tables.ts'
 import { normalizeCode } from './hazard-codes.ts'
 import type { HazardContext, HazardRule } from './rule.ts'
 import { touchesEveryRow } from './rules/rows-without-where.ts'
+import { isOwnTable } from './rules/write-journal.ts'
 import { hazardRules } from './rules.ts'
 import { isLargeEnough } from './stakes.ts'
 
-/** Classes of statements that no rule looks at: a file of a million INSERTs need not be read token by token. */
-const harmlessVerbs = new Set([
-  'INSERT',
-  'REPLACE',
-  'CREATE VIEW',
-  'CREATE PROCEDURE',
-  'CREATE FUNCTION',
-  'CREATE TRIGGER',
-  'CREATE EVENT',
-])
+/** Verbs of statements that no rule looks at. */
+const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE', 'CREATE FUNCTION', 'CREATE TRIGGER', 'CREATE EVENT'])
 
-/** What CREATE TABLE may take its rows from. In a comment or a name these words only cost a closer look. */
-const rowsFromElsewhere = /\b(?:select|values|with)\b|\btable\b[\s\S]*\btable\b/i
+/** What CREATE TABLE may take its rows from, and what is said of its engine, character set and key. In a comment or a name these words only cost a closer look. */
+const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
+const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 
 /** True when no rule can have anything to say: most statements of most projects, so that they need no tokens. */
-function isHarmless({ verb, text }: Statement): boolean {
-  return harmlessVerbs.has(verb) || (verb === 'CREATE TABLE' && !rowsFromElsewhere.test(text))
+function isHarmless(statement: Statement): boolean {
+  const { verb, text, objects } = statement
+  if (objects.some(({ name }) => isOwnTable(name))) return false
+  if (harmlessVerbs.has(verb) || isPlainInsert(statement)) return true
+  return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
+}
+
+/** True for rows that stand in the text. A file of a million INSERTs need not be read token by token: a query stands in front of any value. */
+function isPlainInsert({ verb, text, objects }: Statement): boolean {
+  if ((verb !== 'INSERT' && verb !== 'REPLACE') || objects.some(({ name }) => isOwnTable(name))) return false
+  return !/\b(?:select|table|with)\b/i.test(text.slice(0, 4096).split("'", 1)[0] ?? '')
 }
 
 /** True for rows that are written by a statement that chooses them: most of a large file, which need not be held. */
 export function isPlainData(statement: Statement): boolean {
   const { verb, text } = statement
   if (text.includes(':=')) return false
-  if (verb === 'INSERT' || verb === 'REPLACE') return true
+  if (verb === 'INSERT' || verb === 'REPLACE') return isPlainInsert(statement)
   return (verb === 'UPDATE' || verb === 'DELETE') && !touchesEveryRow(tokenize(text), verb)
 }
 
@@ -82,6 +85,10 @@ export function judgeInOrder(
   known: { readonly tables?: KnownTables; readonly serverVersion?: string },
 ): readonly JudgedStatement[] {
   let tables = known.tables ?? noTablesKnown
+  const keyedLater = findKeyedTables(
+    tables,
+    planned.map(({ statement }) => statement),
+  )
   let strict = true
   let file = planned[0]?.statement.file
   return planned.map(({ statement, accepted, answer }) => {
@@ -89,11 +96,17 @@ export function judgeInOrder(
     if (statement.file !== file) strict = true
     file = statement.file
     const before = tables
-    const context = { ...known, tables, strict, accepted, ...(answer === undefined ? {} : { answer }) }
+    const context = { ...known, tables, strict, keyedLater, accepted, ...(answer === undefined ? {} : { answer }) }
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
     return { hazards: findHazards(statement, context), tables: before }
   })
+}
+
+/** Tables that get a primary key after they were made, as in dumps; by `tableKey`. */
+export function findKeyedTables(tables: KnownTables, statements: readonly Statement[]): ReadonlySet<string> {
+  const keyed = statements.filter(({ verb, text }) => verb === 'ALTER TABLE' && /\bprimary\b/i.test(text))
+  return new Set(keyed.flatMap(({ objects }) => objects.map((name) => tableKey(tables, name))))
 }
 
 /** The hazards of a whole plan, a list for each statement. */

@@ -5,11 +5,13 @@ import { type Clause, hasWords, isMark, isName, isWord, readAlterations, splitAt
 import { readColumnAttributes } from './column-attributes.ts'
 import { readColumnDefinition } from './column-changes.ts'
 import { readColumnType, toColumnType } from './column-type.ts'
+import { followKeys } from './keys.ts'
 import { type CharsetChange, charsetAfter, readCharsetChange } from './table-charset.ts'
 
 /** A table that is there as an ALTER TABLE leaves it: its columns and its character set. */
 export function followAlteration(table: PresentTable, statement: CalledStatement): PresentTable {
-  const clauses = readAlterations(tokenize(statement.text))
+  const tokens = tokenize(statement.text)
+  const clauses = readAlterations(tokens)
   const charsets = readCharsetChange(clauses, table)
   // Whatever the order of the clauses, a column is dropped before another of its name is added.
   const drops = clauses.map(readDroppedColumn)
@@ -25,7 +27,8 @@ export function followAlteration(table: PresentTable, statement: CalledStatement
   const others = changed.filter((column) => !added.some(({ name }) => isNamed(column, name)))
   const altered = [...others, ...added.map((column) => ({ ...column, made: true }))]
   const columns = charsets.converted === null ? altered : altered.map((column) => convert(column, charsets))
-  return { ...table, columns, ...(charsets.byDefault === null ? {} : { charset: charsets.byDefault }) }
+  const keys = table.keys === undefined ? {} : { keys: followKeys(table.keys, tokens) }
+  return { ...table, ...keys, columns, ...(charsets.byDefault === null ? {} : { charset: charsets.byDefault }) }
 }
 
 /** One column as a clause leaves it. @param name its name before the statement */

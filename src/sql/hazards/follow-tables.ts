@@ -5,6 +5,8 @@ import { tokenize } from '../tokens.ts'
 import { followAlteration } from './follow-alteration.ts'
 import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
 import { followOwnColumns } from './follow-own-columns.ts'
+import { followKeys } from './keys.ts'
+import { readSources } from './read-sources.ts'
 import { readDatabaseCharset } from './table-charset.ts'
 
 /**
@@ -23,6 +25,14 @@ export function followTables(tables: KnownTables, statement: CalledStatement): K
       return followRenames(tables, statement.objects)
     case 'ALTER TABLE':
       return followAlter(tables, statement)
+    case 'CREATE INDEX':
+    case 'DROP INDEX':
+      return followIndex(tables, statement)
+    case 'CREATE VIEW':
+    case 'ALTER VIEW':
+      return followView(tables, statement)
+    case 'DROP VIEW':
+      return setAll(tables, statement.objects, { type: 'absent' })
     case 'ALTER DATABASE':
       return followSchemaCharset(tables, statement)
     case 'CREATE PROCEDURE':
@@ -33,6 +43,21 @@ export function followTables(tables: KnownTables, statement: CalledStatement): K
         ? followTexts(tables, statement)
         : tables
   }
+}
+
+function followIndex(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const table = statement.objects[0]
+  const state = table === undefined ? null : stateOfTable(tables, table)
+  if (table === undefined || state?.type !== 'present' || state.keys === undefined) return tables
+  return setState(tables, table, { ...state, keys: followKeys(state.keys, tokenize(statement.text)) })
+}
+
+/** What is written to a view is written to the tables that it reads. */
+function followView(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const view = statement.objects[0]
+  if (view === undefined) return tables
+  const reads = readSources(tokenize(statement.text)).map(({ table }) => table)
+  return setAll(tables, [view], { type: 'view', reads, columns: [] })
 }
 
 function followAlter(tables: KnownTables, statement: CalledStatement): KnownTables {

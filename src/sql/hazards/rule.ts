@@ -15,6 +15,8 @@ export interface HazardContext {
   readonly strict?: boolean
   /** `8.0.12` */
   readonly serverVersion?: string
+  /** Tables that a later statement of the plan gives a primary key, by `tableKey`. */
+  readonly keyedLater?: ReadonlySet<string>
   /** How the server would carry it out; decides instead of the rules that guess. */
   readonly answer?: ServerAnswer
 }

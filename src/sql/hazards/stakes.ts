@@ -7,8 +7,36 @@ const smallTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
 
 /** True when the table may hold something that was there before the run: not made by it, not missing. */
 function mayHoldData(table: ObjectName, context: HazardContext): boolean {
-  const { type } = stateOfTable(context.tables ?? noTablesKnown, table)
-  return type === 'present' || type === 'unknown'
+  return showsData(stateOfTable(context.tables ?? noTablesKnown, table), context, 0)
+}
+
+/** Views of views end somewhere: the server makes no circle, and ten deep is deeper than any. */
+function showsData(state: TableState, context: HazardContext, depth: number): boolean {
+  switch (state.type) {
+    case 'present':
+    case 'unknown':
+      return true
+    case 'new':
+    case 'absent':
+      return false
+    case 'view':
+      return (
+        depth > 10 ||
+        state.reads === null ||
+        state.reads.some((name) => showsData(stateOfTable(context.tables ?? noTablesKnown, name), context, depth + 1))
+      )
+  }
+}
+
+/** True when the table may hold rows; no estimate of none is proof, which is enough for a note but for nothing that destroys. */
+export function isOccupied(state: TableState): boolean {
+  if (state.type === 'view') return state.reads === null
+  return state.type === 'unknown' || (state.type === 'present' && state.rows > 0)
+}
+
+export function isFirstTableOccupied(statement: Statement, context: HazardContext): boolean {
+  const table = statement.objects[0]
+  return table === undefined || isOccupied(stateOfTable(context.tables ?? noTablesKnown, table))
 }
 
 /** The tables of a statement that may hold data, for people. */
@@ -35,6 +63,7 @@ export function isLargeEnough(state: TableState): boolean {
       return true
     case 'new':
     case 'absent':
+    case 'view':
       return false
     case 'present':
       return state.rows >= smallTable.rows || state.bytes >= smallTable.bytes

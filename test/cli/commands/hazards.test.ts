@@ -19,14 +19,18 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     }
   }
 
-  /** The codes of a plan's hazards with the words after ALTER TABLE, in order. */
+  /** The codes of what stops a plan, with the table, in order. */
   async function planned({ json }: Stage): Promise<readonly string[]> {
     const { answer } = await json(['plan', '--no-probe'])
     const { targets } = answer['plan'] as {
-      targets: { steps: { hazards: { code: string; statement: string; why: string }[] }[] }[]
+      targets: { steps: { hazards: { code: string; kind: string; statement: string }[] }[] }[]
     }
     return targets.flatMap(({ steps }) =>
-      steps.flatMap(({ hazards }) => hazards.map(({ code, statement }) => `${code} ${statement.split(' ')[2]}`)),
+      steps.flatMap(({ hazards }) =>
+        hazards.flatMap(({ code, kind, statement }) =>
+          kind === 'advisory' ? [] : [`${code} ${statement.split(' ')[2]}`],
+        ),
+      ),
     )
   }
 
@@ -90,6 +94,88 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       expect(await opened.query('SELECT n FROM a UNION ALL SELECT n FROM b')).toEqual([[77], [77]])
       expect((await opened.run(['migrate', '--allow', 'OVERWRITE_COLUMN'])).exitCode).toBe(0)
       expect(await opened.query('SELECT n FROM a UNION ALL SELECT m FROM b')).toEqual([[3], [3]])
+    })
+  })
+
+  test('what destroys rows past a WHERE, in a view or in the journal stops the run; the rest is a note', async () => {
+    const up = [
+      'DELETE FROM old_view WHERE id IS NOT NULL;',
+      'CREATE VIEW v AS SELECT u.id, u.n FROM users u JOIN other o ON o.id = u.id;',
+      'UPDATE v SET n = 1;',
+      'DELETE FROM users WHERE id > 0;',
+      'UPDATE users SET n = 1 WHERE true OR n = 2;',
+      'REPLACE INTO users (id, n) SELECT id, n FROM other;',
+      'DELETE FROM wwdb_journal WHERE statement = 0;',
+      'SET sql_log_bin = 0;',
+      'SET sql_log_bin = 1;',
+      'ALTER TABLE users ADD UNIQUE (n);',
+      'ALTER TABLE users ADD city INT NOT NULL;',
+      'ALTER TABLE users MODIFY id BIGINT;',
+      'ALTER TABLE users RENAME COLUMN n TO m;',
+      'ALTER TABLE users DROP INDEX by_name;',
+      'ALTER TABLE users DROP FOREIGN KEY users_other;',
+      'ALTER TABLE users DROP INDEX by_n, ADD INDEX by_n_name (m, name);',
+      'CREATE TABLE mine (id INT) ENGINE=MyISAM CHARSET latin1;',
+      'ALTER TABLE mine ADD UNIQUE (id);',
+      'DELETE FROM mine;',
+      'ALTER TABLE vacant ADD x INT NOT NULL, ADD UNIQUE (id);',
+      "DROP USER IF EXISTS 'nobody_here';",
+      'RENAME TABLE other TO another;',
+    ]
+    await onStage({ 'app/0001_all.sql': migration(up.join('\n')) }, async ({ query, json }) => {
+      await query('CREATE TABLE other (id BIGINT PRIMARY KEY, n INT)')
+      await query(
+        `CREATE TABLE users (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT, name VARCHAR(9), KEY by_name (name), KEY by_n (n),
+         CONSTRAINT users_other FOREIGN KEY (id) REFERENCES other (id)) CHARSET utf8mb4`,
+      )
+      await query('CREATE TABLE vacant (id INT PRIMARY KEY)')
+      await query('CREATE VIEW old_view AS SELECT * FROM users')
+      await query('INSERT INTO other VALUES (1, 1), (2, 2)')
+      await query("INSERT INTO users VALUES (1, 1, 'a'), (2, 2, 'b')")
+      const { answer } = await json(['plan', '--no-probe'])
+      const { targets } = answer['plan'] as {
+        targets: { steps: { hazards: { code: string; kind: string; line: number }[] }[] }[]
+      }
+      const found = targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards))
+      const codesOf = (note: boolean) =>
+        found.filter(({ kind }) => (kind === 'advisory') === note).map(({ code, line }) => `${line - 1} ${code}`)
+      expect(codesOf(false)).toEqual([
+        '1 DELETE_ALL_ROWS',
+        '3 UPDATE_ALL_ROWS',
+        '4 DELETE_ALL_ROWS',
+        '5 UPDATE_ALL_ROWS',
+        '6 REPLACE_ROWS',
+        '7 WRITE_JOURNAL',
+        '8 SKIP_BINLOG',
+      ])
+      expect(codesOf(true)).toEqual([
+        '10 ADD_UNIQUE',
+        '11 ADD_NOT_NULL',
+        '12 LOST_ATTRIBUTE',
+        '13 RENAME_COLUMN',
+        '14 DROP_INDEX',
+        '15 DROP_CONSTRAINT',
+        '17 NO_PRIMARY_KEY',
+        '17 NO_TRANSACTIONS',
+        '17 NARROW_CHARSET',
+        '21 DROP_USER',
+        '22 RENAME_TABLE',
+      ])
+      const stopped = await json(['migrate'])
+      expect(stopped.run.exitCode).toBe(2)
+      expect(stopped.answer).toMatchObject({ code: 'HAZARDS', faults: codesOf(false).map(() => ({})) })
+      expect(await query('SELECT COUNT(*) FROM users')).toEqual([[2]])
+    })
+  })
+
+  test('notes stop nothing', async () => {
+    const up = 'ALTER TABLE users ADD UNIQUE (n);\nALTER TABLE users RENAME COLUMN n TO m;'
+    await onStage({ 'app/0001_notes.sql': migration(up) }, async ({ query, run }) => {
+      await query('CREATE TABLE users (id INT PRIMARY KEY, n INT)')
+      await query('INSERT INTO users VALUES (1, 1)')
+      const done = await run(['migrate'])
+      expect(done.exitCode).toBe(0)
+      expect((await query('SHOW COLUMNS FROM users')).map(([name]) => name)).toEqual(['id', 'm'])
     })
   })
 })

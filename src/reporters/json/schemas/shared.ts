@@ -54,7 +54,7 @@ true satisfies Matches<typeof fault, Fault>
 export const hazard = z
   .object({
     code: z.string().describe('Stable; what --allow and `-- wwdb:accept` name.'),
-    kind: z.enum(['destructive', 'blocking', 'rebuilding', 'unresumable']),
+    kind: z.enum(['destructive', 'blocking', 'rebuilding', 'unresumable', 'advisory']),
     why: z.string(),
     instead: z.string(),
     file: z.string(),

@@ -1,29 +1,34 @@
 import type { Token } from '../../token.ts'
-import { isMark, isWord, outerTokens } from '../clauses.ts'
+import { isWord, outerTokens } from '../clauses.ts'
+import { type ConditionTable, judgeByColumns } from '../column-conditions.ts'
+import { judgeCondition } from '../condition.ts'
 
-/** True when nothing chooses among the rows: no WHERE, or one that names no column (`WHERE 1`, `WHERE TRUE`). */
-export function touchesEveryRow(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE'): boolean {
+/**
+ * True when nothing chooses among the rows: no WHERE, or one that holds for every row (`WHERE 1 = 1`, and with the table's
+ * columns `WHERE id IS NOT NULL`).
+ */
+export function touchesEveryRow(
+  tokens: readonly Token[],
+  verb: 'UPDATE' | 'DELETE',
+  table: ConditionTable | null = null,
+): boolean {
+  const condition = readCondition(tokens, verb)
+  return condition === null || judgeCondition(condition, judgeByColumns(table)) === 'every'
+}
+
+/** The tokens behind the WHERE of a statement; null where it has none. */
+export function readCondition(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE' | 'SELECT'): readonly Token[] | null {
   const outer = outerTokens(tokens)
   const start = outer.find(({ token }) => isWord(token, verb))?.at ?? 0
   const where = outer.find(({ token, at }) => at > start && isWord(token, 'WHERE'))?.at
-  return where === undefined || isConstant(conditionFrom(tokens, where + 1))
+  if (where === undefined) return null
+  const end = outer.find(({ token, at }) => at > where && isWord(token, ...endsCondition))?.at
+  return tokens.slice(where + 1, end)
 }
 
-function conditionFrom(tokens: readonly Token[], start: number): readonly Token[] {
-  const end = outerTokens(tokens).find(({ token, at }) => at >= start && isWord(token, 'ORDER', 'LIMIT'))?.at
-  return tokens.slice(start, end)
-}
+const endsCondition = ['ORDER', 'LIMIT', 'GROUP', 'HAVING', 'ON', 'UNION', 'FOR', 'WINDOW'] as const
 
-const constants = ['TRUE', 'AND', 'OR', 'NOT', 'XOR', 'NULL', 'IS', 'LIKE'] as const
-
-/** FALSE and 0 choose no row, which harms nobody. */
-function isConstant(condition: readonly Token[]): boolean {
-  if (condition.length === 1 && condition[0]?.text === '0') return false
-  return condition.every(
-    (token) => token.type === 'number' || token.type === 'string' || isWord(token, ...constants) || isOperator(token),
-  )
-}
-
-function isOperator(token: Token): boolean {
-  return ['=', '<', '>', '!', '+', '-', '*', '/', '(', ')', '|', '&'].some((mark) => isMark(token, mark))
+/** Why the rows are not chosen, as the beginning of a sentence. */
+export function describeMissingChoice(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE'): string {
+  return readCondition(tokens, verb) === null ? 'No WHERE says which rows are meant' : 'Its WHERE holds for every row'
 }
