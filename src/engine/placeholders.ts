@@ -1,9 +1,10 @@
 import type { ObjectName } from '../domain/statement.ts'
+import { findPlaceholders, schemaPlaceholder } from '../sql/placeholders.ts'
 
 /** The schema of each logical database, by name. */
 export type Schemas = ReadonlyMap<string, string>
 
-const placeholder = /\{\{\s*schema:([A-Za-z0-9_]+)\s*\}\}/g
+const placeholder = /\{\{schema:([^{}\s]+)\}\}/g
 
 function lookUp(schemas: Schemas, database: string): string {
   const schema = schemas.get(database)
@@ -12,10 +13,17 @@ function lookUp(schemas: Schemas, database: string): string {
   return schema
 }
 
-/** `{{schema:user_db}}` becomes the quoted name of that database's schema. */
+/** `{{schema:user_db}}` becomes the quoted name of that database's schema, wherever it is code. */
 export function resolveText(text: string, schemas: Schemas): string {
-  if (!text.includes('{{')) return text
-  return text.replace(placeholder, (_, database: string) => `\`${lookUp(schemas, database).replaceAll('`', '``')}\``)
+  const parts: string[] = []
+  let end = 0
+  for (const { inside, start, end: after, place } of findPlaceholders(text)) {
+    const database = schemaPlaceholder(inside)
+    if (database === null || place !== 'code') continue
+    parts.push(text.slice(end, start), `\`${lookUp(schemas, database).replaceAll('`', '``')}\``)
+    end = after
+  }
+  return parts.length === 0 ? text : parts.join('') + text.slice(end)
 }
 
 /** The same for the names that the classifier found in the text. */

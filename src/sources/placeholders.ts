@@ -1,12 +1,10 @@
 import { closestName } from '../domain/closest-name.ts'
 import type { Statement } from '../domain/statement.ts'
 import type { Fault } from '../domain/tool-error.ts'
-import { tokenize } from '../sql/tokens.ts'
+import { findPlaceholders, type Placeholder, schemaPlaceholder } from '../sql/placeholders.ts'
 
-const placeholder = /\{\{([^{}\n]*)\}\}/g
 /** What a migration with `-- wwdb:shards` may use besides. */
 const shardPlaceholder = /^(?:table|sibling:\w+)$/
-const schemaOf = /^schema:(\S+)$/
 
 /** The logical database that a name such as `{{schema:user_db}}` stands for, or null when it is a plain name. */
 export function placeholderDatabase(name: string): string | null {
@@ -14,8 +12,7 @@ export function placeholderDatabase(name: string): string | null {
 }
 
 /**
- * What is wrong with the placeholders of a statement: only `{{schema:DATABASE}}` has a meaning. In strings, text
- * between double braces that does not begin with `schema:` is the user's own, e.g. that of a message template.
+ * What is wrong with the placeholders of a statement: only `{{schema:DATABASE}}` has a meaning, as a name of its own.
  * @param onShards true for a file whose statements run on every shard of a family
  */
 export function findPlaceholderFaults(
@@ -23,24 +20,16 @@ export function findPlaceholderFaults(
   databases: readonly string[],
   onShards = false,
 ): readonly Fault[] {
-  if (!statement.text.includes('{{')) return []
-  const faults: Fault[] = []
-  for (const token of tokenize(statement.text)) {
-    const written = statement.text.slice(token.start, token.end)
-    for (const match of written.matchAll(placeholder)) {
-      const inside = match[1] ?? ''
-      if (token.type === 'string' && !inside.startsWith('schema:')) continue
-      if (onShards && shardPlaceholder.test(inside)) continue
-      const fault = placeholderFault(inside, databases)
-      if (fault !== null) faults.push({ ...fault, where: placeInStatement(statement, token.start + match.index) })
-    }
-  }
-  return faults
+  return findPlaceholders(statement.text).flatMap((found) => {
+    if (onShards && shardPlaceholder.test(found.inside)) return []
+    const fault = placeholderFault(found, databases)
+    return fault === null ? [] : [{ ...fault, where: placeInStatement(statement, found.start) }]
+  })
 }
 
-function placeholderFault(inside: string, databases: readonly string[]): Fault | null {
-  const database = schemaOf.exec(inside)?.[1]
-  if (database === undefined) {
+function placeholderFault({ inside, place }: Placeholder, databases: readonly string[]): Fault | null {
+  const database = schemaPlaceholder(inside)
+  if (database === null) {
     return {
       what: `{{${inside}}} is no placeholder that a migration may use.`,
       next: shardPlaceholder.test(inside)
@@ -48,11 +37,19 @@ function placeholderFault(inside: string, databases: readonly string[]): Fault |
         : "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
     }
   }
-  if (databases.includes(database)) return null
+  if (databases.includes(database)) return place === 'code' ? null : quotedFault(inside)
   const close = closestName(database, databases)
   return {
     what: `{{schema:${database}}} names a database that the configuration does not have.`,
     next: close === null ? `It has ${databases.join(', ')}.` : `Did you mean {{schema:${close}}}?`,
+  }
+}
+
+function quotedFault(inside: string): Fault {
+  return {
+    what: `{{${inside}}} stands in backticks.`,
+    why: 'What is filled in is a quoted name already.',
+    next: `Leave the backticks out: {{${inside}}}.`,
   }
 }
 

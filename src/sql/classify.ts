@@ -64,6 +64,7 @@ export function createdTemporaryTables(text: string): readonly ObjectName[] {
 function readFirstWord(text: string): Findings {
   const cursor = new TokenCursor(text)
   if (cursor.mark() === '(') return readParenthesised(cursor) ?? refuseUnknown(cursor, '(')
+  if (cursor.peek() === null && text.startsWith('/*!')) return { class: 'data', verb: 'COMMENT' }
   const first = cursor.keyword()
   const read = readers.get(first)
   if (read === undefined) return refuseUnknown(cursor, first)

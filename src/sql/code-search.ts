@@ -27,7 +27,8 @@ function skipUncode(text: string, at: number): number | null {
   if (code === codes.hash) return skipPast(text, '\n', at)
   if (code === codes.dash) return endsDashes(text.charCodeAt(at + 2)) ? skipPast(text, '\n', at) : at + 1
   if (code !== codes.slash) return null
-  return text.charCodeAt(at + 2) === codes.bang ? at + 3 : skipPast(text, '*/', at + 2)
+  const isCode = text.charCodeAt(at + 2) === codes.bang && !/^\/\*!9{5,6}(?!\d)/.test(text.slice(at, at + 10))
+  return isCode ? at + 3 : skipPast(text, '*/', at + 2)
 }
 
 /** A doubled quote ends one quoted text and begins another, which makes no difference here. */

@@ -12,6 +12,8 @@ const number = new RegExp(
 const variableName = /(?:[\w$.\u0080-\uffff]|\{\{[^{}\n]*\}\}){1,400}/y
 const systemVariable = /@@(?:[\w$\u0080-\uffff]+|`[^`]*`)(?:\s*\.\s*(?:[\w$\u0080-\uffff]+|`[^`]*`))*/y
 const executable = /\/\*!\d*/y
+/** Of a version that no server has: a comment to all of them. */
+const neverExecuted = /^\/\*!9{5,6}$/
 
 /** Reads a statement's tokens one by one, so that a long INSERT need not be read to its end to be known. */
 export class Lexer {
@@ -55,7 +57,7 @@ export class Lexer {
 
   #skipComment(): void {
     const opening = this.#match(executable, this.#at)
-    if (opening === null) {
+    if (opening === null || neverExecuted.test(opening)) {
       this.#skipPast('*/', 2)
       return
     }

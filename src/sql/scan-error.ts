@@ -18,12 +18,16 @@ const opened: Readonly<Record<Exclude<Mode, 'code' | 'line'>, { readonly name: s
 }
 
 /** A quote or comment that is still open where the file or its part ends. */
-export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorPlace): ToolError {
+export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorPlace, escapes = false): ToolError {
   const { name, end } = opened[mode]
   return scanError('SQL_UNTERMINATED', place, {
     what: `The ${name} opened here is never closed.`,
-    why: `No closing ${end} follows before the end of the file.`,
-    next: `Close it with ${end}, or look for a quote that is one too many before it.`,
+    why: escapes
+      ? `No closing ${end} follows before the end of the file. A \\${end} does not close it: wwdb reads every file with backslashes as escapes, also behind a SET of NO_BACKSLASH_ESCAPES.`
+      : `No closing ${end} follows before the end of the file.`,
+    next: escapes
+      ? `Close it with ${end}; for a backslash at its end write \\\\ and leave NO_BACKSLASH_ESCAPES out.`
+      : `Close it with ${end}, or look for a quote that is one too many before it.`,
   })
 }
 
@@ -65,7 +69,7 @@ export function nulCharacter(place: ErrorPlace): ToolError {
   return scanError('SQL_NUL', place, {
     what: 'There is a NUL character here.',
     why: 'SQL text has none; the file may be UTF-16 or binary.',
-    next: "Save the file as UTF-8 text, and write binary values as X'...' literals.",
+    next: "Save the file as UTF-8 text, and write binary values as X'...' literals, as mysqldump does with --hex-blob.",
   })
 }
 

@@ -29,6 +29,8 @@ export class Scanner {
   #mode: Mode = 'code'
   /** Offset in the pending text where the present quote or comment was opened. */
   #opening = 0
+  /** Whether a backslash in the present quote escapes its closing mark. */
+  #escapes = false
   /** Offset in the pending text of the executable comment that is open, or -1. */
   #executable = -1
   #delimiter = defaultDelimiter
@@ -103,8 +105,11 @@ export class Scanner {
     const at = this.#at
     if (at === window.length) return true
     if (!this.#final && window.length - at < lexical.longestToken) return false
+    const isCommand = !this.#writer.inStatement && isDelimiterCommand(window, at)
+    // At the start of a line the client looks for its own commands first, even if the delimiter is the letter they begin with.
+    if (isCommand && this.#writer.isLineStart(at)) return this.#obeyDelimiterCommand(at)
     if (window.startsWith(this.#delimiter, at)) return this.#endAtDelimiter(at)
-    if (!this.#writer.inStatement && isDelimiterCommand(window, at)) return this.#obeyDelimiterCommand(at)
+    if (isCommand) return this.#obeyDelimiterCommand(at)
     return this.#scanSpecial(at, window.charCodeAt(at))
   }
 
@@ -208,6 +213,7 @@ export class Scanner {
 
   #openComment(mode: Mode, at: number, length: number): boolean {
     this.#mode = mode
+    this.#escapes = false
     this.#opening = this.#writer.offsetOf(at)
     this.#at = at + length
     return true
@@ -221,6 +227,7 @@ export class Scanner {
     if (at + 1 === window.length && !this.#final) return false
     const isQuote = window.charCodeAt(at) === quote
     if (!isQuote || window.charCodeAt(at + 1) === quote) {
+      if (!isQuote && window.charCodeAt(at + 1) === quote) this.#escapes = true
       this.#at = Math.min(at + 2, window.length)
       return true
     }
@@ -278,7 +285,8 @@ export class Scanner {
   /** The end of the file, or of the part that a directive at `at` ends. */
   #endPart(at: number): void {
     const mode = this.#mode
-    if (mode !== 'code' && mode !== 'line') throw errors.unterminated(mode, this.#writer.placeOf(this.#opening))
+    if (mode !== 'code' && mode !== 'line')
+      throw errors.unterminated(mode, this.#writer.placeOf(this.#opening), this.#escapes)
     if (this.#writer.inStatement && this.#delimiter !== defaultDelimiter) {
       throw errors.delimiterNeverMet(this.#delimiter, this.#writer.placeOf(0))
     }

@@ -159,7 +159,7 @@ const cases: readonly Case[] = [
   {
     name: 'a file in GBK',
     make: () => write('app/1_a.sql', Buffer.from([...Buffer.from('-- migrate:up\nDO 1; -- '), 0xc4, 0xe3, 0xba, 0xc3])),
-    says: 'app/1_a.sql:2: Byte 0xC4 at offset 23 is not UTF-8. Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8.',
+    says: 'app/1_a.sql:2: Byte 0xC4 at offset 23 is not UTF-8. Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with mysqldump --hex-blob.',
   },
   {
     name: 'a file in UTF-16',
@@ -171,7 +171,7 @@ const cases: readonly Case[] = [
   {
     name: 'a NUL byte',
     make: () => write('app/1_a.sql', '-- migrate:up\nDO 1;\nDO \0;'),
-    says: 'app/1_a.sql:3: There is a NUL byte at offset 23, and SQL text has none. Save it as UTF-8 text.',
+    says: 'app/1_a.sql:3: There is a NUL byte at offset 23, and SQL text has none. Save it as UTF-8 text; a dump with binary values is made with mysqldump --hex-blob.',
   },
   {
     name: 'a link to itself',
@@ -357,7 +357,7 @@ test('says where a large file is not UTF-8', async () => {
   write('app/1_a.sql', Buffer.concat([start, Buffer.from([0xff])]))
   expect(await sentences()).toEqual([
     `app/1_a.sql:30002: Byte 0xFF at offset ${start.length} is not UTF-8. ` +
-      'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8.',
+      'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with mysqldump --hex-blob.',
   ])
 })
 

@@ -114,7 +114,9 @@ describe('a hermetic session', () => {
       },
     })
     expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
-    expect(await query('SELECT summary FROM wwdb_journal WHERE statement = 3')).toEqual([['CREATE TABLE 姓名']])
+    expect(await query('SELECT summary FROM wwdb_journal WHERE pass > 0 AND statement = 3')).toEqual([
+      ['CREATE TABLE 姓名'],
+    ])
     expect(await query('SHOW TABLES LIKE "姓名"')).toEqual([['姓名']])
   })
 
@@ -133,6 +135,37 @@ describe('a hermetic session', () => {
     expect(refused.stderr).toContain(named)
     expect(await query('SHOW TABLES')).toEqual([])
   })
+})
+
+test('placeholders are code: strings and comments keep theirs, and validate says of the rest what a run would', async () => {
+  const own = [
+    "INSERT INTO t /* {{schema:nope}} */ VALUES ('{{ schema:nope }}'), ('{{schema:app}}'), (\"{{schema:app}}\");",
+    '-- {{schema:nope}}',
+    'INSERT INTO {{schema:app}}.t SELECT COUNT(*) /*! FROM {{schema:app}}.t */;',
+    '/*!99999 {{schema:nope}} of another server */;',
+  ].join('\n')
+  const { run, query, write } = await stage({
+    files: { 'app/0001_t.sql': migration(`CREATE TABLE t (a VARCHAR(50));\n${own}`) },
+  })
+  for (const command of ['validate', 'plan', 'migrate']) expect(await run([command])).toMatchObject({ exitCode: 0 })
+  expect((await query('SELECT a FROM t')).flat()).toEqual([
+    '{{ schema:nope }}',
+    '{{schema:app}}',
+    '{{schema:app}}',
+    '3',
+  ])
+  for (const [text, next] of [
+    ['DELETE FROM {{schema:nope}}.t;', 'names a database that the configuration does not have'],
+    ['DELETE FROM {{ schema:app }}.t;', 'is no placeholder that a migration may use'],
+    ['DELETE FROM `{{schema:app}}`.t;', 'Leave the backticks out'],
+    ['DELETE FROM /*! {{schema:nope}}. */ t;', 'names a database'],
+  ] as const) {
+    write('app/0002_bad.sql', migration(text))
+    for (const command of ['validate', 'migrate']) {
+      const { stdout, stderr } = await run([command])
+      expect((stdout + stderr).replace(/\s+/g, ' ')).toContain(next)
+    }
+  }
 })
 
 describe('a run that goes on', () => {

@@ -346,6 +346,13 @@ describe('refused', () => {
     })
   })
 
+  test.each(['/*!99999 any text */', '/*!999999\\- enable the sandbox mode */'])(
+    'what no server runs is a comment: %s',
+    (text) => {
+      expect(classifyStatement(text)).toMatchObject({ class: 'data', verb: 'COMMENT', refusal: null })
+    },
+  )
+
   test('a refusal says why and what to write instead, and quotes no literal', () => {
     expect(classifyStatement('CRAETE TABLE t').refusal?.next).toContain('Did you mean CREATE?')
     expect(classifyStatement('START TRANSACTION').refusal?.why).toContain('shares a transaction')

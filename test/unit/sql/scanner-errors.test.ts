@@ -25,6 +25,19 @@ function outline(text: string): [string, string] {
   ]
 }
 
+test('a string that NO_BACKSLASH_ESCAPES would close says why it is open', () => {
+  const [fault] = errorOf("SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'x\\'").faults
+  expect(fault?.why).toContain('also behind a SET of NO_BACKSLASH_ESCAPES')
+  expect(fault?.next).toContain('leave NO_BACKSLASH_ESCAPES out')
+  expect(scan("SELECT 'x\\\\'", { file: 'a.sql' })).toHaveLength(1)
+  expect(errorOf("SELECT 'x").faults[0]?.why).not.toContain('NO_BACKSLASH_ESCAPES')
+})
+
+test('a letter as delimiter gives way to the DELIMITER command at the start of a line', () => {
+  const pieces = scan('delimiter d\nSELECT 1 d\ndelimiter ;\nSELECT 2;', { file: 'a.sql' })
+  expect(pieces.flatMap((piece) => (piece.type === 'statement' ? [piece.text] : []))).toEqual(['SELECT 1', 'SELECT 2'])
+})
+
 test.each<[what: string, text: string, code: string, excerpt: string]>([
   ['a string', "SELECT 1;\n SELECT 'it''s", 'SQL_UNTERMINATED 2:9', " SELECT ^'it''s"],
   ['a string that ends in a backslash', "SELECT 'a\\", 'SQL_UNTERMINATED 1:8', "SELECT ^'a\\"],

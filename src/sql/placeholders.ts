@@ -1,0 +1,39 @@
+import { tokenize } from './tokens.ts'
+
+/** Text between double braces in a statement. */
+export interface Placeholder {
+  /** What stands between the braces, as it is written. */
+  readonly inside: string
+  /** Where the opening braces stand in the text. */
+  readonly start: number
+  readonly end: number
+  /** - `code` part of a name; `quoted` within a name in backticks. */
+  readonly place: 'code' | 'quoted'
+}
+
+const braces = /\{\{([^{}\n]*)\}\}/g
+
+/**
+ * The placeholders of a statement. They are part of the code: between double braces in a string (in ' or ") or in a comment stands
+ * the user's own text, such as that of a message template; but for the text of PREPARE, which is code.
+ */
+export function findPlaceholders(text: string): readonly Placeholder[] {
+  if (!text.includes('{{')) return []
+  const tokens = tokenize(text)
+  const isPrepare = tokens[0]?.text.toUpperCase() === 'PREPARE' && tokens[2]?.text.toUpperCase() === 'FROM'
+  return tokens.flatMap((token, at) => {
+    const written = text.slice(token.start, token.end)
+    const isText = token.type === 'string' || /^@['"]/.test(written)
+    if (isText && !(isPrepare && at === 3)) return []
+    const place = /^@?`/.test(written) ? ('quoted' as const) : ('code' as const)
+    return [...written.matchAll(braces)].map((match) => {
+      const start = token.start + match.index
+      return { inside: match[1] ?? '', start, end: start + match[0].length, place }
+    })
+  })
+}
+
+/** The logical database that `{{schema:DATABASE}}` stands for, by what is inside the braces; null for anything else. */
+export function schemaPlaceholder(inside: string): string | null {
+  return /^schema:(\S+)$/.exec(inside)?.[1] ?? null
+}
