@@ -5,6 +5,8 @@ type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'stateme
   readonly connectionId: number | null
 }
 
+const longest = 120
+
 /** `connection 42 (app@10.0.0.3, altering table, 40 s, orphaned)`, as far as the server lets us see. */
 export function describeHolder(holder: HolderFacts): string {
   const id = holder.connectionId === null ? 'a connection' : `connection ${holder.connectionId}`
@@ -15,7 +17,8 @@ export function describeHolder(holder: HolderFacts): string {
     holder.orphaned ? 'orphaned: its run has ended, the server finishes its statement' : null,
   ].filter((fact) => fact !== null && fact !== '')
   const described = facts.length === 0 ? id : `${id} (${facts.join(', ')})`
-  return holder.statement === null || holder.statement === '' ? described : `${described}: ${holder.statement}`
+  const statement = shorten(holder.statement)
+  return statement === '' ? described : `${described}: ${statement}`
 }
 
 /** `orphaned, 40 s, altering table, app@10.0.0.3: ALTER TABLE users`: what matters most first, as a line may be cut. */
@@ -26,7 +29,13 @@ export function detailHolder(holder: HolderFacts): string {
     holder.state,
     account(holder),
   ].filter((fact) => fact !== null && fact !== '')
-  return [facts.join(', '), holder.statement].filter((part) => part !== null && part !== '').join(': ')
+  return [facts.join(', '), shorten(holder.statement)].filter((part) => part !== '').join(': ')
+}
+
+/** The start of a statement on one line is enough to know it again: a CREATE TABLE may have a hundred lines. */
+function shorten(statement: string | null): string {
+  const line = (statement ?? '').replace(/\s+/g, ' ').trim()
+  return line.length > longest ? `${line.slice(0, longest)}…` : line
 }
 
 function account(holder: HolderFacts): string | null {

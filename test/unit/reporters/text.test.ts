@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { describeHolder } from '../../../src/reporters/human/holder.ts'
 import { countOf } from '../../../src/reporters/text/count.ts'
 import { displayWidth, takeColumns } from '../../../src/reporters/text/display-width.ts'
 import { formatDuration, formatSeconds } from '../../../src/reporters/text/duration.ts'
@@ -200,5 +201,15 @@ describe('numbers', () => {
       '0 migrations',
       '2 passes',
     ])
+  })
+})
+
+describe('describeHolder', () => {
+  test('cuts a long statement, and shows it on one line', () => {
+    const holder = { connectionId: 42, user: 'app', host: null, seconds: 3, state: null, orphaned: false }
+    const statement = `CREATE TABLE t (\n  ${'column_name INT,\n  '.repeat(40)}x INT)`
+    const text = describeHolder({ ...holder, statement })
+    expect(text).toMatch(/^connection 42 \(app, 3 s\): CREATE TABLE t \( column_name INT, .*…$/)
+    expect(text.length).toBeLessThan(170)
   })
 })
