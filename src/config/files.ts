@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { exitCodes } from '../domain/exit-code.ts'
 import { type Fault, ToolError } from '../domain/tool-error.ts'
 import { type ConfigDocument, syntaxExcerpt } from './document.ts'
@@ -90,13 +91,56 @@ async function readModule(file: string, shown: string, environment: string | nul
 
 async function loadModule(file: string, shown: string, environment: string | null): Promise<unknown> {
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href)
-    const exported = module.default
-    return typeof exported === 'function' ? await exported(environment) : exported
+    return await evaluateModule(file, environment)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw invalid({ what: `The configuration ${shown} cannot be loaded.`, where: { file: shown }, why }, error)
   }
+}
+
+/**
+ * In a thread of its own: code that exits, hangs or leaves a rejected promise alone does none of that to the tool. What it prints goes to
+ * stderr. (The space behind the word keeps the build from taking it for an import of its own.)
+ */
+const evaluation = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  process.stdout.write = (...values) => process.stderr.write(...values)
+  const mark = (value) => {
+    if (typeof value === 'function') return workerData.functionMark
+    if (Array.isArray(value)) return value.map(mark)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mark(item)]))
+  }
+  import (workerData.url).then(async ({ default: exported }) => {
+    const value = typeof exported === 'function' ? await exported(workerData.environment) : exported
+    try {
+      parentPort.postMessage(value)
+    } catch {
+      parentPort.postMessage(mark(value))
+    }
+  })
+`
+
+/** Functions cannot be sent. That there was one is for the schema to object to, which knows the place. */
+const functionMark = '\u0000function'
+
+function unmark(value: unknown): unknown {
+  if (value === functionMark) return () => undefined
+  if (Array.isArray(value)) return value.map(unmark)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmark(item)]))
+}
+
+function evaluateModule(file: string, environment: string | null): Promise<unknown> {
+  const workerData = { url: pathToFileURL(file).href, environment, functionMark }
+  const worker = new Worker(evaluation, { eval: true, workerData })
+  const value = new Promise<unknown>((resolve, reject) => {
+    worker.once('message', (sent) => resolve(unmark(sent)))
+    worker.once('error', reject)
+    const why = 'it ended without a value: it calls process.exit(), or awaits something that never happens'
+    worker.once('exit', () => reject(new Error(why)))
+  })
+  return value.finally(() => worker.terminate())
 }
 
 /** The file from the working directory where it lies below it, else absolute. */

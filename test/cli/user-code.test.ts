@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { withProjects } from '../helpers/project.ts'
 import type { JsonRun } from '../helpers/published.ts'
 import { migration, type Stage, withStages } from '../helpers/stage.ts'
-import { runTool } from '../helpers/tool.ts'
+import { runTool, startTool } from '../helpers/tool.ts'
 
 const openStage = withStages()
+const project = withProjects()
 const table = migration('CREATE TABLE t (id INT PRIMARY KEY, note TEXT);', 'DROP TABLE t;')
 const insert = "await knex('t').insert({ id: 1 })"
 const file = 'migrations/app/0002_code.mjs'
@@ -333,6 +335,40 @@ export async function up(knex) {
   expect(outcomeOf(json)).toMatchObject({ state: 'done', fault: null })
   expect(json.run.stdout).not.toContain('printed')
   expect(json.run.stderr).toContain('printed')
+})
+
+describe('a configuration in code', () => {
+  const text = JSON.stringify({ databases: { app: { url: 'mysql://root@127.0.0.1:1/app' } } })
+
+  test.each([
+    ['process.exit(0)', 'process.exit(0)', 'it ended without a value'],
+    ['a promise that nothing resolves', 'await new Promise(() => {})', 'it ended without a value'],
+    [
+      'a promise that is rejected and left alone',
+      `Promise.reject(new Error('alone')); await new Promise((resolve) => setTimeout(resolve, 60_000))`,
+      'alone',
+    ],
+  ])('that ends badly is a fault of the configuration: %s', async (_, body, why) => {
+    const cwd = project({ 'wwdb.config.mjs': `${body}\nexport default ${text}\n` })
+    const run = await runTool(['config', 'show', '--json'], { cwd })
+    expect(run).toMatchObject({ exitCode: 78 })
+    const fault = { where: { file: 'wwdb.config.mjs' }, why: expect.stringContaining(why) }
+    expect(JSON.parse(run.stdout)).toMatchObject({ code: 'CONFIG_INVALID', faults: [fault] })
+  })
+
+  test('prints to stderr, and an endless loop in it stands no signal', async () => {
+    const cwd = project({ 'wwdb.config.mjs': `console.log('printed')\nexport default ${text}\n` })
+    const shown = await runTool(['config', 'show', '--json'], { cwd })
+    expect(shown).toMatchObject({ exitCode: 0, stderr: 'printed\n' })
+    expect(JSON.parse(shown.stdout)).toMatchObject({ kind: 'config' })
+    const hanging = project({ 'wwdb.config.mjs': `for (;;) {}\nexport default ${text}\n` })
+    const tool = startTool(['config', 'show'], { cwd: hanging })
+    // Its first sign of life is that it takes the signal: before that, the system ends it.
+    const signals = setInterval(() => tool.child.kill('SIGTERM'), 500)
+    const { exitCode, signal } = await tool.ended
+    clearInterval(signals)
+    expect([exitCode, signal]).toSatisfy(([code, by]) => code === 143 || by === 'SIGTERM')
+  })
 })
 
 describe('whatever ends the tool before it has answered', () => {
