@@ -23,6 +23,8 @@ export interface RotationWish {
   readonly ahead: number
   /** Milliseconds since the epoch, for a rehearsal; null for the present. */
   readonly at: number | null
+  /** A person says that the clock is right. */
+  readonly trustClock?: boolean
 }
 
 /** Three runs missed are an outage, and so is a week. Milliseconds. */
@@ -43,6 +45,7 @@ export async function makeRotationRequest(context: Context, wish: RotationWish):
     rehearsal: wish.at !== null,
     ahead: wish.ahead,
     longestPause: longestPauseOf(config),
+    trustClock: wish.trustClock ?? false,
     render: (family, shard) => renderShard(family, shard, { schemas, families }),
     emit: context.emit,
     stop: context.stop,
@@ -99,7 +102,8 @@ export function noFamilies({ file }: Config): ToolError {
   )
 }
 
-function longestPauseOf({ rotation }: Config): number {
+/** Milliseconds. */
+export function longestPauseOf({ rotation }: Config): number {
   const cron = rotation.schedule === null ? null : readCron(rotation.schedule)
   return cron?.type === 'cron' ? Math.max(shortestPause, 3 * longestInterval(cron.fields)) : shortestPause
 }

@@ -7,7 +7,7 @@ import { displayPath } from '../sources/folder.ts'
 import { readFamilies } from '../sources/read-families.ts'
 import { inspectMigrations } from '../sources/read-migrations.ts'
 import type { Context } from './context.ts'
-import { noFamilies } from './rotation-request.ts'
+import { longestPauseOf, noFamilies } from './rotation-request.ts'
 import { selectDatabases } from './selected-databases.ts'
 import { selectFamilies } from './selected-families.ts'
 
@@ -36,6 +36,7 @@ export async function readShardProject(context: Context, names: readonly string[
     only: names.length === 0 ? null : new Set(chosen.map(({ name }) => name)),
     servers: await context.shardServers(),
     now: context.now,
+    longestPause: longestPauseOf(config),
     render: (family, shard) => renderShard(family, shard, { schemas, families }),
     readKnown: async (database) => readMadeTables(config.root, config.databases, database),
   }

@@ -23,6 +23,7 @@ INSERT INTO orders (person, total) VALUES (1, 9.5);`,
   'shard-templates/shop/visits.sql': `-- wwdb:period month
 -- wwdb:name visits_{YYYYMM}
 -- wwdb:premake 1 period
+-- wwdb:late 0 days
 
 CREATE TABLE {{table}} (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, at DATETIME NOT NULL, page VARCHAR(200) NOT NULL);
 `,

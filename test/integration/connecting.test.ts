@@ -301,7 +301,7 @@ describe('a server that is not MySQL itself', () => {
         ...files,
         'seeds/app/made.yaml': 'table: made\nkey: id\nrows:\n  - id: 1\n',
         'shard-templates/app/notes.sql':
-          '-- wwdb:period month\n-- wwdb:name notes_{YYYYMM}\n-- wwdb:premake 2 periods\nCREATE TABLE {{table}} (id INT PRIMARY KEY);\n',
+          '-- wwdb:period month\n-- wwdb:name notes_{YYYYMM}\n-- wwdb:premake 2 periods\n-- wwdb:late 0 days\nCREATE TABLE {{table}} (id INT PRIMARY KEY);\n',
       },
     })
     const [row] = await stage.query('SELECT @@version_comment')

@@ -66,7 +66,16 @@ const rotateRun: CommandEntry = {
   flags: [
     {
       heading: 'What to rotate',
-      flags: [family, ahead, { long: 'dry-run', description: 'show the plan, write nothing at all' }],
+      flags: [
+        family,
+        ahead,
+        { long: 'dry-run', description: 'show the plan, write nothing at all' },
+        {
+          long: 'trust-clock',
+          description:
+            'say that the time is right after a long pause or a clock that was set back; for a person, not for cron',
+        },
+      ],
     },
   ],
   exitCodes: [...writes, exitCodes.findings],

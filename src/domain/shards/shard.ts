@@ -102,7 +102,7 @@ export interface Registry {
   readonly shards: readonly ShardRecord[]
   /** Those that nobody closed. */
   readonly findings: readonly ShardFinding[]
-  /** When the last rotation began, by the server's clock. */
+  /** When the last rotation began whose clocks were in no doubt, by the server's clock. */
   readonly lastRunAt: number | null
 }
 

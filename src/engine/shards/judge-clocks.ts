@@ -6,8 +6,10 @@ export interface Clocks {
   readonly host: number
   /** The server's, read at the same moment; null in a rehearsal, which believes what it is told. */
   readonly server: number | null
-  /** By the server's clock; null before the first run, and in a rehearsal. */
+  /** The last run whose clocks were in no doubt, by the server's clock; null before the first one, and in a rehearsal. */
   readonly lastRunAt: number | null
+  /** A person says that the time is right, whatever the last run's was. */
+  readonly confirmed: boolean
   /** A run that comes so much later than the last one is not trusted with data. */
   readonly longestPause: number
 }
@@ -30,7 +32,7 @@ const tolerance = 60_000
  * What the clocks allow. A clock that is wrong must never cost a row, and never a table that is needed: so in doubt tables
  * are made, for every time that it may be, and nothing is retired.
  */
-export function judgeClocks({ host, server, lastRunAt, longestPause }: Clocks): ClockJudgement {
+export function judgeClocks({ host, server, lastRunAt, longestPause, confirmed }: Clocks): ClockJudgement {
   const other = server ?? host
   const now = Math.min(host, other)
   if (Math.abs(host - other) > tolerance) {
@@ -38,14 +40,16 @@ export function judgeClocks({ host, server, lastRunAt, longestPause }: Clocks): 
     const doubt = `The clocks of this machine (${timeText(host)}) and of the server (${timeText(other)}) differ by ${seconds} s`
     return { instants: [host, other], now, trusted: false, doubt: `${doubt}: nothing is retired until they agree.` }
   }
-  if (lastRunAt !== null && now < lastRunAt - tolerance) {
-    const doubt = `It is ${timeText(now)}, but the last rotation ran at ${timeText(lastRunAt)}`
-    return { instants: [now], now, trusted: false, doubt: `${doubt}: a clock was set back, so nothing is retired.` }
+  if (lastRunAt === null || confirmed) return { instants: [now], now, trusted: true, doubt: null }
+  const until =
+    'nothing is retired until the clock is right, or a person says that it is: `wwdb rotate run --trust-clock`.'
+  if (now < lastRunAt - tolerance) {
+    const doubt = `It is ${timeText(now)}, but the last rotation ran at ${timeText(lastRunAt)}: a clock was set back`
+    return { instants: [now], now, trusted: false, doubt: `${doubt}, and ${until}` }
   }
-  if (lastRunAt !== null && now > lastRunAt + longestPause) {
-    const doubt = `It is ${timeText(now)}, and the last rotation ran at ${timeText(lastRunAt)}`
-    const next = 'after so long a pause nothing is retired; the next run does it if the clock is right.'
-    return { instants: [now], now, trusted: true, doubt: `${doubt}: ${next}` }
+  if (now > lastRunAt + longestPause) {
+    const doubt = `It is ${timeText(now)}, and the last rotation ran at ${timeText(lastRunAt)}: after so long a pause`
+    return { instants: [now], now, trusted: true, doubt: `${doubt} ${until}` }
   }
   return { instants: [now], now, trusted: true, doubt: null }
 }

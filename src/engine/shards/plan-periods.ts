@@ -37,7 +37,14 @@ export function periodsAhead(
   return periodsBetween(current.from, Math.max(byCount.to, byDays.to), kind, zone)
 }
 
-/** Tables to make for a family of periods: what lies ahead first, then the holes, newest first. */
+/** Past periods that rows may still come for: the policy's `late` has not passed, whether or not a table was ever there. */
+function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
+  const current = periodAt(now, kind, zone)
+  const oldest = periodAt(now - view.family.policy.late, kind, zone)
+  return periodsBetween(oldest.from, current.from, kind, zone).filter((period) => isHole(view, period, now))
+}
+
+/** Tables to make for a family of periods: what lies ahead first, then what rows may come late for, then the holes, newest first. */
 export function planPeriods(
   view: FamilyView,
   division: PeriodDivision,
@@ -46,14 +53,18 @@ export function planPeriods(
 ): PeriodsPlan {
   const windows = clocks.instants.map((instant) => periodsAhead(view.family, division, instant, ahead))
   const wanted = new Map(windows.flat().map((period) => [period.key, period]))
-  const holes = clocks.trusted ? findHoles(view, division, clocks.now) : []
+  const late = new Map(
+    clocks.instants.flatMap((instant) => periodsLate(view, division, instant)).map((one) => [one.key, one]),
+  )
+  const holes = clocks.trusted ? findHoles(view, division, clocks.now).filter(({ key }) => !late.has(key)) : []
   const make = [
     ...[...wanted.values()].map((period) => toMake(view, period, 'ahead')),
+    ...[...late.values()].map((period) => toMake(view, period, 'late')),
     ...holes.slice(0, mostHoles).map((period) => toMake(view, period, 'hole')),
   ].filter(({ shard }) => isWanting(view, shard.key, shard.table))
   const ends = windows.map((window) => window.at(-1)?.to ?? clocks.now)
-  const late = holes.length - mostHoles
-  const notes = late > 0 ? [`${late} more holes are filled by the next runs.`] : []
+  const waiting = holes.length - mostHoles
+  const notes = waiting > 0 ? [`${waiting} more holes are filled by the next runs.`] : []
   return { make, aheadUntil: Math.min(...ends), notes: [...notes, ...noteVanished(make)] }
 }
 

@@ -113,3 +113,19 @@ test('130: Ctrl-C ends a rotation after the step of the shard that it is at; the
     [before],
   ])
 })
+
+test('a last run that is too long ago: every run and check says so, until a person trusts the clock', async () => {
+  const opened = await stage({ files: { 'shard-templates/app/messages.sql': template('none') } })
+  expect(await opened.run(['rotate', 'run'])).toMatchObject({ exitCode: 0 })
+  const longAgo = "UPDATE wwdb_shard_families SET last_run_at='2026-01-01' WHERE family=''"
+  await opened.query(longAgo)
+  for (const _ of ['first', 'second']) {
+    const run = await opened.run(['rotate', 'run'])
+    expect(run.stdout).toContain('wwdb rotate run --trust-clock')
+    const check = await opened.run(['shards', 'check'])
+    expect([check.exitCode, check.stdout]).toEqual([1, expect.stringContaining('--trust-clock')])
+  }
+  const said = await opened.run(['rotate', 'run', '--trust-clock'])
+  expect([said.exitCode, said.stdout]).toEqual([0, expect.not.stringContaining('--trust-clock')])
+  expect(await opened.run(['shards', 'check'])).toMatchObject({ exitCode: 0 })
+})

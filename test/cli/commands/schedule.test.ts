@@ -10,6 +10,7 @@ const template = `-- wwdb:period month zone Asia/Shanghai
 -- wwdb:name notes_{YYYYMM}
 -- wwdb:ids YYYYMM x 10000000000
 -- wwdb:premake 2 periods
+-- wwdb:late 0 days
 
 CREATE TABLE {{table}} (
   \`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,

@@ -12,6 +12,7 @@ const password = 'geheim99'
 const template = `-- wwdb:period month
 -- wwdb:name notes_{YYYYMM}
 -- wwdb:premake 2 periods
+-- wwdb:late 0 days
 
 CREATE TABLE {{table}} (\`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, PRIMARY KEY (\`id\`)) ENGINE=InnoDB;
 `

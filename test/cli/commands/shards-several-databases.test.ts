@@ -8,6 +8,7 @@ const stage = withStages()
 const family = (name: string): string => `-- wwdb:period month
 -- wwdb:name ${name}_{YYYYMM}
 -- wwdb:premake 1 periods
+-- wwdb:late 0 days
 -- wwdb:archive none
 CREATE TABLE {{table}} (id BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB;
 `

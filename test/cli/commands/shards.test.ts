@@ -12,6 +12,7 @@ const messages = `-- wwdb:period month
 -- wwdb:name messages_{YYYYMM}
 -- wwdb:ids YYYYMM x 10000000000
 -- wwdb:premake 3 periods, 1 days
+-- wwdb:late 0 days
 -- wwdb:archive none
 CREATE TABLE {{table}} (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,

@@ -62,6 +62,7 @@ export async function openMysqlWorld(
     rehearsal: false,
     ahead: 0,
     longestPause: 400 * day,
+    trustClock: false,
     render: renderSimply,
     emit: () => {},
     stop: neverStopped,

@@ -92,6 +92,7 @@ export class RotationStage {
       rehearsal: false,
       ahead: 0,
       longestPause: 400 * day,
+      trustClock: false,
       render: renderSimply,
       emit: (event) => this.events.push(event),
       stop: neverStopped,

@@ -10,6 +10,7 @@ const stage = withStages()
 const template = `-- wwdb:period day
 -- wwdb:name messages_{YYYYMMDD}
 -- wwdb:premake 15 periods, 2 days
+-- wwdb:late 0 days
 -- wwdb:archive none
 CREATE TABLE {{table}} (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,

@@ -34,7 +34,8 @@ export async function inspectTarget(
     host: request.now(),
     server: await store.readClock(),
     lastRunAt: registry.lastRunAt,
-    longestPause: Number.POSITIVE_INFINITY,
+    longestPause: request.longestPause,
+    confirmed: false,
   })
   const bytes = await store.readBytes(listHeld(target))
   const triggers = await store.readTriggers()

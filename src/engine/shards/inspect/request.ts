@@ -21,6 +21,8 @@ export interface InspectionRequest {
   readonly servers: ShardServers
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
+  /** As a rotation has it: after so many milliseconds without one, nothing is retired. */
+  readonly longestPause: number
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
   /** What the migrations of a logical database make; asked only where a table looks out of place. */

@@ -61,6 +61,7 @@ export async function readTarget(
     server: request.rehearsal ? null : await store.readClock(),
     lastRunAt: request.rehearsal ? null : registry.lastRunAt,
     longestPause: request.longestPause,
+    confirmed: request.trustClock,
   })
   const tables = new Map(live.map(({ name, type }) => [name, type]))
   const records = indexRecords(registry, families)

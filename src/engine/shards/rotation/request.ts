@@ -20,8 +20,10 @@ export interface RotationRequest {
   readonly rehearsal: boolean
   /** Periods to have ahead, where these are more than the policy's. */
   readonly ahead: number
-  /** A run that comes so many milliseconds after the last one retires nothing. */
+  /** A run that comes so many milliseconds after the last one retires nothing, nor do those after it. */
   readonly longestPause: number
+  /** A person says that the time is right, whatever the last run's was. */
+  readonly trustClock: boolean
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
   readonly emit: Emit

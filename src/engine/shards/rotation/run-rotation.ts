@@ -100,7 +100,8 @@ async function beginTarget(
     await target.write(
       planned.flatMap(({ plan }) => plan?.corrections ?? []),
       planned.map(({ record }) => record),
-      rotates ? await store.readClock() : null,
+      // A time that is in doubt must not become what the next run compares its own with.
+      rotates && target.clocks.doubt === null ? await store.readClock() : null,
       planned.flatMap(({ plan }) => plan?.losses ?? []),
     )
     return target

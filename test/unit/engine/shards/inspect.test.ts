@@ -24,6 +24,7 @@ function requestOf(stage: RotationStage, changes: Partial<InspectionRequest> = {
     only: null,
     servers,
     now,
+    longestPause: 400 * day,
     render: renderSimply,
     readKnown: async () => ({ tables: new Set<string>(), doubt: null }),
     scratch: false,

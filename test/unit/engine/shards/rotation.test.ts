@@ -20,7 +20,8 @@ describe('what lies ahead', () => {
       created: ['messages_202601', 'messages_202602', 'messages_202603', 'messages_202604'],
       aheadUntil: '2026-05-01T00:00:00.000Z',
     })
-    expect(logs?.created).toEqual([15, 16, 17, 18, 19].map((date) => `logs_202601${date}`))
+    // Rows may still come for the 13th and the 14th, which end after what is ahead is made.
+    expect(logs?.created).toEqual([15, 16, 17, 18, 19, 13, 14].map((date) => `logs_202601${date}`))
     expect(stage.record('messages_202601')).toMatchObject({ state: 'live', key: '2026-01', templateVersion: 1 })
   })
 
@@ -318,3 +319,58 @@ describe('what goes wrong stays where it is', () => {
 function fail(): never {
   throw new Error('there is no database')
 }
+
+describe('clocks that are wrong for longer than a run', () => {
+  const week = 7 * day
+  const policy = { keep: months(2), premake: { periods: 1, days: 0 } }
+
+  async function rotatedUntilMarch(): Promise<RotationStage> {
+    const stage = new RotationStage(january, [periodFamily('messages', 'month', policy)])
+    for (const date of ['2026-01-20', '2026-02-20', '2026-03-20']) {
+      stage.now = Date.parse(`${date}T12:00:00Z`)
+      await stage.runWell()
+    }
+    return stage
+  }
+
+  test.each([400 * day, -400 * day])(
+    'by %i ms, both, for hours: nothing is held before they are right again',
+    async (jump) => {
+      const stage = await rotatedUntilMarch()
+      const right = stage.now
+      for (let hour = 1; hour <= 4; hour += 1) {
+        stage.now = right + jump + hour * 3_600_000
+        const [messages] = await stage.runWell({ longestPause: week })
+        expect([messages?.sealed, messages?.held]).toEqual([[], []])
+        expect(messages?.notes.join()).toContain('--trust-clock')
+      }
+      stage.now = right + 5 * 3_600_000
+      const [messages] = await stage.runWell({ longestPause: week })
+      expect(messages?.notes.join()).not.toContain('--trust-clock')
+      stage.now = Date.parse('2026-04-02T12:00:00Z')
+      expect((await stage.runWell({ longestPause: 2 * week }))[0]?.held).toContain('messages_202601')
+    },
+  )
+
+  test('after a pause it goes on once a person has said that the clock is right', async () => {
+    const stage = await rotatedUntilMarch()
+    stage.now = Date.parse('2026-04-20T12:00:00Z')
+    for (const _ of ['first', 'second']) expect((await stage.runWell({ longestPause: week }))[0]?.held).toEqual([])
+    const said = await stage.runWell({ longestPause: week, trustClock: true })
+    expect(said[0]?.held).toEqual(['messages_202601'])
+    stage.now += 3_600_000
+    expect((await stage.runWell({ longestPause: week }))[0]?.notes).toEqual([])
+  })
+})
+
+test('the first run makes the table of the period before, as long as rows may come late for it', async () => {
+  const late = { late: 3 * day, premake: { periods: 1, days: 0 } }
+  for (const [now, made] of [
+    ['2026-02-03T23:00:00Z', ['messages_202601', 'messages_202602', 'messages_202603']],
+    ['2026-02-04T00:00:00Z', ['messages_202602', 'messages_202603']],
+  ] as const) {
+    const stage = new RotationStage(now, [periodFamily('messages', 'month', late)])
+    expect([...((await stage.runWell())[0]?.created ?? [])].toSorted()).toEqual(made)
+    expect((await stage.runWell())[0]?.created).toEqual([])
+  }
+})
