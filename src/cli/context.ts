@@ -86,6 +86,8 @@ export function createContext(wiring: Wiring): Context {
     shardLedgers: once(() => openShardLedgers(host)),
     archive: once(async () => openArchive(await config(), host)),
     toolVersion,
+    program: host.program,
+    variables: host.environment,
     person: `${host.user}@${host.hostname}`,
     catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault, tell),
     readStore: async (store) =>

@@ -14,6 +14,8 @@ interface Terminal {
 export interface Host {
   /** Without node and the script. */
   readonly argv: readonly string[]
+  /** How the tool was started, for who starts it again: absolute paths of node and of the script. Empty in another program. */
+  readonly program: readonly string[]
   readonly environment: Environment
   readonly cwd: string
   readonly input: Readable & Terminal

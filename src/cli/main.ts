@@ -44,6 +44,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
 function describeProcess(argv: readonly string[], exit: Host['exit'], onDefect: Host['onDefect']): Host {
   return {
     argv,
+    program: [process.execPath, ...process.argv.slice(1, 2)],
     environment: process.env,
     cwd: process.cwd(),
     // Touching stdin opens it; most commands never ask.

@@ -42,6 +42,10 @@ export interface Context {
   readonly archive: () => Promise<ArchivePort>
   /** Version of wwdb. */
   readonly toolVersion: string
+  /** How the tool was started, for who starts it again: absolute paths of node and of the script. Empty in another program. */
+  readonly program: readonly string[]
+  /** The environment's variables: for naming them, not for settings. */
+  readonly variables: Readonly<Record<string, string | undefined>>
   /** Who asks, for what is written down: `user@host`. */
   readonly person: string
   /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64); nothing of the URL is told, as it may hold a password. */

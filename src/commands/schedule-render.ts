@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import * as z from 'zod/mini'
-import type { ScheduledCommand } from '../calendar/scheduled/command.ts'
+import type { ScheduledCommand, ScheduledEnvironment } from '../calendar/scheduled/command.ts'
 import { renderCrontab } from '../calendar/scheduled/crontab.ts'
 import { renderKubernetes } from '../calendar/scheduled/kubernetes.ts'
 import { renderSystemd } from '../calendar/scheduled/systemd.ts'
@@ -15,6 +16,7 @@ export const input = z.strictObject({
   command: z.optional(z.string()),
   image: z.optional(z.string().check(z.minLength(1))),
   name: z.optional(z.string()),
+  variables: z.optional(z.string().check(z.minLength(1))),
 })
 
 type Input = z.infer<typeof input>
@@ -25,12 +27,16 @@ const usualFiles = ['wwdb.config.json', 'wwdb.config.mjs']
 /** `wwdb schedule render`: the schedule as the system's own scheduler reads it. Only prints. */
 export async function run(options: Input, context: Context): Promise<CommandResult> {
   const config = await context.config()
+  const name = readName(options.name ?? 'wwdb-rotate')
+  const inImage = options.as === 'kubernetes'
   const content = render(options, {
     ...requireSchedule(config),
-    name: readName(options.name ?? 'wwdb-rotate'),
+    name,
     directory: readDirectory(config.root),
-    launcher: readLauncher(options.command ?? 'wwdb'),
-    args: ['rotate', 'run', '--no-input', ...placeFlags(config)],
+    launcher:
+      options.command === undefined && !inImage ? findProgram(context) : readLauncher(options.command ?? 'wwdb'),
+    args: ['rotate', 'run', '--no-input', ...placeFlags(config, inImage)],
+    environment: readEnvironment(config, context, options.variables ?? `/etc/wwdb/${name}.env`),
   })
   return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
 }
@@ -51,13 +57,39 @@ function render({ as, image }: Input, command: ScheduledCommand): string {
   }
 }
 
-/** What finds the same configuration again from the project's folder. */
-function placeFlags({ file, environment }: Config): readonly string[] {
-  const name = file === null ? null : basename(file)
+/** What finds the same configuration again: by its absolute path, or in an image from the project's folder. */
+function placeFlags({ file, environment }: Config, inImage: boolean): readonly string[] {
+  const name = file === null || !inImage ? file : basename(file)
   return [
     ...(name === null || usualFiles.includes(name) ? [] : ['--config', name]),
     ...(environment === null ? [] : ['--env', environment]),
   ]
+}
+
+/** This very program, by node's and its own absolute path: a scheduler has another PATH. */
+function findProgram({ program }: Context): readonly string[] {
+  return program.length === 0 ? ['wwdb'] : program
+}
+
+/** Names in a configuration file: `${NAME}` and `${NAME:-default}` in JSON, `process.env.NAME` in a module. */
+const mentioned = /(?<!\$)\$\{([A-Za-z_]\w*)|process\.env(?:\.|\[['"])([A-Za-z_]\w*)/g
+/** Flags say these, or they change nothing that a rotation does. */
+const said = new Set(['WWDB_CONFIG', 'WWDB_ENV'])
+
+/** The variables that this configuration is made of: those that its file mentions, and those of wwdb that are set. */
+function readEnvironment({ file }: Config, { variables }: Context, envFile: string): ScheduledEnvironment {
+  const text = file === null ? '' : readFileSync(file, 'utf8')
+  const inFile = [...text.matchAll(mentioned)].map(([, ours, theirs]) => ours ?? theirs ?? '')
+  const own = Object.keys(variables).filter((name) => /^WWDB_\w+$/.test(name) || name === 'MYSQL_PWD')
+  const isSet = (name: string): boolean => (variables[name] ?? '') !== ''
+  const names = [...new Set([...inFile, ...own])].filter((name) => !said.has(name)).toSorted()
+  if (!envFile.startsWith('/') || /\p{Cc}/u.test(envFile))
+    throw refuse('--variables must be an absolute path.', 'A scheduler starts in a folder of its own.')
+  return {
+    file: envFile,
+    required: names.filter(isSet),
+    unset: names.filter((name) => inFile.includes(name) && !isSet(name)),
+  }
 }
 
 /** CronJobs make pods of their name, so they take 52 characters of a DNS label. */

@@ -29,6 +29,8 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     provisionServers: () => Promise.reject(new Error('this command needs no server')),
     runProgram: () => Promise.reject(new Error('this command runs no program')),
     toolVersion: '0.0.0',
+    program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
+    variables: {},
     person: 'test@host',
     readSecret: () => Promise.reject(new Error('this command reads no secret')),
     now: () => Date.now(),

@@ -1,6 +1,6 @@
 import type { CronFields } from '../cron.ts'
 import { longestInterval } from '../longest-interval.ts'
-import type { ScheduledCommand } from './command.ts'
+import { describeEnvironment, type ScheduledCommand, type ScheduledEnvironment } from './command.ts'
 
 /** Seconds. A start that is later than this is left to the next one. */
 const [shortestDeadline, longestDeadline] = [60, 3600]
@@ -10,7 +10,7 @@ const [shortestDeadline, longestDeadline] = [60, 3600]
  * starts again once there are more than 100.
  */
 export function renderKubernetes(command: ScheduledCommand, image: string): string {
-  const { name, schedule, fields, launcher, args } = command
+  const { name, schedule, fields, launcher, args, environment } = command
   const deadline = Math.min(longestDeadline, Math.max(shortestDeadline, longestInterval(fields) / 1000))
   return [
     '# Made by "wwdb schedule render --as kubernetes".',
@@ -39,12 +39,24 @@ export function renderKubernetes(command: ScheduledCommand, image: string): stri
     `              image: ${JSON.stringify(image)}`,
     `              command: ${JSON.stringify(launcher)}`,
     `              args: ${JSON.stringify(args)}`,
-    '              envFrom:',
-    '                - secretRef:',
-    `                    name: ${name}`,
-    '                    optional: true',
+    ...environmentLines(name, environment),
     '',
   ].join('\n')
+}
+
+/** A key that the Secret lacks keeps the container from starting. */
+function environmentLines(name: string, environment: ScheduledEnvironment): readonly string[] {
+  const indent = ' '.repeat(14)
+  const comment = describeEnvironment(environment, `Write to a Secret ${name}`).map((line) => indent + line)
+  if (environment.required.length === 0) return comment
+  const variables = environment.required.flatMap((variable) => [
+    `${indent}  - name: ${variable}`,
+    `${indent}    valueFrom:`,
+    `${indent}      secretKeyRef:`,
+    `${indent}        name: ${name}`,
+    `${indent}        key: ${variable}`,
+  ])
+  return [...comment, `${indent}env:`, ...variables]
 }
 
 /** Kubernetes knows Sunday as 0 only. */

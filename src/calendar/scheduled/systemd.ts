@@ -1,13 +1,14 @@
 import type { CronFields } from '../cron.ts'
-import type { ScheduledCommand } from './command.ts'
+import { describeEnvironment, type ScheduledCommand, type ScheduledEnvironment } from './command.ts'
 
 /** Systemd's names, from cron's 0. */
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** A service and its timer. The timer is persistent: a run that was missed while the machine was off is made up for. */
 export function renderSystemd(command: ScheduledCommand): string {
-  const { name, directory, launcher, args } = command
-  const words = ['/usr/bin/env', ...launcher, ...args]
+  const { name, directory, launcher, args, environment } = command
+  const isAbsolute = launcher[0]?.startsWith('/') === true
+  const words = [...(isAbsolute ? [] : ['/usr/bin/env']), ...launcher, ...args]
   return [
     `# Made by "wwdb schedule render --as systemd".`,
     `# /etc/systemd/system/${name}.service`,
@@ -19,6 +20,7 @@ export function renderSystemd(command: ScheduledCommand): string {
     '[Service]',
     'Type=oneshot',
     `WorkingDirectory=${escapePercent(directory)}`,
+    ...environmentLines(environment),
     `ExecStart=${words.map(quoteForSystemd).join(' ')}`,
     '# 75: another run holds the lock, and does the same.',
     'SuccessExitStatus=75',
@@ -36,6 +38,19 @@ export function renderSystemd(command: ScheduledCommand): string {
     'WantedBy=timers.target',
     '',
   ].join('\n')
+}
+
+/** An environment file that is not there fails the service; a variable that it lacks does so before anything is started. */
+function environmentLines(environment: ScheduledEnvironment): readonly string[] {
+  const { file, required } = environment
+  const comment = describeEnvironment(environment, `Write to ${file}, as lines NAME=value, mode 0600`)
+  if (required.length === 0) return comment
+  const variables = required.map((name) => `"\${${name}:?}"`).join(' ')
+  return [
+    ...comment,
+    `EnvironmentFile=${escapePercent(file)}`,
+    `ExecStartPre=/bin/sh -c ${quoteForSystemd(`: ${variables}`)}`,
+  ]
 }
 
 /** Calendar events of systemd (systemd.time(7)); two where cron lets a day fit either of its two fields. */

@@ -37,7 +37,8 @@ const render: CommandEntry = {
   summary: 'the schedule for cron, systemd or Kubernetes',
   purpose:
     "Prints the configuration's schedule as lines of a crontab, as a service with its timer, or as a CronJob that start " +
-    '`wwdb rotate run`. It installs nothing.',
+    '`wwdb rotate run`, with absolute paths. The variables that the configuration reads are named, and where one is missing ' +
+    'there, nothing is started: a default might mean another server. It installs nothing.',
   examples: [
     { command: 'wwdb schedule render --as crontab | crontab -', purpose: 'the only lines of a crontab' },
     { command: 'wwdb schedule render --as kubernetes --image registry.example/app:1', purpose: 'a CronJob' },
@@ -57,12 +58,18 @@ const render: CommandEntry = {
           long: 'command',
           value: { name: 'TEXT', type: 'text' },
           description: 'how wwdb is started there, for example "npx wwdb"',
-          default: 'wwdb',
+          default: 'this program by its absolute path; wwdb in an image',
         },
         {
           long: 'image',
           value: { name: 'IMAGE', type: 'text' },
           description: 'the image with wwdb and the project in it; Kubernetes needs one',
+        },
+        {
+          long: 'variables',
+          value: { name: 'FILE', type: 'file' },
+          description: 'absolute path of the file with the variables that the configuration reads, and its secrets',
+          default: '/etc/wwdb/NAME.env',
         },
         {
           long: 'name',

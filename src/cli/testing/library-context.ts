@@ -43,6 +43,7 @@ function describeHost({ cwd = process.cwd() }: ProvisionOptions): Host {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   return {
     argv: [],
+    program: [],
     environment: process.env,
     cwd,
     input: Readable.from([]),

@@ -114,6 +114,8 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     provisionServers: refuse,
     runProgram: refuse,
     toolVersion: '0.0.0',
+    program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
+    variables: {},
     person: 'test@host',
     readSecret: refuse,
     now: () => Date.now(),

@@ -16,6 +16,7 @@ function command(expression: string, changes: Partial<ScheduledCommand> = {}): S
     directory: '/srv/app',
     launcher: ['wwdb'],
     args: ['rotate', 'run', '--no-input'],
+    environment: { file: '/etc/wwdb/wwdb-rotate.env', required: [], unset: [] },
     ...changes,
   }
 }
@@ -116,10 +117,6 @@ describe('a CronJob', () => {
                     image: "registry.example/app:1"
                     command: ["npx","wwdb"]
                     args: ["rotate","run","--no-input"]
-                    envFrom:
-                      - secretRef:
-                          name: wwdb-rotate
-                          optional: true
       "
     `)
     expect(parse(text)).toMatchObject({
@@ -149,5 +146,35 @@ describe('a CronJob', () => {
     const { spec } = parse(renderKubernetes(command('0 3 * * *', { args: ['--env', "x'y: z"] }), image))
     const [container] = spec.jobTemplate.spec.template.spec.containers
     expect(container).toMatchObject({ image, args: ['--env', "x'y: z"], command: ['wwdb'] })
+  })
+})
+
+describe('variables that the configuration reads', () => {
+  const environment = { file: '/etc/wwdb/100% mine.env', required: ['DB_URL', 'MYSQL_PWD'], unset: ['REGION'] }
+
+  test('of a crontab come from a file, and a missing one ends the line', () => {
+    expect(renderCrontab(command('17 * * * *', { environment }))).toContain(
+      `17 * * * * cd /srv/app && set -a && . '/etc/wwdb/100\\% mine.env' && set +a && : "\${DB_URL:?}" "\${MYSQL_PWD:?}" && wwdb rotate run`,
+    )
+  })
+
+  test('of a service come from a file, and a missing one fails before the start', () => {
+    const text = renderSystemd(command('17 * * * *', { environment }))
+    expect(text).toContain('EnvironmentFile=/etc/wwdb/100%% mine.env\n')
+    expect(text).toContain('ExecStartPre=/bin/sh -c ": \\"$${DB_URL:?}\\" \\"$${MYSQL_PWD:?}\\""\n')
+  })
+
+  test('of a CronJob come from a Secret, whose keys must be there', () => {
+    const text = renderKubernetes(command('17 * * * *', { environment }), 'a')
+    const [container] = parse(text).spec.jobTemplate.spec.template.spec.containers
+    expect(container.env[0]).toEqual({
+      name: 'DB_URL',
+      valueFrom: { secretKeyRef: { name: 'wwdb-rotate', key: 'DB_URL' } },
+    })
+    expect(text).toContain('Not set here either')
+  })
+
+  test('are no lines at all where the configuration reads none', () => {
+    expect(renderSystemd(command('17 * * * *'))).not.toContain('Environment')
   })
 })

@@ -30,6 +30,8 @@ function contextOf(load: () => Promise<typeof config>): Context {
     archive: refuse,
     readStore: () => Promise.reject(new Error('this opens no store')),
     toolVersion: '0.0.0',
+    program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
+    variables: {},
     person: 'test@host',
     catalogueStore: refuse,
     provisionServers: refuse,
