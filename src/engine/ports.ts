@@ -44,6 +44,8 @@ export interface JournalSnapshot {
   readonly rows: readonly JournalRow[]
   /** What the first run recorded, e.g. `references`. */
   readonly settings: ReadonlyMap<string, string>
+  /** Passes that have fewer rows than their statements are numbered. */
+  readonly gaps?: readonly { readonly pass: number; readonly missing: number }[]
 }
 
 /** A row to open: written before its statement runs. */

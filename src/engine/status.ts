@@ -3,6 +3,7 @@ import type { Migration } from '../domain/migration.ts'
 import type { MigrationStatus } from '../domain/migration-status.ts'
 import type { Fault } from '../domain/tool-error.ts'
 import { compareVersions } from '../domain/version-order.ts'
+import { findJournalGaps } from './journal-gaps.ts'
 import { isBaselined } from './journal-state.ts'
 import { planUp } from './plan-up.ts'
 import type { OpenTarget } from './targets.ts'
@@ -86,7 +87,7 @@ export function needsAttention(status: MigrationStatus): boolean {
   return !quiet.has(status.state)
 }
 
-/** What `migrate` would do to a target, and what it refuses to run over. Pure. */
+/** What `migrate` would do to a target, what it refuses to run over, and what the journal lacks. Pure. */
 export function judgeTarget(
   target: OpenTarget,
   outOfOrder: 'fail' | 'warn' | 'allow',
@@ -99,7 +100,10 @@ export function judgeTarget(
     to: null,
     outOfOrder,
   })
-  return { pending: new Set(steps.map(({ migration }) => migration.version)), findings: faults }
+  return {
+    pending: new Set(steps.map(({ migration }) => migration.version)),
+    findings: [...faults, ...findJournalGaps(target)],
+  }
 }
 
 /** The same migrations, where a living run holds the lock: what has an open row is running, for so long. */

@@ -26,6 +26,10 @@ FROM ${table} j JOIN (SELECT pass FROM ${table} WHERE ${where} GROUP BY pass
 HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p ON p.pass=j.pass
 ORDER BY j.pass,j.statement`
 
+/** Statements are numbered from 0, so that a pass has as many rows as its highest number says. */
+const selectGaps = (table: JournalPlace['table'], where: string): string =>
+  `SELECT pass,CAST(MAX(statement)+1-COUNT(*) AS SIGNED) FROM ${table} WHERE ${where} GROUP BY pass HAVING COUNT(*)<MAX(statement)+1 ORDER BY pass`
+
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 const textOrNull = (cell: Cell | undefined): string | null =>
   cell === null || cell === undefined ? null : String(cell)
@@ -93,13 +97,14 @@ export async function readJournal(
 ): Promise<JournalSnapshot> {
   try {
     const answers = await connection.askAll(
-      `ROLLBACK;${selectPasses(table, where)};${selectRows(table, where)};SELECT version,name FROM ${table} WHERE pass=0;COMMIT`,
+      `ROLLBACK;${selectPasses(table, where)};${selectRows(table, where)};SELECT version,name FROM ${table} WHERE pass=0;${selectGaps(table, where)};COMMIT`,
     )
     return {
       exists: true,
       passes: (answers[1]?.rows ?? []).map(toPass),
       rows: (answers[2]?.rows ?? []).map(toRow),
       settings: new Map((answers[3]?.rows ?? []).map((row) => [text(row[0]), text(row[1])])),
+      gaps: (answers[4]?.rows ?? []).map((row) => ({ pass: Number(row[0]), missing: Number(row[1]) })),
     }
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error

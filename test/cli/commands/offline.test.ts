@@ -36,7 +36,7 @@ describe('wwdb validate', () => {
     expect(strict.stdout).toContain('--since VERSION')
     expect((await json(['validate', '--strict'])).answer).toMatchObject({ exitCode: 1, stopping: 1 })
     const since = await json(['validate', '--strict', '--since', '0002'])
-    expect(since.answer).toMatchObject({ exitCode: 0, stopping: 0, hazards: [{ code: 'DROP_TABLE' }] })
+    expect(since.answer).toMatchObject({ exitCode: 0, stopping: 0, hazards: [] })
     expect((await run(['validate', '--strict', '--since', 'today'])).exitCode).toBe(64)
     expect(await run(['validate', '--write-sum'])).toMatchObject({ exitCode: 0 })
   })

@@ -159,7 +159,9 @@ describe('wwdb status', () => {
   test('after a rollback that failed: what to do, and doing it works', async () => {
     const down = (last: string): string =>
       migration('CREATE TABLE a (id INT);\nCREATE TABLE b (id INT);', `DROP TABLE b;\n${last};`)
-    const { run, json, write, tables } = await stage({ files: { 'app/0001_a.sql': down('DROP TABLE nope') } })
+    const { run, json, write, tables } = await stage({
+      files: { 'app/0001_a.sql': down("INSERT INTO a VALUES ('x')") },
+    })
     await run(['migrate'])
     expect((await run(['rollback', '--yes'])).exitCode).toBe(2)
     const { answer } = await json(['status', '--exit-code'])
@@ -175,6 +177,37 @@ describe('wwdb status', () => {
     expect(await tables()).toEqual([])
     expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
     expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('rows of the journal that are gone are findings', async () => {
+    const two = migration('CREATE TABLE b (id INT);\nCREATE TABLE b2 (id INT);')
+    const files = {
+      'app/0001_a.sql': tableMigration('a'),
+      'app/0002_b.sql': two,
+      'app/0003_c.sql': tableMigration('c'),
+    }
+    const { run, json, query } = await stage({ files })
+    await run(['migrate'])
+    expect((await json(['status', '--exit-code'])).answer).toMatchObject({ exitCode: 0, targets: [{ findings: [] }] })
+    const found = async () => {
+      const { answer } = await json(['status', '--exit-code'])
+      expect(answer.exitCode).toBe(1)
+      return (answer['targets'] as readonly { readonly findings: readonly { readonly what: string }[] }[])[0]?.findings
+    }
+    await query('CREATE TABLE kept SELECT * FROM wwdb_journal')
+    await query('DELETE FROM wwdb_journal WHERE pass = 1')
+    expect(await found()).toContainEqual(expect.objectContaining({ what: 'The journal of app lacks pass 1 of 3' }))
+    await query('REPLACE INTO wwdb_journal SELECT * FROM kept')
+    await query('DELETE FROM wwdb_journal WHERE pass = 2 AND statement = 0')
+    expect(await found()).toMatchObject([{ what: 'The journal of app lacks 1 statement of 0002' }])
+    await query('REPLACE INTO wwdb_journal SELECT * FROM kept')
+    await query('DELETE FROM wwdb_journal WHERE pass = 2 AND statement = 1')
+    expect(await found()).toMatchObject([
+      { what: 'The journal of app has 1 of the 2 statements of 0002, and 0003 ran after it' },
+    ])
+    expect(await run(['mark', '0002', '--applied', '--target', 'app'])).toMatchObject({ exitCode: 0 })
+    expect((await json(['status', '--exit-code'])).answer).toMatchObject({ exitCode: 0 })
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
   })
 
   test('baseline', async () => {
