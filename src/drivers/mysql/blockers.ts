@@ -31,14 +31,15 @@ FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.
 WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID() ORDER BY t.trx_started LIMIT 3`
 
 /**
- * Names the connections that make connection `id` wait. An empty list means that nobody is to be seen: nothing blocks,
- * or we may not look.
+ * Names the connections that make connection `id` wait, those of this run apart. An empty list means that nobody else is to be seen: nothing
+ * blocks, only another statement of this run does, or we may not look.
  */
 export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
   for (const query of [byMetadataLock(id), byRowLock(id), byTransactionAge(id)]) {
     try {
       const { rows } = await connection.ask(query)
-      if (rows.length > 0) return rows.map((row) => toHolder(row))
+      const holders = rows.map((row) => toHolder(row))
+      if (holders.length > 0) return holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error
     }

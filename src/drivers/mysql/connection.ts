@@ -2,6 +2,7 @@ import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../../config/config.ts'
 import { translateConnectError } from './connect-errors.ts'
 import { logIn } from './log-in.ts'
+import { isOwnConnection, rememberConnection } from './own-connections.ts'
 import { StatementSwitch } from './statement-switch.ts'
 
 export type Cell = string | number | Buffer | null
@@ -31,6 +32,8 @@ export interface Connection {
   readonly raw: RawConnection
   /** True where nobody on the way can read along. */
   readonly encrypted: boolean
+  /** True where this process opened that connection of the server. */
+  readonly isOwn: (connectionId: number) => boolean
   /** One statement of our own. */
   readonly ask: (text: string) => Promise<Answer>
   /** One statement of a user: the server refuses the text if it finds several in it. A procedure has several answers. */
@@ -119,8 +122,10 @@ function askInTurn(raw: RawConnection, statements: StatementSwitch, text: string
   })
 }
 
-function wrap(raw: RawConnection, encrypted: boolean): Connection {
+function wrap(raw: RawConnection, encrypted: boolean, server: string): Connection {
   const statements = new StatementSwitch(raw)
+  const forget = rememberConnection(server, raw.threadId)
+  raw.once('error', forget)
   const send = (text: string, queue: (query: () => void) => Promise<void>): Promise<readonly Answer[]> =>
     new Promise((resolve, reject) => {
       const query = (): void => {
@@ -134,14 +139,22 @@ function wrap(raw: RawConnection, encrypted: boolean): Connection {
   return {
     raw,
     encrypted,
+    isOwn: (connectionId) => isOwnConnection(server, connectionId),
     askAll: (text) => send(text, (query) => statements.queue(true, query)),
     askInTurn: (text) => askInTurn(raw, statements, text),
     run: (text) => send(text, (query) => statements.queue(false, query)),
     runRaw: (query) => statements.queue(false, query),
     // Whether the server would take several makes no difference to one of ours.
     ask: async (text) => (await send(text, (query) => statements.queueAnyway(query))).at(-1) ?? toAnswer(null),
-    close: () => new Promise((resolve) => raw.end(() => resolve())),
-    destroy: () => raw.destroy(),
+    close: () =>
+      new Promise((resolve) => {
+        forget()
+        raw.end(() => resolve())
+      }),
+    destroy: () => {
+      forget()
+      raw.destroy()
+    },
   }
 }
 
@@ -184,7 +197,7 @@ export async function connect(
 ): Promise<Connection> {
   try {
     const { raw, encrypted } = await logIn(connectOptions(server, schema, timeout, timeZone), server)
-    return wrap(raw, encrypted)
+    return wrap(raw, encrypted, server.socket ?? `${server.host}:${server.port}`)
   } catch (error) {
     throw error instanceof Error ? translateConnectError(error, server, schema) : error
   }
