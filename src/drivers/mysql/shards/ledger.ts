@@ -10,6 +10,7 @@ import type {
   ShardLedgers,
   ShardStorage,
   TemplateChange,
+  TriedTable,
 } from '../../../engine/shards/fan-out/ports.ts'
 import { type Connection, connect } from '../connection.ts'
 import { findWorkers, readHolder } from '../holders.ts'
@@ -27,6 +28,7 @@ import { ledgerTables } from './ledger-tables.ts'
 import { lookInScratch } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
 import { readStorage } from './storage.ts'
+import { readTableDefinitions } from './table-facts.ts'
 import { readChanges, recordChanges, renderForgetting } from './template-changes.ts'
 
 const table = 'wwdb_shard_journal'
@@ -104,11 +106,14 @@ class MysqlShardLedger implements ShardLedger {
     return Object.assign(session, { runAndClose: () => Promise.resolve([]) })
   }
 
-  tryChange = ({ table, siblings, statements }: ShapeQuestion): Promise<readonly string[]> =>
+  tryChange = ({ table, siblings, statements }: ShapeQuestion): Promise<TriedTable> =>
     lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
       for (const text of statements) await this.#try(connection, text)
       const request = { schema, home: this.target.schema, names: [table.table], version: this.#opened.version }
-      return (await readShapes(connection, request, true)).get(table.table)?.lines ?? []
+      const lines = (await readShapes(connection, request, true)).get(table.table)?.lines
+      const definition = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
+      if (lines == null || definition === undefined) throw new Error(`the statements left no table ${table.table}`)
+      return { lines, definition }
     })
 
   readStorage = (tables: readonly string[]): Promise<ShardStorage> =>

@@ -30,6 +30,14 @@ export interface ShapeQuestion {
   readonly statements: readonly string[]
 }
 
+/** A table that was made in a scratch schema. */
+export interface TriedTable {
+  /** Its shape, line by line. */
+  readonly lines: readonly string[]
+  /** What SHOW CREATE TABLE says of it. */
+  readonly definition: string
+}
+
 /**
  * The ledger of a target's fan-outs. The run's own session, the leader, holds the target's lock; what is written here is
  * fenced by that. Implemented by drivers/mysql/shards and, for tests, in memory.
@@ -58,8 +66,8 @@ export interface ShardLedger {
   ) => Promise<void>
   /** A session that journals here, and holds the lock of its number (from 0, below `mostWorkers`). The caller closes it. */
   readonly openWorker: (worker: number) => Promise<Session>
-  /** Shapes of the questions' tables, in a scratch schema, line by line. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with what the server says. */
-  readonly tryChange: (question: ShapeQuestion) => Promise<readonly string[]>
+  /** The question's table after its statements, in a scratch schema. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with what the server says. */
+  readonly tryChange: (question: ShapeQuestion) => Promise<TriedTable>
   /** What InnoDB knows of the tables; nothing where a table is waited for: then nobody is kept waiting for it. */
   readonly readStorage: (tables: readonly string[]) => Promise<ShardStorage>
   readonly close: () => Promise<void>

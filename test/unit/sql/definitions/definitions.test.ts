@@ -4,6 +4,7 @@ import { longestRun } from '../../../../src/sql/definitions/column-order.ts'
 import { compareDefinitions } from '../../../../src/sql/definitions/compare-definitions.ts'
 import { readDefinition, type TableDefinition } from '../../../../src/sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../../../src/sql/definitions/write-alterations.ts'
+import { writeEdits } from '../../../../src/sql/definitions/write-edits.ts'
 
 const siblings = new Map([['groups_42', '{{sibling:groups}}']])
 
@@ -112,6 +113,65 @@ describe('comparing definitions', () => {
     const wanted = table('`a` int')
     const found = table("`a` int,\n  `x``; DROP TABLE y; --` int COMMENT 'it''s'")
     expect(writeAlterations(wanted, found)).toEqual(['ALTER TABLE `{{table}}`\n  DROP COLUMN `x``; DROP TABLE y; --`'])
+  })
+})
+
+describe('writing edits of a template', () => {
+  const table = (columns: string, options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4') =>
+    read(`CREATE TABLE \`members_42\` (\n  ${columns}\n) ${options}`)
+  const editsOf = (template: TableDefinition, made: TableDefinition) =>
+    writeEdits(template, made).map(({ edit }) => edit)
+
+  test('tables that are the same need none', () => {
+    expect(writeEdits(read(members), read(members))).toEqual([])
+  })
+
+  test('only what differs is named, with the line to write', () => {
+    const wide = Array.from({ length: 26 }, (_, index) => `\`wide_${index}\` int`).join(',\n  ')
+    const made = table(`\`id\` bigint NOT NULL,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide}`)
+    expect(editsOf(table(`\`id\` bigint NOT NULL,\n  ${wide}`), made)).toEqual([
+      "Add to the template, after the column id: `flag` int NOT NULL DEFAULT '0'",
+    ])
+    expect(
+      editsOf(table(`\`id\` int,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide},\n  \`old\` int`), made),
+    ).toEqual(['Write in the template: `id` bigint NOT NULL', 'Remove the column old from the template.'])
+  })
+
+  test('columns in another order: only those that move, each after the one that it follows', () => {
+    const made = table('`d` int,\n  `a` int,\n  `b` int,\n  `c` int')
+    expect(editsOf(table('`a` int,\n  `b` int,\n  `c` int,\n  `d` int'), made)).toEqual([
+      'Move in the template: the column d, as the first column.',
+    ])
+    expect(
+      editsOf(
+        table('`a` int,\n  `d` int,\n  `b` int,\n  `c` int'),
+        table('`a` int,\n  `b` int,\n  `c` int,\n  `d` int'),
+      ),
+    ).toEqual(['Move in the template: the column d, after the column c.'])
+  })
+
+  test('indexes, constraints, options and partitions, with the placeholders that a template has', () => {
+    const plain = table('`id` bigint NOT NULL,\n  `group_id` bigint NOT NULL')
+    const whole = table(
+      '`id` bigint NOT NULL,\n  `group_id` bigint NOT NULL,\n  KEY `members_42_group` (`group_id`),\n  CONSTRAINT `fk_members_42` FOREIGN KEY (`group_id`) REFERENCES `groups_42` (`id`),\n  CONSTRAINT `members_42_chk_1` CHECK ((`id` > 0))',
+      "ENGINE=InnoDB DEFAULT CHARSET=latin1 COMMENT='x'\n/*!50100 PARTITION BY HASH (`id`) */",
+    )
+    expect(editsOf(plain, whole)).toEqual([
+      'Add to the template: KEY `{{table}}_group` (`group_id`)',
+      'Add to the template: CONSTRAINT `fk_{{table}}` FOREIGN KEY (`group_id`) REFERENCES `{{sibling:groups}}` (`id`)',
+      'Add to the template: CONSTRAINT `{{table}}_chk_1` CHECK ((`id` > 0))',
+      'Write in the options of the template: DEFAULT CHARSET=latin1',
+      "Add to the options of the template: COMMENT='x'",
+      'Add to the template, behind the options: PARTITION BY HASH (`id`)',
+    ])
+    expect(editsOf(whole, plain)).toEqual([
+      'Remove the index {{table}}_group from the template.',
+      'Remove the foreign key fk_{{table}} from the template.',
+      'Remove the check {{table}}_chk_1 from the template.',
+      'Write in the options of the template: DEFAULT CHARSET=utf8mb4',
+      'Remove the option COMMENT from the template.',
+      'Remove PARTITION BY from the template.',
+    ])
   })
 })
 

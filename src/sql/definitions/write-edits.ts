@@ -1,0 +1,84 @@
+import type { ShapeDifference } from '../../domain/shards/difference.ts'
+import { assertNever } from '../../domain/tool-error.ts'
+import { longestRun } from './column-order.ts'
+import { compareDefinitions, findPart } from './compare-definitions.ts'
+import type { DefinitionPart, TableDefinition } from './table-definition.ts'
+
+/** A difference, and what a person writes in the file that has it. */
+export interface DefinitionEdit {
+  /** `wanted` is as the file has it. */
+  readonly difference: ShapeDifference
+  /** A sentence, its last words being the line to write: `Add to the template, after the column id: ...`. */
+  readonly edit: string
+}
+
+/**
+ * All that tells what a template makes from another table, each with the edit of the template that mends it. With all of
+ * them done, from the first to the last, the template makes that table. Pure.
+ */
+export function writeEdits(template: TableDefinition, made: TableDefinition): readonly DefinitionEdit[] {
+  return compareDefinitions(template, made).map((difference) => ({
+    difference,
+    edit: writeEdit(difference, template, made),
+  }))
+}
+
+function writeEdit(difference: ShapeDifference, template: TableDefinition, made: TableDefinition): string {
+  const { part, name, change } = difference
+  switch (part) {
+    case 'order':
+      return writeMoves(template, made)
+    case 'partitioning':
+      return change === 'missing'
+        ? 'Remove PARTITION BY from the template.'
+        : `${verbOf(change)} the template, behind the options: ${made.partitioning}`
+    case 'option':
+      return change === 'missing'
+        ? `Remove the option ${name} from the template.`
+        : `${verbOf(change)} the options of the template: ${printOption(name, made.options.get(name) ?? '')}`
+    case 'column':
+      return writePart(difference, made.columns, change === 'extra' ? `, ${placeOf(name, made)}` : '')
+    case 'index':
+      return writePart(difference, made.indexes, '')
+    case 'foreign key':
+      return writePart(difference, made.foreignKeys, '')
+    case 'check':
+      return writePart(difference, made.checks, '')
+    case 'trigger':
+      throw new Error('a definition has no triggers')
+    default:
+      return assertNever(part)
+  }
+}
+
+function verbOf(change: ShapeDifference['change']): string {
+  return change === 'extra' ? 'Add to' : 'Write in'
+}
+
+function writePart({ part, name, change }: ShapeDifference, made: readonly DefinitionPart[], place: string): string {
+  if (change === 'missing') return `Remove the ${part} ${name} from the template.`
+  return `${verbOf(change)} the template${place}: ${findPart(made, name)?.text}`
+}
+
+/** Where a column stands among the others. */
+function placeOf(name: string, { columns }: TableDefinition): string {
+  const before = columns[columns.findIndex((column) => column.name === name) - 1]
+  return before === undefined ? 'as the first column' : `after the column ${before.name}`
+}
+
+/** The fewest columns that have to move, not a list of all. */
+function writeMoves(template: TableDefinition, made: TableDefinition): string {
+  const common = made.columns.filter(({ name }) => findPart(template.columns, name) !== undefined)
+  const present = template.columns.filter(({ name }) => findPart(made.columns, name) !== undefined)
+  const lower = ({ name }: DefinitionPart): string => name.toLowerCase()
+  const staying = new Set(longestRun(present.map(lower), common.map(lower)))
+  const moves = common
+    .filter((column) => !staying.has(lower(column)))
+    .map(({ name }) => `the column ${name}, ${placeOf(name, made)}`)
+  return `Move in the template: ${moves.join('; ')}.`
+}
+
+/** As SHOW CREATE TABLE prints it. */
+function printOption(name: string, value: string): string {
+  return `${name === 'CHARSET' ? 'DEFAULT ' : ''}${name}=${value}`
+}
