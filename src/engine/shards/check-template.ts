@@ -3,7 +3,7 @@ import type { ShardFamily } from '../../domain/shards/family.ts'
 import type { TemplateCheck } from '../../domain/shards/template-check.ts'
 import { type Fault, ToolError } from '../../domain/tool-error.ts'
 import { compareDefinition } from './compare-definition.ts'
-import type { ShardStore, TableToCreate } from './ports.ts'
+import type { ShardStore, TableShape, TableToCreate } from './ports.ts'
 import { type RenderSurroundings, renderShard, withSiblings } from './render-shard.ts'
 
 /** A shard to be made, behind those that it refers to. */
@@ -70,9 +70,19 @@ async function compareTrials(
   const one = await store.shapeOf(first.table, first.siblings)
   const other = await store.shapeOf(second.table, second.siblings)
   if (one.fingerprint === other.fingerprint) return []
-  const [lines, its] = [new Set(one.lines), new Set(other.lines)]
-  const only = [...lines].filter((line) => !its.has(line)).map((line) => `- ${line}`)
-  return [...only, ...[...its].filter((line) => !lines.has(line)).map((line) => `+ ${line}`)]
+  const [ownLines, otherLines] = [tellApart(one, other), tellApart(other, one)]
+  const [table, otherTable] = [first.table.table, second.table.table]
+  return [
+    ...ownLines.map((line) => `only ${table} has: ${line}`),
+    ...otherLines.map((line) => `only ${otherTable} has: ${line}`),
+  ]
+}
+
+/** The lines that the other has not. Where a column has another name, so has the order of all, which then says nothing. */
+function tellApart({ lines }: TableShape, other: TableShape): readonly string[] {
+  const own = (lines ?? []).filter((line) => !(other.lines ?? []).includes(line))
+  const parts = own.filter((line) => !line.startsWith('order '))
+  return parts.length > 0 ? parts : own
 }
 
 function driftFault(

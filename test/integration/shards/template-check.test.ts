@@ -111,6 +111,19 @@ function proveCheck(version: ServerVersion): void {
     })
   })
 
+  it('names the one column that depends on the name of the shard, and not the order of all', async () => {
+    const { faults } = await check('CREATE TABLE {{table}} (a DATE, {{table}}_b DATE, c DATE, d DATE)')
+    expect(faults).toEqual([
+      {
+        what: 'members_1 and members_18446744073709551615 are made from one template, and differ.',
+        where: { file: 'shard-templates/app/members.sql', line: 3 },
+        why: 'only members_1 has: column `members_1_b` date NULL; only members_18446744073709551615 has: column `members_18446744073709551615_b` date NULL',
+        next: 'Remove from the template what depends on the name of the shard.',
+      },
+    ])
+    expect((await check('CREATE TABLE {{table}} (a DATE, b DATE, c DATE, d DATE)')).faults).toEqual([])
+  })
+
   it('leaves no scratch schema and no table behind', async () => {
     await check('CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES {{sibling:groups}} (id))')
     expect(await store.listTables()).toEqual([])
