@@ -4,7 +4,7 @@ import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
-const input = fileURLToPath(new URL('../src/drivers/archive/archive-port.ts', import.meta.url))
+const input = fileURLToPath(new URL('../src/shards/archive/archive-port.ts', import.meta.url))
 const bundle = await rolldown({ input, platform: 'node' })
 await bundle.write({ file: argv[2], format: 'cjs', minify: true })
 await bundle.close()

@@ -46,22 +46,22 @@ const standIns = {
  */
 const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
-  { name: 'report', test: /\/src\/reporters\/human\/human-reporter\.ts$/, priority: 3 },
-  { name: 'run', test: /\/src\/(?:commands\/migrate|config\/load)\.ts$/, priority: 2 },
-  { name: 'driver', test: /\/src\/drivers\/mysql\/servers\.ts$/, priority: 1 },
+  { name: 'report', test: /\/src\/terminal\/human\/human-reporter\.ts$/, priority: 3 },
+  { name: 'run', test: /\/src\/(?:migrations\/commands\/migrate|config\/load)\.ts$/, priority: 2 },
+  { name: 'driver', test: /\/src\/migrations\/mysql\/servers\.ts$/, priority: 1 },
 ]
 
 /** Files that the code finds beside itself. */
-const companions = ['src/sandbox/provision-mysql.sh', 'src/sandbox/stores/build-influxd.sh']
+const companions = ['src/sandbox/provision-mysql.sh', 'src/stores/influxdb/sandbox/build-influxd.sh']
 
 /** Folders that it finds there. */
-const companionFolders = ['src/sandbox/stores/elasticsearch']
+const companionFolders = ['src/stores/elasticsearch/sandbox/elasticsearch-jars']
 
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
-const routing = ['src/calendar/routing/router.ts', 'src/calendar/routing/catalogue.ts']
+const routing = ['src/routing/router.ts', 'src/routing/catalogue.ts']
 
 /** What test suites import: `wwdb/testing`. The first file is the entry, of which the other is types. */
-const testing = ['src/cli/testing/testing.ts', 'src/cli/testing/types.ts']
+const testing = ['src/testing/testing.ts', 'src/testing/types.ts']
 
 /** The program that runs code of users, in a process of its own. */
 const userCode = 'src/cli/user-code/user-code.ts'

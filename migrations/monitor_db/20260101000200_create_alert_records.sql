@@ -1,5 +1,5 @@
 -- migrate:up
--- The document breaks off at notification_sent: from there on this is ours, in its style (docs/schema.md).
+-- The document breaks off at notification_sent: from there on this is ours, in its style (docs/reference/schema.md).
 CREATE TABLE `alert_records` (
   `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT '告警ID',
   `alert_uuid` VARCHAR(36) NOT NULL COMMENT '告警UUID',

@@ -1,5 +1,5 @@
 -- migrate:up
--- The document lists a login log without its DDL: this is ours, in its style (docs/schema.md).
+-- The document lists a login log without its DDL: this is ours, in its style (docs/reference/schema.md).
 -- A log outlives its user: the reference is emptied, the name that was typed stays.
 CREATE TABLE `login_logs` (
   `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT '日志ID',

@@ -1,5 +1,5 @@
-import type { FamilyPolicy, PeriodKind, ShardFamily } from '../domain/shards/family.ts'
-import type { Fault } from '../domain/tool-error.ts'
+import type { FamilyPolicy, PeriodKind, ShardFamily } from '../core/shard-family.ts'
+import type { Fault } from '../core/tool-error.ts'
 import { dayOf, firstDay, ordinalOf } from './ordinal.ts'
 import { dayLength } from './zone.ts'
 

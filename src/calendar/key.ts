@@ -1,4 +1,4 @@
-import { ToolError } from '../domain/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
 
 const decimal = /^(?:0|[1-9]\d{0,19})$/
 

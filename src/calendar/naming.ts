@@ -1,5 +1,5 @@
-import type { Division, PeriodKind } from '../domain/shards/family.ts'
-import { ToolError } from '../domain/tool-error.ts'
+import type { Division, PeriodKind } from '../core/shard-family.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { isKey, quoteHostile, requireKey } from './key.ts'
 import { expressionOf, fill, type PatternPart, readPattern, type Token } from './pattern.ts'
 import { isPeriod } from './period.ts'

@@ -1,5 +1,5 @@
-import type { PeriodKind } from '../domain/shards/family.ts'
-import { assertNever } from '../domain/tool-error.ts'
+import type { PeriodKind } from '../core/shard-family.ts'
+import { assertNever } from '../core/tool-error.ts'
 import { dayLength } from './zone.ts'
 
 /**

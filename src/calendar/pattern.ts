@@ -1,5 +1,5 @@
-import { exitCodes } from '../domain/exit-code.ts'
-import { ToolError } from '../domain/tool-error.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
 
 /** What a pattern can have in braces: calendar year, month, day; ISO week's year, week; quarter; a key in decimal. */
 export type Token = 'YYYY' | 'MM' | 'DD' | 'GGGG' | 'WW' | 'Q' | 'key'

@@ -1,5 +1,5 @@
-import type { CalendarSpan, PeriodKind } from '../domain/shards/family.ts'
-import { assertNever } from '../domain/tool-error.ts'
+import type { CalendarSpan, PeriodKind } from '../core/shard-family.ts'
+import { assertNever } from '../core/tool-error.ts'
 import { dateOf, dayOf, firstDay, keyOf, ordinalOf, ordinalOfKey } from './ordinal.ts'
 import { dayLength, instantOf, wallOf } from './zone.ts'
 

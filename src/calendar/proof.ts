@@ -1,4 +1,4 @@
-import type { Division, PeriodKind } from '../domain/shards/family.ts'
+import type { Division, PeriodKind } from '../core/shard-family.ts'
 import { longestName, type PatternPart, refusePattern, type Token, tokensOf } from './pattern.ts'
 
 /** What must stand in a name, each once, so that the name tells the key and nothing of it twice. */

@@ -1,4 +1,4 @@
-import type { PeriodKind } from '../domain/shards/family.ts'
+import type { PeriodKind } from '../core/shard-family.ts'
 import { periodOf } from './period.ts'
 
 /** How the digits of a key, without what stands between them, are parted again. */

@@ -1,7 +1,7 @@
-import type { Emit } from '../domain/event.ts'
-import type { ServerFacts, ServerPort } from '../engine/ports.ts'
-import type { ProvisionServers } from '../engine/provision/ports.ts'
-import type { ShardServers } from '../engine/shards/ports.ts'
+import type { Emit } from '../core/event.ts'
+import type { ServerFacts, ServerPort } from '../migrations/ports.ts'
+import type { ProvisionServers } from '../provision/ports.ts'
+import type { ShardServers } from '../shards/ports.ts'
 
 export type Tell = (notices: readonly string[]) => void
 

@@ -1,18 +1,18 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Context } from '../commands/context.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import { warnOfReadableSecret, warnOfReadableUrl } from '../config/readable-secret.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
 import type { ConfigRequest } from '../config/request.ts'
-import type { Emit } from '../domain/event.ts'
-import { exitCodes } from '../domain/exit-code.ts'
-import { ToolError } from '../domain/tool-error.ts'
-import type { DriverOptions } from '../drivers/mysql/session.ts'
-import type { ServerPort } from '../engine/ports.ts'
-import type { ShardLedgers } from '../engine/shards/fan-out/ports.ts'
-import type { ArchivePort, CatalogueStore, ShardServers } from '../engine/shards/ports.ts'
-import type { ReadyStore } from '../engine/stores/open-stores.ts'
+import type { Context } from '../core/context.ts'
+import type { Emit } from '../core/event.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { DriverOptions } from '../migrations/mysql/session.ts'
+import type { ServerPort } from '../migrations/ports.ts'
+import type { ShardLedgers } from '../shards/fan-out/ports.ts'
+import type { ArchivePort, CatalogueStore, ShardServers } from '../shards/ports.ts'
+import type { ReadyStore } from '../stores/open-stores.ts'
 import { announceProvisionServers, announceServers, announceShardServers, type Tell, tellOnce } from './announce.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
@@ -93,7 +93,7 @@ export function createContext(wiring: Wiring): Context {
     readStore: async (store) =>
       readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault, tell }),
     provisionServers: once(async () =>
-      announceProvisionServers((await import('../drivers/mysql/provision/servers.ts')).provisionServers, tell),
+      announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, tell),
     ),
     runProgram: async (command, environment) =>
       (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
@@ -124,7 +124,7 @@ async function readStore(
   store: StoreConfig,
   { config, host, emit, watch, vault, tell }: StoreWiring,
 ): Promise<ReadyStore> {
-  const { prepareStore } = await import('./stores/prepare-store.ts')
+  const { prepareStore } = await import('../stores/prepare-store.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
   const warning = warnOfReadableSecret(store)
   if (warning !== null) tell([warning])
@@ -170,18 +170,18 @@ async function readSecret({ input }: Host, vault: Vault): Promise<string> {
 }
 
 async function openServers(host: Host): Promise<ServerPort> {
-  const { createServerPort } = await import('../drivers/mysql/servers.ts')
+  const { createServerPort } = await import('../migrations/mysql/servers.ts')
   return createServerPort(await describeOutside(host))
 }
 
 async function openShardLedgers(host: Host): Promise<ShardLedgers> {
-  const { createShardLedgers } = await import('../drivers/mysql/shards/ledger.ts')
+  const { createShardLedgers } = await import('../shards/mysql/ledger.ts')
   return createShardLedgers(await describeOutside(host))
 }
 
 async function openCatalogue(url: string, vault: Vault, tell: Tell): Promise<CatalogueStore> {
   vault.secrets = [...vault.secrets, ...secretsOf('url', url)]
-  const { openCatalogueStore } = await import('../drivers/redis/catalogue-store.ts')
+  const { openCatalogueStore } = await import('../stores/redis/driver/catalogue-store.ts')
   const store = openCatalogueStore(url)
   const warning = warnOfReadableUrl(url)
   if (warning !== null) tell([warning])
@@ -199,7 +199,7 @@ async function describeOutside(host: Host): Promise<DriverOptions> {
 }
 
 async function openShardServers(host: Host): Promise<ShardServers> {
-  const { createShardServers } = await import('../drivers/mysql/shards/servers.ts')
+  const { createShardServers } = await import('../shards/mysql/servers.ts')
   return createShardServers(judgeProcesses(host))
 }
 
@@ -212,7 +212,7 @@ function judgeProcesses(host: Host): (hostname: string, processId: number) => bo
 async function openArchive({ rotation, file }: Config, host: Host): Promise<ArchivePort> {
   const { archive: directory } = rotation
   if (directory !== null) {
-    const { createArchivePort } = await import('../drivers/archive/archive-port.ts')
+    const { createArchivePort } = await import('../shards/archive/archive-port.ts')
     return createArchivePort({ directory, toolVersion, now: host.now })
   }
   const fault = {

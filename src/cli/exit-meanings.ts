@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
+import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 
 /** What each exit code means, for help and documentation. Frozen, as the numbers are. */
 export const exitMeanings: Readonly<Record<ExitCode, string>> = {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { ExitCode } from '../domain/exit-code.ts'
+import type { ExitCode } from '../core/exit-code.ts'
 import type { Environment } from './globals.ts'
 import type { SignalSource } from './signals.ts'
 

@@ -1,8 +1,8 @@
-import { exitCodes } from '../domain/exit-code.ts'
-import { type Fault, ToolError } from '../domain/tool-error.ts'
-import { type CommandEntry, flagsOf } from './catalogue/entry.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { InputIssue } from './command-modules.ts'
 import { camelCase } from './program.ts'
+import { type CommandEntry, flagsOf } from './registry/entry.ts'
 
 /** Says which flags or arguments a command would not take, and why. All of them at once; exit code 64. */
 export function explainInput(entry: CommandEntry, issues: readonly InputIssue[]): ToolError {

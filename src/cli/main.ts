@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import { exitCodes } from '../domain/exit-code.ts'
+import { exitCodes } from '../core/exit-code.ts'
 import { watchEarlyEnd } from './early-end.ts'
 import type { Host } from './host.ts'
 import { watchOutput } from './output.ts'

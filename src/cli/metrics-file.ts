@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { SeenTargets } from '../domain/shards/inspection.ts'
-import { ToolError } from '../domain/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { SeenTargets } from '../shards/inspection.ts'
 
 /**
  * Writes a check's numbers for a collector that may read at any moment: it finds the old file or the new one, never half
@@ -11,7 +11,7 @@ import { ToolError } from '../domain/tool-error.ts'
  * @param at milliseconds since the epoch
  */
 export async function publishMetrics(cwd: string, file: string, seen: SeenTargets, at: number): Promise<void> {
-  const { renderShardMetrics } = await import('../reporters/prometheus/shard-metrics.ts')
+  const { renderShardMetrics } = await import('../terminal/prometheus/shard-metrics.ts')
   const path = resolve(cwd, file)
   const fresh = join(dirname(path), `.wwdb-metrics-${randomUUID()}.new`)
   try {

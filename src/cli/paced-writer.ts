@@ -1,4 +1,4 @@
-import type { Writer } from '../reporters/reporter.ts'
+import type { Writer } from '../terminal/reporter.ts'
 
 /** A writer that gathers texts for a moment, and gives them on at once when told to. */
 export interface PacedWriter extends Writer {

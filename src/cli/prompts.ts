@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
-import type { Confirmation } from '../commands/context.ts'
-import { exitCodes } from '../domain/exit-code.ts'
-import { ToolError } from '../domain/tool-error.ts'
-import { spanText } from '../reporters/text/span.ts'
-import { wrapLine } from '../reporters/text/wrap.ts'
+import type { Confirmation } from '../core/context.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { spanText } from '../terminal/text/span.ts'
+import { wrapLine } from '../terminal/text/wrap.ts'
 
 /** How questions are answered: by flags, by a person, or not at all. */
 export interface ConfirmationRules {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { ToolError } from '../domain/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { Host } from './host.ts'
 import type { StopSignal } from './signals.ts'
 

@@ -1,6 +1,6 @@
-import type { Emit } from '../domain/event.ts'
-import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
-import type { StopRequest } from '../engine/ports.ts'
+import type { Emit } from '../core/event.ts'
+import { type ExitCode, exitCodes } from '../core/exit-code.ts'
+import type { StopRequest } from '../migrations/ports.ts'
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 

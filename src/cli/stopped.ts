@@ -1,6 +1,6 @@
-import { type ExitCode, exitCodes } from '../domain/exit-code.ts'
-import type { Result } from '../domain/result.ts'
-import { ToolError } from '../domain/tool-error.ts'
+import { type ExitCode, exitCodes } from '../core/exit-code.ts'
+import type { Result } from '../core/result.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { SignalWatch } from './signals.ts'
 
 /** Said when a signal ended what was only looking or waiting. */

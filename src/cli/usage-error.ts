@@ -1,8 +1,8 @@
 import type { CommanderError } from 'commander'
-import { closestName } from '../domain/closest-name.ts'
-import { exitCodes } from '../domain/exit-code.ts'
-import { ToolError } from '../domain/tool-error.ts'
-import { commandEntries } from './catalogue/catalogue.ts'
+import { closestName } from '../core/closest-name.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { commandEntries } from './registry/registry.ts'
 
 /** What other tools call the same thing. */
 const elsewhere: Readonly<Record<string, string>> = {

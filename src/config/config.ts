@@ -1,5 +1,5 @@
-import type { StoreKind } from '../domain/stores/store.ts'
-import type { Excerpt, Fault, Location } from '../domain/tool-error.ts'
+import type { StoreKind } from '../core/store.ts'
+import type { Excerpt, Fault, Location } from '../core/tool-error.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */

@@ -1,4 +1,4 @@
-import type { ConfigEntry } from '../domain/result.ts'
+import type { ConfigEntry } from '../core/result.ts'
 import type { Config, DatabaseConfig } from './config.ts'
 import { pickSchema } from './databases.ts'
 import { type Layer, pick, type Setting } from './layer.ts'

@@ -1,4 +1,4 @@
-import type { Excerpt, Location } from '../domain/tool-error.ts'
+import type { Excerpt, Location } from '../core/tool-error.ts'
 import type { Position } from './json-text.ts'
 import type { Origin } from './origin.ts'
 

@@ -1,5 +1,5 @@
-import { explainIssue as explainInGeneral, type Issue, type IssueText, valueAt } from '../domain/document-issue.ts'
-import type { Fault } from '../domain/tool-error.ts'
+import { explainIssue as explainInGeneral, type Issue, type IssueText, valueAt } from '../core/document-issue.ts'
+import type { Fault } from '../core/tool-error.ts'
 import { adviseUnit } from './duration.ts'
 import { faultAt, type Origin } from './origin.ts'
 import { knownKeys } from './schema.ts'

@@ -1,7 +1,7 @@
-import { faultyPaths, type Issue } from '../domain/document-issue.ts'
-import { isPlainObject } from '../domain/interpolate.ts'
-import { pathText } from '../domain/path-text.ts'
-import type { Fault } from '../domain/tool-error.ts'
+import { faultyPaths, type Issue } from '../core/document-issue.ts'
+import { isPlainObject } from '../core/interpolate.ts'
+import { pathText } from '../core/path-text.ts'
+import type { Fault } from '../core/tool-error.ts'
 import { explainIssue } from './issues.ts'
 import { type FaultText, faultAt, type Origin } from './origin.ts'
 

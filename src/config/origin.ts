@@ -1,6 +1,6 @@
-import { pathText } from '../domain/path-text.ts'
-import type { ConfigEntry } from '../domain/result.ts'
-import type { Excerpt, Fault, Location } from '../domain/tool-error.ts'
+import { pathText } from '../core/path-text.ts'
+import type { ConfigEntry } from '../core/result.ts'
+import type { Excerpt, Fault, Location } from '../core/tool-error.ts'
 
 /** Where the values of a layer come from: how a fault names and locates one. Paths are texts such as `databases.app.url`. */
 export interface Origin {

@@ -1,4 +1,4 @@
-import type { StoreKind } from '../domain/stores/store.ts'
+import type { StoreKind } from '../core/store.ts'
 import type { StoreConfig } from './config.ts'
 import { isLoopback } from './url-parts.ts'
 

@@ -1,5 +1,5 @@
-import { exitCodes } from '../domain/exit-code.ts'
-import { ToolError } from '../domain/tool-error.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { DatabaseConfig, SessionConfig } from './config.ts'
 import { defaultSession, orderModes } from './session-default.ts'
 

@@ -1,4 +1,4 @@
-import type { Fault } from '../domain/tool-error.ts'
+import type { Fault } from '../core/tool-error.ts'
 import type { Config } from './config.ts'
 
 const mask = '***'

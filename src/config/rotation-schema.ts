@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { readCron } from '../calendar/cron.ts'
 import { isZone } from '../calendar/zone.ts'
-import { parseDelay } from '../domain/shards/delay.ts'
+import { parseDelay } from '../core/delay.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 
 /** What may stand in place of a template's header; the texts are read with the templates, by one grammar for both. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parseDelay } from '../domain/shards/delay.ts'
+import { parseDelay } from '../core/delay.ts'
 import type { HeaderOverride, RotationConfig } from './config.ts'
 import { pick, type Setting } from './layer.ts'
 import { type Reading, readSetting } from './server.ts'

@@ -1,4 +1,4 @@
-import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
+import { type StoreKind, storeKinds } from '../core/store.ts'
 import type { FlagSettings } from './request.ts'
 import { defaultSession } from './session-default.ts'
 

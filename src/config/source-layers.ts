@@ -1,5 +1,5 @@
-import { interpolate, isPlainObject } from '../domain/interpolate.ts'
-import { storeKinds } from '../domain/stores/store.ts'
+import { interpolate, isPlainObject } from '../core/interpolate.ts'
+import { storeKinds } from '../core/store.ts'
 import { type ConfigDocument, documentOrigin } from './document.ts'
 import { type Layer, type Report, readSettings, type Setting } from './layer.ts'
 import { faultAt, type Origin } from './origin.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { StoreKind } from '../domain/stores/store.ts'
+import type { StoreKind } from '../core/store.ts'
 import { checkedText, described } from './schema-parts.ts'
 import { parseStoreUrl } from './store-url.ts'
 import { tls, tlsKeys } from './tls-schema.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { type StoreKind, storeKinds } from '../domain/stores/store.ts'
-import type { Fault } from '../domain/tool-error.ts'
+import { type StoreKind, storeKinds } from '../core/store.ts'
+import type { Fault } from '../core/tool-error.ts'
 import type { StoreConfig } from './config.ts'
 import { pick, type Report, settingFault } from './layer.ts'
 import { Secret } from './secret.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import * as z from 'zod/mini'
-import { ToolError } from '../domain/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { askEngine, findEngine } from './docker-engine.ts'
 import { readGreeting } from './greeting.ts'
 import { waitUntil } from './process.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ToolError } from '../domain/tool-error.ts'
+import type { ToolError } from '../core/tool-error.ts'
 import { readGreeting } from './greeting.ts'
 import { commonOptions, type Installation } from './installation.ts'
 import { isPortFree } from './port.ts'

@@ -1,7 +1,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pid } from 'node:process'
-import { ToolError } from '../domain/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { makePrivateFolder } from './private-files.ts'
 import { commandLine, waitUntil } from './process.ts'
 

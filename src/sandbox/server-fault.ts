@@ -1,5 +1,5 @@
-import { exitCodes } from '../domain/exit-code.ts'
-import { ToolError } from '../domain/tool-error.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { Installation } from './installation.ts'
 import { lastErrors } from './server-log.ts'
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ToolError } from '../domain/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { removeContainer, stopContainer } from './docker.ts'
 import { withSandboxLock } from './lock.ts'
 import { endServer } from './process.ts'

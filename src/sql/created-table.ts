@@ -1,4 +1,4 @@
-import { type Clause, isMark, isName, isWord, skipName, splitAtCommas } from './hazards/clauses.ts'
+import { type Clause, isMark, isName, isWord, skipName, splitAtCommas } from './clauses.ts'
 import type { Token } from './token.ts'
 import { tokenize } from './tokens.ts'
 

@@ -1,6 +1,6 @@
-import type { ObjectName, Statement } from '../domain/statement.ts'
+import { type Clause, hasWords, isName, isWord, readAlterations } from './clauses.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
-import { type Clause, hasWords, isName, isWord, readAlterations } from './hazards/clauses.ts'
+import type { ObjectName, Statement } from './statement.ts'
 import { tokenize } from './tokens.ts'
 
 type TableName = ForeignKey['table']

@@ -1,14 +1,5 @@
-import type { ObjectName, Statement } from '../domain/statement.ts'
-import {
-  type Clause,
-  findWords,
-  isMark,
-  isName,
-  isWord,
-  readAlterations,
-  skipName,
-  splitAtCommas,
-} from './hazards/clauses.ts'
+import { type Clause, findWords, isMark, isName, isWord, readAlterations, skipName, splitAtCommas } from './clauses.ts'
+import type { ObjectName, Statement } from './statement.ts'
 import { tokenize } from './tokens.ts'
 
 /** A foreign key as a statement declares it. Names are unquoted; a schema may be a placeholder, `{{schema:user_db}}`. */

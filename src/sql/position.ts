@@ -1,4 +1,4 @@
-import type { Excerpt } from '../domain/tool-error.ts'
+import type { Excerpt } from '../core/tool-error.ts'
 
 /** A place in a file, from 1. Columns count UTF-16 units; only LF ends a line, so CRLF does too and a lone CR does not. */
 export interface Position {

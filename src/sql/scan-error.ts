@@ -1,4 +1,4 @@
-import { type Excerpt, ToolError } from '../domain/tool-error.ts'
+import { type Excerpt, ToolError } from '../core/tool-error.ts'
 import type { Mode } from './lexical.ts'
 
 /** Where a scan error points. */

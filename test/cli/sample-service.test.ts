@@ -9,7 +9,7 @@ import { testServer } from '../helpers/servers.ts'
 import { cleanEnvironment } from '../helpers/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const sample = join(root, 'docs/sample-service')
+const sample = join(root, 'examples/sample-service')
 let folder = ''
 
 /** The sample with the packed package, and this project's libraries in place of an installation. */
@@ -83,8 +83,8 @@ describe('the sample service', () => {
     expect(namesOfSets()).toEqual([])
   })
 
-  test('the examples of docs/provision.md', () => {
-    const text = readFileSync(join(root, 'docs/provision.md'), 'utf8')
+  test('the examples of docs/guides/provision.md', () => {
+    const text = readFileSync(join(root, 'docs/guides/provision.md'), 'utf8')
     const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1] ?? '')
     expect(blocks.length).toBeGreaterThan(2)
     for (const block of blocks) shell(block)

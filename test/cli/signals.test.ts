@@ -1,6 +1,6 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
-import { nameLock } from '../../src/drivers/mysql/lock.ts'
+import { nameLock } from '../../src/mysql/lock.ts'
 import { configuration, withProjects } from '../helpers/project.ts'
 import { createSchema } from '../helpers/schema.ts'
 import { runTool, startTool } from '../helpers/tool.ts'

@@ -17,11 +17,11 @@ CREATE TABLE orders (id INT NOT NULL PRIMARY KEY);
 DROP TABLE orders;
 `
 
-/** What docs/provision.md gives as that file. */
+/** What docs/guides/provision.md gives as that file. */
 function exampleOf(file: string): string {
-  const text = readFileSync(join(root, 'docs/provision.md'), 'utf8')
+  const text = readFileSync(join(root, 'docs/guides/provision.md'), 'utf8')
   const found = new RegExp(`\`\`\`js file=${file}\\n([^]*?)\`\`\``).exec(text)
-  if (found?.[1] === undefined) throw new Error(`docs/provision.md shows no ${file}`)
+  if (found?.[1] === undefined) throw new Error(`docs/guides/provision.md shows no ${file}`)
   return found[1]
 }
 

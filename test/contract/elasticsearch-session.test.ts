@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StorePlan } from '../../src/domain/stores/store.ts'
+import type { StorePlan } from '../../src/core/store.ts'
 import { sampleDeclaration, withPhases, withTemplate } from '../helpers/elasticsearch-declaration.ts'
 import { drifts } from '../helpers/elasticsearch-drifts.ts'
 import { invalid } from '../helpers/elasticsearch-refusals.ts'

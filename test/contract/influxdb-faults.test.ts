@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TlsConfig } from '../../src/config/config.ts'
-import { ToolError } from '../../src/domain/tool-error.ts'
+import { ToolError } from '../../src/core/tool-error.ts'
 import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
 import {

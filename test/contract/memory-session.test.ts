@@ -1,4 +1,4 @@
-import type { Session } from '../../src/engine/ports.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import type { MemoryConnection } from '../helpers/memory/server.ts'
 import { MemoryProcess, MemoryServer, openMemorySession } from '../helpers/memory-session.ts'
 import { describeSession } from './session.contract.ts'

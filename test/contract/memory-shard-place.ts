@@ -1,4 +1,4 @@
-import type { ShardStore } from '../../src/engine/shards/ports.ts'
+import type { ShardStore } from '../../src/shards/ports.ts'
 import { configOf, databaseOf } from '../helpers/engine.ts'
 import {
   MemoryProcess,

@@ -1,10 +1,10 @@
 import type { Db, Document } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { isAsDeclared } from '../../src/domain/stores/finding.ts'
-import type { CollectionDeclaration, MongodbDeclaration } from '../../src/domain/stores/mongodb/declaration.ts'
-import type { StorePlan } from '../../src/domain/stores/store.ts'
-import { findDrift } from '../../src/engine/stores/find-drift.ts'
-import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import type { StorePlan } from '../../src/core/store.ts'
+import { findDrift } from '../../src/stores/find-drift.ts'
+import { isAsDeclared } from '../../src/stores/finding.ts'
+import type { CollectionDeclaration, MongodbDeclaration } from '../../src/stores/mongodb/declaration.ts'
+import type { StoreSession } from '../../src/stores/ports.ts'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
 import {
   applyAll,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ObjectName } from '../../src/domain/statement.ts'
-import type { Session } from '../../src/engine/ports.ts'
+import type { Session } from '../../src/migrations/ports.ts'
+import type { ObjectName } from '../../src/sql/statement.ts'
 import { mysqlSessions } from '../helpers/mysql-sessions.ts'
 import { createSchema, randomName, type TestSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Session } from '../../src/engine/ports.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import { mysqlSessions } from '../helpers/mysql-sessions.ts'
 import { createSchema, type TestSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'

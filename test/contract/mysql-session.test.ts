@@ -1,6 +1,6 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, it } from 'vitest'
-import type { Session } from '../../src/engine/ports.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import { mysqlSessions } from '../helpers/mysql-sessions.ts'
 import { createSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'

@@ -1,5 +1,5 @@
-import type { ObjectName } from '../../src/domain/statement.ts'
-import type { JournalChange, RowToOpen, Session } from '../../src/engine/ports.ts'
+import type { JournalChange, RowToOpen, Session } from '../../src/migrations/ports.ts'
+import type { ObjectName } from '../../src/sql/statement.ts'
 
 /** A fresh schema on some server, and how things are said there. */
 export interface SessionPlace {

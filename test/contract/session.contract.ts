@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ToolError } from '../../src/domain/tool-error.ts'
-import { noChange, type Session } from '../../src/engine/ports.ts'
+import { ToolError } from '../../src/core/tool-error.ts'
+import { noChange, type Session } from '../../src/migrations/ports.ts'
 import { closing, rowOf, type SessionPlace } from './session-place.ts'
 
 const patience = 10_000

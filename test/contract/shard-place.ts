@@ -1,12 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../src/config/config.ts'
-import type { KeySource } from '../../src/domain/shards/family.ts'
-import type { ShardRecord } from '../../src/domain/shards/shard.ts'
-import {
-  noRegistryChange,
-  type ShardServers,
-  type ShardStore,
-  type TableToCreate,
-} from '../../src/engine/shards/ports.ts'
+import type { KeySource } from '../../src/core/shard-family.ts'
+import { noRegistryChange, type ShardServers, type ShardStore, type TableToCreate } from '../../src/shards/ports.ts'
+import type { ShardRecord } from '../../src/shards/shard.ts'
 
 /** A transaction that has read a table and is not over. */
 export interface OpenRead {

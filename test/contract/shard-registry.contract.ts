@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { noRegistryChange } from '../../src/engine/shards/ports.ts'
+import { noRegistryChange } from '../../src/shards/ports.ts'
 import { changeOf, recordOf, tableOf } from './shard-place.ts'
 import { codeOf, create, ignore, type MakePlace, namesOf, open, patience, testsWithStore } from './shard-tests.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { KeySource } from '../../src/domain/shards/family.ts'
-import type { CreateOutcome, ShardStore } from '../../src/engine/shards/ports.ts'
+import type { KeySource } from '../../src/core/shard-family.ts'
+import type { CreateOutcome, ShardStore } from '../../src/shards/ports.ts'
 import { neverStopped } from '../helpers/engine.ts'
 import { changeOf, childOf, recordOf, tableOf } from './shard-place.ts'
 import { codeOf, create, faultOf, type MakePlace, namesOf, testsWithStore } from './shard-tests.ts'

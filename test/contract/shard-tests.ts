@@ -1,6 +1,6 @@
 import { test } from 'vitest'
-import { ToolError } from '../../src/domain/tool-error.ts'
-import type { ShardStore, TableToCreate } from '../../src/engine/shards/ports.ts'
+import { ToolError } from '../../src/core/tool-error.ts'
+import type { ShardStore, TableToCreate } from '../../src/shards/ports.ts'
 import { neverStopped } from '../helpers/engine.ts'
 import type { ShardPlace } from './shard-place.ts'
 

@@ -1,11 +1,11 @@
-import { catalogue } from '../../src/cli/catalogue/catalogue.ts'
-import { type CommandEntry, type FlagGroup, flagsOf } from '../../src/cli/catalogue/entry.ts'
-import { globalFlags } from '../../src/cli/catalogue/global-flags.ts'
 import { allExitCodes, exitMeanings } from '../../src/cli/exit-meanings.ts'
 import { usageLine } from '../../src/cli/help/command-help.ts'
 import { explainFlag, spellFlag } from '../../src/cli/help/flag-rows.ts'
+import { type CommandEntry, type FlagGroup, flagsOf } from '../../src/cli/registry/entry.ts'
+import { globalFlags } from '../../src/cli/registry/global-flags.ts'
+import { catalogue } from '../../src/cli/registry/registry.ts'
 
-/** docs/commands.md, made from the same catalogue as the help. */
+/** docs/reference/commands.md, made from the same catalogue as the help. */
 export function commandsDocument(): string {
   const parts = [
     '# Commands',

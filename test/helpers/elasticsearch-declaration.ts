@@ -1,4 +1,4 @@
-import type { ElasticsearchDeclaration, IndexTemplate } from '../../src/domain/stores/elasticsearch/declaration.ts'
+import type { ElasticsearchDeclaration, IndexTemplate } from '../../src/stores/elasticsearch/declaration.ts'
 
 /** One of everything: a policy, two components, a data stream, an alias whose documents are added, one whose are updated. */
 export const sampleDeclaration: ElasticsearchDeclaration = {

@@ -1,4 +1,4 @@
-import type { IndexTemplate } from '../../src/domain/stores/elasticsearch/declaration.ts'
+import type { IndexTemplate } from '../../src/stores/elasticsearch/declaration.ts'
 
 interface Refusal {
   readonly name: string

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { findEngine } from '../../src/sandbox/docker-engine.ts'
-import { endElasticsearchNode, startElasticsearchNode } from '../../src/sandbox/stores/elasticsearch-node.ts'
-import { findElasticsearch } from '../../src/sandbox/stores/elasticsearch-program.ts'
+import { endElasticsearchNode, startElasticsearchNode } from '../../src/stores/elasticsearch/sandbox/node.ts'
+import { findElasticsearch } from '../../src/stores/elasticsearch/sandbox/program.ts'
 import { freePort } from './ports.ts'
 
 /** An Elasticsearch without security. Tests of a run share one; each works under a prefix of its own. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Config, DatabaseConfig } from '../../src/config/config.ts'
 import { defaultSession } from '../../src/config/session-default.ts'
-import type { JournalRow, Pass } from '../../src/domain/journal.ts'
-import type { Migration, MigrationReference, Script } from '../../src/domain/migration.ts'
-import { readStates } from '../../src/engine/journal-state.ts'
-import type { JournalSnapshot, Session, StopRequest } from '../../src/engine/ports.ts'
-import type { OpenTarget } from '../../src/engine/targets.ts'
+import type { Migration, MigrationReference, Script } from '../../src/core/migration.ts'
+import { readStates } from '../../src/migrations/journal/journal-state.ts'
+import type { JournalRow, Pass } from '../../src/migrations/journal.ts'
+import type { JournalSnapshot, Session, StopRequest } from '../../src/migrations/ports.ts'
+import type { OpenTarget } from '../../src/migrations/targets.ts'
 import { tinyStatement } from './memory/language.ts'
 
 /** What most tests of the engine leave as it is. */

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { findInfluxd } from '../../src/sandbox/stores/influxd-program.ts'
-import { endInfluxd, startInfluxd } from '../../src/sandbox/stores/influxd-server.ts'
+import { findInfluxd } from '../../src/stores/influxdb/sandbox/program.ts'
+import { endInfluxd, startInfluxd } from '../../src/stores/influxdb/sandbox/server.ts'
 import { freePort } from './ports.ts'
 import { isAvailable } from './servers.ts'
 

@@ -1,10 +1,10 @@
 import type { TlsConfig } from '../../src/config/config.ts'
 import { Secret } from '../../src/config/secret.ts'
-import type { InfluxDeclaration } from '../../src/domain/stores/influxdb/declaration.ts'
-import type { StorePlan } from '../../src/domain/stores/store.ts'
-import { createInfluxServer } from '../../src/drivers/influxdb/server.ts'
-import { createInfluxSession } from '../../src/engine/stores/influxdb/session.ts'
-import type { StoreSession } from '../../src/engine/stores/ports.ts'
+import type { StorePlan } from '../../src/core/store.ts'
+import type { InfluxDeclaration } from '../../src/stores/influxdb/declaration.ts'
+import { createInfluxServer } from '../../src/stores/influxdb/driver/server.ts'
+import { createInfluxSession } from '../../src/stores/influxdb/session.ts'
+import type { StoreSession } from '../../src/stores/ports.ts'
 import type { TestInfluxdb } from './influxdb-server.ts'
 
 /** Who sets the test servers up, and with which token. */

@@ -1,10 +1,8 @@
 import type { DatabaseConfig } from '../../src/config/config.ts'
-import type { Holder } from '../../src/domain/event.ts'
-import type { SessionMemory } from '../../src/domain/journal.ts'
-import type { ObjectName } from '../../src/domain/statement.ts'
-import type { Target } from '../../src/domain/target.ts'
-import { ToolError } from '../../src/domain/tool-error.ts'
-import type { DataFunction, ModuleQuery } from '../../src/domain/user-code.ts'
+import type { Holder } from '../../src/core/event.ts'
+import type { Target } from '../../src/core/target.ts'
+import { ToolError } from '../../src/core/tool-error.ts'
+import type { SessionMemory } from '../../src/migrations/journal.ts'
 import {
   type JournalChange,
   noChange,
@@ -17,7 +15,9 @@ import {
   type SessionLeftovers,
   type StatementOutcome,
   type TimedOutcome,
-} from '../../src/engine/ports.ts'
+} from '../../src/migrations/ports.ts'
+import type { DataFunction, ModuleQuery } from '../../src/migrations/user-code.ts'
+import type { ObjectName } from '../../src/sql/statement.ts'
 import { ConnectionLost, type MemoryProcess, ProcessDied } from './memory/process.ts'
 import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
 

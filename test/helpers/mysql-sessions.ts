@@ -1,5 +1,5 @@
-import { openMysqlSession } from '../../src/drivers/mysql/session.ts'
-import type { Session } from '../../src/engine/ports.ts'
+import { openMysqlSession } from '../../src/migrations/mysql/session.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import { classifyStatement } from '../../src/sql/classify.ts'
 import { configOf, databaseOf } from './engine.ts'
 import type { TestSchema } from './schema.ts'

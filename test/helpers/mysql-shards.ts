@@ -1,6 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../src/config/config.ts'
-import { createShardServers } from '../../src/drivers/mysql/shards/servers.ts'
-import type { ShardServers } from '../../src/engine/shards/ports.ts'
+import { createShardServers } from '../../src/shards/mysql/servers.ts'
+import type { ShardServers } from '../../src/shards/ports.ts'
 import { configOf, databaseOf } from './engine.ts'
 import type { TestSchema } from './schema.ts'
 

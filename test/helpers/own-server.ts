@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ToolError } from '../../src/domain/tool-error.ts'
+import { ToolError } from '../../src/core/tool-error.ts'
 import type { Installation } from '../../src/sandbox/installation.ts'
 import { launchServer, type RunningServer } from '../../src/sandbox/launch.ts'
 import { endServer } from '../../src/sandbox/process.ts'

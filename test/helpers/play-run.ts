@@ -1,5 +1,5 @@
-import { createReporter } from '../../src/reporters/create-reporter.ts'
-import { decideTerminal } from '../../src/reporters/terminal.ts'
+import { createReporter } from '../../src/terminal/create-reporter.ts'
+import { decideTerminal } from '../../src/terminal/terminal.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from './scripted-run.ts'
 
 /**

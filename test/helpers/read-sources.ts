@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { argv, resourceUsage, stdout } from 'node:process'
-import { inspectMigrations } from '../../src/sources/read-migrations.ts'
+import { inspectMigrations } from '../../src/migrations/files/read-migrations.ts'
 
 /** Run as a process of its own, bundled: reads a project's folder `app`, streams every statement, and tells how it went. */
 const root = argv[2] ?? ''

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { waitUntil } from '../../src/sandbox/process.ts'
-import type { RedisProgram } from '../../src/sandbox/stores/redis-program.ts'
+import type { RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 
 /** Nodes of a Redis Cluster; the first `primaries` of them were made primaries. */

@@ -1,6 +1,6 @@
-import type { ClusterSight, KnownNode, SeenNode, SlotRange } from '../../src/domain/stores/redis/sight.ts'
-import { rangesOf, slotsOf } from '../../src/domain/stores/redis/slots.ts'
-import type { NodeAction } from '../../src/engine/stores/redis/ports.ts'
+import type { NodeAction } from '../../src/stores/redis/ports.ts'
+import type { ClusterSight, KnownNode, SeenNode, SlotRange } from '../../src/stores/redis/sight.ts'
+import { rangesOf, slotsOf } from '../../src/stores/redis/slots.ts'
 
 /** A node as the model keeps it. */
 export interface ModelNode {

@@ -1,10 +1,10 @@
-import type { RedisDeclaration } from '../../src/domain/stores/redis/declaration.ts'
-import type { StorePlan } from '../../src/domain/stores/store.ts'
-import type { RedisAccess } from '../../src/drivers/redis/connection.ts'
-import { openRedisNodes } from '../../src/drivers/redis/nodes.ts'
-import type { StoreSession } from '../../src/engine/stores/ports.ts'
-import type { RedisNodes } from '../../src/engine/stores/redis/ports.ts'
-import { openRedisSession } from '../../src/engine/stores/redis/session.ts'
+import type { StorePlan } from '../../src/core/store.ts'
+import type { StoreSession } from '../../src/stores/ports.ts'
+import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
+import type { RedisAccess } from '../../src/stores/redis/driver/connection.ts'
+import { openRedisNodes } from '../../src/stores/redis/driver/nodes.ts'
+import type { RedisNodes } from '../../src/stores/redis/ports.ts'
+import { openRedisSession } from '../../src/stores/redis/session.ts'
 
 /** Nothing declared. */
 const nothingDeclared: RedisDeclaration = {

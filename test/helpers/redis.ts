@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { inject } from 'vitest'
-import { ToolError } from '../../src/domain/tool-error.ts'
+import { ToolError } from '../../src/core/tool-error.ts'
 import { waitUntil } from '../../src/sandbox/process.ts'
-import { endRedisNode, isNodePortFree, type RedisNode, startRedisNode } from '../../src/sandbox/stores/redis-node.ts'
-import { findRedis, type RedisProgram } from '../../src/sandbox/stores/redis-program.ts'
+import { endRedisNode, isNodePortFree, type RedisNode, startRedisNode } from '../../src/stores/redis/sandbox/node.ts'
+import { findRedis, type RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
 import { freePort } from './ports.ts'
 
 /** A Redis of a test's own, which it may kill, stop for a while and start again on the same data and port. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pid } from 'node:process'
 import { promisify } from 'node:util'
 import { cacheDirectory } from '../../src/sandbox/cache.ts'
-import type { RedisProgram } from '../../src/sandbox/stores/redis-program.ts'
+import type { RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
 
 const run = promisify(execFile)
 const version = '6.2.14'

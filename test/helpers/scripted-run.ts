@@ -1,7 +1,7 @@
-import type { Holder, RunEvent } from '../../src/domain/event.ts'
-import type { Plan, Step } from '../../src/domain/plan.ts'
-import type { Result } from '../../src/domain/result.ts'
-import type { Target } from '../../src/domain/target.ts'
+import type { Holder, RunEvent } from '../../src/core/event.ts'
+import type { Result } from '../../src/core/result.ts'
+import type { Target } from '../../src/core/target.ts'
+import type { Plan, Step } from '../../src/migrations/plan.ts'
 
 /** An event and how many milliseconds after the one before it it happens. */
 export interface Moment {

@@ -1,6 +1,6 @@
-import type { StoreVerification } from '../../src/domain/stores/outcome.ts'
-import type { StoreSession } from '../../src/engine/stores/ports.ts'
-import { verifyStores } from '../../src/engine/stores/verify-stores.ts'
+import type { StoreVerification } from '../../src/stores/outcome.ts'
+import type { StoreSession } from '../../src/stores/ports.ts'
+import { verifyStores } from '../../src/stores/verify-stores.ts'
 
 /** What `wwdb setup verify` finds out about one store, by a session that stays open. */
 export async function verifySession(session: StoreSession): Promise<StoreVerification> {

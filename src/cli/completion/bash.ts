@@ -1,5 +1,5 @@
-import { commandEntries, commandsOf, families } from '../catalogue/catalogue.ts'
-import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
+import { commandEntries, commandsOf, families } from '../registry/registry.ts'
 import { argumentChoices, firstWords, sharedFlags, spellings, valueSpellings } from './vocabulary.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { commandEntries, families, findCommand } from '../catalogue/catalogue.ts'
-import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
-import { globalFlags } from '../catalogue/global-flags.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
+import { globalFlags } from '../registry/global-flags.ts'
+import { commandEntries, families, findCommand } from '../registry/registry.ts'
 
 /** A word with what it stands for. */
 export interface Word {

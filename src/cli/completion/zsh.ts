@@ -1,5 +1,5 @@
-import { commandsOf, findCommand } from '../catalogue/catalogue.ts'
-import { type CommandEntry, type FlagEntry, flagsOf } from '../catalogue/entry.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
+import { commandsOf, findCommand } from '../registry/registry.ts'
 import { argumentChoices, firstWords, sharedFlags, spellings, type Word } from './vocabulary.ts'
 
 /** The completion script for zsh: a file `_wwdb` on fpath, or sourced after compinit. */

@@ -1,4 +1,4 @@
-import type { FlagEntry, FlagGroup } from '../catalogue/entry.ts'
+import type { FlagEntry, FlagGroup } from '../registry/entry.ts'
 import { layoutRows, type Row, section } from './layout.ts'
 
 /** `-c, --config FILE`: the spelling of a flag. */

@@ -1,7 +1,7 @@
-import { catalogue, commandsOf, families } from '../catalogue/catalogue.ts'
-import type { CommandEntry } from '../catalogue/entry.ts'
-import { globalFlags } from '../catalogue/global-flags.ts'
 import { allExitCodes, exitMeanings } from '../exit-meanings.ts'
+import type { CommandEntry } from '../registry/entry.ts'
+import { globalFlags } from '../registry/global-flags.ts'
+import { catalogue, commandsOf, families } from '../registry/registry.ts'
 import { layoutFlags } from './flag-rows.ts'
 import { layoutRows, type Row, section, wrapText } from './layout.ts'
 

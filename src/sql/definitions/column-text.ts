@@ -1,5 +1,5 @@
-import { type Clause, findWords } from '../hazards/clauses.ts'
-import { type ColumnType, readColumnType } from '../hazards/column-type.ts'
+import { type Clause, findWords } from '../clauses.ts'
+import { type ColumnType, readColumnType } from '../column-type.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'

@@ -1,6 +1,6 @@
-import type { ShapeDifference } from '../../domain/shards/difference.ts'
 import { longestRun } from './column-order.ts'
 import { readColumn } from './column-text.ts'
+import type { ShapeDifference } from './difference.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 /** All that tells a table from what it should be; empty where nothing does. Pure. */

@@ -1,6 +1,6 @@
-import { applyEdits, replaceToken } from '../algorithms/rewrite.ts'
-import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../hazards/clauses.ts'
+import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../clauses.ts'
 import { quoteName } from '../quote-name.ts'
+import { applyEdits, replaceToken } from '../rewrite.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 

@@ -1,7 +1,7 @@
-import type { ShapeDifference } from '../../domain/shards/difference.ts'
-import { assertNever } from '../../domain/tool-error.ts'
+import { assertNever } from '../../core/tool-error.ts'
 import { longestRun } from './column-order.ts'
 import { compareDefinitions, findPart } from './compare-definitions.ts'
+import type { ShapeDifference } from './difference.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 /** A difference, and what a person writes in the file that has it. */

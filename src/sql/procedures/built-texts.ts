@@ -1,4 +1,4 @@
-import { isMark, isWord } from '../hazards/clauses.ts'
+import { isMark, isWord } from '../clauses.ts'
 import { findUserVariables } from '../statements/user-variables.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'

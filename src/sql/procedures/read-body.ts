@@ -1,4 +1,4 @@
-import { isMark, isName, isWord, skipName } from '../hazards/clauses.ts'
+import { isMark, isName, isWord, skipName } from '../clauses.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 

@@ -1,6 +1,6 @@
-import type { ObjectName, StatementFacts } from '../../domain/statement.ts'
 import { classifyStatement } from '../classify.ts'
-import { isWord } from '../hazards/clauses.ts'
+import { isWord } from '../clauses.ts'
+import type { ObjectName, StatementFacts } from '../statement.ts'
 import { tokenize } from '../tokens.ts'
 import { findSources, mayBuildMove, noteVariables } from './built-texts.ts'
 import { readBody } from './read-body.ts'

@@ -1,4 +1,4 @@
-import type { ObjectName } from '../../domain/statement.ts'
+import type { ObjectName } from '../statement.ts'
 import { readAccountDefinitions } from './accounts.ts'
 import { objectKinds, readOpaqueKind, singular, skipModifiers } from './create.ts'
 import type { Findings } from './facts.ts'

@@ -1,4 +1,4 @@
-import type { ObjectName } from '../../domain/statement.ts'
+import type { ObjectName } from '../statement.ts'
 import { readAccountDefinitions } from './accounts.ts'
 import type { Findings } from './facts.ts'
 import { readAccount, readName, readOneName } from './names.ts'

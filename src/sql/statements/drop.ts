@@ -1,4 +1,4 @@
-import type { ObjectName } from '../../domain/statement.ts'
+import type { ObjectName } from '../statement.ts'
 import { readAccounts } from './accounts.ts'
 import { objectKinds, readDropIndex, readOpaqueKind, singular } from './create.ts'
 import type { Findings } from './facts.ts'

@@ -1,4 +1,4 @@
-import type { StatementFacts } from '../../domain/statement.ts'
+import type { StatementFacts } from '../statement.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
 /** What a group of verbs can tell of its statements; the rest is filled in for all alike. */

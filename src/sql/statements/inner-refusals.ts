@@ -1,5 +1,5 @@
-import type { StatementFacts } from '../../domain/statement.ts'
 import { searchCode } from '../code-search.ts'
+import type { StatementFacts } from '../statement.ts'
 import type { Token } from '../token.ts'
 import { tokenize } from '../tokens.ts'
 import { clientSetVerb } from './client-character-set.ts'

@@ -1,4 +1,4 @@
-import type { ObjectName } from '../../domain/statement.ts'
+import type { ObjectName } from '../statement.ts'
 import type { Token } from '../token.ts'
 import type { TokenCursor } from './token-cursor.ts'
 

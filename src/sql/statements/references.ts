@@ -1,5 +1,5 @@
-import type { ObjectName } from '../../domain/statement.ts'
 import { searchCode } from '../code-search.ts'
+import type { ObjectName } from '../statement.ts'
 import { readName } from './names.ts'
 import { TokenCursor } from './token-cursor.ts'
 

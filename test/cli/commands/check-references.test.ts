@@ -107,13 +107,13 @@ Next: Restore the missing parents, or correct or remove these rows; then check a
   })
 })
 
-describe('docs/schema.md', () => {
+describe('docs/reference/schema.md', () => {
   const root = join(import.meta.dirname, '../../..')
   const prefix = `${randomName('doc')}_`
   afterAll(() => dropSchemas(testServer().url, prefix))
 
   test('its example of check references is what happens with the platform', async () => {
-    const text = readFileSync(join(root, 'docs/schema.md'), 'utf8')
+    const text = readFileSync(join(root, 'docs/reference/schema.md'), 'utf8')
     const [, sql, said] = /```sql example\n(.*?)```\n.*?```text example\n(.*?)```/s.exec(text) ?? []
     const flags = ['--url', testServer().url, '--prefix', prefix]
     for (const command of [['db', 'create'], ['migrate']]) {

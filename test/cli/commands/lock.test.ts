@@ -1,7 +1,7 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
-import { nameWorkerLock } from '../../../src/drivers/mysql/journal-place.ts'
-import { nameLock } from '../../../src/drivers/mysql/lock.ts'
+import { nameWorkerLock } from '../../../src/migrations/mysql/journal-place.ts'
+import { nameLock } from '../../../src/mysql/lock.ts'
 import { runOnTerminal } from '../../helpers/pseudo-terminal.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
-import { nameLock } from '../../../src/drivers/mysql/lock.ts'
+import { nameLock } from '../../../src/mysql/lock.ts'
 import { withStages } from '../../helpers/stage.ts'
 import { cleanEnvironment, launcher } from '../../helpers/tool.ts'
 

@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
-import { nameLock } from '../../../src/drivers/mysql/lock.ts'
+import { nameLock } from '../../../src/mysql/lock.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
-import { createRouter } from '../../../src/calendar/routing/router.ts'
+import { createRouter } from '../../../src/routing/router.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 import { launcher } from '../../helpers/tool.ts'
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createRouter } from '../../../src/calendar/routing/router.ts'
+import { createRouter } from '../../../src/routing/router.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { startRedis, type TestRedis } from '../../helpers/redis.ts'
 import { startRedisCluster } from '../../helpers/redis-cluster.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Migration, Script } from '../../../src/domain/migration.ts'
-import type { DataFunction } from '../../../src/domain/user-code.ts'
+import type { Migration, Script } from '../../../src/core/migration.ts'
+import type { DataFunction } from '../../../src/migrations/user-code.ts'
 import { migrationOf, referenceOf, scriptOf } from '../engine.ts'
 import type { Mishap } from '../memory-session.ts'
 

@@ -1,5 +1,5 @@
-import type { JournalRow, Pass } from '../../../src/domain/journal.ts'
-import type { JournalChange, JournalSnapshot, RowToOpen } from '../../../src/engine/ports.ts'
+import type { JournalRow, Pass } from '../../../src/migrations/journal.ts'
+import type { JournalChange, JournalSnapshot, RowToOpen } from '../../../src/migrations/ports.ts'
 
 interface StoredRow extends RowToOpen {
   state: JournalRow['state']

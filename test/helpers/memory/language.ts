@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../../src/domain/statement.ts'
+import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../../src/sql/statement.ts'
 
 /**
  * The tiny language of the memory server. One statement does one thing, and its text says which:

@@ -1,4 +1,4 @@
-import type { TemplateChange } from '../../../src/engine/shards/fan-out/ports.ts'
+import type { TemplateChange } from '../../../src/shards/fan-out/ports.ts'
 import { MemoryJournal } from './journal.ts'
 
 /** What a statement did, once it is committed. */

@@ -1,6 +1,6 @@
-import type { FamilyRecord, Registry, ShardFinding, ShardRecord } from '../../../src/domain/shards/shard.ts'
-import { keyOfShard } from '../../../src/domain/shards/shard.ts'
-import type { LiveTable, TableShape } from '../../../src/engine/shards/ports.ts'
+import type { LiveTable, TableShape } from '../../../src/shards/ports.ts'
+import type { FamilyRecord, Registry, ShardFinding, ShardRecord } from '../../../src/shards/shard.ts'
+import { keyOfShard } from '../../../src/shards/shard.ts'
 import { Refused } from './server.ts'
 import { fingerprintOf, type TableText } from './table-text.ts'
 

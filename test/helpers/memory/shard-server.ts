@@ -1,4 +1,4 @@
-import type { KeyCensus } from '../../../src/engine/shards/ports.ts'
+import type { KeyCensus } from '../../../src/shards/ports.ts'
 import type { AdoptedConnection } from './process.ts'
 import { Refused } from './server.ts'
 import { MemorySchema } from './shard-schema.ts'

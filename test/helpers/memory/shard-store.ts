@@ -1,20 +1,20 @@
 import { crc32 } from 'node:zlib'
 import { requireKey } from '../../../src/calendar/key.ts'
 import type { DatabaseConfig, Timeouts } from '../../../src/config/config.ts'
-import type { Holder } from '../../../src/domain/event.ts'
-import { exitCodes } from '../../../src/domain/exit-code.ts'
-import type { KeySource } from '../../../src/domain/shards/family.ts'
-import type { Target } from '../../../src/domain/target.ts'
-import { ToolError } from '../../../src/domain/tool-error.ts'
-import { formatChecksum } from '../../../src/drivers/mysql/shards/row-text.ts'
-import type { ServerFacts, StopRequest } from '../../../src/engine/ports.ts'
+import type { Holder } from '../../../src/core/event.ts'
+import { exitCodes } from '../../../src/core/exit-code.ts'
+import type { KeySource } from '../../../src/core/shard-family.ts'
+import type { Target } from '../../../src/core/target.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
+import type { ServerFacts, StopRequest } from '../../../src/migrations/ports.ts'
+import { formatChecksum } from '../../../src/shards/mysql/row-text.ts'
 import type {
   CreateOutcome,
   RegistryChange,
   ShardServers,
   ShardStore,
   TableToCreate,
-} from '../../../src/engine/shards/ports.ts'
+} from '../../../src/shards/ports.ts'
 import { MemoryProcess, ProcessDied } from './process.ts'
 import { Refused } from './server.ts'
 import { MemoryShardConnection, type MemoryShardServer } from './shard-server.ts'

@@ -1,6 +1,6 @@
-import type { CalendarSpan, FamilyPolicy, PeriodKind, ShardFamily } from '../../../src/domain/shards/family.ts'
-import type { Shard } from '../../../src/domain/shards/shard.ts'
-import type { TableToCreate } from '../../../src/engine/shards/ports.ts'
+import type { CalendarSpan, FamilyPolicy, PeriodKind, ShardFamily } from '../../../src/core/shard-family.ts'
+import type { TableToCreate } from '../../../src/shards/ports.ts'
+import type { Shard } from '../../../src/shards/shard.ts'
 
 /** Milliseconds. */
 export const hour = 3_600_000

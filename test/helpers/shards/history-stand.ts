@@ -1,6 +1,6 @@
 import { periodAt } from '../../../src/calendar/period.ts'
-import type { ShardFamily } from '../../../src/domain/shards/family.ts'
-import { namingOf } from '../../../src/engine/shards/render-shard.ts'
+import type { ShardFamily } from '../../../src/core/shard-family.ts'
+import { namingOf } from '../../../src/shards/render-shard.ts'
 import { day } from './families.ts'
 import type { Reader, RotationWorld } from './rotation-world.ts'
 

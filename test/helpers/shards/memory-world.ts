@@ -1,5 +1,5 @@
-import type { ShardFamily } from '../../../src/domain/shards/family.ts'
-import { changeShards } from '../../../src/engine/shards/rotation/run-rotation.ts'
+import type { ShardFamily } from '../../../src/core/shard-family.ts'
+import { changeShards } from '../../../src/shards/rotation/run-rotation.ts'
 import { MemoryProcess } from '../memory/process.ts'
 import { RotationStage, schemaName } from './rotation-stage.ts'
 import type { RotationWorld } from './rotation-world.ts'

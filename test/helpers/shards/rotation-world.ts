@@ -1,8 +1,8 @@
-import type { ShardFamily } from '../../../src/domain/shards/family.ts'
-import type { ShardRecord } from '../../../src/domain/shards/shard.ts'
-import type { RotationWork } from '../../../src/engine/shards/rotation/request.ts'
-import type { RotationReport } from '../../../src/engine/shards/rotation/run-rotation.ts'
-import type { FamilyWork, TargetRun } from '../../../src/engine/shards/rotation/target-run.ts'
+import type { ShardFamily } from '../../../src/core/shard-family.ts'
+import type { RotationWork } from '../../../src/shards/rotation/request.ts'
+import type { RotationReport } from '../../../src/shards/rotation/run-rotation.ts'
+import type { FamilyWork, TargetRun } from '../../../src/shards/rotation/target-run.ts'
+import type { ShardRecord } from '../../../src/shards/shard.ts'
 import type { Mishap } from '../memory/process.ts'
 
 /** Somebody who reads a table and has not ended the transaction. */

@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { attach, type ProvisionedSet, provision } from '../../../src/cli/testing/testing.ts'
+import { attach, type ProvisionedSet, provision } from '../../../src/testing/testing.ts'
 import { randomFrom, seed } from '../../chaos/support/seed.ts'
 import { fingerprint } from '../../helpers/provision-fingerprint.ts'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'

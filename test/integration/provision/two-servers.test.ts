@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2/promise'
 import { beforeAll, expect, test } from 'vitest'
-import { provision } from '../../../src/cli/testing/testing.ts'
+import { provision } from '../../../src/testing/testing.ts'
 import { withProjects } from '../../helpers/project.ts'
 import { testServer, testServer80 } from '../../helpers/servers.ts'
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { testServerOf } from '../../helpers/servers.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
-const document = readFileSync(fileURLToPath(new URL('../../../docs/seeds.md', import.meta.url)), 'utf8')
+const document = readFileSync(fileURLToPath(new URL('../../../docs/guides/seeds.md', import.meta.url)), 'utf8')
 
 /** A fenced block: its language, what stands behind that, and its text. */
 const blocks = [...document.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].map(([, language, label, text]) => ({
@@ -29,7 +29,7 @@ const fileOf = (label: string): string | null => /^file=(.*)$/.exec(label)?.[1] 
 /** What differs from one run to the next. */
 const general = (text: string): string => text.replaceAll(/[\d.]+ m?s\b/g, '80 ms')
 
-describe.each(['9.7', '8.0'] as const)('docs/seeds.md on MySQL %s', (version) => {
+describe.each(['9.7', '8.0'] as const)('docs/guides/seeds.md on MySQL %s', (version) => {
   it('shows what happens, from its first example to its last', async () => {
     const project = await open((await testServerOf(version)).url)
     for (const { language, label, text } of blocks) {

@@ -6,7 +6,7 @@ import { withDatabase } from '../../chaos/support/database.ts'
 import { withSchema } from '../../helpers/schema.ts'
 import { openFanOutProject, outcomeOf } from '../../helpers/shards/fan-out-project.ts'
 
-const document = readFileSync(new URL('../../../docs/fan-out.md', import.meta.url), 'utf8')
+const document = readFileSync(new URL('../../../docs/guides/fan-out.md', import.meta.url), 'utf8')
 const blocks = (language: string): readonly string[] =>
   [...document.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1] ?? '')
 const [migration = '', template = ''] = blocks('sql')

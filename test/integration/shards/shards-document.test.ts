@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { testServerOf } from '../../helpers/servers.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
-const document = readFileSync(fileURLToPath(new URL('../../../docs/shards.md', import.meta.url)), 'utf8')
+const document = readFileSync(fileURLToPath(new URL('../../../docs/guides/shards.md', import.meta.url)), 'utf8')
 
 /** A fenced block: its language, what stands behind that, and its text. */
 const blocks = [...document.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].map(([, language, label, text]) => ({
@@ -37,7 +37,7 @@ function general(text: string, project: Stage): string {
     .replaceAll(/[\d.]+ m?s\.$/gm, '1.8 s.')
 }
 
-describe.each(['9.7', '8.0'] as const)('docs/shards.md on MySQL %s', (version) => {
+describe.each(['9.7', '8.0'] as const)('docs/guides/shards.md on MySQL %s', (version) => {
   it('shows what happens, from its first example to its last', async () => {
     const project = await openProject((await testServerOf(version)).url)
     for (const { language, label, text } of blocks) {

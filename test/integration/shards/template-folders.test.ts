@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { ToolError } from '../../../src/domain/tool-error.ts'
-import { type FamilyRequest, inspectFamilies, readFamilies } from '../../../src/sources/read-families.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
+import { type FamilyRequest, inspectFamilies, readFamilies } from '../../../src/shards/templates/read-families.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'wwdb-templates-'))
 const template = (name: string) =>

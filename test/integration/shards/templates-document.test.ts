@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
-import { inspectFamilies } from '../../../src/sources/read-families.ts'
-import { readShardHeader } from '../../../src/sources/shards/header.ts'
+import { readShardHeader } from '../../../src/shards/templates/header.ts'
+import { inspectFamilies } from '../../../src/shards/templates/read-families.ts'
 import { createSchema, dropSchemas, randomName } from '../../helpers/schema.ts'
 import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers.ts'
 import { runTool } from '../../helpers/tool.ts'
 
-const document = readFileSync(fileURLToPath(new URL('../../../docs/shard-templates.md', import.meta.url)), 'utf8')
+const document = readFileSync(
+  fileURLToPath(new URL('../../../docs/guides/shard-templates.md', import.meta.url)),
+  'utf8',
+)
 
 /** A fenced block: what stands behind its fence, and its text. */
 const blocks = [...document.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].map(([, language, label, text]) => ({
@@ -53,7 +56,7 @@ function readConfig() {
   return loadConfig({ cwd: root, file: null, environmentName: null, flags: {}, environment: {} })
 }
 
-describe('docs/shard-templates.md', () => {
+describe('docs/guides/shard-templates.md', () => {
   it('has no example that is not tested', () => {
     expect(document.match(/^```(?!`)/gm)).toHaveLength(2 * blocks.length)
     expect(files.length + wrong.length + says.length + consoles.length).toBe(blocks.length)

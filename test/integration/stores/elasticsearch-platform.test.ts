@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readElasticsearchDeclaration } from '../../../src/sources/stores/elasticsearch/read-declaration.ts'
-import { readDeclarations } from '../../../src/sources/stores/read-declarations.ts'
+import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
 import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb.ts'
 import { runTool, type ToolRun } from '../../helpers/tool.ts'
 
-const document = readFileSync(new URL('../../../docs/mongodb.md', import.meta.url), 'utf8')
+const document = readFileSync(new URL('../../../docs/guides/mongodb.md', import.meta.url), 'utf8')
 const blocks = new Map(
   [...document.matchAll(/^```\w+ (\w+)\n(.*?)^```$/gms)].map(([, label = '', text = '']) => [label, text]),
 )

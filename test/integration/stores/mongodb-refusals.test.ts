@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ReplicaSetConfiguration } from '../../../src/domain/stores/mongodb/observation.ts'
-import { openMongodb } from '../../../src/drivers/mongodb/driver.ts'
+import { openMongodb } from '../../../src/stores/mongodb/driver/driver.ts'
+import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/observation.ts'
 import { describeMongodb, quickSettings, startMongodb, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { startRedisNode } from '../../../src/sandbox/stores/redis-node.ts'
-import { findRedis } from '../../../src/sandbox/stores/redis-program.ts'
+import { startRedisNode } from '../../../src/stores/redis/sandbox/node.ts'
+import { findRedis } from '../../../src/stores/redis/sandbox/program.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { withProjects } from '../../helpers/project.ts'
 

@@ -4,8 +4,8 @@ import { isKey } from '../../../src/calendar/key.ts'
 import { compileNaming, type ShardNaming } from '../../../src/calendar/naming.ts'
 import { addSpan, periodAt, periodOf, periodsBetween, shiftPeriod } from '../../../src/calendar/period.ts'
 import { isZone } from '../../../src/calendar/zone.ts'
-import type { Division, PeriodKind } from '../../../src/domain/shards/family.ts'
-import { ToolError } from '../../../src/domain/tool-error.ts'
+import type { Division, PeriodKind } from '../../../src/core/shard-family.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
 
 const kinds = fc.constantFrom<PeriodKind>('day', 'week', 'month', 'quarter', 'year')
 const zones = fc.constantFrom('UTC', ...Intl.supportedValuesOf('timeZone').filter(isZone))

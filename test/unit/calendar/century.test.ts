@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileNaming, type ShardNaming } from '../../../src/calendar/naming.ts'
 import { type Period, periodAt, periodOf } from '../../../src/calendar/period.ts'
-import type { PeriodKind } from '../../../src/domain/shards/family.ts'
+import type { PeriodKind } from '../../../src/core/shard-family.ts'
 
 /** Two without and three with changes of the clock; the last left out a day, the one before it many a midnight. */
 const zones = ['UTC', 'Asia/Shanghai', 'Europe/London', 'America/Sao_Paulo', 'Pacific/Apia']

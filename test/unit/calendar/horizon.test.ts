@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findShortHorizons, premakeHorizon } from '../../../src/calendar/horizon.ts'
-import type { Division, PeriodKind } from '../../../src/domain/shards/family.ts'
+import type { Division, PeriodKind } from '../../../src/core/shard-family.ts'
 
 const [hour, day] = [3_600_000, 86_400_000]
 

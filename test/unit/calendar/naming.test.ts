@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileNaming } from '../../../src/calendar/naming.ts'
-import type { Division, PeriodKind } from '../../../src/domain/shards/family.ts'
-import { ToolError } from '../../../src/domain/tool-error.ts'
+import type { Division, PeriodKind } from '../../../src/core/shard-family.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
 
 const byKey: Division = { type: 'key', source: { database: 'd', table: 't', column: 'id', deletedAt: null } }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { catalogue, commandEntries, commandsOf, families, findCommand } from '../../../src/cli/catalogue/catalogue.ts'
-import { type FlagEntry, flagsOf } from '../../../src/cli/catalogue/entry.ts'
-import { globalFlags } from '../../../src/cli/catalogue/global-flags.ts'
 import { parseCommandLine } from '../../../src/cli/program.ts'
-import { exitCodes } from '../../../src/domain/exit-code.ts'
+import { type FlagEntry, flagsOf } from '../../../src/cli/registry/entry.ts'
+import { globalFlags } from '../../../src/cli/registry/global-flags.ts'
+import { catalogue, commandEntries, commandsOf, families, findCommand } from '../../../src/cli/registry/registry.ts'
+import { exitCodes } from '../../../src/core/exit-code.ts'
 
 const shared = flagsOf({ flags: globalFlags })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { commandEntries } from '../../../src/cli/catalogue/catalogue.ts'
-import { type CommandEntry, flagsOf } from '../../../src/cli/catalogue/entry.ts'
 import { type CommandModule, commandModules } from '../../../src/cli/command-modules.ts'
 import { camelCase } from '../../../src/cli/program.ts'
+import { type CommandEntry, flagsOf } from '../../../src/cli/registry/entry.ts'
+import { commandEntries } from '../../../src/cli/registry/registry.ts'
 
 async function moduleOf(name: string): Promise<CommandModule> {
   const load = commandModules[name]

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { commandEntries, families, findCommand } from '../../../src/cli/catalogue/catalogue.ts'
-import { type CommandEntry, flagsOf } from '../../../src/cli/catalogue/entry.ts'
 import { allExitCodes } from '../../../src/cli/exit-meanings.ts'
 import { commandHelp } from '../../../src/cli/help/command-help.ts'
 import { layoutRows, wrapText } from '../../../src/cli/help/layout.ts'
 import { familyHelp, programHelp } from '../../../src/cli/help/program-help.ts'
+import { type CommandEntry, flagsOf } from '../../../src/cli/registry/entry.ts'
+import { commandEntries, families, findCommand } from '../../../src/cli/registry/registry.ts'
 import { commandsDocument } from '../../helpers/commands-document.ts'
 
 function entryOf(name: string): CommandEntry {
@@ -93,6 +93,6 @@ describe('layout', () => {
   })
 })
 
-test('docs/commands.md is what the catalogue says', async () => {
-  await expect(commandsDocument()).toMatchFileSnapshot('../../../docs/commands.md')
+test('docs/reference/commands.md is what the catalogue says', async () => {
+  await expect(commandsDocument()).toMatchFileSnapshot('../../../docs/reference/commands.md')
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { findCommand } from '../../../src/cli/catalogue/catalogue.ts'
 import { explainInput } from '../../../src/cli/input-error.ts'
+import { findCommand } from '../../../src/cli/registry/registry.ts'
 
 describe('a value that a command does not take', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseCommandLine } from '../../../src/cli/program.ts'
-import { ToolError } from '../../../src/domain/tool-error.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
 
 interface Understood {
   readonly command: string

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { type SignalWatch, watchSignals } from '../../../src/cli/signals.ts'
 import { exitCodeOf, rejectOnStop, withSignalCode } from '../../../src/cli/stopped.ts'
-import type { Result, TargetOutcome } from '../../../src/domain/result.ts'
-import { ToolError } from '../../../src/domain/tool-error.ts'
+import type { Result, TargetOutcome } from '../../../src/core/result.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
 
 function watchAfter(...signals: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[]): SignalWatch {
   const source = new EventEmitter()

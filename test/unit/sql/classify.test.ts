@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { ObjectName, StatementFacts } from '../../../src/domain/statement.ts'
 import { classifyStatement, createdTemporaryTables, hashStatement, toStatement } from '../../../src/sql/classify.ts'
 import { scan } from '../../../src/sql/scanner.ts'
+import type { ObjectName, StatementFacts } from '../../../src/sql/statement.ts'
 
 /** `table:schema.name`, which is easier to read in a table of cases. */
 function show(object: ObjectName): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ToolError } from '../../../src/domain/tool-error.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 
 function errorOf(text: string): ToolError {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ToolError } from '../../../src/domain/tool-error.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
 import type { Piece } from '../../../src/sql/piece.ts'
 import { Scanner, scan } from '../../../src/sql/scanner.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { ProbeStep } from '../../../../src/domain/algorithm-question.ts'
-import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/domain/table-state.ts'
-import { listTablesToRead, makeAlgorithmQuestions } from '../../../../src/sql/algorithms/algorithm-questions.ts'
-import { isConfined } from '../../../../src/sql/algorithms/scratch-schemas.ts'
+import { listTablesToRead, makeAlgorithmQuestions } from '../../../../src/lint/algorithms/algorithm-questions.ts'
+import { isConfined } from '../../../../src/lint/algorithms/scratch-schemas.ts'
+import type { ProbeStep } from '../../../../src/sql/algorithm-question.ts'
+import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/sql/table-state.ts'
 import { statementOf } from '../../../helpers/statements.ts'
 
 const scratch = 'wwdb_scratch_0123456789ab'

@@ -1,0 +1,30 @@
+import { exitCodes } from './exit-code.ts'
+import { ToolError } from './tool-error.ts'
+
+const shape = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/
+
+/**
+ * Reads an instant: `2027-03-01`, `2027-03-01T12:00`, `2027-03-01T12:00:00+08:00`; UTC unless it says otherwise.
+ * @returns milliseconds since the epoch.
+ * @throws ToolError `USAGE` (64) for anything else, and for days that are not in the calendar.
+ */
+export function readInstant(flag: string, text: string): number {
+  const whole = text.replace(' ', 'T')
+  const timed = whole.includes('T') ? whole : `${whole}T00:00`
+  const instant = shape.test(text) ? Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(timed) ? timed : `${timed}Z`) : Number.NaN
+  if (!Number.isNaN(instant) && isInCalendar(text.slice(0, 10))) return instant
+  throw new ToolError(
+    'USAGE',
+    {
+      what: `${flag} is no time: ${JSON.stringify(text.slice(0, 60))}.`,
+      next: 'Give it like 2027-03-01 or 2027-03-01T12:00:00Z; it is UTC unless it says otherwise.',
+    },
+    { exitCode: exitCodes.usage },
+  )
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isInCalendar(day: string): boolean {
+  const parsed = Date.parse(`${day}T00:00Z`)
+  return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day)
+}

@@ -1,6 +1,0 @@
-import { ToolError } from '../../../domain/tool-error.ts'
-
-/** A cluster that is not made or changed, and why. */
-export function refuse(code: string, server: string, what: string, next: string, why?: string): ToolError {
-  return new ToolError(code, { what, where: { server }, ...(why === undefined ? {} : { why }), next })
-}

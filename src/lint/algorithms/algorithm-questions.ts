@@ -1,0 +1,209 @@
+import type { AlgorithmQuestions, ProbeStep, SourceTable } from '../../sql/algorithm-question.ts'
+import { classifyStatement } from '../../sql/classify.ts'
+import { type Clause, findWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import { readBody } from '../../sql/procedures/read-body.ts'
+import { applyEdits, quoteName } from '../../sql/rewrite.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
+import { summarizeStatement } from '../../sql/statement-summary.ts'
+import { type KnownTables, stateOfTable } from '../../sql/table-state.ts'
+import type { Token } from '../../sql/token.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { isPlainData } from '../find-hazards.ts'
+import { followTables } from '../follow-tables.ts'
+import { readSources } from '../read-sources.ts'
+import { rebuildsByText } from '../rules/rebuild.ts'
+import { readDeletedTables, readUpdatedTables } from '../written-tables.ts'
+import { adaptCopy } from './adapt-copy.ts'
+import { makeAttempts } from './attempts.ts'
+import { isConfined, nameScratchSchemas, redirectSchemas } from './scratch-schemas.ts'
+
+export interface QuestionSource {
+  /** The statements of a target's plan that are still to run, in order. */
+  readonly statements: readonly Statement[]
+  /** What is known of the tables now; only tables that are there are asked about. */
+  readonly tables: KnownTables
+  /** The target's schema. */
+  readonly schema: string
+  readonly serverVersion: string
+  /** A name that no schema has, `wwdb_scratch_` and twelve random hexadecimal digits. */
+  readonly scratch: string
+}
+
+const indexVerbs = ['CREATE INDEX', 'DROP INDEX']
+
+/**
+ * What to ask the server about the statements: ALTER TABLE, CREATE INDEX and DROP INDEX of tables that are there, each with
+ * the ways to run it, and what changes the answers in between. Tables that the plan makes itself are empty and not asked
+ * about. Pure: the driver tries the texts in the scratch schema.
+ */
+export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestions {
+  const scratchOf = nameScratchSchemas(source.scratch, source.schema)
+  let tables = source.tables
+  let file = source.statements[0]?.file
+  const steps = source.statements.flatMap((statement, position): readonly ProbeStep[] => {
+    const before = statement.file === file ? [] : [{ type: 'next-file' } as const]
+    const made = makeSteps(statement, position, tables, source, scratchOf)
+    file = statement.file
+    tables = followTables(tables, statement)
+    return [...before, ...made]
+  })
+  const asks = steps.some((step) => step.type === 'ask')
+  return {
+    steps: asks ? steps : [],
+    scratchOf,
+    schema: source.schema,
+    adaptCopy: (createTable, name) => adaptCopy(createTable, name, scratchOf),
+  }
+}
+
+type ScratchOf = (schema: string) => string
+
+function makeSteps(
+  statement: Statement,
+  position: number,
+  tables: KnownTables,
+  source: QuestionSource,
+  scratchOf: ScratchOf,
+): readonly ProbeStep[] {
+  if (statement.verb === 'SET') return makeSessionStep(statement)
+  if (statement.verb === 'RENAME TABLE') return makeRenames(statement, source, scratchOf)
+  const table = statement.objects[0]
+  if (table === undefined || !['present', 'unknown'].includes(stateOfTable(tables, table).type)) return []
+  const tokens = tokenize(statement.text)
+  if (isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
+  const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)
+  if (!asked) return []
+  // The text's own names: those of the statement may be older than placeholders that were filled in.
+  const { objects, references } = classifyStatement(statement.text)
+  const names = { ...statement, objects, references }
+  const text = applyEdits(statement.text, redirectSchemas(tokens, [...objects, ...references], scratchOf))
+  if (!isConfined(text, source.scratch)) return []
+  return [makeAsk(names, tokens, text, position, source)]
+}
+
+function makeAsk(
+  statement: Statement,
+  tokens: readonly Token[],
+  text: string,
+  position: number,
+  source: QuestionSource,
+): ProbeStep {
+  const [table, renamed] = statement.objects.map((name) => locate(name, source))
+  return {
+    type: 'ask',
+    position,
+    subject: `${summarizeStatement(statement)} (${statement.file}:${statement.line})`,
+    table: table ?? { schema: source.schema, name: '' },
+    references: statement.references.map((name) => locate(name, source)),
+    attempts: makeAttempts(text),
+    guessedRebuild: rebuildsByText(tokens, source.serverVersion) || changesNullability(tokens),
+    renamed: renamed ?? null,
+  }
+}
+
+function locate(name: ObjectName, source: QuestionSource): SourceTable {
+  return { schema: name.schema ?? source.schema, name: name.name }
+}
+
+/** Session variables that change what the server accepts or how it goes about it. */
+const tellingVariables = [
+  'foreign_key_checks',
+  'sql_mode',
+  'old_alter_table',
+  'innodb_strict_mode',
+  'explicit_defaults_for_timestamp',
+  'default_storage_engine',
+]
+
+/** A SET of such variables alone, to plain values: nothing that reads a table or calls a function. */
+function makeSessionStep(statement: Statement): readonly ProbeStep[] {
+  const variables = statement.sessionVariables
+  const telling = variables.length > 0 && variables.every((name) => tellingVariables.includes(name))
+  if (statement.class !== 'session' || !telling || statement.userVariables.length > 0 || statement.text.includes('('))
+    return []
+  return [{ type: 'session', text: statement.text, variables }]
+}
+
+/** One ALTER TABLE ... RENAME and nothing else. */
+function isPlainRename(tokens: readonly Token[]): boolean {
+  const clauses = readAlterations(tokens)
+  return clauses.length === 1 && clauses.every(renamesTable)
+}
+
+function renamesTable(clause: Clause): boolean {
+  return isWord(clause[0], 'RENAME') && !isWord(clause[1], 'COLUMN', 'INDEX', 'KEY')
+}
+
+/** There is nothing to ask about a rename; copies that were made before it follow. Names stand in pairs. */
+function makeRenames(statement: Statement, source: QuestionSource, scratchOf: ScratchOf): readonly ProbeStep[] {
+  const print = (name: SourceTable): string => `${quoteName(scratchOf(name.schema))}.${quoteName(name.name)}`
+  const names = statement.objects.map((name) => locate(name, source))
+  return names.flatMap((from, index): readonly ProbeStep[] => {
+    const to = names[index + 1]
+    if (index % 2 === 1 || to === undefined) return []
+    return [{ type: 'rename', from, to, text: `RENAME TABLE ${print(from)} TO ${print(to)}` }]
+  })
+}
+
+/** What has no algorithm (EXCHANGE, TRUNCATE, DISCARD, IMPORT, maintenance of partitions) is not asked about. */
+function isAskable(tokens: readonly Token[]): boolean {
+  const clauses = readAlterations(tokens)
+  return clauses.length > 0 && !clauses.some((clause) => isWithoutAlgorithm(clause))
+}
+
+function isWithoutAlgorithm(clause: Clause): boolean {
+  if (isWord(clause[0], 'DISCARD', 'IMPORT', 'EXCHANGE')) return true
+  return isWord(clause[0], 'TRUNCATE', 'ANALYZE', 'CHECK', 'OPTIMIZE', 'REPAIR') && isWord(clause[1], 'PARTITION')
+}
+
+function changesNullability(tokens: readonly Token[]): boolean {
+  return readAlterations(tokens).some(
+    (clause) => isWord(clause[0], 'MODIFY', 'CHANGE') && findWords(clause, 'NOT', 'NULL') > 0,
+  )
+}
+
+const tableVerbs = [
+  'ALTER TABLE',
+  'CREATE INDEX',
+  'DROP INDEX',
+  'DROP TABLE',
+  'TRUNCATE TABLE',
+  'RENAME TABLE',
+  'OPTIMIZE TABLE',
+]
+
+/** The tables whose state makes a difference to hazards or algorithms, so that nothing is read for a plan of CREATE TABLEs. */
+export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  const written = statements.some(({ verb }) => writingVerbs.includes(verb))
+  return statements.flatMap((statement) => tablesOf(statement, written))
+}
+
+const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
+
+function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
+  const { verb, objects, text } = statement
+  if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
+  // What is written to a view is written to the tables behind it.
+  if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
+    return written ? readSources(tokenize(text)).map(({ table }) => table) : []
+  if (verb === 'INSERT' || verb === 'REPLACE')
+    return isPlainData(statement) ? [] : [...objects, ...readSources(tokenize(text)).map(({ table }) => table)]
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return []
+  const tokens = tokenize(text)
+  const named = verb === 'UPDATE' ? readUpdatedTables(tokens) : readDeletedTables(tokens)
+  return named?.map(({ table }) => table) ?? objects
+}
+
+/** The procedures that statements call, or that procedures of theirs call: what they do makes a difference to hazards. */
+export function listProceduresToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  return statements.flatMap((statement) => {
+    if (statement.class === 'call') return statement.objects
+    if (statement.verb !== 'CREATE PROCEDURE') return []
+    const own = statement.idempotent ? statement.objects : []
+    if (!/\bcall\b/i.test(statement.text)) return own
+    const called = readBody(statement.text)
+      .statements.map(classifyStatement)
+      .filter((facts) => facts.class === 'call')
+    return [...own, ...called.flatMap((facts) => facts.objects)]
+  })
+}

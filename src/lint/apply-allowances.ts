@@ -1,0 +1,47 @@
+import { exitCodes } from '../core/exit-code.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import { type Hazard, stopsRun } from './hazard.ts'
+import { explainUnknownCode, normalizeCode } from './hazard-codes.ts'
+
+export interface Allowances {
+  /** What `--allow` was given, each one code or several with commas between them. */
+  readonly allow: readonly string[]
+  /** A protected environment needs both: the flag and the file's accepting header. */
+  readonly protected: boolean
+}
+
+/**
+ * Which hazards stop the run: destructive and blocking ones that neither `--allow CODE` nor the file's header covers;
+ * in a protected environment those that lack either.
+ * Throws ToolError `UNKNOWN_HAZARD` (64) for a code that does not exist, naming the closest.
+ */
+export function applyAllowances(
+  hazards: readonly Hazard[],
+  allowances: Allowances,
+): { readonly stopped: readonly Hazard[] } {
+  const codes = allowances.allow.flatMap((text) => text.split(',')).filter((code) => code.trim() !== '')
+  const faults = codes.flatMap(checkCode)
+  if (faults.length > 0) throw new ToolError('UNKNOWN_HAZARD', faults, { exitCode: exitCodes.usage })
+  const allowed = new Set(codes.map(normalizeCode))
+  const passes = (hazard: Hazard): boolean => {
+    const flag = allowed.has(hazard.code)
+    const header = hazard.accepted !== null
+    return allowances.protected ? flag && header : flag || header
+  }
+  return { stopped: hazards.filter((hazard) => stopsRun(hazard) && !passes(hazard)) }
+}
+
+function checkCode(code: string): readonly Fault[] {
+  const next = explainUnknownCode(code)
+  return next === null ? [] : [{ what: `--allow ${code.trim()} names no hazard.`, next }]
+}
+
+/** How a stopped hazard can be let through, as a sentence. */
+export function describeWayThrough(hazard: Hazard, isProtected: boolean): string {
+  const flag = `--allow ${hazard.code}`
+  const header = `"-- wwdb:accept ${hazard.code} reason" in front of the up part`
+  if (!isProtected) return `If it is meant, pass ${flag} or write ${header} of ${hazard.file}.`
+  if (hazard.accepted === null)
+    return `This environment is protected: if it is meant, write ${header} of ${hazard.file}, and pass ${flag}.`
+  return `This environment is protected: besides the accepting header it needs ${flag}.`
+}

@@ -1,0 +1,157 @@
+import type { AcceptedHazard } from '../core/migration.ts'
+import type { ServerAnswer } from '../sql/algorithm-question.ts'
+import { classifyStatement } from '../sql/classify.ts'
+import type { Statement } from '../sql/statement.ts'
+import { type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../sql/table-state.ts'
+import type { Token } from '../sql/token.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { explainHazards, type RuleFinding } from './explain-hazards.ts'
+import { followStrictMode } from './follow-session.ts'
+import { followTables } from './follow-tables.ts'
+import type { Hazard } from './hazard.ts'
+import { normalizeCode } from './hazard-codes.ts'
+import type { HazardContext, HazardRule } from './rule.ts'
+import { touchesEveryRow } from './rules/rows-without-where.ts'
+import { isOwnTable } from './rules/write-journal.ts'
+import { hazardRules } from './rules.ts'
+import { isLargeEnough } from './stakes.ts'
+
+/** Verbs of statements that no rule looks at. */
+const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE', 'CREATE FUNCTION', 'CREATE TRIGGER', 'CREATE EVENT'])
+
+/** What CREATE TABLE may take its rows from, and what is said of its engine, character set and key. In a comment or a name these words only cost a closer look. */
+const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
+const usualEngine = /\bengine\s*=?\s*innodb\b/gi
+
+/** True when no rule can have anything to say: most statements of most projects, so that they need no tokens. */
+function isHarmless(statement: Statement): boolean {
+  const { verb, text, objects } = statement
+  if (objects.some(({ name }) => isOwnTable(name))) return false
+  if (harmlessVerbs.has(verb) || isPlainInsert(statement)) return true
+  return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
+}
+
+/** True for rows that stand in the text. A file of a million INSERTs need not be read token by token: a query stands in front of any value. */
+function isPlainInsert({ verb, text, objects }: Statement): boolean {
+  if ((verb !== 'INSERT' && verb !== 'REPLACE') || objects.some(({ name }) => isOwnTable(name))) return false
+  return !/\b(?:select|table|with)\b/i.test(text.slice(0, 4096).split("'", 1)[0] ?? '')
+}
+
+/** True for rows that are written by a statement that chooses them: most of a large file, which need not be held. */
+export function isPlainData(statement: Statement): boolean {
+  const { verb, text } = statement
+  if (text.includes(':=')) return false
+  if (verb === 'INSERT' || verb === 'REPLACE') return isPlainInsert(statement)
+  return (verb === 'UPDATE' || verb === 'DELETE') && !touchesEveryRow(tokenize(text), verb)
+}
+
+/**
+ * What is dangerous about a statement. Its text decides, helped by what is known of its tables, and the server's answer in
+ * place of guesses where there is one. Pure.
+ */
+export function findHazards(statement: Statement, context: HazardContext): readonly Hazard[] {
+  if (isHarmless(statement)) return []
+  const tokens = tokenize(statement.text)
+  const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
+  if (prepared !== undefined) return findPreparedHazards(prepared.text, statement, context)
+  return hazardRules
+    .flatMap((rule) => applyRule(rule, tokens, statement, context))
+    .map((found) => toHazard(found, statement, context.accepted))
+}
+
+/** PREPARE only reads the text, but it is the one place where it can be seen before EXECUTE runs it. */
+function findPreparedHazards(text: string, statement: Statement, context: HazardContext): readonly Hazard[] {
+  const facts = classifyStatement(text)
+  if (facts.verb === 'PREPARE') return []
+  return findHazards({ ...statement, ...facts, text }, context)
+}
+
+/** A statement of a plan, in the order of running. */
+export interface PlannedStatement {
+  readonly statement: Statement
+  readonly accepted: readonly AcceptedHazard[]
+  readonly answer?: ServerAnswer
+}
+
+/** A statement's hazards, and the tables that it was judged by. */
+export interface JudgedStatement {
+  readonly hazards: readonly Hazard[]
+  readonly tables: KnownTables
+}
+
+/** Judges a whole plan: each statement by the tables as the ones before it leave them. */
+export function judgeInOrder(
+  planned: readonly PlannedStatement[],
+  known: { readonly tables?: KnownTables; readonly serverVersion?: string },
+): readonly JudgedStatement[] {
+  let tables = known.tables ?? noTablesKnown
+  const keyedLater = findKeyedTables(
+    tables,
+    planned.map(({ statement }) => statement),
+  )
+  let strict = true
+  let file = planned[0]?.statement.file
+  return planned.map(({ statement, accepted, answer }) => {
+    // Every file begins with the session's own settings.
+    if (statement.file !== file) strict = true
+    file = statement.file
+    const before = tables
+    const context = { ...known, tables, strict, keyedLater, accepted, ...(answer === undefined ? {} : { answer }) }
+    tables = followTables(tables, statement)
+    strict = followStrictMode(strict, statement)
+    return { hazards: findHazards(statement, context), tables: before }
+  })
+}
+
+/** Tables that get a primary key after they were made, as in dumps; by `tableKey`. */
+export function findKeyedTables(tables: KnownTables, statements: readonly Statement[]): ReadonlySet<string> {
+  const keyed = statements.filter(({ verb, text }) => verb === 'ALTER TABLE' && /\bprimary\b/i.test(text))
+  return new Set(keyed.flatMap(({ objects }) => objects.map((name) => tableKey(tables, name))))
+}
+
+/** The hazards of a whole plan, a list for each statement. */
+export function findHazardsInOrder(
+  planned: readonly PlannedStatement[],
+  known: { readonly tables?: KnownTables; readonly serverVersion?: string },
+): readonly (readonly Hazard[])[] {
+  return judgeInOrder(planned, known).map(({ hazards }) => hazards)
+}
+
+function applyRule(
+  rule: HazardRule,
+  tokens: readonly Token[],
+  statement: Statement,
+  context: HazardContext,
+): readonly RuleFinding[] {
+  if (rule.kind !== 'blocking' && rule.kind !== 'rebuilding') {
+    return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
+  }
+  const table = statement.objects[0]
+  const state =
+    table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? noTablesKnown, table)
+  if (context.answer !== undefined) return explainHazards(context.answer, state).filter((found) => found.rule === rule)
+  if (!isLargeEnough(state)) return []
+  return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
+}
+
+function toHazard(found: RuleFinding, statement: Statement, accepted: readonly AcceptedHazard[]): Hazard {
+  const { code, kind } = found.rule
+  return {
+    code,
+    kind,
+    why: found.finding.why,
+    instead: found.finding.instead,
+    file: statement.file,
+    line: statement.line,
+    statement: shorten(statement.text),
+    accepted: accepted.find((header) => normalizeCode(header.code) === code)?.reason ?? null,
+  }
+}
+
+const longest = 200
+
+/** The start of a statement on one line. */
+function shorten(text: string): string {
+  const line = text.slice(0, 2 * longest).replace(/\s+/g, ' ')
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+}

@@ -1,0 +1,128 @@
+import { type Clause, hasWords, isMark, isName, isWord, readAlterations, splitAtCommas } from '../sql/clauses.ts'
+import { readColumnType, toColumnType } from '../sql/column-type.ts'
+import type { CalledStatement } from '../sql/procedures/read-call.ts'
+import type { ColumnState, PresentTable } from '../sql/table-state.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { readColumnAttributes } from './column-attributes.ts'
+import { readColumnDefinition } from './column-changes.ts'
+import { followKeys } from './keys.ts'
+import { type CharsetChange, charsetAfter, readCharsetChange } from './table-charset.ts'
+
+/** A table that is there as an ALTER TABLE leaves it: its columns and its character set. */
+export function followAlteration(table: PresentTable, statement: CalledStatement): PresentTable {
+  const tokens = tokenize(statement.text)
+  const clauses = readAlterations(tokens)
+  const charsets = readCharsetChange(clauses, table)
+  // Whatever the order of the clauses, a column is dropped before another of its name is added.
+  const drops = clauses.map(readDroppedColumn)
+  const kept = table.columns.filter((column) => !drops.some((name) => name !== null && isNamed(column, name)))
+  // All clauses name the columns as they were before the statement: two may change places.
+  const changed = kept.map((column) =>
+    clauses.reduce((current, clause) => followClause(current, column.name, clause, charsets, statement.text), column),
+  )
+  const added = clauses.flatMap((clause) =>
+    readAdded(clause).map(([name, definition]) => readColumn(name, definition, charsets, statement.text)),
+  )
+  // One that is there already was added by a run that was stopped behind this statement, or the server refuses it.
+  const others = changed.filter((column) => !added.some(({ name }) => isNamed(column, name)))
+  const altered = [...others, ...added.map((column) => ({ ...column, made: true }))]
+  const columns = charsets.converted === null ? altered : altered.map((column) => convert(column, charsets))
+  const keys = table.keys === undefined ? {} : { keys: followKeys(table.keys, tokens) }
+  return { ...table, ...keys, columns, ...(charsets.byDefault === null ? {} : { charset: charsets.byDefault }) }
+}
+
+/** One column as a clause leaves it. @param name its name before the statement */
+function followClause(
+  column: ColumnState,
+  name: string,
+  clause: Clause,
+  charsets: CharsetChange,
+  text: string,
+): ColumnState {
+  const changed = readColumnDefinition(clause)
+  if (changed !== null) {
+    if (!isNamed({ name }, changed.column)) return column
+    return keepIdentity(column, readColumn(changed.renamed, changed.definition, charsets, text))
+  }
+  if (hasWords(clause, 0, 'RENAME', 'COLUMN'))
+    return isNamed({ name }, clause[2]?.text ?? '') ? { ...column, name: clause[4]?.text ?? name } : column
+  return isWord(clause[0], 'ALTER') ? followDefault(column, name, clause) : column
+}
+
+/** What else ADD can stand in front of. */
+const otherAdditions = [
+  'INDEX',
+  'KEY',
+  'UNIQUE',
+  'FULLTEXT',
+  'SPATIAL',
+  'PRIMARY',
+  'FOREIGN',
+  'CONSTRAINT',
+  'CHECK',
+  'PARTITION',
+] as const
+
+/** The columns of `ADD [COLUMN] name definition` and `ADD [COLUMN] (name definition, ...)`, each with its definition. */
+export function readAdded(clause: Clause): readonly (readonly [name: string, definition: Clause])[] {
+  if (!isWord(clause[0], 'ADD') || isWord(clause[1], ...otherAdditions)) return []
+  const at = isWord(clause[1], 'COLUMN') ? 2 : 1
+  const listed = isMark(clause[at], '(') ? splitAtCommas(clause.slice(at + 1, -1)) : [clause.slice(at)]
+  return listed.flatMap((part) => {
+    const [name] = part
+    return isName(name) && !isWord(name, ...otherAdditions) ? [[name.text, part.slice(1)] as const] : []
+  })
+}
+
+/** What else DROP can stand in front of in an ALTER TABLE; all of them are reserved words except CHECK's like. */
+const otherParts = ['INDEX', 'KEY', 'PRIMARY', 'FOREIGN', 'CONSTRAINT', 'CHECK', 'PARTITION'] as const
+
+/** The column of `DROP [COLUMN] name`; null for any other clause. */
+export function readDroppedColumn(clause: Clause): string | null {
+  if (!isWord(clause[0], 'DROP') || isWord(clause[1], ...otherParts)) return null
+  const name = isWord(clause[1], 'COLUMN') ? clause[2] : clause[1]
+  return name?.text ?? null
+}
+
+function isNamed(column: Pick<ColumnState, 'name'>, name: string): boolean {
+  return column.name.toLowerCase() === name.toLowerCase()
+}
+
+/** A column as its definition makes it. Its type's text may hold more than the type, which no reader minds. */
+function readColumn(name: string, definition: Clause, charsets: CharsetChange, text: string): ColumnState {
+  const type = readColumnType(definition)
+  const [first, last] = [definition[0], definition.at(-1)]
+  return {
+    name,
+    type: text.slice(first?.start ?? 0, last?.end ?? 0),
+    nullable: type?.nullable ?? true,
+    charset: type === null ? null : charsetAfter(type, charsets),
+    attributes: readColumnAttributes(definition),
+  }
+}
+
+/** A new definition changes neither who made a column nor whether it is in the primary key. */
+function keepIdentity({ made, attributes }: ColumnState, after: ColumnState): ColumnState {
+  const primary = attributes?.primary === true
+  return {
+    ...after,
+    nullable: after.nullable && !primary,
+    made: made === true,
+    ...(after.attributes === undefined ? {} : { attributes: { ...after.attributes, primary } }),
+  }
+}
+
+function convert(column: ColumnState, charsets: CharsetChange): ColumnState {
+  const type = toColumnType(column)
+  return type === null ? column : { ...column, charset: charsetAfter(type, charsets) }
+}
+
+/** `ALTER [COLUMN] name SET DEFAULT value` and `ALTER [COLUMN] name DROP DEFAULT`. */
+function followDefault(column: ColumnState, name: string, clause: Clause): ColumnState {
+  const at = isWord(clause[1], 'COLUMN') ? 2 : 1
+  const isSet = hasWords(clause, at + 1, 'SET', 'DEFAULT')
+  if (!isNamed({ name }, clause[at]?.text ?? '') || column.attributes === undefined) return column
+  if (!isSet && !hasWords(clause, at + 1, 'DROP', 'DEFAULT')) return column
+  const hasDefault = isSet && !isWord(clause[at + 3], 'NULL')
+  return { ...column, attributes: { ...column.attributes, hasDefault } }
+}

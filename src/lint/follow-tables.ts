@@ -1,0 +1,127 @@
+import type { CalledStatement } from '../sql/procedures/read-call.ts'
+import type { ObjectName } from '../sql/statement.ts'
+import { type KnownTables, stateOfTable, type TableState, tableKey } from '../sql/table-state.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { followAlteration } from './follow-alteration.ts'
+import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
+import { followOwnColumns } from './follow-own-columns.ts'
+import { followKeys } from './keys.ts'
+import { readSources } from './read-sources.ts'
+import { readDatabaseCharset } from './table-charset.ts'
+
+/**
+ * The tables as a statement leaves them. Only what makes, drops, renames or alters a table changes what is known, and what
+ * calls something that may do so. Temporary tables do not count: they hide a table of the same name for a while.
+ */
+export function followTables(tables: KnownTables, statement: CalledStatement): KnownTables {
+  if (statement.class === 'call') return followCall(tables, statement, followTables)
+  if (statement.class === 'execute') return followExecute(tables, statement, followTables)
+  switch (statement.verb) {
+    case 'CREATE TABLE':
+      return followCreate(tables, statement)
+    case 'DROP TABLE':
+      return setAll(tables, statement.objects, { type: 'absent' })
+    case 'RENAME TABLE':
+      return followRenames(tables, statement.objects)
+    case 'ALTER TABLE':
+      return followAlter(tables, statement)
+    case 'CREATE INDEX':
+    case 'DROP INDEX':
+      return followIndex(tables, statement)
+    case 'CREATE VIEW':
+    case 'ALTER VIEW':
+      return followView(tables, statement)
+    case 'DROP VIEW':
+      return setAll(tables, statement.objects, { type: 'absent' })
+    case 'ALTER DATABASE':
+      return followSchemaCharset(tables, statement)
+    case 'CREATE PROCEDURE':
+    case 'DROP PROCEDURE':
+      return followProcedure(tables, statement)
+    default:
+      return statement.userVariables.length > 0 || statement.verb === 'PREPARE'
+        ? followTexts(tables, statement)
+        : tables
+  }
+}
+
+function followIndex(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const table = statement.objects[0]
+  const state = table === undefined ? null : stateOfTable(tables, table)
+  if (table === undefined || state?.type !== 'present' || state.keys === undefined) return tables
+  return setState(tables, table, { ...state, keys: followKeys(state.keys, tokenize(statement.text)) })
+}
+
+/** What is written to a view is written to the tables that it reads. */
+function followView(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const view = statement.objects[0]
+  if (view === undefined) return tables
+  const reads = readSources(tokenize(statement.text)).map(({ table }) => table)
+  return setAll(tables, [view], { type: 'view', reads, columns: [] })
+}
+
+function followAlter(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const table = statement.objects[0]
+  const state = table === undefined ? null : stateOfTable(tables, table)
+  const followed = followOwnColumns(tables, statement)
+  const altered =
+    table !== undefined && state?.type === 'present'
+      ? setState(followed, table, followAlteration(state, statement))
+      : followed
+  if (/\bexchange\b/i.test(statement.text)) return followExchange(altered, statement.objects)
+  return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
+}
+
+/** The rows of a partition change places with those of a table: both hold what either held. */
+function followExchange(tables: KnownTables, names: readonly ObjectName[]): KnownTables {
+  const isNew = (name: ObjectName): boolean => ['new', 'absent'].includes(stateOfTable(tables, name).type)
+  return names.every(isNew) ? tables : setAll(tables, names.filter(isNew), { type: 'unknown' })
+}
+
+/** CREATE TABLE IF NOT EXISTS makes nothing where a table may be already. */
+function followCreate(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const table = statement.objects[0]
+  if (table === undefined) return tables
+  const before = stateOfTable(tables, table)
+  if (statement.idempotent && before.type !== 'absent') return tables
+  return setAll(tables, [table], { type: 'new' })
+}
+
+/** ALTER DATABASE changes what CHARACTER SET DEFAULT means for its tables; without a name it is the session's own. */
+function followSchemaCharset(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const schemaCharset = readDatabaseCharset(tokenize(statement.text))
+  if (schemaCharset === null) return tables
+  const prefix = tableKey(tables, { schema: statement.objects[0]?.name ?? null, name: '' })
+  const states = [...tables.states].map(
+    ([key, state]) =>
+      [key, state.type === 'present' && key.startsWith(prefix) ? { ...state, schemaCharset } : state] as const,
+  )
+  return { ...tables, states: new Map(states) }
+}
+
+/** Pairs of old and new names, one after the other. */
+function followRenames(tables: KnownTables, names: readonly ObjectName[]): KnownTables {
+  let after = tables
+  for (let index = 0; index + 1 < names.length; index += 2) {
+    const [from, to] = [names[index], names[index + 1]]
+    if (from === undefined || to === undefined || from.type !== 'table') continue
+    const state = stateOfTable(after, from)
+    const own = after.ownColumns?.get(tableKey(after, from))
+    after = setAll(setAll(after, [from], { type: 'absent' }), [to], state)
+    if (own !== undefined) after = { ...after, ownColumns: new Map(after.ownColumns).set(tableKey(after, to), own) }
+  }
+  return after
+}
+
+function setState(tables: KnownTables, name: ObjectName, state: TableState): KnownTables {
+  return { ...tables, states: new Map(tables.states).set(tableKey(tables, name), state) }
+}
+
+/** Other tables are under these names now. */
+function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableState): KnownTables {
+  const after = names.reduce((before, name) => setState(before, name, state), tables)
+  if (tables.ownColumns === undefined) return after
+  const ownColumns = new Map(tables.ownColumns)
+  for (const name of names) ownColumns.delete(tableKey(tables, name))
+  return { ...after, ownColumns }
+}

@@ -1,0 +1,237 @@
+import { type ColumnType, printType } from '../sql/column-type.ts'
+
+/** Why values of one type may not survive as another; empty when every one of them does. Pure comparison of definitions. */
+export function findNarrowing(before: ColumnType, after: ColumnType): readonly string[] {
+  const reasons = [...compareTypes(before, after), ...compareCharsets(before, after)]
+  if (before.nullable && !after.nullable) reasons.push('NULL is no longer allowed')
+  return reasons
+}
+
+type Family = 'integer' | 'decimal' | 'float' | 'text' | 'bytes' | 'temporal' | 'list' | 'bit' | 'other'
+
+const families: Readonly<Record<string, Family>> = {
+  tinyint: 'integer',
+  smallint: 'integer',
+  mediumint: 'integer',
+  int: 'integer',
+  bigint: 'integer',
+  year: 'integer',
+  decimal: 'decimal',
+  float: 'float',
+  double: 'float',
+  bit: 'bit',
+  enum: 'list',
+  set: 'list',
+  char: 'text',
+  varchar: 'text',
+  tinytext: 'text',
+  text: 'text',
+  mediumtext: 'text',
+  longtext: 'text',
+  binary: 'bytes',
+  varbinary: 'bytes',
+  tinyblob: 'bytes',
+  blob: 'bytes',
+  mediumblob: 'bytes',
+  longblob: 'bytes',
+  date: 'temporal',
+  datetime: 'temporal',
+  timestamp: 'temporal',
+  time: 'temporal',
+}
+
+function compareTypes(before: ColumnType, after: ColumnType): string[] {
+  const from = families[before.base] ?? 'other'
+  const to = families[after.base] ?? 'other'
+  if (from === 'list' && to === 'list') return compareLists(before, after)
+  if (isWide(before, after, from, to)) return describeSideEffects(before, after)
+  return [`${printType(after)} does not hold every value of ${printType(before)}`]
+}
+
+/**
+ * A TEXT that keeps its type holds as many bytes as before, and so fewer characters once they take more of them. VARCHAR counts
+ * characters, and CONVERT TO makes the type larger where it has to.
+ */
+function holdsFewerCharacters(before: ColumnType, after: ColumnType): boolean {
+  const limit = byteLimit(before)
+  if (limit === null || before.base !== after.base || before.charset === null || after.charset === null) return false
+  if (before.charset === 'ascii' && after.charset.startsWith('utf8')) return false
+  const grows = bytesPerCharacter(before.charset) < bytesPerCharacter(after.charset)
+  return grows && !(before.charset === 'utf8mb3' && after.charset === 'utf8mb4')
+}
+
+/** Changes that keep every value, but not every byte of it. */
+function describeSideEffects(before: ColumnType, after: ColumnType): string[] {
+  if (holdsFewerCharacters(before, after))
+    return [`${after.base} holds fewer characters of ${after.charset} than of ${before.charset}`]
+  if (before.base === 'varchar' && after.base === 'char') return ['CHAR drops the blanks at the end of a value']
+  if (before.base === 'varbinary' && after.base === 'binary') return ['BINARY fills values up with zero bytes']
+  return []
+}
+
+/** True when `after` holds every value of `before`. */
+function isWide(before: ColumnType, after: ColumnType, from: Family, to: Family): boolean {
+  if (isSame(before, after)) return true
+  if (to === 'text') return fitsText(before, after, from)
+  if (to === 'bytes') return (from === 'bytes' || from === 'text') && byteCapacity(before) <= byteCapacity(after)
+  if (isNumeric(from) && isNumeric(to)) return fitsNumber(before, after, from, to)
+  if (from === 'temporal' && to === 'temporal') return fitsTime(before, after)
+  return from === 'bit' && to === 'bit' && Number(before.arguments[0]) <= Number(after.arguments[0])
+}
+
+function isSame(before: ColumnType, after: ColumnType): boolean {
+  return (
+    before.base === after.base &&
+    before.unsigned === after.unsigned &&
+    before.arguments.join('\u0000') === after.arguments.join('\u0000')
+  )
+}
+
+function isNumeric(family: Family): family is 'integer' | 'decimal' | 'float' {
+  return family === 'integer' || family === 'decimal' || family === 'float'
+}
+
+const integerBits: Readonly<Record<string, bigint>> = {
+  tinyint: 8n,
+  smallint: 16n,
+  mediumint: 24n,
+  int: 32n,
+  bigint: 64n,
+}
+
+/** Smallest and largest value of an integer or decimal type, the latter counted without its fraction. */
+function rangeOf(type: ColumnType): { readonly smallest: bigint; readonly largest: bigint } {
+  if (type.base === 'year') return { smallest: 0n, largest: 2155n }
+  const bits = integerBits[type.base]
+  if (bits !== undefined) {
+    return type.unsigned
+      ? { smallest: 0n, largest: 2n ** bits - 1n }
+      : { smallest: -(2n ** (bits - 1n)), largest: 2n ** (bits - 1n) - 1n }
+  }
+  const [precision, scale] = type.arguments.map(Number)
+  const largest = 10n ** BigInt(Math.max(0, (precision ?? 10) - (scale ?? 0))) - 1n
+  return { smallest: type.unsigned ? 0n : -largest, largest }
+}
+
+function fitsNumber(before: ColumnType, after: ColumnType, from: Family, to: Family): boolean {
+  if (from === 'float') return to === 'float' && fitsFloat(before, after)
+  if (to === 'float') return fitsInFloat(before, after, from)
+  if (after.base === 'year') return false
+  const fraction = (type: ColumnType): number => Number(type.base === 'decimal' ? type.arguments[1] : 0)
+  if (fraction(before) > fraction(after)) return false
+  const inner = rangeOf(before)
+  const outer = rangeOf(after)
+  return inner.smallest >= outer.smallest && inner.largest <= outer.largest
+}
+
+function fitsFloat(before: ColumnType, after: ColumnType): boolean {
+  const signs = before.unsigned || !after.unsigned
+  return signs && after.arguments.length === 0 && (before.base === 'float' || after.base === 'double')
+}
+
+/** Integers are exact in 24 bits of FLOAT and 53 of DOUBLE; decimals are not. */
+function fitsInFloat(before: ColumnType, after: ColumnType, from: Family): boolean {
+  if (from !== 'integer' || after.arguments.length > 0) return false
+  const { smallest, largest } = rangeOf(before)
+  const limit = 2n ** (after.base === 'float' ? 24n : 53n)
+  return largest <= limit && -smallest <= limit && (smallest >= 0n || !after.unsigned)
+}
+
+function fitsTime(before: ColumnType, after: ColumnType): boolean {
+  const precision = (type: ColumnType): number => Number(type.arguments[0] ?? 0)
+  if (before.base === after.base) return precision(before) <= precision(after)
+  if (after.base !== 'datetime') return false
+  return before.base === 'date' || (before.base === 'timestamp' && precision(before) <= precision(after))
+}
+
+const textLimits: Readonly<Record<string, number>> = { tiny: 255, '': 65_535, medium: 16_777_215, long: 4_294_967_295 }
+
+/** Bytes that a TEXT or BLOB type holds; null for types with a length of their own. */
+function byteLimit(type: ColumnType): number | null {
+  const match = /^(tiny|medium|long|)(?:text|blob)$/.exec(type.base)
+  return match === null ? null : (textLimits[match[1] ?? ''] ?? null)
+}
+
+const wideCharsets: Readonly<Record<string, number>> = {
+  utf8mb4: 4,
+  utf16: 4,
+  utf16le: 4,
+  utf32: 4,
+  gb18030: 4,
+  utf8mb3: 3,
+  eucjpms: 3,
+  ujis: 3,
+  ucs2: 2,
+  big5: 2,
+  gbk: 2,
+  gb2312: 2,
+  euckr: 2,
+  sjis: 2,
+  cp932: 2,
+}
+
+/** Most bytes a character takes; 4 where the character set is not known. */
+export function bytesPerCharacter(charset: string | null): number {
+  return charset === null ? 4 : (wideCharsets[charset] ?? 1)
+}
+
+function byteCapacity(type: ColumnType): number {
+  const limit = byteLimit(type)
+  if (limit !== null) return limit
+  const length = Number(type.arguments[0])
+  return families[type.base] === 'text' ? length * bytesPerCharacter(type.charset) : length
+}
+
+/** Most characters a value may have when it is written as text. */
+function widthOf(type: ColumnType, family: Family): number {
+  if (family === 'text' || family === 'bytes') return byteLimit(type) ?? Number(type.arguments[0])
+  if (family === 'list') return longestList(type)
+  if (family === 'temporal') return 26
+  if (family === 'float') return 24
+  const { smallest, largest } = rangeOf(type)
+  const fraction = type.base === 'decimal' ? Number(type.arguments[1]) + 1 : 0
+  return Math.max(String(smallest).length, String(largest).length) + fraction
+}
+
+function longestList(type: ColumnType): number {
+  const lengths = type.arguments.map((value) => [...value].length)
+  if (type.base === 'enum') return Math.max(0, ...lengths)
+  return lengths.reduce((sum, length) => sum + length + 1, 0)
+}
+
+function fitsText(before: ColumnType, after: ColumnType, from: Family): boolean {
+  if (before.base === 'json') return after.base === 'longtext'
+  if (from === 'bytes' || from === 'bit' || from === 'other') return false
+  const limit = byteLimit(after)
+  if (limit === null) return widthOf(before, from) <= Number(after.arguments[0])
+  // A column that may hold VARCHAR(n) fits a row of at most 65,535 bytes, and so any TEXT from that size on.
+  const bytes = from === 'text' ? byteCapacity(before) : widthOf(before, from)
+  return bytes <= limit || (byteLimit(before) === null && limit >= 65_535)
+}
+
+function compareLists(before: ColumnType, after: ColumnType): string[] {
+  if (before.base !== after.base) return [`${after.base} does not hold every value of ${before.base}`]
+  const kept = new Set(after.arguments)
+  const removed = before.arguments.filter((value) => !kept.has(value))
+  return removed.length === 0 ? [] : [`${removed.map((value) => `'${value}'`).join(', ')} can no longer be stored`]
+}
+
+/** Why characters may be lost; empty where the second set has all of the first, or where either is not known. */
+export function compareCharsets(before: ColumnType, after: ColumnType): string[] {
+  const [from, to] = [before.charset, after.charset]
+  if (from === null || to === null || from === to || families[after.base] === 'bytes') return []
+  // What is stored of ENUM and SET is the number of a member: members of plain characters are in every set.
+  const members = [...before.arguments, ...after.arguments]
+  if (families[before.base] === 'list' && families[after.base] === 'list' && members.every(isPlain)) return []
+  return mayLoseCharacters(from, to) ? [`${to} does not have every character of ${from}`] : []
+}
+
+const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+
+const unicode = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030']
+
+/** Unicode holds all, ASCII is in all but those of two bytes; `binary` keeps every byte. A set that is not known may hold any. */
+export function mayLoseCharacters(from: string | null, to: string): boolean {
+  if (from === to || unicode.includes(to) || from === 'ascii' || to === 'binary' || from === 'binary') return false
+  return !['utf8mb3', 'ucs2'].includes(to) || from === null || unicode.includes(from)
+}

@@ -1,0 +1,38 @@
+import type { AcceptedHazard } from '../core/migration.ts'
+import type { ServerAnswer } from '../sql/algorithm-question.ts'
+import type { Statement } from '../sql/statement.ts'
+import type { KnownTables } from '../sql/table-state.ts'
+import type { Token } from '../sql/token.ts'
+import type { HazardKind } from './hazard.ts'
+
+/** What is known when a statement is judged. Everything but `accepted` may be missing: then its text alone decides. */
+export interface HazardContext {
+  /** The accepting headers of the statement's file. */
+  readonly accepted: readonly AcceptedHazard[]
+  /** Tables as they will be when the statement runs (`followTables`). */
+  readonly tables?: KnownTables
+  /** False where the file may have set an sql_mode under which values that do not fit are cut; true where it is left out. */
+  readonly strict?: boolean
+  /** `8.0.12` */
+  readonly serverVersion?: string
+  /** Tables that a later statement of the plan gives a primary key, by `tableKey`. */
+  readonly keyedLater?: ReadonlySet<string>
+  /** How the server would carry it out; decides instead of the rules that guess. */
+  readonly answer?: ServerAnswer
+}
+
+/** Why a rule applies, as sentences. */
+export interface Finding {
+  readonly why: string
+  readonly instead: string
+}
+
+/** One thing that can be dangerous about a statement. */
+export interface HazardRule {
+  /** Stable: `--allow` and `-- wwdb:accept` name it. */
+  readonly code: string
+  readonly kind: HazardKind
+  /** One line for the documentation. */
+  readonly title: string
+  readonly find: (tokens: readonly Token[], statement: Statement, context: HazardContext) => readonly Finding[]
+}

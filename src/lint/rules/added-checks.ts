@@ -1,0 +1,86 @@
+import { type Clause, findWords, isWord, listNames, readAlterations } from '../../sql/clauses.ts'
+import { readColumnType } from '../../sql/column-type.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Token } from '../../sql/token.ts'
+import { readColumnAttributes } from '../column-attributes.ts'
+import { findPresentTable, readColumnDefinition } from '../column-changes.ts'
+import { readAdded } from '../follow-alteration.ts'
+import { readAddedKeys } from '../keys.ts'
+import type { HazardContext, HazardRule } from '../rule.ts'
+import { isColumnAtStake, isFirstTableOccupied } from '../stakes.ts'
+
+export const addUnique: HazardRule = {
+  code: 'ADD_UNIQUE',
+  kind: 'advisory',
+  title: 'A unique index or primary key over columns of rows that are there',
+  find: (tokens, statement, context) => {
+    const found = readUniqueKeys(tokens).filter(
+      (columns) =>
+        columns.every((column) => isColumnAtStake(column, statement, context)) &&
+        !isUnique(columns, statement, context),
+    )
+    if (found.length === 0 || !isFirstTableOccupied(statement, context)) return []
+    const table = statement.objects[0]?.name ?? 'the table'
+    return found.map((columns) => ({
+      why: `It fails in the middle of the run where two rows have the same ${listNames(columns)}.`,
+      instead: `Look first: SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1.`,
+    }))
+  },
+}
+
+/** The columns of the unique keys that are added; those of one column may be said in its definition. */
+function readUniqueKeys(tokens: readonly Token[]): readonly (readonly string[])[] {
+  const keys = readAddedKeys(tokens).filter(({ kind }) => kind === 'UNIQUE' || kind === 'PRIMARY')
+  const inColumns = readAlterations(tokens).flatMap((clause) => {
+    const changed = readColumnDefinition(clause)
+    return changed !== null && namesUnique(changed.definition) ? [[changed.column]] : []
+  })
+  return [...keys.map(({ columns }) => columns).filter((columns) => columns.length > 0), ...inColumns]
+}
+
+function namesUnique(definition: Clause): boolean {
+  return findWords(definition, 'UNIQUE') >= 0 || findWords(definition, 'PRIMARY') >= 0
+}
+
+/** True when a unique key over some of the columns is there already. */
+function isUnique(columns: readonly string[], statement: Statement, context: HazardContext): boolean {
+  const names = columns.map((column) => column.toLowerCase())
+  return (findPresentTable(statement, context.tables)?.keys ?? []).some(
+    ({ kind, columns: own }) =>
+      (kind === 'PRIMARY' || kind === 'UNIQUE') &&
+      own.length > 0 &&
+      own.every((column) => names.includes(column.toLowerCase())),
+  )
+}
+
+export const addNotNull: HazardRule = {
+  code: 'ADD_NOT_NULL',
+  kind: 'advisory',
+  title: '`ADD COLUMN ... NOT NULL` without a `DEFAULT`, to a table with rows',
+  find: (tokens, statement, context) => {
+    const names = readAlterations(tokens)
+      .flatMap(readAdded)
+      .filter(([, definition]) => lacksDefault(definition))
+    if (names.length === 0 || !isFirstTableOccupied(statement, context)) return []
+    const columns = listNames(names.map(([name]) => name))
+    return [
+      {
+        why: `Rows that are there get an empty value or 0 as ${columns}, which nobody chose (dates are refused), and every INSERT of running code that does not name it fails.`,
+        instead: 'Give it a DEFAULT, or add it as NULL, fill it, and make it NOT NULL in a later migration.',
+      },
+    ]
+  },
+}
+
+function lacksDefault(definition: Clause): boolean {
+  const type = readColumnType(definition)
+  const { hasDefault, autoIncrement, generated } = readColumnAttributes(definition)
+  return (
+    type !== null &&
+    !type.nullable &&
+    !hasDefault &&
+    !autoIncrement &&
+    generated === null &&
+    !isWord(definition[0], 'SERIAL')
+  )
+}

@@ -1,0 +1,21 @@
+import { isWord, outerTokens } from '../../sql/clauses.ts'
+import type { HazardRule } from '../rule.ts'
+import { isBefore } from '../server-version.ts'
+
+/** Atomic since MySQL 8.0.21 (release notes); before, a crash may leave the table empty or half filled. */
+export const createTableSelect: HazardRule = {
+  code: 'UNRESUMABLE_CREATE_SELECT',
+  kind: 'unresumable',
+  title: '`CREATE TABLE ... SELECT` on a server before 8.0.21, where it is not atomic',
+  find: (tokens, statement, context) => {
+    if (statement.verb !== 'CREATE TABLE' || !isBefore(context.serverVersion, 8, 0, 21)) return []
+    if (!outerTokens(tokens).some(({ token }) => isWord(token, 'SELECT', 'TABLE', 'VALUES') && token !== tokens[1]))
+      return []
+    return [
+      {
+        why: 'On this server it creates the table and fills it in two steps: after an interruption the table may be empty or incomplete.',
+        instead: 'Write CREATE TABLE and INSERT ... SELECT as two statements.',
+      },
+    ]
+  },
+}

@@ -1,0 +1,102 @@
+import { type Clause, hasWords, isMark, isWord, outerTokens } from '../../sql/clauses.ts'
+import { readCreatedTable } from '../../sql/created-table.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { noTablesKnown, stateOfTable, tableKey } from '../../sql/table-state.ts'
+import type { Token } from '../../sql/token.ts'
+import type { HazardContext, HazardRule } from '../rule.ts'
+import { isFirstTableAtStake } from '../stakes.ts'
+
+export const noPrimaryKey: HazardRule = {
+  code: 'NO_PRIMARY_KEY',
+  kind: 'advisory',
+  title: '`CREATE TABLE` without a primary key, which no later statement of the plan adds either',
+  find: (tokens, statement, context) => {
+    if (!createsTable(statement, context) || hasPrimaryKey(tokens, statement.text)) return []
+    const table = statement.objects[0]
+    const known = context.tables ?? noTablesKnown
+    if (table !== undefined && context.keyedLater?.has(tableKey(known, table)) === true) return []
+    return [
+      {
+        why: 'A replica searches the whole table for every row that changes, group replication refuses to write to it, and no tool can tell its rows apart.',
+        instead: 'Give it a primary key, for example id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY.',
+      },
+    ]
+  },
+}
+
+export const noTransactions: HazardRule = {
+  code: 'NO_TRANSACTIONS',
+  kind: 'advisory',
+  title: 'A table in MyISAM or another engine without transactions',
+  find: (tokens, statement, context) => {
+    if (!createsTable(statement, context) && !altersTable(statement, context)) return []
+    const at = tokens.findIndex((token, index) => isEngine(tokens, index) && isWord(token, 'ENGINE'))
+    const value = at < 0 ? undefined : tokens[isMark(tokens[at + 1], '=') ? at + 2 : at + 1]
+    const engine = engines.find((name) => name.toUpperCase() === value?.text.toUpperCase())
+    if (engine === undefined) return []
+    return [
+      {
+        why: `${engine} knows no transactions: a statement that is interrupted stays half done, so that no journal can tell, and a crash of the server may damage the table.`,
+        instead: 'Use InnoDB.',
+      },
+    ]
+  },
+}
+
+const engines = ['MyISAM', 'MRG_MYISAM', 'Aria', 'CSV', 'ARCHIVE']
+
+/** An option, not a column of that name: it stands outside parentheses, with a value behind it. */
+function isEngine(tokens: Clause, at: number): boolean {
+  if (!isWord(tokens[at], 'ENGINE')) return false
+  return (
+    outerTokens(tokens).some((outer) => outer.at === at) && !isWord(tokens[at - 1], 'ADD', 'COLUMN', 'DROP', 'MODIFY')
+  )
+}
+
+export const narrowCharset: HazardRule = {
+  code: 'NARROW_CHARSET',
+  kind: 'advisory',
+  title: '`latin1` as the character set of a schema, a table or a column',
+  find: (tokens, statement, context) => {
+    const ofSchema = ['CREATE DATABASE', 'ALTER DATABASE'].includes(statement.verb)
+    if (!ofSchema && !createsTable(statement, context) && !altersTable(statement, context)) return []
+    if (!tokens.some((_, at) => namesLatin(tokens, at))) return []
+    return [
+      {
+        why: 'latin1 has the letters of Western Europe only: Chinese text and emoji are refused, or become question marks.',
+        instead: 'Use utf8mb4, and ascii for tokens and hashes.',
+      },
+    ]
+  },
+}
+
+/** `CHARACTER SET latin1`, `CHARSET = latin1`, `COLLATE latin1_bin`. */
+function namesLatin(tokens: Clause, at: number): boolean {
+  const isCharset = isWord(tokens[at], 'CHARSET', 'COLLATE') || hasWords(tokens, at - 1, 'CHARACTER', 'SET')
+  const value = tokens[isMark(tokens[at + 1], '=') ? at + 2 : at + 1]
+  return isCharset && value !== undefined && /^latin1(?:_\w+)?$/i.test(value.text)
+}
+
+/** CREATE TABLE IF NOT EXISTS makes nothing where the table is there. */
+function createsTable(statement: Statement, context: HazardContext): boolean {
+  const table = statement.objects[0]
+  if (statement.verb !== 'CREATE TABLE' || table === undefined) return false
+  return !statement.idempotent || stateOfTable(context.tables ?? noTablesKnown, table).type !== 'present'
+}
+
+/** A table that the plan makes was judged when it was made. */
+function altersTable(statement: Statement, context: HazardContext): boolean {
+  return statement.verb === 'ALTER TABLE' && isFirstTableAtStake(statement, context)
+}
+
+function hasPrimaryKey(tokens: readonly Token[], text: string): boolean {
+  if (tokens.some((token) => isWord(token, 'PRIMARY'))) return true
+  const created = readCreatedTable(text)
+  // LIKE copies the keys of the other table; a query alone brings none.
+  if (created === null) return tokens.some((token) => isWord(token, 'LIKE'))
+  return created.columns.some(({ definition }) =>
+    outerTokens(definition).some(
+      ({ token, at }) => at > 1 && isWord(token, 'KEY') && !isWord(definition[at - 1], 'UNIQUE'),
+    ),
+  )
+}

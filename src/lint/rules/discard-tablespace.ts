@@ -1,0 +1,21 @@
+import { findWords, readAlterations } from '../../sql/clauses.ts'
+import type { HazardRule } from '../rule.ts'
+import { isFirstTableAtStake } from '../stakes.ts'
+
+export const discardTablespace: HazardRule = {
+  code: 'DISCARD_TABLESPACE',
+  kind: 'destructive',
+  title: '`ALTER TABLE ... DISCARD [PARTITION ...] TABLESPACE`',
+  find: (tokens, statement, context) => {
+    const discards = readAlterations(tokens).some(
+      (clause) => findWords(clause, 'DISCARD') === 0 && findWords(clause, 'TABLESPACE') > 0,
+    )
+    if (!discards || !isFirstTableAtStake(statement, context)) return []
+    return [
+      {
+        why: "It deletes the table's data file; the table cannot be read until another file is imported.",
+        instead: 'Keep a copy of the file (FLUSH TABLES ... FOR EXPORT) before it is discarded.',
+      },
+    ]
+  },
+}

@@ -1,0 +1,20 @@
+import { listNames } from '../../sql/clauses.ts'
+import type { HazardRule } from '../rule.ts'
+import { tablesAtStake } from '../stakes.ts'
+
+/** A temporary table is none of the schema's: DROP TEMPORARY TABLE is another verb. */
+export const dropTable: HazardRule = {
+  code: 'DROP_TABLE',
+  kind: 'destructive',
+  title: '`DROP TABLE` of a table that was there before the run',
+  find: (_tokens, statement, context) => {
+    const tables = statement.verb === 'DROP TABLE' ? tablesAtStake(statement, context) : []
+    if (tables.length === 0) return []
+    return [
+      {
+        why: `It removes ${listNames(tables)} with all rows; only a backup brings them back.`,
+        instead: 'Rename the table first and drop it in a later migration, when nobody has missed it.',
+      },
+    ]
+  },
+}

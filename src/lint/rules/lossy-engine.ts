@@ -1,0 +1,23 @@
+import { readAlterations, readTableOption } from '../../sql/clauses.ts'
+import type { HazardRule } from '../rule.ts'
+import { isFirstTableAtStake } from '../stakes.ts'
+
+export const lossyEngine: HazardRule = {
+  code: 'LOSSY_ENGINE',
+  kind: 'destructive',
+  title: '`ALTER TABLE ... ENGINE = BLACKHOLE` or `MEMORY`',
+  find: (tokens, statement, context) => {
+    const engines = readAlterations(tokens).map((clause) => readTableOption(clause, 'ENGINE'))
+    const engine = engines.find((name) => name === 'BLACKHOLE' || name === 'MEMORY' || name === 'HEAP')
+    if (engine === undefined || engine === null || !isFirstTableAtStake(statement, context)) return []
+    return [
+      {
+        why:
+          engine === 'BLACKHOLE'
+            ? 'A BLACKHOLE table keeps no rows: all that are there now are lost.'
+            : `A ${engine} table loses its rows when the server restarts.`,
+        instead: 'Keep the table in InnoDB.',
+      },
+    ]
+  },
+}

@@ -1,0 +1,19 @@
+import { hasWords, readAlterations } from '../../sql/clauses.ts'
+import type { HazardRule } from '../rule.ts'
+import { isFirstTableAtStake } from '../stakes.ts'
+
+export const truncatePartition: HazardRule = {
+  code: 'TRUNCATE_PARTITION',
+  kind: 'destructive',
+  title: '`ALTER TABLE ... TRUNCATE PARTITION`',
+  find: (tokens, statement, context) => {
+    const truncates = readAlterations(tokens).some((clause) => hasWords(clause, 0, 'TRUNCATE', 'PARTITION'))
+    if (!truncates || !isFirstTableAtStake(statement, context)) return []
+    return [
+      {
+        why: 'It removes every row of the partition at once and cannot be rolled back.',
+        instead: 'Exchange the partition with an empty table, so that its rows can still be read and archived.',
+      },
+    ]
+  },
+}

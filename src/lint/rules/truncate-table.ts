@@ -1,0 +1,19 @@
+import { listNames } from '../../sql/clauses.ts'
+import type { HazardRule } from '../rule.ts'
+import { tablesAtStake } from '../stakes.ts'
+
+export const truncateTable: HazardRule = {
+  code: 'TRUNCATE_TABLE',
+  kind: 'destructive',
+  title: '`TRUNCATE` of a table that was there before the run',
+  find: (_tokens, statement, context) => {
+    const tables = statement.verb === 'TRUNCATE TABLE' ? tablesAtStake(statement, context) : []
+    if (tables.length === 0) return []
+    return [
+      {
+        why: `It removes every row of ${listNames(tables)} at once and cannot be rolled back.`,
+        instead: 'Delete the rows you mean with DELETE and a WHERE, or keep them in a renamed table first.',
+      },
+    ]
+  },
+}

@@ -1,0 +1,139 @@
+import { type Clause, findWords, isMark, isName, isWord, outerTokens, skipName, splitAtCommas } from '../sql/clauses.ts'
+import type { ObjectName } from '../sql/statement.ts'
+import { isOwnColumn, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
+import type { Token } from '../sql/token.ts'
+
+/** A table that an UPDATE or DELETE names, with the name that its columns are qualified by. */
+export interface NamedTable {
+  readonly table: ObjectName
+  readonly alias: string
+}
+
+const joinWords = ['JOIN', 'STRAIGHT_JOIN'] as const
+const behindName = [
+  'SET',
+  'WHERE',
+  'ON',
+  'USING',
+  'JOIN',
+  'INNER',
+  'CROSS',
+  'LEFT',
+  'RIGHT',
+  'NATURAL',
+  'STRAIGHT_JOIN',
+  'PARTITION',
+  'USE',
+  'FORCE',
+  'IGNORE',
+  'ORDER',
+  'LIMIT',
+] as const
+
+const modifiers = ['LOW_PRIORITY', 'IGNORE', 'QUICK'] as const
+
+/** What an UPDATE names between that word and SET; null where a part of it is not understood. */
+export function readUpdatedTables(tokens: Clause): readonly NamedTable[] | null {
+  const start = startOf(tokens, 'UPDATE')
+  const set = outerTokens(tokens).find(({ token, at }) => at >= start && isWord(token, 'SET'))?.at
+  return start < 0 || set === undefined ? null : readTables(tokens.slice(start, set))
+}
+
+function startOf(tokens: Clause, verb: 'UPDATE' | 'DELETE'): number {
+  const word = outerTokens(tokens).find(({ token }) => isWord(token, verb))?.at
+  if (word === undefined) return -1
+  let at = word + 1
+  while (isWord(tokens[at], ...modifiers)) at += 1
+  return at
+}
+
+/** `a`, `a AS x, b`, `a JOIN b ON ...`. Queries in parentheses have no table of their own to write to. */
+function readTables(tokens: Clause): readonly NamedTable[] | null {
+  const starts = [
+    0,
+    ...outerTokens(tokens).flatMap(({ token, at }) =>
+      isMark(token, ',') || isWord(token, ...joinWords) ? [at + 1] : [],
+    ),
+  ]
+  const tables: NamedTable[] = []
+  for (const at of starts) {
+    if (isMark(tokens[at], '(')) continue
+    const found = readTable(tokens, at)
+    if (found === null) return null
+    tables.push(found)
+  }
+  return tables
+}
+
+function readTable(tokens: Clause, at: number): NamedTable | null {
+  const first = tokens[at]
+  if (!isTableName(first)) return null
+  const end = skipName(tokens, at)
+  const last = tokens[end - 1]
+  const name = last?.text ?? first.text
+  const table: ObjectName = { type: 'table', schema: end - at > 1 ? first.text : null, name }
+  const as = isWord(tokens[end], 'AS') ? end + 1 : end
+  const alias = tokens[as]
+  return { table, alias: isTableName(alias) && !isWord(alias, ...behindName) ? alias.text : name }
+}
+
+/** Under ANSI_QUOTES a text in double quotes is a name. */
+function isTableName(token: Token | undefined): token is Token {
+  return token?.type === 'string' || isName(token)
+}
+
+/** True when every value that an UPDATE overwrites is the plan's own: in tables that it makes, or columns that it added. */
+export function writesOwnColumnsOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
+  const tables = readUpdatedTables(tokens)
+  const set = findWords(tokens, 'SET')
+  if (tables === null || set < 0) return false
+  const end = outerTokens(tokens).find(({ token, at }) => at > set && isWord(token, 'WHERE', 'ORDER', 'LIMIT'))?.at
+  const assignments = splitAtCommas(tokens.slice(set + 1, end))
+  return assignments.every((assignment) => isOwnAssignment(assignment, tables, known))
+}
+
+function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], known: KnownTables): boolean {
+  const equals = assignment.findIndex((token) => isMark(token, '='))
+  const column = assignment[equals - 1]
+  if (column === undefined) return false
+  const qualifier = isMark(assignment[equals - 2], '.') ? assignment[equals - 3]?.text.toLowerCase() : undefined
+  const meant = tables.filter(({ alias }) => qualifier === undefined || alias.toLowerCase() === qualifier)
+  // A column that is not qualified is in one of the tables: it is own when each would have it as its own.
+  return meant.length > 0 && meant.every(({ table }) => isOwnColumn(known, table, column.text))
+}
+
+/** True when the rows that a DELETE of one or several tables removes are all in tables that the plan makes. */
+export function deletesFromOwnTablesOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
+  const tables = readDeletedTables(tokens)
+  const isOwn = ({ table }: NamedTable): boolean => ['new', 'absent'].includes(stateOfTable(known, table).type)
+  return tables !== null && tables.length > 0 && tables.every(isOwn)
+}
+
+/** The tables that a DELETE takes rows from: `DELETE a, b FROM ...`, `DELETE FROM a USING ...`, `DELETE FROM a`. */
+export function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
+  const start = startOf(tokens, 'DELETE')
+  if (start < 0) return null
+  const outer = outerTokens(tokens)
+  const end = (from: number, ...words: readonly string[]): number =>
+    outer.find(({ token, at }) => at >= from && isWord(token, ...words))?.at ?? tokens.length
+  if (isWord(tokens[start], 'FROM')) {
+    const using = end(start, 'USING')
+    const named = tokens.slice(start + 1, Math.min(using, end(start, 'WHERE', 'ORDER', 'LIMIT')))
+    return using === tokens.length
+      ? readTables(named)
+      : resolve(named, readTables(tokens.slice(using + 1, end(using, 'WHERE'))))
+  }
+  const from = end(start, 'FROM')
+  return resolve(tokens.slice(start, from), readTables(tokens.slice(from + 1, end(from, 'WHERE'))))
+}
+
+/** Names in front of FROM may be aliases of what stands behind it; `a.*` is the same as `a`. */
+function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly NamedTable[] | null {
+  if (tables === null) return null
+  const found = splitAtCommas(named).map((part) => {
+    const names = part.filter((token) => isTableName(token))
+    const last = names.at(-1)?.text.toLowerCase()
+    return tables.find(({ alias }) => alias.toLowerCase() === last)
+  })
+  return found.some((table) => table === undefined) ? null : found.flatMap((table) => table ?? [])
+}

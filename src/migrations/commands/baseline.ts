@@ -1,0 +1,99 @@
+import * as z from 'zod/mini'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version-order.ts'
+import { ranNothing } from '../journal/journal-state.ts'
+import { recordPass } from '../journal/record.ts'
+import { type JournalChangePlan, runJournalCommand } from '../journal-commands.ts'
+import type { OpenTarget, OpenTargets } from '../targets.ts'
+import { withTargets } from '../with-targets.ts'
+
+export const input = z.strictObject({ version: z.string(), dryRun: z.optional(z.boolean()) })
+
+function refused(target: OpenTarget, what: string, next: string): ToolError {
+  return new ToolError('BASELINE_REFUSED', {
+    what,
+    where: { database: target.database.name, server: target.session.target.server },
+    why: 'a baseline takes over a database in which wwdb has not run anything yet',
+    next,
+  })
+}
+
+/** What stands against a baseline: a statement that ran, or of which nobody knows, or another baseline. */
+function refuseUsed(target: OpenTarget): void {
+  const { name } = target.database
+  const { baseline, states } = target.state
+  const mark = `Record single migrations with \`wwdb mark VERSION --applied --target ${name}\`.`
+  if (baseline !== null) throw refused(target, `${name} has the baseline ${baseline} already`, mark)
+  for (const [version, state] of states) {
+    if (version.startsWith('R__') || state.type === 'pending' || ranNothing(state)) continue
+    const { closed, open, total } = state.pass
+    if (open > 0) {
+      const next = `Run \`wwdb migrate --target ${name}\`, which finds out, then see \`wwdb status\`.`
+      throw refused(target, `A statement of ${version} in ${name} may have run`, next)
+    }
+    const ran = state.type === 'applied' ? 'is applied' : `ran in part (${closed} of ${total} statements)`
+    throw refused(target, `${name} has a journal already: ${version} ${ran}`, mark)
+  }
+}
+
+/**
+ * What is recorded is the last migration of the files at or below VERSION: a file that is added later below VERSION
+ * is pending, and runs.
+ */
+function decide(target: OpenTarget, version: string): readonly JournalChangePlan[] {
+  const covered = target.all
+    .filter((migration) => migration.kind !== 'repeatable' && compareVersions(migration.version, version) <= 0)
+    .toSorted((one, other) => compareVersions(one.version, other.version))
+  const last = covered.at(-1)
+  const { baseline, nextPass } = target.state
+  if (last === undefined || (baseline !== null && compareVersions(baseline, last.version) === 0)) return []
+  refuseUsed(target)
+  return [
+    {
+      what: `baseline ${last.version}: ${covered.length} ${covered.length === 1 ? 'migration counts' : 'migrations count'} as applied`,
+      apply: ({ session }) =>
+        recordPass(session, {
+          pass: nextPass,
+          version: last.version,
+          name: 'baseline',
+          kind: 'baseline',
+          direction: 'up',
+          checksum: '',
+        }),
+    },
+  ]
+}
+
+/** A version that no file has is a typing mistake, or covers files that are yet to come. */
+function refuseUnknown(open: OpenTargets, version: string): void {
+  const versions = [...open.targets, ...open.unreached].flatMap(({ all }) =>
+    all.flatMap((migration) => (migration.kind === 'repeatable' ? [] : [migration.version])),
+  )
+  if (versions.some((one) => compareVersions(one, version) === 0)) return
+  const last = versions.toSorted(compareVersions).at(-1)
+  throw new ToolError('BASELINE_REFUSED', {
+    what: `No migration has the version ${version}`,
+    why: 'files that are added below it later would count as applied, and never run',
+    next: `Give a version that \`wwdb status\` lists${last === undefined ? '' : `; the last one is ${last}`}.`,
+  })
+}
+
+/** `wwdb baseline`: takes over a database that already looks as its files up to VERSION say. Runs nothing. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  if (!/^\d+$/.test(options.version)) {
+    throw new ToolError('BASELINE_REFUSED', {
+      what: `'${options.version}' is no version`,
+      why: 'versions are digits, as in the names of the files',
+      next: 'Give a version that `wwdb status` lists.',
+    })
+  }
+  return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
+    refuseUnknown(open, options.version)
+    return runJournalCommand(context, config, open, {
+      command: 'baseline',
+      dryRun: options.dryRun ?? false,
+      decide: (target) => decide(target, options.version),
+    })
+  })
+}

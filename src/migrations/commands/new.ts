@@ -1,0 +1,91 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod/mini'
+import type { Config, DatabaseConfig } from '../../config/config.ts'
+import { selectDatabases } from '../../config/selected-databases.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { checksumOf } from '../../files/checksum.ts'
+import { displayPath, listFolder } from '../files/folder.ts'
+import { isFault } from '../files/migration-name.ts'
+import { type NewFile, planNewFile } from '../files/new-migration.ts'
+import { readSumFile, writeSumFile } from '../files/sum-file.ts'
+
+export const input = z.strictObject({
+  name: z.string(),
+  repeatable: z.optional(z.boolean()),
+  type: z.optional(z.enum(['sql', 'ts'])),
+  sequence: z.optional(z.boolean()),
+})
+
+type Input = z.infer<typeof input>
+
+/**
+ * `wwdb new`: writes a migration's file, which sorts after all others, and adds it to wwdb.sum where there is one.
+ * @param now the clock that timestamps are taken from
+ */
+export async function run(
+  options: Input,
+  context: Context,
+  now: () => Date = () => new Date(),
+): Promise<CommandResult> {
+  const config = await context.config()
+  const database = onlyDatabase(config, context.targets)
+  const folder = { name: database.name, directory: database.migrations }
+  const file = planNewFile(
+    {
+      name: options.name,
+      kind: kindOf(options),
+      sequence: options.sequence ?? false,
+      now: now(),
+    },
+    listFolder(folder, config.root).entries,
+  )
+  return writeNewFile(file, database, config.root)
+}
+
+function kindOf({ repeatable, type }: Input): 'versioned' | 'repeatable' | 'data' {
+  if (repeatable !== true) return type === 'ts' ? 'data' : 'versioned'
+  if (type !== 'ts') return 'repeatable'
+  throw new ToolError(
+    'USAGE',
+    { what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' },
+    { exitCode: exitCodes.usage },
+  )
+}
+
+/** The one database that a file can be written for. */
+function onlyDatabase(config: Config, targets: readonly string[]): DatabaseConfig {
+  const databases = selectDatabases(config, targets)
+  const [database] = databases
+  if (database !== undefined && databases.length === 1) return database
+  const names = databases.map(({ name }) => name)
+  throw new ToolError(
+    'USAGE',
+    {
+      what: 'A migration belongs to one database, and it is not said to which.',
+      next: `Add --target with one of ${names.join(', ')}.`,
+    },
+    { exitCode: exitCodes.usage },
+  )
+}
+
+function writeNewFile(file: NewFile, database: DatabaseConfig, root: string): CommandResult {
+  const { migrations: directory } = database
+  const sum = readSumFile(directory, root)
+  if (sum !== null && isFault(sum)) throw new ToolError('SUM_INVALID', sum)
+  const path = join(directory, file.fileName)
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(path, file.content, { flag: 'wx' })
+  const changed: string[] = []
+  if (sum !== null) {
+    const checksums = new Map(sum.checksums).set(file.fileName, checksumOf(file.content))
+    changed.push(writeSumFile(directory, root, checksums))
+  }
+  const next = [
+    `Write its statements, then check it with "wwdb validate${sum === null ? '' : ' --write-sum'}".`,
+    `Apply it with "wwdb migrate --target ${database.name}".`,
+  ]
+  return { result: { kind: 'files', created: [displayPath(root, path)], changed, next }, exitCode: exitCodes.done }
+}

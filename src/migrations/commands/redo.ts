@@ -1,0 +1,73 @@
+import * as z from 'zod/mini'
+import type { Config } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { readStates } from '../journal/journal-state.ts'
+import { approvePlan } from '../plan/approve-plan.ts'
+import { stepName } from '../plan.ts'
+import { makeRunPlan, runTargets } from '../run-targets.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
+import { withTargets } from '../with-targets.ts'
+import { confirmRollback } from './rollback.ts'
+
+export const input = z.strictObject({
+  steps: z.optional(z.number().check(z.int(), z.positive())),
+  dryRun: z.optional(z.boolean()),
+  noProbe: z.optional(z.boolean()),
+  allow: z.optional(z.array(z.string())),
+})
+
+/** The target as it would be with these steps reverted. */
+function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): OpenTarget {
+  const passes = target.snapshot.passes.filter((pass) => !reverted.has(`${target.database.name}/${pass.version}`))
+  const snapshot = { ...target.snapshot, passes }
+  return { ...target, snapshot, state: readStates(snapshot) }
+}
+
+/** Nothing is reverted that could not be applied again: a late file, a hazard that nobody allowed. Throws as `migrate` would. */
+async function checkWayBack(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  reverted: ReadonlySet<string>,
+  allow: readonly string[],
+) {
+  const targets = open.targets.map((target) => imagineReverted(target, reverted))
+  const { neighbours, unreached } = open
+  const wish = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
+  const plan = await makeRunPlan(context, config, { targets, neighbours, unreached }, wish)
+  approvePlan(plan, { allow, protected: config.protected })
+}
+
+/** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const dryRun = options.dryRun ?? false
+  const common = {
+    command: 'redo',
+    to: null,
+    dryRun,
+    allow: options.allow ?? [],
+    probe: options.noProbe !== true && !dryRun,
+  }
+  return withTargets(context, { writable: !dryRun, plans: true, unreached: 'skip' }, async (config, open) => {
+    const reverted = new Set<string>()
+    const down = await runTargets(context, config, open, {
+      ...common,
+      direction: 'down',
+      steps: options.steps ?? 1,
+      confirm: async (plan) => {
+        for (const target of plan.targets) for (const step of target.steps) reverted.add(stepName(step))
+        await checkWayBack(context, config, open, reverted, common.allow)
+        await confirmRollback(context, plan)
+      },
+    })
+    if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down
+    const targets = await Promise.all(open.targets.map(refreshTarget))
+    return runTargets(
+      context,
+      config,
+      { ...open, targets },
+      { ...common, direction: 'up', steps: null, only: reverted, confirm: async () => {} },
+    )
+  })
+}

@@ -1,0 +1,167 @@
+import * as z from 'zod/mini'
+import type { Config } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { isLedgerVersion, type LedgerPlace, settleLedgerRows } from '../../shards/repair-ledger.ts'
+import { listOpenRows } from '../execute/recover.ts'
+import { recordPass } from '../journal/record.ts'
+import { type JournalChangePlan, runJournalCommand } from '../journal-commands.ts'
+import { migrationLabel } from '../migration-label.ts'
+import { noChange } from '../ports.ts'
+import type { OpenTarget, OpenTargets } from '../targets.ts'
+import { withTargets } from '../with-targets.ts'
+
+export const input = z.strictObject({
+  acceptChecksums: z.optional(z.boolean()),
+  forgetMissing: z.optional(z.boolean()),
+  ran: z.optional(z.array(z.string())),
+  notRun: z.optional(z.array(z.string())),
+  dryRun: z.optional(z.boolean()),
+})
+
+type Options = z.infer<typeof input>
+
+function acceptChecksums(target: OpenTarget): readonly JournalChangePlan[] {
+  return target.all.flatMap((migration) => {
+    const state = target.state.states.get(migration.version)
+    if (state?.type !== 'applied' || migration.kind === 'repeatable' || state.pass.checksum === migration.checksum)
+      return []
+    const { pass, total } = state.pass
+    return [
+      {
+        what: `present text of ${migrationLabel(migration)} accepted`,
+        apply: ({ session }) =>
+          session.writeJournal({ ...noChange, amend: { pass, total, checksum: migration.checksum } }),
+      },
+    ]
+  })
+}
+
+function forgetMissing(target: OpenTarget): readonly JournalChangePlan[] {
+  const present = new Set(target.all.map((migration) => migration.version))
+  let { nextPass } = target.state
+  const changes: JournalChangePlan[] = []
+  for (const [version, state] of target.state.states) {
+    if (present.has(version) || state.type === 'pending') continue
+    const { name, checksum } = state.pass
+    const pass = nextPass
+    nextPass += 1
+    changes.push({
+      what: `${migrationLabel({ version, name })} forgotten: its file is gone`,
+      apply: ({ session }) => recordPass(session, { pass, version, name, kind: 'mark', direction: 'down', checksum }),
+    })
+  }
+  return changes
+}
+
+/** `user_db/20260101000000:2`: a statement as the UNSETTLED error names it. */
+function parsePlace(text: string): { readonly database: string; readonly version: string; readonly statement: number } {
+  const match = /^([^/]+)\/(.+):(\d+)$/.exec(text)
+  if (match?.[1] === undefined || match[2] === undefined) {
+    const fault = {
+      what: `'${text}' names no statement`,
+      next: 'Write it as the error did: DATABASE/VERSION:STATEMENT, e.g. user_db/20260101000000:2.',
+    }
+    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  }
+  return { database: match[1], version: match[2], statement: Number(match[3]) - 1 }
+}
+
+function settle(target: OpenTarget, places: readonly string[], ran: boolean): readonly JournalChangePlan[] {
+  return places.flatMap((text) => {
+    const place = parsePlace(text)
+    if (place.database !== target.database.name || isLedgerVersion(place.version)) return []
+    const row = listOpenRows(target).find((one) => {
+      const pass = target.snapshot.passes.find((candidate) => candidate.pass === one.pass)
+      return one.statement === place.statement && pass?.version === place.version
+    })
+    if (row === undefined) throw notOpen(target, text)
+    return [
+      {
+        what: `statement ${place.statement + 1} of ${place.version} ${ran ? 'counts as run' : 'counts as not run'}`,
+        apply: ({ session }) =>
+          session.writeJournal({ ...noChange, settle: [{ pass: row.pass, statement: row.statement, ran }] }),
+      },
+    ]
+  })
+}
+
+function notOpen({ database, session }: OpenTarget, text: string): ToolError {
+  return new ToolError('UNKNOWN_STATEMENT', {
+    what: `The journal has no open statement ${text}`,
+    where: { database: database.name, server: session.target.server },
+    why: 'only a statement that a run began, and of which nobody can tell whether it ran, can be settled',
+    next: 'Give the statement as the error UNSETTLED names it; where `wwdb migrate` does not report one, there is none.',
+  })
+}
+
+/** A place in a database that is not part of this repair is a mistake, too. */
+function checkPlaces(options: Options, open: OpenTargets): void {
+  const names = [...open.targets, ...open.unreached].map(({ database }) => database.name)
+  const stray = [...(options.ran ?? []), ...(options.notRun ?? [])].find(
+    (text) => !names.includes(parsePlace(text).database),
+  )
+  if (stray === undefined) return
+  const fault = {
+    what: `${stray} is in no database of this repair`,
+    next: `Known are: ${names.join(', ')} (see also --target).`,
+  }
+  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+}
+
+/** Those of fan-outs: they are in a ledger of their own. */
+function ledgerPlaces(target: OpenTarget, places: readonly string[]): readonly LedgerPlace[] {
+  return places
+    .map((text) => ({ text, ...parsePlace(text) }))
+    .filter(({ database, version }) => database === target.database.name && isLedgerVersion(version))
+}
+
+/** Without a flag everything that could be repaired is shown, and nothing is. */
+async function decide(
+  target: OpenTarget,
+  options: Options,
+  context: Context,
+  config: Config,
+): Promise<readonly JournalChangePlan[]> {
+  const asked = isAsked(options)
+  const name = (changes: readonly JournalChangePlan[], flag: string): readonly JournalChangePlan[] =>
+    asked ? changes : changes.map((change) => ({ ...change, what: `${change.what} (with ${flag})` }))
+  const { ran = [], notRun = [] } = options
+  return [
+    ...(options.acceptChecksums === true || !asked ? name(acceptChecksums(target), '--accept-checksums') : []),
+    ...(options.forgetMissing === true || !asked ? name(forgetMissing(target), '--forget-missing') : []),
+    ...settle(target, ran, true),
+    ...settle(target, notRun, false),
+    ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, ran), true)),
+    ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, notRun), false)),
+  ]
+}
+
+function isAsked(options: Options): boolean {
+  return (
+    options.acceptChecksums === true ||
+    options.forgetMissing === true ||
+    (options.ran ?? []).length > 0 ||
+    (options.notRun ?? []).length > 0
+  )
+}
+
+/** `wwdb repair`: brings the journal in line with files or facts. Never touches a table of the user's. */
+export function run(options: Options, context: Context): Promise<CommandResult> {
+  const dryRun = options.dryRun === true || !isAsked(options)
+  return withTargets(context, { writable: !dryRun, unreached: 'skip' }, async (config, open) => {
+    checkPlaces(options, open)
+    const answer = await runJournalCommand(context, config, open, {
+      command: 'repair',
+      dryRun,
+      decide: (target) => decide(target, options, context, config),
+    })
+    const findings =
+      answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)
+    return {
+      ...answer,
+      exitCode: findings && answer.exitCode === exitCodes.done ? exitCodes.findings : answer.exitCode,
+    }
+  })
+}

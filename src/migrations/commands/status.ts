@@ -1,0 +1,108 @@
+import * as z from 'zod/mini'
+import type { Config } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import type { Holder } from '../../core/event.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { Migration } from '../../core/migration.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { addShardProgress } from '../../shards/shard-progress.ts'
+import { describeMigrations, describePending, judgeTarget, markRunning, needsAttention } from '../journal/status.ts'
+import type { TargetStatus } from '../migration-status.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
+import { exitCodeWith, listUnreached } from '../unreached.ts'
+import { withTargets } from '../with-targets.ts'
+
+export const input = z.strictObject({
+  pending: z.optional(z.boolean()),
+  exitCode: z.optional(z.boolean()),
+})
+
+interface Judged {
+  readonly status: TargetStatus
+  readonly pending: number
+  readonly running: number
+}
+
+/** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  return withTargets(
+    context,
+    { writable: false, missing: 'skip', unreached: 'skip' },
+    async (config, open, migrations) => {
+      const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target)))
+      const judged = [...present, ...judgeAbsent(open, migrations)]
+      const all = judged.map(({ status }) => status).sort((a, b) => (a.target.database < b.target.database ? -1 : 1))
+      const sum = (count: (one: Judged) => number): number => judged.reduce((total, one) => total + count(one), 0)
+      const pending = sum((one) => one.pending)
+      const running = sum((one) => one.running)
+      const unfinished = pending + running + sum(({ status }) => status.findings.length)
+      const targets =
+        options.pending === true
+          ? all.map((target) => ({ ...target, migrations: target.migrations.filter(needsAttention) }))
+          : all
+      const unreached = listUnreached(open.unreached)
+      const exitCode = options.exitCode === true && unfinished > 0 ? exitCodes.findings : exitCodes.done
+      return {
+        result: { kind: 'status', targets, unreached, pending, running },
+        exitCode: exitCodeWith(exitCode, unreached.length > 0),
+      }
+    },
+  )
+}
+
+async function judgePresent(context: Context, config: Config, opened: OpenTarget): Promise<Judged> {
+  const holder = await findHolder(context, config, opened)
+  // Between the reading of the journal and the look at the lock the run may have gone on.
+  const target = holder === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
+  const described = await addShardProgress(context, config, target, describeMigrations(target))
+  const migrations = holder === null ? described : markRunning(described, target, holder)
+  const { pending, findings } = judgeTarget(target, config.outOfOrder)
+  const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
+  return {
+    status: {
+      target: target.session.target,
+      serverVersion: target.session.facts.version,
+      schemaExists: true,
+      migrations,
+      findings,
+    },
+    pending: [...pending].filter((version) => !running.includes(version)).length,
+    running: running.length,
+  }
+}
+
+const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
+
+/** Who carries out the statement that the journal has open; null where nobody does, or it cannot be seen. */
+async function findHolder(context: Context, config: Config, target: OpenTarget): Promise<Holder | null> {
+  if (!hasOpenRows(target)) return null
+  try {
+    const servers = await context.servers()
+    const administration = await servers.administrate(target.database, config.timeouts)
+    try {
+      return await administration.readLock()
+    } finally {
+      await administration.close()
+    }
+  } catch (error) {
+    if (error instanceof ToolError) return null
+    throw error
+  }
+}
+
+/** Databases whose schemas do not exist yet. */
+function judgeAbsent(
+  { missing }: OpenTargets,
+  migrations: ReadonlyMap<string, readonly Migration[]>,
+): readonly Judged[] {
+  return missing.map((database) => {
+    const { name, schema, server } = database
+    const pending = describePending(migrations.get(name) ?? [])
+    const target = { database: name, schema, server: server.label }
+    return {
+      status: { target, serverVersion: null, schemaExists: false, migrations: pending, findings: [] },
+      pending: pending.length,
+      running: 0,
+    }
+  })
+}

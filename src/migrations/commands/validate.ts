@@ -1,0 +1,142 @@
+import * as z from 'zod/mini'
+import type { Config } from '../../config/config.ts'
+import { selectDatabases } from '../../config/selected-databases.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { countStatements, type Migration, type Script } from '../../core/migration.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version-order.ts'
+import { findHazards, findKeyedTables } from '../../lint/find-hazards.ts'
+import { followStrictMode } from '../../lint/follow-session.ts'
+import { followTables } from '../../lint/follow-tables.ts'
+import { type Hazard, stopsRun } from '../../lint/hazard.ts'
+import { inspectSeeds } from '../../seeds/files/read-seeds.ts'
+import { findFamily } from '../../shards/fan-out/find-family.ts'
+import { inspectFamilies } from '../../shards/templates/read-families.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { noTablesKnown } from '../../sql/table-state.ts'
+import { inspectMigrations, type MigrationReport } from '../files/read-migrations.ts'
+import { writeSumFile } from '../files/sum-file.ts'
+
+export const input = z.strictObject({
+  strict: z.optional(z.boolean()),
+  since: z.optional(z.string()),
+  writeSum: z.optional(z.boolean()),
+})
+
+/**
+ * `wwdb validate`: checks every migration file, shard template and seed without a server. Exit code 1 for faults, and with
+ * `strict` also for hazards that would stop a run and that no header accepts.
+ */
+export async function run(
+  { strict = false, since, writeSum = false }: z.infer<typeof input>,
+  context: Context,
+): Promise<CommandResult> {
+  const config = await context.config()
+  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  const report = await inspectMigrations({
+    root: config.root,
+    databases,
+    check: 'all',
+    sums: writeSum ? 'ignore' : 'check',
+  })
+  const templates = await inspectFamilies(config)
+  const seeds = inspectSeeds(config)
+  const migrations = [...report.migrations.values()].flat()
+  const faults = [
+    ...report.faults,
+    ...templates.faults,
+    ...seeds.faults,
+    ...findUnknownFamilies(migrations, templates.families),
+  ]
+  const all = await findAllHazards(migrations)
+  const old = new Set(since === undefined ? [] : listOlder(migrations, since).map(({ file }) => file))
+  // To accept them their files would have to be changed, and what was applied stays as it is.
+  const hazards = all.filter((hazard) => !old.has(hazard.file))
+  const unaccepted = hazards.filter(isUnaccepted).length
+  if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
+  const findings = faults.length > 0 || (strict && unaccepted > 0)
+  return {
+    result: {
+      kind: 'validation',
+      faults,
+      hazards,
+      stopping: strict ? unaccepted : null,
+      files: report.files + templates.files + seeds.files,
+      statements: migrations.reduce((sum, migration) => sum + countMigration(migration), templates.families.length),
+    },
+    exitCode: findings ? exitCodes.findings : exitCodes.done,
+  }
+}
+
+/** Headers `wwdb:shards` that name no family of their database. */
+function findUnknownFamilies(migrations: readonly Migration[], families: readonly ShardFamily[]): readonly Fault[] {
+  return migrations.flatMap((migration) => {
+    if (migration.shards === undefined) return []
+    try {
+      findFamily(families, migration)
+      return []
+    } catch (error) {
+      if (error instanceof ToolError) return error.faults
+      throw error
+    }
+  })
+}
+
+/** Files that were applied long ago: they must not be changed any more, so that nobody can accept their hazards. */
+function listOlder(migrations: readonly Migration[], since: string): readonly Migration[] {
+  if (!/^\d+$/.test(since)) {
+    const fault = {
+      what: `"${since}" is no version.`,
+      next: 'Give --since the digits of a version, e.g. 20260131000000.',
+    }
+    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  }
+  // A date is enough: 20260131 is its first second.
+  const first = since.length < 8 ? since : since.padEnd(14, '0')
+  return migrations.filter(({ kind, version }) => kind !== 'repeatable' && compareVersions(version, first) < 0)
+}
+
+function isUnaccepted(hazard: Hazard): boolean {
+  return stopsRun(hazard) && hazard.accepted === null
+}
+
+function countMigration({ up, down }: Migration): number {
+  return countStatements(up) + (down === null ? 0 : countStatements(down))
+}
+
+/** A migration is judged alone: where it will run, those before it may have been applied long ago. */
+async function findAllHazards(migrations: readonly Migration[]): Promise<readonly Hazard[]> {
+  const hazards: Hazard[] = []
+  for (const { up, accepted } of migrations) {
+    let tables = noTablesKnown
+    let strict = true
+    const keyedLater = findKeyedTables(tables, up.type === 'statements' ? up.statements : [])
+    for await (const statement of statementsOf(up)) {
+      hazards.push(...findHazards(statement, { accepted, tables, strict, keyedLater }))
+      tables = followTables(tables, statement)
+      strict = followStrictMode(strict, statement)
+    }
+  }
+  return hazards
+}
+
+function statementsOf(script: Script): Iterable<Statement> | AsyncIterable<Statement> {
+  switch (script.type) {
+    case 'statements':
+      return script.statements
+    case 'stream':
+      return script.open()
+    case 'module':
+      return []
+  }
+}
+
+function writeSums(config: Config, targets: readonly string[], report: MigrationReport): void {
+  for (const { name, migrations: directory } of selectDatabases(config, targets)) {
+    const migrations = report.migrations.get(name) ?? []
+    const checksums = new Map(migrations.map(({ file, checksum }) => [file.slice(file.lastIndexOf('/') + 1), checksum]))
+    writeSumFile(directory, config.root, checksums)
+  }
+}

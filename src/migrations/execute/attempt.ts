@@ -1,0 +1,107 @@
+import type { Holder } from '../../core/event.ts'
+import type { RunFailure, Session, StatementOutcome, StopRequest } from '../ports.ts'
+
+const attempts = 6
+const watchEvery = 1000
+
+export type AttemptResult =
+  | { readonly type: 'done'; readonly outcome: StatementOutcome; readonly milliseconds: number }
+  | {
+      readonly type: 'failed'
+      readonly failure: RunFailure
+      readonly blockers: readonly Holder[]
+      readonly attempts: number
+      readonly timedOut: boolean
+      readonly cause: unknown
+    }
+
+export interface AttemptRequest {
+  readonly session: Session
+  readonly stop: StopRequest
+  /** Milliseconds, or null without limit. */
+  readonly statementTimeout: number | null
+  readonly work: () => Promise<StatementOutcome>
+  readonly blocked: (by: readonly Holder[], attempt: number) => void
+}
+
+interface Watch {
+  readonly timedOut: () => boolean
+  readonly end: () => void
+}
+
+/** Beside a running statement: names who blocks it, ends it at its time limit or at the second Ctrl-C. */
+function watch(request: AttemptRequest, attempt: number): Watch {
+  let timedOut = false
+  let asking = false
+  const { session } = request
+  const look = async (): Promise<void> => {
+    if (asking) return
+    asking = true
+    const found = await session.findBlockers().catch(() => [])
+    asking = false
+    if (found.length > 0) request.blocked(found, attempt)
+  }
+  const cancel = (): void => void session.cancel().catch(() => undefined)
+  const looking = setInterval(() => void look(), watchEvery)
+  const limit = request.statementTimeout
+  const timer =
+    limit === null
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true
+          cancel()
+        }, limit)
+  const unsubscribe = request.stop.onKill(cancel)
+  return {
+    timedOut: () => timedOut,
+    end: () => {
+      clearInterval(looking)
+      clearTimeout(timer)
+      unsubscribe()
+    },
+  }
+}
+
+/** Half to one and a half of a growing pause: runs that collided do not collide again in step. */
+function pause(attempt: number): Promise<void> {
+  const milliseconds = 100 * 2 ** attempt * (0.5 + Math.random())
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+/**
+ * Runs one statement; where it gave up waiting for a lock it is tried again, a few times, because a short
+ * lock_wait_timeout is what keeps others from queueing behind it (measured: with a queued ALTER the next plain SELECT waits, too).
+ */
+export async function attemptStatement(request: AttemptRequest): Promise<AttemptResult> {
+  // Who was seen last, in whichever attempt: one may end while it is being asked who blocks it.
+  let blockers: readonly Holder[] = []
+  const blocked = (by: readonly Holder[], attempt: number): void => {
+    blockers = by
+    request.blocked(by, attempt)
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    const watching = watch({ ...request, blocked }, attempt)
+    const started = performance.now()
+    try {
+      const outcome = await request.work()
+      return { type: 'done', outcome, milliseconds: performance.now() - started }
+    } catch (cause) {
+      const failure = request.session.explain(cause)
+      if (failure === null) throw cause
+      const again = failure.type === 'waited' && attempt < attempts && !request.stop.requested
+      if (!again)
+        return {
+          type: 'failed',
+          failure,
+          blockers,
+          attempts: attempt,
+          timedOut: watching.timedOut(),
+          cause,
+        }
+    } finally {
+      watching.end()
+    }
+    await request.session.rollback()
+    await pause(attempt)
+  }
+}

@@ -1,0 +1,165 @@
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { type Excerpt, type Location, ToolError } from '../../core/tool-error.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { migrationLabel } from '../migration-label.ts'
+import { type Step, stepName } from '../plan.ts'
+import type { RunFailure } from '../ports.ts'
+import type { AttemptResult } from './attempt.ts'
+
+interface FailedAt {
+  readonly target: Target
+  readonly step: Step
+  /** From 0. */
+  readonly index: number
+  readonly summary: string
+  readonly statement: Statement | null
+}
+
+/**
+ * Where in a line the text begins that the server quoted, or -1. It quotes what follows the fault, 80 characters at most: so
+ * of several places with the same word it means the one from which the line's rest is the same.
+ */
+function findQuoted(line: string, message: string): number {
+  const near = / near '([\s\S]*?)' at line \d+$/.exec(message)?.[1]?.split(/\r?\n/)[0]
+  if (near === undefined || near === '') return -1
+  return line.endsWith(near) ? line.length - near.length : line.indexOf(near)
+}
+
+/** Where in the file the server stopped reading: the statement's line it named, at the text it quoted. */
+function locateFault(statement: Statement, failure: RunFailure): Excerpt {
+  const lines = statement.text.split(/\r?\n/)
+  const offset = failure.type === 'refused' && failure.line !== null ? Math.min(failure.line, lines.length) - 1 : 0
+  const margin = offset === 0 ? ' '.repeat(Math.max(0, statement.column - 1)) : ''
+  const text = margin + (lines[offset] ?? '')
+  const found = findQuoted(text, failure.why)
+  const column = found >= 0 ? found + 1 : offset === 0 ? statement.column : text.length - text.trimStart().length + 1
+  return { text, line: statement.line + offset, column }
+}
+
+function whereFailed(at: FailedAt, excerpt: Excerpt | null, cause: unknown): Location {
+  const { target, statement, step } = at
+  const place = { file: step.migration.file, database: target.database, server: target.server }
+  if (statement === null || excerpt === null) return { ...place, ...thrownIn(step, cause) }
+  return { ...place, line: excerpt.line, column: excerpt.column, statement: at.summary }
+}
+
+function nameBlockers(blockers: readonly Holder[]): string {
+  if (blockers.length === 0) return 'who blocks it could not be seen'
+  const names = blockers.map((holder) => {
+    const doing =
+      holder.statement === null
+        ? 'idle in a transaction'
+        : `running \`${holder.statement.replace(/\s+/g, ' ').slice(0, 60)}\``
+    return `connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${holder.host === null ? '' : ` from ${holder.host}`}, ${doing}${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
+  })
+  return `blocked by ${names.join('; ')}`
+}
+
+interface Sentence {
+  readonly code: string
+  readonly ending: string
+  readonly why: string
+  readonly next: string
+}
+
+function describeFailure(result: AttemptResult & { readonly type: 'failed' }): Sentence {
+  const { failure } = result
+  const again = 'then run again: the run goes on at this statement.'
+  switch (failure.type) {
+    case 'lost':
+      return {
+        code: 'CONNECTION_LOST',
+        ending: 'lost its connection',
+        why: `${failure.why}; the server may still be running it`,
+        next: 'Run again when the server answers: the next run looks whether it ran, waits for it if it still does, and goes on.',
+      }
+    case 'waited':
+      return {
+        code: 'BLOCKED',
+        ending: `was blocked ${result.attempts} times`,
+        why: `${failure.why}; ${nameBlockers(result.blockers)}`,
+        next: `End what blocks it, or raise timeouts.lockWait, ${again}`,
+      }
+    case 'cancelled':
+      return result.timedOut
+        ? {
+            code: 'STATEMENT_TIMEOUT',
+            ending: 'took longer than --statement-timeout',
+            why: failure.why,
+            next: `Raise the limit, ${again}`,
+          }
+        : { code: 'CANCELLED', ending: 'was killed', why: failure.why, next: 'Run again to go on at this statement.' }
+    case 'refused':
+      return {
+        code: 'STATEMENT_FAILED',
+        ending: 'failed',
+        why: failure.why,
+        next: `Correct it (what ran before it must stay as it is), ${again}`,
+      }
+  }
+}
+
+/** The error of a statement that did not get through. */
+export function statementFailed(at: FailedAt, result: AttemptResult & { readonly type: 'failed' }): ToolError {
+  const sentence = describeFailure(result)
+  const excerpt = at.statement === null ? null : locateFault(at.statement, result.failure)
+  const fault = {
+    what: `Statement ${at.index + 1} of ${at.step.total} of ${migrationLabel(at.step.migration)} ${sentence.ending}: ${at.summary}`,
+    where: whereFailed(at, excerpt, result.cause),
+    why: sentence.why,
+    next: sentence.next,
+    ...(excerpt === null ? {} : { excerpt }),
+  }
+  return new ToolError(sentence.code, fault, { cause: result.cause })
+}
+
+/** The line of a data migration that an error was thrown from, where its stack names one. */
+function thrownIn(step: Step, thrown: unknown): PlaceInCode | null {
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  return script?.type === 'module' ? findPlaceInCode(script.path, thrown) : null
+}
+
+interface PlaceInCode {
+  readonly line: number
+  readonly column: number
+}
+
+/** Where in a file of code an error came from, by its stack; null where that does not name the file. */
+export function findPlaceInCode(path: string, thrown: unknown): PlaceInCode | null {
+  if (!(thrown instanceof Error)) return null
+  const frame = thrown.stack?.split('\n').find((line) => line.includes(path))
+  const match = /:(\d+):(\d+)\)?$/.exec(frame ?? '')
+  return match === null ? null : { line: Number(match[1]), column: Number(match[2]) }
+}
+
+/** The error of a data migration that threw: its transaction is rolled back, and the next run calls it again. */
+export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolError {
+  const where = {
+    file: step.migration.file,
+    database: target.database,
+    server: target.server,
+    ...thrownIn(step, thrown),
+  }
+  if (thrown instanceof ToolError) {
+    const faults = thrown.faults.map((fault) => ({ ...fault, where: { ...where, ...fault.where } }))
+    return new ToolError(thrown.code, faults, { exitCode: thrown.exitCode, cause: thrown })
+  }
+  const fault = {
+    what: `${step.type === 'revert' ? 'down' : 'up'}() of ${migrationLabel(step.migration)} threw an error`,
+    where,
+    why: thrown instanceof Error ? thrown.message : String(thrown),
+    next: 'Correct it and run again: what it had changed was rolled back.',
+  }
+  return new ToolError('MODULE_FAILED', fault, { cause: thrown })
+}
+
+/** The error of a step that needs one of another target which was not completed. */
+export function dependencyFailed(step: Step, broken: { readonly name: string; readonly why: string }): ToolError {
+  return new ToolError('DEPENDENCY_FAILED', {
+    what: `${stepName(step)} was not started`,
+    where: { file: step.migration.file, database: step.migration.database },
+    why: `it needs ${broken.name}, which was not completed: ${broken.why}`,
+    next: 'Mend that one; the next run goes on here.',
+  })
+}

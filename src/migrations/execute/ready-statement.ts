@@ -1,0 +1,142 @@
+import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../sql/statement.ts'
+import { summarizeStatement } from '../../sql/statement-summary.ts'
+import { resolveObjects, resolveText, type Schemas } from '../plan/placeholders.ts'
+
+/** A statement with its placeholders filled in, as it will be sent and journalled. */
+export interface ReadyStatement {
+  readonly source: Statement
+  readonly text: string
+  /** Of the text it resolves to: an EXECUTE of an ALTER is a definition. */
+  readonly class: StatementClass
+  readonly verb: string
+  readonly objects: readonly ObjectName[]
+  readonly summary: string
+  readonly evidence: Evidence
+}
+
+/**
+ * What tells afterwards whether a definition statement ran:
+ * - `definition` the texts of its objects
+ * - `identity`   which table bears the name: RENAME may swap tables of one text
+ * - `number`     the same, where only InnoDB's own number shows it: tables emptied (TRUNCATE keeps the time of creation),
+ *                partitions exchanged or emptied
+ * - `nothing`    DISCARD and IMPORT TABLESPACE leave both as they were
+ */
+type Evidence = 'definition' | 'identity' | 'number' | 'nothing'
+
+function evidenceOf(verb: string, objects: readonly ObjectName[], text: string): Evidence {
+  if (verb.startsWith('TRUNCATE')) return 'number'
+  if (verb === 'ALTER TABLE') {
+    if (/\b(?:discard|import)\s+(?:partition|tablespace)\b/i.test(text)) return 'nothing'
+    return /\b(?:exchange|truncate)\s+partition\b/i.test(text) ? 'number' : 'definition'
+  }
+  if (!verb.startsWith('RENAME TABLE')) return 'definition'
+  const names = objects.map((object) => `${object.schema ?? ''}.${object.name}`)
+  return new Set(names).size < names.length ? 'identity' : 'definition'
+}
+
+function isTemporary(object: ObjectName, temporary: ReadonlySet<string>): boolean {
+  return object.schema === null && temporary.has(object.name.toLowerCase())
+}
+
+/** A statement on temporary tables alone lives and dies with the session; what is made new is a real table or view. */
+function classOf(facts: StatementFacts, temporary: ReadonlySet<string>): StatementClass {
+  const isNew = facts.verb === 'CREATE TABLE' || facts.verb === 'CREATE VIEW'
+  const touchesTables = facts.class === 'data' || (facts.class === 'definition' && !isNew)
+  if (touchesTables && facts.objects.length > 0 && facts.objects.every((object) => isTemporary(object, temporary)))
+    return 'session'
+  return facts.class
+}
+
+/**
+ * @param facts of the text it resolves to; the statement's own for everything but EXECUTE
+ * @param temporary names (lower case) of the temporary tables that the script has made so far
+ */
+export function readyStatement(
+  source: Statement,
+  facts: StatementFacts,
+  schemas: Schemas,
+  temporary: ReadonlySet<string>,
+): ReadyStatement {
+  const objects = resolveObjects(facts.objects, schemas)
+  const summary = summarizeStatement({ ...facts, objects })
+  return {
+    source,
+    text: resolveText(source.text, schemas),
+    class: classOf(facts, temporary),
+    verb: facts.verb,
+    objects,
+    summary: source.class === 'execute' ? `EXECUTE ${source.prepared ?? ''}: ${summary}` : summary,
+    evidence: evidenceOf(facts.verb, objects, source.text),
+  }
+}
+
+const creations: ReadonlySet<string> = new Set([
+  'CREATE TABLE',
+  'CREATE VIEW',
+  'CREATE PROCEDURE',
+  'CREATE FUNCTION',
+  'CREATE TRIGGER',
+  'CREATE EVENT',
+])
+
+/**
+ * True for a statement that makes one object and touches no other: several of them can be opened in one write, because
+ * the presence of each object alone tells whether its statement ran. Anything that changes an object may change another
+ * one's text, too (renaming a parent rewrites its children's foreign keys), and is opened on its own.
+ */
+function isCreation(statement: Pick<Statement, 'class' | 'verb' | 'objects' | 'idempotent'>): boolean {
+  return (
+    statement.class === 'definition' &&
+    !statement.idempotent &&
+    statement.objects.length === 1 &&
+    creations.has(statement.verb)
+  )
+}
+
+/** A longer one is not quick. */
+const longestQuick = 16 * 1024
+
+/**
+ * True for a CREATE TABLE that copies no rows and waits for no parent table: quick enough to be sent together with others,
+ * each of which the server begins when the one before it is done.
+ */
+export function isQuickCreation(
+  statement: Pick<Statement, 'class' | 'verb' | 'text' | 'references' | 'objects' | 'idempotent'>,
+): boolean {
+  if (statement.verb !== 'CREATE TABLE' || !isCreation(statement)) return false
+  if (statement.references.length > 0 || statement.text.length > longestQuick) return false
+  return !/\b(?:select|values|table)\b/i.test(statement.text.replace(/\btable\b/i, ''))
+}
+
+/**
+ * True for a short INSERT or REPLACE of values that leaves nothing behind in the session but its last insert id: quick
+ * enough that its time need not be measured apart from its commit.
+ */
+export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text' | 'userVariables'>): boolean {
+  if (statement.class !== 'data' || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return false
+  if (statement.userVariables.length > 0 || statement.text.length > longestQuick) return false
+  // What IGNORE lets pass is told by warnings, and their texts can be asked for only after a statement sent alone.
+  return !/\b(?:select|table|ignore)\b/i.test(statement.text)
+}
+
+/**
+ * True for a fan-out's definition on one shard: no shard of a family is named in another's definition, so that each
+ * tells by itself whether its statement ran. Sources let no other table be named.
+ */
+function isShardChange(statement: Pick<Statement, 'class' | 'shard'>): boolean {
+  return statement.shard !== undefined && statement.class === 'definition'
+}
+
+/** True for one that the server carries out in its dictionary alone: quick enough to be sent together with those of other shards. */
+export function isQuickShardChange(statement: Pick<Statement, 'class' | 'shard' | 'text'>): boolean {
+  return isShardChange(statement) && statement.shard?.instant === true && statement.text.length <= longestQuick
+}
+
+/** Which of the statements that follow may be opened in one write with this one; null when none may. */
+export function companionsOf(statement: Statement): ((other: Statement) => boolean) | null {
+  if (isShardChange(statement)) return isShardChange
+  if (isCreation(statement)) return isCreation
+  if (isQuickWrite(statement)) return isQuickWrite
+  return null
+}

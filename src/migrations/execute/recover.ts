@@ -1,0 +1,77 @@
+import type { Emit } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { normalizeCode } from '../../lint/hazard-codes.ts'
+import type { JournalRow, Pass } from '../journal.ts'
+import { migrationLabel } from '../migration-label.ts'
+import { noChange, type Session } from '../ports.ts'
+import type { OpenTarget } from '../targets.ts'
+import { digestDefinitions, needsLooking, type Settlement, settleElsewhere, settleRow } from './settle.ts'
+
+/** Rows of an earlier run that were opened and never closed, in the order in which they were to run. */
+export function listOpenRows(target: OpenTarget): readonly JournalRow[] {
+  return target.snapshot.rows.filter((row) => row.state === 'open' || row.state === 'entered')
+}
+
+const findMigration = (target: OpenTarget, { version }: Pass): Migration | undefined =>
+  target.all.find((migration) => migration.version === version)
+
+/** True when the author of the file has weighed that its procedures are called again after a run was cut off. */
+function repeatsCalls(target: OpenTarget, pass: Pass): boolean {
+  const accepted = findMigration(target, pass)?.accepted ?? []
+  return accepted.some(({ code }) => normalizeCode(code) === 'UNRESUMABLE_CALL')
+}
+
+function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string): ToolError {
+  const at = `${target.database.name}/${pass.version}:${row.statement + 1}`
+  const file = findMigration(target, pass)?.file
+  const repeat =
+    row.class === 'call' && file !== undefined
+      ? ` If it is harmless to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" in front of the up part of ${file} instead: then the next run calls it again.`
+      : ''
+  return new ToolError('UNSETTLED', {
+    what: `Nobody can tell whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
+    where: { database: target.database.name, server: target.session.target.server },
+    why,
+    next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
+  })
+}
+
+async function lookAt(session: Session, row: JournalRow): Promise<string | null> {
+  if (!needsLooking(row)) return null
+  return digestDefinitions(row.objects, await session.readDefinitions(row.objects, row.identity))
+}
+
+/**
+ * Settles what an earlier run left open, under the lock: whoever ran it is gone, and its statement with it.
+ * Returns whether anything was settled. Throws ToolError `UNSETTLED` where looking cannot tell.
+ */
+export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boolean> {
+  const rows = listOpenRows(target)
+  let reachedEnd = false
+  for (const row of rows) {
+    const pass = target.snapshot.passes.find((one) => one.pass === row.pass)
+    if (pass === undefined) throw new Error(`journal row of pass ${row.pass} without its pass`)
+    const settlement: Settlement = reachedEnd
+      ? { type: 'not-run', why: 'a statement before it did not run' }
+      : (settleElsewhere(row, target.session.facts.uuid) ??
+        settleRow(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
+    if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
+    const ran: boolean = settlement.type === 'ran'
+    reachedEnd ||= !ran
+    await target.session.writeJournal({ ...noChange, settle: [{ pass: row.pass, statement: row.statement, ran }] })
+    emit({
+      type: 'statement-settled',
+      target: target.session.target,
+      version: pass.version,
+      name: pass.name,
+      direction: pass.direction,
+      statement: row.statement,
+      total: pass.total,
+      summary: row.summary,
+      ran,
+      why: settlement.why,
+    })
+  }
+  return rows.length > 0
+}

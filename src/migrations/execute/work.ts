@@ -1,0 +1,86 @@
+import type { Script } from '../../core/migration.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { JournalRow, Pass } from '../journal.ts'
+import type { Step } from '../plan.ts'
+
+/** A stopped pass that a step goes on with. */
+export interface Resumption {
+  readonly pass: Pass
+  /** Its closed rows by statement. */
+  readonly rows: ReadonlyMap<number, JournalRow>
+}
+
+/** A step with the pass it is journalled under. */
+export interface StepRun {
+  readonly step: Step
+  readonly pass: number
+  readonly resumption: Resumption | null
+}
+
+/** What the executor works off, one after another. */
+export type Work =
+  | { readonly type: 'begin'; readonly run: StepRun }
+  /** A statement that an earlier run closed: only what it left in the session matters now. */
+  | { readonly type: 'replay'; readonly run: StepRun; readonly statement: Statement; readonly row: JournalRow }
+  | { readonly type: 'statement'; readonly run: StepRun; readonly statement: Statement }
+  | { readonly type: 'module'; readonly run: StepRun; readonly script: Script & { readonly type: 'module' } }
+  /** Nothing to run, but to be journalled: a mark, a baseline, an empty part. */
+  | { readonly type: 'record'; readonly run: StepRun }
+  | { readonly type: 'end'; readonly run: StepRun }
+
+async function* readStatements(script: Script): AsyncGenerator<Statement> {
+  if (script.type === 'statements') yield* script.statements
+  else if (script.type === 'stream') yield* script.open()
+}
+
+async function* listStep(run: StepRun): AsyncGenerator<Work> {
+  const { step } = run
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  yield { type: 'begin', run }
+  if (step.type === 'record' || script === null || step.total === 0) yield { type: 'record', run }
+  else if (script.type === 'module') yield { type: 'module', run, script }
+  else {
+    for await (const statement of readStatements(script)) {
+      const row = statement.index < step.from ? run.resumption?.rows.get(statement.index) : undefined
+      if (row !== undefined) yield { type: 'replay', run, statement, row }
+      else if (statement.index >= step.from) yield { type: 'statement', run, statement }
+    }
+  }
+  yield { type: 'end', run }
+}
+
+/** Everything a target has to do, in order, with a look ahead. */
+export class WorkQueue {
+  readonly #ahead: Work[] = []
+  readonly #source: AsyncGenerator<Work>
+  #position = 0
+
+  constructor(runs: readonly StepRun[]) {
+    this.#source = (async function* () {
+      for (const run of runs) yield* listStep(run)
+    })()
+  }
+
+  /** Which work of the target comes next, counted from 0. */
+  get position(): number {
+    return this.#position
+  }
+
+  async shift(): Promise<Work | undefined> {
+    this.#position += 1
+    if (this.#ahead.length > 0) return this.#ahead.shift()
+    const next = await this.#source.next()
+    return next.done === true ? undefined : next.value
+  }
+
+  /** The work at a position that was not shifted yet, or undefined behind the end. */
+  async peek(position: number): Promise<Work | undefined> {
+    const distance = position - this.#position
+    while (this.#ahead.length <= distance) {
+      const next = await this.#source.next()
+      if (next.done === true) return undefined
+      this.#ahead.push(next.value)
+    }
+    return this.#ahead[distance]
+  }
+}

@@ -1,0 +1,164 @@
+import { closestName } from '../../core/closest-name.ts'
+import type { MigrationReference } from '../../core/migration.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version-order.ts'
+import { findCycles, type Link } from './cycles.ts'
+import type { WrittenReference } from './header.ts'
+import type { SourceFile } from './source-file.ts'
+import { canonicalVersion } from './version.ts'
+
+/** The files of every logical database, each list in the order in which it runs. */
+export type FilesByDatabase = ReadonlyMap<string, readonly SourceFile[]>
+
+export interface Dependencies {
+  /** What each file needs from other migrations: its headers, and the foreign keys that cross databases. */
+  readonly requires: ReadonlyMap<SourceFile, readonly MigrationReference[]>
+  readonly faults: readonly Fault[]
+}
+
+/** Resolves what migrations require of each other. Faults: unknown database or version, itself, cycles. */
+export function resolveDependencies(files: FilesByDatabase): Dependencies {
+  const index = new MigrationIndex(files)
+  const faults: Fault[] = []
+  const links = new Map<SourceFile, Link<SourceFile>[]>()
+  for (const list of files.values()) {
+    for (const [position, file] of list.entries()) {
+      const own = [...writtenLinks(file, index, faults), ...foreignLinks(file, index)]
+      const before = list[position - 1]
+      if (before !== undefined) own.push({ to: before, reason: 'follows', line: null })
+      links.set(file, own)
+    }
+  }
+  for (const cycle of findCycles(links)) faults.push(cycleFault(cycle))
+  return { requires: requirementsOf(links), faults }
+}
+
+/** `user_db/0001`: how a migration is named across databases. */
+function nameOf(file: SourceFile): string {
+  return `${file.entry.database}/${file.entry.name.version}`
+}
+
+/** Finds migrations by version, and by a table that they create. */
+class MigrationIndex {
+  readonly files: FilesByDatabase
+  readonly #byVersion = new Map<string, SourceFile>()
+  readonly #byTable = new Map<string, SourceFile | null>()
+
+  constructor(files: FilesByDatabase) {
+    this.files = files
+    for (const file of [...files.values()].flat()) {
+      const key = versionKey(file.entry.database, file.entry.name.version)
+      if (!this.#byVersion.has(key)) this.#byVersion.set(key, file)
+    }
+  }
+
+  byVersion({ database, version }: MigrationReference): SourceFile | null {
+    return this.#byVersion.get(versionKey(database, version)) ?? null
+  }
+
+  /** The first migration that creates a table (in lower case). */
+  creatorOf(database: string, table: string): SourceFile | null {
+    const key = `${database}/${table}`
+    let creator = this.#byTable.get(key)
+    if (creator === undefined) {
+      const list = this.files.get(database) ?? []
+      creator = list.find((file) => file.mentions(table) && file.tables().creates.has(table)) ?? null
+      this.#byTable.set(key, creator)
+    }
+    return creator
+  }
+}
+
+function versionKey(database: string, version: string): string {
+  return `${database}/${/^\d/.test(version) ? canonicalVersion(version) : version.normalize('NFC')}`
+}
+
+function writtenLinks(file: SourceFile, index: MigrationIndex, faults: Fault[]): Link<SourceFile>[] {
+  const links: Link<SourceFile>[] = []
+  for (const reference of file.headers.requires) {
+    const to = index.byVersion(reference)
+    const fault =
+      to === null ? unknownFault(file, reference, index.files) : to === file ? selfFault(file, reference) : null
+    if (fault !== null) faults.push(fault)
+    else if (to !== null) links.push({ to, reason: 'requires', line: reference.line })
+  }
+  return links
+}
+
+function foreignLinks(file: SourceFile, index: MigrationIndex): Link<SourceFile>[] {
+  if (!file.mentions('{{schema:')) return []
+  const links: Link<SourceFile>[] = []
+  for (const { database, table, line } of file.tables().foreign) {
+    const to = index.creatorOf(database, table)
+    if (to !== null) links.push({ to, reason: 'refers', line })
+  }
+  return links
+}
+
+function requirementsOf(
+  links: ReadonlyMap<SourceFile, readonly Link<SourceFile>[]>,
+): Map<SourceFile, readonly MigrationReference[]> {
+  const requires = new Map<SourceFile, readonly MigrationReference[]>()
+  for (const [file, own] of links) {
+    const needed = new Set(own.filter((link) => link.reason !== 'follows').map((link) => link.to))
+    requires.set(
+      file,
+      [...needed].map((to) => ({ database: to.entry.database, version: to.entry.name.version })),
+    )
+  }
+  return requires
+}
+
+function unknownFault(file: SourceFile, { database, version, line }: WrittenReference, files: FilesByDatabase): Fault {
+  const where = { file: file.entry.file, line }
+  const list = files.get(database)
+  if (list === undefined) {
+    const close = closestName(database, files.keys())
+    return {
+      what: `It requires ${database}/${version}, and the configuration has no database ${database}.`,
+      where,
+      next: close === null ? `It has ${[...files.keys()].join(', ')}.` : `Did you mean ${close}/${version}?`,
+    }
+  }
+  const near = nearestVersion(version, list)
+  return {
+    what: `It requires ${database}/${version}, and ${database} has no migration ${version}.`,
+    where,
+    next:
+      near === null ? `${database} has no migrations at all yet.` : `The nearest that it has is ${database}/${near}.`,
+  }
+}
+
+function nearestVersion(version: string, list: readonly SourceFile[]): string | null {
+  const versions = list.map((file) => file.entry.name.version)
+  if (!/^\d/.test(version)) return closestName(version, versions) ?? versions.at(-1) ?? null
+  const numbers = versions.filter((each) => /^\d/.test(each))
+  return numbers.find((each) => compareVersions(each, version) > 0) ?? numbers.at(-1) ?? versions[0] ?? null
+}
+
+function selfFault(file: SourceFile, reference: WrittenReference): Fault {
+  return {
+    what: `It requires ${reference.database}/${reference.version}, which is itself.`,
+    where: { file: file.entry.file, line: reference.line },
+    next: 'Remove the requirement.',
+  }
+}
+
+const verbs = { requires: 'requires', refers: 'has a foreign key to a table of', follows: 'comes after' } as const
+
+/** Names the whole cycle, runs of one database's own sequence drawn together. */
+function cycleFault(cycle: readonly (Link<SourceFile> & { readonly from: SourceFile })[]): Fault {
+  const first = Math.max(
+    0,
+    cycle.findIndex((link) => link.reason !== 'follows'),
+  )
+  const turned = [...cycle.slice(first), ...cycle.slice(0, first)]
+  const steps = turned.filter((link, at) => link.reason !== 'follows' || turned[at + 1]?.reason !== 'follows')
+  const [start] = turned
+  const told = steps.map((link, at) => `${at === 0 ? '' : 'which '}${verbs[link.reason]} ${nameOf(link.to)}`)
+  return {
+    what: `These migrations wait for each other: ${start === undefined ? '' : nameOf(start.from)} ${told.join(', ')}.`,
+    where: { file: start?.from.entry.file ?? '', ...(start?.line == null ? {} : { line: start.line }) },
+    next: 'Remove one of the requirements, or split a migration in two.',
+  }
+}

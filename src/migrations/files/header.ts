@@ -1,0 +1,127 @@
+import { closestName } from '../../core/closest-name.ts'
+import type { AcceptedHazard, Condition, MigrationReference } from '../../core/migration.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { explainUnknownCode } from '../../lint/hazard-codes.ts'
+
+/** A reference as its header wrote it; whether it exists is not known yet. */
+export interface WrittenReference extends MigrationReference {
+  readonly line: number
+}
+
+/** One `-- wwdb:NAME ...` line in front of the up part. */
+export type Header =
+  | { readonly type: 'requires'; readonly references: readonly WrittenReference[] }
+  | { readonly type: 'when'; readonly condition: Condition }
+  | { readonly type: 'accept'; readonly accepted: AcceptedHazard }
+  | { readonly type: 'shards'; readonly family: string; readonly line: number }
+
+interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+const headerNames = ['requires', 'when', 'accept', 'shards'] as const
+
+/** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
+export function readHeader(name: string, argument: string, place: Place): Header | Fault {
+  switch (name) {
+    case 'requires':
+      return readRequires(argument.trim(), place)
+    case 'when':
+      return readWhen(argument.trim(), place)
+    case 'accept':
+      return readAccept(argument.trim(), place)
+    case 'shards':
+      return readShards(argument.trim(), place)
+    default:
+      return unknownHeader(name, place)
+  }
+}
+
+function readRequires(argument: string, place: Place): Header | Fault {
+  const words = argument.split(/\s+/).filter((word) => word !== '')
+  if (words.length === 0) return requiresFault('The header "wwdb:requires" names no migration.', place)
+  const references: WrittenReference[] = []
+  for (const word of words) {
+    const [, database, version] = /^([^/\s]+)\/(\d+|R__[^/\s]+)$/.exec(word) ?? []
+    if (database === undefined || version === undefined) {
+      return requiresFault(`"${word}" does not name a migration.`, place)
+    }
+    references.push({ database, version, line: place.line })
+  }
+  return { type: 'requires', references }
+}
+
+function requiresFault(what: string, place: Place): Fault {
+  return { what, where: place, next: 'Write it as database/version: -- wwdb:requires user_db/20260101000000.' }
+}
+
+const comparison = /^(\w+)\s*(!=|<=|>=|<|>|=)\s*(.*)$/
+
+function readWhen(argument: string, place: Place): Header | Fault {
+  const [, name, operator, value] = comparison.exec(argument) ?? []
+  const condition = name === undefined ? null : readCondition(name, operator ?? '', value ?? '')
+  if (condition !== null) return { type: 'when', condition }
+  return {
+    what:
+      argument === '' ? 'The header "wwdb:when" says no condition.' : `"${argument}" is no condition that wwdb knows.`,
+    where: place,
+    next: 'Write references=physical, references=logical, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).',
+  }
+}
+
+function readCondition(name: string, operator: string, value: string): Condition | null {
+  if (name === 'references' && operator === '=' && (value === 'physical' || value === 'logical')) {
+    return { type: 'references', value }
+  }
+  if (name === 'environment' && (operator === '=' || operator === '!=')) {
+    const names = value.split(/\s*,\s*/)
+    if (!names.every((each) => /^[\w.-]+$/.test(each))) return null
+    return { type: 'environment', names, negated: operator === '!=' }
+  }
+  if (name === 'server' && isOrder(operator) && /^\d+(\.\d+){0,2}$/.test(value)) {
+    return { type: 'server', operator, version: value }
+  }
+  return null
+}
+
+function isOrder(operator: string): operator is '<' | '<=' | '>=' | '>' {
+  return operator === '<' || operator === '<=' || operator === '>=' || operator === '>'
+}
+
+function readAccept(argument: string, place: Place): Header | Fault {
+  const [, code, reason] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
+  if (code === undefined) return acceptFault('The header "wwdb:accept" names no hazard.', 'DROP_TABLE', place)
+  const unknown = explainUnknownCode(code)
+  if (unknown !== null) return { what: `"${code}" is no hazard that wwdb knows.`, where: place, next: unknown }
+  if (reason === undefined) return acceptFault(`The header accepts ${code} without saying why.`, code, place)
+  return { type: 'accept', accepted: { code, reason, line: place.line } }
+}
+
+function acceptFault(what: string, code: string, place: Place): Fault {
+  const next = `Write the hazard's code and the reason: -- wwdb:accept ${code} the table has been empty since May.`
+  return { what, where: place, next }
+}
+
+/** Whether the family exists is told when its templates are read. */
+function readShards(argument: string, place: Place): Header | Fault {
+  if (/^[A-Za-z]\w*$/.test(argument)) return { type: 'shards', family: argument, line: place.line }
+  return {
+    what:
+      argument === ''
+        ? 'The header "wwdb:shards" names no shard family.'
+        : `"${argument}" is not the name of one shard family.`,
+    where: place,
+    next: 'Write the name of one family, which is the name of its template: -- wwdb:shards messages.',
+  }
+}
+
+function unknownHeader(name: string, place: Place): Fault {
+  const close = closestName(name, headerNames)
+  const known = headerNames.map((each) => `wwdb:${each}`).join(', ')
+  return {
+    what: `"wwdb:${name}" is no header that wwdb knows.`,
+    where: place,
+    next: close === null ? `Known are ${known}.` : `Did you mean wwdb:${close}? Known are ${known}.`,
+  }
+}

@@ -1,0 +1,182 @@
+import { statSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import type { Script } from '../../core/migration.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { TextNormaliser } from '../../files/checksum.ts'
+import { readTextChunks } from '../../files/text-file.ts'
+import { Scanner } from '../../sql/scanner.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { ContentReading } from './content.ts'
+import { type Direction, PartReader, type PartRequest } from './part-reader.ts'
+import { refuseShards } from './shard-statement.ts'
+
+/** Larger files, in bytes, pass through in chunks instead of being held. */
+export const largestHeldFile = 8 * 1024 * 1024
+
+const sampleSize = 20
+/** Chunks between two turns of the event loop, so that Ctrl-C and timers are heard while a file of gigabytes is read. */
+const chunksPerTurn = 16
+
+/** A large file to be read. */
+export interface LargeFile {
+  readonly path: string
+  readonly request: PartRequest
+}
+
+/**
+ * Splits and checks a file of any size in little memory. Its scripts read it again when they are run. From then on V8 clears
+ * away what is not used any more as soon as the heap has grown by 30 %: left alone it lets a file's text pile up to 200 MB.
+ */
+export async function readLargeFile(large: LargeFile): Promise<ContentReading & { readonly checksum: string }> {
+  setFlagsFromString('--heap-growing-percent=30')
+  const reader = new PartReader(large.request)
+  const samples = { up: [] as Statement[], down: [] as Statement[] }
+  const seen = stateOf(large.path)
+  let checksum = ''
+  try {
+    checksum = await passThrough(large, reader, (part, statement) => {
+      if (samples[part].length < sampleSize) samples[part].push(statement)
+    })
+    reader.finish()
+  } catch (error) {
+    reader.refuse(error)
+  }
+  const scriptOf = (part: Direction): Script => ({
+    type: 'stream',
+    total: reader.count(part),
+    sample: samples[part],
+    open: () => openPart(large, part, checksum, seen),
+  })
+  const { headers, creates, foreign, faults } = reader
+  if (headers.shards !== null) faults.push(refuseShards('large', { file: large.request.file }))
+  const down = reader.count('down') === 0 ? null : scriptOf('down')
+  return { headers, content: { up: scriptOf('up'), down, creates, foreign }, faults, checksum }
+}
+
+/** Reads all of a file; returns its checksum. Throws ToolError where it cannot be read or split. */
+async function passThrough(
+  large: LargeFile,
+  reader: PartReader,
+  visit: (part: Direction, statement: Statement) => void,
+): Promise<string> {
+  const passage = new Passage(large)
+  try {
+    for (let chunk = passage.next(); chunk !== null; chunk = passage.next()) {
+      for (const piece of chunk) {
+        const taken = reader.take(piece)
+        if (taken !== null) visit(taken.part, taken.statement)
+      }
+      if (passage.chunks % chunksPerTurn === 0) await setImmediate()
+    }
+  } finally {
+    passage.close()
+  }
+  return passage.checksum
+}
+
+/**
+ * The statements of one part, read from the file. Throws ToolError `FILE_CHANGED` when the file is no longer the one that
+ * was checked: before the first statement where its size or time tell, else at the end; and the scanner's errors.
+ */
+async function* openPart(
+  large: LargeFile,
+  part: Direction,
+  checksum: string,
+  seen: FileState | null,
+): AsyncGenerator<Statement, void> {
+  const { path, request } = large
+  if (!sameState(stateOf(path), seen) && (await hashLargeFile(large)) !== checksum) {
+    throw new ToolError('FILE_CHANGED', changedFault(request.file, 'None of it has run.'))
+  }
+  const reader = new PartReader(request)
+  const passage = new Passage(large)
+  try {
+    for (let chunk = passage.next(); chunk !== null; chunk = passage.next()) {
+      for (const piece of chunk) {
+        const taken = reader.take(piece)
+        if (taken?.part === part) yield taken.statement
+      }
+      if (passage.chunks % chunksPerTurn === 0) await setImmediate()
+    }
+  } finally {
+    passage.close()
+  }
+  if (passage.checksum !== checksum) {
+    throw new ToolError('FILE_CHANGED', changedFault(request.file, 'Statements of it have run, perhaps in a new form.'))
+  }
+}
+
+/** The checksum of a file, without splitting it. */
+async function hashLargeFile({ path, request }: LargeFile): Promise<string | null> {
+  const normaliser = new TextNormaliser()
+  const chunks = readTextChunks(path, request.file)
+  let read = 0
+  for (let step = chunks.next(); ; step = chunks.next()) {
+    if (step.done === true) return step.value === null ? normaliser.end().checksum : null
+    normaliser.push(step.value)
+    read += 1
+    if (read % chunksPerTurn === 0) await setImmediate()
+  }
+}
+
+/** What changes when a file is written to, as a rule. */
+interface FileState {
+  readonly size: number
+  readonly milliseconds: number
+}
+
+/** Null when the file is gone. */
+function stateOf(path: string): FileState | null {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? null : { size: stats.size, milliseconds: stats.mtimeMs }
+}
+
+function sameState(left: FileState | null, right: FileState | null): boolean {
+  return left !== null && left.size === right?.size && left.milliseconds === right.milliseconds
+}
+
+/** One reading of a file from its start to its end: text, normalised, hashed and split, a chunk at a time. */
+class Passage {
+  readonly #chunks: Generator<string, Fault | null>
+  readonly #normaliser = new TextNormaliser()
+  readonly #scanner: Scanner
+  #checksum: string | null = null
+  chunks = 0
+
+  constructor(large: LargeFile) {
+    this.#chunks = readTextChunks(large.path, large.request.file)
+    this.#scanner = new Scanner({ file: large.request.file })
+  }
+
+  /** Of the whole file; known at its end. */
+  get checksum(): string {
+    return this.#checksum ?? ''
+  }
+
+  /** The pieces that the next chunk completes, or null at the end. */
+  next(): ReturnType<Scanner['feed']> | null {
+    if (this.#checksum !== null) return null
+    this.chunks += 1
+    const step = this.#chunks.next()
+    if (step.done !== true) return this.#scanner.feed(this.#normaliser.push(step.value))
+    if (step.value !== null) throw new ToolError('MIGRATIONS_INVALID', step.value)
+    const { rest, checksum } = this.#normaliser.end()
+    this.#checksum = checksum
+    return [...this.#scanner.feed(rest), ...this.#scanner.finish()]
+  }
+
+  /** Closes the file before its end. */
+  close(): void {
+    this.#chunks.return(null)
+  }
+}
+
+function changedFault(file: string, why: string): Fault {
+  return {
+    what: 'The file has changed since it was checked.',
+    where: { file },
+    why,
+    next: 'Compare it with its history, then run the command again.',
+  }
+}

@@ -1,0 +1,264 @@
+import type { AcceptedHazard, Condition } from '../../core/migration.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { toStatement } from '../../sql/classify.ts'
+import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { readHeader, type WrittenReference } from './header.ts'
+import { isFault } from './migration-name.ts'
+import { findPlaceholderFaults, placeholderDatabase } from './placeholders.ts'
+import { findShardFaults, refuseShards } from './shard-statement.ts'
+
+export type Direction = 'up' | 'down'
+
+/** A foreign key of an up part that points at a table of another logical database. */
+export interface ForeignTable {
+  readonly database: string
+  readonly table: string
+  readonly line: number
+}
+
+/** What a reader has to know of its file. */
+export interface PartRequest {
+  readonly file: string
+  readonly repeatable: boolean
+  /** The logical database that the file belongs to, and all of them. */
+  readonly database: string
+  readonly databases: readonly string[]
+}
+
+/** The headers of a file. */
+export interface Headers {
+  readonly requires: readonly WrittenReference[]
+  readonly conditions: readonly Condition[]
+  readonly accepted: readonly AcceptedHazard[]
+  /** The family whose shards the file's statements run on; null for all other files. */
+  readonly shards: string | null
+}
+
+/**
+ * Takes a file's pieces one by one and sorts them into headers, up part and down part. Collects every fault instead of
+ * stopping at the first; holds no statement, so that a file of any size can pass through.
+ */
+export class PartReader {
+  readonly #request: PartRequest
+  readonly faults: Fault[] = []
+  readonly #requires: WrittenReference[] = []
+  readonly #conditions: Condition[] = []
+  readonly #accepted: AcceptedHazard[] = []
+  #shards: { readonly family: string; readonly line: number } | null = null
+  /** Tables that the up part creates, in lower case. */
+  readonly creates = new Set<string>()
+  readonly foreign: ForeignTable[] = []
+  #part: Direction | null = null
+  readonly #counts = { up: 0, down: 0 }
+  readonly #begins: { up: number | null; down: number | null } = { up: null, down: null }
+  #stray: StatementPiece | null = null
+
+  constructor(request: PartRequest) {
+    this.#request = request
+  }
+
+  get headers(): Headers {
+    return {
+      requires: this.#requires,
+      conditions: this.#conditions,
+      accepted: this.#accepted,
+      shards: this.#shards?.family ?? null,
+    }
+  }
+
+  /** The part that is being read, or null in front of the first. */
+  get part(): Direction | null {
+    return this.#part
+  }
+
+  count(direction: Direction): number {
+    return this.#counts[direction]
+  }
+
+  /** The statement of a piece with its part; null for every other piece. */
+  take(piece: Piece): { readonly part: Direction; readonly statement: Statement } | null {
+    switch (piece.type) {
+      case 'gap':
+        return null
+      case 'directive':
+        if (piece.name === 'migrate') this.#beginPart(piece)
+        else this.#takeHeader(piece)
+        return null
+      case 'statement':
+        return this.#takeStatement(piece)
+    }
+  }
+
+  /** Adds what can be told only at the end of the file. */
+  finish(): void {
+    const { file, repeatable } = this.#request
+    if (this.#begins.up === null) {
+      this.faults.push(this.#stray === null && this.#part === null ? emptyFault(file) : noUpFault(file))
+      return
+    }
+    if (this.#stray !== null) this.faults.push(strayFault(this.#stray))
+    if (this.#counts.up === 0) this.faults.push(emptyUpFault(file, this.#begins.up))
+    if (repeatable && this.#begins.down !== null) this.faults.push(repeatableDownFault(file, this.#begins.down))
+  }
+
+  /** Takes what the scanner says of a file that it cannot split; anything else is thrown on. */
+  refuse(error: unknown): void {
+    if (!(error instanceof ToolError)) throw error
+    this.faults.push(...error.faults)
+  }
+
+  #beginPart(piece: DirectivePiece): void {
+    const { file, line } = piece
+    const direction = piece.argument
+    if (direction !== 'up' && direction !== 'down') {
+      this.faults.push(unknownPartFault(piece))
+      return
+    }
+    const first = this.#begins[direction]
+    if (first !== null) this.faults.push(secondPartFault(direction, file, line, first))
+    else if (direction === 'down' && this.#begins.up === null) this.faults.push(downFirstFault(file, line))
+    this.#begins[direction] ??= line
+    this.#part = direction
+  }
+
+  #takeHeader(piece: DirectivePiece): void {
+    const { file, line } = piece
+    if (this.#part !== null) {
+      this.faults.push({
+        what: `The header "wwdb:${piece.name}" stands inside the ${this.#part} part.`,
+        where: { file, line },
+        next: 'Move it above "-- migrate:up".',
+      })
+      return
+    }
+    const header = readHeader(piece.name, piece.argument, { file, line })
+    if (isFault(header)) this.faults.push(header)
+    else if (header.type === 'requires') this.#requires.push(...header.references)
+    else if (header.type === 'when') this.#conditions.push(header.condition)
+    else if (header.type === 'accept') this.#accepted.push(header.accepted)
+    else this.#takeShards(header, { file, line })
+  }
+
+  #takeShards(header: { readonly family: string; readonly line: number }, place: NonNullable<Fault['where']>): void {
+    if (this.#request.repeatable) this.faults.push(refuseShards('repeatable', place))
+    else if (this.#shards !== null)
+      this.faults.push({
+        what: 'The file has a second header "wwdb:shards".',
+        where: place,
+        why: 'a fan-out proves the template of one family',
+        next: 'Write one migration for each family.',
+      })
+    else this.#shards = header
+  }
+
+  #takeStatement(piece: StatementPiece): { readonly part: Direction; readonly statement: Statement } | null {
+    const part = this.#part
+    if (part === null) {
+      this.#stray ??= piece
+      return null
+    }
+    const statement = toStatement(piece, this.#counts[part])
+    this.#counts[part] += 1
+    if (statement.refusal !== null) this.faults.push(refusalFault(statement, statement.refusal))
+    this.faults.push(...findPlaceholderFaults(statement, this.#request.databases, this.#shards !== null))
+    if (this.#shards !== null) this.faults.push(...findShardFaults(statement))
+    if (part === 'up') this.#note(statement)
+    return { part, statement }
+  }
+
+  /** Remembers what makes migrations depend on each other across databases. */
+  #note(statement: Statement): void {
+    const { database } = this.#request
+    for (const { schema, name } of statement.references) {
+      const other = schema === null ? null : placeholderDatabase(schema)
+      if (other !== null && other !== database) {
+        this.foreign.push({ database: other, table: name.toLowerCase(), line: statement.line })
+      }
+    }
+    if (statement.verb !== 'CREATE TABLE') return
+    for (const { type, schema, name } of statement.objects) {
+      if (type !== 'table' || (schema !== null && placeholderDatabase(schema) !== database)) continue
+      this.creates.add(name.toLowerCase())
+    }
+  }
+}
+
+function refusalFault(statement: Statement, refusal: { readonly why: string; readonly next: string }): Fault {
+  const { file, line, column } = statement
+  return {
+    what: refusal.why,
+    where: { file, line, column, statement: statement.text.slice(0, 200) },
+    next: refusal.next,
+  }
+}
+
+function emptyFault(file: string): Fault {
+  return {
+    what: 'The file is empty.',
+    where: { file },
+    next: 'Write "-- migrate:up" and the statements below it, or remove the file.',
+  }
+}
+
+function noUpFault(file: string): Fault {
+  return {
+    what: 'The file has no up part.',
+    where: { file },
+    next: 'Put a line "-- migrate:up" above its statements, and "-- migrate:down" above those that take them back.',
+  }
+}
+
+function emptyUpFault(file: string, line: number): Fault {
+  return {
+    what: 'The up part holds no statement.',
+    where: { file, line },
+    why: 'It would be recorded as applied, and what is written into it later would never run.',
+    next: 'Write its statements, or remove the file.',
+  }
+}
+
+function strayFault({ file, line, column, text }: StatementPiece): Fault {
+  return {
+    what: 'This stands above the first part, where only comments and headers may stand.',
+    where: { file, line, column, statement: text.slice(0, 200) },
+    next: 'Move it below "-- migrate:up", or write headers as "-- wwdb:NAME ...".',
+  }
+}
+
+function repeatableDownFault(file: string, line: number): Fault {
+  return {
+    what: 'A repeatable migration has no down part.',
+    where: { file, line },
+    why: 'It runs again whenever its text changes, so there is no single state to go back to.',
+    next: 'Remove the part; drop the object in a versioned migration.',
+  }
+}
+
+function unknownPartFault({ file, line, argument }: DirectivePiece): Fault {
+  const options = /^(up|down)\s+(.*)$/.exec(argument)
+  return {
+    what:
+      options === null
+        ? `"migrate:${argument}" is no part of a migration.`
+        : `"migrate:${options[1]}" takes no options, and "${options[2]}" follows it.`,
+    where: { file, line },
+    next: 'Write "-- migrate:up" or "-- migrate:down", alone on its line.',
+  }
+}
+
+function secondPartFault(direction: Direction, file: string, line: number, first: number): Fault {
+  return {
+    what: `A second ${direction} part begins here; the first begins on line ${first}.`,
+    where: { file, line },
+    next: 'Join the two, or split the file into two migrations.',
+  }
+}
+
+function downFirstFault(file: string, line: number): Fault {
+  return {
+    what: 'The down part stands above the up part.',
+    where: { file, line },
+    next: 'Put "-- migrate:up" and its statements first.',
+  }
+}

@@ -1,0 +1,148 @@
+import { join } from 'node:path'
+import type { Migration } from '../../core/migration.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { resolveDependencies } from './dependencies.ts'
+import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'
+import { isFault } from './migration-name.ts'
+import { compareEntries, findOrderFaults } from './order.ts'
+import { readSourceFile, type SourceFile, type Vouch } from './source-file.ts'
+import { findSumFaults, type Sum, sumFileName } from './sum.ts'
+import { readSumFile } from './sum-file.ts'
+
+export interface MigrationRequest {
+  /** Absolute path of the project's folder: files are named relative to it. */
+  readonly root: string
+  readonly databases: readonly MigrationFolder[]
+  /** `ignore` when wwdb.sum is about to be written anew. Default `check`. */
+  readonly sums?: 'check' | 'ignore'
+  /**
+   * `unvouched` leaves files whose checksum wwdb.sum lists, or that `isApplied` knows, to be split when their statements are
+   * first asked for, which throws ToolError `MIGRATIONS_INVALID` should they not hold after all; `all` splits every file
+   * now. Default `unvouched`.
+   */
+  readonly check?: 'unvouched' | 'all'
+  /** Whether a journal has the version applied from a file of this checksum. */
+  readonly isApplied?: (database: string, version: string, checksum: string) => boolean
+}
+
+/** The migrations of every logical database, in the order in which they run: versions as numbers, then repeatable ones. */
+export interface MigrationSet {
+  readonly migrations: ReadonlyMap<string, readonly Migration[]>
+}
+
+/** A migration set with what is wrong with it. */
+export interface MigrationReport extends MigrationSet {
+  readonly faults: readonly Fault[]
+  readonly files: number
+}
+
+/** Reads, splits and checks all migrations. Throws ToolError `MIGRATIONS_INVALID` with every fault of every file. */
+export async function readMigrations(request: MigrationRequest): Promise<MigrationSet> {
+  const report = await inspectMigrations(request)
+  if (report.faults.length > 0) throw new ToolError('MIGRATIONS_INVALID', report.faults)
+  return { migrations: report.migrations }
+}
+
+/** The same without throwing: files that cannot be read or are badly named are absent from the migrations. */
+export async function inspectMigrations(request: MigrationRequest): Promise<MigrationReport> {
+  const databases = request.databases.map((folder) => folder.name)
+  const files = new Map<string, readonly SourceFile[]>()
+  const faults: Fault[] = []
+  for (const folder of request.databases) {
+    const reading = await readFolder(folder, request, databases)
+    files.set(folder.name, reading.files)
+    faults.push(...reading.faults)
+  }
+  const dependencies = resolveDependencies(files)
+  faults.push(...dependencies.faults)
+  const migrations = new Map(
+    [...files].map(([database, list]) => [
+      database,
+      list.map((file) => makeMigration(file, dependencies.requires.get(file) ?? [])),
+    ]),
+  )
+  return { migrations, faults, files: [...files.values()].flat().length }
+}
+
+interface FolderReading {
+  readonly files: readonly SourceFile[]
+  readonly faults: readonly Fault[]
+}
+
+async function readFolder(
+  folder: MigrationFolder,
+  request: MigrationRequest,
+  databases: readonly string[],
+): Promise<FolderReading> {
+  const { root } = request
+  const listing = listFolder(folder, root)
+  const entries = [...listing.entries].sort(compareEntries)
+  const faults: Fault[] = [...listing.faults, ...findOrderFaults(entries)]
+  const sum = request.sums === 'ignore' ? null : readSumFile(folder.directory, root)
+  if (sum !== null && isFault(sum)) faults.push(sum)
+  const listed = sum === null || isFault(sum) ? null : sum
+  const vouch: Vouch = (entry, checksum) =>
+    request.check !== 'all' &&
+    (listed?.checksums.get(entry.name.fileName) === checksum ||
+      request.isApplied?.(folder.name, entry.name.version, checksum) === true)
+  const files = await readFiles(entries, databases, vouch, faults)
+  if (listed !== null) faults.push(...compareWithSum(listed, files, entries, folder, root))
+  return { files, faults }
+}
+
+async function readFiles(
+  entries: readonly MigrationEntry[],
+  databases: readonly string[],
+  vouch: Vouch,
+  faults: Fault[],
+): Promise<readonly SourceFile[]> {
+  const files: SourceFile[] = []
+  for (const entry of entries) {
+    const file = await readSourceFile(entry, databases, vouch)
+    if (isFault(file)) faults.push(file)
+    else {
+      faults.push(...file.faults)
+      files.push(file)
+    }
+  }
+  return files
+}
+
+/** A file that cannot be read has its own fault: wwdb.sum is not compared with it. */
+function compareWithSum(
+  sum: Sum,
+  files: readonly SourceFile[],
+  entries: readonly MigrationEntry[],
+  folder: MigrationFolder,
+  root: string,
+): readonly Fault[] {
+  const checksums = new Map<string, string>()
+  for (const { name } of entries) checksums.set(name.fileName, sum.checksums.get(name.fileName) ?? '')
+  for (const file of files) checksums.set(file.entry.name.fileName, file.checksum)
+  const pathOf = (name: string): string => displayPath(root, join(folder.directory, name))
+  return findSumFaults(sum, checksums, pathOf(sumFileName), pathOf)
+}
+
+function makeMigration(file: SourceFile, requires: Migration['requires']): Migration {
+  const { database, name } = file.entry
+  const { shards } = file.headers
+  const migration: Migration = {
+    database,
+    version: name.version,
+    name: name.name,
+    kind: name.kind,
+    file: file.entry.file,
+    checksum: file.checksum,
+    requires,
+    conditions: file.headers.conditions,
+    accepted: file.headers.accepted,
+    get up() {
+      return file.content().up
+    },
+    get down() {
+      return file.content().down
+    },
+  }
+  // Not spread into the literal: that takes longer for a thousand files than reading their headers.
+  return shards === null ? migration : Object.defineProperty(migration, 'shards', { value: shards, enumerable: true })
+}

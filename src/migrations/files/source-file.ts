@@ -1,0 +1,96 @@
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { checksumOf, normaliseText } from '../../files/checksum.ts'
+import { readTextFile } from '../../files/text-file.ts'
+import { type Content, type ContentReading, readContent, readHeaders } from './content.ts'
+import { moduleScript } from './data-module.ts'
+import type { MigrationEntry } from './folder.ts'
+import { largestHeldFile, readLargeFile } from './large-file.ts'
+import { isFault } from './migration-name.ts'
+import { readModuleHeaders } from './module-file.ts'
+import type { Headers, PartRequest } from './part-reader.ts'
+
+/** A migration's file that has been read: its headers are known, its statements are split now or when asked for. */
+export interface SourceFile {
+  readonly entry: MigrationEntry
+  readonly checksum: string
+  readonly headers: Headers
+  /** Splits on first use. Throws ToolError `MIGRATIONS_INVALID` where a file that was vouched for does not hold. */
+  readonly content: () => Content
+  /** The tables that tie it to other databases, whether or not the rest of it holds. */
+  readonly tables: () => Pick<Content, 'creates' | 'foreign'>
+  /** True unless the text certainly does not mention the word. */
+  readonly mentions: (word: string) => boolean
+  readonly faults: readonly Fault[]
+}
+
+/** Whether a file's statements have been checked before, by its checksum. */
+export type Vouch = (entry: MigrationEntry, checksum: string) => boolean
+
+/** Reads one file. Never throws for what is wrong with it: that is in `faults`. */
+export async function readSourceFile(
+  entry: MigrationEntry,
+  databases: readonly string[],
+  vouch: Vouch,
+): Promise<SourceFile | Fault> {
+  const { path, file } = entry
+  const read = readTextFile(path, file, largestHeldFile)
+  if (isFault(read)) return read
+  const request = { file, repeatable: entry.name.kind === 'repeatable', database: entry.database, databases }
+  if (read.text === null) return readLarge(entry, request)
+  const text = normaliseText(read.text)
+  const checksum = checksumOf(text)
+  if (entry.name.kind === 'data') return moduleFile(entry, text, checksum)
+  const headers = vouch(entry, checksum) ? readHeaders(text, request) : null
+  return headers === null
+    ? checkedFile(entry, text, checksum, request)
+    : vouchedFile(entry, text, checksum, headers, request)
+}
+
+async function readLarge(entry: MigrationEntry, request: PartRequest): Promise<SourceFile | Fault> {
+  const { headers, content, faults, checksum } = await readLargeFile({ path: entry.path, request })
+  return { entry, checksum, headers, content: () => content, tables: () => content, mentions: () => true, faults }
+}
+
+function moduleFile(entry: MigrationEntry, text: string, checksum: string): SourceFile {
+  const { path, file } = entry
+  const { headers, faults } = readModuleHeaders(text, file)
+  const module = { path, file, checksum }
+  const content: Content = {
+    up: moduleScript(module, 'up'),
+    down: moduleScript(module, 'down'),
+    creates: new Set(),
+    foreign: [],
+  }
+  return { entry, checksum, headers, content: () => content, tables: () => content, mentions: () => false, faults }
+}
+
+function checkedFile(entry: MigrationEntry, text: string, checksum: string, request: PartRequest): SourceFile {
+  const { headers, content, faults } = readContent(text, request)
+  return { entry, checksum, headers, content: () => content, tables: () => content, mentions: () => true, faults }
+}
+
+function vouchedFile(
+  entry: MigrationEntry,
+  text: string,
+  checksum: string,
+  headers: Headers,
+  request: PartRequest,
+): SourceFile {
+  let reading: ContentReading | null = null
+  const read = (): ContentReading => {
+    reading ??= readContent(text, request)
+    return reading
+  }
+  return {
+    entry,
+    checksum,
+    headers,
+    content: () => {
+      if (read().faults.length > 0) throw new ToolError('MIGRATIONS_INVALID', read().faults)
+      return read().content
+    },
+    tables: () => read().content,
+    mentions: (word) => text.toLowerCase().includes(word),
+    faults: [],
+  }
+}

@@ -1,0 +1,99 @@
+import type { Fault } from '../../core/tool-error.ts'
+import { checksumOf, normaliseText } from '../../files/checksum.ts'
+
+/** The file that lists the checksums of a folder's migrations; it is optional. */
+export const sumFileName = 'wwdb.sum'
+
+/** What a folder's wwdb.sum lists, by file name. */
+export interface Sum {
+  readonly checksums: ReadonlyMap<string, string>
+}
+
+const fix = 'Run "wwdb validate --write-sum" when the files are as they should be.'
+const head = /^wwdb\.sum sha256:([0-9a-f]{64})$/
+const line = /^(\S+) sha256:([0-9a-f]{64})$/
+const conflict = /^(?:<{7}|\|{7}|={7}|>{7})/
+
+/**
+ * The text of a wwdb.sum. Its first line is a digest over all others, so that two branches which each add a migration
+ * always change the same line, and git reports a conflict instead of joining them unseen.
+ */
+export function formatSum(checksums: ReadonlyMap<string, string>): string {
+  const names = [...checksums.keys()].sort(byCodeUnit)
+  const lines = names.map((name) => `${name} sha256:${checksums.get(name) ?? ''}\n`).join('')
+  return `wwdb.sum sha256:${checksumOf(lines)}\n${lines}`
+}
+
+/** Reads a wwdb.sum, whatever its line ends; `file` is how it is named to people. */
+export function parseSum(text: string, file: string): Sum | Fault {
+  const normal = normaliseText(text)
+  const lines = normal.replace(/\n+$/, '').split('\n')
+  const marker = lines.findIndex((each) => conflict.test(each))
+  if (marker >= 0) return conflictFault(file, marker + 1)
+  const checksums = new Map<string, string>()
+  for (const [index, each] of lines.entries()) {
+    const match = (index === 0 ? head : line).exec(each)
+    if (match === null) return malformedFault(file, index + 1)
+    if (index > 0) checksums.set(match[1] ?? '', match[2] ?? '')
+  }
+  const digest = head.exec(lines[0] ?? '')?.[1]
+  const body = lines.slice(1).map((each) => `${each}\n`)
+  return digest === checksumOf(body.join('')) ? { checksums } : digestFault(file)
+}
+
+/** Where a folder's files and its wwdb.sum differ. `files` has the checksum of every file by its name; `pathOf` names it. */
+export function findSumFaults(
+  sum: Sum,
+  files: ReadonlyMap<string, string>,
+  file: string,
+  pathOf: (name: string) => string,
+): readonly Fault[] {
+  const faults: Fault[] = []
+  for (const [name, checksum] of files) {
+    const listed = sum.checksums.get(name)
+    if (listed === undefined) {
+      faults.push({ what: `${file} does not list ${name}.`, where: { file: pathOf(name) }, next: fix })
+    } else if (listed !== checksum) {
+      faults.push({
+        what: `${name} was edited after ${file} was written.`,
+        where: { file: pathOf(name) },
+        next: `Restore the file, or run "wwdb validate --write-sum" when the edit is meant.`,
+      })
+    }
+  }
+  for (const name of sum.checksums.keys()) {
+    if (!files.has(name)) {
+      faults.push({ what: `${file} lists ${name}, which is not in the folder.`, where: { file }, next: fix })
+    }
+  }
+  return faults
+}
+
+function conflictFault(file: string, lineNumber: number): Fault {
+  return {
+    what: `${file} holds git's conflict markers: two branches have added migrations.`,
+    where: { file, line: lineNumber },
+    next: 'Check that the new files of both run in the right order, then run "wwdb validate --write-sum".',
+  }
+}
+
+function malformedFault(file: string, lineNumber: number): Fault {
+  return {
+    what: `Line ${lineNumber} of ${file} is not one that wwdb writes.`,
+    where: { file, line: lineNumber },
+    next: fix,
+  }
+}
+
+function digestFault(file: string): Fault {
+  return {
+    what: `The first line of ${file} does not fit the lines below it.`,
+    where: { file, line: 1 },
+    why: 'They were changed by hand or joined by a merge.',
+    next: fix,
+  }
+}
+
+function byCodeUnit(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}

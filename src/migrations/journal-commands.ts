@@ -1,0 +1,70 @@
+import type { Config } from '../config/config.ts'
+import type { CommandResult, Context } from '../core/context.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import type { TargetOutcome } from '../core/result.ts'
+import type { OpenTarget, OpenTargets } from './targets.ts'
+import { changeJournals } from './under-lock.ts'
+import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
+
+/** One change of a target's journal: what it is, and the doing of it. */
+export interface JournalChangePlan {
+  readonly what: string
+  readonly apply: (target: OpenTarget) => Promise<void>
+}
+
+export interface JournalCommand {
+  readonly command: string
+  readonly dryRun: boolean
+  /** Decides, from the journal as it is, what to change. Called again under the lock. */
+  readonly decide: (target: OpenTarget) => readonly JournalChangePlan[] | Promise<readonly JournalChangePlan[]>
+}
+
+async function dryOutcome(target: OpenTarget, command: JournalCommand): Promise<TargetOutcome> {
+  const notDone = (await command.decide(target)).map((change) => change.what)
+  const state = notDone.length > 0 ? 'not-started' : 'nothing-to-do'
+  return {
+    target: target.session.target,
+    state,
+    done: [],
+    notDone,
+    statements: 0,
+    milliseconds: 0,
+    fault: null,
+    code: null,
+  }
+}
+
+/** Runs a command that changes journals and nothing else: `baseline`, `mark`, `repair`. */
+export async function runJournalCommand(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  command: JournalCommand,
+): Promise<CommandResult> {
+  const started = performance.now()
+  const outcomes = command.dryRun
+    ? await Promise.all(open.targets.map((target) => dryOutcome(target, command)))
+    : await changeJournals({
+        config,
+        open,
+        emit: context.emit,
+        stop: context.stop,
+        work: async (target) => {
+          const changes = await command.decide(target)
+          for (const change of changes) await change.apply(target)
+          return changes.map((change) => change.what)
+        },
+      })
+  const order = config.databases.map(({ name }) => name)
+  const unreached = open.unreached.map(toUnreachedOutcome)
+  const result = {
+    kind: 'run',
+    command: command.command,
+    outcomes: [...outcomes, ...unreached].toSorted(
+      (a, b) => order.indexOf(a.target.database) - order.indexOf(b.target.database),
+    ),
+    milliseconds: performance.now() - started,
+    dryRun: command.dryRun,
+  } as const
+  return { result, exitCode: exitCodeWith(exitCodes.done, unreached.length > 0) }
+}

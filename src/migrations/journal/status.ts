@@ -1,0 +1,122 @@
+import type { Holder } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version-order.ts'
+import type { MigrationStatus } from '../migration-status.ts'
+import { planUp } from '../plan/plan-up.ts'
+import type { OpenTarget } from '../targets.ts'
+import { findJournalGaps } from './journal-gaps.ts'
+import { isBaselined } from './journal-state.ts'
+
+type State = MigrationStatus['state']
+
+const nothingRan = { appliedAt: null, milliseconds: null, closed: null, total: null } as const
+
+function stateWithoutPass(target: OpenTarget, migration: Migration): State {
+  if (isBaselined(target.state, migration.version) && migration.kind !== 'repeatable') return 'baseline'
+  const { highest } = target.state
+  const late = migration.kind !== 'repeatable' && highest !== null && compareVersions(migration.version, highest) < 0
+  return late ? 'out-of-order' : 'pending'
+}
+
+function describeFile(target: OpenTarget, migration: Migration, applicable: boolean): MigrationStatus {
+  const { version, name, kind, file } = migration
+  const base = { version, name, kind, file }
+  const state = target.state.states.get(version) ?? { type: 'pending' as const }
+  if (!applicable && state.type === 'pending') return { ...base, state: 'not-applicable', ...nothingRan }
+  if (state.type === 'pending') return { ...base, state: stateWithoutPass(target, migration), ...nothingRan }
+  const { pass } = state
+  const ran = {
+    appliedAt: pass.closedAt ?? pass.openedAt,
+    // Of a statement that is not closed nobody knows how long it took.
+    milliseconds: pass.closed === 0 ? null : pass.milliseconds,
+    closed: pass.closed,
+    total: pass.total,
+  }
+  if (state.type === 'reverting') return { ...base, state: 'reverting', ...ran }
+  if (state.type !== 'applied') return { ...base, state: 'partial', ...ran }
+  const same = pass.checksum === migration.checksum
+  if (same) return { ...base, state: 'applied', ...ran }
+  return { ...base, state: kind === 'repeatable' ? 'outdated' : 'changed', ...ran }
+}
+
+function describeMissing(target: OpenTarget): readonly MigrationStatus[] {
+  const present = new Set(target.all.map((migration) => migration.version))
+  const missing: MigrationStatus[] = []
+  for (const [version, state] of target.state.states) {
+    if (present.has(version) || state.type === 'pending') continue
+    const { pass } = state
+    missing.push({
+      version,
+      name: pass.name,
+      kind: pass.kind,
+      state: 'missing',
+      file: null,
+      appliedAt: pass.closedAt,
+      milliseconds: pass.milliseconds,
+      closed: pass.closed,
+      total: pass.total,
+    })
+  }
+  return missing
+}
+
+/** Every migration of a target, of its files and of its journal, in the order in which they run. Pure. */
+export function describeMigrations(target: OpenTarget): readonly MigrationStatus[] {
+  const applicable = new Set(target.migrations)
+  const files = target.all.map((migration) => describeFile(target, migration, applicable.has(migration)))
+  return [...files, ...describeMissing(target)].sort((a, b) => compareVersions(a.version, b.version))
+}
+
+/** The same for a schema that does not exist yet: everything is to come. */
+export function describePending(migrations: readonly Migration[]): readonly MigrationStatus[] {
+  return migrations.map(({ version, name, kind, file }) => ({
+    version,
+    name,
+    kind,
+    file,
+    state: 'pending',
+    ...nothingRan,
+  }))
+}
+
+const quiet: ReadonlySet<State> = new Set(['applied', 'baseline', 'not-applicable'])
+
+/** True when the migration wants something done: pending, stopped half way, changed or gone. */
+export function needsAttention(status: MigrationStatus): boolean {
+  return !quiet.has(status.state)
+}
+
+/** What `migrate` would do to a target, what it refuses to run over, and what the journal lacks. Pure. */
+export function judgeTarget(
+  target: OpenTarget,
+  outOfOrder: 'fail' | 'warn' | 'allow',
+): { readonly pending: ReadonlySet<string>; readonly findings: readonly Fault[] } {
+  const { steps, faults } = planUp({
+    migrations: target.migrations,
+    state: target.state,
+    known: new Set(target.all.map((migration) => migration.version)),
+    database: target.database.name,
+    to: null,
+    outOfOrder,
+  })
+  return {
+    pending: new Set(steps.map(({ migration }) => migration.version)),
+    findings: [...faults, ...findJournalGaps(target)],
+  }
+}
+
+/** The same migrations, where a living run holds the lock: what has an open row is running, for so long. */
+export function markRunning(
+  migrations: readonly MigrationStatus[],
+  target: OpenTarget,
+  holder: Pick<Holder, 'seconds'>,
+): readonly MigrationStatus[] {
+  const open = new Set(target.snapshot.passes.filter((pass) => pass.open > 0).map((pass) => pass.version))
+  const milliseconds = holder.seconds === null ? null : holder.seconds * 1000
+  return migrations.map((status) =>
+    open.has(status.version) && (status.state === 'partial' || status.state === 'reverting')
+      ? { ...status, state: 'running', milliseconds }
+      : status,
+  )
+}

@@ -1,0 +1,48 @@
+import type { Holder } from '../../core/event.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { isServerError } from '../../mysql/server-errors.ts'
+import { processColumns, toHolder } from './holders.ts'
+
+const columns = processColumns
+  .split(',')
+  .map((name) => `p.${name}`)
+  .join(',')
+
+/** Who holds a metadata lock that our statement waits for (performance_schema, metadata_locks table). */
+const byMetadataLock = (id: number): string => `SELECT DISTINCT ${columns}
+FROM performance_schema.metadata_locks w
+JOIN performance_schema.threads wt ON wt.THREAD_ID=w.OWNER_THREAD_ID AND wt.PROCESSLIST_ID=${id}
+JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE=w.OBJECT_TYPE AND g.OBJECT_SCHEMA<=>w.OBJECT_SCHEMA
+ AND g.OBJECT_NAME<=>w.OBJECT_NAME AND g.LOCK_STATUS='GRANTED' AND g.OWNER_THREAD_ID<>w.OWNER_THREAD_ID
+JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
+JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
+WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA')`
+
+/** Who holds a row lock that our statement waits for (performance_schema, data_lock_waits table). */
+const byRowLock = (id: number): string => `SELECT DISTINCT ${columns}
+FROM performance_schema.data_lock_waits w
+JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt.PROCESSLIST_ID=${id}
+JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
+JOIN information_schema.PROCESSLIST p ON p.ID=bt.PROCESSLIST_ID`
+
+/** Without performance_schema nobody says who blocks whom: the oldest open transactions are the likely ones. */
+const byTransactionAge = (id: number): string => `SELECT ${columns}
+FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id
+WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID() ORDER BY t.trx_started LIMIT 3`
+
+/**
+ * Names the connections that make connection `id` wait, those of this run apart. An empty list means that nobody else is to be seen: nothing
+ * blocks, only another statement of this run does, or we may not look.
+ */
+export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
+  for (const query of [byMetadataLock(id), byRowLock(id), byTransactionAge(id)]) {
+    try {
+      const { rows } = await connection.ask(query)
+      const holders = rows.map((row) => toHolder(row))
+      if (holders.length > 0) return holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
+    } catch (error) {
+      if (!isServerError(error) || error.fatal) throw error
+    }
+  }
+  return []
+}

@@ -1,0 +1,128 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { checkClientCharacterSet } from '../../mysql/client-character-set.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { scan } from '../../sql/scanner.ts'
+import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
+import { type AnswerPart, type DataFunction, type ModuleQuery, UserCodeEnded } from '../user-code.ts'
+import { QueryAnswer } from './query-answer.ts'
+
+type Classify = (text: string) => StatementFacts
+
+/** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
+const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
+const savepoint = 'wwdb_transaction'
+
+function refuse(text: string, facts: StatementFacts): ToolError {
+  const definition = facts.class === 'definition' || facts.class === 'account'
+  return new ToolError('DATA_MIGRATION_REFUSED', {
+    what: `A data migration may not run ${facts.verb}`,
+    where: { statement: text.slice(0, 200) },
+    why: definition
+      ? 'MySQL commits before and after it, so the migration would no longer be one transaction that happens once'
+      : (facts.refusal?.why ?? 'it could commit on its own, and the migration would no longer be one transaction'),
+    next: definition
+      ? 'Write it as an SQL migration of its own, before or after this one.'
+      : (facts.refusal?.next ?? 'Leave it out.'),
+  })
+}
+
+/** The connection takes several statements in one packet, for the journal's sake; only the first would be judged here. */
+function refuseSeveral(text: string): void {
+  if (!text.includes(';')) return
+  const statements = scan(text, { file: 'knex' }).filter((piece) => piece.type === 'statement')
+  if (statements.length <= 1) return
+  throw new ToolError('DATA_MIGRATION_REFUSED', {
+    what: 'A data migration may not send several statements at once',
+    where: { statement: text.slice(0, 200) },
+    why: 'each of them is judged before it is sent, and they are told apart by being sent alone',
+    next: 'Call knex.raw() once for each statement.',
+  })
+}
+
+/**
+ * Stands between users' code and the connection: refuses what would commit, and turns knex's own BEGIN and COMMIT into a
+ * savepoint, because the outer transaction belongs to the journal row that closes the migration.
+ */
+class GuardedConnection {
+  readonly #connection: Connection
+  readonly #classify: Classify
+  #inTransaction = false
+  #underWay: QueryAnswer | null = null
+  #closed = false
+  changed = 0
+
+  constructor(connection: Connection, classify: Classify) {
+    this.#connection = connection
+    this.#classify = classify
+  }
+
+  async *query({ sql, bindings, options }: ModuleQuery): AsyncGenerator<AnswerPart> {
+    const text = this.#translate(sql)
+    if (this.#closed) throw new UserCodeEnded('its process was ended')
+    const answer = new QueryAnswer(this.#connection, { ...options, sql: text, values: [...bindings] })
+    this.#underWay = answer
+    try {
+      for await (const part of answer.parts()) {
+        if (part.type === 'header') this.changed += Number(part.header['affectedRows'])
+        yield part
+      }
+      await checkClientCharacterSet(this.#connection, text)
+    } finally {
+      answer.abandon()
+    }
+  }
+
+  /** Takes no query anymore. One that the server still works on is killed there: what follows must not wait for it. */
+  async close(kill: () => Promise<void>): Promise<void> {
+    this.#closed = true
+    const answer = this.#underWay
+    if (answer === null || answer.isOver) return
+    answer.abandon()
+    await kill().catch(() => undefined)
+    await answer.over
+  }
+
+  #translate(sql: string): string {
+    if (sql === 'BEGIN;') {
+      if (this.#inTransaction) {
+        throw new ToolError('DATA_MIGRATION_REFUSED', {
+          what: 'A data migration opened two transactions side by side',
+          why: 'it runs on one connection, in one transaction',
+          next: 'Await the first knex.transaction() before the next, or leave them out: the whole migration is one already.',
+        })
+      }
+      this.#inTransaction = true
+      return `SAVEPOINT ${savepoint}`
+    }
+    if (this.#inTransaction && (sql === 'COMMIT;' || sql === 'ROLLBACK')) {
+      this.#inTransaction = false
+      return sql === 'COMMIT;' ? `RELEASE SAVEPOINT ${savepoint}` : `ROLLBACK TO SAVEPOINT ${savepoint}`
+    }
+    if (/^(RELEASE SAVEPOINT|SAVEPOINT|ROLLBACK TO(?: SAVEPOINT)?) trx\d+;?$/i.test(sql)) return sql
+    refuseSeveral(sql)
+    const facts = this.#classify(sql)
+    if (!allowed.has(facts.class)) throw refuse(sql, facts)
+    return sql
+  }
+}
+
+/**
+ * Runs a function of users' code, whose queries are guarded and sent on the session's own connection, and leaves its changes
+ * uncommitted: the journal row that closes the migration commits them with itself. Returns the rows changed.
+ * @param kill ends the query that the connection works on
+ */
+export async function runDataMigration(
+  connection: Connection,
+  classify: Classify,
+  run: DataFunction,
+  wishes: { readonly now: AbortSignal; readonly soon: AbortSignal },
+  kill: () => Promise<void>,
+): Promise<number> {
+  const guarded = new GuardedConnection(connection, classify)
+  try {
+    await run({ query: (query) => guarded.query(query), ...wishes })
+  } finally {
+    await guarded.close(kill)
+  }
+  return guarded.changed
+}

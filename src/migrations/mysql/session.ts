@@ -1,0 +1,290 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { probeAlgorithms } from '../../mysql/algorithm-probe.ts'
+import { checkClientCharacterSet } from '../../mysql/client-character-set.ts'
+import { Companion } from '../../mysql/companion.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { readDefinitions } from '../../mysql/definitions.ts'
+import { mayLoseMark, readProcedures } from '../../mysql/entering.ts'
+import { quoteName } from '../../mysql/literals.ts'
+import { proveSession } from '../../mysql/lock-proof.ts'
+import { pinOnlooker, restorePins } from '../../mysql/pinned-session.ts'
+import { countClosed, describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/server-errors.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import { callEntered, lockLost } from '../../mysql/session-errors.ts'
+import { readTableStates } from '../../mysql/table-states.ts'
+import { assignVariables, readVariables } from '../../mysql/user-variables.ts'
+import { openSeedStore } from '../../seeds/mysql/store.ts'
+import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
+import type { ObjectName, StatementFacts } from '../../sql/statement.ts'
+import {
+  type JournalChange,
+  noChange,
+  type QuickStatement,
+  type RowToOpen,
+  type ServerFacts,
+  type Session,
+  type SessionLeftovers,
+  type StatementOutcome,
+} from '../ports.ts'
+import type { DataFunction } from '../user-code.ts'
+import { findBlockers } from './blockers.ts'
+import { runDataMigration } from './data-migration.ts'
+import type { IsAlive } from './holders.ts'
+import { holdsLocks, type JournalPlace, journalOf } from './journal-place.ts'
+import { readJournal } from './journal-reading.ts'
+import { createJournalTable } from './journal-tables.ts'
+import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
+import { acquireProvenLock } from './proven-lock.ts'
+import { classifyRunError, translateRunError } from './run-errors.ts'
+
+/** What the driver is told by cli about the world outside the server. */
+export interface DriverOptions {
+  readonly runner: Runner
+  readonly isAlive: IsAlive
+  readonly classify: (text: string) => StatementFacts
+}
+
+/** One connection that holds its target's lock and runs its statements, and a second one, opened when it is needed. */
+class MysqlSession implements Session {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly #database: DatabaseConfig
+  readonly #timeouts: Timeouts
+  readonly #options: DriverOptions
+  readonly #connection: Connection
+  readonly #writer: JournalWriter
+  readonly #companion: Companion
+  /** Ends the users' code that runs; null while none does. */
+  #ending: AbortController | null = null
+  #locked = false
+
+  constructor(
+    database: DatabaseConfig,
+    timeouts: Timeouts,
+    options: DriverOptions,
+    connection: Connection,
+    target: Target,
+    facts: ServerFacts,
+    place: JournalPlace,
+  ) {
+    this.target = target
+    this.facts = facts
+    this.#database = database
+    this.#timeouts = timeouts
+    this.#options = options
+    this.#connection = connection
+    this.#companion = new Companion(database, timeouts)
+    this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
+  }
+
+  readJournal = () => this.#guard(() => readJournal(this.#connection, this.#writer.table))
+
+  createJournal = () =>
+    this.#guard(async () => {
+      await this.#connection.ask(createJournalTable(this.#writer.table))
+    })
+
+  recordSettings = (settings: ReadonlyMap<string, string>) =>
+    this.#write(`${renderSettings(this.#writer, settings)};COMMIT`)
+
+  lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+    const { isAlive } = this.#options
+    const { lockName: name, table: journal, connectionId } = this.#writer
+    const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive, journal }
+    await this.#guard(() => acquireProvenLock(this.#connection, this.#companion, request))
+    this.#locked = true
+  }
+
+  unlock = async () => {
+    if (!this.#locked) return
+    this.#locked = false
+    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#writer.lockName}')`))
+  }
+
+  writeJournal = (change: JournalChange) => this.#write(renderChange(this.#writer, change))
+
+  markEntered = (pass: number, statement: number, procedure: ObjectName | null, text: string) =>
+    this.#guard(async () => {
+      const losable = await this.#companion.ask((other) => mayLoseMark(other, this.target.schema, procedure, text))
+      const mark = `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
+      const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
+      if (answer?.affected === 0) throw callEntered(this.target)
+    })
+
+  run = async (text: string): Promise<StatementOutcome> => {
+    const outcome = await runStatement(this.#connection, text)
+    await checkClientCharacterSet(this.#connection, text)
+    return outcome
+  }
+
+  explain = classifyRunError
+
+  runAndClose = async (statements: readonly QuickStatement[], open: readonly RowToOpen[] = []) => {
+    const opening = open.length === 0 ? [] : [renderChange(this.#writer, { ...noChange, open })]
+    const packet = [...opening, ...statements.map((one) => one.text + renderClosing(this.#writer, one))].join(';\n')
+    const { answers, error } = await this.#connection.askInTurn(packet)
+    const own = opening.length * 2 // the write and its COMMIT
+    if (error === null) return describeTogether(statements, answers.slice(own))
+    if (!isServerError(error) || isConnectionLost(error)) throw error
+    await this.rollback()
+    // The fence and a user's own invalid JSON raise the same error: ask which it was.
+    if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw lockLost(this.target, error)
+    if (answers.length < own) throw translateRunError(error, this.target)
+    const ran = await this.#guard(() => countClosed(this.#connection, statements))
+    return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
+  }
+
+  runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)
+
+  warmUp = () => {
+    this.#companion.open().catch(() => undefined)
+  }
+
+  rollback = async () => {
+    await this.#connection.ask('ROLLBACK').catch((error: unknown) => {
+      if (!isConnectionLost(error)) throw error
+    })
+  }
+
+  /**
+   * Looked at from the second connection, whose settings no migration changes: under another sql_mode, time zone or
+   * character set the same definition reads differently, and a temporary table hides the real one of its name.
+   */
+  readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
+    this.#guard(() => this.#companion.ask((other) => readDefinitions(other, this.target.schema, objects, identity)))
+
+  evaluate = (literal: string) =>
+    this.#guard(async () => {
+      const answers = await this.#connection.run(`SELECT CAST(${literal} AS CHAR)`)
+      const value = answers[0]?.rows[0]?.[0]
+      return value === null || value === undefined ? null : String(value)
+    })
+
+  readText = (variable: string) => this.evaluate(`@${quoteName(variable)}`)
+
+  readVariables = (names: readonly string[]) => this.#guard(() => readVariables(this.#connection, names))
+
+  restoreMemory = (memory: {
+    readonly lastInsertId: string | null
+    readonly variables: Readonly<Record<string, string>>
+  }) =>
+    this.#guard(async () => {
+      const assignment = assignVariables(memory.variables)
+      if (assignment !== null) await this.#connection.ask(assignment)
+      if (memory.lastInsertId !== null) await this.#connection.ask(`SET SESSION last_insert_id=${memory.lastInsertId}`)
+    })
+
+  runModule = async (run: DataFunction, soon: AbortSignal): Promise<StatementOutcome> => {
+    const ending = new AbortController()
+    this.#ending = ending
+    try {
+      const wishes = { now: ending.signal, soon }
+      const rows = await runDataMigration(this.#connection, this.#options.classify, run, wishes, this.#killQuery)
+      return { rows, warnings: [], lastInsertId: null }
+    } finally {
+      this.#ending = null
+    }
+  }
+
+  restoreSession = (leftovers: SessionLeftovers) =>
+    this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait, this.#database.session))
+
+  readTableStates = async (names: readonly ObjectName[]) =>
+    names.length === 0
+      ? { schema: this.target.schema, states: new Map() }
+      : this.#aside((connection) => readTableStates(connection, this.target.schema, names))
+
+  readProcedures = async (names: readonly ObjectName[]) =>
+    names.length === 0 ? new Map() : this.#aside((connection) => readProcedures(connection, this.target.schema, names))
+
+  probe = (questions: AlgorithmQuestions) =>
+    this.#aside(async (connection) => {
+      await connection.askAll(pinOnlooker(this.#timeouts.lockWait, this.#database.session))
+      await proveSession(connection, this.#connection, this.target)
+      return probeAlgorithms(connection, questions)
+    })
+
+  seedStore = () => {
+    const { lockName, connectionId } = this.#writer
+    return openSeedStore(this.#connection, this.target, { lockName, connectionId })
+  }
+
+  findBlockers = () => this.#companion.ask((other) => findBlockers(other, this.facts.connectionId))
+
+  /** Users' code is ended first, which also kills the query that it waits for: killed alone, it could send the next one. */
+  cancel = async () => {
+    if (this.#ending === null) await this.#killQuery()
+    else this.#ending.abort()
+  }
+
+  #killQuery = () =>
+    this.#companion.ask(async (other) => {
+      await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
+        if (!hasNumber(error, serverErrors.unknownThread)) throw error
+      })
+    })
+
+  close = async () => {
+    await Promise.all([this.#connection.close(), this.#companion.close()])
+  }
+
+  /** A connection for one question that changes its session. */
+  async #aside<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    try {
+      return await this.#guard(() => work(connection))
+    } finally {
+      await connection.close()
+    }
+  }
+
+  async #holdsLock(): Promise<boolean> {
+    const { rows } = await this.#connection.ask(`SELECT ${holdsLocks(this.#writer)}`)
+    return Number(rows[0]?.[0]) === 1
+  }
+
+  /** A fenced write: nothing of it is committed once the lock is not ours. */
+  async #write(packet: string): Promise<void> {
+    try {
+      await this.#connection.askAll(packet)
+    } catch (error) {
+      if (hasNumber(error, serverErrors.invalidJson)) throw lockLost(this.target, error)
+      throw translateRunError(error, this.target)
+    }
+  }
+
+  /** Our own questions to the server: what goes wrong with them is told as a sentence. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw translateRunError(error, this.target)
+    }
+  }
+}
+
+/**
+ * Opens a session on a database's schema, pins it and checks that the server is one to write to.
+ * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
+ */
+export async function openMysqlSession(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  options: DriverOptions,
+  writable: boolean,
+  place: JournalPlace = journalOf(database.schema),
+): Promise<Session> {
+  const { session } = database
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect, session.timeZone)
+  try {
+    const facts = await openSession(connection, target, { server: database.server, timeouts, session }, writable)
+    return new MysqlSession(database, timeouts, options, connection, target, facts, place)
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}

@@ -1,0 +1,170 @@
+import { countStatements, type Migration, type Script } from '../core/migration.ts'
+import type { Target } from '../core/target.ts'
+import type { BlockedStep, UnreachedTarget } from '../core/unreached.ts'
+import type { Hazard } from '../lint/hazard.ts'
+import { type FanOutDocument, toFanOutDocument } from '../shards/fan-out-plan.ts'
+import type { StatementClass } from '../sql/statement.ts'
+import { summarizeStatement } from '../sql/statement-summary.ts'
+import type { Algorithm, Plan, Step, TargetPlan } from './plan.ts'
+
+/** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
+export const planDocumentSchema = '1.0'
+
+interface StatementDocument {
+  /** From 0. */
+  readonly index: number
+  readonly line: number
+  readonly column: number
+  readonly class: StatementClass
+  /** Verb and objects; the text is in the file, and may hold secrets. */
+  readonly summary: string
+  /** SHA-256 (hex) of the text. */
+  readonly hash: string
+  /** As the server answered for an empty copy of the table; null where it was not asked. */
+  readonly algorithm: Algorithm | null
+}
+
+interface StepDocument {
+  readonly type: Step['type']
+  readonly database: string
+  readonly version: string
+  readonly name: string
+  readonly kind: Migration['kind']
+  readonly file: string
+  readonly checksum: string
+  readonly script: Script['type'] | 'none'
+  /** The first statement that will run: not 0 when a stopped run is resumed. */
+  readonly from: number
+  readonly total: number
+  readonly after: readonly string[]
+  /** For a migration that runs on shards: which ones; absent for all others. */
+  readonly fanOut?: FanOutDocument
+  /** Every statement of the part that runs; of a `stream` its beginning, of a `module` or a `record` step none. */
+  readonly statements: readonly StatementDocument[]
+  readonly hazards: readonly Hazard[]
+}
+
+interface TargetPlanDocument {
+  readonly target: Target
+  readonly world: string
+  readonly steps: readonly StepDocument[]
+  readonly notes: readonly string[]
+  /** What is left out because it depends on a database that was not reached. */
+  readonly blocked: readonly BlockedStep[]
+}
+
+/** How much a plan is, for its last line and for scripts. */
+export interface PlanCounts {
+  readonly targets: number
+  readonly steps: number
+  /** Statements that will run; those of a stopped run that are done already are not counted. */
+  readonly statements: number
+  readonly hazards: number
+}
+
+/** A plan without functions, maps and statement texts: what `--json` prints and `plan --out` writes. */
+export interface PlanDocument {
+  readonly schema: typeof planDocumentSchema
+  readonly direction: Plan['direction']
+  readonly targets: readonly TargetPlanDocument[]
+  /** Databases that the plan says nothing of, because their servers were not reached. */
+  readonly unreached: readonly UnreachedTarget[]
+  readonly counts: PlanCounts
+}
+
+/** Projects a plan onto its document. Two plans that would do the same have equal documents. */
+export function toPlanDocument(plan: Plan): PlanDocument {
+  return {
+    schema: planDocumentSchema,
+    direction: plan.direction,
+    targets: plan.targets.map(toTargetPlanDocument),
+    unreached: plan.unreached ?? [],
+    counts: countPlan(plan),
+  }
+}
+
+/** Counts a plan's targets with something to do, its steps, statements and hazards. */
+export function countPlan(plan: Plan): PlanCounts {
+  const steps = plan.targets.flatMap((target) => target.steps)
+  return {
+    targets: plan.targets.filter((target) => target.steps.length > 0).length,
+    steps: steps.length,
+    statements: steps.reduce((sum, step) => sum + statementsToRun(step), 0),
+    hazards: steps.reduce((sum, step) => sum + step.hazards.length, 0),
+  }
+}
+
+/** How many statements a step runs; a step that only writes the journal runs none. */
+export function statementsToRun(step: Step): number {
+  if (step.type === 'record') return 0
+  const { fanOut } = step
+  const script = scriptOf(step)
+  if (fanOut === undefined || script === null) return step.total - step.from
+  return countStatements(script) * (fanOut.total - fanOut.done)
+}
+
+/** The part of the migration that a step runs; null when it only writes the journal. */
+export function scriptOf(step: Step): Script | null {
+  switch (step.type) {
+    case 'apply':
+      return step.migration.up
+    case 'revert':
+      return step.migration.down
+    case 'record':
+      return null
+  }
+}
+
+function toTargetPlanDocument(plan: TargetPlan): TargetPlanDocument {
+  const { database, schema, server } = plan.target
+  return {
+    target: { database, schema, server },
+    world: plan.world,
+    steps: plan.steps.map(toStepDocument),
+    notes: plan.notes,
+    blocked: plan.blocked ?? [],
+  }
+}
+
+function toStepDocument(step: Step): StepDocument {
+  const { migration } = step
+  const script = scriptOf(step)
+  return {
+    type: step.type,
+    database: migration.database,
+    version: migration.version,
+    name: migration.name,
+    kind: migration.kind,
+    file: migration.file,
+    checksum: migration.checksum,
+    script: script?.type ?? 'none',
+    from: step.from,
+    total: step.total,
+    after: step.after,
+    ...(step.fanOut === undefined ? {} : { fanOut: toFanOutDocument(step.fanOut) }),
+    statements: toStatementDocuments(script, step.algorithms),
+    hazards: step.hazards.map(toHazardDocument),
+  }
+}
+
+function toStatementDocuments(
+  script: Script | null,
+  algorithms: ReadonlyMap<number, Algorithm>,
+): readonly StatementDocument[] {
+  if (script === null || script.type === 'module') return []
+  const statements = script.type === 'stream' ? script.sample : script.statements
+  return statements.map((statement) => ({
+    index: statement.index,
+    line: statement.line,
+    column: statement.column,
+    class: statement.class,
+    summary: summarizeStatement(statement),
+    hash: statement.hash,
+    algorithm: algorithms.get(statement.index) ?? null,
+  }))
+}
+
+function toHazardDocument(hazard: Hazard): Hazard {
+  const { code, kind, why, instead, file, line, statement, accepted } = hazard
+  return { code, kind, why, instead, file, line, statement, accepted }
+}

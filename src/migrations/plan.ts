@@ -1,0 +1,59 @@
+import type { Migration } from '../core/migration.ts'
+import type { Target } from '../core/target.ts'
+import type { Fault } from '../core/tool-error.ts'
+import type { BlockedStep, UnreachedTarget } from '../core/unreached.ts'
+import type { Hazard } from '../lint/hazard.ts'
+import type { FanOutPlan } from '../shards/fan-out-plan.ts'
+import type { KnownTables } from '../sql/table-state.ts'
+
+/** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */
+export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
+
+/**
+ * One thing a run does:
+ * - `apply`   a migration's up part, from statement `from` (0 unless a stopped run is resumed)
+ * - `revert`  its down part
+ * - `record`  writes the journal only (baseline, mark)
+ */
+export interface Step {
+  readonly type: 'apply' | 'revert' | 'record'
+  readonly migration: Migration
+  readonly from: number
+  readonly total: number
+  readonly hazards: readonly Hazard[]
+  /** Expected algorithm by statement index; absent for statements the server was not asked about. */
+  readonly algorithms: ReadonlyMap<number, Algorithm>
+  /** For each EXECUTE, by its index: the tables as they are before it, by which its text is judged once it is known. */
+  readonly known?: ReadonlyMap<number, KnownTables>
+  /** For a migration that runs on shards, when it was looked at: which ones. */
+  readonly fanOut?: FanOutPlan
+  /** Steps of other targets that must be complete before this one, as `database/version`. */
+  readonly after: readonly string[]
+}
+
+/** What a run will do to one target. */
+export interface TargetPlan {
+  readonly target: Target
+  /** SHA-256 of all that the plan was made from: journal, checksums, server identity. A changed world refuses the plan. */
+  readonly world: string
+  readonly steps: readonly Step[]
+  /** What a person should know although it stops nothing, e.g. an out-of-order file that is allowed. */
+  readonly notes: readonly string[]
+  /** Statements that are known to fail: a run stops before its first one. */
+  readonly failures?: readonly Fault[]
+  /** What is left out because it depends on a database that was not reached. */
+  readonly blocked?: readonly BlockedStep[]
+}
+
+/** What a run will do, as a value: `plan`, `--dry-run` and the run share it. */
+export interface Plan {
+  readonly direction: 'up' | 'down'
+  readonly targets: readonly TargetPlan[]
+  /** Databases that the plan says nothing of, because their servers were not reached. */
+  readonly unreached?: readonly UnreachedTarget[]
+}
+
+/** `user_db/20260101000000`: how a step is named across targets. */
+export function stepName(step: Step): string {
+  return `${step.migration.database}/${step.migration.version}`
+}

@@ -1,0 +1,76 @@
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { applyAllowances, describeWayThrough } from '../../lint/apply-allowances.ts'
+import { findHazards } from '../../lint/find-hazards.ts'
+import { type Hazard, stopsRun } from '../../lint/hazard.ts'
+import type { Statement, StatementFacts } from '../../sql/statement.ts'
+import type { Plan, Step } from '../plan.ts'
+
+/** What the person who starts the run has allowed. */
+export interface Permission {
+  readonly allow: readonly string[]
+  readonly protected: boolean
+}
+
+function toFault(hazard: Hazard, database: string | null, isProtected: boolean): Fault {
+  return {
+    what: `${hazard.code}: ${hazard.statement}`,
+    where: { file: hazard.file, line: hazard.line, ...(database === null ? {} : { database }) },
+    why: hazard.why,
+    next: `${hazard.instead} ${describeWayThrough(hazard, isProtected)}`,
+  }
+}
+
+/**
+ * Stops a run whose plan holds destructive or blocking statements that nobody accepted. A rollback is asked about by
+ * itself: removing what a migration made is what it is for.
+ * Throws ToolError `HAZARDS` with one fault for each, or `UNKNOWN_HAZARD` (64).
+ */
+export function approvePlan(plan: Plan, permission: Permission): void {
+  const located = plan.targets.flatMap((target) =>
+    target.steps.flatMap((step) => step.hazards.map((hazard) => ({ hazard, database: target.target.database }))),
+  )
+  const { stopped } = applyAllowances(
+    located.map((one) => one.hazard),
+    permission,
+  )
+  if (plan.direction === 'down' || stopped.length === 0) return
+  const faults = located
+    .filter((one) => stopped.includes(one.hazard))
+    .map((one) => toFault(one.hazard, one.database, permission.protected))
+  throw new ToolError('HAZARDS', faults)
+}
+
+function refused(
+  { file, line, column }: Statement,
+  { why, next }: NonNullable<StatementFacts['refusal']>,
+  text: string,
+  step: Step,
+): ToolError {
+  const where = { file, line, column, database: step.migration.database, statement: text.slice(0, 200) }
+  return new ToolError('STATEMENT_REFUSED', { what: 'A prepared statement may not run', where, why, next })
+}
+
+/** What EXECUTE resolves to is known only when it runs: it must not destroy what the text of the file did not show. */
+export function approveResolved(
+  statement: Statement,
+  facts: StatementFacts,
+  text: string,
+  step: Step,
+  permission: Permission,
+): void {
+  if (facts.refusal !== null) throw refused(statement, facts.refusal, text, step)
+  if (step.type === 'revert') return
+  const { file, line, column, index, hash } = statement
+  const resolved: Statement = { ...facts, text, file, line, column, index, hash }
+  const { accepted } = step.migration
+  const tables = step.known?.get(index)
+  const hazards = findHazards(resolved, { accepted, ...(tables === undefined ? {} : { tables }) }).filter(
+    (hazard) => stopsRun(hazard) && hazard.kind === 'destructive',
+  )
+  const { stopped } = applyAllowances(hazards, permission)
+  if (stopped.length === 0) return
+  throw new ToolError(
+    'HAZARDS',
+    stopped.map((hazard) => toFault(hazard, step.migration.database, permission.protected)),
+  )
+}

@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto'
+import {
+  listProceduresToRead,
+  listTablesToRead,
+  makeAlgorithmQuestions,
+} from '../../lint/algorithms/algorithm-questions.ts'
+import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
+import type { Hazard } from '../../lint/hazard.ts'
+import { renderShardStatement } from '../../shards/fan-out/render-statement.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { noTablesKnown } from '../../sql/table-state.ts'
+import type { JournalRow } from '../journal.ts'
+import type { Algorithm, Plan, Step, TargetPlan } from '../plan.ts'
+import { scriptOf } from '../plan-document.ts'
+import type { ProbeRefusal, ProbeResult, Session } from '../ports.ts'
+import type { OpenTarget } from '../targets.ts'
+import { foreseeFailures } from './foresee-failures.ts'
+import { listStatementsRun, ownTables, withJournal } from './own-tables.ts'
+import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
+
+interface Located {
+  readonly step: Step
+  readonly statement: Statement
+  /** Its journal row is open: an earlier run may have executed it. */
+  readonly isOpen: boolean
+}
+
+function resolveStatement(statement: Statement, schemas: Schemas): Statement {
+  const text = resolveText(statement.text, schemas)
+  if (text === statement.text) return statement
+  const objects = resolveObjects(statement.objects, schemas)
+  return { ...statement, text, objects, references: resolveObjects(statement.references, schemas) }
+}
+
+/** On shards: the statements for one shard of every distinct shape. */
+function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly Statement[] {
+  if (fanOut === undefined) return statements
+  return fanOut.shapes.flatMap(({ names }) =>
+    statements.map((statement) => renderShardStatement(statement, names, false)),
+  )
+}
+
+/** What a plan's statements are judged by. */
+interface Assessed {
+  /** Still to run, in order. */
+  readonly located: readonly Located[]
+  /** What unfinished migrations of the plan have run already. */
+  readonly ran: readonly Statement[]
+}
+
+/** Of a file too large to hold only the statements that matter to hazards. */
+async function readLeft(step: Step): Promise<readonly Statement[]> {
+  const script = scriptOf(step)
+  if (script === null || script.type === 'module') return []
+  if (script.type === 'statements') return script.statements.filter((statement) => statement.index >= step.from)
+  const left: Statement[] = []
+  for await (const statement of script.open()) {
+    if (statement.index >= step.from && !isPlainData(statement)) left.push(statement)
+  }
+  return left
+}
+
+/** A stopped run may have executed what it opened last, and looked before whether its table was there. */
+function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, JournalRow> {
+  const { version } = step.migration
+  const pass = target.snapshot.passes.findLast((one) => one.version === version && one.kind !== 'seed')
+  const rows = target.snapshot.rows.filter((row) => row.pass === pass?.pass && row.state === 'open')
+  return new Map(rows.map((row) => [row.statement, row]))
+}
+
+async function listStatements(target: OpenTarget, steps: readonly Step[], schemas: Schemas): Promise<Assessed> {
+  const located: Located[] = []
+  for (const step of steps) {
+    const open = findOpenRows(target, step)
+    const left = (await readLeft(step)).map((statement) => withJournal(statement, open.get(statement.index)))
+    for (const statement of fillIn(step, left)) {
+      located.push({ step, statement: resolveStatement(statement, schemas), isOpen: open.has(statement.index) })
+    }
+  }
+  const ran = await listStatementsRun(target.snapshot, steps)
+  return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)) }
+}
+
+const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
+
+/** Shards of different shapes may be changed in different ways: the slowest counts. */
+function slower(known: Algorithm | undefined, found: Algorithm): Algorithm {
+  return known !== undefined && bySpeed.indexOf(known) > bySpeed.indexOf(found) ? known : found
+}
+
+/** The same hazard on shards of several shapes is told once. */
+function once(hazards: readonly Hazard[]): readonly Hazard[] {
+  return [...new Map(hazards.map((hazard) => [`${hazard.code} ${hazard.line} ${hazard.why}`, hazard])).values()]
+}
+
+interface Answers {
+  readonly planned: readonly PlannedStatement[]
+  readonly algorithms: ReadonlyMap<Step, ReadonlyMap<number, Algorithm>>
+  readonly notes: readonly string[]
+  readonly refusals: ReadonlyMap<number, ProbeRefusal>
+}
+
+async function askServer(
+  session: Session,
+  { located, ran }: Assessed,
+  probe: boolean,
+): Promise<Answers & { readonly judged: readonly JudgedStatement[] }> {
+  const statements = located.map((one) => one.statement)
+  const names = listTablesToRead(statements)
+  const present = await session.readTableStates(names)
+  const procedures = await session.readProcedures(listProceduresToRead([...ran, ...statements]))
+  const tables = ownTables({ ...present, procedures }, ran)
+  const { version: serverVersion } = session.facts
+  const scratch = `wwdb_scratch_${randomBytes(6).toString('hex')}`
+  const questions = makeAlgorithmQuestions({
+    statements,
+    tables,
+    schema: session.target.schema,
+    serverVersion,
+    scratch,
+  })
+  const isAsked = probe && questions.steps.length > 0
+  const result: ProbeResult = isAsked ? await session.probe(questions) : { answers: null, notes: [] }
+  const algorithms = new Map<Step, Map<number, Algorithm>>()
+  const planned = located.map(({ step, statement }, position): PlannedStatement => {
+    const answer = result.answers?.get(position)
+    const { accepted } = step.migration
+    if (answer === undefined) return { statement, accepted }
+    const own = algorithms.get(step) ?? new Map<number, Algorithm>()
+    algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
+    return { statement, accepted, answer }
+  })
+  const judged = judgeInOrder(planned, { tables, serverVersion })
+  return { planned, algorithms, notes: result.notes, refusals: result.refusals ?? new Map(), judged }
+}
+
+async function assessTarget(
+  plan: TargetPlan,
+  target: OpenTarget,
+  schemas: Schemas,
+  probe: boolean,
+  isTouchedByOthers: boolean,
+): Promise<TargetPlan> {
+  if (plan.steps.length === 0) return plan
+  const assessed = await listStatements(target, plan.steps, schemas)
+  const asked = await askServer(target.session, assessed, probe)
+  const steps = plan.steps.map((step): Step => {
+    const own = assessed.located.flatMap((one, position) =>
+      one.step === step ? [{ ...one, ...asked.judged[position] }] : [],
+    )
+    const hazards = own.flatMap((one) => one.hazards ?? [])
+    const executes = own.flatMap(({ statement, tables }) =>
+      statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],
+    )
+    return {
+      ...step,
+      hazards: step.fanOut === undefined ? hazards : once(hazards),
+      algorithms: asked.algorithms.get(step) ?? new Map(),
+      ...(executes.length === 0 ? {} : { known: new Map(executes) }),
+    }
+  })
+  const statements = assessed.located.map((one, position) => ({
+    ...one,
+    tables: asked.judged[position]?.tables ?? noTablesKnown,
+  }))
+  const foreseen = foreseeFailures(statements, asked.refusals, isTouchedByOthers)
+  const notes = [...plan.notes, ...asked.notes, ...foreseen.notes]
+  return { ...plan, steps, notes, ...(foreseen.failures.length === 0 ? {} : { failures: foreseen.failures }) }
+}
+
+/** Whether migrations of other databases name tables of this one where they define something. */
+function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
+  const own = `{{schema:${target.target.database}}}`
+  return plan.targets.some(
+    (other) =>
+      other !== target &&
+      other.steps.some((step) => {
+        const script = scriptOf(step)
+        if (script?.type === 'stream') return true
+        if (script?.type !== 'statements') return false
+        return script.statements.some(({ class: kind, objects }) =>
+          ['call', 'execute'].includes(kind)
+            ? true
+            : kind === 'definition' && objects.some(({ schema }) => schema === own || schema === target.target.schema),
+        )
+      }),
+  )
+}
+
+/**
+ * Adds to a plan what is dangerous about its statements, and how the server would carry them out: it is asked about
+ * tables that are there, on empty copies in a scratch schema of wwdb's own. `probe` false leaves the asking out.
+ */
+export async function assessPlan(
+  plan: Plan,
+  targets: readonly OpenTarget[],
+  schemas: Schemas,
+  probe: boolean,
+): Promise<Plan> {
+  const assessed = plan.targets.map((target) => {
+    const open = targets.find((one) => one.database.name === target.target.database)
+    return open === undefined ? target : assessTarget(target, open, schemas, probe, isTouchedByOthers(plan, target))
+  })
+  return { ...plan, targets: await Promise.all(assessed) }
+}

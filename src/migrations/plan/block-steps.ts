@@ -1,0 +1,87 @@
+import type { Migration } from '../../core/migration.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { BlockedStep } from '../../core/unreached.ts'
+import { type Step, stepName } from '../plan.ts'
+
+/** A database that was not reached, as far as other databases may depend on it. */
+export interface UnreachedPlace {
+  readonly name: string
+  /** host:port */
+  readonly server: string
+  readonly migrations: readonly Migration[]
+}
+
+export interface Sorted {
+  readonly free: readonly Step[]
+  readonly blocked: ReadonlyMap<Step, BlockedStep>
+}
+
+type Cause = Pick<BlockedStep, 'by' | 'database' | 'server'>
+
+/** What of an unreached database keeps this step from running. Its journal is not known: what may be, counts. */
+function findOwnCause(step: Step, direction: 'up' | 'down', places: readonly UnreachedPlace[]): Cause | null {
+  const { requires } = step.migration
+  for (const { name, server, migrations } of places) {
+    const needed = requires.find((reference) => reference.database === name)
+    const dependent = migrations.find(({ requires: needs }) =>
+      needs.some(({ database, version }) => `${database}/${version}` === stepName(step)),
+    )
+    const version = direction === 'up' ? needed?.version : dependent?.version
+    if (version !== undefined) return { by: `${name}/${version}`, database: name, server }
+  }
+  return null
+}
+
+/** What the steps that are blocked already keep from running: later ones of their database, and those that need them. */
+function findInherited(
+  step: Step,
+  direction: 'up' | 'down',
+  steps: readonly Step[],
+  blocked: ReadonlyMap<Step, Cause>,
+): Cause | null {
+  const { database, requires } = step.migration
+  const position = steps.indexOf(step)
+  const found = steps.find((other, index) => {
+    if (!blocked.has(other)) return false
+    if (other.migration.database === database) return index < position
+    const [needing, needed] = direction === 'up' ? [requires, other] : [other.migration.requires, step]
+    return needing.some((reference) => `${reference.database}/${reference.version}` === stepName(needed))
+  })
+  const cause = found === undefined ? undefined : blocked.get(found)
+  return found === undefined || cause === undefined ? null : { ...cause, by: stepName(found) }
+}
+
+/** Sets aside the steps that depend on a database that was not reached, be it through other steps. Pure. */
+export function blockSteps(
+  steps: readonly Step[],
+  direction: 'up' | 'down',
+  places: readonly UnreachedPlace[],
+): Sorted {
+  const causes = new Map<Step, Cause>()
+  let before = -1
+  while (before < causes.size) {
+    before = causes.size
+    for (const step of steps) {
+      if (causes.has(step)) continue
+      const cause = findOwnCause(step, direction, places) ?? findInherited(step, direction, steps, causes)
+      if (cause !== null) causes.set(step, cause)
+    }
+  }
+  const describe = ({ migration: { version, name } }: Step, cause: Cause): BlockedStep => ({ version, name, ...cause })
+  return {
+    free: steps.filter((step) => !causes.has(step)),
+    blocked: new Map([...causes].map(([step, cause]) => [step, describe(step, cause)])),
+  }
+}
+
+/** Why migrations of a database were left out. */
+export function explainBlocked(database: string, blocked: readonly BlockedStep[]): Fault | null {
+  const [first] = blocked
+  if (first === undefined) return null
+  return {
+    what: `\`${database}/${first.version}\` depends on \`${first.by}\`, and the server of \`${first.database}\` was not reached.`,
+    where: { database, server: first.server },
+    why: 'nobody can tell what ran there.',
+    next: `Make ${first.server} reachable, then run the command again.`,
+  }
+}

@@ -1,0 +1,128 @@
+import { closestName } from '../../core/closest-name.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
+import { summarizeStatement } from '../../sql/statement-summary.ts'
+import { type KnownTables, stateOfTable } from '../../sql/table-state.ts'
+import type { Plan, Step } from '../plan.ts'
+import type { ProbeRefusal } from '../ports.ts'
+
+/** A statement of a plan, in order, with what is known of the tables before it. */
+export interface ForeseenStatement {
+  readonly step: Step
+  readonly statement: Statement
+  readonly tables: KnownTables
+  /** An earlier run opened it and may have executed it: it is settled before anything else runs. */
+  readonly isOpen: boolean
+}
+
+interface Foreseen {
+  /** What stops a run before its first statement. */
+  readonly failures: readonly Fault[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * What the server says of a statement whatever its sql_mode, and whatever stands in other tables: unknown column, duplicate
+ * column, duplicate key name, several primary keys, key column that does not exist, nothing to drop, key over a BLOB or TEXT
+ * without a length, unknown key.
+ */
+const certainNumbers: ReadonlySet<number> = new Set([1054, 1060, 1061, 1068, 1072, 1091, 1170, 1176])
+
+/**
+ * What is known to fail. An empty copy tells it for certain only as long as every statement before could be followed: what a
+ * procedure, a prepared statement or another database's migration does to a table, the copy does not know.
+ */
+export function foreseeFailures(
+  statements: readonly ForeseenStatement[],
+  refusals: ReadonlyMap<number, ProbeRefusal>,
+  isTouchedByOthers: boolean,
+): Foreseen {
+  const failures: Fault[] = []
+  const notes: string[] = []
+  const temporary = new Set<string>()
+  let isFollowed = !isTouchedByOthers
+  for (const [position, one] of statements.entries()) {
+    const { statement, step } = one
+    const refusal = refusals.get(position)
+    if (statement.class === 'call' || statement.class === 'execute' || step.fanOut !== undefined) isFollowed = false
+    if (statement.verb === 'CREATE TEMPORARY TABLE')
+      for (const { name } of statement.objects) temporary.add(name.toLowerCase())
+    if (one.isOpen) continue
+    const missing = isFollowed && refusal === undefined ? findMissingTable(one, temporary) : null
+    if (missing !== null) {
+      failures.push(missing)
+      notes.push(`${describe(statement)} will fail: ${missing.why ?? missing.what}.`)
+    }
+    if (refusal === undefined) continue
+    const isCertain = certainNumbers.has(refusal.number)
+    // What is or is not in a table that could not be followed, the copy cannot tell.
+    if (refusal.isTold && (isFollowed || !isCertain))
+      notes.push(`On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`)
+    if (refusal.isTold && isFollowed && isCertain) failures.push(toFault(one, refusal.why))
+    // Later statements were tried on a copy that lacks this one.
+    isFollowed = false
+  }
+  return { failures, notes }
+}
+
+const describe = (statement: Statement): string =>
+  `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
+
+const placeOf = ({ statement, step }: ForeseenStatement): NonNullable<Fault['where']> => ({
+  file: statement.file,
+  line: statement.line,
+  column: statement.column,
+  database: step.migration.database,
+})
+
+function toFault(one: ForeseenStatement, why: string): Fault {
+  return {
+    what: `The server would refuse ${summarizeStatement(one.statement)}`,
+    where: placeOf(one),
+    why: `tried on an empty copy of its table: ${why.replace(/\.$/, '')}`,
+    next: 'Correct the statement. Nothing was run.',
+  }
+}
+
+const verbs: ReadonlySet<string> = new Set([
+  'ALTER TABLE',
+  'CREATE INDEX',
+  'DROP INDEX',
+  'DROP TABLE',
+  'TRUNCATE TABLE',
+  'RENAME TABLE',
+])
+
+/** Names in another schema may be made by another database's migrations. */
+function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
+  const { statement, tables } = one
+  if (!verbs.has(statement.verb) || statement.idempotent) return null
+  const named = statement.verb === 'DROP TABLE' ? statement.objects : statement.objects.slice(0, 1)
+  const isMissing = (name: ObjectName): boolean =>
+    name.type === 'table' &&
+    (name.schema === null || name.schema === tables.schema) &&
+    !temporary.has(name.name.toLowerCase()) &&
+    stateOfTable(tables, name).type === 'absent'
+  const missing = named.find(isMissing)
+  if (missing === undefined) return null
+  const close = closestName(missing.name, listTables(tables))
+  return {
+    what: `${statement.verb} names the table ${missing.name}, which is not there`,
+    where: placeOf(one),
+    why: `the server has no table ${missing.name}, and no statement before this one makes it`,
+    next: close === null ? 'Check its name. Nothing was run.' : `Did you mean ${close}? Nothing was run.`,
+  }
+}
+
+function listTables(tables: KnownTables): readonly string[] {
+  const prefix = `${tables.schema ?? ''}\u0000`.toLowerCase()
+  return [...tables.states].flatMap(([key, { type }]) =>
+    key.startsWith(prefix) && (type === 'present' || type === 'new') ? [key.slice(prefix.length)] : [],
+  )
+}
+
+/** Stops a run before its first statement. Throws ToolError `STATEMENT_WOULD_FAIL`. */
+export function stopForeseenFailures(plan: Plan): void {
+  const faults = plan.targets.flatMap((target) => target.failures ?? [])
+  if (faults.length > 0) throw new ToolError('STATEMENT_WOULD_FAIL', faults)
+}

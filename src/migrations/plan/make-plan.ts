@@ -1,0 +1,169 @@
+import type { Migration, MigrationReference } from '../../core/migration.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version-order.ts'
+import { isBaselined } from '../journal/journal-state.ts'
+import type { Pass } from '../journal.ts'
+import { type Plan, type Step, stepName, type TargetPlan } from '../plan.ts'
+import type { OpenTarget } from '../targets.ts'
+import { blockSteps, type UnreachedPlace } from './block-steps.ts'
+import { orderSteps } from './dependencies.ts'
+import type { Surroundings } from './neighbours.ts'
+import { listReversible, planDown } from './plan-down.ts'
+import { type Decision, planUp } from './plan-up.ts'
+import { digestWorld } from './world.ts'
+
+export interface PlanRequest {
+  readonly targets: readonly OpenTarget[]
+  /** Databases that are not part of the run, but whose migrations need its own or are needed by them. */
+  readonly neighbours?: readonly Surroundings[]
+  /** Databases whose journals nobody could read. */
+  readonly unreached?: readonly UnreachedPlace[]
+  readonly direction: 'up' | 'down'
+  /** Up: stop after this version. Down: revert everything after it. */
+  readonly to: string | null
+  /** Across all targets: the next ones by version, or the last ones by time. */
+  readonly steps: number | null
+  readonly outOfOrder: 'fail' | 'warn' | 'allow'
+  /** Only these steps, by name; null for all. */
+  readonly only: ReadonlySet<string> | null
+}
+
+function decideUp(request: PlanRequest, target: OpenTarget): Decision {
+  return planUp({
+    migrations: target.migrations,
+    state: target.state,
+    known: new Set(target.all.map((migration) => migration.version)),
+    database: target.database.name,
+    to: request.to,
+    outOfOrder: request.outOfOrder,
+  })
+}
+
+/**
+ * The last `steps` migrations by the time they finished, whatever database they are of; of one moment, the later pass.
+ * A rollback that stopped half way comes first, whatever has run elsewhere since.
+ */
+function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
+  const all = request.targets.flatMap((target) =>
+    listReversible(target.state).map((pass) => ({ database: target.database.name, pass })),
+  )
+  const when = (pass: Pass): string => pass.closedAt ?? pass.openedAt
+  const later = (a: Pass, b: Pass): number => (when(a) < when(b) ? 1 : when(a) > when(b) ? -1 : b.pass - a.pass)
+  const stopped = (pass: Pass): number => (pass.direction === 'down' ? 0 : 1)
+  all.sort((a, b) => stopped(a.pass) - stopped(b.pass) || later(a.pass, b.pass))
+  const chosen = new Map<string, Set<string>>(
+    request.targets.map((target) => [target.database.name, new Set<string>()]),
+  )
+  for (const { database, pass } of all.slice(0, steps)) chosen.get(database)?.add(pass.version)
+  return chosen
+}
+
+function decide(request: PlanRequest): ReadonlyMap<string, Decision> {
+  if (request.direction === 'up')
+    return new Map(request.targets.map((target) => [target.database.name, decideUp(request, target)]))
+  const chosen = request.to === null ? chooseLast(request, request.steps ?? 1) : null
+  return new Map(
+    request.targets.map((target) => {
+      const { name } = target.database
+      return [
+        name,
+        planDown(
+          { migrations: target.all, state: target.state, database: name, to: request.to },
+          chosen?.get(name) ?? null,
+        ),
+      ]
+    }),
+  )
+}
+
+/** The next `steps` steps by version, each after what it needs and after those before it in its database. */
+function limitSteps(steps: readonly Step[], limit: number | null): readonly Step[] {
+  if (limit === null) return steps
+  const byName = new Map(steps.map((step) => [stepName(step), step]))
+  const seen = new Set<Step>()
+  const order: Step[] = []
+  const visit = (step: Step): void => {
+    if (seen.has(step)) return
+    seen.add(step)
+    for (const earlier of steps) {
+      if (earlier === step) break
+      if (earlier.migration.database === step.migration.database) visit(earlier)
+    }
+    for (const reference of step.migration.requires) {
+      const needed = byName.get(`${reference.database}/${reference.version}`)
+      if (needed !== undefined) visit(needed)
+    }
+    order.push(step)
+  }
+  for (const step of [...steps].sort((a, b) => compareVersions(a.migration.version, b.migration.version))) {
+    if (order.length >= limit) break
+    visit(step)
+  }
+  const chosen = new Set(order.slice(0, limit))
+  return steps.filter((step) => chosen.has(step))
+}
+
+function listApplied({ all, state }: Surroundings): readonly Migration[] {
+  return all.filter((migration) => (state.states.get(migration.version)?.type ?? 'pending') !== 'pending')
+}
+
+function satisfies(around: readonly Surroundings[], reference: MigrationReference): boolean {
+  const place = around.find((one) => one.database.name === reference.database)
+  if (place === undefined) return true // nobody looked: a run of its own looks after it
+  if (!place.migrations.some((migration) => migration.version === reference.version)) return true // does not apply there
+  const state = place.state.states.get(reference.version)
+  return state?.type === 'applied' || isBaselined(place.state, reference.version)
+}
+
+/** An unknown --to is a typing mistake more often than a wish. */
+function checkVersion(request: PlanRequest): readonly Fault[] {
+  const { to } = request
+  if (to === null || (request.direction === 'down' && /^0+$/.test(to))) return []
+  const files = [...request.targets.map(({ all }) => all), ...(request.unreached ?? []).map((one) => one.migrations)]
+  if (files.some((all) => all.some((migration) => compareVersions(migration.version, to) === 0))) return []
+  return [
+    {
+      what: `No migration has the version ${to}`,
+      why: 'it was given with --to',
+      next: 'Give a version that `wwdb status` lists.',
+    },
+  ]
+}
+
+/**
+ * Decides what a run does to all targets. Pure.
+ * Throws ToolError `PLAN_IMPOSSIBLE` with everything that stands in the way, each with its fix.
+ */
+export function makePlan(request: PlanRequest): Plan {
+  const decisions = decide(request)
+  const wanted = (step: Step): boolean => request.only === null || request.only.has(stepName(step))
+  const decided = [...decisions.values()].flatMap((decision) => decision.steps).filter(wanted)
+  const { free, blocked } = blockSteps(decided, request.direction, request.unreached ?? [])
+  const steps = limitSteps(free, request.direction === 'up' ? request.steps : null)
+  const { targets } = request
+  const around: readonly Surroundings[] = [...targets, ...(request.neighbours ?? [])]
+  const applied = around.flatMap(listApplied)
+  const ordered = orderSteps(steps, request.direction, {
+    applied,
+    isSatisfied: (reference) => satisfies(around, reference),
+  })
+  const faults = [
+    ...checkVersion(request),
+    ...[...decisions.values()].flatMap((decision) => decision.faults),
+    ...ordered.faults,
+  ]
+  if (faults.length > 0) throw new ToolError('PLAN_IMPOSSIBLE', faults)
+  return {
+    direction: request.direction,
+    targets: targets.map((target): TargetPlan => {
+      const { name } = target.database
+      return {
+        target: target.session.target,
+        world: digestWorld(target.session.target, target.session.facts, target.snapshot, target.migrations),
+        steps: ordered.steps.filter((step) => step.migration.database === name),
+        notes: decisions.get(name)?.notes ?? [],
+        blocked: [...blocked].flatMap(([step, one]) => (step.migration.database === name ? [one] : [])),
+      }
+    }),
+  }
+}

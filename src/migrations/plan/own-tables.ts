@@ -1,0 +1,102 @@
+import { isPlainData } from '../../lint/find-hazards.ts'
+import { followTables } from '../../lint/follow-tables.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { KnownTables } from '../../sql/table-state.ts'
+import { digestDefinitions } from '../execute/settle.ts'
+import type { JournalRow, Pass } from '../journal.ts'
+import type { Plan, Step } from '../plan.ts'
+import { scriptOf } from '../plan-document.ts'
+import type { OpenTarget } from '../targets.ts'
+
+type Journal = Pick<OpenTarget['snapshot'], 'passes' | 'rows'>
+
+/**
+ * The statements that unfinished migrations of a plan have run, in order: what they made is still their own. A pass counts
+ * as long as no other has run since, and every statement that it closed is in the file as it ran.
+ */
+export async function listStatementsRun(
+  journal: Journal,
+  steps: Plan['targets'][number]['steps'],
+): Promise<Statement[]> {
+  const ran: Statement[] = []
+  for (const pass of journal.passes.toReversed()) {
+    if (recordsOnly(pass)) continue
+    const step = steps.find((one) => isOf(pass, one))
+    const own = step === undefined || isFinished(pass) ? null : await readClosed(pass, step, journal.rows)
+    if (own === null) return ran
+    ran.unshift(...own)
+  }
+  return ran
+}
+
+const recordsOnly = (pass: Pass): boolean => ['seed', 'mark', 'baseline'].includes(pass.kind)
+
+const isFinished = (pass: Pass): boolean => pass.closed >= pass.total && pass.open === 0
+
+function isOf(pass: Pass, { type, migration }: Step): boolean {
+  const direction = type === 'apply' ? 'up' : 'down'
+  return type !== 'record' && migration.version === pass.version && pass.direction === direction
+}
+
+/** The closed statements of a pass that make a difference to tables; null where the file does not have all as they ran. */
+async function readClosed(pass: Pass, step: Step, rows: readonly JournalRow[]): Promise<readonly Statement[] | null> {
+  const script = scriptOf(step)
+  if (script === null || script.type === 'module' || step.migration.shards !== undefined) return null
+  const closed = rows.filter((row) => row.pass === pass.pass && row.state === 'closed')
+  const byIndex = new Map(closed.map((row) => [row.statement, row]))
+  const ran: Statement[] = []
+  let read = 0
+  for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
+    if (statement.index >= pass.closed) break
+    const row = byIndex.get(statement.index)
+    if (row === undefined || row.hash !== statement.hash) return null
+    read += 1
+    if (!isPlainData(statement)) ran.push(withJournal(statement, row))
+  }
+  return read === pass.closed ? ran : null
+}
+
+/**
+ * CREATE TABLE IF NOT EXISTS makes the table where its row says that nothing of the name was there before: then it is as if
+ * the words were left out.
+ */
+export function withJournal(statement: Statement, row: JournalRow | undefined): Statement {
+  if (!statement.idempotent || statement.verb !== 'CREATE TABLE' || row === undefined) return statement
+  const { objects } = row
+  const wasAbsent =
+    row.fingerprint ===
+    digestDefinitions(
+      objects,
+      objects.map(() => null),
+    )
+  return wasAbsent ? { ...statement, idempotent: false } : statement
+}
+
+/**
+ * What is known of the tables with what an unfinished migration made: its tables are as new as when it made them, wherever
+ * renames have taken them, and so are the columns that it added.
+ */
+export function ownTables(tables: KnownTables, ran: readonly Statement[]): KnownTables {
+  if (ran.length === 0) return tables
+  const { procedures } = tables
+  const nothing: KnownTables = {
+    schema: tables.schema,
+    states: new Map(),
+    ...(procedures === undefined ? {} : { procedures }),
+  }
+  const { states: followed, ownColumns, texts } = ran.reduce<KnownTables>(followTables, nothing)
+  const states = new Map(tables.states)
+  for (const [key, names] of ownColumns ?? []) {
+    const state = states.get(key)
+    if (state?.type !== 'present') continue
+    const columns = state.columns.map((each) => (names.has(each.name.toLowerCase()) ? { ...each, made: true } : each))
+    states.set(key, { ...state, columns })
+  }
+  for (const [key, state] of followed) if (state.type === 'new') states.set(key, state)
+  return {
+    ...tables,
+    states,
+    ...(ownColumns === undefined ? {} : { ownColumns }),
+    ...(texts === undefined ? {} : { texts }),
+  }
+}

@@ -1,0 +1,134 @@
+import { countStatements, type Migration } from '../../core/migration.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version-order.ts'
+import { isBaselined, type JournalState } from '../journal/journal-state.ts'
+import type { MigrationState } from '../journal.ts'
+import { migrationLabel } from '../migration-label.ts'
+import type { Step } from '../plan.ts'
+
+/** What a direction of one target comes to: what can be done, and what forbids it. */
+export interface Decision {
+  readonly steps: readonly Step[]
+  readonly notes: readonly string[]
+  readonly faults: readonly Fault[]
+}
+
+export interface UpRequest {
+  /** Those that apply here, sorted; repeatable ones last. */
+  readonly migrations: readonly Migration[]
+  readonly state: JournalState
+  /** Versions whose files exist although they do not apply here. */
+  readonly known: ReadonlySet<string>
+  readonly database: string
+  readonly to: string | null
+  readonly outOfOrder: 'fail' | 'warn' | 'allow'
+}
+
+export function makeStep(migration: Migration, type: Step['type'], from: number): Step {
+  const script = type === 'revert' ? migration.down : migration.up
+  // On shards the whole script is one row of the target's journal: its statements have rows in the ledger.
+  const total = script === null ? 0 : migration.shards === undefined ? countStatements(script) : 1
+  return { type, migration, from, total, hazards: [], algorithms: new Map(), after: [] }
+}
+
+function changedFile(migration: Migration): Fault {
+  return {
+    what: `${migration.file} was changed after it ran on ${migration.database}`,
+    where: { file: migration.file, database: migration.database },
+    why: 'its checksum differs from the journal: what ran is no longer what the file says',
+    next: 'Restore the file and put the change into a new migration (`wwdb new`), or accept it with `wwdb repair --accept-checksums`.',
+  }
+}
+
+function missingFile(state: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): Fault {
+  return {
+    what: `${describeRun(state, database)}, but its file is gone`,
+    where: { database },
+    why: 'the journal names it, the folder does not hold it',
+    next: 'Bring the file back (another branch may have it), or forget it with `wwdb repair --forget-missing`.',
+  }
+}
+
+/** What is known to have run of a migration; nothing is said to have run that may not have. */
+function describeRun({ type, pass }: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): string {
+  const { closed, open, total } = pass
+  const label = migrationLabel(pass)
+  if (type === 'applied') return `Migration ${label} ran on ${database}`
+  if (type === 'reverting') return `A rollback of ${label} on ${database} stopped after statement ${closed} of ${total}`
+  if (open > 0)
+    return `Migration ${label} stopped on ${database} at statement ${closed + 1} of ${total}, which may have run`
+  if (closed === 0) return `Migration ${label} began on ${database}, and none of its statements ran`
+  return `Migration ${label} stopped on ${database} after statement ${closed} of ${total}`
+}
+
+function lateFile(migration: Migration, highest: string): Fault {
+  return {
+    what: `${migration.file} sorts before ${highest}, which ran already on ${migration.database}`,
+    where: { file: migration.file, database: migration.database },
+    why: 'it was merged late: databases that ran it in order may differ from one that runs it now',
+    next: 'Give it a new version after the last one (rename the file), or run with --out-of-order allow.',
+  }
+}
+
+function unfinishedRollback(migration: Migration, closed: number, total: number): Fault {
+  return {
+    what: `A rollback of ${migrationLabel(migration)} on ${migration.database} stopped after statement ${closed} of ${total}`,
+    where: { file: migration.file, database: migration.database },
+    why: 'its tables are neither as before nor as after the migration',
+    next: `Finish it with \`wwdb rollback --steps 1 --target ${migration.database}\`, after correcting the down part where a statement of it failed; then \`wwdb migrate\` applies it again.`,
+  }
+}
+
+function findMissing(request: UpRequest): readonly Fault[] {
+  const present = new Set(request.migrations.map((migration) => migration.version))
+  const faults: Fault[] = []
+  for (const [version, state] of request.state.states) {
+    if (present.has(version) || request.known.has(version)) continue
+    if (state.type === 'pending' || version.startsWith('R__')) continue
+    faults.push(missingFile(state, request.database))
+  }
+  return faults
+}
+
+/** Decides what `migrate` does to one target. Pure: the journal's state and the files are all it sees. */
+export function planUp(request: UpRequest): Decision {
+  const steps: Step[] = []
+  const notes: string[] = []
+  const faults: Fault[] = [...findMissing(request)]
+  for (const migration of request.migrations) {
+    if (migration.kind === 'repeatable') continue
+    const state = request.state.states.get(migration.version) ?? { type: 'pending' }
+    if (state.type === 'applied') {
+      if (state.pass.checksum !== migration.checksum) faults.push(changedFile(migration))
+      continue
+    }
+    if (isBaselined(request.state, migration.version)) continue
+    if (request.to !== null && compareVersions(migration.version, request.to) > 0) continue
+    if (state.type === 'reverting') {
+      faults.push(unfinishedRollback(migration, state.pass.closed, state.pass.total))
+      continue
+    }
+    const { highest } = request.state
+    if (state.type === 'pending' && highest !== null && compareVersions(migration.version, highest) < 0) {
+      if (request.outOfOrder === 'fail') {
+        faults.push(lateFile(migration, highest))
+        continue
+      }
+      if (request.outOfOrder === 'warn') notes.push(`${migration.file} runs out of order: ${highest} ran before it`)
+    }
+    steps.push(makeStep(migration, 'apply', state.type === 'partial' ? state.pass.closed : 0))
+  }
+  if (request.to === null) steps.push(...planRepeatable(request))
+  return { steps, notes, faults }
+}
+
+function planRepeatable(request: UpRequest): readonly Step[] {
+  return request.migrations
+    .filter((migration) => migration.kind === 'repeatable')
+    .flatMap((migration) => {
+      const state = request.state.states.get(migration.version)
+      if (state?.type === 'applied' && state.pass.checksum === migration.checksum) return []
+      const resumed = state?.type === 'partial' && state.pass.checksum === migration.checksum
+      return [makeStep(migration, 'apply', resumed ? state.pass.closed : 0)]
+    })
+}

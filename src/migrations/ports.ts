@@ -1,0 +1,307 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Holder } from '../core/event.ts'
+import type { Target } from '../core/target.ts'
+import type { SeedStore } from '../seeds/ports.ts'
+import type { AlgorithmQuestions, ServerAnswer } from '../sql/algorithm-question.ts'
+import type { ObjectName, StatementClass } from '../sql/statement.ts'
+import type { KnownTables } from '../sql/table-state.ts'
+import type { JournalRow, Pass, SessionMemory } from './journal.ts'
+import type { WorkerLock } from './lock-status.ts'
+import type { DataFunction } from './user-code.ts'
+
+/** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
+export interface StopRequest {
+  readonly requested: boolean
+  readonly killRequested: boolean
+  /** Calls back on the first request, for whatever only waits; at once when it was made already. Returns the unsubscription. */
+  readonly onStop: (listener: () => void) => () => void
+  /** Calls back when the statement under way must be killed; returns the unsubscription. */
+  readonly onKill: (listener: () => void) => () => void
+  /** Calls back when a program asked to stop (SIGTERM), which will not ask twice; absent where none can. Returns the unsubscription. */
+  readonly onTerminate?: (listener: () => void) => () => void
+}
+
+/** What a server says of itself when a session opens. */
+export interface ServerFacts {
+  /** `8.0.12`, `9.7.4`: digits only. */
+  readonly version: string
+  readonly uuid: string
+  readonly connectionId: number
+  /** Seconds since the epoch by the server's clock. */
+  readonly epochSeconds: number
+  /** What people should know of it before they rely on it: sentences. */
+  readonly notices: readonly string[]
+  /** How what it gives to others differs from the session, where nobody chose that: sentences. */
+  readonly differences: readonly string[]
+}
+
+/** What the journal of one target holds. */
+export interface JournalSnapshot {
+  /** False until the journal's tables are made. */
+  readonly exists: boolean
+  readonly passes: readonly Pass[]
+  /** Rows of passes that are not complete, by pass and statement. */
+  readonly rows: readonly JournalRow[]
+  /** What the first run recorded, e.g. `references`. */
+  readonly settings: ReadonlyMap<string, string>
+  /** Passes that have fewer rows than their statements are numbered. */
+  readonly gaps?: readonly { readonly pass: number; readonly missing: number }[]
+}
+
+/** A row to open: written before its statement runs. */
+export interface RowToOpen {
+  readonly pass: number
+  readonly statement: number
+  readonly version: string
+  readonly name: string
+  readonly kind: Pass['kind'] | 'setting'
+  readonly direction: Pass['direction']
+  readonly checksum: string
+  readonly total: number
+  readonly hash: string
+  readonly class: StatementClass | 'module' | 'record'
+  readonly summary: string
+  readonly objects: readonly ObjectName[]
+  readonly fingerprint: string | null
+  readonly identity: boolean
+}
+
+/** What a closed row remembers of its statement. */
+export interface RowToClose {
+  readonly pass: number
+  readonly statement: number
+  readonly milliseconds: number
+  readonly rows: number | null
+  /** What later statements of the same session may build on; null where there is nothing. */
+  readonly memory: SessionMemory | null
+}
+
+/** One write to the journal: everything in it is committed together with the data statement that ran before it. */
+export interface JournalChange {
+  readonly close: readonly RowToClose[]
+  readonly open: readonly RowToOpen[]
+  readonly fail: readonly { readonly pass: number; readonly statement: number; readonly error: string }[]
+  /** Rows that were opened, but whose statement certainly did not run. */
+  readonly drop: readonly { readonly pass: number; readonly statement: number }[]
+  /** Open rows of an earlier run that were looked at: closed where the statement ran, removed where it did not. */
+  readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
+  /** The file was edited behind its closed statements before a stopped pass is resumed. */
+  readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
+}
+
+/** A change of nothing, to build others from. */
+export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
+
+/** A short data statement with its open row. */
+export interface QuickStatement extends Pick<RowToOpen, 'pass' | 'statement' | 'objects'> {
+  readonly text: string
+}
+
+/** How a statement went. */
+export interface StatementOutcome {
+  readonly rows: number | null
+  readonly warnings: readonly string[]
+  /** As a decimal string: it may exceed 2^53. Null when the statement surely left LAST_INSERT_ID() as it was. */
+  readonly lastInsertId: string | null
+}
+
+/** The same of one among several that ran together. */
+export interface TimedOutcome extends StatementOutcome {
+  readonly milliseconds: number
+}
+
+/** One connection that holds its target's lock and runs its statements. Implemented by drivers/mysql. */
+export interface Session {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly readJournal: () => Promise<JournalSnapshot>
+  /** Makes the journal's tables if they are not there. Needs the lock. */
+  readonly createJournal: () => Promise<void>
+  readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
+  /**
+   * Takes the target's lock, waiting at most `milliseconds`; `waiting` hears of the holder meanwhile.
+   * Also proves that the lock is real: seen from this and from another connection.
+   * Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`.
+   */
+  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
+  readonly unlock: () => Promise<void>
+  /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */
+  readonly writeJournal: (change: JournalChange) => Promise<void>
+  /**
+   * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
+   * with it, and a later run knows that it cannot know. The mark is committed beforehand for a procedure that could undo
+   * it and commit, or of which that cannot be told (null: it is not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed
+   * already: the CALL must not be tried again.
+   */
+  readonly markEntered: (pass: number, statement: number, procedure: ObjectName | null, text: string) => Promise<void>
+  /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
+  readonly run: (text: string) => Promise<StatementOutcome>
+  /**
+   * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a
+   * transaction of its own, and remembers the last insert id. Answers for those that ran, in order: fewer than given when
+   * one failed, of which nothing remains. Throws when the connection is lost, and `LOCK_LOST` as `writeJournal` does.
+   * @param open rows to open first, in the same packet: committed before anything else of it runs. Throws when they cannot be
+   */
+  readonly runAndClose: (
+    statements: readonly QuickStatement[],
+    open?: readonly RowToOpen[],
+  ) => Promise<readonly StatementOutcome[]>
+  /**
+   * Runs definitions that answer with no rows in one packet, in order. Answers for those that ran: fewer than given when one
+   * failed, and none behind it ran. Throws when the connection is lost.
+   */
+  readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
+  /** Begins to open the second connection, which locking will need, while something else goes on. */
+  readonly warmUp: () => void
+  /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
+  readonly explain: (error: unknown) => RunFailure | null
+  /** Undoes what `run` left uncommitted. */
+  readonly rollback: () => Promise<void>
+  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what tells a table from its successor of the same definition. */
+  readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
+  /** The value of a literal of ours or of the user's file, as text. */
+  readonly evaluate: (literal: string) => Promise<string | null>
+  /** The text in a user variable (without the @), for PREPARE ... FROM @variable. */
+  readonly readText: (variable: string) => Promise<string | null>
+  /** Values of user variables, as SQL literals. */
+  readonly readVariables: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
+  /** Gives back to a new connection what an earlier one remembered. */
+  readonly restoreMemory: (memory: SessionMemory) => Promise<void>
+  /**
+   * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
+   * @param soon aborted when it is to end as soon as it does nothing
+   */
+  readonly runModule: (run: DataFunction, soon: AbortSignal) => Promise<StatementOutcome>
+  /** Sets the session back to its pinned state and forgets what a migration left in it. */
+  readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
+  /** What the server has of these tables; asked on a connection of its own. */
+  readonly readTableStates: (names: readonly ObjectName[]) => Promise<KnownTables>
+  /**
+   * The bodies of these procedures and of those that they call, by `tableKey`; null where the server shows none. What is not
+   * there is left out. Asked on a connection of its own.
+   */
+  readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
+  /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
+  readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
+  /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
+  readonly seedStore: () => SeedStore
+  /** Who makes this session's statement wait; asked on another connection. */
+  readonly findBlockers: () => Promise<readonly Holder[]>
+  /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
+  readonly cancel: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * How a statement failed:
+ * - `lost`      the connection is gone: nobody knows whether it ran
+ * - `waited`    it gave up waiting for a lock, or was chosen in a deadlock: it did not run, trying again may help
+ * - `cancelled` KILL QUERY or a time limit ended it: it did not run
+ * - `refused`   the server said no: it did not run. `line` is where in the statement, if the server said
+ */
+export type RunFailure =
+  | { readonly type: 'lost'; readonly why: string }
+  | { readonly type: 'waited'; readonly why: string }
+  | { readonly type: 'cancelled'; readonly why: string }
+  | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
+
+/** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
+export interface ProbeResult {
+  readonly answers: ReadonlyMap<number, ServerAnswer> | null
+  /** Statements that the server did not carry out on the copies, by position. */
+  readonly refusals?: ReadonlyMap<number, ProbeRefusal>
+  readonly notes: readonly string[]
+}
+
+/** What the server said when a statement was tried on an empty copy of its table. */
+export interface ProbeRefusal {
+  /** Summary, file and line. */
+  readonly subject: string
+  /** The server's message, with a full stop. */
+  readonly why: string
+  readonly number: number
+  /** False where the copy, not the statement, is to blame: it differs from its table, or lacks a parent. */
+  readonly isTold: boolean
+}
+
+/** What a migration's statements may have left in the connection. */
+export interface SessionLeftovers {
+  readonly sessionVariables: readonly string[]
+  readonly userVariables: readonly string[]
+  readonly prepared: readonly string[]
+  readonly temporaryTables: readonly string[]
+}
+
+/** A column of a foreign key, with all that comparing its values depends on. */
+export interface KeyColumn {
+  readonly name: string
+  readonly kind: 'number' | 'real' | 'text' | 'bytes'
+  /** Null where it has none. */
+  readonly collation: string | null
+}
+
+export interface KeyTable {
+  readonly columns: readonly KeyColumn[]
+  /** Names, in order; empty without one. */
+  readonly primaryKey: readonly string[]
+}
+
+/** One end of a foreign key on its server. */
+export interface KeySide {
+  readonly schema: string
+  readonly table: string
+  readonly columns: readonly KeyColumn[]
+}
+
+/** Rows of a table that have one key, none of whose columns is NULL. */
+export interface KeyGroup {
+  /** The key as SQL literals, for whatever server is asked next. */
+  readonly literals: readonly string[]
+  /** The same for people. */
+  readonly texts: readonly string[]
+  readonly rows: number
+}
+
+/** Reads keys on one server; writes nothing. Implemented by drivers/mysql. */
+export interface KeyReader {
+  /** By name, without those that are not there or that this user may not see; two questions for a thousand of them. */
+  readonly describe: (schema: string, tables: readonly string[]) => Promise<ReadonlyMap<string, KeyTable>>
+  /** Which of the tables, alike in their columns, have keys that the other table, of the same server, does not have. */
+  readonly findDangling: (sides: readonly KeySide[], parent: KeySide) => Promise<ReadonlySet<string>>
+  /**
+   * The different keys of a table in key order, some thousand at a time, from one snapshot. With `absentFrom`, a table of
+   * the same server, only those that it does not have.
+   */
+  readonly readKeys: (side: KeySide, absentFrom: KeySide | null) => AsyncIterable<readonly KeyGroup[]>
+  /** Those of the keys that the table does not have now, compared as its own columns compare. */
+  readonly findMissing: (side: KeySide, keys: readonly KeyGroup[]) => Promise<readonly KeyGroup[]>
+  readonly close: () => Promise<void>
+}
+
+/** The servers behind the targets. Implemented by drivers/mysql. */
+export interface ServerPort {
+  /** Opens a session on the database's schema; `writable` refuses a read-only server. Throws ToolError `UNREACHABLE` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
+  readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<Session>
+  readonly administrate: (database: DatabaseConfig, timeouts: Timeouts) => Promise<Administration>
+  /** A connection of its own to the database's server, without a schema. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+  readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts) => Promise<KeyReader>
+}
+
+/** What `db` and `lock` commands ask of a server, without a schema selected. */
+export interface Administration {
+  readonly version: string
+  /** As those of `ServerFacts`. */
+  readonly notices: readonly string[]
+  readonly schemaExists: () => Promise<boolean>
+  /** `hidden` where the user has no privilege on it: it may be there or not. */
+  readonly findSchema: () => Promise<'exists' | 'absent' | 'hidden'>
+  readonly createSchema: () => Promise<'created' | 'exists'>
+  readonly dropSchema: () => Promise<'dropped' | 'absent'>
+  /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */
+  readonly describeSchema: () => Promise<{ readonly tables: number; readonly rows: number }>
+  readonly readLock: () => Promise<Holder | null>
+  /** Locks of fan-outs' workers that are held, by number. */
+  readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>
+  readonly killHolder: (connectionId: number) => Promise<void>
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,230 @@
+import type { Config, DatabaseConfig } from '../config/config.ts'
+import { refuseChangedSession } from '../config/recorded-session.ts'
+import type { Migration } from '../core/migration.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import { type JournalState, readStates } from './journal/journal-state.ts'
+import { type Circumstances, isApplicable } from './plan/applicable.ts'
+import type { Surroundings } from './plan/neighbours.ts'
+import type { JournalSnapshot, ServerPort, Session } from './ports.ts'
+import { resolveReferences } from './reference-mode.ts'
+import { isUnreachable, type Unreached } from './unreached.ts'
+
+/** A target that is open, with what its journal and its files say. */
+export interface OpenTarget extends Surroundings {
+  readonly database: DatabaseConfig
+  readonly session: Session
+  readonly snapshot: JournalSnapshot
+}
+
+/** All targets of a run, with what holds for them together. */
+export interface OpenTargets {
+  readonly targets: readonly OpenTarget[]
+  /** Databases whose schema does not exist, where the request tolerates that. */
+  readonly missing: readonly DatabaseConfig[]
+  /** Databases and neighbours whose servers could not be used, where the request tolerates that. */
+  readonly unreached: readonly Unreached[]
+  /** What the journals of the request's neighbours say; they are not open any more. */
+  readonly neighbours: readonly Surroundings[]
+  readonly references: 'physical' | 'logical'
+  readonly close: () => Promise<void>
+}
+
+export interface OpenRequest {
+  readonly config: Config
+  readonly databases: readonly DatabaseConfig[]
+  readonly migrations: ReadonlyMap<string, readonly Migration[]>
+  readonly servers: ServerPort
+  readonly writable: boolean
+  /** Databases whose journals are read, and no more. */
+  readonly neighbours?: readonly DatabaseConfig[]
+  /** What to do about a schema that does not exist yet. Default `fail`. */
+  readonly missing?: 'fail' | 'skip'
+  /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
+  readonly unreached?: 'fail' | 'skip'
+  /** What `beginOpening` began for the same databases. */
+  readonly opening?: Opening
+}
+
+/** Databases that are being opened, in the request's order. Never rejects. */
+export type Opening = Promise<readonly PromiseSettledResult<Opened>[]>
+
+interface Opened {
+  readonly database: DatabaseConfig
+  readonly session: Session
+  readonly snapshot: JournalSnapshot
+  readonly state: JournalState
+}
+
+type Access = Pick<OpenRequest, 'config' | 'databases' | 'servers' | 'writable'>
+
+/** Begins to open databases and to read their journals, while something else goes on. */
+export function beginOpening(request: Access): Opening {
+  return Promise.allSettled(request.databases.map((database) => openOne(request, database)))
+}
+
+/** Closes what was begun and is not wanted any more; waits for nothing. */
+export function abandonOpening(opening: Opening): void {
+  void opening.then((settled) => Promise.allSettled(opened(settled).map(({ session }) => session.close())))
+}
+
+const opened = (settled: readonly PromiseSettledResult<Opened>[]): readonly Opened[] =>
+  settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+
+/** Whether a migration was applied from a file of this checksum: then the file was split and checked before it ran. */
+export type IsApplied = (database: string, version: string, checksum: string) => boolean
+
+/**
+ * What the journals say that are read within so many milliseconds. A server that takes longer, or cannot be reached, says
+ * nothing.
+ */
+export async function askJournals(opening: Opening, milliseconds: number): Promise<IsApplied> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly []>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, [])
+  })
+  const settled = await Promise.race([opening, late])
+  clearTimeout(timer)
+  const states = new Map(opened(settled).map(({ database, state }) => [database.name, state.states]))
+  return (database, version, checksum) => {
+    const state = states.get(database)?.get(version)
+    return state?.type === 'applied' && state.pass.checksum === checksum
+  }
+}
+
+async function openOne(request: Access, database: DatabaseConfig): Promise<Opened> {
+  const session = await request.servers.open(database, request.config.timeouts, request.writable)
+  const snapshot = await session.readJournal()
+  return { database, session, snapshot, state: readStates(snapshot) }
+}
+
+/** One error with the faults of all; a defect among them is thrown as it is. */
+function joinErrors(errors: readonly unknown[]): unknown {
+  const told = errors.filter((error): error is ToolError => error instanceof ToolError)
+  const first = told[0]
+  if (first === undefined || told.length < errors.length) return errors.find((error) => !(error instanceof ToolError))
+  // Databases that share a server have one fault between them when it does not answer.
+  const faults: readonly Fault[] = [
+    ...new Map(told.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
+  ]
+  const worst = told.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
+  return new ToolError(first.code, faults, { exitCode: worst, cause: first })
+}
+
+/** The same target with its journal read again, e.g. under the lock. */
+export async function refreshTarget(target: OpenTarget): Promise<OpenTarget> {
+  const snapshot = await target.session.readJournal()
+  return { ...target, snapshot, state: readStates(snapshot) }
+}
+
+const isMissing = (reason: unknown): boolean => reason instanceof ToolError && reason.code === 'SCHEMA_MISSING'
+
+/** A neighbour's journal; null where its schema does not exist. The connection is closed again. */
+async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<Opened | null> {
+  try {
+    const opened = await openOne({ ...request, writable: false }, database)
+    await opened.session.close()
+    return opened
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+/** What kept databases from being opened: tolerated, or not. */
+interface Rejections {
+  readonly missing: readonly DatabaseConfig[]
+  readonly unreached: readonly Unreached[]
+  readonly failed: readonly unknown[]
+}
+
+function sortRejections(
+  request: OpenRequest,
+  databases: readonly DatabaseConfig[],
+  settled: readonly PromiseSettledResult<unknown>[],
+  chosen: boolean,
+): Rejections {
+  const missing: DatabaseConfig[] = []
+  const unreached: Unreached[] = []
+  const failed: unknown[] = []
+  for (const [index, database] of databases.entries()) {
+    const one = settled[index]
+    if (one?.status !== 'rejected') continue
+    const error: unknown = one.reason
+    if (request.missing === 'skip' && isMissing(error)) missing.push(database)
+    else if (request.unreached === 'skip' && isUnreachable(error))
+      unreached.push({ database, error, chosen, all: request.migrations.get(database.name) ?? [] })
+    else failed.push(error)
+  }
+  // Of no server at all there is nothing to be said but that.
+  const none = chosen && unreached.length > 0 && unreached.length === databases.length
+  return none
+    ? { missing, unreached: [], failed: [...failed, ...unreached.map(({ error }) => error)] }
+    : { missing, unreached, failed }
+}
+
+/**
+ * Opens all databases at once and reads their journals. When one cannot be opened, and the request does not tolerate that,
+ * nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
+ */
+export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
+  const neighbours = request.neighbours ?? []
+  const [settled, looked] = await Promise.all([
+    request.opening ?? beginOpening(request),
+    Promise.allSettled(neighbours.map((database) => lookAt(request, database))),
+  ])
+  const reached = opened(settled)
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(reached.map((one) => one.session.close()))
+  }
+  const own = sortRejections(request, request.databases, settled, true)
+  const around = sortRejections(request, neighbours, looked, false)
+  const failed = [...own.failed, ...around.failed]
+  try {
+    if (failed.length > 0) throw joinErrors(failed)
+    const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
+    for (const { database, snapshot } of [...reached, ...seen.filter((one) => one !== null)])
+      refuseChangedSession(database, snapshot.settings, request.config.file)
+    const references = resolveReferences(request.config, [...reached, ...seen.filter((one) => one !== null)])
+    const serverVersion = reached[0]?.session.facts.version ?? '0'
+    const describe = (database: DatabaseConfig, one: Opened | null): Surroundings =>
+      describeSurroundings(request, references, database, one, serverVersion)
+    const targets = reached.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
+    return {
+      targets,
+      missing: own.missing,
+      unreached: [...own.unreached, ...around.unreached],
+      neighbours: neighbours.flatMap((one, index) =>
+        looked[index]?.status === 'fulfilled' ? [describe(one, seen[index] ?? null)] : [],
+      ),
+      references,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const emptyJournal: JournalSnapshot = { exists: false, passes: [], rows: [], settings: new Map() }
+
+/** @param fallback the server version to judge conditions by where the schema does not exist */
+function describeSurroundings(
+  request: OpenRequest,
+  references: 'physical' | 'logical',
+  database: DatabaseConfig,
+  opened: Opened | null,
+  fallback: string,
+): Surroundings {
+  const all = request.migrations.get(database.name) ?? []
+  const circumstances: Circumstances = {
+    environment: request.config.environment,
+    references,
+    serverVersion: opened?.session.facts.version ?? fallback,
+  }
+  return {
+    database,
+    state: opened?.state ?? readStates(emptyJournal),
+    all,
+    migrations: all.filter((migration) => isApplicable(migration, circumstances)),
+  }
+}

@@ -1,0 +1,207 @@
+import type { ProbeRefusal, ProbeResult } from '../migrations/ports.ts'
+import type { AlgorithmQuestions, Attempt, ProbeStep, ServerAnswer, SourceTable } from '../sql/algorithm-question.ts'
+import type { Connection } from './connection.ts'
+import { isRebuilt, readTableIds } from './innodb-tables.ts'
+import { quoteName, quoteString } from './literals.ts'
+import { RowVersions } from './row-versions.ts'
+import { dropAbandoned, ScratchArea } from './scratch-area.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
+
+type Asker = Pick<Connection, 'ask'>
+type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
+
+/**
+ * Asks the server how it would carry out statements: runs them on empty copies of their tables in a scratch schema, with
+ * ALGORITHM=INSTANT first, then INPLACE under ever harsher locks, then COPY. Of the original tables only the definition
+ * is read. The connection must be the probe's own: its session is changed, and its schema is given back as it was found.
+ * Never throws: whatever stands in the way becomes a note.
+ */
+export async function probeAlgorithms(connection: Asker, questions: AlgorithmQuestions): Promise<ProbeResult> {
+  if (questions.steps.length === 0) return { answers: new Map(), notes: [] }
+  try {
+    return await withQuietSession(connection, questions, () => withScratch(connection, questions))
+  } catch (error) {
+    return { answers: null, notes: [explainNotAsked(error)] }
+  }
+}
+
+function explainNotAsked(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  const help = hasNumber(error, 1044, 1142, 1227, 1045)
+    ? ' To have it asked, grant CREATE, ALTER, INDEX, REFERENCES, INSERT and DROP on `wwdb\\_scratch\\_%`.* to the user.'
+    : ''
+  return `The server was not asked how it would carry out the statements: ${why.replace(/\.?$/, '.')}${help}`
+}
+
+/** Keeps copies out of the binary log where that is allowed, and waits little for an original's metadata lock. */
+async function withQuietSession(
+  connection: Asker,
+  questions: AlgorithmQuestions,
+  body: () => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  const { rows } = await connection.ask('SELECT DATABASE(),@@SESSION.lock_wait_timeout,@@SESSION.foreign_key_checks')
+  const [schema, wait, checks] = rows[0] ?? []
+  const lock = quoteString(questions.scratchOf(questions.schema))
+  await connection.ask('ROLLBACK') // sql_log_bin cannot change inside a transaction
+  const quiet = await tryAsk(connection, 'SET SESSION sql_log_bin=0')
+  try {
+    await connection.ask('SET SESSION lock_wait_timeout=5')
+    await connection.ask(`SELECT GET_LOCK(${lock},0)`)
+    return await body()
+  } finally {
+    await askAnyway(connection, [
+      'ROLLBACK',
+      ...(quiet ? ['SET SESSION sql_log_bin=1'] : []),
+      `SET SESSION lock_wait_timeout=${Number(wait)}, foreign_key_checks=${Number(checks)}`,
+      `SELECT RELEASE_LOCK(${lock})`,
+      ...(schema === null || schema === undefined ? [] : [`USE ${quoteName(String(schema))}`]),
+    ])
+  }
+}
+
+async function withScratch(connection: Asker, questions: AlgorithmQuestions): Promise<ProbeResult> {
+  await dropAbandoned(connection)
+  const area = new ScratchArea(connection, questions)
+  try {
+    await area.open()
+    return await new Probe(connection, area).run(questions.steps)
+  } finally {
+    await askAnyway(connection, area.closing())
+  }
+}
+
+/** Cleaning up after a failure must not hide it; what stays behind is dropped by the next probe. */
+async function askAnyway(connection: Asker, texts: readonly string[]): Promise<void> {
+  for (const text of texts) await connection.ask(text).catch(() => undefined)
+}
+
+/** False when the server refuses; a lost connection is thrown. */
+async function tryAsk(connection: Asker, text: string): Promise<boolean> {
+  try {
+    await connection.ask(text)
+    return true
+  } catch (error) {
+    if (!isServerError(error) || isConnectionLost(error)) throw error
+    return false
+  }
+}
+
+/** ALGORITHM or LOCK is not supported (1845, 1846), both do not go together (1221), too many row versions (4092): try the next. */
+const refusals = [1845, 1846, 1221, 4092]
+
+/** A foreign key's parent is made by the plan itself and so has no copy: the text's own hazards stand. */
+const missingParent = [1824, 1822, 1215]
+
+class Probe {
+  readonly #connection: Asker
+  readonly #area: ScratchArea
+  readonly #versions: RowVersions
+  readonly #answers = new Map<number, ServerAnswer>()
+  readonly #notes: string[] = []
+  readonly #refusals = new Map<number, ProbeRefusal>()
+  /** Session variables that the present file set, with their values before. */
+  #saved: [name: string, value: unknown][] = []
+
+  constructor(connection: Asker, area: ScratchArea) {
+    this.#connection = connection
+    this.#area = area
+    this.#versions = new RowVersions(connection)
+  }
+
+  async run(steps: readonly ProbeStep[]): Promise<ProbeResult> {
+    for (const step of steps) await this.#take(step)
+    await this.#restoreSession()
+    return { answers: this.#answers, refusals: this.#refusals, notes: this.#notes }
+  }
+
+  async #take(step: ProbeStep): Promise<void> {
+    switch (step.type) {
+      case 'ask':
+        return this.#ask(step)
+      case 'rename':
+        return this.#area.rename(step.from, step.to, step.text)
+      case 'session':
+        return this.#setSession(step.text, step.variables)
+      case 'next-file':
+        return this.#restoreSession()
+    }
+  }
+
+  async #ask(step: Ask): Promise<void> {
+    const outcome = await this.#area.ensureCopy(step.table)
+    if (outcome.type === 'refused') {
+      this.#notes.push(`The server was not asked about ${step.subject}: ${outcome.why.replace(/\.?$/, '.')}`)
+    }
+    if (outcome.type !== 'copied') return
+    if (step.renamed !== null) await this.#area.prepareFor(step.renamed)
+    for (const parent of step.references) await this.#area.ensureCopy(parent)
+    const answer = await this.#tryAttempts(step)
+    if (answer === null) return
+    this.#answers.set(step.position, await this.#weighRowVersions(step, answer))
+    if (step.renamed !== null) this.#area.noteRename(step.table, step.renamed)
+  }
+
+  async #tryAttempts(step: Ask): Promise<ServerAnswer | null> {
+    let last: unknown
+    for (const attempt of step.attempts) {
+      try {
+        return await this.#attempt(attempt, step)
+      } catch (error) {
+        if (!isServerError(error) || isConnectionLost(error)) throw error
+        last = error
+        if (!hasNumber(error, ...refusals)) break
+      }
+    }
+    if (isServerError(last)) {
+      const why = last.message.replace(/\.?$/, '.')
+      const isTold = !hasNumber(last, ...missingParent) && !this.#isImpliedKey(last, step)
+      this.#refusals.set(step.position, { subject: step.subject, why, number: last.errno, isTold })
+    }
+    return null
+  }
+
+  /**
+   * A foreign key makes an index of its own, which gives way to another of its name. In the copy, made from the table's text, it
+   * is one like any other.
+   */
+  #isImpliedKey(error: unknown, step: Ask): boolean {
+    return hasNumber(error, serverErrors.duplicateKeyName) && this.#area.hasForeignKeys(step.table)
+  }
+
+  async #attempt(attempt: Attempt, step: Ask): Promise<ServerAnswer> {
+    const { algorithm, lock, text } = attempt
+    const { schema } = this.#area.copyOf(step.table)
+    const before = algorithm === 'INPLACE' ? await readTableIds(this.#connection, schema) : null
+    await this.#connection.ask(text)
+    if (algorithm !== 'INPLACE') return { algorithm, lock, rebuilds: algorithm === 'COPY' }
+    const after = before === null ? null : await readTableIds(this.#connection, schema)
+    return {
+      algorithm,
+      lock,
+      rebuilds: before === null || after === null ? step.guessedRebuild : isRebuilt(before, after),
+    }
+  }
+
+  /** The copy begins without row versions; the original may have used up its own. */
+  async #weighRowVersions(step: Ask, answer: ServerAnswer): Promise<ServerAnswer> {
+    const now: SourceTable = step.renamed ?? step.table
+    const weighed = await this.#versions.weigh(answer, this.#area.originalOf(step.table), this.#area.copyOf(now))
+    if (weighed.note !== null) this.#notes.push(`${step.subject}: ${weighed.note}`)
+    return weighed.answer
+  }
+
+  async #setSession(text: string, variables: readonly string[]): Promise<void> {
+    const names = variables.map((name) => `@@SESSION.${quoteName(name)}`)
+    const { rows } = await this.#connection.ask(`SELECT ${names.join(',')}`)
+    this.#saved.push(...variables.map((name, index): [string, unknown] => [name, rows[0]?.[index]]))
+    await tryAsk(this.#connection, text)
+  }
+
+  async #restoreSession(): Promise<void> {
+    for (const [name, value] of this.#saved.reverse()) {
+      const literal = typeof value === 'number' ? String(value) : quoteString(String(value))
+      await this.#connection.ask(`SET SESSION ${quoteName(name)}=${literal}`)
+    }
+    this.#saved = []
+  }
+}

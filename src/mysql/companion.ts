@@ -1,0 +1,44 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import { type Connection, connect } from './connection.ts'
+import { pinOnlooker } from './pinned-session.ts'
+import { isConnectionLost } from './server-errors.ts'
+
+/** A second connection beside the one that works, opened when it is needed: to look at what the first waits for, or left behind. */
+export class Companion {
+  readonly #database: DatabaseConfig
+  readonly #timeouts: Timeouts
+  #connection: Promise<Connection> | null = null
+
+  constructor(database: DatabaseConfig, timeouts: Timeouts) {
+    this.#database = database
+    this.#timeouts = timeouts
+  }
+
+  /** The same connection every time, until it is lost. */
+  open(): Promise<Connection> {
+    this.#connection ??= this.#connect()
+    return this.#connection
+  }
+
+  /** Asks on it. One that was lost while a statement ran for hours is opened anew. */
+  async ask<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
+    try {
+      return await question(await this.open())
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+      this.#connection = null
+      return question(await this.open())
+    }
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.#connection?.catch(() => null)
+    await connection?.close()
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    await connection.askAll(pinOnlooker(this.#timeouts.lockWait))
+    return connection
+  }
+}

@@ -1,0 +1,176 @@
+import type { ObjectName } from '../sql/statement.ts'
+import type { Connection, Row } from './connection.ts'
+import { encodeName } from './innodb-tables.ts'
+import { quoteQualified, quoteString } from './literals.ts'
+import { hasNumber, isServerError } from './server-errors.ts'
+
+type ObjectType = ObjectName['type']
+
+/** Where information_schema lists a kind of object, and which columns make up its definition. */
+interface Listing {
+  readonly table: string
+  readonly schema: string
+  readonly name: string
+  readonly definition: string
+  readonly only?: string
+}
+
+const routine = {
+  table: 'ROUTINES',
+  schema: 'ROUTINE_SCHEMA',
+  name: 'ROUTINE_NAME',
+  definition:
+    'ROUTINE_DEFINITION,LAST_ALTERED,SQL_MODE,SECURITY_TYPE,SQL_DATA_ACCESS,ROUTINE_COMMENT,DEFINER,DTD_IDENTIFIER',
+}
+
+const listings: Readonly<Record<Exclude<ObjectType, 'account' | 'table' | 'view'>, Listing>> = {
+  procedure: { ...routine, only: "ROUTINE_TYPE='PROCEDURE'" },
+  function: { ...routine, only: "ROUTINE_TYPE='FUNCTION'" },
+  trigger: {
+    table: 'TRIGGERS',
+    schema: 'TRIGGER_SCHEMA',
+    name: 'TRIGGER_NAME',
+    definition: 'EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_ORDER,ACTION_STATEMENT,ACTION_TIMING,CREATED,DEFINER',
+  },
+  event: {
+    table: 'EVENTS',
+    schema: 'EVENT_SCHEMA',
+    name: 'EVENT_NAME',
+    definition:
+      'EVENT_DEFINITION,EVENT_TYPE,EXECUTE_AT,INTERVAL_VALUE,INTERVAL_FIELD,STARTS,ENDS,STATUS,ON_COMPLETION,CREATED,LAST_ALTERED,EVENT_COMMENT,DEFINER',
+  },
+  schema: {
+    table: 'SCHEMATA',
+    schema: 'SCHEMA_NAME',
+    name: 'SCHEMA_NAME',
+    definition: 'DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME',
+  },
+}
+
+type SchemaAndName = readonly [schema: string, name: string]
+
+function listObjects(listing: Listing, pairs: readonly SchemaAndName[]): string {
+  const named = pairs.map(
+    ([schema, name]) => `(${listing.schema}=${quoteString(schema)} AND ${listing.name}=${quoteString(name)})`,
+  )
+  const only = listing.only === undefined ? '' : `${listing.only} AND `
+  return `SELECT ${listing.schema},${listing.name},CONCAT_WS('|',${listing.definition}) FROM information_schema.${listing.table} WHERE ${only}(${named.join(' OR ')})`
+}
+
+const keyOf = (schema: string, name: string): string => `${schema}\u0000${name}`.toLowerCase()
+
+/** AUTO_INCREMENT moves with every INSERT of others: it is not part of a table's definition here. */
+function withoutCounter(definition: string): string {
+  return definition.replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
+}
+
+const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_NAME', definition: 'CREATE_TIME' }
+
+/** InnoDB's number of a table, or those of its partitions, which TRUNCATE and RENAME swaps change or carry along; needs PROCESS. */
+async function readTableId(connection: Connection, schema: string, name: string): Promise<string | null> {
+  const [folder, file] = [encodeName(schema), encodeName(name)]
+  if (folder === null || file === null) return null
+  const table = quoteString(`${folder}/${file}`)
+  const partition = quoteString(`${folder}/${file}#p#`)
+  try {
+    const { rows } = await connection.ask(
+      `SELECT GROUP_CONCAT(TABLE_ID ORDER BY NAME) FROM information_schema.INNODB_TABLES WHERE NAME=${table} OR LEFT(NAME,CHAR_LENGTH(${partition}))=${partition}`,
+    )
+    return rows[0]?.[0] === undefined || rows[0][0] === null ? null : String(rows[0][0])
+  } catch (error) {
+    if (isServerError(error) && !error.fatal) return null
+    throw error
+  }
+}
+
+/**
+ * What tells a table from a successor with the same definition. Without InnoDB's number it is the creation time, which
+ * counts whole seconds: so the second must be over before the statement starts.
+ */
+async function readIdentity(connection: Connection, row: Row): Promise<string> {
+  const id = await readTableId(connection, String(row[0]), String(row[1]))
+  if (id !== null) return `#${id}`
+  await connection.ask(`SELECT IF(TIMESTAMPDIFF(SECOND,${quoteString(String(row[2]))},NOW())<1,SLEEP(1.05),0)`)
+  return `@${row[2]}`
+}
+
+async function readTables(
+  connection: Connection,
+  pairs: readonly SchemaAndName[],
+  identity: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows: present } = await connection.ask(listObjects(tables, pairs))
+  if (present.length === 0) return new Map()
+  const texts = present.map((row) => `SHOW CREATE TABLE ${quoteQualified(String(row[0]), String(row[1]))}`)
+  const answers = await connection.askAll(texts.join(';'))
+  const found = new Map<string, string>()
+  for (const [index, row] of present.entries()) {
+    const definition = withoutCounter(String(answers[index]?.rows[0]?.[1] ?? ''))
+    const suffix = identity ? `\n${await readIdentity(connection, row)}` : ''
+    found.set(keyOf(String(row[0]), String(row[1])), definition + suffix)
+  }
+  return found
+}
+
+/** What SHOW says of an account that does not exist. Anything else it refuses is no answer, and must not pass for one. */
+const noSuchAccount = [1141, 1396]
+
+/** An account where only a literal may stand, not an expression. The second connection's quotes are plain ones. */
+function quoteAccount(name: string): string {
+  if (name === 'CURRENT_USER') return 'CURRENT_USER()'
+  const at = name.lastIndexOf('@')
+  const parts = at < 0 ? [name] : [name.slice(0, at), name.slice(at + 1)]
+  return parts.map((part) => `'${part.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`).join('@')
+}
+
+async function readAccount(connection: Connection, name: string): Promise<string | null> {
+  const account = quoteAccount(name)
+  try {
+    const { rows } = await connection.ask(`SHOW GRANTS FOR ${account}`)
+    const created = await connection.ask(`SHOW CREATE USER ${account}`)
+    return [...rows, ...created.rows].map((row) => row.join('|')).join('\n')
+  } catch (error) {
+    if (hasNumber(error, ...noSuchAccount)) return null
+    throw error
+  }
+}
+
+async function readKind(
+  connection: Connection,
+  type: ObjectType,
+  pairs: readonly SchemaAndName[],
+  identity: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  if (type === 'table' || type === 'view') return readTables(connection, pairs, identity)
+  if (type === 'account') {
+    const found = new Map<string, string>()
+    for (const [schema, name] of pairs) {
+      const definition = await readAccount(connection, name)
+      if (definition !== null) found.set(keyOf(schema, name), definition)
+    }
+    return found
+  }
+  const { rows } = await connection.ask(listObjects(listings[type], pairs))
+  return new Map(rows.map((row) => [keyOf(String(row[0]), String(row[1])), String(row[2])]))
+}
+
+/**
+ * The definitions of `objects` as they are now, in order; null for what is not there. One query a kind for presence,
+ * one packet for all tables' texts. `schema` stands in where an object is not qualified.
+ */
+export async function readDefinitions(
+  connection: Connection,
+  schema: string,
+  objects: readonly ObjectName[],
+  identity: boolean,
+): Promise<readonly (string | null)[]> {
+  const byType = new Map<ObjectType, SchemaAndName[]>()
+  const pairOf = (object: ObjectName): SchemaAndName =>
+    object.type === 'schema' ? [object.name, object.name] : [object.schema ?? schema, object.name]
+  for (const object of objects) {
+    byType.set(object.type, [...(byType.get(object.type) ?? []), pairOf(object)])
+  }
+  const found = new Map<ObjectType, ReadonlyMap<string, string>>()
+  for (const [type, pairs] of byType) found.set(type, await readKind(connection, type, pairs, identity))
+  return objects.map((object) => found.get(object.type)?.get(keyOf(...pairOf(object))) ?? null)
+}

@@ -1,0 +1,71 @@
+import { mayUndoAndCommit, readCall } from '../sql/procedures/read-call.ts'
+import type { ObjectName } from '../sql/statement.ts'
+import { type KnownTables, tableKey } from '../sql/table-state.ts'
+import type { Connection } from './connection.ts'
+import { quoteString } from './literals.ts'
+
+type Asker = Pick<Connection, 'ask'>
+
+/** A procedure that calls a chain of so many others is not followed to its end. */
+const longestChain = 8
+
+/**
+ * The bodies of procedures and of those that they call, by `tableKey`: null where the account may not read one, or where it is
+ * not SQL, or written with other rules for backslashes. Procedures that are not there are left out.
+ */
+export async function readProcedures(
+  connection: Asker,
+  schema: string,
+  names: readonly ObjectName[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const known: KnownTables = { schema, states: new Map() }
+  const bodies = new Map<string, string | null>()
+  const asked = new Set<string>()
+  let left = names
+  for (let link = 0; link < longestChain && left.length > 0; link += 1) {
+    for (const name of left) asked.add(tableKey(known, name))
+    const found = await readBodies(connection, schema, left)
+    for (const [key, body] of found) bodies.set(key, body)
+    const find = (name: ObjectName): string | null | undefined => bodies.get(tableKey(known, name))
+    const missing = left.flatMap((procedure) => readCall({ procedure, schema, text: '', find }).missing)
+    left = missing.filter((name) => !asked.has(tableKey(known, name)))
+  }
+  return bodies
+}
+
+async function readBodies(
+  connection: Asker,
+  schema: string,
+  names: readonly ObjectName[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const pairs = names.map(
+    (name) => `(ROUTINE_SCHEMA=${quoteString(name.schema ?? schema)} AND ROUTINE_NAME=${quoteString(name.name)})`,
+  )
+  const { rows } = await connection.ask(
+    `SELECT ROUTINE_SCHEMA,ROUTINE_NAME,IF(EXTERNAL_LANGUAGE='SQL' AND NOT FIND_IN_SET('NO_BACKSLASH_ESCAPES',SQL_MODE),ROUTINE_DEFINITION,NULL) FROM information_schema.ROUTINES ` +
+      `WHERE ROUTINE_TYPE='PROCEDURE' AND (${pairs.join(' OR ')})`,
+  )
+  const known: KnownTables = { schema, states: new Map() }
+  return new Map(
+    rows.map((row) => {
+      const key = tableKey(known, { schema: String(row[0]), name: String(row[1]) })
+      return [key, row[2] === null || row[2] === undefined ? null : String(row[2])]
+    }),
+  )
+}
+
+/**
+ * True when a CALL may roll back and then commit, so that a mark which waits for its COMMIT would be gone and the CALL look as
+ * if it had never begun. Also when nobody can tell: a procedure is not known, or its body may not be read.
+ */
+export async function mayLoseMark(
+  connection: Asker,
+  schema: string,
+  procedure: ObjectName | null,
+  text: string,
+): Promise<boolean> {
+  if (procedure === null) return true
+  const known: KnownTables = { schema, states: new Map() }
+  const bodies = await readProcedures(connection, schema, [procedure])
+  return mayUndoAndCommit(readCall({ procedure, schema, text, find: (name) => bodies.get(tableKey(known, name)) }))
+}

@@ -1,0 +1,72 @@
+import type { SourceTable } from '../sql/algorithm-question.ts'
+import type { Connection } from './connection.ts'
+import { quoteString } from './literals.ts'
+import { hasNumber } from './server-errors.ts'
+
+type Asker = Pick<Connection, 'ask'>
+
+/** No PROCESS privilege, or a server without the column (TOTAL_ROW_VERSIONS came with 8.0.29). */
+const notForUs = [1227, 1142, 1054]
+
+/** InnoDB's number of each table and partition of a schema by its name; null where we may not look. FTS's own tables are left out. */
+export async function readTableIds(connection: Asker, schema: string): Promise<ReadonlyMap<string, string> | null> {
+  const text = `SELECT NAME,TABLE_ID FROM information_schema.INNODB_TABLES WHERE NAME LIKE ${likeSchema(schema)}`
+  const rows = await readOrNull(connection, text)
+  if (rows === null) return null
+  const named = rows.map(([name, id]) => [String(name), String(id)] as const)
+  return new Map(named.filter(([name]) => !/\/fts_[\da-f]{16}_/i.test(name)))
+}
+
+/** A condition on InnoDB's names of a schema's tables. */
+export function likeSchema(schema: string): string {
+  return `CONCAT(REPLACE(${quoteString(schema)},'_','!_'),'/%') ESCAPE '!'`
+}
+
+/** True when a table has another number than before: it was written anew. Partitions that only came or went do not count. */
+export function isRebuilt(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
+  const [old, now] = [new Set(before.values()), new Set(after.values())]
+  return [...old].some((id) => !now.has(id)) && [...now].some((id) => !old.has(id))
+}
+
+/**
+ * How often columns were added or dropped instantly since the table was last written anew; null where that cannot be read:
+ * before 8.0.29, without PROCESS, and for some names beyond ASCII (see encodeName).
+ */
+export async function readRowVersions(connection: Asker, table: SourceTable): Promise<number | null> {
+  const [schema, name] = [encodeName(table.schema), encodeName(table.name)]
+  if (schema === null || name === null) return null
+  const own = quoteString(`${schema}/${name}`)
+  const partitions = `CONCAT(REPLACE(${own},'_','!_'),'#p#%') ESCAPE '!'`
+  const text = `SELECT MAX(TOTAL_ROW_VERSIONS) FROM information_schema.INNODB_TABLES WHERE NAME=${own} OR NAME LIKE ${partitions}`
+  const rows = await readOrNull(connection, text)
+  const versions = rows?.[0]?.[0]
+  return versions === null || versions === undefined ? null : Number(versions)
+}
+
+/** Letters that the server writes in a shorter way of its own, and what takes two units of UTF-16. */
+const otherwiseWritten = /[\u0080-\u05ff\u1e00-\u1fff\u2160-\u217f\u24b0-\u24ef\uff20-\uff5f\ud800-\udfff]/
+
+/**
+ * A name as InnoDB writes it: all but letters, digits and _ as @ and four hexadecimal digits (manual, "Mapping of Identifiers
+ * to File Names"); null for letters of alphabets that have codes of their own there.
+ */
+export function encodeName(name: string): string | null {
+  if (otherwiseWritten.test(name)) return null
+  return name.replace(/\W/g, (character) => `@${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** TOTAL_ROW_VERSIONS may not grow beyond this; 255 since MySQL 9.1. */
+export function rowVersionLimit(serverVersion: string): number {
+  const [major, minor] = serverVersion.split('.').map(Number)
+  return (major ?? 0) > 9 || (major === 9 && (minor ?? 0) >= 1) ? 255 : 64
+}
+
+/** Null where we may not look. */
+export async function readOrNull(connection: Asker, text: string): Promise<readonly (readonly unknown[])[] | null> {
+  try {
+    return (await connection.ask(text)).rows
+  } catch (error) {
+    if (hasNumber(error, ...notForUs)) return null
+    throw error
+  }
+}

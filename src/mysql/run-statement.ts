@@ -1,0 +1,146 @@
+import type { QuickStatement, StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
+import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
+import { isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
+
+const mostKinds = 5
+
+/** 1681: display width is deprecated. MySQL 9 says so of every TINYINT(1), which drivers read as a flag; nothing is stored otherwise. */
+const withoutMeaning: ReadonlySet<number> = new Set([1681])
+
+async function readWarnings(connection: Connection, count: number): Promise<readonly string[]> {
+  if (count === 0) return []
+  const { rows } = await connection.ask('SHOW WARNINGS')
+  return tellWarnings(rows)
+}
+
+/** Warnings of a statement, equal ones counted together; notes are left out. */
+function tellWarnings(rows: readonly Row[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const row of rows) {
+    if (row[0] === 'Note' || withoutMeaning.has(Number(row[1]))) continue
+    const text = `${row[2]} (${row[1]})`
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  }
+  const warnings = [...counts].map(([text, times]) => (times === 1 ? text : `${text}, ${times} times`))
+  return warnings.length > mostKinds
+    ? [...warnings.slice(0, mostKinds), `and ${warnings.length - mostKinds} other warnings`]
+    : warnings
+}
+
+/** A procedure, called by itself or by a prepared CALL, may answer with several results. */
+const mayRunProcedure = /^\s*(?:CALL|EXECUTE)\b/i
+
+/**
+ * What the answers to one statement of a user come to. The text was split and classified before; if the server
+ * nevertheless found several statements in it, that is a defect of the scanner and stops the run.
+ */
+async function describeAnswers(
+  connection: Connection,
+  answers: readonly Answer[],
+  text: string,
+): Promise<StatementOutcome> {
+  const isCall = mayRunProcedure.test(text)
+  if (answers.length > 1 && !isCall) {
+    throw new Error(`the server found ${answers.length} statements where the scanner found one: ${text.slice(0, 200)}`)
+  }
+  const last = answers.at(-1)
+  return {
+    rows: last?.affected ?? null,
+    warnings: await readWarnings(connection, last?.warningCount ?? 0),
+    // What a procedure inserted stays in LAST_INSERT_ID(), and the answer does not say so.
+    lastInsertId: last?.insertId ?? (isCall ? '0' : null),
+  }
+}
+
+/** Smaller ones are not worth the question. */
+const large = 64 * 1024
+
+/** The server answers a packet that is too large by hanging up: nobody could tell that from a lost connection. */
+async function refuseTooLarge(connection: Connection, text: string): Promise<void> {
+  if (text.length < large) return
+  const bytes = Buffer.byteLength(text)
+  const { rows } = await connection.ask('SELECT @@max_allowed_packet')
+  const most = Number(rows[0]?.[0])
+  if (bytes < most) return
+  const why = `it is ${bytes} bytes long, and the server takes ${most} at most: split it, or raise max_allowed_packet there`
+  throw Object.assign(new Error(why), { code: 'ER_NET_PACKET_TOO_LARGE', errno: serverErrors.packetTooLarge })
+}
+
+/** Runs one statement of a user. Throws what the server threw; what it would not even read is not sent. */
+export async function runStatement(connection: Connection, text: string): Promise<StatementOutcome> {
+  await refuseTooLarge(connection, text)
+  return describeAnswers(connection, await connection.run(text), text)
+}
+
+/**
+ * Runs statements that answer with no rows in one packet, in order. The server ends it at the first that fails: answers for
+ * those before it. Warnings are asked for behind each, while they are there to be had.
+ * Throws when the connection is lost.
+ */
+export async function runTogether(connection: Connection, texts: readonly string[]): Promise<readonly TimedOutcome[]> {
+  const started = performance.now()
+  const packet = texts.map((text) => `${text}\n;SHOW WARNINGS`).join(';')
+  const { answers, error } = await connection.askInTurn(packet)
+  if (error !== null && (!isServerError(error) || isConnectionLost(error))) throw error
+  return shareTime(describeInTurn(answers, started))
+}
+
+/** Answers less far apart than this came in one read; milliseconds. No statement that is sent with others is as quick. */
+const together = 0.5
+
+/**
+ * The server sends answers when its buffer is full or the packet is done, so some arrive at once: their time is that of the first of them, and
+ * none is left for the others. It is shared evenly among those that arrived together.
+ */
+function shareTime(outcomes: readonly TimedOutcome[]): readonly TimedOutcome[] {
+  const groups: TimedOutcome[][] = []
+  for (const outcome of outcomes) {
+    const group = groups.at(-1)
+    if (group === undefined || outcome.milliseconds >= together) groups.push([outcome])
+    else group.push(outcome)
+  }
+  return groups.flatMap((group) => {
+    const total = group.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+    return group.map((outcome) => ({ ...outcome, milliseconds: total / group.length }))
+  })
+}
+
+function describeInTurn(answers: readonly TimedAnswer[], started: number): readonly TimedOutcome[] {
+  const outcomes: TimedOutcome[] = []
+  let before = started
+  for (let index = 0; index + 1 < answers.length; index += 2) {
+    const [own, warnings] = [answers[index], answers[index + 1]]
+    if (own === undefined || warnings === undefined || own.affected === null || warnings.affected !== null) {
+      throw new Error('the server found several statements where the scanner found one')
+    }
+    const told = own.warningCount === 0 ? [] : tellWarnings(warnings.rows)
+    outcomes.push({ rows: own.affected, warnings: told, lastInsertId: null, milliseconds: own.at - before })
+    before = warnings.at
+  }
+  return outcomes
+}
+
+/** Statement, closing write and COMMIT answer for each. Texts of warnings are to be had of the last packet's end only. */
+export function describeTogether(
+  statements: readonly QuickStatement[],
+  answers: readonly Answer[],
+): readonly StatementOutcome[] {
+  if (answers.length !== statements.length * 3) {
+    throw new Error(`the server found ${answers.length / 3} statements where the scanner found ${statements.length}`)
+  }
+  return statements.map((_, index) => {
+    const answer = answers[index * 3]
+    const count = answer?.warningCount ?? 0
+    const warnings = count === 0 ? [] : [`${count} warnings, not kept by the server for statements sent together`]
+    return { rows: answer?.affected ?? null, warnings, lastInsertId: answer?.insertId ?? null }
+  })
+}
+
+/** How many of the rows are closed: they close in order, so it is the first ones. */
+export async function countClosed(connection: Connection, statements: readonly QuickStatement[]): Promise<number> {
+  const pairs = statements.map(({ pass, statement }) => `(${pass},${statement})`)
+  const answers = await connection.askAll(
+    `SELECT COUNT(*) FROM wwdb_journal WHERE state='closed' AND (pass,statement) IN (${pairs.join(',')});COMMIT`,
+  )
+  return Number(answers[0]?.rows[0]?.[0] ?? 0)
+}

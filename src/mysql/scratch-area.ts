@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto'
+import type { AlgorithmQuestions, SourceTable } from '../sql/algorithm-question.ts'
+import type { Connection } from './connection.ts'
+import { quoteName, quoteQualified, quoteString } from './literals.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
+
+const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/
+
+/** A scratch schema's name that nobody else has. */
+export function nameScratch(): string {
+  return `wwdb_scratch_${randomBytes(6).toString('hex')}`
+}
+
+/** Whether a table could be copied, and if not, why. */
+export type CopyOutcome =
+  | { readonly type: 'copied' }
+  | { readonly type: 'missing' }
+  | { readonly type: 'refused'; readonly why: string }
+
+/** Scratch schemas with empty copies of tables; the originals are only read, with SHOW CREATE TABLE. */
+export class ScratchArea {
+  readonly #connection: Pick<Connection, 'ask'>
+  readonly #questions: AlgorithmQuestions
+  readonly #schemas = new Set<string>()
+  readonly #copies = new Set<string>()
+  /** Tables on the server that have foreign keys of their own. */
+  readonly #withForeignKeys = new Set<string>()
+  /** Present names of tables that statements of the plan rename, and what they are called on the server. */
+  readonly #originals = new Map<string, SourceTable>()
+
+  constructor(connection: Pick<Connection, 'ask'>, questions: AlgorithmQuestions) {
+    this.#connection = connection
+    this.#questions = questions
+  }
+
+  /** The schema in which unqualified names of the statements are looked up. */
+  get main(): string {
+    return this.#questions.scratchOf(this.#questions.schema)
+  }
+
+  /** Makes the main schema and selects it. Throws the server's error where that is not allowed. */
+  async open(): Promise<void> {
+    await this.#ensureSchema(this.main)
+    await this.#connection.ask(`USE ${quoteName(this.main)}`)
+  }
+
+  /** What drops everything again; copies refer to one another across schemas. */
+  closing(): readonly string[] {
+    return [
+      'SET SESSION foreign_key_checks=0',
+      ...[...this.#schemas].map((schema) => `DROP SCHEMA IF EXISTS ${quoteName(schema)}`),
+    ]
+  }
+
+  /** What the table is called on the server, whatever the plan calls it by now. */
+  originalOf(table: SourceTable): SourceTable {
+    return this.#originals.get(keyOf(table)) ?? table
+  }
+
+  copyOf(table: SourceTable): SourceTable {
+    return { schema: this.#questions.scratchOf(table.schema), name: table.name }
+  }
+
+  hasForeignKeys(table: SourceTable): boolean {
+    return this.#withForeignKeys.has(keyOf(this.originalOf(table)))
+  }
+
+  async ensureCopy(table: SourceTable): Promise<CopyOutcome> {
+    if (this.#copies.has(keyOf(table))) return { type: 'copied' }
+    try {
+      const text = await this.#readDefinition(this.originalOf(table))
+      const adapted = this.#questions.adaptCopy(text, table.name)
+      if (adapted === null) return { type: 'refused', why: 'it is not an InnoDB table' }
+      if (/ FOREIGN KEY /.test(text)) this.#withForeignKeys.add(keyOf(this.originalOf(table)))
+      await this.#create(table, adapted)
+    } catch (error) {
+      if (hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) return { type: 'missing' }
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      return { type: 'refused', why: error.message }
+    }
+    this.#copies.add(keyOf(table))
+    return { type: 'copied' }
+  }
+
+  /** A statement of the plan renames a table: a copy that is there follows. */
+  async rename(from: SourceTable, to: SourceTable, text: string): Promise<void> {
+    if (this.#copies.has(keyOf(from))) {
+      await this.prepareFor(to)
+      await this.#connection.ask(text)
+    }
+    this.noteRename(from, to)
+  }
+
+  /** Makes the schema that a table is to move into. */
+  async prepareFor(table: SourceTable): Promise<void> {
+    await this.#ensureSchema(this.copyOf(table).schema)
+  }
+
+  noteRename(from: SourceTable, to: SourceTable): void {
+    const original = this.originalOf(from)
+    if (this.#copies.delete(keyOf(from))) this.#copies.add(keyOf(to))
+    this.#originals.delete(keyOf(from))
+    this.#originals.set(keyOf(to), original)
+  }
+
+  /** The text of SHOW CREATE TABLE; of a view it has another form, which no copy is made from. */
+  async #readDefinition(table: SourceTable): Promise<string> {
+    const { rows } = await this.#connection.ask(`SHOW CREATE TABLE ${quoteQualified(table.schema, table.name)}`)
+    return String(rows[0]?.[1] ?? '')
+  }
+
+  /** Under a sql_mode that accepts whatever the original was once made with, and without looking for parents. */
+  async #create(table: SourceTable, text: string): Promise<void> {
+    const { schema } = this.copyOf(table)
+    await this.#ensureSchema(schema)
+    const { rows } = await this.#connection.ask('SELECT @@SESSION.sql_mode,@@SESSION.foreign_key_checks')
+    const [mode, checks] = rows[0] ?? []
+    await this.#connection.ask(`USE ${quoteName(schema)}`)
+    await this.#connection.ask(`SET SESSION sql_mode='', foreign_key_checks=0`)
+    try {
+      await this.#connection.ask(text)
+    } finally {
+      await this.#connection.ask(
+        `SET SESSION sql_mode=${quoteString(String(mode))}, foreign_key_checks=${Number(checks)}`,
+      )
+      await this.#connection.ask(`USE ${quoteName(this.main)}`)
+    }
+  }
+
+  async #ensureSchema(schema: string): Promise<void> {
+    if (this.#schemas.has(schema)) return
+    this.#schemas.add(schema)
+    await this.#connection.ask(`CREATE SCHEMA ${quoteName(schema)}`)
+  }
+}
+
+function keyOf(table: SourceTable): string {
+  return `${table.schema}\u0000${table.name}`.toLowerCase()
+}
+
+/** While a probe works it holds the lock named after its scratch schema; schemas whose lock is free were left by killed runs. */
+export async function dropAbandoned(connection: Pick<Connection, 'ask'>): Promise<void> {
+  const { rows } = await connection.ask(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,
+  )
+  for (const name of rows.map((row) => String(row[0]))) {
+    const lock = pattern.exec(name)?.[1]
+    if (lock === undefined) continue
+    const free = await connection.ask(`SELECT IS_FREE_LOCK(${quoteString(lock)})`)
+    if (Number(free.rows[0]?.[0]) === 1) await connection.ask(`DROP SCHEMA IF EXISTS ${quoteName(name)}`)
+  }
+}

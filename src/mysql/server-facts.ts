@@ -1,0 +1,162 @@
+import type { ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
+import { defaultSession } from '../config/session-default.ts'
+import { isLoopback } from '../config/url-parts.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import type { Target } from '../core/target.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { ServerFacts } from '../migrations/ports.ts'
+import type { Cell, Connection } from './connection.ts'
+import { refuseOtherEngines } from './engines.ts'
+import { pinSession } from './pinned-session.ts'
+import { isServerError } from './server-errors.ts'
+import { compareSessions } from './session-differences.ts'
+
+const selectEngine = 'SELECT VERSION(),@@version_comment'
+const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone))`
+/** Answers nothing where group replication is not loaded. */
+const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
+
+/** `8.0.12-debug` is 8.0.12. */
+function plainVersion(text: string): string {
+  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
+}
+
+/** Compares `a.b.c` versions by number. */
+export function isAtLeast(version: string, floor: string): boolean {
+  const [have, want] = [version, floor].map((text) => text.split('.').map(Number))
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (have?.[index] ?? 0) - (want?.[index] ?? 0)
+    if (difference !== 0) return difference > 0
+  }
+  return true
+}
+
+function refuseOld(version: string, full: string, target: Target): void {
+  if (isAtLeast(version, '8.0.11')) return
+  throw new ToolError('SERVER_UNSUPPORTED', {
+    what: `The server at ${target.server} is ${full}`,
+    where: { server: target.server, database: target.database },
+    why: 'wwdb needs MySQL 8.0.11 or later: earlier servers have no atomic DDL, so a half-run statement could not be told from a whole one',
+    next: 'Upgrade the server, or point the URL at another one.',
+  })
+}
+
+/** Members of a group first; else the source of a replica. The channels of a group name no host of use. */
+const selectPrimary = `SELECT MEMBER_HOST,MEMBER_PORT,MEMBER_ID=@@server_uuid FROM performance_schema.replication_group_members WHERE MEMBER_ROLE='PRIMARY' AND MEMBER_STATE='ONLINE'
+UNION ALL SELECT HOST,PORT,0 FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME NOT LIKE 'group_replication%' AND HOST<>''`
+
+interface Primary {
+  /** `host:port`, as the group or the replica knows it. */
+  readonly address: string
+  /** True for a member that was elected just now, and takes writes when it has applied what the old primary left. */
+  readonly itself: boolean
+}
+
+/** The server that takes writes, as far as this one knows; null where it knows none. */
+async function readPrimary(connection: Connection): Promise<Primary | null> {
+  try {
+    const [row] = (await connection.ask(selectPrimary)).rows
+    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[1]) === 1 }
+  } catch (error) {
+    if (isServerError(error) && !error.fatal) return null
+    throw error
+  }
+}
+
+function describeReadOnly(target: Target, primary: Primary | null, superReadOnly: boolean): Fault {
+  const what = `The server at ${target.server} is read-only`
+  const where = { server: target.server, database: target.database }
+  const why = superReadOnly ? 'super_read_only is ON: it is a secondary, or was set aside' : 'read_only is ON'
+  if (primary === null)
+    return {
+      what,
+      where,
+      why,
+      next: 'Point the URL at the server that takes writes. While a group elects a new primary, run again after some seconds.',
+    }
+  if (primary.itself)
+    return {
+      what: `${what}: it was elected primary and is not ready yet`,
+      where,
+      why: `${primary.address} first applies what the old primary left`,
+      next: 'Run again after some seconds.',
+    }
+  return {
+    what: `${what}: the primary is ${primary.address}`,
+    where,
+    why,
+    next: `Point the URL at ${primary.address}, or at MySQL Router's read-write port. If that server has just failed, run again after some seconds.`,
+  }
+}
+
+async function refuseReadOnly(
+  connection: Connection,
+  target: Target,
+  readOnly: Cell | undefined,
+  superReadOnly: Cell | undefined,
+): Promise<void> {
+  if (Number(readOnly) === 0 && Number(superReadOnly) === 0) return
+  const fault = describeReadOnly(target, await readPrimary(connection), Number(superReadOnly) === 1)
+  throw new ToolError('READ_ONLY', fault, { exitCode: exitCodes.unreachable })
+}
+
+/** How a connection came to be. */
+interface Access {
+  readonly server: ServerConfig
+  readonly timeouts: Pick<Timeouts, 'lockWait'>
+  /** Where users' statements run; absent for sessions of our own, which have the defaults. */
+  readonly session?: SessionConfig
+}
+
+/** A warning where the way to the server leads through a network, and the connection is not encrypted. */
+function readableSecret(
+  { encrypted }: Connection,
+  { password, socket, host, user, label, encryption }: ServerConfig,
+): readonly string[] {
+  if (encrypted || socket !== null || isLoopback(host) || password === null || password.reveal() === '') return []
+  const why = encryption === 'disabled' ? 'the configuration turns TLS off' : 'the server offers no TLS'
+  const next =
+    encryption === 'disabled'
+      ? 'Set `"tls": "required"` in the configuration.'
+      : 'Enable TLS on the server, and set `"tls": "required"`.'
+  return [`The password of '${user}' and all data go to ${label} without TLS: ${why}. ${next}`]
+}
+
+/**
+ * Pins the session and reads what the server says of itself, in one packet.
+ * In a replication group, reads wait until a new primary has applied what the old one committed
+ * (BEFORE_ON_PRIMARY_FAILOVER): otherwise the journal could look older than it is.
+ */
+export async function openSession(
+  connection: Connection,
+  target: Target,
+  { server, timeouts, session = defaultSession }: Access,
+  writable: boolean,
+): Promise<ServerFacts> {
+  // First of all who it is: another engine may refuse the rest.
+  const packet = `${selectEngine};${pinSession(timeouts.lockWait, session)};${selectFacts};${selectGroup}`
+  const { answers, error } = await connection.askInTurn(packet)
+  const [engine, , facts, group] = answers
+  const full = String(engine?.rows[0]?.[0] ?? '')
+  if (engine !== undefined) refuseOtherEngines(full, String(engine.rows[0]?.[1]), target)
+  const version = plainVersion(full)
+  if (engine !== undefined) refuseOld(version, full, target)
+  if (error !== null) throw error
+  const row = facts?.rows[0] ?? []
+  if (group?.rows[0]?.[1] === 'EVENTUAL') {
+    await connection.ask(`SET SESSION group_replication_consistency='BEFORE_ON_PRIMARY_FAILOVER'`)
+  }
+  if (writable) await refuseReadOnly(connection, target, row[3], row[4])
+  return {
+    version,
+    uuid: String(row[0]),
+    connectionId: Number(row[1]),
+    epochSeconds: Number(row[2]),
+    notices: readableSecret(connection, server),
+    differences: compareSessions(session, target, {
+      sqlMode: String(row[5]),
+      timeZone: String(row[6]),
+      minutes: Number(row[7]),
+    }),
+  }
+}

@@ -1,0 +1,140 @@
+import type { ObjectName } from '../sql/statement.ts'
+import { type ColumnState, type KeyState, type KnownTables, type TableState, tableKey } from '../sql/table-state.ts'
+import type { Connection, Row } from './connection.ts'
+import { quoteString } from './literals.ts'
+
+type Asker = Pick<Connection, 'ask'>
+
+/**
+ * What the server has of these tables: InnoDB's live estimate of rows, bytes, columns. Names that are not there come back as
+ * `absent`. Reads information_schema only, five round trips, none for an empty list.
+ */
+export async function readTableStates(
+  connection: Asker,
+  schema: string,
+  names: readonly ObjectName[],
+): Promise<KnownTables> {
+  const none: KnownTables = { schema, states: new Map() }
+  if (names.length === 0) return none
+  // Statistics may be a day old otherwise; rows are counted as they are written.
+  await connection.ask('SET SESSION information_schema_stats_expiry=0')
+  const where = chooseTables(schema, names)
+  const tables = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH,TABLE_COLLATION,${schemaCharset} FROM information_schema.TABLES WHERE ${where}`,
+  )
+  const columns = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME,EXTRA,COLUMN_DEFAULT,COLUMN_COMMENT,COLUMN_KEY FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+  )
+  const indexes = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,NON_UNIQUE,COLUMN_NAME FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME,SEQ_IN_INDEX`,
+  )
+  const constraints = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
+  )
+  const details: Details = {
+    columns: groupByTable(none, columns.rows),
+    indexes: groupByTable(none, indexes.rows),
+    constraints: groupByTable(none, constraints.rows),
+  }
+  const states = new Map<string, TableState>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
+  for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, details))
+  return { schema, states }
+}
+
+const schemaCharset =
+  '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
+
+/** Without regard to case, as `tableKey` compares. */
+function chooseTables(schema: string, names: readonly ObjectName[]): string {
+  const bySchema = new Map<string, Set<string>>()
+  for (const name of names) {
+    const own = name.schema ?? schema
+    bySchema.set(own, (bySchema.get(own) ?? new Set()).add(name.name))
+  }
+  const parts = [...bySchema].map(([own, tables]) => {
+    const list = [...tables].map((table) => `LOWER(${quoteString(table)})`).join(',')
+    return `(LOWER(TABLE_SCHEMA)=LOWER(${quoteString(own)}) AND LOWER(TABLE_NAME) IN (${list}))`
+  })
+  return parts.join(' OR ')
+}
+
+function keyOf(tables: KnownTables, row: Row): string {
+  return tableKey(tables, { schema: String(row[0]), name: String(row[1]) })
+}
+
+/** Rows of each table, by `tableKey`. */
+type RowsByTable = ReadonlyMap<string, readonly Row[]>
+
+interface Details {
+  readonly columns: RowsByTable
+  readonly indexes: RowsByTable
+  readonly constraints: RowsByTable
+}
+
+/** Rows that begin with the schema and the name of their table. */
+function groupByTable(tables: KnownTables, rows: readonly Row[]): RowsByTable {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(tables, row))
+    if (group === undefined) groups.set(keyOf(tables, row), [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+function toState(tables: KnownTables, row: Row, details: Details): TableState {
+  const own = (rows: RowsByTable): readonly Row[] => rows.get(keyOf(tables, row)) ?? []
+  if (row[2] === 'VIEW') return { type: 'view', reads: null, columns: own(details.columns).map(toColumn) }
+  if (row[2] !== 'BASE TABLE') return { type: 'unknown' }
+  return {
+    type: 'present',
+    rows: Number(row[3] ?? 0),
+    bytes: Number(row[4] ?? 0),
+    columns: own(details.columns).map(toColumn),
+    // A collation's name begins with that of its character set.
+    charset: textOf(row[5])?.split('_')[0] ?? null,
+    schemaCharset: textOf(row[6]),
+    keys: [...toIndexes(own(details.indexes)), ...own(details.constraints).map(toConstraint)],
+  }
+}
+
+/** A row a column, in the order of the index; an expression has no column. */
+function toIndexes(rows: readonly Row[]): readonly KeyState[] {
+  const names = [...new Set(rows.map((row) => String(row[2])))]
+  return names.map((name) => {
+    const parts = rows.filter((row) => String(row[2]) === name)
+    const unique = Number(parts[0]?.[3]) === 0
+    return {
+      name,
+      kind: name === 'PRIMARY' ? 'PRIMARY' : unique ? 'UNIQUE' : 'INDEX',
+      columns: parts.map((row) => textOf(row[4]) ?? ''),
+    }
+  })
+}
+
+function toConstraint(row: Row): KeyState {
+  return { name: String(row[2]), kind: row[3] === 'CHECK' ? 'CHECK' : 'FOREIGN KEY', columns: [] }
+}
+
+function toColumn(row: Row): ColumnState {
+  const extra = String(row[6] ?? '').toUpperCase()
+  const generated = /\b(STORED|VIRTUAL) GENERATED\b/.exec(extra)?.[1]
+  return {
+    name: String(row[2]),
+    type: String(row[3]),
+    nullable: row[4] === 'YES',
+    charset: textOf(row[5]),
+    attributes: {
+      generated: generated === 'STORED' || generated === 'VIRTUAL' ? generated : null,
+      autoIncrement: extra.includes('AUTO_INCREMENT'),
+      hasDefault: textOf(row[7]) !== null,
+      onUpdate: extra.includes('ON UPDATE'),
+      hasComment: (textOf(row[8]) ?? '') !== '',
+      primary: row[9] === 'PRI',
+    },
+  }
+}
+
+function textOf(value: Row[number] | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
+}

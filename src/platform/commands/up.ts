@@ -1,0 +1,163 @@
+import * as z from 'zod/mini'
+import { selectDatabases } from '../../config/selected-databases.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { run as createSchemas } from '../../databases/commands/db-create.ts'
+import { explainUnknownCode } from '../../lint/hazard-codes.ts'
+import { run as migrate } from '../../migrations/commands/migrate.ts'
+import { run as seed } from '../../seeds/commands/seed.ts'
+import { readSeeds } from '../../seeds/files/read-seeds.ts'
+import { run as rotate } from '../../shards/commands/rotate-run.ts'
+import { readFamilies } from '../../shards/templates/read-families.ts'
+import { chooseStores } from '../../stores/chosen-stores.ts'
+import { run as setUp } from '../../stores/commands/setup-apply.ts'
+import type { StoreOutcome } from '../../stores/outcome.ts'
+import { type PlatformStep, type PlatformStepOutcome, platformSteps } from '../platform.ts'
+import { describePlaces } from '../platform-places.ts'
+import { faultsOf, isIdle, listUnreached, summarize } from '../platform-summary.ts'
+
+export const input = z.strictObject({
+  skip: z.optional(z.array(z.enum(platformSteps))),
+  allow: z.optional(z.array(z.string())),
+})
+
+type Options = z.infer<typeof input>
+
+/** One step: what it needs to have gone well before it, whether the project has anything for it, and what does it. */
+interface Stage {
+  readonly step: PlatformStep
+  readonly after: readonly PlatformStep[]
+  readonly wanted: (context: Context) => Promise<boolean>
+  readonly run: (context: Context, options: Options) => Promise<CommandResult>
+}
+
+/** Hazards of migrations have codes of their own; every other code is a store's. */
+const isHazard = (code: string): boolean => explainUnknownCode(code) === null
+
+const always = async (): Promise<boolean> => true
+
+const stages: readonly Stage[] = [
+  { step: 'create', after: [], wanted: always, run: (context) => createSchemas({}, context) },
+  {
+    step: 'migrate',
+    after: ['create'],
+    wanted: always,
+    run: (context, { allow = [] }) => migrate({ allow: allow.filter(isHazard) }, context),
+  },
+  {
+    step: 'rotate',
+    after: ['create', 'migrate'],
+    wanted: async (context) => (await readFamilies(await context.config())).length > 0,
+    run: (context) => rotate({}, context),
+  },
+  {
+    step: 'seed',
+    after: ['create', 'migrate'],
+    wanted: async (context) => readSeeds(await context.config()).length > 0,
+    run: (context) => seed({}, context),
+  },
+  {
+    step: 'setup',
+    after: [],
+    wanted: async (context) => (await context.config()).stores.length > 0,
+    run: (context, { allow = [] }) => setUp({ allow: allow.filter((code) => !isHazard(code)) }, context),
+  },
+]
+
+/**
+ * `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it; where it
+ * failed for some databases because their servers were not reached, they go on with the others.
+ */
+export async function run(options: Options, context: Context): Promise<CommandResult> {
+  const started = performance.now()
+  const wanted = new Map<PlatformStep, boolean>()
+  for (const { step, wanted: isWanted } of stages) {
+    wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
+  }
+  // Faults of files are told before anything is written anywhere.
+  if (wanted.get('setup') === true) await chooseStores(context, [])
+  const outcomes: PlatformStepOutcome[] = []
+  let stores: readonly StoreOutcome[] = []
+  const reach = new Reach(selectDatabases(await context.config(), context.targets).map(({ name }) => name))
+  for (const stage of stages) {
+    const { outcome, result } = await take(stage, wanted, outcomes, { context, options, reach })
+    outcomes.push(outcome)
+    if (result?.kind === 'store-run') stores = result.stores
+  }
+  const places = await describePlaces(context, wanted, stores)
+  return {
+    result: { kind: 'platform', steps: outcomes, places, milliseconds: performance.now() - started },
+    exitCode: outcomes.map(({ exitCode }) => exitCode).find((code) => code !== exitCodes.done) ?? exitCodes.done,
+  }
+}
+
+/** How a step went, with its own answer where it gave one. */
+interface Taken {
+  readonly outcome: PlatformStepOutcome
+  readonly result: Result | null
+}
+
+async function take(
+  stage: Stage,
+  wanted: ReadonlyMap<PlatformStep, boolean>,
+  before: readonly PlatformStepOutcome[],
+  { context, options, reach }: { readonly context: Context; readonly options: Options; readonly reach: Reach },
+): Promise<Taken> {
+  const { step, after } = stage
+  const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }
+  if (wanted.get(step) !== true) return { outcome: { ...none, state: 'left-out' }, result: null }
+  const missing = before.find((one) => after.includes(one.step) && isBad(one.state) && !reach.goesOn(one))
+  if (missing !== undefined) {
+    return { outcome: { ...none, state: 'not-started', summary: `${missing.step} comes first` }, result: null }
+  }
+  if (context.stop.requested) return { outcome: { ...none, state: 'stopped' }, result: null }
+  const started = performance.now()
+  try {
+    const { result, exitCode } = await stage.run(reach.narrow(context), options)
+    reach.learn(step, result)
+    const faults = faultsOf(result)
+    const state =
+      exitCode !== exitCodes.done || faults.length > 0 ? 'failed' : isIdle(result) ? 'nothing-to-do' : 'done'
+    const milliseconds = performance.now() - started
+    return { outcome: { step, state, summary: summarize(result), milliseconds, exitCode, faults }, result }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const exitCode: ExitCode = error.exitCode
+    const milliseconds = performance.now() - started
+    return { outcome: { ...none, state: 'failed', milliseconds, exitCode, faults: error.faults }, result: null }
+  }
+}
+
+/** Which databases the steps after one that did not reach all of them go on with. */
+class Reach {
+  #names: readonly string[]
+  #isWhole = true
+  /** Steps that reached some of their databases, and failed for no other reason. */
+  readonly #partial = new Set<PlatformStep>()
+
+  constructor(names: readonly string[]) {
+    this.#names = names
+  }
+
+  learn(step: PlatformStep, result: Result): void {
+    const lacking = listUnreached(result)
+    if (lacking.length === 0) return
+    this.#names = this.#names.filter((name) => !lacking.includes(name))
+    this.#isWhole = false
+    this.#partial.add(step)
+  }
+
+  goesOn({ step, exitCode }: PlatformStepOutcome): boolean {
+    return exitCode === exitCodes.unreachable && this.#partial.has(step) && this.#names.length > 0
+  }
+
+  narrow(context: Context): Context {
+    return this.#isWhole ? context : { ...context, targets: this.#names }
+  }
+}
+
+function isBad(state: PlatformStepOutcome['state']): boolean {
+  return state === 'failed' || state === 'not-started' || state === 'stopped'
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { collectGarbage, findGarbage, toRemoved } from '../collect-garbage.ts'
+import { readDuration, withProvision } from '../provision-context.ts'
+
+export const input = z.strictObject({ olderThan: z.optional(z.string()), dryRun: z.optional(z.boolean()) })
+
+/** `wwdb provision gc`: drops the sets that nobody needs any more. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const age = options.olderThan === undefined ? null : readDuration('--older-than', options.olderThan)
+  const dryRun = options.dryRun ?? false
+  return withProvision(context, async (provision) => {
+    const removed = dryRun ? await look() : await collectGarbage(provision, age)
+    return { result: { kind: 'provision-removal', dryRun, removed }, exitCode: exitCodes.done }
+
+    async function look() {
+      const { now, records } = await provision.registry.read()
+      return findGarbage(records, now, age).map(toRemoved)
+    }
+  })
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import * as z from 'zod/mini'
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import { type StoreKind, storeKinds } from '../../core/store.ts'
+import { cloneBase } from '../clone-set.ts'
+import { checksumDefinitions } from '../definitions-checksum.ts'
+import { checkSetName } from '../name-set.ts'
+import type { SetLease } from '../provision.ts'
+import { type Provision, readDuration } from '../provision-context.ts'
+import { raiseSet } from '../raise-set.ts'
+import { fillStores, refuseUnknownStores } from '../set-stores.ts'
+import { fillFromDefinitions } from './fill-set.ts'
+
+/** The flags that `up` and `exec` share. */
+export const setFlags = {
+  name: z.optional(z.string()),
+  expires: z.optional(z.string()),
+  owner: z.optional(z.string()),
+  fresh: z.optional(z.boolean()),
+  with: z.optional(z.array(z.enum(storeKinds))),
+}
+
+export interface SetWish {
+  readonly name?: string | undefined
+  readonly expires?: string | undefined
+  readonly owner?: string | undefined
+  /** Made from the definitions, without a template. */
+  readonly fresh?: boolean | undefined
+  /** Stores beside MySQL that get what is declared for them, under the set's prefix. */
+  readonly with?: readonly StoreKind[] | undefined
+}
+
+/** A set that is up: the project's configuration with the set's schemas, and how long it took. */
+export interface RaisedSet {
+  readonly name: string
+  readonly config: Config
+  readonly milliseconds: number
+}
+
+/** How long a set lives where nobody says. */
+const usualLifetime = '24h'
+
+/** Makes a set and calls it ready. Its name stays held until the registry is closed. */
+export async function raise(
+  context: Context,
+  provision: Provision,
+  wish: SetWish,
+  lease: SetLease,
+): Promise<RaisedSet> {
+  const started = performance.now()
+  const name = wish.name ?? `t${randomBytes(4).toString('hex')}`
+  checkSetName(name, provision.config.databases)
+  const stores = wish.with ?? []
+  refuseUnknownStores(provision.config, stores)
+  const owner = wish.owner ?? context.person
+  const fill = (set: Config): Promise<void> => fillFromDefinitions(context, set)
+  const config = await raiseSet({
+    ...provision,
+    name,
+    owner,
+    lease,
+    lifetime: readDuration('--expires', wish.expires ?? usualLifetime),
+    stores,
+    prepare: async () => {
+      const base = wish.fresh === true ? { template: null, fill } : await cloneBase(await requestTemplate())
+      return {
+        template: base.template,
+        fill: async (set) => {
+          await base.fill(set)
+          await fillStores(context, set, stores)
+        },
+      }
+    },
+  })
+  return { name, config, milliseconds: performance.now() - started }
+
+  async function requestTemplate() {
+    const { emit, stop, toolVersion, now } = context
+    const { serverVersion } = provision.registry
+    const checksum = await checksumDefinitions(provision.config, { toolVersion, serverVersion, now: now() })
+    return { ...provision, checksum, owner, emit, stop, fill }
+  }
+}

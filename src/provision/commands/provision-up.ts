@@ -1,0 +1,59 @@
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import * as z from 'zod/mini'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { describeSet } from '../describe-set.ts'
+import { withProvision } from '../provision-context.ts'
+import { variablesOf, writeEnvironment } from '../variables.ts'
+import { raise, setFlags } from './provision-set.ts'
+
+export const input = z.strictObject({
+  ...setFlags,
+  as: z.optional(z.enum(['env', 'json', 'github'])),
+  out: z.optional(z.string()),
+})
+
+/** `wwdb provision up`: a complete set of databases of its own, and the environment that makes programs use it. */
+export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  return withProvision(context, async (provision) => {
+    const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
+    const { config: project, registry } = provision
+    const facts = { name, prefix: config.prefix, stores: options.with ?? [] }
+    const file = options.out === undefined ? null : resolve(context.cwd, options.out)
+    if (file !== null)
+      await writeSecretly(file, writeEnvironment(variablesOf(project, facts, true), options.as ?? 'env'))
+    const variables = variablesOf(project, facts, false)
+    if (file === null && options.as !== undefined) {
+      const content = writeEnvironment(variables, options.as)
+      return {
+        result: { kind: 'document', format: options.as === 'json' ? 'json' : 'text', content },
+        exitCode: exitCodes.done,
+      }
+    }
+    const record = await registry.find(name)
+    if (record === null) throw new ToolError('SET_UNKNOWN', { what: `The set "${name}" was dropped by another run` })
+    const set = describeSet({ ...record, held: false }, project)
+    return { result: { kind: 'provision', set, variables, file, milliseconds }, exitCode: exitCodes.done }
+  })
+}
+
+/** For this user alone, also where a file that others could read was there: it may hold passwords. */
+async function writeSecretly(file: string, text: string): Promise<void> {
+  try {
+    const handle = await open(file, 'w', 0o600)
+    try {
+      if ((await handle.stat()).isFile()) await handle.chmod(0o600)
+      await handle.writeFile(text)
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw new ToolError('OUT_FILE', {
+      what: `The environment could not be written to ${file}`,
+      why: error instanceof Error ? error.message : String(error),
+      next: 'The set is up all the same: `wwdb provision list` shows it.',
+    })
+  }
+}

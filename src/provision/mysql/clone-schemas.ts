@@ -1,0 +1,138 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteName } from '../../mysql/literals.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import type { CloneRequest, RecipeSchema, RecipeTable } from '../ports.ts'
+import { loadingSession } from './loading-session.ts'
+import { makePrograms } from './make-programs.ts'
+import { renderRows } from './render-rows.ts'
+import { TableOrder } from './table-order.ts'
+
+export interface Cloning extends CloneRequest {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+}
+
+/** How often a table is tried that met another one in a lock. */
+const attempts = 20
+
+/** Seconds: eight clones at once wait for each other's definitions. */
+const lockWait = 60
+
+/**
+ * Makes the recipe's schemas anew under another prefix: tables over several connections, then what is built on them, their
+ * rows, and what acts on rows.
+ */
+export async function cloneSchemas(cloning: Cloning): Promise<void> {
+  const { recipe, from, to } = cloning
+  const rename = (text: string): string => text.replaceAll(from, to)
+  const opened = await openConnections(cloning)
+  const [first] = opened
+  try {
+    await makeSchemas(opened, recipe.schemas, rename)
+    await makeTables(opened, cloning, rename)
+    await makePrograms(first, recipe.programs, rename)
+    const rows = recipe.tables.flatMap((table) => renderRows(table, from, to) ?? [])
+    await fillTables(first, rows)
+    await makePrograms(first, recipe.watchers, rename)
+  } finally {
+    await Promise.all(opened.map((connection) => connection.close()))
+  }
+}
+
+/** One transaction. A table of the template that is not there was dropped by hand. */
+async function fillTables(connection: Connection, rows: readonly string[]): Promise<void> {
+  if (rows.length === 0) return
+  try {
+    await connection.askAll(`START TRANSACTION;${rows.join(';')};COMMIT`)
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error
+    const fault = {
+      what: 'The template that the set was to be cloned from is damaged',
+      why: error instanceof Error ? error.message : String(error),
+      next: 'Drop it with `wwdb provision gc --older-than 0`, and run again: it is made anew.',
+    }
+    throw new ToolError('TEMPLATE_DAMAGED', fault, { cause: error })
+  }
+}
+
+type Connections = readonly [Connection, ...Connection[]]
+
+async function openConnections({ database, timeouts, connections }: Cloning): Promise<Connections> {
+  const open = async (): Promise<Connection> => {
+    const connection = await connect(database.server, null, timeouts.connect)
+    await connection.ask(loadingSession(lockWait))
+    return connection
+  }
+  const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, connections) }, open))
+  if (first === undefined || first.status === 'rejected') throw first?.reason
+  return [first.value, ...ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))]
+}
+
+function createTable({ schema, text }: RecipeTable): string {
+  return text.replace(/^CREATE TABLE /, `CREATE TABLE ${quoteName(schema)}.`)
+}
+
+async function makeSchemas(
+  connections: Connections,
+  schemas: readonly RecipeSchema[],
+  rename: (text: string) => string,
+): Promise<void> {
+  const left = [...schemas]
+  await onEach(connections, async (connection) => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) {
+      const { schema, charset, collation } = one
+      await connection.ask(`CREATE DATABASE ${quoteName(rename(schema))} CHARACTER SET ${charset} COLLATE ${collation}`)
+    }
+  })
+}
+
+/** Each connection takes the next table when it is through with one. */
+async function makeTables(
+  connections: Connections,
+  { recipe, stop }: CloneRequest,
+  rename: (text: string) => string,
+): Promise<void> {
+  const order = new TableOrder(recipe.tables)
+  const waiting: (() => void)[] = []
+  let failed = false
+  const make = async (connection: Connection, table: RecipeTable): Promise<void> => {
+    try {
+      if (stop.requested)
+        throw new ToolError('STOPPED', { what: 'Stopped before the set was whole; what was made is dropped again' })
+      await persist(connection, rename(createTable(table)))
+    } catch (error) {
+      failed = true
+      throw error
+    } finally {
+      order.done(table)
+      for (const go of waiting.splice(0)) go()
+    }
+  }
+  await onEach(connections, async (connection) => {
+    while (!failed && !order.isEmpty) {
+      const table = order.take()
+      await (table === null ? new Promise<void>((go) => waiting.push(go)) : make(connection, table))
+    }
+  })
+}
+
+/** Waits for all of them also where one fails: none still works on what is about to be dropped. */
+async function onEach(connections: Connections, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const ends = await Promise.allSettled(connections.map(work))
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+/** Definitions whose foreign keys meet wait for each other, and may deadlock: the one that is chosen has done nothing. */
+async function persist(connection: Connection, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await connection.ask(text)
+      return
+    } catch (error) {
+      if (attempt >= attempts || !hasNumber(error, serverErrors.deadlock, serverErrors.lockWaitTimeout)) throw error
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Connection } from '../../mysql/connection.ts'
+import { quoteName } from '../../mysql/literals.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import type { RecipeProgram } from '../ports.ts'
+
+/** What a program's own session changes of one in which rows are loaded. */
+const backToLoading =
+  "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci"
+
+/** A view may read another: what is refused for a table that is not there yet is tried again when others are made. */
+export async function makePrograms(
+  connection: Connection,
+  programs: readonly RecipeProgram[],
+  rename: (text: string) => string,
+): Promise<void> {
+  let left = programs
+  while (left.length > 0) {
+    const refused: RecipeProgram[] = []
+    let error: unknown
+    for (const program of left) {
+      try {
+        await makeProgram(connection, program, rename)
+      } catch (thrown) {
+        if (!hasNumber(thrown, serverErrors.unknownTable, 1356)) throw thrown
+        refused.push(program)
+        error = thrown
+      }
+    }
+    if (refused.length === left.length) throw error
+    left = refused
+  }
+}
+
+/** Makes one in the session that it was made in, and goes back. */
+export async function makeProgram(
+  connection: Connection,
+  { schema, text, sqlMode, charset, collation, timeZone }: RecipeProgram,
+  rename: (text: string) => string,
+): Promise<void> {
+  const session = [
+    `character_set_client=${charset}`,
+    `collation_connection=${collation}`,
+    ...(sqlMode === null ? [] : [`sql_mode='${sqlMode}'`]),
+    ...(timeZone === null ? [] : [`time_zone='${timeZone}'`]),
+  ]
+  await connection.ask(`USE ${quoteName(rename(schema))}`)
+  await connection.ask(`SET SESSION ${session.join(', ')}`)
+  try {
+    await connection.ask(rename(text))
+  } finally {
+    await connection.ask(backToLoading)
+  }
+}

@@ -1,0 +1,93 @@
+import type { Connection, Row } from '../../mysql/connection.ts'
+import { quoteQualified, quoteString } from '../../mysql/literals.ts'
+import type { Recipe, RecipeSchema, RecipeTable } from '../ports.ts'
+import { readPrograms } from './read-programs.ts'
+import { type NamedTable, readTableTexts } from './table-text.ts'
+
+/** Reads all that is in some schemas as statements that make it again, each in its server's own words. */
+export async function readRecipe(connection: Connection, schemas: readonly string[]): Promise<Recipe> {
+  const within = schemas.map(quoteString).join(',')
+  const programs = await readPrograms(connection, within)
+  return {
+    schemas: await readSchemas(connection, within),
+    tables: await readTables(connection, within),
+    programs: programs.filter(({ kind }) => kind !== 'trigger' && kind !== 'event'),
+    watchers: programs.filter(({ kind }) => kind === 'trigger' || kind === 'event'),
+  }
+}
+
+async function readSchemas(connection: Connection, within: string): Promise<readonly RecipeSchema[]> {
+  const { rows } = await connection.ask(
+    `SELECT SCHEMA_NAME,DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${within}) ORDER BY SCHEMA_NAME`,
+  )
+  return rows.map((row) => ({ schema: String(row[0]), charset: String(row[1]), collation: String(row[2]) }))
+}
+
+async function readTables(connection: Connection, within: string): Promise<readonly RecipeTable[]> {
+  const { rows } = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (${within}) AND TABLE_TYPE='BASE TABLE' ORDER BY TABLE_SCHEMA,TABLE_NAME`,
+  )
+  const names = rows.map((row): NamedTable => [String(row[0]), String(row[1])])
+  if (names.length === 0) return []
+  const texts = await readTableTexts(connection, names)
+  const filled = await readFilled(connection, names)
+  const columns = groupColumns(await readColumns(connection, within))
+  return names.map(([schema, table], index) => {
+    const text = texts[index] ?? ''
+    const own = columns.get(`${schema}.${table}`) ?? []
+    return {
+      schema,
+      table,
+      text,
+      parents: parentsOf(schema, text),
+      columns: filled[index] === true ? own.map(({ name }) => name) : null,
+      naming: filled[index] === true && table.startsWith('wwdb_') ? namingOf(own) : {},
+    }
+  })
+}
+
+const reference = /^ {2}CONSTRAINT .* FOREIGN KEY \(.*?\) REFERENCES (?:(`(?:[^`]|``)+`)\.)?(`(?:[^`]|``)+`) \(/gm
+
+function parentsOf(schema: string, text: string): readonly string[] {
+  const parents = [...text.matchAll(reference)].map(([, other, table = '']) =>
+    other === undefined ? `${schema}.${plain(table)}` : `${plain(other)}.${plain(table)}`,
+  )
+  return [...new Set(parents)]
+}
+
+function plain(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll('``', '`')
+}
+
+/** Whether each has a row, in one question. */
+async function readFilled(connection: Connection, names: readonly NamedTable[]): Promise<readonly boolean[]> {
+  const parts = names.map(([schema, table]) => `EXISTS(SELECT 1 FROM ${quoteQualified(schema, table)})`)
+  const { rows } = await connection.ask(`SELECT ${parts.join(',')}`)
+  return parts.map((_, index) => Number(rows[0]?.[index]) === 1)
+}
+
+interface Column {
+  readonly table: string
+  readonly name: string
+  readonly type: string
+}
+
+/** All that can be written to: what is generated makes itself again. */
+async function readColumns(connection: Connection, within: string): Promise<readonly Column[]> {
+  const { rows } = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (${within}) AND GENERATION_EXPRESSION='' ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION`,
+  )
+  return rows.map((row: Row) => ({ table: `${row[0]}.${row[1]}`, name: String(row[2]), type: String(row[3]) }))
+}
+
+function groupColumns(columns: readonly Column[]): ReadonlyMap<string, readonly Column[]> {
+  const groups = new Map<string, Column[]>()
+  for (const column of columns) groups.set(column.table, [...(groups.get(column.table) ?? []), column])
+  return groups
+}
+
+function namingOf(columns: readonly Column[]): RecipeTable['naming'] {
+  const kindOf = (type: string): 'json' | 'text' => (type === 'json' ? 'json' : 'text')
+  const texts = columns.filter(({ type }) => /json|char|text/.test(type))
+  return Object.fromEntries(texts.map(({ name, type }) => [name, kindOf(type)]))
+}

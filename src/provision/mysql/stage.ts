@@ -1,0 +1,76 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { guard } from '../../migrations/mysql/guard.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteName, quoteQualified, quoteString } from '../../mysql/literals.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import type { Recipe, SchemaStage } from '../ports.ts'
+import { cloneSchemas } from './clone-schemas.ts'
+import { readRecipe } from './read-recipe.ts'
+
+/** A drop that met another one in a lock is tried again. */
+const attempts = 5
+
+/** Opens a server's schemas to be made and dropped. */
+export async function openStage(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaStage> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, null, timeouts.connect)
+  try {
+    await guard(target, () => openSession(connection, target, { server: database.server, timeouts }, true))
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  return {
+    findExisting: (schemas) => guard(target, () => findExisting(connection, schemas)),
+    readRecipe: (schemas) => guard(target, () => takeRecipe(connection, schemas)),
+    clone: (request) => guard(target, () => cloneSchemas({ ...request, database, timeouts })),
+    drop: (schemas) => guard(target, () => dropSchemas(connection, schemas, target)),
+    close: () => connection.close(),
+  }
+}
+
+async function findExisting(connection: Connection, schemas: readonly string[]): Promise<readonly string[]> {
+  const names = schemas.map(quoteString).join(',')
+  const { rows } = await connection.ask(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${names})`,
+  )
+  return rows.map(([name]) => String(name))
+}
+
+/** An event would go on changing what clones are made from. */
+async function takeRecipe(connection: Connection, schemas: readonly string[]): Promise<Recipe> {
+  const recipe = await readRecipe(connection, schemas)
+  for (const { kind, schema, name } of recipe.watchers)
+    if (kind === 'event') await connection.ask(`DROP EVENT ${quoteQualified(schema, name)}`)
+  return recipe
+}
+
+/** Without checks, foreign keys among the schemas do not order their drops. */
+async function dropSchemas(connection: Connection, schemas: readonly string[], target: Target): Promise<void> {
+  await connection.ask('SET SESSION foreign_key_checks=0')
+  for (const schema of schemas) await dropSchema(connection, schema, target)
+}
+
+async function dropSchema(connection: Connection, schema: string, target: Target): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await connection.ask(`DROP DATABASE IF EXISTS ${quoteName(schema)}`)
+      return
+    } catch (error) {
+      if (!hasNumber(error, serverErrors.deadlock, serverErrors.lockWaitTimeout)) throw error
+      if (attempt >= attempts) throw isInUse(schema, target, error)
+    }
+  }
+}
+
+function isInUse(schema: string, target: Target, cause: unknown): ToolError {
+  const fault = {
+    what: `The schema '${schema}' could not be dropped: a transaction still uses it`,
+    where: { server: target.server },
+    next: 'End the program that uses it, and run again; `wwdb provision gc` tries it, too.',
+  }
+  return new ToolError('SCHEMA_IN_USE', fault, { cause })
+}

@@ -1,0 +1,159 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { StopRequest } from '../migrations/ports.ts'
+import type { SetLease, SetState } from './provision.ts'
+
+/** One schema of a set. */
+export interface SetSchema {
+  /** The logical database. */
+  readonly database: string
+  readonly schema: string
+  /** `host:port`; empty for the server that the registry is on, by whatever name it is reached. */
+  readonly server: string
+}
+
+/** A row of the registry. Instants are milliseconds since the epoch by the server's clock. */
+export interface SetRecord {
+  /** Of a template: `template/` and its checksum, which no set can be called. */
+  readonly name: string
+  readonly kind: 'set' | 'template'
+  readonly prefix: string
+  readonly owner: string
+  readonly lease: SetLease
+  readonly state: SetState
+  /** The name of the template that it is cloned from. */
+  readonly template: string | null
+  readonly stores: readonly string[]
+  readonly createdAt: number
+  readonly usedAt: number
+  readonly expiresAt: number | null
+  readonly schemas: readonly SetSchema[]
+  /** True while another connection than the reader's makes or uses it. */
+  readonly held: boolean
+}
+
+/** What is written before the first schema is made. */
+export interface SetToRegister
+  extends Pick<SetRecord, 'name' | 'kind' | 'prefix' | 'owner' | 'lease' | 'template' | 'stores' | 'schemas'> {
+  /** Milliseconds from now; null for no end. */
+  readonly lifetime: number | null
+}
+
+/**
+ * Which sets there are on a server, in a schema of its own there. Whoever makes, uses or drops a set holds its name
+ * meanwhile, by a lock that ends with the connection: a row whose name nobody holds belongs to nobody who is at work.
+ */
+export interface ProvisionRegistry {
+  /** `8.0.12`: of the server that it is on. */
+  readonly serverVersion: string
+  /** As those of `ServerFacts`. */
+  readonly notices: readonly string[]
+  /** Rows in the order of their creation; none where there is no registry yet. */
+  readonly read: () => Promise<{ readonly now: number; readonly records: readonly SetRecord[] }>
+  readonly find: (name: string) => Promise<SetRecord | null>
+  /** Holds a name until it is released or the connection ends; false when another holds it after so many milliseconds. */
+  readonly hold: (name: string, milliseconds: number) => Promise<boolean>
+  readonly release: (name: string) => Promise<void>
+  /** Writes the row and those of its schemas, in the state `making`. Throws ToolError `PROVISION_TAKEN` where a name is there. */
+  readonly register: (set: SetToRegister) => Promise<void>
+  /** Writes down what clones of a template are made by, and calls it ready. */
+  readonly finishTemplate: (name: string, recipe: string) => Promise<void>
+  readonly readRecipe: (name: string) => Promise<string | null>
+  readonly setState: (name: string, state: SetState) => Promise<void>
+  readonly forget: (name: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** The tables of one server's schemas of a template, with all that hangs on them, as statements that make them again. */
+export interface Recipe {
+  readonly schemas: readonly RecipeSchema[]
+  readonly tables: readonly RecipeTable[]
+  /** What is made when the tables are there: routines, then views. */
+  readonly programs: readonly RecipeProgram[]
+  /** What is made when the rows are there, because it would act on them: triggers, then events. */
+  readonly watchers: readonly RecipeProgram[]
+}
+
+export interface RecipeSchema {
+  readonly schema: string
+  readonly charset: string
+  readonly collation: string
+}
+
+export interface RecipeTable {
+  readonly schema: string
+  readonly table: string
+  /** CREATE TABLE as the server writes it, the counter of AUTO_INCREMENT included. */
+  readonly text: string
+  /** Tables that its foreign keys name, as `schema.table`. */
+  readonly parents: readonly string[]
+  /** Columns that an INSERT names, in their order; null for a table without rows. */
+  readonly columns: readonly string[] | null
+  /** Of those, the ones of a table of ours that may hold a schema's name: `json` as documents, `text` as texts. */
+  readonly naming: Readonly<Record<string, 'json' | 'text'>>
+}
+
+/** A program in the database, with the session that it was made in, which it keeps. */
+export interface RecipeProgram {
+  readonly kind: 'procedure' | 'function' | 'view' | 'trigger' | 'event'
+  readonly schema: string
+  readonly name: string
+  readonly text: string
+  readonly sqlMode: string | null
+  readonly charset: string
+  readonly collation: string
+  readonly timeZone: string | null
+}
+
+/** What a clone is made from, and how. */
+export interface CloneRequest {
+  readonly recipe: Recipe
+  /** What schemas of the template begin with, and what those of the clone are to begin with. */
+  readonly from: string
+  readonly to: string
+  /** So many at most. */
+  readonly connections: number
+  readonly stop: StopRequest
+}
+
+/** The schemas of one server, to be made and dropped. */
+export interface SchemaStage {
+  /** Which of these there are. */
+  readonly findExisting: (schemas: readonly string[]) => Promise<readonly string[]>
+  /** How all that is in these schemas is made again. Their events are dropped: a template must stay as it is. */
+  readonly readRecipe: (schemas: readonly string[]) => Promise<Recipe>
+  /** Makes the schemas of a recipe under another prefix. Throws ToolError `TEMPLATE_DAMAGED`, `STOPPED`. */
+  readonly clone: (request: CloneRequest) => Promise<void>
+  /** Drops those that are there, together; foreign keys among them are no hindrance. Throws ToolError `SCHEMA_IN_USE`. */
+  readonly drop: (schemas: readonly string[]) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Which set is to be as it was, and what it was made from. */
+export interface ResetRequest {
+  readonly recipe: Recipe
+  readonly from: string
+  readonly to: string
+}
+
+/** What going back changed, as `schema.table`. */
+export interface ResetOutcome {
+  /** Tables whose rows, counter or definition were not as they had been. */
+  readonly restored: readonly string[]
+  /** Tables and views that were not there before. */
+  readonly dropped: readonly string[]
+}
+
+/** Takes the schemas of one server back to what their template is, on connections that stay open. */
+export interface Resetter {
+  /** Throws ToolError `SET_IN_USE` where a transaction holds what must change. */
+  readonly reset: () => Promise<ResetOutcome>
+  readonly close: () => Promise<void>
+}
+
+/** The servers that sets are made on. Implemented by drivers/mysql. */
+export interface ProvisionServers {
+  /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `READ_ONLY`. */
+  readonly openRegistry: (database: DatabaseConfig, timeouts: Timeouts) => Promise<ProvisionRegistry>
+  readonly openResetter: (database: DatabaseConfig, timeouts: Timeouts, request: ResetRequest) => Promise<Resetter>
+  readonly openStage: (database: DatabaseConfig, timeouts: Timeouts) => Promise<SchemaStage>
+}

@@ -1,0 +1,122 @@
+import type { Config } from '../config/config.ts'
+import type { Emit } from '../core/event.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { StopRequest } from '../migrations/ports.ts'
+import { schemasOf } from './name-set.ts'
+import type { ProvisionServers, Recipe, SetRecord, SetSchema } from './ports.ts'
+import { configOf } from './raise-set.ts'
+import { dropSet, isBusy, type Removal } from './remove-set.ts'
+import { onEachServer } from './stages.ts'
+
+/** A template that is asked for. */
+export interface TemplateRequest extends Removal {
+  /** SHA-256 (hex) of all definitions that it is made from. */
+  readonly checksum: string
+  readonly owner: string
+  readonly emit: Emit
+  readonly stop: StopRequest
+  /** Makes its schemas and what is in them. */
+  readonly fill: (config: Config) => Promise<void>
+}
+
+/** What clones are made by: a recipe for each server. */
+type Recipes = ReadonlyMap<SetSchema['server'], Recipe>
+
+export interface Template {
+  readonly name: string
+  readonly prefix: string
+  readonly recipes: Recipes
+}
+
+/** So much of the checksum is in names; the whole is not needed to tell a project's templates apart. */
+const shortChecksum = 12
+
+function nameTemplate(checksum: string): { readonly name: string; readonly prefix: string } {
+  const short = checksum.slice(0, shortChecksum)
+  return { name: `template/${short}`, prefix: `wwdb_template_${short}_` }
+}
+
+/**
+ * The template of these definitions, made first where there is none that is whole. Its name is held when this returns: nobody
+ * drops it before the caller has registered a set that uses it, and released it. Of several that ask at once one makes it.
+ * Throws ToolError `SET_BUSY` (75), `STOPPED`, and whatever filling it throws.
+ */
+export async function ensureTemplate(request: TemplateRequest): Promise<Template> {
+  const { registry } = request
+  const { name, prefix } = nameTemplate(request.checksum)
+  await holdPatiently(request, name)
+  try {
+    const record = await registry.find(name)
+    if (record !== null && (await isWhole(request, record))) {
+      const text = await registry.readRecipe(name)
+      if (text !== null) {
+        await registry.setState(name, 'ready')
+        return { name, prefix, recipes: parseRecipes(text) }
+      }
+    }
+    if (record !== null) await dropSet(request, record)
+    return { name, prefix, recipes: await makeTemplate(request, name, prefix) }
+  } catch (error) {
+    await registry.release(name).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Waits in slices, so that Ctrl-C is heard, for as long as a run waits for another's lock. */
+async function holdPatiently({ registry, config, emit, stop }: TemplateRequest, name: string): Promise<void> {
+  if (await registry.hold(name, 0)) return
+  emit({ type: 'progress', message: 'Another run has the template; waiting for it.' })
+  for (const end = performance.now() + config.timeouts.lock; performance.now() < end; ) {
+    if (stop.requested) throw new ToolError('STOPPED', { what: 'Stopped while waiting for the template' })
+    if (await registry.hold(name, 1000)) return
+  }
+  throw isBusy(name)
+}
+
+/** Ready, and nobody dropped one of its schemas by hand. */
+async function isWhole({ servers, config }: TemplateRequest, record: SetRecord): Promise<boolean> {
+  if (record.state !== 'ready') return false
+  const found = await onEachServer(servers, config, record.schemas, (stage, own) => stage.findExisting(own))
+  return found.flat().length === record.schemas.length
+}
+
+async function makeTemplate(request: TemplateRequest, name: string, prefix: string): Promise<Recipes> {
+  const { registry, servers, owner, emit } = request
+  const config = configOf(request.config, prefix)
+  const schemas = schemasOf(config.databases)
+  await refuseForeign(servers, config, schemas)
+  emit({
+    type: 'progress',
+    message: 'Making the template that sets are cloned from; it is kept until definitions change.',
+  })
+  const rest = { kind: 'template', lease: 'kept', template: null, stores: [], lifetime: null } as const
+  await registry.register({ name, prefix, owner, schemas, ...rest })
+  try {
+    await request.fill(config)
+    const recipes = new Map<string, Recipe>()
+    await onEachServer(servers, config, schemas, async (stage, own) => {
+      const server = schemas.find(({ schema }) => schema === own[0])?.server ?? ''
+      recipes.set(server, await stage.readRecipe(own))
+    })
+    await registry.finishTemplate(name, JSON.stringify([...recipes]))
+    return recipes
+  } catch (error) {
+    const record = await registry.find(name).catch(() => null)
+    if (record !== null) await dropSet(request, record).catch(() => undefined)
+    throw error
+  }
+}
+
+async function refuseForeign(servers: ProvisionServers, config: Config, schemas: readonly SetSchema[]): Promise<void> {
+  const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
+  if (found.length === 0) return
+  throw new ToolError('SCHEMA_EXISTS', {
+    what: `${found.map((schema) => `'${schema}'`).join(', ')} should be of a template, and the registry does not know of it`,
+    next: 'Drop it, if nobody needs it: a template is made anew at any time.',
+  })
+}
+
+/** Only this module writes them, for servers of one version of the tool: the checksum has it. */
+export function parseRecipes(text: string): Recipes {
+  return new Map(JSON.parse(text) as readonly (readonly [string, Recipe])[])
+}

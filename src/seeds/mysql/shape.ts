@@ -1,0 +1,80 @@
+import type { Connection, Row } from '../../mysql/connection.ts'
+import { quoteString } from '../../mysql/literals.ts'
+import type { SeedColumn, SeedTableShape } from '../ports.ts'
+
+const numbers = new Set([
+  'tinyint',
+  'smallint',
+  'mediumint',
+  'int',
+  'bigint',
+  'decimal',
+  'float',
+  'double',
+  'year',
+  'bit',
+])
+const bytes = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry'])
+
+function toColumn([, name, type, nullable, fallback, extra, expression]: Row): SeedColumn {
+  const dataType = String(type).toLowerCase()
+  const generated = String(expression ?? '') !== ''
+  const fills = /auto_increment|DEFAULT_GENERATED/i.test(String(extra))
+  return {
+    name: String(name),
+    type: dataType,
+    kind: numbers.has(dataType) ? 'number' : bytes.has(dataType) ? 'bytes' : 'text',
+    required: nullable === 'NO' && fallback === null && !fills && !generated,
+    generated,
+  }
+}
+
+interface Index {
+  readonly table: string
+  readonly name: string
+  readonly columns: string[]
+  whole: boolean
+}
+
+function toIndexes(rows: readonly Row[]): readonly Index[] {
+  const indexes = new Map<string, Index>()
+  for (const [table, name, column, part] of rows) {
+    const key = `${table}\n${name}`
+    const index = indexes.get(key) ?? { table: String(table), name: String(name), columns: [], whole: true }
+    indexes.set(key, index)
+    // A part of a column, or an expression, tells no values apart.
+    index.whole &&= column !== null && part === null
+    index.columns.push(String(column))
+  }
+  return [...indexes.values()].filter(({ whole }) => whole)
+}
+
+/** The tables as the server has them; those that are not there, or are views, are absent. */
+export async function describeShapes(
+  connection: Connection,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, SeedTableShape>> {
+  if (tables.length === 0) return new Map()
+  const where = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${tables.map((name) => quoteString(name)).join(',')})`
+  const answers = await connection.askAll(
+    `SELECT TABLE_NAME,COLUMN_NAME,DATA_TYPE,IS_NULLABLE,COLUMN_DEFAULT,EXTRA,GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE ${where} ORDER BY TABLE_NAME,ORDINAL_POSITION;` +
+      `SELECT TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART FROM information_schema.STATISTICS WHERE ${where} AND NON_UNIQUE=0 ORDER BY TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX;COMMIT`,
+  )
+  const columns = new Map<string, Row[]>()
+  for (const row of answers[0]?.rows ?? []) columns.set(String(row[0]), [...(columns.get(String(row[0])) ?? []), row])
+  const indexes = toIndexes(answers[1]?.rows ?? [])
+  return new Map(
+    [...columns].map(([table, rows]) => {
+      const own = indexes.filter((index) => index.table === table)
+      const primary = own.find(({ name }) => name === 'PRIMARY') ?? own[0]
+      return [
+        table,
+        {
+          columns: rows.map(toColumn),
+          identity: primary?.columns ?? [],
+          uniqueKeys: own.map((index) => index.columns),
+        },
+      ]
+    }),
+  )
+}

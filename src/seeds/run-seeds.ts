@@ -1,0 +1,161 @@
+import { ToolError } from '../core/tool-error.ts'
+import { recoverTarget } from '../migrations/execute/recover.ts'
+import { Slots } from '../migrations/execute/slots.ts'
+import { lockTargets, prepareJournal, unlockTargets } from '../migrations/locking.ts'
+import { digestWorld } from '../migrations/plan/world.ts'
+import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
+import { describeUnreached } from '../migrations/unreached.ts'
+import { hasWork, planTarget, type TargetPlanning } from './plan-target.ts'
+import type { SeedReport, SeedRequest, SeedTarget } from './request.ts'
+import type { SeedOutcome, SeedTargetPlan } from './seed-plan.ts'
+import { seedTarget, type TargetEnd } from './seed-target.ts'
+import { stageTarget } from './stage-target.ts'
+
+/**
+ * Brings the reference data of all targets that have seeds to the state of their files: plans without a lock, and only where
+ * there is something to do takes the locks, looks again and writes, one transaction a target. A run with nothing to do
+ * writes nothing at all.
+ * Throws ToolError for what stops it before anything is written (`SEEDS_INVALID`, `SCHEMA_MISSING`, `LOCK_HELD`, ...); what goes
+ * wrong later is in the report.
+ */
+export async function runSeeds(request: SeedRequest): Promise<SeedReport> {
+  const { config, seeds, servers, write } = request
+  const databases = config.databases.filter(({ name }) => seeds.some(({ database }) => database === name))
+  const open = await openTargets({
+    config,
+    databases,
+    migrations: new Map(),
+    servers,
+    writable: write,
+    unreached: 'skip',
+  })
+  try {
+    return withUnreached(await runOpened(request, open), open)
+  } finally {
+    await open.close()
+  }
+}
+
+async function runOpened(request: SeedRequest, open: OpenTargets): Promise<SeedReport> {
+  const targets = await stageAll(request, open.targets, 0)
+  const plannings = await planAll(request, targets)
+  const plans = plannings.map(({ plan }) => plan)
+  if (!request.write) return { outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }
+  const unsettled = open.targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0))
+  if (!plans.some(hasWork) && !unsettled)
+    return { outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }
+  for (const { session } of open.targets) session.warmUp()
+  await request.approve(plans)
+  return await underLock(request, open, targets, plans)
+}
+
+/** Adds the databases that were not reached; their fault decides the exit code where nothing else went wrong. */
+function withUnreached({ outcomes, error }: SeedReport, { unreached }: OpenTargets): SeedReport {
+  const nothing = { rows: [], unchanged: 0, scripts: [], dependents: [], milliseconds: 0 }
+  const lacking = unreached.map((one): SeedOutcome => {
+    const { target, code, fault } = describeUnreached(one)
+    return { ...nothing, target, state: 'not-reached', fault, code }
+  })
+  return { outcomes: [...outcomes, ...lacking], error: error ?? unreached[0]?.error ?? null }
+}
+
+function withoutRun(plan: SeedTargetPlan, state: 'planned' | 'nothing-to-do'): SeedOutcome {
+  return { ...plan, state: hasWork(plan) ? state : 'nothing-to-do', milliseconds: 0, fault: null, code: null }
+}
+
+/** Throws ToolError `SEEDS_INVALID` with the faults of all targets. */
+async function stageAll(
+  { seeds }: SeedRequest,
+  targets: readonly OpenTarget[],
+  first: number,
+): Promise<readonly SeedTarget[]> {
+  const staged = await Promise.all(
+    targets.map(async (target) => {
+      const own = seeds.find(({ database }) => database === target.database.name)
+      if (own === undefined) throw new Error(`no seeds of ${target.database.name}`)
+      const store = target.session.seedStore()
+      const { tables, faults } = await stageTarget(store, target.session.target, own, first)
+      return { seeding: { target, store, seeds: own, tables }, faults }
+    }),
+  )
+  const faults = staged.flatMap((one) => one.faults)
+  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
+  return staged.map(({ seeding }) => seeding)
+}
+
+/** Throws ToolError `SEEDS_INVALID` where references name nothing. */
+async function planAll(request: SeedRequest, targets: readonly SeedTarget[]): Promise<readonly TargetPlanning[]> {
+  const plannings = await Promise.all(targets.map((target) => planTarget(request, target)))
+  const faults = plannings.flatMap((planning) => planning.faults)
+  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
+  return plannings
+}
+
+async function underLock(
+  request: SeedRequest,
+  open: OpenTargets,
+  before: readonly SeedTarget[],
+  approved: readonly SeedTargetPlan[],
+): Promise<SeedReport> {
+  await lockTargets(request, open.targets)
+  try {
+    const targets = await refreshAll(request, open, before)
+    const plannings = await planAll(request, targets)
+    const plans = plannings.map(({ plan }) => plan)
+    if (JSON.stringify(plans) !== JSON.stringify(approved) && plans.some(hasWork)) await request.approve(plans)
+    return await seedAll(request, targets, plannings)
+  } finally {
+    await unlockTargets(open.targets)
+  }
+}
+
+/** Numbers of temporary tables that are made anew, because a migration ran while the lock was waited for. */
+const secondStaging = 100_000
+
+async function refreshAll(
+  request: SeedRequest,
+  open: OpenTargets,
+  before: readonly SeedTarget[],
+): Promise<readonly SeedTarget[]> {
+  const fresh = await Promise.all(
+    before.map(async (seeding) => {
+      const target = await refreshTarget(seeding.target)
+      await prepareJournal(target, open.references)
+      return { ...seeding, target: (await recoverTarget(target, request.emit)) ? await refreshTarget(target) : target }
+    }),
+  )
+  const worldOf = ({ target }: SeedTarget): string =>
+    digestWorld(target.session.target, target.session.facts, target.snapshot, [])
+  const same = fresh.every(
+    (seeding, index) => before[index] !== undefined && worldOf(before[index]) === worldOf(seeding),
+  )
+  return same
+    ? fresh
+    : stageAll(
+        request,
+        fresh.map(({ target }) => target),
+        secondStaging,
+      )
+}
+
+async function seedAll(
+  request: SeedRequest,
+  targets: readonly SeedTarget[],
+  plannings: readonly TargetPlanning[],
+): Promise<SeedReport> {
+  const slots = new Slots(request.config.concurrency)
+  const ends = await Promise.all(
+    targets.map(async (seeding, index): Promise<TargetEnd> => {
+      const planning = plannings[index]
+      if (planning === undefined) throw new Error('a target without a plan')
+      await slots.take()
+      try {
+        return await seedTarget(request, seeding, planning)
+      } finally {
+        slots.give()
+      }
+    }),
+  )
+  const error = ends.map((end) => end.error).find((one) => one !== null) ?? null
+  return { outcomes: ends.map(({ outcome }) => outcome), error }
+}

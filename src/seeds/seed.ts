@@ -1,0 +1,133 @@
+import type { Condition } from '../core/migration.ts'
+import type { DataFunction } from '../migrations/user-code.ts'
+import type { Statement } from '../sql/statement.ts'
+
+/** Where something stands in a seed file; line and column count from 1. */
+export interface SeedPlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** A value as a file gives it; what it means is for its column's type to say. `json` is for columns of that type. */
+export type SeedValue =
+  | { readonly type: 'null' }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'number'; readonly text: string }
+  | { readonly type: 'json'; readonly text: string }
+
+export interface SeedCell {
+  readonly value: SeedValue
+  readonly place: SeedPlace
+}
+
+/** How rows name rows of a table: `role: operator` fills `role_id` with the id of the row of `roles` whose name is that. */
+export interface SeedReference {
+  /** What rows call it. */
+  readonly field: string
+  /** The column that it fills. */
+  readonly column: string
+  readonly table: string
+  /** Columns of that table whose values name a row of it. */
+  readonly key: readonly string[]
+  /** The column of that table whose value is taken. */
+  readonly value: string
+  /** The column of that table that says to people what a row is; null where none was named. */
+  readonly label: string | null
+  readonly place: SeedPlace
+}
+
+export interface SeedRow {
+  readonly place: SeedPlace
+  /** By column. */
+  readonly cells: ReadonlyMap<string, SeedCell>
+  /** By field: a cell for each column of the reference's key; null where the reference is empty. */
+  readonly references: ReadonlyMap<string, readonly SeedCell[] | null>
+  /** Where it is seeded; null for everywhere. */
+  readonly environments: readonly string[] | null
+}
+
+/** What becomes of values that somebody changed behind the tool: left as they are and told, or written over. */
+export type ChangedByHand = 'keep' | 'overwrite'
+
+/** A matrix as its file has it: who may do what, for people to review. Its marked cells are the table's rows. */
+export interface SeedMatrix {
+  /** The fields of the references whose names stand at the lines' left and in the head. */
+  readonly down: string
+  readonly across: string
+  readonly columns: readonly SeedCell[]
+  readonly lines: readonly { readonly name: SeedCell; readonly marks: readonly boolean[] }[]
+  /** The column of the left table by which lines are grouped for people; null for none. */
+  readonly group: string | null
+}
+
+/** The rows that one file has for a table. */
+export interface SeedTable {
+  /** As a person would type it: relative to the project's folder, with `/`. */
+  readonly file: string
+  readonly table: string
+  readonly tablePlace: SeedPlace
+  /** The natural key: columns, or fields of references. */
+  readonly key: readonly string[]
+  readonly keyPlace: SeedPlace
+  readonly references: readonly SeedReference[]
+  readonly changedByHand: ChangedByHand
+  readonly rows: readonly SeedRow[]
+  readonly matrix: SeedMatrix | null
+}
+
+/** A seed that is a program: runs once for each text of its file. */
+export interface SeedScript {
+  readonly file: string
+  /** The file's name: `010_regions.sql`. */
+  readonly name: string
+  /** SHA-256 (hex) of the text with line ends as LF. */
+  readonly checksum: string
+  readonly conditions: readonly Condition[]
+  readonly body:
+    | { readonly type: 'statements'; readonly statements: readonly Statement[] }
+    | { readonly type: 'module'; readonly path: string; readonly run: DataFunction }
+}
+
+/** Rows of another table that make the first user an administrator. */
+export interface AdministratorGrant extends Pick<SeedTable, 'table' | 'tablePlace' | 'references'> {
+  /** The column that holds which user it is for. */
+  readonly user: string
+  /** The users' column that it holds. */
+  readonly id: string
+  readonly row: SeedRow
+}
+
+/** How `wwdb seed admin` makes the first administrator. */
+export interface AdministratorSeed {
+  readonly file: string
+  readonly table: string
+  readonly tablePlace: SeedPlace
+  /** The columns for the name, the hash and the salt. */
+  readonly username: string
+  readonly passwordHash: string
+  readonly salt: string
+  /** What else the row holds; `{username}` in a text stands for the name. */
+  readonly values: ReadonlyMap<string, SeedCell>
+  /** Where the table has such a row, there is an administrator already. */
+  readonly unless: ReadonlyMap<string, SeedCell>
+  readonly grants: readonly AdministratorGrant[]
+}
+
+/** All seeds of one logical database. */
+export interface DatabaseSeeds {
+  readonly database: string
+  readonly tables: readonly SeedTable[]
+  readonly scripts: readonly SeedScript[]
+  readonly administrator: AdministratorSeed | null
+}
+
+/** A value for people and for comparing names; null for NULL. */
+export function textOf(value: SeedValue): string | null {
+  return value.type === 'null' ? null : value.text
+}
+
+/** True for a row that belongs to the environment; null is a configuration without one. */
+export function isForEnvironment(row: Pick<SeedRow, 'environments'>, environment: string | null): boolean {
+  return row.environments === null || (environment !== null && row.environments.includes(environment))
+}

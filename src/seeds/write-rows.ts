@@ -1,0 +1,116 @@
+import { ToolError } from '../core/tool-error.ts'
+import { digestValue, digestValues } from './digest-value.ts'
+import { orderRows } from './order-rows.ts'
+import { identityOf, keyOf, type PlannedRow, planRows, RecordIndex } from './plan-rows.ts'
+import { findActive } from './plan-target.ts'
+import type { SeedRecord, WrittenValue } from './ports.ts'
+import { refuseWrite } from './refusal.ts'
+import { type SeedRequest, type SeedTarget, takesPartIn } from './request.ts'
+import type { StagedSeed } from './stage-target.ts'
+import { keyColumnsOf } from './staged-table.ts'
+
+/**
+ * Inserts what is missing and updates what differs, wave by wave, so that a row's references are there before it. Each wave
+ * is looked up anew and locked: what others wrote since the plan is seen. Leaves everything uncommitted.
+ */
+export async function writeRows(request: SeedRequest, seeding: SeedTarget, goOn: () => void): Promise<void> {
+  const order = orderRows(seeding.seeds.tables, takesPartIn(request))
+  if (order.type === 'cycle') throw new Error('rows refer to each other in a ring: sources should have refused them')
+  const records = new RecordIndex(await seeding.store.readRecords())
+  for (const wave of order.waves) {
+    goOn()
+    const seed = seeding.seeds.tables[wave.table]
+    const table = seeding.tables.find((one) => one.seed === seed)
+    if (table !== undefined) await writeWave(request, seeding, table, wave.rows, records)
+  }
+}
+
+async function writeWave(
+  request: SeedRequest,
+  seeding: SeedTarget,
+  table: StagedSeed,
+  rows: readonly number[],
+  records: RecordIndex,
+): Promise<void> {
+  const { store } = seeding
+  const matches = await store.match(table.number, table.staged, rows, true)
+  const { rows: planned, faults } = planRows(table, matches, records, findActive(request, seeding))
+  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
+  const insert = planned.filter(({ decision }) => decision.action === 'insert')
+  const update = planned.filter(({ decision }) => decision.action === 'update')
+  const adopt = planned.filter(({ decision }) => decision.action === 'adopt')
+  const writing = { session: seeding.target.session, statementTimeout: request.config.timeouts.statement }
+  await refuseWrite(writing, table.seed, insert, () =>
+    store.insert(
+      table.staged,
+      insert.map((one) => valuesOf(table, one)),
+    ),
+  )
+  for (const one of update) {
+    const identity = one.match.present?.identity ?? []
+    await refuseWrite(writing, table.seed, [one], () => store.update(table.staged, identity, changedValues(table, one)))
+  }
+  const written = [...insert, ...update, ...adopt]
+  if (written.length > 0 && request.remember !== false)
+    await store.writeRecords(await makeRecords(seeding, table, written))
+}
+
+/** What a new row is made of: the file's own values, and what its references came to. */
+function valuesOf({ seed }: StagedSeed, { row, wanted }: PlannedRow): ReadonlyMap<string, WrittenValue> {
+  const values = new Map<string, WrittenValue>([...row.cells].map(([column, { value }]) => [column, value]))
+  for (const { field, column } of seed.references) {
+    if (row.references.has(field)) values.set(column, { type: 'stored', text: wanted.get(column) ?? null })
+  }
+  return values
+}
+
+function changedValues(table: StagedSeed, planned: PlannedRow): ReadonlyMap<string, WrittenValue> {
+  const { decision } = planned
+  const changed = 'differences' in decision ? decision.differences.filter(({ kept }) => !kept) : []
+  const names = new Set(changed.map(({ column }) => column))
+  return new Map([...valuesOf(table, planned)].filter(([column]) => names.has(column)))
+}
+
+/** Rows are read once more: what is remembered is what the server, and its triggers, made of the values. */
+async function makeRecords(
+  { store }: SeedTarget,
+  table: StagedSeed,
+  written: readonly PlannedRow[],
+): Promise<readonly SeedRecord[]> {
+  const positions = written.map(({ index }) => index)
+  const matches = await store.match(table.number, table.staged, positions, false)
+  return matches.flatMap((match) => {
+    const planned = written.find(({ index }) => index === match.row)
+    const identity = identityOf(table, match)
+    if (planned === undefined || match.present === null || identity === null) return []
+    const inserted = planned.decision.action === 'insert' || planned.record?.inserted === true
+    return [
+      {
+        table: table.seed.table,
+        identity,
+        key: keyOf(table, planned.row),
+        keyColumns: keyColumnsOf(table.seed),
+        file: table.seed.file,
+        inserted,
+        written: rememberValues(planned, match.present.values),
+      },
+    ]
+  })
+}
+
+/**
+ * Of a row that the tool inserted, or found as wanted, all values are its own; of one that it changed, those it wrote and those
+ * it knew before.
+ */
+function rememberValues(planned: PlannedRow, values: ReadonlyMap<string, string | null>): SeedRecord['written'] {
+  const { decision, record, wanted } = planned
+  if (decision.action === 'insert') return digestValues(values)
+  const kept = new Set(
+    'differences' in decision ? decision.differences.filter((one) => one.kept).map((one) => one.column) : [],
+  )
+  const own = [...wanted.keys()].filter((column) => !kept.has(column))
+  return {
+    ...record?.written,
+    ...Object.fromEntries(own.map((column) => [column, digestValue(values.get(column) ?? null)])),
+  }
+}

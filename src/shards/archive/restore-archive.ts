@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteName, quoteString } from '../../mysql/literals.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import { measureRows, rowTooLarge } from '../mysql/row-text.ts'
+import type { RestoreRequest } from '../ports.ts'
+import type { RowCount } from '../shard.ts'
+import { insertLine, loadingSession } from './archive-text.ts'
+import type { Manifest } from './manifest.ts'
+import { type FoundArchive, readBatches, verifyArchive } from './read-archive.ts'
+import { renameDefinition } from './table-definition.ts'
+
+/** INSERTs (1 MB each, as a rule) that share a transaction. */
+const batchesPerCommit = 16
+
+/**
+ * Checks the whole archive, loads it into a table with a temporary name, measures that on the server, and renames it when
+ * it is the archive's equal. A run that is killed leaves the temporary table alone, which the next one drops.
+ * Throws ToolError as `verifyArchive`, `TABLE_EXISTS`, `ROW_TOO_LARGE`, `RESTORE_DIFFERS`.
+ */
+export async function restoreArchive(
+  found: FoundArchive,
+  { database, timeouts, table }: RestoreRequest,
+  told: (rows: number) => void,
+): Promise<RowCount> {
+  await verifyArchive(found)
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    await openSession(connection, target, { server: database.server, timeouts }, true)
+    await connection.ask(loadingSession)
+    await refuseExisting(connection, target, table)
+    const temporary = temporaryName(found)
+    await makeTable(connection, found.manifest, temporary)
+    await load(connection, found, temporary, told)
+    const measured = await measureRows(connection, database.schema, temporary)
+    await connection.ask('COMMIT')
+    if (!isEqual(measured, found.manifest)) throw await discard(connection, found, temporary, measured)
+    await connection.ask(`RENAME TABLE ${quoteName(temporary)} TO ${quoteName(table)}`)
+    await connection.close()
+    return measured
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}
+
+/**
+ * The same name at every attempt, on whatever day and for whatever name it is wanted under: that is how a killed run's table
+ * is found. It has the form that tells everybody else that it is being loaded, and leaves room for the names that MySQL
+ * makes of it for constraints.
+ */
+export function temporaryName({ address, manifest }: Pick<FoundArchive, 'address' | 'manifest'>): string {
+  const day = manifest.writtenAt.slice(0, 10).replaceAll('-', '')
+  const digest = createHash('sha256').update(address).digest('hex').slice(0, 8)
+  return `_load_${day}_${digest}_${manifest.table}`.slice(0, 48)
+}
+
+async function refuseExisting(connection: Connection, target: Target, table: string): Promise<void> {
+  const { rows } = await connection.ask(
+    `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(target.schema)} AND TABLE_NAME=${quoteString(table)}`,
+  )
+  if (rows.length === 0) return
+  throw new ToolError('TABLE_EXISTS', {
+    what: `'${table}' exists already in '${target.schema}'`,
+    where: { database: target.database, server: target.server },
+    why: 'an archive is loaded into a table of its own, never into one that may hold other rows',
+    next: 'Rename or drop that table, or restore under another name.',
+  })
+}
+
+async function makeTable(connection: Connection, manifest: Manifest, temporary: string): Promise<void> {
+  await connection.ask(`DROP TABLE IF EXISTS ${quoteName(temporary)}`)
+  await connection.ask(renameDefinition(manifest.createTable, manifest.table, temporary))
+}
+
+async function load(
+  connection: Connection,
+  found: FoundArchive,
+  temporary: string,
+  told: (rows: number) => void,
+): Promise<void> {
+  const { rows: limits } = await connection.ask('SELECT @@max_allowed_packet')
+  const head = insertLine(temporary, found.manifest.columns)
+  let batches = 0
+  let rows = 0
+  for await (const batch of readBatches(found)) {
+    const text = `${head}(${batch.map((row) => row.toString('utf8')).join('),(')})`
+    if (Buffer.byteLength(text) >= Number(limits[0]?.[0])) throw rowTooLarge(found.manifest.table)
+    await connection.ask(text)
+    rows += batch.length
+    batches += 1
+    if (batches % batchesPerCommit === 0) await connection.ask('COMMIT')
+    told(rows)
+  }
+  await connection.ask('COMMIT')
+}
+
+function isEqual(measured: RowCount, manifest: Manifest): boolean {
+  return measured.rows === manifest.rows && measured.checksum === manifest.checksum
+}
+
+/** The table is a copy that is no good; its archive, which was read whole, stays. */
+async function discard(
+  connection: Connection,
+  { address, manifest }: FoundArchive,
+  temporary: string,
+  measured: RowCount,
+): Promise<ToolError> {
+  await connection.ask(`DROP TABLE IF EXISTS ${quoteName(temporary)}`)
+  return new ToolError('RESTORE_DIFFERS', {
+    what: `What was loaded from ${address} is not what was archived`,
+    where: { file: address },
+    why: `the archive holds ${manifest.rows} rows with the checksum ${manifest.checksum}, the loaded table ${measured.rows} with ${measured.checksum}`,
+    next: `Load it into a server of the version it was written on (${manifest.server.version}) and compare; the archive itself is whole.`,
+  })
+}

@@ -1,0 +1,96 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteQualified, quoteString } from '../../mysql/literals.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import { type RowColumn, readRowColumns, rowText, rowTooLarge } from '../mysql/row-text.ts'
+import { streamRows } from '../mysql/stream-rows.ts'
+
+/** A table as it was at one moment, for as long as the snapshot is open. */
+export interface Snapshot {
+  readonly server: { readonly version: string; readonly uuid: string }
+  readonly columns: readonly RowColumn[]
+  /** SHOW CREATE TABLE. */
+  readonly createTable: string
+  /** Calls `take` with every row's canonical text. A promise that it returns holds the server back until it is settled. */
+  readonly readRows: (take: (text: Buffer) => Promise<void> | null) => Promise<void>
+  /** Ends the connection at once: whatever it was still sending is of no use. */
+  readonly close: () => void
+}
+
+/**
+ * Opens a consistent read of a table, on a connection of its own.
+ * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `TABLE_MISSING`, `ARCHIVE_UNFIT`, `SERVER_REFUSED`.
+ */
+export async function openSnapshot(database: DatabaseConfig, timeouts: Timeouts, table: string): Promise<Snapshot> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    const { version, uuid } = await openSession(connection, target, { server: database.server, timeouts }, false)
+    await begin(connection, database.schema, table, target)
+    const columns = await readRowColumns(connection, database.schema, table)
+    const { rows } = await connection.ask(`SHOW CREATE TABLE ${quoteQualified(database.schema, table)}`)
+    return {
+      server: { version, uuid },
+      columns,
+      createTable: String(rows[0]?.[1]),
+      readRows: (take) =>
+        streamRows(
+          connection,
+          `SELECT ${rowText(columns)} FROM ${quoteQualified(database.schema, table)}`,
+          ([text]) => {
+            if (!Buffer.isBuffer(text)) throw rowTooLarge(table)
+            return take(text)
+          },
+        ),
+      close: () => connection.destroy(),
+    }
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}
+
+/** From the first look at the table its definition stands still until the end: the transaction holds its metadata lock. */
+async function begin(connection: Connection, schema: string, table: string, target: Target): Promise<void> {
+  // While the disk is slower than the server, and while nobody reads, the server must not hang up.
+  await connection.ask('SET SESSION net_write_timeout=86400, max_execution_time=0, sql_quote_show_create=1')
+  await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
+  const named = `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)}`
+  const { rows } = await connection.ask(`SELECT TABLE_TYPE,ENGINE FROM information_schema.TABLES WHERE ${named}`)
+  const [type, engine] = rows[0] ?? []
+  if (type === undefined) throw tableMissing(table, target)
+  if (type !== 'BASE TABLE' || engine !== 'InnoDB')
+    throw unfit(
+      table,
+      target,
+      `it is ${type === 'BASE TABLE' ? `a table of ${engine}` : `a ${type}`}, which has no consistent read`,
+    )
+  await connection.ask(`SELECT 1 FROM ${quoteQualified(schema, table)} LIMIT 0`)
+  const triggers = await connection.ask(
+    `SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=${quoteString(schema)} AND EVENT_OBJECT_TABLE=${quoteString(table)}`,
+  )
+  const trigger = triggers.rows[0]?.[0]
+  if (trigger !== undefined)
+    throw unfit(table, target, `its trigger '${trigger}' would be lost: an archive holds a table and its rows`)
+}
+
+function tableMissing(table: string, { database, schema, server }: Target): ToolError {
+  return new ToolError('TABLE_MISSING', {
+    what: `There is no table '${table}' in '${schema}'`,
+    where: { database, server },
+    why: 'it was renamed or dropped since the registry was read',
+    next: 'Run `wwdb rotate plan` to see where its shard is now.',
+  })
+}
+
+function unfit(table: string, { database, server }: Target, why: string): ToolError {
+  return new ToolError('ARCHIVE_UNFIT', {
+    what: `'${table}' cannot be archived`,
+    where: { database, server },
+    why,
+    next: "Drop what stands in the way, or set the family's `archive` to none and save the table in another way.",
+  })
+}

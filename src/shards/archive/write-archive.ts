@@ -1,0 +1,151 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { storedColumns } from '../mysql/row-text.ts'
+import type { ArchiveRequest, WrittenArchive } from '../ports.ts'
+import { manifestName, type Place, placeOf } from './addresses.ts'
+import { translateFileError } from './archive-errors.ts'
+import { footerLine, headerText, insertLine } from './archive-text.ts'
+import { GzipFile } from './gzip-file.ts'
+import { type Manifest, manifestText } from './manifest.ts'
+import { RowBatch } from './row-batch.ts'
+import { openSnapshot, type Snapshot } from './snapshot.ts'
+import { renameDefinition } from './table-definition.ts'
+
+export interface ArchiveSetup {
+  /** Absolute. */
+  readonly directory: string
+  readonly toolVersion: string
+  /** Milliseconds since the epoch, now. */
+  readonly now: () => number
+}
+
+/**
+ * Writes a shard's archive: everything into a temporary folder, which takes its name when all is on the disk.
+ * Throws ToolError; then there is no archive, and nothing but what the next write of the same shard removes.
+ */
+export async function writeArchive(
+  setup: ArchiveSetup,
+  request: ArchiveRequest,
+  told: (rows: number) => void,
+): Promise<WrittenArchive> {
+  const { place, instant } = await findFreePlace(setup, request)
+  const snapshot = await openSnapshot(request.database, request.timeouts, request.table)
+  try {
+    await prepare(setup.directory, place)
+    const described = describeShard(setup, request, snapshot, instant)
+    const written = await writeRows(place, described, snapshot, told)
+    const { rows, checksum, file } = written
+    await writeDurably(join(place.temporary, manifestName), manifestText({ ...described, rows, checksum, file }))
+    await publish(place)
+    return { address: place.address, rows, checksum, sha256: file.sha256, bytes: file.bytes }
+  } catch (error) {
+    await rm(place.temporary, { recursive: true, force: true }).catch(() => undefined)
+    const { name: database, schema, server } = request.database
+    throw translateRunError(translateFileError(error, place.folder), { database, schema, server: server.label })
+  } finally {
+    snapshot.close()
+  }
+}
+
+/** From now on the first millisecond without an archive: a clock that was set back must not keep a shard from its own. */
+async function findFreePlace(
+  { directory, now }: ArchiveSetup,
+  { database, shard }: ArchiveRequest,
+): Promise<{ readonly place: Place; readonly instant: number }> {
+  for (let instant = now(); ; instant += 1) {
+    const place = placeOf(directory, database.schema, shard, instant)
+    if ((await stat(place.folder).catch(() => null)) === null) return { place, instant }
+  }
+}
+
+/** Makes the folders, durably, and removes what a killed write of the same shard left. */
+async function prepare(directory: string, place: Place): Promise<void> {
+  const made = await mkdir(place.family, { recursive: true, mode: 0o700 })
+  await rm(place.temporary, { recursive: true, force: true })
+  await mkdir(place.temporary, { mode: 0o700 })
+  if (made === undefined) return
+  for (let folder = place.family; folder !== dirname(made); folder = dirname(folder)) await syncFolder(folder)
+  await syncFolder(dirname(made)).catch((error: unknown) => {
+    // Above the archives' own folder it may not be ours to open.
+    if (!directory.startsWith(made)) throw error
+  })
+}
+
+type Described = Omit<Manifest, 'rows' | 'checksum' | 'file'>
+
+function describeShard(setup: ArchiveSetup, request: ArchiveRequest, snapshot: Snapshot, instant: number): Described {
+  const { shard, database, table } = request
+  const iso = (milliseconds: number): string => new Date(milliseconds).toISOString()
+  return {
+    format: 1,
+    database: database.name,
+    schema: database.schema,
+    family: shard.family,
+    key: shard.key,
+    from: shard.from === null ? null : iso(shard.from),
+    to: shard.to === null ? null : iso(shard.to),
+    table: shard.table,
+    templateVersion: shard.templateVersion,
+    columns: storedColumns(snapshot.columns).map(({ name }) => name),
+    createTable: renameDefinition(snapshot.createTable, table, shard.table, request.ownNames),
+    server: snapshot.server,
+    toolVersion: setup.toolVersion,
+    writtenAt: iso(instant),
+  }
+}
+
+async function writeRows(
+  place: Place,
+  described: Described,
+  snapshot: Snapshot,
+  told: (rows: number) => void,
+): Promise<Pick<Manifest, 'rows' | 'checksum' | 'file'>> {
+  const file = await GzipFile.create(join(place.temporary, place.dataName))
+  try {
+    await file.write(Buffer.from(headerText(described)))
+    const batch = new RowBatch(insertLine(described.table, described.columns))
+    const flush = async (): Promise<void> => {
+      const piece = batch.take()
+      if (piece !== null) await file.write(piece, () => batch.recycle(piece))
+      told(batch.sum.rows)
+    }
+    await snapshot.readRows((text) => {
+      batch.add(text)
+      return batch.full ? flush() : null
+    })
+    await flush()
+    await file.write(Buffer.from(`${footerLine(batch.sum.rows)}\n`))
+    return { ...batch.sum.result(), file: { name: place.dataName, ...(await file.finish()) } }
+  } catch (error) {
+    await file.abandon()
+    throw error
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The rename is the moment at which the archive exists. A folder of that name is never replaced: it holds files. */
+async function publish(place: Place): Promise<void> {
+  await syncFolder(place.temporary)
+  await rename(place.temporary, place.folder)
+  await syncFolder(place.family)
+}
+
+/** A name is on the disk when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+import * as z from 'zod/mini'
+import { parseDuration } from '../../config/duration.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { StopRequest } from '../../migrations/ports.ts'
+import { noHealthFile, openHealthFile } from '../schedule/health-file.ts'
+import { requireSchedule } from '../schedule/required-schedule.ts'
+import { type RunEnd, runSchedule, type ScheduleState } from '../schedule/run-schedule.ts'
+import { readFamilies } from '../templates/read-families.ts'
+import { run as rotate } from './rotate-run.ts'
+
+export const input = z.strictObject({ jitter: z.optional(z.string()), health: z.optional(z.string()) })
+
+/** `wwdb schedule run`: rotates by the schedule until a signal comes. A rotation that fails is told, and the next one comes. */
+export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const jitter = readJitter(options.jitter ?? '30s')
+  const config = await context.config()
+  const { schedule } = requireSchedule(config)
+  // Faults of the project end it here: a process that can never rotate must not look alive.
+  await readFamilies(config)
+  const file = options.health === undefined ? noHealthFile : openHealth(options.health, context)
+  try {
+    const end = await runSchedule({
+      schedule,
+      jitter,
+      now: context.now,
+      random: Math.random,
+      pause: (milliseconds) => pause(milliseconds, context.stop),
+      run: () => rotateOnce(context),
+      stop: context.stop,
+      told: async (state) => {
+        await file.write(state)
+        announce(state, context)
+      },
+    })
+    return { result: toResult(end), exitCode: exitCodes.done }
+  } finally {
+    file.close()
+  }
+}
+
+function openHealth(path: string, context: Context) {
+  return openHealthFile(resolve(context.cwd, path), context.now, (error) => warn(context, sentenceOf(error)))
+}
+
+function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {
+  return {
+    kind: 'schedule-run',
+    runs,
+    failures,
+    lastSuccessAt: lastSuccessAt === null ? null : new Date(lastSuccessAt).toISOString(),
+  }
+}
+
+/** What goes wrong in one rotation must not end those to come: it is told, and counted in the health file. */
+async function rotateOnce(context: Context): Promise<RunEnd> {
+  try {
+    const { result, exitCode } = await rotate({}, context)
+    return { exitCode, fault: exitCode === exitCodes.done ? null : faultsOf(result) }
+  } catch (error) {
+    const exitCode = error instanceof ToolError ? error.exitCode : exitCodes.failed
+    return { exitCode, fault: sentenceOf(error) }
+  }
+}
+
+/** What went wrong, once, however many families it kept from being done. */
+function faultsOf(result: Result): string {
+  const faults = result.kind === 'rotation' ? result.families.flatMap(({ fault }) => fault?.what ?? []) : []
+  return [...new Set(faults)].join(' ')
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof ToolError)
+    return error.faults.map(({ what, why }) => (why === undefined ? what : `${what} (${why})`)).join(' ')
+  return `A defect of wwdb: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function announce({ phase, due, last }: ScheduleState, context: Context): void {
+  if (phase !== 'waiting' || due === null || last === null) return
+  if (last.fault !== null) warn(context, `The rotation ended with exit code ${last.exitCode}. ${last.fault}`)
+  const time = new Date(due).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replace('T', ' ')
+  context.emit({ type: 'progress', message: `The next rotation is due at ${time} UTC.` })
+}
+
+function warn({ emit }: Context, message: string): void {
+  emit({ type: 'warning', message, target: null })
+}
+
+function readJitter(text: string): number {
+  const outcome = parseDuration(text)
+  if (outcome.type === 'limit') return outcome.milliseconds
+  const fault =
+    outcome.type === 'none'
+      ? { what: '--jitter none is no duration.', next: 'Write "0" to begin on time.' }
+      : { what: `--jitter ${text} is no duration.`, why: outcome.why, next: outcome.next }
+  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+}
+
+/** Returns at once when the stop is asked for. */
+function pause(milliseconds: number, stop: StopRequest): Promise<void> {
+  if (stop.requested) return Promise.resolve()
+  return new Promise((done) => {
+    const timer = setTimeout(end, milliseconds)
+    const forget = stop.onStop(end)
+    function end(): void {
+      clearTimeout(timer)
+      forget()
+      done()
+    }
+  })
+}

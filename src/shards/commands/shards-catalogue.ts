@@ -1,0 +1,35 @@
+import * as z from 'zod/mini'
+import type { Config } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
+import { readFamilies } from '../templates/read-families.ts'
+
+export const input = z.strictObject({})
+
+/** `wwdb shards catalogue`: what an application must know to find its shards, as JSON for `wwdb/routing` or any other reader. */
+export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const config = await context.config()
+  const content = `${JSON.stringify(toCatalogue(await readFamilies(config), config), null, 2)}\n`
+  return { result: { kind: 'document', format: 'json', content }, exitCode: exitCodes.done }
+}
+
+/** The catalogue of a project's families. */
+export function toCatalogue(families: readonly ShardFamily[], config: Config): ShardCatalogue {
+  const schemas = new Map(config.databases.map(({ name, schema }) => [name, schema]))
+  return { version: 1, families: families.map((family) => toCatalogueFamily(family, schemas)) }
+}
+
+function toCatalogueFamily(family: ShardFamily, schemas: ReadonlyMap<string, string>): CatalogueFamily {
+  const { name, database, pattern, division, template } = family
+  return {
+    name,
+    database,
+    schema: schemas.get(database) ?? database,
+    pattern,
+    division: division.type === 'key' ? { type: 'key' } : { type: 'period', kind: division.kind, zone: division.zone },
+    // Held below 2^53 when the template was read.
+    ids: template.idBase === null ? null : { factor: Number(template.idBase.factor) },
+  }
+}

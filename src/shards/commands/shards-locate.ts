@@ -1,0 +1,99 @@
+import * as z from 'zod/mini'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { readInstant } from '../../core/instant.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { toListing } from '../inspect/list-shards.ts'
+import { type Clue, locateShard } from '../inspect/locate-shard.ts'
+import type { ShardListing } from '../listing.ts'
+import { lookAtEach } from '../look-at-shards.ts'
+import { toIso } from '../rotation-outcome.ts'
+import { selectFamilies } from '../selected-families.ts'
+import type { Shard } from '../shard.ts'
+import { readShardProject } from '../shard-project.ts'
+import { readFamilies } from '../templates/read-families.ts'
+import { demandKeys } from '../typed-keys.ts'
+
+export const input = z.strictObject({
+  family: z.optional(z.string()),
+  id: z.optional(z.string()),
+  at: z.optional(z.string()),
+  key: z.optional(z.string()),
+  offline: z.optional(z.boolean()),
+})
+
+type Input = z.infer<typeof input>
+
+/** `wwdb shards locate`: which shard a row is in, by its id, its time or its key; and whether that shard is there. */
+export async function run(options: Input, context: Context): Promise<CommandResult> {
+  const clue = readClue(options)
+  const { family, shard } = await findShard(options, clue, context)
+  const location = options.offline === true ? null : await look(family, shard, context)
+  const { key, table, from, to } = shard
+  return {
+    result: {
+      kind: 'shard-location',
+      family: family.name,
+      database: family.database,
+      key,
+      table,
+      from: toIso(from),
+      to: toIso(to),
+      shard: location,
+    },
+    exitCode: location !== null && !isThere(location) ? exitCodes.findings : exitCodes.done,
+  }
+}
+
+/** Rows can be read and written under the shard's own name. */
+function isThere({ state }: ShardListing): boolean {
+  return state === 'live' || state === 'sealed' || state === 'unregistered'
+}
+
+/** Throws ToolError `USAGE` (64) unless exactly one clue is given. */
+function readClue({ id, at, key }: Input): Clue {
+  const clues: Clue[] = []
+  if (id !== undefined) clues.push({ type: 'id', text: id })
+  if (at !== undefined) clues.push({ type: 'time', at: readInstant('--at', at) })
+  if (key !== undefined) clues.push({ type: 'key', text: key })
+  const [clue] = clues
+  if (clue !== undefined && clues.length === 1) return clue
+  const what =
+    clues.length === 0 ? 'Nothing is given to find a shard by.' : 'More than one thing is given to find a shard by.'
+  throw usage(what, 'Give one of --id, --at and --key.')
+}
+
+function usage(what: string, next: string): ToolError {
+  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
+}
+
+async function findShard(
+  options: Input,
+  clue: Clue,
+  context: Context,
+): Promise<{ readonly family: ShardFamily; readonly shard: Shard }> {
+  if (options.family === undefined)
+    throw usage('No family is given.', 'Name it with --family, as its template is called.')
+  const families = await readFamilies(await context.config())
+  for (const family of selectFamilies(families, [options.family])) {
+    if (clue.type === 'key') demandKeys(family, [clue.text])
+    return { family, shard: locateShard(family, clue) }
+  }
+  throw new Error('selectFamilies refuses names that are not there')
+}
+
+async function look(family: ShardFamily, shard: Shard, context: Context): Promise<ShardListing | null> {
+  const project = await readShardProject({ ...context, targets: [family.database] }, [family.name])
+  const [listing] = await lookAtEach(project, async (store) => {
+    const [registry, tables] = [await store.readRegistry(), await store.listTables()]
+    const records = registry.shards.filter((record) => record.family === family.name)
+    const view = {
+      target: store.target,
+      records: new Map(records.map((record) => [record.key, record])),
+      tables: new Map(tables.map(({ name, type }) => [name, type])),
+    }
+    return toListing(view, shard)
+  })
+  return listing ?? null
+}

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
+import { compareKeys } from '../inspect/list-shards.ts'
+import { lookAtEach } from '../look-at-shards.ts'
+import type { Registry } from '../shard.ts'
+import { readShardProject } from '../shard-project.ts'
+import { toCatalogue } from './shards-catalogue.ts'
+
+export const input = z.strictObject({
+  redis: z.optional(z.string()),
+  key: z.optional(
+    z
+      .string()
+      .check(z.regex(/^[!-z|~]{1,200}$/, 'takes up to 200 letters, digits and signs, without blanks and braces')),
+  ),
+})
+
+/** `wwdb shards publish`: the catalogue, with the periods that are there, to Redis; a generation counts its changes. */
+export async function run({ redis, key }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
+  const project = await readShardProject(context, [])
+  const store = await context.catalogueStore(redis ?? null)
+  try {
+    const registries = await lookAtEach(project, (shards) => shards.readRegistry())
+    const { config } = project.request
+    const catalogue = withLive(toCatalogue(project.chosen, config), registries)
+    // Braces keep both in one slot of a cluster. A set of databases has a catalogue of its own, as the register of keys has it.
+    const beginning = key === undefined ? `${config.prefix}{wwdb:shards}` : `{${key}}`
+    const keys = { catalogue: `${beginning}:catalogue`, generation: `${beginning}:generation` }
+    const publication = await store.publish(keys, JSON.stringify(catalogue))
+    const families = catalogue.families.map(({ database, name }) => `${database}.${name}`)
+    return {
+      result: { kind: 'publication', server: store.server, keys, families, ...publication },
+      exitCode: exitCodes.done,
+    }
+  } finally {
+    store.close()
+  }
+}
+
+/** A shard that is sealed can be read like any other; one that is held cannot. */
+const readable: ReadonlySet<string> = new Set(['live', 'sealed'])
+
+function withLive(catalogue: ShardCatalogue, registries: readonly Registry[]): ShardCatalogue {
+  const shards = registries.flatMap((registry) => registry.shards).filter(({ state }) => readable.has(state))
+  const complete = (family: CatalogueFamily): CatalogueFamily => {
+    if (family.division.type === 'key') return family
+    const keys = shards.filter((shard) => shard.family === family.name).map((shard) => shard.key)
+    return { ...family, live: keys.toSorted(compareKeys) }
+  }
+  return { ...catalogue, families: catalogue.families.map(complete) }
+}

@@ -1,0 +1,152 @@
+import * as z from 'zod/mini'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { applyAllowances } from '../../lint/apply-allowances.ts'
+import { type Hazard, stopsRun } from '../../lint/hazard.ts'
+import { classifyStatement } from '../../sql/classify.ts'
+import { acknowledge } from '../acknowledge-lost-shards.ts'
+import type { FamilyAlterations } from '../alteration.ts'
+import { withFanOutPlace } from '../fan-out/services.ts'
+import { fanOutServices } from '../fan-out-services.ts'
+import { type AlteredFamily, inspectAlterations } from '../inspect/inspect-alterations.ts'
+import { lookAtAll } from '../look-at-shards.ts'
+import { repairTarget } from '../repair/repair-target.ts'
+import type { FamilyRepair } from '../repair.ts'
+import { readShardProject, type ShardProject } from '../shard-project.ts'
+
+export const input = z.strictObject({
+  family: z.optional(z.array(z.string())),
+  allow: z.optional(z.array(z.string())),
+  errorBudget: z.optional(z.int().check(z.minimum(0))),
+  dryRun: z.optional(z.boolean()),
+  acknowledgeLoss: z.optional(z.array(z.string())),
+  reason: z.optional(z.string().check(z.maxLength(500))),
+})
+
+type Input = z.infer<typeof input>
+
+/** `wwdb shards repair`: runs the ALTERs of `shards diff` on every shard that is not like its template. */
+export async function run(options: Input, context: Context): Promise<CommandResult> {
+  const { acknowledgeLoss = [], reason = '' } = options
+  if (acknowledgeLoss.length > 0 && options.dryRun === true) throw dryAcknowledgement()
+  if (acknowledgeLoss.length > 0) return acknowledge(context, options.family ?? [], acknowledgeLoss, reason)
+  const started = performance.now()
+  const project = await readShardProject(context, options.family ?? [])
+  const looks = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+  const { seen: altered, unseen } = looks
+  const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
+  if (options.dryRun === true)
+    return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
+  approve(plan, options.allow ?? [])
+  refuseHeld(altered.flatMap(({ families }) => families))
+  const wanted = plan.filter(({ groups }) => groups.length > 0)
+  if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })
+  context.emit({ type: 'run-started', command: 'shards repair', targets: wanted.map(({ target }) => target) })
+  const families = await repairEach(project, context, wanted, options.errorBudget ?? 0)
+  const failed = families.some((family) => family.failed.length > 0 || family.left > 0)
+  return {
+    result: { kind: 'shard-repair', families, acknowledged: [], unseen, milliseconds: performance.now() - started },
+    exitCode: failed ? exitCodes.failed : (looks.exitCode ?? exitCodes.done),
+  }
+}
+
+function dryAcknowledgement(): ToolError {
+  const fault = {
+    what: '--acknowledge-loss has no plan that --dry-run could show.',
+    next: 'List what is lost with `wwdb shards check`.',
+  }
+  return new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+}
+
+function describe(plan: readonly FamilyAlterations[]): string {
+  const families = plan.map(({ family, groups }) => {
+    const tables = groups.reduce((sum, group) => sum + group.tables.length, 0)
+    return `${tables} of ${family}`
+  })
+  return `Shards are altered to be like their template again: ${families.join(', ')}.`
+}
+
+/** What loses data must be allowed by its code, as in a migration. Throws ToolError `HAZARDS`, `UNKNOWN_HAZARD` (64). */
+function approve(plan: readonly FamilyAlterations[], allow: readonly string[]): void {
+  const located = plan.flatMap(({ family, target, groups }) =>
+    groups.flatMap(({ hazards, tables }) => hazards.map((hazard) => ({ hazard, family, target, tables }))),
+  )
+  // Nobody can accept these in a file: what a protected environment asks for beside the flag is --allow-protected.
+  const { stopped } = applyAllowances(
+    located.map(({ hazard }) => hazard),
+    { allow, protected: false },
+  )
+  const refused = located.filter(({ hazard }) => stopsRun(hazard) && stopped.includes(hazard))
+  if (refused.length === 0) return
+  throw new ToolError(
+    'HAZARDS',
+    refused.map(({ hazard, target, tables }) => ({
+      what: `${hazard.code}${tables.length === 1 ? '' : ` on ${tables.length} shards, of which the first`}: ${nameTable(hazard, tables)}`,
+      where: { database: target.database, server: target.server },
+      why: hazard.why,
+      next: adviseOn(hazard),
+    })),
+  )
+}
+
+/** Nothing is taken from a shard while a legal hold stands, allowed or not. Throws ToolError `SHARD_HELD`. */
+function refuseHeld(families: readonly AlteredFamily[]): void {
+  const faults = families.flatMap(({ shards, alterations: { groups, target } }) => {
+    const taking = new Set(groups.filter(({ hazards }) => hazards.length > 0).flatMap(({ tables }) => tables))
+    return shards.flatMap(({ shard: { table }, record }) => {
+      const hold = record?.legalHold ?? null
+      if (hold === null || !taking.has(table)) return []
+      return [
+        {
+          what: `${table} is not altered: ${hold.by} holds it (${hold.reason})`,
+          where: { database: target.database, server: target.server },
+          why: 'what would bring it back to its template takes values from it',
+          next: 'Release it with `wwdb shards release`, or leave out its family with --family.',
+        },
+      ]
+    })
+  })
+  if (faults.length > 0) throw new ToolError('SHARD_HELD', faults)
+}
+
+function nameTable({ statement }: Hazard, [first = '']: readonly string[]): string {
+  return statement.replaceAll('{{table}}', first)
+}
+
+function adviseOn({ code }: Hazard): string {
+  return `If the template is right, pass --allow ${code}. If the table is, change the template by a migration with \`-- wwdb:shards\`.`
+}
+
+/** One target after another, each under its lock, on the session that leads the fan-outs. */
+async function repairEach(
+  { request, databases }: ShardProject,
+  context: Context,
+  approved: readonly FamilyAlterations[],
+  errorBudget: number,
+): Promise<readonly FamilyRepair[]> {
+  const { config } = request
+  const { emit, stop } = context
+  const services = fanOutServices(context, config, { errorBudget, probe: false })
+  const servers = await context.servers()
+  const repairs: FamilyRepair[] = []
+  for (const database of databases) {
+    if (stop.requested || !approved.some(({ target }) => target.database === database.name)) continue
+    const session = await servers.open(database, config.timeouts, true)
+    try {
+      const { target, facts } = session
+      await session.lock(config.timeouts.lock, (holder, milliseconds) =>
+        emit({ type: 'lock-waiting', target, holder, milliseconds }),
+      )
+      const work = { ...request, database, approved, errorBudget, classify: classifyStatement, emit, stop }
+      const done = await withFanOutPlace(services, database, config.timeouts, facts.connectionId, (place) =>
+        repairTarget({ ...work, ...place }),
+      )
+      repairs.push(...done)
+      await session.unlock()
+    } finally {
+      await session.close()
+    }
+  }
+  return repairs
+}

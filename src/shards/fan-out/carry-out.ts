@@ -1,0 +1,195 @@
+import type { Config } from '../../config/config.ts'
+import type { Emit } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { readStates } from '../../migrations/journal/journal-state.ts'
+import type { StopRequest } from '../../migrations/ports.ts'
+import type { StatementFacts } from '../../sql/statement.ts'
+import { noRegistryChange, type ShardStore } from '../ports.ts'
+import type { RenderSurroundings } from '../render-shard.ts'
+import type { FamilyRecord } from '../shard.ts'
+import { leaveColumns, renewColumns } from '../view-columns.ts'
+import { type FanOutReport, fanOut } from './fan-out.ts'
+import type { LedgerSnapshot, ShardLedger, TemplateChange } from './ports.ts'
+import { proveChange } from './prove-change.ts'
+import { recoverLedger } from './recover-ledger.ts'
+import { listStanding, refuseUnknown, type Selection, selectShards } from './select-shards.ts'
+import { assignShardPasses } from './shard-runs.ts'
+import { decideVersion, type VersionDecision } from './template-version.ts'
+import { ThroughShards } from './through-shards.ts'
+
+/** All that carrying one migration to the shards of its family needs, under the target's lock. */
+export interface CarryRequest extends RenderSurroundings {
+  readonly config: Config
+  readonly store: ShardStore
+  readonly ledger: ShardLedger
+  readonly migration: Migration
+  readonly direction: 'up' | 'down'
+  readonly family: ShardFamily
+  /** Every migration of the database that has a file. */
+  readonly migrations: readonly Migration[]
+  /** Migrations of the family that are not through, in the order in which they run. */
+  readonly pending: readonly Migration[]
+  /** False leaves the proof in a scratch schema out. */
+  readonly prove: boolean
+  /** The version whose proof the plan holds: the same change is not tried twice. Null without one. */
+  readonly proven: number | null
+  /** True where every statement is INSTANT on every shard. */
+  readonly together: boolean
+  readonly errorBudget: number
+  /** Only shards that failed before. */
+  readonly failedOnly: boolean
+  readonly classify: (text: string) => StatementFacts
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+export interface CarryReport extends FanOutReport {
+  /** Shards that are through, of how many. */
+  readonly done: number
+  readonly total: number
+  /** Changes of the template that are undone on every shard: to be forgotten with the row that says so. */
+  readonly undone: readonly TemplateChange[]
+}
+
+const nothing: CarryReport = {
+  finished: [],
+  failures: [],
+  left: 0,
+  stopped: false,
+  error: null,
+  done: 0,
+  total: 0,
+  undone: [],
+}
+
+/**
+ * Carries a migration to the shards of its family. Order of writes: what gives the template its version, then the
+ * family's version and text, from which on new shards are born with the change; then the shards, each with its rows in
+ * the ledger; then the registry's versions of those that are through. Cut off at any point, the next run goes on there.
+ * Throws ToolError for what stops it before any shard is touched.
+ */
+export async function carryOut(request: CarryRequest): Promise<CarryReport> {
+  const { store, ledger, family } = request
+  const registry = await store.readRegistry()
+  const live = await store.listTables()
+  refuseUnknown(family, registry, live)
+  const record = registry.families.find((one) => one.family === family.name)
+  // No shard was ever made here: the first one is made from the file, which has the change.
+  if (record === undefined) return nothing
+  await ledger.create()
+  const changes = (await ledger.readChanges()).filter((one) => one.family === family.name)
+  const snapshot = await settleLedger(
+    request,
+    [request.migration, ...request.pending].map(versionOf).concat(changes.map((one) => one.migration)),
+  )
+  const decision = decideVersion({ ...request, record, changes, file: fileOf(family) })
+  if (decision.begin !== null) await beginVersion(request, record, decision, decision.begin)
+  const selection = selectShards({
+    ...request,
+    standing: listStanding(registry, family.name),
+    tables: new Set(live.map(({ name }) => name)),
+    decision,
+    changes: mergeChanges(changes, decision.begin?.record ?? []),
+  })
+  await leaveColumns(store, family, (decision.begin?.family ?? record).template)
+  const report = await runSelection(request, selection, snapshot)
+  const isThrough = report.left + report.failures.length === 0 && report.error === null
+  if (isThrough) await renewColumns(store, family, request.emit)
+  return { ...report, undone: isThrough ? decision.forget : [] }
+}
+
+const versionOf = ({ version }: Migration): string => version
+
+function fileOf({ template }: ShardFamily) {
+  return { template: template.text, checksum: template.checksum }
+}
+
+/**
+ * Waits for the workers of an earlier run, and settles what they left.
+ * @param migrations their versions; null for all
+ */
+export async function settleLedger(
+  request: Pick<CarryRequest, 'ledger' | 'config' | 'emit' | 'stop'>,
+  migrations: readonly string[] | null,
+): Promise<LedgerSnapshot> {
+  const { ledger, config, emit, stop } = request
+  await ledger.awaitWorkers(config.timeouts.lock, (holder, milliseconds) => {
+    if (!stop.requested) emit({ type: 'lock-waiting', target: ledger.target, holder, milliseconds })
+  })
+  const found = await ledger.read(migrations)
+  if (!found.rows.some((row) => row.state === 'open' || row.state === 'entered')) return found
+  const worker = await ledger.openWorker(0)
+  try {
+    await recoverLedger(worker, found, emit)
+  } finally {
+    await worker.close()
+  }
+  return ledger.read(migrations)
+}
+
+async function beginVersion(
+  request: CarryRequest,
+  before: FamilyRecord,
+  { to }: VersionDecision,
+  begin: NonNullable<VersionDecision['begin']>,
+): Promise<void> {
+  const { store, ledger, prove, proven } = request
+  if (prove && proven !== to) await proveChange({ ...request, before, after: begin.family, steps: begin.proof })
+  await ledger.recordChanges(begin.record)
+  await store.writeRegistry({ ...noRegistryChange, families: [begin.family] })
+}
+
+function mergeChanges(
+  known: readonly TemplateChange[],
+  recorded: readonly TemplateChange[],
+): readonly TemplateChange[] {
+  const written = new Set(recorded.map((change) => change.version))
+  return [...known.filter((change) => !written.has(change.version)), ...recorded]
+}
+
+async function runSelection(
+  request: CarryRequest,
+  selection: Selection,
+  snapshot: LedgerSnapshot,
+): Promise<Omit<CarryReport, 'undone'>> {
+  const { emit, config, ledger, family } = request
+  for (const table of selection.absent) {
+    const message = `${table} is in the registry and not on the server: it is left out. \`wwdb shards check\` says more.`
+    emit({ type: 'warning', target: ledger.target, message })
+  }
+  const runs = await assignShardPasses(snapshot, selection.work, request.together)
+  const failed = failedShards(snapshot)
+  const chosen = request.failedOnly ? runs.filter((run) => failed.has(run.shard.table)) : runs
+  const ready = chosen.filter((run) => run.runs.length === 0)
+  const through = new ThroughShards(request.store)
+  for (const run of ready) through.add(run)
+  const report = await fanOut({
+    ...request,
+    family: family.name,
+    runs: chosen.filter((run) => run.runs.length > 0),
+    done: selection.done + ready.length,
+    canary: !hasBegun(request, snapshot),
+    connections: config.rotation.connections,
+    statementTimeout: config.timeouts.statement,
+    through: (run) => through.add(run),
+  })
+  await through.end()
+  const total = selection.done + selection.work.length
+  const left = report.left + (runs.length - chosen.length)
+  return { ...report, left, done: selection.done + ready.length + report.finished.length, total }
+}
+
+/** True when some shard has been through the migration in this direction: the canary has sung. */
+function hasBegun({ migration, direction }: CarryRequest, snapshot: LedgerSnapshot): boolean {
+  const { states } = readStates({ ...snapshot, settings: new Map() })
+  const through = direction === 'up' ? 'applied' : 'pending'
+  return [...states].some(([version, { type }]) => version.startsWith(`${migration.version}/`) && type === through)
+}
+
+/** Tables whose last attempt failed. */
+function failedShards(snapshot: LedgerSnapshot): ReadonlySet<string> {
+  const passes = new Map(snapshot.passes.map((pass) => [pass.pass, pass]))
+  const rows = snapshot.rows.filter((row) => row.state === 'failed')
+  return new Set(rows.map((row) => passes.get(row.pass)?.name ?? ''))
+}

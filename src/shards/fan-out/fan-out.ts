@@ -1,0 +1,199 @@
+import type { Emit } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { executeSteps } from '../../migrations/execute/execute-steps.ts'
+import { Gates } from '../../migrations/execute/gates.ts'
+import { Slots } from '../../migrations/execute/slots.ts'
+import type { Schemas } from '../../migrations/plan/placeholders.ts'
+import type { Session, StopRequest } from '../../migrations/ports.ts'
+import type { StatementFacts } from '../../sql/statement.ts'
+import type { ShardRecord } from '../shard.ts'
+import { BatchWatch, stopBetweenShards } from './batch-watch.ts'
+import type { ShardLedger } from './ports.ts'
+import type { ShardRun } from './shard-runs.ts'
+import { WorkPool } from './work-pool.ts'
+
+export interface FanOutRequest {
+  readonly ledger: ShardLedger
+  /** The migration that is carried out, and its family: how events name it. */
+  readonly migration: Migration
+  readonly family: string
+  readonly direction: 'up' | 'down'
+  /** Shards in the order in which they are begun; those without passes are complete already. */
+  readonly runs: readonly ShardRun[]
+  /** Shards that were complete before this run. */
+  readonly done: number
+  /** True when no shard has been through the migration yet: the first one then goes alone. */
+  readonly canary: boolean
+  readonly connections: number
+  /** True where every statement is quick on every shard: INSTANT. */
+  readonly together: boolean
+  /** So many shards may fail before no further one is begun. */
+  readonly errorBudget: number
+  readonly schemas: Schemas
+  readonly statementTimeout: number | null
+  /** Hears of each shard that is complete, at once. */
+  readonly through?: (run: ShardRun) => void
+  readonly classify: (text: string) => StatementFacts
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+interface ShardFailure {
+  readonly shard: ShardRecord
+  readonly error: ToolError
+}
+
+export interface FanOutReport {
+  readonly finished: readonly ShardRun[]
+  readonly failures: readonly ShardFailure[]
+  /** Shards that were not begun, or not ended. */
+  readonly left: number
+  readonly stopped: boolean
+  /** What ended the run as a whole: a lost lock or connection, a defect; null otherwise. */
+  readonly error: unknown
+}
+
+/** After these no other shard is begun, whatever the budget: they say nothing about the shard. */
+const endsAll: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
+
+class FanOut {
+  readonly #request: FanOutRequest
+  readonly #pool: WorkPool
+  readonly #total: number
+  readonly #sessions: Session[] = []
+  readonly finished: ShardRun[] = []
+  readonly failures: ShardFailure[] = []
+  error: unknown = null
+
+  constructor(request: FanOutRequest) {
+    this.#request = request
+    this.#pool = new WorkPool(request.runs, request.connections, request.together)
+    this.#total = request.done + request.runs.length
+  }
+
+  get left(): number {
+    return this.#request.runs.length - this.finished.length - this.failures.length
+  }
+
+  async run(): Promise<void> {
+    const { canary, connections, ledger, runs } = this.#request
+    try {
+      if (canary && runs.length > 0) await this.#work(await this.#open(ledger, 0), this.#pool.takeFirst())
+      if (canary && this.failures.length > 0) return
+      const workers = Math.min(connections, this.#pool.left)
+      await Promise.all(Array.from({ length: workers }, (_, index) => this.#runWorker(index)))
+    } catch (error) {
+      this.error ??= error
+    } finally {
+      await Promise.allSettled(this.#sessions.map((session) => session.close()))
+    }
+  }
+
+  async #open(ledger: ShardLedger, worker: number): Promise<Session> {
+    const open = this.#sessions[worker] ?? (await ledger.openWorker(worker))
+    this.#sessions[worker] = open
+    return open
+  }
+
+  async #runWorker(worker: number): Promise<void> {
+    try {
+      if (this.#isOver()) return
+      const session = await this.#open(this.#request.ledger, worker)
+      while (!this.#isOver()) {
+        const batch = this.#pool.take()
+        if (batch.length === 0) return
+        await this.#work(session, batch)
+      }
+    } catch (error) {
+      this.error ??= error
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#request.stop.requested || this.#isSpent()
+  }
+
+  #isSpent(): boolean {
+    return this.error !== null || this.failures.length > this.#request.errorBudget
+  }
+
+  async #work(session: Session, batch: readonly ShardRun[]): Promise<void> {
+    const { emit, stop, schemas, statementTimeout, classify } = this.#request
+    const watch = new BatchWatch(batch, {
+      started: (run) => emit({ type: 'shard-started', ...this.#at(run) }),
+      finished: (run, milliseconds) => this.#finish(run, milliseconds),
+      pass: emit,
+    })
+    for (const run of batch) if (run.runs.length === 0) this.#finish(run, 0)
+    const report = await executeSteps({
+      session,
+      runs: batch.flatMap((run) => run.runs),
+      schemas,
+      gates: new Gates([]),
+      slots: new Slots(1),
+      emit: watch.emit,
+      stop: stopBetweenShards(stop, () => this.#isSpent(), watch),
+      statementTimeout,
+      classify,
+      approve: () => {},
+    })
+    this.#conclude(watch, report.error)
+  }
+
+  /** What went wrong belongs to the shard under way; the others of its batch were not begun. */
+  #conclude(watch: BatchWatch, error: unknown): void {
+    const { current } = watch
+    const unfinished = watch.unfinished().filter((run) => run.runs.length > 0)
+    if (error === null) {
+      this.#pool.giveBack(unfinished)
+      return
+    }
+    if (!(error instanceof ToolError) || endsAll.has(error.code) || current === null) {
+      this.error ??= error
+      return
+    }
+    this.#pool.giveBack(unfinished.filter((run) => run !== current))
+    this.failures.push({ shard: current.shard, error })
+    const [fault = { what: error.message }] = error.faults
+    this.#request.emit({ type: 'shard-failed', ...this.#at(current), code: error.code, fault })
+  }
+
+  #finish(run: ShardRun, milliseconds: number): void {
+    this.finished.push(run)
+    this.#request.through?.(run)
+    const statements = run.runs.reduce((sum, { step }) => sum + step.total - step.from, 0)
+    const done = this.#request.done + this.finished.length
+    const at = { ...this.#at(run), done, total: this.#total }
+    this.#request.emit({ type: 'shard-finished', ...at, statements, milliseconds })
+  }
+
+  #at({ shard }: ShardRun) {
+    const { migration, direction, family, ledger } = this.#request
+    const { version, name } = migration
+    return { target: ledger.target, version, name, direction, family, shard: shard.key, table: shard.table }
+  }
+}
+
+/**
+ * Carries a migration to shards: a canary alone, then the others over so many connections at once. Every shard is a pass
+ * of its own in the ledger, with all that the executor of plain migrations promises. Never throws.
+ */
+export async function fanOut(request: FanOutRequest): Promise<FanOutReport> {
+  const { ledger, migration, family, direction, done, runs, canary, emit, stop } = request
+  emit({
+    type: 'fan-out-started',
+    target: ledger.target,
+    version: migration.version,
+    name: migration.name,
+    direction,
+    family,
+    done,
+    total: done + runs.length,
+    canary: canary ? (runs[0]?.shard.table ?? null) : null,
+  })
+  const work = new FanOut(request)
+  await work.run()
+  const { finished, failures, left, error } = work
+  return { finished, failures, left, stopped: stop.requested && left > 0, error }
+}

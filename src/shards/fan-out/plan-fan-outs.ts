@@ -1,0 +1,197 @@
+import type { Config } from '../../config/config.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import type { Schemas } from '../../migrations/plan/placeholders.ts'
+import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
+import type { OpenTarget } from '../../migrations/targets.ts'
+import type { FanOutPlan, NearLimit, ShapeGroup } from '../fan-out-plan.ts'
+import type { LiveTable, TableShape } from '../ports.ts'
+import type { FamilyRecord, Registry } from '../shard.ts'
+import { findFamily } from './find-family.ts'
+import type { TemplateChange } from './ports.ts'
+import { proveChange } from './prove-change.ts'
+import { listStanding, refuseUnknown, type Selection, selectShards } from './select-shards.ts'
+import { type FanOutPlace, type FanOutServices, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
+import type { ShardWork } from './shard-runs.ts'
+import { decideVersion, type VersionDecision } from './template-version.ts'
+
+/** Instant changes of columns that a shard has left when a person should know. */
+const narrowMargin = 4
+
+export interface FanOutPlanRequest {
+  readonly config: Config
+  readonly services: FanOutServices
+  readonly schemas: Schemas
+  /** False leaves out what is tried in a scratch schema. */
+  readonly probe: boolean
+}
+
+/**
+ * Adds to the steps that run on shards which shards those are, how many shapes they have, and the proof that the change
+ * makes the template's file. Reads; tries in a scratch schema where `probe` is true.
+ * Throws ToolError `FAMILY_UNKNOWN`, `SHARDS_UNKNOWN`, `TEMPLATE_DIFFERS`, `TEMPLATE_ORDER`.
+ */
+export async function planFanOuts(
+  request: FanOutPlanRequest,
+  plan: Plan,
+  targets: readonly OpenTarget[],
+): Promise<Plan> {
+  const planned = plan.targets.map((one) => {
+    const target = targets.find((open) => open.database.name === one.target.database)
+    return target === undefined || !one.steps.some(isFanOutStep) ? one : planTarget(request, one, target)
+  })
+  return { ...plan, targets: await Promise.all(planned) }
+}
+
+async function planTarget(request: FanOutPlanRequest, plan: TargetPlan, target: OpenTarget): Promise<TargetPlan> {
+  const { services, config } = request
+  const families = await services.families()
+  return withFanOutPlace(services, target.database, config.timeouts, null, async (place) => {
+    const [registry, live, changes] = [
+      await place.store.readRegistry(),
+      await place.store.listTables(),
+      await place.ledger.readChanges(),
+    ]
+    const view = new RegistryView(registry, live, changes)
+    const steps: Step[] = []
+    for (const step of plan.steps)
+      steps.push(
+        isFanOutStep(step)
+          ? { ...step, fanOut: await planStep(request, { target, families, place, view, step }) }
+          : step,
+      )
+    return { ...plan, steps }
+  })
+}
+
+/** The registry as it will be when the steps planned so far have run. */
+class RegistryView {
+  readonly registry: Registry
+  readonly live: readonly LiveTable[]
+  readonly #records: Map<string, FamilyRecord>
+  #changes: readonly TemplateChange[]
+
+  constructor(registry: Registry, live: readonly LiveTable[], changes: readonly TemplateChange[]) {
+    this.registry = registry
+    this.live = live
+    this.#records = new Map(registry.families.map((record) => [record.family, record]))
+    this.#changes = changes
+  }
+
+  recordOf(family: string): FamilyRecord | null {
+    return this.#records.get(family) ?? null
+  }
+
+  changesOf(family: string): readonly TemplateChange[] {
+    return this.#changes.filter((change) => change.family === family)
+  }
+
+  apply(decision: VersionDecision): void {
+    const { begin, forget } = decision
+    const gone = new Set([...(begin?.record ?? []), ...forget].map((change) => `${change.family}/${change.version}`))
+    this.#changes = [
+      ...this.#changes.filter((change) => !gone.has(`${change.family}/${change.version}`)),
+      ...(begin?.record ?? []),
+    ]
+    if (begin !== null) this.#records.set(begin.family.family, begin.family)
+  }
+}
+
+interface StepQuestion {
+  readonly target: OpenTarget
+  readonly families: readonly ShardFamily[]
+  readonly place: FanOutPlace
+  readonly view: RegistryView
+  readonly step: Step
+}
+
+async function planStep(request: FanOutPlanRequest, question: StepQuestion): Promise<FanOutPlan> {
+  const { target, families, place, view, step } = question
+  const family = findFamily(families, step.migration)
+  refuseUnknown(family, view.registry, view.live)
+  const record = view.recordOf(family.name)
+  if (record === null)
+    return { family: family.name, version: null, total: 0, done: 0, shapes: [], near: [], proven: false }
+  const direction = step.type === 'revert' ? 'down' : 'up'
+  const { text: template, checksum } = family.template
+  const { migration } = step
+  const decision = decideVersion({
+    migration,
+    direction,
+    record,
+    changes: view.changesOf(family.name),
+    file: { template, checksum },
+    pending: listPending(target, family.name),
+  })
+  view.apply(decision)
+  const selection = selectShards({
+    family,
+    families,
+    standing: listStanding(view.registry, family.name),
+    tables: new Set(view.live.map(({ name }) => name)),
+    migration,
+    direction,
+    decision,
+    changes: view.changesOf(family.name),
+    migrations: target.all,
+  })
+  const prove = async (): Promise<void> => {
+    if (decision.begin === null || !request.probe) return
+    const { family: after, proof: steps } = decision.begin
+    const surroundings = { schemas: request.schemas, families, ledger: place.ledger }
+    await proveChange({ ...surroundings, family, before: record, after, steps })
+  }
+  // The proof works in a scratch schema while the shapes are read on the store's connection.
+  const [described] = await Promise.all([describe(place, family, decision, selection, request.probe), prove()])
+  return described
+}
+
+async function describe(
+  { store, ledger }: FanOutPlace,
+  family: ShardFamily,
+  decision: VersionDecision,
+  { work, done }: Selection,
+  proven: boolean,
+): Promise<FanOutPlan> {
+  const tables = work.map(({ shard }) => shard.table)
+  const [shapes, { limit, used, bytes }] = await Promise.all([
+    tables.length === 0 ? new Map<string, TableShape>() : store.readShapes(tables, 'fingerprint'),
+    ledger.readStorage(tables),
+  ])
+  return {
+    family: family.name,
+    version: decision.to,
+    total: work.length + done,
+    done,
+    shapes: groupByShape(work, (table) => shapes.get(table)?.fingerprint ?? '', bytes),
+    near: findNear(tables, used, limit),
+    proven,
+  }
+}
+
+function groupByShape(
+  work: readonly ShardWork[],
+  fingerprintOf: (table: string) => string,
+  bytes: ReadonlyMap<string, number>,
+): readonly ShapeGroup[] {
+  const groups = new Map<string, ShardWork[]>()
+  for (const one of work) {
+    const fingerprint = fingerprintOf(one.shard.table)
+    const group = groups.get(fingerprint)
+    if (group === undefined) groups.set(fingerprint, [one])
+    else group.push(one)
+  }
+  const sizeOf = ({ shard }: ShardWork): number => bytes.get(shard.table) ?? 0
+  return [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .flatMap((group) => {
+      const [largest] = group.toSorted((a, b) => sizeOf(b) - sizeOf(a))
+      return largest === undefined ? [] : [{ names: largest.names, shards: group.length }]
+    })
+}
+
+function findNear(tables: readonly string[], used: ReadonlyMap<string, number>, limit: number): readonly NearLimit[] {
+  return tables.flatMap((table) => {
+    const own = used.get(table) ?? 0
+    return own > limit - narrowMargin ? [{ table, used: own, limit }] : []
+  })
+}

@@ -1,0 +1,90 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import type { JournalSnapshot, Session } from '../../migrations/ports.ts'
+import type { TableToCreate } from '../ports.ts'
+
+/** What gave a template its version: kept, so that a shard that was away can be taken through it, and a rollback can go back. */
+export interface TemplateChange {
+  readonly family: string
+  /** The version that the template has because of it. */
+  readonly version: number
+  /** The migration's version. */
+  readonly migration: string
+  readonly direction: 'up' | 'down'
+  /** The template's text before it; null where several changes were recorded together and nobody has the text between them. */
+  readonly earlier: { readonly template: string; readonly checksum: string } | null
+}
+
+/** Passes of fan-outs: one migration on one shard each, `version` being the migration's version, `/` and the shard's key. */
+export interface LedgerSnapshot extends Pick<JournalSnapshot, 'exists' | 'passes' | 'rows'> {
+  /** The highest number that any pass has, 0 without one. */
+  readonly lastPass: number
+}
+
+/** A change of a family's template, tried on an empty table. */
+export interface ShapeQuestion {
+  readonly table: TableToCreate
+  readonly siblings: readonly TableToCreate[]
+  /** Definition statements, filled in, run on the table after it is made. */
+  readonly statements: readonly string[]
+}
+
+/** A table that was made in a scratch schema. */
+export interface TriedTable {
+  /** Its shape, line by line. */
+  readonly lines: readonly string[]
+  /** What SHOW CREATE TABLE says of it. */
+  readonly definition: string
+}
+
+/**
+ * The ledger of a target's fan-outs. The run's own session, the leader, holds the target's lock; what is written here is
+ * fenced by that. Implemented by drivers/mysql/shards and, for tests, in memory.
+ */
+export interface ShardLedger {
+  readonly target: Target
+  /** Makes its tables where they are not there. */
+  readonly create: () => Promise<void>
+  /** Passes of these migrations (versions) and whatever was left open; null for all. */
+  readonly read: (migrations: readonly string[] | null) => Promise<LedgerSnapshot>
+  readonly readChanges: () => Promise<readonly TemplateChange[]>
+  /** Writes changes in one transaction. Throws ToolError `LOCK_LOST` with nothing written. */
+  readonly recordChanges: (changes: readonly TemplateChange[]) => Promise<void>
+  /**
+   * Forgets changes in the leader's transaction: with the row of the migration that its next journal write closes, or not at
+   * all. Forgotten before that, a rollback that is cut off there would take its shards for ones that were born with the change.
+   */
+  readonly forgetChanges: (leader: Session, changes: readonly TemplateChange[]) => Promise<void>
+  /**
+   * Returns when no worker of an earlier run is connected any more: a killed client leaves its ALTER running in the
+   * server, and its worker's lock with it. Throws ToolError `LOCK_HELD` (75).
+   */
+  readonly awaitWorkers: (
+    milliseconds: number,
+    waiting: (holder: Holder | null, waited: number) => void,
+  ) => Promise<void>
+  /** A session that journals here, and holds the lock of its number (from 0, below `mostWorkers`). The caller closes it. */
+  readonly openWorker: (worker: number) => Promise<Session>
+  /** The question's table after its statements, in a scratch schema. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with what the server says. */
+  readonly tryChange: (question: ShapeQuestion) => Promise<TriedTable>
+  /** What InnoDB knows of the tables; nothing where a table is waited for: then nobody is kept waiting for it. */
+  readonly readStorage: (tables: readonly string[]) => Promise<ShardStorage>
+  readonly close: () => Promise<void>
+}
+
+/** Empty where InnoDB's tables may not be read, or not now. */
+export interface ShardStorage {
+  /** So many instant changes of columns a table may have. */
+  readonly limit: number
+  /** Those it has used up, by table; without those that have used none. */
+  readonly used: ReadonlyMap<string, number>
+  /** Size of its files, by table. */
+  readonly bytes: ReadonlyMap<string, number>
+}
+
+/** Opens ledgers. Implemented by drivers/mysql/shards. */
+export interface ShardLedgers {
+  /** @param leader the connection that holds the target's lock; null for reading alone */
+  readonly open: (database: DatabaseConfig, timeouts: Timeouts, leader: number | null) => Promise<ShardLedger>
+}

@@ -1,0 +1,198 @@
+import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
+import type {
+  DriftedGroup,
+  FamilyInspection,
+  LegalHoldReport,
+  LostTable,
+  MissingShard,
+  OverdueShard,
+  ShardLoss,
+  UnexpectedTable,
+} from '../inspection.ts'
+import type { ClockJudgement } from '../judge-clocks.ts'
+import { isVanished, openLosses } from '../losses.ts'
+import type { ShardToMake } from '../plan.ts'
+import { settleFamily, withRecords } from '../plan-family.ts'
+import { planKeys } from '../plan-keys.ts'
+import { planPeriods } from '../plan-periods.ts'
+import { toIso } from '../rotation-outcome.ts'
+import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
+import { dayText, isExpired } from '../shard-time.ts'
+import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
+import { measureHeadroom } from './headroom.ts'
+import { compareKeys } from './list-shards.ts'
+
+/** What is known of a family, its tables sorted out. */
+export interface FamilyFacts {
+  readonly view: FamilyView
+  /** Keys of the shards that have a table. */
+  readonly keys: ReadonlySet<string>
+  readonly lookalikes: readonly UnexpectedTable[]
+  /** False before the registry's tables are made. */
+  readonly registered: boolean
+  /** What the registry knows of the family; null before it knows it. */
+  readonly record: FamilyRecord | null
+  readonly clocks: ClockJudgement
+  /** Its shards with their shapes, in the order of their keys. */
+  readonly shards: readonly ShapedShard[]
+  /** The fingerprint of what the template makes; null where nobody asked the server. */
+  readonly template: string | null
+  /** Bytes of held tables by name. */
+  readonly bytes: ReadonlyMap<string, number>
+  readonly unchecked: readonly string[]
+}
+
+/** A family's inspection, and the shapes that are still to be told apart line by line. */
+export interface InspectedFamily {
+  readonly inspection: FamilyInspection
+  readonly shapes: GroupedShapes
+}
+
+/** Compares what is there with what the policy wants and with what the registry believes. Pure. */
+export function inspectFamily(facts: FamilyFacts): InspectedFamily {
+  const { view: asRecorded, record, clocks } = facts
+  const { view } = settleFamily(asRecorded, clocks.now)
+  const shapes = groupShapes(facts.shards, record, facts.template)
+  const { missing, holes, aheadUntil } = findMissing(withTables(view, facts), clocks)
+  const { division } = view.family
+  const headroom = division.type === 'period' ? measureHeadroom(division, facts.keys, clocks.now) : null
+  const inspection: FamilyInspection = {
+    family: view.family.name,
+    division: division.type,
+    tables: facts.keys.size,
+    missing,
+    holes,
+    unexpected: [...facts.lookalikes, ...findApart(facts, headroom, aheadUntil), ...findDoubles(view, facts.keys)],
+    drift: {
+      reference: shapes.reference,
+      like: shapes.like.length,
+      groups: shapes.groups.map(toUndescribed),
+      behind: shapes.behind,
+      version: record?.version ?? null,
+      templateChanged: record !== null && record.checksum !== view.family.template.checksum,
+    },
+    unregistered: facts.registered ? findUnregistered(view, facts.keys) : [],
+    lost: [...asRecorded.records.values()].filter((one) => isVanished(asRecorded, one)).map(toLost),
+    losses: openLosses(asRecorded).map(toLossReport),
+    overdue: findOverdue(view, clocks.now),
+    unsettled: [...asRecorded.records.values()].filter(isUnsettled).map(toLost),
+    held: measureHeld(view, facts.bytes),
+    legalHolds: [...view.records.values()].flatMap(toLegalHold),
+    headroom,
+    lastSuccessAt: toIso(record?.lastSuccessAt ?? null),
+    unchecked: facts.unchecked,
+  }
+  return { inspection, shapes }
+}
+
+function toUndescribed({ shards }: GroupedShapes['groups'][number]): DriftedGroup {
+  return { tables: shards.map(({ table }) => table), differences: null }
+}
+
+/** With a row for every table: a hole is a hole whether or not the registry knows its neighbours. */
+function withTables(view: FamilyView, { keys }: FamilyFacts): FamilyView {
+  const unknown = [...keys].filter((key) => !view.records.has(key))
+  return withRecords(
+    view,
+    unknown.flatMap((key) => {
+      const shard = shardOf(view, key)
+      return shard === null ? [] : [newRecord(shard, 1, null)]
+    }),
+  )
+}
+
+interface Missing {
+  readonly missing: readonly MissingShard[]
+  readonly holes: readonly MissingShard[]
+  readonly aheadUntil: number | null
+}
+
+function findMissing(view: FamilyView, clocks: ClockJudgement): Missing {
+  const { division } = view.family
+  if (division.type === 'key') {
+    const { make } = planKeys(view, division.source.table, clocks.now)
+    return { missing: make.map(toMissing), holes: [], aheadUntil: null }
+  }
+  const { make, aheadUntil } = planPeriods(view, division, clocks, 0)
+  const isPast = ({ shard }: ShardToMake): boolean => (shard.to ?? Number.POSITIVE_INFINITY) <= clocks.now
+  return {
+    missing: make.filter((one) => !isPast(one)).map(toMissing),
+    holes: make.filter(isPast).map(toMissing).toReversed(),
+    aheadUntil,
+  }
+}
+
+function toMissing({ shard }: ShardToMake): MissingShard {
+  return { table: shard.table, key: shard.key }
+}
+
+/** Tables of the future that no rotation made: between the others and them there are none. */
+function findApart(
+  { view, keys, clocks }: FamilyFacts,
+  headroom: number | null,
+  aheadUntil: number | null,
+): readonly UnexpectedTable[] {
+  if (headroom === null || aheadUntil === null) return []
+  const end = Math.max(aheadUntil, clocks.now + headroom)
+  return [...keys].sort(compareKeys).flatMap((key) => {
+    const shard = shardOf(view, key)
+    if (shard === null || shard.from === null || shard.from < end) return []
+    const why = `Its period begins on ${dayText(shard.from)}, after all that is made ahead, and none before it has a table.`
+    return [{ table: shard.table, why }]
+  })
+}
+
+/** Somebody made a table anew whose rows wait under a hold name. */
+function findDoubles(view: FamilyView, keys: ReadonlySet<string>): readonly UnexpectedTable[] {
+  return [...view.records.values()].flatMap(({ key, table, state, hold }) => {
+    if (!keys.has(key) || (state !== 'held' && state !== 'archived') || hold === null) return []
+    if (!view.tables.has(hold.table)) return []
+    return [{ table, why: `The registry has its rows in ${hold.table}: this is another table of its name.` }]
+  })
+}
+
+function findUnregistered(view: FamilyView, keys: ReadonlySet<string>): readonly string[] {
+  return [...keys].sort(compareKeys).flatMap((key) => {
+    const record = view.records.get(key)
+    return record === undefined || isGone(record) ? [view.naming.name(key)] : []
+  })
+}
+
+function isUnsettled({ state }: ShardRecord): boolean {
+  return state === 'holding' || state === 'dropping' || state === 'restoring'
+}
+
+function toLost({ table, key, state }: ShardRecord): LostTable {
+  return { table, key, state }
+}
+
+function toLossReport({ table, key, state, rows, at }: ShardFinding): ShardLoss {
+  return { table, key, state, rows, at: new Date(at).toISOString() }
+}
+
+/** Milliseconds: writes may keep a shard from its hold for so long, or for as long as its family lets rows come late. */
+const longestPutOff = 7 * 86_400_000
+
+/** Expired shards that writes have kept from their hold for too long. */
+function findOverdue({ family, records, findings }: FamilyView, now: number): readonly OverdueShard[] {
+  const bound = Math.max(longestPutOff, family.policy.late)
+  return findings.flatMap(({ kind, key, table, at }) => {
+    const record = records.get(key)
+    if (kind !== 'put-off' || record?.state !== 'sealed' || record.legalHold !== null) return []
+    if (!isExpired(family, record, now) || at + bound > now) return []
+    return [{ table, key, since: new Date(at).toISOString() }]
+  })
+}
+
+function measureHeld(view: FamilyView, bytes: ReadonlyMap<string, number>): FamilyInspection['held'] {
+  const names = [...view.records.values()].flatMap(({ state, hold }) =>
+    (state === 'held' || state === 'archived') && hold !== null && view.tables.has(hold.table) ? [hold.table] : [],
+  )
+  const known = names.every((name) => bytes.has(name))
+  return { tables: names.length, bytes: known ? names.reduce((sum, name) => sum + (bytes.get(name) ?? 0), 0) : null }
+}
+
+function toLegalHold({ table, legalHold }: ShardRecord): readonly LegalHoldReport[] {
+  if (legalHold === null) return []
+  return [{ table, reason: legalHold.reason, by: legalHold.by, at: new Date(legalHold.at).toISOString() }]
+}

@@ -1,0 +1,134 @@
+import type { DatabaseConfig } from '../../config/config.ts'
+import { isGone } from '../family-view.ts'
+import type { CapacityReport, DriftedGroup, FamilyInspection, TargetInspection } from '../inspection.ts'
+import { judgeClocks } from '../judge-clocks.ts'
+import type { ServerLimits, ShardStore } from '../ports.ts'
+import { toIso } from '../rotation-outcome.ts'
+import { defineShapes, describeGroups } from './describe-groups.ts'
+import { groupBy } from './group-by.ts'
+import { groupTriggers } from './group-triggers.ts'
+import { type FamilyFacts, inspectFamily } from './inspect-family.ts'
+import { judgeCapacity } from './judge-capacity.ts'
+import type { InspectionRequest } from './request.ts'
+import { type TriedTemplate, tryTemplate } from './try-template.ts'
+import type { ViewedFamily } from './view-families.ts'
+import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'
+
+/**
+ * Looks at all shards of one target: a handful of questions for the whole schema, and one for each shape that differs.
+ * Takes no lock and, unless a scratch schema is asked for, writes nothing.
+ */
+export async function inspectTarget(
+  request: InspectionRequest,
+  database: DatabaseConfig,
+  store: ShardStore,
+): Promise<TargetInspection> {
+  const target = await viewTarget(request, database, store)
+  const { registry, classified } = target
+  const clocks = judgeClocks({
+    host: request.now(),
+    server: await store.readClock(),
+    lastRunAt: registry.lastRunAt,
+    longestPause: request.longestPause,
+    confirmed: false,
+  })
+  const bytes = await store.readBytes(listHeld(target))
+  const triggers = await store.readTriggers()
+  const families: FamilyInspection[] = []
+  for (const viewed of selectViewed(request, target)) {
+    const { name } = viewed.view.family
+    const shards = listShaped(viewed, target)
+    const [first] = request.scratch ? shards : []
+    // Any key does: shards of one template differ in nothing but their names.
+    const template =
+      first === undefined ? null : await tryTemplate(store, target.families, viewed, first.shard, request.render)
+    const keys = classified.keys.get(name) ?? new Set<string>()
+    const lookalikes = classified.lookalikes.get(name) ?? []
+    const facts = { ...viewed, keys, lookalikes, shards, registered: registry.exists, clocks, bytes }
+    const inspection = await describeFamily(store, target, viewed, facts, template)
+    families.push(
+      withTriggers(
+        inspection,
+        groupTriggers(
+          shards.map(({ shard }) => shard),
+          triggers,
+        ),
+      ),
+    )
+  }
+  return {
+    target: store.target,
+    registry: registry.exists,
+    lastRunAt: toIso(registry.lastRunAt),
+    families,
+    strayHolds: classified.strayHolds,
+    capacity: judgeTarget(await store.readLimits(), target.tables, families),
+    doubts: [
+      ...(clocks.doubt === null ? [] : [clocks.doubt]),
+      ...target.doubts,
+      ...findAbandoned(request, database, target),
+    ],
+  }
+}
+
+/** Shards whose triggers are not those of the others, beside those that differ in their shape. */
+function withTriggers(inspection: FamilyInspection, groups: readonly DriftedGroup[]): FamilyInspection {
+  if (groups.length === 0) return inspection
+  const { drift } = inspection
+  const known = new Set(drift.groups.flatMap(({ tables }) => tables))
+  const others = groups.flatMap(({ tables }) => tables).filter((table) => !known.has(table))
+  return {
+    ...inspection,
+    drift: { ...drift, like: Math.max(0, drift.like - others.length), groups: [...drift.groups, ...groups] },
+  }
+}
+
+function countTables(groups: readonly DriftedGroup[]): number {
+  return groups.reduce((sum, { tables }) => sum + tables.length, 0)
+}
+
+/** Families that the registry knows and that have no template any more. */
+function findAbandoned(
+  { families }: InspectionRequest,
+  { name }: DatabaseConfig,
+  { registry }: ViewedTarget,
+): readonly string[] {
+  const known = new Set(families.filter(({ database }) => database === name).map((family) => family.name))
+  const strangers = registry.shards.filter((record) => !known.has(record.family) && !isGone(record))
+  return [...groupBy(strangers, ({ family }) => family)].map(
+    ([family, shards]) =>
+      `The registry has ${shards.length} shards of ${family}, which has no template any more: nobody makes or retires them.`,
+  )
+}
+
+/** Names of the tables that wait for their grace to end. */
+function listHeld({ families }: ViewedTarget): readonly string[] {
+  return families.flatMap(({ view }) => [...view.records.values()].flatMap(({ hold }) => hold?.table ?? []))
+}
+
+async function describeFamily(
+  store: ShardStore,
+  target: ViewedTarget,
+  viewed: ViewedFamily,
+  facts: Omit<FamilyFacts, 'template'>,
+  template: TriedTemplate | null,
+): Promise<FamilyInspection> {
+  const { inspection, shapes } = inspectFamily({ ...facts, template: template?.fingerprint ?? null })
+  if (shapes.groups.length === 0) return inspection
+  const defined = await defineShapes(store, target.families, viewed, shapes, template?.definition ?? null)
+  const groups = describeGroups(defined)
+  // What information_schema tells apart and SHOW CREATE TABLE does not is no difference that anybody could mend.
+  const drifted = groups.filter(({ differences }) => differences === null || differences.length > 0)
+  const { drift } = inspection
+  const like = drift.like + countTables(groups) - countTables(drifted)
+  return { ...inspection, drift: { ...drift, like, groups: drifted } }
+}
+
+function judgeTarget(
+  limits: ServerLimits,
+  tables: number,
+  families: readonly FamilyInspection[],
+): readonly CapacityReport[] {
+  const coming = families.reduce((sum, { missing, holes }) => sum + missing.length + holes.length, 0)
+  return judgeCapacity(limits, tables + coming)
+}

@@ -1,0 +1,117 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { fence } from '../../migrations/mysql/fence.ts'
+import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
+import type { StopRequest } from '../../migrations/ports.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { pinOnlooker } from '../../mysql/pinned-session.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/server-errors.ts'
+import { lockLost } from '../../mysql/session-errors.ts'
+import type { CreateOutcome, TableToCreate } from '../ports.ts'
+import { CreationQueue } from './creation-queue.ts'
+
+export interface Creation {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly target: Target
+  /** The target's lock: nothing is made once it is lost. */
+  readonly lock: HeldLock
+  /** Says whether the lock is still held. */
+  readonly holdsLock: () => Promise<boolean>
+  /** Ends the statement under way on a connection, by the server's number. */
+  readonly kill: (connectionId: number) => Promise<void>
+  readonly stop: StopRequest
+  readonly told: (outcome: CreateOutcome) => void
+}
+
+/** How often a table is tried whose parent others have locked. */
+const attempts = 3
+const tableExists = 1050
+
+/**
+ * Makes the tables over at most so many connections at once; over fewer where the server gives no more. A server or a
+ * lock that is lost ends it; what one table is refused for does not.
+ */
+export async function createTables(
+  creation: Creation,
+  tables: readonly TableToCreate[],
+  connections: number,
+): Promise<readonly CreateOutcome[]> {
+  if (tables.length === 0) return []
+  const outcomes: CreateOutcome[] = []
+  const queue = new CreationQueue(tables)
+  const told = (outcome: CreateOutcome): void => {
+    outcomes.push(outcome)
+    creation.told(outcome)
+  }
+  const opened = await openWorkers(creation, Math.min(connections, tables.length))
+  const forget = creation.stop.onKill(() => {
+    queue.abandon()
+    for (const { raw } of opened) creation.kill(raw.threadId).catch(() => undefined)
+  })
+  try {
+    const ends = await Promise.allSettled(opened.map((connection) => work(creation, connection, queue, told)))
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    return outcomes
+  } finally {
+    forget()
+    await Promise.all(opened.map((connection) => connection.close()))
+  }
+}
+
+/** Throws what stood in the way of the first one only where there is none at all. */
+async function openWorkers({ database, timeouts }: Creation, count: number): Promise<readonly Connection[]> {
+  const open = async (): Promise<Connection> => {
+    const connection = await connect(database.server, database.schema, timeouts.connect)
+    await connection.askAll(pinOnlooker(timeouts.lockWait, database.session))
+    return connection
+  }
+  const ends = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))
+  const opened = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+  const [first] = ends
+  if (opened.length === 0 && first?.status === 'rejected') throw first.reason
+  return opened
+}
+
+async function work(
+  creation: Creation,
+  connection: Connection,
+  queue: CreationQueue,
+  told: Creation['told'],
+): Promise<void> {
+  try {
+    for (;;) {
+      const table = await queue.next()
+      if (table === null) return
+      if (creation.stop.requested) return queue.abandon()
+      for (const outcome of queue.finish(await createOne(creation, connection, table))) told(outcome)
+    }
+  } catch (error) {
+    queue.abandon()
+    throw error
+  }
+}
+
+async function createOne(creation: Creation, connection: Connection, table: TableToCreate): Promise<CreateOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return { table: table.table, type: await send(creation, connection, table.text) }
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      if (hasNumber(error, serverErrors.readOnly, serverErrors.readOnlyTransaction)) throw error
+      if (hasNumber(error, serverErrors.invalidJson) && !(await creation.holdsLock()))
+        throw lockLost(creation.target, error)
+      const mayHelp = hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)
+      if (mayHelp && attempt < attempts && !creation.stop.requested) continue
+      return { table: table.table, type: 'failed', why: error.message, cause: error }
+    }
+  }
+}
+
+/** The fence, the statement and what it noted in one packet: that the table was there is a note to CREATE TABLE IF NOT EXISTS. */
+async function send({ lock }: Creation, connection: Connection, text: string): Promise<'created' | 'exists'> {
+  const answers = await connection.askAll(`SELECT ${fence(lock)};${text}\n;SHOW WARNINGS`)
+  const rows = answers.at(-1)?.rows ?? []
+  return rows.some((row) => Number(row[1]) === tableExists) ? 'exists' : 'created'
+}

@@ -1,0 +1,182 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { fence } from '../../migrations/mysql/fence.ts'
+import { guard, guardFenced } from '../../migrations/mysql/guard.ts'
+import { findWorkers, readHolder } from '../../migrations/mysql/holders.ts'
+import { type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations/mysql/journal-place.ts'
+import { readJournal } from '../../migrations/mysql/journal-reading.ts'
+import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { type DriverOptions, openMysqlSession } from '../../migrations/mysql/session.ts'
+import type { Session } from '../../migrations/ports.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteString } from '../../mysql/literals.ts'
+import { acquireLock, nameLock } from '../../mysql/lock.ts'
+import { isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import type {
+  LedgerSnapshot,
+  ShapeQuestion,
+  ShardLedger,
+  ShardLedgers,
+  ShardStorage,
+  TemplateChange,
+  TriedTable,
+} from '../fan-out/ports.ts'
+import { ledgerTables } from './ledger-tables.ts'
+import { lookInScratch } from './scratch-shape.ts'
+import { readShapes } from './shapes.ts'
+import { readStorage } from './storage.ts'
+import { readTableDefinitions } from './table-facts.ts'
+import { readChanges, recordChanges, renderForgetting } from './template-changes.ts'
+
+const table = 'wwdb_shard_journal'
+
+interface Opened {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly options: DriverOptions
+  readonly connection: Connection
+  readonly target: Target
+  /** `8.0.12` */
+  readonly version: string
+  readonly leaderId: number
+}
+
+/** A connection that looks and writes under the leader's lock, and a session for every worker. */
+class MysqlShardLedger implements ShardLedger {
+  readonly target: Target
+  readonly #opened: Opened
+  readonly #connection: Connection
+  readonly #leader: HeldLock
+
+  constructor(opened: Opened) {
+    this.target = opened.target
+    this.#opened = opened
+    this.#connection = opened.connection
+    this.#leader = { lockName: nameLock(opened.target.schema), connectionId: opened.leaderId }
+  }
+
+  create = () =>
+    this.#fenced(async () => {
+      await this.#connection.askAll([`SELECT ${fence(this.#leader)}`, ...ledgerTables].join(';'))
+    })
+
+  read = (migrations: readonly string[] | null): Promise<LedgerSnapshot> =>
+    this.#guard(async () => {
+      const { exists, passes, rows } = await readJournal(this.#connection, table, chooseRows(migrations))
+      if (!exists) return { exists, passes, rows, lastPass: 0 }
+      const last = await this.#connection.ask(`SELECT MAX(pass) FROM ${table}`)
+      return { exists, passes, rows, lastPass: Number(last.rows[0]?.[0] ?? 0) }
+    })
+
+  readChanges = () => this.#guard(() => readChanges(this.#connection))
+
+  recordChanges = (changes: readonly TemplateChange[]) =>
+    this.#fenced(() => recordChanges(this.#connection, this.#leader, changes))
+
+  forgetChanges = (leader: Session, changes: readonly TemplateChange[]) =>
+    this.#guard(async () => {
+      await leader.run(renderForgetting(changes))
+    })
+
+  awaitWorkers = (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) =>
+    this.#guard(async () => {
+      const { schema } = this.target
+      for (const worker of await findWorkers(this.#connection, schema)) {
+        const name = nameWorkerLock(schema, worker)
+        const describeHolder = () => readHolder(this.#connection, name, null, this.#opened.options.isAlive, table)
+        await acquireLock(this.#connection, { name, target: this.target, milliseconds, waiting, describeHolder })
+        await this.#connection.ask(`SELECT RELEASE_LOCK('${name}')`)
+      }
+    })
+
+  openWorker = async (worker: number): Promise<Session> => {
+    const { database, timeouts, options, leaderId } = this.#opened
+    const place = ledgerOf(database.schema, worker, leaderId)
+    const session = await openMysqlSession(database, timeouts, options, true, place)
+    try {
+      await session.lock(timeouts.lock, () => {})
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    // Statements sent in one packet are closed in the journal of plain migrations: on shards each is sent by itself.
+    return Object.assign(session, { runAndClose: () => Promise.resolve([]) })
+  }
+
+  tryChange = ({ table, siblings, statements }: ShapeQuestion): Promise<TriedTable> =>
+    lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
+      for (const text of statements) await this.#try(connection, text)
+      const request = { schema, home: this.target.schema, names: [table.table], version: this.#opened.version }
+      const lines = (await readShapes(connection, request, true)).get(table.table)?.lines
+      const definition = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
+      if (lines == null || definition === undefined) throw new Error(`the statements left no table ${table.table}`)
+      return { lines, definition }
+    })
+
+  readStorage = (tables: readonly string[]): Promise<ShardStorage> =>
+    this.#guard(() => readStorage(this.#connection, this.target.schema, this.#opened.version, tables))
+
+  close = () => this.#connection.close()
+
+  async #try(connection: Connection, text: string): Promise<void> {
+    try {
+      await connection.run(text)
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      throw new ToolError(
+        'TEMPLATE_CHANGE_REFUSED',
+        {
+          what: `MySQL does not carry out the change on an empty table of the earlier template (error ${error.errno})`,
+          where: { database: this.target.database, server: this.target.server, statement: text.slice(0, 200) },
+          why: error.message,
+          next: 'Correct the migration; nothing was changed.',
+        },
+        { cause: error },
+      )
+    }
+  }
+
+  #fenced<T>(work: () => Promise<T>): Promise<T> {
+    return guardFenced(this.target, work)
+  }
+
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return guard(this.target, work)
+  }
+}
+
+/** Passes of the migrations, and whatever was left open. */
+function chooseRows(migrations: readonly string[] | null): string {
+  if (migrations === null) return 'pass>0'
+  const names = migrations.map((version) => quoteString(version)).join(',')
+  const own = names === '' ? 'FALSE' : `SUBSTRING_INDEX(version,'/',1) IN (${names})`
+  return `pass>0 AND (${own} OR pass IN (SELECT pass FROM ${table} WHERE state IN ('open','entered')))`
+}
+
+/** Opens ledgers on the servers behind targets. */
+export function createShardLedgers(options: DriverOptions): ShardLedgers {
+  return {
+    open: async (database, timeouts, leader) => {
+      const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+      const connection = await connect(database.server, database.schema, timeouts.connect)
+      try {
+        const facts = await openSession(
+          connection,
+          target,
+          { server: database.server, timeouts, session: database.session },
+          false,
+        )
+        await connection.ask('SET SESSION autocommit=1')
+        const leaderId = leader ?? facts.connectionId
+        const opened = { database, timeouts, options, connection, target, version: facts.version, leaderId }
+        return new MysqlShardLedger(opened)
+      } catch (error) {
+        connection.destroy()
+        throw translateRunError(error, target)
+      }
+    },
+  }
+}

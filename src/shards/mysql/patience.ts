@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { findBlockers } from '../../migrations/mysql/blockers.ts'
+import { fence } from '../../migrations/mysql/fence.ts'
+import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
+import type { Companion } from '../../mysql/companion.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+
+export interface Patience {
+  readonly connection: Connection
+  readonly companion: Companion
+  readonly connectionId: number
+  readonly target: Target
+  readonly lock: HeldLock
+  /** Milliseconds that one attempt waits: lock_wait_timeout of the session. */
+  readonly lockWait: number
+}
+
+/** Readers of a table queue behind a definition that waits for it: so it waits briefly, and lets them through in between. */
+const attempts = 3
+const shortestPause = 200
+const longestPause = 1000
+/** How soon after the start of an attempt somebody looks who is in the way. */
+const firstLook = 250
+
+/**
+ * Sends a definition of tables behind the fence, in one packet. Where others use them it gives up after the lock-wait
+ * timeout, a few times, with pauses of random length; then throws ToolError `SHARD_BLOCKED` with who was seen in the way.
+ */
+export async function runPatiently(patience: Patience, text: string, tables: readonly string[]): Promise<void> {
+  let blockers: readonly Holder[] = []
+  for (let attempt = 1; ; attempt += 1) {
+    const watch = watchBlockers(patience)
+    try {
+      await patience.connection.askAll(`SELECT ${fence(patience.lock)};${text}`)
+      return
+    } catch (error) {
+      if (!hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)) throw error
+      const seen = await watch.stop()
+      if (seen.length > 0) blockers = seen
+      if (attempt === attempts) throw shardBlocked(patience, tables, blockers, error)
+      await pause(shortestPause + Math.random() * (longestPause - shortestPause))
+    } finally {
+      await watch.stop()
+    }
+  }
+}
+
+interface BlockerWatch {
+  /** Those seen last. */
+  readonly stop: () => Promise<readonly Holder[]>
+}
+
+/** Looks from another connection, again and again while the statement waits. What cannot be seen is no failure. */
+function watchBlockers({ companion, connectionId, lockWait }: Patience): BlockerWatch {
+  const ended = new AbortController()
+  let seen: readonly Holder[] = []
+  const interval = Math.max(firstLook, lockWait / 4)
+  const look = async (): Promise<void> => {
+    await pause(firstLook, undefined, { signal: ended.signal })
+    while (!ended.signal.aborted) {
+      const now = await companion.ask((connection) => findBlockers(connection, connectionId))
+      if (now.length > 0) seen = now
+      await pause(interval, undefined, { signal: ended.signal })
+    }
+  }
+  const looking = look().catch(() => undefined)
+  return {
+    stop: async () => {
+      ended.abort()
+      await looking
+      return seen
+    },
+  }
+}
+
+function shardBlocked(
+  { target, lockWait }: Patience,
+  tables: readonly string[],
+  blockers: readonly Holder[],
+  cause: unknown,
+): ToolError {
+  const why =
+    blockers.length === 0
+      ? 'a transaction uses it; who it is cannot be seen without performance_schema and the PROCESS privilege'
+      : `held by ${blockers.map(describeBlocker).join(', ')}`
+  const fault = {
+    what: `${tables.map((table) => `'${table}'`).join(', ')}: in use, ${attempts} attempts of ${lockWait / 1000} s each waited in vain`,
+    where: { database: target.database, server: target.server },
+    why,
+    next: 'End that transaction (KILL), or let the next run try again; nothing was changed.',
+  }
+  return new ToolError('SHARD_BLOCKED', fault, { cause })
+}
+
+function describeBlocker({ connectionId, user, host, seconds, statement }: Holder): string {
+  const who = user === null ? '' : ` of ${user}${host === null ? '' : ` from ${host}`}`
+  const doing =
+    statement === null ? ', idle in a transaction' : `, running \`${statement.replace(/\s+/g, ' ').slice(0, 80)}\``
+  return `connection ${connectionId}${who}${seconds === null ? '' : ` for ${seconds} s`}${doing}`
+}

@@ -1,0 +1,164 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { quoteName, quoteQualified, quoteString } from '../../mysql/literals.ts'
+import type { RowCount } from '../shard.ts'
+
+/** What decides how a column's values are written. */
+export interface RowColumn {
+  readonly name: string
+  /** `information_schema.COLUMNS.DATA_TYPE`, in lower case. */
+  readonly type: string
+  /** Null for what is not text. */
+  readonly charset: string | null
+  readonly nullable: boolean
+  /** Computed from other columns: not part of a row's text, because nothing may be inserted into it. */
+  readonly generated: boolean
+}
+
+/** Every column of a table in order, invisible ones too. The table must exist: none means it does not. */
+export async function readRowColumns(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  table: string,
+): Promise<readonly RowColumn[]> {
+  const { rows } = await connection.ask(
+    `SELECT COLUMN_NAME,DATA_TYPE,CHARACTER_SET_NAME,IS_NULLABLE,IFNULL(GENERATION_EXPRESSION,'') FROM information_schema.COLUMNS ` +
+      `WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)} ORDER BY ORDINAL_POSITION`,
+  )
+  return rows.map(toColumn)
+}
+
+function toColumn([name, type, charset, nullable, expression]: Row): RowColumn {
+  return {
+    name: String(name),
+    type: String(type).toLowerCase(),
+    charset: charset === null || charset === undefined ? null : String(charset),
+    nullable: nullable === 'YES',
+    generated: String(expression) !== '',
+  }
+}
+
+/** Those that an INSERT names: all but the generated ones. */
+export function storedColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
+  return columns.filter((column) => !column.generated)
+}
+
+/**
+ * An SQL expression for a row's canonical text: its values as literals, joined by commas, as one binary string without a
+ * line break in it. `INSERT ... VALUES (<text>)` makes the same row again, in a session whose character set is utf8mb4, whose
+ * time zone is UTC and whose sql_mode has no NO_BACKSLASH_ESCAPES. It is NULL where the text would pass
+ * max_allowed_packet: whoever reads it must refuse that.
+ */
+export function rowText(columns: readonly RowColumn[]): string {
+  const literals = storedColumns(columns).map(literalOf)
+  if (literals.length === 0) return `_binary ''`
+  // CONCAT, not CONCAT_WS: a value that cannot be rendered must make the whole row NULL, not be passed over.
+  const joined = `CONCAT(${literals.join(`,',',`)})`
+  return `REPLACE(CAST(${joined} AS BINARY),_binary 0x0A,_binary 0x5C6E)`
+}
+
+/** One value as a literal. Numbers as they are; text in quotes; what no quotes could carry unharmed in hexadecimal. */
+function literalOf(column: RowColumn): string {
+  const literal = presentLiteral(column)
+  if (!column.nullable) return literal
+  return `IF(${quoteName(column.name)} IS NULL,'NULL',${literal})`
+}
+
+const inQuotes = (text: string): string => `'''',${text},''''`
+
+function presentLiteral({ name, type, charset }: RowColumn): string {
+  const column = quoteName(name)
+  switch (type) {
+    case 'tinyint':
+    case 'smallint':
+    case 'mediumint':
+    case 'int':
+    case 'bigint':
+    case 'decimal':
+    case 'year':
+      return column
+    // As JSON they keep every digit and read the same on 8.0 and 9.7; as text, 9.7 cuts what it has computed. In quotes,
+    // because a literal without an exponent is a decimal, which knows no -0 and 30 digits of a fraction.
+    case 'float':
+    case 'double':
+      return `CONCAT(${inQuotes(`CAST(CAST(${column} AS JSON) AS CHAR)`)})`
+    case 'bit':
+    case 'set':
+    case 'enum':
+      return `CAST(${column} AS UNSIGNED)`
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+      return `CONCAT(${inQuotes(column)})`
+    // Read once more from its text: a DECIMAL that SQL computed into it (1.50) comes back from any text as a double (1.5).
+    case 'json':
+      return `QUOTE(CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR))`
+    default:
+      return charset === 'utf8mb4' ? `QUOTE(${column})` : hexadecimal(column, charset)
+  }
+}
+
+/** Bytes as they are stored, and the character set that they are in: converting there and back would lose some. */
+function hexadecimal(column: string, charset: string | null): string {
+  const introducer = charset === null ? '' : `_${charset} `
+  return `CONCAT('${introducer}X''',HEX(${column}),'''')`
+}
+
+/** Over 64 bits the sum wraps; 2^32 rows are needed for that. */
+const sumDigits = 16
+const digestDigits = 8
+
+/** Hexadecimal: BIT_XOR of the CRC-32 of every row's text, then their sum. The order of the rows does not matter. */
+export function formatChecksum(digest: bigint, sum: bigint): string {
+  const low = BigInt.asUintN(64, sum)
+  return digest.toString(16).padStart(digestDigits, '0') + low.toString(16).padStart(sumDigits, '0')
+}
+
+/**
+ * Counts and sums every row of a table, on the server, in one statement: a consistent read whatever others write.
+ * Throws the server's error where the table does not exist, ToolError `ROW_TOO_LARGE` where a row has no text.
+ */
+export async function measureRows(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  table: string,
+): Promise<RowCount> {
+  const columns = await readRowColumns(connection, schema, table)
+  const zone = (await connection.ask('SELECT @@SESSION.time_zone')).rows[0]?.[0]
+  await connection.ask(`SET SESSION time_zone='+00:00'`)
+  try {
+    return await measureColumns(connection, schema, table, columns)
+  } finally {
+    await connection.ask(`SET SESSION time_zone=${quoteString(String(zone))}`).catch(() => undefined)
+  }
+}
+
+async function measureColumns(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  table: string,
+  columns: readonly RowColumn[],
+): Promise<RowCount> {
+  // LIMIT keeps the inner query apart; merged into the outer one, each text would be made twice.
+  const { rows } = await connection.ask(
+    `SELECT COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +
+      `(SELECT CRC32(${rowText(columns)}) AS digest FROM ${quoteQualified(schema, table)} LIMIT 18446744073709551615) AS digests`,
+  )
+  const [all, rendered, digest, sum] = rows[0] ?? []
+  if (Number(all) !== Number(rendered)) throw rowTooLarge(table)
+  return { rows: Number(all), checksum: formatChecksum(toBigInt(digest), toBigInt(sum)) }
+}
+
+function toBigInt(cell: Cell | undefined): bigint {
+  return BigInt(String(cell ?? 0))
+}
+
+/** A value cannot be rendered when its text is longer than any string that the server makes. */
+export function rowTooLarge(table: string): ToolError {
+  return new ToolError('ROW_TOO_LARGE', {
+    what: `A row of '${table}' is too large to be written as text`,
+    why: "as an INSERT it takes more than the server's max_allowed_packet (bytes take two characters each)",
+    next: 'Raise max_allowed_packet on the server to at least three times the largest row (1 GB is the most), then run again.',
+  })
+}

@@ -1,0 +1,212 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { refuseChangedSession } from '../../config/recorded-session.ts'
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { guard, guardFenced } from '../../migrations/mysql/guard.ts'
+import type { IsAlive } from '../../migrations/mysql/holders.ts'
+import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-place.ts'
+import { readSettings } from '../../migrations/mysql/journal-reading.ts'
+import { acquireProvenLock } from '../../migrations/mysql/proven-lock.ts'
+import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import type { ServerFacts, StopRequest } from '../../migrations/ports.ts'
+import { Companion } from '../../mysql/companion.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteName } from '../../mysql/literals.ts'
+import { nameLock } from '../../mysql/lock.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import { createTables } from './create-tables.ts'
+import { runPatiently } from './patience.ts'
+import { createRegistry, readRegistry, writeRegistry } from './registry.ts'
+import { measureRows } from './row-text.ts'
+import { lookInScratch } from './scratch-shape.ts'
+import { readServerLimits } from './server-limits.ts'
+import { readShapes } from './shapes.ts'
+import { readTableBytes, readTableDefinitions } from './table-facts.ts'
+import { listTables, readColumns } from './tables.ts'
+import { readCarriedVersions } from './template-changes.ts'
+import { readTriggers } from './triggers.ts'
+import { readViewTables } from './views.ts'
+
+/** What a store is opened with, and what it found. */
+interface Opened {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly isAlive: IsAlive
+  readonly connection: Connection
+  readonly target: Target
+  readonly facts: ServerFacts
+  /** The connection that holds the lock: this one's, or that of the run that leads. */
+  readonly leader: number
+}
+
+/** One connection that holds its target's lock and writes; others that look, try, and make tables beside it. */
+class MysqlShardStore implements ShardStore {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly #opened: Opened
+  readonly #connection: Connection
+  readonly #companion: Companion
+  readonly #lock: HeldLock
+  #locked = false
+
+  constructor(opened: Opened) {
+    this.target = opened.target
+    this.facts = opened.facts
+    this.#opened = opened
+    this.#connection = opened.connection
+    this.#companion = new Companion(opened.database, opened.timeouts)
+    this.#lock = { lockName: nameLock(opened.target.schema), connectionId: opened.leader }
+  }
+
+  readClock = () =>
+    this.#guard(async () => {
+      const { rows } = await this.#connection.ask('SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3))*1000 AS UNSIGNED)')
+      return Number(rows[0]?.[0])
+    })
+
+  lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+    const { connectionId } = this.facts
+    if (this.#lock.connectionId !== connectionId) return
+    const { target } = this
+    const { isAlive } = this.#opened
+    const request = { name: this.#lock.lockName, target, connectionId, milliseconds, waiting, isAlive }
+    await this.#guard(() =>
+      acquireProvenLock(this.#connection, this.#companion, { ...request, journal: 'wwdb_journal' }),
+    )
+    this.#locked = true
+  }
+
+  unlock = async () => {
+    if (!this.#locked) return
+    this.#locked = false
+    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#lock.lockName}')`))
+  }
+
+  readRegistry = () => this.#guard(() => readRegistry(this.#connection))
+
+  readCarriedVersions = () => this.#guard(() => readCarriedVersions(this.#connection))
+
+  createRegistry = () => this.#fenced(() => createRegistry(this.#connection, this.#lock))
+
+  writeRegistry = (change: RegistryChange) => this.#fenced(() => writeRegistry(this.#connection, this.#lock, change))
+
+  listTables = () => this.#guard(() => listTables(this.#connection, this.target.schema))
+
+  readShapes = (names: readonly string[] | null, detail: 'fingerprint' | 'lines') =>
+    this.#guard(() => {
+      const { schema } = this.target
+      const request = { schema, home: schema, names, version: this.facts.version }
+      return readShapes(this.#connection, request, detail === 'lines')
+    })
+
+  shapeOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
+    lookInScratch(this.#opened, [...siblings, table], async (connection, schema): Promise<TableShape> => {
+      const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
+      const shape = (await readShapes(connection, request, true)).get(table.table)
+      if (shape === undefined) throw new Error(`the statement made no table ${table.table}`)
+      return shape
+    })
+
+  definitionOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
+    lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
+      const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
+      if (text === undefined) throw new Error(`the statement made no table ${table.table}`)
+      return text
+    })
+
+  createTables = (
+    tables: readonly TableToCreate[],
+    connections: number,
+    stop: StopRequest,
+    told: (outcome: CreateOutcome) => void,
+  ) =>
+    this.#guard(() => {
+      const { database, timeouts } = this.#opened
+      const lock = { target: this.target, lock: this.#lock, holdsLock: () => this.#holdsLock() }
+      const kill = (id: number) => this.#companion.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
+      return createTables({ database, timeouts, ...lock, kill, stop, told }, tables, connections)
+    })
+
+  rename = (table: string, to: string) => this.#define(`RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`, [table])
+
+  drop = (table: string) => this.#define(`DROP TABLE IF EXISTS ${quoteName(table)}`, [table])
+
+  /** With the rights of whoever reads it: it outlives the account that made it. */
+  createView = (name: string, text: string) =>
+    this.#define(`CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${text}`, [name])
+
+  readViewTables = (name: string) => this.#guard(() => readViewTables(this.#connection, this.target, name))
+
+  readDefinitions = (tables: readonly string[]) =>
+    this.#guard(() => readTableDefinitions(this.#connection, this.target.schema, tables))
+
+  readBytes = (tables: readonly string[]) =>
+    this.#guard(() => readTableBytes(this.#connection, this.target.schema, tables))
+
+  readLimits = () => this.#guard(() => readServerLimits(this.#connection))
+
+  readTriggers = () => this.#guard(() => readTriggers(this.#connection, this.target.schema))
+
+  readColumns = (table: string) => this.#guard(() => readColumns(this.#connection, this.target.schema, table))
+
+  measure = (table: string) => this.#guard(() => measureRows(this.#connection, this.target.schema, table))
+
+  close = async () => {
+    await Promise.all([this.#connection.close(), this.#companion.close()])
+  }
+
+  #define(text: string, tables: readonly string[]): Promise<void> {
+    const { timeouts } = this.#opened
+    const { target } = this
+    const { connectionId } = this.facts
+    const connections = { connection: this.#connection, companion: this.#companion, connectionId }
+    return this.#fenced(() =>
+      runPatiently({ ...connections, target, lock: this.#lock, lockWait: timeouts.lockWait }, text, tables),
+    )
+  }
+
+  async #holdsLock(): Promise<boolean> {
+    const { rows } = await this.#connection.ask(`SELECT ${holdsLeader(this.#lock)}`)
+    return Number(rows[0]?.[0]) === 1
+  }
+
+  #fenced<T>(work: () => Promise<T>): Promise<T> {
+    return guardFenced(this.target, work)
+  }
+
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return guard(this.target, work)
+  }
+}
+
+/**
+ * Opens a store on a database's schema, pins its session and checks, where it is to write, that the server is one to write to.
+ * Without a transaction: every read shows what is there by then. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`,
+ * `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
+ */
+export async function openMysqlShardStore(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  isAlive: IsAlive,
+  writable: boolean,
+  leader: number | null,
+): Promise<ShardStore> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    const facts = await openSession(
+      connection,
+      target,
+      { server: database.server, timeouts, session: database.session },
+      writable,
+    )
+    await connection.ask('SET SESSION autocommit=1')
+    if (writable) refuseChangedSession(database, await readSettings(connection))
+    const opened = { database, timeouts, isAlive, connection, target, facts }
+    return new MysqlShardStore({ ...opened, leader: leader ?? facts.connectionId })
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}

@@ -1,0 +1,66 @@
+import { fence } from '../../migrations/mysql/fence.ts'
+import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
+import type { Connection, Row } from '../../mysql/connection.ts'
+import { quoteString } from '../../mysql/literals.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import type { TemplateChange } from '../fan-out/ports.ts'
+
+const columns = 'family,version,migration,direction,earlier_template,earlier_checksum'
+
+export async function readChanges(connection: Connection): Promise<readonly TemplateChange[]> {
+  const rows = await ask(connection, `SELECT ${columns} FROM wwdb_shard_changes ORDER BY family,version`)
+  return rows.map(toChange)
+}
+
+export async function readCarriedVersions(connection: Connection): Promise<ReadonlyMap<string, number>> {
+  const rows = await ask(connection, 'SELECT family,MAX(version) FROM wwdb_shard_changes GROUP BY family')
+  return new Map(rows.map(([family, version]) => [String(family), Number(version)]))
+}
+
+/** Nothing before a first fan-out made the table. */
+async function ask(connection: Connection, text: string): Promise<readonly Row[]> {
+  try {
+    return (await connection.ask(text)).rows
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownTable)) return []
+    throw error
+  }
+}
+
+function toChange([family, version, migration, direction, template, checksum]: Row): TemplateChange {
+  return {
+    family: String(family),
+    version: Number(version),
+    migration: String(migration),
+    direction: direction === 'down' ? 'down' : 'up',
+    earlier:
+      template === null || template === undefined ? null : { template: String(template), checksum: String(checksum) },
+  }
+}
+
+function render({ family, version, migration, direction, earlier }: TemplateChange): string {
+  const text = earlier === null ? 'NULL,NULL' : `${quoteString(earlier.template)},${quoteString(earlier.checksum)}`
+  return `(${quoteString(family)},${version},${quoteString(migration)},'${direction}',${text})`
+}
+
+/** One packet: the fence, what is recorded, COMMIT. */
+export async function recordChanges(
+  connection: Connection,
+  leader: HeldLock,
+  changes: readonly TemplateChange[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const write = `REPLACE INTO wwdb_shard_changes(${columns}) VALUES ${changes.map(render).join(',')}`
+  try {
+    await connection.askAll(['START TRANSACTION', `SELECT ${fence(leader)}`, write, 'COMMIT'].join(';'))
+  } catch (error) {
+    await connection.ask('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+/** For at least one. */
+export function renderForgetting(changes: readonly TemplateChange[]): string {
+  const keys = changes.map(({ family, version }) => `(${quoteString(family)},${version})`)
+  return `DELETE FROM wwdb_shard_changes WHERE (family,version) IN (${keys.join(',')})`
+}

@@ -1,0 +1,84 @@
+import { dueStep } from './due-step.ts'
+import { type FamilyView, nameSome } from './family-view.ts'
+import type { ClockJudgement } from './judge-clocks.ts'
+import type { FamilyPlan, ShardStep } from './plan.ts'
+import { refuseStep } from './refuse-step.ts'
+import type { ShardRecord } from './shard.ts'
+
+export type RetentionPlan = Pick<FamilyPlan, 'steps' | 'question' | 'notes'>
+
+/** Live and sealed shards whose tables are there. */
+export function countInUse({ records, tables }: FamilyView): number {
+  let count = 0
+  for (const { state, table } of records.values()) {
+    if ((state === 'live' || state === 'sealed') && tables.has(table)) count += 1
+  }
+  return count
+}
+
+/** Which of these may be held without a question: one always, else the policy's part of what is in use. */
+function unquestioned({ family }: FamilyView, inUse: number): number {
+  return Math.max(1, Math.floor(family.policy.share * inUse))
+}
+
+/**
+ * The steps of a family's shards that are due and allowed, oldest shard first, at most the policy's cap of each kind of
+ * work. Shards that come back are not capped: nothing is lost by them, and somebody may be waiting.
+ */
+export function planRetention(
+  view: FamilyView,
+  dependents: readonly FamilyView[],
+  clocks: ClockJudgement,
+): RetentionPlan {
+  const due = inOrder(view).flatMap((record) => dueStep(view, record, clocks.now) ?? [])
+  const restores = due.filter(({ step }) => step === 'restore')
+  if (clocks.doubt !== null) return { ...allow(view, restores, dependents, clocks), question: null }
+  const { steps, notes } = allow(view, due, dependents, clocks)
+  const holds = steps.filter(({ step }) => step === 'hold').length
+  const live = countInUse(view)
+  return { steps, notes, question: holds > unquestioned(view, live) ? { holds, live } : null }
+}
+
+/** Periods by their time, keys by their number. */
+function inOrder({ records }: FamilyView): readonly ShardRecord[] {
+  return [...records.values()].sort((one, other) => {
+    if (one.from !== null && other.from !== null) return one.from - other.from
+    return one.key.length - other.key.length || (one.key < other.key ? -1 : 1)
+  })
+}
+
+function allow(
+  view: FamilyView,
+  due: readonly ShardStep[],
+  dependents: readonly FamilyView[],
+  clocks: ClockJudgement,
+): Pick<RetentionPlan, 'steps' | 'notes'> {
+  const steps: ShardStep[] = []
+  const refused = new Map<string, string[]>()
+  let left = countInUse(view)
+  let waiting = 0
+  const budget = { looks: view.family.policy.cap, takes: view.family.policy.cap }
+  for (const step of due) {
+    const surroundings = { dependents, left: left - 1, now: clocks.now }
+    const refusal = refuseStep(view, step, surroundings)
+    if (refusal !== null) refused.set(refusal, [...(refused.get(refusal) ?? []), step.record.table])
+    else if (!spend(budget, step)) waiting += 1
+    else {
+      steps.push(step)
+      if (step.step === 'hold') left -= 1
+    }
+  }
+  const notes = [...refused].map(([why, tables]) => `Left alone: ${nameSome(tables)}: ${why}.`)
+  const later =
+    waiting > 0 ? [`${waiting} more steps wait for the next runs: one run takes ${view.family.policy.cap}.`] : []
+  return { steps, notes: [...notes, ...later] }
+}
+
+/** False where the run has no more of this kind of work left. */
+function spend(budget: { looks: number; takes: number }, { step }: ShardStep): boolean {
+  if (step === 'restore') return true
+  const kind = step === 'hold' || step === 'drop' ? 'takes' : 'looks'
+  if (budget[kind] === 0) return false
+  budget[kind] -= 1
+  return true
+}

@@ -1,0 +1,237 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Holder } from '../core/event.ts'
+import type { KeySource } from '../core/shard-family.ts'
+import type { Target } from '../core/target.ts'
+import type { ServerFacts, StopRequest } from '../migrations/ports.ts'
+import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
+
+/** A table or view of a target's schema as it is now. */
+export interface LiveTable {
+  readonly name: string
+  readonly type: 'table' | 'view'
+}
+
+/** A table's definition, read set-wise from information_schema, its own name and AUTO_INCREMENT left out. */
+export interface TableShape {
+  /** SHA-256 (hex) of what follows. Tables of one family and version have one fingerprint. */
+  readonly fingerprint: string
+  /** One line a column, index, key and option, sorted: two shapes are compared line by line. Absent where only fingerprints were asked for. */
+  readonly lines: readonly string[] | null
+}
+
+/** A trigger of a table. */
+export interface TableTrigger {
+  readonly name: string
+  /** `BEFORE` or `AFTER`. */
+  readonly timing: string
+  /** `INSERT`, `UPDATE` or `DELETE`. */
+  readonly event: string
+  /** Its place among those of the same timing and event, from 1. */
+  readonly order: number
+  readonly body: string
+}
+
+export interface TableToCreate {
+  readonly table: string
+  /** CREATE TABLE IF NOT EXISTS, filled in; the driver sends it as it is. */
+  readonly text: string
+  /** Tables of the same call that must be there first. */
+  readonly after: readonly string[]
+}
+
+export type CreateOutcome =
+  | { readonly table: string; readonly type: 'created' }
+  | { readonly table: string; readonly type: 'exists' }
+  | { readonly table: string; readonly type: 'failed'; readonly why: string; readonly cause?: unknown }
+
+/** One write to the registry: all of it or nothing, fenced by the lock. The generation counts it when shards are in it. */
+export interface RegistryChange {
+  /** Written over whatever the registry has of the same family and key. */
+  readonly shards: readonly ShardRecord[]
+  readonly families: readonly FamilyRecord[]
+  /** Written over what the registry has of the same family, key, kind and instant. */
+  readonly findings: readonly ShardFinding[]
+  readonly lastRunAt: number | null
+}
+
+export const noRegistryChange: RegistryChange = { shards: [], families: [], findings: [], lastRunAt: null }
+
+/**
+ * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
+ * Reading needs no lock. Implemented by drivers/mysql/shards and, for tests, in memory; one contract suite holds both.
+ */
+export interface ShardStore {
+  readonly target: Target
+  readonly facts: ServerFacts
+  /** Milliseconds since the epoch by the server's clock, now. */
+  readonly readClock: () => Promise<number>
+  /** As `Session.lock`. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`. */
+  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
+  readonly unlock: () => Promise<void>
+  readonly readRegistry: () => Promise<Registry>
+  /** The highest version that fan-outs gave each family's template: kept beside the registry, and known when that was lost. */
+  readonly readCarriedVersions: () => Promise<ReadonlyMap<string, number>>
+  /** Makes the registry's tables where they are not there. Needs the lock. */
+  readonly createRegistry: () => Promise<void>
+  /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock is no longer ours. */
+  readonly writeRegistry: (change: RegistryChange) => Promise<void>
+  /** Every table and view of the schema: names only, from information_schema, without statistics. */
+  readonly listTables: () => Promise<readonly LiveTable[]>
+  /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */
+  readonly readShapes: (
+    names: readonly string[] | null,
+    detail: 'fingerprint' | 'lines',
+  ) => Promise<ReadonlyMap<string, TableShape>>
+  /** Shape of what a filled-in CREATE TABLE makes, tried in a scratch schema; `siblings` are made there before it. */
+  readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
+  /**
+   * Makes tables over so many connections at once; one that fails does not stop the others. Harmless when repeated, so
+   * it needs no journal; `told` hears of each as it ends. Stops early, with what was done, when asked to.
+   */
+  readonly createTables: (
+    tables: readonly TableToCreate[],
+    connections: number,
+    stop: StopRequest,
+    told: (outcome: CreateOutcome) => void,
+  ) => Promise<readonly CreateOutcome[]>
+  /**
+   * One RENAME TABLE. Waits for readers at most the lock-wait timeout, a few times with jitter; then throws ToolError
+   * `SHARD_BLOCKED` that names who blocks. Throws `LOCK_LOST` when the lock is no longer ours.
+   */
+  readonly rename: (table: string, to: string) => Promise<void>
+  /** DROP TABLE IF EXISTS, with the same patience as `rename`. */
+  readonly drop: (table: string) => Promise<void>
+  /** CREATE OR REPLACE VIEW name AS `text`, a SELECT. */
+  readonly createView: (name: string, text: string) => Promise<void>
+  /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */
+  readonly readViewTables: (name: string) => Promise<readonly string[]>
+  /** Texts of SHOW CREATE TABLE by table, for a few tables: each is a question of its own. What is not there is left out. */
+  readonly readDefinitions: (tables: readonly string[]) => Promise<ReadonlyMap<string, string>>
+  /** As `shapeOf`, but what SHOW CREATE TABLE says of it. */
+  readonly definitionOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<string>
+  /** Bytes of data and indexes by table, as fresh as they come without reading the tables. */
+  readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  readonly readLimits: () => Promise<ServerLimits>
+  /** Names of a table's columns, in order. */
+  /** All triggers of the schema that the account may see, by table. */
+  readonly readTriggers: () => Promise<ReadonlyMap<string, readonly TableTrigger[]>>
+  readonly readColumns: (table: string) => Promise<readonly string[]>
+  /** Counts and sums every row, in one consistent read. */
+  readonly measure: (table: string) => Promise<RowCount>
+  readonly close: () => Promise<void>
+}
+
+/** What bounds the number of tables on a server; null where this user or this machine cannot tell. */
+export interface ServerLimits {
+  readonly tableDefinitionCache: number | null
+  readonly innodbOpenFiles: number | null
+  /** Files that the process may have open. */
+  readonly openFilesLimit: number | null
+  /** Of the file system with the server's data: known only where wwdb runs on the server's own machine. */
+  readonly disk: { readonly free: number; readonly total: number } | null
+}
+
+/** Keys that need shards, as decimals, and those known to be deleted. */
+export interface KeyCensus {
+  readonly present: readonly string[]
+  /** Rows that are there but marked as deleted. A key in neither list has no row. */
+  readonly deleted: readonly string[]
+}
+
+/** The servers that hold shards. Implemented by drivers/mysql. */
+export interface ShardServers {
+  /**
+   * With `leader`, the connection of a migration run that holds the target's lock, the store takes no lock of its own: its
+   * writes are fenced by that connection's. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `READ_ONLY`.
+   */
+  readonly open: (
+    database: DatabaseConfig,
+    timeouts: Timeouts,
+    writable: boolean,
+    leader?: number,
+  ) => Promise<ShardStore>
+  /** Null where the source's table does not exist yet. Throws ToolError `KEY_INVALID` for a value that is no key. */
+  readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts, source: KeySource) => Promise<KeyCensus | null>
+}
+
+/** Where a shard's rows go before it is dropped, and where they come back from. Implemented by drivers/archive. */
+export interface ArchivePort {
+  /** Reads the table's rows in one consistent snapshot and writes them beside a manifest; nothing is at the final address until it is whole. */
+  readonly write: (request: ArchiveRequest, told: (rows: number) => void) => Promise<WrittenArchive>
+  /** Reads an archive to its end and says what is in it. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
+  readonly verify: (address: string) => Promise<WrittenArchive>
+  /** True where somebody removed an archive that was there. False where its disk may only be out of reach. */
+  readonly isRemoved: (address: string) => Promise<boolean>
+  /** What an archive's manifest says. Throws as `verify`; does not read the rows. */
+  readonly describe: (address: string) => Promise<FoundArchive>
+  /** Every archive of a schema, of one table the newest last. Does not read the rows. Throws ToolError `ARCHIVE_DENIED`. */
+  readonly list: (schema: string) => Promise<readonly (FoundArchive | UnreadArchive)[]>
+  /** Makes the table as its manifest says, under `table`, and loads every row. Throws as `verify`. */
+  readonly restore: (address: string, into: RestoreRequest, told: (rows: number) => void) => Promise<RowCount>
+}
+
+/** An archive by its manifest. */
+export interface FoundArchive {
+  readonly type: 'found'
+  /** The logical database that the shard was in. */
+  readonly database: string
+  readonly shard: Shard
+  readonly templateVersion: number
+  readonly archive: ShardArchive
+}
+
+/** A folder of an archive whose manifest cannot be read. */
+export interface UnreadArchive {
+  readonly type: 'unread'
+  readonly address: string
+  readonly table: string
+  /** A sentence without its full stop. */
+  readonly why: string
+}
+
+/** Where a catalogue is kept, and the number that counts its changes. */
+export interface CatalogueKeys {
+  readonly catalogue: string
+  readonly generation: string
+}
+
+/** Where the catalogue is published for applications. Implemented by drivers/redis. */
+export interface CatalogueStore {
+  /** `host:port`. */
+  readonly server: string
+  /** Replaces what is there where it differs. Throws ToolError `REDIS_UNREACHABLE` (69), `REDIS_REFUSED`. */
+  readonly publish: (keys: CatalogueKeys, content: string) => Promise<Publication>
+  readonly close: () => void
+}
+
+export interface Publication {
+  /** Counts the changes of what is published under these keys. */
+  readonly generation: number
+  /** False where the same was there already. */
+  readonly changed: boolean
+}
+
+export interface ArchiveRequest {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  /** The table's present name (its hold name). */
+  readonly table: string
+  readonly shard: ShardRecord
+  /**
+   * The own names of other tables that are held, by their hold names: RENAME TABLE changed the foreign keys that point at
+   * them, and the archive is of the table as it was in use.
+   */
+  readonly ownNames?: ReadonlyMap<string, string>
+}
+
+export interface RestoreRequest {
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly table: string
+}
+
+export interface WrittenArchive extends RowCount {
+  readonly address: string
+  readonly sha256: string
+  readonly bytes: number
+}

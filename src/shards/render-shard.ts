@@ -1,0 +1,151 @@
+import { compileNaming, type ShardNaming } from '../calendar/naming.ts'
+import { firstId } from '../calendar/shard-ids.ts'
+import type { ShardFamily, SharedReference } from '../core/shard-family.ts'
+import { assertNever } from '../core/tool-error.ts'
+import type { Schemas } from '../migrations/plan/placeholders.ts'
+import { readCreatedTable } from '../sql/created-table.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import type { TableToCreate } from './ports.ts'
+import type { Shard } from './shard.ts'
+
+/** What a shard's text depends on besides its family. */
+export interface RenderSurroundings {
+  /** The schema of each logical database, by name: shared references are qualified with it. */
+  readonly schemas: Schemas
+  /** All families: those that the template names as siblings must be among them. */
+  readonly families: readonly ShardFamily[]
+}
+
+/** A stretch of a template's text: as it stands, or a name with placeholders in it, or a place where something is put in. */
+type Piece =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'name'; readonly name: string }
+  | { readonly type: 'references' }
+  | { readonly type: 'first id' }
+
+/**
+ * The CREATE TABLE IF NOT EXISTS of one shard: its own name and those of its siblings filled in and quoted, shared references
+ * where the family's are physical, AUTO_INCREMENT where its ids begin at the period.
+ * @throws ToolError `KEY_INVALID` for a shard whose key is none of the family's.
+ */
+export function renderShard(
+  family: ShardFamily,
+  shard: Pick<Shard, 'key'>,
+  { schemas, families }: RenderSurroundings,
+): TableToCreate {
+  const table = namingOf(family).name(shard.key)
+  const siblings = new Map(family.template.siblings.map((name) => [name, siblingTable(families, name, shard.key)]))
+  const render = (piece: Piece): string => {
+    switch (piece.type) {
+      case 'text':
+        return piece.text
+      case 'name':
+        return quoteName(fillName(piece.name, table, siblings))
+      case 'references':
+        return family.policy.references === 'physical' ? renderReferences(family, schemas) : ''
+      case 'first id':
+        return renderFirstId(family, shard.key)
+      default:
+        return assertNever(piece)
+    }
+  }
+  return { table, text: piecesOf(family).map(render).join(''), after: [...siblings.values()] }
+}
+
+/** The first id of a shard, or null where ids restart at 1: the digits of its period times the factor. */
+export function firstIdOf(family: Pick<ShardFamily, 'template'>, key: string): bigint | null {
+  const { idBase } = family.template
+  return idBase === null ? null : firstId(key, idBase.factor)
+}
+
+const namings = new WeakMap<ShardFamily, ShardNaming>()
+
+/** How a family's shards are called; compiled once. */
+export function namingOf(family: ShardFamily): ShardNaming {
+  const known = namings.get(family)
+  if (known !== undefined) return known
+  const naming = compileNaming(family.pattern, family.division)
+  namings.set(family, naming)
+  return naming
+}
+
+/** A family behind those whose shards must be made before its own. */
+export function withSiblings(family: ShardFamily, families: readonly ShardFamily[]): readonly ShardFamily[] {
+  const siblings = family.template.siblings.flatMap((name) => {
+    const sibling = families.find((each) => each.name === name)
+    return sibling === undefined ? [] : withSiblings(sibling, families)
+  })
+  return [...new Set([...siblings, family])]
+}
+
+function siblingTable(families: readonly ShardFamily[], name: string, key: string): string {
+  const sibling = families.find((family) => family.name === name)
+  if (sibling === undefined) throw new Error(`no family ${name}: sources should have refused the placeholder`)
+  return namingOf(sibling).name(key)
+}
+
+const placeholder = /\{\{(?:table|sibling:(\w+))\}\}/g
+
+function fillName(name: string, table: string, siblings: ReadonlyMap<string, string>): string {
+  return name.replace(placeholder, (_, sibling?: string) =>
+    sibling === undefined ? table : (siblings.get(sibling) ?? ''),
+  )
+}
+
+function renderReferences({ template }: ShardFamily, schemas: Schemas): string {
+  return template.sharedReferences.map((reference) => `,\n  ${renderReference(reference, schemas)}`).join('')
+}
+
+/** Without a name of its own: the server names it after the table, and renames it with the table. */
+function renderReference(reference: SharedReference, schemas: Schemas): string {
+  const schema = schemas.get(reference.database)
+  if (schema === undefined) throw new Error(`no logical database ${reference.database}: sources should have refused it`)
+  const list = (names: readonly string[]): string => `(${names.map(quoteName).join(', ')})`
+  const parent = `${quoteName(schema)}.${quoteName(reference.table)} ${list(reference.parentColumns)}`
+  const rule = reference.onDelete === 'restrict' ? '' : ` ON DELETE ${reference.onDelete.toUpperCase()}`
+  return `FOREIGN KEY ${list(reference.columns)} REFERENCES ${parent}${rule}`
+}
+
+function renderFirstId(family: ShardFamily, key: string): string {
+  const first = firstIdOf(family, key)
+  return first === null ? '' : ` AUTO_INCREMENT=${first}`
+}
+
+const taken = new WeakMap<ShardFamily, readonly Piece[]>()
+
+/** The template taken apart; once, however many shards are made from it. */
+function piecesOf(family: ShardFamily): readonly Piece[] {
+  const known = taken.get(family)
+  if (known !== undefined) return known
+  const pieces = takeApart(family.template.text)
+  taken.set(family, pieces)
+  return pieces
+}
+
+interface Insertion {
+  readonly start: number
+  readonly end: number
+  readonly piece: Piece
+}
+
+function takeApart(text: string): readonly Piece[] {
+  const created = readCreatedTable(text)
+  if (created === null) throw new Error('no CREATE TABLE with columns: sources should have refused the template')
+  const { tokens, tableWordEnd, ifNotExists, definitionsEnd, closingEnd } = created
+  const at = (offset: number, piece: Piece): Insertion => ({ start: offset, end: offset, piece })
+  const insertions: Insertion[] = [
+    ...(ifNotExists ? [] : [at(tableWordEnd, { type: 'text', text: ' IF NOT EXISTS' })]),
+    ...tokens
+      .filter((token) => token.type === 'name' && token.text.includes('{{'))
+      .map(({ start, end, text: name }): Insertion => ({ start, end, piece: { type: 'name', name } })),
+    at(definitionsEnd, { type: 'references' }),
+    at(closingEnd, { type: 'first id' }),
+  ]
+  const pieces: Piece[] = []
+  let done = 0
+  for (const { start, end, piece } of insertions.toSorted((one, other) => one.start - other.start)) {
+    pieces.push({ type: 'text', text: text.slice(done, start) }, piece)
+    done = end
+  }
+  return [...pieces, { type: 'text', text: text.slice(done) }]
+}

@@ -1,0 +1,109 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { nameSome, newRecord } from '../family-view.ts'
+import type { CreateOutcome, TableToCreate } from '../ports.ts'
+import type { Shard, ShardRecord } from '../shard.ts'
+import type { RotationWork } from './request.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+/** A shard that a family lacks. */
+export interface Wanted {
+  readonly work: FamilyWork
+  readonly shard: Shard
+}
+
+interface Making extends Wanted {
+  readonly table: TableToCreate
+}
+
+/** What the plans of a target's families want and what is not there yet. */
+export function plannedShards(target: TargetRun): readonly Wanted[] {
+  return target.families
+    .flatMap((work) => (work.run.goesOn ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : []))
+    .filter(({ shard }) => !target.tables.has(shard.table))
+}
+
+/** Those whose parents are there or made with them; the others' are on hold, and must come back before. */
+export function readyShards(target: TargetRun, wanted: readonly Wanted[]): readonly Wanted[] {
+  const coming = new Set(wanted.map(({ shard }) => shard.table))
+  const parentsOf = ({ work, shard }: Wanted): readonly string[] =>
+    target.families
+      .filter(({ family }) => work.family.template.siblings.includes(family.name))
+      .map(({ view }) => view.naming.name(shard.key))
+  return wanted.filter((one) => parentsOf(one).every((table) => target.tables.has(table) || coming.has(table)))
+}
+
+/**
+ * Makes the tables of a target's families together, parents before children. CREATE TABLE IF
+ * NOT EXISTS may be repeated, so nothing is written before; the registry learns of the tables when they are there, and a
+ * table whose row is missing because the run was killed in between is adopted by the next one.
+ */
+export async function makeShards(request: RotationWork, target: TargetRun, wanted: readonly Wanted[]): Promise<void> {
+  const makings = new Map<string, Making>(
+    wanted.map(({ work, shard }) => [shard.table, { work, shard, table: request.render(work.family, shard) }]),
+  )
+  if (makings.size === 0) return
+  const tables = [...makings.values()].map(({ table }) => table)
+  request.emit({ type: 'rotation-making-started', target: target.store.target, total: tables.length })
+  const told = (outcome: CreateOutcome): void => tell(request, target, makings, outcome)
+  const outcomes = await target.store.createTables(tables, request.config.rotation.connections, request.stop, told)
+  const created = new Set(outcomes.flatMap(({ type, table }) => (type === 'created' ? [table] : [])))
+  const made = [...makings.values()].filter(({ shard }) => created.has(shard.table))
+  for (const { shard } of made) target.tables.set(shard.table, 'table')
+  await target.write(await describeMade(target, made))
+  for (const { work, shard } of made) work.run.did('create', shard.table)
+  noteFailures(outcomes, makings)
+  if (outcomes.length < makings.size) for (const { work } of makings.values()) work.run.stopped = true
+}
+
+/**
+ * Looked at while nobody else can have changed them: later checks, which may read only, compare with these shapes. Tables of one
+ * family that were made of one text have one shape: the first of each family is looked at for all of them.
+ */
+async function describeMade(target: TargetRun, made: readonly Making[]): Promise<readonly ShardRecord[]> {
+  if (made.length === 0) return []
+  const samples = new Map(made.toReversed().map(({ shard }) => [shard.family, shard.table]))
+  const shapes = await target.store.readShapes([...samples.values()], 'fingerprint')
+  return made.map(({ work, shard }) => ({
+    ...newRecord(shard, work.record.version, shapes.get(samples.get(shard.family) ?? '')?.fingerprint ?? null),
+    legalHold: work.view.records.get(shard.key)?.legalHold ?? null,
+  }))
+}
+
+function tell(
+  request: RotationWork,
+  target: TargetRun,
+  makings: ReadonlyMap<string, Making>,
+  outcome: CreateOutcome,
+): void {
+  const making = makings.get(outcome.table)
+  if (outcome.type !== 'created' || making === undefined) return
+  const { family } = making.shard
+  const at = { target: target.store.target, family, table: outcome.table }
+  request.emit({ type: 'rotation-step-finished', ...at, step: 'create', rows: null, milliseconds: null })
+}
+
+/** One error for each family, with what the server said of the first table. */
+function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<string, Making>): void {
+  const failed = new Map<FamilyWork, { readonly tables: string[]; readonly why: string; readonly cause: unknown }>()
+  for (const outcome of outcomes) {
+    const work = makings.get(outcome.table)?.work
+    if (outcome.type !== 'failed' || work === undefined) continue
+    const known = failed.get(work) ?? { tables: [], why: outcome.why, cause: outcome.cause }
+    known.tables.push(outcome.table)
+    failed.set(work, known)
+  }
+  for (const [work, { tables, why, cause }] of failed) {
+    work.run.fail(
+      new ToolError(
+        'SHARD_NOT_MADE',
+        {
+          what: `${nameSome(tables)} could not be made.`,
+          where: { file: work.family.template.file, line: work.family.template.line },
+          why,
+          next: '`wwdb template check` tries the template in a scratch schema. The next run makes what is missing.',
+        },
+        { cause },
+      ),
+    )
+  }
+}

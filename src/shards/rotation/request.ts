@@ -1,0 +1,44 @@
+import type { Config } from '../../config/config.ts'
+import type { Emit } from '../../core/event.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import type { StopRequest } from '../../migrations/ports.ts'
+import type { ArchivePort, ShardServers, TableToCreate } from '../ports.ts'
+import type { Shard } from '../shard.ts'
+import type { TargetRun } from './target-run.ts'
+
+/** What a rotation needs to look and to plan. */
+export interface RotationRequest {
+  readonly config: Config
+  /** All families of the project, parents before children. */
+  readonly families: readonly ShardFamily[]
+  /** The families asked for, by name; null for all. What they refer to comes with them. */
+  readonly only: ReadonlySet<string> | null
+  readonly servers: ShardServers
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: () => number
+  /** True for a plan at another time: `now` is believed, and no other clock is asked. */
+  readonly rehearsal: boolean
+  /** Periods to have ahead, where these are more than the policy's. */
+  readonly ahead: number
+  /** A run that comes so many milliseconds after the last one retires nothing, nor do those after it. */
+  readonly longestPause: number
+  /** A person says that the time is right, whatever the last run's was. */
+  readonly trustClock: boolean
+  /** The CREATE TABLE of a shard. */
+  readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+/** Carries what fan-outs left undone to the shards of a target; says for which families it failed. */
+export type Propagate = (target: TargetRun) => Promise<ReadonlyMap<string, unknown>>
+
+/** What a rotation needs to do what it planned. */
+export interface RotationWork extends RotationRequest {
+  /** Opened when a shard is first archived or brought back. */
+  readonly archive: () => Promise<ArchivePort>
+  /** Returns when the question was answered with yes; throws ToolError `NOT_CONFIRMED`. */
+  readonly confirm: (what: string) => Promise<void>
+  /** Null where there is nothing to carry. */
+  readonly propagate: Propagate | null
+}

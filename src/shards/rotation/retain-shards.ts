@@ -1,0 +1,107 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { dependentsOf } from '../dependents.ts'
+import type { ShardStep } from '../plan.ts'
+import { countInUse } from '../plan-retention.ts'
+import { refuseStep } from '../refuse-step.ts'
+import type { RotationWork } from './request.ts'
+import { takeStep } from './take-step.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+/** A family that fails so often in one run is left for the next: each failure may have cost a lock timeout. */
+const mostFailures = 3
+
+/** Brings back what is needed again. Before anything is retired, and whatever the clocks say. */
+export function restoreShards(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
+  const steps = work.plan?.steps ?? []
+  return takeSteps(
+    request,
+    target,
+    work,
+    steps.filter(({ step }) => step === 'restore'),
+  )
+}
+
+/** Takes the family's steps on the way out. One shard that is blocked does not keep the others. */
+export async function retireShards(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
+  const steps = (work.plan?.steps ?? []).filter(({ step }) => step !== 'restore')
+  if (steps.length === 0) return
+  await target.look()
+  await takeSteps(request, target, work, (await isApproved(request, work)) ? steps : steps.filter(takesNothing))
+}
+
+const takesNothing = ({ step }: ShardStep): boolean => step === 'seal' || step === 'archive'
+
+/** False where so much would be taken at once that somebody must say yes, and nobody did. */
+async function isApproved(request: RotationWork, { plan, family, run }: FamilyWork): Promise<boolean> {
+  if (plan === null || plan.question === null) return true
+  const { holds, live } = plan.question
+  const part = `${Math.round(family.policy.share * 100)}%`
+  try {
+    await request.confirm(
+      `This run would put ${holds} of the ${live} live shards of ${family.name} on hold: more than ${part}, its share.`,
+    )
+    return true
+  } catch (error) {
+    run.fail(error)
+    return false
+  }
+}
+
+async function takeSteps(
+  request: RotationWork,
+  target: TargetRun,
+  work: FamilyWork,
+  steps: readonly ShardStep[],
+): Promise<void> {
+  const before = work.run.failures
+  for (const step of steps) {
+    if (request.stop.requested) {
+      work.run.stopped = true
+      return
+    }
+    try {
+      await takeOne(request, target, work, step)
+    } catch (error) {
+      work.run.fail(error)
+      if (!isOfOneShard(error) || work.run.failures - before >= mostFailures) return
+    }
+  }
+}
+
+/** Anything else is likely to meet the next shard, too. */
+const isOfOneShard = (error: unknown): boolean =>
+  error instanceof ToolError &&
+  ['SHARD_BLOCKED', 'SHARD_CHANGED', 'ARCHIVE_BROKEN', 'ARCHIVE_MISSING'].includes(error.code)
+
+async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWork, planned: ShardStep): Promise<void> {
+  const { run, view, family } = work
+  const { table, key } = planned.record
+  // Asked again now, of what the registry says now: other families' steps may have changed what the plan was made from.
+  const current = view.records.get(key) ?? planned.record
+  const refusal = refuseStep(
+    view,
+    { ...planned, record: current },
+    {
+      dependents: dependentsOf(
+        view,
+        target.families.map((one) => one.view),
+      ),
+      left: countInUse(view) - 1,
+      now: target.clocks.now,
+    },
+  )
+  if (refusal !== null || current.state !== planned.record.state) {
+    run.note(`Left alone: ${table}: ${refusal ?? 'it changed while the rotation ran'}.`)
+    return
+  }
+  const at = { target: target.store.target, family: family.name, table, step: planned.step }
+  const started = performance.now()
+  request.emit({ type: 'rotation-step-started', ...at, why: planned.why })
+  const end = await takeStep({ request, target, work }, planned)
+  if (end.type === 'put-off') {
+    run.note(`${table} waits: ${end.why}.`)
+    return
+  }
+  run.did(planned.step, table)
+  request.emit({ type: 'rotation-step-finished', ...at, rows: end.rows, milliseconds: performance.now() - started })
+}

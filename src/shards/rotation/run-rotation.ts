@@ -1,0 +1,204 @@
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { FamilyOutcome } from '../rotation-outcome.ts'
+import { adoptTables } from './adopt-tables.ts'
+import { FamilyRun } from './family-run.ts'
+import { makeShards, plannedShards, readyShards } from './make-shards.ts'
+import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets } from './open-targets.ts'
+import { KeySources, readTarget } from './read-target.ts'
+import type { RotationWork } from './request.ts'
+import { restoreShards, retireShards } from './retain-shards.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+import { refreshView } from './windowed-view.ts'
+
+export interface RotationReport {
+  readonly now: number
+  readonly outcomes: readonly FamilyOutcome[]
+  /** What decides the exit code; null when nothing went wrong. */
+  readonly error: unknown
+}
+
+/** Who of a target is left to work on, in an order that a phase may choose. */
+type Phase = (target: TargetRun, families: readonly FamilyWork[]) => Promise<void>
+
+/**
+ * Runs a rotation: creates first, for every family of every target, then carries fan-outs, then retires. One family's
+ * failure, and one target's, leaves the others their work. Throws ToolError only for what stops it before it began.
+ */
+export function runRotation(request: RotationWork): Promise<RotationReport> {
+  return workOnTargets(request, true, (targets) => runPhases(request, targets, phasesOf(request)))
+}
+
+/** Works on some families alone, in the way of a rotation: under the locks, with everything read and settled. */
+export function changeShards(
+  request: RotationWork,
+  work: (target: TargetRun, family: FamilyWork) => Promise<void>,
+): Promise<RotationReport> {
+  return workOnTargets(request, false, (targets) => runPhases(request, targets, [eachFamily(request, work)]))
+}
+
+async function workOnTargets(
+  request: RotationWork,
+  rotates: boolean,
+  work: (targets: readonly TargetRun[]) => Promise<void>,
+): Promise<RotationReport> {
+  const started = request.now()
+  const opened = await openShardTargets(request, true)
+  let locked: readonly OpenedTarget[] = []
+  try {
+    locked = await lockShardTargets(request, opened)
+    const sources = new KeySources(request)
+    const begun = await Promise.all(locked.map((target) => beginTarget(request, target, sources, rotates)))
+    const targets = begun.flatMap((one) => (one instanceof Absent ? [] : [one]))
+    await work(targets)
+    return report(
+      request,
+      started,
+      begun.flatMap((one) => (one instanceof Absent ? one.runs : selectedRuns(one))),
+    )
+  } finally {
+    await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
+  }
+}
+
+/** A target that could not be opened, locked or read: its families, each with the reason. */
+class Absent {
+  readonly runs: readonly FamilyRun[]
+
+  constructor(runs: readonly FamilyRun[]) {
+    this.runs = runs
+  }
+}
+
+const placeOf = ({ name, schema, server }: OpenedTarget['database']): Target => ({
+  database: name,
+  schema,
+  server: server.label,
+})
+
+function refuse(families: OpenedTarget['families'], target: Target, error: unknown): readonly FamilyRun[] {
+  return families.map(({ name }) => {
+    const run = new FamilyRun(name, target)
+    run.fail(error)
+    return run
+  })
+}
+
+/** Reads and plans a target, and writes down what looking proved and that a rotation began. */
+async function beginTarget(
+  request: RotationWork,
+  { database, store, families, error: refusal }: OpenedTarget,
+  sources: KeySources,
+  rotates: boolean,
+): Promise<TargetRun | Absent> {
+  if (store === null || refusal !== null) return new Absent(refuse(families, placeOf(database), refusal))
+  try {
+    await store.createRegistry()
+    const target = await readTarget(request, database, store, sources)
+    const planned = target.families.filter(({ plan }) => plan !== null)
+    for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
+    await target.write(
+      planned.flatMap(({ plan }) => plan?.corrections ?? []),
+      planned.map(({ record }) => record),
+      // A time that is in doubt must not become what the next run compares its own with.
+      rotates && target.clocks.doubt === null ? await store.readClock() : null,
+      planned.flatMap(({ plan }) => plan?.losses ?? []),
+    )
+    return target
+  } catch (error) {
+    return new Absent(refuse(families, store.target, error))
+  }
+}
+
+const eachFamily =
+  (request: RotationWork, work: (target: TargetRun, family: FamilyWork) => Promise<void>): Phase =>
+  async (target, families) => {
+    for (const family of families) await guardFamily(request, family, () => work(target, family))
+  }
+
+function phasesOf(request: RotationWork): readonly Phase[] {
+  return [
+    (target) => makeShards(request, target, readyShards(target, plannedShards(target))),
+    eachFamily(request, (target, family) => restoreShards(request, target, family)),
+    (target) => makeShards(request, target, plannedShards(target)),
+    eachFamily(request, (target, family) => adoptTables(request, target, family)),
+    (target, families) => propagate(request, target, families),
+    eachFamily(request, (target, family) => retireShards(request, target, family)),
+    eachFamily(request, refreshView),
+    finish,
+  ]
+}
+
+/** One phase after the other, through all targets: nothing is retired anywhere before everything is made everywhere. */
+async function runPhases(
+  request: RotationWork,
+  targets: readonly TargetRun[],
+  phases: readonly Phase[],
+): Promise<void> {
+  for (const phase of phases) {
+    for (const target of targets) await guardTarget(request, target, phase)
+  }
+}
+
+/** Families that were planned and that nothing has stopped. */
+const workable = (target: TargetRun): readonly FamilyWork[] =>
+  target.families.filter(({ plan, run }) => plan !== null && run.goesOn)
+
+/** What is thrown past the families (a lost lock, a lost connection) ends the whole target, and no other. */
+async function guardTarget(request: RotationWork, target: TargetRun, phase: Phase): Promise<void> {
+  const families = workable(target)
+  for (const { run } of families) {
+    run.begin()
+    if (request.stop.requested) run.stopped = true
+  }
+  if (request.stop.requested || families.length === 0) return
+  try {
+    await phase(target, families)
+  } catch (error) {
+    for (const { run } of workable(target)) run.fail(error)
+  }
+}
+
+async function guardFamily(request: RotationWork, { run }: FamilyWork, work: () => Promise<void>): Promise<void> {
+  if (request.stop.requested) run.stopped = true
+  if (!run.goesOn) return
+  const started = performance.now()
+  try {
+    await work()
+  } catch (error) {
+    run.fail(error)
+  }
+  run.milliseconds += performance.now() - started
+}
+
+async function propagate(request: RotationWork, target: TargetRun, families: readonly FamilyWork[]): Promise<void> {
+  if (request.propagate === null) return
+  const failed = await request.propagate(target)
+  for (const { family, run } of families) {
+    const error = failed.get(family.name)
+    if (error !== undefined) run.fail(error)
+  }
+}
+
+async function finish(target: TargetRun, families: readonly FamilyWork[]): Promise<void> {
+  const at = await target.store.readClock()
+  await target.write(
+    [],
+    families.map(({ record }) => ({ ...record, lastSuccessAt: at })),
+  )
+}
+
+const selectedRuns = (target: TargetRun): readonly FamilyRun[] =>
+  target.families.flatMap(({ selected, run }) => (selected ? [run] : []))
+
+function report(request: RotationWork, now: number, runs: readonly FamilyRun[]): RotationReport {
+  const order = new Map(request.families.map(({ name }, index) => [name, index]))
+  const inOrder = runs.toSorted((a, b) => (order.get(a.family) ?? 0) - (order.get(b.family) ?? 0))
+  return { now, outcomes: inOrder.map((run) => run.outcome()), error: mainError(inOrder.map(({ error }) => error)) }
+}
+
+/** Another run's lock is the least of what can go wrong: it decides the exit code only when nothing else does. */
+function mainError(errors: readonly unknown[]): unknown {
+  const happened = errors.filter((error) => error !== null)
+  return happened.find((error) => !(error instanceof ToolError && error.code === 'LOCK_HELD')) ?? happened[0] ?? null
+}

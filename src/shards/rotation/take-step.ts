@@ -1,0 +1,173 @@
+import { assertNever, ToolError } from '../../core/tool-error.ts'
+import { holdName } from '../hold-name.ts'
+import type { ShardStep } from '../plan.ts'
+import type { ArchivePort, WrittenArchive } from '../ports.ts'
+import type { RowCount, ShardFinding, ShardRecord } from '../shard.ts'
+import type { RotationWork } from './request.ts'
+import { restoreShard } from './restore-shard.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+import { leaveView } from './windowed-view.ts'
+
+/** What a step is taken with. */
+export interface StepWork {
+  readonly request: Pick<RotationWork, 'config' | 'archive'>
+  readonly target: TargetRun
+  readonly work: FamilyWork
+}
+
+/** How a step ended: the rows it was about, or why it was put off. */
+export type StepEnd =
+  | { readonly type: 'done'; readonly rows: number | null }
+  | { readonly type: 'put-off'; readonly why: string }
+
+/** Takes one step of one shard. Each begins with what can refuse it, and ends with the registry true. */
+export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {
+  switch (step) {
+    case 'restore':
+      return restoreShard(at, record)
+    case 'seal':
+      return sealShard(at, record)
+    case 'hold':
+      return holdShard(at, record)
+    case 'archive':
+      return archiveShard(at, record)
+    case 'drop':
+      return dropShard(at, record)
+    default:
+      return assertNever(step)
+  }
+}
+
+const isSame = (one: RowCount, other: RowCount): boolean => one.rows === other.rows && one.checksum === other.checksum
+
+/** Counts and sums the rows: from now on every change shows. */
+async function sealShard({ target, work }: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const count = await target.store.measure(record.table)
+  const sealed = { ...record, state: 'sealed', hold: null, archive: null } as const
+  // A hold that was put off before the shard came back into use is no news any more.
+  const closed = closePutOffs(work, record, target.clocks.now)
+  await target.write([{ ...sealed, seal: { ...count, at: target.clocks.now } }], [], null, closed)
+  return { type: 'done', rows: count.rows }
+}
+
+/** Takes the table out of use: out of the view over it, then by a RENAME. Rows that came after the seal put it off. */
+async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const { target, work } = at
+  const { now } = target.clocks
+  const count = await target.store.measure(record.table)
+  if (record.seal === null || !isSame(count, record.seal)) {
+    await target.write([{ ...record, seal: { ...count, at: now } }], [], null, openPutOff(work, record, now))
+    const before = record.seal?.rows ?? 0
+    return { type: 'put-off', why: `its rows changed since it was sealed (${before} then, ${count.rows} now)` }
+  }
+  const hold = { table: holdName(record, now), at: now, until: now + work.family.policy.grace }
+  await target.write([{ ...record, state: 'holding', hold }])
+  let returnToView = async (): Promise<void> => {}
+  try {
+    returnToView = await leaveView(target, work, record.table)
+    await target.rename(record.table, hold.table)
+  } catch (error) {
+    await putBack(target, record, error, returnToView)
+    throw error
+  }
+  await target.write([{ ...record, state: 'held', hold }], [], null, closePutOffs(work, record, now))
+  return { type: 'done', rows: count.rows }
+}
+
+const putOffsOf = ({ view }: FamilyWork, { key }: ShardRecord): readonly ShardFinding[] =>
+  view.findings.filter((one) => one.kind === 'put-off' && one.key === key)
+
+/** The first time counts: from then on writes keep the shard. */
+function openPutOff(work: FamilyWork, record: ShardRecord, at: number): readonly ShardFinding[] {
+  const { family, key, table, state, seal } = record
+  if (putOffsOf(work, record).length > 0) return []
+  return [{ family, key, kind: 'put-off', table, state, rows: seal?.rows ?? null, at, closed: null }]
+}
+
+function closePutOffs(work: FamilyWork, record: ShardRecord, at: number): readonly ShardFinding[] {
+  const closed = { at, by: 'wwdb rotate run', reason: 'no row changed since it was counted' }
+  return putOffsOf(work, record).map((one) => ({ ...one, closed }))
+}
+
+/** An intent whose statement surely did not run is taken back at once; any other is settled by the next run. */
+async function putBack(
+  target: TargetRun,
+  record: ShardRecord,
+  error: unknown,
+  returnToView?: () => Promise<void>,
+): Promise<void> {
+  if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') return
+  await target.write([record])
+  // What failed first is what a person must hear of; a view without the table is renewed by the next run.
+  await returnToView?.().catch(() => undefined)
+}
+
+/** Copies the rows out, reads the copy to its end, and believes it only when it is what was sealed. */
+async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const { request, target } = at
+  const archive = await request.archive()
+  const { config } = request
+  const place = { database: target.database, timeouts: config.timeouts, table: heldTable(record) }
+  const written = await archive.write({ ...place, shard: record, ownNames: target.ownNames() }, () => {})
+  const read = await verifyArchive(archive, record, written.address)
+  if (record.seal === null || !isSame(read, record.seal))
+    throw changed(record, `${read.rows} rows are in the archive, ${record.seal?.rows ?? 0} were sealed`)
+  await target.write([{ ...record, state: 'archived', archive: { ...read, at: target.clocks.now } }])
+  return { type: 'done', rows: read.rows }
+}
+
+async function verifyArchive(archive: ArchivePort, record: ShardRecord, address: string): Promise<WrittenArchive> {
+  const read = await archive.verify(address)
+  const known = record.archive
+  if (known === null || (isSame(read, known) && read.sha256 === known.sha256)) return read
+  throw new ToolError('ARCHIVE_BROKEN', {
+    what: `The archive ${address} is not the one that was made of ${record.table}.`,
+    why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry says ${known.rows} and ${known.sha256}.`,
+    next: 'Nothing is dropped. Bring the right file back, or remove the folder of this archive: `wwdb rotate run` finds it gone and its next run writes it again, from the table.',
+  })
+}
+
+/** Removes the table for good: only after its rows, counted once more, are what was sealed and what the archive holds. */
+async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  const { request, target } = at
+  const table = heldTable(record)
+  const count = await target.store.measure(table)
+  const expected = record.archive ?? record.seal
+  if (expected === null || !isSame(count, expected))
+    throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, ${count.rows} are there`)
+  if (record.archive !== null) {
+    const archive = await request.archive()
+    // Somebody removed it, as one does with an archive that is broken: the rows are in the table still.
+    if (await archive.isRemoved(record.archive.address)) return archiveAgain(target, record)
+    await verifyArchive(archive, record, record.archive.address)
+  }
+  await target.write([{ ...record, state: 'dropping' }])
+  try {
+    await target.drop(table)
+  } catch (error) {
+    await putBack(target, record, error)
+    throw error
+  }
+  await target.write([{ ...record, state: 'dropped' }])
+  return { type: 'done', rows: count.rows }
+}
+
+/** The table was counted right before, and has what was archived. */
+async function archiveAgain(target: TargetRun, record: ShardRecord): Promise<StepEnd> {
+  const address = record.archive?.address ?? ''
+  await target.write([{ ...record, state: 'held', archive: null }])
+  return { type: 'put-off', why: `its archive ${address} was removed, and the next run writes it again from the table` }
+}
+
+function heldTable({ hold, table }: ShardRecord): string {
+  if (hold === null) throw new Error(`${table} is on hold without a hold name`)
+  return hold.table
+}
+
+function changed({ table, hold }: ShardRecord, why: string): ToolError {
+  return new ToolError('SHARD_CHANGED', {
+    what: `The rows of ${table} changed after they were counted, so it is not dropped.`,
+    why: `${why}. It is now called ${hold?.table ?? table}.`,
+    next: `Look at it; \`wwdb shards restore\` brings it back under its name, and rotation counts it again.`,
+  })
+}

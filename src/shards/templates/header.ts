@@ -1,0 +1,96 @@
+import { closestName } from '../../core/closest-name.ts'
+import type { CalendarSpan, FamilyPolicy, KeySource, PeriodKind, ShardTemplate } from '../../core/shard-family.ts'
+import {
+  type HeaderObjection,
+  readCap,
+  readChoice,
+  readDelay,
+  readIds,
+  readKeep,
+  readKeys,
+  readPeriod,
+  readPremake,
+  readReference,
+  readShare,
+  readView,
+  type ValueOutcome,
+  type WrittenPremake,
+  type WrittenReference,
+} from './header-values.ts'
+
+/** What each header of a template says, by its name. */
+export interface HeaderValues {
+  readonly period: { readonly kind: PeriodKind; readonly zone: string }
+  readonly keys: KeySource
+  readonly name: string
+  readonly ids: ShardTemplate['idBase']
+  readonly premake: WrittenPremake
+  /** Milliseconds. */
+  readonly late: number
+  readonly keep: CalendarSpan | null
+  /** Milliseconds. */
+  readonly grace: number
+  readonly archive: FamilyPolicy['archive']
+  readonly reference: WrittenReference
+  readonly references: FamilyPolicy['references']
+  readonly view: FamilyPolicy['view']
+  readonly cap: number
+  readonly share: number
+}
+
+export type HeaderName = keyof HeaderValues
+
+const readers: { readonly [Name in HeaderName]: (text: string) => ValueOutcome<HeaderValues[Name]> } = {
+  period: readPeriod,
+  keys: readKeys,
+  // What a pattern may be depends on the division: it is compiled when that is known.
+  name: (text) => ({ type: 'value', value: text }),
+  ids: readIds,
+  premake: readPremake,
+  late: readDelay,
+  keep: readKeep,
+  grace: readDelay,
+  archive: (text) => readChoice(text, ['directory', 'none']),
+  reference: readReference,
+  references: (text) => readChoice(text, ['logical', 'physical']),
+  view: readView,
+  cap: readCap,
+  share: readShare,
+}
+
+const headerNames: readonly string[] = Object.keys(readers)
+
+function isHeaderName(name: string): name is HeaderName {
+  return Object.hasOwn(readers, name)
+}
+
+/** Keeps the value beside the name that says its type. */
+export type ShardHeader = {
+  readonly [Name in HeaderName]: { readonly name: Name; readonly value: HeaderValues[Name] }
+}[HeaderName]
+
+export type HeaderOutcome = { readonly type: 'header'; readonly header: ShardHeader } | HeaderObjection
+
+/** Reads one header of a template: its name and what follows it. The configuration's overrides are read by it, too. */
+export function readShardHeader(name: string, argument: string): HeaderOutcome {
+  if (!isHeaderName(name)) return unknownHeader(name)
+  const text = argument.trim()
+  if (text === '') return { says: 'says nothing', next: 'Write its value behind it, or remove the line.' }
+  return readValue(name, text)
+}
+
+function readValue<Name extends HeaderName>(name: Name, text: string): HeaderOutcome {
+  const outcome: ValueOutcome<HeaderValues[Name]> = readers[name](text)
+  if (!('type' in outcome)) return outcome
+  // The compiler does not follow that a reader's value belongs to its name.
+  return { type: 'header', header: { name, value: outcome.value } as ShardHeader }
+}
+
+function unknownHeader(name: string): HeaderObjection {
+  const close = closestName(name, headerNames)
+  const known = `Known are ${headerNames.join(', ')}.`
+  return {
+    says: 'is no header that a template knows',
+    next: close === null ? known : `Did you mean ${close}? ${known}`,
+  }
+}

@@ -1,0 +1,143 @@
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { toStatement } from '../../sql/classify.ts'
+import type { DirectivePiece, StatementPiece } from '../../sql/piece.ts'
+import { scan } from '../../sql/scanner.ts'
+import { readShardHeader, type ShardHeader } from './header.ts'
+import type { HeaderObjection } from './header-values.ts'
+import { readTemplateStatement, type TemplateStatement } from './template-statement.ts'
+
+/** How a header is called in a sentence, and where it stands: in a template or in the configuration. */
+export interface HeaderPlace extends Pick<Fault, 'where' | 'excerpt'> {
+  readonly subject: string
+}
+
+export interface PlacedHeader {
+  readonly header: ShardHeader
+  readonly place: HeaderPlace
+}
+
+/** What stands in a template's file, split and checked as far as the file alone can tell. */
+export interface TemplateFile {
+  readonly headers: readonly PlacedHeader[]
+  /** Names of headers that could not be read: they are not missing. */
+  readonly unreadable: readonly string[]
+  readonly content: TemplateStatement | null
+  readonly faults: readonly Fault[]
+}
+
+export function headerFault(place: HeaderPlace, { says, why, next }: HeaderObjection): Fault {
+  const { subject, ...where } = place
+  return { what: `${subject} ${says}.`, ...where, ...(why === undefined ? {} : { why }), next }
+}
+
+/** Splits a template's normalised text. Never throws for what is wrong with it. */
+export function readTemplateFile(text: string, file: string): TemplateFile {
+  const reader = new TemplateReader(file)
+  let line = 1
+  try {
+    for (const piece of scan(text, { file })) {
+      if (piece.type === 'statement') reader.takeStatement(piece)
+      else if (piece.type === 'directive') reader.takeDirective(piece)
+      else reader.takeGap(piece.text, line)
+      line += piece.source.split('\n').length - 1
+    }
+    reader.finish()
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    reader.faults.push(...error.faults)
+  }
+  const { headers, unreadable, content, faults } = reader
+  return { headers, unreadable, content, faults }
+}
+
+class TemplateReader {
+  readonly #file: string
+  readonly faults: Fault[] = []
+  readonly headers: PlacedHeader[] = []
+  readonly unreadable: string[] = []
+  #content: TemplateStatement | null = null
+  #extra = false
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  takeStatement(piece: StatementPiece): void {
+    if (this.#content === null) {
+      this.#content = readTemplateStatement(toStatement(piece, 0))
+      this.faults.push(...this.#content.faults)
+    } else if (!this.#extra) {
+      this.#extra = true
+      this.faults.push({
+        what: 'A second statement stands here, and a template holds one.',
+        where: { file: piece.file, line: piece.line, column: piece.column, statement: piece.text.slice(0, 200) },
+        next: 'Move its indexes and keys into the CREATE TABLE; rows belong into a seed.',
+      })
+    }
+  }
+
+  takeDirective(piece: DirectivePiece): void {
+    const where = { file: piece.file, line: piece.line, column: piece.column }
+    if (piece.name === 'migrate') {
+      const next = 'Remove the line; a change of all shards is a migration with "-- wwdb:shards".'
+      this.faults.push({ what: 'A template has no up and down parts.', where, next })
+      return
+    }
+    if (this.#content !== null) {
+      const what = `The header "wwdb:${piece.name}" stands below the statement.`
+      this.faults.push({ what, where, next: 'Move it above CREATE TABLE.' })
+      return
+    }
+    const place = { subject: `The header "wwdb:${piece.name}"`, where: this.#placeOfArgument(piece) }
+    const outcome = readShardHeader(piece.name, piece.argument)
+    if ('type' in outcome) this.#addHeader({ header: outcome.header, place })
+    else {
+      this.faults.push(headerFault(place, outcome))
+      this.unreadable.push(piece.name)
+    }
+  }
+
+  #addHeader(placed: PlacedHeader): void {
+    const { name } = placed.header
+    const first = this.headers.find(({ header }) => header.name === name)
+    if (first === undefined || name === 'reference') {
+      this.headers.push(placed)
+      return
+    }
+    this.faults.push(
+      headerFault(placed.place, {
+        says: `stands here a second time; the first is on line ${first.place.where?.line}`,
+        next: 'Remove one of the two.',
+      }),
+    )
+  }
+
+  #placeOfArgument({ file, line, column, source, argument }: DirectivePiece): Fault['where'] & object {
+    const at = argument === '' ? 0 : source.lastIndexOf(argument)
+    return { file, line, column: column + Math.max(0, at) }
+  }
+
+  /** Comments that were meant as headers: a space too many, `#`, or capitals. */
+  takeGap(text: string, firstLine: number): void {
+    for (const [index, line] of text.split('\n').entries()) {
+      const [found, start = ''] = /^([ \t]*)(?:--+|#|\/\*)[ \t]*wwdb[ \t]*:.*$/i.exec(line) ?? []
+      if (found === undefined) continue
+      this.faults.push({
+        what: 'This comment looks like a header, and is none.',
+        where: { file: this.#file, line: firstLine + index, column: start.length + 1 },
+        next: 'Write it as "-- wwdb:NAME VALUE": two dashes, a blank, small letters, no blank around the colon.',
+      })
+    }
+  }
+
+  /** Adds what can be told only at the end of the file. */
+  finish(): void {
+    if (this.#content !== null) return
+    const next = 'Write CREATE TABLE {{table}} (...) below the headers.'
+    this.faults.push({ what: 'The template holds no CREATE TABLE.', where: { file: this.#file, line: 1 }, next })
+  }
+
+  get content(): TemplateStatement | null {
+    return this.#content
+  }
+}

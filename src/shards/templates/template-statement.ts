@@ -1,0 +1,184 @@
+import type { Fault } from '../../core/tool-error.ts'
+import { placeInStatement } from '../../migrations/files/placeholders.ts'
+import { isMark, isWord, outerTokens, readTableOption, skipName } from '../../sql/clauses.ts'
+import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../sql/created-table.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Token } from '../../sql/token.ts'
+
+/** A family that a template names with `{{sibling:...}}`, and where. */
+export interface NamedSibling {
+  readonly family: string
+  readonly where: NonNullable<Fault['where']>
+}
+
+/** The CREATE TABLE of a template, taken apart and checked. */
+export interface TemplateStatement {
+  readonly statement: Statement
+  /** Null where it is no CREATE TABLE with a list of columns; then there is a fault. */
+  readonly created: CreatedTable | null
+  readonly siblings: readonly NamedSibling[]
+  readonly faults: readonly Fault[]
+}
+
+const tablePlaceholder = '{{table}}'
+const placeholder = /\{\{([^{}\n]*)\}\}/g
+const ownPlaceholder = /^(?:table|sibling:.*|schema:.*)$/
+
+/** Checks what can be told of a template's statement without knowing the other families. */
+export function readTemplateStatement(statement: Statement): TemplateStatement {
+  const created = statement.verb === 'CREATE TABLE' ? readCreatedTable(statement.text) : null
+  const siblings: NamedSibling[] = []
+  const faults = [...(created === null ? [noTableFault(statement)] : checkTable(statement, created, siblings))]
+  return { statement, created, siblings, faults }
+}
+
+function noTableFault(statement: Statement): Fault {
+  const { verb, text } = statement
+  const start = { where: { ...placeInStatement(statement, 0), statement: text.slice(0, 200) } }
+  if (statement.refusal !== null && verb !== 'CREATE TABLE') {
+    return { what: statement.refusal.why, ...start, next: 'A template holds one CREATE TABLE {{table}} (...).' }
+  }
+  const why =
+    verb === 'CREATE TABLE' ? 'This CREATE TABLE lists no columns.' : `A template holds a CREATE TABLE, not ${verb}.`
+  return {
+    what: why,
+    ...start,
+    why: 'Every shard is made from the text that stands here: LIKE would lose foreign keys and AUTO_INCREMENT, and a query would copy rows.',
+    next: 'Write CREATE TABLE {{table}} (...) with its columns.',
+  }
+}
+
+function checkTable(statement: Statement, created: CreatedTable, siblings: NamedSibling[]): readonly Fault[] {
+  return [
+    ...checkName(statement, created),
+    ...checkPlaceholders(statement, created, siblings),
+    ...checkReferences(statement, created),
+    ...checkConstraintNames(statement, created),
+    ...checkEngine(statement, created),
+    ...checkQuery(statement, created),
+    ...checkComments(statement, created),
+  ]
+}
+
+function checkName(statement: Statement, { name }: CreatedTable): readonly Fault[] {
+  const [token] = name
+  if (name.length === 1 && token?.text === tablePlaceholder) return []
+  return [
+    {
+      what: `The template makes the table ${statement.text.slice(token?.start, name.at(-1)?.end)}, which is one name for every shard.`,
+      where: placeInStatement(statement, token?.start ?? 0),
+      next: 'Write CREATE TABLE {{table}}: the name is filled in, and the schema is that of the database.',
+    },
+  ]
+}
+
+function checkPlaceholders(statement: Statement, { tokens }: CreatedTable, siblings: NamedSibling[]): readonly Fault[] {
+  const faults: Fault[] = []
+  for (const token of tokens) {
+    const written = statement.text.slice(token.start, token.end)
+    for (const match of written.matchAll(placeholder)) {
+      const inside = match[1] ?? ''
+      const where = placeInStatement(statement, token.start + match.index)
+      const sibling = token.type === 'name' ? /^sibling:([A-Za-z]\w*)$/.exec(inside)?.[1] : undefined
+      if (sibling !== undefined) siblings.push({ family: sibling, where })
+      else faults.push(...explainPlaceholder(inside, token, where))
+    }
+  }
+  return faults
+}
+
+/** Text in double braces inside a string is the user's own unless it reads like a placeholder of ours. */
+function explainPlaceholder(inside: string, token: Token, where: Fault['where'] & object): readonly Fault[] {
+  if (token.type === 'name' && inside === 'table') return []
+  if (token.type !== 'name' && !ownPlaceholder.test(inside)) {
+    return token.type === 'string' ? [] : [unknownPlaceholder(inside, where)]
+  }
+  if (token.type === 'string') {
+    const why = 'It would differ from shard to shard, and a shard that differs from its template counts as drifted.'
+    return [{ what: `{{${inside}}} stands in a string.`, where, why, next: 'Write a text that fits every shard.' }]
+  }
+  if (/^schema:/.test(inside)) {
+    const next = 'Name the table that it leads to in a header: -- wwdb:reference (column) database.table(column).'
+    return [{ what: `{{${inside}}} is no placeholder that a template may use.`, where, next }]
+  }
+  return [unknownPlaceholder(inside, where)]
+}
+
+function unknownPlaceholder(inside: string, where: Fault['where'] & object): Fault {
+  return {
+    what: `{{${inside}}} is no placeholder that a template may use.`,
+    where,
+    next: "Write {{table}} for the shard's name, or {{sibling:FAMILY}} for the shard of the same key of another family.",
+  }
+}
+
+const memberName = /^\{\{(?:table|sibling:[A-Za-z]\w*)\}\}$/
+
+/** A key may lead to a shard; one that leads to a shared table is the header's, which knows when it may be physical. */
+function checkReferences(statement: Statement, { tokens }: CreatedTable): readonly Fault[] {
+  return tokens.flatMap((token, at) => {
+    const parent = isWord(token, 'REFERENCES') ? tokens.slice(at + 1, skipName(tokens, at + 1)) : []
+    const [first] = parent
+    if (first === undefined || (parent.length === 1 && memberName.test(first.text))) return []
+    return [
+      {
+        what: `The foreign key to ${parent.map(({ text }) => text).join('')} leads out of the family.`,
+        where: placeInStatement(statement, first.start),
+        why: 'Each shard with such a key locks the shared table while it is made.',
+        next: 'Write it as a header, -- wwdb:reference (column) database.table(column), and -- wwdb:references physical where the server shall keep it.',
+      },
+    ]
+  })
+}
+
+/** Foreign keys and checks have names that are unique in their schema (manual, "FOREIGN KEY Constraints"). */
+function checkConstraintNames(statement: Statement, created: CreatedTable): readonly Fault[] {
+  return readSchemaWideNames(created)
+    .filter((name) => !name.text.includes(tablePlaceholder))
+    .map((name) => ({
+      what: `The constraint ${name.text} would have one name in every shard, and a schema takes it once.`,
+      where: placeInStatement(statement, name.start),
+      next: `Leave the name out, or build it from the table's: ${tablePlaceholder}_${name.text.slice(0, 20)}.`,
+    }))
+}
+
+function checkEngine(statement: Statement, { options }: CreatedTable): readonly Fault[] {
+  const at = options.findIndex((token, index) => isWord(token, 'ENGINE') && !isMark(options[index - 1], '='))
+  const engine = readTableOption(options.slice(Math.max(0, at)), 'ENGINE')
+  if (at < 0 || engine === null || engine === 'INNODB') return []
+  return [
+    {
+      what: `Shards are InnoDB tables, and the template asks for ${engine}.`,
+      where: placeInStatement(statement, options[at]?.start ?? 0),
+      why: 'Rows are counted and archived in one consistent read before a shard is dropped.',
+      next: 'Write ENGINE=InnoDB, or leave it out.',
+    },
+  ]
+}
+
+/** Words that begin a query, and none of the options of a table. */
+const queryWords = ['SELECT', 'AS', 'WITH', 'TABLE', 'VALUES', 'IGNORE', 'REPLACE']
+
+function checkQuery(statement: Statement, { options }: CreatedTable): readonly Fault[] {
+  const query = outerTokens(options).find(({ token }) => isWord(token, ...queryWords))
+  if (query === undefined) return []
+  return [
+    {
+      what: 'A query stands behind the columns.',
+      where: placeInStatement(statement, query.token.start),
+      why: 'A shard is born empty.',
+      next: 'Remove the query.',
+    },
+  ]
+}
+
+/** A header inside the statement is a comment to the scanner: it would be overlooked. */
+function checkComments(statement: Statement, { tokens }: CreatedTable): readonly Fault[] {
+  return [...statement.text.matchAll(/(?:--|#)[ \t]*wwdb[ \t]*:/gi)]
+    .filter(({ index }) => !tokens.some((token) => token.start <= index && index < token.end))
+    .map(({ index }) => ({
+      what: 'A header stands inside the statement, where nothing reads it.',
+      where: placeInStatement(statement, index),
+      next: 'Move it above CREATE TABLE.',
+    }))
+}

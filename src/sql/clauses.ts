@@ -1,0 +1,129 @@
+import type { Token } from './token.ts'
+
+export type Clause = readonly Token[]
+
+/** True for one of these keywords, unquoted, in whatever case. */
+export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
+  return token?.type === 'word' && words.includes(token.text.toUpperCase())
+}
+
+export function isMark(token: Token | undefined, mark: string): boolean {
+  return token?.type === 'punctuation' && token.text === mark
+}
+
+export function isName(token: Token | undefined): token is Token {
+  return token?.type === 'name' || token?.type === 'word'
+}
+
+/** True when these keywords stand at `at`, in this order. */
+export function hasWords(tokens: Clause, at: number, ...words: readonly string[]): boolean {
+  return words.every((word, index) => isWord(tokens[at + index], word))
+}
+
+/** Tokens that stand in no parentheses, with their places; the parentheses themselves are left out. */
+export function outerTokens(tokens: Clause): readonly { readonly token: Token; readonly at: number }[] {
+  let depth = 0
+  return tokens.flatMap((token, at) => {
+    if (isMark(token, '(')) depth += 1
+    else if (isMark(token, ')')) depth -= 1
+    else if (depth === 0) return [{ token, at }]
+    return []
+  })
+}
+
+/** Where these keywords stand next to each other outside parentheses; -1 when they do not. */
+export function findWords(tokens: Clause, ...words: readonly string[]): number {
+  return outerTokens(tokens).find(({ at }) => hasWords(tokens, at, ...words))?.at ?? -1
+}
+
+/** The parts between commas that stand in no parentheses. */
+export function splitAtCommas(tokens: Clause): readonly Clause[] {
+  const commas = outerTokens(tokens).filter(({ token }) => isMark(token, ','))
+  const edges = [-1, ...commas.map(({ at }) => at), tokens.length]
+  return edges.slice(1).map((end, index) => tokens.slice((edges[index] ?? 0) + 1, end))
+}
+
+/** The place after `name` or `schema.name` at `at`. */
+export function skipName(tokens: Clause, at: number): number {
+  return isMark(tokens[at + 1], '.') && isName(tokens[at + 2]) ? at + 3 : at + 1
+}
+
+/** The changes of an ALTER TABLE; none for any other statement. `PARTITION BY` may follow the last one without a comma. */
+export function readAlterations(tokens: Clause): readonly Clause[] {
+  if (!hasWords(tokens, 0, 'ALTER', 'TABLE')) return []
+  return splitAtCommas(tokens.slice(skipName(tokens, 2))).filter((clause) => clause.length > 0)
+}
+
+/** Where an ALTER TABLE, CREATE INDEX or DROP INDEX says its ALGORITHM or LOCK: the value, or null where it does not. */
+export function findOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): Token | null {
+  const clause = hasWords(tokens, 0, 'ALTER', 'TABLE') ? findAlterOption(tokens, name) : findIndexOption(tokens, name)
+  return clause[isMark(clause[1], '=') ? 2 : 1] ?? null
+}
+
+/** What the statement asks for, in capitals. */
+export function readOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): string | null {
+  return findOption(tokens, name)?.text.toUpperCase() ?? null
+}
+
+/** A change of its own between commas; PARTITION BY may follow it. */
+function findAlterOption(tokens: Clause, name: string): Clause {
+  return readAlterations(tokens).findLast((clause) => isWord(clause[0], name)) ?? []
+}
+
+/** Behind the key's columns and the table's name, without commas. */
+function findIndexOption(tokens: Clause, name: string): Clause {
+  const on = isIndexStatement(tokens) ? findWords(tokens, 'ON') : -1
+  if (on < 0) return []
+  const from = skipName(tokens, on + 1)
+  const found = outerTokens(tokens).find(({ token, at }) => at >= from && isWord(token, name))
+  return found === undefined ? [] : tokens.slice(found.at)
+}
+
+export function isIndexStatement(tokens: Clause): boolean {
+  if (!isWord(tokens[0], 'CREATE', 'DROP')) return false
+  return (
+    isWord(tokens[1], 'INDEX') || (isWord(tokens[1], 'UNIQUE', 'FULLTEXT', 'SPATIAL') && isWord(tokens[2], 'INDEX'))
+  )
+}
+
+const tableOptions = [
+  'ENGINE',
+  'ROW_FORMAT',
+  'KEY_BLOCK_SIZE',
+  'AUTO_INCREMENT',
+  'COMMENT',
+  'CHARSET',
+  'CHARACTER',
+  'COLLATE',
+  'DEFAULT',
+  'STATS_PERSISTENT',
+  'STATS_AUTO_RECALC',
+  'STATS_SAMPLE_PAGES',
+  'COMPRESSION',
+  'ENCRYPTION',
+  'TABLESPACE',
+  'MAX_ROWS',
+  'MIN_ROWS',
+  'AVG_ROW_LENGTH',
+  'CHECKSUM',
+  'DELAY_KEY_WRITE',
+  'PACK_KEYS',
+  'INSERT_METHOD',
+  'CONNECTION',
+  'PASSWORD',
+] as const
+
+/** The value of a table option in a clause that consists of such (`ENGINE=InnoDB ROW_FORMAT=DYNAMIC`), in capitals. */
+export function readTableOption(clause: Clause, name: (typeof tableOptions)[number]): string | null {
+  if (!isWord(clause[0], ...tableOptions)) return null
+  const at = clause.findIndex((token, index) => isWord(token, name) && !isMark(clause[index - 1], '='))
+  if (at < 0) return null
+  const value = clause[isMark(clause[at + 1], '=') ? at + 2 : at + 1]
+  return value === undefined ? null : value.text.toUpperCase()
+}
+
+/** Names for people: `a`, `a and b`, `a, b and c`. */
+export function listNames(names: readonly string[]): string {
+  if (names.length < 2) return names.join('')
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}

@@ -1,0 +1,23 @@
+import type { Token } from './token.ts'
+
+/** Part of a statement's text that is to be replaced. */
+export interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Applies edits that do not overlap. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const ordered = [...edits].sort((left, right) => right.start - left.start)
+  return ordered.reduce((result, edit) => result.slice(0, edit.start) + edit.text + result.slice(edit.end), text)
+}
+
+export function replaceToken(token: Token, text: string): Edit {
+  return { start: token.start, end: token.end, text }
+}
+
+/** A name in backticks; any inside are doubled (manual, "Schema Object Names"). */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}

@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { interpolate, isPlainObject } from '../../core/interpolate.ts'
+import { pathText } from '../../core/path-text.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { readTextFile, unreadableFault } from '../../files/text-file.ts'
+import { displayPath } from '../../migrations/files/folder.ts'
+import { isFault } from '../../migrations/files/migration-name.ts'
+import { type DeclarationDocument, readDeclarationDocument } from './declaration-document.ts'
+
+/** Where a store's declarations are, and what `${NAME}` in them means. */
+export interface DeclarationFolder {
+  /** Absolute. */
+  readonly directory: string
+  /** The project's folder, for showing paths. */
+  readonly root: string
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+export interface Declarations {
+  /** In the order of their names, with variables replaced. */
+  readonly documents: readonly DeclarationDocument[]
+  readonly faults: readonly Fault[]
+  /** Values of keys that are called password, secret or token: they must never be printed. */
+  readonly secrets: readonly string[]
+}
+
+const endings = ['.yaml', '.yml', '.json']
+
+/** No declaration is larger; what is was put there by mistake. */
+const largest = 4 * 1024 * 1024
+
+/**
+ * Reads every .yaml, .yml and .json file of a folder; names that begin with a dot are left alone. Never throws for what is wrong with
+ * them: that is in `faults`. Values are not yet held against a schema.
+ */
+export function readDeclarations(folder: DeclarationFolder): Declarations {
+  const names = listNames(folder)
+  if (isFault(names)) return { documents: [], faults: [names], secrets: [] }
+  const read = names.map((name) => readFile(join(folder.directory, name), folder))
+  return {
+    documents: read.flatMap(({ documents }) => documents),
+    faults: read.flatMap(({ faults }) => faults),
+    secrets: read.flatMap(({ secrets }) => secrets),
+  }
+}
+
+function listNames({ directory, root }: DeclarationFolder): readonly string[] | Fault {
+  const file = displayPath(root, directory)
+  try {
+    const names = readdirSync(directory).filter((name) => !name.startsWith('.') && endings.includes(extname(name)))
+    if (names.length > 0) return names.toSorted()
+    return { what: `The folder ${file} declares nothing.`, where: { file }, next: 'Put a .yaml or .json file there.' }
+  } catch (error) {
+    return unreadableFault(error, file)
+  }
+}
+
+function readFile(path: string, { root, variables }: DeclarationFolder): Declarations {
+  const file = displayPath(root, path)
+  const read = readTextFile(path, file, largest)
+  if (isFault(read)) return { documents: [], faults: [read], secrets: [] }
+  if (read.text === null) return { documents: [], faults: [tooLarge(file)], secrets: [] }
+  const document = readDeclarationDocument(read.text.replace(/^\uFEFF/, ''), file)
+  if (!('value' in document)) return { documents: [], faults: document, secrets: [] }
+  const { value, missing, faults } = interpolate(document.value, variables)
+  const unread = [
+    ...[...missing].map(([path, variable]) => ({ path, says: `needs the variable ${variable}, which is not set` })),
+    ...faults.map(({ path, why }) => ({ path, says: why })),
+  ]
+  const at = placesByText(document.value)
+  return {
+    documents: [{ ...document, value }],
+    faults: unread.map(({ path, says }) => ({ what: `${path} ${says}.`, ...document.locate(at.get(path) ?? []) })),
+    secrets: collectSecrets(value),
+  }
+}
+
+function tooLarge(file: string): Fault {
+  return {
+    what: 'This file is larger than 4 MB.',
+    where: { file },
+    next: 'Is it a declaration? Move it out of the folder.',
+  }
+}
+
+/** The paths of all texts, by their own text. */
+function placesByText(document: unknown): ReadonlyMap<string, readonly PropertyKey[]> {
+  const places = new Map<string, readonly PropertyKey[]>()
+  visit(document, [], (_, path) => places.set(pathText(path), path))
+  return places
+}
+
+function collectSecrets(document: unknown): readonly string[] {
+  const secrets: string[] = []
+  visit(document, [], (text, path) => {
+    if (path.some((segment) => /password|secret|token/i.test(String(segment)))) secrets.push(text)
+  })
+  return secrets
+}
+
+function visit(
+  value: unknown,
+  path: readonly PropertyKey[],
+  see: (text: string, path: readonly PropertyKey[]) => void,
+): void {
+  if (typeof value === 'string') see(value, path)
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index], see)
+  else if (isPlainObject(value)) for (const [key, item] of Object.entries(value)) visit(item, [...path, key], see)
+}

@@ -1,0 +1,216 @@
+import type { StoreLoss } from '../../core/store.ts'
+import type { DesiredTemplate } from './bodies.ts'
+import { compareMappings, type IndexDifference } from './compare-mappings.ts'
+import { compareSettings } from './compare-settings.ts'
+import type { JsonObject } from './declaration.ts'
+import { firstIndex } from './name-resources.ts'
+import { flattenSettings } from './normal-form.ts'
+import type { IndexFacts, ObservedSeries, Simulation } from './observation.ts'
+import { noLoss, type PlannedChange } from './planned-change.ts'
+import { describeIndices, judgePhases } from './policy-losses.ts'
+
+/** What planning knows around one data stream or alias. */
+export interface SeriesSituation {
+  readonly name: string
+  readonly template: DesiredTemplate
+  readonly simulation: Simulation
+  readonly observed: ObservedSeries | undefined
+  /** The phases a policy has now, and those it is to have. */
+  readonly phasesNow: (policy: string) => JsonObject | null
+  readonly phasesSoon: (policy: string) => JsonObject | null
+  readonly facts: ReadonlyMap<string, IndexFacts>
+  readonly now: number
+}
+
+type WriteIndex = NonNullable<ObservedSeries['writeIndex']>
+
+/** Makes the series, or brings the index that takes its writes to its template: in place where that can be done, else by rollover. */
+export function planSeries(situation: SeriesSituation): readonly PlannedChange[] {
+  const { observed } = situation
+  if (observed === undefined) return [createSeries(situation)]
+  if (observed.writeIndex === null) return pointAlias(situation, observed)
+  const differences = compareIndex(situation, observed.writeIndex)
+  if (differences.length === 0) return []
+  if (differences.some(({ kind }) => kind === 'fixed')) {
+    return [rollOver(situation, observed, observed.writeIndex, differences)]
+  }
+  return [
+    ...changeMappings(
+      situation,
+      observed.writeIndex,
+      differences.filter(({ path }) => isMapping(path)),
+    ),
+    ...changeSettings(
+      situation,
+      observed.writeIndex,
+      differences.filter(({ path }) => !isMapping(path)),
+    ),
+  ]
+}
+
+function isMapping(path: string): boolean {
+  return path.startsWith('mappings.')
+}
+
+function createSeries({ name, template }: SeriesSituation): PlannedChange {
+  if (template.source.series.type === 'streams') {
+    const resource = { kind: 'data stream', name }
+    const deed = { type: 'create-stream', name } as const
+    return { resource, action: 'create', summary: `create data stream ${name}`, differences: [], deed, ...noLoss }
+  }
+  const index = firstIndex(name)
+  return {
+    resource: { kind: 'write alias', name },
+    action: 'create',
+    summary: `create index ${index}, written through alias ${name}`,
+    differences: [],
+    deed: { type: 'create-index', name: index, alias: name },
+    ...noLoss,
+  }
+}
+
+function pointAlias({ name }: SeriesSituation, observed: ObservedSeries): readonly PlannedChange[] {
+  const newest = observed.indices.at(-1)
+  if (newest === undefined) return []
+  return [
+    {
+      resource: { kind: 'write alias', name },
+      action: 'update',
+      summary: `let alias ${name} write to ${newest}`,
+      differences: [{ path: 'is_write_index', actual: null, declared: newest }],
+      deed: { type: 'point-alias', alias: name, index: newest },
+      ...noLoss,
+    },
+  ]
+}
+
+function compareIndex({ template, simulation }: SeriesSituation, index: WriteIndex): readonly IndexDifference[] {
+  const { settings, mappings } = template.merged
+  return [
+    ...compareSettings(settings, index.settings),
+    ...compareMappings({ declared: mappings, expected: simulation.mappings, live: index.mappings }),
+  ]
+}
+
+function rollOver(
+  situation: SeriesSituation,
+  observed: ObservedSeries,
+  index: WriteIndex,
+  differences: readonly IndexDifference[],
+): PlannedChange {
+  const { name } = situation
+  const fixed = differences
+    .filter(({ kind }) => kind === 'fixed')
+    .map(({ path }) => path.replace(/^(settings|mappings)\./, ''))
+  const loss = judgeRollover(situation, observed, differences)
+  return {
+    resource: { kind: 'write index', name },
+    action: 'replace',
+    summary: `roll over ${name}: ${shortList(fixed)} cannot change in ${index.name}, which is kept as it is`,
+    differences: differences.map(withoutKind),
+    deed: { type: 'roll-over', name, from: index.name },
+    loss,
+    concerned: loss === null ? [] : observed.indices,
+  }
+}
+
+/** Nothing is removed by a rollover; but documents of two kinds, or two copies of one, may be found afterwards. */
+function judgeRollover(
+  { name, template, facts, now }: SeriesSituation,
+  observed: ObservedSeries,
+  differences: readonly IndexDifference[],
+): StoreLoss | null {
+  const { series } = template.source
+  const affected = describeIndices(
+    observed.indices.flatMap((index) => facts.get(index) ?? []),
+    {},
+    now,
+  )
+  if (series.type === 'alias' && series.documents === 'updated') {
+    const why = `Documents of ${name} are written again under their id: in the new index that makes a second copy of each. Fill the new index from its source, then remove the old one.`
+    return { code: 'duplicate-documents', why, affected }
+  }
+  const types = differences.filter(({ path, actual }) => isMapping(path) && path.endsWith('.type') && actual !== null)
+  if (types.length === 0) return null
+  const fields = shortList(types.map(({ path, actual, declared }) => `${fieldOf(path)} from ${actual} to ${declared}`))
+  const why = `The type of a field changes (${fields}): searches that sort or sum by it fail until the older indices are gone or reindexed.`
+  return { code: 'changed-type', why, affected }
+}
+
+function fieldOf(path: string): string {
+  return path
+    .replace(/^mappings\.properties\./, '')
+    .replace(/\.type$/, '')
+    .replaceAll(/\.(?:properties|fields)\./g, '.')
+}
+
+function changeMappings(
+  { name, template }: SeriesSituation,
+  index: WriteIndex,
+  differences: readonly IndexDifference[],
+): readonly PlannedChange[] {
+  if (differences.length === 0) return []
+  const paths = differences.map(({ path }) => path.replace(/^mappings\.(properties\.)?/, ''))
+  return [
+    {
+      resource: { kind: 'write index', name },
+      action: 'update',
+      summary: `change the mappings of ${index.name}: ${shortList(paths)}`,
+      differences: differences.map(withoutKind),
+      deed: { type: 'put-mapping', index: index.name, body: template.merged.mappings },
+      ...noLoss,
+    },
+  ]
+}
+
+function changeSettings(
+  situation: SeriesSituation,
+  index: WriteIndex,
+  differences: readonly IndexDifference[],
+): readonly PlannedChange[] {
+  if (differences.length === 0) return []
+  const keys = differences.map(({ path }) => path.replace(/^settings\./, ''))
+  const values = mergedValues(situation, keys)
+  const loss = judgePolicyChange(situation, index, keys)
+  return [
+    {
+      resource: { kind: 'write index', name: situation.name },
+      action: 'update',
+      summary: `change settings of ${index.name}: ${shortList(keys.map((key) => `${key} to ${String(values[key])}`))}`,
+      differences: differences.map(withoutKind),
+      deed: {
+        type: 'put-settings',
+        index: index.name,
+        body: values,
+        changesPolicy: keys.includes(policyKey) && flattenSettings(index.settings).has(policyKey),
+      },
+      loss,
+      concerned: loss === null ? [] : [index.name],
+    },
+  ]
+}
+
+const policyKey = 'index.lifecycle.name'
+
+function mergedValues({ template }: SeriesSituation, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.map((key) => [key, template.merged.settings[key]]))
+}
+
+/** An index that gets another policy, or its first one, may go sooner than it would have. */
+function judgePolicyChange(situation: SeriesSituation, index: WriteIndex, keys: readonly string[]): StoreLoss | null {
+  const policy = situation.template.source.policy
+  if (!keys.includes(policyKey) || policy === null) return null
+  const before = flattenSettings(index.settings).get(policyKey)
+  const phases = situation.phasesSoon(policy) ?? {}
+  const old = before === undefined ? null : situation.phasesNow(before)
+  const facts = situation.facts.get(index.name)
+  return judgePhases(old, phases, facts === undefined ? [] : [facts], situation.now)
+}
+
+function withoutKind({ kind: _, ...difference }: IndexDifference): Omit<IndexDifference, 'kind'> {
+  return difference
+}
+
+function shortList(items: readonly string[]): string {
+  return items.length <= 4 ? items.join(', ') : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`
+}

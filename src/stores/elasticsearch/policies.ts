@@ -1,0 +1,91 @@
+import type { StoreDifference } from '../../core/store.ts'
+import { parseAge, parseSize, sayAge } from './ages.ts'
+import { compareTrees, extraBranches } from './compare-trees.ts'
+import type { JsonObject, LifecyclePolicy } from './declaration.ts'
+import { childOf, isObject } from './normal-form.ts'
+
+/** In the order in which an index goes through them. */
+export const phaseNames = ['hot', 'warm', 'cold', 'frozen', 'delete'] as const
+
+export type PhaseName = (typeof phaseNames)[number]
+
+/** What the server writes into a policy where nothing was said. */
+const serverDefaults: Readonly<Record<string, JsonObject>> = {
+  allocate: { include: {}, exclude: {}, require: {} },
+  delete: { delete_searchable_snapshot: true },
+  downsample: { wait_timeout: '1d' },
+  migrate: { enabled: true },
+  searchable_snapshot: { force_merge_index: true },
+  shrink: { allow_write_after_shrink: false },
+}
+
+/**
+ * The phases of a policy in one form: defaults filled in, durations in milliseconds and sizes in bytes. Equal policies are equal
+ * trees then, however they were written.
+ */
+function normalPhases(phases: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(phases).map(([name, phase]) => {
+      const actions = Object.entries(childOf(phase, 'actions')).map(([action, options]) => [
+        action,
+        normalOptions({ ...serverDefaults[action], ...(isObject(options) ? options : {}) }),
+      ])
+      return [name, { min_age: normalMeasure(phaseAge(phase)), actions: Object.fromEntries(actions) }]
+    }),
+  )
+}
+
+function normalOptions(options: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [key, isObject(value) ? normalOptions(value) : normalMeasure(value)]),
+  )
+}
+
+function normalMeasure(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const age = parseAge(value)
+  if (age !== null) return `${age} ms`
+  const size = parseSize(value)
+  return size === null ? value : `${size} B`
+}
+
+function phaseAge(phase: unknown): unknown {
+  return (isObject(phase) ? phase['min_age'] : undefined) ?? '0ms'
+}
+
+/** Milliseconds after which a phase begins; null where the policy has no such phase. */
+export function ageOf(phases: JsonObject, name: PhaseName): number | null {
+  const phase = phases[name]
+  return phase === undefined ? null : (parseAge(phaseAge(phase)) ?? 0)
+}
+
+/** The options of an action; null where the phase does not take it. */
+export function actionOf(phases: JsonObject, phase: PhaseName, action: string): JsonObject | null {
+  const options = childOf(phases[phase], 'actions')[action]
+  return options === undefined ? null : isObject(options) ? options : {}
+}
+
+/** Every way in which the phases differ, as they were written. What is there and not declared counts: it acts on data, too. */
+export function comparePhases(declared: LifecyclePolicy, actual: JsonObject): readonly StoreDifference[] {
+  const [wanted, found] = [normalPhases(declared.phases), normalPhases(actual)]
+  const written = (tree: JsonObject, path: string): string | null => {
+    const value = path.split('.').reduce<unknown>((branch, key) => (isObject(branch) ? branch[key] : undefined), tree)
+    return value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  }
+  return [...compareTrees(wanted, found, ''), ...extraBranches(wanted, found, '')].map((difference) => ({
+    path: `phases.${difference.path}`,
+    actual: difference.actual === null ? null : (written(actual, difference.path) ?? difference.actual),
+    declared: difference.declared === null ? null : (written(declared.phases, difference.path) ?? difference.declared),
+  }))
+}
+
+/** `hot, warm after 30 days, deleted after 365 days`. */
+export function describePolicy(phases: JsonObject): string {
+  const parts = phaseNames.flatMap((name) => {
+    const age = ageOf(phases, name)
+    if (age === null) return []
+    if (name === 'hot') return ['hot']
+    return [`${name === 'delete' ? 'deleted' : name} after ${sayAge(age)}`]
+  })
+  return parts.join(', ')
+}

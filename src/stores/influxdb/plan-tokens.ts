@@ -1,0 +1,113 @@
+import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import type { TokenDeclaration } from './declaration.ts'
+import type { ObservedContent, ObservedToken } from './observation.ts'
+import type { InfluxDeed, TokenOrder } from './ports.ts'
+import { asDeclared, type Planned, step, together } from './steps.ts'
+
+/** What stands behind a token's name until the token is in its file: whoever finds it knows that nobody has it. */
+export const notHandedOut = ' (not handed out yet)'
+
+export function planTokens(declared: readonly TokenDeclaration[], content: ObservedContent): Planned {
+  return together(declared.map((token) => planToken(token, content)))
+}
+
+function planToken(token: TokenDeclaration, content: ObservedContent): Planned {
+  const unfinished = content.tokens.filter(({ description }) => description === token.name + notHandedOut)
+  const named = content.tokens.filter(({ description }) => description === token.name)
+  const right = named.filter((one) => rightsOf(one, content) === declaredRights(token))
+  const kept = right.find(({ active }) => active) ?? right[0]
+  if (kept === undefined) return issue(token, content, named, unfinished)
+  const surplus = named.filter(({ id }) => id !== kept.id)
+  return together([
+    planKept(token, kept),
+    ...surplus.map((one) => revokeSurplus(one)),
+    ...unfinished.map((one) => removeUnfinished(one)),
+  ])
+}
+
+function planKept(token: TokenDeclaration, kept: ObservedToken): Planned {
+  const resource = { kind: 'token', name: token.name }
+  if (kept.active) return asDeclared(resource)
+  const differences = [{ path: 'status', actual: 'inactive', declared: 'active' }]
+  const summary = `activate token ${token.name}`
+  return step({ resource, action: 'update', summary, differences }, { type: 'activate-token', id: kept.id })
+}
+
+function issue(
+  token: TokenDeclaration,
+  content: ObservedContent,
+  named: readonly ObservedToken[],
+  unfinished: readonly ObservedToken[],
+): Planned {
+  const resource = { kind: 'token', name: token.name }
+  const order: TokenOrder = {
+    name: token.name,
+    read: token.read.map((name) => bucketId(name, content)),
+    write: token.write.map((name) => bucketId(name, content)),
+    file: token.file,
+    replaces: [...named, ...unfinished].map(({ id }) => id),
+  }
+  const deed: InfluxDeed = { type: 'issue-token', organizationId: content.organization.id, token: order }
+  const rights = declaredRights(token)
+  if (named.length === 0) {
+    const summary = `issue token ${token.name} (${rights}) into ${token.file}`
+    return step({ resource, action: 'create', summary }, deed)
+  }
+  const differences: readonly StoreDifference[] = named.map((one) => ({
+    path: 'rights',
+    actual: rightsOf(one, content),
+    declared: rights,
+  }))
+  const summary = `issue token ${token.name} (${rights}) afresh into ${token.file}; a token's rights cannot be changed`
+  return step({ resource, action: 'replace', summary, differences, loss: revocation(named) }, deed)
+}
+
+function revokeSurplus(token: ObservedToken): Planned {
+  return step(
+    {
+      resource: { kind: 'token', name: `${token.description} (${token.id})` },
+      action: 'remove',
+      summary: `revoke the surplus token ${token.description} (${token.id})`,
+      loss: revocation([token]),
+    },
+    { type: 'revoke-token', id: token.id, file: null },
+  )
+}
+
+/** Left by a run that was killed between making a token and writing it down. Nobody can have it. */
+function removeUnfinished(token: ObservedToken): Planned {
+  const resource = { kind: 'token', name: `${token.description} (${token.id})` }
+  const summary = `remove token ${token.id}, which a run that was killed made and gave to nobody`
+  return step({ resource, action: 'remove', summary }, { type: 'revoke-token', id: token.id, file: null })
+}
+
+function revocation(tokens: readonly ObservedToken[]): StoreLoss {
+  return {
+    code: 'revoked-token',
+    why: 'Whoever uses the old token is refused from then on.',
+    affected: tokens.map(({ id, description }) => `${description} (${id})`),
+  }
+}
+
+function declaredRights(token: TokenDeclaration): string {
+  return sayRights([...token.read.map((name) => `read ${name}`), ...token.write.map((name) => `write ${name}`)])
+}
+
+/** In the same words as what is declared, so that two texts are equal when the rights are. */
+export function rightsOf(token: ObservedToken, content: ObservedContent): string {
+  return sayRights(
+    token.permissions.map(({ action, kind, id }) => {
+      const bucket = content.buckets.find((one) => one.id === id)
+      if (kind === 'buckets' && bucket !== undefined) return `${action} ${bucket.name}`
+      return `${action} ${id === null ? `all ${kind}` : `${kind} ${id}`}`
+    }),
+  )
+}
+
+function sayRights(rights: readonly string[]): string {
+  return rights.length === 0 ? 'none' : [...new Set(rights)].toSorted().join(', ')
+}
+
+function bucketId(name: string, content: ObservedContent): string {
+  return content.buckets.find((bucket) => bucket.name === name)?.id ?? ''
+}

@@ -1,0 +1,111 @@
+import type {
+  CollectionDeclaration,
+  DatabaseDeclaration,
+  IndexDeclaration,
+  MemberDeclaration,
+  MongodbDeclaration,
+  ReplicaSetDeclaration,
+  RoleDeclaration,
+  UserDeclaration,
+} from '../declaration.ts'
+import type { JsonObject } from '../json.ts'
+import type { MongodbDocument } from './schema.ts'
+import { parseSpan } from './span.ts'
+
+type SetPart = NonNullable<MongodbDocument['replicaSet']>
+type CollectionPart = NonNullable<MongodbDocument['databases']>[string]['collections'][string]
+type IndexPart = NonNullable<CollectionPart['indexes']>[number]
+
+/** Puts the checked documents together. */
+export function declareMongodb(documents: readonly MongodbDocument[]): MongodbDeclaration {
+  const [replicaSet] = documents.flatMap((document) => (document.replicaSet === undefined ? [] : [document.replicaSet]))
+  return {
+    replicaSet: replicaSet === undefined ? null : declareSet(replicaSet),
+    databases: declareDatabases(documents),
+    roles: documents.flatMap(({ roles }) => Object.entries(roles ?? {}).map(([name, role]) => declareRole(name, role))),
+    users: documents.flatMap(({ users }) => Object.entries(users ?? {}).map(([name, user]) => declareUser(name, user))),
+  }
+}
+
+function declareSet({ name, members, settings }: SetPart): ReplicaSetDeclaration {
+  const milliseconds = (span: string | undefined): number | null => (span === undefined ? null : parseSpan(span))
+  return {
+    name,
+    members: members === undefined ? null : members.map(declareMember),
+    settings: {
+      electionTimeoutMillis: milliseconds(settings?.electionTimeout),
+      heartbeatIntervalMillis: milliseconds(settings?.heartbeatInterval),
+      catchUpTimeoutMillis: milliseconds(settings?.catchUpTimeout),
+    },
+  }
+}
+
+function declareMember(member: NonNullable<SetPart['members']>[number]): MemberDeclaration {
+  const { host, address = host, votes = 1, hidden = false, tags = {} } = member
+  const priority = member.priority ?? (votes === 0 || hidden ? 0 : 1)
+  return { host, address, votes, priority, hidden, tags }
+}
+
+/** A database may be spread over several files. */
+function declareDatabases(documents: readonly MongodbDocument[]): readonly DatabaseDeclaration[] {
+  const parts = documents.flatMap(({ databases }) => Object.entries(databases ?? {}))
+  const names = [...new Set(parts.map(([name]) => name))]
+  return names.map((name) => ({
+    name,
+    collections: parts
+      .filter(([other]) => other === name)
+      .flatMap(([, { collections }]) => Object.entries(collections).map(([own, part]) => declareCollection(own, part))),
+  }))
+}
+
+function declareCollection(
+  name: string,
+  { validator, collation, indexes = [] }: CollectionPart,
+): CollectionDeclaration {
+  return {
+    name,
+    collation: (collation as JsonObject | undefined) ?? null,
+    validator:
+      validator === undefined
+        ? null
+        : {
+            schema: validator.schema as JsonObject,
+            level: validator.level ?? 'strict',
+            action: validator.action ?? 'error',
+          },
+    indexes: indexes.map(declareIndex),
+  }
+}
+
+export function declareIndex(index: IndexPart): IndexDeclaration {
+  const key = Object.entries(index.key)
+  return {
+    name: index.name ?? key.map(([field, direction]) => `${field}_${direction}`).join('_'),
+    key,
+    unique: index.unique ?? false,
+    sparse: index.sparse ?? false,
+    hidden: index.hidden ?? false,
+    expireAfterSeconds: index.expireAfter === undefined ? null : Math.round(parseSpan(index.expireAfter) / 1000),
+    partialFilter: (index.partialFilter as JsonObject | undefined) ?? null,
+    collation: (index.collation as JsonObject | undefined) ?? null,
+    weights: index.weights ?? {},
+    defaultLanguage: index.defaultLanguage ?? null,
+  }
+}
+
+function declareRole(name: string, role: NonNullable<MongodbDocument['roles']>[string]): RoleDeclaration {
+  const { database = 'admin', privileges = [], roles = [] } = role
+  return {
+    name,
+    database,
+    roles,
+    privileges: privileges.map(({ database: of = '', collection = '', cluster, actions }) => ({
+      resource: cluster === true ? { type: 'cluster' } : { type: 'collection', database: of, collection },
+      actions,
+    })),
+  }
+}
+
+function declareUser(name: string, user: NonNullable<MongodbDocument['users']>[string]): UserDeclaration {
+  return { name, database: user.database ?? 'admin', password: user.password, roles: user.roles }
+}

@@ -1,0 +1,183 @@
+import { exitCodes } from '../../core/exit-code.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { findMember } from './configuration.ts'
+import type { MemberDeclaration } from './declaration.ts'
+import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from './observation.ts'
+
+/** What is known of a set after its members were asked. */
+export interface ObservedSet {
+  readonly members: readonly ObservedMember[]
+  /** The newest configuration that any of them has; null where none has one, or none may be read. */
+  readonly configuration: ReplicaSetConfiguration | null
+  /** True as soon as one of them belongs to a set. */
+  readonly initiated: boolean
+}
+
+export function observeSet(members: readonly ObservedMember[]): ObservedSet {
+  const known = members.flatMap(({ sight }) =>
+    sight.type === 'member' && sight.configuration !== null ? [sight.configuration] : [],
+  )
+  return {
+    members,
+    configuration: known.reduce<ReplicaSetConfiguration | null>(newer, null),
+    initiated: members.some(({ sight }) => sight.type === 'member'),
+  }
+}
+
+function newer(one: ReplicaSetConfiguration | null, other: ReplicaSetConfiguration): ReplicaSetConfiguration {
+  if (one === null) return other
+  const [term, otherTerm] = [one.term ?? -1, other.term ?? -1]
+  if (term !== otherTerm) return otherTerm > term ? other : one
+  return other.version > one.version ? other : one
+}
+
+/**
+ * Refuses what must not be joined: servers of another set, data that joining would wipe, servers that cannot be members.
+ * @throws ToolError STORE_UNREACHABLE (69), STORE_TOO_OLD, MONGODB_OTHER_SET, MONGODB_NOT_REPLICATED, MONGODB_HAS_DATA,
+ *   MONGODB_LOCALHOST_ONLY.
+ */
+export function judgeMembers(name: string, set: ObservedSet): void {
+  const faults = [
+    ...set.members.flatMap((member) => judgeMember(name, member)),
+    ...judgeUnity(set),
+    ...judgeData(set),
+    ...judgeAbsent(set),
+  ]
+  const [first] = faults
+  if (first === undefined) return
+  const same = faults.filter(({ code }) => code === first.code).map(({ fault }) => fault)
+  throw new ToolError(first.code, same, {
+    exitCode: first.code === 'STORE_UNREACHABLE' ? exitCodes.unreachable : exitCodes.failed,
+  })
+}
+
+interface CodedFault {
+  readonly code: string
+  readonly fault: Fault
+}
+
+function judgeMember(name: string, { host, address, sight }: ObservedMember): readonly CodedFault[] {
+  const where = { server: address }
+  if (sight.type === 'standalone') {
+    const what = `${host} was started without a replica set.`
+    return [
+      {
+        code: 'MONGODB_NOT_REPLICATED',
+        fault: { what, where, next: `Start it with --replSet ${name} (replication.replSetName).` },
+      },
+    ]
+  }
+  if (sight.type === 'router') {
+    const what = `${host} is a mongos, which belongs to no replica set.`
+    return [
+      { code: 'MONGODB_NOT_REPLICATED', fault: { what, where, next: 'Leave "replicaSet" out of the declaration.' } },
+    ]
+  }
+  if (sight.type === 'unreachable' || sight.setName === null || sight.setName === name) return []
+  const what =
+    sight.type === 'fresh'
+      ? `${host} was started for the set ${sight.setName}, not for ${name}.`
+      : `${host} belongs to the set ${sight.setName}, not to ${name}.`
+  const next = 'Correct "replicaSet.name" or the list of members. A server of another set is never taken over.'
+  return [{ code: 'MONGODB_OTHER_SET', fault: { what, where, next } }]
+}
+
+/** Two sets may have one name: each was initiated by itself. */
+function judgeUnity({ members }: ObservedSet): readonly CodedFault[] {
+  const identified = members.filter(isIdentified)
+  const sets = [...new Set(identified.map(({ sight }) => sight.setId))]
+  if (sets.length < 2) return []
+  const parts = sets.map((id) =>
+    identified
+      .filter(({ sight }) => sight.setId === id)
+      .map(({ host }) => host)
+      .join(', '),
+  )
+  const fault: Fault = {
+    what: `The members belong to ${sets.length} different sets of one name: ${parts.join(' | ')}.`,
+    why: 'They were initiated one by one, and have no data in common.',
+    next: 'Choose whose data stays; empty the data folder of the others, start them again, and run this again.',
+  }
+  return [{ code: 'MONGODB_OTHER_SET', fault }]
+}
+
+function isIdentified(member: ObservedMember): member is ObservedMember & { readonly sight: MemberOfSet } {
+  return member.sight.type === 'member' && member.sight.setId !== null
+}
+
+/** Joining a set begins with deleting what is there. */
+function judgeData(set: ObservedSet): readonly CodedFault[] {
+  const full = set.members.filter(
+    ({ sight }) => sight.type === 'fresh' && !sight.removed && (sight.collections ?? 0) > 0,
+  )
+  const others = set.initiated
+    ? full.filter(({ host }) => set.configuration === null || !findMember(set.configuration, host))
+    : full.length > 1
+      ? full
+      : []
+  return others.map(({ host, address, sight }) => ({
+    code: 'MONGODB_HAS_DATA',
+    fault: {
+      what: `${host} has ${sight.type === 'fresh' ? sight.collections : 0} collections of its own, which joining would delete.`,
+      where: { server: address },
+      next: 'Save them, empty its data folder, start it again, and run this again.',
+    },
+  }))
+}
+
+/** A member that does not answer is no fault where it has joined already: the set can do without it for a while. */
+function judgeAbsent(set: ObservedSet): readonly CodedFault[] {
+  const { configuration } = set
+  return set.members.flatMap(({ host, address, sight }) => {
+    if (sight.type !== 'unreachable') return []
+    const joined = configuration !== null && findMember(configuration, host) !== undefined
+    if (joined) return []
+    const fault: Fault = {
+      what: `MongoDB cannot be reached at ${host}.`,
+      where: { server: address },
+      why: sight.why,
+      next: 'Start it, or correct its address.',
+    }
+    return [{ code: 'STORE_UNREACHABLE', fault }]
+  })
+}
+
+/**
+ * Where a fresh set is initiated: the one server with data, else the first that takes it from here.
+ * @throws ToolError MONGODB_LOCALHOST_ONLY with what is to be typed on the server's own host.
+ */
+export function chooseInitiator(
+  set: ObservedSet,
+  configuration: ReplicaSetConfiguration,
+  declared: readonly MemberDeclaration[],
+  user: string | null,
+): ObservedMember {
+  const electable = set.members.filter(({ host }) =>
+    declared.some((member) => member.host === host && member.priority > 0),
+  )
+  const full = electable.find(({ sight }) => sight.type === 'fresh' && (sight.collections ?? 0) > 0)
+  const open = electable.filter(({ sight }) => sight.type === 'fresh' && !sight.locked)
+  const chosen = full ?? open[0]
+  if (chosen !== undefined && open.includes(chosen)) return chosen
+  throw onlyFromItsHost(chosen ?? electable[0] ?? null, configuration, user)
+}
+
+function onlyFromItsHost(
+  member: ObservedMember | null,
+  configuration: ReplicaSetConfiguration,
+  user: string | null,
+): ToolError {
+  const port = member?.address.split(':').at(-1) ?? '27017'
+  const { version: _, ...document } = configuration
+  return new ToolError('MONGODB_LOCALHOST_ONLY', {
+    what: `${member?.host ?? 'The first member'} has no user yet, and lets its first one in only from its own host.`,
+    where: { server: member?.address ?? '' },
+    why: 'Access control is on (keyFile), and MongoDB’s localhost exception is open to connections from localhost only.',
+    next: [
+      `On that host, run these three, then this again:`,
+      `mongosh --port ${port} --eval 'rs.initiate(${JSON.stringify(document)})'`,
+      `mongosh --port ${port} --eval 'while (!db.hello().isWritablePrimary) sleep(500)'`,
+      `mongosh --port ${port} admin --eval 'db.createUser({ user: ${JSON.stringify(user ?? 'admin')}, pwd: passwordPrompt(), roles: ["root"] })'`,
+    ].join('\n'),
+  })
+}

@@ -1,0 +1,156 @@
+import { groupDigits } from '../../core/group-digits.ts'
+import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { compareDocuments, sameDocument } from './compare.ts'
+import type { CollectionDeclaration, MongodbDeclaration, ValidatorDeclaration } from './declaration.ts'
+import { compareCollations } from './index-form.ts'
+import type { CountQuestion, MongodbCatalogue, ObservedCollection } from './observation.ts'
+import { type Counts, indexQuestions, planIndexes, questionKey } from './plan-indexes.ts'
+import type { PlannedChange } from './planned.ts'
+
+/** Everything that must be counted before a plan can say what it takes away. */
+export function catalogueQuestions(
+  declaration: MongodbDeclaration,
+  catalogue: MongodbCatalogue,
+): readonly CountQuestion[] {
+  return eachCollection(declaration).flatMap(({ database, collection }) => {
+    const observed = findCollection(catalogue, database, collection.name)
+    const violations = violationQuestion(database, collection, observed)
+    return [...(violations === null ? [] : [violations]), ...indexQuestions(database, collection, observed)]
+  })
+}
+
+/** @throws ToolError MONGODB_UNCHANGEABLE for what only a new collection could have, MONGODB_DUPLICATES. */
+export function planCollections(
+  declaration: MongodbDeclaration,
+  catalogue: MongodbCatalogue,
+  counts: Counts,
+): readonly PlannedChange[] {
+  return eachCollection(declaration).flatMap(({ database, collection }) => {
+    const observed = findCollection(catalogue, database, collection.name)
+    if (observed !== null) refuseUnchangeable(database, collection, observed)
+    return [
+      ...(observed === null
+        ? [planCreation(database, collection)]
+        : planValidator(database, collection, observed, counts)),
+      ...planIndexes(database, collection, observed, counts),
+    ]
+  })
+}
+
+export function eachCollection(
+  declaration: MongodbDeclaration,
+): readonly { readonly database: string; readonly collection: CollectionDeclaration }[] {
+  return declaration.databases.flatMap(({ name, collections }) =>
+    collections.map((collection) => ({ database: name, collection })),
+  )
+}
+
+export function findCollection(catalogue: MongodbCatalogue, database: string, name: string): ObservedCollection | null {
+  return catalogue.collections.find((found) => found.database === database && found.name === name) ?? null
+}
+
+function planCreation(database: string, collection: CollectionDeclaration): PlannedChange {
+  const rule = collection.validator === null ? 'without a validator' : 'with its validator'
+  return {
+    act: { type: 'create-collection', database, collection },
+    change: {
+      resource: { kind: 'collection', name: `${database}.${collection.name}` },
+      action: 'create',
+      summary: `create collection ${database}.${collection.name} ${rule}`,
+      differences: [],
+      loss: null,
+    },
+  }
+}
+
+function planValidator(
+  database: string,
+  collection: CollectionDeclaration,
+  observed: ObservedCollection,
+  counts: Counts,
+): readonly PlannedChange[] {
+  const differences = validatorDifferences(collection.validator, observed)
+  if (differences.length === 0) return []
+  const name = `${database}.${collection.name}`
+  const question = violationQuestion(database, collection, observed)
+  const violations = question === null ? 0 : (counts.get(questionKey(question)) ?? 0)
+  const verb = collection.validator === null ? 'take the validator off' : 'set the validator of'
+  return [
+    {
+      act: { type: 'set-validator', database, collection: collection.name, validator: collection.validator },
+      change: {
+        resource: { kind: 'validator', name },
+        action: observed.validator === null ? 'create' : collection.validator === null ? 'remove' : 'update',
+        summary: `${verb} ${name}${violations > 0 ? `, which ${groupDigits(violations)} documents violate` : ''}`,
+        differences,
+        loss: violationLoss(name, collection.validator, violations, observed.documents),
+      },
+    },
+  ]
+}
+
+function validatorDifferences(
+  declared: ValidatorDeclaration | null,
+  { validator }: ObservedCollection,
+): readonly StoreDifference[] {
+  if (declared === null) return compareDocuments('validator', validator?.rule, undefined)
+  if (validator === null) return [{ path: 'validator', actual: null, declared: 'as declared' }]
+  return [
+    ...compareDocuments('validator', validator.rule, { $jsonSchema: declared.schema }),
+    ...compareDocuments('validationLevel', validator.level, declared.level),
+    ...compareDocuments('validationAction', validator.action, declared.action),
+  ]
+}
+
+/** Null where nothing gets tighter, or nothing is there that could violate. */
+function violationQuestion(
+  database: string,
+  { name, validator }: CollectionDeclaration,
+  observed: ObservedCollection | null,
+): CountQuestion | null {
+  if (observed === null || validator === null || observed.documents === 0) return null
+  const current = observed.validator
+  const sameRule = current !== null && sameDocument(current.rule, { $jsonSchema: validator.schema })
+  const stricter = current?.level !== validator.level || current.action !== validator.action
+  if (sameRule && !(stricter && refusesChanges(validator))) return null
+  return { type: 'violations', database, collection: name, validator }
+}
+
+/** With these two a document that is invalid now cannot be changed any more, except into a valid one. */
+function refusesChanges({ level, action }: ValidatorDeclaration): boolean {
+  return level === 'strict' && action === 'error'
+}
+
+function violationLoss(
+  name: string,
+  validator: ValidatorDeclaration | null,
+  violations: number,
+  documents: number,
+): StoreLoss | null {
+  if (validator === null || violations === 0 || !refusesChanges(validator)) return null
+  return {
+    code: 'invalid-documents',
+    why: 'They stay, but every update that leaves them invalid is refused. With "level: moderate" it would not be.',
+    affected: [`${name} (${groupDigits(violations)} of ${groupDigits(documents)} documents)`],
+  }
+}
+
+function refuseUnchangeable(database: string, collection: CollectionDeclaration, observed: ObservedCollection): void {
+  const name = `${database}.${collection.name}`
+  const collation = observed.options['collation']
+  const actual = typeof collation === 'object' && collation !== null && !Array.isArray(collation) ? collation : null
+  const [difference] = compareCollations(actual as Parameters<typeof compareCollations>[0], collection.collation)
+  const why =
+    observed.type !== 'collection'
+      ? `It is a ${observed.type}.`
+      : difference === undefined
+        ? null
+        : `Its ${difference.path} is ${difference.actual ?? 'not set'}, declared is ${difference.declared ?? 'none'}.`
+  if (why === null) return
+  throw new ToolError('MONGODB_UNCHANGEABLE', {
+    what: `${name} is there, and cannot be made what is declared.`,
+    why,
+    next: 'MongoDB decides this when a collection is made. Copy its documents into a new one, or correct the declaration.',
+  })
+}

@@ -1,0 +1,163 @@
+import { groupDigits } from '../../core/group-digits.ts'
+import type { StoreCheck } from '../outcome.ts'
+import { hasVote, sameHost } from './configuration.ts'
+import type { MongodbDeclaration } from './declaration.ts'
+import { membersOfSet } from './health.ts'
+import { describeState, findWriter, type Members } from './members.ts'
+import type { ObservedMember } from './observation.ts'
+import type { MongodbDriver } from './ports.ts'
+
+/** Milliseconds that a secondary may lag behind before a person should look. */
+const lagLimit = 10_000
+
+/** Looks once, waits for nothing: what is so now is the answer. */
+export async function verifySet(
+  declaration: MongodbDeclaration,
+  members: Members,
+  driver: MongodbDriver,
+  prefix: string,
+): Promise<readonly StoreCheck[]> {
+  const seen = await members.look()
+  const writer = findWriter(members, seen)
+  return [
+    ...seen.map((member) => checkMember(members, member)),
+    ...(members.wanted === null ? [] : [checkPrimary(seen), checkAgreement(seen), checkMajority(seen)]),
+    await checkWriting(declaration, driver, seen, writer, prefix),
+    ...(await checkAccess(driver, seen)),
+  ]
+}
+
+function checkMember({ wanted }: Members, { host, sight, version }: ObservedMember): StoreCheck {
+  const name = `${host} answers`
+  if (sight.type === 'unreachable') return bad(name, sight.why, 'Start it; it catches up by itself.')
+  if (wanted === null) return good(name, `${describeState(sight)}, MongoDB ${version}`)
+  if (sight.type !== 'member') return bad(name, describeState(sight), 'Run `wwdb setup plan`.')
+  if (sight.setName !== wanted.name)
+    return bad(name, `belongs to the set ${sight.setName}`, 'Correct the list of members.')
+  const well = sight.state === 'PRIMARY' || sight.state === 'SECONDARY'
+  if (!well) return bad(name, sight.state, 'Wait until it has caught up; else see its log.')
+  const lag = lagOf(sight.peers, host)
+  if (lag > lagLimit) {
+    return {
+      name,
+      state: 'warning',
+      seen: `SECONDARY, ${groupDigits(Math.round(lag / 1000))} s behind`,
+      next: 'See what slows it down.',
+    }
+  }
+  return good(
+    name,
+    `${sight.state}, MongoDB ${version}${sight.state === 'SECONDARY' ? `, ${groupDigits(lag)} ms behind` : ''}`,
+  )
+}
+
+/** Milliseconds by which the newest write of this member is older than that of the primary. */
+function lagOf(
+  peers: readonly { readonly host: string; readonly state: string; readonly lastWrite: number | null }[],
+  host: string,
+): number {
+  const own = peers.find((peer) => sameHost(peer.host, host))?.lastWrite ?? null
+  const primary = peers.find(({ state }) => state === 'PRIMARY')?.lastWrite ?? null
+  return own === null || primary === null ? 0 : Math.max(0, primary - own)
+}
+
+function checkPrimary(seen: readonly ObservedMember[]): StoreCheck {
+  const name = 'there is one primary'
+  const primaries = membersOfSet(seen)
+    .filter(({ sight }) => sight.writable)
+    .map(({ host }) => host)
+  const [first] = primaries
+  if (first === undefined)
+    return bad(name, 'there is none', 'A majority of the members with a vote must run and reach each other.')
+  if (primaries.length > 1)
+    return bad(
+      name,
+      `${primaries.join(' and ')} both take writes`,
+      'Wait some seconds; else see whether they reach each other.',
+    )
+  return good(name, first)
+}
+
+function checkAgreement(seen: readonly ObservedMember[]): StoreCheck {
+  const name = 'all have one configuration'
+  const joined = membersOfSet(seen)
+  const kinds = [...new Set(joined.map(({ sight }) => `version ${sight.version}, term ${sight.term}`))]
+  if (kinds.length === 1) return good(name, kinds.join(''))
+  const each = joined.map(({ host, sight }) => `${host} has version ${sight.version}, term ${sight.term}`)
+  return bad(
+    name,
+    each.length === 0 ? 'none has any' : each.join('; '),
+    'Wait some seconds; else see whether they reach each other.',
+  )
+}
+
+/** How many more may fail before nobody takes writes. */
+function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
+  const name = 'one more may fail'
+  const joined = membersOfSet(seen)
+  const configuration = joined.find(({ sight }) => sight.configuration !== null)?.sight.configuration ?? null
+  const voters = configuration?.members.filter(hasVote) ?? []
+  const well = voters.filter(({ host }) =>
+    joined.some((member) => sameHost(member.host, host) && isWell(member.sight.state)),
+  )
+  const majority = Math.floor(voters.length / 2) + 1
+  const counted = `${well.length} of ${voters.length} members with a vote are well, ${majority} are needed`
+  if (voters.length === 0 || well.length < majority) return bad(name, counted, 'Start the members that are missing.')
+  if (well.length === majority)
+    return { name, state: 'warning', seen: counted, next: 'Start the members that are missing.' }
+  return good(name, counted)
+}
+
+function isWell(state: string): boolean {
+  return state === 'PRIMARY' || state === 'SECONDARY'
+}
+
+async function checkWriting(
+  declaration: MongodbDeclaration,
+  driver: MongodbDriver,
+  seen: readonly ObservedMember[],
+  writer: string | null,
+  prefix: string,
+): Promise<StoreCheck> {
+  const name = 'a document written with majority is read everywhere'
+  if (writer === null) return bad(name, 'nobody takes writes', 'Bring the members back first.')
+  const database = declaration.databases[0]?.name ?? `${prefix}wwdb`
+  const readers = membersOfSet(seen)
+    .filter(({ sight }) => isWell(sight.state))
+    .map(({ address }) => address)
+  const places = readers.length === 0 ? [writer] : readers
+  try {
+    const { outcome, missing } = await driver.passCanary(writer, places, database)
+    if (outcome !== 'done') return bad(name, `${writer} ceased to be primary meanwhile`, 'Try again in some seconds.')
+    if (missing.length > 0) return bad(name, `not seen on ${missing.join(', ')}`, 'See why these lag behind.')
+    return good(name, `seen on ${places.join(', ')}, and removed`)
+  } catch (error) {
+    return bad(name, error instanceof Error ? reasonOf(error) : String(error), 'See what the reason names.')
+  }
+}
+
+function reasonOf(error: Error & { readonly faults?: readonly { readonly why?: string }[] }): string {
+  return error.faults?.[0]?.why ?? error.message
+}
+
+async function checkAccess(driver: MongodbDriver, seen: readonly ObservedMember[]): Promise<readonly StoreCheck[]> {
+  const name = 'access control is on'
+  const reached = seen.filter(({ sight }) => sight.type !== 'unreachable')
+  const answers = await Promise.all(
+    reached.map(async ({ host, address }) => ({ host, on: await driver.readAccessControl(address) })),
+  )
+  const open = answers.filter(({ on }) => on === false).map(({ host }) => host)
+  if (open.length > 0) {
+    const next = 'Start every member with the same keyFile; fine on a machine of one’s own.'
+    return [{ name, state: 'warning', seen: `anybody may do anything on ${open.join(', ')}`, next }]
+  }
+  return answers.some(({ on }) => on === true) ? [good(name, 'on every member that says')] : []
+}
+
+function good(name: string, seen: string): StoreCheck {
+  return { name, state: 'good', seen, next: null }
+}
+
+function bad(name: string, seen: string, next: string): StoreCheck {
+  return { name, state: 'bad', seen, next }
+}

@@ -1,0 +1,61 @@
+import type { StoreKind, StorePlan } from '../core/store.ts'
+import type { Fault } from '../core/tool-error.ts'
+import type { StoreFinding } from './finding.ts'
+
+/** How a store's plan went, or why there is none. */
+export interface StorePlanDocument {
+  readonly store: StoreKind
+  readonly server: string
+  /** Null where it could not be made. */
+  readonly plan: StorePlan | null
+  readonly fault: Fault | null
+  /** The fault's stable code. */
+  readonly code: string | null
+}
+
+/** How a run ended for one store. */
+export interface StoreOutcome {
+  readonly store: StoreKind
+  readonly server: string
+  readonly version: string | null
+  /** - `not-reached` no server of it answered well enough to be compared: nothing is known of it, and nothing was changed. */
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'not-reached' | 'stopped' | 'not-started'
+  /** Summaries of the changes that were made, and of those that were not. */
+  readonly done: readonly string[]
+  readonly notDone: readonly string[]
+  /** How many resources were as declared before. */
+  readonly unchanged: number
+  readonly notes: readonly string[]
+  readonly milliseconds: number
+  readonly fault: Fault | null
+  readonly code: string | null
+}
+
+/** One thing that was proven, or not. */
+export interface StoreCheck {
+  /** What is looked at, in a few words: `all 16,384 slots are served`. */
+  readonly name: string
+  /** - `warning` works, but a person should look at it. */
+  readonly state: 'good' | 'warning' | 'bad'
+  /** What was seen, as a sentence or half of one. */
+  readonly seen: string
+  /** What to do; null where nothing is to be done. */
+  readonly next: string | null
+}
+
+/** What `setup verify` found out about one store. */
+export interface StoreVerification {
+  readonly store: StoreKind
+  readonly server: string
+  /** How many declared resources were compared with what is there. */
+  readonly compared: number
+  /** What differs from the declaration, what nobody declared, what could not be compared. */
+  readonly findings: readonly StoreFinding[]
+  /** True only where everything that is declared was compared, and nothing differs. */
+  readonly asDeclared: boolean
+  readonly checks: readonly StoreCheck[]
+  readonly milliseconds: number
+  /** Why it could not be looked at. */
+  readonly fault: Fault | null
+  readonly code: string | null
+}

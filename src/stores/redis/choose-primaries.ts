@@ -1,0 +1,108 @@
+import type { Member } from './check-nodes.ts'
+import type { ClusterDeclaration } from './declaration.ts'
+import { refuse } from './refusals.ts'
+import { type SlotRange, slotCount } from './sight.ts'
+import { evenParts, rangesOf, slotsOf } from './slots.ts'
+
+/** Who owns slots, and which of those that nobody serves each is to have besides. */
+export interface Primaries {
+  readonly primaries: readonly Member[]
+  readonly missing: ReadonlyMap<Member, readonly SlotRange[]>
+}
+
+/**
+ * The primaries: nodes that have slots stay primaries, and keep them; where there are too few, nodes without slots and without a primary become some.
+ * @throws ToolError REDIS_CLUSTER_SHAPE for a number of nodes that cannot be, or where slots would have to be moved; REDIS_SLOTS_LOST.
+ */
+export function choosePrimaries(declaration: ClusterDeclaration, members: readonly Member[]): Primaries {
+  const count = countPrimaries(declaration, members)
+  const owners = members.filter((member) => member.cluster.slots.length > 0)
+  if (owners.length > count)
+    throw shape(members, `${owners.length} nodes have slots, and there are to be ${count} primaries.`)
+  const primaries = [...owners, ...chooseNew(count - owners.length, owners, members)]
+  if (primaries.length < count) {
+    throw shape(members, `${count} primaries are declared, and only ${primaries.length} of the nodes can be one.`)
+  }
+  const inOrder = members.filter((member) => primaries.includes(member))
+  const missing = shareMissing(inOrder)
+  const idle = inOrder.find((member) => member.cluster.slots.length === 0 && !missing.has(member))
+  if (idle !== undefined)
+    throw shape(members, `${idle.node} is to be a primary, and all slots are with others already.`)
+  refuseLostSlots(members, missing)
+  return { primaries: inOrder, missing }
+}
+
+function countPrimaries({ replicas }: ClusterDeclaration, members: readonly Member[]): number {
+  const count = members.length / (1 + replicas)
+  if (Number.isInteger(count) && count >= 3) return count
+  const each = replicas === 1 ? '1 replica' : `${replicas} replicas`
+  const [first] = members
+  throw refuse(
+    'REDIS_CLUSTER_SHAPE',
+    first?.node ?? '',
+    `${members.length} nodes are named; at least three primaries with ${each} each need a multiple of ${1 + replicas}, and ${3 * (1 + replicas)} at least.`,
+    'Name all nodes in stores.redis.url, or change `replicas`.',
+  )
+}
+
+/** Hosts with the fewest primaries come first. */
+function chooseNew(count: number, owners: readonly Member[], members: readonly Member[]): readonly Member[] {
+  const chosen: Member[] = []
+  const free = members.filter((member) => member.cluster.slots.length === 0 && member.role === 'primary')
+  while (chosen.length < count && free.length > 0) {
+    const crowd = (member: Member): number =>
+      [...owners, ...chosen].filter((primary) => primary.host === member.host).length
+    const least = Math.min(...free.map(crowd))
+    const next = free.findIndex((member) => crowd(member) === least)
+    chosen.push(...free.splice(next, 1))
+  }
+  return chosen
+}
+
+/** Slots that nobody serves, each for the primary whose part of the whole it belongs to. */
+function shareMissing(primaries: readonly Member[]): ReadonlyMap<Member, readonly SlotRange[]> {
+  const served = new Set(primaries.flatMap((member) => slotsOf(member.cluster.slots)))
+  const missing = new Map<Member, readonly SlotRange[]>()
+  if (served.size === slotCount) return missing
+  for (const [member, part] of shareParts(primaries)) {
+    const slots = slotsOf([part]).filter((slot) => !served.has(slot))
+    if (slots.length > 0) missing.set(member, rangesOf(slots))
+  }
+  return missing
+}
+
+/** Even parts: one that has slots gets the part that it has the most of, the others what is left, in their order. */
+function shareParts(primaries: readonly Member[]): ReadonlyMap<Member, SlotRange> {
+  const parts = [...evenParts(primaries.length)]
+  const shares = new Map<Member, SlotRange>()
+  const owners = primaries.filter((member) => member.cluster.slots.length > 0)
+  for (const member of [...owners, ...primaries.filter((other) => !owners.includes(other))]) {
+    const own = slotsOf(member.cluster.slots)
+    const overlap = (part: SlotRange): number => own.filter((slot) => slot >= part.first && slot <= part.last).length
+    const best = parts.reduce(
+      (one, other) => (overlap(other) > overlap(one) ? other : one),
+      parts[0] ?? { first: 0, last: -1 },
+    )
+    parts.splice(parts.indexOf(best), 1)
+    shares.set(member, best)
+  }
+  return shares
+}
+
+function refuseLostSlots(members: readonly Member[], missing: Primaries['missing']): void {
+  const holder = members.find((member) => member.keys > 0)
+  if (holder === undefined || missing.size === 0) return
+  const count = [...missing.values()].flatMap(slotsOf).length
+  throw refuse(
+    'REDIS_SLOTS_LOST',
+    holder.node,
+    `${count} slots are served by nobody, in a cluster that holds keys.`,
+    'Bring back the node that served them. If its data is gone for good, give the slots away by CLUSTER ADDSLOTS yourself.',
+  )
+}
+
+function shape(members: readonly Member[], what: string): Error {
+  const [first] = members
+  const next = 'No slot is moved here: use `redis-cli --cluster rebalance` or `reshard`, or name other nodes.'
+  return refuse('REDIS_CLUSTER_SHAPE', first?.node ?? '', what, next)
+}

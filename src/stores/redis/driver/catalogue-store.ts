@@ -1,0 +1,126 @@
+import { Redis } from 'ioredis'
+import { exitCodes } from '../../../core/exit-code.ts'
+import { ToolError } from '../../../core/tool-error.ts'
+import type { CatalogueKeys, CatalogueStore, Publication } from '../../../shards/ports.ts'
+
+/** Milliseconds for the connection, and for the one command. */
+const patience = 5000
+
+/**
+ * Replaces the catalogue where it differs, counts that and tells who subscribed, all or nothing. Readers poll the number.
+ * Nothing is evicted or expires: an application without its catalogue finds no table.
+ */
+const script = `
+  if redis.call('GET', KEYS[1]) == ARGV[1] then
+    return {tonumber(redis.call('GET', KEYS[2]) or '0'), 0}
+  end
+  redis.call('SET', KEYS[1], ARGV[1])
+  local generation = redis.call('INCR', KEYS[2])
+  redis.call('PUBLISH', KEYS[2], generation)
+  return {generation, 1}
+`
+
+/**
+ * A Redis that catalogues are published to, 6.2 or later; of a cluster any node: the one that keeps the keys is found by what
+ * that one says.
+ * @param url `redis://` or `rediss://`, with user, password and number of the database where needed.
+ * @throws ToolError `REDIS_URL` (64) for a URL that is none; the URL itself is never told, as it may hold a password.
+ */
+export function openCatalogueStore(url: string): CatalogueStore {
+  const server = describeServer(url)
+  const clients: Redis[] = []
+  const publishAt = async (node: string, keys: CatalogueKeys, content: string): Promise<Publication> => {
+    const client = new Redis(node, options)
+    clients.push(client)
+    // Each fault comes with the command that met it as well: this keeps it from being an uncaught one.
+    let latest: unknown = null
+    client.on('error', (error: unknown) => {
+      latest = error
+    })
+    try {
+      await client.connect()
+      return readAnswer(await client.eval(script, 2, keys.catalogue, keys.generation, content))
+    } catch (error) {
+      const next = clients.length > mostMoves ? null : readMove(error, node)
+      if (next !== null) return publishAt(next, keys, content)
+      throw explain(error, latest, describeServer(node))
+    }
+  }
+  return {
+    server,
+    publish: (keys, content) => publishAt(url, keys, content),
+    close: () => {
+      for (const client of clients) client.disconnect()
+    },
+  }
+}
+
+const options = {
+  lazyConnect: true,
+  connectTimeout: patience,
+  commandTimeout: patience,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  enableOfflineQueue: false,
+  connectionName: 'wwdb',
+} as const
+
+/** A cluster sends to the right node at once; while it moves slots, once more. */
+const mostMoves = 3
+
+/**
+ * The URL of the node where a cluster keeps the keys: `MOVED 3999 10.0.0.7:6381`. A cluster that does not know its own addresses leaves the host
+ * out: then it is the one that was asked (Redis Cluster specification, "MOVED Redirection").
+ */
+function readMove(error: unknown, asked: string): string | null {
+  const match = /^MOVED \d+ (.*):(\d+)$/.exec(error instanceof Error ? error.message : '')
+  if (match === null) return null
+  const [, host = '', port = ''] = match
+  const url = new URL(asked)
+  if (host !== '') url.hostname = host.includes(':') ? `[${host}]` : host
+  url.port = port
+  return url.href
+}
+
+function readAnswer(answer: unknown): Publication {
+  const [generation, changed] = Array.isArray(answer) ? answer.map(Number) : []
+  if (generation === undefined || changed === undefined) throw new Error(`Redis answered ${JSON.stringify(answer)}`)
+  return { generation, changed: changed === 1 }
+}
+
+/** `host:port`, from a URL that may hold secrets. */
+function describeServer(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url !== null && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') {
+    return `${url.hostname}:${url.port === '' ? '6379' : url.port}`
+  }
+  throw new ToolError(
+    'REDIS_URL',
+    {
+      what: text === '' ? 'No Redis is named.' : 'The URL of Redis is none.',
+      next: 'Set WWDB_REDIS to redis://user:password@host:6379, or to rediss:// for TLS.',
+    },
+    { exitCode: exitCodes.usage },
+  )
+}
+
+function explain(error: unknown, earlier: unknown, server: string): ToolError {
+  const message = error instanceof Error ? error.message : String(error)
+  const why = message.startsWith('Connection is closed') && earlier instanceof Error ? earlier.message : message
+  const answered = /^(?:MOVED|CLUSTERDOWN|READONLY|NOPERM|OOM|WRONGTYPE|ERR|LOADING|MISCONF)\b/.exec(why)?.[0]
+  if (answered === undefined) {
+    const fault = {
+      what: 'Redis cannot be reached.',
+      where: { server },
+      why,
+      next: 'Check the address, the user and the password.',
+    }
+    return new ToolError('REDIS_UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause: error })
+  }
+  const next = 'Nothing was published; try again when Redis takes it.'
+  return new ToolError(
+    'REDIS_REFUSED',
+    { what: 'Redis refused the catalogue.', where: { server }, why, next },
+    { cause: error },
+  )
+}

@@ -1,0 +1,138 @@
+import { findDisagreement, findStrangers, type Stranger } from './agreement.ts'
+import { type Assignment, assignReplicas } from './assign-replicas.ts'
+import type { Member } from './check-nodes.ts'
+import { choosePrimaries } from './choose-primaries.ts'
+import type { ClusterDeclaration } from './declaration.ts'
+import { refuse } from './refusals.ts'
+import type { SlotRange } from './sight.ts'
+import { describeSlots } from './slots.ts'
+import type { Step } from './step.ts'
+
+/**
+ * What makes one cluster of the nodes, in the order in which it must be done: slots, epochs, meeting, replicas, and waiting until all agree. It is made from
+ * what each node is, so that every half-made state leads to the same end. Nothing is taken from any node.
+ * @throws ToolError as choosePrimaries and assignReplicas do; REDIS_NODE_NOT_EMPTY.
+ */
+export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): readonly Step[] {
+  const { primaries, missing } = choosePrimaries(declaration, members)
+  const assignments = assignReplicas(declaration, members, primaries)
+  for (const { replica } of assignments) refuseKeys(replica)
+  const steps = [
+    ...[...missing].map(([member, slots]) => giveSlots(member, slots)),
+    ...setEpochs(members),
+    ...introduce(members),
+    ...assignments.map(follow),
+  ]
+  const open = findDisagreement(members)
+  return steps.length === 0 && open.length === 0 ? [] : [...steps, settle(open, steps.length > 0)]
+}
+
+function giveSlots(member: Member, slots: readonly SlotRange[]): Step {
+  const actual = member.cluster.slots
+  const summary = `give ${member.node} the slots ${describeSlots(slots)}`
+  return {
+    change: {
+      resource: { kind: 'cluster node', name: member.node },
+      action: actual.length === 0 ? 'create' : 'update',
+      summary,
+      differences:
+        actual.length === 0 ? [] : [{ path: 'slots', actual: describeSlots(actual), declared: 'its part of them' }],
+      loss: null,
+    },
+    actions: [{ type: 'add-slots', node: member.node, slots }],
+    until: 'at-once',
+  }
+}
+
+/** A node that has met nobody takes an epoch of its own, so that none of them has to be settled between nodes later. */
+function setEpochs(members: readonly Member[]): readonly Step[] {
+  const lone = members.filter((member) => member.cluster.others.length === 0 && member.cluster.epoch === 0)
+  if (lone.length === 0 || members.length === 1) return []
+  const taken = new Set(members.map((member) => member.cluster.epoch))
+  let epoch = 0
+  const actions = lone.map((member) => {
+    do epoch += 1
+    while (taken.has(epoch))
+    return { type: 'set-epoch', node: member.node, epoch } as const
+  })
+  const summary = `give ${lone.length === 1 ? lone[0]?.node : `each of ${lone.length} nodes`} an epoch of its own`
+  const resource = { kind: 'cluster', name: 'epochs' }
+  return [{ change: { resource, action: 'update', summary, differences: [], loss: null }, actions, until: 'at-once' }]
+}
+
+/** Nodes meet the one that knows the most; those that it knows meet each other where one of them has forgotten the other. */
+function introduce(members: readonly Member[]): readonly Step[] {
+  const strangers = findStrangers(members)
+  const [first, ...others] = members
+  if (first === undefined || strangers.length === 0) return []
+  const host = others.reduce(
+    (best, other) => (other.cluster.others.length > best.cluster.others.length ? other : best),
+    first,
+  )
+  const apart = new Set(strangers.flatMap((pair) => otherOf(pair, host)))
+  const forgotten = strangers.filter(
+    ({ member, unknown }) => ![member, unknown].some((one) => one === host || apart.has(one)),
+  )
+  const actions = [
+    ...members
+      .filter((member) => apart.has(member))
+      .map((other) => ({ type: 'meet', node: host.node, other: other.node }) as const),
+    ...forgotten.map(({ member, unknown }) => ({ type: 'meet', node: member.node, other: unknown.node }) as const),
+  ]
+  const met = [...new Set(actions.map(({ other }) => other))]
+  const summary = `introduce ${met.join(', ')} to ${apart.size > 0 ? host.node : 'those that have forgotten it'}`
+  const resource = { kind: 'cluster', name: 'members' }
+  const differences = strangers.length === members.length * (members.length - 1) ? [] : [describeStrangers(strangers)]
+  return [{ change: { resource, action: 'update', summary, differences, loss: null }, actions, until: 'acquainted' }]
+}
+
+function otherOf({ member, unknown }: Stranger, host: Member): readonly Member[] {
+  if (member === host) return [unknown]
+  return unknown === host ? [member] : []
+}
+
+function describeStrangers(strangers: readonly Stranger[]): Step['change']['differences'][number] {
+  const pairs = strangers.map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`)
+  return { path: 'members', actual: pairs.join('; '), declared: 'each knows all' }
+}
+
+function follow({ replica, primary }: Assignment): Step {
+  const before = replica.cluster.primary === null ? 'a primary without slots' : 'a replica of another'
+  const declared = `a replica of ${primary.node}`
+  return {
+    change: {
+      resource: { kind: 'cluster node', name: replica.node },
+      action: 'update',
+      summary: `make ${replica.node} a replica of ${primary.node}`,
+      differences: [{ path: 'role', actual: before, declared }],
+      loss: null,
+    },
+    actions: [{ type: 'replicate', node: replica.node, primary: primary.cluster.id }],
+    until: 'at-once',
+  }
+}
+
+function settle(open: readonly string[], changed: boolean): Step {
+  const differences = changed ? [] : open.map((actual) => ({ path: '', actual, declared: null }))
+  return {
+    change: {
+      resource: { kind: 'cluster', name: 'agreement' },
+      action: 'update',
+      summary: 'wait until every node agrees and every replica has its primary’s data',
+      differences,
+      loss: null,
+    },
+    actions: [],
+    until: 'settled',
+  }
+}
+
+function refuseKeys(member: Member): void {
+  if (member.keys === 0 || member.role === 'replica') return
+  throw refuse(
+    'REDIS_NODE_NOT_EMPTY',
+    member.node,
+    `${member.node} is to be a replica and holds ${member.keys} keys of its own.`,
+    'Move them away first: nothing is ever removed from a node to make it fit.',
+  )
+}

@@ -1,0 +1,37 @@
+import type { Result } from '../../core/result.ts'
+import { type Line, lineWidth, type Span, toned } from '../text/span.ts'
+import { alignTable } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { type Page, symbol } from './page.ts'
+
+type DatabasesResult = Extract<Result, { readonly kind: 'databases' }>
+type Database = DatabasesResult['databases'][number]
+
+/** What `db create|drop|wait|ping` found or did, one line a database. */
+export function renderDatabases(result: DatabasesResult, page: Page): readonly Line[] {
+  const rows = alignTable(result.databases.map(row), { columns: page.columns, indent: 0, flexible: [3] })
+  return rows.flatMap((line, index) => addDetail(line, result.databases[index]?.detail ?? null, page))
+}
+
+/** Beside the row where there is room, else under it: what a server answered is worth reading to its end. */
+function addDetail(line: Line, detail: string | null, page: Page): readonly Line[] {
+  if (detail === null) return [line]
+  const beside: Line = [...line, `  ${detail}`]
+  return lineWidth(beside) <= page.columns ? [beside] : [line, ...wrapLine([`    ${detail}`], page.columns, 4)]
+}
+
+function row(database: Database): readonly Line[] {
+  const { target, state } = database
+  const schema: Line = target.schema === target.database ? [] : [`in ${target.schema}`]
+  return [
+    [signOf(state), ' ', toned('strong', target.database)],
+    [state === 'unreachable' ? toned('bad', state) : state],
+    schema,
+    [toned('faint', `at ${target.server}`)],
+  ]
+}
+
+function signOf(state: Database['state']): Span {
+  if (state === 'unreachable') return symbol('bad')
+  return state === 'exists' || state === 'absent' ? symbol('idle') : symbol('good')
+}

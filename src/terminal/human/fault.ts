@@ -1,0 +1,51 @@
+import type { Fault, Location } from '../../core/tool-error.ts'
+import type { ErrorReport } from '../error-report.ts'
+import { countOf } from '../text/count.ts'
+import { cutLine, type Line, type Span, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderExcerpt } from './excerpt.ts'
+import { type Page, paragraph, symbol } from './page.ts'
+
+/** Everything that an error says: all its faults, and with --debug its stack. */
+export function renderError(report: ErrorReport, page: Page): readonly Line[] {
+  const lines = report.faults.flatMap((fault) => renderFault(fault, page))
+  const count = report.faults.length
+  const total: Line[] = count > 1 ? [[toned('bad', `${countOf(count, 'fault')}.`), codeMark(report.code)]] : []
+  if (count === 1) lines.push(...wrapLine([toned('faint', `  Code: ${report.code}`)], page.columns, 8))
+  const stack = report.stack === null ? [] : report.stack.split('\n').map((line): Line => [toned('faint', line)])
+  return [...lines, ...total, ...stack]
+}
+
+/** One fault: what, where, the file's line, why, and what to do next. */
+export function renderFault(fault: Fault, page: Page): readonly Line[] {
+  const lines: Line[] = [...paragraph([symbol('bad'), ' '], fault.what, 2, page)]
+  const place = fault.where === undefined ? [] : describeLocation(fault.where)
+  if (place.length > 0) lines.push(...wrapLine(['  at ', ...place], page.columns, 5))
+  if (fault.excerpt !== undefined) lines.push(...renderExcerpt(fault.excerpt, page))
+  else if (fault.where?.statement !== undefined) {
+    lines.push(cutLine(['  in ', toned('faint', fault.where.statement)], page.columns))
+  }
+  if (fault.why !== undefined) lines.push(...paragraph(['  Why:  '], fault.why, 8, page))
+  if (fault.next !== undefined) lines.push(...paragraph(['  ', toned('strong', 'Next: ')], fault.next, 8, page))
+  return lines
+}
+
+/** `migrations/a.sql:12:5`, as editors and terminals make links of it. */
+function fileAndLine(where: Location): string | null {
+  if (where.file === undefined) return null
+  return [where.file, where.line, where.column].filter((part) => part !== undefined).join(':')
+}
+
+function describeLocation(where: Location): readonly Span[] {
+  const file = fileAndLine(where)
+  const others = [
+    where.database === undefined ? null : `database ${where.database}`,
+    where.server === undefined ? null : `server ${where.server}`,
+  ].filter((part) => part !== null)
+  if (file === null) return others.length === 0 ? [] : [others.join(', ')]
+  return others.length === 0 ? [toned('active', file)] : [toned('active', file), `, ${others.join(', ')}`]
+}
+
+function codeMark(code: string): Span {
+  return toned('faint', ` Code: ${code}`)
+}

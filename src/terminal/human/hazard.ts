@@ -1,0 +1,34 @@
+import { type Hazard, stopsRun } from '../../lint/hazard.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { type Page, paragraph, symbol } from './page.ts'
+
+/** A hazard under its statement: what it is, why, what to do instead, and who accepted it. @param place where it is, as far as it does not show */
+export function renderHazard(hazard: Hazard, place: string, indent: number, page: Page): readonly Line[] {
+  const blanks = ' '.repeat(indent)
+  const tone = stopsRun(hazard) && hazard.accepted === null ? 'bad' : 'warning'
+  const heading: Line = [
+    blanks,
+    hazard.accepted === null ? toned(tone, '!') : symbol('idle'),
+    ' ',
+    toned(tone, `${hazard.kind} ${hazard.code}`),
+    toned('faint', `  ${place}`),
+  ]
+  return [
+    ...wrapLine(heading, page.columns, indent + 2),
+    ...paragraph([`${blanks}  `], hazard.why, indent + 2, page),
+    ...renderWayOut(hazard, `${blanks}  `, indent + 2, page),
+  ]
+}
+
+function renderWayOut(hazard: Hazard, blanks: string, indent: number, page: Page): readonly Line[] {
+  if (hazard.accepted !== null) {
+    return paragraph([blanks, toned('good', 'Accepted: ')], hazard.accepted, indent + 10, page)
+  }
+  return paragraph([blanks, toned('strong', 'Instead: ')], hazard.instead, indent + 9, page)
+}
+
+/** True when the hazard would stop a run: nobody accepted it. */
+export function isOpenHazard(hazard: Hazard): boolean {
+  return stopsRun(hazard) && hazard.accepted === null
+}

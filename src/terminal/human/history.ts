@@ -1,0 +1,42 @@
+import type { Result } from '../../core/result.ts'
+import type { Pass } from '../../migrations/journal.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { alignTable } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { type Page, symbol, targetHeading } from './page.ts'
+import { formatTime } from './time.ts'
+import { renderUnreached } from './unreached.ts'
+
+type HistoryResult = Extract<Result, { readonly kind: 'history' }>
+
+/** What ran, in the order of the journal: when (UTC), which way, what, how long, by whom, with which version of the tool. */
+export function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
+  const blocks = result.targets.flatMap(({ target, passes }, index) => [
+    ...(index === 0 ? [] : [[]]),
+    ...wrapLine(targetHeading(target, countOf(passes.length, 'pass')), page.columns, 2),
+    ...alignTable(passes.map(row), { columns: page.columns, indent: 2, droppable: [6, 5], flexible: [3, 2] }),
+  ])
+  return [...blocks, ...renderUnreached(result.unreached, page)]
+}
+
+function row(pass: Pass): readonly Line[] {
+  const complete = pass.closed === pass.total
+  return [
+    [complete ? symbol('good') : symbol('warning'), ` ${formatTime(pass.openedAt)}`],
+    [describeKind(pass)],
+    [pass.version],
+    [pass.name],
+    complete
+      ? [toned('faint', formatDuration(pass.milliseconds))]
+      : [toned('warning', `${pass.closed} of ${pass.total}`)],
+    [toned('faint', pass.appliedBy)],
+    [toned('faint', pass.toolVersion)],
+  ]
+}
+
+function describeKind(pass: Pass): string {
+  if (pass.kind === 'baseline' || pass.kind === 'mark') return pass.kind
+  return pass.kind === 'versioned' ? pass.direction : `${pass.direction} ${pass.kind}`
+}

@@ -1,0 +1,44 @@
+import type { Holder } from '../../core/event.ts'
+import { formatSeconds } from '../text/duration.ts'
+
+type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'statement' | 'orphaned'> & {
+  readonly connectionId: number | null
+}
+
+const longest = 120
+
+/** `connection 42 (app@10.0.0.3, altering table, 40 s, orphaned)`, as far as the server lets us see. */
+export function describeHolder(holder: HolderFacts): string {
+  const id = holder.connectionId === null ? 'a connection' : `connection ${holder.connectionId}`
+  const facts = [
+    account(holder),
+    holder.state,
+    holder.seconds === null ? null : formatSeconds(holder.seconds),
+    holder.orphaned ? 'orphaned: its run has ended, the server finishes its statement' : null,
+  ].filter((fact) => fact !== null && fact !== '')
+  const described = facts.length === 0 ? id : `${id} (${facts.join(', ')})`
+  const statement = shorten(holder.statement)
+  return statement === '' ? described : `${described}: ${statement}`
+}
+
+/** `orphaned, 40 s, altering table, app@10.0.0.3: ALTER TABLE users`: what matters most first, as a line may be cut. */
+export function detailHolder(holder: HolderFacts): string {
+  const facts = [
+    holder.orphaned ? 'orphaned' : null,
+    holder.seconds === null ? null : formatSeconds(holder.seconds),
+    holder.state,
+    account(holder),
+  ].filter((fact) => fact !== null && fact !== '')
+  return [facts.join(', '), shorten(holder.statement)].filter((part) => part !== '').join(': ')
+}
+
+/** The start of a statement on one line is enough to know it again: a CREATE TABLE may have a hundred lines. */
+function shorten(statement: string | null): string {
+  const line = (statement ?? '').replace(/\s+/g, ' ').trim()
+  return line.length > longest ? `${line.slice(0, longest)}…` : line
+}
+
+function account(holder: HolderFacts): string | null {
+  if (holder.user === null) return null
+  return holder.host === null ? holder.user : `${holder.user}@${holder.host}`
+}

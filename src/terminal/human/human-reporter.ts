@@ -1,0 +1,212 @@
+import type { RunEvent } from '../../core/event.ts'
+import type { ExitCode } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { Plan } from '../../migrations/plan.ts'
+import { type ErrorReport, reportError } from '../error-report.ts'
+import { mapTexts } from '../redaction.ts'
+import type { Reporter, ReporterOptions, TerminalSize, Writer } from '../reporter.ts'
+import { createPaint, type Paint } from '../text/paint.ts'
+import { printableJson, printableLines } from '../text/printable.ts'
+import type { Line } from '../text/span.ts'
+import { renderError, renderFault } from './fault.ts'
+import { LiveBlock } from './live-block.ts'
+import { renderLiveLines } from './live-lines.ts'
+import type { Page } from './page.ts'
+import { renderPlan } from './plan.ts'
+import { readableOutline } from './readable-plan.ts'
+import { readableText } from './readable-text.ts'
+import { renderResult } from './render-result.ts'
+import { rotatedWell } from './rotation.ts'
+import { RunProgress } from './run-progress.ts'
+import { wentWell } from './run-summary.ts'
+import { seededWell } from './seed.ts'
+import { describeEvent } from './talk.ts'
+import { WaitLog } from './wait-log.ts'
+
+/** Between two paintings of what moves; ten a second look alive and cost nothing that could be measured. */
+const paintingInterval = 100
+/** Between two looks at whether something takes long, where nothing moves. */
+const logInterval = 1000
+/** Where the terminal does not tell. */
+const usualRows = 24
+
+interface Paints {
+  readonly out: Paint
+  readonly err: Paint
+}
+
+/** Makes the reporter for people; loads chalk where there is colour. */
+export async function createHumanReporter(options: ReporterOptions): Promise<Reporter> {
+  const out = await createPaint(options.colour.out)
+  return new HumanReporter(options, { out, err: await createPaint(options.colour.err) })
+}
+
+class HumanReporter implements Reporter {
+  readonly #options: ReporterOptions
+  readonly #paints: Paints
+  readonly #progress = new RunProgress()
+  readonly #block: LiveBlock
+  readonly #log = new WaitLog()
+  /** As it came: its texts are not fit to be shown yet. */
+  #plan: Plan | null = null
+  #frame = 0
+  #talked = false
+  #timer: ReturnType<typeof setInterval> | null = null
+
+  constructor(options: ReporterOptions, paints: Paints) {
+    this.#options = options
+    this.#paints = paints
+    this.#block = new LiveBlock(options.err, paints.err, () => this.#size())
+  }
+
+  event(event: RunEvent): void {
+    try {
+      this.#follow(this.#readable(event))
+    } catch (error) {
+      // Emit must not throw: a migration is not to fail for the way it is shown.
+      this.#options.err.write(
+        `wwdb cannot show an event of type ${event.type}: ${reportError(error, false).faults[0]?.what}\n`,
+      )
+    }
+  }
+
+  result(result: Result, _exitCode: ExitCode): void {
+    this.close()
+    const shown = mapTexts(result, readableText(this.#options.redact))
+    if (shown.kind === 'document') {
+      const content = shown.format === 'json' ? printableJson(shown.content) : this.#readableDocument(shown.content)
+      this.#options.out.write(content.endsWith('\n') ? content : `${content}\n`)
+      return
+    }
+    if (this.#talked) this.#options.err.write('\n')
+    if (shown.kind === 'run' || shown.kind === 'seed') this.#tellFaults(shown.outcomes)
+    if (shown.kind === 'run' && this.#options.quiet && wentWell(shown)) return
+    if (shown.kind === 'seed' && this.#options.quiet && seededWell(shown)) return
+    if (shown.kind === 'rotation' && this.#options.quiet && rotatedWell(shown)) return
+    const page = this.#page('out')
+    if (shown.kind === 'run' && shown.dryRun && this.#plan !== null) {
+      const plan = mapTexts(this.#plan, readableText(this.#options.redact))
+      this.#print('out', [...renderPlan(plan, page), []])
+    }
+    this.#print('out', renderResult(shown, page))
+  }
+
+  error(error: unknown): void {
+    this.close()
+    const report: ErrorReport = mapTexts(reportError(error, this.#options.debug), readableText(this.#options.redact))
+    this.#print('err', renderError(report, this.#page('err')))
+  }
+
+  pause(): void {
+    this.#stopTimer()
+    if (this.#options.animated) this.#block.clear()
+  }
+
+  resume(): void {
+    if (this.#progress.running.length > 0 || this.#progress.outside !== null) this.#startTimer()
+  }
+
+  close(): void {
+    this.pause()
+  }
+
+  #readable(event: RunEvent): RunEvent {
+    const change = readableText(this.#options.redact)
+    if (event.type !== 'plan-ready') return mapTexts(event, change)
+    this.#plan = mergePlans(this.#plan, event.plan)
+    return { ...event, plan: readableOutline(event.plan, change) }
+  }
+
+  #follow(event: RunEvent): void {
+    const now = this.#options.clock()
+    this.#progress.apply(event, now)
+    if (this.#options.quiet) {
+      if (event.type === 'warning') this.#print('err', describeEvent(event, this.#page('err')))
+      return
+    }
+    const lines = this.#describe(event)
+    if (this.#options.animated) this.#show(lines)
+    else this.#print('err', [...lines, ...this.#log.lines(this.#progress, now, this.#page('err'))])
+    if (event.type === 'run-started' || event.type === 'progress') this.#startTimer()
+  }
+
+  #describe(event: RunEvent): readonly Line[] {
+    return describeEvent(event, this.#page('err'))
+  }
+
+  /** Prints what stays above what moves. Without something to stay, the next painting is early enough. */
+  #show(permanent: readonly Line[]): void {
+    if (permanent.length === 0) return
+    this.#talked = true
+    this.#block.show(permanent, this.#timer === null ? [] : this.#liveLines())
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== null || this.#options.quiet) return
+    const { animated } = this.#options
+    this.#timer = setInterval(() => this.#tick(), animated ? paintingInterval : logInterval)
+    // A timer that only shows something must not keep the process alive.
+    this.#timer.unref()
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  #tick(): void {
+    this.#frame += 1
+    if (this.#options.animated) this.#block.show([], this.#liveLines())
+    else this.#print('err', this.#log.lines(this.#progress, this.#options.clock(), this.#page('err')))
+  }
+
+  #liveLines(): readonly Line[] {
+    const { columns, rows } = this.#size()
+    const view = { now: this.#options.clock(), frame: this.#frame, columns: columns - 1, rows }
+    return renderLiveLines(this.#progress, view)
+  }
+
+  /** A text may be a script that something else reads, and is written as it is unless a terminal would obey it. */
+  #readableDocument(content: string): string {
+    return Number.isFinite(this.#options.columns.out) ? printableLines(content) : content
+  }
+
+  #size(): TerminalSize {
+    const size = this.#options.size?.() ?? null
+    const columns = size !== null && size.columns > 0 ? size.columns : this.#options.columns.err
+    return { columns, rows: size !== null && size.rows > 0 ? size.rows : usualRows }
+  }
+
+  #page(stream: 'out' | 'err'): Page {
+    const columns = stream === 'err' && this.#options.animated ? this.#size().columns : this.#options.columns[stream]
+    return { columns, verbose: this.#options.verbose }
+  }
+
+  /** Faults are talk, told in full before the summary, which is the answer. */
+  #tellFaults(outcomes: readonly { readonly state: string; readonly fault: Fault | null }[]): void {
+    const page = this.#page('err')
+    const faults = outcomes.flatMap(({ state, fault }) => (isTold(state) && fault !== null ? [fault] : []))
+    const texts = faults.map((fault) => JSON.stringify(fault))
+    // Databases that share a server have one fault between them when it does not answer.
+    const single = faults.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
+    if (single.length > 0) this.#print('err', [...single.flatMap((fault) => renderFault(fault, page)), []])
+  }
+
+  #print(stream: 'out' | 'err', lines: readonly Line[]): void {
+    if (lines.length === 0) return
+    const writer: Writer = this.#options[stream]
+    if (stream === 'err') this.#talked = true
+    writer.write(lines.map((line) => `${this.#paints[stream](line)}\n`).join(''))
+  }
+}
+
+/** What was blocked or not started is a consequence of what is told. */
+function isTold(state: string): boolean {
+  return state === 'failed' || state === 'not-reached'
+}
+
+/** A run may make its plan in one piece or target by target. */
+function mergePlans(before: Plan | null, plan: Plan): Plan {
+  return before === null ? plan : { ...plan, targets: [...before.targets, ...plan.targets] }
+}

@@ -1,0 +1,30 @@
+import type { Result } from '../../core/result.ts'
+import type { LockStatus, WorkerLock } from '../../migrations/lock-status.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { describeHolder } from './holder.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+import { renderUnreached } from './unreached.ts'
+
+type LocksResult = Extract<Result, { readonly kind: 'locks' }>
+
+/** Which databases are being written to, by whom and since when. */
+export function renderLocks(result: LocksResult, page: Page): readonly Line[] {
+  const orphaned = result.locks.some((lock) => [lock, ...lock.workers].some((one) => one.orphaned))
+  const next = orphaned ? ['The next run waits until the server has finished; `wwdb lock release` ends it now.'] : []
+  const locks = result.locks.flatMap((lock) => renderLock(lock, page))
+  return [...locks, ...renderUnreached(result.unreached, page), ...nextLines(next, page)]
+}
+
+function renderLock(lock: LockStatus, page: Page): readonly Line[] {
+  const name: Line = [toned('strong', lock.target.database), toned('faint', ` at ${lock.target.server}`)]
+  const workers = lock.workers.flatMap((worker) => renderWorker(worker, page))
+  if (!lock.held) return [...wrapLine([symbol('idle'), ' ', ...name, ': free'], page.columns, 2), ...workers]
+  const held: Line = [': ', toned('warning', 'held'), ` by ${describeHolder(lock)}`]
+  return [...wrapLine([symbol('warning'), ' ', ...name, ...held], page.columns, 2), ...workers]
+}
+
+function renderWorker(worker: WorkerLock, page: Page): readonly Line[] {
+  const line: Line = [`  worker ${worker.worker} of a fan-out: `, describeHolder(worker)]
+  return wrapLine(line, page.columns, 4)
+}

@@ -1,0 +1,88 @@
+import type { Result } from '../../core/result.ts'
+import type { ReferenceCheck, ReferenceEnd } from '../../references/reference-check.ts'
+import { countOf } from '../text/count.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { nextLines, type Page, paragraph, symbol } from './page.ts'
+import { renderUnreached } from './unreached.ts'
+
+type OrphansResult = Extract<Result, { readonly kind: 'orphans' }>
+
+/** Each foreign key with what was found: the rows that point at nothing, and some of the keys that they have. */
+export function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {
+  const orphaned = result.keys.some((key) => key.state === 'orphaned')
+  const next = orphaned ? ['Restore the missing parents, or correct or remove these rows; then check again.'] : []
+  return [
+    ...result.keys.flatMap((key) => renderCheck(key, page)),
+    ...renderUnreached(result.unreached, page),
+    ...wrapLine(summarise(result), page.columns, 2),
+    ...nextLines(next, page),
+  ]
+}
+
+function renderCheck(key: ReferenceCheck, page: Page): readonly Line[] {
+  const ends: Line = [toned('strong', printEnd(key.child)), ' -> ', printEnd(key.parent)]
+  switch (key.state) {
+    case 'clean':
+      return wrapLine([symbol('good'), ' ', ...ends, ...countShards(key)], page.columns, 2)
+    case 'unchecked':
+      return [
+        ...wrapLine([symbol('idle'), ' ', ...ends, ': ', toned('warning', 'not checked')], page.columns, 2),
+        ...paragraph(['    '], key.why ?? '', 4, page),
+      ]
+    case 'orphaned':
+      return [
+        ...wrapLine([symbol('bad'), ' ', ...ends, ': ', toned('bad', countOrphans(key))], page.columns, 2),
+        ...renderSamples(key, page),
+        ...renderShards(key, page),
+        ...wrapLine([toned('faint', `    declared in ${key.file}:${key.line}`)], page.columns, 6),
+      ]
+  }
+}
+
+/** `user_db.users (id)` */
+function printEnd({ database, schema, table, columns }: ReferenceEnd): string {
+  return `${database ?? schema}.${table}${columns.length === 0 ? '' : ` (${columns.join(', ')})`}`
+}
+
+function countOrphans({ rows, values }: ReferenceCheck): string {
+  return `${countOf(rows, 'row')} with ${countOf(values, 'missing key')}`
+}
+
+function renderSamples({ samples, values }: ReferenceCheck, page: Page): readonly Line[] {
+  const more = values - samples.length
+  return [
+    ...samples.flatMap((sample) =>
+      wrapLine(
+        [`    ${sample.values.join(', ')}`, toned('faint', ` in ${countOf(sample.rows, 'row')}`)],
+        page.columns,
+        6,
+      ),
+    ),
+    ...(more > 0 ? wrapLine([toned('faint', `    and ${countOf(more, 'key')} more`)], page.columns, 6) : []),
+  ]
+}
+
+function countShards({ shards }: ReferenceCheck): Line {
+  return shards === null ? [] : [toned('faint', ` in ${countOf(shards.checked, 'shard')}`)]
+}
+
+/** More than these are counted. */
+const mostShards = 5
+
+function renderShards({ shards }: ReferenceCheck, page: Page): readonly Line[] {
+  if (shards === null) return []
+  const named = shards.orphaned.slice(0, mostShards).map(({ table, rows }) => `${table} (${countOf(rows, 'row')})`)
+  const more = shards.orphaned.length - named.length
+  const list = [...named, ...(more > 0 ? [`${countOf(more, 'shard')} more`] : [])].join(', ')
+  return wrapLine([`    in ${list}`, toned('faint', ` of ${countOf(shards.checked, 'shard')}`)], page.columns, 6)
+}
+
+function summarise({ keys, references }: OrphansResult): Line {
+  const count = (state: ReferenceCheck['state']): number => keys.filter((key) => key.state === state).length
+  const rows = keys.reduce((sum, key) => sum + key.rows, 0)
+  const verdict = rows === 0 ? toned('good', 'no orphans') : toned('bad', countOf(rows, 'orphaned row'))
+  const unchecked = count('unchecked')
+  const rest = unchecked === 0 ? '.' : `; ${unchecked} not checked.`
+  return [`${countOf(keys.length, 'foreign key')} (${references} between databases): `, verdict, rest]
+}

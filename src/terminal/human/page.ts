@@ -1,0 +1,39 @@
+import type { Target } from '../../core/target.ts'
+import { type Line, type Span, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+
+/** What a renderer may know of where its lines will stand. */
+export interface Page {
+  /** Columns of the terminal; Infinity where nothing is cut or wrapped. */
+  readonly columns: number
+  readonly verbose: boolean
+}
+
+/** The signs at the beginning of lines. Each stands beside a word that says the same. */
+export const symbols = { good: '✓', bad: '✗', warning: '!', idle: '·' } as const
+
+/** A sign with its tone. */
+export function symbol(kind: keyof typeof symbols): Span {
+  return kind === 'idle' ? toned('faint', symbols.idle) : toned(kind, symbols[kind])
+}
+
+/** `user_db at 127.0.0.1:3306, MySQL 9.7.0`; the schema where it has another name than the database. */
+export function targetHeading(target: Target, ...remarks: readonly string[]): Line {
+  const place = target.schema === target.database ? `at ${target.server}` : `in ${target.schema} at ${target.server}`
+  return [toned('strong', target.database), toned('faint', ` ${[place, ...remarks].join(', ')}`)]
+}
+
+/** A paragraph that may hold line ends, after a first piece such as `  Why:  `; further lines stand under its text. */
+export function paragraph(lead: Line, text: string, indent: number, page: Page): readonly Line[] {
+  const [first = '', ...others] = text.split('\n')
+  const hanging = ' '.repeat(indent)
+  return [
+    ...wrapLine([...lead, first], page.columns, indent),
+    ...others.flatMap((line) => wrapLine([hanging, line], page.columns, indent)),
+  ]
+}
+
+/** `Next: ...` lines, one a piece of advice. */
+export function nextLines(advice: readonly string[], page: Page): readonly Line[] {
+  return advice.flatMap((text, index) => paragraph([index === 0 ? toned('strong', 'Next: ') : '      '], text, 6, page))
+}

@@ -1,0 +1,174 @@
+import type { Script } from '../../core/migration.ts'
+import type { BlockedStep } from '../../core/unreached.ts'
+import type { Hazard } from '../../lint/hazard.ts'
+import { migrationLabel } from '../../migrations/migration-label.ts'
+import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
+import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../migrations/plan-document.ts'
+import type { FanOutPlan } from '../../shards/fan-out-plan.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { summarizeStatement } from '../../sql/statement-summary.ts'
+import { countOf } from '../text/count.ts'
+import { printable } from '../text/printable.ts'
+import { cutLine, type Line, type Span, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { isOpenHazard, renderHazard } from './hazard.ts'
+import { type Page, paragraph, symbol, targetHeading } from './page.ts'
+import { renderUnreached } from './unreached.ts'
+
+const statementIndent = 6
+const hazardIndent = 11
+
+/** The whole plan: every target, migration and statement, with hazards and expected algorithms, and the counts. */
+export function renderPlan(plan: Plan, page: Page): readonly Line[] {
+  const blocks = plan.targets.map((target) => renderTargetPlan(target, page))
+  const lines = blocks.flatMap((block, index) => (index === 0 ? block : [[], ...block]))
+  const unreached = renderUnreached(plan.unreached ?? [], page)
+  const lacking = unreached.length === 0 ? [] : [[], ...unreached]
+  return [...lines, ...lacking, [], ...wrapLine(describeCounts(plan, countPlan(plan)), page.columns)]
+}
+
+/** `7 migrations to apply, 1 to record`. */
+export function describeSteps(steps: readonly Step[]): string {
+  const words = { apply: 'to apply', revert: 'to revert', record: 'to record' } as const
+  const parts = (['apply', 'revert', 'record'] as const).flatMap((type) => {
+    const count = steps.filter((step) => step.type === type).length
+    return count === 0 ? [] : [`${countOf(count, 'migration')} ${words[type]}`]
+  })
+  return parts.join(', ')
+}
+
+/** Statements of a target's plan that will run. */
+export function statementsOf(plan: TargetPlan): number {
+  return plan.steps.reduce((sum, step) => sum + statementsToRun(step), 0)
+}
+
+function renderTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
+  const notes = plan.notes.flatMap((note) => paragraph(['  ', symbol('warning'), ' '], note, 4, page))
+  const heading = targetHeading(plan.target)
+  const blocked = (plan.blocked ?? []).flatMap((step) => renderBlocked(step, page))
+  const steps = plan.steps.flatMap((step) => renderStep(step, page))
+  const remark = steps.length > 0 || blocked.length > 0 ? [] : [': nothing to do']
+  return [...wrapLine([...heading, ...remark], page.columns, 2), ...notes, ...steps, ...blocked]
+}
+
+function renderBlocked(step: BlockedStep, page: Page): readonly Line[] {
+  const { by, database, server } = step
+  const why = `: it depends on ${by}, and ${database} at ${server} was not reached.`
+  return wrapLine(['  ', toned('warning', 'blocked'), ` ${migrationLabel(step)}`, why], page.columns, 4)
+}
+
+function renderStep(step: Step, page: Page): readonly Line[] {
+  const { migration } = step
+  const heading: Line = [
+    '  ',
+    toned(step.type === 'revert' ? 'warning' : 'good', step.type),
+    ` ${migrationLabel(migration)}`,
+    toned('faint', `  ${migration.file}`),
+  ]
+  const remarks = describeStep(step).map((text): Line => ['    ', toned('faint', text)])
+  return [
+    ...wrapLine(heading, page.columns, 4),
+    ...remarks.flatMap((line) => wrapLine(line, page.columns, 4)),
+    ...renderStatements(step, page),
+  ]
+}
+
+function describeStep(step: Step): readonly string[] {
+  const remarks: string[] = []
+  if (step.after.length > 0) remarks.push(`after ${step.after.join(', ')}`)
+  if (step.type === 'record') remarks.push('writes the journal only')
+  else if (step.fanOut !== undefined) remarks.push(...describeFanOut(step.fanOut))
+  else if (step.from > 0) remarks.push(`resumes at statement ${step.from + 1} of ${step.total}`)
+  return remarks
+}
+
+/** `on 3 of 1,815 shards of messages, which gives the template version 4; 2 shapes: 1,813 like messages_202601, ...`. */
+function describeFanOut(fanOut: FanOutPlan): readonly string[] {
+  const { family, version, total, done, shapes, near, proven } = fanOut
+  if (version === null) return [`on the shards of ${family}, of which none was ever made`]
+  const shards = done === 0 ? countOf(total, 'shard') : `${total - done} of ${countOf(total, 'shard')}`
+  const proof = proven ? '; proven: what it makes is what the template says' : ''
+  const remarks = [`on ${shards} of ${family}, and gives the template version ${version}${proof}`]
+  if (shapes.length > 1) {
+    const groups = shapes.map(({ names, shards: count }) => `${count} like ${names.table}`)
+    remarks.push(`${countOf(shapes.length, 'shape')}: ${groups.join(', ')}`)
+  }
+  if (near.length > 0) {
+    const names = near.slice(0, 5).map(({ table, used, limit }) => `${table} (${used} of ${limit})`)
+    const more = near.length > 5 ? ` and ${near.length - 5} more` : ''
+    remarks.push(
+      `near the end of their instant changes of columns, after which the server writes a table anew: ${names.join(', ')}${more}`,
+    )
+  }
+  return remarks
+}
+
+function renderStatements(step: Step, page: Page): readonly Line[] {
+  const script = scriptOf(step)
+  if (script === null) return []
+  if (script.type === 'module') {
+    const line: Line = [`${' '.repeat(statementIndent)}one transaction of ${script.path}`]
+    return [...wrapLine(line, page.columns, statementIndent), ...renderHazards(step, page)]
+  }
+  const known = script.type === 'stream' ? script.sample : script.statements
+  const statements = known.filter((statement) => statement.index >= step.from)
+  // Statements may share a line: what is known of the line stands under the last of them.
+  const lastOfLine = new Map(statements.map((statement) => [statement.line, statement]))
+  const lines = statements.flatMap((statement) => [
+    ...renderStatement(statement, step, page),
+    ...(lastOfLine.get(statement.line) === statement ? renderHazards(step, page, statement.line) : []),
+  ])
+  const elsewhere = step.hazards.filter((hazard) => !lastOfLine.has(hazard.line))
+  return [...lines, ...countRest(script, step, page), ...elsewhere.flatMap((hazard) => renderOne(hazard, page))]
+}
+
+/** Of a file too large to hold only the beginning is known. */
+function countRest(script: Script, step: Step, page: Page): readonly Line[] {
+  const more = script.type === 'stream' ? script.total - Math.max(step.from, script.sample.length) : 0
+  if (more <= 0) return []
+  return [cutLine([`${' '.repeat(statementIndent)}and ${countOf(more, 'statement')} more`], page.columns)]
+}
+
+function renderStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
+  const algorithm = step.algorithms.get(statement.index)
+  const number: Line = [`${' '.repeat(statementIndent)}${String(statement.index + 1).padStart(3)}`]
+  const tail: readonly Span[] = algorithm === undefined ? [] : [toned(algorithmTone(algorithm), `  ${algorithm}`)]
+  const summary = cutLine([...number, '  ', summarizeStatement(statement), ...tail], page.columns)
+  if (!page.verbose || statement.class === 'account') return [summary]
+  // On request only, and never for accounts: their texts hold passwords.
+  const text = printable(statement.text.replace(/\s+/g, ' '))
+  return [summary, cutLine([' '.repeat(hazardIndent), toned('faint', text)], page.columns)]
+}
+
+function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'faint' | 'warning' {
+  if (algorithm === 'INSTANT') return 'good'
+  return algorithm === 'INPLACE' ? 'faint' : 'warning'
+}
+
+/** The hazards of one line, or all of them. */
+function renderHazards(step: Step, page: Page, line?: number): readonly Line[] {
+  return step.hazards
+    .filter((hazard) => line === undefined || hazard.line === line)
+    .flatMap((hazard) => renderOne(hazard, page))
+}
+
+function renderOne(hazard: Hazard, page: Page): readonly Line[] {
+  return renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page)
+}
+
+function describeCounts(plan: Plan, counts: PlanCounts): Line {
+  const isIncomplete =
+    (plan.unreached ?? []).length > 0 || plan.targets.some(({ blocked }) => (blocked ?? []).length > 0)
+  if (counts.steps === 0) return [isIncomplete ? 'Nothing to do in the databases that were reached.' : 'Nothing to do.']
+  const hazards = plan.targets.flatMap((target) => target.steps.flatMap((step) => step.hazards))
+  const open = hazards.filter(isOpenHazard).length
+  const work = describeSteps(plan.targets.flatMap((target) => target.steps))
+  const size = `${countOf(counts.statements, 'statement')} in ${countOf(counts.targets, 'database')}`
+  const danger = hazards.length === 0 ? '' : `; ${countOf(hazards.length, 'hazard')}`
+  // A rollback is asked about as a whole, whatever its statements are: no hazard stops it.
+  const stops: readonly Span[] =
+    open === 0 || plan.direction === 'down'
+      ? [plan.direction === 'down' && hazards.length > 0 ? '. A rollback asks before it removes anything.' : '.']
+      : [', ', toned('bad', `${open} of which ${open === 1 ? 'stops' : 'stop'} the run until accepted`), '.']
+  return [`${work}: ${size}${danger}`, ...stops]
+}

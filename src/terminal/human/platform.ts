@@ -1,0 +1,55 @@
+import type { Result } from '../../core/result.ts'
+import type { PlatformPlace, PlatformStepOutcome } from '../../platform/platform.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, type Span, toned } from '../text/span.ts'
+import { alignTable } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderFault } from './fault.ts'
+import { outcomeSign } from './outcome-sign.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+
+type PlatformResult = Extract<Result, { readonly kind: 'platform' }>
+
+/** One screen: how each step went, and what is where. */
+export function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
+  const bad = result.steps.some(({ state }) => state === 'failed' || state === 'not-started' || state === 'stopped')
+  const idle = result.steps.every(({ state }) => state === 'nothing-to-do' || state === 'left-out')
+  const total = idle ? 'Nothing needed doing' : bad ? 'Not all was done' : 'The platform is up'
+  return [
+    ...result.steps.flatMap((step) => renderStep(step, page)),
+    ...wrapLine([toned('strong', `${total}; ${formatDuration(result.milliseconds)}.`)], page.columns),
+    ...renderPlaces(result.places, page),
+    ...nextLines(
+      bad
+        ? ['`wwdb up` again, once what failed is put right: it goes on from there.']
+        : ['`wwdb status`, `wwdb shards list` and `wwdb setup verify` look closer.'],
+      page,
+    ),
+  ]
+}
+
+function renderStep({ step, state, summary, milliseconds, faults }: PlatformStepOutcome, page: Page): readonly Line[] {
+  const words = { 'nothing-to-do': '', done: '', failed: 'failed', stopped: 'stopped', 'not-started': 'not started' }
+  const text = state === 'left-out' ? 'left out' : [words[state], summary].filter((part) => part !== '').join('; ')
+  const took = milliseconds === 0 ? '' : ` (${formatDuration(milliseconds)})`
+  const sign: Span = state === 'left-out' ? symbol('idle') : outcomeSign(state)
+  return [
+    ...wrapLine([sign, ' ', toned('strong', step.padEnd(7)), ` ${text}`, toned('faint', took)], page.columns, 10),
+    ...faults.flatMap((fault) => renderFault(fault, page)),
+  ]
+}
+
+/** A cluster's nodes would leave no room for what it holds. */
+function nameServers(server: string): string {
+  const [first = server, ...others] = server.split(',')
+  return others.length === 0 ? first : `${first} and ${others.length} more`
+}
+
+function renderPlaces(places: readonly PlatformPlace[], page: Page): readonly Line[] {
+  const rows = places.map(({ name, server, holds }): readonly Line[] => [
+    [toned('strong', name)],
+    [nameServers(server)],
+    [holds],
+  ])
+  return alignTable(rows, { columns: page.columns, indent: 2, flexible: [2] })
+}

@@ -1,0 +1,72 @@
+import type { Result } from '../../core/result.ts'
+import { type ProvisionedSet, quoteForShell } from '../../provision/provision.ts'
+import { countOf } from '../text/count.ts'
+import { type Line, type Span, toned } from '../text/span.ts'
+import { alignTable } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { type Page, symbol } from './page.ts'
+
+type Of<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>
+
+/** The answer is an environment, so that it can be a file: a line for each variable and nothing else. */
+export function renderProvision({ variables, file }: Of<'provision'>): readonly Line[] {
+  if (file !== null) return [[`The environment is in ${file}.`]]
+  return variables.map(({ name, value }) => [`${name}=${quoteForShell(value)}`])
+}
+
+/** Every set with its age and its end, and what sets are cloned from. */
+export function renderProvisionList(list: Of<'provision-list'>, page: Page): readonly Line[] {
+  const { now, sets, templates } = list
+  if (sets.length + templates.length === 0) return [[symbol('idle'), ' There are no sets.']]
+  const rows = sets.map((set) => [
+    [stateSign(set), ' ', toned('strong', set.name)],
+    [describeState(set)],
+    [set.owner],
+    [toned('faint', describeAge(now, set.createdAt))],
+    [toned('faint', set.expiresAt === null ? 'no end' : `until ${minute(set.expiresAt)}`)],
+    [toned('faint', set.stores.join(', '))],
+  ])
+  const bases = templates.map((one) => [
+    [symbol(one.state === 'ready' ? 'good' : 'warning'), ' ', `template ${one.checksum}`],
+    [one.inUse ? 'in use' : one.state],
+    [toned('faint', `last used ${describeAge(now, one.usedAt)}`)],
+  ])
+  return [
+    ...alignTable(rows, { columns: page.columns, indent: 0, flexible: [] }),
+    ...alignTable(bases, { columns: page.columns, indent: 0, flexible: [] }),
+  ]
+}
+
+/** What was dropped and why, a line each. */
+export function renderProvisionRemoval({ dryRun, removed }: Of<'provision-removal'>, page: Page): readonly Line[] {
+  if (removed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
+  const verb = dryRun ? 'would be dropped' : 'dropped'
+  return removed.flatMap(({ name, kind, why, schemas }) => {
+    const what = kind === 'template' ? name.replace('/', ' ') : name
+    return wrapLine(
+      [symbol('good'), ' ', toned('strong', what), ` ${verb}: ${countOf(schemas.length, 'schema')}; ${why}`],
+      page.columns,
+      2,
+    )
+  })
+}
+
+function stateSign(set: ProvisionedSet): Span {
+  if (set.state === 'ready') return symbol('good')
+  return symbol(set.inUse ? 'idle' : 'warning')
+}
+
+function describeState({ state, inUse }: ProvisionedSet): string {
+  if (state === 'ready') return inUse ? 'in use' : 'ready'
+  return inUse ? state : `${state}, left behind`
+}
+
+function describeAge(now: string, then: string): string {
+  const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(then)) / 60_000))
+  if (minutes < 1) return 'just now'
+  return minutes < 120 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ago`
+}
+
+function minute(instant: string): string {
+  return `${instant.slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,192 @@
+import type { Holder, RunEvent } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { migrationLabel } from '../../migrations/migration-label.ts'
+
+/** What a target does at this moment. `since` is in milliseconds of the reporter's clock. */
+export type Activity =
+  | { readonly type: 'starting'; readonly since: number }
+  | { readonly type: 'locked-out'; readonly since: number; readonly holder: Holder | null }
+  | { readonly type: 'planning'; readonly since: number }
+  /** Waits for steps of other targets. */
+  | { readonly type: 'waiting'; readonly since: number; readonly after: readonly string[] }
+  | { readonly type: 'between'; readonly since: number }
+  | {
+      readonly type: 'statement'
+      readonly since: number
+      readonly statement: number
+      readonly total: number
+      readonly summary: string
+      readonly blockedBy: readonly Holder[]
+    }
+  /** A migration goes to the shards of a family, several at a time. */
+  | {
+      readonly type: 'fan-out'
+      readonly since: number
+      readonly done: number
+      readonly total: number
+      readonly failed: number
+      /** Tables that are being changed, longest first. */
+      readonly running: readonly string[]
+      readonly blockedBy: readonly Holder[]
+    }
+  /** Rotation makes tables, several at a time. */
+  | { readonly type: 'making'; readonly since: number; readonly done: number; readonly total: number }
+  /** Rotation takes a step of one shard; null between two of them. */
+  | {
+      readonly type: 'retiring'
+      readonly since: number
+      readonly shard: { readonly step: string; readonly table: string } | null
+    }
+  | { readonly type: 'finished'; readonly since: number }
+
+/** Where one target is. */
+export interface TargetProgress {
+  readonly target: Target
+  readonly activity: Activity
+  /** The step under way, as `version_name`. */
+  readonly step: string | null
+  readonly stepsDone: number
+  /** Null until the plan is known. */
+  readonly steps: number | null
+}
+
+/** Slow work outside the databases. */
+export interface OutsideWork {
+  readonly message: string
+  readonly since: number
+}
+
+/** Follows the events of a run: what every target does and since when. It shows nothing. */
+export class RunProgress {
+  readonly #targets = new Map<string, TargetProgress>()
+  #outside: OutsideWork | null = null
+
+  /** @param now milliseconds of the reporter's clock */
+  apply(event: RunEvent, now: number): void {
+    this.#outside = outsideWork(event, now)
+    if (event.type === 'run-started') {
+      for (const target of event.targets) this.#start(target, now)
+    } else if (event.type === 'plan-ready') {
+      for (const plan of event.plan.targets) this.#plan(plan.target, plan.steps.length, now)
+    } else if ('target' in event && event.target !== null) {
+      const before = this.#targets.get(keyOf(event.target)) ?? this.#start(event.target, now)
+      this.#targets.set(keyOf(event.target), advance(before, event, now))
+    }
+  }
+
+  /** Targets that have something to do still, in the order of the run. */
+  get running(): readonly TargetProgress[] {
+    return [...this.#targets.values()].filter(({ activity }) => activity.type !== 'finished')
+  }
+
+  /** What is known of a target, or undefined before its first event. */
+  of(target: Target): TargetProgress | undefined {
+    return this.#targets.get(keyOf(target))
+  }
+
+  get outside(): OutsideWork | null {
+    return this.#outside
+  }
+
+  #start(target: Target, now: number): TargetProgress {
+    const activity: Activity = { type: 'starting', since: now }
+    const progress: TargetProgress = { target, activity, step: null, stepsDone: 0, steps: null }
+    this.#targets.set(keyOf(target), progress)
+    return progress
+  }
+
+  #plan(target: Target, steps: number, now: number): void {
+    const before = this.#targets.get(keyOf(target)) ?? this.#start(target, now)
+    const total = before.stepsDone + steps
+    const activity: Activity = { type: steps === 0 ? 'finished' : 'between', since: now }
+    this.#targets.set(keyOf(target), { ...before, steps: total, activity })
+  }
+}
+
+/** The slow work outside the databases that an event begins; every other event ends it. */
+function outsideWork(event: RunEvent, now: number): OutsideWork | null {
+  if (event.type === 'progress') return { message: event.message, since: now }
+  return event.type === 'store-change-started' ? { message: `${event.store}: ${event.summary}`, since: now } : null
+}
+
+/** One name for one target. */
+export function keyOf(target: Target): string {
+  return JSON.stringify([target.database, target.schema, target.server])
+}
+
+function advance(before: TargetProgress, event: RunEvent, now: number): TargetProgress {
+  if (event.type === 'step-finished') return finishStep(before, migrationLabel(event), now)
+  const isShards = event.type === 'statement-blocked' && before.activity.type === 'fan-out'
+  const step = 'version' in event && !isShards ? migrationLabel(event) : before.step
+  return { ...before, activity: nextActivity(before.activity, event, now), step }
+}
+
+/** A step may be told to be finished when later ones have begun: then it is they that go on. */
+function finishStep(before: TargetProgress, label: string, now: number): TargetProgress {
+  const stepsDone = before.stepsDone + 1
+  if (before.steps !== null && stepsDone >= before.steps) {
+    return { ...before, stepsDone, step: null, activity: { type: 'finished', since: now } }
+  }
+  if (before.step !== label) return { ...before, stepsDone }
+  return { ...before, stepsDone, step: null, activity: { type: 'between', since: now } }
+}
+
+function nextActivity(before: Activity, event: RunEvent, now: number): Activity {
+  switch (event.type) {
+    case 'lock-waiting': {
+      const since = before.type === 'locked-out' ? before.since : now - event.milliseconds
+      return { type: 'locked-out', since, holder: event.holder }
+    }
+    case 'lock-acquired':
+      return { type: 'planning', since: now }
+    case 'step-waiting':
+      return { type: 'waiting', since: before.type === 'waiting' ? before.since : now, after: event.after }
+    case 'statement-started': {
+      const { statement, total, summary } = event
+      return { type: 'statement', since: now, statement, total, summary, blockedBy: [] }
+    }
+    case 'fan-out-started':
+    case 'shard-started':
+    case 'shard-finished':
+    case 'shard-failed':
+      return advanceFanOut(before, event, now)
+    case 'rotation-making-started':
+      return { type: 'making', since: now, done: 0, total: event.total }
+    case 'rotation-step-started':
+      return { type: 'retiring', since: now, shard: { step: event.step, table: event.table } }
+    case 'rotation-step-finished':
+      return before.type === 'making' && event.step === 'create'
+        ? { ...before, done: before.done + 1 }
+        : { type: 'retiring', since: now, shard: null }
+    case 'statement-blocked': {
+      if (before.type === 'fan-out') return { ...before, blockedBy: event.by }
+      const { statement, total, summary } = event
+      const same = before.type === 'statement' && before.statement === statement
+      return { type: 'statement', since: same ? before.since : now, statement, total, summary, blockedBy: event.by }
+    }
+    default:
+      return before
+  }
+}
+
+type ShardEvent = Extract<
+  RunEvent,
+  { readonly type: 'fan-out-started' | 'shard-started' | 'shard-finished' | 'shard-failed' }
+>
+
+function advanceFanOut(before: Activity, event: ShardEvent, now: number): Activity {
+  if (event.type === 'fan-out-started') {
+    const { done, total } = event
+    return { type: 'fan-out', since: now, done, total, failed: 0, running: [], blockedBy: [] }
+  }
+  if (before.type !== 'fan-out') return before
+  const running = before.running.filter((table) => table !== event.table)
+  switch (event.type) {
+    case 'shard-started':
+      return { ...before, running: [...running, event.table] }
+    case 'shard-finished':
+      return { ...before, running, done: event.done, blockedBy: [] }
+    case 'shard-failed':
+      return { ...before, running, failed: before.failed + 1, blockedBy: [] }
+  }
+}

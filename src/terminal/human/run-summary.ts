@@ -1,0 +1,146 @@
+import type { Result, TargetOutcome } from '../../core/result.ts'
+import { assertNever, type Fault } from '../../core/tool-error.ts'
+import { countOf } from '../text/count.ts'
+import { displayWidth } from '../text/display-width.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, padLine, type Span, toned, whole } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { outcomeSign } from './outcome-sign.ts'
+import { nextLines, type Page, paragraph } from './page.ts'
+
+type RunResult = Extract<Result, { readonly kind: 'run' }>
+
+/** More names than this are counted, unless --verbose asks for all. */
+const mostNames = 10
+
+/** Names up to this width are aligned. */
+const widestName = 24
+
+const indent = 4
+
+/** What a run did and did not do, database by database, the totals, and the next command where it did not go well. */
+export function renderRunSummary(result: RunResult, page: Page): readonly Line[] {
+  const nameColumns = Math.min(
+    widestName,
+    Math.max(0, ...result.outcomes.map(({ target }) => displayWidth(target.database))),
+  )
+  return [
+    ...result.outcomes.flatMap((outcome) => renderOutcome(outcome, nameColumns, result, page)),
+    ...wrapLine(describeTotals(result), page.columns),
+    ...(result.dryRun ? wrapLine(['Dry run: nothing was written.'], page.columns) : []),
+    ...nextLines(adviseNext(result), page),
+  ]
+}
+
+/** True when every target is as it should be. */
+export function wentWell(result: RunResult): boolean {
+  return result.outcomes.every((outcome) => outcome.state === 'done' || outcome.state === 'nothing-to-do')
+}
+
+function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResult, page: Page): readonly Line[] {
+  const lead: Line = [
+    outcomeSign(outcome.state),
+    ' ',
+    ...padLine([toned('strong', outcome.target.database)], nameColumns),
+    '  ',
+  ]
+  const lines = [...wrapLine([...lead, ...describeOutcome(outcome, run)], page.columns, indent)]
+  if (outcome.fault !== null) {
+    lines.push(...paragraph(['    because: '], reasonOf(outcome, outcome.fault), 13, page))
+  }
+  if (outcome.state !== 'done' && outcome.state !== 'nothing-to-do') {
+    lines.push(...listSteps('done:     ', outcome.done, page), ...listSteps('not done: ', outcome.notDone, page))
+  }
+  return lines
+}
+
+/** A failure is told in full before the summary: here its first sentence. What was not started has only its reason. */
+function reasonOf(outcome: TargetOutcome, fault: Fault): string {
+  return outcome.state === 'not-started' ? (fault.why ?? fault.what) : fault.what
+}
+
+function describeOutcome(outcome: TargetOutcome, run: RunResult): Line {
+  const work = `${countOf(outcome.done.length, 'migration')} ${pastTense(run.command)}`
+  const size = whole('faint', `(${countOf(outcome.statements, 'statement')}, ${formatDuration(outcome.milliseconds)})`)
+  switch (outcome.state) {
+    case 'done':
+      return run.dryRun ? ['planned'] : [`${work} `, size]
+    case 'nothing-to-do':
+      return ['nothing to do']
+    case 'failed':
+      return [toned('bad', 'failed'), `: ${work}, ${outcome.notDone.length} not `, size]
+    case 'stopped':
+      return [toned('warning', 'stopped'), `: ${work}, ${outcome.notDone.length} not `, size]
+    case 'not-started':
+      return [toned('warning', 'not started')]
+    case 'not-reached':
+      return [toned('bad', 'not reached')]
+    case 'blocked':
+      return [toned('warning', 'blocked'), `: ${work}, ${outcome.notDone.length} not `, size]
+    default:
+      return assertNever(outcome.state)
+  }
+}
+
+function pastTense(command: string): string {
+  switch (command) {
+    case 'rollback':
+      return 'reverted'
+    case 'baseline':
+    case 'mark':
+    case 'repair':
+      return 'recorded'
+    case 'redo':
+      return 'redone'
+    default:
+      return 'applied'
+  }
+}
+
+function listSteps(label: string, steps: readonly string[], page: Page): readonly Line[] {
+  if (steps.length === 0) return []
+  const shown = page.verbose || steps.length <= mostNames ? steps : steps.slice(0, mostNames - 1)
+  const more = steps.length > shown.length ? ` and ${steps.length - shown.length} more` : ''
+  const lead = `${' '.repeat(indent)}${label}`
+  return wrapLine([toned('faint', lead), `${shown.join(', ')}${more}`], page.columns, lead.length)
+}
+
+function describeTotals(run: RunResult): Line {
+  const of = (state: TargetOutcome['state']) => run.outcomes.filter((outcome) => outcome.state === state).length
+  const parts: Span[] = []
+  const add = (count: number, text: string, tone?: 'bad' | 'warning') => {
+    if (count === 0) return
+    if (parts.length > 0) parts.push(', ')
+    parts.push(tone === undefined ? `${count} ${text}` : toned(tone, `${count} ${text}`))
+  }
+  add(of('done'), run.dryRun ? 'planned' : 'done')
+  add(of('nothing-to-do'), 'with nothing to do')
+  add(of('failed'), 'failed', 'bad')
+  add(of('stopped'), 'stopped', 'warning')
+  add(of('not-started'), 'not started', 'warning')
+  add(of('not-reached'), 'not reached', 'bad')
+  add(of('blocked'), 'blocked', 'warning')
+  const list = parts.length === 0 ? ['none chosen'] : parts
+  return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.`]
+}
+
+/** A rehearsal did nothing, so that there is nothing to go on with. */
+function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string[] {
+  if (!outcomes.some(({ notDone }) => notDone.length > 0)) return []
+  return command === 'repair'
+    ? ['Look at what is listed, then run `wwdb repair` with the flags of what is right.']
+    : ['Run the same without --dry-run to do it.']
+}
+
+/** Every run that did not end well is simply started again; what must be put right before stands with its fault. */
+function adviseNext(run: RunResult): readonly string[] {
+  if (wentWell(run)) return []
+  const servers = run.outcomes.flatMap(({ state, fault }) =>
+    state === 'not-reached' || state === 'blocked' ? (fault?.where?.server ?? []) : [],
+  )
+  if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
+  const again = `\`wwdb ${run.command}\` again: it goes on where this run stopped.`
+  const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
+  if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
+  return [failed ? `Put right what failed, then run ${again}` : `Run ${again}`]
+}

@@ -1,0 +1,35 @@
+import type { Result } from '../../core/result.ts'
+import { countOf } from '../text/count.ts'
+import { formatSeconds } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { alignTable } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
+import type { Page } from './page.ts'
+import { symbol } from './page.ts'
+import { formatMinute, formatTime } from './time.ts'
+
+type ScheduleResult = Extract<Result, { readonly kind: 'schedule' }>
+type ScheduleRunResult = Extract<Result, { readonly kind: 'schedule-run' }>
+
+/** The next times of a schedule: in UTC, on the clocks of its zone where they differ, and from now. */
+export function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {
+  const { schedule, zone, now, runs } = result
+  const rows = runs.map(({ at, local }): readonly Line[] => [
+    [`${formatMinute(at)} UTC`],
+    zone === 'UTC' ? [] : [`${local} ${zone}`],
+    [toned('faint', `in ${formatSeconds((Date.parse(at) - Date.parse(now)) / 1000)}`)],
+  ])
+  return [
+    ...wrapLine([toned('strong', schedule), ` in ${zone}`], page.columns),
+    ...alignTable(rows, { columns: page.columns, indent: 2, droppable: [1], flexible: [] }),
+  ]
+}
+
+/** What a process that rotated by the schedule has to say when it is stopped. */
+export function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult, page: Page): readonly Line[] {
+  const success =
+    lastSuccessAt === null ? 'none went well' : `the last that went well ended at ${formatTime(lastSuccessAt)} UTC`
+  const failed = failures === 0 ? '' : `; the last ${failures === 1 ? 'one' : failures} failed`
+  const sign = symbol(failures === 0 ? 'good' : 'warning')
+  return wrapLine([sign, ` Stopped after ${countOf(runs, 'rotation')}; ${success}${failed}.`], page.columns, 2)
+}

@@ -1,0 +1,172 @@
+import type { Result } from '../../core/result.ts'
+import { assertNever } from '../../core/tool-error.ts'
+import type { SeedChange, SeedOutcome, SeedRowChange } from '../../seeds/seed-plan.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, type Span, toned, whole } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+
+type SeedResult = Extract<Result, { readonly kind: 'seed' }>
+
+/** More rows of a kind than this are counted, unless --verbose asks for all. */
+const mostRows = 20
+
+/** What seeding did to each database, or would do: every row that is not as the files say, and the totals. */
+export function renderSeed(result: SeedResult, page: Page): readonly Line[] {
+  const { outcomes, milliseconds } = result
+  if (outcomes.length === 0) return wrapLine(['There are no seeds: no database has files in its folder.'], page.columns)
+  const total = `${countOf(outcomes.length, 'database')}, ${formatDuration(milliseconds)}.`
+  return [
+    ...outcomes.flatMap((outcome) => renderOutcome(outcome, result, page)),
+    ...wrapLine([result.dryRun ? `${total} Nothing was written.` : total], page.columns),
+    ...nextLines(adviseNext(result), page),
+  ]
+}
+
+/** True where nobody needs to read more than that. */
+export function seededWell({ outcomes }: SeedResult): boolean {
+  const calm = new Set<SeedOutcome['state']>(['done', 'nothing-to-do', 'planned'])
+  return outcomes.every(
+    ({ state, rows }) => calm.has(state) && rows.every(({ action }) => action !== 'keep' && action !== 'leave'),
+  )
+}
+
+function renderOutcome(outcome: SeedOutcome, { dryRun }: SeedResult, page: Page): readonly Line[] {
+  const lead: Line = [signOf(outcome), ' ', toned('strong', outcome.target.database), ' ']
+  const detailed = dryRun || page.verbose
+  const shown = outcome.rows.filter(({ action }) => detailed || action === 'keep' || action === 'leave')
+  const rows = page.verbose ? shown : shown.slice(0, mostRows)
+  const more = shown.length - rows.length
+  return [
+    ...wrapLine([...lead, ...describeOutcome(outcome)], page.columns, 2),
+    ...rows.flatMap((row) => renderRow(row, page)),
+    ...(more > 0 ? [[toned('faint', `    and ${countOf(more, 'more row')}; --verbose shows all`)]] : []),
+    ...outcome.scripts
+      .filter(({ state }) => state !== 'same')
+      .flatMap(({ file, state }) => wrapLine(['    ', toned('active', 'run'), ` ${file} (${state})`], page.columns, 6)),
+    ...outcome.dependents.flatMap(({ table, rows: count, effect, constraint }) =>
+      wrapLine(
+        [
+          '      ',
+          symbol('warning'),
+          ` ${countOf(count, 'row')} of ${table} `,
+          effects[effect],
+          toned('faint', ` (${constraint})`),
+        ],
+        page.columns,
+        8,
+      ),
+    ),
+  ]
+}
+
+const effects = {
+  delete: 'would go with them',
+  'set-null': 'would lose their reference',
+  refuse: 'refer to them, and forbid it',
+} as const
+
+function signOf({ state, rows }: SeedOutcome): Span {
+  switch (state) {
+    case 'done':
+      return symbol('good')
+    case 'nothing-to-do':
+      return symbol(rows.length > 0 ? 'warning' : 'idle')
+    case 'planned':
+      return symbol('idle')
+    case 'failed':
+    case 'not-reached':
+      return symbol('bad')
+    case 'stopped':
+    case 'not-started':
+      return symbol('warning')
+    default:
+      return assertNever(state)
+  }
+}
+
+const done = {
+  insert: 'inserted',
+  update: 'updated',
+  adopt: 'adopted',
+  delete: 'deleted',
+  keep: 'changed by hand and kept',
+  leave: 'no longer in the files',
+} as const
+
+const planned = { ...done, insert: 'to insert', update: 'to update', adopt: 'to adopt', delete: 'to delete' } as const
+
+function describeOutcome(outcome: SeedOutcome): Line {
+  const { state, rows, unchanged, milliseconds } = outcome
+  const words = state === 'done' ? done : planned
+  const counts = Object.entries(words).flatMap(([action, word]) => {
+    const count = rows.filter((row) => row.action === action).length
+    return count === 0 ? [] : [`${count} ${word}`]
+  })
+  const scripts = outcome.scripts.filter((script) => script.state !== 'same').length
+  if (scripts > 0) counts.push(`${countOf(scripts, 'script')} ${state === 'done' ? 'run' : 'to run'}`)
+  const list = [...counts, `${unchanged} as they should be`].join(', ')
+  switch (state) {
+    case 'done':
+      return [`${list} `, whole('faint', `(${formatDuration(milliseconds)})`)]
+    case 'nothing-to-do':
+      return [`nothing to do: ${list}`]
+    case 'planned':
+      return [list]
+    case 'failed':
+      return [toned('bad', 'failed'), ', nothing of it was kept']
+    case 'stopped':
+      return [toned('warning', 'stopped'), ', nothing of it was kept']
+    case 'not-started':
+      return [toned('warning', 'not started')]
+    case 'not-reached':
+      return [toned('bad', 'not reached'), ` at ${outcome.target.server}`]
+    default:
+      return assertNever(state)
+  }
+}
+
+const tones = {
+  insert: 'good',
+  update: 'active',
+  keep: 'warning',
+  adopt: 'faint',
+  delete: 'bad',
+  leave: 'warning',
+} as const
+
+/** `update roles operator`, and a line for each column. */
+function renderRow(row: SeedRowChange, page: Page): readonly Line[] {
+  const key = Object.values(row.key).join(' ')
+  const place = row.line === null ? row.file : `${row.file}:${row.line}`
+  const lead: Line = ['    ', toned(tones[row.action], row.action), ' ', toned('strong', row.table), ` ${key} `]
+  const changes = row.action === 'insert' && !page.verbose ? [] : row.changes
+  return [
+    ...wrapLine([...lead, toned('faint', place)], page.columns, 6),
+    ...changes.flatMap((change) => wrapLine(['      ', ...describeChange(change)], page.columns, 8)),
+  ]
+}
+
+function describeChange({ column, before, after, byHand, kept }: SeedChange): Line {
+  const remark = kept ? ' (changed by hand, kept)' : byHand ? ' (changed by hand)' : ''
+  return [`${column}: ${showText(before)} -> ${showText(after)}`, toned('warning', remark)]
+}
+
+function showText(text: string | null): string {
+  if (text === null) return 'NULL'
+  const line = text.replace(/\s+/g, ' ')
+  return line.length > 60 ? `"${line.slice(0, 59)}…"` : `"${line}"`
+}
+
+function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
+  const advice: string[] = []
+  if (outcomes.some(({ state }) => state === 'failed'))
+    advice.push('Put right what failed, then run `wwdb seed` again.')
+  if (outcomes.some(({ state }) => state === 'not-reached'))
+    advice.push('Make the servers reachable that were not, then run the command again.')
+  if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` does this.')
+  if (outcomes.some(({ rows }) => rows.some(({ action }) => action === 'leave')))
+    advice.push('`wwdb seed --prune` removes the rows that left the files, after a question.')
+  return advice
+}

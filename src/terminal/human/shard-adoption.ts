@@ -1,0 +1,48 @@
+import type { Result } from '../../core/result.ts'
+import type { FamilyAdoption } from '../../shards/adoption.ts'
+import { countOf } from '../text/count.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { nextLines, type Page, symbol, targetHeading } from './page.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
+
+type AdoptionResult = Extract<Result, { readonly kind: 'shard-adoption' }>
+
+/** What the registry took in, what it had, and what was left alone with the reason. */
+export function renderShardAdoption({ targets, unseen, dryRun }: AdoptionResult, page: Page): readonly Line[] {
+  const families = targets.flatMap((target) => target.families)
+  const adopted = families.reduce((sum, family) => sum + family.adopted.length, 0)
+  const refused = families.reduce((sum, family) => sum + family.refused.length, 0)
+  const verb = dryRun ? 'would be adopted' : 'adopted'
+  return [
+    ...targets.flatMap(({ target, families: own }) => [
+      ...wrapLine(targetHeading(target), page.columns, 2),
+      ...own.flatMap((family) => renderFamily(family, verb, page)),
+    ]),
+    ...renderUnseen(unseen, page),
+    ...wrapLine([`${countOf(adopted, 'table')} ${verb}, ${refused} left alone.`], page.columns, 2),
+    ...nextLines(refused > 0 ? adviseOn(families) : [], page),
+  ]
+}
+
+function renderFamily({ family, adopted, known, refused }: FamilyAdoption, verb: string, page: Page): readonly Line[] {
+  const sign = symbol(refused.length > 0 ? 'warning' : 'good')
+  const names = listSome(
+    adopted.map(({ table, state }) => (state === 'dropped' ? `${table}, of which its archive is left` : table)),
+    page,
+  )
+  const found = adopted.length === 0 ? 'nothing to adopt' : `${adopted.length} ${verb} (${names})`
+  return [
+    ...wrapLine(['  ', sign, ' ', toned('strong', family), `: ${found}, ${known} known before`], page.columns, 4),
+    ...refused.flatMap(({ table, why }) =>
+      wrapLine(['      ', toned('warning', 'left alone'), `: ${table}. ${why}`], page.columns, 8),
+    ),
+  ]
+}
+
+function adviseOn(families: readonly FamilyAdoption[]): readonly string[] {
+  const isDrift = families.some(({ refused }) => refused.some(({ why }) => why.startsWith('It ')))
+  return isDrift
+    ? ['`wwdb shards repair` brings tables back to their template; then they can be adopted.']
+    : ['Rename what is no shard, so that nobody takes it for one.']
+}

@@ -1,0 +1,194 @@
+import { groupDigits } from '../../core/group-digits.ts'
+import type { Result } from '../../core/result.ts'
+import {
+  type CapacityReport,
+  countFamilyFindings,
+  countFindings,
+  type DriftReport,
+  type FamilyInspection,
+  type ShardLoss,
+  type TargetInspection,
+} from '../../shards/inspection.ts'
+import { describeDifference } from '../../sql/definitions/difference.ts'
+import { formatBytes } from '../text/bytes.ts'
+import { countOf } from '../text/count.ts'
+import { formatSeconds } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { nextLines, type Page, symbol, targetHeading } from './page.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
+import { formatMinute } from './time.ts'
+
+type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
+
+/** Each family with what is wrong, what is held and how long its tables last; then the servers' limits. */
+export function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
+  return [
+    ...result.targets.flatMap((target) => renderTarget(target, page)),
+    ...renderUnseen(result.unseen, page),
+    ...wrapLine(summarise(result), page.columns, 2),
+    ...nextLines(advise(result), page),
+  ]
+}
+
+function summarise({ targets, unseen, findings }: CheckResult): Line {
+  const families = targets.flatMap((target) => target.families)
+  const tables = families.reduce((sum, family) => sum + family.tables, 0)
+  const verdict = findings === 0 ? toned('good', 'nothing is wrong') : toned('bad', countOf(findings, 'finding'))
+  return [
+    `${countOf(tables, 'shard')} of ${families.length === 1 ? '1 family' : `${families.length} families`}: `,
+    verdict,
+    unseen.length === 0 ? '' : `, ${countOf(unseen.length, 'database')} not looked at`,
+    '.',
+  ]
+}
+
+function renderTarget(target: TargetInspection, page: Page): readonly Line[] {
+  const registry = target.registry ? [] : ['no registry yet']
+  return [
+    ...wrapLine(targetHeading(target.target, ...registry), page.columns, 2),
+    ...target.families.flatMap((family) => renderFamily(family, page)),
+    ...bad(target.doubts, page),
+    ...bad(
+      target.strayHolds.map((table) => `${table} has a hold name, and no shard in the registry says that it is there.`),
+      page,
+    ),
+    ...target.capacity.flatMap((report) => renderCapacity(report, page)),
+  ]
+}
+
+function bad(sentences: readonly string[], page: Page): readonly Line[] {
+  return sentences.flatMap((sentence) => wrapLine(['  ', symbol('bad'), ` ${sentence}`], page.columns, 4))
+}
+
+function renderFamily(family: FamilyInspection, page: Page): readonly Line[] {
+  const sign = symbol(countFamilyFindings(family) > 0 ? 'bad' : 'good')
+  const facts = [countOf(family.tables, 'shard'), ...describeHeadroom(family), ...describeSuccess(family)].join(', ')
+  const details = [...describeTables(family, page), ...describeDrift(family.drift, page), ...describeHolds(family)]
+  return [
+    ...wrapLine(['  ', sign, ' ', toned('strong', family.family), `: ${facts}`], page.columns, 4),
+    ...details.flatMap((detail) => wrapLine(['      ', ...detail], page.columns, 8)),
+  ]
+}
+
+function describeHeadroom({ headroom }: FamilyInspection): readonly string[] {
+  if (headroom === null) return []
+  return [headroom === 0 ? 'none for the present' : `enough for ${formatSeconds(headroom / 1000)}`]
+}
+
+function describeSuccess({ lastSuccessAt }: FamilyInspection): readonly string[] {
+  return lastSuccessAt === null ? [] : [`rotated ${formatMinute(lastSuccessAt)}`]
+}
+
+function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
+  const { missing, holes, unexpected, unregistered, lost, losses, overdue, unsettled, unchecked } = family
+  const names = (list: readonly { readonly table: string }[]): string =>
+    listSome(
+      list.map(({ table }) => table),
+      page,
+    )
+  const states = lost.map(({ table, state }) => `${table} (${state})`)
+  return [
+    ...labelled('bad', 'missing', missing.length, names(missing)),
+    ...labelled('bad', 'holes', holes.length, names(holes)),
+    ...labelled('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
+    ...losses.flatMap((loss) => labelled('bad', 'rows are lost', 1, describeLoss(loss))),
+    ...overdue.flatMap(({ table, since }) =>
+      labelled('bad', 'overdue', 1, `${table}. Writes have kept it from its hold since ${formatMinute(since)}.`),
+    ),
+    ...labelled('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
+    ...unexpected.flatMap(({ table, why }) => labelled('bad', 'unexpected', 1, `${table}. ${why}`)),
+    ...unchecked.flatMap((sentence) => labelled('bad', 'not checked', 1, sentence)),
+    ...labelled('warning', 'under way, or stopped on the way', unsettled.length, names(unsettled)),
+  ]
+}
+
+function describeLoss({ table, state, rows, at }: ShardLoss): string {
+  const counted = rows === null ? 'nobody had counted them' : `${countOf(rows, 'row')} when they were last counted`
+  return `${table} was dropped by another hand while it was ${state}; ${counted}; found ${formatMinute(at)}.`
+}
+
+function labelled(tone: 'bad' | 'warning', label: string, count: number, text: string): readonly Line[] {
+  return count === 0 ? [] : [[toned(tone, label), `: ${text}`]]
+}
+
+const references: Readonly<Record<DriftReport['reference'], string>> = {
+  template: 'the template',
+  recorded: 'the template',
+  majority: 'each other',
+  nothing: 'the template',
+}
+
+function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
+  const { groups, behind, like, templateChanged, version } = drift
+  const lines: Line[] = groups.map(({ tables, differences }) => {
+    const many = tables.length > 1
+    const what =
+      differences === null || differences.length === 0
+        ? `${many ? 'differ' : 'differs'} from the template`
+        : differences.map((one) => describeDifference(one, many)).join('; ')
+    return [toned('bad', `${groupDigits(tables.length)} ${what}`), `: ${listSome(tables, page)}`]
+  })
+  if (groups.length > 0) lines.unshift([`${groupDigits(like)} like ${references[drift.reference]}`])
+  lines.push(
+    ...behind.map(
+      ({ version: old, tables }): Line => [
+        toned('bad', `${groupDigits(tables.length)} at version ${old} of ${version}`),
+        `: ${listSome(tables, page)}`,
+      ],
+    ),
+  )
+  if (templateChanged)
+    lines.push([toned('bad', `the template's file is not version ${version}`), ', which the shards are made from'])
+  return lines
+}
+
+function describeHolds({ held, legalHolds }: FamilyInspection): readonly Line[] {
+  const size = held.bytes === null ? '' : `, ${formatBytes(held.bytes)}`
+  return [
+    ...(held.tables === 0 ? [] : [[`waiting to be dropped: ${countOf(held.tables, 'table')}${size}`]]),
+    ...legalHolds.map(
+      ({ table, reason, by, at }): Line => [`held by ${by} since ${formatMinute(at)}: ${table} (${reason})`],
+    ),
+  ]
+}
+
+function renderCapacity({ limit, value, needed, state, advice }: CapacityReport, page: Page): readonly Line[] {
+  if (state === 'enough') return []
+  if (state === 'unknown') {
+    return page.verbose ? wrapLine(['  ', symbol('idle'), ` ${limit} is not known from here.`], page.columns, 4) : []
+  }
+  const sentence =
+    limit === 'disk'
+      ? `The disk has ${formatBytes(value ?? 0)} left, and ${formatBytes(needed)} should stay free.`
+      : `${limit} is ${value}, and ${needed} are needed.`
+  return wrapLine(['  ', symbol('bad'), ` ${sentence} ${advice ?? ''}`.trimEnd()], page.columns, 4)
+}
+
+function advise({ targets, findings }: CheckResult): readonly string[] {
+  if (findings === 0) return []
+  const families = targets.filter((target) => countFindings(target) > 0).flatMap((target) => target.families)
+  const some = (has: (family: FamilyInspection) => boolean, advice: string): readonly string[] =>
+    families.some(has) ? [advice] : []
+  return [
+    ...some(({ missing, holes }) => missing.length + holes.length > 0, '`wwdb rotate run` makes what is missing.'),
+    ...some(
+      ({ losses, lost }) => losses.length + lost.length > 0,
+      'Restore lost rows from a backup where they matter; `wwdb shards repair --acknowledge-loss KEY` says that a person knows.',
+    ),
+    ...some(({ overdue }) => overdue.length > 0, 'End what still writes to overdue shards; rotation holds them then.'),
+    ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` takes tables into the registry.'),
+    ...some(
+      ({ drift }) => drift.groups.length > 0,
+      '`wwdb shards diff` compares with the template itself; with --sql it prints the ALTERs, and `wwdb shards repair` runs them.',
+    ),
+    ...some(
+      ({ drift }) => drift.behind.length > 0,
+      '`wwdb migrate` carries a change on that has not reached every shard.',
+    ),
+    ...some(
+      ({ drift }) => drift.templateChanged,
+      'Write the change as a migration with `-- wwdb:shards`, or take it back from the file.',
+    ),
+  ]
+}

@@ -1,0 +1,49 @@
+import type { Result } from '../../core/result.ts'
+import type { FamilyRepair } from '../../shards/repair.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+import { listSome, renderUnseen } from './shard-names.ts'
+
+type RepairResult = Extract<Result, { readonly kind: 'shard-repair' }>
+
+/** Which shards are like their template again, and why others are not. */
+export function renderShardRepair(
+  { families, acknowledged, unseen, milliseconds }: RepairResult,
+  page: Page,
+): readonly Line[] {
+  const repaired = families.reduce((sum, family) => sum + family.repaired.length, 0)
+  const failed = families.reduce((sum, family) => sum + family.failed.length, 0)
+  const left = families.reduce((sum, family) => sum + family.left, 0)
+  const rest = [...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} not begun`] : [])]
+  const known = acknowledged.length > 0 ? `${countOf(acknowledged.length, 'loss')} acknowledged` : null
+  const summary = [known ?? `${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
+  return [
+    ...families.flatMap((family) => renderFamily(family, page)),
+    ...acknowledged.flatMap(({ table, target, rows }) => {
+      const lost = rows === null ? 'its rows are lost' : `${countOf(rows, 'row')} lost`
+      return wrapLine(
+        [symbol('good'), ' ', toned('strong', table), ` in ${target.database}: ${lost}, acknowledged`],
+        page.columns,
+        2,
+      )
+    }),
+    ...renderUnseen(unseen, page),
+    ...wrapLine([`${summary}; ${formatDuration(milliseconds)}.`], page.columns, 2),
+    ...nextLines(rest.length > 0 ? ['Put right what failed, then run `wwdb shards repair` again.'] : [], page),
+  ]
+}
+
+function renderFamily({ family, target, repaired, failed, left }: FamilyRepair, page: Page): readonly Line[] {
+  const sign = symbol(failed.length > 0 ? 'bad' : left > 0 ? 'warning' : 'good')
+  const names = repaired.length === 0 ? '' : ` (${listSome(repaired, page)})`
+  const count = `: ${repaired.length} repaired${names}`
+  return [
+    ...wrapLine([sign, ' ', toned('strong', family), ` in ${target.database}`, count], page.columns, 2),
+    ...failed.flatMap(({ table, fault }) =>
+      wrapLine(['    ', toned('bad', table), `: ${fault.what} ${fault.why ?? ''}`.trimEnd()], page.columns, 6),
+    ),
+  ]
+}

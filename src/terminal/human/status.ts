@@ -1,0 +1,112 @@
+import type { Result } from '../../core/result.ts'
+import type { MigrationStatus, TargetStatus } from '../../migrations/migration-status.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, type Span, type Tone, toned } from '../text/span.ts'
+import { alignTables } from '../text/table.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderFault } from './fault.ts'
+import { nextLines, type Page, symbols, targetHeading } from './page.ts'
+import { formatMinute } from './time.ts'
+import { renderUnreached } from './unreached.ts'
+
+type StatusResult = Extract<Result, { readonly kind: 'status' }>
+
+const looks: Readonly<Record<MigrationStatus['state'], { readonly sign: string; readonly tone: Tone }>> = {
+  applied: { sign: symbols.good, tone: 'good' },
+  baseline: { sign: symbols.good, tone: 'good' },
+  pending: { sign: symbols.idle, tone: 'active' },
+  partial: { sign: symbols.warning, tone: 'warning' },
+  running: { sign: symbols.idle, tone: 'active' },
+  reverting: { sign: symbols.warning, tone: 'warning' },
+  outdated: { sign: symbols.idle, tone: 'active' },
+  changed: { sign: symbols.bad, tone: 'bad' },
+  missing: { sign: symbols.bad, tone: 'bad' },
+  'out-of-order': { sign: symbols.warning, tone: 'warning' },
+  'not-applicable': { sign: '-', tone: 'faint' },
+}
+
+const stopped: ReadonlySet<MigrationStatus['state']> = new Set(['partial', 'running', 'reverting'])
+
+/** Every migration of every database with its state, what stands against a run, and how many are pending. Times are UTC. */
+export function renderStatus(result: StatusResult, page: Page): readonly Line[] {
+  const options = { columns: page.columns, indent: 2, droppable: [4], flexible: [2, 1] }
+  const tables = alignTables(
+    result.targets.map(({ migrations }) => migrations.map(row)),
+    options,
+  )
+  const blocks = result.targets.map((target, index) => renderTargetStatus(target, tables[index] ?? [], page))
+  const lacking = renderUnreached(result.unreached, page)
+  return [
+    ...blocks.flatMap((block) => [...block, []]),
+    ...(lacking.length === 0 ? [] : [...lacking, []]),
+    ...wrapLine(countAll(result), page.columns),
+    ...nextLines(adviseNext(result), page),
+  ]
+}
+
+const countFindings = ({ targets }: StatusResult): number =>
+  targets.reduce((sum, { findings }) => sum + findings.length, 0)
+
+function countAll(result: StatusResult): Line {
+  const { pending, running, targets } = result
+  const findings = countFindings(result)
+  const remarks: readonly Span[] = [
+    ...(running === 0 ? [] : [`, ${running} running`]),
+    ...(findings === 0 ? [] : [', ', toned('bad', countOf(findings, 'finding'))]),
+  ]
+  return [`${countOf(pending, 'pending migration')}`, ...remarks, ` in ${countOf(targets.length, 'database')}.`]
+}
+
+/** What to do about a finding stands with it, and comes before any run. */
+function adviseNext(result: StatusResult): readonly string[] {
+  const running = result.running > 0 ? ['`wwdb lock status` shows who carries out what is running.'] : []
+  if (countFindings(result) > 0) {
+    return [...running, 'Do what the findings say first, then look again with `wwdb status`.']
+  }
+  return result.pending > 0
+    ? [...running, '`wwdb plan` shows what they would do, `wwdb migrate` applies them.']
+    : running
+}
+
+function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: Page): readonly Line[] {
+  const remarks = status.serverVersion === null ? [] : [`MySQL ${status.serverVersion}`]
+  const heading = wrapLine(targetHeading(status.target, ...remarks), page.columns, 2)
+  const absent: Line = ['  ', toned('warning', `The schema ${status.target.schema} does not exist yet`), '.']
+  return [
+    ...heading,
+    ...(status.schemaExists ? [] : wrapLine(absent, page.columns, 2)),
+    ...table,
+    ...wrapLine([toned('faint', `  ${countStates(status.migrations)}`)], page.columns, 2),
+    ...status.findings.flatMap((finding) => renderFault(finding, page)),
+  ]
+}
+
+function row(migration: MigrationStatus): readonly Line[] {
+  const look = looks[migration.state]
+  const took: Span[] =
+    migration.milliseconds === null ? [] : [toned('faint', formatDuration(migration.milliseconds).padStart(6))]
+  return [
+    [toned(look.tone, `${look.sign} ${migration.state}`)],
+    [migration.version],
+    migration.kind === 'versioned' ? [migration.name] : [migration.name, toned('faint', ` (${migration.kind})`)],
+    timeOrProgress(migration),
+    took,
+  ]
+}
+
+function timeOrProgress(migration: MigrationStatus): Line {
+  const { shards } = migration
+  if (shards !== undefined) return [toned('warning', `${shards.done} of ${countOf(shards.total, 'shard')}`)]
+  if (stopped.has(migration.state) && migration.closed !== null && migration.total !== null) {
+    return [toned('warning', `${migration.closed} of ${countOf(migration.total, 'statement')}`)]
+  }
+  return migration.appliedAt === null ? [] : [toned('faint', formatMinute(migration.appliedAt))]
+}
+
+function countStates(migrations: readonly MigrationStatus[]): string {
+  if (migrations.length === 0) return 'No migrations.'
+  const counts = new Map<string, number>()
+  for (const { state } of migrations) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return `${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}.`
+}

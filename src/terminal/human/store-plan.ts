@@ -1,0 +1,75 @@
+import type { Result } from '../../core/result.ts'
+import type { StoreChange, StoreDifference } from '../../core/store.ts'
+import type { StorePlanDocument } from '../../stores/outcome.ts'
+import { countOf } from '../text/count.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderFault } from './fault.ts'
+import { nextLines, type Page, paragraph, symbol } from './page.ts'
+
+type StorePlanResult = Extract<Result, { readonly kind: 'store-plan' }>
+
+/** More differences or concerned things than this are counted, unless --verbose asks for all. */
+const most = 6
+
+const indent = 4
+
+/** What would bring each store to its declarations. */
+export function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
+  const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
+  const allow = [...new Set(losses)].map((code) => `--allow ${code}`).join(' ')
+  const how =
+    allow === '' ? '`wwdb setup apply` does it.' : `\`wwdb setup apply ${allow}\` does it, once the loss is meant.`
+  return [
+    ...result.stores.flatMap((store) => renderStore(store, page)),
+    ...wrapLine(['Nothing was written.'], page.columns),
+    ...nextLines(result.changes === 0 ? [] : [how], page),
+  ]
+}
+
+function renderStore(document: StorePlanDocument, page: Page): readonly Line[] {
+  const { store, server, plan, fault } = document
+  const changes = plan?.changes ?? []
+  const version = plan?.version == null ? '' : `, ${plan.version}`
+  const state =
+    plan === null
+      ? 'not planned'
+      : changes.length === 0
+        ? `as declared (${countOf(plan.unchanged.length, 'resource')})`
+        : `${countOf(changes.length, 'change')}, ${plan.unchanged.length} as declared`
+  const sign = plan === null ? symbol('bad') : changes.length === 0 ? symbol('idle') : symbol('good')
+  const heading: Line = [sign, ' ', toned('strong', store), toned('faint', ` at ${server}${version}`), `: ${state}`]
+  return [
+    ...wrapLine(heading, page.columns, indent),
+    ...changes.flatMap((change) => renderChange(change, page)),
+    ...(plan?.notes ?? []).flatMap((note) => paragraph(['    ', symbol('warning'), ' '], note, indent + 2, page)),
+    ...(fault === null ? [] : renderFault(fault, page)),
+  ]
+}
+
+function renderChange(change: StoreChange, page: Page): readonly Line[] {
+  const { differences, loss } = change
+  const shown = page.verbose ? differences : differences.slice(0, most)
+  const more = differences.length - shown.length
+  return [
+    ...wrapLine([`    ${signs[change.action]} `, change.summary], page.columns, indent + 2),
+    ...shown.flatMap((difference) => renderDifference(difference, page)),
+    ...(more > 0 ? wrapLine([toned('faint', `        and ${more} more`)], page.columns, 8) : []),
+    ...(loss === null ? [] : renderLoss(loss, page)),
+  ]
+}
+
+const signs: Readonly<Record<StoreChange['action'], string>> = { create: '+', update: '~', replace: '±', remove: '-' }
+
+export function renderDifference({ path, actual, declared }: StoreDifference, page: Page): readonly Line[] {
+  const name = path === '' ? '' : `${path}: `
+  const text = `${actual ?? 'nothing'} -> ${declared ?? 'nothing'}`
+  return wrapLine([toned('faint', `        ${name}`), text], page.columns, 10)
+}
+
+function renderLoss(loss: NonNullable<StoreChange['loss']>, page: Page): readonly Line[] {
+  const shown = page.verbose ? loss.affected : loss.affected.slice(0, most)
+  const more = loss.affected.length > shown.length ? ` and ${loss.affected.length - shown.length} more` : ''
+  const concerned = shown.length === 0 ? '' : ` Concerned: ${shown.join(', ')}${more}.`
+  return paragraph(['        ', symbol('warning'), ' '], `${loss.code}: ${loss.why}${concerned}`, 10, page)
+}

@@ -1,0 +1,56 @@
+import type { Result } from '../../core/result.ts'
+import { assertNever } from '../../core/tool-error.ts'
+import type { StoreOutcome } from '../../stores/outcome.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderFault } from './fault.ts'
+import { outcomeSign } from './outcome-sign.ts'
+import { nextLines, type Page, paragraph, symbol } from './page.ts'
+
+type StoreRunResult = Extract<Result, { readonly kind: 'store-run' }>
+
+const indent = 4
+
+/** What was done to each store, and what a person should look at. */
+export function renderStoreRun(result: StoreRunResult, page: Page): readonly Line[] {
+  const bad = result.stores.some(({ state }) => state !== 'done' && state !== 'nothing-to-do')
+  const advice = bad ? [`\`wwdb ${result.command}\` again, once what failed is put right: it does what is left.`] : []
+  return [...result.stores.flatMap((store) => renderOutcome(store, page)), ...nextLines(advice, page)]
+}
+
+function renderOutcome(outcome: StoreOutcome, page: Page): readonly Line[] {
+  const { store, server, version, notes, notDone, fault, milliseconds } = outcome
+  const place = ` at ${server}${version === null ? '' : `, ${version}`}`
+  const took = toned('faint', ` (${formatDuration(milliseconds)})`)
+  const heading: Line = [outcomeSign(outcome.state), ' ', toned('strong', store), toned('faint', place), ': ']
+  return [
+    ...wrapLine([...heading, describeState(outcome), took], page.columns, indent),
+    ...(notDone.length > 0
+      ? paragraph([toned('warning', '    not done: ')], notDone.join('; '), indent + 2, page)
+      : []),
+    ...notes.flatMap((note) => paragraph(['    ', symbol('warning'), ' '], note, indent + 2, page)),
+    ...(fault === null ? [] : renderFault(fault, page)),
+  ]
+}
+
+function describeState({ state, done, unchanged }: StoreOutcome): string {
+  const made = `${countOf(done.length, 'change')} made, ${unchanged} as declared before`
+  switch (state) {
+    case 'done':
+      return made
+    case 'nothing-to-do':
+      return `nothing to do, ${countOf(unchanged, 'resource')} as declared`
+    case 'failed':
+      return done.length === 0 ? 'failed' : `failed after ${countOf(done.length, 'change')}`
+    case 'not-reached':
+      return 'not reached'
+    case 'stopped':
+      return `stopped: ${made}`
+    case 'not-started':
+      return 'not started'
+    default:
+      return assertNever(state)
+  }
+}

@@ -1,0 +1,167 @@
+import type { RunEvent } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { migrationLabel } from '../../migrations/migration-label.ts'
+import type { TargetPlan } from '../../migrations/plan.ts'
+import { countOf } from '../text/count.ts'
+import { formatDuration } from '../text/duration.ts'
+import { type Line, toned, whole } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderHazard } from './hazard.ts'
+import { type Page, paragraph, symbol } from './page.ts'
+import { describeSteps, statementsOf } from './plan.ts'
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
+
+/** Milliseconds. */
+const noticeableWait = 1000
+
+/** What an event leaves on the screen for good, whether or not lines move below it. Most events leave nothing. */
+export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
+  switch (event.type) {
+    case 'run-started':
+      return wrapLine(
+        [toned('faint', [event.command, namesOf(event.targets)].filter(Boolean).join(': '))],
+        page.columns,
+        2,
+      )
+    case 'plan-ready':
+      return event.plan.targets.flatMap((target) => describeTargetPlan(target, page))
+    case 'lock-acquired':
+      return describeLockAcquired(event, page)
+    case 'statement-settled':
+      return describeSettled(event, page)
+    case 'step-started':
+      return describeStepStarted(event, page)
+    case 'statement-finished':
+      return describeStatement(event, page)
+    case 'step-finished':
+      return describeStepFinished(event, page)
+    case 'rotation-step-finished':
+      return describeRotationStep(event, page)
+    case 'store-change-finished':
+      return describeStoreChange(event, page)
+    case 'fan-out-started':
+      return describeFanOutStarted(event, page)
+    case 'shard-finished':
+      return describeShardFinished(event, page)
+    case 'shard-failed':
+      return describeShardFailed(event, page)
+    case 'warning':
+      return describeWarning(event.target, event.message, page)
+    case 'progress':
+      return wrapLine([toned('faint', event.message)], page.columns, 2)
+    case 'stopping':
+      return wrapLine([toned('warning', stoppingSentence(event))], page.columns, 2)
+    default:
+      return []
+  }
+}
+
+/** `✓ user_db 20260101000100_create_users (1 statement, 23 ms)`. */
+function describeStepFinished(event: EventOf<'step-finished'>, page: Page): readonly Line[] {
+  const how = event.direction === 'down' ? ' reverted' : ''
+  const size = `(${countOf(event.statements, 'statement')}, ${formatDuration(event.milliseconds)})`
+  const name = migrationLabel(event)
+  const { database } = event.target
+  return wrapLine(
+    [symbol('good'), ' ', toned('strong', database), ` ${name}${how} `, whole('faint', size)],
+    page.columns,
+    2,
+  )
+}
+
+/** `✓ message_db messages_202601: seal (120 rows, 3 ms)`; tables that are made are told by the summary. */
+function describeRotationStep(event: EventOf<'rotation-step-finished'>, page: Page): readonly Line[] {
+  if (event.step === 'create' && !page.verbose) return []
+  const rows = event.rows === null ? [] : [countOf(event.rows, 'row')]
+  const took = event.milliseconds === null ? [] : [formatDuration(event.milliseconds)]
+  const size = [...rows, ...took].join(', ')
+  const text: Line = [symbol('good'), ' ', toned('strong', event.target.database), ` ${event.table}: ${event.step} `]
+  return wrapLine(size === '' ? text : [...text, whole('faint', `(${size})`)], page.columns, 2)
+}
+
+/** `✓ redis meet 127.0.0.1:7001 (12 ms)`. */
+function describeStoreChange(event: EventOf<'store-change-finished'>, page: Page): readonly Line[] {
+  const took = whole('faint', `(${formatDuration(event.milliseconds)})`)
+  return wrapLine([symbol('good'), ' ', toned('strong', event.store), ` ${event.summary} `, took], page.columns, 2)
+}
+
+function namesOf(targets: readonly Target[]): string {
+  return targets.map((target) => target.database).join(', ')
+}
+
+function line(target: Target, text: string, page: Page): readonly Line[] {
+  return wrapLine(['  ', toned('strong', target.database), ` ${text}`], page.columns, 4)
+}
+
+function describeLockAcquired(event: EventOf<'lock-acquired'>, page: Page): readonly Line[] {
+  // Whoever read that it waited wants to read that it waits no more.
+  if (!page.verbose && event.milliseconds < noticeableWait) return []
+  return line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page)
+}
+
+function describeTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
+  const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
+  if (plan.steps.length === 0) return notes
+  const size = `${describeSteps(plan.steps)} (${countOf(statementsOf(plan), 'statement')})`
+  const hazards = plan.steps.flatMap((step) => step.hazards)
+  return [
+    ...wrapLine(['  ', toned('strong', plan.target.database), ` ${size}`], page.columns, 4),
+    ...hazards.flatMap((hazard) => renderHazard(hazard, `${hazard.file}:${hazard.line}`, 4, page)),
+    ...notes,
+  ]
+}
+
+function describeSettled(event: EventOf<'statement-settled'>, page: Page): readonly Line[] {
+  const found = event.ran ? 'had run' : 'had not run'
+  const what = `statement ${event.statement + 1} of ${event.total} (${event.summary})`
+  const text = `${migrationLabel(event)}: ${what} of an earlier run ${found}: ${event.why}`
+  return wrapLine([symbol('warning'), ' ', toned('strong', event.target.database), ` ${text}`], page.columns, 2)
+}
+
+function describeStepStarted(event: EventOf<'step-started'>, page: Page): readonly Line[] {
+  if (event.from === 0) return []
+  return line(event.target, `${migrationLabel(event)} goes on at statement ${event.from + 1} of ${event.total}`, page)
+}
+
+function describeStatement(event: EventOf<'statement-finished'>, page: Page): readonly Line[] {
+  const where = `${migrationLabel(event)} statement ${event.statement + 1} of ${event.total}`
+  const warnings = event.warnings.flatMap((text) => describeWarning(event.target, `${where}: ${text}`, page))
+  if (!page.verbose) return warnings
+  const rows = event.rows === null ? '' : `${countOf(event.rows, 'row')}, `
+  const took = whole('faint', `(${rows}${formatDuration(event.milliseconds)})`)
+  const text: Line = ['  ', toned('strong', event.target.database), ` ${where}: ${event.summary} `, took]
+  return [...wrapLine(text, page.columns, 4), ...warnings]
+}
+
+function describeFanOutStarted(event: EventOf<'fan-out-started'>, page: Page): readonly Line[] {
+  const { total, done, family, canary } = event
+  const through = done === 0 ? '' : `, ${done} of which ${done === 1 ? 'is' : 'are'} through`
+  const first = canary === null ? '' : `; ${canary} goes first, alone`
+  const shards = `${countOf(total, 'shard')} of ${family}`
+  return line(event.target, `${migrationLabel(event)} goes to ${shards}${through}${first}`, page)
+}
+
+/** Each on request; else they only count. */
+function describeShardFinished(event: EventOf<'shard-finished'>, page: Page): readonly Line[] {
+  if (!page.verbose) return []
+  const took = whole('faint', `(${formatDuration(event.milliseconds)})`)
+  const text: Line = ['  ', toned('strong', event.target.database), ` ${event.table}, ${event.done} of ${event.total} `]
+  return wrapLine([...text, took], page.columns, 4)
+}
+
+function describeShardFailed(event: EventOf<'shard-failed'>, page: Page): readonly Line[] {
+  const text = ` ${event.table}: ${event.fault.what}${event.fault.why === undefined ? '' : `: ${event.fault.why}`}`
+  return paragraph([symbol('bad'), ' ', toned('strong', event.target.database)], text, 2, page)
+}
+
+function describeWarning(target: Target | null, message: string, page: Page): readonly Line[] {
+  const name: Line = target === null ? [] : [toned('strong', target.database), ' ']
+  return paragraph([symbol('warning'), ' ', ...name], message, 2, page)
+}
+
+function stoppingSentence(event: EventOf<'stopping'>): string {
+  return event.how === 'after-statement'
+    ? 'Stopping after the current statement; press Ctrl-C again to kill it.'
+    : 'Killing the current statement.'
+}

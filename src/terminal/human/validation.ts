@@ -1,0 +1,34 @@
+import type { Result } from '../../core/result.ts'
+import { countOf } from '../text/count.ts'
+import { type Line, type Span, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import { renderFault } from './fault.ts'
+import { renderHazard } from './hazard.ts'
+import { nextLines, type Page, symbol } from './page.ts'
+
+type ValidationResult = Extract<Result, { readonly kind: 'validation' }>
+
+const strictAdvice =
+  'Do what the hazards say, or accept them in the header of a file that was not applied yet. An applied file stays as it is: `wwdb validate --strict --since VERSION` leaves out what is older.'
+
+function countHazards({ hazards, stopping }: ValidationResult): Line {
+  if (hazards.length === 0) return ['.']
+  const count = `, ${countOf(hazards.length, 'hazard')}`
+  if (stopping === null || stopping === 0) return [`${count}.`]
+  return [count, ', ', toned('bad', `${stopping} of which nobody accepted, a fault with --strict`), '.']
+}
+
+/** Every fault and hazard that was found without a server, and how much was looked at. */
+export function renderValidation(result: ValidationResult, page: Page): readonly Line[] {
+  const looked = `${countOf(result.files, 'file')} with ${countOf(result.statements, 'statement')}: `
+  const faults = result.faults.length
+  const verdict: Span = faults === 0 ? toned('good', 'no faults') : toned('bad', countOf(faults, 'fault'))
+  const stopping = result.stopping ?? 0
+  const isBad = faults > 0 || stopping > 0
+  return [
+    ...result.faults.flatMap((fault) => renderFault(fault, page)),
+    ...result.hazards.flatMap((hazard) => renderHazard(hazard, `${hazard.file}:${hazard.line}`, 0, page)),
+    ...wrapLine([symbol(isBad ? 'bad' : 'good'), ' ', looked, verdict, ...countHazards(result)], page.columns, 2),
+    ...nextLines(stopping === 0 ? [] : [strictAdvice], page),
+  ]
+}

@@ -1,0 +1,107 @@
+import type { RunEvent } from '../../core/event.ts'
+import type { ExitCode } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
+import { reportError } from '../error-report.ts'
+import { mapTexts } from '../redaction.ts'
+import type { Reporter, ReporterOptions } from '../reporter.ts'
+import { printable, printableJson } from '../text/printable.ts'
+import {
+  type ErrorDocument,
+  type EventLine,
+  type ResultDocument,
+  toEventBody,
+  toResultBody,
+  type VersionLine,
+  type WarningDocument,
+  wireSchema,
+} from './wire.ts'
+
+type JsonOptions = Pick<ReporterOptions, 'out' | 'err' | 'version' | 'debug' | 'redact' | 'clock' | 'wallClock'>
+
+/**
+ * Writes one JSON document a line to stdout. A run (what begins with `run-started`) is a version line, its events and its
+ * answer; everything else is its answer alone, with the warnings in it. In either case the last line is the answer.
+ */
+export class JsonReporter implements Reporter {
+  readonly #options: JsonOptions
+  readonly #warnings: WarningDocument[] = []
+  /** Events before `run-started`: nobody knows yet whether this is a run. */
+  #early: EventLine[] = []
+  #streaming = false
+  #began: number | null = null
+
+  constructor(options: JsonOptions) {
+    this.#options = options
+  }
+
+  event(event: RunEvent): void {
+    if (event.type === 'warning') this.#warnings.push({ message: event.message, target: event.target })
+    if (event.type === 'run-started') this.#startStream()
+    const line = { ...toEventBody(event), elapsed: this.#elapsed(), time: this.#time() }
+    if (this.#streaming) this.#write(line)
+    else this.#early.push(line)
+  }
+
+  result(result: Result, exitCode: ExitCode): void {
+    if (result.kind === 'run') this.#startStream()
+    if (result.kind === 'document' && result.format === 'json') {
+      this.#options.out.write(endWithLineFeed(printableJson(this.#options.redact(result.content))))
+      return
+    }
+    const body = toResultBody(result)
+    const time = this.#time()
+    this.#write({ type: 'result', schema: wireSchema, time, ...body, exitCode, warnings: this.#warnings })
+  }
+
+  error(error: unknown): void {
+    const report = reportError(error, this.#options.debug)
+    const warnings = this.#warnings
+    this.#write({ type: 'error', schema: wireSchema, kind: 'error', time: this.#time(), ...report, warnings })
+    const [first, ...others] = report.faults
+    const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+    this.#options.err.write(`wwdb: ${printable(this.#options.redact(first?.what ?? report.code))}${more}\n`)
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  close(): void {}
+
+  #startStream(): void {
+    if (this.#streaming) return
+    this.#streaming = true
+    this.#write({
+      type: 'version',
+      tool: 'wwdb',
+      version: this.#options.version,
+      schema: wireSchema,
+      time: this.#time(),
+    })
+    for (const line of this.#early) this.#write(line)
+    this.#early = []
+  }
+
+  #elapsed(): number {
+    const now = this.#options.clock()
+    this.#began ??= now
+    return Math.round(now - this.#began)
+  }
+
+  #time(): string {
+    return new Date(this.#options.wallClock()).toISOString()
+  }
+
+  #write(line: VersionLine | EventLine | ResultDocument | ErrorDocument): void {
+    this.#options.out.write(`${printableJson(JSON.stringify(mapTexts(line, this.#options.redact), roundTimes))}\n`)
+  }
+}
+
+/** Clocks give milliseconds with a tail of digits that says nothing (24.817505000000097): three decimals are left. */
+function roundTimes(key: string, value: unknown): unknown {
+  return typeof value === 'number' && /milliseconds$/i.test(key) ? Math.round(value * 1000) / 1000 : value
+}
+
+function endWithLineFeed(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}

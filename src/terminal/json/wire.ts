@@ -1,0 +1,73 @@
+import type { RunEvent } from '../../core/event.ts'
+import type { ExitCode } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
+import type { Target } from '../../core/target.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { type PlanDocument, toPlanDocument } from '../../migrations/plan-document.ts'
+
+/**
+ * Version of all that is printed with --json. The minor number grows when fields, kinds or event types are added: readers
+ * ignore what they don't know. The major one grows when something they know changes.
+ */
+export const wireSchema = '1.0'
+
+/** The first line of a run. */
+export interface VersionLine {
+  readonly type: 'version'
+  readonly tool: 'wwdb'
+  readonly version: string
+  readonly schema: typeof wireSchema
+  readonly time: string
+}
+
+/** An event as it is printed: without functions and maps. */
+export type EventBody =
+  | Exclude<RunEvent, { readonly type: 'plan-ready' }>
+  | { readonly type: 'plan-ready'; readonly plan: PlanDocument }
+
+/** A line of a run between its first and its last. `elapsed` is in milliseconds since the first event, `time` is ISO 8601 in UTC. */
+export type EventLine = EventBody & { readonly elapsed: number; readonly time: string }
+
+/** A result as it is printed: a plan as its document, everything else as it is. */
+export type ResultBody =
+  | Exclude<Result, { readonly kind: 'plan' }>
+  | { readonly kind: 'plan'; readonly plan: PlanDocument; readonly file: string | null }
+
+export interface WarningDocument {
+  readonly message: string
+  readonly target: Target | null
+}
+
+/** A command's answer: the one document of a query and the last line of a run. */
+export type ResultDocument = ResultBody & {
+  readonly type: 'result'
+  readonly schema: typeof wireSchema
+  readonly exitCode: ExitCode
+  readonly warnings: readonly WarningDocument[]
+  readonly time: string
+}
+
+/** What stands in the answer's place when a command could not answer. */
+export interface ErrorDocument {
+  readonly type: 'error'
+  readonly schema: typeof wireSchema
+  readonly kind: 'error'
+  /** A stable word in capitals. */
+  readonly code: string
+  readonly exitCode: ExitCode
+  readonly faults: readonly Fault[]
+  /** Null without --debug. */
+  readonly stack: string | null
+  readonly warnings: readonly WarningDocument[]
+  readonly time: string
+}
+
+/** Projects an event; the plan inside becomes its document. */
+export function toEventBody(event: RunEvent): EventBody {
+  return event.type === 'plan-ready' ? { type: 'plan-ready', plan: toPlanDocument(event.plan) } : event
+}
+
+/** Projects a result; the plan inside becomes its document. */
+export function toResultBody(result: Result): ResultBody {
+  return result.kind === 'plan' ? { kind: 'plan', plan: toPlanDocument(result.plan), file: result.file } : result
+}

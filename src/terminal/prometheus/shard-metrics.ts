@@ -1,0 +1,90 @@
+import { countDrifted, type FamilyInspection, type SeenTargets } from '../../shards/inspection.ts'
+
+interface Metric {
+  readonly name: string
+  readonly help: string
+  /** Null where it does not apply to the family, or is not known. */
+  readonly read: (family: FamilyInspection) => number | null
+}
+
+/** Names and meanings are public: alerts are written against them (docs/reference/output.md). */
+const metrics: readonly Metric[] = [
+  {
+    name: 'headroom_seconds',
+    help: 'Seconds until the first period without a table.',
+    read: ({ headroom }) => (headroom === null ? null : headroom / 1000),
+  },
+  { name: 'missing', help: 'Current and coming shards without a table.', read: ({ missing }) => missing.length },
+  { name: 'holes', help: 'Past periods without a table.', read: ({ holes }) => holes.length },
+  {
+    name: 'unexpected',
+    help: 'Tables that look like shards and are none.',
+    read: ({ unexpected }) => unexpected.length,
+  },
+  { name: 'drifted', help: 'Shards that are not like their template.', read: countDrifted },
+  { name: 'tables', help: 'Shards with a table under their own name.', read: ({ tables }) => tables },
+  {
+    name: 'unregistered',
+    help: 'Shards that the registry does not have.',
+    read: ({ unregistered }) => unregistered.length,
+  },
+  { name: 'lost', help: 'Shards of the registry whose table is gone.', read: ({ lost }) => lost.length },
+  {
+    name: 'lost_rows',
+    help: 'Shards whose rows are lost, and nobody acknowledged it.',
+    read: ({ losses }) => losses.length,
+  },
+  {
+    name: 'overdue',
+    help: 'Expired shards that writes have kept from their hold for too long.',
+    read: ({ overdue }) => overdue.length,
+  },
+  { name: 'held_tables', help: 'Tables that wait to be dropped.', read: ({ held }) => held.tables },
+  { name: 'held_bytes', help: 'Bytes of the tables that wait to be dropped.', read: ({ held }) => held.bytes },
+  {
+    name: 'last_success_timestamp_seconds',
+    help: 'When a rotation last took the family to its end.',
+    read: ({ lastSuccessAt }) => (lastSuccessAt === null ? null : Date.parse(lastSuccessAt) / 1000),
+  },
+]
+
+/**
+ * The answer of a check in the text format of Prometheus, for node_exporter's textfile collector.
+ * @param at when it was made, in milliseconds since the epoch
+ */
+export function renderShardMetrics({ targets, unseen }: SeenTargets, at: number): string {
+  const families = targets.flatMap(({ target, families: own }) =>
+    own.map((family) => ({
+      family,
+      labels: `{database="${escapeLabel(target.database)}",family="${escapeLabel(family.family)}"}`,
+    })),
+  )
+  const blocks = metrics.flatMap(({ name, help, read }) => {
+    const samples = families.flatMap(({ family, labels }) => {
+      const value = read(family)
+      return value === null ? [] : [`wwdb_shard_${name}${labels} ${value}\n`]
+    })
+    return samples.length === 0 ? [] : [heading(name, help) + samples.join('')]
+  })
+  const databases = [
+    ...targets.map(({ target }) => sampleOfDatabase(target.database, 1)),
+    ...unseen.map(({ target }) => sampleOfDatabase(target.database, 0)),
+  ]
+  const seen =
+    heading('database_checked', '1 where the database was looked at, 0 where it could not be.') + databases.join('')
+  const check = `${heading('check_timestamp_seconds', 'When these numbers were made.')}wwdb_shard_check_timestamp_seconds ${at / 1000}\n`
+  return [...blocks, seen, check].join('')
+}
+
+function sampleOfDatabase(database: string, value: 0 | 1): string {
+  return `wwdb_shard_database_checked{database="${escapeLabel(database)}"} ${value}\n`
+}
+
+function heading(name: string, help: string): string {
+  return `# HELP wwdb_shard_${name} ${help}\n# TYPE wwdb_shard_${name} gauge\n`
+}
+
+/** Label values: backslash, quote and line end are escaped (Prometheus, "Exposition formats"). */
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

@@ -1,0 +1,54 @@
+import type { RunEvent } from '../core/event.ts'
+import type { ExitCode } from '../core/exit-code.ts'
+import type { Result } from '../core/result.ts'
+import type { Redact } from './redaction.ts'
+import type { TerminalDecision } from './terminal.ts'
+
+/** Where text goes; the process's own streams fit. */
+export interface Writer {
+  readonly write: (text: string) => unknown
+}
+
+/** What a terminal is like at this moment: it may have been resized since the run began. */
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** The streams and every decision about them. A reporter looks at nothing else. */
+export interface ReporterOptions extends TerminalDecision {
+  readonly format: 'human' | 'json' | 'github'
+  /** The version of this tool, for the first line of a JSON stream. */
+  readonly version: string
+  /** The answer. */
+  readonly out: Writer
+  /** Talk: progress, warnings, errors. */
+  readonly err: Writer
+  /** The present size of the terminal on `err`, where it is one. */
+  readonly size?: () => TerminalSize | null
+  /** Neither progress nor the summary of a run that went well; warnings, errors and answers stay. */
+  readonly quiet: boolean
+  /** A line for every statement, and statement texts in plans. */
+  readonly verbose: boolean
+  /** Stack traces. */
+  readonly debug: boolean
+  readonly redact: Redact
+  /** Milliseconds, from any fixed point. */
+  readonly clock: () => number
+  /** Milliseconds since the epoch, for what is dated. */
+  readonly wallClock: () => number
+}
+
+/** Shows a person or a script what happens. `event` never throws and never waits: a run must not fail for its display. */
+export interface Reporter {
+  event(event: RunEvent): void
+  /** The command's answer. Called once, unless `error` is. */
+  result(result: Result, exitCode: ExitCode): void
+  /** What the command threw instead of answering. */
+  error(error: unknown): void
+  /** Takes everything that moves off the terminal, for a question to the user, until `resume`. */
+  pause(): void
+  resume(): void
+  /** Stops timers and leaves the terminal as it was. Safe to call twice. */
+  close(): void
+}

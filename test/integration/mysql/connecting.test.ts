@@ -1,0 +1,335 @@
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectSentence } from '../../chaos/support/sentences.ts'
+import { openFakeMysql } from '../../helpers/fake-mysql.ts'
+import { freePort } from '../../helpers/ports.ts'
+import { type OwnServer, startServer, testServer } from '../../helpers/servers.ts'
+import { tableMigration, withStages } from '../../helpers/stage.ts'
+
+const openStage = withStages()
+const files = { 'app/1_made.sql': tableMigration('made') }
+const certificates = resolve(import.meta.dirname, '../../fixtures/tls')
+
+describe('who is not let in, and servers that are not there: 69 and one sentence without the password', () => {
+  const secret = 'Tr0ub4dor-and-3'
+
+  beforeAll(async () => {
+    const connection = await createConnection({ uri: testServer().url })
+    await connection.query('DROP USER IF EXISTS connecting_user')
+    await connection.query("CREATE USER connecting_user IDENTIFIED BY 'another one'")
+    await connection.end()
+  })
+  afterAll(async () => {
+    const connection = await createConnection({ uri: testServer().url })
+    await connection.query('DROP USER connecting_user')
+    await connection.end()
+  })
+
+  const portOf = (url: string): string => new URL(url).port
+
+  test.each([
+    [
+      'a wrong password',
+      async () => `mysql://connecting_user:${secret}@127.0.0.1:${portOf(testServer().url)}`,
+      /does not let 'connecting_user' in with the password given/,
+    ],
+    [
+      'an unknown user',
+      async () => `mysql://nobody_at_all:${secret}@127.0.0.1:${portOf(testServer().url)}`,
+      /does not let 'nobody_at_all' in/,
+    ],
+    [
+      'a stopped server',
+      async () => `mysql://root:${secret}@127.0.0.1:${await freePort()}`,
+      /Cannot connect to MySQL at 127/,
+    ],
+    [
+      'an unknown host',
+      async () => `mysql://root:${secret}@no-such-host.invalid:3306`,
+      /Cannot connect to MySQL at no-such-host/,
+    ],
+  ])('%s', async (_what, url, says) => {
+    const stage = await openStage({ files })
+    for (const flags of [[], ['--debug']]) {
+      const run = await stage.run(['migrate', '--url', await url(), ...flags])
+      expect(run.stdout + run.stderr).not.toContain(secret)
+      if (flags.length === 0) expectSentence(run, [69], says)
+      else expect(run.exitCode).toBe(69)
+    }
+  })
+
+  test('a port that takes the connection and says nothing', async () => {
+    const silent = createServer((socket) => socket.on('error', () => {}))
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+    const { port } = silent.address() as { readonly port: number }
+    const stage = await openStage({ files, configuration: { timeouts: { connect: '1s' } } })
+    const run = await stage.run(['migrate', '--url', `mysql://root:${secret}@127.0.0.1:${port}`])
+    silent.close()
+    expectSentence(run, [69], /Cannot connect to MySQL at 127/)
+  })
+
+  test('a port that hangs up in the handshake, as the Router does without a destination', async () => {
+    const rude = createServer((socket) => socket.on('error', () => {}).resetAndDestroy())
+    await new Promise<void>((done) => rude.listen(0, '127.0.0.1', done))
+    const { port } = rude.address() as { readonly port: number }
+    const stage = await openStage({ files })
+    const run = await stage.run(['migrate', '--url', `mysql://root:${secret}@127.0.0.1:${port}`])
+    rude.close()
+    expectSentence(run, [69], /Cannot connect to MySQL at 127/)
+  })
+})
+
+describe('TLS', () => {
+  let own: OwnServer
+  let here: OwnServer
+  let elsewhere: OwnServer
+  let without: OwnServer
+
+  beforeAll(async () => {
+    const with_ = (name: string): Promise<OwnServer> =>
+      startServer({
+        flags: [
+          `--ssl-ca=${join(certificates, 'ca.pem')}`,
+          `--ssl-cert=${join(certificates, `${name}.pem`)}`,
+          `--ssl-key=${join(certificates, `${name}.key`)}`,
+        ],
+      })
+    own = await startServer()
+    here = await with_('here')
+    elsewhere = await with_('elsewhere')
+    without = await startServer({ flags: ['--tls-version='] })
+  })
+  afterAll(async () => {
+    for (const server of [own, here, elsewhere, without]) await server?.stop()
+  })
+
+  const given = join(certificates, 'ca.pem')
+  const made = (): string => join(own.dataDirectory, 'ca.pem')
+
+  /** While it runs the server takes nobody without TLS. */
+  async function migrate(server: OwnServer, tls: object | string | null, host = '127.0.0.1') {
+    const stage = await openStage({ url: server.url, files, configuration: tls === null ? {} : { tls } })
+    const demandTls = (state: 'ON' | 'OFF') => stage.query(`SET GLOBAL require_secure_transport = ${state}`)
+    if (server !== without) await demandTls('ON')
+    const run = await stage.run(['migrate', '--url', `mysql://root@${host}:${server.port}`])
+    if (server !== without) await demandTls('OFF')
+    return run
+  }
+
+  test.each([
+    [
+      'the certificate that mysqld made itself, checked against the authority it made',
+      () => migrate(own, { ca: made() }),
+    ],
+    ['any certificate with verify: false', () => migrate(own, { verify: false })],
+    ['a certificate that names the address', () => migrate(here, { ca: given })],
+    ['a certificate that names the host', () => migrate(here, { ca: given }, 'localhost')],
+  ])('is content with %s', async (_what, start) => {
+    const run = await start()
+    expect(run.exitCode, run.stderr).toBe(0)
+  })
+
+  test.each([
+    ['an authority that did not sign', () => migrate(own, { ca: given }), /TLS failed/],
+    ['the authorities of the world, which did not sign either', () => migrate(own, {}), /TLS failed/],
+    [
+      'a certificate for another host',
+      () => migrate(elsewhere, { ca: given }, 'localhost'),
+      /TLS failed: .*db\.example\.org/,
+    ],
+    ['a certificate for another host than this address', () => migrate(elsewhere, { ca: given }), /TLS failed/],
+    ['a server without TLS', () => migrate(without, { ca: given }), /does not offer TLS/],
+    [
+      'a file that is no certificate',
+      () => migrate(own, { ca: join(certificates, '../../../package.json') }),
+      /TLS failed|Cannot/,
+    ],
+  ])('refuses %s', async (_what, start, why) => {
+    const run = await start()
+    expectSentence(run, [69], /Cannot connect to MySQL at/)
+    expect(/^ {2}Why: (.*)$/m.exec(run.stderr)?.[1]).toMatch(why)
+  })
+
+  test('a server that wants it says to whom comes without what to set, which works', async () => {
+    const run = await migrate(own, 'disabled')
+    expectSentence(run, [69], /takes no connection without TLS/)
+    expect(run.stderr).toContain('Set `"tls": "required"`')
+    expect((await migrate(own, 'required')).exitCode).toBe(0)
+  })
+
+  test.each([['127.0.0.1'], ['0.0.0.0']])('without a setting it is used where %s wants it', async (host) => {
+    expect((await migrate(own, null, host)).exitCode).toBe(0)
+  })
+
+  test('a server without TLS is refused where it is required', async () => {
+    expectSentence(await migrate(without, 'required'), [69], /Cannot connect to MySQL at/)
+  })
+})
+
+describe('a password on its way', () => {
+  const secret = 'Tr0ub4dor-and-4'
+  let plain: OwnServer
+
+  beforeAll(async () => {
+    plain = await startServer({ flags: ['--tls-version='] })
+    for (const url of [plain.url, testServer().url])
+      await query(url, `CREATE USER IF NOT EXISTS passing IDENTIFIED BY '${secret}'`, 'GRANT ALL ON *.* TO passing')
+  })
+  afterAll(async () => {
+    await query(testServer().url, 'DROP USER passing')
+    await plain.stop()
+  })
+
+  async function query(url: string, ...texts: readonly string[]): Promise<void> {
+    const connection = await createConnection({ uri: url })
+    for (const text of texts) await connection.query(text)
+    await connection.end()
+  }
+
+  /** Whoever logs in next has to give the password itself: FLUSH PRIVILEGES empties what the server remembers. */
+  async function migrate(server: { readonly url: string }, host: string, configuration: object = {}) {
+    const stage = await openStage({ url: server.url, files, configuration })
+    await query(server.url, 'FLUSH PRIVILEGES')
+    return stage.run(['migrate', '--url', `mysql://passing:${secret}@${host}:${new URL(server.url).port}`])
+  }
+
+  // 0.0.0.0 is this machine, and no loopback address: what holds for another machine holds for it.
+  test.each(['caching_sha2_password', 'sha256_password'] as const)(
+    'is not read by one who stands in the place of a server, by %s',
+    async (method) => {
+      const fake = await openFakeMysql(method)
+      const stage = await openStage({ files })
+      const connect = (host: string, tls: 'disabled' | 'preferred' | null, allowPublicKeyRetrieval = false) => {
+        stage.write(
+          'wwdb.config.json',
+          JSON.stringify({ databases: { app: {} }, ...(tls === null ? {} : { tls }), allowPublicKeyRetrieval }),
+        )
+        return stage.run(['db', 'ping', '--url', `mysql://passing:${secret}@${host}:${fake.port}`])
+      }
+      for (const [host, tls] of [
+        ['0.0.0.0', null],
+        ['127.0.0.1', null],
+        ['0.0.0.0', 'preferred'],
+        ['0.0.0.0', 'disabled'],
+      ] as const) {
+        const run = await connect(host, tls)
+        expectSentence(run, [69], /wants the password itself, and the connection has no TLS/)
+        expect(run.stderr).toContain('"allowPublicKeyRetrieval": true')
+      }
+      expect(fake.passwords).toEqual([])
+      expect(fake.received().includes(secret)).toBe(false)
+      await connect('0.0.0.0', null, true)
+      expect(fake.passwords).toEqual([secret])
+      fake.close()
+    },
+  )
+
+  test.each(['0.0.0.0', '127.0.0.1'])(
+    'goes through TLS to %s without a setting, and nobody is warned',
+    async (host) => {
+      const run = await migrate(testServer(), host)
+      expect(run.exitCode, run.stderr).toBe(0)
+      expect(run.stderr).not.toContain('TLS')
+    },
+  )
+
+  test('goes without TLS only where the server may be asked for its key, with a warning', async () => {
+    expectSentence(await migrate(plain, '0.0.0.0'), [69], /wants the password itself/)
+    const allowed = await migrate(plain, '0.0.0.0', { allowPublicKeyRetrieval: true })
+    expect(allowed.exitCode, allowed.stderr).toBe(0)
+    expect(allowed.stderr.match(/go to 0\.0\.0\.0:\d+ without TLS: the server offers no TLS/g)).toHaveLength(1)
+    const off = await migrate(testServer(), '0.0.0.0', { tls: 'disabled', allowPublicKeyRetrieval: true })
+    expect(off.stderr).toContain('without TLS: the configuration turns TLS off')
+    expect((await migrate(plain, '127.0.0.1', { allowPublicKeyRetrieval: true })).stderr).not.toContain('TLS')
+  })
+
+  test('of a store is warned of before it goes', async () => {
+    const port = await freePort()
+    const stores = {
+      redis: { url: `redis://:${secret}@0.0.0.0:${port}` },
+      mongodb: { url: `mongodb://u:${secret}@0.0.0.0:${port}` },
+      elasticsearch: { url: `http://u:${secret}@0.0.0.0:${port}` },
+      influxdb: { url: `http://0.0.0.0:${port}`, token: secret },
+    }
+    const stage = await openStage({ configuration: { stores } })
+    const run = await stage.run(['setup', 'plan'])
+    for (const store of Object.keys(stores))
+      expect(run.stderr).toMatch(new RegExp(`${store}: the .* go to 0\\.0\\.0\\.0:${port} without TLS`))
+    expect(run.stdout + run.stderr).not.toContain(secret)
+    const published = await stage.run(['shards', 'publish', '--redis', stores.redis.url])
+    expect(published.stdout + published.stderr).not.toContain(secret)
+  })
+
+  test('max_user_connections: the sentence names what to raise, and raising it works', async () => {
+    const stage = await openStage({ files })
+    const migrateAs = () =>
+      stage.run(['migrate', '--url', `mysql://passing:${secret}@127.0.0.1:${new URL(testServer().url).port}`])
+    await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 1')
+    const run = await migrateAs()
+    expectSentence(run, [69], /does not give 'passing' another connection/)
+    expect(run.stderr).toContain('MAX_USER_CONNECTIONS 0')
+    expect(await stage.tables()).toEqual([])
+    await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 0')
+    expect((await migrateAs()).exitCode).toBe(0)
+  })
+})
+
+describe('a server that is not MySQL itself', () => {
+  /** The shared server behind a proxy under which its `@@version_comment` reads otherwise. */
+  async function openImpostor(comment: Buffer, other: string) {
+    const said = Buffer.from(other.padEnd(comment.length).slice(0, comment.length))
+    const proxy = createServer((client) => {
+      const upstream = connect(Number(new URL(testServer().url).port), '127.0.0.1')
+      client.on('error', () => upstream.destroy()).pipe(upstream)
+      upstream.on('error', () => client.destroy())
+      upstream.on('end', () => client.end())
+      upstream.on('data', (data) => {
+        const at = data.indexOf(comment)
+        if (at !== -1) said.copy(data, at)
+        client.write(data)
+      })
+    })
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+    return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() }
+  }
+
+  test('is named, with what is missing there, by every command that would write or says that all is well', async () => {
+    const stage = await openStage({
+      files: {
+        ...files,
+        'seeds/app/made.yaml': 'table: made\nkey: id\nrows:\n  - id: 1\n',
+        'shard-templates/app/notes.sql':
+          '-- wwdb:period month\n-- wwdb:name notes_{YYYYMM}\n-- wwdb:premake 2 periods\n-- wwdb:late 0 days\nCREATE TABLE {{table}} (id INT PRIMARY KEY);\n',
+      },
+    })
+    const [row] = await stage.query('SELECT @@version_comment')
+    const vitess = await openImpostor(Buffer.from(String(row?.[0])), 'Vitess 23.0.0')
+    const commands = [
+      'db ping',
+      'db wait',
+      'db create',
+      'plan',
+      'status',
+      'migrate',
+      'rollback',
+      'baseline 1',
+      'seed',
+      'shards check',
+      'rotate run',
+      'provision up',
+      'up',
+    ]
+    for (const command of commands) {
+      const run = await stage.run([...command.split(' '), '--yes', '--url', `mysql://root@127.0.0.1:${vitess.port}`])
+      expect(run.exitCode, `${command}: ${run.stdout}${run.stderr}`).toBe(2)
+      expect(run.stdout + run.stderr, command).toMatch(/is Vitess \(9\.7\.4\S*\), not MySQL itself/)
+      expect(run.stdout + run.stderr, command).toContain('IS_USED_LOCK')
+    }
+    const { answer } = await stage.json(['db', 'ping', '--url', `mysql://root@127.0.0.1:${vitess.port}`])
+    expect(answer).toMatchObject({ kind: 'error', code: 'SERVER_UNSUPPORTED', exitCode: 2 })
+    expect(await stage.tables()).toEqual([])
+    vitess.close()
+  })
+})

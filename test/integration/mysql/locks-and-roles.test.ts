@@ -1,0 +1,185 @@
+import { type Connection, createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectSentence } from '../../chaos/support/sentences.ts'
+import { type OwnServer, startServer } from '../../helpers/servers.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { openWireProxy } from '../../helpers/wire-proxy.ts'
+
+const openStage = withStages()
+
+describe('a server that takes no writes', () => {
+  let server: OwnServer
+
+  beforeAll(async () => {
+    server = await startServer()
+  })
+  afterAll(() => server?.stop())
+
+  test.each(['read_only', 'super_read_only'])(
+    '%s is told before anything is done, and reading goes on',
+    async (variable) => {
+      const stage = await openStage({ url: server.url, files: { 'app/1_made.sql': tableMigration('made') } })
+      await stage.query(`SET GLOBAL ${variable} = ON`)
+      const refused = await stage.run(['migrate'])
+      const status = await stage.run(['status'])
+      await stage.query('SET GLOBAL super_read_only = OFF')
+      await stage.query('SET GLOBAL read_only = OFF')
+      expectSentence(refused, [69], /is read-only$/)
+      expect(refused.stderr).toContain(`${variable} is ON`)
+      expect(status.exitCode, status.stderr).toBe(0)
+      expect(await stage.tables()).toEqual([])
+      expect((await stage.run(['migrate'])).exitCode).toBe(0)
+    },
+  )
+
+  test('a replica names its source', async () => {
+    const stage = await openStage({ url: server.url, files: { 'app/1_made.sql': tableMigration('made') } })
+    await stage.query("CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'db1.example.org', SOURCE_PORT = 3307")
+    await stage.query('SET GLOBAL super_read_only = ON')
+    const refused = await stage.run(['migrate'])
+    await stage.query('SET GLOBAL super_read_only = OFF')
+    await stage.query('SET GLOBAL read_only = OFF')
+    await stage.query('RESET REPLICA ALL')
+    expectSentence(refused, [69], /is read-only: the primary is db1\.example\.org:3307$/)
+  })
+
+  test('that becomes read-only under a run: one sentence, and the next run goes on', async () => {
+    const stage = await openStage({
+      url: server.url,
+      files: {
+        'app/1_made.sql': migration(
+          'CREATE TABLE made (id INT PRIMARY KEY);\nALTER TABLE held ADD COLUMN c INT;\nINSERT INTO made VALUES (1);',
+        ),
+      },
+      configuration: { timeouts: { lockWait: '30s' } },
+    })
+    await stage.query('CREATE TABLE held (id INT PRIMARY KEY)')
+    const reader = await createConnection({ uri: `${server.url}/${stage.schema('app')}` })
+    await reader.query('START TRANSACTION')
+    await reader.query('SELECT * FROM held')
+    const run = stage.start(['migrate'])
+    await run.says('stderr', 'is blocked by')
+    // Waits for the ALTER, which waits for the reader: so the role changes as soon as the ALTER is through.
+    const changing = stage.query('SET GLOBAL super_read_only = ON')
+    await waitUntilAsked(reader, 'super_read_only')
+    await reader.query('COMMIT')
+    await changing
+    const ended = await run.ended
+    await stage.query('SET GLOBAL super_read_only = OFF')
+    await stage.query('SET GLOBAL read_only = OFF')
+    await reader.end()
+    expectSentence(ended, [2], /became read-only|is read-only/)
+    const next = await stage.run(['migrate'])
+    expect(next.exitCode, next.stderr).toBe(0)
+    expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
+  })
+})
+
+async function waitUntilAsked(connection: Connection, text: string): Promise<void> {
+  for (;;) {
+    const [rows] = await connection.query(
+      `SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE '%${text}%' AND ID <> CONNECTION_ID()`,
+    )
+    if (Array.isArray(rows) && rows.length > 0) return
+  }
+}
+
+/** With it on, test/integration/migrations/failures.test.ts asks the same. */
+describe('who blocks, without performance_schema', () => {
+  let server: OwnServer
+
+  beforeAll(async () => {
+    server = await startServer({ flags: ['--performance-schema=OFF'] })
+  })
+  afterAll(() => server?.stop())
+
+  async function stageWithBlocker(): Promise<{ readonly stage: Stage; readonly blocker: Connection }> {
+    const stage = await openStage({
+      url: server.url,
+      files: { 'app/1_used.sql': migration('ALTER TABLE used ADD COLUMN c INT;') },
+      configuration: { timeouts: { lockWait: '1s' } },
+    })
+    await stage.query('CREATE TABLE used (id INT PRIMARY KEY)')
+    await stage.query('INSERT INTO used VALUES (1)')
+    const blocker = await createConnection({ uri: `${server.url}/${stage.schema('app')}` })
+    await blocker.query('START TRANSACTION')
+    await blocker.query('SELECT * FROM used')
+    return { stage, blocker }
+  }
+
+  test('is named when it does not go away', async () => {
+    const { stage, blocker } = await stageWithBlocker()
+    const run = await stage.run(['migrate'])
+    await blocker.end()
+    expectSentence(run, [2], /was blocked \d+ times/)
+    expect(run.stderr).toMatch(
+      new RegExp(`Why: .*blocked by connection ${blocker.threadId} of root .*idle in a transaction`),
+    )
+  })
+
+  test('is waited for, and the statement tried again, when it goes away in time', async () => {
+    const { stage, blocker } = await stageWithBlocker()
+    const run = stage.start(['migrate'])
+    await run.says('stderr', `is blocked by connection ${blocker.threadId}`)
+    await run.says('stderr', `is blocked by connection ${blocker.threadId}`)
+    await blocker.query('COMMIT')
+    const ended = await run.ended
+    await blocker.end()
+    expect(ended.exitCode, ended.stderr).toBe(0)
+  })
+})
+
+describe('a lock that is lost under a run', () => {
+  test('nothing more is committed', async () => {
+    const stage = await openStage()
+    // Said by a migration itself it would be refused.
+    await stage.query('CREATE FUNCTION lose_locks() RETURNS INT NO SQL DETERMINISTIC RETURN RELEASE_ALL_LOCKS()')
+    stage.write(
+      'app/1_lost.sql',
+      migration(`CREATE TABLE made (id INT PRIMARY KEY);
+INSERT INTO made SELECT 1;
+DO lose_locks();
+INSERT INTO made SELECT 2;
+INSERT INTO made VALUES (3);
+CREATE TABLE later (id INT PRIMARY KEY);`),
+    )
+    const run = await stage.run(['migrate'])
+    expectSentence(run, [2], /^✗ The lock of '\w+' was lost while the run was under way$/)
+    expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
+    expect(await stage.tables()).toEqual(['made'])
+    const journal = 'SELECT statement, state FROM wwdb_journal WHERE pass > 0 ORDER BY statement'
+    expect(await stage.query(journal)).toEqual([
+      [0, 'closed'],
+      [1, 'closed'],
+      [2, 'open'],
+    ])
+  })
+
+  test('also when it goes with its connection, and the next run goes on', async () => {
+    const stage = await openStage({
+      files: {
+        'app/1_many.sql': migration(
+          `CREATE TABLE made (id INT PRIMARY KEY);\n${[1, 2, 3, 4].map((id) => `INSERT INTO made SELECT ${id};`).join('\n')}`,
+        ),
+      },
+    })
+    const { port } = new URL(stage.url)
+    let holder = 0
+    const admin = await createConnection({ uri: stage.url, rowsAsArray: true })
+    const proxy = await openWireProxy(Number(port), async ({ text, threadId }, moment) => {
+      if (text.includes('GET_LOCK')) holder = threadId
+      if (moment !== 'before' || !text.includes('INSERT INTO made SELECT 3')) return 'pass'
+      await admin.query(`KILL ${holder}`)
+      return 'pass'
+    })
+    const url = `mysql://root@127.0.0.1:${proxy.port}`
+    const run = await stage.run(['migrate', '--url', url])
+    expectSentence(run, [2], /lost its connection|was lost/)
+    const found = Number((await stage.query('SELECT COUNT(*) FROM made'))[0]?.[0])
+    expect(found).toBe(2)
+    await proxy.close()
+    await admin.end()
+    expect((await stage.run(['migrate'])).exitCode).toBe(0)
+    expect(await stage.query('SELECT id FROM made')).toEqual([[1], [2], [3], [4]])
+  })
+})

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises'
+import { createConnection } from 'mysql2/promise'
+import { afterAll, describe, expect, test } from 'vitest'
+import { testServer } from '../../helpers/servers.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+
+const openStage = withStages()
+const page = await readFile(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8')
+const section = page.slice(page.indexOf('## Privileges'), page.indexOf('## Session'))
+const rows = [...section.matchAll(/^\| `(.+?)` \| (.+?) \| (.+?) \|$/gm)].map(
+  ([, command = '', own = '', other = '']) => ({
+    command,
+    own,
+    other,
+  }),
+)
+const users: string[] = []
+
+/** Several statements on the shared server, as root. */
+async function query(...texts: readonly string[]): Promise<void> {
+  const connection = await createConnection({ uri: testServer().url })
+  for (const text of texts) await connection.query(text)
+  await connection.end()
+}
+
+afterAll(async () => {
+  await query(...users.map((user) => `DROP USER IF EXISTS ${user}`))
+})
+
+/** The URL of a user who has nothing but the privileges given. */
+async function login(...grants: readonly string[]): Promise<string> {
+  const user = `least_${process.pid}_${users.length}`
+  users.push(user)
+  await query(`CREATE USER ${user}`, ...grants.map((grant) => `GRANT ${grant} TO ${user}`))
+  return `mysql://${user}@127.0.0.1:${new URL(testServer().url).port}`
+}
+
+const template = (columns = '') =>
+  `-- wwdb:keys app.owners(id)\n-- wwdb:name notes_{key}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY${columns}) ENGINE=InnoDB;\n`
+
+const files = {
+  'app/0001_owners.sql': migration(
+    'CREATE TABLE owners (id BIGINT PRIMARY KEY, n INT);\nINSERT INTO owners VALUES (1, 1);\nALTER TABLE owners ADD INDEX (n);\nUPDATE owners SET n = 2 WHERE id = 1;',
+    'DROP TABLE owners;',
+  ),
+  'seeds/app/owners.yaml': 'table: owners\nkey: id\nrows:\n  - id: 2\n    n: 5\n',
+}
+
+const shards = { 'shard-templates/app/notes.sql': template() }
+
+/** What must be there before a command is tried, by root. */
+const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+  rollback: async (stage) => void (await stage.run(['migrate'])),
+  seed: async (stage) => void (await stage.run(['migrate'])),
+  'rotate run': async (stage) => void (await stage.run(['migrate'])),
+  'shards check': async (stage) => {
+    await stage.run(['migrate'])
+    await stage.run(['rotate', 'run'])
+  },
+  plan: async (stage) => {
+    await stage.run(['migrate'])
+    stage.write('app/0002_more.sql', migration('ALTER TABLE owners ADD COLUMN m INT;'))
+  },
+  'plan --no-probe': async (stage) => void (await stage.run(['migrate'])),
+  'migrate (shards)': async (stage) => {
+    await stage.run(['migrate'])
+    await stage.run(['rotate', 'run'])
+    stage.write('shard-templates/app/notes.sql', template(', n INT'))
+    stage.write(
+      'app/0002_notes.sql',
+      migration('ALTER TABLE {{table}} ADD COLUMN n INT;', undefined, '-- wwdb:shards notes'),
+    )
+  },
+}
+
+const more: Readonly<Record<string, readonly string[]>> = {
+  rollback: ['--yes'],
+  baseline: ['0001'],
+  'db drop': ['--yes', '--confirm'],
+}
+
+describe('the privileges of docs/reference/configuration.md', () => {
+  test('are listed', () => {
+    expect(rows.length).toBeGreaterThan(8)
+  })
+
+  test.each(rows)('$command: $own; $other', async ({ command, own, other }) => {
+    const isSharded = /shard|rotate/.test(command)
+    const stage = await openStage({
+      files: { ...files, ...(isSharded ? shards : {}) },
+      create: command !== 'db create',
+    })
+    await before[command]?.(stage)
+    const schema = stage.schema('app')
+    const grants = [
+      ...(own === 'none' ? [] : [`${own} ON \`${schema.replaceAll('_', '\\_')}\`.*`]),
+      ...[...other.matchAll(/([A-Z_, ]+) on `([^`]+)`/g)].map(([, names, place]) =>
+        place === '*.*' ? `${names} ON *.*` : `${names} ON \`${place}\`.*`,
+      ),
+    ]
+    const url = await login(...grants)
+    const words = command.replace(/ \(.*\)/, '').split(' ')
+    const extra = command === 'db drop' ? ['--yes', `--confirm=${schema}`] : (more[command] ?? [])
+    const run = await stage.run([...words, ...extra, '--url', url])
+    expect(run.exitCode, run.stdout + run.stderr).toBe(0)
+    expect(run.stdout + run.stderr).not.toMatch(/denied|was not asked/)
+  })
+})
+
+describe('a user who may not see a schema', () => {
+  test('is not told by db ping that it does not exist yet', async () => {
+    const stage = await openStage({ files })
+    const url = await login()
+    const run = await stage.run(['db', 'ping', '--url', url])
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(run.stdout).toMatch(/does not exist, or 'least_\w+' has no privilege on it/)
+    expect(run.stdout).not.toContain('does not exist yet')
+    const dropped = await openStage({ create: false })
+    expect((await dropped.run(['db', 'ping'])).stdout).toContain('does not exist yet')
+  })
+
+  test('of a database that others depend on needs SELECT there, as the sentence says', async () => {
+    const stage = await openStage({
+      databases: ['one', 'two'],
+      files: {
+        'one/0001_a.sql': tableMigration('a'),
+        'two/0001_b.sql': tableMigration('b', '-- wwdb:requires one/0001'),
+      },
+    })
+    const own = `SELECT, INSERT, UPDATE, DELETE, CREATE ON \`${stage.schema('one').replaceAll('_', '\\_')}\`.*`
+    const url = await login(own)
+    const args = ['migrate', '-t', 'one', '--url', url]
+    const refused = await stage.run(args)
+    const said = refused.stdout + refused.stderr
+    expect(said).not.toContain('GRANT ALL')
+    if (refused.exitCode !== 0) {
+      expect(said).toContain(`SELECT ON \`${stage.schema('two')}\`.*`)
+      await query(`GRANT SELECT ON \`${stage.schema('two')}\`.* TO ${users.at(-1)}`)
+    }
+    expect((await stage.run(args)).exitCode).toBe(0)
+  })
+})

@@ -1,0 +1,213 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ToolError } from '../../../src/core/tool-error.ts'
+import { run as create } from '../../../src/migrations/commands/new.ts'
+import { run as validate } from '../../../src/migrations/commands/validate.ts'
+import { run as init } from '../../../src/project/commands/init.ts'
+import { offlineContext } from '../../helpers/offline-context.ts'
+
+let root = ''
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'wwdb-project-'))
+})
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+const clock = (): Date => new Date('2026-03-04T05:06:07Z')
+const good = '-- migrate:up\nCREATE TABLE a (id INT);\n\n-- migrate:down\nDROP TABLE a;\n'
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+const write = (file: string, text: string): void => writeFileSync(join(root, file), text)
+
+async function faultsOf(work: Promise<unknown>) {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof ToolError)) throw error ?? new Error('nothing was refused')
+  return { code: error.code, exitCode: error.exitCode, faults: error.faults }
+}
+
+async function validation(options: { readonly strict?: boolean; readonly writeSum?: boolean } = {}) {
+  const { result, exitCode } = await validate(options, offlineContext(root))
+  if (result.kind !== 'validation') throw new Error(`expected a validation, not ${result.kind}`)
+  return { ...result, exitCode }
+}
+
+test('init writes a project that the configuration accepts', async () => {
+  const { result, exitCode } = await init({ databases: ['user_db', 'message_db', 'user_db'] }, offlineContext(root))
+  expect(exitCode).toBe(0)
+  expect(result).toEqual({
+    kind: 'files',
+    created: ['wwdb.config.json', 'migrations/user_db/.gitkeep', 'migrations/message_db/.gitkeep'],
+    changed: [],
+    next: [
+      'Set the environment variable WWDB_URL, or "url" in wwdb.config.json, to your server; "wwdb sandbox up" starts one.',
+      'Write a first migration with "wwdb new create_something --target user_db".',
+      'Create what is missing with "wwdb db create", then apply it with "wwdb migrate".',
+    ],
+  })
+  expect(JSON.parse(read('wwdb.config.json'))).toMatchObject({
+    $schema: './node_modules/wwdb/schemas/config.schema.json',
+  })
+  const config = await offlineContext(root).config()
+  expect(config.databases.map(({ name, migrations }) => [name, migrations])).toEqual([
+    ['user_db', join(root, 'migrations/user_db')],
+    ['message_db', join(root, 'migrations/message_db')],
+  ])
+  expect(await validation()).toMatchObject({ faults: [], files: 0, exitCode: 0 })
+})
+
+test('init without names makes one database', async () => {
+  await init({}, offlineContext(root))
+  expect(readdirSync(join(root, 'migrations'))).toEqual(['app'])
+})
+
+test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', async (file) => {
+  write(file, 'mine')
+  expect(await faultsOf(init({ databases: ['app'] }, offlineContext(root)))).toEqual({
+    code: 'ALREADY_INITIALISED',
+    exitCode: 2,
+    faults: [
+      {
+        what: `There is a ${file} already, and nothing is overwritten.`,
+        where: { file },
+        next: 'Add databases to it, or run "wwdb init" in another folder.',
+      },
+    ],
+  })
+  expect(read(file)).toBe('mine')
+  expect(readdirSync(root)).toEqual([file])
+})
+
+test('init names every database that cannot be one, and writes nothing', async () => {
+  const { exitCode, faults } = await faultsOf(init({ databases: ['1st', 'ok', 'a-b'] }, offlineContext(root)))
+  expect(exitCode).toBe(64)
+  expect(faults.map(({ what }) => what)).toEqual(['"1st" cannot name a database.', '"a-b" cannot name a database.'])
+  expect(readdirSync(root)).toEqual([])
+})
+
+test('new writes a migration that validate wants finished, and accepts when it is', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  const { result } = await create({ name: 'add_phone' }, offlineContext(root), clock)
+  const file = 'migrations/app/20260304050607_add_phone.sql'
+  expect(result).toEqual({
+    kind: 'files',
+    created: [file],
+    changed: [],
+    next: ['Write its statements, then check it with "wwdb validate".', 'Apply it with "wwdb migrate --target app".'],
+  })
+  expect(await validation()).toMatchObject({
+    exitCode: 1,
+    faults: [{ what: 'The up part holds no statement.', where: { file, line: 1 } }],
+  })
+  write(file, read(file).replace('-- migrate:up\n', '-- migrate:up\nCREATE TABLE a (id INT PRIMARY KEY);\n'))
+  expect(await validation()).toMatchObject({ exitCode: 0, faults: [], hazards: [], files: 1, statements: 1 })
+})
+
+test('new never gives two files one version', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  for (const name of ['a', 'b', 'c']) await create({ name }, offlineContext(root), clock)
+  expect(readdirSync(join(root, 'migrations/app')).filter((name) => name.endsWith('.sql'))).toEqual([
+    '20260304050607_a.sql',
+    '20260304050608_b.sql',
+    '20260304050609_c.sql',
+  ])
+})
+
+test('new writes repeatable and data migrations, and makes the folder', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  rmSync(join(root, 'migrations'), { recursive: true })
+  const context = offlineContext(root)
+  const created = [
+    await create({ name: 'view', repeatable: true }, context, clock),
+    await create({ name: 'fill', type: 'ts', sequence: true }, context, clock),
+  ].flatMap(({ result }) => (result.kind === 'files' ? result.created : []))
+  expect(created).toEqual(['migrations/app/R__view.sql', 'migrations/app/0001_fill.ts'])
+  expect(created.every((file) => existsSync(join(root, file)))).toBe(true)
+})
+
+test('new asks for the database when there are several', async () => {
+  await init({ databases: ['a', 'b'] }, offlineContext(root))
+  expect(await faultsOf(create({ name: 'x' }, offlineContext(root), clock))).toEqual({
+    code: 'USAGE',
+    exitCode: 64,
+    faults: [
+      {
+        what: 'A migration belongs to one database, and it is not said to which.',
+        next: 'Add --target with one of a, b.',
+      },
+    ],
+  })
+  const { result } = await create({ name: 'x' }, offlineContext(root, ['b']), clock)
+  expect(result).toMatchObject({ created: ['migrations/b/20260304050607_x.sql'] })
+})
+
+test('new refuses a repeatable module', async () => {
+  await init({}, offlineContext(root))
+  const { faults } = await faultsOf(create({ name: 'x', repeatable: true, type: 'ts' }, offlineContext(root), clock))
+  expect(faults).toEqual([{ what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' }])
+})
+
+test('new keeps wwdb.sum up to date without vouching for other edits', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  write('migrations/app/0001_a.sql', good)
+  expect(await validation({ writeSum: true })).toMatchObject({ exitCode: 0 })
+  expect(await validation()).toMatchObject({ exitCode: 0 })
+  write('migrations/app/0001_a.sql', good.replaceAll('TABLE a', 'TABLE b'))
+  const { result } = await create({ name: 'next' }, offlineContext(root), clock)
+  expect(result).toMatchObject({
+    created: ['migrations/app/0002_next.sql'],
+    changed: ['migrations/app/wwdb.sum'],
+    next: [expect.stringContaining('wwdb validate --write-sum'), expect.anything()],
+  })
+  const { faults } = await validation()
+  expect(faults.map(({ what }) => what)).toEqual([
+    'The up part holds no statement.',
+    '0001_a.sql was edited after migrations/app/wwdb.sum was written.',
+  ])
+})
+
+test('new writes nothing beside a wwdb.sum that it cannot read', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  write('migrations/app/wwdb.sum', '<<<<<<< HEAD\n')
+  expect(await faultsOf(create({ name: 'x' }, offlineContext(root), clock))).toMatchObject({ code: 'SUM_INVALID' })
+  expect(readdirSync(join(root, 'migrations/app'))).toEqual(['.gitkeep', 'wwdb.sum'])
+})
+
+test('validate writes no wwdb.sum for files that are wrong', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  write('migrations/app/0001_a.sql', 'CREATE TABLE a (id INT);')
+  expect(await validation({ writeSum: true })).toMatchObject({ exitCode: 1 })
+  expect(existsSync(join(root, 'migrations/app/wwdb.sum'))).toBe(false)
+})
+
+test('validate writes wwdb.sum for the chosen databases, over whatever it was', async () => {
+  await init({ databases: ['a', 'b'] }, offlineContext(root))
+  write('migrations/a/0001_x.sql', good)
+  write('migrations/a/wwdb.sum', '<<<<<<< HEAD\n')
+  await validate({ writeSum: true }, offlineContext(root, ['a']))
+  expect(read('migrations/a/wwdb.sum')).toMatch(/^wwdb\.sum sha256:[0-9a-f]{64}\n0001_x\.sql sha256:[0-9a-f]{64}\n$/)
+  expect(readdirSync(join(root, 'migrations/a'))).toEqual(['.gitkeep', '0001_x.sql', 'wwdb.sum'])
+  expect(existsSync(join(root, 'migrations/b/wwdb.sum'))).toBe(false)
+})
+
+test('validate shows hazards, and with --strict counts those that no header accepts', async () => {
+  await init({ databases: ['app'] }, offlineContext(root))
+  const dropping = '-- migrate:up\nALTER TABLE a DROP COLUMN b;\n'
+  write('migrations/app/0001_a.sql', dropping)
+  expect(await validation()).toMatchObject({
+    exitCode: 0,
+    hazards: [{ code: 'DROP_COLUMN', file: 'migrations/app/0001_a.sql', line: 2, accepted: null }],
+  })
+  expect(await validation({ strict: true })).toMatchObject({ exitCode: 1, faults: [] })
+  write('migrations/app/0001_a.sql', `-- wwdb:accept DROP_COLUMN nothing reads it\n${dropping}`)
+  expect(await validation({ strict: true })).toMatchObject({
+    exitCode: 0,
+    hazards: [{ code: 'DROP_COLUMN', accepted: 'nothing reads it' }],
+  })
+})

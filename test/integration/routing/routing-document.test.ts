@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execPath } from 'node:process'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { CatalogueFamily, ShardCatalogue } from '../../../src/routing/catalogue.ts'
+import { createRouter } from '../../../src/routing/router.ts'
+import * as shardsCatalogue from '../../../src/shards/commands/shards-catalogue.ts'
+import { openCatalogueStore } from '../../../src/stores/redis/driver/catalogue-store.ts'
+import { offlineContext } from '../../helpers/offline-context.ts'
+import { withProjects } from '../../helpers/project.ts'
+import { startRedis } from '../../helpers/redis.ts'
+import { cleanEnvironment } from '../../helpers/tool.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const document = readFileSync(join(root, 'docs/guides/routing.md'), 'utf8')
+const blocks = new Map(
+  [...document.matchAll(/^```\w+ (\w+)\n(.*?)^```$/gms)].map(([, label = '', text = '']) => [label, text]),
+)
+const project = withProjects()
+const catalogue = JSON.parse(textOf('catalogue')) as ShardCatalogue
+
+function textOf(label: string): string {
+  const text = blocks.get(label)
+  if (text === undefined) throw new Error(`the page has no block ${label}`)
+  return text
+}
+
+test('every fenced block of the page is an example that is tested', () => {
+  expect([...blocks.keys()]).toEqual(['catalogue', 'example', 'output', 'wrong', 'says', 'watch', 'vectors'])
+  expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
+})
+
+test('the catalogue is what the command writes', async () => {
+  const column = '`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`)'
+  const contacts = '-- wwdb:keys contact_db.instances(id)\n-- wwdb:name contacts_{key}\n'
+  const messages = '-- wwdb:period month\n-- wwdb:name messages_{YYYYMM}\n-- wwdb:ids YYYYMM x 10000000000\n'
+  const folder = project({
+    'wwdb.config.json': '{"databases": {"contact_db": {}, "message_db": {}}}',
+    'shard-templates/contact_db/contacts.sql': `${contacts}CREATE TABLE {{table}} (${column});\n`,
+    'shard-templates/message_db/messages.sql': `${messages}CREATE TABLE {{table}} (${column});\n`,
+  })
+  const { result } = await shardsCatalogue.run({}, offlineContext(folder))
+  expect(JSON.parse(result.kind === 'document' ? result.content : '')).toEqual(catalogue)
+})
+
+describe('the programs', () => {
+  let folder = ''
+
+  beforeAll(() => {
+    folder = project({ 'package.json': '{"private": true}', 'shards.json': textOf('catalogue') })
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(root, join(folder, 'node_modules/wwdb'))
+    symlinkSync(join(root, 'node_modules/ioredis'), join(folder, 'node_modules/ioredis'))
+  })
+
+  function runProgram(label: string, environment: Readonly<Record<string, string>> = {}) {
+    const file = join(folder, `${label}.mjs`)
+    writeFileSync(file, textOf(label))
+    return spawnSync(execPath, [file], { cwd: folder, encoding: 'utf8', env: cleanEnvironment(environment) })
+  }
+
+  test('print what the page says', () => {
+    expect(runProgram('example')).toMatchObject({ status: 0, stdout: textOf('output'), stderr: '' })
+  })
+
+  test('read what is published', async () => {
+    const redis = await startRedis()
+    try {
+      const store = openCatalogueStore(redis.url)
+      const keys = { catalogue: '{wwdb:shards}:catalogue', generation: '{wwdb:shards}:generation' }
+      expect(await store.publish(keys, textOf('catalogue'))).toEqual({ generation: 1, changed: true })
+      store.close()
+      const outcome = runProgram('watch', { REDIS_URL: redis.url })
+      expect(outcome).toMatchObject({ status: 0, stdout: 'messages_202612\n', stderr: '' })
+    } finally {
+      await redis.stop()
+    }
+  })
+
+  test('fail as the page says', () => {
+    const { status, stderr } = runProgram('wrong')
+    expect(status).toBe(1)
+    expect(stderr).toContain(textOf('says').trimEnd())
+  })
+})
+
+test('the answers for other languages', () => {
+  const place = { database: 'monitor_db', schema: 'monitor_db', ids: null }
+  const added: readonly CatalogueFamily[] = [
+    {
+      ...place,
+      name: 'instance_monitors',
+      pattern: 'instance_monitors_{GGGG}w{WW}',
+      division: { type: 'period', kind: 'week', zone: 'UTC' },
+    },
+    {
+      ...place,
+      name: 'system_logs',
+      pattern: 'system_logs_{YYYYMMDD}',
+      division: { type: 'period', kind: 'day', zone: 'Asia/Shanghai' },
+    },
+  ]
+  const router = createRouter({ ...catalogue, families: [...catalogue.families, ...added] })
+  const lines = textOf('vectors').trimEnd().split('\n')
+  const answers = lines.map((line) => {
+    const [family = '', at = ''] = line.split(' ')
+    return `${family} ${at} ${router.shardFor(family, { at: new Date(at) }).table}`
+  })
+  expect(answers).toEqual(lines)
+})

@@ -1,0 +1,307 @@
+import { execFile, spawn } from 'node:child_process'
+import { access, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { createServer as listenOn, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { RunEvent } from '../../../src/core/event.ts'
+import { isContainerRunning } from '../../../src/sandbox/docker.ts'
+import { askEngine, findEngine } from '../../../src/sandbox/docker-engine.ts'
+import { clientCommand, connectionUrl, sandboxEnvironment } from '../../../src/sandbox/environment.ts'
+import { findInstalled } from '../../../src/sandbox/installed.ts'
+import { withSandboxLock } from '../../../src/sandbox/lock.ts'
+import { servesData } from '../../../src/sandbox/process.ts'
+import { type SandboxOptions, startSandbox } from '../../../src/sandbox/start.ts'
+import { readState, type SandboxState, writeState } from '../../../src/sandbox/state.ts'
+import { readSandbox } from '../../../src/sandbox/status.ts'
+import { stopSandbox } from '../../../src/sandbox/stop.ts'
+import { freePort } from '../../helpers/ports.ts'
+import { testServer } from '../../helpers/servers.ts'
+
+let directory: string
+let port: number
+let said: string[]
+
+beforeEach(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), 'wwdb-sandbox-')), 'sandbox')
+  port = await freePort()
+  said = []
+})
+
+afterEach(async () => {
+  await stopSandbox(directory, { remove: true })
+  await rm(join(directory, '..'), { recursive: true, force: true })
+})
+
+async function up(options: Partial<SandboxOptions> = {}): Promise<SandboxState> {
+  const emit = (event: RunEvent): void => {
+    if (event.type === 'progress') said.push(event.message)
+  }
+  // A process of this machine: a container would be another test's matter.
+  const provider = options.provider ?? ((await findInstalled()) === null ? 'portable' : 'installed')
+  return startSandbox({ directory, port, url: null, ...options, provider }, emit)
+}
+
+async function query(state: SandboxState, sql: string): Promise<unknown> {
+  const connection = await createConnection({ uri: connectionUrl(state) })
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql)
+    return Object.values(rows[0] ?? {})[0]
+  } finally {
+    connection.destroy()
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+describe('the sandbox', () => {
+  it('comes up, is seen, goes down and comes up again with its data', async () => {
+    expect(await readSandbox(directory)).toEqual({ state: 'absent' })
+    const first = await up()
+    expect(await query(first, 'SELECT @@bind_address')).toBe('127.0.0.1')
+    expect(await query(first, 'SELECT @@innodb_flush_log_at_trx_commit')).toBe(1)
+    await query(first, 'CREATE DATABASE kept')
+    expect(await readSandbox(directory)).toEqual({ state: 'running', sandbox: first })
+    expect(await readState(directory)).toEqual(first)
+
+    await stopSandbox(directory)
+    expect(await servesData(Number(first.pid), join(directory, 'data'))).toBe(false)
+    expect((await readSandbox(directory)).state).toBe('stopped')
+
+    const second = await up()
+    expect(await query(second, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
+    await stopSandbox(directory, { remove: true })
+    expect(await exists(directory)).toBe(false)
+  })
+
+  it('lets only its owner in: to the folder, the socket, the server and the files of this machine', async () => {
+    await mkdir(directory, { recursive: true, mode: 0o755 })
+    const state = await up()
+    const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
+    expect(await mode(directory)).toBe('700')
+    expect(await mode(String(state.socket))).toBe('700')
+    for (const name of ['state.json', 'client.cnf', 'mysql.password'])
+      expect(await mode(join(directory, name))).toBe('600')
+    expect(await exists(join(directory, 'init.sql'))).toBe(false)
+
+    await expect(createConnection({ uri: `mysql://root@127.0.0.1:${port}` })).rejects.toMatchObject({ errno: 1045 })
+    await expect(createConnection({ user: 'root', socketPath: String(state.socket) })).rejects.toMatchObject({
+      errno: 1045,
+    })
+    const secret = join(directory, '..', 'secret')
+    await writeFile(secret, 'private', { mode: 0o600 })
+    expect(await query(state, `SELECT LOAD_FILE('${secret}')`)).toBeNull()
+    await expect(query(state, `SELECT 1 INTO OUTFILE '${join(directory, 'out')}'`)).rejects.toMatchObject({
+      errno: 1290,
+    })
+    const command = clientCommand(state, directory)
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${command} -N -e 'SELECT CURRENT_USER()'`])
+    expect(stdout).toBe('root@localhost\n')
+  })
+
+  it('gives a password to a sandbox of an earlier version, which had none', async () => {
+    const first = await up()
+    await query(first, "ALTER USER 'root'@'localhost' IDENTIFIED BY ''")
+    await stopSandbox(directory)
+    await writeFile(join(directory, 'state.json'), JSON.stringify({ format: 1, ...first, password: undefined }))
+    const second = await up()
+    await expect(createConnection({ uri: `mysql://root@127.0.0.1:${port}` })).rejects.toMatchObject({ errno: 1045 })
+    expect(await query(second, 'SELECT 1')).toBe(1)
+  })
+
+  it('keeps a socket whose path would be too long in a closed folder elsewhere', async () => {
+    const parent = directory
+    directory = join(parent, 'a-folder-with-a-long-name'.repeat(4), 'sandbox')
+    const state = await up()
+    const folder = dirname(String(state.socket))
+    expect(folder.startsWith(tmpdir())).toBe(true)
+    expect(((await stat(folder)).mode & 0o777).toString(8)).toBe('700')
+    await stopSandbox(directory, { remove: true })
+    expect(await exists(folder)).toBe(false)
+    directory = parent
+  })
+
+  it('names the process that holds it', async () => {
+    const holder = spawn('sleep', ['60'])
+    await mkdir(directory, { recursive: true })
+    await writeFile(join(directory, 'lock'), String(holder.pid))
+    const heard: string[] = []
+    const attempt = withSandboxLock(
+      directory,
+      async () => undefined,
+      (message) => heard.push(message),
+      1_500,
+    )
+    await expect(attempt).rejects.toMatchObject({
+      code: 'SANDBOX_BUSY',
+      faults: [{ why: expect.stringContaining(`process ${holder.pid} (sleep 60)`) }],
+    })
+    expect(heard).toEqual([expect.stringContaining(`Waiting for process ${holder.pid} (sleep 60)`)])
+    holder.kill()
+    await rm(join(directory, 'lock'))
+  })
+
+  it('is started once, however often and by however many', async () => {
+    const states = await Promise.all([up(), up(), up()])
+    expect(new Set(states.map((state) => state.pid)).size).toBe(1)
+    expect(said.filter((message) => message.startsWith('The sandbox runs already'))).toHaveLength(2)
+  })
+
+  it('recovers from a crash on the same data', async () => {
+    const before = await up()
+    await query(before, 'CREATE DATABASE survived')
+    process.kill(Number(before.pid), 'SIGKILL')
+    await vi.waitFor(async () => expect((await readSandbox(directory)).state).toBe('stopped'), 10_000)
+    const after = await up()
+    expect(after.pid).not.toBe(before.pid)
+    expect(await query(after, "SHOW DATABASES LIKE 'survived'")).toBe('survived')
+  })
+
+  it('says that a port is taken, with the flag, before it makes anything', async () => {
+    const other = await new Promise<Server>((settle) => {
+      const server = listenOn().listen(port, '127.0.0.1', () => settle(server))
+    })
+    try {
+      await expect(up()).rejects.toMatchObject({
+        code: 'PORT_IN_USE',
+        faults: [
+          { what: `Port ${port} of 127.0.0.1 is taken by another program.`, next: expect.stringMatching(/--port/) },
+        ],
+      })
+      expect(await exists(join(directory, 'data'))).toBe(false)
+    } finally {
+      other.close()
+    }
+  })
+
+  it.each(['while its data is made', 'while the server starts'])(
+    'leaves nothing running when stopped %s',
+    async (when) => {
+      const late = when.endsWith('starts')
+      const started = async (): Promise<boolean> => (await readState(directory))?.pid != null
+      let reached = false
+      const watch = setInterval(async () => {
+        reached ||= late ? await started() : said.some((message) => message.startsWith('Starting'))
+      }, 5)
+      try {
+        await expect(up({ interrupted: () => reached })).rejects.toMatchObject({ code: 'STOPPED', exitCode: 130 })
+      } finally {
+        clearInterval(watch)
+      }
+      const { stdout } = await promisify(execFile)('ps', ['-eo', 'args'])
+      expect(stdout).not.toContain(directory)
+      expect((await up()).port).toBe(port)
+    },
+  )
+
+  it('ends no process but its own server, whatever the state file says', async () => {
+    const state = await up()
+    await writeState(directory, { ...state, pid: process.pid })
+    expect((await readSandbox(directory)).state).toBe('stopped')
+    await stopSandbox(directory)
+    expect(await servesData(Number(state.pid), join(directory, 'data'))).toBe(true)
+    await writeState(directory, state)
+  })
+
+  it('says what the server says when it cannot start', async () => {
+    const state = await up()
+    await stopSandbox(directory)
+    await rm(join(directory, 'data', 'mysql.ibd'))
+    await expect(up()).rejects.toMatchObject({
+      code: 'SANDBOX_FAILED',
+      faults: [{ why: expect.stringMatching(/\w+/) }],
+    })
+    expect(await servesData(Number((await readState(directory))?.pid ?? state.pid), join(directory, 'data'))).toBe(
+      false,
+    )
+  })
+
+  it('gives a shell what it needs to reach the server', async () => {
+    const state = await up()
+    const script = `${sandboxEnvironment(state, directory)}\nprintf '%s %s %s ' "$WWDB_URL" "$MYSQL_TCP_PORT" "$(cat "$WWDB_PASSWORD_FILE")"; command -v mysql || true`
+    const { stdout } = await promisify(execFile)('sh', ['-c', script])
+    expect(stdout).toContain(`mysql://root@127.0.0.1:${port} ${port} ${state.password} `)
+    if (state.bin !== null) expect(stdout).toContain(`${state.bin}/mysql`)
+  })
+})
+
+describe('a given server', () => {
+  it('is the sandbox; nothing is started', async () => {
+    const { url } = testServer()
+    const state = await startSandbox({ directory, port, url })
+    expect(state).toMatchObject({ provider: 'url', pid: null, port: Number(new URL(url).port) })
+    expect(await readSandbox(directory, url)).toEqual({ state: 'running', sandbox: state })
+    expect(await exists(directory)).toBe(false)
+  })
+
+  it('that does not answer is named, without its password', async () => {
+    const attempt = startSandbox({ directory, port, url: `mysql://root:s3cret@127.0.0.1:${port}` })
+    await expect(attempt).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 69 })
+    await expect(attempt).rejects.not.toThrow(/s3cret/)
+  })
+})
+
+describe('a machine without Debian’s tools', () => {
+  it('is told in a sentence what to install', async () => {
+    const folder = join(directory, '..', 'bin')
+    await mkdir(folder)
+    const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v bash'])
+    await symlink(stdout.trim(), join(folder, 'bash'))
+    vi.stubEnv('PATH', folder)
+    try {
+      await expect(up({ provider: 'portable' })).rejects.toMatchObject({
+        code: 'SANDBOX_UNAVAILABLE',
+        faults: [{ next: expect.stringContaining('Install MySQL 8 or later') }],
+      })
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})
+
+describe('a Docker engine', () => {
+  it('is used only when it answers quickly', async () => {
+    const path = join(directory, '..', 'engine.sock')
+    let answers = false
+    const engine = createServer((request, response) => {
+      if (request.url === '/_ping' && !answers) return
+      response.end(
+        request.url === '/_ping' ? 'OK' : JSON.stringify({ State: { Running: request.url?.includes('alive') } }),
+      )
+    })
+    await new Promise<void>((settle) => engine.listen(path, settle))
+    vi.stubEnv('DOCKER_HOST', `unix://${path}`)
+    try {
+      const begin = performance.now()
+      expect(await findEngine()).toBeNull()
+      expect(performance.now() - begin).toBeLessThan(10_000)
+      answers = true
+      const address = await findEngine()
+      expect(address).toEqual({ type: 'socket', path })
+      if (address !== null) expect((await askEngine(address, 'GET', '/_ping', 1_000)).body).toBe('OK')
+      expect(await isContainerRunning('alive')).toBe(true)
+      expect(await isContainerRunning('dead')).toBe(false)
+    } finally {
+      vi.unstubAllEnvs()
+      engine.closeAllConnections()
+      engine.close()
+    }
+  })
+
+  it('that is not there costs nothing', async () => {
+    vi.stubEnv('DOCKER_HOST', `unix://${join(directory, 'nobody.sock')}`)
+    try {
+      expect(await findEngine()).toBeNull()
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})

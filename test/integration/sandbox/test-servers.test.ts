@@ -1,0 +1,63 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { describe, expect, it } from 'vitest'
+import { readGreeting } from '../../../src/sandbox/greeting.ts'
+import { servesData, waitUntil } from '../../../src/sandbox/process.ts'
+import { withSchema } from '../../helpers/schema.ts'
+import { isAvailable, startGroup, startServer, testServer, testServer80 } from '../../helpers/servers.ts'
+
+async function value(url: string, sql: string): Promise<unknown> {
+  const connection = await createConnection({ uri: url })
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql)
+    return Object.values(rows[0] ?? {})[0]
+  } finally {
+    connection.destroy()
+  }
+}
+
+describe('the servers that tests get', () => {
+  const schema = withSchema('servers')
+
+  it('are a current MySQL with a schema of the file’s own', async () => {
+    expect(Number.parseInt(testServer().version, 10)).toBeGreaterThanOrEqual(8)
+    expect(await value(schema().url, 'SELECT DATABASE()')).toBe(schema().name)
+    expect(await value(schema().url, 'SELECT @@performance_schema')).toBe(1)
+  })
+
+  it.runIf(isAvailable('mysql80'))('are MySQL 8.0 too, the same for whoever asks', async () => {
+    const [first, second] = await Promise.all([testServer80(), testServer80()])
+    expect(first).toEqual(second)
+    expect(await value(first.url, 'SELECT VERSION()')).toMatch(/^8\.0\./)
+  })
+
+  it.each(['9.7', '8.0'] as const)('can be one’s own %s, survive a kill and keep their data', async (version) => {
+    const server = await startServer({ version, flags: ['--max-connections=77'] })
+    expect(await value(server.url, 'SELECT @@max_connections')).toBe(77)
+    await value(server.url, 'CREATE DATABASE kept')
+    const before = server.pid
+    await server.kill()
+    expect((await readGreeting({ host: '127.0.0.1', port: server.port }, 1_000)).type).toBe('silence')
+    await server.restart()
+    expect(server.pid).not.toBe(before)
+    expect(await value(server.url, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
+    await server.stop()
+    expect(await servesData(server.pid, server.dataDirectory)).toBe(false)
+  })
+
+  it.runIf(isAvailable('group'))('can be a group whose Router follows the primary', { timeout: 180_000 }, async () => {
+    const group = await startGroup()
+    const first = await group.primary()
+    expect(await value(group.routerUrl, 'SELECT @@port')).toBe(first.port)
+    expect(await value(group.readOnlyUrl, 'SELECT @@super_read_only')).toBe(1)
+    await group.killPrimary()
+    const writable = (): Promise<boolean> =>
+      value(group.routerUrl, 'SELECT @@super_read_only').then(
+        (answer) => answer === 0,
+        () => false,
+      )
+    expect(await waitUntil(writable, 60_000, 200)).toBe(true)
+    expect(await value(group.routerUrl, 'SELECT @@port')).toBe((await group.primary()).port)
+    await group.rejoin(first)
+    await group.stop()
+  })
+})

@@ -1,0 +1,84 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, test } from 'vitest'
+import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
+import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
+import { isAvailable } from '../../helpers/servers.ts'
+
+const document = readFileSync(new URL('../../../docs/guides/elasticsearch.md', import.meta.url), 'utf8')
+const blocks = new Map(
+  [...document.matchAll(/^```\w+ (\w+)\n(.*?)^```$/gms)].map(([, label = '', text = '']) => [label, text]),
+)
+const folder = mkdtempSync(join(tmpdir(), 'wwdb-document-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function textOf(label: string): string {
+  const text = blocks.get(label)
+  if (text === undefined) throw new Error(`the page has no block ${label}`)
+  return text.trimEnd()
+}
+
+/** The cells of a table's rows that begin with a word in backquotes, which comes first. */
+function rowsOf(heading: string): readonly (readonly string[])[] {
+  const part = document.split(`## ${heading}\n`)[1]?.split(/^## /m)[0] ?? ''
+  return [...part.matchAll(/^\| `(\w[\w-]*)` \| (.*) \|$/gm)].map(([, first = '', rest = '']) => [
+    first,
+    ...rest.split(' | '),
+  ])
+}
+
+test('every fenced block of the page is an example that is tested', () => {
+  expect([...blocks.keys()]).toEqual(['declaration', 'plan', 'note'])
+  expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
+})
+
+test('every code that can be allowed is told', () => {
+  const source = new URL('../../../src/stores/elasticsearch/', import.meta.url)
+  const text = readdirSync(source)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(new URL(name, source), 'utf8'))
+    .join('')
+  const codes = [...text.matchAll(/\bcode: '([a-z-]+)'/g)].map(([, code = '']) => code)
+  expect(
+    rowsOf('What is asked about')
+      .map(([code]) => code)
+      .toSorted(),
+  ).toEqual([...new Set(codes)].toSorted())
+})
+
+describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () => {
+  const stage = withElasticsearch()
+
+  it('shows the plan of its declaration, which then holds', async () => {
+    writeFileSync(join(folder, 'a.yaml'), textOf('declaration'))
+    const { documents, faults } = readDeclarations({ directory: folder, root: folder, variables: {} })
+    expect(faults).toEqual([])
+    const reading = readElasticsearchDeclaration(documents)
+    if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+    const session = stage().session(reading.declaration)
+    const { plan, after } = await applyAll(session)
+    await session.close()
+    const plain = (texts: readonly string[]): string => texts.join('\n').replaceAll(stage().prefix, '')
+    expect(plain(plan.changes.map(({ summary }) => summary))).toBe(textOf('plan'))
+    expect(plain(plan.notes)).toContain(textOf('note'))
+    expect(after.changes).toEqual([])
+  })
+
+  it.each(rowsOf('Chinese text').filter(([choice]) => choice !== 'ik'))(
+    'cuts by %s as the table says',
+    async (choice = '', _ = '', terms = '') => {
+      const analyzers: Readonly<Record<string, object>> = {
+        smartcn: { analyzer: 'smartcn' },
+        cjk: { tokenizer: 'standard', filter: ['cjk_width', 'lowercase', 'cjk_bigram'] },
+        standard: { tokenizer: 'standard', filter: ['lowercase'] },
+      }
+      const { tokens } = await stage().request('POST', '/_analyze', {
+        ...analyzers[choice],
+        text: '企业微信实例连接超时',
+      })
+      expect(tokens.map((one: { readonly token: string }) => one.token).join(' ')).toBe(terms)
+    },
+  )
+})

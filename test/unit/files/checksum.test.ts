@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checksumOf, normaliseText, TextNormaliser } from '../../../src/files/checksum.ts'
+
+const lines = fc.array(fc.string({ unit: fc.constantFrom('a', ' ', ';', "'", '-', '用', '\ufeff') }))
+const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
+
+test('is the SHA-256 of the text', () => {
+  expect(checksumOf('SELECT 1;\n')).toBe(createHash('sha256').update('SELECT 1;\n').digest('hex'))
+})
+
+test('does not depend on line ends or a byte order mark', () => {
+  const mark = fc.constantFrom('', '\ufeff')
+  fc.assert(
+    fc.property(lines, lineEnd, mark, (texts, end, start) => {
+      fc.pre(!texts.join('').startsWith('\ufeff'))
+      const plain = checksumOf(normaliseText(texts.join('\n')))
+      expect(checksumOf(normaliseText(start + texts.join(end)))).toBe(plain)
+    }),
+  )
+})
+
+test('differs for any other change', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (left, right) => {
+      const same = normaliseText(left) === normaliseText(right)
+      expect(checksumOf(normaliseText(left)) === checksumOf(normaliseText(right))).toBe(same)
+    }),
+  )
+})
+
+test('is the same in chunks, wherever they are cut', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '\r', '\n', '\ufeff', '用') })
+  fc.assert(
+    fc.property(fc.array(text), (chunks) => {
+      const normaliser = new TextNormaliser()
+      const pushed = chunks.map((chunk) => normaliser.push(chunk)).join('')
+      const { rest, checksum } = normaliser.end()
+      const whole = normaliseText(chunks.join(''))
+      expect(pushed + rest).toBe(whole)
+      expect(checksum).toBe(checksumOf(whole))
+    }),
+  )
+})

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import type { ColumnState, KnownTables, TableState } from '../../../src/sql/table-state.ts'
+import { statementOf } from '../../helpers/statements.ts'
+
+const text = (name: string, type: string, charset: string): ColumnState => ({ name, type, nullable: true, charset })
+
+const table = (charset: string, columns: readonly ColumnState[]): TableState => ({
+  type: 'present',
+  rows: 5,
+  bytes: 16_384,
+  columns,
+  charset,
+  schemaCharset: 'latin1',
+})
+
+/** `u` is Unicode in a Unicode table, `l` is a Unicode column in a latin1 table, `old` is latin1, `names` has plain members. */
+const tables: KnownTables = {
+  schema: 'app',
+  states: new Map<string, TableState>([
+    ['app\u0000u', table('utf8mb4', [text('s', 'varchar(50)', 'utf8mb4'), text('body', 'text', 'utf8mb4')])],
+    ['app\u0000l', table('latin1', [text('s', 'varchar(50)', 'utf8mb4')])],
+    ['app\u0000old', table('latin1', [text('s', 'varchar(50)', 'latin1'), text('body', 'text', 'latin1')])],
+    ['app\u0000three', table('utf8', [text('s', 'varchar(50)', 'utf8'), text('body', 'text', 'utf8')])],
+    ['app\u0000names', table('utf8mb4', [text('e', "enum('a','b')", 'utf8mb4')])],
+    ['app\u0000chinese', table('utf8mb4', [text('e', "enum('中','文')", 'utf8mb4')])],
+  ]),
+}
+
+function whyOf(texts: readonly string[], files: readonly string[] = []): readonly string[] {
+  const planned = texts.map((sql, index) => ({
+    statement: statementOf(sql, index, files[index] ?? 'a.sql'),
+    accepted: [],
+  }))
+  return findHazardsInOrder(planned, { tables })
+    .flat()
+    .filter(({ code }) => code === 'NARROW_COLUMN')
+    .map(({ why }) => why)
+}
+
+const lost = 'Column s narrows: latin1 does not have every character of utf8mb4.'
+const converted = 'Columns s and body become latin1, which does not have every character of utf8mb4.'
+
+const cases: readonly (readonly [statements: string | readonly string[], why: string | null])[] = [
+  ['ALTER TABLE u MODIFY s VARCHAR(50)', null],
+  ['ALTER TABLE l MODIFY s VARCHAR(50)', lost],
+  ['ALTER TABLE l MODIFY s VARCHAR(50) CHARACTER SET utf8mb4', null],
+  ['ALTER TABLE l MODIFY s VARCHAR(50) COLLATE utf8mb4_bin', null],
+  ['ALTER TABLE u DEFAULT CHARSET latin1, MODIFY s VARCHAR(50)', lost],
+  ['ALTER TABLE u MODIFY s VARCHAR(50), CHARACTER SET = latin1', lost],
+  ['ALTER TABLE u ENGINE=InnoDB DEFAULT COLLATE=latin1_bin, CHANGE s t VARCHAR(50)', lost],
+  ['ALTER TABLE u MODIFY s VARCHAR(50), CHARACTER SET = DEFAULT', lost],
+  [['ALTER TABLE u CHARSET latin1', 'ALTER TABLE u MODIFY s VARCHAR(50)'], lost],
+  [['ALTER TABLE l CHARSET utf8mb4', 'ALTER TABLE l MODIFY s VARCHAR(50)'], null],
+  ['ALTER TABLE u CONVERT TO CHARACTER SET latin1', converted],
+  ['ALTER TABLE u CONVERT TO CHARACTER SET DEFAULT', converted],
+  [['ALTER DATABASE CHARACTER SET utf8mb4', 'ALTER TABLE u CONVERT TO CHARACTER SET DEFAULT'], null],
+  [['ALTER DATABASE elsewhere CHARACTER SET utf8mb4', 'ALTER TABLE u CONVERT TO CHARACTER SET DEFAULT'], converted],
+  ['ALTER TABLE u CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', null],
+  ['ALTER TABLE u CONVERT TO CHARACTER SET binary', null],
+  ['ALTER TABLE old CONVERT TO CHARACTER SET utf8mb4', null],
+  ['ALTER TABLE three CONVERT TO CHARACTER SET utf8mb4', null],
+  ['ALTER TABLE three CONVERT TO CHARACTER SET utf8', null],
+  ['ALTER TABLE three MODIFY s VARCHAR(50)', null],
+  [
+    'ALTER TABLE u MODIFY s VARCHAR(50) CHARACTER SET utf8mb4, CONVERT TO CHARACTER SET latin1',
+    `${lost} | Column body becomes latin1, which does not have every character of utf8mb4.`,
+  ],
+  [
+    'ALTER TABLE old MODIFY body TEXT CHARACTER SET utf8mb4',
+    'Column body narrows: text holds fewer characters of utf8mb4 than of latin1.',
+  ],
+  ['ALTER TABLE old MODIFY body MEDIUMTEXT CHARACTER SET utf8mb4', null],
+  ['ALTER TABLE three MODIFY body TEXT CHARACTER SET utf8mb4', null],
+  ["ALTER TABLE names MODIFY e ENUM('a','b') CHARACTER SET latin1", null],
+  ['ALTER TABLE names CONVERT TO CHARACTER SET latin1', null],
+  [
+    'ALTER TABLE chinese CONVERT TO CHARACTER SET latin1',
+    'Column e becomes latin1, which does not have every character of utf8mb4.',
+  ],
+  [['ALTER TABLE u ADD n VARCHAR(9) CHARACTER SET utf8mb4', 'ALTER TABLE u MODIFY n VARCHAR(5) CHARSET latin1'], null],
+  [
+    ['ALTER TABLE u RENAME COLUMN s TO t, CHARSET latin1', 'ALTER TABLE u MODIFY t VARCHAR(50)'],
+    lost.replace(' s ', ' t '),
+  ],
+  [['ALTER TABLE u MODIFY s VARCHAR(90)', 'ALTER TABLE u MODIFY s VARCHAR(90)'], null],
+]
+
+describe('narrowing knows the character set that a column gets', () => {
+  test.each(cases)('%s: %s', (statements, why) => {
+    expect(whyOf(typeof statements === 'string' ? [statements] : statements).join(' | ') || null).toBe(why)
+  })
+})
+
+describe('a file that ends the strict sql_mode reads that what does not fit is cut', () => {
+  const change = 'ALTER TABLE u MODIFY s VARCHAR(9)'
+  const isSilent = (...texts: readonly string[]) => /cut or replaced/.test(whyOf([...texts, change]).join())
+
+  test.each([
+    "SET sql_mode = ''",
+    "SET SESSION sql_mode := ''",
+    "SET @@session.sql_mode = 'NO_ENGINE_SUBSTITUTION'",
+    "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */",
+    "SET sql_mode = REPLACE(@@sql_mode, 'STRICT_TRANS_TABLES', '')",
+    'SET sql_mode = DEFAULT',
+    'SET sql_mode = @old',
+  ])('%s', (set) => expect(isSilent(set)).toBe(true))
+
+  test.each([
+    "SET sql_mode = 'STRICT_ALL_TABLES'",
+    "SET sql_mode = 'ANSI_QUOTES,TRADITIONAL'",
+    "SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')",
+    "SET @mode = ''",
+    'SET foreign_key_checks = 0',
+  ])('but not %s', (set) => expect(isSilent(set)).toBe(false))
+
+  test('the next file begins with the strict mode again', () => {
+    const files = ['a.sql', 'b.sql']
+    expect(whyOf(["SET sql_mode = ''", change], files).join()).not.toMatch(/cut or replaced/)
+    expect(whyOf([change], ['a.sql']).join()).not.toMatch(/cut or replaced/)
+  })
+})

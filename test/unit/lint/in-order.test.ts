@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest'
+import { explainHazards } from '../../../src/lint/explain-hazards.ts'
+import { findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import type { ServerAnswer } from '../../../src/sql/algorithm-question.ts'
+import type { KnownTables, TableState } from '../../../src/sql/table-state.ts'
+import { statementOf } from '../../helpers/statements.ts'
+
+const large: TableState = { type: 'present', rows: 1_000_000, bytes: 2 ** 28, columns: [] }
+const absent: TableState = { type: 'absent' }
+
+function serverWith(states: Readonly<Record<string, TableState>>): KnownTables {
+  return { schema: 'app', states: new Map(Object.entries(states).map(([name, state]) => [`app\u0000${name}`, state])) }
+}
+
+function codes(texts: readonly string[], tables?: KnownTables): readonly string[] {
+  const planned = texts.map((text, index) => ({ statement: statementOf(text, index), accepted: [] }))
+  const lists = findHazardsInOrder(planned, tables === undefined ? {} : { tables })
+  // Notes are judged in rules.test.ts and notes.test.ts: these tests are about what stops a run.
+  return lists.map((hazards) => hazards.flatMap(({ kind, code }) => (kind === 'advisory' ? [] : [code])).join(' '))
+}
+
+describe('a statement is judged by the tables as the ones before it leave them', () => {
+  test('what the plan makes holds nothing to lose', () => {
+    expect(codes(['CREATE TABLE a (id INT)', 'UPDATE a SET id = 1', 'TRUNCATE a', 'DROP TABLE a'])).toEqual([
+      '',
+      '',
+      '',
+      '',
+    ])
+  })
+
+  test('CREATE TABLE IF NOT EXISTS makes nothing where a table may be', () => {
+    const texts = ['CREATE TABLE IF NOT EXISTS a (id INT)', 'DROP TABLE a']
+    expect(codes(texts)).toEqual(['', 'DROP_TABLE'])
+    expect(codes(texts, serverWith({ a: large }))).toEqual(['', 'DROP_TABLE'])
+    expect(codes(texts, serverWith({ a: absent }))).toEqual(['', ''])
+  })
+
+  test('data goes with the table that is renamed, not with its name', () => {
+    const swap = [
+      'CREATE TABLE new (id INT)',
+      'RENAME TABLE users TO old, new TO users',
+      'DROP TABLE users',
+      'DROP TABLE old',
+    ]
+    expect(codes(swap, serverWith({ users: large, old: absent, new: absent }))).toEqual(['', '', '', 'DROP_TABLE'])
+    const alter = ['ALTER TABLE users RENAME TO old', 'TRUNCATE old']
+    expect(codes(alter, serverWith({ users: large, old: absent }))).toEqual(['', 'TRUNCATE_TABLE'])
+  })
+
+  test('a table that is dropped and made again is empty', () => {
+    const texts = ['DROP TABLE a', 'CREATE TABLE a (id INT)', 'ALTER TABLE a ORDER BY id', 'DELETE FROM app.a']
+    expect(codes(texts, serverWith({ a: large }))).toEqual(['DROP_TABLE', '', '', ''])
+  })
+
+  test('a temporary table only hides the one of the same name', () => {
+    expect(codes(['CREATE TEMPORARY TABLE users (id INT)', 'DROP TABLE users'], serverWith({ users: large }))).toEqual([
+      '',
+      'DROP_TABLE',
+    ])
+  })
+
+  test.each(['CALL rename_them()', 'EXECUTE p'])('%s may have renamed a table to a free name', (text) => {
+    expect(codes([text, 'DROP TABLE old'], serverWith({ old: absent }))[1]).toBe('DROP_TABLE')
+  })
+})
+
+describe('a CALL', () => {
+  /** The codes behind the CALL of a procedure that the plan makes, each of one statement. */
+  function codesBehind(
+    body: string,
+    texts: readonly string[],
+    tables = serverWith({ t: large, old: absent, users: large }),
+  ) {
+    return codes(['CREATE TABLE made (n INT)', `CREATE PROCEDURE p() ${body}`, 'CALL p()', ...texts], tables).slice(3)
+  }
+
+  test.each([
+    'DO 0',
+    'INSERT INTO made SELECT id FROM users',
+    'BEGIN IF 1 THEN ALTER TABLE made ADD m INT; END IF; END',
+    "BEGIN SET @s = CONCAT('ALTER TABLE made ADD ', 'm INT'); PREPARE s FROM @s; EXECUTE s; END",
+    'RENAME TABLE users TO other',
+    'BEGIN DROP TABLE IF EXISTS made; CREATE TABLE made (n INT); END',
+  ])('leaves the tables of the plan its own: %s', (body) => {
+    expect(codesBehind(body, ['ALTER TABLE made DROP COLUMN n', 'DELETE FROM made', 'DROP TABLE made'])).toEqual([
+      '',
+      '',
+      '',
+    ])
+  })
+
+  test.each([
+    'BEGIN DROP TABLE made; RENAME TABLE users TO made; END',
+    'BEGIN IF 1 THEN RENAME TABLE made TO x, users TO made; END IF; END',
+    'BEGIN ALTER TABLE users RENAME TO x; ALTER TABLE x RENAME made; END',
+    'BEGIN ALTER TABLE x RENAME made; ALTER TABLE users RENAME TO x; END',
+    'ALTER TABLE made EXCHANGE PARTITION p WITH TABLE users',
+    "BEGIN SET @s = 'RENAME TABLE users TO made'; PREPARE s FROM @s; EXECUTE s; END",
+    "BEGIN PREPARE s FROM 'RENAME TABLE users TO made'; EXECUTE s; END",
+    'CALL somebody_elses()',
+  ])('that may put another table in its place is heeded: %s', (body) => {
+    expect(codesBehind(body, ['DROP TABLE made'])).toEqual(['DROP_TABLE'])
+  })
+
+  test('names in a body are those of its procedure', () => {
+    const texts = (name: string) => [
+      'CREATE TABLE made (n INT)',
+      `CREATE PROCEDURE other.p() ${name}`,
+      'CALL other.p()',
+      'DROP TABLE made',
+    ]
+    expect(codes(texts('RENAME TABLE users TO made'), serverWith({}))[3]).toBe('')
+    expect(codes(texts('RENAME TABLE app.users TO app.made'), serverWith({}))[3]).toBe('DROP_TABLE')
+  })
+
+  test("is judged by the server's procedures, too", () => {
+    const texts = ['CREATE TABLE made (n INT)', 'CALL p()', 'DROP TABLE made']
+    const withBody = (body: string | null): KnownTables => ({
+      ...serverWith({}),
+      procedures: new Map([['app\u0000p', body]]),
+    })
+    expect(codes(texts, withBody('BEGIN UPDATE users SET a = 1; END'))).toEqual(['', '', ''])
+    expect(codes(texts, withBody('BEGIN ALTER TABLE users ADD a INT; END'))).toEqual(['', 'UNRESUMABLE_CALL', ''])
+    expect(codes(texts, withBody('BEGIN RENAME TABLE users TO made; END'))[2]).toBe('DROP_TABLE')
+    expect(codes(texts, withBody(null))).toEqual(['', 'UNRESUMABLE_CALL', 'DROP_TABLE'])
+  })
+
+  test('a text that EXECUTE takes from a variable is followed to the strings that it is made of', () => {
+    const run = (set: string) => ['CREATE TABLE made (n INT)', set, 'PREPARE s FROM @s', 'EXECUTE s', 'DROP TABLE made']
+    const last = (set: string) => codes(run(set), serverWith({ users: large })).at(-1)
+    expect(last("SET @s = IF(DATABASE() = 'a', 'SELECT 1', 'ALTER TABLE users ADD a INT')")).toBe('')
+    expect(last("SET @s = CONCAT('RENAME TABLE users', ' TO made')")).toBe('DROP_TABLE')
+    expect(last('SET @s = (SELECT text FROM texts)')).toBe('DROP_TABLE')
+    expect(
+      codes(["PREPARE s FROM 'CREATE TABLE made (n INT)'", 'EXECUTE s', 'DROP TABLE made'], serverWith({})),
+    ).toEqual(['', '', ''])
+  })
+})
+
+describe('a column that the plan adds is its own', () => {
+  const int = (name: string) => ({ name, type: 'int', nullable: true, charset: null })
+  const filled: TableState = { type: 'present', rows: 10, bytes: 10, columns: [int('id'), int('old')] }
+
+  test.each<readonly [texts: readonly string[], codes: readonly string[]]>([
+    [
+      [
+        'ALTER TABLE t ADD COLUMN nid INT',
+        'UPDATE t SET nid = id',
+        'ALTER TABLE t MODIFY nid SMALLINT NOT NULL',
+        'ALTER TABLE t DROP nid',
+      ],
+      ['', '', '', ''],
+    ],
+    [
+      ['ALTER TABLE t ADD (a INT, b INT, KEY (a))', 'UPDATE t SET a = 1, t.b = 2', 'UPDATE t SET a = 1, old = 2'],
+      ['', '', 'UPDATE_ALL_ROWS'],
+    ],
+    [
+      [
+        'ALTER TABLE t ADD a INT',
+        'ALTER TABLE t CHANGE a b INT, ADD c INT',
+        'UPDATE t SET b = 1, c = 1',
+        'ALTER TABLE t DROP b',
+      ],
+      ['', '', '', ''],
+    ],
+    [
+      [
+        'ALTER TABLE t ADD a INT',
+        'ALTER TABLE t RENAME COLUMN old TO x, RENAME COLUMN a TO old',
+        'ALTER TABLE t DROP old',
+        'ALTER TABLE t DROP x',
+      ],
+      ['', '', '', 'DROP_COLUMN'],
+    ],
+    [
+      ['ALTER TABLE t CHANGE old a INT', 'UPDATE t SET a = 1', 'ALTER TABLE t MODIFY a SMALLINT'],
+      ['', 'UPDATE_ALL_ROWS', 'NARROW_COLUMN'],
+    ],
+    [
+      ['ALTER TABLE t DROP old, ADD old INT', 'UPDATE t SET old = 1'],
+      ['DROP_COLUMN', ''],
+    ],
+    [
+      ['ALTER TABLE t ADD a INT', 'RENAME TABLE t TO u', 'UPDATE u SET a = 1', 'DROP TABLE u'],
+      ['', '', '', 'DROP_TABLE'],
+    ],
+    [
+      [
+        'ALTER TABLE t ADD a INT',
+        'UPDATE t AS x JOIN (SELECT 1 AS n) y ON TRUE SET x.a = y.n',
+        'UPDATE t JOIN u USING (id) SET a = 1',
+        'UPDATE t x, u SET u.id = 1',
+      ],
+      ['', '', '', 'UPDATE_ALL_ROWS'],
+    ],
+    [
+      [
+        'CREATE TABLE n (id INT)',
+        'UPDATE n JOIN t USING (id) SET n.id = 1',
+        'DELETE n FROM n JOIN t USING (id)',
+        'DELETE x FROM n JOIN t x USING (id)',
+        'DELETE FROM n, t USING n JOIN t',
+      ],
+      ['', '', '', 'DELETE_ALL_ROWS', 'DELETE_ALL_ROWS'],
+    ],
+    [
+      [
+        'CREATE PROCEDURE p() BEGIN IF 1 THEN ALTER TABLE t ADD a INT; END IF; END',
+        'CALL p()',
+        'UPDATE t SET a = 1',
+        'ALTER TABLE t MODIFY a SMALLINT NOT NULL',
+      ],
+      ['', 'UNRESUMABLE_CALL', '', ''],
+    ],
+    [
+      ['CREATE PROCEDURE p() ALTER TABLE t CHANGE old a INT', 'CALL p()', 'UPDATE t SET a = 1'],
+      ['', 'UNRESUMABLE_CALL', 'UPDATE_ALL_ROWS'],
+    ],
+    [
+      ['CALL unknown()', 'UPDATE t SET a = 1', 'ALTER TABLE t ADD b INT', 'UPDATE t SET b = 1'],
+      ['UNRESUMABLE_CALL', 'UPDATE_ALL_ROWS', '', ''],
+    ],
+  ])('%j', (texts, expected) => {
+    expect(codes(texts, serverWith({ t: filled, u: filled, n: absent }))).toEqual(expected)
+  })
+
+  test('also where it is there already: a stopped fan-out has added it to this shard, or the server refuses the statement', () => {
+    const texts = [
+      'ALTER TABLE t ADD COLUMN old INT',
+      'UPDATE t SET old = id',
+      'ALTER TABLE t MODIFY old SMALLINT NOT NULL',
+    ]
+    expect(codes(texts, serverWith({ t: filled }))).toEqual(['', '', ''])
+  })
+
+  test('also where no server was asked', () => {
+    const texts = [
+      'ALTER TABLE t ADD nid INT',
+      'UPDATE t SET nid = id',
+      'ALTER TABLE t MODIFY nid INT NOT NULL',
+      'ALTER TABLE t MODIFY id INT',
+    ]
+    expect(codes(texts)).toEqual(['', '', '', 'NARROW_COLUMN'])
+  })
+})
+
+const answers: readonly (readonly [ServerAnswer, string])[] = [
+  [{ algorithm: 'INSTANT', lock: 'NONE', rebuilds: false }, ''],
+  [{ algorithm: 'INPLACE', lock: 'NONE', rebuilds: false }, ''],
+  [{ algorithm: 'INPLACE', lock: 'NONE', rebuilds: true }, 'REBUILDING_TABLE'],
+  [{ algorithm: 'INPLACE', lock: 'SHARED', rebuilds: true }, 'BLOCKING_LOCK'],
+  [{ algorithm: 'INPLACE', lock: 'EXCLUSIVE', rebuilds: false }, 'BLOCKING_LOCK'],
+  [{ algorithm: 'COPY', lock: 'SHARED', rebuilds: true }, 'BLOCKING_COPY'],
+]
+
+describe("the server's answer", () => {
+  test.each(answers)('%o means "%s"', (answer, expected) => {
+    expect(
+      explainHazards(answer, large)
+        .map(({ rule }) => rule.code)
+        .join(' '),
+    ).toBe(expected)
+  })
+
+  test('counts from 10,000 rows or 16 MB on', () => {
+    const copy: ServerAnswer = { algorithm: 'COPY', lock: 'SHARED', rebuilds: true }
+    const count = (rows: number, bytes: number) =>
+      explainHazards(copy, { type: 'present', rows, bytes, columns: [] }).length
+    expect([count(9_999, 16 * 2 ** 20 - 1), count(10_000, 0), count(0, 16 * 2 ** 20)]).toEqual([0, 1, 1])
+    expect(explainHazards(copy, { type: 'new' })).toEqual([])
+    expect(explainHazards(copy, { type: 'unknown' })).toHaveLength(1)
+  })
+
+  test('decides in place of the guess, in both directions, and leaves what destroys alone', () => {
+    const judge = (text: string, answer: ServerAnswer) =>
+      findHazards(statementOf(text), { accepted: [], answer }).map((hazard) => hazard.code)
+    expect(
+      judge('ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES x (id)', {
+        algorithm: 'INPLACE',
+        lock: 'NONE',
+        rebuilds: false,
+      }),
+    ).toEqual([])
+    expect(judge('ALTER TABLE t ADD a INT', { algorithm: 'COPY', lock: 'SHARED', rebuilds: true })).toEqual([
+      'BLOCKING_COPY',
+    ])
+    expect(judge('ALTER TABLE t DROP a', { algorithm: 'INSTANT', lock: 'NONE', rebuilds: false })).toEqual([
+      'DROP_COLUMN',
+    ])
+  })
+})

@@ -1,0 +1,275 @@
+import { expect, test } from 'vitest'
+import type { Script } from '../../../../src/core/migration.ts'
+import { readContent, readHeaders } from '../../../../src/migrations/files/content.ts'
+
+const request = { file: 'f.sql', repeatable: false, database: 'app', databases: ['app', 'user_db', 'message_db'] }
+const read = (...lines: readonly string[]) => readContent(lines.join('\n'), request)
+
+function textsOf(script: Script | null): readonly string[] | null {
+  return script?.type === 'statements' ? script.statements.map((statement) => statement.text) : null
+}
+
+test('sorts a file into headers, up part and down part', () => {
+  const { headers, content, faults } = read(
+    '/* Copyright */',
+    '-- wwdb:requires user_db/1',
+    '-- wwdb:when server>=8.0.16',
+    '-- an ordinary comment',
+    '-- wwdb:accept DROP_COLUMN nothing reads it',
+    '',
+    '-- migrate:up',
+    'CREATE TABLE a (id INT);',
+    'INSERT INTO a VALUES (1)',
+    '-- migrate:down',
+    'DROP TABLE a;',
+  )
+  expect(faults).toEqual([])
+  expect(headers).toEqual({
+    requires: [{ database: 'user_db', version: '1', line: 2 }],
+    conditions: [{ type: 'server', operator: '>=', version: '8.0.16' }],
+    accepted: [{ code: 'DROP_COLUMN', reason: 'nothing reads it', line: 5 }],
+    shards: null,
+  })
+  expect(textsOf(content.up)).toEqual(['CREATE TABLE a (id INT)', 'INSERT INTO a VALUES (1)'])
+  expect(textsOf(content.down)).toEqual(['DROP TABLE a'])
+  expect([...content.creates]).toEqual(['a'])
+})
+
+test('numbers the statements of each part from 0 and knows their lines', () => {
+  const { content } = read('-- migrate:up', 'DO 1; DO 2;', '-- migrate:down', '', '  DO 3;')
+  const places = [content.up, content.down].map((script) =>
+    script?.type === 'statements' ? script.statements.map(({ index, line, column }) => [index, line, column]) : null,
+  )
+  expect(places).toEqual([
+    [
+      [0, 2, 1],
+      [1, 2, 7],
+    ],
+    [[0, 5, 3]],
+  ])
+})
+
+test('takes a down part without statements for none: nothing would be taken back', () => {
+  const { content, faults } = read('-- migrate:up', 'DO 1;', '-- migrate:down', '-- to be written')
+  expect(faults).toEqual([])
+  expect(content.down).toBeNull()
+})
+
+test('finds the tables of other databases that foreign keys point at', () => {
+  const { content } = read(
+    '-- migrate:up',
+    'CREATE TABLE a (',
+    '  user INT, FOREIGN KEY (user) REFERENCES {{schema:user_db}}.`Users` (id),',
+    '  own INT, FOREIGN KEY (own) REFERENCES {{schema:app}}.b (id)',
+    ');',
+  )
+  expect(content.foreign).toEqual([{ database: 'user_db', table: 'users', line: 2 }])
+})
+
+test('leaves double braces in strings and comments alone', () => {
+  const { faults } = read(
+    '-- migrate:up',
+    "INSERT INTO t VALUES ('Hello {{name}}'); -- {{this}}",
+    'DO 1 /* {{that}} */;',
+  )
+  expect(faults).toEqual([])
+})
+
+interface Case {
+  readonly name: string
+  readonly lines: readonly string[]
+  readonly faults: readonly {
+    readonly what: string
+    readonly line?: number
+    readonly column?: number
+    readonly next: string
+  }[]
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'an empty file',
+    lines: ['', '-- only a comment'],
+    faults: [
+      {
+        what: 'The file is empty.',
+        next: 'Write "-- migrate:up" and the statements below it, or remove the file.',
+      },
+    ],
+  },
+  {
+    name: 'a file without parts',
+    lines: ['CREATE TABLE a (id INT);'],
+    faults: [
+      {
+        what: 'The file has no up part.',
+        next: 'Put a line "-- migrate:up" above its statements, and "-- migrate:down" above those that take them back.',
+      },
+    ],
+  },
+  {
+    name: 'an up part without statements',
+    lines: ['', '-- migrate:up', '-- to be written', '-- migrate:down', 'DO 1;'],
+    faults: [{ what: 'The up part holds no statement.', line: 2, next: 'Write its statements, or remove the file.' }],
+  },
+  {
+    name: 'text above the first part',
+    lines: ['CREATE TABLE a (id INT);', '-- migrate:up', 'DO 1;'],
+    faults: [
+      {
+        what: 'This stands above the first part, where only comments and headers may stand.',
+        line: 1,
+        column: 1,
+        next: 'Move it below "-- migrate:up", or write headers as "-- wwdb:NAME ...".',
+      },
+    ],
+  },
+  {
+    name: 'two up parts',
+    lines: ['-- migrate:up', 'DO 1;', '-- migrate:up', 'DO 2;'],
+    faults: [
+      {
+        what: 'A second up part begins here; the first begins on line 1.',
+        line: 3,
+        next: 'Join the two, or split the file into two migrations.',
+      },
+    ],
+  },
+  {
+    name: 'the down part first',
+    lines: ['-- migrate:down', 'DO 1;', '-- migrate:up', 'DO 2;'],
+    faults: [
+      {
+        what: 'The down part stands above the up part.',
+        line: 1,
+        next: 'Put "-- migrate:up" and its statements first.',
+      },
+    ],
+  },
+  {
+    name: 'an unknown part',
+    lines: ['-- migrate:up', 'DO 1;', '-- migrate:undo', 'DO 2;'],
+    faults: [
+      {
+        what: '"migrate:undo" is no part of a migration.',
+        line: 3,
+        next: 'Write "-- migrate:up" or "-- migrate:down", alone on its line.',
+      },
+    ],
+  },
+  {
+    name: 'options of another tool',
+    lines: ['-- migrate:up transaction:false', 'DO 1;', '-- migrate:up', 'DO 2;'],
+    faults: [
+      {
+        what: '"migrate:up" takes no options, and "transaction:false" follows it.',
+        line: 1,
+        next: 'Write "-- migrate:up" or "-- migrate:down", alone on its line.',
+      },
+      {
+        what: 'This stands above the first part, where only comments and headers may stand.',
+        line: 2,
+        column: 1,
+        next: 'Move it below "-- migrate:up", or write headers as "-- wwdb:NAME ...".',
+      },
+    ],
+  },
+  {
+    name: 'a header inside a part',
+    lines: ['-- migrate:up', '-- wwdb:when references=logical', 'DO 1;'],
+    faults: [
+      { what: 'The header "wwdb:when" stands inside the up part.', line: 2, next: 'Move it above "-- migrate:up".' },
+    ],
+  },
+  {
+    name: 'an unknown placeholder',
+    lines: ['-- migrate:up', 'ALTER TABLE', '  {{tenant}} ADD x INT;'],
+    faults: [
+      {
+        what: '{{tenant}} is no placeholder that a migration may use.',
+        line: 3,
+        column: 3,
+        next: "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
+      },
+    ],
+  },
+  {
+    name: 'the schema of an unknown database',
+    lines: [
+      '-- migrate:up',
+      'SELECT 1 FROM `{{schema:userdb}}`.a;',
+      "PREPARE s FROM 'SELECT 1 FROM {{schema:zzz}}.a';",
+    ],
+    faults: [
+      {
+        what: '{{schema:userdb}} names a database that the configuration does not have.',
+        line: 2,
+        column: 16,
+        next: 'Did you mean {{schema:user_db}}?',
+      },
+      {
+        what: '{{schema:zzz}} names a database that the configuration does not have.',
+        line: 3,
+        column: 31,
+        next: 'It has app, user_db, message_db.',
+      },
+    ],
+  },
+]
+
+test.each(cases)('says what is wrong with $name', ({ lines, faults }) => {
+  const found = read(...lines).faults.map(({ what, where, next }) => ({
+    what,
+    ...(where?.line === undefined ? {} : { line: where.line }),
+    ...(where?.column === undefined ? {} : { column: where.column }),
+    next,
+  }))
+  expect(found).toEqual(faults)
+})
+
+test('refuses what may not stand in a migration, with its place and its line', () => {
+  const [fault, more] = read('-- migrate:up', 'DO 1;  USE other;').faults
+  expect(more).toBeUndefined()
+  expect(fault?.where).toEqual({ file: 'f.sql', line: 2, column: 8, statement: 'USE other' })
+  expect(fault?.excerpt).toEqual({ text: 'DO 1;  USE other;', line: 2, column: 8 })
+  expect(fault?.next).toBeTruthy()
+})
+
+test("passes on the scanner's faults", () => {
+  const { faults } = read('-- migrate:up', "INSERT INTO t VALUES ('open);")
+  expect(faults).toMatchObject([{ where: { file: 'f.sql', line: 2, column: 23 } }])
+  expect(faults[0]?.what).toMatch(/never closed/)
+})
+
+test('cuts a long line to what can be shown', () => {
+  const { faults } = read('-- migrate:up', `DO '${'x'.repeat(500)}'; USE other;`)
+  const { text, column } = faults[0]?.excerpt ?? { text: '', column: 0 }
+  expect(text.length).toBeLessThanOrEqual(160)
+  expect(text.slice(column - 1)).toBe('USE other;')
+})
+
+test('lets a repeatable migration have an up part only', () => {
+  const lines = ['-- migrate:up', 'DO 1;', '-- migrate:down', 'DO 2;']
+  expect(readContent(lines.join('\n'), { ...request, repeatable: true }).faults).toMatchObject([
+    { what: 'A repeatable migration has no down part.', where: { file: 'f.sql', line: 3 } },
+  ])
+})
+
+test('reads headers alone as it reads them with the rest', () => {
+  const texts = [
+    '-- migrate:up\nDO 1;',
+    '-- wwdb:requires user_db/1 app/2\n-- wwdb:accept DROP_TABLE gone\n\n-- migrate:up\nDO 1;\n',
+    '/* two\nlines */\n# one\n-- wwdb:when environment!=a\n--  migrate:up \nDO 1;',
+  ]
+  for (const text of texts) expect(readHeaders(text, request)).toEqual(readContent(text, request).headers)
+})
+
+test.each([
+  ['no up part', 'DO 1;'],
+  ['nothing in the up part', '-- migrate:up\n-- to be written\n\n-- migrate:down\nDO 1;'],
+  ['text above the up part', 'DO 1;\n-- migrate:up\nDO 2;'],
+  ['a bad header', '-- wwdb:accept\n-- migrate:up\nDO 2;'],
+  ['a comment that hides the first up line', '/*\n-- migrate:up\n*/\n-- wwdb:requires app/1\n-- migrate:up\nDO 2;'],
+])('does not read headers alone where there is %s', (_name, text) => {
+  expect(readHeaders(text, request)).toBeNull()
+})

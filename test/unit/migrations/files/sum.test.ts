@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checksumOf } from '../../../../src/files/checksum.ts'
+import { isFault } from '../../../../src/migrations/files/migration-name.ts'
+import { findSumFaults, formatSum, parseSum } from '../../../../src/migrations/files/sum.ts'
+
+const one = checksumOf('one')
+const two = checksumOf('two')
+const file = 'migrations/app/wwdb.sum'
+const pathOf = (name: string): string => `migrations/app/${name}`
+
+test('lists files by name under a digest of all lines', () => {
+  const lines = `0001_a.sql sha256:${one}\n0002_b.sql sha256:${two}\n`
+  const checksums = new Map([
+    ['0002_b.sql', two],
+    ['0001_a.sql', one],
+  ])
+  expect(formatSum(checksums)).toBe(`wwdb.sum sha256:${checksumOf(lines)}\n${lines}`)
+})
+
+test('reads what it wrote, whatever the line ends', () => {
+  const name = fc.stringMatching(/^[0-9]{4}_[a-z]{1,8}\.sql$/)
+  const checksum = fc.string().map((text) => checksumOf(text))
+  const map = fc.array(fc.tuple(name, checksum)).map((pairs) => new Map(pairs))
+  fc.assert(
+    fc.property(map, fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '\ufeff'), (checksums, end, mark) => {
+      const text = mark + formatSum(checksums).replaceAll('\n', end)
+      const sum = parseSum(text, file)
+      expect(isFault(sum) ? sum : new Map([...sum.checksums].sort())).toEqual(new Map([...checksums].sort()))
+    }),
+  )
+})
+
+test('makes two branches that each add a file change the same line', () => {
+  const base = formatSum(new Map([['0001_a.sql', one]])).split('\n')[0]
+  const ours = formatSum(
+    new Map([
+      ['0001_a.sql', one],
+      ['0002_b.sql', two],
+    ]),
+  ).split('\n')[0]
+  const theirs = formatSum(
+    new Map([
+      ['0001_a.sql', one],
+      ['0002_c.sql', two],
+    ]),
+  ).split('\n')[0]
+  expect(new Set([base, ours, theirs]).size).toBe(3)
+})
+
+test("explains git's conflict markers", () => {
+  const text = `<<<<<<< HEAD\nwwdb.sum sha256:${one}\n=======\nwwdb.sum sha256:${two}\n>>>>>>> other\n`
+  expect(parseSum(text, file)).toEqual({
+    what: "migrations/app/wwdb.sum holds git's conflict markers: two branches have added migrations.",
+    where: { file, line: 1 },
+    next: 'Check that the new files of both run in the right order, then run "wwdb validate --write-sum".',
+  })
+})
+
+test.each([
+  ['', 1],
+  ['something else\n', 1],
+  [`wwdb.sum sha256:${one}\n0001_a.sql md5:123\n`, 2],
+])('refuses %j', (text, line) => {
+  expect(parseSum(text, file)).toEqual({
+    what: `Line ${line} of migrations/app/wwdb.sum is not one that wwdb writes.`,
+    where: { file, line },
+    next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+  })
+})
+
+test('notices a merge that git made unseen', () => {
+  const text = `${formatSum(new Map([['0001_a.sql', one]]))}0002_b.sql sha256:${two}\n`
+  expect(parseSum(text, file)).toEqual({
+    what: 'The first line of migrations/app/wwdb.sum does not fit the lines below it.',
+    where: { file, line: 1 },
+    why: 'They were changed by hand or joined by a merge.',
+    next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+  })
+})
+
+test('names every file that differs', () => {
+  const sum = {
+    checksums: new Map([
+      ['0001_a.sql', one],
+      ['0002_b.sql', one],
+    ]),
+  }
+  const files = new Map([
+    ['0001_a.sql', two],
+    ['0003_c.sql', one],
+  ])
+  expect(findSumFaults(sum, files, file, pathOf)).toEqual([
+    {
+      what: '0001_a.sql was edited after migrations/app/wwdb.sum was written.',
+      where: { file: 'migrations/app/0001_a.sql' },
+      next: 'Restore the file, or run "wwdb validate --write-sum" when the edit is meant.',
+    },
+    {
+      what: 'migrations/app/wwdb.sum does not list 0003_c.sql.',
+      where: { file: 'migrations/app/0003_c.sql' },
+      next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+    },
+    {
+      what: 'migrations/app/wwdb.sum lists 0002_b.sql, which is not in the folder.',
+      where: { file },
+      next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+    },
+  ])
+  expect(findSumFaults(sum, sum.checksums, file, pathOf)).toEqual([])
+})

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { digestDefinitions, needsLooking, settleElsewhere, settleRow } from '../../../src/migrations/execute/settle.ts'
+import type { JournalRow } from '../../../src/migrations/journal.ts'
+import type { ObjectName } from '../../../src/sql/statement.ts'
+
+const users: ObjectName = { type: 'table', schema: null, name: 'users' }
+
+function rowOf(changes: Partial<JournalRow>): JournalRow {
+  const journalled = { hash: 'h', summary: 's', connectionId: 1, identity: false, memory: null, error: null }
+  const place = { pass: 1, statement: 0, openedAt: '', runner: 'host:1' }
+  return { ...place, ...journalled, state: 'open', class: 'data', fingerprint: null, objects: [users], ...changes }
+}
+
+const classes = ['definition', 'account', 'data', 'module', 'record', 'call', 'session', 'maintenance'] as const
+const states = ['open', 'entered'] as const
+const looks = [
+  { name: 'as before', fingerprint: 'f', present: 'f' },
+  { name: 'changed', fingerprint: 'f', present: 'g' },
+  { name: 'not recorded', fingerprint: null, present: 'g' },
+  { name: 'not looked at', fingerprint: 'f', present: null },
+] as const
+
+/** The table of the promise: what each class comes to, whatever its objects look like. */
+function expected(
+  kind: (typeof classes)[number],
+  state: (typeof states)[number],
+  look: (typeof looks)[number],
+): string {
+  if (kind === 'call') return state === 'entered' ? 'unknown' : 'not-run'
+  if (kind !== 'definition' && kind !== 'account') return 'not-run'
+  if (look.name === 'as before') return 'not-run'
+  return look.name === 'changed' ? 'ran' : 'unknown'
+}
+
+const cases = classes.flatMap((kind) =>
+  states.flatMap((state) => looks.map((look) => [kind, state, look.name, look] as const)),
+)
+
+test.each(cases)('an open row of class %s, %s, its objects %s', (kind, state, _, look) => {
+  const row = rowOf({ class: kind, state, fingerprint: look.fingerprint })
+  expect(settleRow(row, look.present).type).toBe(expected(kind, state, look))
+})
+
+test('a CALL that the file accepts to be repeated is called again', () => {
+  const row = rowOf({ class: 'call', state: 'entered' })
+  expect(settleRow(row, null, false).type).toBe('unknown')
+  expect(settleRow(row, null, true).type).toBe('not-run')
+  expect(settleRow(rowOf({ class: 'definition', fingerprint: null }), null, true).type).toBe('unknown')
+})
+
+test('looking is for definitions and accounts that name something and were fingerprinted', () => {
+  const looked = classes.filter((kind) => needsLooking(rowOf({ class: kind, fingerprint: 'f' })))
+  expect(looked).toEqual(['definition', 'account'])
+  expect(needsLooking(rowOf({ class: 'definition', fingerprint: null }))).toBe(false)
+  expect(needsLooking(rowOf({ class: 'definition', fingerprint: 'f', objects: [] }))).toBe(false)
+})
+
+describe('the fingerprint', () => {
+  const orders: ObjectName = { ...users, name: 'orders' }
+  const before = digestDefinitions([users, orders], ['a', null])
+
+  test.each([
+    ['a definition', digestDefinitions([users, orders], ['b', null])],
+    ['presence', digestDefinitions([users, orders], ['a', ''])],
+    ['which object has which definition', digestDefinitions([users, orders], [null, 'a'])],
+    ['the kind of object', digestDefinitions([{ ...users, type: 'view' }, orders], ['a', null])],
+    ['its schema', digestDefinitions([{ ...users, schema: 's' }, orders], ['a', null])],
+  ])('changes with %s', (_, after) => {
+    expect(after).not.toBe(before)
+  })
+
+  test('takes what was not answered for absent', () => {
+    expect(digestDefinitions([users, orders], ['a'])).toBe(before)
+  })
+})
+
+test("another server's numbers tell nothing", () => {
+  expect(settleElsewhere(rowOf({ identity: true, server: 'here' }), 'here')).toBeNull()
+  expect(settleElsewhere(rowOf({ identity: false }), 'here')).toBeNull()
+  expect(settleElsewhere(rowOf({ identity: true, server: 'there' }), 'here')?.type).toBe('unknown')
+})

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { findGarbage } from '../../../src/provision/collect-garbage.ts'
+import type { SetRecord } from '../../../src/provision/ports.ts'
+
+const hour = 3_600_000
+const now = Date.UTC(2026, 10, 25, 12)
+
+function record(changes: Partial<SetRecord>): SetRecord {
+  const times = { createdAt: now - hour, usedAt: now - hour, expiresAt: now + hour }
+  const rest = { owner: 'ann@desk', lease: 'kept', state: 'ready', template: null, stores: [], schemas: [] } as const
+  return { name: 'one', kind: 'set', prefix: 'wwdb_one_', held: false, ...rest, ...times, ...changes }
+}
+
+const template = (changes: Partial<SetRecord>): SetRecord =>
+  record({ name: 'template/abc', kind: 'template', expiresAt: null, ...changes })
+
+function garbage(records: readonly SetRecord[], olderThan: number | null = null): readonly string[] {
+  return findGarbage(records, now, olderThan).map(({ record: { name }, why }) => `${name}: ${why}`)
+}
+
+describe('what gc takes', () => {
+  test.each([
+    [{}, []],
+    [{ expiresAt: now }, ['one: it expired at 2026-11-25 12:00 UTC']],
+    [{ expiresAt: null, createdAt: 0 }, []],
+    [{ state: 'making' }, ['one: the run that made it ended before it was whole']],
+    [{ state: 'removing' }, ['one: the run that dropped it did not come to its end']],
+    [{ lease: 'process' }, ['one: the process that used it is gone']],
+    [{ lease: 'process', state: 'making', expiresAt: 0, held: true }, []],
+  ] as const)('of a set %j', (changes, expected) => {
+    expect(garbage([record(changes)])).toEqual(expected)
+  })
+
+  test('with an age: what is as old as that, whatever its end, and nothing that is held', () => {
+    const records = [
+      record({ expiresAt: null }),
+      record({ name: 'two', held: true }),
+      record({ name: 'new', createdAt: now }),
+    ]
+    expect(garbage(records, hour)).toEqual(['one: it was made at 2026-11-25 11:00 UTC'])
+    expect(garbage(records, 0)).toHaveLength(2)
+  })
+
+  test('a template after a day without use, at once when a run that made it died, never while there is a set that was cloned from it', () => {
+    expect(garbage([template({})])).toEqual([])
+    expect(garbage([template({ usedAt: now - 24 * hour })])).toHaveLength(1)
+    expect(garbage([template({})], hour)).toHaveLength(1)
+    expect(garbage([template({ state: 'making' })])).toHaveLength(1)
+    expect(garbage([template({ state: 'making', held: true })])).toEqual([])
+    const user = record({ template: 'template/abc', held: true })
+    expect(garbage([template({ usedAt: 0 }), user], 0)).toEqual([])
+    expect(garbage([template({ usedAt: 0 }), { ...user, held: false }])).toEqual([])
+  })
+})

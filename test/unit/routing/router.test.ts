@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { periodAt } from '../../../src/calendar/period.ts'
+import { firstId, keyOfId } from '../../../src/calendar/shard-ids.ts'
+import type { PeriodKind } from '../../../src/core/shard-family.ts'
+import type { CatalogueFamily, ShardCatalogue } from '../../../src/routing/catalogue.ts'
+import { createRouter } from '../../../src/routing/router.ts'
+
+const messages: CatalogueFamily = {
+  name: 'messages',
+  database: 'message_db',
+  schema: 'pr_7_message_db',
+  pattern: 'messages_{YYYYMM}',
+  division: { type: 'period', kind: 'month', zone: 'Asia/Shanghai' },
+  ids: { factor: 10 ** 10 },
+}
+const contacts: CatalogueFamily = {
+  name: 'contacts',
+  database: 'contact_db',
+  schema: 'contact_db',
+  pattern: 'contacts_{key}',
+  division: { type: 'key' },
+  ids: null,
+}
+
+function catalogueOf(...families: readonly CatalogueFamily[]): ShardCatalogue {
+  return { version: 1, families }
+}
+
+const { shardFor, shardsBetween, locateId } = createRouter(catalogueOf(messages, contacts))
+const february = {
+  family: 'messages',
+  database: 'message_db',
+  schema: 'pr_7_message_db',
+  table: 'messages_202602',
+  key: '2026-02',
+  from: Date.parse('2026-01-31T16:00:00Z'),
+  to: Date.parse('2026-02-28T16:00:00Z'),
+}
+
+describe('shardFor', () => {
+  test('a time, as a date or in milliseconds', () => {
+    const at = new Date('2026-01-31T16:30:00Z')
+    expect(shardFor('messages', { at })).toEqual(february)
+    expect(shardFor('messages', { at: at.getTime() })).toEqual(february)
+    expect(shardFor('message_db.messages', { at })).toEqual(february)
+  })
+
+  test('a time after another, whichever way', () => {
+    const tables = ['2026-02-01', '2026-03-01', '2026-02-28T16:00:00Z', '2026-02-28T15:59:59.999Z'].map(
+      (text) => shardFor('messages', { at: new Date(text) }).table,
+    )
+    expect(tables).toEqual(['messages_202602', 'messages_202603', 'messages_202603', 'messages_202602'])
+  })
+
+  test.each([42, 42n, '42'])('a key: %s', (key) => {
+    const place = { family: 'contacts', database: 'contact_db', schema: 'contact_db', from: null, to: null }
+    expect(shardFor('contacts', { key })).toEqual({ ...place, table: 'contacts_42', key: '42' })
+  })
+
+  test.each([
+    [() => shardFor('mesages', { at: 0 }), 'The catalogue has no family "mesages".'],
+    [() => shardFor('messages', { key: 1 }), 'messages is divided by month: give {at}, not {key}.'],
+    [() => shardFor('contacts', { at: 0 }), 'contacts is divided by key: give {key}, not a time or an id.'],
+    [() => shardFor('messages', { at: new Date('nonsense') }), 'NaN is no instant'],
+    [() => shardFor('contacts', { key: '042' }), '"042" is no key of contacts'],
+    [() => shardFor('contacts', { key: -1 }), '"-1" is no key of contacts'],
+    [() => shardFor('contacts', { key: 2n ** 64n }), '"18446744073709551616" is no key of contacts'],
+    [() => shardFor('contacts', { key: 2 ** 53 }), '"9007199254740992" is no whole number, or not an exact one'],
+    [() => shardFor('contacts', { key: 1.5 }), '"1.5" is no whole number'],
+    [() => shardFor('contacts', { key: '1`; DROP TABLE users' }), 'is no whole number'],
+    [() => shardsBetween('messages', Number.NaN, 0), 'has no bounds'],
+    [() => shardsBetween('contacts', 0, 1), 'contacts is divided by key'],
+    [() => locateId('contacts', 1), 'contacts is divided by key'],
+    [() => locateId('messages', 'x'), '"x" is no whole number'],
+  ])('refuses what it cannot find: %#', (act, message) => {
+    expect(act).toThrow(RangeError)
+    expect(act).toThrow(message)
+  })
+})
+
+test('shardsBetween: every shard with a row of the time, in order', () => {
+  const [from, to] = [new Date('2025-12-31T15:59:59Z'), new Date('2026-02-28T16:00:00Z')]
+  expect(shardsBetween('messages', from, to).map(({ table }) => table)).toEqual([
+    'messages_202512',
+    'messages_202601',
+    'messages_202602',
+  ])
+  expect(shardsBetween('messages', to, from)).toEqual([])
+})
+
+describe('locateId', () => {
+  test.each([2026020000000000, 2026020000000001n, '2026029999999999'])('%s', (id) => {
+    expect(locateId('messages', id)).toEqual(february)
+  })
+
+  test.each([1, 0, -2026020000000000, 2026000000000000, 2026130000000000, '20260200000000000000'])(
+    '%s is nowhere',
+    (id) => {
+      expect(locateId('messages', id)).toBeNull()
+    },
+  )
+
+  test('of a family whose ids begin at 1 is refused', () => {
+    const router = createRouter(catalogueOf({ ...messages, ids: null }))
+    expect(() => router.locateId('messages', 1)).toThrow('The ids of messages say nothing of the shard.')
+  })
+
+  test('finds each id of a period, and no other', () => {
+    const factors: Readonly<Record<PeriodKind, bigint>> = {
+      day: 10n ** 7n,
+      week: 10n ** 9n,
+      month: 10n ** 9n,
+      quarter: 10n ** 10n,
+      year: 10n ** 11n,
+    }
+    const kinds = fc.constantFrom<PeriodKind>('day', 'week', 'month', 'quarter', 'year')
+    const instants = fc.integer({ min: Date.UTC(1001, 0, 1), max: Date.UTC(2999, 0, 1) })
+    fc.assert(
+      fc.property(kinds, instants, fc.nat({ max: 10 ** 7 - 1 }), (kind, instant, row) => {
+        const { key } = periodAt(instant, kind, 'UTC')
+        const id = firstId(key, factors[kind]) + BigInt(row)
+        expect(keyOfId(id, factors[kind], kind, 'UTC')).toBe(key)
+        expect(keyOfId(firstId(key, factors[kind]) - 1n, factors[kind], kind, 'UTC')).not.toBe(key)
+      }),
+    )
+  })
+})
+
+describe('two families of one name', () => {
+  const router = createRouter(catalogueOf(contacts, { ...contacts, database: 'user_db', schema: 'users' }))
+
+  test('are told apart by their database', () => {
+    expect(router.shardFor('user_db.contacts', { key: 1 }).schema).toBe('users')
+    expect(router.shardFor('contact_db.contacts', { key: 1 }).schema).toBe('contact_db')
+  })
+
+  test('are not guessed at', () => {
+    expect(() => router.shardFor('contacts', { key: 1 })).toThrow('write "database.contacts"')
+  })
+})
+
+describe('a catalogue', () => {
+  test.each([
+    [null, 'The catalogue is no object.'],
+    [[], 'The catalogue is no object.'],
+    [{ families: [] }, 'of version undefined; this module reads 1'],
+    [{ version: 2, families: [] }, 'of version 2; this module reads 1'],
+    [{ version: 1 }, 'The catalogue has no list of families.'],
+    [{ version: 1, families: [1] }, 'families[0] is no object.'],
+    [{ version: 1, families: [{ ...messages, name: 5 }] }, 'families[0].name is no text.'],
+    [{ version: 1, families: [{ ...messages, schema: undefined }] }, 'families[0].schema is no text.'],
+    [
+      { version: 1, families: [messages, { ...contacts, division: { type: 'x' } }] },
+      'families[1].division.type is neither',
+    ],
+    [
+      { version: 1, families: [{ ...messages, division: { type: 'period', kind: 'hour', zone: 'UTC' } }] },
+      'division.kind is none of',
+    ],
+    [
+      { version: 1, families: [{ ...messages, division: { type: 'period', kind: 'day', zone: 'Mars' } }] },
+      'division.zone is no zone',
+    ],
+    [{ version: 1, families: [{ ...messages, ids: { factor: 1.5 } }] }, 'ids.factor is no whole number'],
+    [
+      { version: 1, families: [{ ...messages, pattern: 'messages_{MM}' }] },
+      'messages: The naming pattern "messages_{MM}" cannot be used. It lacks {YYYY}',
+    ],
+    [{ version: 1, families: [messages, messages] }, 'has the family message_db.messages twice'],
+  ])('that is none is refused: %#', (document, message) => {
+    expect(() => createRouter(document)).toThrow(TypeError)
+    expect(() => createRouter(document)).toThrow(message)
+  })
+
+  test('may hold fields that this version does not know', () => {
+    const document = { version: 1, generation: 7, families: [{ ...messages, colour: 'red' }] }
+    expect(createRouter(document).shardFor('messages', { at: 0 }).table).toBe('messages_197001')
+  })
+})

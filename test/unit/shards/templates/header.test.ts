@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readShardHeader } from '../../../../src/shards/templates/header.ts'
+
+function read(name: string, argument: string): unknown {
+  const outcome = readShardHeader(name, argument)
+  return 'type' in outcome ? outcome.header.value : [outcome.says, outcome.why, outcome.next].filter(Boolean).join(' ')
+}
+
+const day = 86_400_000
+
+describe('the headers of a shard template', () => {
+  it.each([
+    ['period', 'month', { kind: 'month', zone: 'UTC' }],
+    ['period', '  day   zone  Asia/Shanghai ', { kind: 'day', zone: 'Asia/Shanghai' }],
+    [
+      'keys',
+      'instance_db.wework_instances(id) deleted deleted_at',
+      { database: 'instance_db', table: 'wework_instances', column: 'id', deletedAt: 'deleted_at' },
+    ],
+    ['keys', 'a.`groups` ( `id` )', { database: 'a', table: 'groups', column: 'id', deletedAt: null }],
+    ['name', 'messages_{YYYYMM}', 'messages_{YYYYMM}'],
+    ['ids', 'YYYYMM x 10000000000', { pattern: 'YYYYMM', factor: 10_000_000_000n }],
+    ['ids', 'none', null],
+    ['premake', '3 periods, 45 days', { periods: 3, days: 45 }],
+    ['premake', '45 days,1 period', { periods: 1, days: 45 }],
+    ['premake', '14 periods', { periods: 14, days: null }],
+    ['late', '2 days', 2 * day],
+    ['late', '36h', 1.5 * day],
+    ['late', '0 days', 0],
+    ['keep', '24 months', { count: 24, unit: 'month' }],
+    ['keep', '52 weeks', { count: 52, unit: 'week' }],
+    ['keep', '1 year', { count: 1, unit: 'year' }],
+    ['keep', 'forever', null],
+    ['grace', '2 weeks', 14 * day],
+    ['archive', 'directory', 'directory'],
+    [
+      'reference',
+      '(account_id) instance_db.wework_accounts(id)',
+      {
+        columns: ['account_id'],
+        database: 'instance_db',
+        table: 'wework_accounts',
+        parentColumns: ['id'],
+        onDelete: 'restrict',
+      },
+    ],
+    [
+      'reference',
+      '( `a`, b ) x.`t t` (c,d) ON DELETE SET NULL',
+      { columns: ['a', 'b'], database: 'x', table: 't t', parentColumns: ['c', 'd'], onDelete: 'set null' },
+    ],
+    ['references', 'physical', 'physical'],
+    ['view', 'messages_recent 3 periods', { name: 'messages_recent', periods: 3 }],
+    ['view', 'none', null],
+    ['cap', '40', 40],
+    ['share', '12.5%', 0.125],
+  ])('%s %s', (name, argument, value) => {
+    expect(read(name, argument)).toEqual(value)
+  })
+
+  it.each([
+    ['peroid', 'month', /no header that a template knows Did you mean period\?/],
+    ['Keep', '1 year', /Did you mean keep\?/],
+    ['constructor', 'x', /is no header/],
+    ['__proto__', 'x', /is no header/],
+    ['keep', '   ', /says nothing/],
+    ['period', 'mnoth', /"mnoth", which is no period Did you mean month\?/],
+    ['period', 'isoweek', /which is no period/],
+    ['period', 'month day', /which is no period/],
+    ['period', 'month zone Mars/Base', /the zone "Mars\/Base", which does not exist/],
+    ['period', 'month zone asia/shanghai', /which does not exist/],
+    ['keys', 'wework_instances(id)', /does not name the rows/],
+    ['keys', 'a.b(id); DROP TABLE c', /does not name the rows/],
+    ['keys', 'a.b(id) deleted', /does not name the rows/],
+    ['ids', 'YYYYMM', /which says no first id/],
+    ['ids', 'YYYYMM x 0', /which says no first id/],
+    ['ids', 'YYYYMM x 1e10', /which says no first id/],
+    ['premake', '3', /"3", a number without a unit/],
+    ['premake', '3 periods 45 days', /which says no amount/],
+    ['premake', '3 periods, 4 periods', /says periods twice/],
+    ['premake', '0 periods, 0 days', /makes nothing ahead/],
+    ['premake', '3 months', /in which "months" is no unit/],
+    ['premake', '-3 days', /which says no amount/],
+    ['late', '2', /"2", a number without a unit Write "2 days" or "2 hours"/],
+    ['late', '1 month', /given in "month", which is no unit of it/],
+    ['late', '1.5 days', /not a duration/],
+    ['late', '999999999 weeks', /longer than a century/],
+    ['keep', '24', /"24", a number without a unit/],
+    ['keep', '0 days', /which keeps nothing/],
+    ['keep', '24 moths', /in which "moths" is no unit/],
+    ['keep', '1000 years', /longer than a century/],
+    ['keep', 'for ever', /no span of the calendar/],
+    ['archive', 'Directory', /must be "directory" or "none", not "Directory" Did you mean "directory"\?/],
+    ['archive', 's3://bucket', /must be "directory" or "none"/],
+    ['reference', 'account_id instance_db.wework_accounts(id)', /names no columns/],
+    ['reference', '(a, b) x.t(id)', /whose two lists of columns differ in length/],
+    ['reference', '(a) x.t(id) on delete no action', /names no columns/],
+    ['view', 'Messages 3 periods', /does not name a view/],
+    ['view', 'messages_recent 3', /does not name a view/],
+    ['view', 'wwdb_x 3 periods', /the tool's own/],
+    ['cap', '0', /no number of shards/],
+    ['cap', '4.5', /no number of shards/],
+    ['share', '25', /no part of the shards/],
+    ['share', '0%', /no part of the shards/],
+    ['share', '101%', /no part of the shards/],
+  ])('%s %s is refused', (name, argument, sentence) => {
+    expect(read(name, argument)).toMatch(sentence)
+  })
+
+  it('takes any text for any header without throwing', () => {
+    const names = ['period', 'keys', 'ids', 'premake', 'late', 'keep', 'archive', 'reference', 'view', 'cap', 'share']
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.string({ unit: 'binary', maxLength: 60 }), (name, argument) => {
+        const outcome = readShardHeader(name, argument)
+        if (!('type' in outcome)) expect(outcome.next).not.toBe('')
+      }),
+    )
+  })
+
+  it('reads what it is given within a time that grows with its length', () => {
+    const hostile = `(${'a,'.repeat(50_000)}`
+    const before = performance.now()
+    for (const name of ['reference', 'keys', 'view', 'premake']) readShardHeader(name, hostile)
+    expect(performance.now() - before).toBeLessThan(1000)
+  })
+})

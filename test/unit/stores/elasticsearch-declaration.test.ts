@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import published from '../../../schemas/elasticsearch-declaration.schema.json' with { type: 'json' }
+import { type DeclarationDocument, readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
+import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import { elasticsearchJsonSchema } from '../../../src/stores/elasticsearch/declare/json-schema.ts'
+import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
+
+function read(...texts: readonly string[]) {
+  const documents = texts.map((text, at): DeclarationDocument => {
+    const document = readDeclarationDocument(text, `${at + 1}.yaml`)
+    if (!('value' in document)) throw new Error(JSON.stringify(document))
+    return document
+  })
+  return readElasticsearchDeclaration(documents)
+}
+
+/** What is wrong, each with its place: `1.yaml:3:5 sentence advice`. */
+function faultsOf(...texts: readonly string[]): readonly string[] {
+  const reading = read(...texts)
+  if (reading.type === 'declaration') return []
+  return reading.faults.map(
+    ({ what, where, next }) =>
+      `${where?.file}:${where?.line}:${where?.column} ${what}${next === undefined ? '' : ` ${next}`}`,
+  )
+}
+
+const policy = 'policies: { logs: { phases: { hot: { actions: { rollover: { max_age: 1d } } } } } }'
+
+describe('the declaration of Elasticsearch', () => {
+  it('fills in what is not written', () => {
+    const reading = read(`
+component_templates:
+  chinese: { chinese_analysis: {} }
+index_templates:
+  logs: { data_streams: [a, b], composed_of: [chinese] }
+  messages: { write_alias: { name: messages } }
+  others: { index_patterns: ["o-*"], priority: 7 }
+`)
+    expect(reading).toMatchObject({
+      type: 'declaration',
+      declaration: {
+        policies: [],
+        components: [
+          { chinese: { index: 'zh_index', search: 'zh_search', preferred: ['ik', 'smartcn', 'cjk', 'standard'] } },
+        ],
+        templates: [
+          { patterns: ['a', 'b'], priority: 500, series: { type: 'streams', names: ['a', 'b'] }, policy: null },
+          { patterns: ['messages-*'], series: { type: 'alias', name: 'messages', documents: 'added' } },
+          { patterns: ['o-*'], priority: 7, series: { type: 'none' } },
+        ],
+      },
+    })
+  })
+
+  it('names what a template refers to and nobody declares, in whichever file', () => {
+    const template = 'index_templates: { t: { data_streams: [s], composed_of: [bas], policy: log } }'
+    expect(faultsOf('component_templates: { base: {} }', policy, template)).toEqual([
+      '3.yaml:1:58 index_templates.t.composed_of[0] names component template "bas", which is not declared. Did you mean "base"?',
+      '3.yaml:1:64 index_templates.t.policy names lifecycle policy "log", which is not declared. Did you mean "logs"?',
+    ])
+  })
+
+  it.each([
+    [
+      'an unknown key',
+      'index_templates: { t: { data_stream: {} } }',
+      '1.yaml:1:25 index_templates.t.data_stream is not a known key. Did you mean "data_streams"?',
+    ],
+    [
+      'an age without a unit',
+      'policies: { p: { phases: { delete: { min_age: "30", actions: {} } } } }',
+      '1.yaml:1:38 policies.p.phases.delete.min_age must be an age with its unit, such as "30d": Elasticsearch knows d, h, m, s and ms, and no months or years.',
+    ],
+    [
+      'a name in capitals',
+      'index_templates: { t: { data_streams: [Logs] } }',
+      '1.yaml:1:40 index_templates.t.data_streams[0] cannot be a name: Elasticsearch wants lower-case letters, digits, "_", "-" and ".", beginning with a letter or digit.',
+    ],
+    [
+      'both kinds of series',
+      'index_templates: { t: { data_streams: [a], write_alias: { name: b } } }',
+      '1.yaml:1:44 index_templates.t.write_alias stands beside data_streams. Keep one of them: a template makes either.',
+    ],
+    [
+      'neither',
+      'index_templates: { t: {} }',
+      '1.yaml:1:20 index_templates.t does not say which indices it is for. Add data_streams, write_alias or index_patterns.',
+    ],
+    [
+      'patterns that miss a stream',
+      'index_templates: { t: { data_streams: [logs-app], index_patterns: ["log-*"] } }',
+      '1.yaml:1:51 index_templates.t.index_patterns do not match logs-app, which is to be made of this template.',
+    ],
+    [
+      'a lifecycle among the settings',
+      'component_templates: { c: { settings: { index: { lifecycle: { name: x } } } } }',
+      '1.yaml:1:50 component_templates.c.settings.index.lifecycle cannot be set here. Write "policy" in the index template instead.',
+    ],
+    [
+      'a lifecycle among dotted settings',
+      'component_templates: { c: { settings: { index.lifecycle.name: x } } }',
+      '1.yaml:1:41 component_templates.c.settings["index.lifecycle.name"] cannot be set here. Write "policy" in the index template instead.',
+    ],
+    [
+      'a stream of two templates',
+      'index_templates: { t: { data_streams: [a] }, u: { data_streams: [a] } }',
+      '1.yaml:1:66 index_templates.u.data_streams[0] is declared in 1.yaml as well. Keep one of them.',
+    ],
+  ])('refuses %s', (_, text, fault) => {
+    expect(faultsOf(text)).toEqual([fault])
+  })
+
+  it('refuses what two files declare', () => {
+    expect(faultsOf(policy, policy)).toEqual([
+      '2.yaml:1:13 policies.logs is declared in 1.yaml as well. Keep one of them.',
+    ])
+  })
+
+  it('has a JSON Schema that is the one published (else run "node scripts/write-elasticsearch-schema.mjs")', () => {
+    expect(elasticsearchJsonSchema()).toEqual(published)
+  })
+})
+
+describe('the declaration of the platform', () => {
+  const directory = join(import.meta.dirname, '../../../migrations/elasticsearch')
+  const editor = z.fromJSONSchema(JSON.parse(JSON.stringify(published)))
+
+  it.each([
+    [{}, '30d', '365d'],
+    [{ WWDB_ES_HOT: '7d', WWDB_ES_KEEP: '90d' }, '7d', '90d'],
+  ])('holds, with ages from %j', (variables, warm, gone) => {
+    const { documents, faults } = readDeclarations({ directory, root: directory, variables })
+    expect(faults).toEqual([])
+    for (const { value } of documents) expect(editor.safeParse(value).success).toBe(true)
+    const reading = readElasticsearchDeclaration(documents)
+    if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+    for (const { phases } of reading.declaration.policies) {
+      expect(phases).toMatchObject({ warm: { min_age: warm }, delete: { min_age: gone } })
+    }
+    const series = reading.declaration.templates.flatMap((one) =>
+      one.series.type === 'alias' ? one.series.name : one.name,
+    )
+    expect(series).toEqual([
+      'wework-system-logs',
+      'wework-audit-logs',
+      'wework-alerts',
+      'wework-messages',
+      'wework-contacts',
+    ])
+  })
+})

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { checkArrival } from '../../../../src/stores/influxdb/check-arrival.ts'
+import type { InfluxServer } from '../../../../src/stores/influxdb/ports.ts'
+import { metricsDeclaration } from '../../../helpers/influxdb-session.ts'
+
+const never = (): never => {
+  throw new Error('a proof of arrival asks no such thing')
+}
+
+/** A server whose tasks never come to an end. */
+function busyServer(removed: string[]): InfluxServer {
+  return {
+    server: '127.0.0.1:8086',
+    version: never,
+    observe: never,
+    countBefore: never,
+    analyze: never,
+    perform: never,
+    writeCanary: async () => undefined,
+    readCanary: never,
+    removeCanary: async (_canary, bucket) => {
+      removed.push(bucket)
+    },
+    startRun: async () => 'run',
+    run: async () => ({ state: 'running', why: '' }),
+    lastFailure: never,
+    close: async () => undefined,
+  }
+}
+
+const content = {
+  organization: { id: 'o', name: 'wework', description: '' },
+  buckets: [],
+  tasks: [],
+  tokens: [],
+  mappings: [],
+}
+
+it('is left at once when the person wants it, says so, and takes its points away', async () => {
+  const [task] = metricsDeclaration('/tokens').downsamplings
+  if (task === undefined) throw new Error('the declaration has a task')
+  const stop = { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined }
+  const removed: string[] = []
+  const say = (): void => {
+    stop.requested = true
+  }
+  const check = await checkArrival(task, content, busyServer(removed), { say, now: Date.now, stop })
+  expect(check).toMatchObject({ state: 'bad', seen: 'stopped before a run of metrics_hourly ended' })
+  expect(new Set(removed)).toEqual(new Set(['metrics_hot', 'metrics_cold']))
+})

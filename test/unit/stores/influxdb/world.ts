@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import type {
+  BucketDeclaration,
+  DownsamplingDeclaration,
+  InfluxDeclaration,
+} from '../../../../src/stores/influxdb/declaration.ts'
+import { downsamplingFlux } from '../../../../src/stores/influxdb/downsampling-flux.ts'
+import { fluxDuration } from '../../../../src/stores/influxdb/flux-text.ts'
+import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/observation.ts'
+
+const hour = 3600
+
+/** Any declaration that the files could hold, of a few names. */
+export const declarations: fc.Arbitrary<InfluxDeclaration> = fc
+  .record({
+    buckets: fc.array(
+      fc.record({
+        description: fc.option(fc.string({ maxLength: 5 })),
+        seconds: fc.constantFrom(0, 24 * hour, 30 * 24 * hour),
+        shardGroupSeconds: fc.constantFrom(hour, 24 * hour),
+      }),
+      { minLength: 2, maxLength: 4 },
+    ),
+    tasks: fc.array(
+      fc.record({
+        windows: fc.integer({ min: 2, max: 5 }),
+        offsetSeconds: fc.constantFrom(0, 600),
+        active: fc.boolean(),
+        measurements: fc.array(fc.string({ maxLength: 4 }), { maxLength: 2 }),
+      }),
+      { maxLength: 2 },
+    ),
+    tokens: fc.array(fc.tuple(fc.boolean(), fc.boolean()), { maxLength: 3 }),
+    mappings: fc.array(fc.boolean(), { maxLength: 2 }),
+  })
+  .map(({ buckets, tasks, tokens, mappings }) => ({
+    organization: { name: 'org', description: null },
+    buckets: buckets.map(
+      ({ description, ...rule }, index): BucketDeclaration => ({ name: `bucket${index}`, description, rule }),
+    ),
+    downsamplings: tasks.map(
+      ({ windows, ...rest }, index): DownsamplingDeclaration => ({
+        name: `task${index}`,
+        description: null,
+        from: 'bucket0',
+        to: 'bucket1',
+        windowSeconds: hour,
+        everySeconds: hour,
+        lookBackSeconds: windows * hour,
+        aggregates: ['mean', 'count'],
+        ...rest,
+      }),
+    ),
+    tokens: tokens.map(([read, write], index) => ({
+      name: `token${index}`,
+      read: read || !write ? ['bucket0'] : [],
+      write: write ? ['bucket1'] : [],
+      file: `/tokens/${index}`,
+    })),
+    mappings: mappings.map((isDefault, index) => ({
+      database: `db${index}`,
+      retentionPolicy: 'rp',
+      bucket: 'bucket0',
+      isDefault,
+    })),
+  }))
+
+/** A server that is exactly as declared. */
+export function contentOf(declaration: InfluxDeclaration): ObservedContent {
+  const idOf = (name: string): string => `id-${name}`
+  return {
+    organization: { id: 'id-org', name: declaration.organization.name, description: '' },
+    buckets: declaration.buckets.map(({ name, description, rule }) => ({
+      id: idOf(name),
+      name,
+      description: description ?? 'whatever',
+      rule,
+    })),
+    tasks: declaration.downsamplings.map((task) => observedTask(task)),
+    tokens: declaration.tokens.map(({ name, read, write }) => ({
+      id: idOf(name),
+      description: name,
+      active: true,
+      isOwn: false,
+      permissions: [
+        ...read.map(
+          (bucket) => ({ action: 'read', kind: 'buckets', id: idOf(bucket), organizationId: 'id-org' }) as const,
+        ),
+        ...write.map(
+          (bucket) => ({ action: 'write', kind: 'buckets', id: idOf(bucket), organizationId: 'id-org' }) as const,
+        ),
+      ],
+    })),
+    mappings: declaration.mappings.map(({ database, retentionPolicy, bucket }) => ({
+      id: idOf(database),
+      database,
+      retentionPolicy,
+      bucketId: idOf(bucket),
+      isDefault: true,
+      isVirtual: false,
+    })),
+  }
+}
+
+export function observedTask(task: DownsamplingDeclaration): ObservedTask {
+  return {
+    id: `id-${task.name}`,
+    name: task.name,
+    description: task.description ?? 'whatever',
+    flux: downsamplingFlux(task),
+    active: task.active,
+    every: fluxDuration(task.everySeconds),
+    cron: '',
+    offset: fluxDuration(task.offsetSeconds),
+    createdAt: 0,
+    latestCompleted: 0,
+    lastRun: 'success',
+  }
+}

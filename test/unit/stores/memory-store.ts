@@ -1,0 +1,80 @@
+import type { StoreChange, StoreLoss, StorePlan } from '../../../src/core/store.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
+import type { StoreFinding } from '../../../src/stores/finding.ts'
+import type { ReadyStore } from '../../../src/stores/open-stores.ts'
+
+/** A store of names with values, kept in a map. */
+export interface MemoryStore extends ReadyStore {
+  readonly values: Map<string, string>
+  readonly written: string[]
+  readonly closed: () => boolean
+}
+
+interface Behaviour {
+  readonly store?: ReadyStore['store']
+  readonly values?: Readonly<Record<string, string>>
+  /** Makes changing a name a loss. */
+  readonly losses?: Readonly<Record<string, StoreLoss>>
+  /** Names that take a write and keep what they had. */
+  readonly stubborn?: readonly string[]
+  /** Names whose write fails. */
+  readonly refused?: readonly string[]
+  readonly unreachable?: boolean
+  /** What comparing it finds beside its changes. */
+  readonly findings?: readonly StoreFinding[]
+  /** Why nothing can be compared, while the store itself is sound. */
+  readonly incomparable?: ToolError
+}
+
+export function memoryStore(declared: Readonly<Record<string, string>>, behaviour: Behaviour = {}): MemoryStore {
+  const { store = 'redis', losses = {}, stubborn = [], refused = [] } = behaviour
+  const values = new Map(Object.entries(behaviour.values ?? {}))
+  const written: string[] = []
+  let closed = false
+  const server = `${store}.test:1`
+  const changeOf = ([name, value]: readonly [string, string], number: number): StoreChange => ({
+    number,
+    resource: { kind: 'value', name },
+    action: values.has(name) ? 'update' : 'create',
+    summary: `set ${name} to ${value}`,
+    differences: [{ path: '', actual: values.get(name) ?? null, declared: value }],
+    loss: values.has(name) ? (losses[name] ?? null) : null,
+  })
+  const plan = async (): Promise<StorePlan> => {
+    const different = Object.entries(declared).filter(([name, value]) => values.get(name) !== value)
+    const same = Object.keys(declared).filter((name) => !different.some(([other]) => other === name))
+    const unchanged = same.map((name) => ({ kind: 'value', name }))
+    return {
+      store,
+      server,
+      version: '1.0',
+      changes: different.map(changeOf),
+      unchanged,
+      notes: [],
+      findings: behaviour.findings ?? [],
+    }
+  }
+  const open = async () => {
+    if (behaviour.unreachable === true) throw new ToolError('STORE_UNREACHABLE', { what: 'gone' }, { exitCode: 69 })
+    return {
+      store,
+      server,
+      plan,
+      compare: async () => {
+        if (behaviour.incomparable !== undefined) throw behaviour.incomparable
+        return plan()
+      },
+      apply: async ({ resource: { name } }: StoreChange) => {
+        if (refused.includes(name)) throw new ToolError('STORE_REFUSED', { what: `${name} is refused` })
+        written.push(name)
+        if (!stubborn.includes(name)) values.set(name, declared[name] ?? '')
+      },
+      verify: async () => [{ name: 'it is there', state: 'good' as const, seen: 'yes', next: null }],
+      clear: async () => [],
+      close: async () => {
+        closed = true
+      },
+    }
+  }
+  return { store, server, open, values, written, closed: () => closed }
+}

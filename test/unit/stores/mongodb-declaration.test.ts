@@ -1,0 +1,203 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import published from '../../../schemas/mongodb-declaration.schema.json' with { type: 'json' }
+import type { DeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
+import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
+import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import { mongodbJsonSchema } from '../../../src/stores/mongodb/declare/json-schema.ts'
+import { readMongodbDeclaration } from '../../../src/stores/mongodb/declare/read-declaration.ts'
+
+function read(...texts: readonly string[]) {
+  const documents = texts.map((text, at): DeclarationDocument => {
+    const document = readDeclarationDocument(text, `${at + 1}.yaml`)
+    if (!('value' in document)) throw new Error(JSON.stringify(document))
+    return document
+  })
+  return readMongodbDeclaration(documents)
+}
+
+/** What is wrong, each with its place: `1.yaml:3:5 sentence advice`. */
+function faultsOf(...texts: readonly string[]): readonly string[] {
+  const reading = read(...texts)
+  if (reading.type === 'declaration') return []
+  return reading.faults.map(
+    ({ what, where, next }) =>
+      `${where?.file}:${where?.line}:${where?.column} ${what}${next === undefined ? '' : ` ${next}`}`,
+  )
+}
+
+function declared(...texts: readonly string[]) {
+  const reading = read(...texts)
+  if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+  return reading.declaration
+}
+
+describe('the declaration of MongoDB', () => {
+  it('fills in what is not written', () => {
+    expect(
+      declared(`
+replicaSet:
+  name: rs0
+  members:
+    - host: db1:27017
+    - { host: db2:27017, votes: 0, address: 10.0.0.2:27017 }
+    - { host: db3:27017, hidden: true }
+  settings: { electionTimeout: 10s }
+databases:
+  app:
+    collections:
+      notes:
+        validator: { schema: { bsonType: object } }
+        indexes:
+          - key: { at: 1, by: -1 }
+          - { key: { at: 1 }, expireAfter: 2 days }
+roles:
+  writer: { database: app, privileges: [{ database: app, actions: [find] }] }
+users:
+  ann: { password: secret, roles: [{ role: writer, database: app }] }
+`),
+    ).toMatchObject({
+      replicaSet: {
+        members: [
+          { host: 'db1:27017', address: 'db1:27017', votes: 1, priority: 1, hidden: false, tags: {} },
+          { address: '10.0.0.2:27017', votes: 0, priority: 0 },
+          { votes: 1, priority: 0, hidden: true },
+        ],
+        settings: { electionTimeoutMillis: 10_000, heartbeatIntervalMillis: null },
+      },
+      databases: [
+        {
+          collections: [
+            {
+              validator: { level: 'strict', action: 'error' },
+              indexes: [
+                { name: 'at_1_by_-1', expireAfterSeconds: null },
+                { name: 'at_1', expireAfterSeconds: 172_800 },
+              ],
+            },
+          ],
+        },
+      ],
+      roles: [{ database: 'app', privileges: [{ resource: { type: 'collection', collection: '' } }] }],
+      users: [{ name: 'ann', database: 'admin' }],
+    })
+  })
+
+  it('puts a database together from several files', () => {
+    const { databases } = declared(
+      'databases: { app: { collections: { a: {} } } }',
+      'databases: { app: { collections: { b: {} } } }',
+    )
+    expect(databases).toMatchObject([{ name: 'app', collections: [{ name: 'a' }, { name: 'b' }] }])
+  })
+
+  it.each([
+    ['datbases: {}', '1.yaml:1:1 datbases is not a known key. Did you mean "databases"?'],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 2 } }] } } } }',
+      '1.yaml:1:60 databases.app.collections.a.indexes[0].key.x must be "1", "-1"',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, expireAfter: 90 }] } } } }',
+      'expireAfter must be a string, not 90',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, expireAfter: 90 dayz }] } } } }',
+      'expireAfter must be a time with its unit, such as "90 days".',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1, y: 1 }, expireAfter: 1 day }] } } } }',
+      'takes an index on one field, 1 or -1, that is not _id.',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 } }, { key: { x: 1 } }] } } } }',
+      '1.yaml:1:70 databases.app.collections.a.indexes[1] is called x_1, as another one of its collection. Give it a "name".',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, weights: { x: 2 } }] } } } }',
+      'weights.x is no text field of this index.',
+    ],
+    [
+      'databases: { app: { collections: { a: { validator: { schema: { propertys: {} } } } } } }',
+      'propertys is not known to MongoDB’s JSON Schema. Did you mean "properties"?',
+    ],
+    [
+      'databases: { app: { collections: { a: { validator: { schema: { properties: { x: { bsonType: integer } } } } } } } }',
+      'names the type "integer", which BSON has not.',
+    ],
+    [
+      'databases: { app: { collections: { a: { validator: { schema: { properties: { x: { items: { anyOf: [{ bsonTyp: int }] } } } } } } } } }',
+      'items.anyOf[0].bsonTyp is not known',
+    ],
+    ['databases: { "a b": { collections: {} } }', 'is not a usable name'],
+    ['databases: { app: { collections: { system.x: {} } } }', 'is not a usable name'],
+    [
+      'replicaSet: { name: rs0, members: [{ host: db1 }] }',
+      'host must be a host with its port, such as "db1.example:27017".',
+    ],
+    [
+      'replicaSet: { name: rs0, members: [{ host: a:1 }, { host: A:1 }] }',
+      '1.yaml:1:53 replicaSet.members[1].host is named twice. Keep one of them.',
+    ],
+    [
+      'replicaSet: { name: rs0, members: [{ host: a:1 }, { host: b:1, votes: 0, priority: 1 }] }',
+      'priority must be 0 without a vote.',
+    ],
+    [
+      'replicaSet: { name: rs0, members: [{ host: a:1, priority: 0 }] }',
+      'replicaSet.members holds no member that could become primary.',
+    ],
+    [
+      `replicaSet: { name: rs0, members: [${Array.from({ length: 8 }, (_, at) => `{ host: h${at}:1 }`).join(', ')}] }`,
+      'holds 8 members with a vote; MongoDB allows 7.',
+    ],
+    [
+      'roles: { a: { roles: [{ role: redWrite, database: app }] } }',
+      '1.yaml:1:25 roles.a.roles[0].role names redWrite, which is neither built in nor declared in app. Did you mean "readWrite"?',
+    ],
+    [
+      'roles: { a: { roles: [{ role: b, database: admin }] }, b: { roles: [{ role: a, database: admin }] } }',
+      'roles.a.roles inherits itself in the end.',
+    ],
+    [
+      'roles: { a: { privileges: [{ actions: [find] }] } }',
+      'says not what it is about. Add "database", or "cluster: true".',
+    ],
+    [
+      '{ databases: { app: { collections: { notes: {} } } }, roles: { a: { privileges: [{ database: app, collection: note, actions: [find] }] } } }',
+      'names note, which app does not declare. Did you mean "notes"?',
+    ],
+    [
+      'users: { ann: { password: x, roles: [{ role: nobody, database: admin }] } }',
+      'neither built in nor declared in admin.',
+    ],
+  ])('refuses %s', (text, sentence) => {
+    expect(faultsOf(text).join('\n')).toContain(sentence)
+  })
+
+  it('refuses what two files declare', () => {
+    expect(faultsOf('roles: { a: {} }', 'roles: { a: {} }')).toEqual([
+      '2.yaml:1:10 roles.a is declared in 1.yaml as well. Keep one of them.',
+    ])
+  })
+
+  it('of the platform holds, and its schema for editors as well', () => {
+    const root = join(import.meta.dirname, '..', '..', '..')
+    const { documents, faults } = readDeclarations({
+      directory: join(root, 'migrations', 'mongodb'),
+      root,
+      variables: {},
+    })
+    expect(faults).toEqual([])
+    const reading = readMongodbDeclaration(documents)
+    expect(reading).toMatchObject({ type: 'declaration' })
+    const editor = z.fromJSONSchema(JSON.parse(JSON.stringify(published)))
+    for (const { value } of documents) expect(editor.safeParse(value)).toMatchObject({ success: true })
+    expect(editor.safeParse({ databases: { app: { colections: {} } } }).success).toBe(false)
+  })
+
+  it('has the schema that is published in schemas/ (else run "node scripts/write-mongodb-schema.mjs")', () => {
+    expect(mongodbJsonSchema()).toEqual(published)
+  })
+})

@@ -1,0 +1,837 @@
+import type { Holder } from '../../../src/core/event.ts'
+import type { Migration } from '../../../src/core/migration.ts'
+import type { Result, TargetOutcome } from '../../../src/core/result.ts'
+import type { Target } from '../../../src/core/target.ts'
+import type { Hazard } from '../../../src/lint/hazard.ts'
+import type { Pass } from '../../../src/migrations/journal.ts'
+import type { MigrationStatus } from '../../../src/migrations/migration-status.ts'
+import type { Plan, Step } from '../../../src/migrations/plan.ts'
+import type { ProvisionedSet } from '../../../src/provision/provision.ts'
+import type { FamilyOutcome } from '../../../src/shards/rotation-outcome.ts'
+import type { Statement } from '../../../src/sql/statement.ts'
+import { shardResults } from './shard-samples.ts'
+
+function referenceEnd(database: string | null, table: string) {
+  return { database, schema: database ?? 'old', server: '127.0.0.1:3306', table }
+}
+
+export function target(database: string, changes: Partial<Target> = {}): Target {
+  return { database, schema: database, server: '127.0.0.1:3306', ...changes }
+}
+
+export function statement(index: number, verb: string, table: string, changes: Partial<Statement> = {}): Statement {
+  return {
+    class: 'definition',
+    verb,
+    objects: [{ type: 'table', schema: null, name: table }],
+    references: [],
+    userVariables: [],
+    sessionVariables: [],
+    prepared: null,
+    refusal: null,
+    idempotent: false,
+    text: `${verb} ${table} (id BIGINT PRIMARY KEY)`,
+    file: 'migrations/user_db/20260101000100_create_users.sql',
+    line: 3 + index * 10,
+    column: 1,
+    index,
+    hash: String(index).repeat(64).slice(0, 64),
+    ...changes,
+  }
+}
+
+function migration(database: string, version: string, name: string, changes: Partial<Migration> = {}): Migration {
+  return {
+    database,
+    version,
+    name,
+    kind: 'versioned',
+    file: `migrations/${database}/${version}_${name}.sql`,
+    checksum: 'c'.repeat(64),
+    requires: [],
+    conditions: [],
+    accepted: [],
+    up: {
+      type: 'statements',
+      statements: [statement(0, 'CREATE TABLE', 'users'), statement(1, 'ALTER TABLE', 'users')],
+    },
+    down: { type: 'statements', statements: [statement(0, 'DROP TABLE', 'users')] },
+    ...changes,
+  }
+}
+
+export function step(changes: Partial<Step> = {}): Step {
+  return {
+    type: 'apply',
+    migration: migration('user_db', '20260101000100', 'create_users'),
+    from: 0,
+    total: 2,
+    hazards: [],
+    algorithms: new Map([[1, 'INPLACE']]),
+    after: [],
+    ...changes,
+  }
+}
+
+export const dropColumn: Hazard = {
+  code: 'drop-column',
+  kind: 'destructive',
+  why: 'The column and everything in it are gone for good.',
+  instead: 'Stop using the column first and drop it in a later release, or accept with --allow drop-column.',
+  file: 'migrations/user_db/20260101000100_create_users.sql',
+  line: 13,
+  statement: 'ALTER TABLE users DROP COLUMN nick',
+  accepted: null,
+}
+
+export const plan: Plan = {
+  direction: 'up',
+  targets: [
+    {
+      target: target('user_db'),
+      world: 'a'.repeat(64),
+      steps: [
+        step({ hazards: [dropColumn] }),
+        step({
+          migration: migration('user_db', '20260102000000', 'fill_roles', {
+            kind: 'data',
+            file: 'migrations/user_db/20260102000000_fill_roles.ts',
+            up: {
+              type: 'module',
+              path: 'migrations/user_db/20260102000000_fill_roles.ts',
+              run: () => Promise.resolve(),
+            },
+          }),
+          total: 1,
+          after: ['instance_db/20260101000100'],
+          algorithms: new Map(),
+        }),
+        step({ migration: migration('user_db', '20260103000000', 'resume_me'), from: 1 }),
+      ],
+      notes: ['20260101500000_late sorts before an applied migration and is allowed.'],
+    },
+    { target: target('contact_db', { schema: 'pr_7_contact_db' }), world: 'b'.repeat(64), steps: [], notes: [] },
+  ],
+}
+
+export const holder: Holder = {
+  connectionId: 42,
+  user: 'app',
+  host: '10.0.0.3',
+  seconds: 40,
+  state: 'altering table',
+  statement: 'ALTER TABLE users ADD COLUMN nick VARCHAR(64)',
+  orphaned: false,
+}
+
+export function outcome(
+  database: string,
+  state: TargetOutcome['state'],
+  changes: Partial<TargetOutcome> = {},
+): TargetOutcome {
+  return {
+    target: target(database),
+    state,
+    done: state === 'done' ? ['20260101000100_create_users'] : [],
+    notDone: state === 'done' || state === 'nothing-to-do' ? [] : ['20260102000000_add_email'],
+    statements: state === 'done' ? 2 : 0,
+    milliseconds: 23,
+    fault: null,
+    code: null,
+    ...changes,
+  }
+}
+
+export const failure: TargetOutcome = outcome('message_db', 'failed', {
+  done: ['20260101000100_create_tasks'],
+  notDone: ['20260102000000_add_email', '20260103000000_add_index'],
+  statements: 3,
+  milliseconds: 1480,
+  code: 'STATEMENT_FAILED',
+  fault: {
+    what: "Statement 2 of 3 failed: Unknown column 'nme' in 'message_tasks'.",
+    where: {
+      file: 'migrations/message_db/20260102000000_add_email.sql',
+      line: 5,
+      column: 36,
+      database: 'message_db',
+      server: '127.0.0.1:3306',
+    },
+    excerpt: { text: 'ALTER TABLE message_tasks ADD INDEX (nme);', line: 5, column: 38 },
+    why: 'MySQL error 1072 (42000).',
+    next: 'Correct the statement and run `wwdb migrate` again: it goes on there.',
+  },
+})
+
+export const mixedRun: Result = {
+  kind: 'run',
+  command: 'migrate',
+  outcomes: [
+    outcome('user_db', 'done'),
+    outcome('contact_db', 'nothing-to-do'),
+    failure,
+    outcome('monitor_db', 'not-started', {
+      fault: { what: 'It was not started.', why: 'It needs message_db/20260102000000, which failed.' },
+    }),
+  ],
+  milliseconds: 12_345,
+  dryRun: false,
+}
+
+function migrationStatus(
+  version: string,
+  name: string,
+  state: MigrationStatus['state'],
+  changes: Partial<MigrationStatus> = {},
+): MigrationStatus {
+  const applied = state === 'applied' || state === 'changed' || state === 'missing'
+  return {
+    version,
+    name,
+    kind: 'versioned',
+    state,
+    file: state === 'missing' ? null : `migrations/user_db/${version}_${name}.sql`,
+    appliedAt: applied ? '2026-01-05 10:20:30.123456' : null,
+    milliseconds: applied ? 1234 : null,
+    closed: null,
+    total: null,
+    ...changes,
+  }
+}
+
+export const status: Result = {
+  kind: 'status',
+  targets: [
+    {
+      target: target('user_db'),
+      serverVersion: '9.7.0',
+      schemaExists: true,
+      migrations: [
+        migrationStatus('20260101000100', 'create_users', 'applied'),
+        migrationStatus('20260102000000', 'add_email', 'changed'),
+        migrationStatus('20260103000000', 'fill_roles', 'partial', { closed: 1, total: 3 }),
+        migrationStatus('20260104000000', '消息表', 'pending'),
+        migrationStatus('R__views', 'views', 'outdated', { kind: 'repeatable' }),
+        migrationStatus('20260105000000', 'old_servers', 'not-applicable'),
+      ],
+      findings: [
+        {
+          what: 'migrations/user_db/20260102000000_add_email.sql was changed after it ran on user_db',
+          where: { database: 'user_db' },
+          why: 'its checksum differs from the journal',
+          next: 'Restore the file.',
+        },
+      ],
+    },
+    { target: target('contact_db'), serverVersion: null, schemaExists: false, migrations: [], findings: [] },
+  ],
+  unreached: [],
+  pending: 3,
+  running: 0,
+}
+
+function pass(changes: Partial<Pass> = {}): Pass {
+  return {
+    pass: 1,
+    version: '20260101000100',
+    name: 'create_users',
+    kind: 'versioned',
+    direction: 'up',
+    checksum: 'c'.repeat(64),
+    total: 2,
+    closed: 2,
+    open: 0,
+    openedAt: '2026-01-05 10:20:30.123456',
+    closedAt: '2026-01-05 10:20:31.357000',
+    milliseconds: 1234,
+    appliedBy: 'deploy@ci-7',
+    toolVersion: '0.1.0',
+    ...changes,
+  }
+}
+
+const history: Result = {
+  kind: 'history',
+  unreached: [],
+  targets: [
+    {
+      target: target('user_db'),
+      passes: [
+        pass(),
+        pass({ pass: 2, version: '20260102000000', name: 'add_email', closed: 1, open: 1 }),
+        pass({ pass: 3, direction: 'down', milliseconds: 40 }),
+        pass({
+          pass: 4,
+          kind: 'mark',
+          version: '20260103000000',
+          name: 'by_hand',
+          total: 0,
+          closed: 0,
+          milliseconds: 0,
+        }),
+      ],
+    },
+    { target: target('contact_db'), passes: [] },
+  ],
+}
+
+export const validation: Result = {
+  kind: 'validation',
+  stopping: null,
+  faults: [
+    {
+      what: 'The quote that opens here is never closed.',
+      where: { file: 'migrations/user_db/20260104000000_x.sql', line: 7, column: 12 },
+      excerpt: { text: "INSERT a\tVALUES ('消", line: 7, column: 18 },
+      next: "Close it with '.",
+    },
+  ],
+  hazards: [dropColumn, { ...dropColumn, code: 'drop-table', accepted: 'The table was never used.' }],
+  files: 12,
+  statements: 40,
+}
+
+export function familyOutcome(family: string, changes: Partial<FamilyOutcome>): FamilyOutcome {
+  const nothing = {
+    created: [],
+    adopted: [],
+    restored: [],
+    sealed: [],
+    held: [],
+    archived: [],
+    dropped: [],
+    lost: [],
+    notes: [],
+  }
+  const end = { state: 'done', aheadUntil: null, milliseconds: 3, fault: null, code: null } as const
+  return { family, target: target('message_db'), ...nothing, ...end, ...changes }
+}
+
+const provisionedSet: ProvisionedSet = {
+  name: 'pr_1',
+  prefix: 'wwdb_pr_1_',
+  owner: 'ci@runner-1',
+  state: 'ready',
+  lease: 'kept',
+  inUse: false,
+  createdAt: '2026-11-25T10:00:00.000Z',
+  expiresAt: '2026-11-25T12:00:00.000Z',
+  template: '0123456789ab',
+  stores: ['redis'],
+  databases: [target('user_db')],
+}
+
+/** A result of every kind. */
+export const everyResult: readonly Result[] = [
+  mixedRun,
+  { kind: 'plan', plan, file: 'plan.json' },
+  status,
+  history,
+  validation,
+  {
+    kind: 'config',
+    file: 'wwdb.config.json',
+    environment: 'staging',
+    entries: [
+      { path: 'databases.user_db.url', value: '***', source: 'file' },
+      { path: 'timeouts.lock', value: 60_000, source: 'default' },
+      { path: 'protected', value: null, source: 'flag' },
+    ],
+  },
+  { kind: 'document', format: 'text', content: 'export A=1\n' },
+  {
+    kind: 'files',
+    created: ['migrations/user_db/20260101000100_create_users.sql'],
+    changed: ['wwdb.sum'],
+    next: ['Write the statements, then run `wwdb plan`.'],
+  },
+  {
+    kind: 'locks',
+    unreached: [],
+    locks: [
+      { target: target('user_db'), held: true, ...holder, orphaned: true, workers: [{ worker: 2, ...holder }] },
+      {
+        target: target('contact_db'),
+        held: false,
+        connectionId: null,
+        user: null,
+        host: null,
+        seconds: null,
+        state: null,
+        statement: null,
+        orphaned: false,
+        workers: [],
+      },
+    ],
+  },
+  {
+    kind: 'databases',
+    command: 'db create',
+    databases: [
+      { target: target('user_db'), state: 'created', detail: null },
+      { target: target('contact_db', { schema: 'pr_7_contact_db' }), state: 'exists', detail: null },
+      { target: target('monitor_db'), state: 'unreachable', detail: 'connection refused' },
+    ],
+  },
+  {
+    kind: 'seed',
+    command: 'seed plan',
+    dryRun: true,
+    milliseconds: 42,
+    outcomes: [
+      {
+        target: { database: 'user_db', schema: 'user_db', server: '127.0.0.1:3306' },
+        state: 'planned',
+        unchanged: 4,
+        milliseconds: 0,
+        fault: null,
+        code: null,
+        rows: [
+          {
+            table: 'roles',
+            key: { name: 'operator' },
+            action: 'update',
+            file: 'seeds/user_db/roles.yaml',
+            line: 15,
+            changes: [
+              { column: 'display_name', before: '运维', after: '操作员', byHand: true, kept: true },
+              { column: 'description', before: null, after: '日常运营', byHand: false, kept: false },
+            ],
+          },
+          {
+            table: 'role_permissions',
+            key: { role: 'auditor', permission: 'user.view' },
+            action: 'delete',
+            file: 'seeds/user_db/role_permissions.yaml',
+            line: null,
+            changes: [],
+          },
+        ],
+        scripts: [{ file: 'seeds/user_db/regions.sql', state: 'changed' }],
+        dependents: [{ table: 'user_roles', constraint: 'fk_user_roles_role_id', rows: 3, effect: 'delete' }],
+      },
+    ],
+  },
+  {
+    kind: 'seed-matrix',
+    layout: 'table',
+    matrices: [
+      {
+        database: 'user_db',
+        file: 'seeds/user_db/role_permissions.yaml',
+        table: 'role_permissions',
+        down: 'permission',
+        across: 'role',
+        columns: [
+          { name: 'admin', label: '管理员' },
+          { name: 'auditor', label: null },
+        ],
+        lines: [
+          { name: 'user.view', label: '查看用户', group: 'users', marks: [true, true] },
+          { name: 'user.create', label: null, group: 'users', marks: [true, false] },
+          { name: 'log.view', label: '查看系统日志', group: 'logs', marks: [false, true] },
+        ],
+      },
+    ],
+  },
+  {
+    kind: 'templates',
+    templates: [
+      {
+        family: 'messages',
+        database: 'message_db',
+        server: '127.0.0.1:3306',
+        file: 'shard-templates/message_db/messages.sql',
+        tables: ['messages_202611', 'messages_202712'],
+        faults: [],
+        changes: ['The server drops the display width of id: bigint(20) is bigint.'],
+      },
+      {
+        family: 'contacts',
+        database: 'contact_db',
+        server: '127.0.0.1:3306',
+        file: 'shard-templates/contact_db/contacts.sql',
+        tables: ['contacts_1', 'contacts_18446744073709551615'],
+        faults: [
+          {
+            what: 'The table has 0 foreign keys where 1 are written.',
+            where: { file: 'shard-templates/contact_db/contacts.sql', line: 8 },
+          },
+        ],
+        changes: [],
+      },
+    ],
+  },
+  {
+    kind: 'orphans',
+    unreached: [],
+    references: 'logical',
+    keys: [
+      {
+        name: 'fk_tasks_created_by',
+        child: { ...referenceEnd('message_db', 'tasks'), columns: ['created_by'] },
+        parent: { ...referenceEnd('user_db', 'users'), columns: ['id'] },
+        file: 'migrations/message_db/20260101000900_reference_users_from_tasks.sql',
+        line: 6,
+        state: 'orphaned',
+        why: null,
+        rows: 1201,
+        values: 7,
+        samples: [
+          { values: ['17'], rows: 1200 },
+          { values: ['消息表 4711'], rows: 1 },
+        ],
+        shards: null,
+      },
+      {
+        name: 'messages_account_id',
+        child: { ...referenceEnd('message_db', 'messages_{YYYYMM}'), columns: ['account_id'] },
+        parent: { ...referenceEnd('instance_db', 'accounts'), columns: ['id'] },
+        file: 'shard-templates/message_db/messages.sql',
+        line: 9,
+        state: 'orphaned',
+        why: null,
+        rows: 3,
+        values: 2,
+        samples: [
+          { values: ['8'], rows: 1 },
+          { values: ['9'], rows: 2 },
+        ],
+        shards: { checked: 26, orphaned: [{ table: 'messages_202611', rows: 3 }] },
+      },
+      {
+        name: 'contacts_account_id',
+        child: { ...referenceEnd('contact_db', 'contacts_{key}'), columns: ['account_id'] },
+        parent: { ...referenceEnd('instance_db', 'accounts'), columns: ['id'] },
+        file: 'shard-templates/contact_db/contacts.sql',
+        line: 7,
+        state: 'clean',
+        why: null,
+        rows: 0,
+        values: 0,
+        samples: [],
+        shards: { checked: 1812, orphaned: [] },
+      },
+      {
+        name: 'fk_tasks_account',
+        child: { ...referenceEnd('message_db', 'tasks'), columns: ['tenant', 'account'] },
+        parent: { ...referenceEnd('instance_db', 'accounts'), columns: ['tenant', 'id'] },
+        file: 'migrations/message_db/20260101000900_reference_users_from_tasks.sql',
+        line: 7,
+        state: 'clean',
+        why: null,
+        rows: 0,
+        values: 0,
+        samples: [],
+        shards: null,
+      },
+      {
+        name: 'fk_logs_user',
+        child: { ...referenceEnd('monitor_db', 'logs'), columns: ['user'] },
+        parent: { ...referenceEnd(null, 'legacy'), columns: [] },
+        file: 'migrations/monitor_db/20260101000900_reference.sql',
+        line: 4,
+        state: 'unchecked',
+        why: 'There is no table old.legacy yet, or this user may not see it.',
+        rows: 0,
+        values: 0,
+        samples: [],
+        shards: null,
+      },
+    ],
+  },
+  {
+    kind: 'sandbox',
+    state: 'running',
+    provider: 'portable',
+    version: '8.4.3',
+    url: 'mysql://root@127.0.0.1:33060',
+    directory: '.wwdb/sandbox',
+    stores: [{ store: 'redis', state: 'running', version: '7.0.15', ports: [33070, 33071] }],
+    next: ['wwdb status', 'wwdb sandbox env'],
+  },
+  {
+    kind: 'schedule',
+    schedule: '17 * * * *',
+    zone: 'Asia/Shanghai',
+    now: '2026-11-24T20:00:30.000Z',
+    runs: [
+      { at: '2026-11-24T20:17:00.000Z', local: '2026-11-25 04:17' },
+      { at: '2026-11-24T21:17:00.000Z', local: '2026-11-25 05:17' },
+    ],
+  },
+  {
+    kind: 'platform',
+    steps: [
+      { step: 'create', state: 'done', summary: '5 schemas created', milliseconds: 20, exitCode: 0, faults: [] },
+      { step: 'migrate', state: 'done', summary: '16 migrations applied', milliseconds: 400, exitCode: 0, faults: [] },
+      {
+        step: 'rotate',
+        state: 'nothing-to-do',
+        summary: 'every shard is there',
+        milliseconds: 90,
+        exitCode: 0,
+        faults: [],
+      },
+      {
+        step: 'seed',
+        state: 'failed',
+        summary: '',
+        milliseconds: 30,
+        exitCode: 2,
+        faults: [{ what: 'There is no column nme.', where: { file: 'seeds/user_db/roles.yaml', line: 3, column: 5 } }],
+      },
+      { step: 'setup', state: 'left-out', summary: '', milliseconds: 0, exitCode: 0, faults: [] },
+    ],
+    places: [
+      { name: 'user_db', server: '127.0.0.1:3306', holds: 'schema user_db' },
+      { name: 'message_db', server: '127.0.0.1:3306', holds: 'schema message_db; sharded: messages' },
+      {
+        name: 'redis',
+        server: Array.from({ length: 6 }, (_, index) => `127.0.0.1:${7000 + index}`).join(','),
+        holds: 'as declared',
+      },
+    ],
+    milliseconds: 612,
+  },
+  {
+    kind: 'store-plan',
+    stores: [
+      {
+        store: 'influxdb',
+        server: '127.0.0.1:8086',
+        plan: {
+          store: 'influxdb',
+          server: '127.0.0.1:8086',
+          version: '2.8.0',
+          changes: [
+            {
+              number: 0,
+              resource: { kind: 'bucket', name: 'metrics_cold' },
+              action: 'create',
+              summary: 'create bucket metrics_cold, kept 365 days',
+              differences: [],
+              loss: null,
+            },
+            {
+              number: 1,
+              resource: { kind: 'bucket', name: 'metrics_hot' },
+              action: 'update',
+              summary: 'keep bucket metrics_hot 7 days',
+              differences: [{ path: 'retention', actual: '30 days', declared: '7 days' }],
+              loss: {
+                code: 'shorter-retention',
+                why: 'Points older than 7 days go at the next check.',
+                affected: ['metrics_hot (1,204 points)'],
+              },
+            },
+          ],
+          unchanged: [{ kind: 'organisation', name: 'wework' }],
+          notes: ['The token of the reader is shown when it is made, and never again.'],
+          findings: [],
+        },
+        fault: null,
+        code: null,
+      },
+      {
+        store: 'redis',
+        server: '127.0.0.1:7000,127.0.0.1:7001',
+        plan: null,
+        fault: { what: 'Redis cannot be reached.', where: { server: '127.0.0.1:7000' } },
+        code: 'STORE_UNREACHABLE',
+      },
+    ],
+    changes: 2,
+  },
+  {
+    kind: 'store-run',
+    command: 'setup apply',
+    stores: [
+      {
+        store: 'influxdb',
+        server: '127.0.0.1:8086',
+        version: '2.8.0',
+        state: 'done',
+        done: ['create bucket metrics_cold, kept 365 days'],
+        notDone: [],
+        unchanged: 1,
+        notes: [],
+        milliseconds: 40,
+        fault: null,
+        code: null,
+      },
+      {
+        store: 'redis',
+        server: '127.0.0.1:7000,127.0.0.1:7001',
+        version: '7.0.15',
+        state: 'failed',
+        done: ['meet 127.0.0.1:7001'],
+        notDone: ['replicate 127.0.0.1:7000'],
+        unchanged: 0,
+        notes: [],
+        milliseconds: 2000,
+        fault: { what: 'A node went away.', where: { server: '127.0.0.1:7001' }, next: 'Start it again.' },
+        code: 'STORE_UNREACHABLE',
+      },
+    ],
+    milliseconds: 2050,
+  },
+  {
+    kind: 'store-verification',
+    stores: [
+      {
+        store: 'redis',
+        server: '127.0.0.1:7000',
+        compared: 4,
+        findings: [
+          {
+            code: 'STORE_DRIFT',
+            severity: 'error',
+            store: 'redis',
+            server: '127.0.0.1:7000',
+            resource: { kind: 'setting', name: 'maxmemory' },
+            what: 'Setting maxmemory is not as declared.',
+            why: 'To bring it back: set maxmemory to 256mb on 127.0.0.1:7000.',
+            differences: [{ path: '127.0.0.1:7000', actual: '512mb', declared: '256mb' }],
+            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis`.',
+          },
+          {
+            code: 'STORE_UNDECLARED',
+            severity: 'warning',
+            store: 'redis',
+            server: '127.0.0.1:7000',
+            resource: { kind: 'user', name: 'visitor' },
+            what: 'User visitor is there, and no file declares it.',
+            why: 'Rights: on ~page:* +get on 127.0.0.1:7000.',
+            differences: [],
+            next: 'Declare it under "users", or remove it.',
+          },
+        ],
+        asDeclared: false,
+        checks: [
+          { name: 'all 16,384 slots are served', state: 'good', seen: '3 primaries', next: null },
+          {
+            name: 'keys have a TTL',
+            state: 'bad',
+            seen: '12 of 200 sampled have none',
+            next: 'See who writes session:*.',
+          },
+        ],
+        milliseconds: 31,
+        fault: null,
+        code: null,
+      },
+    ],
+    findings: 2,
+  },
+  {
+    kind: 'provision',
+    set: provisionedSet,
+    variables: [{ name: 'USER_DB_URL', value: 'mysql://root@127.0.0.1:3306/wwdb_pr_1_user_db' }],
+    file: null,
+    milliseconds: 612,
+  },
+  {
+    kind: 'provision-list',
+    now: '2026-11-25T12:00:00.000Z',
+    sets: [provisionedSet, { ...provisionedSet, name: 'left', state: 'making', expiresAt: null }],
+    templates: [
+      {
+        checksum: '0123456789ab',
+        state: 'ready',
+        inUse: true,
+        createdAt: '2026-11-25T08:00:00.000Z',
+        usedAt: '2026-11-25T11:59:59.000Z',
+        databases: [target('user_db')],
+      },
+    ],
+  },
+  {
+    kind: 'provision-removal',
+    dryRun: false,
+    removed: [
+      { name: 'pr_1', kind: 'set', why: 'it was asked for', schemas: ['wwdb_pr_1_user_db'], stores: [] },
+      { name: 'template/0123456789ab', kind: 'template', why: 'nobody has used it', schemas: [], stores: [] },
+    ],
+  },
+  { kind: 'program', command: 'npm', code: 7 },
+  {
+    kind: 'publication',
+    server: '127.0.0.1:6379',
+    keys: { catalogue: '{wwdb:shards}:catalogue', generation: '{wwdb:shards}:generation' },
+    families: ['message_db.messages', 'contact_db.contacts'],
+    generation: 7,
+    changed: true,
+  },
+  {
+    kind: 'rotation',
+    command: 'rotate run',
+    now: '2026-11-24T20:17:00.000Z',
+    families: [
+      familyOutcome('messages', {
+        created: ['messages_202702'],
+        held: ['messages_202411'],
+        aheadUntil: '2027-03-01T00:00:00.000Z',
+      }),
+      familyOutcome('contacts', { state: 'nothing-to-do' }),
+      familyOutcome('system_logs', {
+        state: 'failed',
+        sealed: Array.from({ length: 8 }, (_, day) => `system_logs_2026110${day + 1}`),
+        notes: ['Left alone: system_logs_20261001: test@host holds it: case 117.'],
+        fault: { what: 'system_logs_20261031 is in use.', why: 'held by connection 7', next: 'End it, or wait.' },
+        code: 'SHARD_BLOCKED',
+      }),
+      familyOutcome('groups', { state: 'stopped' }),
+      familyOutcome('group_members', {
+        state: 'not-started',
+        fault: { what: 'Another run holds the lock.' },
+        code: 'LOCK_HELD',
+      }),
+    ],
+    milliseconds: 812,
+  },
+  {
+    kind: 'rotation-plan',
+    now: '2027-03-01T00:00:00.000Z',
+    rehearsal: true,
+    families: [
+      {
+        family: 'messages',
+        target: target('message_db'),
+        make: [{ table: 'messages_202706', key: '2027-06', why: 'ahead' }],
+        adopt: ['messages_202612'],
+        corrections: ['messages_202611'],
+        steps: [
+          { step: 'hold', table: 'messages_202411', key: '2024-11', why: 'its period ended on 2024-12-01' },
+          ...[1, 2, 3, 4].map((month) => ({
+            step: 'seal',
+            table: `messages_20260${month}`,
+            key: `2026-0${month}`,
+            why: `its period ended on 2026-0${month + 1}-01, and nothing may come late any more`,
+          })),
+        ],
+        question: { holds: 5, live: 9 },
+        notes: ['messages_202610 is gone, and no rotation dropped it: it is made again, empty.'],
+        aheadUntil: '2027-07-01T00:00:00.000Z',
+        fault: null,
+        code: null,
+      },
+      {
+        family: 'contacts',
+        target: target('contact_db'),
+        make: [],
+        adopt: [],
+        corrections: [],
+        steps: [],
+        question: null,
+        notes: [],
+        aheadUntil: null,
+        fault: { what: '"a b" is no shard key.' },
+        code: 'KEY_INVALID',
+      },
+    ],
+  },
+  { kind: 'schedule-run', runs: 12, failures: 2, lastSuccessAt: '2026-11-24T18:17:21.000Z' },
+  ...shardResults,
+  { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },
+]

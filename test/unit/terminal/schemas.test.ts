@@ -1,0 +1,127 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { RunEvent } from '../../../src/core/event.ts'
+import { ToolError } from '../../../src/core/tool-error.ts'
+import { toPlanDocument } from '../../../src/migrations/plan-document.ts'
+import { errorDocument, resultDocument } from '../../../src/terminal/json/schemas/answers.ts'
+import { eventLine } from '../../../src/terminal/json/schemas/lines.ts'
+import { planDocument } from '../../../src/terminal/json/schemas/plan.ts'
+import { generateSchemas } from '../../../src/terminal/json/schemas/published.ts'
+import { scriptedEnd, scriptedRun } from '../../helpers/scripted-run.ts'
+import { openReporter } from './harness.ts'
+import { everyResult, failure, plan, target } from './samples.ts'
+
+const folder = path.join(import.meta.dirname, '../../../schemas')
+const json = { format: 'json' } as const
+
+/** What a reader in another language has: the published file. */
+async function readSchema(file: string): Promise<z.ZodType> {
+  return z.fromJSONSchema(JSON.parse(await readFile(path.join(folder, file), 'utf8')))
+}
+
+function lastLine(text: string): unknown {
+  return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
+}
+
+const at = { target: target('user_db'), version: '1', name: 'a', direction: 'up' } as const
+
+/** What the scripted run does not show. */
+const shard = { ...at, family: 'messages', shard: '2026-12', table: 'messages_202612' }
+
+const rotated = { target: target('message_db'), family: 'messages', table: 'messages_202511', step: 'seal' } as const
+
+const otherEvents: readonly RunEvent[] = [
+  { type: 'fan-out-started', ...at, family: 'messages', done: 0, total: 2, canary: 'messages_202612' },
+  { type: 'shard-started', ...shard },
+  { type: 'shard-finished', ...shard, statements: 1, milliseconds: 3, done: 1, total: 2 },
+  { type: 'rotation-making-started', target: target('message_db'), total: 3000 },
+  { type: 'rotation-step-started', ...rotated, why: 'its period ended' },
+  { type: 'rotation-step-finished', ...rotated, rows: 120, milliseconds: 3 },
+  { type: 'store-change-started', store: 'redis', server: 'h:1', summary: 'meet h:2' },
+  { type: 'store-change-finished', store: 'redis', server: 'h:1', summary: 'meet h:2', milliseconds: 3 },
+  { type: 'shard-failed', ...shard, code: 'STATEMENT_FAILED', fault: { what: 'no' } },
+  { type: 'statement-settled', ...at, statement: 0, total: 1, summary: 'ALTER TABLE a', ran: false, why: 'unchanged' },
+  { type: 'warning', message: 'x', target: null },
+  { type: 'progress', message: 'x' },
+  { type: 'stopping', how: 'kill' },
+  { type: 'plan-ready', plan },
+]
+
+describe('published schemas', () => {
+  test('are fresh: run `node scripts/write-result-schemas.mjs`', async () => {
+    for (const [file, text] of generateSchemas()) {
+      expect(await readFile(path.join(folder, file), 'utf8'), file).toBe(text)
+    }
+  })
+
+  test('are there for every kind of answer', async () => {
+    const files = await readdir(folder)
+    for (const { kind } of everyResult) expect(files).toContain(`${kind}-result.schema.json`)
+    expect(new Set(everyResult.map(({ kind }) => kind)).size).toBe(resultDocument.options.length)
+  })
+})
+
+describe('what is printed', () => {
+  test.each(everyResult.map((result) => [result.kind, result] as const))(
+    'as a %s is what its schema says, and nothing more',
+    async (kind, result) => {
+      const { reporter, out } = await openReporter(json)
+      reporter.event({ type: 'warning', message: 'x', target: target('user_db') })
+      reporter.result(result, 0)
+      const document = lastLine(out())
+      // Unknown fields would be gone after parsing.
+      expect(resultDocument.parse(document)).toEqual(document)
+      for (const file of [`${kind}-result.schema.json`, 'answer.schema.json', 'run-line.schema.json']) {
+        expect((await readSchema(file)).safeParse(document).error, file).toBeUndefined()
+      }
+    },
+  )
+
+  test('as an error is what its schema says', async () => {
+    const { reporter, out } = await openReporter({ ...json, debug: true })
+    reporter.error(new ToolError('STATEMENT_FAILED', failure.fault ?? { what: '' }))
+    const document = lastLine(out())
+    expect(errorDocument.parse(document)).toEqual(document)
+    for (const file of ['error.schema.json', 'answer.schema.json', 'run-line.schema.json']) {
+      expect((await readSchema(file)).safeParse(document).error, file).toBeUndefined()
+    }
+  })
+
+  test('as a line of a run is what its schema says, for every type of event', async () => {
+    const { reporter, out } = await openReporter(json)
+    for (const { event } of [...scriptedRun, ...scriptedEnd]) reporter.event(event)
+    for (const event of otherEvents) reporter.event(event)
+    const schema = await readSchema('run-line.schema.json')
+    const types = new Set<string>()
+    for (const text of out().trimEnd().split('\n')) {
+      const line = JSON.parse(text)
+      expect(schema.safeParse(line).error, text).toBeUndefined()
+      if (line.type !== 'version') {
+        expect(eventLine.parse(line)).toEqual(line)
+        types.add(line.type)
+      }
+    }
+    expect(types.size).toBe(eventLine.options.length)
+  })
+
+  test('as a plan is what its schema says, without texts, functions and maps', async () => {
+    const document = toPlanDocument(plan)
+    expect(planDocument.parse(document)).toEqual(document)
+    expect((await readSchema('plan.schema.json')).safeParse(document).error).toBeUndefined()
+    expect(JSON.parse(JSON.stringify(document))).toEqual(document)
+    expect(JSON.stringify(document)).not.toContain('BIGINT')
+  })
+
+  test('is refused when a field is missing or of another type', async () => {
+    const schema = await readSchema('answer.schema.json')
+    const { reporter, out } = await openReporter(json)
+    reporter.result({ kind: 'version', version: '1', node: 'v20', platform: 'linux' }, 0)
+    const document = JSON.parse(out())
+    expect(schema.safeParse(document).success).toBe(true)
+    expect(schema.safeParse({ ...document, later: 'a field of the next minor version' }).success).toBe(true)
+    expect(schema.safeParse({ ...document, exitCode: 3 }).success).toBe(false)
+    expect(schema.safeParse({ ...document, node: undefined }).success).toBe(false)
+  })
+})
