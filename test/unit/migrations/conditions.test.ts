@@ -49,9 +49,9 @@ describe('placeholders', () => {
     ['odd', 'a`b$&'],
   ])
 
-  test('become quoted names, wherever they stand and however they are spaced', () => {
-    expect(resolveText('SELECT {{schema:user_db}}.a, {{ schema:user_db }}.b', schemas)).toBe(
-      'SELECT `pr_1_user_db`.a, `pr_1_user_db`.b',
+  test('become quoted names, wherever they stand in the code', () => {
+    expect(resolveText("SELECT {{schema:user_db}}.a, {{schema:user_db}}.b, '{{schema:user_db}}'", schemas)).toBe(
+      "SELECT `pr_1_user_db`.a, `pr_1_user_db`.b, '{{schema:user_db}}'",
     )
     expect(resolveText('DROP TABLE {{schema:odd}}.t', schemas)).toBe('DROP TABLE `a``b$&`.t')
   })

@@ -61,9 +61,11 @@ describe('the highest version', () => {
 })
 
 describe('a baseline', () => {
-  test('covers what is at or below it and has no pass of its own', () => {
+  test('covers what is at or below it, also what was tried before it and did not run', () => {
     const state = readStates(snapshotOf([passOf(one, 1), passOf(one, 2, { direction: 'down' }), baseline('9', 3)]))
-    expect(['1', '2', '9', '10'].map((version) => isBaselined(state, version))).toEqual([false, true, true, false])
+    expect(['1', '2', '9', '10'].map((version) => isBaselined(state, version))).toEqual([true, true, true, false])
+    const later = readStates(snapshotOf([baseline('9', 1), passOf(one, 2), passOf(one, 3, { direction: 'down' })]))
+    expect(isBaselined(later, '1')).toBe(false)
   })
 
   test('is no state of a version, is replaced by a later one and withdrawn by one downwards', () => {
