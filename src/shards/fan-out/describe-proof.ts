@@ -50,7 +50,11 @@ export function templateDiffers(request: ProofRequest, difference: ProofDifferen
     what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family ${family.name}`,
     where,
     why: 'shards that are changed and shards that are made from now on would differ',
-    next: withStatements(`${correct}; nothing was changed.`, `Or add to ${part}:`, difference),
+    next: withStatements(
+      `${correct}; nothing was changed.`,
+      `${isFile ? 'Where the template is right, add' : 'Add'} to ${part}:`,
+      difference,
+    ),
   }
   const place = isFile ? { file: family.template.file, line: family.template.line } : where
   return new ToolError('TEMPLATE_DIFFERS', [

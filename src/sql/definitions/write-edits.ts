@@ -8,7 +8,7 @@ import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 export interface DefinitionEdit {
   /** `wanted` is as the file has it. */
   readonly difference: ShapeDifference
-  /** A sentence, its last words being the line to write: `Add to the template, after the column id: ...`. */
+  /** `Add to the template, after the column id:`, and on a line of its own what to write; or `Remove ...`, `Move ...`. */
   readonly edit: string
 }
 
@@ -31,11 +31,11 @@ function writeEdit(difference: ShapeDifference, template: TableDefinition, made:
     case 'partitioning':
       return change === 'missing'
         ? 'Remove PARTITION BY from the template.'
-        : `${verbOf(change)} the template, behind the options: ${made.partitioning}`
+        : `${verbOf(change)} the template, behind the options:\n${made.partitioning}`
     case 'option':
       return change === 'missing'
         ? `Remove the option ${name} from the template.`
-        : `${verbOf(change)} the options of the template: ${printOption(name, made.options.get(name) ?? '')}`
+        : `${verbOf(change)} the options of the template:\n${printOption(name, made.options.get(name) ?? '')}`
     case 'column':
       return writePart(difference, made.columns, change === 'extra' ? `, ${placeOf(name, made)}` : '')
     case 'index':
@@ -57,7 +57,7 @@ function verbOf(change: ShapeDifference['change']): string {
 
 function writePart({ part, name, change }: ShapeDifference, made: readonly DefinitionPart[], place: string): string {
   if (change === 'missing') return `Remove the ${part} ${name} from the template.`
-  return `${verbOf(change)} the template${place}: ${findPart(made, name)?.text}`
+  return `${verbOf(change)} the template${place}:\n${findPart(made, name)?.text}`
 }
 
 /** Where a column stands among the others. */

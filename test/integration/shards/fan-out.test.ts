@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { ToolError } from '../../../src/core/tool-error.ts'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
 import { createSchema, type TestSchema } from '../../helpers/schema.ts'
 import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
@@ -108,7 +109,7 @@ describe.each(versions)('on MySQL %s', (version) => {
           what: expect.stringMatching(
             /^The changed table has another column flag: int\S* NOT NULL DEFAULT '0' instead of bigint\S* NOT NULL DEFAULT '0'$/,
           ),
-          next: expect.stringMatching(/^Write in the template: `flag` int\S* NOT NULL DEFAULT '0'$/),
+          next: expect.stringMatching(/^Write in the template:\n`flag` int\S* NOT NULL DEFAULT '0'$/),
         },
         {
           what: 'The changed table lacks index idx_flag',
@@ -135,7 +136,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(others).toEqual([])
     expect(forgotten?.what).toBe('The changed table has a column flag that the template has not')
     expect(statementOf(summary?.next)).toBe('ALTER TABLE `{{table}}`\n  DROP COLUMN `flag`;')
-    const [lead, line] = (forgotten?.next ?? '').split(': ')
+    const [lead, line] = (forgotten?.next ?? '').split(':\n')
     expect(lead).toBe('Add to the template, after the column wide_25')
     project.write(template, things(`${wide},\n  ${line}`))
     expect(await findings()).toEqual([])
@@ -154,6 +155,23 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(await findings()).toEqual([])
     expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
     expect(await tablesWithFlag()).toHaveLength(20)
+  })
+
+  test('a down part that forgets something is completed by the statement that its refusal prints', async () => {
+    const forgetful = migration.replace('ALTER TABLE {{table}} DROP COLUMN flag;\n', '')
+    project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0'))
+    project.write(file, forgetful)
+    expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
+    const error: unknown = await project.rollback().catch((thrown: unknown) => thrown)
+    if (!(error instanceof ToolError)) throw error
+    const [summary, ...others] = error.faults
+    expect(others).toEqual([
+      { what: 'The changed table has a column flag that the template has not', where: summary?.where },
+    ])
+    expect(summary?.next).toContain('Add to the down part of 20260101000000_add_flag:')
+    project.write(file, `${forgetful}${statementOf(summary?.next)}\n`)
+    expect(outcomeOf(await project.rollback())).toMatchObject({ state: 'done' })
+    expect(await tablesWithFlag()).toEqual([])
   })
 
   test('template check proves what is pending, and says when a template was edited alone', async () => {

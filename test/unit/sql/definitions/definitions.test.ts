@@ -130,11 +130,11 @@ describe('writing edits of a template', () => {
     const wide = Array.from({ length: 26 }, (_, index) => `\`wide_${index}\` int`).join(',\n  ')
     const made = table(`\`id\` bigint NOT NULL,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide}`)
     expect(editsOf(table(`\`id\` bigint NOT NULL,\n  ${wide}`), made)).toEqual([
-      "Add to the template, after the column id: `flag` int NOT NULL DEFAULT '0'",
+      "Add to the template, after the column id:\n`flag` int NOT NULL DEFAULT '0'",
     ])
     expect(
       editsOf(table(`\`id\` int,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide},\n  \`old\` int`), made),
-    ).toEqual(['Write in the template: `id` bigint NOT NULL', 'Remove the column old from the template.'])
+    ).toEqual(['Write in the template:\n`id` bigint NOT NULL', 'Remove the column old from the template.'])
   })
 
   test('columns in another order: only those that move, each after the one that it follows', () => {
@@ -157,18 +157,18 @@ describe('writing edits of a template', () => {
       "ENGINE=InnoDB DEFAULT CHARSET=latin1 COMMENT='x'\n/*!50100 PARTITION BY HASH (`id`) */",
     )
     expect(editsOf(plain, whole)).toEqual([
-      'Add to the template: KEY `{{table}}_group` (`group_id`)',
-      'Add to the template: CONSTRAINT `fk_{{table}}` FOREIGN KEY (`group_id`) REFERENCES `{{sibling:groups}}` (`id`)',
-      'Add to the template: CONSTRAINT `{{table}}_chk_1` CHECK ((`id` > 0))',
-      'Write in the options of the template: DEFAULT CHARSET=latin1',
-      "Add to the options of the template: COMMENT='x'",
-      'Add to the template, behind the options: PARTITION BY HASH (`id`)',
+      'Add to the template:\nKEY `{{table}}_group` (`group_id`)',
+      'Add to the template:\nCONSTRAINT `fk_{{table}}` FOREIGN KEY (`group_id`) REFERENCES `{{sibling:groups}}` (`id`)',
+      'Add to the template:\nCONSTRAINT `{{table}}_chk_1` CHECK ((`id` > 0))',
+      'Write in the options of the template:\nDEFAULT CHARSET=latin1',
+      "Add to the options of the template:\nCOMMENT='x'",
+      'Add to the template, behind the options:\nPARTITION BY HASH (`id`)',
     ])
     expect(editsOf(whole, plain)).toEqual([
       'Remove the index {{table}}_group from the template.',
       'Remove the foreign key fk_{{table}} from the template.',
       'Remove the check {{table}}_chk_1 from the template.',
-      'Write in the options of the template: DEFAULT CHARSET=utf8mb4',
+      'Write in the options of the template:\nDEFAULT CHARSET=utf8mb4',
       'Remove the option COMMENT from the template.',
       'Remove PARTITION BY from the template.',
     ])
