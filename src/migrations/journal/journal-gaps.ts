@@ -35,6 +35,17 @@ export function findJournalGaps(target: OpenTarget): readonly Fault[] {
       fault(target, `The journal of ${name} lacks ${rows} of ${of?.version ?? `pass ${gap.pass}`}`, restore(name)),
     )
   }
+  return [...faults, ...findCutPasses(target)]
+}
+
+/**
+ * Migrations that the journal has in part although later ones ran: rows of what ran are gone, and `migrate` would run its statements a second
+ * time. It stops instead. Pure.
+ */
+export function findCutPasses(target: OpenTarget): readonly Fault[] {
+  const { passes } = target.snapshot
+  const { name } = target.database
+  const faults: Fault[] = []
   for (const [version, state] of target.state.states) {
     if (state.type !== 'partial' || version.startsWith('R__')) continue
     const { pass, closed, total } = state.pass

@@ -1,6 +1,7 @@
 import type { Migration, MigrationReference } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version-order.ts'
+import { findCutPasses } from '../journal/journal-gaps.ts'
 import { isBaselined } from '../journal/journal-state.ts'
 import type { Pass } from '../journal.ts'
 import { type Plan, type Step, stepName, type TargetPlan } from '../plan.ts'
@@ -29,7 +30,7 @@ export interface PlanRequest {
 }
 
 function decideUp(request: PlanRequest, target: OpenTarget): Decision {
-  return planUp({
+  const decision = planUp({
     migrations: target.migrations,
     state: target.state,
     known: new Set(target.all.map((migration) => migration.version)),
@@ -37,6 +38,7 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
     to: request.to,
     outOfOrder: request.outOfOrder,
   })
+  return { ...decision, faults: [...findCutPasses(target), ...decision.faults] }
 }
 
 /**
