@@ -91,6 +91,9 @@ const verbs: ReadonlySet<string> = new Set([
   'DROP TABLE',
   'TRUNCATE TABLE',
   'RENAME TABLE',
+  // Of INSERT the table is not read: a thousand files of them would wait for it.
+  'UPDATE',
+  'DELETE',
 ])
 
 /** Names in another schema may be made by another database's migrations. */

@@ -26,6 +26,18 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
     ],
     ['a misspelt table', 'ALTER TABLE othr ADD y INT;', 'the server has no table othr', 'Did you mean other?'],
     [
+      'a misspelt table in UPDATE',
+      'UPDATE othr SET id = 2 WHERE id = 1;',
+      'the server has no table othr',
+      'Did you mean other?',
+    ],
+    [
+      'a misspelt table in DELETE',
+      'DELETE FROM othr WHERE id = 1;',
+      'the server has no table othr',
+      'Did you mean other?',
+    ],
+    [
       'a table that is gone',
       'DROP TABLE other;\nCREATE INDEX i ON other (id);',
       'the server has no table other',
@@ -48,6 +60,10 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
     [
       'a foreign key added again under its name, over an index of that name',
       'ALTER TABLE c DROP FOREIGN KEY f;\nALTER TABLE c ADD KEY f (x);\nALTER TABLE c ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES t (id);',
+    ],
+    [
+      'rows of a view, of a temporary table and behind an alias',
+      'CREATE VIEW v AS SELECT * FROM c;\nUPDATE v SET id = 5 WHERE id = 4;\nCREATE TEMPORARY TABLE tmp (id INT);\nDELETE FROM tmp WHERE id = 1;\nDELETE o FROM c o JOIN t ON t.id = o.id WHERE o.id = 9;\nWITH some AS (SELECT 1 AS id) UPDATE c JOIN some ON some.id = c.id SET c.id = 1 WHERE c.id = 7;',
     ],
     ['what a procedure made', 'CALL p();\nALTER TABLE c DROP COLUMN made;\nALTER TABLE late ADD y INT;'],
     [
