@@ -103,8 +103,12 @@ export function explainUnknownCommand(typed: string): ToolError {
 /** A word where a command should stand. `command` is what was understood before it. */
 export function unknownCommand(command: string, typed: string): ToolError {
   const suggestion = suggestReading(command, typed)
-  // The very word in a family says more than a command that is spelt alike.
-  const meant = command === 'wwdb' ? (suggestCommand(typed) ?? suggestion) : (suggestion ?? suggestCommand(typed))
+  // The very word in a family says more than a command that is spelt alike. A word that stands in a family is not meant for
+  // another one that writes: `wwdb shards release` must not lead to `wwdb lock release`.
+  const meant =
+    command === 'wwdb'
+      ? (suggestCommand(typed, () => true) ?? suggestion)
+      : (suggestion ?? suggestCommand(typed, (name) => readingCommands.includes(name)))
   return usageError(`${command} has no command ${typed}.`, command, meant)
 }
 
@@ -140,9 +144,9 @@ function flagName(spelt: string): string {
 }
 
 /** `wwdb db create` for `create`, `wwdb migrate` for `up`: what a word that is no command may have meant. */
-function suggestCommand(word: string): string | null {
-  const inFamily = commandEntries.filter(({ name }) => name.endsWith(` ${word}`)).map(({ name }) => `wwdb ${name}`)
+function suggestCommand(word: string, isAllowed: (name: string) => boolean): string | null {
   const known = elsewhere[word]
-  const meant = known === undefined ? inFamily : [`wwdb ${known}`, ...inFamily]
+  const inFamily = commandEntries.map(({ name }) => name).filter((name) => name.endsWith(` ${word}`))
+  const meant = [...(known === undefined ? [] : [known]), ...inFamily].filter(isAllowed).map((name) => `wwdb ${name}`)
   return meant.length === 0 ? null : meant.join(' or ')
 }

@@ -43,7 +43,7 @@ export function isGone({ state }: Pick<ShardRecord, 'state'>): boolean {
 
 /** A row of the registry for a shard that begins its life. */
 export function newRecord(shard: Shard, templateVersion: number, fingerprint: string | null): ShardRecord {
-  const blank = { goneAt: null, seal: null, hold: null, archive: null, legalHold: null }
+  const blank = { goneAt: null, seal: null, hold: null, archive: null, protection: null }
   return { ...shard, state: 'live', templateVersion, fingerprint, ...blank }
 }
 

@@ -75,7 +75,8 @@ export interface OverdueShard {
   readonly since: string
 }
 
-export interface LegalHoldReport {
+/** A shard that nothing is taken from until it is unprotected. */
+export interface ProtectedShard {
   readonly table: string
   readonly reason: string
   readonly by: string
@@ -105,8 +106,9 @@ export interface FamilyInspection {
   readonly overdue: readonly OverdueShard[]
   /** Steps that a run began and did not end: the next one settles them. No finding. */
   readonly unsettled: readonly LostTable[]
+  /** Tables under hold names, and their size. */
   readonly held: { readonly tables: number; readonly bytes: number | null }
-  readonly legalHolds: readonly LegalHoldReport[]
+  readonly protected: readonly ProtectedShard[]
   /** Milliseconds from now to the end of the last period that has a table, without a hole before it; null for keys. */
   readonly headroom: number | null
   /** ISO 8601, UTC; null before the first rotation. */

@@ -21,6 +21,6 @@ export interface ShardListing {
   readonly hold: { readonly table: string; readonly until: string } | null
   /** Address of its archive's manifest, in the archive folder. */
   readonly archive: string | null
-  /** Why nothing may be taken from it. */
-  readonly legalHold: string | null
+  /** Why it is protected; null where it is not. */
+  readonly protected: string | null
 }

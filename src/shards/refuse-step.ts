@@ -17,7 +17,7 @@ type Check = (view: FamilyView, step: ShardStep, surroundings: StepSurroundings)
 
 /**
  * Why a step may not be taken, as half a sentence; null when it may. Asked when the step is planned, and again under the
- * lock right before its first write, with everything read anew: name, bounds, registry, policy, legal hold.
+ * lock right before its first write, with everything read anew: name, bounds, registry, policy, protection.
  */
 export function refuseStep(view: FamilyView, step: ShardStep, surroundings: StepSurroundings): string | null {
   if (step.step === 'restore') return checkNames(view, step, surroundings)
@@ -37,8 +37,8 @@ const checkIdentity: Check = (view, { record }) => {
   return null
 }
 
-const checkLegalHold: Check = (_, { record }) =>
-  record.legalHold === null ? null : `${record.legalHold.by} holds it: ${record.legalHold.reason}`
+const checkProtection: Check = (_, { record: { protection } }) =>
+  protection === null ? null : `it is protected by ${protection.by}: ${protection.reason}`
 
 const checkOver: Check = ({ family }, { record }, { now }) =>
   isOver(family, record, now) ? null : 'its time is not over'
@@ -80,7 +80,7 @@ const checkGrace: Check = (_, { record }, { now }) =>
   record.hold !== null && record.hold.until <= now ? null : 'its grace has not ended'
 
 /** Every way out begins with these. */
-const common = [checkIdentity, checkLegalHold, checkOver]
+const common = [checkIdentity, checkProtection, checkOver]
 
 const checks: Readonly<Record<Exclude<ShardStep['step'], 'restore'>, readonly Check[]>> = {
   seal: [...common, checkOwnTable],

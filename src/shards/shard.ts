@@ -56,10 +56,11 @@ export interface ShardRecord extends Shard {
   /** When its key was first found deleted; null for periods and for keys that are there. */
   readonly goneAt: number | null
   readonly seal: (RowCount & { readonly at: number }) | null
+  /** The renamed table that waits for its drop. */
   readonly hold: { readonly table: string; readonly at: number; readonly until: number } | null
   readonly archive: ShardArchive | null
-  /** Nothing is taken from it while this stands. */
-  readonly legalHold: { readonly reason: string; readonly by: string; readonly at: number } | null
+  /** A legal hold: nothing is taken from it until it is unprotected. No step of a rotation, unlike `hold`. */
+  readonly protection: { readonly reason: string; readonly by: string; readonly at: number } | null
 }
 
 /**

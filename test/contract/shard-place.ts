@@ -53,7 +53,7 @@ export function childOf(table: string, parent: string): TableToCreate {
 
 export function recordOf(key: string, changes: Partial<ShardRecord> = {}): ShardRecord {
   const period = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1) }
-  const nothing = { fingerprint: null, goneAt: null, seal: null, hold: null, archive: null, legalHold: null }
+  const nothing = { fingerprint: null, goneAt: null, seal: null, hold: null, archive: null, protection: null }
   const shard = { family: 'messages', key, table: `messages_${key}`, ...period }
   return { ...shard, state: 'live', templateVersion: 1, ...nothing, ...changes }
 }

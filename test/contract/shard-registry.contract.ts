@@ -36,7 +36,7 @@ export function describeShardRegistry(makePlace: MakePlace): void {
       seal: { rows: 2 ** 40, checksum: digests.checksum, at },
       hold: { table: '_hold_20260601_0a1b2c3d_messages_202601', at, until: at + 1 },
       archive,
-      legalHold: { reason: "it's `needed` \\ 诉讼 🙂", by: 'ann@build-7', at },
+      protection: { reason: "it's `needed` \\ 诉讼 🙂", by: 'ann@build-7', at },
     })
     const far = recordOf('999912', { from: Date.UTC(9999, 11, 1), to: Date.UTC(9999, 11, 31) })
     const key = recordOf('42', { family: 'contacts', table: 'contacts_42', from: null, to: null })

@@ -87,7 +87,7 @@ export function shardOf(table: string, more: Partial<ShardRecord> = {}): ShardRe
     seal: null,
     hold: null,
     archive: null,
-    legalHold: null,
+    protection: null,
     ...more,
   }
 }

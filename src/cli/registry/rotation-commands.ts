@@ -135,15 +135,15 @@ const shardsCreate: CommandEntry = {
   connects: true,
 }
 
-const shardsHold: CommandEntry = {
-  name: 'shards hold',
+const shardsProtect: CommandEntry = {
+  name: 'shards protect',
   summary: 'let nothing be taken from a shard',
   purpose:
-    'Writes a legal hold into the registry: until it is released no rotation seals, renames or drops the shard, whatever ' +
-    'the policy says. The table and its rows are not touched.',
+    'Writes a legal hold into the registry: until the shard is unprotected, no rotation seals, renames or drops it, and no ' +
+    'repair takes values from it, whatever the policy says. The table keeps its name and its rows: it is not put on hold.',
   examples: [
-    { command: 'wwdb shards hold messages --key 2026-03 --reason case-117', purpose: 'keep a month for a case' },
-    { command: 'wwdb shards hold contacts --instance 42 --reason audit', purpose: 'keep the tables of an instance' },
+    { command: 'wwdb shards protect messages --key 2026-03 --reason case-117', purpose: 'keep a month for a case' },
+    { command: 'wwdb shards protect contacts --instance 42 --reason audit', purpose: 'keep the tables of an instance' },
   ],
   arguments: [familyArgument],
   flags: [{ heading: 'Which shards, and why', flags: [key, instance, reason] }],
@@ -152,18 +152,18 @@ const shardsHold: CommandEntry = {
   connects: true,
 }
 
-const shardsRelease: CommandEntry = {
-  name: 'shards release',
-  summary: 'give a held shard back to its policy',
+const shardsUnprotect: CommandEntry = {
+  name: 'shards unprotect',
+  summary: 'give a protected shard back to its policy',
   purpose:
-    'Takes the legal hold of `wwdb shards hold` or `wwdb shards restore` away: the next rotation treats the shard as its ' +
+    'Ends the protection by `wwdb shards protect` or `wwdb shards restore`: the next rotation treats the shard as its ' +
     'policy says, which may retire it.',
   examples: [
     {
-      command: 'wwdb shards release messages --key 2026-03 --reason case-117-closed',
+      command: 'wwdb shards unprotect messages --key 2026-03 --reason case-117-closed',
       purpose: 'when the case is over',
     },
-    { command: 'wwdb shards release contacts --instance 42 --reason done', purpose: 'the same for an instance' },
+    { command: 'wwdb shards unprotect contacts --instance 42 --reason done', purpose: 'the same for an instance' },
   ],
   arguments: [familyArgument],
   flags: [{ heading: 'Which shards, and why', flags: [key, instance, reason] }],
@@ -177,8 +177,8 @@ const shardsRestore: CommandEntry = {
   summary: 'bring a retired shard back, from its hold or its archive',
   purpose:
     'Gives a shard its own name again: by a rename while it is on hold, or by loading its archive, whose rows are counted ' +
-    'and summed before the table appears. A shard that the policy would retire again gets a legal hold with it, so that it ' +
-    'stays until `wwdb shards release`. With --from-archive the archive says which shard it is, also where the registry was lost.',
+    'and summed before the table appears. A shard that the policy would retire again is protected with it, so that it ' +
+    'stays until `wwdb shards unprotect`. With --from-archive the archive says which shard it is, also where the registry was lost.',
   examples: [
     { command: 'wwdb shards restore messages --key 2025-11', purpose: 'look into a month that is gone' },
     { command: 'wwdb shards restore contacts --instance 42', purpose: 'an instance that was deleted by mistake' },
@@ -211,5 +211,5 @@ const shardsRestore: CommandEntry = {
 /** Rotation: what cron runs, and what a person does about single shards. */
 export const rotationCommands: CommandGroup = {
   heading: 'Rotation of sharded tables',
-  commands: [rotateRun, rotatePlan, shardsCreate, shardsHold, shardsRelease, shardsRestore],
+  commands: [rotateRun, rotatePlan, shardsCreate, shardsProtect, shardsUnprotect, shardsRestore],
 }

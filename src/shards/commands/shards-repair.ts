@@ -39,7 +39,7 @@ export async function run(options: Input, context: Context): Promise<CommandResu
   if (options.dryRun === true)
     return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
   approve(plan, options.allow ?? [])
-  refuseHeld(altered.flatMap(({ families }) => families))
+  refuseProtected(altered.flatMap(({ families }) => families))
   const wanted = plan.filter(({ groups }) => groups.length > 0)
   if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })
   context.emit({ type: 'run-started', command: 'shards repair', targets: wanted.map(({ target }) => target) })
@@ -90,24 +90,24 @@ function approve(plan: readonly FamilyAlterations[], allow: readonly string[]): 
   )
 }
 
-/** Nothing is taken from a shard while a legal hold stands, allowed or not. Throws ToolError `SHARD_HELD`. */
-function refuseHeld(families: readonly AlteredFamily[]): void {
+/** Nothing is taken from a protected shard, allowed or not. Throws ToolError `SHARD_PROTECTED`. */
+function refuseProtected(families: readonly AlteredFamily[]): void {
   const faults = families.flatMap(({ shards, alterations: { groups, target } }) => {
     const taking = new Set(groups.filter(({ hazards }) => hazards.length > 0).flatMap(({ tables }) => tables))
     return shards.flatMap(({ shard: { table }, record }) => {
-      const hold = record?.legalHold ?? null
-      if (hold === null || !taking.has(table)) return []
+      const protection = record?.protection ?? null
+      if (protection === null || !taking.has(table)) return []
       return [
         {
-          what: `${table} is not altered: ${hold.by} holds it (${hold.reason})`,
+          what: `${table} is not altered: it is protected by ${protection.by} (${protection.reason})`,
           where: { database: target.database, server: target.server },
           why: 'what would bring it back to its template takes values from it',
-          next: 'Release it with `wwdb shards release`, or leave out its family with --family.',
+          next: 'Unprotect it with `wwdb shards unprotect`, or leave out its family with --family.',
         },
       ]
     })
   })
-  if (faults.length > 0) throw new ToolError('SHARD_HELD', faults)
+  if (faults.length > 0) throw new ToolError('SHARD_PROTECTED', faults)
 }
 
 function nameTable({ statement }: Hazard, [first = '']: readonly string[]): string {

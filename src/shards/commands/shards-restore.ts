@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { changeNamed } from '../named-shards.ts'
 import { restoreFound } from '../rotation/restore-from-archive.ts'
-import { restoreNamed } from '../rotation/single-shards.ts'
+import { type GivenReason, restoreNamed } from '../rotation/single-shards.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.string()),
@@ -19,13 +19,13 @@ type Input = z.infer<typeof input>
 
 /** `wwdb shards restore`: brings shards back from their hold or their archive, with those that they refer to. */
 export async function run(options: Input, context: Context): Promise<CommandResult> {
-  const holding = { reason: options.reason?.trim() || 'it was restored by hand', by: context.person }
+  const given = { reason: options.reason?.trim() || 'it was restored by hand', by: context.person }
   const { family, fromArchive } = options
-  if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, holding)
+  if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
   if (family === undefined)
     throw usage('No family is given.', 'Name the family and its shards with --key, or an archive with --from-archive.')
   return changeNamed(context, 'shards restore', { ...options, family }, true, (work, target, one, keys) =>
-    restoreNamed(work, target, one, keys, holding),
+    restoreNamed(work, target, one, keys, given),
   )
 }
 
@@ -34,7 +34,7 @@ async function restoreArchive(
   { family, key = [], instance = [] }: Input,
   folder: string,
   context: Context,
-  holding: { readonly reason: string; readonly by: string },
+  given: GivenReason,
 ): Promise<CommandResult> {
   if (family !== undefined || key.length + instance.length > 0)
     throw usage('--from-archive says which shard it is.', 'Leave out the family, --key and --instance.')
@@ -44,7 +44,7 @@ async function restoreArchive(
   const named = { family: shard.family, key: [shard.key] }
   // Those that it refers to must be there: they are brought back by their own archives.
   return changeNamed(context, 'shards restore', named, false, (work, target, one) =>
-    restoreFound(work, target, one, found, holding),
+    restoreFound(work, target, one, found, given),
   )
 }
 

@@ -72,7 +72,7 @@ function adoptLive(
     .filter((one) => isUnknown(one) && one.fingerprint === fingerprint)
     .map(({ shard }) => ({
       ...newRecord(shard, version, fingerprint),
-      legalHold: view.records.get(shard.key)?.legalHold ?? null,
+      protection: view.records.get(shard.key)?.protection ?? null,
       goneAt: isGone(shard.key) ? now : null,
     }))
 }

@@ -2,10 +2,10 @@ import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
 import type {
   DriftedGroup,
   FamilyInspection,
-  LegalHoldReport,
   LostTable,
   MissingShard,
   OverdueShard,
+  ProtectedShard,
   ShardLoss,
   UnexpectedTable,
 } from '../inspection.ts'
@@ -77,7 +77,7 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
     overdue: findOverdue(view, clocks.now),
     unsettled: [...asRecorded.records.values()].filter(isUnsettled).map(toLost),
     held: measureHeld(view, facts.bytes),
-    legalHolds: [...view.records.values()].flatMap(toLegalHold),
+    protected: [...view.records.values()].flatMap(toProtected),
     headroom,
     lastSuccessAt: toIso(record?.lastSuccessAt ?? null),
     unchecked: facts.unchecked,
@@ -178,7 +178,7 @@ function findOverdue({ family, records, findings }: FamilyView, now: number): re
   const bound = Math.max(longestPutOff, family.policy.late)
   return findings.flatMap(({ kind, key, table, at }) => {
     const record = records.get(key)
-    if (kind !== 'put-off' || record?.state !== 'sealed' || record.legalHold !== null) return []
+    if (kind !== 'put-off' || record?.state !== 'sealed' || record.protection !== null) return []
     if (!isExpired(family, record, now) || at + bound > now) return []
     return [{ table, key, since: new Date(at).toISOString() }]
   })
@@ -192,7 +192,7 @@ function measureHeld(view: FamilyView, bytes: ReadonlyMap<string, number>): Fami
   return { tables: names.length, bytes: known ? names.reduce((sum, name) => sum + (bytes.get(name) ?? 0), 0) : null }
 }
 
-function toLegalHold({ table, legalHold }: ShardRecord): readonly LegalHoldReport[] {
-  if (legalHold === null) return []
-  return [{ table, reason: legalHold.reason, by: legalHold.by, at: new Date(legalHold.at).toISOString() }]
+function toProtected({ table, protection }: ShardRecord): readonly ProtectedShard[] {
+  if (protection === null) return []
+  return [{ table, reason: protection.reason, by: protection.by, at: new Date(protection.at).toISOString() }]
 }

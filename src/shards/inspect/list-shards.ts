@@ -36,7 +36,7 @@ export function toListing(view: Pick<FamilyView, 'target' | 'records' | 'tables'
     rows: record?.seal?.rows ?? null,
     hold: hold === null ? null : { table: hold.table, until: new Date(hold.until).toISOString() },
     archive: record?.archive?.address ?? null,
-    legalHold: record?.legalHold?.reason ?? null,
+    protected: record?.protection?.reason ?? null,
   }
 }
 

@@ -21,7 +21,7 @@ type Value = string | number | null
 export const shardColumns =
   'family,shard_key,table_name,from_at,to_at,state,template_version,fingerprint,gone_at,seal_rows,seal_checksum,sealed_at,' +
   'hold_table,held_at,held_until,archive_address,archive_sha256,archive_rows,archive_checksum,archive_bytes,archived_at,' +
-  'legal_reason,legal_by,legal_at'
+  'protected_reason,protected_by,protected_at'
 
 /** The columns of `wwdb_shard_families` that a family's own row uses. */
 export const familyColumns = 'family,version,template,checksum,last_success_at'
@@ -48,7 +48,7 @@ function render(values: readonly Value[]): string {
 }
 
 export function renderShard(shard: ShardRecord): string {
-  const { seal, hold, archive, legalHold } = shard
+  const { seal, hold, archive, protection } = shard
   return render([
     shard.family,
     shard.key,
@@ -64,7 +64,7 @@ export function renderShard(shard: ShardRecord): string {
     ...(archive === null
       ? [null, null, null, null, null, null]
       : [archive.address, archive.sha256, archive.rows, archive.checksum, archive.bytes, toDateTime(archive.at)]),
-    ...(legalHold === null ? [null, null, null] : [legalHold.reason, legalHold.by, toDateTime(legalHold.at)]),
+    ...(protection === null ? [null, null, null] : [protection.reason, protection.by, toDateTime(protection.at)]),
   ])
 }
 
@@ -131,7 +131,7 @@ export function toShard(row: Row): ShardRecord {
     seal: toSeal(row),
     hold: toHold(row),
     archive: toArchive(row),
-    legalHold: toLegalHold(row),
+    protection: toProtection(row),
   }
 }
 
@@ -152,7 +152,7 @@ function toArchive(row: Row): ShardRecord['archive'] {
   return { ...content, address: String(row[15]), sha256: String(row[16]), bytes: Number(row[19]), at }
 }
 
-function toLegalHold(row: Row): ShardRecord['legalHold'] {
+function toProtection(row: Row): ShardRecord['protection'] {
   const at = toInstant(row[23])
   return at === null ? null : { reason: String(row[21]), by: String(row[22]), at }
 }

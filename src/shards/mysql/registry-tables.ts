@@ -36,9 +36,9 @@ const shards = `CREATE TABLE IF NOT EXISTS \`wwdb_shards\` (
   \`archive_checksum\` VARCHAR(64) NULL,
   \`archive_bytes\` BIGINT UNSIGNED NULL,
   \`archived_at\` DATETIME(3) NULL,
-  \`legal_reason\` TEXT NULL COMMENT 'nothing is taken from it while this is set',
-  \`legal_by\` VARCHAR(255) NULL,
-  \`legal_at\` DATETIME(3) NULL,
+  \`protected_reason\` TEXT NULL COMMENT 'nothing is taken from it while this is set',
+  \`protected_by\` VARCHAR(255) NULL,
+  \`protected_at\` DATETIME(3) NULL,
   PRIMARY KEY (\`family\`, \`shard_key\`),
   KEY \`idx_table\` (\`table_name\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: every shard there is and was'`

@@ -26,7 +26,7 @@ export async function adoptTables(request: RotationWork, target: TargetRun, work
   await target.write(
     fitting.map((shard) => ({
       ...newRecord(shard, work.record.version, expected),
-      legalHold: work.view.records.get(shard.key)?.legalHold ?? null,
+      protection: work.view.records.get(shard.key)?.protection ?? null,
       goneAt: isGone(shard.key) && work.view.census !== null ? now : null,
     })),
   )

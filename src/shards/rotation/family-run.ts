@@ -5,7 +5,7 @@ import { type FamilyOutcome, toIso } from '../rotation-outcome.ts'
 import type { ShardFinding } from '../shard.ts'
 
 /** What a run can do to a shard. */
-export type ShardAction = 'create' | 'adopt' | 'protect' | 'release' | ShardStepKind
+export type ShardAction = 'create' | 'adopt' | 'protect' | 'unprotect' | ShardStepKind
 
 /** How far a run came with one family. */
 export class FamilyRun {

@@ -65,7 +65,7 @@ async function describeMade(target: TargetRun, made: readonly Making[]): Promise
   const shapes = await target.store.readShapes([...samples.values()], 'fingerprint')
   return made.map(({ work, shard }) => ({
     ...newRecord(shard, work.record.version, shapes.get(samples.get(shard.family) ?? '')?.fingerprint ?? null),
-    legalHold: work.view.records.get(shard.key)?.legalHold ?? null,
+    protection: work.view.records.get(shard.key)?.protection ?? null,
   }))
 }
 

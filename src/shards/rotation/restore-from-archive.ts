@@ -3,7 +3,7 @@ import { isGone, newRecord, shardOf } from '../family-view.ts'
 import type { FoundArchive } from '../ports.ts'
 import type { ShardRecord } from '../shard.ts'
 import type { RotationWork } from './request.ts'
-import { type Holding, restoreNamed } from './single-shards.ts'
+import { type GivenReason, restoreNamed } from './single-shards.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function restoreFound(
   target: TargetRun,
   work: FamilyWork,
   found: FoundArchive,
-  holding: Holding,
+  given: GivenReason,
 ): Promise<void> {
   const why = refuseArchive(work.view, found)
   if (why !== null) throw foreign(found, why)
@@ -26,8 +26,8 @@ export async function restoreFound(
     const next = `\`wwdb shards restore ${known.family} --key ${known.key}\` brings it back.`
     throw present(table, `the registry has it as ${known.state}`, next)
   }
-  await target.write([{ ...toDropped(found), legalHold: known?.legalHold ?? null }])
-  await restoreNamed(request, target, work, [found.shard.key], holding)
+  await target.write([{ ...toDropped(found), protection: known?.protection ?? null }])
+  await restoreNamed(request, target, work, [found.shard.key], given)
 }
 
 /** A shard as the registry would have it, had it not been lost. */

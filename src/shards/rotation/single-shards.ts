@@ -9,8 +9,8 @@ import { restoreShard } from './restore-shard.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 import { refreshView } from './windowed-view.ts'
 
-/** Who says that a shard stays, and why. */
-export interface Holding {
+/** Why a shard is protected, unprotected or restored, and who says so. */
+export interface GivenReason {
   readonly reason: string
   readonly by: string
 }
@@ -40,61 +40,62 @@ export async function createNamed(
 }
 
 /**
- * Lets nothing be taken from these shards until they are released. A shard has one legal hold: a second one would go with
- * the release of the first. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_HELD`; nothing is held then.
+ * Protects shards: nothing is taken from them until they are unprotected. A shard is protected for one reason: a second one
+ * would end with the first. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_PROTECTED`; no shard is protected then.
  */
-export async function holdNamed(
+export async function protectNamed(
   target: TargetRun,
   work: FamilyWork,
   keys: readonly string[],
-  holding: Holding,
+  given: GivenReason,
 ): Promise<void> {
   const records = keys.map((key) => requireRecord(work, key))
   const gone = records.find((record) => isGone(record) && record.archive === null)
-  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and there is nothing left to hold.')
-  for (const { table, legalHold } of records) {
-    if (legalHold !== null && legalHold.reason !== holding.reason) throw heldOtherwise(table, legalHold)
+  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and there is nothing left to protect.')
+  for (const { table, protection } of records) {
+    if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
   }
-  const legalHold = { ...holding, at: target.clocks.now }
-  const free = records.filter((record) => record.legalHold === null)
-  await target.write(free.map((record) => ({ ...record, legalHold })))
-  for (const { table } of records.filter((record) => record.legalHold !== null))
-    work.run.note(`${table} was held for that already.`)
+  const protection = { ...given, at: target.clocks.now }
+  const free = records.filter((record) => record.protection === null)
+  await target.write(free.map((record) => ({ ...record, protection })))
+  for (const { table } of records.filter((record) => record.protection !== null))
+    work.run.note(`${table} is already protected for this reason.`)
   for (const { table, state } of free) {
     work.run.did('protect', table)
-    work.run.note(`${table} (${state}) stays as it is until it is released: ${holding.reason}.`)
+    work.run.note(`${table} (${state}) is protected, and stays as it is until it is unprotected: ${given.reason}.`)
   }
 }
 
-function heldOtherwise(table: string, { reason, by }: Holding): ToolError {
-  return new ToolError('SHARD_HELD', {
-    what: `${table} is held already: ${reason}`,
-    why: `${by} holds it; one release would end both`,
-    next: 'Release it, then hold it with a reason that names both.',
+function protectedOtherwise(table: string, { reason, by }: GivenReason): ToolError {
+  return new ToolError('SHARD_PROTECTED', {
+    what: `${table} is already protected: ${reason}.`,
+    why: `It is protected by ${by}, and one \`wwdb shards unprotect\` would end both.`,
+    next: 'Unprotect it with `wwdb shards unprotect`, then protect it with a reason that names both.',
   })
 }
 
 /** Gives shards back to their policy. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`. */
-export async function releaseNamed(
+export async function unprotectNamed(
   target: TargetRun,
   work: FamilyWork,
   keys: readonly string[],
-  { reason, by }: Holding,
+  { reason, by }: GivenReason,
 ): Promise<void> {
   const records = keys.map((key) => requireRecord(work, key))
-  const held = records.filter(({ legalHold }) => legalHold !== null)
-  await target.write(held.map((record) => ({ ...record, legalHold: null })))
-  for (const { table, legalHold } of records) {
-    if (legalHold === null) work.run.note(`${table} was not held.`)
+  const covered = records.filter(({ protection }) => protection !== null)
+  await target.write(covered.map((record) => ({ ...record, protection: null })))
+  for (const { table, protection } of records) {
+    if (protection === null) work.run.note(`${table} was not protected.`)
     else {
-      work.run.did('release', table)
-      work.run.note(`${table} is released by ${by} (${reason}); ${legalHold.by} had held it: ${legalHold.reason}.`)
+      const before = `it was protected by ${protection.by}: ${protection.reason}`
+      work.run.did('unprotect', table)
+      work.run.note(`${table} is unprotected by ${by} (${reason}); ${before}.`)
     }
   }
 }
 
 /**
- * Brings shards back under their names. One that the policy would take again at once is held with it, so that it stays.
+ * Brings shards back under their names. One that the policy would take again at once is protected with it, so that it stays.
  * Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_GONE`, `SHARD_BLOCKED`, `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`.
  */
 export async function restoreNamed(
@@ -102,12 +103,12 @@ export async function restoreNamed(
   target: TargetRun,
   work: FamilyWork,
   keys: readonly string[],
-  holding: Holding,
+  given: GivenReason,
 ): Promise<void> {
   const records = keys.map((key) => requireRecord(work, key))
   try {
     for (const record of records) {
-      if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, holding)
+      if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, given)
       else work.run.note(`${record.table} is in use already.`)
     }
   } finally {
@@ -121,28 +122,28 @@ async function restoreOne(
   target: TargetRun,
   work: FamilyWork,
   record: ShardRecord,
-  holding: Holding,
+  given: GivenReason,
 ): Promise<void> {
   const { now } = target.clocks
-  const step = { step: 'restore', record, why: holding.reason } as const
+  const step = { step: 'restore', record, why: given.reason } as const
   const refusal = refuseStep(work.view, step, { dependents: [], left: 1, now })
   if (refusal !== null)
     throw new ToolError('SHARD_GONE', {
       what: `${record.table} cannot be brought back: ${refusal}.`,
       next: '`wwdb shards list` shows what there is of it.',
     })
-  const stays = record.legalHold !== null || !isExpired(work.family, record, now)
-  const legalHold = stays ? record.legalHold : { ...holding, at: now }
+  const stays = record.protection !== null || !isExpired(work.family, record, now)
+  const protection = stays ? record.protection : { ...given, at: now }
   const started = performance.now()
   const at = { target: target.store.target, family: work.family.name, table: record.table, step: 'restore' } as const
-  request.emit({ type: 'rotation-step-started', ...at, why: holding.reason })
-  const end = await restoreShard({ request, target, work }, { ...record, legalHold })
+  request.emit({ type: 'rotation-step-started', ...at, why: given.reason })
+  const end = await restoreShard({ request, target, work }, { ...record, protection })
   const rows = end.type === 'done' ? end.rows : null
   request.emit({ type: 'rotation-step-finished', ...at, rows, milliseconds: performance.now() - started })
   work.run.did('restore', record.table)
   if (!stays)
     work.run.note(
-      `${record.table} is held, or the policy would retire it again: \`wwdb shards release\` gives it back.`,
+      `${record.table} is protected, since the policy would retire it again: \`wwdb shards unprotect\` gives it back to its policy.`,
     )
 }
 

@@ -21,7 +21,7 @@ import { formatMinute } from './time.ts'
 
 type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
 
-/** Each family with what is wrong, what is held and how long its tables last; then the servers' limits. */
+/** Each family with what is wrong, what is on hold or protected, and how long its tables last; then the servers' limits. */
 export function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
   return [
     ...result.targets.flatMap((target) => renderTarget(target, page)),
@@ -64,7 +64,7 @@ function bad(sentences: readonly string[], page: Page): readonly Line[] {
 function renderFamily(family: FamilyInspection, page: Page): readonly Line[] {
   const sign = symbol(countFamilyFindings(family) > 0 ? 'bad' : 'good')
   const facts = [countOf(family.tables, 'shard'), ...describeHeadroom(family), ...describeSuccess(family)].join(', ')
-  const details = [...describeTables(family, page), ...describeDrift(family.drift, page), ...describeHolds(family)]
+  const details = [...describeTables(family, page), ...describeDrift(family.drift, page), ...describeKept(family)]
   return [
     ...wrapLine(['  ', sign, ' ', toned('strong', family.family), `: ${facts}`], page.columns, 4),
     ...details.flatMap((detail) => wrapLine(['      ', ...detail], page.columns, 8)),
@@ -143,12 +143,12 @@ function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
   return lines
 }
 
-function describeHolds({ held, legalHolds }: FamilyInspection): readonly Line[] {
+function describeKept({ held, protected: shards }: FamilyInspection): readonly Line[] {
   const size = held.bytes === null ? '' : `, ${formatBytes(held.bytes)}`
   return [
     ...(held.tables === 0 ? [] : [[`waiting to be dropped: ${countOf(held.tables, 'table')}${size}`]]),
-    ...legalHolds.map(
-      ({ table, reason, by, at }): Line => [`held by ${by} since ${formatMinute(at)}: ${table} (${reason})`],
+    ...shards.map(
+      ({ table, reason, by, at }): Line => [`protected by ${by} since ${formatMinute(at)}: ${table} (${reason})`],
     ),
   ]
 }

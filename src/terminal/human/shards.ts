@@ -44,13 +44,13 @@ function describePeriod({ from, to }: Pick<ShardListing, 'from' | 'to'>): string
   return `${show(from)} to ${show(to)}`
 }
 
-function describeRest({ state, rows, hold, archive, legalHold }: ShardListing): string {
+function describeRest({ state, rows, hold, archive, protected: reason }: ShardListing): string {
   const parts = [
     rows === null ? null : countOf(rows, 'row'),
-    // The registry remembers where a shard was held when it was dropped: nothing is there any more.
+    // The registry remembers where a shard was on hold when it was dropped: nothing is there any more.
     hold === null || state === 'dropped' ? null : `in ${hold.table} until ${formatMinute(hold.until)}`,
     archive === null ? null : `archived in ${archive}`,
-    legalHold === null ? null : `held: ${legalHold}`,
+    reason === null ? null : `protected: ${reason}`,
   ]
   return parts.filter((part) => part !== null).join(', ')
 }

@@ -161,7 +161,7 @@ export async function expectAllRows(arena: Arena, schema: string, expected: stri
     `after the kill: ${JSON.stringify(await findShard(arena, schema))}`,
   )
   for (let run = 0; run < 8 && (await findShard(arena, schema)).state !== 'dropped'; run += 1) {
-    await release(arena, schema)
+    await unprotect(arena, schema)
     await endGrace(arena, schema)
     const again = await arena.run(rotate, schema)
     demand(again.exitCode === 0, `the next run ended with ${again.exitCode}: ${again.stderr}${again.stdout}`)
@@ -179,12 +179,12 @@ export async function expectAllRows(arena: Arena, schema: string, expected: stri
   return faults
 }
 
-/** What was restored by hand is held: here it may go. */
-async function release(arena: Arena, schema: string): Promise<void> {
+/** What was restored by hand is protected: here it may go. */
+async function unprotect(arena: Arena, schema: string): Promise<void> {
   await withDatabase(arena.urlOf(schema), async (database) => {
     const there = await database.rows("SHOW TABLES LIKE 'wwdb\\_shards'")
     if (there.length > 0)
-      await database.run('UPDATE wwdb_shards SET legal_reason = NULL, legal_by = NULL, legal_at = NULL')
+      await database.run('UPDATE wwdb_shards SET protected_reason = NULL, protected_by = NULL, protected_at = NULL')
   })
 }
 

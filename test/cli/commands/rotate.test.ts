@@ -160,12 +160,14 @@ describe('single shards', () => {
     expect(await opened.query(`SELECT body FROM ${table}`)).toEqual([['kept']])
     await opened.run(['rotate', 'run'])
     expect(await shards(opened)).toContain(table)
-    const released = await opened.run(['shards', 'release', 'messages', '--key', key, '--reason', 'done'])
-    expect(released).toMatchObject({ exitCode: 0 })
-    expect(await opened.query(`SELECT legal_reason FROM wwdb_shards WHERE table_name = '${table}'`)).toEqual([[null]])
-    const kept = await opened.run(['shards', 'hold', 'messages', '--key', key, '--reason', 'case 117'])
+    const unprotected = await opened.run(['shards', 'unprotect', 'messages', '--key', key, '--reason', 'done'])
+    expect(unprotected).toMatchObject({ exitCode: 0 })
+    expect(await opened.query(`SELECT protected_reason FROM wwdb_shards WHERE table_name = '${table}'`)).toEqual([
+      [null],
+    ])
+    const kept = await opened.run(['shards', 'protect', 'messages', '--key', key, '--reason', 'case 117'])
     expect(kept.exitCode).toBe(0)
-    expect(await opened.query(`SELECT legal_reason FROM wwdb_shards WHERE table_name = '${table}'`)).toEqual([
+    expect(await opened.query(`SELECT protected_reason FROM wwdb_shards WHERE table_name = '${table}'`)).toEqual([
       ['case 117'],
     ])
   })
@@ -176,8 +178,8 @@ describe('single shards', () => {
     [['create', 'messages', '--key', '2026-13'], 64, 'is no month'],
     [['create', 'contacts'], 64, 'Which shards of contacts?'],
     [['create', 'contcts', '--key', '1'], 64, 'Did you mean "contacts"?'],
-    [['hold', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
-    [['hold', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'Nothing can be done about messages_199901.'],
+    [['protect', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
+    [['protect', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'Nothing can be done about messages_199901.'],
     [['restore', 'messages', '--key', '1999-01'], 2, 'There is no such shard.'],
   ])('shards %j is refused with a sentence, and nothing is made', async (args, exitCode, sentence) => {
     const opened = await withInstances([])

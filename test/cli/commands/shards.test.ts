@@ -282,16 +282,16 @@ describe('wwdb shards diff and repair', () => {
     expect(stdout).toContain('        ADD COLUMN `name` varchar(50) DEFAULT NULL AFTER `id`\n')
   })
 
-  test('nothing is taken from a shard that is held, whatever is allowed', async () => {
+  test('nothing is taken from a protected shard, whatever is allowed', async () => {
     const project = await openRotated()
     await project.query('ALTER TABLE contacts_7 ADD COLUMN note INT')
     await project.query('ALTER TABLE contacts_42 ADD COLUMN note INT')
-    expect(await project.run(['shards', 'hold', 'contacts', '--key', '7', '--reason', 'case 1'])).toMatchObject({
+    expect(await project.run(['shards', 'protect', 'contacts', '--key', '7', '--reason', 'case 1'])).toMatchObject({
       exitCode: 0,
     })
     const { answer, exitCode } = await project.json(['shards', 'repair', '--yes', '--allow', 'DROP_COLUMN'])
     expect(exitCode).toBe(2)
-    expect(answer).toMatchObject({ code: 'SHARD_HELD', faults: [{ what: expect.stringContaining('contacts_7') }] })
+    expect(answer).toMatchObject({ code: 'SHARD_PROTECTED', faults: [{ what: expect.stringContaining('contacts_7') }] })
     expect(await project.query("SHOW COLUMNS FROM contacts_42 LIKE 'note'")).toHaveLength(1)
   })
 

@@ -1,7 +1,7 @@
 import { periodAt, shiftPeriod } from '../../../src/calendar/period.ts'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { namingOf } from '../../../src/shards/render-shard.ts'
-import { holdNamed, releaseNamed, restoreNamed } from '../../../src/shards/rotation/single-shards.ts'
+import { protectNamed, restoreNamed, unprotectNamed } from '../../../src/shards/rotation/single-shards.ts'
 import { renderSimply } from './families.ts'
 import { demand, familyOf, holdOf, type Stand, wanted } from './history-stand.ts'
 import type { Deed } from './rotation-history.ts'
@@ -39,8 +39,8 @@ export async function doDeed(at: Stand, deed: Deed): Promise<void> {
       return dropByHand(at, deed.choice)
     case 'fan-out':
       return fanOut(at, deed.choice)
-    case 'legal-hold':
-    case 'release':
+    case 'protect':
+    case 'unprotect':
     case 'restore':
       return askForOne(at, deed.type, deed.choice)
     case 'read':
@@ -191,14 +191,14 @@ async function fanOut(at: Stand, choice: number): Promise<void> {
 }
 
 /** By the commands of single shards; what they refuse is not this test's. */
-async function askForOne(at: Stand, type: 'legal-hold' | 'release' | 'restore', choice: number): Promise<void> {
+async function askForOne(at: Stand, type: 'protect' | 'unprotect' | 'restore', choice: number): Promise<void> {
   const records = (await at.world.readRecords()).filter(({ state }) => type !== 'restore' || state !== 'live')
   const record = records[choice % Math.max(1, records.length)]
   if (record === undefined) return
-  const holding = { reason: 'a test asked', by: 'test@host' }
+  const given = { reason: 'a test asked', by: 'test@host' }
   await at.world.change(record.family, async (target, work, request) => {
-    if (type === 'legal-hold') await holdNamed(target, work, [record.key], holding)
-    else if (type === 'release') await releaseNamed(target, work, [record.key], holding)
-    else await restoreNamed(request, target, work, [record.key], holding)
+    if (type === 'protect') await protectNamed(target, work, [record.key], given)
+    else if (type === 'unprotect') await unprotectNamed(target, work, [record.key], given)
+    else await restoreNamed(request, target, work, [record.key], given)
   })
 }

@@ -27,7 +27,7 @@ export function shardOf(key: string, changes: Partial<ShardRecord> = {}): ShardR
     seal: null,
     hold: null,
     archive: null,
-    legalHold: null,
+    protection: null,
     ...changes,
   }
 }

@@ -121,7 +121,7 @@ export class HistoryPlayer {
     const { now, skew } = this.#at.world
     this.#counts.retired += 1
     demand(Math.abs(skew) <= 60_000, `${record.table} was retired while clocks disagree`)
-    demand(record.legalHold === null, `${record.table} was retired under a legal hold`)
+    demand(record.protection === null, `${record.table} was retired while it was protected`)
     const end = record.to ?? record.goneAt
     demand(end !== null && end <= now, `${record.table} was retired before its time ended`)
     const { keep, late } = family.policy
@@ -134,7 +134,7 @@ export class HistoryPlayer {
 
   #checkDropped(family: ShardFamily, before: ShardRecord, after: ShardRecord): void {
     this.#counts.dropped += 1
-    demand(before.legalHold === null, `${before.table} was dropped under a legal hold`)
+    demand(before.protection === null, `${before.table} was dropped while it was protected`)
     demand(
       (before.hold?.until ?? Number.POSITIVE_INFINITY) <= this.#at.world.now,
       `${before.table} was dropped in its grace`,

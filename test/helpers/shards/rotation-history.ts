@@ -15,7 +15,7 @@ export type Deed =
   | { readonly type: 'cap'; readonly choice: number; readonly cap: number }
   | { readonly type: 'hand-made'; readonly choice: number; readonly back: number; readonly fits: boolean }
   | { readonly type: 'hand-dropped' | 'fan-out'; readonly choice: number }
-  | { readonly type: 'legal-hold' | 'release' | 'restore'; readonly choice: number }
+  | { readonly type: 'protect' | 'unprotect' | 'restore'; readonly choice: number }
   | { readonly type: 'read' | 'end-reads'; readonly choice: number }
 
 /** Some time, what happened in it, and a run at its end. */
@@ -74,7 +74,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom('legal-hold' as const, 'release' as const, 'restore' as const),
+      type: fc.constantFrom('protect' as const, 'unprotect' as const, 'restore' as const),
       choice,
     }),
   },

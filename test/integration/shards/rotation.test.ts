@@ -113,9 +113,9 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect((await rotateWell(world))[0]?.archived).toEqual(['messages_202601'])
     world.now += 20 * day
     expect((await rotateWell(world))[0]?.dropped).toEqual(['messages_202601'])
-    const holding = { reason: 'to look at', by: 'test@host' }
+    const given = { reason: 'to look at', by: 'test@host' }
     const { error } = await world.change('messages', (target, work, request) =>
-      restoreNamed(request, target, work, ['2026-01'], holding),
+      restoreNamed(request, target, work, ['2026-01'], given),
     )
     expect(error).toBeNull()
     expect(await world.readRows('messages_202601')).toEqual(['one'])

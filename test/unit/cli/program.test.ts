@@ -54,6 +54,12 @@ const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] 
   ['up2', 'wwdb has no command up2.', /^See wwdb --help\.$/],
   ['create', 'wwdb has no command create.', /Did you mean wwdb db create or wwdb shards create\?/],
   ['down', 'wwdb has no command down.', /Did you mean wwdb rollback or wwdb provision down or wwdb sandbox down\?/],
+  // Legal holds are `shards protect` and `shards unprotect`; the words that they had lead to no command that writes.
+  ['shards hold', 'wwdb shards has no command hold.', /^See wwdb shards --help\.$/],
+  ['shards release', 'wwdb shards has no command release.', /^See wwdb shards --help\.$/],
+  ['shards protct', 'wwdb shards has no command protct.', /^See wwdb shards --help\.$/],
+  ['shards unprotct', 'wwdb shards has no command unprotct.', /^See wwdb shards --help\.$/],
+  ['db lint', 'wwdb db has no command lint.', /Did you mean wwdb validate\?/],
   ['xyzzy', 'wwdb has no command xyzzy.', /^See wwdb --help\.$/],
   ['migrate --dryrun', 'wwdb migrate has no flag --dryrun.', /Did you mean --dry-run\? See wwdb migrate --help\./],
   ['migrate --jsn', 'wwdb migrate has no flag --jsn.', /Did you mean --json\?/],

@@ -272,21 +272,21 @@ describe('what shards check finds', () => {
     })
   })
 
-  test('legal holds are told and are no findings; steps under way neither', async () => {
+  test('protected shards are listed and are no findings; steps under way neither', async () => {
     const stage = await rotated()
-    const legalHold = { reason: 'case 7', by: 'ann@ops', at: Date.parse(start) }
+    const protection = { reason: 'case 7', by: 'ann@ops', at: Date.parse(start) }
     stage.schema.writeRegistry(
       stage.records.map((record): ShardRecord => {
         if (record.key !== '2026-11') return record
         const hold = { table: '_hold_20261124_0123abcd_messages_202611', at: 0, until: 0 }
-        return { ...record, legalHold, state: 'holding', hold }
+        return { ...record, protection, state: 'holding', hold }
       }),
       [],
       null,
     )
     const found = await inspectOne(stage)
     expect(found).toMatchObject({
-      legalHolds: [{ table: 'messages_202611', reason: 'case 7', by: 'ann@ops', at: '2026-11-24T12:00:00.000Z' }],
+      protected: [{ table: 'messages_202611', reason: 'case 7', by: 'ann@ops', at: '2026-11-24T12:00:00.000Z' }],
       unsettled: [{ table: 'messages_202611', state: 'holding' }],
     })
     expect(countFamilyFindings(found)).toBe(0)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FamilyPolicy } from '../../../src/core/shard-family.ts'
 import { changeShards } from '../../../src/shards/rotation/run-rotation.ts'
-import { holdNamed, releaseNamed, restoreNamed } from '../../../src/shards/rotation/single-shards.ts'
+import { protectNamed, restoreNamed, unprotectNamed } from '../../../src/shards/rotation/single-shards.ts'
 import { neverStopped } from '../../helpers/engine.ts'
 import { day, keyFamily, months, periodFamily, renderSimply } from '../../helpers/shards/families.ts'
 import { RotationStage } from '../../helpers/shards/rotation-stage.ts'
@@ -141,19 +141,30 @@ describe('what keeps a shard', () => {
     ])
   })
 
-  test('a legal hold, until it is released', async () => {
+  test('a shard is protected until it is unprotected', async () => {
     const stage = await withSealedMonths()
     const by = { reason: 'case 117', by: 'test@host' }
-    await changeShards(stage.request(), (target, work) => holdNamed(target, work, ['2026-02'], by))
-    const holdFor = (reason: string) =>
-      changeShards(stage.request(), (target, work) => holdNamed(target, work, ['2026-02'], { ...by, reason }))
-    expect((await holdFor('case 117')).outcomes[0]?.notes.join()).toMatch(/messages_202602 was held for that already/)
-    const other = await holdFor('case 200').catch((error: unknown) => ({ error }))
-    expect(other.error).toMatchObject({ code: 'SHARD_HELD' })
+    await changeShards(stage.request(), (target, work) => protectNamed(target, work, ['2026-02'], by))
+    const protectFor = (reason: string) =>
+      changeShards(stage.request(), (target, work) => protectNamed(target, work, ['2026-02'], { ...by, reason }))
+    expect((await protectFor('case 117')).outcomes[0]?.notes.join()).toMatch(
+      /messages_202602 is already protected for this reason/,
+    )
+    const other = await protectFor('case 200').catch((error: unknown) => ({ error }))
+    expect(other.error).toMatchObject({ code: 'SHARD_PROTECTED' })
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
-    expect(messages?.notes.join()).toMatch(/Left alone: messages_202602: test@host holds it: case 117/)
-    await changeShards(stage.request(), (target, work) => releaseNamed(target, work, ['2026-02'], by))
+    expect(messages?.notes.join()).toMatch(/Left alone: messages_202602: it is protected by test@host: case 117/)
+    const unprotect = () =>
+      changeShards(stage.request(), (target, work) => unprotectNamed(target, work, ['2026-02'], by))
+    // What the refusal advises: unprotect, then protect with a reason that names both.
+    await unprotect()
+    await protectFor('cases 117 and 200')
+    expect(stage.record('messages_202602')?.protection).toMatchObject({ reason: 'cases 117 and 200', by: by.by })
+    expect((await unprotect()).outcomes[0]?.notes).toContain(
+      'messages_202602 is unprotected by test@host (case 117); it was protected by test@host: cases 117 and 200.',
+    )
+    expect((await unprotect()).outcomes[0]?.notes).toContain('messages_202602 was not protected.')
     expect((await stage.runWell())[0]?.held).toEqual(['messages_202602'])
   })
 
@@ -199,7 +210,7 @@ describe('what keeps a shard', () => {
     const by = { reason: 'look', by: 'test@host' }
     const request = stage.request()
     await changeShards(request, (target, work) => restoreNamed(request, target, work, ['2026-01'], by))
-    expect(stage.record('messages_202601')).toMatchObject({ state: 'live', legalHold: by })
+    expect(stage.record('messages_202601')).toMatchObject({ state: 'live', protection: by })
     expect((await stage.runWell())[0]).toMatchObject({ sealed: [], held: [] })
   })
 

@@ -11,7 +11,7 @@ const archive = { address: 'a', sha256: '', bytes: 0, rows: 1, checksum: '', at:
 const seal = { rows: 1, checksum: '', at: now }
 
 function record(state: ShardState, changes: Partial<ShardRecord> = {}): ShardRecord {
-  const blank = { templateVersion: 1, fingerprint: null, goneAt: null, seal, archive: null, legalHold: null }
+  const blank = { templateVersion: 1, fingerprint: null, goneAt: null, seal, archive: null, protection: null }
   return { ...shard, ...blank, hold, state, ...changes }
 }
 

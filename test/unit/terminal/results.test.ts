@@ -271,7 +271,7 @@ describe('what people see in 80 columns', () => {
       ✗ system_logs in message_db: failed
           sealed: system_logs_20261101, system_logs_20261102, system_logs_20261103,
                   system_logs_20261104, system_logs_20261105 and 3 more
-          ! Left alone: system_logs_20261001: test@host holds it: case 117.
+          ! Left alone: system_logs_20261001: it is protected by test@host: case 117.
       ✗ system_logs_20261031 is in use.
         Why:  held by connection 7
         Next: End it, or wait.
@@ -310,8 +310,8 @@ describe('what people see in 80 columns', () => {
     expect(out).toMatch(/^ {2}redis +127\.0\.0\.1:7000 and 5 more {2}as declared$/m)
   })
 
-  test('a legal hold is not told as if a rotation had put shards on hold', async () => {
-    const { out } = await show({ ...sampleRotation({ notes: ['messages_202611 stays.'] }), command: 'shards hold' })
+  test('the answer of `shards protect` counts no shard as put on hold', async () => {
+    const { out } = await show({ ...sampleRotation({ notes: ['messages_202611 stays.'] }), command: 'shards protect' })
     expect(out).toMatch(/\n2026-11-24 20:17 UTC: done; 812 ms\.\n$/)
   })
 

@@ -777,7 +777,7 @@ export const everyResult: readonly Result[] = [
       familyOutcome('system_logs', {
         state: 'failed',
         sealed: Array.from({ length: 8 }, (_, day) => `system_logs_2026110${day + 1}`),
-        notes: ['Left alone: system_logs_20261001: test@host holds it: case 117.'],
+        notes: ['Left alone: system_logs_20261001: it is protected by test@host: case 117.'],
         fault: { what: 'system_logs_20261031 is in use.', why: 'held by connection 7', next: 'End it, or wait.' },
         code: 'SHARD_BLOCKED',
       }),

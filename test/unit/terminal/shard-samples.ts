@@ -16,7 +16,7 @@ const december: ShardListing = {
   rows: null,
   hold: null,
   archive: null,
-  legalHold: null,
+  protected: null,
 }
 
 const held: ShardListing = {
@@ -29,7 +29,7 @@ const held: ShardListing = {
   rows: 1200345,
   hold: { table: '_hold_20261103_1f0c22aa_messages_202410', until: '2026-11-17T00:17:02.000Z' },
   archive: 'message_db/messages/2024-10/manifest.json',
-  legalHold: 'case 4711',
+  protected: 'case 4711',
 }
 
 const clean: FamilyInspection = {
@@ -46,7 +46,7 @@ const clean: FamilyInspection = {
   overdue: [],
   unsettled: [],
   held: { tables: 0, bytes: 0 },
-  legalHolds: [],
+  protected: [],
   headroom: 96 * 86_400_000,
   lastSuccessAt: '2026-11-24T20:17:03.512Z',
   unchecked: [],
@@ -95,7 +95,7 @@ const wrong: FamilyInspection = {
   overdue: [{ table: 'messages_202501', key: '2025-01', since: '2026-11-02T04:17:00.000Z' }],
   unsettled: [{ table: 'messages_202402', key: '2024-02', state: 'holding' }],
   held: { tables: 2, bytes: 1_503_238_553 },
-  legalHolds: [{ table: 'messages_202410', reason: 'case 4711', by: 'ann@ops', at: '2026-11-03T09:00:00.000Z' }],
+  protected: [{ table: 'messages_202410', reason: 'case 4711', by: 'ann@ops', at: '2026-11-03T09:00:00.000Z' }],
   headroom: 37 * 86_400_000 + 3 * 3_600_000,
   unchecked: ['The keys in instance_db.wework_instances could not be read: nobody is there.'],
 }

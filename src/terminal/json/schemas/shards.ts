@@ -55,8 +55,10 @@ const familyInspection = z.object({
     .array(z.object({ table: z.string(), key: z.string(), since: time }))
     .describe('Expired shards that writes have kept from their hold for too long.'),
   unsettled: z.array(lost).describe('Steps that a run began and did not end.'),
-  held: z.object({ tables: count, bytes: count.nullable() }),
-  legalHolds: z.array(z.object({ table: z.string(), reason: z.string(), by: z.string(), at: time })),
+  held: z.object({ tables: count, bytes: count.nullable() }).describe('Tables on hold: renamed, and to be dropped.'),
+  protected: z
+    .array(z.object({ table: z.string(), reason: z.string(), by: z.string(), at: time }))
+    .describe('Shards that nothing is taken from until `wwdb shards unprotect` (legal hold).'),
   headroom: z.number().nullable().describe('Milliseconds until the first period without a table; null for keys.'),
   lastSuccessAt: time.nullable(),
   unchecked: z.array(z.string()).describe('What could not be looked at.'),
@@ -106,7 +108,7 @@ export const shardListing = z
     rows: count.nullable().describe('When it was sealed.'),
     hold: z.object({ table: z.string(), until: time }).nullable(),
     archive: z.string().nullable().describe("Address of its archive's manifest."),
-    legalHold: z.string().nullable(),
+    protected: z.string().nullable().describe('Why it is protected.'),
   })
   .meta({ id: 'Shard' })
 
