@@ -110,7 +110,7 @@ export interface TimedOutcome extends StatementOutcome {
   readonly milliseconds: number
 }
 
-/** One connection that holds its target's lock and runs its statements. Implemented by drivers/mysql. */
+/** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
 export interface Session {
   readonly target: Target
   readonly facts: ServerFacts
@@ -262,7 +262,7 @@ export interface KeyGroup {
   readonly rows: number
 }
 
-/** Reads keys on one server; writes nothing. Implemented by drivers/mysql. */
+/** Reads keys on one server; writes nothing. Implemented by migrations/mysql. */
 export interface KeyReader {
   /** By name, without those that are not there or that this user may not see; two questions for a thousand of them. */
   readonly describe: (schema: string, tables: readonly string[]) => Promise<ReadonlyMap<string, KeyTable>>
@@ -278,7 +278,7 @@ export interface KeyReader {
   readonly close: () => Promise<void>
 }
 
-/** The servers behind the targets. Implemented by drivers/mysql. */
+/** The servers behind the targets. Implemented by migrations/mysql. */
 export interface ServerPort {
   /** Opens a session on the database's schema; `writable` refuses a read-only server. Throws ToolError `UNREACHABLE` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<Session>

@@ -115,7 +115,7 @@ export type WrittenValue = SeedValue | { readonly type: 'stored'; readonly text:
 
 /**
  * Reads and writes seeded rows through the connection of a session. Writes stay uncommitted until the session's next
- * `writeJournal`, whose fence is theirs, too. Implemented by drivers/mysql.
+ * `writeJournal`, whose fence is theirs, too. Implemented by seeds/mysql.
  */
 export interface SeedStore {
   /** Absent where there is no such table. */

@@ -58,7 +58,7 @@ export const noRegistryChange: RegistryChange = { shards: [], families: [], find
 
 /**
  * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
- * Reading needs no lock. Implemented by drivers/mysql/shards and, for tests, in memory; one contract suite holds both.
+ * Reading needs no lock. Implemented by shards/mysql and, for tests, in memory; one contract suite holds both.
  */
 export interface ShardStore {
   readonly target: Target
@@ -138,7 +138,7 @@ export interface KeyCensus {
   readonly deleted: readonly string[]
 }
 
-/** The servers that hold shards. Implemented by drivers/mysql. */
+/** The servers that hold shards. Implemented by shards/mysql. */
 export interface ShardServers {
   /**
    * With `leader`, the connection of a migration run that holds the target's lock, the store takes no lock of its own: its

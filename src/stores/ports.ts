@@ -15,7 +15,7 @@ export interface StoreSurroundings {
 }
 
 /**
- * One store with what is declared for it. Implemented by `engine/stores/<store>/session.ts` over the driver of that store.
+ * One store with what is declared for it. Implemented by `stores/<store>/session.ts` over the driver of that store.
  * Its methods throw ToolErrors: `STORE_UNREACHABLE` and `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` (the server said
  * no: its own words are the reason) and what each store adds.
  */

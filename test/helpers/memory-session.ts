@@ -31,7 +31,7 @@ const outcome = (rows: number | null, lastInsertId: string | null): StatementOut
   lastInsertId,
 })
 
-/** The engine's `Session` over a server in memory. What each call means is what drivers/mysql makes of it: see the contract. */
+/** The engine's `Session` over a server in memory. What each call means is what migrations/mysql makes of it: see the contract. */
 class MemorySession implements Session {
   readonly target: Target
   readonly facts: ServerFacts

@@ -40,7 +40,7 @@ export interface TriedTable {
 
 /**
  * The ledger of a target's fan-outs. The run's own session, the leader, holds the target's lock; what is written here is
- * fenced by that. Implemented by drivers/mysql/shards and, for tests, in memory.
+ * fenced by that. Implemented by shards/mysql and, for tests, in memory.
  */
 export interface ShardLedger {
   readonly target: Target
@@ -83,7 +83,7 @@ export interface ShardStorage {
   readonly bytes: ReadonlyMap<string, number>
 }
 
-/** Opens ledgers. Implemented by drivers/mysql/shards. */
+/** Opens ledgers. Implemented by shards/mysql. */
 export interface ShardLedgers {
   /** @param leader the connection that holds the target's lock; null for reading alone */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, leader: number | null) => Promise<ShardLedger>

@@ -64,7 +64,7 @@ export interface ClusterHealth {
 }
 
 /**
- * An Elasticsearch, as planning and applying need it. Implemented by drivers/elasticsearch. Everything throws ToolErrors as
+ * An Elasticsearch, as planning and applying need it. Implemented by stores/elasticsearch/driver. Everything throws ToolErrors as
  * {@link import('../ports.ts').StoreSession} says.
  */
 export interface ElasticsearchDriver {

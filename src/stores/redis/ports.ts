@@ -43,7 +43,7 @@ export interface WriteProof {
 }
 
 /**
- * Nodes of Redis, each asked directly, never through another. Implemented by `drivers/redis`.
+ * Nodes of Redis, each asked directly, never through another. Implemented by `stores/redis/driver`.
  * Throws ToolErrors: `STORE_UNREACHABLE`, `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the server's own words.
  */
 export interface RedisNodes {

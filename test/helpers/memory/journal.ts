@@ -22,7 +22,7 @@ export interface Writing {
 const keyOf = (at: { readonly pass: number; readonly statement: number }): string => `${at.pass}/${at.statement}`
 const isOpen = (row: StoredRow): boolean => row.state === 'open' || row.state === 'entered'
 
-/** The journal table of one schema, with the meaning that drivers/mysql gives to each change. */
+/** The journal table of one schema, with the meaning that migrations/mysql gives to each change. */
 export class MemoryJournal {
   exists = false
   readonly #rows = new Map<string, StoredRow>()

@@ -23,7 +23,7 @@ import { fingerprintOf, parseTable, printTable } from './table-text.ts'
 export { MemoryProcess } from './process.ts'
 export { MemoryShardConnection, MemoryShardServer } from './shard-server.ts'
 
-/** The engine's `ShardStore` over a server in memory. What each call means is what drivers/mysql makes of it: see the contract. */
+/** The engine's `ShardStore` over a server in memory. What each call means is what shards/mysql makes of it: see the contract. */
 class MemoryShardStore implements ShardStore {
   readonly target: Target
   readonly facts: ServerFacts
