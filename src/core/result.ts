@@ -4,7 +4,13 @@ import type { LockStatus } from '../migrations/lock-status.ts'
 import type { TargetStatus } from '../migrations/migration-status.ts'
 import type { Plan } from '../migrations/plan.ts'
 import type { PlatformPlace, PlatformStepOutcome } from '../platform/platform.ts'
-import type { EnvironmentVariable, ProvisionedSet, ProvisionTemplate, RemovedSet } from '../provision/provision.ts'
+import type {
+  EnvironmentVariable,
+  ProvisionedSet,
+  ProvisionTemplate,
+  RemovedSet,
+  UnremovedSet,
+} from '../provision/provision.ts'
 import type { ReferenceCheck } from '../references/reference-check.ts'
 import type { SeedMatrixDocument, SeedOutcome } from '../seeds/seed-plan.ts'
 import type { FamilyAdoption } from '../shards/adoption.ts'
@@ -268,7 +274,12 @@ export type Result =
       readonly sets: readonly ProvisionedSet[]
       readonly templates: readonly ProvisionTemplate[]
     }
-  | { readonly kind: 'provision-removal'; readonly dryRun: boolean; readonly removed: readonly RemovedSet[] }
+  | {
+      readonly kind: 'provision-removal'
+      readonly dryRun: boolean
+      readonly removed: readonly RemovedSet[]
+      readonly failed: readonly UnremovedSet[]
+    }
   /** A program that was run has ended; `code` is its exit code, and becomes ours. */
   | { readonly kind: 'program'; readonly command: string; readonly code: number }
   | { readonly kind: 'version'; readonly version: string; readonly node: string; readonly platform: string }

@@ -1,5 +1,7 @@
+import { type ExitCode, exitCodes } from '../core/exit-code.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { SetRecord } from './ports.ts'
-import type { RemovedSet } from './provision.ts'
+import type { RemovedSet, UnremovedSet } from './provision.ts'
 import { dropSet, type Removal } from './remove-set.ts'
 
 /** A row of the registry that nobody needs, and why. */
@@ -63,32 +65,47 @@ export function toRemoved({ record, why }: Garbage): RemovedSet {
   return { name, kind, why, stores, schemas: schemas.map(({ schema }) => schema) }
 }
 
-/** Drops what may go, judged again once its name is held: a set may have been taken into use meanwhile. */
-export async function collectGarbage(removal: Removal, olderThan: number | null): Promise<readonly RemovedSet[]> {
-  // Templates come second: sets that have just gone need them no more.
-  return [...(await collect(removal, olderThan, 'set')), ...(await collect(removal, olderThan, 'template'))]
+/** What was dropped, and what could not be: an environment whose store is down keeps nobody from dropping the others. */
+export interface Collection {
+  readonly removed: readonly RemovedSet[]
+  readonly failed: readonly UnremovedSet[]
+  /** Of the first failure; null where there was none. */
+  readonly exitCode: ExitCode | null
 }
 
-async function collect(
-  removal: Removal,
-  olderThan: number | null,
-  kind: SetRecord['kind'],
-): Promise<readonly RemovedSet[]> {
-  const { registry } = removal
-  const first = await registry.read()
-  const removed: RemovedSet[] = []
-  const garbage = findGarbage(first.records, first.now, olderThan).filter(({ record }) => record.kind === kind)
-  for (const { record } of garbage) {
-    if (!(await registry.hold(record.name, 0))) continue
-    try {
-      const { now, records } = await registry.read()
-      const again = findGarbage(records, now, olderThan).find((one) => one.record.name === record.name)
-      if (again === undefined) continue
-      await dropSet(removal, again.record)
-      removed.push(toRemoved(again))
-    } finally {
-      await registry.release(record.name).catch(() => undefined)
+/** Drops what may go, judged again once its name is held: a set may have been taken into use meanwhile. */
+export async function collectGarbage(removal: Removal, olderThan: number | null): Promise<Collection> {
+  const collection = { removed: [] as RemovedSet[], failed: [] as UnremovedSet[], exitCode: null as ExitCode | null }
+  // Templates come second: sets that have just gone need them no more.
+  for (const kind of ['set', 'template'] as const) {
+    const { now, records } = await removal.registry.read()
+    for (const { record } of findGarbage(records, now, olderThan).filter((one) => one.record.kind === kind)) {
+      try {
+        const removed = await collect(removal, olderThan, record.name)
+        if (removed !== null) collection.removed.push(removed)
+      } catch (error) {
+        // A stop is no failure of this one.
+        if (!(error instanceof ToolError) || error.code === 'STOPPED') throw error
+        collection.failed.push({ name: record.name, faults: error.faults })
+        // What one environment lacks here is no mistake in the words of this command.
+        collection.exitCode ??= error.exitCode === exitCodes.usage ? exitCodes.failed : error.exitCode
+      }
     }
   }
-  return removed
+  return collection
+}
+
+/** Null where another process has it, or it may not go any more. */
+async function collect(removal: Removal, olderThan: number | null, name: string): Promise<RemovedSet | null> {
+  const { registry } = removal
+  if (!(await registry.hold(name, 0))) return null
+  try {
+    const { now, records } = await registry.read()
+    const again = findGarbage(records, now, olderThan).find((one) => one.record.name === name)
+    if (again === undefined) return null
+    await dropSet(removal, again.record)
+    return toRemoved(again)
+  } finally {
+    await registry.release(name).catch(() => undefined)
+  }
 }

@@ -1,4 +1,5 @@
 import type { Target } from '../core/target.ts'
+import type { Fault } from '../core/tool-error.ts'
 
 /**
  * Where a set stands:
@@ -52,6 +53,12 @@ export interface RemovedSet {
   readonly why: string
   readonly schemas: readonly string[]
   readonly stores: readonly string[]
+}
+
+/** What should have been dropped and could not be; the others were. */
+export interface UnremovedSet {
+  readonly name: string
+  readonly faults: readonly Fault[]
 }
 
 /** One line of an environment that makes programs use a set. */

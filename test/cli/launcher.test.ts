@@ -71,7 +71,7 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
     cwd: root,
     encoding: 'utf8',
   })
-  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(packed)
+  const [{ files, size }]: [{ files: { path: string }[]; size: number }] = JSON.parse(packed)
   const paths = files.map(({ path }) => path)
   expect(paths).toEqual(
     expect.arrayContaining([
@@ -83,8 +83,11 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
       'schemas/config.schema.json',
     ]),
   )
-  const outside = paths.filter(
-    (path) => !/^(bin|dist|schemas)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
-  )
+  const outside = paths.filter((path) => !/^(bin|dist|docs|schemas)\/|^(LICENSE|package\.json|[A-Z]+\.md)$/.test(path))
   expect(outside).toEqual([])
+  expect(paths.filter((path) => /\.map$|\.v8-/.test(path))).toEqual([])
+  expect(size).toBeLessThan(2_000_000)
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
+  expect(links.filter((link) => !paths.includes(link))).toEqual([])
 })

@@ -12,6 +12,6 @@ export function run({ name, owner }: z.infer<typeof input>, context: Context): P
   return withProvision(context, async (provision) => {
     const record = await removeSet(provision, name, owner ?? context.person)
     const removed = [toRemoved({ record, why: 'it was asked for' })]
-    return { result: { kind: 'provision-removal', dryRun: false, removed }, exitCode: exitCodes.done }
+    return { result: { kind: 'provision-removal', dryRun: false, removed, failed: [] }, exitCode: exitCodes.done }
   })
 }

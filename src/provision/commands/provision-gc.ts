@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
 import { collectGarbage, findGarbage, toRemoved } from '../collect-garbage.ts'
+import type { RemovedSet, UnremovedSet } from '../provision.ts'
 import { readDuration, withProvision } from '../provision-context.ts'
 
 export const input = z.strictObject({ olderThan: z.optional(z.string()), dryRun: z.optional(z.boolean()) })
@@ -11,8 +13,13 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
   const age = options.olderThan === undefined ? null : readDuration('--older-than', options.olderThan)
   const dryRun = options.dryRun ?? false
   return withProvision(context, async (provision) => {
-    const removed = dryRun ? await look() : await collectGarbage(provision, age)
-    return { result: { kind: 'provision-removal', dryRun, removed }, exitCode: exitCodes.done }
+    if (dryRun) return { result: removal(await look(), []), exitCode: exitCodes.done }
+    const { removed, failed, exitCode } = await collectGarbage(provision, age)
+    return { result: removal(removed, failed), exitCode: exitCode ?? exitCodes.done }
+
+    function removal(removed: readonly RemovedSet[], failed: readonly UnremovedSet[]): Result {
+      return { kind: 'provision-removal', dryRun, removed, failed }
+    }
 
     async function look() {
       const { now, records } = await provision.registry.read()

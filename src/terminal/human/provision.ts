@@ -4,6 +4,7 @@ import { countOf } from '../text/count.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'
+import { renderFault } from './fault.ts'
 import { type Page, symbol } from './page.ts'
 
 type Of<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>
@@ -38,10 +39,13 @@ export function renderProvisionList(list: Of<'provision-list'>, page: Page): rea
 }
 
 /** What was dropped and why, a line each. */
-export function renderProvisionRemoval({ dryRun, removed }: Of<'provision-removal'>, page: Page): readonly Line[] {
-  if (removed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
+export function renderProvisionRemoval(
+  { dryRun, removed, failed }: Of<'provision-removal'>,
+  page: Page,
+): readonly Line[] {
+  if (removed.length + failed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
   const verb = dryRun ? 'would be dropped' : 'dropped'
-  return removed.flatMap(({ name, kind, why, schemas }) => {
+  const dropped = removed.flatMap(({ name, kind, why, schemas }) => {
     const what = kind === 'template' ? name.replace('/', ' ') : name
     return wrapLine(
       [symbol('good'), ' ', toned('strong', what), ` ${verb}: ${countOf(schemas.length, 'schema')}; ${why}`],
@@ -49,6 +53,11 @@ export function renderProvisionRemoval({ dryRun, removed }: Of<'provision-remova
       2,
     )
   })
+  const left = failed.flatMap(({ name, faults }) => [
+    ...wrapLine([symbol('bad'), ' ', toned('strong', name), ' could not be dropped'], page.columns, 2),
+    ...faults.flatMap((fault) => renderFault(fault, page)),
+  ])
+  return [...dropped, ...left]
 }
 
 function stateSign(set: ProvisionedSet): Span {

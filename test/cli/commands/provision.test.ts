@@ -116,10 +116,22 @@ describe('wwdb provision up', () => {
           'organization: { name: acme }\nbuckets: { hot: { retention: 30d, shardGroup: 1d } }\n',
       },
     })
-    const up = await run(['provision', 'up', '--name', name(), '--with', 'redis', '--with', 'influxdb'])
+    const set = name()
+    const up = await run(['provision', 'up', '--name', set, '--with', 'redis', '--with', 'influxdb'])
     expect(up).toMatchObject({ exitCode: 69, stdout: '' })
     expect(up.stderr).toContain('Redis at 127.0.0.1:1 cannot be reached.')
     expect(up.stderr).toContain('InfluxDB cannot be reached.')
+    // What is left of it can be dropped by nobody while its stores are down, and keeps nobody from dropping others.
+    const old = stage.name()
+    await stage.run(['provision', 'up', '--name', old, '--expires', '1ms'])
+    const gc = await run(['provision', 'gc'])
+    expect(gc).toMatchObject({ exitCode: 69 })
+    expect(gc.stdout).toContain(`${old} dropped`)
+    expect(gc.stdout).toContain(`${set} could not be dropped`)
+    expect(gc.stdout).toContain('InfluxDB cannot be reached.')
+    for (const table of ['sets WHERE name', 'schemas WHERE set_name'])
+      await stage.query(`DELETE FROM wwdb_provision.${table}='${set}'`)
+    for (const schema of await stage.schemas(set)) await stage.query(`DROP DATABASE \`${schema}\``)
   })
 
   test('is refused in a protected environment, as is dropping', async () => {

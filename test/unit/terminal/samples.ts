@@ -753,6 +753,7 @@ export const everyResult: readonly Result[] = [
       { name: 'pr_1', kind: 'set', why: 'it was asked for', schemas: ['wwdb_pr_1_user_db'], stores: [] },
       { name: 'template/0123456789ab', kind: 'template', why: 'nobody has used it', schemas: [], stores: [] },
     ],
+    failed: [{ name: 'pr_2', faults: [{ what: 'Redis at 127.0.0.1:1 cannot be reached.' }] }],
   },
   { kind: 'program', command: 'npm', code: 7 },
   {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { milliseconds, target } from './shared.ts'
+import { fault, milliseconds, target } from './shared.ts'
 
 const state = z.enum(['making', 'ready', 'removing'])
 const instant = z.string().describe('ISO 8601, UTC.')
@@ -50,6 +50,9 @@ export const provisionRemovalFields = {
       stores: z.array(z.string()),
     }),
   ),
+  failed: z
+    .array(z.object({ name: z.string(), faults: z.array(fault) }))
+    .describe('What should have been dropped and could not be; the others were.'),
 }
 
 /** A program that was run. */
