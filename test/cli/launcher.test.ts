@@ -1,6 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import nodeModule, { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
@@ -10,9 +22,12 @@ import { cleanEnvironment, launcher } from '../helpers/tool.ts'
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()
 
-function launch(file: string, nodeFlags: readonly string[] = [], flags: readonly string[] = ['--version']) {
+function launch(file: string, nodeFlags: readonly string[] = [], flags: readonly string[] = ['--version'], more = {}) {
   const args = [...nodeFlags, file, ...flags]
-  const { status, stdout, stderr } = spawnSync(execPath, args, { env: cleanEnvironment(), encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(execPath, args, {
+    env: { ...cleanEnvironment(), ...more },
+    encoding: 'utf8',
+  })
   return { status, stdout, stderr }
 }
 
@@ -62,8 +77,40 @@ test.each(['--version', '--help'])('works without bytecode, as on a Node it was 
   for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
   for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
     rmSync(join(folder, 'dist', name))
-  const [bare, whole] = [join(folder, 'bin/wwdb.js'), launcher].map((file) => launch(file, [], [flag]))
+  const cache = { XDG_CACHE_HOME: join(folder, 'cache') }
+  const [bare, whole] = [join(folder, 'bin/wwdb.js'), launcher].map((file) => launch(file, [], [flag], cache))
   expect(bare).toEqual(whole)
+})
+
+test('the first start leaves bytecode in the cache of its user, where Node keeps none itself', () => {
+  const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })
+  for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
+    rmSync(join(folder, 'dist', name))
+  const cache = join(folder, 'cache')
+  const start = () =>
+    spawnSync(execPath, [join(folder, 'bin/wwdb.js'), '--version'], {
+      env: { ...cleanEnvironment(), XDG_CACHE_HOME: cache },
+      encoding: 'utf8',
+    })
+  const first = start()
+  expect(first).toMatchObject({ status: 0, stderr: '' })
+  if ('enableCompileCache' in nodeModule) {
+    expect(existsSync(cache)).toBe(false)
+    return
+  }
+  const [version = ''] = readdirSync(join(cache, 'wwdb/bytecode'))
+  const kept = join(cache, 'wwdb/bytecode', version)
+  expect(statSync(kept).mode & 0o777).toBe(0o700)
+  const files = readdirSync(kept)
+  expect(files.some((name) => name.startsWith('main.cjs-'))).toBe(true)
+  const times = files.map((name) => statSync(join(kept, name)).mtimeMs)
+  expect(start().stdout).toBe(first.stdout)
+  expect(files.map((name) => statSync(join(kept, name)).mtimeMs)).toEqual(times)
+  // Where others may write, it is not read.
+  chmodSync(kept, 0o777)
+  for (const name of files) writeFileSync(join(kept, name), 'no bytecode')
+  expect(start()).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' })
 })
 
 test('the package holds what it needs to run, and nothing of ours besides', () => {
