@@ -48,10 +48,13 @@ export function findCutPasses(target: OpenTarget): readonly Fault[] {
   const faults: Fault[] = []
   for (const [version, state] of target.state.states) {
     if (state.type !== 'partial' || version.startsWith('R__')) continue
-    const { pass, closed, total } = state.pass
+    const { pass, closed, total, open } = state.pass
+    // A killed run leaves rows open behind which the next migration had begun: they are settled first.
+    if (open > 0) continue
     const after = passes.find(
       (one) =>
         one.pass > pass &&
+        one.closed > 0 &&
         one.direction === 'up' &&
         (one.kind === 'versioned' || one.kind === 'data') &&
         compareVersions(one.version, version) > 0,
