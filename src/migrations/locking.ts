@@ -2,8 +2,9 @@ import type { Config } from '../config/config.ts'
 import { sessionSettings } from '../config/recorded-session.ts'
 import type { Emit } from '../core/event.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { type JournalFormat, journalFormat, missingSteps, readFormat } from './journal/journal-format.ts'
 import type { StopRequest } from './ports.ts'
-import type { OpenTarget } from './targets.ts'
+import { type OpenTarget, refreshTarget } from './targets.ts'
 
 /** What waiting for locks needs to know of the run. */
 export interface LockRequest {
@@ -35,11 +36,28 @@ export async function unlockTargets(targets: readonly OpenTarget[]): Promise<voi
   await Promise.allSettled(targets.map((target) => target.session.unlock()))
 }
 
-/** Makes the journal where there is none, and records the choices that must not change later. Needs the lock. */
-export async function prepareJournal(target: OpenTarget, references: 'physical' | 'logical'): Promise<void> {
-  if (!target.snapshot.exists) await target.session.createJournal()
-  if (target.snapshot.settings.has('references')) return
-  await target.session.recordSettings(
-    new Map([['references', references], ['format', '1'], ...sessionSettings(target.database.session)]),
-  )
+/**
+ * Makes the journal where there is none, records the choices that must not change later, and takes a journal of an earlier format to the
+ * present one. Needs the lock. Returns the target as its journal is by then.
+ * @param format what this wwdb writes; another one only in tests
+ */
+export async function prepareJournal(
+  target: OpenTarget,
+  references: 'physical' | 'logical',
+  format: JournalFormat = journalFormat,
+): Promise<OpenTarget> {
+  const { session, database } = target
+  const { exists, settings } = target.snapshot
+  if (!exists) await session.createJournal()
+  if (!settings.has('references')) {
+    // A table without settings was made by a run that was killed there, of whatever version: steps that it does not need do nothing.
+    const first = exists ? readFormat(settings.get('format')) : format.number
+    await session.recordSettings(
+      new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)]),
+    )
+  }
+  const steps = exists ? missingSteps(settings.get('format'), format) : []
+  if (steps.length === 0) return target
+  await session.upgradeJournal(steps)
+  return refreshTarget(target, format)
 }

@@ -5,6 +5,7 @@ import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions, ServerAnswer } from '../sql/algorithm-question.ts'
 import type { ObjectName, StatementClass } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
+import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalRow, Pass, SessionMemory } from './journal.ts'
 import type { WorkerLock } from './lock-status.ts'
 import type { DataFunction } from './user-code.ts'
@@ -114,10 +115,13 @@ export interface TimedOutcome extends StatementOutcome {
 export interface Session {
   readonly target: Target
   readonly facts: ServerFacts
-  readonly readJournal: () => Promise<JournalSnapshot>
+  /** Throws ToolError `JOURNAL_NEWER`. `format` is what this wwdb knows; another one only in tests. */
+  readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
   /** Makes the journal's tables if they are not there. Needs the lock. */
   readonly createJournal: () => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
+  /** Takes the journal's tables through steps. Needs the lock. */
+  readonly upgradeJournal: (steps: readonly UpgradeStep[]) => Promise<void>
   /**
    * Takes the target's lock, waiting at most `milliseconds`; `waiting` hears of the holder meanwhile.
    * Also proves that the lock is real: seen from this and from another connection.

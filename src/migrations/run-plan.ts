@@ -50,8 +50,7 @@ const hasWork = (plan: Plan): boolean => plan.targets.some((target) => target.st
 async function refreshAll(request: RunRequest): Promise<readonly OpenTarget[]> {
   return Promise.all(
     request.open.targets.map(async (target) => {
-      const fresh = await refreshTarget(target)
-      await prepareJournal(fresh, request.open.references)
+      const fresh = await prepareJournal(await refreshTarget(target), request.open.references)
       return (await recoverTarget(fresh, request.emit)) ? refreshTarget(fresh) : fresh
     }),
   )

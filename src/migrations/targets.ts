@@ -2,6 +2,7 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import { refuseChangedSession } from '../config/recorded-session.ts'
 import type { Migration } from '../core/migration.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { JournalFormat } from './journal/journal-format.ts'
 import { type JournalState, readStates } from './journal/journal-state.ts'
 import { type Circumstances, isApplicable } from './plan/applicable.ts'
 import type { Surroundings } from './plan/neighbours.ts'
@@ -93,8 +94,13 @@ export async function askJournals(opening: Opening, milliseconds: number): Promi
 
 async function openOne(request: Access, database: DatabaseConfig): Promise<Opened> {
   const session = await request.servers.open(database, request.config.timeouts, request.writable)
-  const snapshot = await session.readJournal()
-  return { database, session, snapshot, state: readStates(snapshot) }
+  try {
+    const snapshot = await session.readJournal()
+    return { database, session, snapshot, state: readStates(snapshot) }
+  } catch (error) {
+    await session.close()
+    throw error
+  }
 }
 
 /** One error with the faults of all; a defect among them is thrown as it is. */
@@ -111,8 +117,8 @@ function joinErrors(errors: readonly unknown[]): unknown {
 }
 
 /** The same target with its journal read again, e.g. under the lock. */
-export async function refreshTarget(target: OpenTarget): Promise<OpenTarget> {
-  const snapshot = await target.session.readJournal()
+export async function refreshTarget(target: OpenTarget, format?: JournalFormat): Promise<OpenTarget> {
+  const snapshot = await target.session.readJournal(format)
   return { ...target, snapshot, state: readStates(snapshot) }
 }
 

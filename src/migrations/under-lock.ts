@@ -20,8 +20,7 @@ export async function changeJournals(request: JournalWork): Promise<readonly Tar
   try {
     const outcomes: TargetOutcome[] = []
     for (const target of request.open.targets) {
-      const fresh = await refreshTarget(target)
-      await prepareJournal(fresh, request.open.references)
+      const fresh = await prepareJournal(await refreshTarget(target), request.open.references)
       const started = performance.now()
       const done = await request.work(fresh)
       outcomes.push({

@@ -3,6 +3,7 @@ export const serverErrors = {
   accessDenied: 1045,
   databaseAccessDenied: 1044,
   unknownDatabase: 1049,
+  unknownColumn: 1054,
   syntax: 1064,
   unknownTable: 1146,
   packetTooLarge: 1153,

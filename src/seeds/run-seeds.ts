@@ -119,8 +119,7 @@ async function refreshAll(
 ): Promise<readonly SeedTarget[]> {
   const fresh = await Promise.all(
     before.map(async (seeding) => {
-      const target = await refreshTarget(seeding.target)
-      await prepareJournal(target, open.references)
+      const target = await prepareJournal(await refreshTarget(seeding.target), open.references)
       return { ...seeding, target: (await recoverTarget(target, request.emit)) ? await refreshTarget(target) : target }
     }),
   )

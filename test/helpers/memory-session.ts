@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '../../src/config/config.ts'
 import type { Holder } from '../../src/core/event.ts'
 import type { Target } from '../../src/core/target.ts'
 import { ToolError } from '../../src/core/tool-error.ts'
+import type { UpgradeStep } from '../../src/migrations/journal/journal-format.ts'
 import type { SessionMemory } from '../../src/migrations/journal.ts'
 import {
   type JournalChange,
@@ -67,6 +68,12 @@ class MemorySession implements Session {
     this.#ask(() => {
       this.#demandLock()
       this.#journal.recordSettings(settings)
+    })
+
+  upgradeJournal = (steps: readonly UpgradeStep[]) =>
+    this.#ask(() => {
+      this.#demandLock()
+      for (const { to } of steps) this.#journal.writeFormat(to)
     })
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {

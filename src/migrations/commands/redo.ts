@@ -62,7 +62,7 @@ export function run(options: z.infer<typeof input>, context: Context): Promise<C
       },
     })
     if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down
-    const targets = await Promise.all(open.targets.map(refreshTarget))
+    const targets = await Promise.all(open.targets.map((target) => refreshTarget(target)))
     return runTargets(
       context,
       config,

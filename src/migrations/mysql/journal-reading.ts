@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
+import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import type { ObjectName } from '../../sql/statement.ts'
+import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
 import type { JournalRow, Pass } from '../journal.ts'
 import type { JournalSnapshot } from '../ports.ts'
 import type { JournalPlace } from './journal-place.ts'
@@ -85,38 +87,58 @@ function toRow(row: Row): JournalRow {
   }
 }
 
+/** The part of the journal that every format has. */
+const selectSettings = (table: JournalPlace['table']): string =>
+  `SELECT version,name,tool_version FROM ${table} WHERE pass=0`
+
+function readSettingRows(
+  rows: readonly Row[],
+  target: Target,
+  format: Pick<JournalFormat, 'number'>,
+): JournalSnapshot['settings'] {
+  const mark = rows.find((row) => row[0] === 'format')
+  const read: FormatMark | undefined = mark && { value: text(mark[1]), toolVersion: text(mark[2]) }
+  refuseNewerFormat(read, target, format)
+  return new Map(rows.map((row) => [text(row[0]), text(row[1])]))
+}
+
 /**
  * Reads the whole journal in one packet, as it is now: in a transaction of its own, because one that was begun while
- * waiting for the lock would still show the journal of that time, without what the holder did meanwhile.
+ * waiting for the lock would still show the journal of that time, without what the holder did meanwhile. The format comes with it, and
+ * a newer one is refused (`JOURNAL_NEWER`), also where its columns are others, so that reading it fails.
  * @param where an SQL condition on the rows, of our own making, where only some passes are wanted
  */
 export async function readJournal(
   connection: Connection,
+  target: Target,
   table: JournalPlace['table'],
   where = 'pass>0',
+  format: JournalFormat = journalFormat,
 ): Promise<JournalSnapshot> {
   try {
     const answers = await connection.askAll(
-      `ROLLBACK;${selectPasses(table, where)};${selectRows(table, where)};SELECT version,name FROM ${table} WHERE pass=0;${selectGaps(table, where)};COMMIT`,
+      `ROLLBACK;${selectPasses(table, where)};${selectRows(table, where)};${selectSettings(table)};${selectGaps(table, where)};COMMIT`,
     )
+    const settings = readSettingRows(answers[3]?.rows ?? [], target, format)
     return {
       exists: true,
       passes: (answers[1]?.rows ?? []).map(toPass),
       rows: (answers[2]?.rows ?? []).map(toRow),
-      settings: new Map((answers[3]?.rows ?? []).map((row) => [text(row[0]), text(row[1])])),
+      settings,
       gaps: (answers[4]?.rows ?? []).map((row) => ({ pass: Number(row[0]), missing: Number(row[1]) })),
     }
   } catch (error) {
+    if (hasNumber(error, serverErrors.unknownColumn))
+      readSettingRows((await connection.ask(selectSettings(table))).rows, target, format)
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
     return { exists: false, passes: [], rows: [], settings: new Map() }
   }
 }
 
-/** What the first migration recorded; empty where there is no journal. */
-export async function readSettings(connection: Connection): Promise<JournalSnapshot['settings']> {
+/** What the first migration recorded; empty where there is no journal. Throws `JOURNAL_NEWER`, as reading all of it does. */
+export async function readSettings(connection: Connection, target: Target): Promise<JournalSnapshot['settings']> {
   try {
-    const { rows } = await connection.ask('SELECT version,name FROM wwdb_journal WHERE pass=0')
-    return new Map(rows.map((row) => [text(row[0]), text(row[1])]))
+    return readSettingRows((await connection.ask(selectSettings('wwdb_journal'))).rows, target, journalFormat)
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
     return new Map()

@@ -34,6 +34,11 @@ function fence(writer: JournalWriter, text: string): string {
   return `CAST(IF(${holdsLocks(writer)},${text},${ownWords('lock lost')}) AS JSON)`
 }
 
+/** The fence as a statement of its own: what stands behind it in its packet runs under the locks alone. */
+export function renderFence(writer: JournalWriter): string {
+  return `SELECT ${fence(writer, ownWords('1'))}`
+}
+
 /** JSON as a literal in utf8mb4; without quotes and backslashes, which a sql_mode may read otherwise, it may stand as it is. */
 function quoteJson(json: string): string {
   return /^[ -&(-[\]-~]*$/.test(json) ? ownWords(json) : quoteString(json)
@@ -132,7 +137,7 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
   // REPLACE, because a row that failed before is opened again.
   const opening = rows.length === 0 ? [] : [`REPLACE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`]
-  const guard = rows.length === 0 ? [`SELECT ${fence(writer, ownWords('1'))}`] : []
+  const guard = rows.length === 0 ? [renderFence(writer)] : []
   return [...guard, ...parts, ...opening, 'COMMIT'].join(';')
 }
 
@@ -147,29 +152,37 @@ export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 't
   return `\n;UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=${fence(writer, memory)} WHERE ${keyOf(at)};COMMIT`
 }
 
+/** A row of pass 0. */
+function renderSetting(writer: JournalWriter, statement: number, name: string, value: string, fenced: boolean): string {
+  return renderOpen(
+    writer,
+    {
+      pass: 0,
+      statement,
+      version: name,
+      name: value,
+      kind: 'setting',
+      direction: 'up',
+      checksum: '',
+      total: 1,
+      hash: '',
+      class: 'record',
+      summary: `setting ${name}`,
+      objects: [],
+      fingerprint: null,
+      identity: false,
+    },
+    fenced,
+  ).replace("'open'", "'closed'")
+}
+
 /** Rows of pass 0: what the first run chose. Those that are there already stay. */
 export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<string, string>): string {
-  const rows = [...settings].map(([name, value], index) =>
-    renderOpen(
-      writer,
-      {
-        pass: 0,
-        statement: index,
-        version: name,
-        name: value,
-        kind: 'setting',
-        direction: 'up',
-        checksum: '',
-        total: 1,
-        hash: '',
-        class: 'record',
-        summary: `setting ${name}`,
-        objects: [],
-        fingerprint: null,
-        identity: false,
-      },
-      index === 0,
-    ).replace("'open'", "'closed'"),
-  )
+  const rows = [...settings].map(([name, value], index) => renderSetting(writer, index, name, value, index === 0))
   return `INSERT IGNORE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`
+}
+
+/** The format's row is the second of pass 0 (prepareJournal writes it so). It is written over, or written where it was lost. */
+export function renderFormat(writer: JournalWriter, format: number): string {
+  return `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, 1, 'format', String(format), true)}`
 }

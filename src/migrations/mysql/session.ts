@@ -19,6 +19,7 @@ import { assignVariables, readVariables } from '../../mysql/user-variables.ts'
 import { openSeedStore } from '../../seeds/mysql/store.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import type { ObjectName, StatementFacts } from '../../sql/statement.ts'
+import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
 import {
   type JournalChange,
   noChange,
@@ -32,10 +33,12 @@ import {
 import type { DataFunction } from '../user-code.ts'
 import { findBlockers } from './blockers.ts'
 import { runDataMigration } from './data-migration.ts'
+import { guard, guardFenced } from './guard.ts'
 import type { IsAlive } from './holders.ts'
 import { holdsLocks, type JournalPlace, journalOf } from './journal-place.ts'
 import { readJournal } from './journal-reading.ts'
 import { createJournalTable } from './journal-tables.ts'
+import { upgradeJournal } from './journal-upgrade.ts'
 import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
 import { acquireProvenLock } from './proven-lock.ts'
 import { classifyRunError, translateRunError } from './run-errors.ts'
@@ -80,7 +83,8 @@ class MysqlSession implements Session {
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
 
-  readJournal = () => this.#guard(() => readJournal(this.#connection, this.#writer.table))
+  readJournal = (format?: JournalFormat) =>
+    this.#guard(() => readJournal(this.#connection, this.target, this.#writer.table, undefined, format))
 
   createJournal = () =>
     this.#guard(async () => {
@@ -89,6 +93,9 @@ class MysqlSession implements Session {
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
     this.#write(`${renderSettings(this.#writer, settings)};COMMIT`)
+
+  upgradeJournal = (steps: readonly UpgradeStep[]) =>
+    this.#fenced(() => upgradeJournal(this.#connection, this.#writer, steps))
 
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
     const { isAlive } = this.#options
@@ -247,22 +254,17 @@ class MysqlSession implements Session {
   }
 
   /** A fenced write: nothing of it is committed once the lock is not ours. */
-  async #write(packet: string): Promise<void> {
-    try {
-      await this.#connection.askAll(packet)
-    } catch (error) {
-      if (hasNumber(error, serverErrors.invalidJson)) throw lockLost(this.target, error)
-      throw translateRunError(error, this.target)
-    }
+  #write(packet: string): Promise<void> {
+    return this.#fenced(async () => void (await this.#connection.askAll(packet)))
+  }
+
+  #fenced<T>(work: () => Promise<T>): Promise<T> {
+    return guardFenced(this.target, work)
   }
 
   /** Our own questions to the server: what goes wrong with them is told as a sentence. */
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw translateRunError(error, this.target)
-    }
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return guard(this.target, work)
   }
 }
 

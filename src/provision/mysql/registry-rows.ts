@@ -15,6 +15,9 @@ const lockOf = `CONCAT('wwdb:set:',s.name)`
 export const selectSets = `SELECT s.name,s.kind,s.prefix,s.owner,s.lease,s.state,s.template,CAST(s.stores AS CHAR),s.created_at,s.used_at,s.expires_at,
 COALESCE(IS_USED_LOCK(${lockOf})<>CONNECTION_ID(),0) FROM wwdb_provision.sets s`
 
+/** The format of the registry stands in a comment of its table, where a newer wwdb writes `format 2`; no row where there is no registry. */
+export const selectFormat = `SELECT REGEXP_SUBSTR(TABLE_COMMENT,'(?<=format )[0-9]+') FROM information_schema.TABLES WHERE TABLE_SCHEMA='wwdb_provision' AND TABLE_NAME='sets'`
+
 export const selectSchemas = 'SELECT set_name,logical,schema_name,server FROM wwdb_provision.`schemas`'
 
 function readStores(text: unknown): readonly string[] {

@@ -1,19 +1,26 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { type Formatted, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
 import { guard } from '../../migrations/mysql/guard.ts'
 import type { ServerFacts } from '../../migrations/ports.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import { type Answer, type Connection, connect } from '../../mysql/connection.ts'
 import { quoteString } from '../../mysql/literals.ts'
 import { tryLock } from '../../mysql/lock.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { toInstant } from '../../shards/mysql/registry-columns.ts'
 import type { ProvisionRegistry, SetRecord, SetToRegister } from '../ports.ts'
-import { nameSetLock, renderRegistration, selectSchemas, selectSets, toRecord } from './registry-rows.ts'
+import { nameSetLock, renderRegistration, selectFormat, selectSchemas, selectSets, toRecord } from './registry-rows.ts'
 import { registryDefinitions, registrySchema } from './registry-tables.ts'
 
 const duplicateKey = 1062
+const registryFormat = { number: 1 }
+const formatted: Formatted = {
+  code: 'REGISTRY_NEWER',
+  name: 'The registry of provisioned sets',
+  danger: 'this one could misread which databases are in use',
+}
 const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]
 
 /** Opens the registry on a database's server. It is made when something is first written to it. */
@@ -62,14 +69,24 @@ class MysqlRegistry implements ProvisionRegistry {
     })
   }
 
-  /** No rows, and no answers, where there is no registry. */
+  /** No rows, and no answers, where there is no registry. Throws ToolError `REGISTRY_NEWER`. */
   async #ask(texts: readonly string[]) {
     try {
-      return await this.#connection.askAll(texts.join(';'))
+      const [format, ...answers] = await this.#connection.askAll([selectFormat, ...texts].join(';'))
+      this.#refuseNewer(format)
+      return answers
     } catch (error) {
       if (hasNumber(error, ...unknownSchema)) return []
+      // A newer one may have other columns.
+      if (hasNumber(error, serverErrors.unknownColumn)) this.#refuseNewer(await this.#connection.ask(selectFormat))
       throw error
     }
+  }
+
+  #refuseNewer(answer: Answer | undefined): void {
+    const value = answer?.rows[0]?.[0]
+    if (value === undefined || value === null) return
+    refuseNewerFormat({ value: String(value), toolVersion: '' }, this.#target, registryFormat, formatted)
   }
 
   hold(name: string, milliseconds: number): Promise<boolean> {

@@ -65,7 +65,7 @@ class MysqlShardLedger implements ShardLedger {
 
   read = (migrations: readonly string[] | null): Promise<LedgerSnapshot> =>
     this.#guard(async () => {
-      const { exists, passes, rows } = await readJournal(this.#connection, table, chooseRows(migrations))
+      const { exists, passes, rows } = await readJournal(this.#connection, this.target, table, chooseRows(migrations))
       if (!exists) return { exists, passes, rows, lastPass: 0 }
       const last = await this.#connection.ask(`SELECT MAX(pass) FROM ${table}`)
       return { exists, passes, rows, lastPass: Number(last.rows[0]?.[0] ?? 0) }

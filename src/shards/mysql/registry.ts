@@ -1,6 +1,8 @@
+import type { Target } from '../../core/target.ts'
+import { type Formatted, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
 import { fence } from '../../migrations/mysql/fence.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
-import type { Connection } from '../../mysql/connection.ts'
+import type { Connection, Row } from '../../mysql/connection.ts'
 import { quoteString } from '../../mysql/literals.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import type { RegistryChange } from '../ports.ts'
@@ -25,13 +27,35 @@ const batch = 1000
 
 const none: Registry = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
 
-/** Its tables as of one instant. Error 1146 says that one is not there yet. */
-export async function readRegistry(connection: Connection): Promise<Registry> {
-  // An earlier wwdb made the registry without the table of findings, and who only reads cannot make it.
-  return (await tryRegistry(connection, true)) ?? (await tryRegistry(connection, false)) ?? none
+/** The format of the registry's tables; its number is the `version` of the registry's own row, where 0 is 1, too. */
+const registryFormat = { number: 1 }
+const formatted: Formatted = {
+  code: 'REGISTRY_NEWER',
+  name: 'The registry of shards',
+  danger: 'this one could misread which shards there are',
 }
 
-async function tryRegistry(connection: Connection, withFindings: boolean): Promise<Registry | null> {
+function refuseNewerRegistry(own: Row | undefined, target: Target): void {
+  const value = String(Math.max(1, Number(own?.[1] ?? 1)))
+  refuseNewerFormat({ value, toolVersion: '' }, target, registryFormat, formatted)
+}
+
+/** Its tables as of one instant. Error 1146 says that one is not there yet. Throws ToolError `REGISTRY_NEWER`. */
+export async function readRegistry(connection: Connection, target: Target): Promise<Registry> {
+  try {
+    // An earlier wwdb made the registry without the table of findings, and who only reads cannot make it.
+    return (await tryRegistry(connection, target, true)) ?? (await tryRegistry(connection, target, false)) ?? none
+  } catch (error) {
+    // A newer one may have other columns.
+    if (hasNumber(error, serverErrors.unknownColumn)) {
+      const { rows } = await connection.ask(`SELECT family,version FROM wwdb_shard_families WHERE family=''`)
+      refuseNewerRegistry(rows[0], target)
+    }
+    throw error
+  }
+}
+
+async function tryRegistry(connection: Connection, target: Target, withFindings: boolean): Promise<Registry | null> {
   const findings = `SELECT ${findingColumns} FROM wwdb_shard_findings WHERE closed_at IS NULL ORDER BY found_at,family`
   try {
     const answers = await connection.askAll(
@@ -45,6 +69,7 @@ async function tryRegistry(connection: Connection, withFindings: boolean): Promi
     )
     const families = answers[1]?.rows ?? []
     const own = families.find((row) => row[0] === '')
+    refuseNewerRegistry(own, target)
     return {
       exists: true,
       generation: Number(own?.[5] ?? 0),

@@ -83,7 +83,7 @@ class MysqlShardStore implements ShardStore {
     await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#lock.lockName}')`))
   }
 
-  readRegistry = () => this.#guard(() => readRegistry(this.#connection))
+  readRegistry = () => this.#guard(() => readRegistry(this.#connection, this.target))
 
   readCarriedVersions = () => this.#guard(() => readCarriedVersions(this.#connection))
 
@@ -202,7 +202,7 @@ export async function openMysqlShardStore(
       writable,
     )
     await connection.ask('SET SESSION autocommit=1')
-    if (writable) refuseChangedSession(database, await readSettings(connection))
+    if (writable) refuseChangedSession(database, await readSettings(connection, target))
     const opened = { database, timeouts, isAlive, connection, target, facts }
     return new MysqlShardStore({ ...opened, leader: leader ?? facts.connectionId })
   } catch (error) {

@@ -32,6 +32,10 @@ export class MemoryJournal {
     for (const [name, value] of settings) if (!this.#settings.has(name)) this.#settings.set(name, value)
   }
 
+  writeFormat(format: number): void {
+    this.#settings.set('format', String(format))
+  }
+
   apply(change: JournalChange, { connectionId, now }: Writing): void {
     for (const at of change.drop) if (this.#rows.get(keyOf(at))?.state === 'open') this.#rows.delete(keyOf(at))
     for (const at of change.settle) this.#settle(at, now)
