@@ -28,5 +28,7 @@ test('the journal looks as the page says: what ran, what failed, what the first 
   expect(chosen).toEqual([
     ['format', '1'],
     ['references', 'physical'],
+    ['session.sqlMode', expect.stringContaining('STRICT_TRANS_TABLES')],
+    ['session.timeZone', '+00:00'],
   ])
 })
