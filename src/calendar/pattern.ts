@@ -1,4 +1,3 @@
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 
 /** What a pattern can have in braces: calendar year, month, day; ISO week's year, week; quarter; a key in decimal. */
@@ -75,7 +74,5 @@ export function fill(parts: readonly PatternPart[], textOf: (token: Token) => st
 /** A pattern that cannot be used, and why. It has no `where`: the caller knows the file and the line. */
 export function refusePattern(pattern: string, why: string, next?: string): ToolError {
   const fault = { what: `The naming pattern ${JSON.stringify(pattern)} cannot be used.`, why }
-  return new ToolError('NAME_PATTERN', next === undefined ? fault : { ...fault, next }, {
-    exitCode: exitCodes.configuration,
-  })
+  return new ToolError('NAME_PATTERN', next === undefined ? fault : { ...fault, next })
 }

@@ -220,7 +220,7 @@ async function openArchive({ rotation, file }: Config, host: Host): Promise<Arch
     ...(file === null ? {} : { where: { file } }),
     next: 'Name one in `rotation.archive` (or WWDB_ROTATION_ARCHIVE), on a disk that outlives the servers.',
   }
-  throw new ToolError('NO_ARCHIVE', fault, { exitCode: exitCodes.configuration })
+  throw new ToolError('NO_ARCHIVE', fault)
 }
 
 function nameIfProtected(config: Config): string | null {

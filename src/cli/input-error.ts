@@ -1,4 +1,3 @@
-import { exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { InputIssue } from './command-modules.ts'
 import { camelCase } from './program.ts'
@@ -9,7 +8,6 @@ export function explainInput(entry: CommandEntry, issues: readonly InputIssue[])
   return new ToolError(
     'USAGE',
     issues.map((issue) => explainIssue(entry, issue)),
-    { exitCode: exitCodes.usage },
   )
 }
 

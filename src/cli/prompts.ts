@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { Confirmation } from '../core/context.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { spanText } from '../terminal/text/span.ts'
 import { wrapLine } from '../terminal/text/wrap.ts'
@@ -34,14 +33,10 @@ async function refuseProtected(question: Confirmation, rules: ConfirmationRules)
   if (rules.allowProtected) return
   const environment = await rules.protectedEnvironment()
   if (environment === null) return
-  throw new ToolError(
-    'PROTECTED',
-    {
-      what: `${question.what} This is refused: the environment ${environment} is protected.`,
-      next: 'Check that this is the right environment; if so, add --allow-protected.',
-    },
-    { exitCode: exitCodes.failed },
-  )
+  throw new ToolError('PROTECTED', {
+    what: `${question.what} This is refused: the environment ${environment} is protected.`,
+    next: 'Check that this is the right environment; if so, add --allow-protected.',
+  })
 }
 
 async function confirmModerate({ what }: Confirmation, { yes, ask }: ConfirmationRules): Promise<void> {
@@ -74,7 +69,7 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
 }
 
 function notConfirmed(what: string, why: string, next: string): ToolError {
-  return new ToolError('NOT_CONFIRMED', { what: `Not confirmed: ${what}`, why, next }, { exitCode: exitCodes.failed })
+  return new ToolError('NOT_CONFIRMED', { what: `Not confirmed: ${what}`, why, next })
 }
 
 /** A question broken between words where the terminal would break it within one; the answer is typed behind its last line. */

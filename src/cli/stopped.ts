@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -45,7 +46,7 @@ export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): E
 }
 
 /** How far the parts of a run came; null for an answer that is no run's. */
-function outcomesOf(result: Result): readonly { readonly state: string; readonly code: string | null }[] | null {
+function outcomesOf(result: Result): readonly { readonly state: string; readonly code: ErrorCode | null }[] | null {
   switch (result.kind) {
     case 'run':
     case 'seed':

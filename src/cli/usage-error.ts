@@ -1,6 +1,5 @@
 import type { CommanderError } from 'commander'
 import { closestName } from '../core/closest-name.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { commandEntries } from './registry/registry.ts'
 
@@ -58,15 +57,11 @@ const readingCommands: readonly string[] = [
 /** A fault in how the tool was called. `command` is what was understood so far, e.g. `wwdb db create`. */
 export function usageError(what: string, command: string, suggestion: string | null = null, why?: string): ToolError {
   const look = `See ${command} --help.`
-  return new ToolError(
-    'USAGE',
-    {
-      what,
-      ...(why === undefined ? {} : { why }),
-      next: suggestion === null ? look : `Did you mean ${suggestion}? ${look}`,
-    },
-    { exitCode: exitCodes.usage },
-  )
+  return new ToolError('USAGE', {
+    what,
+    ...(why === undefined ? {} : { why }),
+    next: suggestion === null ? look : `Did you mean ${suggestion}? ${look}`,
+  })
 }
 
 /** Says in a sentence what commander found wrong. */

@@ -2,7 +2,6 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type ConfigDocument, syntaxExcerpt } from './document.ts'
 import { parseJson } from './json-text.ts'
@@ -154,5 +153,5 @@ function exists(path: string): boolean {
 }
 
 function invalid(fault: Fault, cause?: unknown): ToolError {
-  return new ToolError('CONFIG_INVALID', fault, { exitCode: exitCodes.configuration, cause })
+  return new ToolError('CONFIG_INVALID', fault, { cause })
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { exitCodes } from '../core/exit-code.ts'
 import { isPlainObject } from '../core/interpolate.ts'
 import type { ConfigEntry } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -48,7 +47,7 @@ async function load(request: ConfigRequest): Promise<LoadedConfig> {
   if (faults.length > 0) {
     const secrets = [...documentSecrets(document?.value), ...secretsOf('url', request.flags.url ?? '')]
     const clean = faults.map((fault) => redactFault(fault, secrets))
-    throw new ToolError('CONFIG_INVALID', clean, { exitCode: exitCodes.configuration })
+    throw new ToolError('CONFIG_INVALID', clean)
   }
   return { config, report: { file: config.file, environment: config.environment, entries } }
 }
@@ -70,7 +69,7 @@ function nothingFound(request: ConfigRequest): ToolError {
     why: `Neither wwdb.config.json nor wwdb.config.mjs is in ${request.cwd} or a folder above it, and no URL is given.`,
     next: 'Create one with "wwdb init", name one with --config, or give --url.',
   }
-  return new ToolError('CONFIG_INVALID', fault, { exitCode: exitCodes.configuration })
+  return new ToolError('CONFIG_INVALID', fault)
 }
 
 /** What of the environment is secret: passwords, and those in URLs. */

@@ -1,4 +1,3 @@
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { DatabaseConfig, SessionConfig } from './config.ts'
 import { defaultSession, orderModes } from './session-default.ts'
@@ -26,15 +25,11 @@ export function refuseChangedSession(
   for (const [setting, wanted] of sessionSettings(session)) {
     const before = recorded.get(setting) ?? defaults.get(setting) ?? ''
     if (before === wanted) continue
-    throw new ToolError(
-      'SESSION_CHANGED',
-      {
-        what: `Migrations here have run with ${setting} "${before}", and the configuration now asks for "${wanted}"`,
-        where: { database: name, ...(file === null ? {} : { file }) },
-        why: 'the choice was recorded at the first migration: what earlier and later statements make of times and values would differ unseen',
-        next: `Set "${setting}" to "${before}" in the configuration. A migration that needs another value sets it for itself: SET ${setting === 'session.timeZone' ? 'time_zone' : 'sql_mode'} = ...`,
-      },
-      { exitCode: exitCodes.configuration },
-    )
+    throw new ToolError('SESSION_CHANGED', {
+      what: `Migrations here have run with ${setting} "${before}", and the configuration now asks for "${wanted}"`,
+      where: { database: name, ...(file === null ? {} : { file }) },
+      why: 'the choice was recorded at the first migration: what earlier and later statements make of times and values would differ unseen',
+      next: `Set "${setting}" to "${before}" in the configuration. A migration that needs another value sets it for itself: SET ${setting === 'session.timeZone' ? 'time_zone' : 'sql_mode'} = ...`,
+    })
   }
 }

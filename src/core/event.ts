@@ -1,5 +1,6 @@
 import type { Plan } from '../migrations/plan.ts'
 import type { ShardStepKind } from '../shards/plan.ts'
+import type { ErrorCode } from './error-codes.ts'
 import type { StoreKind } from './store.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
@@ -96,7 +97,7 @@ export type RunEvent =
       readonly total: number
     })
   /** The others go on as far as the error budget lets them. */
-  | (AtShard & { readonly type: 'shard-failed'; readonly code: string; readonly fault: Fault })
+  | (AtShard & { readonly type: 'shard-failed'; readonly code: ErrorCode; readonly fault: Fault })
   /** Rotation makes so many tables of a target, side by side. */
   | (AtTarget & { readonly type: 'rotation-making-started'; readonly total: number })
   | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })

@@ -13,3 +13,9 @@ export const exitCodes = {
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/**
+ * What an error code stands for: the exit code of its errors, and its meaning in one sentence. Where errors of a code end with several exit codes, the
+ * first is that of an error that names none.
+ */
+export type ErrorCodeEntry = readonly [exit: ExitCode | readonly [ExitCode, ...ExitCode[]], meaning: string]

@@ -1,4 +1,3 @@
-import { exitCodes } from './exit-code.ts'
 import { ToolError } from './tool-error.ts'
 
 const shape = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/
@@ -13,14 +12,10 @@ export function readInstant(flag: string, text: string): number {
   const timed = whole.includes('T') ? whole : `${whole}T00:00`
   const instant = shape.test(text) ? Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(timed) ? timed : `${timed}Z`) : Number.NaN
   if (!Number.isNaN(instant) && isInCalendar(text.slice(0, 10))) return instant
-  throw new ToolError(
-    'USAGE',
-    {
-      what: `${flag} is no time: ${JSON.stringify(text.slice(0, 60))}.`,
-      next: 'Give it like 2027-03-01 or 2027-03-01T12:00:00Z; it is UTC unless it says otherwise.',
-    },
-    { exitCode: exitCodes.usage },
-  )
+  throw new ToolError('USAGE', {
+    what: `${flag} is no time: ${JSON.stringify(text.slice(0, 60))}.`,
+    next: 'Give it like 2027-03-01 or 2027-03-01T12:00:00Z; it is UTC unless it says otherwise.',
+  })
 }
 
 /** Date.parse takes 30 February for 2 March. */

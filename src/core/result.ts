@@ -21,6 +21,7 @@ import type { AcknowledgedLoss, FamilyRepair } from '../shards/repair.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from '../shards/rotation-outcome.ts'
 import type { TemplateCheck } from '../shards/template-check.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from '../stores/outcome.ts'
+import type { ErrorCode } from './error-codes.ts'
 import type { StoreKind } from './store.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
@@ -41,7 +42,7 @@ export interface TargetOutcome {
   readonly milliseconds: number
   /** Why it failed or was not started; null when it went well. */
   readonly fault: Fault | null
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }
 
 /** What `db create|drop|ping|wait` found or did. */

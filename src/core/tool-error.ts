@@ -1,4 +1,5 @@
-import { type ExitCode, exitCodes } from './exit-code.ts'
+import { type ErrorCode, exitCodeOfError } from './error-codes.ts'
+import type { ExitCode } from './exit-code.ts'
 
 /** Where a fault lies. `line` and `column` count from 1; `server` is host:port, never a URL with credentials. */
 export interface Location {
@@ -31,6 +32,7 @@ export interface Fault {
 }
 
 export interface ToolErrorOptions {
+  /** Only where it is not the first that the table of error codes has. */
   readonly exitCode?: ExitCode
   readonly cause?: unknown
 }
@@ -40,19 +42,18 @@ export interface ToolErrorOptions {
  * It carries all faults found at once (a configuration shows every one of its mistakes) and the exit code.
  */
 export class ToolError extends Error {
-  readonly code: string
+  readonly code: ErrorCode
   readonly faults: readonly Fault[]
   readonly exitCode: ExitCode
 
-  /** @param code a stable word in capitals, e.g. `LOCK_HELD`; documented, used by scripts through `--json`. */
-  constructor(code: string, faults: Fault | readonly Fault[], options: ToolErrorOptions = {}) {
+  constructor(code: ErrorCode, faults: Fault | readonly Fault[], options: ToolErrorOptions = {}) {
     const list: readonly Fault[] = 'what' in faults ? [faults] : faults
     super(list.map((fault) => fault.what).join('\n'), options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ToolError'
     this.code = code
     const numbers = serverNumbers(options.cause)
     this.faults = numbers === null ? list : list.map((fault, index) => (index === 0 ? { ...numbers, ...fault } : fault))
-    this.exitCode = options.exitCode ?? exitCodes.failed
+    this.exitCode = options.exitCode ?? exitCodeOfError(code)
   }
 }
 

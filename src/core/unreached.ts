@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-codes.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
 
@@ -5,7 +6,7 @@ import type { Fault } from './tool-error.ts'
 export interface UnreachedTarget {
   readonly target: Target
   /** The fault's stable code, e.g. `UNREACHABLE`. */
-  readonly code: string
+  readonly code: ErrorCode
   readonly fault: Fault
 }
 

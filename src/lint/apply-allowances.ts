@@ -1,4 +1,3 @@
-import { exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type Hazard, stopsRun } from './hazard.ts'
 import { explainUnknownCode, normalizeCode } from './hazard-codes.ts'
@@ -21,7 +20,7 @@ export function applyAllowances(
 ): { readonly stopped: readonly Hazard[] } {
   const codes = allowances.allow.flatMap((text) => text.split(',')).filter((code) => code.trim() !== '')
   const faults = codes.flatMap(checkCode)
-  if (faults.length > 0) throw new ToolError('UNKNOWN_HAZARD', faults, { exitCode: exitCodes.usage })
+  if (faults.length > 0) throw new ToolError('UNKNOWN_HAZARD', faults)
   const allowed = new Set(codes.map(normalizeCode))
   const passes = (hazard: Hazard): boolean => {
     const flag = allowed.has(hazard.code)

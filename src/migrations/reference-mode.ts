@@ -1,5 +1,4 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { JournalSnapshot } from './ports.ts'
 
@@ -41,17 +40,13 @@ export function resolveReferences(config: Config, opened: readonly Recorded[]): 
   const wanted = wantedMode(config, modes)
   const recorded = modes.find((one) => one.mode !== wanted)
   if (recorded === undefined) return wanted
-  throw new ToolError(
-    'REFERENCES_CHANGED',
-    {
-      what: `Foreign keys between databases are ${recorded.mode} here, and the configuration now asks for ${wanted} ones`,
-      where: { database: recorded.database, ...(config.file === null ? {} : { file: config.file }) },
-      why:
-        recorded.mode === 'physical' && config.references === 'auto'
-          ? 'the databases no longer share a server, and a foreign key cannot cross servers'
-          : 'the choice was recorded at the first migration, and cannot change unseen',
-      next: `Set "references": "${recorded.mode}" in the configuration, or start with fresh schemas.`,
-    },
-    { exitCode: exitCodes.configuration },
-  )
+  throw new ToolError('REFERENCES_CHANGED', {
+    what: `Foreign keys between databases are ${recorded.mode} here, and the configuration now asks for ${wanted} ones`,
+    where: { database: recorded.database, ...(config.file === null ? {} : { file: config.file }) },
+    why:
+      recorded.mode === 'physical' && config.references === 'auto'
+        ? 'the databases no longer share a server, and a foreign key cannot cross servers'
+        : 'the choice was recorded at the first migration, and cannot change unseen',
+    next: `Set "references": "${recorded.mode}" in the configuration, or start with fresh schemas.`,
+  })
 }

@@ -1,5 +1,4 @@
 import type { ServerConfig } from '../config/config.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { PasswordWanted } from './log-in.ts'
 import { hasNumber, isServerError, serverErrors } from './server-errors.ts'
@@ -66,10 +65,9 @@ function tooMany(error: Error, server: ServerConfig): Fault | null {
 export function translateConnectError(error: Error, server: ServerConfig, schema: string | null): ToolError {
   const where = { server: server.label }
   const refusal = wantsTls(error, server)
-  if (refusal !== null) return new ToolError('TLS_NEEDED', refusal, { exitCode: exitCodes.unreachable, cause: error })
+  if (refusal !== null) return new ToolError('TLS_NEEDED', refusal, { cause: error })
   const crowded = tooMany(error, server)
-  if (crowded !== null)
-    return new ToolError('TOO_MANY_CONNECTIONS', crowded, { exitCode: exitCodes.unreachable, cause: error })
+  if (crowded !== null) return new ToolError('TOO_MANY_CONNECTIONS', crowded, { cause: error })
   if (hasNumber(error, serverErrors.accessDenied, 1130, 1698, 3118)) {
     const withPassword = server.password === null ? 'without a password' : 'with the password given'
     const fault = {
@@ -78,7 +76,7 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
       why: error.message,
       next: 'Correct the user and password in the URL (or the variables it is made from), or grant the user access.',
     }
-    return new ToolError('ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable, cause: error })
+    return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }
   if (schema !== null && hasNumber(error, serverErrors.unknownDatabase)) {
     const fault = {
@@ -95,11 +93,11 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
       why: error.message,
       next: `Grant the user what the command needs there: SELECT ON \`${schema}\`.* to read its journal, and for more what docs/reference/configuration.md lists under Privileges.`,
     }
-    return new ToolError('ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable, cause: error })
+    return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }
   const fault =
     isServerError(error) || 'code' in error
       ? unreachable(error, server)
       : { what: `Cannot connect to MySQL at ${server.label}`, where, why: error.message }
-  return new ToolError('UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause: error })
+  return new ToolError('UNREACHABLE', fault, { cause: error })
 }

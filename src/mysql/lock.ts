@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Holder } from '../core/event.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Connection } from './connection.ts'
@@ -37,7 +36,7 @@ function lockHeld(request: LockRequest, holder: Holder | null): ToolError {
     why: `held by ${describe(holder)}; waited ${(request.milliseconds / 1000).toFixed(1)} s`,
     next: 'Wait and run again, raise --lock-timeout, or end the holder with `wwdb lock release`.',
   }
-  return new ToolError('LOCK_HELD', fault, { exitCode: exitCodes.busy })
+  return new ToolError('LOCK_HELD', fault)
 }
 
 /** GET_LOCK. Throws ToolError `LOCK_UNRELIABLE` where the server cannot say. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { Result } from '../core/result.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { StoreOutcome } from '../stores/outcome.ts'
@@ -124,7 +125,7 @@ export function listUnreached(result: Result): readonly string[] {
   }
 }
 
-const isUnreachable = (code: string | null): boolean => code === 'UNREACHABLE' || code === 'ACCESS_DENIED'
+const isUnreachable = (code: ErrorCode | null): boolean => code === 'UNREACHABLE' || code === 'ACCESS_DENIED'
 
 function counted(number: number, what: string, none: string): string {
   return number === 0 ? none : `${number} ${what}`

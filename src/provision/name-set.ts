@@ -1,5 +1,4 @@
 import type { DatabaseConfig } from '../config/config.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { SetSchema } from './ports.ts'
 
@@ -52,5 +51,5 @@ export function checkSetName(name: string, databases: readonly Pick<DatabaseConf
 }
 
 function wrongName(what: string, next: string): ToolError {
-  return new ToolError('SET_NAME', { what, next }, { exitCode: exitCodes.usage })
+  return new ToolError('SET_NAME', { what, next })
 }

@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { parseDuration } from '../config/duration.ts'
 import type { Context } from '../core/context.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionRegistry, ProvisionServers } from './ports.ts'
 import type { Removal } from './remove-set.ts'
@@ -51,5 +50,5 @@ export function readDuration(flag: string, text: string): number | null {
   if (outcome.type === 'none') return null
   if (outcome.type === 'limit') return outcome.milliseconds
   const fault = { what: `${flag} ${text} is no duration`, why: outcome.why, next: outcome.next }
-  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  throw new ToolError('USAGE', fault)
 }

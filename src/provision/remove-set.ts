@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionRegistry, ProvisionServers, SetRecord } from './ports.ts'
 import { onEachServer } from './stages.ts'
@@ -77,12 +76,8 @@ function isForeign({ name, owner }: SetRecord, asker: string): ToolError {
 
 /** Another run makes, uses or drops it at this moment. */
 export function isBusy(name: string): ToolError {
-  return new ToolError(
-    'SET_BUSY',
-    {
-      what: `The set "${name}" is in use: another run makes, uses or drops it`,
-      next: '`wwdb provision list` shows it. Wait for that run to end, or take another name.',
-    },
-    { exitCode: exitCodes.busy },
-  )
+  return new ToolError('SET_BUSY', {
+    what: `The set "${name}" is in use: another run makes, uses or drops it`,
+    next: '`wwdb provision list` shows it. Wait for that run to end, or take another name.',
+  })
 }

@@ -52,12 +52,8 @@ export function removeFromStores(context: Context, project: Config): RemoveStore
 export function refuseUnknownStores(config: Config, stores: readonly StoreKind[]): void {
   const unknown = stores.filter((store) => !config.stores.some((one) => one.store === store))
   if (unknown.length === 0) return
-  throw new ToolError(
-    'UNKNOWN_STORE',
-    {
-      what: `The configuration names no ${unknown.join(', ')}.`,
-      next: 'Add it under `stores`, or leave it out of --with.',
-    },
-    { exitCode: exitCodes.usage },
-  )
+  throw new ToolError('UNKNOWN_STORE', {
+    what: `The configuration names no ${unknown.join(', ')}.`,
+    next: 'Add it under `stores`, or leave it out of --with.',
+  })
 }

@@ -1,4 +1,3 @@
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { readGreeting } from './greeting.ts'
 import type { SandboxState } from './state.ts'
@@ -16,16 +15,12 @@ export async function inspectGiven(url: string): Promise<SandboxState> {
   const server = socket ?? `${host}:${port}`
   const greeting = await readGreeting(socket === null ? { host, port } : { path: socket }, 10_000)
   if (greeting.type !== 'server') {
-    throw new ToolError(
-      'UNREACHABLE',
-      {
-        what: `No MySQL answers at ${server}.`,
-        where: { server },
-        ...(greeting.type === 'refusal' ? { why: greeting.message } : {}),
-        next: 'Start it, correct sandbox.url, or leave that out to have a server started.',
-      },
-      { exitCode: exitCodes.unreachable },
-    )
+    throw new ToolError('UNREACHABLE', {
+      what: `No MySQL answers at ${server}.`,
+      where: { server },
+      ...(greeting.type === 'refusal' ? { why: greeting.message } : {}),
+      next: 'Start it, correct sandbox.url, or leave that out to have a server started.',
+    })
   }
   const version = parseVersion(greeting.version)
   if (!isSupported(version)) {

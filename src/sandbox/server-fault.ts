@@ -21,15 +21,11 @@ export async function serverFailure(
 
 /** Somebody else listens there. */
 export function portInUse(port: number): ToolError {
-  return new ToolError(
-    'PORT_IN_USE',
-    {
-      what: `Port ${port} of 127.0.0.1 is taken by another program.`,
-      where: { server: `127.0.0.1:${port}` },
-      next: 'Choose another with --port, WWDB_SANDBOX_PORT or sandbox.port in the configuration.',
-    },
-    { exitCode: exitCodes.failed },
-  )
+  return new ToolError('PORT_IN_USE', {
+    what: `Port ${port} of 127.0.0.1 is taken by another program.`,
+    where: { server: `127.0.0.1:${port}` },
+    next: 'Choose another with --port, WWDB_SANDBOX_PORT or sandbox.port in the configuration.',
+  })
 }
 
 /** Ctrl-C came while a server was being started. */

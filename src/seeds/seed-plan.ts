@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 
@@ -62,7 +63,7 @@ export interface SeedOutcome extends SeedTargetPlan {
   readonly state: 'done' | 'nothing-to-do' | 'planned' | 'failed' | 'stopped' | 'not-started' | 'not-reached'
   readonly milliseconds: number
   readonly fault: Fault | null
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }
 /** A matrix as it is shown for review. */
 export interface SeedMatrixDocument {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ErrorCode } from '../core/error-codes.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Schemas } from '../migrations/plan/placeholders.ts'
 import { noChange, type RowToOpen, type Session } from '../migrations/ports.ts'
@@ -99,7 +100,7 @@ async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePl
 }
 
 /** After these nobody may write: the rows stay open, and the next run sees that nothing was kept. */
-const leavesRowsOpen: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
+const leavesRowsOpen: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
 
 async function settleFailure(session: Session, rows: readonly RowToOpen[], error: unknown): Promise<void> {
   if (error instanceof ToolError && leavesRowsOpen.has(error.code)) return

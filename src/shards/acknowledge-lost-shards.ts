@@ -47,12 +47,8 @@ function describe(losses: readonly AcknowledgedLoss[]): string {
 }
 
 function lossUnknown(keys: readonly string[]): ToolError {
-  return new ToolError(
-    'LOSS_UNKNOWN',
-    {
-      what: `No rows are known to be lost with the key ${keys.join(', ')}.`,
-      next: '`wwdb shards check` lists what is lost, with its key.',
-    },
-    { exitCode: exitCodes.usage },
-  )
+  return new ToolError('LOSS_UNKNOWN', {
+    what: `No rows are known to be lost with the key ${keys.join(', ')}.`,
+    next: '`wwdb shards check` lists what is lost, with its key.',
+  })
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { ShapeDifference } from '../sql/definitions/difference.ts'
@@ -148,7 +149,7 @@ export interface UnseenTarget {
   readonly target: Target
   readonly fault: Fault
   /** The fault's stable code. */
-  readonly code: string
+  readonly code: ErrorCode
 }
 
 /** The databases of a check. */

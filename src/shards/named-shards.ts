@@ -1,5 +1,4 @@
 import type { CommandResult, Context } from '../core/context.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { RotationWork } from './rotation/request.ts'
 import { changeShards } from './rotation/run-rotation.ts'
@@ -46,5 +45,5 @@ export function requireReason(reason: string | undefined): string {
 }
 
 function usage(what: string, next: string): ToolError {
-  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', { what, next })
 }

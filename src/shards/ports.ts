@@ -199,7 +199,7 @@ export interface CatalogueKeys {
 export interface CatalogueStore {
   /** `host:port`. */
   readonly server: string
-  /** Replaces what is there where it differs. Throws ToolError `REDIS_UNREACHABLE` (69), `REDIS_REFUSED`. */
+  /** Replaces what is there where it differs. Throws ToolError `STORE_UNREACHABLE` (69), `STORE_REFUSED`. */
   readonly publish: (keys: CatalogueKeys, content: string) => Promise<Publication>
   readonly close: () => void
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { FamilyPlan } from './plan.ts'
@@ -23,7 +24,7 @@ export interface FamilyOutcome {
   readonly milliseconds: number
   /** Why it failed or was not started; null when it went well. */
   readonly fault: Fault | null
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }
 
 /** A family's plan as it is shown and printed. */
@@ -45,7 +46,7 @@ export interface FamilyPlanDocument {
   readonly aheadUntil: string | null
   /** Why nothing could be planned; null when it could. */
   readonly fault: Fault | null
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }
 
 /** Projects a plan: names instead of records. */

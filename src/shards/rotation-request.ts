@@ -3,7 +3,6 @@ import { longestInterval } from '../calendar/longest-interval.ts'
 import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/selected-databases.ts'
 import type { Context } from '../core/context.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { makePropagation } from './propagation.ts'
@@ -90,16 +89,12 @@ function withParents(families: readonly ShardFamily[], asked: readonly ShardFami
 
 /** A command for shards in a project that has none. */
 export function noFamilies({ file }: Config): ToolError {
-  return new ToolError(
-    'NO_FAMILIES',
-    {
-      what: 'There are no shard families.',
-      ...(file === null ? {} : { where: { file } }),
-      why: 'A family is a file `shard-templates/<database>/<family>.sql`.',
-      next: 'Write a template, and try it with `wwdb template check`.',
-    },
-    { exitCode: exitCodes.configuration },
-  )
+  return new ToolError('NO_FAMILIES', {
+    what: 'There are no shard families.',
+    ...(file === null ? {} : { where: { file } }),
+    why: 'A family is a file `shard-templates/<database>/<family>.sql`.',
+    next: 'Write a template, and try it with `wwdb template check`.',
+  })
 }
 
 /** Milliseconds. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import { type Excerpt, ToolError } from '../core/tool-error.ts'
 import type { Mode } from './lexical.ts'
 
@@ -73,7 +74,7 @@ export function nulCharacter(place: ErrorPlace): ToolError {
   })
 }
 
-function scanError(code: string, place: ErrorPlace, text: { what: string; why?: string; next: string }): ToolError {
+function scanError(code: ErrorCode, place: ErrorPlace, text: { what: string; why?: string; next: string }): ToolError {
   const { file, line, column, excerpt } = place
   return new ToolError(code, { ...text, where: { file, line, column }, excerpt })
 }

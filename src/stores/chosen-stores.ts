@@ -1,5 +1,4 @@
 import type { Context } from '../core/context.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ReadyStore } from './open-stores.ts'
@@ -15,7 +14,7 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
   const chosen = stores.filter(({ store }) => only.length === 0 || only.includes(store))
   if (chosen.length === 0) throw noStores(file)
   const closed = chosen.flatMap(({ faults }) => faults)
-  if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed, { exitCode: exitCodes.configuration })
+  if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed)
   const read = await Promise.allSettled(chosen.map((store) => context.readStore(store)))
   const failed = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   const defect = failed.find((error) => !(error instanceof ToolError))
@@ -30,25 +29,17 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
 }
 
 function notConfigured(name: string, configured: readonly string[]): ToolError {
-  return new ToolError(
-    'UNKNOWN_STORE',
-    {
-      what: `The configuration names no ${name}.`,
-      why: configured.length === 0 ? 'It names no store at all.' : `It names ${configured.join(', ')}.`,
-      next: 'Add it under `stores`, or leave --only out.',
-    },
-    { exitCode: exitCodes.usage },
-  )
+  return new ToolError('UNKNOWN_STORE', {
+    what: `The configuration names no ${name}.`,
+    why: configured.length === 0 ? 'It names no store at all.' : `It names ${configured.join(', ')}.`,
+    next: 'Add it under `stores`, or leave --only out.',
+  })
 }
 
 function noStores(file: string | null): ToolError {
-  return new ToolError(
-    'NO_STORES',
-    {
-      what: 'The configuration names no store beside MySQL.',
-      ...(file === null ? {} : { where: { file } }),
-      next: 'Add one: "stores": {"redis": {"url": "redis://127.0.0.1:6379"}}, with its declarations in migrations/redis.',
-    },
-    { exitCode: exitCodes.configuration },
-  )
+  return new ToolError('NO_STORES', {
+    what: 'The configuration names no store beside MySQL.',
+    ...(file === null ? {} : { where: { file } }),
+    next: 'Add one: "stores": {"redis": {"url": "redis://127.0.0.1:6379"}}, with its declarations in migrations/redis.',
+  })
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { StoreKind, StorePlan } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { StoreFinding } from './finding.ts'
@@ -10,7 +11,7 @@ export interface StorePlanDocument {
   readonly plan: StorePlan | null
   readonly fault: Fault | null
   /** The fault's stable code. */
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }
 
 /** How a run ended for one store. */
@@ -28,7 +29,7 @@ export interface StoreOutcome {
   readonly notes: readonly string[]
   readonly milliseconds: number
   readonly fault: Fault | null
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }
 
 /** One thing that was proven, or not. */
@@ -57,5 +58,5 @@ export interface StoreVerification {
   readonly milliseconds: number
   /** Why it could not be looked at. */
   readonly fault: Fault | null
-  readonly code: string | null
+  readonly code: ErrorCode | null
 }

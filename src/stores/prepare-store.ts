@@ -1,5 +1,4 @@
 import type { StoreConfig } from '../config/config.ts'
-import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -48,5 +47,5 @@ export async function prepareStore(
 }
 
 function invalid(faults: readonly Fault[]): ToolError {
-  return new ToolError('DECLARATIONS_INVALID', faults, { exitCode: exitCodes.configuration })
+  return new ToolError('DECLARATIONS_INVALID', faults)
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StorePlan } from '../core/store.ts'
@@ -117,7 +118,7 @@ function isNotReached({ code, exitCode }: ToolError): boolean {
   return exitCode === exitCodes.unreachable && code !== 'STORE_ACCESS_DENIED'
 }
 
-function faultOf(error: ToolError): { readonly fault: StoreOutcome['fault']; readonly code: string } {
+function faultOf(error: ToolError): { readonly fault: StoreOutcome['fault']; readonly code: ErrorCode } {
   const [fault = { what: error.message }] = error.faults
   return { fault, code: error.code }
 }

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
+import type { ErrorCode } from '../core/error-codes.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 
 /** What is told of anything that was thrown. */
 export interface ErrorReport {
   /** `DEFECT` for everything that is not meant for people. */
-  readonly code: string
+  readonly code: ErrorCode
   readonly exitCode: ExitCode
   readonly faults: readonly Fault[]
   /** With --debug only: the stack, and those of the causes. */

@@ -218,7 +218,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     expect((await session.plan()).changes).toHaveLength(9)
     await session.close()
     const other = makeStage(stage().url, '').session(sampleDeclaration)
-    await expect(other.clear()).rejects.toMatchObject({ code: 'STORE_NO_PREFIX' })
+    await expect(other.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING', exitCode: 78 })
     await other.close()
   })
 })

@@ -339,7 +339,7 @@ describeInfluxdb('a prefix', () => {
     ])
     expect(await prefixed.clear()).toEqual([])
     expect(await readdir(join(folder, 'pr'))).toEqual([])
-    await expect(session.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING' })
+    await expect(session.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING', exitCode: 78 })
     expect(await summaries()).toEqual([])
   })
 })

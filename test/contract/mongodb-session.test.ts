@@ -382,6 +382,6 @@ describeMongodb('a MongoDB set', () => {
       'role pr1_platform.pr1_writer',
       'database pr1_platform',
     ])
-    await expect(open({ prefix: '' }).clear()).rejects.toMatchObject({ code: 'PREFIX_MISSING' })
+    await expect(open({ prefix: '' }).clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING', exitCode: 78 })
   })
 })

@@ -95,7 +95,7 @@ function describeTopology(name: 'redis' | 'redis62', findProgram: () => Promise<
   })
 
   test('what carries the prefix is removed, and nothing else; without a prefix nothing is', async () => {
-    await expect(session.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING' })
+    await expect(session.clear()).rejects.toMatchObject({ code: 'STORE_PREFIX_MISSING', exitCode: 78 })
     await onEach({ nodes: cluster.nodes.slice(0, 3) }, async (client) => {
       for (let number = 0; number < 30; number += 1) {
         for (const key of [`t[1]_a:${number}`, `t1_a:${number}`]) await client.set(key, '1').catch(() => null)

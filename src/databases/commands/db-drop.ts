@@ -36,7 +36,7 @@ function refuseUsed(doomed: readonly Doomed[]): void {
           },
         ],
   )
-  if (faults.length > 0) throw new ToolError('LOCK_HELD', faults, { exitCode: exitCodes.busy })
+  if (faults.length > 0) throw new ToolError('LOCK_HELD', faults)
 }
 
 /** `wwdb db drop`: removes the schemas, after their name was typed or given with --confirm. */

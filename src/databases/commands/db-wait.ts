@@ -24,7 +24,7 @@ function readLimit(text: string): number {
   if (outcome.type === 'none') return Number.POSITIVE_INFINITY
   if (outcome.type === 'limit') return outcome.milliseconds
   const fault = { what: `--timeout ${text} is no duration`, why: outcome.why, next: outcome.next }
-  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  throw new ToolError('USAGE', fault)
 }
 
 /** `wwdb db wait`: tries until every server answers. Throws the last refusal when the time is up. */

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version-order.ts'
 import { isBaselined } from '../journal/journal-state.ts'
@@ -44,7 +43,7 @@ function decide(target: OpenTarget, version: string, direction: 'up' | 'down'): 
 export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   if ((options.applied ?? false) === (options.pending ?? false)) {
     const fault = { what: 'mark needs to know what to record', next: 'Give --applied or --pending.' }
-    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+    throw new ToolError('USAGE', fault)
   }
   const direction = options.applied === true ? 'up' : 'down'
   return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {

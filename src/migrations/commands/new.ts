@@ -48,11 +48,7 @@ export async function run(
 function kindOf({ repeatable, type }: Input): 'versioned' | 'repeatable' | 'data' {
   if (repeatable !== true) return type === 'ts' ? 'data' : 'versioned'
   if (type !== 'ts') return 'repeatable'
-  throw new ToolError(
-    'USAGE',
-    { what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' },
-    { exitCode: exitCodes.usage },
-  )
+  throw new ToolError('USAGE', { what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' })
 }
 
 /** The one database that a file can be written for. */
@@ -61,14 +57,10 @@ function onlyDatabase(config: Config, targets: readonly string[]): DatabaseConfi
   const [database] = databases
   if (database !== undefined && databases.length === 1) return database
   const names = databases.map(({ name }) => name)
-  throw new ToolError(
-    'USAGE',
-    {
-      what: 'A migration belongs to one database, and it is not said to which.',
-      next: `Add --target with one of ${names.join(', ')}.`,
-    },
-    { exitCode: exitCodes.usage },
-  )
+  throw new ToolError('USAGE', {
+    what: 'A migration belongs to one database, and it is not said to which.',
+    next: `Add --target with one of ${names.join(', ')}.`,
+  })
 }
 
 function writeNewFile(file: NewFile, database: DatabaseConfig, root: string): CommandResult {

@@ -63,7 +63,7 @@ function parsePlace(text: string): { readonly database: string; readonly version
       what: `'${text}' names no statement`,
       next: 'Write it as the error did: DATABASE/VERSION:STATEMENT, e.g. user_db/20260101000000:2.',
     }
-    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+    throw new ToolError('USAGE', fault)
   }
   return { database: match[1], version: match[2], statement: Number(match[3]) - 1 }
 }
@@ -107,7 +107,7 @@ function checkPlaces(options: Options, open: OpenTargets): void {
     what: `${stray} is in no database of this repair`,
     next: `Known are: ${names.join(', ')} (see also --target).`,
   }
-  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  throw new ToolError('USAGE', fault)
 }
 
 /** Those of fan-outs: they are in a ledger of their own. */

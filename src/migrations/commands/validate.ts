@@ -91,7 +91,7 @@ function listOlder(migrations: readonly Migration[], since: string): readonly Mi
       what: `"${since}" is no version.`,
       next: 'Give --since the digits of a version, e.g. 20260131000000.',
     }
-    throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+    throw new ToolError('USAGE', fault)
   }
   // A date is enough: 20260131 is its first second.
   const first = since.length < 8 ? since : since.padEnd(14, '0')

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.ts'
 import type { Holder } from '../../core/event.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -268,7 +269,7 @@ class Execution {
 }
 
 /** After these nobody may write: rows that are open stay open, and the next run looks. */
-const leavesRowsOpen: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
+const leavesRowsOpen: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
 
 /** Works off the steps; never throws: what went wrong is in the report, with what was done before. */
 export async function executeSteps(request: ExecutionRequest): Promise<ExecutionReport> {

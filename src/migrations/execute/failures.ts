@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import { type Excerpt, type Location, ToolError } from '../../core/tool-error.ts'
@@ -57,7 +58,7 @@ function nameBlockers(blockers: readonly Holder[]): string {
 }
 
 interface Sentence {
-  readonly code: string
+  readonly code: ErrorCode
   readonly ending: string
   readonly why: string
   readonly next: string

@@ -29,7 +29,7 @@ const toleratedMilliseconds = 60_000
  * Throws ToolError `NAME_INVALID` (64) or `VERSION_TAKEN` when no such name can be given.
  */
 export function planNewFile(wish: NewMigration, entries: readonly MigrationEntry[]): NewFile {
-  if (!isPlainName(wish.name)) throw new ToolError('NAME_INVALID', nameFault(wish.name), { exitCode: exitCodes.usage })
+  if (!isPlainName(wish.name)) throw new ToolError('NAME_INVALID', nameFault(wish.name))
   const name = wish.name.normalize('NFC')
   if (wish.kind === 'repeatable') return repeatableFile(name, entries)
   const versioned = entries.filter((entry) => entry.name.kind !== 'repeatable')

@@ -20,9 +20,9 @@ const localServer = 'mysql://root@127.0.0.1:3306'
 export async function run({ databases }: z.infer<typeof input>, { cwd }: Context): Promise<CommandResult> {
   const names = databases === undefined || databases.length === 0 ? ['app'] : [...new Set(databases)]
   const faults = names.filter((name) => !namePattern.test(name)).map(nameFault)
-  if (faults.length > 0) throw new ToolError('USAGE', faults, { exitCode: exitCodes.usage })
+  if (faults.length > 0) throw new ToolError('USAGE', faults)
   const existing = configNames.find((name) => existsSync(join(cwd, name)))
-  if (existing !== undefined) throw new ToolError('ALREADY_INITIALISED', existingFault(existing))
+  if (existing !== undefined) throw new ToolError('ALREADY_INITIALIZED', existingFault(existing))
   const created = names.flatMap((name) => makeFolder(cwd, name))
   writeFileSync(join(cwd, configName), firstConfig(names), { flag: 'wx' })
   const target = names.length === 1 ? '' : ` --target ${names[0]}`

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
@@ -55,7 +56,7 @@ function requireDone({ result, exitCode }: CommandResult): void {
   )
 }
 
-function failuresOf(result: Result): readonly { readonly fault: Fault | null; readonly code: string | null }[] {
+function failuresOf(result: Result): readonly { readonly fault: Fault | null; readonly code: ErrorCode | null }[] {
   if (result.kind === 'run') return result.outcomes
   return result.kind === 'rotation' ? result.families : []
 }

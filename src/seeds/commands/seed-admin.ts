@@ -52,7 +52,7 @@ export async function run(options: z.infer<typeof input>, context: Context): Pro
 }
 
 function usage(what: string): ToolError {
-  return new ToolError('USAGE', { what, next: 'See wwdb seed admin --help.' }, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', { what, next: 'See wwdb seed admin --help.' })
 }
 
 function readValues(given: readonly string[]): ReadonlyMap<string, string> {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.ts'
 import { ToolError } from '../../core/tool-error.ts'
 
 /** What is at the address is not what was written there. */
@@ -32,7 +33,7 @@ export function nameRefused(name: string, why: string): ToolError {
 }
 
 interface Reason {
-  readonly code: string
+  readonly code: ErrorCode
   readonly what: string
   readonly next: string
 }

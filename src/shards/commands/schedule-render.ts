@@ -117,5 +117,5 @@ function readDirectory(root: string): string {
 }
 
 function refuse(what: string, next: string): ToolError {
-  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', { what, next })
 }

@@ -96,7 +96,7 @@ function readJitter(text: string): number {
     outcome.type === 'none'
       ? { what: '--jitter none is no duration.', next: 'Write "0" to begin on time.' }
       : { what: `--jitter ${text} is no duration.`, why: outcome.why, next: outcome.next }
-  throw new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  throw new ToolError('USAGE', fault)
 }
 
 /** Returns at once when the stop is asked for. */

@@ -65,7 +65,7 @@ function readClue({ id, at, key }: Input): Clue {
 }
 
 function usage(what: string, next: string): ToolError {
-  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', { what, next })
 }
 
 async function findShard(

@@ -56,7 +56,7 @@ function dryAcknowledgement(): ToolError {
     what: '--acknowledge-loss has no plan that --dry-run could show.',
     next: 'List what is lost with `wwdb shards check`.',
   }
-  return new ToolError('USAGE', fault, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', fault)
 }
 
 function describe(plan: readonly FamilyAlterations[]): string {

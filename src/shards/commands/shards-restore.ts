@@ -1,7 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { changeNamed } from '../named-shards.ts'
 import { restoreFound } from '../rotation/restore-from-archive.ts'
@@ -69,5 +68,5 @@ function isInside(directory: string, path: string): boolean {
 }
 
 function usage(what: string, next: string): ToolError {
-  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', { what, next })
 }

@@ -62,5 +62,5 @@ function renderMember(family: ShardFamily, key: string, surroundings: RenderSurr
 }
 
 function usage(what: string, next: string): ToolError {
-  return new ToolError('USAGE', { what, next }, { exitCode: exitCodes.usage })
+  return new ToolError('USAGE', { what, next })
 }

@@ -28,7 +28,7 @@ export interface FanOutPlanRequest {
 /**
  * Adds to the steps that run on shards which shards those are, how many shapes they have, and the proof that the change
  * makes the template's file. Reads; tries in a scratch schema where `probe` is true.
- * Throws ToolError `FAMILY_UNKNOWN`, `SHARDS_UNKNOWN`, `TEMPLATE_DIFFERS`, `TEMPLATE_ORDER`.
+ * Throws ToolError `UNKNOWN_FAMILY`, `SHARD_UNKNOWN`, `TEMPLATE_DIFFERS`, `TEMPLATE_ORDER`.
  */
 export async function planFanOuts(
   request: FanOutPlanRequest,

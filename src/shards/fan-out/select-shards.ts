@@ -32,7 +32,7 @@ function sameKeys(one: ShardFamily, other: ShardFamily): boolean {
 
 /**
  * Refuses tables that are called like shards and that the registry does not know: they would be left behind.
- * Throws ToolError `SHARDS_UNKNOWN`.
+ * Throws ToolError `SHARD_UNKNOWN`.
  */
 export function refuseUnknown(family: ShardFamily, registry: Registry, live: readonly LiveTable[]): void {
   const known = new Set(registry.shards.filter((one) => one.family === family.name).map((one) => one.table))
@@ -42,7 +42,7 @@ export function refuseUnknown(family: ShardFamily, registry: Registry, live: rea
     .map(({ name }) => name)
   if (unknown.length === 0) return
   const shown = unknown.slice(0, 3).join(', ')
-  throw new ToolError('SHARDS_UNKNOWN', {
+  throw new ToolError('SHARD_UNKNOWN', {
     what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of ${family.name}, and the registry does not know them: ${shown}${unknown.length > 3 ? ', ...' : ''}`,
     where: { database: family.database },
     why: 'a change that runs on every shard would leave them behind',

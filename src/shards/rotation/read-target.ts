@@ -35,7 +35,7 @@ export class KeySources {
     const database = config.databases.find(({ name }) => name === source.database)
     if (database !== undefined) return servers.readKeys(database, config.timeouts, source)
     return Promise.reject(
-      new ToolError('DATABASE_UNKNOWN', {
+      new ToolError('UNKNOWN_TARGET', {
         what: `The keys of a family come from ${source.database}, which the configuration does not have.`,
         next: 'Add it under `databases`, or correct the `-- wwdb:keys` line of the template.',
       }),

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { dependentsOf } from '../dependents.ts'
 import type { ShardStep } from '../plan.ts'
@@ -69,9 +70,14 @@ async function takeSteps(
 }
 
 /** Anything else is likely to meet the next shard, too. */
-const isOfOneShard = (error: unknown): boolean =>
-  error instanceof ToolError &&
-  ['SHARD_BLOCKED', 'SHARD_CHANGED', 'ARCHIVE_BROKEN', 'ARCHIVE_MISSING'].includes(error.code)
+const ofOneShard: ReadonlySet<ErrorCode> = new Set([
+  'SHARD_BLOCKED',
+  'SHARD_CHANGED',
+  'ARCHIVE_BROKEN',
+  'ARCHIVE_MISSING',
+])
+
+const isOfOneShard = (error: unknown): boolean => error instanceof ToolError && ofOneShard.has(error.code)
 
 async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWork, planned: ShardStep): Promise<void> {
   const { run, view, family } = work

@@ -1,7 +1,6 @@
 import { type CronFields, readCron } from '../../calendar/cron.ts'
 import type { Schedule } from '../../calendar/schedule.ts'
 import type { Config } from '../../config/config.ts'
-import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 
 /** The configuration's schedule. Throws ToolError `NO_SCHEDULE` (78) where it has none. */
@@ -12,14 +11,10 @@ export function requireSchedule({ rotation, file }: Config): {
   const { schedule: expression, zone } = rotation
   const outcome = readCron(expression ?? '')
   if (expression !== null && outcome.type === 'cron') return { schedule: { expression, zone }, fields: outcome.fields }
-  throw new ToolError(
-    'NO_SCHEDULE',
-    {
-      what: 'The configuration has no schedule.',
-      ...(file === null ? {} : { where: { file } }),
-      why: 'Rotation runs when rotation.schedule says, a cron expression of five fields.',
-      next: 'Write it into the configuration: "rotation": { "schedule": "17 * * * *", "zone": "UTC" }.',
-    },
-    { exitCode: exitCodes.configuration },
-  )
+  throw new ToolError('NO_SCHEDULE', {
+    what: 'The configuration has no schedule.',
+    ...(file === null ? {} : { where: { file } }),
+    why: 'Rotation runs when rotation.schedule says, a cron expression of five fields.',
+    next: 'Write it into the configuration: "rotation": { "schedule": "17 * * * *", "zone": "UTC" }.',
+  })
 }

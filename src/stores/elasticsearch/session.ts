@@ -122,7 +122,7 @@ function toStoreChange({ deed: _, concerned: __, ...change }: PlannedChange, num
 }
 
 function refuseWithoutPrefix(server: string): ToolError {
-  return new ToolError('STORE_NO_PREFIX', {
+  return new ToolError('STORE_PREFIX_MISSING', {
     what: 'Nothing is removed from Elasticsearch without a prefix.',
     where: { server },
     why: 'Without one, everything on the server would be meant.',

@@ -1,4 +1,4 @@
-import { exitCodes } from '../../core/exit-code.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { findMember } from './configuration.ts'
 import type { MemberDeclaration } from './declaration.ts'
@@ -46,13 +46,11 @@ export function judgeMembers(name: string, set: ObservedSet): void {
   const [first] = faults
   if (first === undefined) return
   const same = faults.filter(({ code }) => code === first.code).map(({ fault }) => fault)
-  throw new ToolError(first.code, same, {
-    exitCode: first.code === 'STORE_UNREACHABLE' ? exitCodes.unreachable : exitCodes.failed,
-  })
+  throw new ToolError(first.code, same)
 }
 
 interface CodedFault {
-  readonly code: string
+  readonly code: ErrorCode
   readonly fault: Fault
 }
 

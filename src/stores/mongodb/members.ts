@@ -125,16 +125,12 @@ function noPrimary(seen: readonly ObservedMember[]): ToolError {
   const [first] = seen
   const none = seen.every(({ sight }) => sight.type === 'unreachable')
   if (none && first?.sight.type === 'unreachable') {
-    return new ToolError(
-      'STORE_UNREACHABLE',
-      {
-        what: `MongoDB cannot be reached at ${seen.map(({ host }) => host).join(', ')}.`,
-        where: { server: first.address },
-        why: first.sight.why,
-        next: 'Start it, or correct the hosts and ports in the URL.',
-      },
-      { exitCode: exitCodes.unreachable },
-    )
+    return new ToolError('STORE_UNREACHABLE', {
+      what: `MongoDB cannot be reached at ${seen.map(({ host }) => host).join(', ')}.`,
+      where: { server: first.address },
+      why: first.sight.why,
+      next: 'Start it, or correct the hosts and ports in the URL.',
+    })
   }
   return new ToolError(
     'MONGODB_NO_PRIMARY',

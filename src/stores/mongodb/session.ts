@@ -1,4 +1,3 @@
-import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreSession, StoreSurroundings } from '../ports.ts'
 import { carryOut } from './carry-out.ts'
@@ -61,13 +60,9 @@ export function openMongodbSession(options: MongodbSessionOptions, surroundings:
 }
 
 function prefixMissing(): ToolError {
-  return new ToolError(
-    'PREFIX_MISSING',
-    {
-      what: 'Nothing is cleared without a prefix.',
-      why: 'All databases, users and roles would go that anybody made.',
-      next: 'Set "prefix" in the configuration.',
-    },
-    { exitCode: exitCodes.configuration },
-  )
+  return new ToolError('STORE_PREFIX_MISSING', {
+    what: 'Nothing is cleared without a prefix.',
+    why: 'All databases, users and roles would go that anybody made.',
+    next: 'Set "prefix" in the configuration.',
+  })
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.ts'
 import type { RunEvent } from '../../core/event.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
@@ -53,7 +54,7 @@ export interface ErrorDocument {
   readonly schema: typeof wireSchema
   readonly kind: 'error'
   /** A stable word in capitals. */
-  readonly code: string
+  readonly code: ErrorCode
   readonly exitCode: ExitCode
   readonly faults: readonly Fault[]
   /** Null without --debug. */

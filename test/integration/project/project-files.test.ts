@@ -70,7 +70,7 @@ test('init without names makes one database', async () => {
 test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', async (file) => {
   write(file, 'mine')
   expect(await faultsOf(init({ databases: ['app'] }, offlineContext(root)))).toEqual({
-    code: 'ALREADY_INITIALISED',
+    code: 'ALREADY_INITIALIZED',
     exitCode: 2,
     faults: [
       {

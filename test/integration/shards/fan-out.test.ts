@@ -265,14 +265,14 @@ describe.each(versions)('on MySQL %s', (version) => {
   test('tables that look like shards and are unknown to the registry stop it', async () => {
     await database.run('CREATE TABLE things_99 (id INT PRIMARY KEY)')
     addFlag()
-    await expect(project.migrate()).rejects.toMatchObject({ code: 'SHARDS_UNKNOWN' })
+    await expect(project.migrate()).rejects.toMatchObject({ code: 'SHARD_UNKNOWN' })
   })
 
   test('a family that does not exist is named', async () => {
     project.write(file, migration.replace('wwdb:shards things', 'wwdb:shards thing'))
     const error: unknown = await project.migrate().catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
-      code: 'FAMILY_UNKNOWN',
+      code: 'UNKNOWN_FAMILY',
       faults: [{ next: expect.stringContaining('Did you mean things?') }],
     })
   })

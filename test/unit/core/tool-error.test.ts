@@ -5,7 +5,7 @@ const fault = { what: 'It failed.' }
 
 test('an error that the server caused has its number and its SQLSTATE in the first fault', () => {
   const cause = Object.assign(new Error('no'), { errno: 1054, sqlState: '42S22' })
-  expect(new ToolError('A', [fault, fault], { cause }).faults).toEqual([
+  expect(new ToolError('STATEMENT_FAILED', [fault, fault], { cause }).faults).toEqual([
     { ...fault, errno: 1054, sqlState: '42S22' },
     fault,
   ])
@@ -14,6 +14,6 @@ test('an error that the server caused has its number and its SQLSTATE in the fir
 test('one that the network or the code caused has neither', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { errno: -111, code: 'ECONNREFUSED' })
   for (const cause of [refused, new Error('no'), 'text', null, undefined]) {
-    expect(new ToolError('A', fault, { cause }).faults).toEqual([fault])
+    expect(new ToolError('STATEMENT_FAILED', fault, { cause }).faults).toEqual([fault])
   }
 })

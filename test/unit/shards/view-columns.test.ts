@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ErrorCode } from '../../../src/core/error-codes.ts'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { renewColumns } from '../../../src/shards/view-columns.ts'
@@ -7,7 +8,7 @@ import { periodFamily } from '../../helpers/shards/families.ts'
 const family = periodFamily('messages', 'month', { view: { name: 'messages_recent', periods: 1 } })
 
 /** A store whose view lacks a column, and refuses to be made anew. */
-const refusing = (code: string) => ({
+const refusing = (code: ErrorCode) => ({
   target: { database: 'message_db', schema: 'message_db', server: 'db:3306' },
   readViewTables: async () => ['messages_202601'],
   readColumns: async (table: string) => (table === 'messages_recent' ? ['id'] : ['id', 'text']),

@@ -114,7 +114,7 @@ describe('planning and verifying stores', () => {
       memoryStore({ a: '1', b: '2', c: '3' }, { values: { a: '0', c: '3' }, losses: { a: loss } }),
       memoryStore(
         { a: '1' },
-        { incomparable: new ToolError('NO_PRIMARY', { what: 'There is no primary.', next: 'Wait.' }) },
+        { incomparable: new ToolError('MONGODB_NO_PRIMARY', { what: 'There is no primary.', next: 'Wait.' }) },
       ),
       memoryStore({}, { unreachable: true }),
     ])
@@ -136,7 +136,7 @@ describe('planning and verifying stores', () => {
       {
         asDeclared: false,
         compared: 0,
-        findings: [{ code: 'NO_PRIMARY', what: 'There is no primary.' }],
+        findings: [{ code: 'MONGODB_NO_PRIMARY', what: 'There is no primary.' }],
         checks: [{}],
       },
       { asDeclared: false, compared: 0, findings: [], checks: [], code: 'STORE_UNREACHABLE' },

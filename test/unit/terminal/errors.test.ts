@@ -48,7 +48,9 @@ describe('an error', () => {
 
   test('shows the statement where there is no line of a file', async () => {
     const statement = `SELECT ${'x'.repeat(100)}`
-    const text = await show(new ToolError('X', { what: 'It failed.', where: { server: 'a:1', statement } }))
+    const text = await show(
+      new ToolError('STATEMENT_FAILED', { what: 'It failed.', where: { server: 'a:1', statement } }),
+    )
     expect(text.split('\n').slice(1, 3)).toEqual(['  at server a:1', `  in SELECT ${'x'.repeat(67)}…`])
   })
 
@@ -59,7 +61,10 @@ describe('an error', () => {
 
   test('cannot drive the terminal', async () => {
     const text = await show(
-      new ToolError('X', { what: 'bad \u001b[2J text', excerpt: { text: '\u001b[2J', line: 1, column: 1 } }),
+      new ToolError('STATEMENT_FAILED', {
+        what: 'bad \u001b[2J text',
+        excerpt: { text: '\u001b[2J', line: 1, column: 1 },
+      }),
     )
     expect(text).not.toContain('\u001b')
   })

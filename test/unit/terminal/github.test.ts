@@ -38,17 +38,21 @@ describe('on a pull request', () => {
 
   test('nothing in an annotation drives a terminal or turns a line around', async () => {
     const { reporter, out } = await openReporter(github)
-    reporter.error(new ToolError('BAD', [{ what: 'a\u009bb\u202ec\nd', where: { file: 'x\u2066.sql' } }]))
-    expect(annotations(out())).toEqual(['::error file=x\\u{2066}.sql,title=BAD::a\\u{9b}b\\u{202e}c%0Ad'])
+    reporter.error(
+      new ToolError('MIGRATIONS_INVALID', [{ what: 'a\u009bb\u202ec\nd', where: { file: 'x\u2066.sql' } }]),
+    )
+    expect(annotations(out())).toEqual([
+      '::error file=x\\u{2066}.sql,title=MIGRATIONS_INVALID::a\\u{9b}b\\u{202e}c%0Ad',
+    ])
   })
 
   test('errors and warnings need no line', async () => {
     const { reporter, out, err } = await openReporter(github)
     reporter.event({ type: 'warning', message: '100% odd\nreally', target: null })
-    reporter.error(new ToolError('X', [{ what: 'one' }, failure.fault ?? { what: '' }]))
+    reporter.error(new ToolError('STATEMENT_FAILED', [{ what: 'one' }, failure.fault ?? { what: '' }]))
     expect(annotations(out())).toEqual([
       '::warning::100%25 odd%0Areally',
-      '::error title=X::one',
+      '::error title=STATEMENT_FAILED::one',
       expect.stringMatching(/^::error file=/u),
     ])
     expect(err()).toContain('! 100% odd')

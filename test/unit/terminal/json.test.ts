@@ -60,7 +60,7 @@ describe('what would drive a terminal', () => {
     const run = await openReporter(json)
     run.reporter.event({ ...(scriptedRun[0]?.event ?? { type: 'warning', message: '', target: null }) })
     run.reporter.event({ type: 'warning', message: hostile, target: null })
-    run.reporter.error(new ToolError('BAD', [{ what: hostile, where: { file: hostile } }]))
+    run.reporter.error(new ToolError('MIGRATIONS_INVALID', [{ what: hostile, where: { file: hostile } }]))
     for (const text of [answer.out(), run.out(), run.err()]) expect(text).not.toMatch(unsafe)
     expect(parseLines(answer.out())[0]).toMatchObject({ content: hostile, warnings: [{ message: hostile }] })
     expect(parseLines(run.out()).at(-1)).toMatchObject({ faults: [{ what: hostile, where: { file: hostile } }] })

@@ -43,7 +43,11 @@ describe.each(formats)('%s output', (format) => {
   test('keeps the secret in errors, causes and stacks', async () => {
     const cause = new Error(`cause ${secret}`)
     const fault = { what: `what ${secret}`, why: `why ${secret}`, where: { statement: secret }, next: `next ${secret}` }
-    for (const error of [new ToolError('X', fault, { cause }), new Error(secret, { cause }), { password: secret }]) {
+    for (const error of [
+      new ToolError('UNREACHABLE', fault, { cause }),
+      new Error(secret, { cause }),
+      { password: secret },
+    ]) {
       const { reporter, out, err } = await openReporter({ format, redact, debug: true })
       reporter.error(error)
       expect(out() + err()).toContain('***')

@@ -1,3 +1,5 @@
+import { isErrorCode } from '../../../core/error-codes.ts'
+import { exitCodes } from '../../../core/exit-code.ts'
 import { type Fault, ToolError } from '../../../core/tool-error.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
 
@@ -69,7 +71,12 @@ export function packError(thrown: unknown): SentError {
 }
 
 export function unpackError({ name, message, stack, properties: more, faults }: SentError): Error {
-  const error = faults === null ? new Error(message) : new ToolError(String(more['code']), faults)
+  const { code } = more
+  // Whatever users' code met, the run ends as one that failed.
+  const error =
+    faults !== null && isErrorCode(code)
+      ? new ToolError(code, faults, { exitCode: exitCodes.failed })
+      : new Error(message)
   if (stack !== undefined) error.stack = stack
   return faults === null ? Object.assign(error, name === 'Error' ? {} : { name }, more) : error
 }

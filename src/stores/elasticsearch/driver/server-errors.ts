@@ -1,6 +1,5 @@
 import { errors } from '@elastic/elasticsearch'
 import * as z from 'zod/mini'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 
 /** What was being done, for the sentence. */
@@ -42,30 +41,18 @@ function explainAnswer(error: errors.ResponseError, doing: Doing, server: string
   if (status === 401) {
     const what = `Elasticsearch at ${server} does not know the user, or the password or API key is wrong.`
     const next = 'Correct user and password, or token, of stores.elasticsearch in the configuration.'
-    return new ToolError(
-      'STORE_ACCESS_DENIED',
-      { what, where, why, next },
-      { exitCode: exitCodes.unreachable, cause: error },
-    )
+    return new ToolError('STORE_ACCESS_DENIED', { what, where, why, next }, { cause: error })
   }
   if (status === 403 && doing.kind === 'look') {
     const what = `Elasticsearch at ${server} does not let us look: ${doing.what} is not allowed.`
     const next =
       'Grant the cluster privileges monitor, read_ilm and manage_index_templates, and view_index_metadata on the indices.'
-    return new ToolError(
-      'STORE_ACCESS_DENIED',
-      { what, where, why, next },
-      { exitCode: exitCodes.unreachable, cause: error },
-    )
+    return new ToolError('STORE_ACCESS_DENIED', { what, where, why, next }, { cause: error })
   }
   if ([502, 503, 504].includes(status)) {
     const what = `Elasticsearch at ${server} cannot answer now (${status}).`
     const next = 'Wait until the cluster has a master and its proxy a server, then run it again.'
-    return new ToolError(
-      'STORE_UNREACHABLE',
-      { what, where, why, next },
-      { exitCode: exitCodes.unreachable, cause: error },
-    )
+    return new ToolError('STORE_UNREACHABLE', { what, where, why, next }, { cause: error })
   }
   const next =
     status === 403
@@ -153,7 +140,7 @@ function unreachable(error: unknown, server: string): ToolError {
     why: said,
     next,
   }
-  return new ToolError('STORE_UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause: error })
+  return new ToolError('STORE_UNREACHABLE', fault, { cause: error })
 }
 
 /** undici's own words and those of its cause, without repeating them. */

@@ -1,5 +1,4 @@
 import { HttpError, RequestTimedOutError } from '@influxdata/influxdb-client'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 
 /**
@@ -26,18 +25,14 @@ function explainAnswer(server: string, doing: string, error: HttpError): ToolErr
   const reason = reasonOf(error)
   // "unauthorized access" is said of a token that the server does not know; of a right that is missing it names the right.
   if (statusCode === 401 && (reason === 'unauthorized access' || doing.startsWith('Signing in'))) {
-    return new ToolError(
-      'STORE_ACCESS_DENIED',
-      {
-        what: doing.startsWith('Signing in')
-          ? 'InfluxDB does not accept the user and the password.'
-          : 'InfluxDB does not accept the token.',
-        where: { server },
-        why: `It answers: ${reason}.`,
-        next: 'Check "stores.influxdb" in the configuration: an operator token, or an all-access token of the organisation.',
-      },
-      { exitCode: exitCodes.unreachable },
-    )
+    return new ToolError('STORE_ACCESS_DENIED', {
+      what: doing.startsWith('Signing in')
+        ? 'InfluxDB does not accept the user and the password.'
+        : 'InfluxDB does not accept the token.',
+      where: { server },
+      why: `It answers: ${reason}.`,
+      next: 'Check "stores.influxdb" in the configuration: an operator token, or an all-access token of the organisation.',
+    })
   }
   const isRight = statusCode === 401 || statusCode === 403
   return new ToolError('STORE_REFUSED', {
@@ -86,7 +81,7 @@ function explainSilence(server: string, error: unknown): ToolError {
         why: error instanceof RequestTimedOutError ? 'It does not answer in time.' : `${why}.`,
         next: 'Check that the server runs, and host, port and scheme of its URL.',
       }
-  return new ToolError('STORE_UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause: error })
+  return new ToolError('STORE_UNREACHABLE', fault, { cause: error })
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,4 @@
 import { AuthorizationsAPI } from '@influxdata/influxdb-client-apis'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { InfluxPlace } from './place.ts'
 
@@ -35,27 +34,19 @@ export async function refuseBlindToken(place: InfluxPlace, organization: string)
 
 /** To a token of another organization this one seems to be missing, with all that it holds. */
 export function unseenOrganization(server: string, organization: string): ToolError {
-  return new ToolError(
-    'STORE_ACCESS_DENIED',
-    {
-      what: `The token cannot see whether organization ${organization} is there.`,
-      where: { server },
-      why: 'It has rights in another organization only.',
-      next: `Use an operator token, or an all-access token of ${organization}.`,
-    },
-    { exitCode: exitCodes.unreachable },
-  )
+  return new ToolError('STORE_ACCESS_DENIED', {
+    what: `The token cannot see whether organization ${organization} is there.`,
+    where: { server },
+    why: 'It has rights in another organization only.',
+    next: `Use an operator token, or an all-access token of ${organization}.`,
+  })
 }
 
 function blind(server: string, organization: string, rights: string): ToolError {
-  return new ToolError(
-    'STORE_ACCESS_DENIED',
-    {
-      what: `The token may not see everything in organisation ${organization}.`,
-      where: { server },
-      why: `It lacks ${rights}; InfluxDB leaves out of its lists what a token may not read, so all of it would seem to be missing.`,
-      next: 'Use an operator token, or an all-access token of the organisation.',
-    },
-    { exitCode: exitCodes.unreachable },
-  )
+  return new ToolError('STORE_ACCESS_DENIED', {
+    what: `The token may not see everything in organisation ${organization}.`,
+    where: { server },
+    why: `It lacks ${rights}; InfluxDB leaves out of its lists what a token may not read, so all of it would seem to be missing.`,
+    next: 'Use an operator token, or an all-access token of the organisation.',
+  })
 }

@@ -1,5 +1,4 @@
 import { SetupAPI } from '@influxdata/influxdb-client-apis'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { BucketDeclaration } from '../declaration.ts'
 import { type InfluxAccess, openConnection } from './connection.ts'
@@ -26,16 +25,12 @@ export function refuseWithoutCredentials({ access, server }: InfluxPlace): void 
     ...(access.token === null ? ['token'] : []),
   ]
   if (missing.length === 0) return
-  throw new ToolError(
-    'STORE_NOT_SET_UP',
-    {
-      what: 'Nobody has set this InfluxDB up yet.',
-      where: { server },
-      why: `A first start needs the name and password of its first user and the token it is to have; the configuration has no ${missing.join(', no ')}.`,
-      next: 'Add what is missing to "stores.influxdb" (the user goes into the URL), or run "influx setup" and configure its token.',
-    },
-    { exitCode: exitCodes.configuration },
-  )
+  throw new ToolError('STORE_NOT_SET_UP', {
+    what: 'Nobody has set this InfluxDB up yet.',
+    where: { server },
+    why: `A first start needs the name and password of its first user and the token it is to have; the configuration has no ${missing.join(', no ')}.`,
+    next: 'Add what is missing to "stores.influxdb" (the user goes into the URL), or run "influx setup" and configure its token.',
+  })
 }
 
 /** The first start. The bucket that it must make is the first one declared; what it cannot say of it comes afterwards. */

@@ -1,6 +1,5 @@
 import type { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { HealthAPI, type HealthCheck } from '@influxdata/influxdb-client-apis'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { explained, statusOf } from './errors.ts'
 
@@ -45,27 +44,19 @@ function unhealthy(server: string, why: string): ToolError {
 }
 
 function tooOld(server: string, version: string): ToolError {
-  return new ToolError(
-    'STORE_TOO_OLD',
-    {
-      what: `InfluxDB ${version} is too old.`,
-      where: { server },
-      why: `The downsampling tasks need Flux as it is from InfluxDB ${oldest.join('.')} on.`,
-      next: `Update the server to ${oldest.join('.')} or a later 2.x.`,
-    },
-    { exitCode: exitCodes.failed },
-  )
+  return new ToolError('STORE_TOO_OLD', {
+    what: `InfluxDB ${version} is too old.`,
+    where: { server },
+    why: `The downsampling tasks need Flux as it is from InfluxDB ${oldest.join('.')} on.`,
+    next: `Update the server to ${oldest.join('.')} or a later 2.x.`,
+  })
 }
 
 function unsupported(server: string, version: string): ToolError {
-  return new ToolError(
-    'STORE_UNSUPPORTED',
-    {
-      what: 'What answers is not InfluxDB 2.',
-      where: { server },
-      why: version === '' ? 'It tells no version where InfluxDB 2 does.' : `It says that it is ${version}.`,
-      next: 'Check host and port of its URL; InfluxDB 1 and 3 have no buckets and tasks of this kind.',
-    },
-    { exitCode: exitCodes.failed },
-  )
+  return new ToolError('STORE_UNSUPPORTED', {
+    what: 'What answers is not InfluxDB 2.',
+    where: { server },
+    why: version === '' ? 'It tells no version where InfluxDB 2 does.' : `It says that it is ${version}.`,
+    next: 'Check host and port of its URL; InfluxDB 1 and 3 have no buckets and tasks of this kind.',
+  })
 }

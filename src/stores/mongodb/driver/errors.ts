@@ -5,7 +5,6 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 
 /** Numbers that MongoDB's servers answer with; their names are in its `error_codes.yml`. */
@@ -96,7 +95,7 @@ function unreachable(address: string, why: string, cause?: unknown): ToolError {
       ? 'Check tls.ca, tls.cert and tls.key; the host in the URL must be in the certificate.'
       : 'Start it, or correct the host and port in the URL.',
   }
-  return new ToolError('STORE_UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause })
+  return new ToolError('STORE_UNREACHABLE', fault, { cause })
 }
 
 /** @param version as far as it is known. */
@@ -129,7 +128,7 @@ export function accessDenied(
       why: control === 'on' ? `${reason}.` : `${reason}; access control is off there.`,
       next: control === 'on' ? `${correct}.` : `${correct}, or leave the user out of the URL.`,
     },
-    { exitCode: exitCodes.unreachable, cause },
+    { cause },
   )
 }
 
@@ -142,7 +141,7 @@ function mayNotLook(address: string, user: string, cause: unknown): ToolError {
       why: withoutSession(messageOf(cause)),
       next: `Give the user ${user} the role root; to plan and verify alone, clusterMonitor, userAdminAnyDatabase and readAnyDatabase do.`,
     },
-    { exitCode: exitCodes.unreachable, cause },
+    { cause },
   )
 }
 
@@ -154,7 +153,7 @@ export function userWanted(address: string, cause: unknown): ToolError {
       where: { server: address },
       next: 'Put the user into the URL of stores.mongodb, and give the password with the key "password".',
     },
-    { exitCode: exitCodes.unreachable, cause },
+    { cause },
   )
 }
 

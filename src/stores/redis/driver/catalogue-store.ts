@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis'
-import { exitCodes } from '../../../core/exit-code.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { CatalogueKeys, CatalogueStore, Publication } from '../../../shards/ports.ts'
 
@@ -94,14 +93,10 @@ function describeServer(text: string): string {
   if (url !== null && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') {
     return `${url.hostname}:${url.port === '' ? '6379' : url.port}`
   }
-  throw new ToolError(
-    'REDIS_URL',
-    {
-      what: text === '' ? 'No Redis is named.' : 'The URL of Redis is none.',
-      next: 'Set WWDB_REDIS to redis://user:password@host:6379, or to rediss:// for TLS.',
-    },
-    { exitCode: exitCodes.usage },
-  )
+  throw new ToolError('REDIS_URL', {
+    what: text === '' ? 'No Redis is named.' : 'The URL of Redis is none.',
+    next: 'Set WWDB_REDIS to redis://user:password@host:6379, or to rediss:// for TLS.',
+  })
 }
 
 function explain(error: unknown, earlier: unknown, server: string): ToolError {
@@ -115,11 +110,11 @@ function explain(error: unknown, earlier: unknown, server: string): ToolError {
       why,
       next: 'Check the address, the user and the password.',
     }
-    return new ToolError('REDIS_UNREACHABLE', fault, { exitCode: exitCodes.unreachable, cause: error })
+    return new ToolError('STORE_UNREACHABLE', fault, { cause: error })
   }
   const next = 'Nothing was published; try again when Redis takes it.'
   return new ToolError(
-    'REDIS_REFUSED',
+    'STORE_REFUSED',
     { what: 'Redis refused the catalogue.', where: { server }, why, next },
     { cause: error },
   )

@@ -1,4 +1,3 @@
-import { exitCodes } from '../../../core/exit-code.ts'
 import { type Fault, ToolError } from '../../../core/tool-error.ts'
 
 const reasons: Readonly<Record<string, readonly [string, string]>> = {
@@ -47,7 +46,7 @@ export function explainLook(error: ToolError, node: string): ToolError {
     why,
     next: 'Give the user of stores.redis the rules "+@admin +acl +cluster +info +command +multi +exec" on every node, or name a user that has them.',
   }
-  return new ToolError('STORE_ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable })
+  return new ToolError('STORE_ACCESS_DENIED', fault)
 }
 
 function denied(node: string, why: string): ToolError {
@@ -57,13 +56,13 @@ function denied(node: string, why: string): ToolError {
     why,
     next: 'Correct user and password of stores.redis (or the variables that they are made from).',
   }
-  return new ToolError('STORE_ACCESS_DENIED', fault, { exitCode: exitCodes.unreachable })
+  return new ToolError('STORE_ACCESS_DENIED', fault)
 }
 
 function unreachable(node: string, message: string, code: string): ToolError {
   const [why, next] = reasonOf(message, code)
   const fault: Fault = { what: `Redis at ${node} cannot be reached.`, where: { server: node }, why, next }
-  return new ToolError('STORE_UNREACHABLE', fault, { exitCode: exitCodes.unreachable })
+  return new ToolError('STORE_UNREACHABLE', fault)
 }
 
 function reasonOf(message: string, code: string): readonly [string, string] {

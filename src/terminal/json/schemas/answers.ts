@@ -21,6 +21,7 @@ import {
 } from './shards.ts'
 import {
   count,
+  errorCode,
   exitCode,
   fault,
   hazard,
@@ -48,7 +49,7 @@ const run = z.object({
       statements: count,
       milliseconds,
       fault: fault.nullable(),
-      code: z.string().nullable().describe("The fault's stable code."),
+      code: errorCode.nullable().describe("The fault's stable code."),
     }),
   ),
   milliseconds,
@@ -282,7 +283,7 @@ export const errorDocument = z.object({
   schema: schemaVersion,
   time,
   kind: z.literal('error'),
-  code: z.string().describe('A stable word in capitals.'),
+  code: errorCode.describe('A stable word in capitals.'),
   exitCode,
   faults: z.array(fault),
   stack: z.string().nullable().describe('Null without --debug.'),

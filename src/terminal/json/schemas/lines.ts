@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EventLine, VersionLine } from '../wire.ts'
 import type { Matches } from './matches.ts'
 import { planDocument } from './plan.ts'
-import { count, fault, holder, milliseconds, schemaVersion, target, time } from './shared.ts'
+import { count, errorCode, fault, holder, milliseconds, schemaVersion, target, time } from './shared.ts'
 import { storeKind } from './stores.ts'
 
 /** The first line of a run. */
@@ -77,7 +77,7 @@ export const eventLine = z.discriminatedUnion('type', [
     done: count.describe('Shards complete by now.'),
     total: count,
   }),
-  z.object({ type: z.literal('shard-failed'), ...atShard, code: z.string(), fault }),
+  z.object({ type: z.literal('shard-failed'), ...atShard, code: errorCode, fault }),
   z.object({ type: z.literal('rotation-making-started'), ...atTarget, total: count.describe('Tables to be made.') }),
   z.object({ type: z.literal('rotation-step-started'), ...atRotatedShard, why: z.string() }),
   z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, fault, milliseconds, target } from './shared.ts'
+import { count, errorCode, fault, milliseconds, target } from './shared.ts'
 
 const tables = z.array(z.string())
 
@@ -19,7 +19,7 @@ const familyOutcome = z.object({
   aheadUntil: z.string().nullable().describe('ISO 8601, UTC; null for keys.'),
   milliseconds,
   fault: fault.nullable(),
-  code: z.string().nullable().describe("The fault's stable code."),
+  code: errorCode.nullable().describe("The fault's stable code."),
 })
 
 /** What a rotation did. */
@@ -44,7 +44,7 @@ const familyPlan = z.object({
   notes: z.array(z.string()),
   aheadUntil: z.string().nullable(),
   fault: fault.nullable(),
-  code: z.string().nullable(),
+  code: errorCode.nullable(),
 })
 
 /** What a rotation would do. */

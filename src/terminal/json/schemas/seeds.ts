@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, fault, milliseconds, target } from './shared.ts'
+import { count, errorCode, fault, milliseconds, target } from './shared.ts'
 
 const change = z.object({
   column: z.string(),
@@ -41,7 +41,7 @@ export const seedFields = {
       state: z.enum(['done', 'nothing-to-do', 'planned', 'failed', 'stopped', 'not-started', 'not-reached']),
       milliseconds,
       fault: fault.nullable(),
-      code: z.string().nullable().describe("The fault's stable code."),
+      code: errorCode.nullable().describe("The fault's stable code."),
     }),
   ),
   milliseconds,

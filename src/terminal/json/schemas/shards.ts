@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, fault, hazard, milliseconds, target } from './shared.ts'
+import { count, errorCode, fault, hazard, milliseconds, target } from './shared.ts'
 
 const tables = z.array(z.string())
 const time = z.string().describe('ISO 8601, UTC.')
@@ -74,7 +74,7 @@ const capacity = z.object({
 
 /** Databases that could not be looked at, beside those that were. */
 export const unseen = z
-  .array(z.object({ target, fault, code: z.string().describe("The fault's stable code.") }))
+  .array(z.object({ target, fault, code: errorCode.describe("The fault's stable code.") }))
   .describe('Databases that could not be looked at; the exit code is that of the first.')
 
 /** What `shards check` answers, beside what every answer has. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ErrorCode } from '../../../core/error-codes.ts'
 import type { Holder } from '../../../core/event.ts'
 import { type ExitCode, exitCodes } from '../../../core/exit-code.ts'
 import type { Target } from '../../../core/target.ts'
@@ -25,6 +26,9 @@ true satisfies Matches<typeof target, Target>
 
 export const exitCode = z.literal(Object.values(exitCodes)).meta({ id: 'ExitCode' })
 true satisfies Matches<typeof exitCode, ExitCode>
+
+/** Any string in the schema, so that a reader of this version accepts an answer with a code that a later one adds. */
+export const errorCode = z.string() as z.ZodType<ErrorCode>
 
 const location = z.object({
   file: z.string().exactOptional(),
@@ -79,7 +83,7 @@ export const holder = z
 true satisfies Matches<typeof holder, Holder>
 
 export const unreached = z
-  .array(z.object({ target, code: z.string().describe("The fault's stable code."), fault }).meta({ id: 'Unreached' }))
+  .array(z.object({ target, code: errorCode.describe("The fault's stable code."), fault }).meta({ id: 'Unreached' }))
   .describe('Databases that nothing is known of, because their servers were not reached.')
 true satisfies Matches<typeof unreached, readonly UnreachedTarget[]>
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { storeKinds } from '../../../core/store.ts'
-import { count, fault, milliseconds } from './shared.ts'
+import { count, errorCode, fault, milliseconds } from './shared.ts'
 
 export const storeKind = z.enum(storeKinds)
 
 const atStore = { store: storeKind, server: z.string().describe('host:port, several with commas.') }
-const trouble = { fault: fault.nullable(), code: z.string().nullable().describe("The fault's stable code.") }
+const trouble = { fault: fault.nullable(), code: errorCode.nullable().describe("The fault's stable code.") }
 const resource = z.object({ kind: z.string(), name: z.string() })
 
 const differences = z.array(

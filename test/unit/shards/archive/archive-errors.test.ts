@@ -32,7 +32,7 @@ test.each([
 
 test('a sentence, a defect and an error of a server stay what they are', () => {
   for (const error of [
-    new ToolError('X', { what: 'x' }),
+    new ToolError('ARCHIVE_FILE', { what: 'x' }),
     new TypeError('x'),
     'text',
     Object.assign(new Error('x'), { code: 'ER_X' }),
