@@ -38,7 +38,7 @@ export class Companion {
 
   async #connect(): Promise<Connection> {
     const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
-    await connection.askAll(pinOnlooker(this.#timeouts.lockWait))
+    await connection.ask(pinOnlooker(this.#timeouts.lockWait))
     return connection
   }
 }

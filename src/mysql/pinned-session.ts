@@ -16,18 +16,25 @@ export const setUtf8 = `SET ${utf8}`
  * migration computes: wait_timeout is a day.
  * @param pins default: what everything has that does not run a user's statements, so that definitions and rows read the same everywhere
  */
-export function pinSession(lockWaitMilliseconds: number, { timeZone, sqlMode }: Pins = defaultSession): string {
+export function pinSession(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
+  return pin(lockWaitMilliseconds, pins, 0)
+}
+
+function pin(lockWaitMilliseconds: number, { timeZone, sqlMode }: Pins, autocommit: 0 | 1): string {
   const seconds = Math.max(1, Math.round(lockWaitMilliseconds / 1000))
   return (
     `SET SESSION sql_mode='${sqlMode}', time_zone='${timeZone}', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50, ` +
     `transaction_isolation='REPEATABLE-READ', foreign_key_checks=1, unique_checks=1, sql_safe_updates=0, ` +
-    `autocommit=0, wait_timeout=86400, ${utf8}`
+    `autocommit=${autocommit}, wait_timeout=86400, ${utf8}`
   )
 }
 
-/** The same for the connection that only looks: without a transaction, whose snapshot would never show what came later. */
+/**
+ * The same for the connection that only looks: without a transaction, whose snapshot would never show what came later. One statement, as of the
+ * other: behind a pooling proxy several in one packet are refused, before it can be said what is wrong.
+ */
 export function pinOnlooker(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
-  return `${pinSession(lockWaitMilliseconds, pins)};SET SESSION autocommit=1`
+  return pin(lockWaitMilliseconds, pins, 1)
 }
 
 /** Session variables that have no DEFAULT to go back to, and end with their statement or with the pins. */
@@ -62,5 +69,5 @@ export async function restorePins(
   for (const text of forgetLeftovers(leftovers)) {
     await connection.ask(text).catch(() => undefined)
   }
-  await connection.askAll(pinSession(lockWait, pins))
+  await connection.ask(pinSession(lockWait, pins))
 }

@@ -29,7 +29,10 @@ export async function acquireProvenLock(
   const { name, target, connectionId, isAlive } = request
   const describeHolder = () => readHolder(connection, name, null, isAlive, request.journal)
   await acquireLock(connection, { ...request, describeHolder })
-  const other = await companion.open()
+  const other = await companion.open().catch(async (error: unknown) => {
+    await releaseAnywhere(connection, connection, name)
+    throw error
+  })
   await proveLock(connection, other, name, target, connectionId).catch(async (error: unknown) => {
     await releaseAnywhere(connection, other, name)
     throw error

@@ -209,7 +209,7 @@ class MysqlSession implements Session {
 
   probe = (questions: AlgorithmQuestions) =>
     this.#aside(async (connection) => {
-      await connection.askAll(pinOnlooker(this.#timeouts.lockWait, this.#database.session))
+      await connection.ask(pinOnlooker(this.#timeouts.lockWait, this.#database.session))
       await proveSession(connection, this.#connection, this.target)
       return probeAlgorithms(connection, questions)
     })

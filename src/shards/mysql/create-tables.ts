@@ -64,7 +64,7 @@ export async function createTables(
 async function openWorkers({ database, timeouts }: Creation, count: number): Promise<readonly Connection[]> {
   const open = async (): Promise<Connection> => {
     const connection = await connect(database.server, database.schema, timeouts.connect)
-    await connection.askAll(pinOnlooker(timeouts.lockWait, database.session))
+    await connection.ask(pinOnlooker(timeouts.lockWait, database.session))
     return connection
   }
   const ends = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))

@@ -33,7 +33,7 @@ export async function lookInScratch<T>(
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
     return await guard(target, async () => {
-      await connection.askAll(pinOnlooker(timeouts.lockWait, database.session))
+      await connection.ask(pinOnlooker(timeouts.lockWait, database.session))
       await proveSession(connection, beside, target)
       return tryTables(connection, target, tables, look)
     })
