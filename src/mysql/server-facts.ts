@@ -56,7 +56,7 @@ interface Primary {
 async function readPrimary(connection: Connection): Promise<Primary | null> {
   try {
     const [row] = (await connection.ask(selectPrimary)).rows
-    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[1]) === 1 }
+    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[2]) === 1 }
   } catch (error) {
     if (isServerError(error) && !error.fatal) return null
     throw error
