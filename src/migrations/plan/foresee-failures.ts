@@ -103,6 +103,8 @@ function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>
   const named = statement.verb === 'DROP TABLE' ? statement.objects : statement.objects.slice(0, 1)
   const isMissing = (name: ObjectName): boolean =>
     name.type === 'table' &&
+    // The run itself makes its journal before the statement runs.
+    !name.name.toLowerCase().startsWith('wwdb_') &&
     (name.schema === null || name.schema === tables.schema) &&
     !temporary.has(name.name.toLowerCase()) &&
     stateOfTable(tables, name).type === 'absent'
