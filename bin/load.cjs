@@ -51,10 +51,13 @@ function findCache() {
   }
 }
 
-/** A bundle's bytecode in the cache. The entry has the same name in every version: its size and time tell it from others. */
+/**
+ * A bundle's bytecode in the cache; null where its name has no hash of its text, as the entry's has none. Size and time do not tell
+ * such a bundle from that of another version: npm gives every file of a package the same time, and V8 compares only lengths.
+ */
 function cachedFile(folder, file) {
-  const { size, mtimeMs } = statSync(file)
-  return join(folder, `${basename(file)}-${size}-${Math.round(mtimeMs)}`)
+  const name = basename(file)
+  return /-[\w-]{8}\.cjs$/.test(name) ? join(folder, name) : null
 }
 
 /** Once everything has run, so that the bytecode holds what was compiled meanwhile. Whoever cannot write starts a little slower. */
@@ -86,6 +89,7 @@ function findScript(file) {
   }
   if (cache === null) return null
   const target = cachedFile(cache, file)
+  if (target === null) return compile(file)
   const script = compile(file, existsSync(target) ? readFileSync(target) : undefined)
   if (script.cachedDataRejected !== false) fresh.push({ script, target })
   return script
