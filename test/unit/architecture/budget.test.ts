@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const source = resolve(import.meta.dirname, '../../../src')
+
+/**
+ * What src may have at most. The numbers only go down: whoever merges files lowers them. The goals are 600 files, none of more than 300 lines, and
+ * fewer than 120 files whose one importer is in their own folder.
+ */
+const limits = { files: 984, long: 2, withOneImporter: 269 }
+
+const texts = new Map(
+  readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => [name, readFileSync(join(source, name), 'utf8')]),
+)
+
+interface Import {
+  readonly from: string
+  readonly lazy: boolean
+}
+
+/** Each file, with the files that import it; `lazy` where it is loaded by `import()` when it is first needed. */
+function readImporters(): ReadonlyMap<string, readonly Import[]> {
+  const importers = new Map<string, Import[]>([...texts.keys()].map((file) => [file, []]))
+  for (const [file, text] of texts) {
+    for (const [, how = '', path = ''] of text.matchAll(/(from\s*|import\s*\(\s*)'(\.[^']+\.ts)'/g)) {
+      const target = posix.join(posix.dirname(file), path)
+      importers.get(target)?.push({ from: file, lazy: how.startsWith('import') })
+    }
+  }
+  return importers
+}
+
+/** A file that only its neighbor needs is part of that neighbor, unless it is an idea of its own. */
+function filesWithOneImporter(): readonly string[] {
+  return [...readImporters()].flatMap(([file, imports]) => {
+    const [first, ...others] = new Set(imports.map(({ from }) => from))
+    const isAlone = first !== undefined && others.length === 0 && !imports.some(({ lazy }) => lazy)
+    return isAlone && posix.dirname(first) === posix.dirname(file) ? [file] : []
+  })
+}
+
+describe('the size of src', () => {
+  test('the number of files stays within its limit', () => {
+    expect(texts.size).toBeLessThanOrEqual(limits.files)
+  })
+
+  test('no file more than the limit has over 300 lines', () => {
+    const long = [...texts].filter(([, text]) => text.split('\n').length > 301).map(([file]) => file)
+    expect(long.length, long.join(', ')).toBeLessThanOrEqual(limits.long)
+  })
+
+  test('the number of files with one importer, in their own folder, stays within its limit', () => {
+    expect(filesWithOneImporter().length).toBeLessThanOrEqual(limits.withOneImporter)
+  })
+})
