@@ -11,6 +11,7 @@ const processRooms = [
   'src/sandbox/**',
   'src/stores/sandbox/**',
   'src/stores/*/sandbox/**',
+  'src/stores/*/sandbox*.ts',
 ]
 
 /** A room is known by how many folders an import climbs: `../mysql/` is another thing in src/seeds than in src/seeds/files. */

@@ -75,15 +75,31 @@ export const layers: readonly Layer[] = [
   { name: 'commands', folders: [/^[^/]+\/commands\//], may: ['commands', 'decisions', 'readers', 'sandbox', 'cli'] },
   {
     name: 'driver',
-    folders: [/^mysql\//, /^[^/]+\/mysql\//, /^stores\/[^/]+\/driver\//, /^shards\/archive\//],
+    folders: [
+      /^mysql\//,
+      /^[^/]+\/mysql\//,
+      /^stores\/[^/]+\/driver\//,
+      /^stores\/[^/]+\/driver[^/]*\.ts$/,
+      /^shards\/archive\//,
+    ],
     may: ['driver', 'decisions'],
   },
   {
     name: 'readers',
-    folders: [/^files\//, /^[^/]+\/files\//, /^shards\/templates\//, /^stores\/(?:[^/]+\/)?declare\//],
+    folders: [
+      /^files\//,
+      /^[^/]+\/files\//,
+      /^shards\/templates\//,
+      /^stores\/(?:[^/]+\/)?declare\//,
+      /^stores\/[^/]+\/schema[^/]*\.ts$/,
+    ],
     may: ['readers', 'decisions'],
   },
-  { name: 'sandbox', folders: [/^sandbox\//, /^stores\/(?:[^/]+\/)?sandbox\//], may: ['sandbox', 'decisions'] },
+  {
+    name: 'sandbox',
+    folders: [/^sandbox\//, /^stores\/(?:[^/]+\/)?sandbox\//, /^stores\/[^/]+\/sandbox[^/]*\.ts$/],
+    may: ['sandbox', 'decisions'],
+  },
   { name: 'terminal', folders: [/^terminal\//], may: ['terminal', 'decisions'] },
   {
     name: 'cli',

@@ -12,7 +12,7 @@ import type { DriverOptions } from '../migrations/mysql/session.ts'
 import type { ServerPort } from '../migrations/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
 import type { ArchivePort, CatalogueStore, ShardServers } from '../shards/ports.ts'
-import type { ReadyStore } from '../stores/open-stores.ts'
+import type { PreparedStore } from '../stores/contract.ts'
 import { announceProvisionServers, announceServers, announceShardServers, type Tell, tellOnce } from './announce.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
@@ -123,7 +123,7 @@ interface StoreWiring {
 async function readStore(
   store: StoreConfig,
   { config, host, emit, watch, vault, tell }: StoreWiring,
-): Promise<ReadyStore> {
+): Promise<PreparedStore> {
   const { prepareStore } = await import('../stores/prepare-store.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
   const warning = warnOfReadableSecret(store)
@@ -132,8 +132,8 @@ async function readStore(
     learn: (secrets) => {
       vault.secrets = [...vault.secrets, ...secrets]
     },
-    surroundings: {
-      say: (message) => emit({ type: 'progress', message: `${store.store}: ${message}` }),
+    run: {
+      report: (message) => emit({ type: 'progress', message: `${store.store}: ${message}` }),
       stop: watch.stop,
       now: host.now,
     },

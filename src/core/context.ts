@@ -5,7 +5,7 @@ import type { ProvisionServers } from '../provision/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
 import type { SeenTargets } from '../shards/inspection.ts'
 import type { ArchivePort, CatalogueStore, ShardServers } from '../shards/ports.ts'
-import type { ReadyStore } from '../stores/open-stores.ts'
+import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { Result } from './result.ts'
@@ -53,7 +53,7 @@ export interface Context {
   /**
    * Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
    */
-  readonly readStore: (store: StoreConfig) => Promise<ReadyStore>
+  readonly readStore: (store: StoreConfig) => Promise<PreparedStore>
   /** The servers as places for sets of databases; opens that driver when it is first needed. */
   readonly provisionServers: () => Promise<ProvisionServers>
   /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */

@@ -1,13 +1,13 @@
 import type { Context } from '../core/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { ReadyStore } from './open-stores.ts'
+import type { PreparedStore } from './contract.ts'
 
 /**
  * The stores asked for, or all that the configuration names, with their declarations read. Every fault of every declaration is told at once.
  * Throws ToolError `UNKNOWN_STORE` (64), `NO_STORES` (78), `DECLARATIONS_INVALID` (78).
  */
-export async function chooseStores(context: Context, only: readonly StoreKind[]): Promise<readonly ReadyStore[]> {
+export async function chooseStores(context: Context, only: readonly StoreKind[]): Promise<readonly PreparedStore[]> {
   const { stores, file } = await context.config()
   const configured = stores.map(({ store }) => store)
   for (const name of only) if (!configured.includes(name)) throw notConfigured(name, configured)

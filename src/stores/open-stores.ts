@@ -1,19 +1,11 @@
-import type { StoreKind, StorePlan } from '../core/store.ts'
+import type { StorePlan } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { StoreSession } from './ports.ts'
-
-/** A store whose declarations are read and right; nothing is connected yet. */
-export interface ReadyStore {
-  readonly store: StoreKind
-  /** `host:port`, several with commas. */
-  readonly server: string
-  readonly open: () => Promise<StoreSession>
-}
+import type { PreparedStore, StoreSession } from './contract.ts'
 
 /** A store that was opened, or why it was not: its own trouble, which leaves the others alone. */
 export type OpenedStore =
-  | { readonly type: 'open'; readonly ready: ReadyStore; readonly session: StoreSession }
-  | { readonly type: 'failed'; readonly ready: ReadyStore; readonly error: ToolError }
+  | { readonly type: 'open'; readonly ready: PreparedStore; readonly session: StoreSession }
+  | { readonly type: 'failed'; readonly ready: PreparedStore; readonly error: ToolError }
 
 /** The same with what would bring it to its declarations. */
 export type PlannedStore =
@@ -22,7 +14,7 @@ export type PlannedStore =
 
 /** Opens all stores side by side, hands them over, and closes them whatever happens. */
 export async function withStores<Answer>(
-  stores: readonly ReadyStore[],
+  stores: readonly PreparedStore[],
   use: (opened: readonly OpenedStore[]) => Promise<Answer>,
 ): Promise<Answer> {
   const opened = await Promise.all(stores.map(openStore))
@@ -33,7 +25,7 @@ export async function withStores<Answer>(
   }
 }
 
-async function openStore(ready: ReadyStore): Promise<OpenedStore> {
+async function openStore(ready: PreparedStore): Promise<OpenedStore> {
   const attempt = await attemptIn(ready.open)
   return attempt.error === null
     ? { type: 'open', ready, session: attempt.value }

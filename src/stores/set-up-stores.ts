@@ -5,11 +5,12 @@ import type { StorePlan } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { StopRequest } from '../migrations/ports.ts'
 import { approveLosses, type LossPermission } from './approve-losses.ts'
-import { attemptIn, type PlannedStore, planEach, type ReadyStore, withStores } from './open-stores.ts'
+import type { PreparedStore } from './contract.ts'
+import { attemptIn, type PlannedStore, planEach, withStores } from './open-stores.ts'
 import type { StoreOutcome, StorePlanDocument } from './outcome.ts'
 
 export interface SetUpRequest {
-  readonly stores: readonly ReadyStore[]
+  readonly stores: readonly PreparedStore[]
   readonly permission: LossPermission
   readonly emit: Emit
   readonly stop: StopRequest
@@ -22,7 +23,7 @@ export interface SetUpReport<Outcome> {
 }
 
 /** What would bring each store to its declarations. Writes nothing. */
-export function planStores(stores: readonly ReadyStore[]): Promise<SetUpReport<StorePlanDocument>> {
+export function planStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StorePlanDocument>> {
   return withStores(stores, async (opened) => {
     const planned = await planEach(opened)
     const outcomes = planned.map((one): StorePlanDocument => {

@@ -1,13 +1,14 @@
 import type { StorePlan } from '../core/store.ts'
 import type { ToolError } from '../core/tool-error.ts'
+import type { PreparedStore } from './contract.ts'
 import { findDrift, toErrorFindings } from './find-drift.ts'
 import { isAsDeclared } from './finding.ts'
-import { attemptIn, type OpenedStore, type ReadyStore, withStores } from './open-stores.ts'
+import { attemptIn, type OpenedStore, withStores } from './open-stores.ts'
 import type { StoreVerification } from './outcome.ts'
 import type { SetUpReport } from './set-up-stores.ts'
 
 /** Compares every store with its declaration, then proves that it does what it is for; the stores side by side. */
-export function verifyStores(stores: readonly ReadyStore[]): Promise<SetUpReport<StoreVerification>> {
+export function verifyStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StoreVerification>> {
   return withStores(stores, async (opened) => {
     const verified = await Promise.all(opened.map(verifyStore))
     return {

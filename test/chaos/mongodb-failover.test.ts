@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreCheck } from '../../src/stores/outcome.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import { describeMongodb, startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../helpers/mongodb-session.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreCheck } from '../../src/stores/outcome.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
 import { openRedisNodes } from '../../src/stores/redis/driver/nodes.ts'
 import { startGate } from '../helpers/gate.ts'

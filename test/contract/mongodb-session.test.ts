@@ -1,10 +1,10 @@
 import type { Db, Document } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StorePlan } from '../../src/core/store.ts'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift } from '../../src/stores/find-drift.ts'
 import { isAsDeclared } from '../../src/stores/finding.ts'
 import type { CollectionDeclaration, MongodbDeclaration } from '../../src/stores/mongodb/declaration.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
 import {
   applyAll,

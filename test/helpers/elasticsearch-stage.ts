@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import type { StorePlan } from '../../src/core/store.ts'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { ElasticsearchDeclaration } from '../../src/stores/elasticsearch/declaration.ts'
 import type { ElasticsearchConnection } from '../../src/stores/elasticsearch/driver/connection.ts'
 import { openElasticsearch } from '../../src/stores/elasticsearch/driver/driver.ts'
 import { createElasticsearchSession } from '../../src/stores/elasticsearch/session.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import { testElasticsearch } from './servers.ts'
 
 /** A prefix of a test file's own on an Elasticsearch, and two ways to it: sessions, and plain requests as by hand. */

@@ -1,10 +1,10 @@
 import type { TlsConfig } from '../../src/config/config.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { StorePlan } from '../../src/core/store.ts'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { InfluxDeclaration } from '../../src/stores/influxdb/declaration.ts'
 import { createInfluxServer } from '../../src/stores/influxdb/driver/server.ts'
 import { createInfluxSession } from '../../src/stores/influxdb/session.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import type { TestInfluxdb } from './influxdb-server.ts'
 
 /** Who sets the test servers up, and with which token. */

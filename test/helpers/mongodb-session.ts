@@ -1,12 +1,12 @@
 import type { TlsConfig } from '../../src/config/config.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { StoreChange } from '../../src/core/store.ts'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { IndexDeclaration, MongodbDeclaration, ReplicaSetSettings } from '../../src/stores/mongodb/declaration.ts'
 import { openMongodb } from '../../src/stores/mongodb/driver/driver.ts'
 import type { ReplicaSetConfiguration } from '../../src/stores/mongodb/observation.ts'
 import type { MongodbDriver } from '../../src/stores/mongodb/ports.ts'
 import { openMongodbSession } from '../../src/stores/mongodb/session.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import { quickSettings, testSet } from './mongodb.ts'
 
 export interface SessionOptions {

@@ -1,5 +1,5 @@
 import type { StorePlan } from '../../src/core/store.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
 import type { RedisAccess } from '../../src/stores/redis/driver/connection.ts'
 import { openRedisNodes } from '../../src/stores/redis/driver/nodes.ts'

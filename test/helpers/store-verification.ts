@@ -1,5 +1,5 @@
+import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreVerification } from '../../src/stores/outcome.ts'
-import type { StoreSession } from '../../src/stores/ports.ts'
 import { verifyStores } from '../../src/stores/verify-stores.ts'
 
 /** What `wwdb setup verify` finds out about one store, by a session that stays open. */

@@ -1,12 +1,13 @@
 import type { StoreConfig } from '../../config/config.ts'
 import type { Fault } from '../../core/tool-error.ts'
+import type { StoreSession } from '../contract.ts'
 import type { DeclarationDocument } from '../declare/declaration-document.ts'
-import type { StoreSession, StoreSurroundings } from '../ports.ts'
-import type { PreparedStore } from '../prepare-store.ts'
+import type { OldStore } from '../not-yet.ts'
+import type { StoreSurroundings } from '../ports.ts'
 import { readElasticsearchDeclaration } from './declare/read-declaration.ts'
 
 /** What is declared for Elasticsearch, and how it is opened. The driver is loaded when that happens. */
-export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): PreparedStore {
+export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): OldStore {
   const reading = readElasticsearchDeclaration(documents)
   if (reading.type === 'faults') return reading
   if (!usablePrefix.test(config.prefix)) return { type: 'faults', faults: [unusable(config.prefix)] }

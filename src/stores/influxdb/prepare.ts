@@ -1,11 +1,12 @@
 import type { StoreConfig } from '../../config/config.ts'
+import type { StoreSession } from '../contract.ts'
 import type { DeclarationDocument } from '../declare/declaration-document.ts'
-import type { StoreSession, StoreSurroundings } from '../ports.ts'
-import type { PreparedStore } from '../prepare-store.ts'
+import type { OldStore } from '../not-yet.ts'
+import type { StoreSurroundings } from '../ports.ts'
 import { readInfluxDeclaration } from './declare/read-declaration.ts'
 
 /** What is declared for InfluxDB, and how it is opened. The driver is loaded when that happens. */
-export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): PreparedStore {
+export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): OldStore {
   const reading = readInfluxDeclaration(documents, config.declarations)
   if (reading.type === 'faults') return reading
   const { declaration } = reading

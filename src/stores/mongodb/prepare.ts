@@ -1,11 +1,12 @@
 import type { StoreConfig } from '../../config/config.ts'
-import type { StoreSession, StoreSurroundings } from '../ports.ts'
-import type { StoreModule } from '../prepare-store.ts'
+import type { StoreSession } from '../contract.ts'
+import type { Prepare } from '../not-yet.ts'
+import type { StoreSurroundings } from '../ports.ts'
 import type { MongodbDeclaration } from './declaration.ts'
 import { readMongodbDeclaration } from './declare/read-declaration.ts'
 import { openMongodbSession } from './session.ts'
 
-export const prepare: StoreModule['prepare'] = (store, documents) => {
+export const prepare: Prepare = (store, documents) => {
   const reading = readMongodbDeclaration(documents)
   if (reading.type === 'faults') return reading
   return { type: 'ready', open: (surroundings) => open(store, reading.declaration, surroundings) }

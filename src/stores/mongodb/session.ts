@@ -1,5 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
-import type { StoreSession, StoreSurroundings } from '../ports.ts'
+import type { StoreSession } from '../contract.ts'
+import type { StoreSurroundings } from '../ports.ts'
 import { carryOut } from './carry-out.ts'
 import type { MongodbDeclaration } from './declaration.ts'
 import { compareMongodb, type PlanMaking, planMongodb } from './make-plan.ts'

@@ -1,13 +1,14 @@
 import type { StoreConfig, TlsConfig } from '../../config/config.ts'
+import type { StoreSession } from '../contract.ts'
 import type { DeclarationDocument } from '../declare/declaration-document.ts'
-import type { StoreSession, StoreSurroundings } from '../ports.ts'
-import type { PreparedStore } from '../prepare-store.ts'
+import type { OldStore } from '../not-yet.ts'
+import type { StoreSurroundings } from '../ports.ts'
 import { readRedisDeclaration } from './declare/read-redis.ts'
 
 const trusted: TlsConfig = { ca: null, cert: null, key: null, verify: true }
 
 /** What is declared for Redis, and how its nodes are opened. The driver is loaded when that happens. */
-export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): PreparedStore {
+export function prepare(config: StoreConfig, documents: readonly DeclarationDocument[]): OldStore {
   const outcome = readRedisDeclaration(documents, config.prefix)
   if (outcome.type === 'faults') return outcome
   const { declaration } = outcome

@@ -5,7 +5,8 @@ import { type StoreKind, storeKinds } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { withSandboxLock } from '../../sandbox/lock.ts'
 import { commandLine } from '../../sandbox/process.ts'
-import { type RunningNode, type StoreNode, type StoreSandbox, storeSandboxes } from './store-sandbox.ts'
+import { stores as registry } from '../registry.ts'
+import type { RunningNode, StoreNode, StoreSandbox } from '../sandbox-contract.ts'
 import {
   obtainSecret,
   readStores,
@@ -45,7 +46,7 @@ export async function startStores(stores: readonly StoreKind[], start: StoreStar
 
 async function startStore(store: StoreKind, { directory, port, interrupted, emit }: StoreStart): Promise<void> {
   const say = (message: string): void => emit({ type: 'progress', message })
-  const sandbox = await storeSandboxes[store]()
+  const sandbox = await (await registry[store]()).sandbox()
   let all = { stores: {}, ...(await readStores(directory)), secret: await obtainSecret(directory) }
   const known = all.stores[store] ?? newState(sandbox, join(directory, 'stores', store), port)
   const record = async (state: StoreState): Promise<void> => {
@@ -97,7 +98,7 @@ export async function stopStores(directory: string, { remove }: { readonly remov
 async function stopStore(directory: string, store: StoreKind, all: SandboxStores): Promise<void> {
   const state = all.stores[store]
   if (state === undefined) return
-  const sandbox = await storeSandboxes[store]()
+  const sandbox = await (await registry[store]()).sandbox()
   const running = (await findRunning(state.nodes)).filter(isRunning)
   const ended = await Promise.all(running.map((node) => sandbox.end(node)))
   const stubborn = running.find((_, index) => ended[index] === false)
@@ -130,7 +131,7 @@ export async function storeVariables(directory: string): Promise<Readonly<Record
   const access = { secret: all?.secret ?? '', passwordFile: secretFile(directory) }
   const running = (await inspectStores(directory)).filter(({ state }) => state !== 'stopped')
   const each = await Promise.all(
-    running.map(async ({ store, ports }) => (await storeSandboxes[store]()).variables(ports, access)),
+    running.map(async ({ store, ports }) => (await (await registry[store]()).sandbox()).variables(ports, access)),
   )
   return Object.assign({}, ...each) as Record<string, string>
 }

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest'
 import type { Secret } from '../../../src/config/secret.ts'
+import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
-import type { StoreSession } from '../../../src/stores/ports.ts'
 import { describeMongodb, startMongodb, type TestMongodb, type TestMongodbOptions } from '../../helpers/mongodb.ts'
 import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb-credentials.ts'
 import { applyAll, emptyDeclaration, openTestSession, type SessionOptions } from '../../helpers/mongodb-session.ts'

@@ -1,11 +1,11 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StoreChange } from '../../../src/core/store.ts'
+import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
 import { isAsDeclared } from '../../../src/stores/finding.ts'
 import type { MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
 import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/observation.ts'
-import type { StoreSession } from '../../../src/stores/ports.ts'
 import { describeMongodb, quickSettings, startMongodbs, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
 

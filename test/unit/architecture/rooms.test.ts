@@ -79,9 +79,9 @@ describe('the directions of the code', () => {
   })
 })
 
-/** Where a store's driver and its reader are put together: `prepare.ts` of each. */
+/** Where the parts of a store are put together: its `index.ts`, and the registry of all. */
 function isWiring(file: string): boolean {
-  return /^stores\/[^/]+\/prepare\.ts$/.test(file) || file === 'stores/sandbox/store-sandbox.ts'
+  return /^stores\/(?:registry|[^/]+\/(?:index|prepare))\.ts$/.test(file)
 }
 
 /** The folders of a circle, the first of them twice; null where there is none. */

@@ -1,17 +1,17 @@
 import type { StoreChange, StoreLoss, StorePlan } from '../../../src/core/store.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
+import type { PreparedStore } from '../../../src/stores/contract.ts'
 import type { StoreFinding } from '../../../src/stores/finding.ts'
-import type { ReadyStore } from '../../../src/stores/open-stores.ts'
 
 /** A store of names with values, kept in a map. */
-export interface MemoryStore extends ReadyStore {
+export interface MemoryStore extends PreparedStore {
   readonly values: Map<string, string>
   readonly written: string[]
   readonly closed: () => boolean
 }
 
 interface Behaviour {
-  readonly store?: ReadyStore['store']
+  readonly store?: PreparedStore['store']
   readonly values?: Readonly<Record<string, string>>
   /** Makes changing a name a loss. */
   readonly losses?: Readonly<Record<string, StoreLoss>>

@@ -1,4 +1,4 @@
-import type { StoreSandbox } from '../../sandbox/store-sandbox.ts'
+import type { StoreSandbox } from '../../sandbox-contract.ts'
 import { endElasticsearchNode, startElasticsearchNode } from './node.ts'
 import { findElasticsearch } from './program.ts'
 

@@ -1,4 +1,4 @@
-import type { StoreSandbox } from '../../sandbox/store-sandbox.ts'
+import type { StoreSandbox } from '../../sandbox-contract.ts'
 import { findInfluxd } from './program.ts'
 import { endInfluxd, startInfluxd } from './server.ts'
 

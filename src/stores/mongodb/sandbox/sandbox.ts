@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { makePrivateFolder, writePrivateFile } from '../../../sandbox/private-files.ts'
-import type { StoreSandbox } from '../../sandbox/store-sandbox.ts'
+import type { StoreSandbox } from '../../sandbox-contract.ts'
 import { endMongodbNode, startMongodbNode } from './node.ts'
 import { findMongodb } from './program.ts'
 

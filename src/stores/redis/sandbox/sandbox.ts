@@ -1,4 +1,4 @@
-import type { StoreSandbox } from '../../sandbox/store-sandbox.ts'
+import type { StoreSandbox } from '../../sandbox-contract.ts'
 import { endRedisNode, startRedisNode } from './node.ts'
 import { findRedis } from './program.ts'
 

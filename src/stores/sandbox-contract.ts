@@ -1,5 +1,3 @@
-import type { StoreKind } from '../../core/store.ts'
-
 /** One server of a store. */
 export interface StoreNode {
   readonly port: number
@@ -42,12 +40,4 @@ export interface StoreSandbox {
   readonly end: (node: RunningNode) => Promise<boolean>
   /** The variables that make wwdb use it. */
   readonly variables: (ports: readonly number[], access: StoreAccess) => Readonly<Record<string, string>>
-}
-
-/** Brings a store's way of being a sandbox when it is asked for. */
-export const storeSandboxes: Readonly<Record<StoreKind, () => Promise<StoreSandbox>>> = {
-  elasticsearch: async () => (await import('../elasticsearch/sandbox/sandbox.ts')).elasticsearchSandbox,
-  influxdb: async () => (await import('../influxdb/sandbox/sandbox.ts')).influxdbSandbox,
-  mongodb: async () => (await import('../mongodb/sandbox/sandbox.ts')).mongodbSandbox,
-  redis: async () => (await import('../redis/sandbox/sandbox.ts')).redisSandbox,
 }

@@ -1,0 +1,139 @@
+import type { StoreConfig } from '../config/config.ts'
+import type { StoreChange, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
+import type { Fault, ToolError } from '../core/tool-error.ts'
+import type { StopRequest } from '../migrations/ports.ts'
+import type { DeclarationDocument } from './declare/declaration-document.ts'
+import type { StoreFinding } from './finding.ts'
+import type { StoreCheck } from './outcome.ts'
+import type { StoreSandbox } from './sandbox-contract.ts'
+
+/** The run that a store takes part in. */
+export interface StoreRun {
+  /** Reports what a long step waits for, as a sentence; must not throw. */
+  readonly report: (message: string) => void
+  /** Read between requests and while waiting: a wait ends when a stop is requested. */
+  readonly stop: StopRequest
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: () => number
+  /** Milliseconds that servers may take to agree or recover. Default: the store's own. */
+  readonly waitTimeout?: number
+}
+
+/** What a folder of files declares, or everything that is wrong with them. */
+export type Reading<Declaration> =
+  | { readonly type: 'declaration'; readonly declaration: Declaration }
+  | { readonly type: 'faults'; readonly faults: readonly Fault[] }
+
+/** What is declared for one server or cluster, as the pure functions of a store see it. */
+export interface Declared<Declaration> {
+  /** Every name that is created has the prefix. */
+  readonly declaration: Declaration
+  /** Of the test environment; empty for none. */
+  readonly prefix: string
+  /** `host:port`, several with commas; never a URL. */
+  readonly server: string
+  /** The user that signs in; null where the configuration names none. */
+  readonly user: string | null
+}
+
+/** The same with the connection, for functions that read and write. */
+export interface StoreContext<Declaration, Driver> extends Declared<Declaration> {
+  readonly driver: Driver
+  readonly run: StoreRun
+}
+
+/**
+ * What an observation and its plan are for.
+ * - `apply` waits until the store can be written to, and throws where anything cannot be compared.
+ * - `compare` reads once, waits for nothing, and lists what cannot be compared in the plan's findings.
+ */
+export type Purpose = 'apply' | 'compare'
+
+/** One change for people, and the operation that makes it. */
+export interface PlannedChange<Operation> {
+  readonly change: Omit<StoreChange, 'number'>
+  readonly operation: Operation
+}
+
+/** What brings a store to its declaration. */
+export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes'> {
+  /** In the order in which they are applied. */
+  readonly changes: readonly PlannedChange<Operation>[]
+  readonly unchanged: readonly StoreResource[]
+  /** What no file declares, and what could not be compared. */
+  readonly findings: readonly StoreFinding[]
+}
+
+/**
+ * The parts of a store: what its ten files export under these names, tied together in its `index.ts`. Functions that talk to the server throw ToolErrors:
+ * `STORE_UNREACHABLE` and `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` (the server's own words are the reason) and what each store
+ * adds.
+ * @typeParam Driver the connection; its interface is in `ports.ts` of the store, its implementation in `driver.ts`.
+ */
+export interface StoreParts<
+  Declaration,
+  Observation,
+  Operation,
+  Driver extends { readonly close: () => Promise<void> },
+> {
+  readonly kind: StoreKind
+  /** Checks the documents of a folder and reads them as one declaration, without the prefix. Pure. */
+  readonly readDeclaration: (documents: readonly DeclarationDocument[], config: StoreConfig) => Reading<Declaration>
+  /** Puts the prefix before every name that is created. Pure; never called with an empty prefix. */
+  readonly prefixNames: (declaration: Declaration, prefix: string) => Declaration
+  /** Loads the client library; it connects when the first request needs it. */
+  readonly connect: (config: StoreConfig) => Promise<Driver>
+  /** Reads what the server has; writes nothing. */
+  readonly observe: (context: StoreContext<Declaration, Driver>, purpose: Purpose) => Promise<Observation>
+  /** Compares. Pure: the same observation gives the same plan. Throws where the declaration cannot be reached from there. */
+  readonly plan: (declared: Declared<Declaration>, observation: Observation, purpose: Purpose) => Plan<Operation>
+  /**
+   * Carries out one change of a plan, and returns when the store has it. Repeatable: what another run, or a run that was killed, has done already is
+   * no fault.
+   * @param observation what the plan was made from.
+   */
+  readonly applyOperation: (
+    context: StoreContext<Declaration, Driver>,
+    planned: PlannedChange<Operation>,
+    observation: Observation,
+  ) => Promise<void>
+  /** Proves that the store does what it is for. What it writes for that it removes again. */
+  readonly verify: (context: StoreContext<Declaration, Driver>) => Promise<readonly StoreCheck[]>
+  /** Removes everything whose name begins with the prefix, declared or not, and names it. Never called with an empty prefix. */
+  readonly clear: (context: StoreContext<Declaration, Driver>) => Promise<readonly string[]>
+  /** A sentence for an error of the client library. The driver calls it; a ToolError is returned as it is. */
+  readonly explainError: (error: unknown, server: string) => ToolError
+  /** The local servers of `wwdb sandbox up --with`. */
+  readonly sandbox: () => Promise<StoreSandbox>
+}
+
+/** A store as the loop sees it: its own types are closed in. `defineStore` makes it. */
+export interface Store extends Pick<StoreParts<never, never, never, never>, 'kind' | 'explainError' | 'sandbox'> {
+  /** Reads the declarations; nothing is connected. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+  readonly prepare: (config: StoreConfig, documents: readonly DeclarationDocument[], run: StoreRun) => PreparedStore
+}
+
+/** A store whose declarations are read and valid; nothing is connected yet. */
+export interface PreparedStore {
+  readonly store: StoreKind
+  /** `host:port`, several with commas. */
+  readonly server: string
+  readonly open: () => Promise<StoreSession>
+}
+
+/** One store that is open, with what is declared for it. */
+export interface StoreSession {
+  readonly store: StoreKind
+  /** `host:port`, several with commas; never a URL. */
+  readonly server: string
+  /** Reads and compares; writes nothing at all. */
+  readonly plan: () => Promise<StorePlan>
+  /** The same for `setup verify`: waits for nothing, and lists what cannot be compared. Its changes are not meant to be applied. */
+  readonly compare: () => Promise<StorePlan>
+  /** Carries out one change of the plan that was made last. Repeatable. */
+  readonly apply: (change: StoreChange) => Promise<void>
+  readonly verify: () => Promise<readonly StoreCheck[]>
+  /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: nothing is ever removed from a store as a whole. */
+  readonly clear: () => Promise<readonly string[]>
+  readonly close: () => Promise<void>
+}

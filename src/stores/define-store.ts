@@ -1,0 +1,115 @@
+import type { StoreConfig } from '../config/config.ts'
+import type { StoreKind, StorePlan } from '../core/store.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { Plan, Purpose, Store, StoreContext, StoreParts, StoreRun, StoreSession } from './contract.ts'
+import { noteUndeclared } from './find-drift.ts'
+
+/** Ties the parts of a store together: the same session for every store, with its types closed in. */
+export function defineStore<
+  Declaration,
+  Observation,
+  Operation,
+  Driver extends { readonly close: () => Promise<void> },
+>(parts: StoreParts<Declaration, Observation, Operation, Driver>): Store {
+  return {
+    kind: parts.kind,
+    explainError: parts.explainError,
+    sandbox: parts.sandbox,
+    prepare: (config, documents, run) => {
+      const reading = parts.readDeclaration(documents, config)
+      if (reading.type === 'faults') throw new ToolError('DECLARATIONS_INVALID', reading.faults)
+      const open = async (): Promise<StoreSession> => {
+        const driver = await parts.connect(config)
+        return openSession(parts, { ...declare(parts, reading.declaration, config), driver, run })
+      }
+      return { store: parts.kind, server: config.label, open }
+    },
+  }
+}
+
+function declare<Declaration>(
+  { prefixNames }: { readonly prefixNames: (declaration: Declaration, prefix: string) => Declaration },
+  declaration: Declaration,
+  { prefix, label, user }: Pick<StoreConfig, 'prefix' | 'label' | 'user'>,
+) {
+  const named = prefix === '' ? declaration : prefixNames(declaration, prefix)
+  return { declaration: named, prefix, server: label, user }
+}
+
+/** What a test opens a session from: a declaration without its prefix, and a driver. */
+export interface SessionParts<Declaration, Driver> {
+  readonly declaration: Declaration
+  readonly prefix: string
+  readonly server: string
+  readonly user: string | null
+  readonly driver: Driver
+  readonly run: StoreRun
+}
+
+/** A session over a driver that is open; `prefixNames` is applied here. */
+export function sessionOver<
+  Declaration,
+  Observation,
+  Operation,
+  Driver extends { readonly close: () => Promise<void> },
+>(
+  parts: StoreParts<Declaration, Observation, Operation, Driver>,
+  { declaration, prefix, server, user, driver, run }: SessionParts<Declaration, Driver>,
+): StoreSession {
+  return openSession(parts, { ...declare(parts, declaration, { prefix, label: server, user }), driver, run })
+}
+
+function openSession<Declaration, Observation, Operation, Driver extends { readonly close: () => Promise<void> }>(
+  parts: StoreParts<Declaration, Observation, Operation, Driver>,
+  context: StoreContext<Declaration, Driver>,
+): StoreSession {
+  const { kind } = parts
+  const { server, prefix, driver } = context
+  let latest: { readonly plan: Plan<Operation>; readonly observation: Observation } | null = null
+  const make = async (purpose: Purpose) => {
+    const observation = await parts.observe(context, purpose)
+    return { observation, plan: parts.plan(context, observation, purpose) }
+  }
+  return {
+    store: kind,
+    server,
+    plan: async () => {
+      latest = await make('apply')
+      return toStorePlan(kind, server, latest.plan)
+    },
+    compare: async () => toStorePlan(kind, server, (await make('compare')).plan),
+    apply: async ({ number }) => {
+      const planned = latest?.plan.changes[number]
+      if (latest === null || planned === undefined) throw new Error(`the latest plan has no change ${number}`)
+      await parts.applyOperation(context, planned, latest.observation)
+    },
+    verify: () => parts.verify(context),
+    clear: async () => {
+      if (prefix === '') throw prefixMissing(kind, server)
+      return parts.clear(context)
+    },
+    close: () => driver.close(),
+  }
+}
+
+function toStorePlan<Operation>(store: StoreKind, server: string, plan: Plan<Operation>): StorePlan {
+  const { version, changes, unchanged, notes, findings } = plan
+  return {
+    store,
+    server,
+    version,
+    changes: changes.map(({ change }, number) => ({ number, ...change })),
+    unchanged,
+    notes: [...notes, ...noteUndeclared(findings)],
+    findings,
+  }
+}
+
+function prefixMissing(store: StoreKind, server: string): ToolError {
+  return new ToolError('STORE_PREFIX_MISSING', {
+    what: `Nothing is removed from ${store} without a prefix.`,
+    where: { server },
+    why: 'Without one, everything on the server would be removed.',
+    next: 'Set `prefix` in the configuration, `WWDB_PREFIX` or `--prefix`.',
+  })
+}

@@ -1,0 +1,31 @@
+import type { StoreKind } from '../core/store.ts'
+import type { Store } from './contract.ts'
+import { adapt } from './not-yet.ts'
+
+/** Every store, loaded when it is first needed: one line each. The compiler asks for a line for each kind of `core/store.ts`. */
+export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
+  elasticsearch: async () =>
+    adapt(
+      'elasticsearch',
+      (await import('./elasticsearch/prepare.ts')).prepare,
+      async () => (await import('./elasticsearch/sandbox/sandbox.ts')).elasticsearchSandbox,
+    ),
+  influxdb: async () =>
+    adapt(
+      'influxdb',
+      (await import('./influxdb/prepare.ts')).prepare,
+      async () => (await import('./influxdb/sandbox/sandbox.ts')).influxdbSandbox,
+    ),
+  mongodb: async () =>
+    adapt(
+      'mongodb',
+      (await import('./mongodb/prepare.ts')).prepare,
+      async () => (await import('./mongodb/sandbox/sandbox.ts')).mongodbSandbox,
+    ),
+  redis: async () =>
+    adapt(
+      'redis',
+      (await import('./redis/prepare.ts')).prepare,
+      async () => (await import('./redis/sandbox/sandbox.ts')).redisSandbox,
+    ),
+}
