@@ -8,6 +8,7 @@ export class Companion {
   readonly #database: DatabaseConfig
   readonly #timeouts: Timeouts
   #connection: Promise<Connection> | null = null
+  #closed = false
 
   constructor(database: DatabaseConfig, timeouts: Timeouts) {
     this.#database = database
@@ -20,18 +21,19 @@ export class Companion {
     return this.#connection
   }
 
-  /** Asks on it. One that was lost while a statement ran for hours is opened anew. */
+  /** Asks on it. One that was lost while a statement ran for hours is opened again; one that was closed is not. */
   async ask<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
     try {
       return await question(await this.open())
     } catch (error) {
-      if (!isConnectionLost(error)) throw error
+      if (this.#closed || !isConnectionLost(error)) throw error
       this.#connection = null
       return question(await this.open())
     }
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     const connection = await this.#connection?.catch(() => null)
     await connection?.close()
   }

@@ -75,12 +75,23 @@ function pause(attempt: number): Promise<void> {
 export async function attemptStatement(request: AttemptRequest): Promise<AttemptResult> {
   // Who was seen last, in whichever attempt: one may end while it is being asked who blocks it.
   let blockers: readonly Holder[] = []
+  let ended = false
   const blocked = (by: readonly Holder[], attempt: number): void => {
+    // The answer to the last question can arrive when the run has reported its result.
+    if (ended) return
     blockers = by
     request.blocked(by, attempt)
   }
+  try {
+    return await tryUntilEnd({ ...request, blocked }, () => blockers)
+  } finally {
+    ended = true
+  }
+}
+
+async function tryUntilEnd(request: AttemptRequest, blockers: () => readonly Holder[]): Promise<AttemptResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const watching = watch({ ...request, blocked }, attempt)
+    const watching = watch(request, attempt)
     const started = performance.now()
     try {
       const outcome = await request.work()
@@ -93,7 +104,7 @@ export async function attemptStatement(request: AttemptRequest): Promise<Attempt
         return {
           type: 'failed',
           failure,
-          blockers,
+          blockers: blockers(),
           attempts: attempt,
           timedOut: watching.timedOut(),
           cause,

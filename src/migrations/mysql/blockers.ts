@@ -25,23 +25,28 @@ JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt
 JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=bt.PROCESSLIST_ID`
 
-/** Without performance_schema nobody says who blocks whom: the oldest open transactions are the likely ones. */
-const byTransactionAge = (id: number): string => `SELECT ${columns}
+/**
+ * Without performance_schema the server does not report who blocks whom: the oldest open transactions are the likely ones. With it they are not
+ * asked for, unless we may not read it: a statement that is only slow has no blockers.
+ */
+const byTransactionAge = (id: number, refused: boolean): string => `SELECT ${columns}
 FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id
-WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID() ORDER BY t.trx_started LIMIT 3`
+WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID()${refused ? '' : ' AND @@GLOBAL.performance_schema=0'} ORDER BY t.trx_started LIMIT 3`
 
 /**
  * Names the connections that make connection `id` wait, those of this run apart. An empty list means that nobody else is to be seen: nothing
  * blocks, only another statement of this run does, or we may not look.
  */
 export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
-  for (const query of [byMetadataLock(id), byRowLock(id), byTransactionAge(id)]) {
+  let refused = false
+  for (const query of [byMetadataLock, byRowLock, byTransactionAge]) {
     try {
-      const { rows } = await connection.ask(query)
+      const { rows } = await connection.ask(query(id, refused))
       const holders = rows.map((row) => toHolder(row))
       if (holders.length > 0) return holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error
+      refused = true
     }
   }
   return []

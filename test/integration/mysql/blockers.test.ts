@@ -1,17 +1,52 @@
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
+import type { DatabaseConfig, ServerConfig, Timeouts } from '../../../src/config/config.ts'
 import { noServer } from '../../../src/config/server.ts'
 import { findBlockers } from '../../../src/migrations/mysql/blockers.ts'
+import { Companion } from '../../../src/mysql/companion.ts'
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
 import { withSchema } from '../../helpers/schema.ts'
 import { testServer } from '../../helpers/servers.ts'
 
 const schema = withSchema()
 
-test('a statement that waits for another of the same run is blocked by nobody who is named', async () => {
+const open = (): Promise<Connection> => connect(server(), schema().name, 10_000)
+
+function server(): ServerConfig {
   const url = new URL(testServer().url)
-  const open = (): Promise<Connection> =>
-    connect({ ...noServer, user: 'root', host: url.hostname, port: Number(url.port) }, schema().name, 10_000)
+  return { ...noServer, user: 'root', host: url.hostname, port: Number(url.port) }
+}
+
+test('a statement that is only slow has no blockers, although another session has a transaction open', async () => {
+  const [slow, beside] = [await open(), await open()]
+  const stranger = await createConnection({ uri: schema().url })
+  await stranger.query('CREATE TABLE busy (id INT PRIMARY KEY)')
+  await stranger.query('START TRANSACTION')
+  await stranger.query('INSERT INTO busy VALUES (1)')
+  const sleeping = slow.ask('SELECT SLEEP(600)')
+  expect(await findBlockers(beside, slow.raw.threadId)).toEqual([])
+  await beside.ask(`KILL QUERY ${slow.raw.threadId}`)
+  await sleeping
+  await stranger.end()
+  for (const connection of [slow, beside]) await connection.close()
+})
+
+test('a second connection that was closed is not opened again by a question that comes late', async () => {
+  const database = { name: 'app', schema: schema().name, server: server() }
+  const timeouts = { connect: 10_000, lockWait: 5_000 }
+  const companion = new Companion(database as DatabaseConfig, timeouts as Timeouts)
+  const ids: number[] = []
+  const ask = async (connection: Connection): Promise<void> => {
+    ids.push(connection.raw.threadId)
+    await connection.ask('DO 1')
+  }
+  await companion.ask(ask)
+  await companion.close()
+  await expect(companion.ask(ask)).rejects.toThrow()
+  expect(new Set(ids).size).toBe(1)
+})
+
+test('a statement that waits for another of the same run has no blockers', async () => {
   const [own, waiting, companion] = [await open(), await open(), await open()]
   const stranger = await createConnection({ uri: schema().url })
   await own.ask('CREATE TABLE used (id INT PRIMARY KEY)')

@@ -159,3 +159,17 @@ test('who blocks a statement is looked for every second, told, and named at the 
   ])
   expect(result).toMatchObject({ type: 'failed', blockers: [holder] })
 })
+
+test('a blocker that is found after the statement has ended is not reported', async () => {
+  let answer = (_: readonly Holder[]): void => {}
+  const findBlockers = () =>
+    new Promise<readonly Holder[]>((resolve) => {
+      answer = resolve
+    })
+  const blocked = vi.fn()
+  const changes = { session: { ...sessionOf(), findBlockers }, statementTimeout: 1500, blocked }
+  await finish(attemptStatement(request(lasting, changes)))
+  answer([holder])
+  await vi.advanceTimersByTimeAsync(10)
+  expect(blocked).not.toHaveBeenCalled()
+})

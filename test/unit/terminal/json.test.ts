@@ -48,6 +48,20 @@ describe('a query', () => {
   })
 })
 
+test.each(['json', 'human', 'github'] as const)('an event after the answer is dropped: %s', async (format) => {
+  for (const answer of ['result', 'error'] as const) {
+    const { reporter, out, err } = await openReporter({ format, verbose: true })
+    for (const { event } of scriptedRun) reporter.event(event)
+    if (answer === 'result') reporter.result(scriptedResult, 0)
+    else reporter.error(new ToolError('STOPPED', { what: 'Stopped.' }))
+    reporter.close()
+    const written = [out(), err()]
+    for (const { event } of scriptedRun) reporter.event(event)
+    reporter.close()
+    expect([out(), err()]).toEqual(written)
+  }
+})
+
 describe('what would drive a terminal', () => {
   const hostile = 'a\u009b2Jb\u202ec\u2066d\u200fe\u007f\u2028f\u001b[31m中'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there.
