@@ -32,7 +32,7 @@ function isHarmless(statement: Statement): boolean {
 }
 
 /** True for rows that stand in the text. A file of a million INSERTs need not be read token by token: a query stands in front of any value. */
-function isPlainInsert({ verb, text, objects }: Statement): boolean {
+export function isPlainInsert({ verb, text, objects }: Statement): boolean {
   if ((verb !== 'INSERT' && verb !== 'REPLACE') || objects.some(({ name }) => isOwnTable(name))) return false
   return !/\b(?:select|table|with)\b/i.test(text.slice(0, 4096).split("'", 1)[0] ?? '')
 }

@@ -64,10 +64,10 @@ function followAlter(tables: KnownTables, statement: CalledStatement): KnownTabl
   const table = statement.objects[0]
   const state = table === undefined ? null : stateOfTable(tables, table)
   const followed = followOwnColumns(tables, statement)
-  const altered =
-    table !== undefined && state?.type === 'present'
-      ? setState(followed, table, followAlteration(state, statement))
-      : followed
+  let altered = followed
+  if (table !== undefined && state?.type === 'present')
+    altered = setState(followed, table, followAlteration(state, statement))
+  if (table !== undefined && state?.type === 'new') altered = setState(followed, table, { type: 'new' })
   if (/\bexchange\b/i.test(statement.text)) return followExchange(altered, statement.objects)
   return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
 }
@@ -84,7 +84,7 @@ function followCreate(tables: KnownTables, statement: CalledStatement): KnownTab
   if (table === undefined) return tables
   const before = stateOfTable(tables, table)
   if (statement.idempotent && before.type !== 'absent') return tables
-  return setAll(tables, [table], { type: 'new' })
+  return setAll(tables, [table], { type: 'new', definition: statement.text })
 }
 
 /** ALTER DATABASE changes what CHARACTER SET DEFAULT means for its tables; without a name it is the session's own. */

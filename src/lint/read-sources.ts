@@ -1,5 +1,6 @@
-import { type Clause, isMark, isName, isWord, skipName } from '../sql/clauses.ts'
-import type { ObjectName } from '../sql/statement.ts'
+import { type Clause, isMark, isName, isWord, outerTokens, skipName } from '../sql/clauses.ts'
+import type { ObjectName, Statement } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
 
 /** A table that a query reads, under the name that the query gives it. */
 export interface Source {
@@ -66,11 +67,14 @@ export function readSources(tokens: Clause): readonly Source[] {
       level.expecting = false
     } else if (isMark(token, ')')) levels.pop()
     else if (isMark(token, ',')) level.expecting = level.inFrom
-    else if (opensFrom(tokens, at) && level.query) level.inFrom = level.expecting = true
+    else if (opensFrom(tokens, at, level.inFrom) && level.query) level.inFrom = level.expecting = true
     else if (isWord(token, ...endsFrom)) level.inFrom = level.expecting = false
+    else if (isWord(token, 'ON') && isWord(tokens[at + 1], 'DUPLICATE')) level.inFrom = level.expecting = false
     else if (isWord(token, 'ON', 'USING')) level.expecting = false
     else if (level.expecting && isName(token) && !isWord(token, ...modifiers)) {
       level.expecting = false
+      // A function such as JSON_TABLE is no table.
+      if (isMark(tokens[at + 1], '(')) continue
       sources.push(readSource(tokens, at))
       at = skipName(tokens, at) - 1
     }
@@ -78,8 +82,10 @@ export function readSources(tokens: Clause): readonly Source[] {
   return sources
 }
 
-function opensFrom(tokens: Clause, at: number): boolean {
-  if (isWord(tokens[at], 'FROM', 'JOIN', 'STRAIGHT_JOIN')) return true
+function opensFrom(tokens: Clause, at: number, inFrom: boolean): boolean {
+  // Behind SELECT, STRAIGHT_JOIN asks for an order of joins.
+  if (isWord(tokens[at], 'STRAIGHT_JOIN')) return inFrom
+  if (isWord(tokens[at], 'FROM', 'JOIN')) return true
   if (isWord(tokens[at], 'UPDATE')) return !isWord(tokens[at - 1], 'KEY', 'FOR', 'ON')
   return isWord(tokens[at], 'TABLE') && !isWord(tokens[at - 1], 'CREATE', 'TEMPORARY')
 }
@@ -94,4 +100,56 @@ function readSource(tokens: Clause, at: number): Source {
   }
   const next = isWord(tokens[end], 'AS') ? tokens[end + 1] : tokens[end]
   return { table, alias: isName(next) && !isWord(next, ...noAlias) ? next.text : table.name }
+}
+
+/** Verbs of statements that read tables. */
+const readingVerbs: ReadonlySet<string> = new Set([
+  'SELECT',
+  'TABLE',
+  'INSERT',
+  'REPLACE',
+  'UPDATE',
+  'DELETE',
+  'CREATE TABLE',
+])
+
+/** The tables that a statement reads or changes as those of a query: common table expressions and DUAL are left out. */
+export function listTablesRead({ verb, text }: Pick<Statement, 'verb' | 'text'>): readonly ObjectName[] {
+  if (!readingVerbs.has(verb)) return []
+  const tokens = skipDefinition(tokenize(text), verb)
+  const named = listExpressionNames(tokens)
+  return readSources(skipDeleted(tokens, verb)).flatMap(({ table }) => {
+    const name = table.name.toLowerCase()
+    return table.schema === null && (named.has(name) || name === 'dual') ? [] : [table]
+  })
+}
+
+/** The query of a CREATE TABLE: nothing in front of it is read. */
+function skipDefinition(tokens: Clause, verb: string): Clause {
+  if (verb !== 'CREATE TABLE') return tokens
+  const query = tokens.findIndex((token, at) => at > 2 && isWord(token, 'SELECT', 'WITH', 'TABLE'))
+  return query < 0 ? [] : tokens.slice(query)
+}
+
+/** `DELETE FROM a USING table AS a`: what stands in front of USING may be aliases. */
+function skipDeleted(tokens: Clause, verb: string): Clause {
+  const using =
+    verb === 'DELETE'
+      ? outerTokens(tokens).find(({ token, at }) => isWord(token, 'USING') && !isMark(tokens[at + 1], '('))
+      : undefined
+  if (using === undefined) return tokens
+  const from = tokens.find((token) => isWord(token, 'FROM'))
+  return [...(from === undefined ? [] : [from]), ...tokens.slice(using.at + 1)]
+}
+
+/** `name AS (` and `name (columns) AS (`, in lower case. */
+function listExpressionNames(tokens: Clause): ReadonlySet<string> {
+  const names = tokens.flatMap((token, at) => {
+    if (!isWord(token, 'AS') || !isMark(tokens[at + 1], '(')) return []
+    let name = at - 1
+    if (isMark(tokens[name], ')')) while (name >= 0 && !isMark(tokens[name], '(')) name -= 1
+    const found = tokens[isMark(tokens[name], '(') ? name - 1 : name]
+    return found === undefined ? [] : [found.text.toLowerCase()]
+  })
+  return new Set(names)
 }

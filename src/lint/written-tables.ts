@@ -2,6 +2,7 @@ import { type Clause, findWords, isMark, isName, isWord, outerTokens, skipName, 
 import type { ObjectName } from '../sql/statement.ts'
 import { isOwnColumn, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import type { Token } from '../sql/token.ts'
+import { tokenize } from '../sql/tokens.ts'
 
 /** A table that an UPDATE or DELETE names, with the name that its columns are qualified by. */
 export interface NamedTable {
@@ -136,4 +137,53 @@ function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly 
     return tables.find(({ alias }) => alias.toLowerCase() === last)
   })
   return found.some((table) => table === undefined) ? null : found.flatMap((table) => table ?? [])
+}
+
+/** The columns that an INSERT or REPLACE lists by name; null where it lists none, or not all can be read. */
+export function readInsertedColumns(text: string): readonly string[] | null {
+  // Values may be long, and need not be read: the columns stand in front of them.
+  const head = /^[^'"]*?\)\s*(?:values?|select|with|table|\()/i.exec(text)?.[0] ?? (text.length < 65_536 ? text : '')
+  const tokens = tokenize(head)
+  const into = tokens.findIndex((token) => isWord(token, 'INTO'))
+  const start = into < 0 ? tokens.findIndex((token) => isWord(token, 'INSERT', 'REPLACE')) : into
+  let at = skipName(tokens, start + 1)
+  if (start < 0) return null
+  if (isWord(tokens[at], 'PARTITION')) at = closingOf(tokens, at + 1) + 1
+  if (isWord(tokens[at], 'SET')) return readAssignedColumns(tokens.slice(at + 1))
+  const close = closingOf(tokens, at)
+  if (!isMark(tokens[at], '(') || close < 0 || isWord(tokens[at + 1], 'SELECT', 'WITH', 'TABLE', 'VALUES')) return null
+  return readPaths(splitAtCommas(tokens.slice(at + 1, close)))
+}
+
+function readAssignedColumns(tokens: Clause): readonly string[] | null {
+  const end = outerTokens(tokens).find(({ token }) => isWord(token, 'AS', 'ON'))?.at
+  return readPaths(
+    splitAtCommas(tokens.slice(0, end)).map((part) =>
+      part.slice(
+        0,
+        Math.max(
+          0,
+          part.findIndex((token) => isMark(token, '=')),
+        ),
+      ),
+    ),
+  )
+}
+
+/** The last names of `column`, `table.column` and `schema.table.column`; null where a part is something else. */
+function readPaths(parts: readonly Clause[]): readonly string[] | null {
+  const isPath = (part: Clause): boolean =>
+    part.length % 2 === 1 && part.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
+  return parts.every(isPath) ? parts.flatMap((part) => part.at(-1)?.text ?? []) : null
+}
+
+/** Where the parenthesis is closed that opens at `open`; -1 where none does. */
+function closingOf(tokens: Clause, open: number): number {
+  let depth = 0
+  return tokens.findIndex((token, at) => {
+    if (at < open) return false
+    if (isMark(token, '(')) depth += 1
+    else if (isMark(token, ')')) depth -= 1
+    return depth === 0
+  })
 }

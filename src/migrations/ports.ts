@@ -226,6 +226,8 @@ export interface ProbeRefusal {
   readonly number: number
   /** False where the copy, not the statement, is to blame: it differs from its table, or lacks a parent. */
   readonly isTold: boolean
+  /** True where the server prepared the statement itself, on the tables that are there. */
+  readonly isPrepared?: boolean
 }
 
 /** What a migration's statements may have left in the connection. */

@@ -60,11 +60,14 @@ async function withQuietSession(
 }
 
 async function withScratch(connection: Asker, questions: AlgorithmQuestions): Promise<ProbeResult> {
+  const probe = new Probe(connection, new ScratchArea(connection, questions))
+  const prepared = await probe.prepareAll(questions)
+  if (!questions.steps.some((step) => step.type === 'ask')) return prepared
   await dropAbandoned(connection)
-  const area = new ScratchArea(connection, questions)
+  const { area } = probe
   try {
     await area.open()
-    return await new Probe(connection, area).run(questions.steps)
+    return await probe.run(questions.steps)
   } finally {
     await askAnyway(connection, area.closing())
   }
@@ -92,9 +95,12 @@ const refusals = [1845, 1846, 1221, 4092]
 /** A foreign key's parent is made by the plan itself and so has no copy: the text's own hazards stand. */
 const missingParent = [1824, 1822, 1215]
 
+/** Ambiguous column, unknown column, a column twice, not as many values as columns. */
+const faultyNames = [1052, 1054, 1110, 1136]
+
 class Probe {
   readonly #connection: Asker
-  readonly #area: ScratchArea
+  readonly area: ScratchArea
   readonly #versions: RowVersions
   readonly #answers = new Map<number, ServerAnswer>()
   readonly #notes: string[] = []
@@ -104,14 +110,42 @@ class Probe {
 
   constructor(connection: Asker, area: ScratchArea) {
     this.#connection = connection
-    this.#area = area
+    this.area = area
     this.#versions = new RowVersions(connection)
   }
 
   async run(steps: readonly ProbeStep[]): Promise<ProbeResult> {
     for (const step of steps) await this.#take(step)
     await this.#restoreSession()
+    return this.#result
+  }
+
+  get #result(): ProbeResult {
     return { answers: this.#answers, refusals: this.#refusals, notes: this.#notes }
+  }
+
+  /** Lets the server prepare what concerns the tables as they are, which runs nothing. */
+  async prepareAll({ steps, schema }: AlgorithmQuestions): Promise<ProbeResult> {
+    if (!steps.some((step) => step.type === 'prepare')) return this.#result
+    await this.#connection.ask(`USE ${quoteName(schema)}`)
+    for (const step of steps) {
+      if (step.type === 'prepare') await this.#prepare(step)
+      else if (step.type === 'session' || step.type === 'next-file') await this.#take(step)
+    }
+    await this.#restoreSession()
+    return this.#result
+  }
+
+  async #prepare({ position, subject, text }: Extract<ProbeStep, { readonly type: 'prepare' }>): Promise<void> {
+    try {
+      await this.#connection.ask(`PREPARE wwdb_probe FROM ${quoteString(text)}`)
+      await this.#connection.ask('DEALLOCATE PREPARE wwdb_probe')
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      if (!hasNumber(error, ...faultyNames)) return
+      const why = error.message.replace(/\.?$/, '.')
+      this.#refusals.set(position, { subject, why, number: error.errno, isTold: true, isPrepared: true })
+    }
   }
 
   async #take(step: ProbeStep): Promise<void> {
@@ -119,7 +153,9 @@ class Probe {
       case 'ask':
         return this.#ask(step)
       case 'rename':
-        return this.#area.rename(step.from, step.to, step.text)
+        return this.area.rename(step.from, step.to, step.text)
+      case 'prepare':
+        return
       case 'session':
         return this.#setSession(step.text, step.variables)
       case 'next-file':
@@ -128,17 +164,17 @@ class Probe {
   }
 
   async #ask(step: Ask): Promise<void> {
-    const outcome = await this.#area.ensureCopy(step.table)
+    const outcome = await this.area.ensureCopy(step.table)
     if (outcome.type === 'refused') {
       this.#notes.push(`The server was not asked about ${step.subject}: ${outcome.why.replace(/\.?$/, '.')}`)
     }
     if (outcome.type !== 'copied') return
-    if (step.renamed !== null) await this.#area.prepareFor(step.renamed)
-    for (const parent of step.references) await this.#area.ensureCopy(parent)
+    if (step.renamed !== null) await this.area.prepareFor(step.renamed)
+    for (const parent of step.references) await this.area.ensureCopy(parent)
     const answer = await this.#tryAttempts(step)
     if (answer === null) return
     this.#answers.set(step.position, await this.#weighRowVersions(step, answer))
-    if (step.renamed !== null) this.#area.noteRename(step.table, step.renamed)
+    if (step.renamed !== null) this.area.noteRename(step.table, step.renamed)
   }
 
   async #tryAttempts(step: Ask): Promise<ServerAnswer | null> {
@@ -165,12 +201,12 @@ class Probe {
    * is one like any other.
    */
   #isImpliedKey(error: unknown, step: Ask): boolean {
-    return hasNumber(error, serverErrors.duplicateKeyName) && this.#area.hasForeignKeys(step.table)
+    return hasNumber(error, serverErrors.duplicateKeyName) && this.area.hasForeignKeys(step.table)
   }
 
   async #attempt(attempt: Attempt, step: Ask): Promise<ServerAnswer> {
     const { algorithm, lock, text } = attempt
-    const { schema } = this.#area.copyOf(step.table)
+    const { schema } = this.area.copyOf(step.table)
     const before = algorithm === 'INPLACE' ? await readTableIds(this.#connection, schema) : null
     await this.#connection.ask(text)
     if (algorithm !== 'INPLACE') return { algorithm, lock, rebuilds: algorithm === 'COPY' }
@@ -185,7 +221,7 @@ class Probe {
   /** The copy begins without row versions; the original may have used up its own. */
   async #weighRowVersions(step: Ask, answer: ServerAnswer): Promise<ServerAnswer> {
     const now: SourceTable = step.renamed ?? step.table
-    const weighed = await this.#versions.weigh(answer, this.#area.originalOf(step.table), this.#area.copyOf(now))
+    const weighed = await this.#versions.weigh(answer, this.area.originalOf(step.table), this.area.copyOf(now))
     if (weighed.note !== null) this.#notes.push(`${step.subject}: ${weighed.note}`)
     return weighed.answer
   }

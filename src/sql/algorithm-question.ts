@@ -40,6 +40,8 @@ export type ProbeStep =
       /** The table's name afterwards, where the statement changes it. */
       readonly renamed: SourceTable | null
     }
+  /** A statement on tables that no earlier one of the plan changes: the server may prepare it, which runs nothing. */
+  | { readonly type: 'prepare'; readonly position: number; readonly subject: string; readonly text: string }
   | { readonly type: 'rename'; readonly from: SourceTable; readonly to: SourceTable; readonly text: string }
   /** A SET of the migration that changes how the server answers. */
   | { readonly type: 'session'; readonly text: string; readonly variables: readonly string[] }

@@ -56,7 +56,11 @@ export type TableState =
       /** Indexes, foreign keys and checks; absent where nobody looked. */
       readonly keys?: readonly KeyState[]
     }
-  | { readonly type: 'new' }
+  | {
+      readonly type: 'new'
+      /** The CREATE TABLE that made it; absent once something else has changed it. */
+      readonly definition?: string
+    }
   | {
       readonly type: 'view'
       /** The tables behind it; null where nobody looked. */

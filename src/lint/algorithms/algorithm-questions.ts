@@ -8,11 +8,10 @@ import { summarizeStatement } from '../../sql/statement-summary.ts'
 import { type KnownTables, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/token.ts'
 import { tokenize } from '../../sql/tokens.ts'
-import { isPlainData } from '../find-hazards.ts'
+import { isPlainInsert } from '../find-hazards.ts'
 import { followTables } from '../follow-tables.ts'
-import { readSources } from '../read-sources.ts'
+import { listTablesRead, readSources } from '../read-sources.ts'
 import { rebuildsByText } from '../rules/rebuild.ts'
-import { readDeletedTables, readUpdatedTables } from '../written-tables.ts'
 import { adaptCopy } from './adapt-copy.ts'
 import { makeAttempts } from './attempts.ts'
 import { isConfined, nameScratchSchemas, redirectSchemas } from './scratch-schemas.ts'
@@ -40,14 +39,24 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
   const scratchOf = nameScratchSchemas(source.scratch, source.schema)
   let tables = source.tables
   let file = source.statements[0]?.file
+  let sessionUnknown = false
+  let prepares = 0
+  const temporary = new Set<string>()
   const steps = source.statements.flatMap((statement, position): readonly ProbeStep[] => {
     const before = statement.file === file ? [] : [{ type: 'next-file' } as const]
     const made = makeSteps(statement, position, tables, source, scratchOf)
+    if (statement.file !== file) sessionUnknown = false
+    sessionUnknown ||= statement.sessionVariables.includes('sql_mode') && made.length === 0
     file = statement.file
+    const prepared =
+      sessionUnknown || prepares === mostPrepared ? [] : makePrepare(statement, position, tables, source, temporary)
+    prepares += prepared.length
+    if (statement.verb === 'CREATE TEMPORARY TABLE')
+      for (const { name } of statement.objects) temporary.add(name.toLowerCase())
     tables = followTables(tables, statement)
-    return [...before, ...made]
+    return [...before, ...made, ...prepared]
   })
-  const asks = steps.some((step) => step.type === 'ask')
+  const asks = steps.some((step) => step.type === 'ask' || step.type === 'prepare')
   return {
     steps: asks ? steps : [],
     scratchOf,
@@ -55,6 +64,41 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
     adaptCopy: (createTable, name) => adaptCopy(createTable, name, scratchOf),
   }
 }
+
+/** More questions would hold up a plan more than they are worth. */
+const mostPrepared = 200
+
+/**
+ * What the server may prepare: a query, or rows that come from one, on tables of the target as they are now. Text that stands in
+ * executable comments depends on the version.
+ */
+function makePrepare(
+  statement: Statement,
+  position: number,
+  tables: KnownTables,
+  source: QuestionSource,
+  temporary: ReadonlySet<string>,
+): readonly ProbeStep[] {
+  const { verb, text } = statement
+  if (!preparedVerbs.has(verb) || text.includes('/*!') || text.length > 65_536 || isPlainInsert(statement)) return []
+  const named = [...statement.objects, ...listTablesRead(statement)]
+  const isKept = (name: ObjectName): boolean => {
+    const isOwn = name.schema === null || name.schema === source.schema
+    const own = isOwn && !temporary.has(name.name.toLowerCase())
+    const state = stateOfTable(tables, name)
+    if (verb === 'CREATE TABLE' && statement.objects.includes(name)) return own && state.type === 'absent'
+    return own && ['present', 'view'].includes(state.type) && state === stateOfTable(source.tables, name)
+  }
+  const isQuery = verb !== 'CREATE TABLE' || named.length > statement.objects.length
+  if (!isQuery || statement.idempotent || tables.unseen === true || !named.every(isKept)) return []
+  return [{ type: 'prepare', position, subject: describeStatement(statement), text }]
+}
+
+/** Of UPDATE and DELETE the server looks at the tables only. */
+const preparedVerbs: ReadonlySet<string> = new Set(['SELECT', 'TABLE', 'INSERT', 'REPLACE', 'CREATE TABLE'])
+
+const describeStatement = (statement: Statement): string =>
+  `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
 
 type ScratchOf = (schema: string) => string
 
@@ -92,7 +136,7 @@ function makeAsk(
   return {
     type: 'ask',
     position,
-    subject: `${summarizeStatement(statement)} (${statement.file}:${statement.line})`,
+    subject: describeStatement(statement),
     table: table ?? { schema: source.schema, name: '' },
     references: statement.references.map((name) => locate(name, source)),
     attempts: makeAttempts(text),
@@ -172,13 +216,29 @@ const tableVerbs = [
   'OPTIMIZE TABLE',
 ]
 
-/** The tables whose state makes a difference to hazards or algorithms, so that nothing is read for a plan of CREATE TABLEs. */
+/**
+ * The tables whose state makes a difference: to hazards and algorithms, and to whether a statement will find them. What an
+ * earlier statement makes need not be read, so that nothing is read for a plan of CREATE TABLEs and their rows.
+ */
 export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  const made = new Set<string>()
   const written = statements.some(({ verb }) => writingVerbs.includes(verb))
-  return statements.flatMap((statement) => tablesOf(statement, written))
+  return statements.flatMap((statement) => {
+    const names = unique(tablesOf(statement, written)).filter(
+      ({ schema, name }) => schema !== null || !made.has(name.toLowerCase()),
+    )
+    if (statement.verb === 'CREATE TABLE' && !statement.idempotent)
+      for (const { schema, name } of statement.objects) if (schema === null) made.add(name.toLowerCase())
+    return names
+  })
 }
 
 const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
+
+/** Names of one statement, each once. */
+function unique(names: readonly ObjectName[]): readonly ObjectName[] {
+  return [...new Map(names.map((name) => [`${name.schema ?? ''}\u0000${name.name}`, name])).values()]
+}
 
 function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
   const { verb, objects, text } = statement
@@ -187,11 +247,15 @@ function tablesOf(statement: Statement, written: boolean): readonly ObjectName[]
   if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
     return written ? readSources(tokenize(text)).map(({ table }) => table) : []
   if (verb === 'INSERT' || verb === 'REPLACE')
-    return isPlainData(statement) ? [] : [...objects, ...readSources(tokenize(text)).map(({ table }) => table)]
-  if (verb !== 'UPDATE' && verb !== 'DELETE') return []
-  const tokens = tokenize(text)
-  const named = verb === 'UPDATE' ? readUpdatedTables(tokens) : readDeletedTables(tokens)
-  return named?.map(({ table }) => table) ?? objects
+    return isPlainInsert(statement) ? objects : [...objects, ...listTablesRead(statement)]
+  if (verb === 'LOAD DATA' || verb === 'LOAD XML') return objects
+  if (verb === 'CREATE TABLE') {
+    const read = /\b(?:select|table\b[\s\S]*\btable)\b/i.test(text) ? listTablesRead(statement) : []
+    return read.length === 0 ? [] : [...objects, ...read]
+  }
+  return verb === 'SELECT' || verb === 'TABLE' || verb === 'UPDATE' || verb === 'DELETE'
+    ? [...objects, ...listTablesRead(statement)]
+    : []
 }
 
 /** The procedures that statements call, or that procedures of theirs call: what they do makes a difference to hazards. */

@@ -1,8 +1,13 @@
 import { closestName } from '../../core/closest-name.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { isPlainInsert } from '../../lint/find-hazards.ts'
+import { listTablesRead } from '../../lint/read-sources.ts'
+import { readInsertedColumns } from '../../lint/written-tables.ts'
+import { isWord } from '../../sql/clauses.ts'
+import { readCreatedTable } from '../../sql/created-table.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement-summary.ts'
-import { type KnownTables, stateOfTable } from '../../sql/table-state.ts'
+import { type KnownTables, stateOfTable, type TableState } from '../../sql/table-state.ts'
 import type { Plan, Step } from '../plan.ts'
 import type { ProbeRefusal } from '../ports.ts'
 
@@ -24,9 +29,9 @@ interface Foreseen {
 /**
  * What the server says of a statement whatever its sql_mode, and whatever stands in other tables: unknown column, duplicate
  * column, duplicate key name, several primary keys, key column that does not exist, nothing to drop, key over a BLOB or TEXT
- * without a length, unknown key.
+ * without a length, unknown key; of rows also ambiguous column, column named twice, not as many values as columns.
  */
-const certainNumbers: ReadonlySet<number> = new Set([1054, 1060, 1061, 1068, 1072, 1091, 1170, 1176])
+const certainNumbers: ReadonlySet<number> = new Set([1052, 1054, 1060, 1061, 1068, 1072, 1091, 1110, 1136, 1170, 1176])
 
 /**
  * What is known to fail. An empty copy tells it for certain only as long as every statement before could be followed: what a
@@ -48,7 +53,7 @@ export function foreseeFailures(
     if (statement.verb === 'CREATE TEMPORARY TABLE')
       for (const { name } of statement.objects) temporary.add(name.toLowerCase())
     if (one.isOpen) continue
-    const missing = isFollowed && refusal === undefined ? findMissingTable(one, temporary) : null
+    const missing = isFollowed && refusal === undefined ? findMissing(one, temporary) : null
     if (missing !== null) {
       failures.push(missing)
       notes.push(`${describe(statement)} will fail: ${missing.why ?? missing.what}.`)
@@ -57,8 +62,12 @@ export function foreseeFailures(
     const isCertain = certainNumbers.has(refusal.number)
     // What is or is not in a table that could not be followed, the copy cannot tell.
     if (refusal.isTold && (isFollowed || !isCertain))
-      notes.push(`On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`)
-    if (refusal.isTold && isFollowed && isCertain) failures.push(toFault(one, refusal.why))
+      notes.push(
+        refusal.isPrepared === true
+          ? `The server would refuse ${refusal.subject}: ${refusal.why}`
+          : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
+      )
+    if (refusal.isTold && isFollowed && isCertain) failures.push(toFault(one, refusal))
     // Later statements were tried on a copy that lacks this one.
     isFollowed = false
   }
@@ -75,15 +84,16 @@ const placeOf = ({ statement, step }: ForeseenStatement): NonNullable<Fault['whe
   database: step.migration.database,
 })
 
-function toFault(one: ForeseenStatement, why: string): Fault {
+function toFault(one: ForeseenStatement, { why, isPrepared = false }: ProbeRefusal): Fault {
   return {
     what: `The server would refuse ${summarizeStatement(one.statement)}`,
     where: placeOf(one),
-    why: `tried on an empty copy of its table: ${why.replace(/\.$/, '')}`,
+    why: `${isPrepared ? 'prepared, not run' : 'tried on an empty copy of its table'}: ${why.replace(/\.$/, '')}`,
     next: 'Correct the statement. Nothing was run.',
   }
 }
 
+/** Verbs whose first object is a table that must be there. */
 const verbs: ReadonlySet<string> = new Set([
   'ALTER TABLE',
   'CREATE INDEX',
@@ -91,33 +101,86 @@ const verbs: ReadonlySet<string> = new Set([
   'DROP TABLE',
   'TRUNCATE TABLE',
   'RENAME TABLE',
-  // Of INSERT the table is not read: a thousand files of them would wait for it.
+  'INSERT',
+  'REPLACE',
+  'LOAD DATA',
+  'LOAD XML',
   'UPDATE',
   'DELETE',
 ])
 
-/** Names in another schema may be made by another database's migrations. */
+function findMissing(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
+  // What stands in executable comments counts on some servers only.
+  if (one.statement.idempotent || one.statement.text.includes('/*!')) return null
+  return findMissingTable(one, temporary) ?? findMissingColumn(one, temporary)
+}
+
 function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
   const { statement, tables } = one
-  if (!verbs.has(statement.verb) || statement.idempotent) return null
-  const named = statement.verb === 'DROP TABLE' ? statement.objects : statement.objects.slice(0, 1)
-  const isMissing = (name: ObjectName): boolean =>
-    name.type === 'table' &&
-    // The run itself makes its journal before the statement runs.
-    !name.name.toLowerCase().startsWith('wwdb_') &&
-    (name.schema === null || name.schema === tables.schema) &&
-    !temporary.has(name.name.toLowerCase()) &&
-    stateOfTable(tables, name).type === 'absent'
-  const missing = named.find(isMissing)
+  const missing = listNamedTables(statement).find((name) => isMissing(name, tables, temporary))
   if (missing === undefined) return null
   const close = closestName(missing.name, listTables(tables))
   return {
     what: `${statement.verb} names the table ${missing.name}, which is not there`,
     where: placeOf(one),
     why: `the server has no table ${missing.name}, and no statement before this one makes it`,
-    next: close === null ? 'Check its name. Nothing was run.' : `Did you mean ${close}? Nothing was run.`,
+    next: suggest(close),
   }
 }
+
+/** The tables that a statement needs: the one that it changes, all that it drops, those that it reads. */
+function listNamedTables(statement: Statement): readonly ObjectName[] {
+  const { verb, objects } = statement
+  const changed = verbs.has(verb) ? (verb === 'DROP TABLE' ? objects : objects.slice(0, 1)) : []
+  return isPlainInsert(statement) ? changed : [...changed, ...listTablesRead(statement)]
+}
+
+/** Names in another schema may be made by another database's migrations. */
+function isMissing(name: ObjectName, tables: KnownTables, temporary: ReadonlySet<string>): boolean {
+  return (
+    name.type === 'table' &&
+    // The run itself makes its journal before the statement runs.
+    !name.name.toLowerCase().startsWith('wwdb_') &&
+    (name.schema === null || name.schema === tables.schema) &&
+    !temporary.has(name.name.toLowerCase()) &&
+    stateOfTable(tables, name).type === 'absent'
+  )
+}
+
+/** A column in the list of an INSERT or REPLACE that its table does not have. */
+function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
+  const { statement, tables } = one
+  const table = statement.objects[0]
+  if (table === undefined || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return null
+  if (tables.unseen === true || temporary.has(table.name.toLowerCase())) return null
+  const columns = columnsOf(stateOfTable(tables, table))
+  const named = columns === null ? null : readInsertedColumns(statement.text)
+  const has = (name: string): boolean =>
+    // The server may add a primary key of its own.
+    name.toLowerCase() === 'my_row_id' ||
+    columns?.some((column) => column.toLowerCase() === name.toLowerCase()) === true
+  const missing = named?.find((name) => !has(name))
+  if (columns === null || missing === undefined) return null
+  return {
+    what: `${statement.verb} names the column ${missing}, which is not there`,
+    where: placeOf(one),
+    why: `the table ${table.name} has no column ${missing}, and no statement before this one adds it`,
+    next: suggest(closestName(missing, columns)),
+  }
+}
+
+/** The names of a table's columns; null where not all are known. */
+function columnsOf(state: TableState): readonly string[] | null {
+  if (state.type === 'present') return state.columns.length === 0 ? null : state.columns.map(({ name }) => name)
+  if (state.type !== 'new' || state.definition === undefined || state.definition.includes('/*!')) return null
+  const created = readCreatedTable(state.definition)
+  const isWhole =
+    created !== null && !created.options.some((token) => isWord(token, 'SELECT', 'TABLE', 'WITH', 'VALUES'))
+  return isWhole ? created.columns.map(({ name }) => name) : null
+}
+
+const suggest = (close: string | null): string =>
+  close === null ? 'Check its name. Nothing was run.' : `Did you mean ${close}? Nothing was run.`
 
 function listTables(tables: KnownTables): readonly string[] {
   const prefix = `${tables.schema ?? ''}\u0000`.toLowerCase()

@@ -38,6 +38,62 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
       'Did you mean other?',
     ],
     [
+      'a misspelt table in INSERT',
+      'INSERT INTO othr VALUES (1);',
+      'the server has no table othr',
+      'Did you mean other?',
+    ],
+    [
+      'a misspelt column in the list of INSERT',
+      "INSERT INTO t (id, xx) VALUES (2, '');",
+      'the table t has no column xx',
+      'Did you mean x?',
+    ],
+    [
+      'a misspelt column in INSERT ... SET',
+      'INSERT INTO t SET id = 2, xx = 3;',
+      'the table t has no column xx',
+      'Did you mean x?',
+    ],
+    [
+      'a misspelt column of a table that the plan makes',
+      'REPLACE INTO other (idd) VALUES (2);',
+      'the table other has no column idd',
+      'Did you mean id?',
+    ],
+    [
+      'a misspelt table that INSERT reads',
+      'INSERT INTO t SELECT o.id, 2 FROM othr o;',
+      'the server has no table othr',
+      'Did you mean other?',
+    ],
+    [
+      'a misspelt table that a joined UPDATE reads',
+      'UPDATE t JOIN othr o ON o.id = t.id SET t.x = 1 WHERE o.id = 5;',
+      'the server has no table othr',
+      'Did you mean other?',
+    ],
+    [
+      'a misspelt table that CREATE TABLE reads',
+      'CREATE TABLE more (n INT) SELECT id FROM othr;',
+      'the server has no table othr',
+      'Did you mean other?',
+    ],
+    [
+      'a misspelt column that INSERT reads',
+      'INSERT INTO t SELECT id + 5, y FROM t;',
+      "Unknown column 'y'",
+      'Correct the statement',
+    ],
+    ['a misspelt column in SELECT', 'SELECT y FROM t;', "Unknown column 'y'", 'Correct the statement'],
+    [
+      'a misspelt column in CREATE TABLE ... SELECT',
+      'CREATE TABLE more SELECT y FROM t;',
+      "Unknown column 'y'",
+      'Correct the statement',
+    ],
+    ['one value too few', 'INSERT INTO t SELECT id FROM t;', "Column count doesn't match", 'Correct the statement'],
+    [
       'a table that is gone',
       'DROP TABLE other;\nCREATE INDEX i ON other (id);',
       'the server has no table other',
@@ -78,6 +134,41 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
     [
       'a table that may be missing',
       'DROP TABLE IF EXISTS nowhere;\nCREATE TABLE IF NOT EXISTS later (id INT);\nALTER TABLE later ADD x INT;',
+    ],
+    [
+      'names that are no tables, and tables that come and go',
+      `INSERT INTO c (id) WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 12), m AS (SELECT i FROM n) SELECT i FROM m;
+INSERT INTO c (id) SELECT j.n FROM JSON_TABLE('[20]', '$[*]' COLUMNS (n INT PATH '$')) AS j;
+INSERT INTO c (id, x) SELECT id, x FROM (SELECT 30 AS id, NULL AS x FROM DUAL) AS d ON DUPLICATE KEY UPDATE x = NULL, id = c.id;
+CREATE TABLE made (id INT PRIMARY KEY, y INT);
+INSERT INTO made (id, y) SELECT STRAIGHT_JOIN c.id, 1 FROM c STRAIGHT_JOIN c AS other ON other.id = c.id;
+ALTER TABLE made ADD z INT, RENAME COLUMN y TO yy;
+INSERT INTO made (id, z, yy) VALUES (99, 1, 2);
+ALTER TABLE c ADD later INT;
+INSERT INTO c (id, later) VALUES (50, 1);
+UPDATE c SET later = 2 WHERE id = 50;
+INSERT INTO c (id, later) SELECT EXTRACT(YEAR FROM NOW()), later FROM c WHERE id = 50;
+CREATE VIEW seen AS SELECT id, later FROM c;
+INSERT INTO seen (id, later) VALUES (51, 2);
+SELECT later FROM seen;
+DELETE FROM x USING made AS x JOIN c ON c.id = x.id WHERE c.later = 77;
+CREATE TEMPORARY TABLE passing (q INT);
+INSERT INTO passing (q) SELECT id FROM c;
+INSERT INTO c (id) SELECT q + 1000 FROM passing;
+CREATE TABLE swapped LIKE made;
+INSERT INTO swapped (id, yy) SELECT id, yy FROM made;
+SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES');
+INSERT INTO c ("id") SELECT 5000 FROM "made" WHERE "made"."id" = 99;
+CREATE TABLE copied (n VARCHAR(64));
+INSERT INTO copied SELECT TABLE_NAME FROM information_schema.TABLES LIMIT 0;`,
+    ],
+    [
+      'columns that a table gets back under its name',
+      `CREATE TABLE t_new (id INT PRIMARY KEY, z INT);
+RENAME TABLE c TO c_old, t_new TO c;
+INSERT INTO c (id, z) VALUES (1, 2);
+SELECT z FROM c WHERE z = 1;
+UPDATE c JOIN c_old USING (id) SET c.z = c_old.x WHERE c.id = 7;`,
     ],
   ])('is not stopped by %s', async (_, text) => {
     const made = 'CREATE TABLE c (id INT PRIMARY KEY, x INT, CONSTRAINT f FOREIGN KEY (x) REFERENCES t (id));'

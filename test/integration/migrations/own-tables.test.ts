@@ -142,8 +142,9 @@ describe.each(['9.7', '8.0'] as const)('what migrations made is their own on MyS
     expect(stdout).not.toContain('Run "wwdb plan"')
   })
 
-  /** A table `gate` that is missing stops the run at its statement; made by hand, it lets the next one through. */
-  const gate = 'SELECT 1 FROM gate;'
+  /** A function `gate` that is missing stops the run at its statement; made by hand, it lets the next one through. */
+  const gate = 'DO gate();'
+  const openGate = 'CREATE FUNCTION gate() RETURNS INT DETERMINISTIC NO SQL RETURN 1'
 
   test.each([
     [
@@ -193,8 +194,8 @@ DROP TABLE a;`,
     const set = await stage({ 'app/1_own.sql': migration(up) })
     await set.query('CREATE TABLE live (id INT NOT NULL PRIMARY KEY, n INT)')
     await set.query('INSERT INTO live VALUES (1, 1)')
-    expect((await set.run(['migrate'])).stderr).toMatch(/gate' doesn't exist/)
-    await set.query('CREATE TABLE gate (n INT)')
+    expect((await set.run(['migrate'])).stderr).toMatch(/gate does not exist/)
+    await set.query(openGate)
     expect(await stopsOf(set)).toEqual([])
     expect(await set.run(['migrate'])).toMatchObject({ exitCode: 0 })
   })
@@ -230,7 +231,7 @@ DROP TABLE made;`,
     const set = await stage({ 'app/1_own.sql': migration(up) })
     await set.query('CREATE TABLE live (id INT NOT NULL PRIMARY KEY, n INT)')
     await set.run(['migrate', '--allow', code])
-    await set.query('CREATE TABLE gate (n INT)')
+    await set.query(openGate)
     const refused = await set.run(['migrate'])
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stderr).toContain(code)

@@ -92,7 +92,7 @@ describe('tables with what it made', () => {
 
   test('are new, and so are columns that it added', () => {
     const tables = known(['CREATE TABLE first (n INT)', 'RENAME TABLE first TO made', 'ALTER TABLE old ADD m INT'])
-    expect(stateOfTable(tables, { schema: null, name: 'made' })).toEqual({ type: 'new' })
+    expect(stateOfTable(tables, { schema: null, name: 'made' })).toMatchObject({ type: 'new' })
     expect(stateOfTable(tables, { schema: null, name: 'old' })).toMatchObject({
       columns: [{ name: 'id' }, { name: 'M', made: true }],
     })

@@ -20,6 +20,8 @@ function describeStep(step: ProbeStep): string {
       return [`ask ${step.position} ${name(step.table)}`, ...step.references.map(name)].join(' ')
     case 'rename':
       return `rename ${name(step.from)} ${name(step.to)}`
+    case 'prepare':
+      return `prepare ${step.position}`
     case 'session':
       return `session ${step.variables.join()}`
     case 'next-file':
@@ -71,6 +73,33 @@ describe('the server is asked', () => {
 describe('the server is not asked', () => {
   test('anything when there is nothing to ask', () =>
     expect(stepsFor('SET foreign_key_checks = 0', 'RENAME TABLE a TO b')).toEqual([]))
+
+  test('to prepare rows and queries but on tables that are there and unchanged', () => {
+    const present: TableState = { type: 'present', rows: 1, bytes: 1, columns: [] }
+    const tables: KnownTables = {
+      schema: 'app',
+      states: new Map<string, TableState>([
+        ['app\u0000t', present],
+        ['app\u0000u', present],
+      ]),
+    }
+    const steps = questionsFor(
+      [
+        'INSERT INTO t SELECT * FROM u',
+        'INSERT INTO t VALUES (1)',
+        'SELECT 1 FROM unknown',
+        'SELECT 1 FROM other.t',
+        'CREATE TEMPORARY TABLE u (n INT)',
+        'SELECT n FROM u',
+        'SELECT n /*!80000 , m */ FROM t',
+        'SELECT n FROM t',
+        'ALTER TABLE t ADD n INT',
+        'SELECT n FROM t',
+      ],
+      tables,
+    ).steps
+    expect(steps.map(describeStep)).toEqual(['prepare 0', 'prepare 7', 'ask 8 app.t'])
+  })
 
   test('about tables that the plan makes or that are not there', () => {
     const tables: KnownTables = {
@@ -148,8 +177,15 @@ test('only the tables that make a difference are read', () => {
   const names = (...texts: readonly string[]) =>
     listTablesToRead(texts.map((text) => statementOf(text))).map((table) => table.name)
   expect(
-    names('CREATE TABLE a (id INT)', 'INSERT INTO b VALUES (1)', 'DROP VIEW v', 'CREATE VIEW v AS TABLE a'),
+    names('CREATE TABLE a (id INT)', 'INSERT INTO a VALUES (1)', 'DROP VIEW v', 'CREATE VIEW v AS TABLE a'),
   ).toEqual([])
+  expect(names('INSERT INTO b VALUES (1)', 'SELECT * FROM c JOIN d', 'CREATE TABLE e SELECT * FROM f')).toEqual([
+    'b',
+    'c',
+    'd',
+    'e',
+    'f',
+  ])
   // The rows of a large table that a condition chooses, and those behind a view that the plan makes.
   expect(names('CREATE VIEW v AS SELECT * FROM a JOIN b', 'UPDATE v SET x = 1 WHERE id = 1')).toEqual(['a', 'b', 'v'])
   expect(names('INSERT INTO c SELECT * FROM d', 'REPLACE INTO e TABLE f')).toEqual(['c', 'd', 'e', 'f'])
