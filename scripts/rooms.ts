@@ -18,7 +18,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['core'],
   stores: ['core', 'config', 'files', 'migrations', 'shards', 'sandbox'],
   databases: ['core', 'config', 'migrations'],
-  provision: ['core', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
+  provision: ['core', 'sql', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
   platform: ['core', 'config', 'shards', 'stores'],
   project: [],
   terminal: ['core', 'sql', 'lint', 'migrations', 'seeds', 'references', 'shards', 'stores', 'provision', 'platform'],

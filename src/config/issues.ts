@@ -1,6 +1,6 @@
 import { explainIssue as explainInGeneral, type Issue, type IssueText, valueAt } from '../core/document-issue.ts'
+import { adviseUnit } from '../core/duration.ts'
 import type { Fault } from '../core/tool-error.ts'
-import { adviseUnit } from './duration.ts'
 import { faultAt, type Origin } from './origin.ts'
 import { knownKeys } from './schema.ts'
 

@@ -1,11 +1,12 @@
 import { type JSONSchema, toJSONSchema } from 'zod/v4/core'
+import { durationPattern } from '../core/duration.ts'
 import { fileSchema } from './schema.ts'
 import { defaultSettings } from './settings.ts'
 
 /** Accepts a text with `${NAME}` in it: references are replaced before a value is checked. */
 const reference = '\\$\\{'
 
-const duration = `^\\s*(0|none|\\d+(\\.\\d+)?\\s*(ms|s|m|h))\\s*$|${reference}`
+const duration = `^\\s*none\\s*$|${durationPattern}|${reference}`
 
 /**
  * The JSON Schema of the configuration file, for editors (draft 7, which all of them know). Loaded by `config schema` only.

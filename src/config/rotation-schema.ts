@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { readCron } from '../calendar/cron.ts'
 import { isZone } from '../calendar/zone.ts'
-import { parseDelay } from '../core/delay.ts'
+import { parseDuration } from '../core/duration.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 
 /** What may stand in place of a template's header; the texts are read with the templates, by one grammar for both. */
@@ -72,6 +72,10 @@ function objectToFolder(text: string): Objection {
 }
 
 function objectToDelay(text: string): Objection {
-  const outcome = parseDelay(text)
-  return outcome.type === 'delay' ? null : quoteWhy(text, outcome)
+  const outcome = parseDuration(text)
+  if (outcome.type === 'duration') return null
+  return quoteWhy(
+    text,
+    outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write "2 days" or "36 hours".' } : outcome,
+  )
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parseDelay } from '../core/delay.ts'
+import { parseDuration } from '../core/duration.ts'
 import type { HeaderOverride, RotationConfig } from './config.ts'
 import { pick, type Setting } from './layer.ts'
 import { type Reading, readSetting } from './server.ts'
@@ -10,11 +10,11 @@ export function resolveRotation(reading: Reading, root: string): RotationConfig 
   const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `rotation.${name}`), false)
   const archive = pick(reading.layers, 'rotation.archive')
   const folder = readSetting(reading, archive, false)
-  const delay = parseDelay(read('alertDelay') ?? '')
+  const delay = parseDuration(read('alertDelay') ?? '')
   return {
     schedule: read('schedule'),
     zone: read('zone') ?? 'UTC',
-    alertDelay: delay.type === 'delay' ? delay.milliseconds : 0,
+    alertDelay: delay.type === 'duration' ? delay.milliseconds : 0,
     archive: folder === null ? null : resolve(archive?.origin.folder ?? root, folder),
     connections: Number(read('connections') ?? defaultSettings([]).get('rotation.connections')),
     overrides: readOverrides(reading),

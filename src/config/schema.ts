@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { type DurationOutcome, parseDuration } from './duration.ts'
+import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
 import { rotation, rotationKeys } from './rotation-schema.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { parseServerUrl } from './server-url.ts'
@@ -7,13 +7,13 @@ import { session } from './session-schema.ts'
 import { storeKeys, stores } from './store-schema.ts'
 import { serverTls, tlsKeys } from './tls-schema.ts'
 
-type Limit = Extract<DurationOutcome, { type: 'limit' }>
+type Limit = Extract<DurationOutcome, { type: 'duration' }>
 
 function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
   return z.optional(
     checkedText((text) => {
-      const outcome = parseDuration(text)
-      if (outcome.type === 'limit') return quoteWhy(text, object(outcome))
+      const outcome = parseDuration(text, longestTimer)
+      if (outcome.type === 'duration') return quoteWhy(text, object(outcome))
       if (outcome.type === 'fault') return quoteWhy(text, outcome)
       return noneAllowed ? null : { why: 'cannot be "none"', next: 'Give it a limit, such as "10m".' }
     }),
@@ -21,7 +21,9 @@ function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
 }
 
 function needsMore(limit: Limit): Objection {
-  return limit.milliseconds > 0 ? null : { why: 'which is no time at all', next: 'Give it more than zero.' }
+  return limit.milliseconds > 0
+    ? null
+    : { why: 'which is not longer than zero', next: 'Give it more than zero, such as "10s".' }
 }
 
 /** The server counts lock_wait_timeout in whole seconds, from 1. */

@@ -1,5 +1,5 @@
+import { parseDuration } from '../core/duration.ts'
 import type { Timeouts } from './config.ts'
-import { parseDuration } from './duration.ts'
 import { pick } from './layer.ts'
 import { type Reading, readSetting } from './server.ts'
 
@@ -7,7 +7,7 @@ import { type Reading, readSetting } from './server.ts'
 export function resolveTimeouts(reading: Reading): Timeouts {
   const read = (name: string): number | null => {
     const outcome = parseDuration(readSetting(reading, pick(reading.layers, `timeouts.${name}`), false) ?? 'none')
-    return outcome.type === 'limit' ? outcome.milliseconds : null
+    return outcome.type === 'duration' ? outcome.milliseconds : null
   }
   return {
     connect: read('connect') ?? 0,

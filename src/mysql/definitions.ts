@@ -1,7 +1,7 @@
+import { quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { Connection, Row } from './connection.ts'
 import { encodeName } from './innodb-tables.ts'
-import { quoteQualified, quoteString } from './literals.ts'
 import { hasNumber, isServerError } from './server-errors.ts'
 
 type ObjectType = ObjectName['type']

@@ -1,8 +1,8 @@
 import { mayUndoAndCommit, readCall } from '../sql/procedures/read-call.ts'
+import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { type KnownTables, tableKey } from '../sql/table-state.ts'
 import type { Connection } from './connection.ts'
-import { quoteString } from './literals.ts'
 
 type Asker = Pick<Connection, 'ask'>
 

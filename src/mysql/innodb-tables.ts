@@ -1,6 +1,7 @@
+import { isAtLeast } from '../core/version.ts'
 import type { SourceTable } from '../sql/algorithm-question.ts'
+import { quoteString } from '../sql/quote-name.ts'
 import type { Connection } from './connection.ts'
-import { quoteString } from './literals.ts'
 import { hasNumber } from './server-errors.ts'
 
 type Asker = Pick<Connection, 'ask'>
@@ -57,8 +58,7 @@ export function encodeName(name: string): string | null {
 
 /** TOTAL_ROW_VERSIONS may not grow beyond this; 255 since MySQL 9.1. */
 export function rowVersionLimit(serverVersion: string): number {
-  const [major, minor] = serverVersion.split('.').map(Number)
-  return (major ?? 0) > 9 || (major === 9 && (minor ?? 0) >= 1) ? 255 : 64
+  return isAtLeast(serverVersion, '9.1') ? 255 : 64
 }
 
 /** Null where we may not look. */

@@ -1,8 +1,8 @@
 import type { SessionConfig } from '../config/config.ts'
 import { defaultSession } from '../config/session-default.ts'
 import type { SessionLeftovers } from '../migrations/ports.ts'
+import { quoteName } from '../sql/quote-name.ts'
 import type { Connection } from './connection.ts'
-import { quoteName } from './literals.ts'
 
 type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode'>
 

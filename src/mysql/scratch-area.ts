@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AlgorithmQuestions, SourceTable } from '../sql/algorithm-question.ts'
+import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Connection } from './connection.ts'
-import { quoteName, quoteQualified, quoteString } from './literals.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 
 const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/

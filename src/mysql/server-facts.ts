@@ -4,6 +4,7 @@ import { isLoopback } from '../config/url-parts.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { Target } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
+import { isAtLeast } from '../core/version.ts'
 import type { ServerFacts } from '../migrations/ports.ts'
 import type { Cell, Connection } from './connection.ts'
 import { refuseOtherEngines } from './engines.ts'
@@ -19,16 +20,6 @@ const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 /** `8.0.12-debug` is 8.0.12. */
 function plainVersion(text: string): string {
   return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
-}
-
-/** Compares `a.b.c` versions by number. */
-export function isAtLeast(version: string, floor: string): boolean {
-  const [have, want] = [version, floor].map((text) => text.split('.').map(Number))
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (have?.[index] ?? 0) - (want?.[index] ?? 0)
-    if (difference !== 0) return difference > 0
-  }
-  return true
 }
 
 function refuseOld(version: string, full: string, target: Target): void {

@@ -1,7 +1,7 @@
+import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { type ColumnState, type KeyState, type KnownTables, type TableState, tableKey } from '../sql/table-state.ts'
 import type { Connection, Row } from './connection.ts'
-import { quoteString } from './literals.ts'
 
 type Asker = Pick<Connection, 'ask'>
 

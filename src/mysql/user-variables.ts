@@ -1,5 +1,5 @@
+import { quoteName } from '../sql/quote-name.ts'
 import type { Connection } from './connection.ts'
-import { quoteName } from './literals.ts'
 
 /**
  * The values of user variables as SQL literals that give the same value and kind back: numbers as they print, texts and

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts'
-import { parseDuration } from '../config/duration.ts'
 import type { Context } from '../core/context.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionRegistry, ProvisionServers } from './ports.ts'
@@ -42,13 +41,4 @@ function isProtected(environment: string | null): ToolError {
     what: `The environment ${environment ?? 'of this configuration'} is protected: no sets of databases are made or dropped there`,
     next: 'Name another environment with --env, or another server with --url.',
   })
-}
-
-/** The milliseconds of a flag; null for `none`. Throws ToolError `USAGE` (64). */
-export function readDuration(flag: string, text: string): number | null {
-  const outcome = parseDuration(text)
-  if (outcome.type === 'none') return null
-  if (outcome.type === 'limit') return outcome.milliseconds
-  const fault = { what: `${flag} ${text} is no duration`, why: outcome.why, next: outcome.next }
-  throw new ToolError('USAGE', fault)
 }

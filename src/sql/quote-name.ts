@@ -2,3 +2,19 @@
 export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
+
+/** `schema`.`name`, or the bare name where the session's schema is meant. */
+export function quoteQualified(schema: string | null, name: string): string {
+  return schema === null ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+}
+
+const plain = /^[\w .:,/()@+-]*$/
+
+/**
+ * A string literal that reads the same under every sql_mode: plain characters in single quotes, anything else as
+ * hexadecimal, because NO_BACKSLASH_ESCAPES and ANSI_QUOTES change what quotes and backslashes mean.
+ */
+export function quoteString(text: string): string {
+  if (plain.test(text)) return `'${text}'`
+  return `CONVERT(0x${Buffer.from(text, 'utf8').toString('hex')} USING utf8mb4)`
+}

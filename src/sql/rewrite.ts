@@ -16,8 +16,3 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 export function replaceToken(token: Token, text: string): Edit {
   return { start: token.start, end: token.end, text }
 }
-
-/** A name in backticks; any inside are doubled (manual, "Schema Object Names"). */
-export function quoteName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
-}

@@ -1,5 +1,5 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
-import { quoteName } from '../../src/mysql/literals.ts'
+import { quoteName } from '../../src/sql/quote-name.ts'
 import { mysqlShards } from '../helpers/mysql-shards.ts'
 import { createSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { parseDuration } from '../../config/duration.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
+import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { administerEach } from '../administer.ts'
@@ -19,17 +19,10 @@ function mayStillCome(error: unknown): boolean {
   return error instanceof ToolError && error.code === 'UNREACHABLE'
 }
 
-function readLimit(text: string): number {
-  const outcome = parseDuration(text)
-  if (outcome.type === 'none') return Number.POSITIVE_INFINITY
-  if (outcome.type === 'limit') return outcome.milliseconds
-  const fault = { what: `--timeout ${text} is no duration`, why: outcome.why, next: outcome.next }
-  throw new ToolError('USAGE', fault)
-}
-
 /** `wwdb db wait`: tries until every server answers. Throws the last refusal when the time is up. */
 export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const deadline = performance.now() + readLimit(options.timeout ?? '60s')
+  const deadline =
+    performance.now() + (readDurationFlag('--timeout', options.timeout ?? '60s') ?? Number.POSITIVE_INFINITY)
   for (;;) {
     try {
       const databases = await administerEach(context, pingServer)

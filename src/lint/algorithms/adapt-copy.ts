@@ -1,5 +1,6 @@
 import { isMark, isName, isWord } from '../../sql/clauses.ts'
-import { applyEdits, type Edit, quoteName, replaceToken } from '../../sql/rewrite.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+import { applyEdits, type Edit, replaceToken } from '../../sql/rewrite.ts'
 import type { Token } from '../../sql/token.ts'
 import { tokenize } from '../../sql/tokens.ts'
 

@@ -1,6 +1,7 @@
 import { classifyStatement } from '../../sql/classify.ts'
 import { isMark, isName } from '../../sql/clauses.ts'
-import { type Edit, quoteName, replaceToken } from '../../sql/rewrite.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+import { type Edit, replaceToken } from '../../sql/rewrite.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Token } from '../../sql/token.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import { ranNothing } from '../journal/journal-state.ts'
 import { recordPass } from '../journal/record.ts'
 import { type JournalChangePlan, runJournalCommand } from '../journal-commands.ts'

@@ -1,7 +1,7 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { MigrationReference } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import { findCycles, type Link } from './cycles.ts'
 import type { WrittenReference } from './header.ts'
 import type { SourceFile } from './source-file.ts'

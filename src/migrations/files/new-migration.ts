@@ -1,6 +1,6 @@
 import { exitCodes } from '../../core/exit-code.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import type { MigrationEntry } from './folder.ts'
 import { isPlainName, plainName } from './migration-name.ts'
 import { canonicalVersion, momentOf, timestampOf, type VersionScheme } from './version.ts'

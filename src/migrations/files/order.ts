@@ -1,5 +1,5 @@
 import type { Fault } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import type { MigrationEntry } from './folder.ts'
 import { canonicalVersion } from './version.ts'
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import type { OpenTarget } from '../targets.ts'
 
 const restore = (database: string): string =>

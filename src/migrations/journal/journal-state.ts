@@ -1,4 +1,4 @@
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import type { MigrationState, Pass } from '../journal.ts'
 import type { JournalSnapshot } from '../ports.ts'
 

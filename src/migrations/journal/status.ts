@@ -1,7 +1,7 @@
 import type { Holder } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import type { MigrationStatus } from '../migration-status.ts'
 import { planUp } from '../plan/plan-up.ts'
 import type { OpenTarget } from '../targets.ts'

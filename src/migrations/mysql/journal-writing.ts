@@ -1,4 +1,4 @@
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { SessionMemory } from '../journal.ts'
 import type { JournalChange, QuickStatement, RowToClose, RowToOpen } from '../ports.ts'
 import { holdsLocks, type JournalPlace } from './journal-place.ts'

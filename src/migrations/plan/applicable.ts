@@ -1,5 +1,5 @@
 import type { Condition, Migration } from '../../core/migration.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 
 /** What `-- wwdb:when` conditions are held against. */
 export interface Circumstances {

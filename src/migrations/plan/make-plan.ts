@@ -1,6 +1,6 @@
 import type { Migration, MigrationReference } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import { findCutPasses } from '../journal/journal-gaps.ts'
 import { isBaselined } from '../journal/journal-state.ts'
 import type { Pass } from '../journal.ts'

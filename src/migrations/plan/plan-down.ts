@@ -1,6 +1,6 @@
 import type { Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import type { JournalState } from '../journal/journal-state.ts'
 import type { Pass } from '../journal.ts'
 import { migrationLabel } from '../migration-label.ts'

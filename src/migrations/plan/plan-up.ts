@@ -1,6 +1,6 @@
 import { countStatements, type Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version-order.ts'
+import { compareVersions } from '../../core/version.ts'
 import { isBaselined, type JournalState } from '../journal/journal-state.ts'
 import type { MigrationState } from '../journal.ts'
 import { migrationLabel } from '../migration-label.ts'

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
+import { readDurationFlag } from '../../core/duration.ts'
 import { type StoreKind, storeKinds } from '../../core/store.ts'
 import { cloneBase } from '../clone-set.ts'
 import { checksumDefinitions } from '../definitions-checksum.ts'
 import { checkSetName } from '../name-set.ts'
 import type { SetLease } from '../provision.ts'
-import { type Provision, readDuration } from '../provision-context.ts'
+import type { Provision } from '../provision-context.ts'
 import { raiseSet } from '../raise-set.ts'
 import { fillStores, refuseUnknownStores } from '../set-stores.ts'
 import { fillFromDefinitions } from './fill-set.ts'
@@ -60,7 +61,7 @@ export async function raise(
     name,
     owner,
     lease,
-    lifetime: readDuration('--expires', wish.expires ?? usualLifetime),
+    lifetime: readDurationFlag('--expires', wish.expires ?? usualLifetime),
     stores,
     prepare: async () => {
       const base = wish.fresh === true ? { template: null, fill } : await cloneBase(await requestTemplate())

@@ -1,6 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteQualified, quoteString } from '../../mysql/literals.ts'
 import { readRowColumns, rowText } from '../../shards/mysql/row-text.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, RecipeTable, ResetRequest } from '../ports.ts'
 import { selectRows } from './render-rows.ts'
 

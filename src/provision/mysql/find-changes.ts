@@ -1,6 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { BaselineTable } from './baseline.ts'
 import { readTableTexts } from './table-text.ts'
 

@@ -1,6 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName } from '../../mysql/literals.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { RecipeProgram } from '../ports.ts'
 
 /** What a program's own session changes of one in which rows are loaded. */

@@ -1,6 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteQualified } from '../../mysql/literals.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
 import type { RecipeProgram } from '../ports.ts'
 
 type Kind = RecipeProgram['kind']

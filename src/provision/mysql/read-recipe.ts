@@ -1,5 +1,5 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteQualified, quoteString } from '../../mysql/literals.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { Recipe, RecipeSchema, RecipeTable } from '../ports.ts'
 import { readPrograms } from './read-programs.ts'
 import { type NamedTable, readTableTexts } from './table-text.ts'

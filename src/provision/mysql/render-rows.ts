@@ -1,4 +1,4 @@
-import { quoteName, quoteQualified, quoteString } from '../../mysql/literals.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeTable } from '../ports.ts'
 
 /** The statement that fills a table of a clone from that of the template. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName, quoteQualified } from '../../mysql/literals.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { ResetRequest } from '../ports.ts'
 import type { BaselineTable } from './baseline.ts'
 import type { ChangedTable } from './find-changes.ts'

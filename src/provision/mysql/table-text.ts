@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteQualified } from '../../mysql/literals.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
 
 /** A table by its schema and its name. */
 export type NamedTable = readonly [schema: string, table: string]

@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName, quoteQualified, quoteString } from '../../mysql/literals.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { DependentRows, DoomedRows } from '../ports.ts'
 import { areRows } from './values.ts'
 

@@ -1,5 +1,5 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteName } from '../../mysql/literals.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { PresentRow, SeedMatch, SeedTableShape, StagedTable } from '../ports.ts'
 import { stagedReference, stageName, toText } from './stage.ts'
 import { areRows, columnOf, textExpression } from './values.ts'

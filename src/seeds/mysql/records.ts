@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import type { SeedRecord } from '../ports.ts'
 

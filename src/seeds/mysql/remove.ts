@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName } from '../../mysql/literals.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import { hasNumber } from '../../mysql/server-errors.ts'
 import type { DoomedRows } from '../ports.ts'
 import { isRow } from './values.ts'

@@ -1,5 +1,5 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { SeedColumn, SeedTableShape } from '../ports.ts'
 
 const numbers = new Set([

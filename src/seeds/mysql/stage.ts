@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName } from '../../mysql/literals.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import { isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
 import type { Stage, StagedRow, StagedTable, StageFault } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'

@@ -1,4 +1,4 @@
-import { quoteName, quoteString } from '../../mysql/literals.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { SeedColumn, SeedTableShape, WrittenValue } from '../ports.ts'
 
 /** A column's value as a text that differs wherever the values do; in a session whose time zone is UTC. */

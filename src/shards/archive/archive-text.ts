@@ -1,4 +1,4 @@
-import { quoteName } from '../../mysql/literals.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { Manifest } from './manifest.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
-import { parseDuration } from '../../config/duration.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
+import { longestTimer, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -90,13 +90,9 @@ function warn({ emit }: Context, message: string): void {
 }
 
 function readJitter(text: string): number {
-  const outcome = parseDuration(text)
-  if (outcome.type === 'limit') return outcome.milliseconds
-  const fault =
-    outcome.type === 'none'
-      ? { what: '--jitter none is no duration.', next: 'Write "0" to begin on time.' }
-      : { what: `--jitter ${text} is no duration.`, why: outcome.why, next: outcome.next }
-  throw new ToolError('USAGE', fault)
+  const jitter = readDurationFlag('--jitter', text, longestTimer)
+  if (jitter !== null) return jitter
+  throw new ToolError('USAGE', { what: '--jitter cannot be "none".', next: 'Write "0" to begin on time.' })
 }
 
 /** Returns at once when the stop is asked for. */

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Emit } from '../../core/event.ts'
-import { groupDigits } from '../../core/group-digits.ts'
 import type { Migration } from '../../core/migration.ts'
+import { groupDigits } from '../../core/plural.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { StepRun } from '../../migrations/execute/work.ts'
 import { migrationLabel } from '../../migrations/migration-label.ts'

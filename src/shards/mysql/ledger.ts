@@ -11,10 +11,10 @@ import { translateRunError } from '../../migrations/mysql/run-errors.ts'
 import { type DriverOptions, openMysqlSession } from '../../migrations/mysql/session.ts'
 import type { Session } from '../../migrations/ports.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
 import { acquireLock, nameLock } from '../../mysql/lock.ts'
 import { isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type {
   LedgerSnapshot,
   ShapeQuestion,

@@ -4,8 +4,8 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translateRunError } from '../../migrations/mysql/run-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { quoteName, quoteString } from '../../mysql/literals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { KeyCensus } from '../ports.ts'
 
 /** Keys in one answer. */

@@ -1,6 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { Cell, Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { FamilyRecord, ShardFinding, ShardRecord, ShardState } from '../shard.ts'
 
 const states: ReadonlySet<string> = new Set<ShardState>([

@@ -3,8 +3,8 @@ import { type Formatted, refuseNewerFormat } from '../../migrations/journal/jour
 import { fence } from '../../migrations/mysql/fence.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { RegistryChange } from '../ports.ts'
 import type { Registry } from '../shard.ts'
 import {

@@ -1,6 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
-import { quoteName, quoteQualified, quoteString } from '../../mysql/literals.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RowCount } from '../shard.ts'
 
 /** What decides how a column's values are written. */

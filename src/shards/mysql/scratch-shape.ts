@@ -3,11 +3,11 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { guard } from '../../migrations/mysql/guard.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { quoteName, quoteString } from '../../mysql/literals.ts'
 import { proveSession } from '../../mysql/lock-proof.ts'
 import { pinOnlooker } from '../../mysql/pinned-session.ts'
 import { dropAbandoned, nameScratch } from '../../mysql/scratch-area.ts'
 import { hasNumber, isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
 /** Whose tables are tried; `connection` is the one beside which it is done. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Row } from '../../mysql/connection.ts'
-import { quoteName, quoteQualified } from '../../mysql/literals.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { TableShape } from '../ports.ts'
 
 interface Part {

@@ -1,5 +1,5 @@
-import { quoteString } from '../../mysql/literals.ts'
-import { isAtLeast } from '../../mysql/server-facts.ts'
+import { isAtLeast } from '../../core/version.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 
 export interface ShapeRequest {
   readonly schema: string

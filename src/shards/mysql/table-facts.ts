@@ -1,6 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteQualified, quoteString } from '../../mysql/literals.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 
 type Asker = Pick<Connection, 'ask'>
 

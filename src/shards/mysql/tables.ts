@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { LiveTable } from '../ports.ts'
 
 /** Names and kinds only: what is no statistic the server has in its dictionary, 10,000 tables in some 50 ms. */

@@ -1,8 +1,8 @@
 import { fence } from '../../migrations/mysql/fence.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { TemplateChange } from '../fan-out/ports.ts'
 
 const columns = 'family,version,migration,direction,earlier_template,earlier_checksum'

@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { TableTrigger } from '../ports.ts'
 
 /** All triggers of a schema that this user may see, by table: one question. Without the TRIGGER privilege there are none to see. */

@@ -1,7 +1,7 @@
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteString } from '../../mysql/literals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 
 const branch = /\bfrom `((?:[^`]|``)+)`\.`((?:[^`]|``)+)`/gi
 

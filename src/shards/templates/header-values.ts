@@ -1,6 +1,6 @@
 import { isZone } from '../../calendar/zone.ts'
 import { closestName } from '../../core/closest-name.ts'
-import { parseDelay } from '../../core/delay.ts'
+import { parseDuration } from '../../core/duration.ts'
 import type {
   CalendarSpan,
   FamilyPolicy,
@@ -100,8 +100,10 @@ export function readPremake(text: string): ValueOutcome<WrittenPremake> {
 
 /** A span of time in milliseconds. */
 export function readDelay(text: string): ValueOutcome<number> {
-  const outcome = parseDelay(text)
-  return outcome.type === 'delay' ? value(outcome.milliseconds) : object(text, outcome.why, outcome.next)
+  const outcome = parseDuration(text)
+  if (outcome.type === 'duration') return value(outcome.milliseconds)
+  if (outcome.type === 'fault') return object(text, outcome.why, outcome.next)
+  return object(text, 'which is not a duration', 'Write it like "2 days", "36 hours" or "1 week".')
 }
 
 /** More of a unit than a century has. */

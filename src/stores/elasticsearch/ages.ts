@@ -1,4 +1,4 @@
-import { groupDigits } from '../../core/group-digits.ts'
+import { groupDigits } from '../../core/plural.ts'
 
 /** Units of Elasticsearch's durations, in milliseconds. */
 const units: Readonly<Record<string, number>> = {

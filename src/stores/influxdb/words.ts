@@ -1,4 +1,4 @@
-import { groupDigits } from '../../core/group-digits.ts'
+import { groupDigits } from '../../core/plural.ts'
 
 const units = [
   ['day', 86_400],

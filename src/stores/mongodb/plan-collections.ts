@@ -1,4 +1,4 @@
-import { groupDigits } from '../../core/group-digits.ts'
+import { groupDigits } from '../../core/plural.ts'
 import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareDocuments, sameDocument } from './compare.ts'

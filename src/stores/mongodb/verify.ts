@@ -1,4 +1,4 @@
-import { groupDigits } from '../../core/group-digits.ts'
+import { groupDigits } from '../../core/plural.ts'
 import type { StoreCheck } from '../outcome.ts'
 import { hasVote, sameHost } from './configuration.ts'
 import type { MongodbDeclaration } from './declaration.ts'

@@ -1,7 +1,6 @@
 import type { Holder } from '../../core/event.ts'
-import { groupDigits } from '../../core/group-digits.ts'
+import { countOf, groupDigits } from '../../core/plural.ts'
 import { assertNever } from '../../core/tool-error.ts'
-import { countOf } from '../text/count.ts'
 import { describeHolder, detailHolder } from './holder.ts'
 import type { Activity, TargetProgress } from './run-progress.ts'
 

@@ -1,6 +1,6 @@
+import { countOf } from '../../core/plural.ts'
 import type { Fault, Location } from '../../core/tool-error.ts'
 import type { ErrorReport } from '../error-report.ts'
-import { countOf } from '../text/count.ts'
 import { cutLine, type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderExcerpt } from './excerpt.ts'

@@ -1,4 +1,4 @@
-import { formatSeconds } from '../text/duration.ts'
+import { formatSeconds } from '../../core/duration.ts'
 import { cutLine, type Line, type Span, type Tone, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { detailActivity, nameActivity } from './activity.ts'

@@ -1,6 +1,6 @@
+import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import type { ReferenceCheck, ReferenceEnd } from '../../references/reference-check.ts'
-import { countOf } from '../text/count.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, paragraph, symbol } from './page.ts'

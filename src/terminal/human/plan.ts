@@ -1,4 +1,5 @@
 import type { Script } from '../../core/migration.ts'
+import { countOf } from '../../core/plural.ts'
 import type { BlockedStep } from '../../core/unreached.ts'
 import type { Hazard } from '../../lint/hazard.ts'
 import { migrationLabel } from '../../migrations/migration-label.ts'
@@ -7,7 +8,6 @@ import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../mig
 import type { FanOutPlan } from '../../shards/fan-out-plan.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement-summary.ts'
-import { countOf } from '../text/count.ts'
 import { printable } from '../text/printable.ts'
 import { cutLine, type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'

@@ -1,6 +1,6 @@
+import { formatDuration } from '../../core/duration.ts'
 import type { Result } from '../../core/result.ts'
 import type { PlatformPlace, PlatformStepOutcome } from '../../platform/platform.ts'
-import { formatDuration } from '../text/duration.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'

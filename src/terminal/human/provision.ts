@@ -1,6 +1,6 @@
+import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import { type ProvisionedSet, quoteForShell } from '../../provision/provision.ts'
-import { countOf } from '../text/count.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'

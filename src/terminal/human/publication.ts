@@ -1,5 +1,5 @@
+import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import { countOf } from '../text/count.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { type Page, symbol } from './page.ts'

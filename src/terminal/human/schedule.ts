@@ -1,6 +1,6 @@
+import { formatSeconds } from '../../core/duration.ts'
+import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import { countOf } from '../text/count.ts'
-import { formatSeconds } from '../text/duration.ts'
 import { type Line, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'

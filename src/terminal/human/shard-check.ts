@@ -1,5 +1,7 @@
-import { groupDigits } from '../../core/group-digits.ts'
+import { formatSeconds } from '../../core/duration.ts'
+import { countOf, groupDigits } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
+import { formatSize } from '../../core/size.ts'
 import {
   type CapacityReport,
   countFamilyFindings,
@@ -10,9 +12,6 @@ import {
   type TargetInspection,
 } from '../../shards/inspection.ts'
 import { describeDifference } from '../../sql/definitions/difference.ts'
-import { formatBytes } from '../text/bytes.ts'
-import { countOf } from '../text/count.ts'
-import { formatSeconds } from '../text/duration.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol, targetHeading } from './page.ts'
@@ -144,7 +143,7 @@ function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
 }
 
 function describeKept({ held, protected: shards }: FamilyInspection): readonly Line[] {
-  const size = held.bytes === null ? '' : `, ${formatBytes(held.bytes)}`
+  const size = held.bytes === null ? '' : `, ${formatSize(held.bytes)}`
   return [
     ...(held.tables === 0 ? [] : [[`waiting to be dropped: ${countOf(held.tables, 'table')}${size}`]]),
     ...shards.map(
@@ -160,7 +159,7 @@ function renderCapacity({ limit, value, needed, state, advice }: CapacityReport,
   }
   const sentence =
     limit === 'disk'
-      ? `The disk has ${formatBytes(value ?? 0)} left, and ${formatBytes(needed)} should stay free.`
+      ? `The disk has ${formatSize(value ?? 0)} left, and ${formatSize(needed)} should stay free.`
       : `${limit} is ${value}, and ${needed} are needed.`
   return wrapLine(['  ', symbol('bad'), ` ${sentence} ${advice ?? ''}`.trimEnd()], page.columns, 4)
 }

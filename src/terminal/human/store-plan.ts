@@ -1,7 +1,7 @@
+import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import type { StoreChange, StoreDifference } from '../../core/store.ts'
 import type { StorePlanDocument } from '../../stores/outcome.ts'
-import { countOf } from '../text/count.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderFault } from './fault.ts'

@@ -1,4 +1,4 @@
-import { formatSeconds } from '../text/duration.ts'
+import { formatSeconds } from '../../core/duration.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { describeActivity } from './activity.ts'

@@ -92,23 +92,23 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, concurrency: '4' }, 'concurrency must be a number, not "4".'],
   [
     { url, databases, timeouts: { lock: 300 } },
-    'timeouts.lock is 300, a number without a unit. Write "300s" for seconds or "300ms" for milliseconds.',
+    'timeouts.lock is 300, a number without a unit. Write "300s" for seconds, "300ms" for milliseconds or "300d" for days.',
   ],
   [
     { url, databases, timeouts: { lock: '300' } },
-    'timeouts.lock is "300", a number without a unit. Write "300s" for seconds or "300ms" for milliseconds.',
+    'timeouts.lock is "300", a number without a unit. Write "300s" for seconds, "300ms" for milliseconds or "300d" for days.',
   ],
   [
     { url, databases, timeouts: { statement: 'five' } },
-    'timeouts.statement is "five", not a duration. Write it like "500ms", "5s", "10m" or "2h".',
+    'timeouts.statement is "five", not a duration. Write it like "500ms", "5s", "10m", "2h", "7 days" or "1h30m".',
   ],
   [
     { url, databases, timeouts: { statement: '0' } },
-    'timeouts.statement is "0", which is no time at all. Give it more than zero.',
+    'timeouts.statement is "0", which is not longer than zero. Give it more than zero, such as "10s".',
   ],
   [
     { url, databases, timeouts: { connect: '0s' } },
-    'timeouts.connect is "0s", which is no time at all. Give it more than zero.',
+    'timeouts.connect is "0s", which is not longer than zero. Give it more than zero, such as "10s".',
   ],
   [{ url, databases, timeouts: { lock: 'none' } }, 'timeouts.lock cannot be "none". Give it a limit, such as "10m".'],
   [
@@ -117,7 +117,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, timeouts: { lock: '900h' } },
-    'timeouts.lock is "900h", too long. The longest duration is "596h".',
+    'timeouts.lock is "900h", too long. The longest duration here is "596h".',
   ],
   [
     { url, databases, session: { timeZone: 'SYSTEM' } },
@@ -241,7 +241,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   [{ environment: { WWDB_CONCURRENCY: '0' } }, 'WWDB_CONCURRENCY must be at least 1, not 0.'],
   [
     { environment: { WWDB_LOCK_TIMEOUT: '30' } },
-    'WWDB_LOCK_TIMEOUT is "30", a number without a unit. Write "30s" for seconds or "30ms" for milliseconds.',
+    'WWDB_LOCK_TIMEOUT is "30", a number without a unit. Write "30s" for seconds, "30ms" for milliseconds or "30d" for days.',
   ],
   [
     { environment: { WWDB_REFERENCES: 'none' } },
@@ -262,7 +262,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   ],
   [
     { flags: { lockTimeout: '30' } },
-    '--lock-timeout is "30", a number without a unit. Write "30s" for seconds or "30ms" for milliseconds.',
+    '--lock-timeout is "30", a number without a unit. Write "30s" for seconds, "30ms" for milliseconds or "30d" for days.',
   ],
   [
     { flags: { outOfOrder: 'alow' } },

@@ -58,9 +58,12 @@ describe('the rotation of a configuration', () => {
     [{ schedule: '' }, 'rotation.schedule is "", not five fields between single spaces'],
     [{ schedule: '99 * * * *' }, 'rotation.schedule is "99 * * * *", '],
     [{ zone: 'Mars' }, 'rotation.zone is "Mars", which is no time zone.'],
-    [{ alertDelay: '2' }, 'rotation.alertDelay is "2", a number without a unit. Write "2 days" or "2 hours".'],
+    [
+      { alertDelay: '2' },
+      'rotation.alertDelay is "2", a number without a unit. Write "2s" for seconds, "2ms" for milliseconds or "2d" for days.',
+    ],
     [{ alertDelay: 2 }, 'rotation.alertDelay is 2, a number without a unit. Write "2 days", for instance.'],
-    [{ alertDelay: '1 month' }, 'rotation.alertDelay is "1 month", given in "month", which is no unit of it.'],
+    [{ alertDelay: '1 month' }, 'rotation.alertDelay is "1 month", given in "month", whose length varies.'],
     [{ connections: 0 }, 'rotation.connections must be at least 1, not 0.'],
     [{ archive: '' }, 'rotation.archive is "", which names no folder. Write "archives", or leave it out.'],
     [

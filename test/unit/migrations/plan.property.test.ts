@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Migration } from '../../../src/core/migration.ts'
-import { compareVersions } from '../../../src/core/version-order.ts'
+import { compareVersions } from '../../../src/core/version.ts'
 import { readStates } from '../../../src/migrations/journal/journal-state.ts'
 import type { Pass } from '../../../src/migrations/journal.ts'
 import { makePlan, type PlanRequest } from '../../../src/migrations/plan/make-plan.ts'

@@ -28,9 +28,9 @@ describe('what a target does while a migration goes to its shards', () => {
       { type: 'shard-started', ...shardAt('202602') },
       { type: 'shard-finished', ...shardAt('202601'), statements: 1, milliseconds: 9, done: 4, total: 1815 },
     )
-    expect(nameActivity(progress)).toBe('4 of 1815 shards messages_202602  20261201000000_add_flag')
+    expect(nameActivity(progress)).toBe('4 of 1,815 shards messages_202602  20261201000000_add_flag')
     expect(describeActivity(progress)).toBe(
-      '20261201000000_add_flag is through on 4 of 1815 shards; at work on messages_202602',
+      '20261201000000_add_flag is through on 4 of 1,815 shards; at work on messages_202602',
     )
   })
 
@@ -40,7 +40,7 @@ describe('what a target does while a migration goes to its shards', () => {
       { type: 'shard-started', ...shardAt('202601') },
       { type: 'shard-failed', ...shardAt('202601'), code: 'STATEMENT_FAILED', fault },
     )
-    expect(nameActivity(progress)).toBe('3 of 1815 shards, 1 failed  20261201000000_add_flag')
+    expect(nameActivity(progress)).toBe('3 of 1,815 shards, 1 failed  20261201000000_add_flag')
   })
 
   test('no more tables than a line has room for', () => {
@@ -74,7 +74,7 @@ describe('what a target does while a migration goes to its shards', () => {
       },
     )
     expect(nameActivity(progress)).toBe(
-      '3 of 1815 shards messages_202601 blocked by connection 7  20261201000000_add_flag',
+      '3 of 1,815 shards messages_202601 blocked by connection 7  20261201000000_add_flag',
     )
   })
 })

@@ -195,9 +195,9 @@ describe('what people see in 80 columns', () => {
 
   test('orphans', async () => {
     expect((await show(sample('orphans'))).out).toMatchInlineSnapshot(`
-      "✗ message_db.tasks (created_by) -> user_db.users (id): 1201 rows with 7 missing
+      "✗ message_db.tasks (created_by) -> user_db.users (id): 1,201 rows with 7 missing
         keys
-          17 in 1200 rows
+          17 in 1,200 rows
           消息表 4711 in 1 row
           and 5 keys more
           declared in
@@ -208,12 +208,12 @@ describe('what people see in 80 columns', () => {
           9 in 2 rows
           in messages_202611 (3 rows) of 26 shards
           declared in shard-templates/message_db/messages.sql:9
-      ✓ contact_db.contacts_{key} (account_id) -> instance_db.accounts (id) in 1812
+      ✓ contact_db.contacts_{key} (account_id) -> instance_db.accounts (id) in 1,812
         shards
       ✓ message_db.tasks (tenant, account) -> instance_db.accounts (tenant, id)
       · monitor_db.logs (user) -> old.legacy: not checked
           There is no table old.legacy yet, or this user may not see it.
-      5 foreign keys (logical between databases): 1204 orphaned rows; 1 not checked.
+      5 foreign keys (logical between databases): 1,204 orphaned rows; 1 not checked.
       Next: Restore the missing parents, or correct or remove these rows; then check
             again.
       "
@@ -477,7 +477,7 @@ describe('a plan', () => {
     const { out: record } = await show(planOf({ type: 'record', total: 0 }))
     expect(record).toContain('    writes the journal only\n\n1 migration to record: 0 statements in 1 database.')
     const { out: stream } = await show(planOf({ migration: large, total: 5000 }))
-    expect(stream).toContain('      and 4998 statements more\n')
+    expect(stream).toContain('      and 4,998 statements more\n')
   })
 
   test('shows a hazard once, also where two statements share its line', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Result } from '../../../src/core/result.ts'
+import { formatSize } from '../../../src/core/size.ts'
 import type { TargetInspection } from '../../../src/shards/inspection.ts'
 import { renderShardMetrics } from '../../../src/terminal/prometheus/shard-metrics.ts'
-import { formatBytes } from '../../../src/terminal/text/bytes.ts'
 import { openReporter } from './harness.ts'
 import { shardResults } from './shard-samples.ts'
 
@@ -81,5 +81,5 @@ test.each([
   [1_503_238_553, '1.4 GiB'],
   [5 * 1024 ** 5, '5120 TiB'],
 ])('%d bytes are %s', (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text)
+  expect(formatSize(bytes)).toBe(text)
 })

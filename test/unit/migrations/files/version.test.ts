@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareVersions } from '../../../../src/core/version-order.ts'
+import { compareVersions } from '../../../../src/core/version.ts'
 import { momentOf, timestampFault, timestampOf } from '../../../../src/migrations/files/version.ts'
 
 test('orders versions as numbers', () => {

@@ -1,0 +1,26 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { quoteName, quoteQualified, quoteString } from '../../../src/sql/quote-name.ts'
+
+it('quotes any name so that nothing of it ends the quotation', () => {
+  fc.assert(
+    fc.property(fc.string(), (name) => {
+      const quoted = quoteName(name)
+      expect(quoted.slice(1, -1).replaceAll('``', '')).not.toContain('`')
+      expect(quoted.slice(1, -1).replaceAll('``', '`')).toBe(name)
+    }),
+  )
+})
+
+it('qualifies a name with its schema', () => {
+  expect(quoteQualified('a`b', 'c')).toBe('`a``b`.`c`')
+  expect(quoteQualified(null, 'c')).toBe('`c`')
+})
+
+it('writes a string without any character whose meaning depends on sql_mode', () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(quoteString(text)).toMatch(/^(?:'[^'"\\]*'|CONVERT\(0x[0-9a-f]* USING utf8mb4\))$/)
+    }),
+  )
+})
