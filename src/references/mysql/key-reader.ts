@@ -3,8 +3,8 @@ import type { Target } from '../../core/target.ts'
 import { translateRunError } from '../../migrations/mysql/run-errors.ts'
 import type { KeyGroup, KeyReader, KeySide } from '../../migrations/ports.ts'
 import { type Connection, connect, hearLoss, type Row } from '../../mysql/connection.ts'
-import { quoteQualified } from '../../sql/quote-name.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
 import {
   columnName,
   comparable,

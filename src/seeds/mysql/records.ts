@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../sql/quote-name.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { SeedRecord } from '../ports.ts'
 
 /**

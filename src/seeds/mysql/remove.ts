@@ -1,6 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName } from '../../sql/quote-name.ts'
 import { hasNumber } from '../../mysql/server-errors.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { DoomedRows } from '../ports.ts'
 import { isRow } from './values.ts'
 

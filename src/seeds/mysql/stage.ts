@@ -1,6 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteName } from '../../sql/quote-name.ts'
 import { isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { Stage, StagedRow, StagedTable, StageFault } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
 import { columnOf, literalOf, textExpression } from './values.ts'
