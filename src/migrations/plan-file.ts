@@ -3,19 +3,41 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
 import { ToolError } from '../core/tool-error.ts'
 import type { Plan } from './plan.ts'
-import { toPlanDocument } from './plan-document.ts'
+import { type PlanDocument, toPlanDocument } from './plan-document.ts'
 
-/** What the plan was asked for: a run of the file asks the same again, and must get the same. */
-export interface PlanWish {
+/** What a plan was made with: a run of the file uses the same options, and must get the same plan. */
+export interface PlanOptions {
   readonly direction: 'up' | 'down'
   readonly to: string | null
   readonly steps: number | null
+  /** The logical databases of `--target`; empty for all. */
   readonly targets: readonly string[]
+}
+
+/** What `plan --out` writes and `migrate --plan` reads. */
+export interface PlanFile {
+  readonly kind: 'wwdb-plan'
+  readonly options: PlanOptions
+  readonly plan: PlanDocument
+}
+
+type PlannedTarget = PlanDocument['targets'][number]
+type PlannedStep = PlannedTarget['steps'][number]
+
+/** The part of a plan that must be the same when it is run. Hazards and algorithms are estimates of a server that lives on: they may differ. */
+interface ComparedTarget extends Pick<PlannedTarget, 'world'> {
+  readonly target: Pick<PlannedTarget['target'], 'database'>
+  readonly steps: readonly Pick<PlannedStep, 'type' | 'version' | 'from' | 'total' | 'checksum'>[]
+}
+
+/** The part of a plan's file that a run uses. */
+interface ComparedFile extends Pick<PlanFile, 'kind' | 'options'> {
+  readonly plan: { readonly targets: readonly ComparedTarget[] }
 }
 
 const fileSchema = z.object({
   kind: z.literal('wwdb-plan'),
-  wish: z.object({
+  options: z.object({
     direction: z.enum(['up', 'down']),
     to: z.nullable(z.string()),
     steps: z.nullable(z.number()),
@@ -28,7 +50,7 @@ const fileSchema = z.object({
         world: z.string(),
         steps: z.array(
           z.object({
-            type: z.string(),
+            type: z.enum(['apply', 'revert', 'record']),
             version: z.string(),
             from: z.number(),
             total: z.number(),
@@ -38,33 +60,22 @@ const fileSchema = z.object({
       }),
     ),
   }),
-})
+}) satisfies z.ZodMiniType<ComparedFile>
 
-export type PlanFile = z.infer<typeof fileSchema>
-
-/** What of a target's plan is compared. */
-interface PlannedTarget {
-  readonly target: { readonly database: string }
-  readonly world: string
-  readonly steps: readonly {
-    readonly type: string
-    readonly version: string
-    readonly from: number
-    readonly total: number
-    readonly checksum: string
-  }[]
-}
-
-/** Writes a plan for a second look and a later run. */
-export async function writePlanFile(file: string, plan: Plan, wish: PlanWish): Promise<void> {
-  const text = `${JSON.stringify({ kind: 'wwdb-plan', wish, plan: toPlanDocument(plan) }, null, 2)}\n`
+/**
+ * Writes a plan for review and a later run.
+ * @throws ToolError `PLAN_FILE` where it cannot be written
+ */
+export async function writePlanFile(file: string, plan: Plan, options: PlanOptions): Promise<void> {
+  const document: PlanFile = { kind: 'wwdb-plan', options, plan: toPlanDocument(plan) }
+  const text = `${JSON.stringify(document, null, 2)}\n`
   try {
     await writeFile(file, text)
   } catch (cause) {
     throw new ToolError(
       'PLAN_FILE',
       {
-        what: `Cannot write the plan to ${file}`,
+        what: `Cannot write the plan to ${file}.`,
         why: String(cause instanceof Error ? cause.message : cause),
         next: 'Give a file in a folder that exists and may be written to.',
       },
@@ -73,8 +84,11 @@ export async function writePlanFile(file: string, plan: Plan, wish: PlanWish): P
   }
 }
 
-/** Reads a plan file back. Throws ToolError `PLAN_FILE` for a file that is none. */
-export async function readPlanFile(file: string): Promise<PlanFile> {
+/**
+ * Reads a plan file back.
+ * @throws ToolError `PLAN_FILE` for a file that is not a plan
+ */
+export async function readPlanFile(file: string): Promise<ComparedFile> {
   const next = 'Write it with `wwdb plan --out FILE`.'
   let text: string
   try {
@@ -82,7 +96,7 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
   } catch (cause) {
     throw new ToolError(
       'PLAN_FILE',
-      { what: `Cannot read the plan ${file}`, why: String(cause instanceof Error ? cause.message : cause), next },
+      { what: `Cannot read the plan ${file}.`, why: String(cause instanceof Error ? cause.message : cause), next },
       { cause },
     )
   }
@@ -90,20 +104,24 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new ToolError('PLAN_FILE', { what: `${file} is no plan`, why: 'it is not JSON', next }, { cause })
+    throw new ToolError(
+      'PLAN_FILE',
+      { what: `${file} is not a plan of wwdb.`, why: 'It is not JSON.', next },
+      { cause },
+    )
   }
   const parsed = fileSchema.safeParse(json)
   if (!parsed.success)
     throw new ToolError('PLAN_FILE', {
-      what: `${file} is no plan of wwdb`,
+      what: `${file} is not a plan of wwdb.`,
       why: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
       next,
     })
   return parsed.data
 }
 
-/** What must be the same when the plan is run. Hazards and algorithms are estimates of a server that lives on: they may differ. */
-function essence(targets: readonly PlannedTarget[]): unknown {
+/** Without what may differ: the part of a document that `ComparedTarget` has. */
+function comparable(targets: readonly ComparedTarget[]): unknown {
   return targets.map(({ target, world, steps }) => ({
     database: target.database,
     world,
@@ -112,8 +130,8 @@ function essence(targets: readonly PlannedTarget[]): unknown {
 }
 
 /** Refuses a plan whose world has changed: other files, another journal, another server. Throws ToolError `PLAN_STALE`. */
-export function comparePlan(file: string, kept: PlanFile, present: Plan): void {
-  if (isDeepStrictEqual(essence(toPlanDocument(present).targets), essence(kept.plan.targets))) return
+export function comparePlan(file: string, kept: ComparedFile, present: Plan): void {
+  if (isDeepStrictEqual(comparable(toPlanDocument(present).targets), comparable(kept.plan.targets))) return
   const worlds = new Map(present.targets.map((target) => [target.target.database, target.world]))
   const changed = kept.plan.targets
     .filter((target) => worlds.get(target.target.database) !== target.world)

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
+import { readPublishedSchema } from './schema-document.ts'
 import type { ToolRun } from './tool.ts'
 
-const folder = join(import.meta.dirname, '../../schemas')
 const read = new Map<string, z.ZodType>()
 
 /** A published schema, as a reader in another language has it. */
 export function publishedSchema(file: string): z.ZodType {
-  const known = read.get(file) ?? z.fromJSONSchema(JSON.parse(readFileSync(join(folder, file), 'utf8')))
+  const known = read.get(file) ?? readPublishedSchema(file)
   read.set(file, known)
   return known
 }

@@ -20,7 +20,7 @@ export const input = z.strictObject({
 /** `wwdb migrate`: brings every database to the state of its files, or exactly where a plan in a file says. */
 export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
   const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.cwd, options.plan))
-  const wish = kept?.wish ?? {
+  const wish = kept?.options ?? {
     direction: 'up',
     to: options.to ?? null,
     steps: options.steps ?? null,

@@ -5,16 +5,7 @@ import { reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printable, printableJson } from '../text/printable.ts'
-import {
-  type ErrorDocument,
-  type EventLine,
-  type ResultDocument,
-  toEventBody,
-  toResultBody,
-  type VersionLine,
-  type WarningDocument,
-  wireSchema,
-} from './wire.ts'
+import { type EventLine, type RunLine, toEventBody, toResultBody, type WarningDocument, wireSchema } from './wire.ts'
 
 type JsonOptions = Pick<ReporterOptions, 'out' | 'err' | 'version' | 'debug' | 'redact' | 'clock' | 'wallClock'>
 
@@ -92,7 +83,7 @@ export class JsonReporter implements Reporter {
     return new Date(this.#options.wallClock()).toISOString()
   }
 
-  #write(line: VersionLine | EventLine | ResultDocument | ErrorDocument): void {
+  #write(line: RunLine): void {
     this.#options.out.write(`${printableJson(JSON.stringify(mapTexts(line, this.#options.redact), roundTimes))}\n`)
   }
 }

@@ -18,6 +18,10 @@ export interface VersionLine {
   readonly tool: 'wwdb'
   readonly version: string
   readonly schema: typeof wireSchema
+  /**
+   * When the line was written, in UTC.
+   * @format date-time
+   */
   readonly time: string
 }
 
@@ -26,8 +30,16 @@ export type EventBody =
   | Exclude<RunEvent, { readonly type: 'plan-ready' }>
   | { readonly type: 'plan-ready'; readonly plan: PlanDocument }
 
-/** A line of a run between its first and its last. `elapsed` is in milliseconds since the first event, `time` is ISO 8601 in UTC. */
-export type EventLine = EventBody & { readonly elapsed: number; readonly time: string }
+/** A line of a run between its first and its last. */
+export type EventLine = EventBody & {
+  /** Milliseconds since the first event. */
+  readonly elapsed: number
+  /**
+   * When the line was written, in UTC.
+   * @format date-time
+   */
+  readonly time: string
+}
 
 /** A result as it is printed: a plan as its document, everything else as it is. */
 export type ResultBody =
@@ -45,10 +57,14 @@ export type ResultDocument = ResultBody & {
   readonly schema: typeof wireSchema
   readonly exitCode: ExitCode
   readonly warnings: readonly WarningDocument[]
+  /**
+   * When the line was written, in UTC.
+   * @format date-time
+   */
   readonly time: string
 }
 
-/** What stands in the answer's place when a command could not answer. */
+/** What is printed in place of an answer when a command fails. */
 export interface ErrorDocument {
   readonly type: 'error'
   readonly schema: typeof wireSchema
@@ -60,8 +76,18 @@ export interface ErrorDocument {
   /** Null without --debug. */
   readonly stack: string | null
   readonly warnings: readonly WarningDocument[]
+  /**
+   * When the line was written, in UTC.
+   * @format date-time
+   */
   readonly time: string
 }
+
+/** The last line of everything that is printed. */
+export type Answer = ResultDocument | ErrorDocument
+
+/** A line of a run: the version first, then events, and the answer last. */
+export type RunLine = VersionLine | EventLine | ResultDocument | ErrorDocument
 
 /** Projects an event; the plan inside becomes its document. */
 export function toEventBody(event: RunEvent): EventBody {

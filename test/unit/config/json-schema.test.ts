@@ -9,7 +9,7 @@ const editor = z.fromJSONSchema(JSON.parse(JSON.stringify(published)))
 const databases = { app: {} }
 
 describe('the JSON Schema of the configuration', () => {
-  it('is the one published in schemas/ (else run "node scripts/write-config-schema.mjs")', () => {
+  it('is the one published in schemas/ (else run "npm run generate")', () => {
     expect(configJsonSchema()).toEqual(published)
   })
 

@@ -118,7 +118,7 @@ index_templates:
     ])
   })
 
-  it('has a JSON Schema that is the one published (else run "node scripts/write-elasticsearch-schema.mjs")', () => {
+  it('has a JSON Schema that is the one published (else run "npm run generate")', () => {
     expect(elasticsearchJsonSchema()).toEqual(published)
   })
 })

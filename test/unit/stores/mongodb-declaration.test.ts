@@ -197,7 +197,7 @@ users:
     expect(editor.safeParse({ databases: { app: { colections: {} } } }).success).toBe(false)
   })
 
-  it('has the schema that is published in schemas/ (else run "node scripts/write-mongodb-schema.mjs")', () => {
+  it('has the schema that is published in schemas/ (else run "npm run generate")', () => {
     expect(mongodbJsonSchema()).toEqual(published)
   })
 })

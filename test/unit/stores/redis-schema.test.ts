@@ -7,7 +7,7 @@ import { readRedisDeclaration } from '../../../src/stores/redis/declare/read-red
 
 const root = new URL('../../../', import.meta.url)
 
-test('the schema for editors is that of the reader: else run node scripts/write-redis-schema.mjs', () => {
+test('the schema for editors is that of the reader: else run npm run generate', () => {
   const written: unknown = JSON.parse(readFileSync(new URL('schemas/redis-declaration.schema.json', root), 'utf8'))
   expect(written).toEqual(JSON.parse(JSON.stringify(redisJsonSchema())))
 })

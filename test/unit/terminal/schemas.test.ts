@@ -1,25 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { toPlanDocument } from '../../../src/migrations/plan-document.ts'
-import { errorDocument, resultDocument } from '../../../src/terminal/json/schemas/answers.ts'
-import { eventLine } from '../../../src/terminal/json/schemas/lines.ts'
-import { planDocument } from '../../../src/terminal/json/schemas/plan.ts'
-import { generateSchemas } from '../../../src/terminal/json/schemas/published.ts'
+import { eventTypes, exactSchema, readPublishedSchema, typesOf } from '../../helpers/schema-document.ts'
 import { scriptedEnd, scriptedRun } from '../../helpers/scripted-run.ts'
 import { openReporter } from './harness.ts'
 import { everyResult, failure, plan, target } from './samples.ts'
 
 const folder = path.join(import.meta.dirname, '../../../schemas')
 const json = { format: 'json' } as const
-
-/** What a reader in another language has: the published file. */
-async function readSchema(file: string): Promise<z.ZodType> {
-  return z.fromJSONSchema(JSON.parse(await readFile(path.join(folder, file), 'utf8')))
-}
 
 function lastLine(text: string): unknown {
   return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
@@ -50,16 +41,12 @@ const otherEvents: readonly RunEvent[] = [
 ]
 
 describe('published schemas', () => {
-  test('are fresh: run `node scripts/write-result-schemas.mjs`', async () => {
-    for (const [file, text] of generateSchemas()) {
-      expect(await readFile(path.join(folder, file), 'utf8'), file).toBe(text)
-    }
-  })
-
   test('are there for every kind of answer', async () => {
     const files = await readdir(folder)
     for (const { kind } of everyResult) expect(files).toContain(`${kind}-result.schema.json`)
-    expect(new Set(everyResult.map(({ kind }) => kind)).size).toBe(resultDocument.options.length)
+    expect(new Set(everyResult.map(({ kind }) => kind))).toEqual(
+      new Set(typesOf('answer.schema.json', 'kind', 'result')),
+    )
   })
 })
 
@@ -71,10 +58,9 @@ describe('what is printed', () => {
       reporter.event({ type: 'warning', message: 'x', target: target('user_db') })
       reporter.result(result, 0)
       const document = lastLine(out())
-      // Unknown fields would be gone after parsing.
-      expect(resultDocument.parse(document)).toEqual(document)
+      expect(exactSchema(`${kind}-result.schema.json`).safeParse(document).error).toBeUndefined()
       for (const file of [`${kind}-result.schema.json`, 'answer.schema.json', 'run-line.schema.json']) {
-        expect((await readSchema(file)).safeParse(document).error, file).toBeUndefined()
+        expect(readPublishedSchema(file).safeParse(document).error, file).toBeUndefined()
       }
     },
   )
@@ -83,9 +69,9 @@ describe('what is printed', () => {
     const { reporter, out } = await openReporter({ ...json, debug: true })
     reporter.error(new ToolError('STATEMENT_FAILED', failure.fault ?? { what: '' }))
     const document = lastLine(out())
-    expect(errorDocument.parse(document)).toEqual(document)
+    expect(exactSchema('error.schema.json').safeParse(document).error).toBeUndefined()
     for (const file of ['error.schema.json', 'answer.schema.json', 'run-line.schema.json']) {
-      expect((await readSchema(file)).safeParse(document).error, file).toBeUndefined()
+      expect(readPublishedSchema(file).safeParse(document).error, file).toBeUndefined()
     }
   })
 
@@ -93,29 +79,30 @@ describe('what is printed', () => {
     const { reporter, out } = await openReporter(json)
     for (const { event } of [...scriptedRun, ...scriptedEnd]) reporter.event(event)
     for (const event of otherEvents) reporter.event(event)
-    const schema = await readSchema('run-line.schema.json')
+    const schema = readPublishedSchema('run-line.schema.json')
+    const exact = exactSchema('run-line.schema.json')
     const types = new Set<string>()
     for (const text of out().trimEnd().split('\n')) {
       const line = JSON.parse(text)
       expect(schema.safeParse(line).error, text).toBeUndefined()
       if (line.type !== 'version') {
-        expect(eventLine.parse(line)).toEqual(line)
+        expect(exact.safeParse(line).error, text).toBeUndefined()
         types.add(line.type)
       }
     }
-    expect(types.size).toBe(eventLine.options.length)
+    expect([...types].sort()).toEqual(eventTypes())
   })
 
-  test('as a plan is what its schema says, without texts, functions and maps', async () => {
+  test('as a plan is what its schema says, without texts, functions and maps', () => {
     const document = toPlanDocument(plan)
-    expect(planDocument.parse(document)).toEqual(document)
-    expect((await readSchema('plan.schema.json')).safeParse(document).error).toBeUndefined()
+    const file = { kind: 'wwdb-plan', options: { direction: 'up', to: null, steps: null, targets: [] }, plan: document }
+    expect(exactSchema('plan.schema.json').safeParse(file).error).toBeUndefined()
     expect(JSON.parse(JSON.stringify(document))).toEqual(document)
     expect(JSON.stringify(document)).not.toContain('BIGINT')
   })
 
   test('is refused when a field is missing or of another type', async () => {
-    const schema = await readSchema('answer.schema.json')
+    const schema = readPublishedSchema('answer.schema.json')
     const { reporter, out } = await openReporter(json)
     reporter.result({ kind: 'version', version: '1', node: 'v20', platform: 'linux' }, 0)
     const document = JSON.parse(out())

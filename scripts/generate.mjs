@@ -1,0 +1,61 @@
+// Writes every generated file: `npm run generate`. With --check it writes nothing, names what is stale, and ends with 1.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { argv, exit, stderr } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import { createJiti } from 'jiti'
+import { answerSchemas } from './answer-schemas.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const jiti = createJiti(import.meta.url)
+
+/** What is generated: texts by their path from the root of the repository. */
+const generators = [rooms, configuration, declarations, answers]
+
+async function rooms() {
+  const { lintRules } = await jiti.import('./lint-rules.ts')
+  return new Map([['biome.rooms.json', lintRules()]])
+}
+
+async function configuration() {
+  const { configJsonSchema } = await jiti.import('../src/config/json-schema.ts')
+  return new Map([['schemas/config.schema.json', asJson(configJsonSchema())]])
+}
+
+/** What editors know of the declarations of stores. */
+async function declarations() {
+  const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis']
+  const made = stores.map(async (store) => {
+    const schemas = await jiti.import(`../src/stores/${store}/declare/json-schema.ts`)
+    return [`schemas/${store}-declaration.schema.json`, asJson(schemas[`${store}JsonSchema`]())]
+  })
+  return new Map(await Promise.all(made))
+}
+
+async function answers() {
+  return new Map([...answerSchemas(root)].map(([file, text]) => [`schemas/${file}`, text]))
+}
+
+function asJson(value) {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/** JSON is compared by its value: Biome lays out its own configuration. */
+function isSame(file, present, text) {
+  return file.endsWith('.json') ? isDeepStrictEqual(JSON.parse(present), JSON.parse(text)) : present === text
+}
+
+const stale = []
+for (const generate of generators) {
+  for (const [file, text] of await generate()) {
+    const present = await readFile(join(root, file), 'utf8').catch(() => null)
+    if (present !== null && isSame(file, present, text)) continue
+    stale.push(file)
+    if (!argv.includes('--check')) await writeFile(join(root, file), text)
+  }
+}
+if (argv.includes('--check') && stale.length > 0) {
+  stderr.write(`Stale, so run \`npm run generate\`: ${stale.join(', ')}.\n`)
+  exit(1)
+}
