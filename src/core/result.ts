@@ -1,7 +1,7 @@
 import type { Hazard } from '../lint/hazard.ts'
-import type { Pass } from '../migrations/journal.ts'
+import type { Pass } from '../migrations/journal/journal.ts'
+import type { TargetStatus } from '../migrations/journal/status.ts'
 import type { LockStatus } from '../migrations/lock-status.ts'
-import type { TargetStatus } from '../migrations/migration-status.ts'
 import type { Plan } from '../migrations/plan.ts'
 import type { PlatformPlace, PlatformStepOutcome } from '../platform/platform.ts'
 import type {
@@ -12,7 +12,7 @@ import type {
   UnremovedSet,
 } from '../provision/provision.ts'
 import type { ReferenceCheck } from '../references/reference-check.ts'
-import type { SeedMatrixDocument, SeedOutcome } from '../seeds/seed-plan.ts'
+import type { SeedMatrixDocument, SeedOutcome } from '../seeds/seed.ts'
 import type { FamilyAdoption } from '../shards/adoption.ts'
 import type { FamilyAlterations } from '../shards/alteration.ts'
 import type { TargetInspection, UnseenTarget } from '../shards/inspection.ts'

@@ -2,8 +2,10 @@ import type { Config } from '../config/config.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { TargetOutcome } from '../core/result.ts'
+import type { Pass } from './journal/journal.ts'
+import { changeJournals } from './locking.ts'
+import { noChange, type RowToOpen, type Session } from './ports.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
-import { changeJournals } from './under-lock.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
 /** One change of a target's journal: what it is, and the doing of it. */
@@ -67,4 +69,34 @@ export async function runJournalCommand(
     dryRun: command.dryRun,
   } as const
   return { result, exitCode: exitCodeWith(exitCodes.done, unreached.length > 0) }
+}
+
+/** A pass that runs nothing. */
+interface Record {
+  readonly pass: number
+  readonly version: string
+  readonly name: string
+  readonly kind: Pass['kind']
+  readonly direction: Pass['direction']
+  readonly checksum: string
+}
+
+/** Writes a pass of one row, opened and closed. Needs the lock. */
+export async function recordPass(session: Session, record: Record): Promise<void> {
+  const row: RowToOpen = {
+    ...record,
+    statement: 0,
+    total: 1,
+    hash: record.checksum,
+    class: 'record',
+    summary: record.kind === 'baseline' ? 'baseline' : `marked ${record.direction === 'up' ? 'applied' : 'pending'}`,
+    objects: [],
+    fingerprint: null,
+    identity: false,
+  }
+  await session.writeJournal({ ...noChange, open: [row] })
+  await session.writeJournal({
+    ...noChange,
+    close: [{ pass: record.pass, statement: 0, milliseconds: 0, rows: null, memory: null }],
+  })
 }

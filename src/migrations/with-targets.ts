@@ -3,7 +3,7 @@ import { selectDatabases } from '../config/selected-databases.ts'
 import type { Context } from '../core/context.ts'
 import type { Migration } from '../core/migration.ts'
 import { readMigrations } from './files/read-migrations.ts'
-import { findNeighbours } from './plan/neighbours.ts'
+import { findNeighbours } from './plan/database-state.ts'
 import { abandonOpening, askJournals, beginOpening, type IsApplied, type OpenTargets, openTargets } from './targets.ts'
 
 /** Reads and checks the migration files of all databases: what one needs may lie in another. */

@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { Fault } from '../core/tool-error.ts'
-import { type Difference, decideRow, type RowDecision } from './decide-row.ts'
 import { type FindRow, namedBy } from './order-rows.ts'
-import type { SeedMatch, SeedRecord } from './ports.ts'
-import { type SeedPlace, type SeedRow, textOf } from './seed.ts'
-import type { SeedChange, SeedRowChange } from './seed-plan.ts'
+import type { PresentRow, SeedMatch, SeedRecord } from './ports.ts'
+import type { SeedChange, SeedRowChange } from './seed.ts'
+import { type ChangedByHand, type SeedPlace, type SeedRow, textOf } from './seed.ts'
 import type { StagedSeed } from './stage-target.ts'
 
 /** A row with all that decides about it. */
@@ -126,4 +126,65 @@ export function describeRow(seed: StagedSeed, planned: PlannedRow): SeedRowChang
     decision.action === 'insert' ? inserted : 'differences' in decision ? decision.differences.map(toChange) : []
   const { table, file } = seed.seed
   return { table, key: keyOf(seed, row), action: decision.action, file, line: row.place.line, changes }
+}
+
+/** One column whose value is not the wanted one. */
+interface Difference {
+  readonly column: string
+  readonly before: string | null
+  readonly after: string | null
+  readonly byHand: boolean
+  readonly kept: boolean
+}
+
+/**
+ * What is to be done with a row:
+ * - `insert`
+ * - `update`  the differences that are not kept are written
+ * - `keep`    all that differs was changed by hand, and stays
+ * - `adopt`   it is as wanted, and what is remembered of it is not
+ * - `same`
+ */
+type RowDecision =
+  | { readonly action: 'insert' }
+  | { readonly action: 'update' | 'keep'; readonly differences: readonly Difference[] }
+  | { readonly action: 'adopt' | 'same' }
+
+/** True where the present value is not the one that the tool left: changed since, or never written by it. */
+function isByHand(column: string, present: string | null, record: SeedRecord | null): boolean {
+  if (record === null) return true
+  const left = record.written[column]
+  // A column that the table got later: of a row of ours it holds what the migration put there.
+  return left === undefined ? !record.inserted : left !== digestValue(present)
+}
+
+/**
+ * Compares a row as it is with what the seeds want of it. Pure.
+ * @param wanted by column, as the server renders it
+ */
+export function decideRow(
+  wanted: ReadonlyMap<string, string | null>,
+  present: PresentRow | null,
+  record: SeedRecord | null,
+  policy: ChangedByHand,
+): RowDecision {
+  if (present === null) return { action: 'insert' }
+  const differences = [...wanted].flatMap(([column, after]): readonly Difference[] => {
+    const before = present.values.get(column) ?? null
+    if (before === after) return []
+    const byHand = isByHand(column, before, record)
+    return [{ column, before, after, byHand, kept: byHand && policy === 'keep' }]
+  })
+  if (differences.length > 0) return { action: differences.every(({ kept }) => kept) ? 'keep' : 'update', differences }
+  const remembered = [...wanted].every(([column, text]) => record?.written[column] === digestValue(text))
+  return { action: remembered ? 'same' : 'adopt' }
+}
+
+/** What is remembered of a value: enough to see that it has changed, and no copy of it. */
+export function digestValue(text: string | null): string {
+  return text === null ? 'NULL' : createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+export function digestValues(values: ReadonlyMap<string, string | null>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...values].map(([column, text]) => [column, digestValue(text)]))
 }

@@ -1,13 +1,18 @@
+import type { Config } from '../config/config.ts'
+import { selectDatabases } from '../config/selected-databases.ts'
+import type { Context } from '../core/context.ts'
+import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'
-import { Slots } from '../migrations/execute/slots.ts'
+import { Slots } from '../migrations/execute/scheduling.ts'
 import { lockTargets, prepareJournal, unlockTargets } from '../migrations/locking.ts'
-import { digestWorld } from '../migrations/plan/world.ts'
+import { digestWorld } from '../migrations/plan/make-plan.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
 import { describeUnreached } from '../migrations/unreached.ts'
+import { readSeeds } from './files/read-seeds.ts'
 import { hasWork, planTarget, type TargetPlanning } from './plan-target.ts'
-import type { SeedReport, SeedRequest, SeedTarget } from './request.ts'
-import type { SeedOutcome, SeedTargetPlan } from './seed-plan.ts'
+import type { SeedReport, SeedRequest, SeedTarget } from './ports.ts'
+import type { SeedOutcome, SeedTargetPlan } from './seed.ts'
 import { seedTarget, type TargetEnd } from './seed-target.ts'
 import { stageTarget } from './stage-target.ts'
 
@@ -157,4 +162,80 @@ async function seedAll(
   )
   const error = ends.map((end) => end.error).find((one) => one !== null) ?? null
   return { outcomes: ends.map(({ outcome }) => outcome), error }
+}
+
+/** What a seed run is asked to do. */
+interface SeedWish {
+  readonly only: readonly string[]
+  readonly prune: boolean
+  readonly write: boolean
+  readonly approve: SeedRequest['approve']
+}
+
+/** Everything that the files have, removing nothing: what commands want that seed on their way. */
+export const plainWish: SeedWish = {
+  only: [],
+  prune: false,
+  write: true,
+  approve: async () => {},
+}
+
+/**
+ * Seeds the chosen databases of a configuration; those without seeds are left alone. An empty report where there are none.
+ * Throws ToolError for what stops it before anything is written.
+ */
+export async function seedTargets(
+  context: Pick<Context, 'targets' | 'servers' | 'emit' | 'stop'>,
+  config: Config,
+  wish: SeedWish,
+): Promise<SeedReport> {
+  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  // Files of all databases are checked, as those of migrations are; only the chosen are seeded.
+  const seeds = readSeeds(config).filter(({ database }) => chosen.has(database))
+  if (seeds.length === 0) return { outcomes: [], error: null }
+  const { emit, stop } = context
+  return runSeeds({ config, seeds, servers: await context.servers(), emit, stop, ...wish })
+}
+
+/** What went wrong decides; a defect is not ours to turn into a code. */
+export function exitCodeOfSeeds({ error }: SeedReport): ExitCode {
+  if (error === null) return exitCodes.done
+  if (error instanceof ToolError) return error.exitCode
+  throw error
+}
+
+/** More names than this are counted. */
+const mostNames = 10
+
+/**
+ * Asks before rows are removed: y/N where only they go, the database's name where others would go with them. Returns at once
+ * where none are.
+ */
+export async function confirmPrune(context: Context, plans: readonly SeedTargetPlan[]): Promise<void> {
+  const pruned = plans.filter(({ rows }) => rows.some(({ action }) => action === 'delete'))
+  if (pruned.length === 0) return
+  const cascades = pruned.some(({ dependents }) => dependents.some(({ effect }) => effect === 'delete'))
+  const names = pruned.map(({ target }) => target.database)
+  await context.confirm({
+    what: pruned.map(describe).join('\n'),
+    level: cascades ? 'severe' : 'moderate',
+    name: names.length === 1 ? (names[0] ?? '') : `${names.length} databases`,
+  })
+}
+
+function describe({ target, rows, dependents }: SeedTargetPlan): string {
+  const doomed = rows.filter(({ action }) => action === 'delete')
+  const named = doomed.map(({ table, key, changes }) => {
+    const changed = changes.length > 0 ? ', changed by hand since' : ''
+    return `${table} ${Object.values(key).join(' ')}${changed}`
+  })
+  const shown = named.slice(0, mostNames).join('; ')
+  const more = named.length > mostNames ? `; and ${named.length - mostNames} more` : ''
+  const hanging = dependents.map(({ table, rows: count, effect, constraint }) => {
+    const what = effect === 'delete' ? 'goes with them' : 'loses its reference to them'
+    return `${count} of ${table} ${count === 1 ? what : what.replace('goes', 'go').replace('loses its', 'lose their')} (${constraint})`
+  })
+  const behind =
+    hanging.length === 0 ? 'Nothing hangs on them by a foreign key.' : `What hangs on them: ${hanging.join('; ')}.`
+  return `This removes ${doomed.length} seeded ${doomed.length === 1 ? 'row' : 'rows'} of ${target.database} (${target.schema}): ${shown}${more}. ${behind}`
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
-import type { MigrationStatus } from '../migrations/migration-status.ts'
+import type { MigrationStatus } from '../migrations/journal/status.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
 import { fanOutServices } from './fan-out-services.ts'
 

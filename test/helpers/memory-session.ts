@@ -2,8 +2,8 @@ import type { DatabaseConfig } from '../../src/config/config.ts'
 import type { Holder } from '../../src/core/event.ts'
 import type { Target } from '../../src/core/target.ts'
 import { ToolError } from '../../src/core/tool-error.ts'
+import type { SessionMemory } from '../../src/migrations/journal/journal.ts'
 import type { UpgradeStep } from '../../src/migrations/journal/journal-format.ts'
-import type { SessionMemory } from '../../src/migrations/journal.ts'
 import {
   type JournalChange,
   noChange,

@@ -1,7 +1,6 @@
 // The program that runs code of users: data migrations and seeds in TypeScript or JavaScript. Whatever that code does to its
 // process (exit, hang, change of folder or environment), it does not do to the tool, which answers its queries from outside.
 import { Worker } from 'node:worker_threads'
-import { loadFunction } from '../../migrations/files/user-code/load-function.ts'
 import {
   type DataModule,
   type FromUserCode,
@@ -9,7 +8,7 @@ import {
   packError,
   type ToUserCode,
 } from '../../migrations/files/user-code/messages.ts'
-import { ModuleClient } from '../../migrations/files/user-code/module-client.ts'
+import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
 import { createModuleKnex } from '../../migrations/mysql/module-knex.ts'
 
 /** Who prints that the parent is gone would print it to nobody. An endless loop hears of it only through another thread. */

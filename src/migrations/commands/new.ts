@@ -10,7 +10,7 @@ import { checksumOf } from '../../files/checksum.ts'
 import { displayPath, listFolder } from '../files/folder.ts'
 import { isFault } from '../files/migration-name.ts'
 import { type NewFile, planNewFile } from '../files/new-migration.ts'
-import { readSumFile, writeSumFile } from '../files/sum-file.ts'
+import { readSumFile, writeSumFile } from '../files/sum.ts'
 
 export const input = z.strictObject({
   name: z.string(),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { migrationLabel } from '../migration-label.ts'
 import type { Plan } from '../plan.ts'
+import { migrationLabel } from '../plan.ts'
 import { runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
 

@@ -17,7 +17,7 @@ import { inspectFamilies } from '../../shards/templates/read-families.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { noTablesKnown } from '../../sql/table-state.ts'
 import { inspectMigrations, type MigrationReport } from '../files/read-migrations.ts'
-import { writeSumFile } from '../files/sum-file.ts'
+import { writeSumFile } from '../files/sum.ts'
 
 export const input = z.strictObject({
   strict: z.optional(z.boolean()),

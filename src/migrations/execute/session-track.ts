@@ -1,5 +1,5 @@
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
-import type { SessionMemory } from '../journal.ts'
+import type { SessionMemory } from '../journal/journal.ts'
 import type { Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 
 /** What one migration does to its connection: needed to resolve EXECUTE, to remember values and to tidy up after it. */

@@ -1,7 +1,11 @@
+import type { Emit } from '../../core/event.ts'
 import type { Script } from '../../core/migration.ts'
-import type { Statement } from '../../sql/statement.ts'
-import type { JournalRow, Pass } from '../journal.ts'
+import type { Statement, StatementFacts } from '../../sql/statement.ts'
+import type { JournalRow, Pass } from '../journal/journal.ts'
+import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
+import type { Session, StopRequest } from '../ports.ts'
+import type { Gates, Slots } from './scheduling.ts'
 
 /** A stopped pass that a step goes on with. */
 export interface Resumption {
@@ -83,4 +87,27 @@ export class WorkQueue {
     }
     return this.#ahead[distance]
   }
+}
+
+/** All that working off one target's steps needs. */
+export interface ExecutionRequest {
+  readonly session: Session
+  readonly runs: readonly StepRun[]
+  readonly schemas: Schemas
+  readonly gates: Gates
+  readonly slots: Slots
+  readonly emit: Emit
+  readonly stop: StopRequest
+  readonly statementTimeout: number | null
+  readonly classify: (text: string) => StatementFacts
+  /** Refuses what EXECUTE resolves to when it is a hazard that nobody allowed. */
+  readonly approve: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
+}
+
+/** How far a target came. */
+export interface ExecutionReport {
+  readonly done: readonly string[]
+  readonly statements: number
+  readonly stopped: boolean
+  readonly error: unknown
 }

@@ -1,9 +1,9 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { createHash } from 'node:crypto'
+import { closeSync, type Dirent, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
 import type { Fault } from '../../core/tool-error.ts'
 import { folderFault, unreadableFault } from '../../files/text-file.ts'
-import { isFault, isIgnoredName, type MigrationName, readMigrationName } from './migration-name.ts'
-import { NameAdvice } from './name-advice.ts'
+import { isFault, isIgnoredName, type MigrationName, NameAdvice, readMigrationName } from './migration-name.ts'
 
 /** A logical database and the absolute path of the folder with its migrations. */
 export interface MigrationFolder {
@@ -93,4 +93,115 @@ function missingFolder(error: unknown, folder: MigrationFolder, root: string): F
     }
   }
   return { ...unreadableFault(error, file), what: `The folder ${file} cannot be read.`, where }
+}
+
+/** A folder of a logical database that need not be there, unless the configuration names it. */
+interface OptionalFolder {
+  readonly database: string
+  /** Absolute. */
+  readonly directory: string
+  /** True where the configuration names the folder: then it must be there. */
+  readonly named: boolean
+  /** What lies in it, in the plural; also the configuration's key for it: `seeds`. */
+  readonly holds: string
+}
+
+/** A file that lies directly in the folder. */
+export interface PlainFile {
+  readonly name: string
+  /** As a person would type it: relative to the project's folder, with `/`. */
+  readonly file: string
+  readonly path: string
+}
+
+/**
+ * Lists the files of a folder by name, as what `read` makes of each; opens none. Whatever is no file, or cannot be looked at, is a fault.
+ */
+export function listOptionalFolder<Entry extends PlainFile>(
+  folder: OptionalFolder,
+  root: string,
+  read: (file: PlainFile) => Entry | Fault,
+): { readonly entries: readonly Entry[]; readonly faults: readonly Fault[] } {
+  let found: readonly string[]
+  try {
+    found = readdirSync(folder.directory)
+  } catch (error) {
+    const fault = folderReadingFault(error, folder, root)
+    return { entries: [], faults: fault === null ? [] : [fault] }
+  }
+  const entries: Entry[] = []
+  const faults: Fault[] = []
+  for (const name of found.filter((one) => !isIgnoredName(one)).toSorted()) {
+    const path = `${folder.directory}${sep}${name}`
+    const file = displayPath(root, path)
+    const entry = fileFault(path, file, folder.holds) ?? read({ name, file, path })
+    if ('what' in entry) faults.push(entry)
+    else entries.push(entry)
+  }
+  return { entries, faults }
+}
+
+function folderReadingFault(error: unknown, folder: OptionalFolder, root: string): Fault | null {
+  const { database, directory, named, holds } = folder
+  const file = displayPath(root, directory)
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'ENOENT' && !named) return null
+  const where = { file, database }
+  const next = `Correct "${holds}" in the configuration, or make the folder.`
+  if (code === 'ENOENT')
+    return { what: `The folder ${file} with the ${holds} of ${database} does not exist.`, where, next }
+  return { ...unreadableFault(error, file), what: `The folder ${file} cannot be read.`, where }
+}
+
+/** A pipe must not be opened, it would wait for ever. */
+function fileFault(path: string, file: string, holds: string): Fault | null {
+  try {
+    if (statSync(path).isFile()) return null
+  } catch (error) {
+    return unreadableFault(error, file)
+  }
+  return {
+    what: `This is no file, and ${holds} are files that lie directly in the folder of their database.`,
+    where: { file },
+    next: 'Move it elsewhere.',
+  }
+}
+
+/**
+ * SHA-256 (hex) of every file below some folders, names included. For deciding whether something made from them is still what
+ * they say: a file that does not matter costs a rebuild, one that is overlooked would cost the truth.
+ * @param folders absolute paths, each under the name that it has for the project
+ */
+export function checksumFolders(folders: ReadonlyMap<string, string>): string {
+  const whole = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(mostAtOnce)
+  for (const [name, folder] of folders) {
+    for (const file of listFiles(folder)) {
+      whole.update(JSON.stringify([name, file, checksumFile(join(folder, file), buffer)]))
+    }
+  }
+  return whole.digest('hex')
+}
+
+function listFiles(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted()
+}
+
+/** So much of a file is in memory at a time. Files are small as a rule: a stream for each would take most of the time. */
+const mostAtOnce = 256 * 1024
+
+function checksumFile(path: string, buffer: Buffer): string {
+  const hash = createHash('sha256')
+  const file = openSync(path, 'r')
+  try {
+    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer))
+      hash.update(buffer.subarray(0, length))
+  } finally {
+    closeSync(file)
+  }
+  return hash.digest('hex')
 }

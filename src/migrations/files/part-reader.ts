@@ -5,8 +5,7 @@ import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
-import { findPlaceholderFaults, placeholderDatabase } from './placeholders.ts'
-import { findShardFaults, refuseShards } from './shard-statement.ts'
+import { findPlaceholderFaults, findShardFaults, placeholderDatabase, refuseShards } from './placeholders.ts'
 
 export type Direction = 'up' | 'down'
 

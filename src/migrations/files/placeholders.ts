@@ -2,6 +2,7 @@ import { closestName } from '../../core/closest-name.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { findPlaceholders, type Placeholder, schemaPlaceholder } from '../../sql/placeholders.ts'
 import type { Statement } from '../../sql/statement.ts'
+import { tokenize } from '../../sql/tokens.ts'
 
 /** What a migration with `-- wwdb:shards` may use besides. */
 const shardPlaceholder = /^(?:table|sibling:\w+)$/
@@ -66,4 +67,97 @@ export function placeInStatement(
     line: statement.line + lines,
     column: newline < 0 ? statement.column + offset : offset - newline,
   }
+}
+
+/** The name of a shard's table in the statements of a migration with `-- wwdb:shards`. */
+const own = '{{table}}'
+
+const allowedVerbs: ReadonlySet<string> = new Set([
+  'ALTER TABLE',
+  'CREATE INDEX',
+  'DROP INDEX',
+  'INSERT',
+  'REPLACE',
+  'UPDATE',
+  'DELETE',
+  'ANALYZE TABLE',
+  'OPTIMIZE TABLE',
+])
+
+/** What leaves the definition as it was, so that nobody could tell afterwards whether it ran; or takes the shard's name. */
+const refusedClause = /\b(?:(?:discard|import)\s+(?:partition|tablespace)|(?:exchange|truncate)\s+partition)\b/i
+
+/**
+ * What is wrong with a statement that is to run on every shard of a family: it must be about the shard's table alone, and
+ * leave its being there to rotation.
+ */
+export function findShardFaults(statement: Statement): readonly Fault[] {
+  const { file, line, column } = statement
+  const where = { file, line, column, statement: statement.text.slice(0, 200) }
+  if (statement.refusal !== null) return []
+  if (!allowedVerbs.has(statement.verb)) return [{ ...refuseVerb(statement), where }]
+  if (!mentionsTable(statement)) return [{ ...refuseElsewhere(), where }]
+  const other = statement.objects.find((object) => object.name !== own || object.schema !== null)
+  if (other !== undefined) return [{ ...refuseObject(statement, other.name), where }]
+  if (statement.verb === 'ALTER TABLE' && refusedClause.test(statement.text)) return [{ ...refuseClause(), where }]
+  return []
+}
+
+function mentionsTable(statement: Statement): boolean {
+  return tokenize(statement.text).some((token) => token.type === 'name' && token.text === own)
+}
+
+type Sentence = Pick<Fault, 'what' | 'why' | 'next'>
+
+function refuseVerb({ verb }: Statement): Sentence {
+  const makes = /^(?:CREATE|DROP|RENAME|TRUNCATE) TABLE/.test(verb)
+  return {
+    what: `${verb} may not stand in a migration that runs on shards.`,
+    why: makes
+      ? 'shards are made, renamed and dropped by rotation alone, which keeps account of them'
+      : 'it runs once on every shard, on several at a time, and must be about that table alone',
+    next: makes
+      ? "Change the family's policy or template instead."
+      : 'Use ALTER TABLE, CREATE INDEX, DROP INDEX, INSERT, UPDATE or DELETE on {{table}}, or put it into a migration of its own.',
+  }
+}
+
+function refuseElsewhere(): Sentence {
+  return {
+    what: 'This statement does not name {{table}}.',
+    why: 'it would run once for every shard, on something that all of them share',
+    next: "Write {{table}} where the shard's table is meant, or put it into a migration of its own.",
+  }
+}
+
+function refuseObject({ verb, objects }: Statement, name: string): Sentence {
+  if (verb === 'ALTER TABLE' && objects[0]?.name === own && objects[0].schema === null)
+    return {
+      what: 'A migration that runs on shards may not rename them.',
+      why: 'rotation finds a shard by its name',
+      next: 'Leave the RENAME out.',
+    }
+  return {
+    what: `This statement changes ${name}, which is no shard.`,
+    why: 'it would do so once for every shard',
+    next: 'Put it into a migration of its own.',
+  }
+}
+
+function refuseClause(): Sentence {
+  return {
+    what: "This changes a shard's rows without a trace in its definition.",
+    why: 'when it is interrupted nobody could tell on which shards it ran',
+    next: 'Leave partitions and tablespaces of shards alone.',
+  }
+}
+
+/** A fan-out is a versioned file that is held whole: its statements are filled in for every shard. */
+export function refuseShards(what: 'repeatable' | 'module' | 'large', place: NonNullable<Fault['where']>): Fault {
+  const reasons = {
+    repeatable: 'A repeatable migration cannot run on shards: each of its versions would have to prove the template.',
+    module: 'A data migration in TypeScript or JavaScript cannot run on shards.',
+    large: 'A file of more than 8 MiB cannot run on shards.',
+  } as const
+  return { what: reasons[what], where: place, next: 'Write it as a versioned SQL migration.' }
 }

@@ -1,13 +1,22 @@
+import type { AcceptedHazard, Condition, Script } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { checksumOf, normaliseText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
-import { type Content, type ContentReading, readContent, readHeaders } from './content.ts'
-import { moduleScript } from './data-module.ts'
+import type { DataFunction } from '../user-code.ts'
 import type { MigrationEntry } from './folder.ts'
-import { largestHeldFile, readLargeFile } from './large-file.ts'
+import { readHeader, type WrittenReference } from './header.ts'
+import {
+  type Content,
+  type ContentReading,
+  largestHeldFile,
+  readContent,
+  readHeaders,
+  readLargeFile,
+} from './large-file.ts'
 import { isFault } from './migration-name.ts'
-import { readModuleHeaders } from './module-file.ts'
 import type { Headers, PartRequest } from './part-reader.ts'
+import { refuseShards } from './placeholders.ts'
+import type { DataModule, FunctionName } from './user-code/messages.ts'
 
 /** A migration's file that has been read: its headers are known, its statements are split now or when asked for. */
 export interface SourceFile {
@@ -92,5 +101,51 @@ function vouchedFile(
     tables: () => read().content,
     mentions: (word) => text.toLowerCase().includes(word),
     faults: [],
+  }
+}
+
+const headerLine = /^[ \t]*\/\/[ \t]*wwdb:([A-Za-z][\w-]*)(.*)$/
+const leadingLine = /^[ \t]*(?:\/\/.*)?$/
+
+/** The headers of a data migration: `// wwdb:NAME ...` lines in the comments above its code. The code is not read. */
+export function readModuleHeaders(text: string, file: string): { readonly headers: Headers; readonly faults: Fault[] } {
+  const requires: WrittenReference[] = []
+  const conditions: Condition[] = []
+  const accepted: AcceptedHazard[] = []
+  const faults: Fault[] = []
+  let inside = false
+  for (const [index, line] of text.split('\n').entries()) {
+    const match = headerLine.exec(line)
+    inside ||= !leadingLine.test(line)
+    if (match === null) continue
+    const place = { file, line: index + 1 }
+    const header = inside ? misplacedFault(match[1] ?? '', place) : readHeader(match[1] ?? '', match[2] ?? '', place)
+    if (isFault(header)) faults.push(header)
+    else if (header.type === 'requires') requires.push(...header.references)
+    else if (header.type === 'when') conditions.push(header.condition)
+    else if (header.type === 'accept') accepted.push(header.accepted)
+    else faults.push(refuseShards('module', place))
+  }
+  return { headers: { requires, conditions, accepted, shards: null }, faults }
+}
+
+function misplacedFault(name: string, place: { readonly file: string; readonly line: number }): Fault {
+  return {
+    what: `The header "wwdb:${name}" stands below the first line of code.`,
+    where: place,
+    next: 'Move it to the top of the file.',
+  }
+}
+
+/** One direction of a data migration. */
+function moduleScript(module: DataModule, direction: 'up' | 'down'): Script {
+  return { type: 'module', path: module.path, run: moduleFunction(module, direction) }
+}
+
+/** The file is imported when the function is called, never before, and in a process of its own: it could do anything there. */
+export function moduleFunction(module: DataModule, name: FunctionName): DataFunction {
+  return async (connection) => {
+    const { runUserCode } = await import('./user-code/run-user-code.ts')
+    return runUserCode(module, name, connection)
   }
 }

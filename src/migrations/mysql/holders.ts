@@ -1,20 +1,24 @@
 import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import type { Companion } from '../../mysql/companion.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { acquireLock } from '../../mysql/lock.ts'
+import { proveLock, releaseAnywhere } from '../../mysql/lock-proof.ts'
 import { isServerError } from '../../mysql/server-errors.ts'
 import type { WorkerLock } from '../lock-status.ts'
-import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-place.ts'
+import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
 
 /** Tells whether a process of this host lives; given by cli. */
 export type IsAlive = (host: string, processId: number) => boolean | null
 
-export const processColumns = 'ID,USER,HOST,TIME,STATE,INFO'
+const processColumns = 'ID,USER,HOST,TIME,STATE,INFO'
 
 function optional(cell: Cell | undefined): string | null {
   return cell === null || cell === undefined || cell === '' ? null : String(cell)
 }
 
 /** A row of `processColumns`. */
-export function toHolder(row: Row, orphaned = false): Holder {
+function toHolder(row: Row, orphaned = false): Holder {
   return {
     connectionId: Number(row[0]),
     user: optional(row[1]),
@@ -94,4 +98,85 @@ export async function readWorkers(
     if (holder !== null) held.push({ worker, ...holder })
   }
   return held
+}
+
+const columns = processColumns
+  .split(',')
+  .map((name) => `p.${name}`)
+  .join(',')
+
+/** Who holds a metadata lock that our statement waits for (performance_schema, metadata_locks table). */
+const byMetadataLock = (id: number): string => `SELECT DISTINCT ${columns}
+FROM performance_schema.metadata_locks w
+JOIN performance_schema.threads wt ON wt.THREAD_ID=w.OWNER_THREAD_ID AND wt.PROCESSLIST_ID=${id}
+JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE=w.OBJECT_TYPE AND g.OBJECT_SCHEMA<=>w.OBJECT_SCHEMA
+ AND g.OBJECT_NAME<=>w.OBJECT_NAME AND g.LOCK_STATUS='GRANTED' AND g.OWNER_THREAD_ID<>w.OWNER_THREAD_ID
+JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
+JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
+WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA')`
+
+/** Who holds a row lock that our statement waits for (performance_schema, data_lock_waits table). */
+const byRowLock = (id: number): string => `SELECT DISTINCT ${columns}
+FROM performance_schema.data_lock_waits w
+JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt.PROCESSLIST_ID=${id}
+JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
+JOIN information_schema.PROCESSLIST p ON p.ID=bt.PROCESSLIST_ID`
+
+/**
+ * Without performance_schema the server does not report who blocks whom: the oldest open transactions are the likely ones. With it they are not
+ * asked for, unless we may not read it: a statement that is only slow has no blockers.
+ */
+const byTransactionAge = (id: number, refused: boolean): string => `SELECT ${columns}
+FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id
+WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID()${refused ? '' : ' AND @@GLOBAL.performance_schema=0'} ORDER BY t.trx_started LIMIT 3`
+
+/**
+ * Names the connections that make connection `id` wait, those of this run apart. An empty list means that nobody else is to be seen: nothing
+ * blocks, only another statement of this run does, or we may not look.
+ */
+export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
+  let refused = false
+  for (const query of [byMetadataLock, byRowLock, byTransactionAge]) {
+    try {
+      const { rows } = await connection.ask(query(id, refused))
+      const holders = rows.map((row) => toHolder(row))
+      if (holders.length > 0) return holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
+    } catch (error) {
+      if (!isServerError(error) || error.fatal) throw error
+      refused = true
+    }
+  }
+  return []
+}
+
+interface ProvenLockRequest {
+  /** The lock's name. */
+  readonly name: string
+  readonly target: Target
+  /** The server's number of the connection that takes it. */
+  readonly connectionId: number
+  readonly milliseconds: number
+  readonly waiting: (holder: Holder | null, waited: number) => void
+  readonly isAlive: IsAlive
+  /** Whose rows tell whether the run behind a holder is dead. */
+  readonly journal: JournalPlace['table']
+}
+
+/** Takes a lock and proves that it is real. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`, with the lock given back. */
+export async function acquireProvenLock(
+  connection: Connection,
+  companion: Companion,
+  request: ProvenLockRequest,
+): Promise<void> {
+  const { name, target, connectionId, isAlive } = request
+  const describeHolder = () => readHolder(connection, name, null, isAlive, request.journal)
+  await acquireLock(connection, { ...request, describeHolder })
+  const other = await companion.open().catch(async (error: unknown) => {
+    await releaseAnywhere(connection, connection, name)
+    throw error
+  })
+  await proveLock(connection, other, name, target, connectionId).catch(async (error: unknown) => {
+    await releaseAnywhere(connection, other, name)
+    throw error
+  })
 }

@@ -3,10 +3,10 @@ import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import type { ObjectName } from '../../sql/statement.ts'
+import type { JournalRow, Pass } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
-import type { JournalRow, Pass } from '../journal.ts'
 import type { JournalSnapshot } from '../ports.ts'
-import type { JournalPlace } from './journal-place.ts'
+import type { JournalPlace } from './journal-tables.ts'
 
 /**
  * Statements close in order, so the highest closed one tells how many are. One text a pass: a thousand passes are read in

@@ -1,7 +1,10 @@
+import type { Connection } from '../../mysql/connection.ts'
+import { hasNumber } from '../../mysql/server-errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { SessionMemory } from '../journal.ts'
+import type { SessionMemory } from '../journal/journal.ts'
+import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'
 import type { JournalChange, QuickStatement, RowToClose, RowToOpen } from '../ports.ts'
-import { holdsLocks, type JournalPlace } from './journal-place.ts'
+import { holdsLocks, type JournalPlace } from './journal-tables.ts'
 
 /** Who writes: goes into every row. */
 export interface Runner {
@@ -35,7 +38,7 @@ function fence(writer: JournalWriter, text: string): string {
 }
 
 /** The fence as a statement of its own: what stands behind it in its packet runs under the locks alone. */
-export function renderFence(writer: JournalWriter): string {
+function renderFence(writer: JournalWriter): string {
   return `SELECT ${fence(writer, ownWords('1'))}`
 }
 
@@ -183,6 +186,33 @@ export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<stri
 }
 
 /** The format's row is the second of pass 0 (prepareJournal writes it so). It is written over, or written where it was lost. */
-export function renderFormat(writer: JournalWriter, format: number): string {
+function renderFormat(writer: JournalWriter, format: number): string {
   return `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, 1, 'format', String(format), true)}`
+}
+
+/**
+ * Takes the journal through steps, one after another. The number of a step is written when all of it was done, so that a run that was
+ * killed leaves a step to do again, never one that is missing. Every statement has the fence in its packet. Needs the lock.
+ */
+export async function upgradeJournal(
+  connection: Connection,
+  writer: JournalWriter,
+  steps: readonly UpgradeStep[],
+): Promise<void> {
+  for (const { to, statements } of steps) {
+    for (const statement of statements) await runUpgradeStatement(connection, writer, statement)
+    await connection.askAll(`${renderFormat(writer, to)};COMMIT`)
+  }
+}
+
+async function runUpgradeStatement(
+  connection: Connection,
+  writer: JournalWriter,
+  { text, doneBy = [] }: UpgradeStatement,
+): Promise<void> {
+  try {
+    await connection.askAll(`${renderFence(writer)};${text}`)
+  } catch (error) {
+    if (!hasNumber(error, ...doneBy)) throw error
+  }
 }

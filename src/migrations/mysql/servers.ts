@@ -1,7 +1,16 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { nameLock } from '../../mysql/lock.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { openSession } from '../../mysql/server-facts.ts'
 import { openKeyReader } from '../../references/mysql/key-reader.ts'
-import type { ServerPort } from '../ports.ts'
-import { administrateMysql } from './administration.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import type { Administration, ServerPort } from '../ports.ts'
+import { readHolder, readWorkers } from './holders.ts'
 import { type DriverOptions, openMysqlSession } from './session.ts'
+import { translateRunError } from './translate-errors.ts'
 
 /** The MySQL servers behind the targets. */
 export function createServerPort(options: DriverOptions): ServerPort {
@@ -9,5 +18,93 @@ export function createServerPort(options: DriverOptions): ServerPort {
     open: (database, timeouts, writable) => openMysqlSession(database, timeouts, options, writable),
     administrate: (database, timeouts) => administrateMysql(database, timeouts, options),
     readKeys: openKeyReader,
+  }
+}
+
+async function schemaExists(connection: Connection, schema: string): Promise<boolean> {
+  const { rows } = await connection.ask(
+    `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
+  )
+  return rows.length > 0
+}
+
+/** A server shows the schemas alone that the user has a privilege on, and does not say whether another is there. */
+async function findSchema(connection: Connection, schema: string): Promise<'exists' | 'absent' | 'hidden'> {
+  if (await schemaExists(connection, schema)) return 'exists'
+  try {
+    await connection.ask(`USE ${quoteName(schema)}`)
+    return 'exists'
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownDatabase)) return 'absent'
+    if (hasNumber(error, serverErrors.databaseAccessDenied)) return 'hidden'
+    throw error
+  }
+}
+
+async function describeSchema(
+  connection: Connection,
+  schema: string,
+): Promise<{ readonly tables: number; readonly rows: number }> {
+  const { rows } = await connection.ask(
+    `SELECT COUNT(*),CAST(COALESCE(SUM(TABLE_ROWS),0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_TYPE='BASE TABLE' AND TABLE_NAME<>'wwdb_journal' AND TABLE_SCHEMA=${quoteString(schema)}`,
+  )
+  return { tables: Number(rows[0]?.[0] ?? 0), rows: Number(rows[0]?.[1] ?? 0) }
+}
+
+async function killHolder(connection: Connection, connectionId: number, target: Target): Promise<void> {
+  try {
+    await connection.ask(`KILL ${connectionId}`)
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownThread)) return
+    if (!hasNumber(error, 1095, 1227)) throw error
+    throw new ToolError('KILL_DENIED', {
+      what: `Connection ${connectionId} belongs to another user and may not be killed`,
+      where: { server: target.server },
+      next: 'Run as that user, or GRANT CONNECTION_ADMIN ON *.* to this one.',
+    })
+  }
+}
+
+/** Opens a connection without a schema, for `db` and `lock` commands. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+async function administrateMysql(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  options: DriverOptions,
+): Promise<Administration> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const { schema } = database
+  const connection = await connect(database.server, null, timeouts.connect)
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw translateRunError(error, target)
+    }
+  }
+  const facts = await told(() => openSession(connection, target, { server: database.server, timeouts }, false))
+  return {
+    version: facts.version,
+    notices: facts.notices,
+    findSchema: () => told(() => findSchema(connection, schema)),
+    schemaExists: () => told(() => schemaExists(connection, schema)),
+    createSchema: () =>
+      told(async () => {
+        if (await schemaExists(connection, schema)) return 'exists'
+        await connection.ask(
+          `CREATE DATABASE IF NOT EXISTS ${quoteName(schema)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
+        )
+        return 'created'
+      }),
+    dropSchema: () =>
+      told(async () => {
+        if (!(await schemaExists(connection, schema))) return 'absent'
+        await connection.ask(`DROP DATABASE IF EXISTS ${quoteName(schema)}`)
+        return 'dropped'
+      }),
+    describeSchema: () => told(() => describeSchema(connection, schema)),
+    readLock: () => told(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
+    readWorkerLocks: () => told(() => readWorkers(connection, schema, options.isAlive)),
+    killHolder: (connectionId) => told(() => killHolder(connection, connectionId, target)),
+    close: () => connection.close(),
   }
 }

@@ -31,17 +31,20 @@ import {
   type StatementOutcome,
 } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
-import { findBlockers } from './blockers.ts'
 import { runDataMigration } from './data-migration.ts'
-import { guard, guardFenced } from './guard.ts'
 import type { IsAlive } from './holders.ts'
-import { holdsLocks, type JournalPlace, journalOf } from './journal-place.ts'
+import { acquireProvenLock, findBlockers } from './holders.ts'
 import { readJournal } from './journal-reading.ts'
-import { createJournalTable } from './journal-tables.ts'
-import { upgradeJournal } from './journal-upgrade.ts'
-import { type JournalWriter, type Runner, renderChange, renderClosing, renderSettings } from './journal-writing.ts'
-import { acquireProvenLock } from './proven-lock.ts'
-import { classifyRunError, translateRunError } from './run-errors.ts'
+import { createJournalTable, holdsLocks, type JournalPlace, journalOf } from './journal-tables.ts'
+import {
+  type JournalWriter,
+  type Runner,
+  renderChange,
+  renderClosing,
+  renderSettings,
+  upgradeJournal,
+} from './journal-writing.ts'
+import { classifyRunError, guard, guardFenced, translateRunError } from './translate-errors.ts'
 
 /** What the driver is told by cli about the world outside the server. */
 export interface DriverOptions {

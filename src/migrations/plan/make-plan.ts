@@ -1,17 +1,16 @@
+import { createHash } from 'node:crypto'
 import type { Migration, MigrationReference } from '../../core/migration.ts'
+import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { isBaselined, type Pass } from '../journal/journal.ts'
 import { findCutPasses } from '../journal/journal-gaps.ts'
-import { isBaselined } from '../journal/journal-state.ts'
-import type { Pass } from '../journal.ts'
 import { type Plan, type Step, stepName, type TargetPlan } from '../plan.ts'
+import type { JournalSnapshot, ServerFacts } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
-import { blockSteps, type UnreachedPlace } from './block-steps.ts'
-import { orderSteps } from './dependencies.ts'
-import type { Surroundings } from './neighbours.ts'
-import { listReversible, planDown } from './plan-down.ts'
-import { type Decision, planUp } from './plan-up.ts'
-import { digestWorld } from './world.ts'
+import type { Surroundings } from './database-state.ts'
+import { type Decision, listReversible, planDown, planUp } from './decide-steps.ts'
+import { blockSteps, orderSteps, type UnreachedPlace } from './order-steps.ts'
 
 export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
@@ -168,4 +167,23 @@ export function makePlan(request: PlanRequest): Plan {
       }
     }),
   }
+}
+
+/** Digest of all that a target's plan was made from. Two equal digests mean that the plan still holds. */
+export function digestWorld(
+  target: Target,
+  facts: ServerFacts,
+  snapshot: JournalSnapshot,
+  migrations: readonly Migration[],
+): string {
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([facts.uuid, facts.version, target.schema]))
+  for (const pass of snapshot.passes) {
+    if (pass.kind === 'seed') continue // rows of reference data are nothing that a plan was made from
+    hash.update(
+      JSON.stringify([pass.pass, pass.version, pass.direction, pass.checksum, pass.closed, pass.open, pass.total]),
+    )
+  }
+  for (const migration of migrations) hash.update(JSON.stringify([migration.version, migration.checksum]))
+  return hash.digest('hex')
 }

@@ -1,6 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
-import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { translateRunError } from '../../migrations/mysql/translate-errors.ts'
 import type { KeyGroup, KeyReader, KeySide } from '../../migrations/ports.ts'
 import { type Connection, connect, hearLoss, type Row } from '../../mysql/connection.ts'
 import { openSession } from '../../mysql/server-facts.ts'

@@ -4,13 +4,10 @@ import { selectDatabases } from '../../config/selected-databases.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { refuseSecond, toSeeds } from '../administrator.ts'
+import { hashPassword, judgePassword, refuseSecond, toSeeds } from '../administrator.ts'
 import { readSeeds } from '../files/read-seeds.ts'
-import { hashPassword } from '../hash-password.ts'
-import { judgePassword } from '../judge-password.ts'
-import { runSeeds } from '../run-seeds.ts'
+import { exitCodeOfSeeds, plainWish, runSeeds } from '../run-seeds.ts'
 import type { AdministratorSeed } from '../seed.ts'
-import { exitCodeOfSeeds, plainWish } from '../seed-targets.ts'
 
 export const input = z.strictObject({
   username: z.optional(z.string()),

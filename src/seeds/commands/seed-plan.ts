@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
-import { exitCodeOfSeeds, plainWish, seedTargets } from '../seed-targets.ts'
+import { exitCodeOfSeeds, plainWish, seedTargets } from '../run-seeds.ts'
 
 export const input = z.strictObject({
   only: z.optional(z.array(z.string())),

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { confirmPrune } from '../confirm-prune.ts'
-import { exitCodeOfSeeds, plainWish, seedTargets } from '../seed-targets.ts'
+import { confirmPrune, exitCodeOfSeeds, plainWish, seedTargets } from '../run-seeds.ts'
 
 export const input = z.strictObject({
   only: z.optional(z.array(z.string())),

@@ -3,14 +3,22 @@ import { normaliseText } from '../../files/checksum.ts'
 import { withExcerpts } from '../../files/excerpts.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
-import type { AdministratorSeed, DatabaseSeeds, SeedScript, SeedTable } from '../seed.ts'
-import { checkRows } from './check-rows.ts'
-import { listSeeds, type SeedEntry, type SeedFolder } from './list-seeds.ts'
-import { describesAdministrator, readAdministrator } from './read-administrator.ts'
+import { orderRows, type RowPosition } from '../order-rows.ts'
+import {
+  type AdministratorGrant,
+  type AdministratorSeed,
+  type DatabaseSeeds,
+  type SeedPlace,
+  type SeedRow,
+  type SeedScript,
+  type SeedTable,
+  textOf,
+} from '../seed.ts'
+import type { SeedNode } from './read-document.ts'
 import { readDocument } from './read-document.ts'
-import { readModuleSeed, readSqlSeed } from './read-script.ts'
-import { readTable } from './read-table.ts'
-import { TreeReader } from './tree-reader.ts'
+import { listSeeds, readModuleSeed, readSqlSeed, type SeedEntry, type SeedFolder } from './read-script.ts'
+import { readCells, readRow, readTable } from './read-table.ts'
+import { type Fields, meant, readReferences, TreeReader } from './tree-reader.ts'
 
 /** The part of the configuration that says which seeds there are. */
 export interface SeedFolders {
@@ -115,4 +123,155 @@ function readRows({ file }: SeedEntry, text: string, environments: SeedFolders['
 
 function tooLarge(file: string): Fault {
   return { what: 'The file is larger than 64 MiB.', where: { file }, next: 'Load so many rows by a migration.' }
+}
+
+const fileKeys = ['administrator'] as const
+const keys = ['table', 'username', 'passwordHash', 'salt', 'values', 'unless', 'grants'] as const
+const grantKeys = ['table', 'user', 'id', 'references', 'row'] as const
+
+/** True for a file that says how the administrator is made, and seeds no rows by itself. */
+function describesAdministrator(tree: SeedNode): boolean {
+  return tree.type === 'map' && tree.entries.some(({ name }) => name === 'administrator')
+}
+
+/** How the first administrator is made. Null, with faults, where it cannot be told. */
+function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): AdministratorSeed | null {
+  const node = reader.fields(tree, 'A seed file with an administrator', fileKeys)?.get('administrator')?.value
+  const fields = node === undefined ? null : reader.fields(node, '"administrator"', keys)
+  if (node === undefined || fields === null) return null
+  const table = need(fields, 'table', node, reader)
+  const [username, passwordHash, salt] = (['username', 'passwordHash', 'salt'] as const).map(
+    (name) => need(fields, name, node, reader) ?? '',
+  )
+  const unless = fields.get('unless')
+  if (unless === undefined)
+    reader.fault(
+      '"administrator" does not say when there is one already.',
+      node.place,
+      'Write "unless:" and the values that an administrator has, such as { is_super_admin: true }.',
+    )
+  const grants = fields.get('grants')
+  return {
+    file,
+    table: table ?? '',
+    tablePlace: fields.get('table')?.value.place ?? node.place,
+    username: username ?? '',
+    passwordHash: passwordHash ?? '',
+    salt: salt ?? '',
+    values: readCells(fields.get('values')?.value, '"values"', [], reader),
+    unless: readCells(unless?.value, '"unless"', [], reader),
+    grants: (grants === undefined ? [] : (reader.list(grants.value, '"grants"') ?? [])).flatMap((one) =>
+      readGrant(one, reader),
+    ),
+  }
+}
+
+function need(fields: Fields, name: string, at: SeedNode, reader: TreeReader): string | null {
+  const entry = fields.get(name)
+  if (entry !== undefined) return reader.word(entry.value, `"${name}"`)
+  reader.fault(`"administrator" does not say "${name}".`, at.place, `Write "${name}: NAME".`)
+  return null
+}
+
+function readGrant(node: SeedNode, reader: TreeReader): readonly AdministratorGrant[] {
+  const fields = reader.fields(node, 'A grant', grantKeys)
+  if (fields === null) return []
+  const [table, user] = (['table', 'user'] as const).map((name) => need(fields, name, node, reader))
+  const references = readReferences(fields.get('references'), reader)
+  const rules = { references, environments: null, knownEnvironments: null, defaults: new Map() }
+  const given = fields.get('row')?.value
+  const row = given === undefined ? undefined : readRow(given, rules, [], reader)[0]
+  if (given === undefined) reader.fault('A grant has no "row".', node.place, 'Write "row: { role: NAME }".')
+  if (table == null || user == null || row === undefined) return []
+  const id = fields.get('id')
+  return [
+    {
+      table,
+      tablePlace: node.place,
+      references,
+      user,
+      id: (id && reader.word(id.value, '"id"')) ?? 'id',
+      row,
+    },
+  ]
+}
+
+const placeText = ({ file, line }: SeedPlace): string => `${file}:${line}`
+
+/** What is wrong with the tables of one database, taken together: rows that are there twice, cycles, unknown keys. */
+function checkRows(tables: readonly SeedTable[]): readonly Fault[] {
+  return [...tables.flatMap(checkKey), ...findTwins(tables), ...findCycles(tables)]
+}
+
+/** The parts of a row's key as people read them. */
+function describeKey(row: SeedRow, key: readonly string[]): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(key.map((part) => [part, partText(row, part)]))
+}
+
+function partText(row: SeedRow, part: string): string | null {
+  const named = row.references.get(part)
+  if (named != null) return named.map(({ value }) => textOf(value) ?? 'NULL').join('/')
+  const cell = row.cells.get(part)
+  return cell === undefined ? null : textOf(cell.value)
+}
+
+/** A column that a reference fills is named by the reference. */
+function checkKey({ key, keyPlace, references }: SeedTable): readonly Fault[] {
+  return key.flatMap((part) => {
+    const reference = references.find(({ column, field }) => column === part && field !== part)
+    if (reference === undefined) return []
+    return [
+      {
+        what: `The key names the column "${part}", which the reference "${reference.field}" fills.`,
+        where: keyPlace,
+        next: meant(reference.field, [reference.field]),
+      },
+    ]
+  })
+}
+
+function findTwins(tables: readonly SeedTable[]): readonly Fault[] {
+  const first = new Map<string, SeedRow>()
+  const faults: Fault[] = []
+  for (const table of tables) {
+    for (const row of table.rows) {
+      const key = describeKey(row, table.key)
+      const name = JSON.stringify([table.table, Object.entries(key).toSorted()])
+      const other = first.get(name)
+      if (other === undefined) first.set(name, row)
+      else {
+        const said = Object.entries(key).map(([part, text]) => `${part} ${text}`)
+        faults.push({
+          what: `${table.table} has the row with ${said.join(', ')} twice.`,
+          where: row.place,
+          why: `It stands in ${placeText(other.place)}, too.`,
+          next: 'Remove one of them; a row for several environments lists them all.',
+        })
+      }
+    }
+  }
+  return faults
+}
+
+function findCycles(tables: readonly SeedTable[]): readonly Fault[] {
+  const order = orderRows(tables, () => true)
+  if (order.type === 'waves') return []
+  const rows = order.rows.map((position) => rowAt(tables, position))
+  const places = rows.map((row) => (row === undefined ? '' : placeText(row.place)))
+  const where = rows[0]?.place
+  return [
+    {
+      what:
+        rows.length === 1
+          ? 'The row refers to itself, and can never be the first to be written.'
+          : `${rows.length} rows refer to each other in a ring: none can be the first to be written.`,
+      ...(where === undefined ? {} : { where }),
+      why: `${places.join(' refers to ')}${rows.length === 1 ? '' : `, which refers to ${places[0]}`}.`,
+      next: 'Leave the reference of one of them empty, and fill it by a seed in SQL.',
+    },
+  ]
+}
+
+function rowAt(tables: readonly SeedTable[], { table, row }: RowPosition): SeedRow | undefined {
+  return tables[table]?.rows[row]
 }

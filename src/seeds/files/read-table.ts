@@ -1,8 +1,7 @@
 import type { SeedCell, SeedMatrix, SeedReference, SeedRow, SeedTable } from '../seed.ts'
+import { cellValue, type SeedNode } from './read-document.ts'
 import { readMatrix } from './read-matrix.ts'
-import { readReferences } from './read-references.ts'
-import { cellValue, type SeedNode } from './seed-node.ts'
-import { type Fields, meant, type TreeReader } from './tree-reader.ts'
+import { type Fields, meant, readReferences, type TreeReader } from './tree-reader.ts'
 
 const fileKeys = ['table', 'key', 'references', 'environments', 'changedByHand', 'defaults', 'rows', 'matrix'] as const
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../../mysql/connection.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { DependentRows, DoomedRows } from '../ports.ts'
-import { areRows } from './values.ts'
+import { areRows } from './shape.ts'
 
 interface ForeignKey {
   readonly name: string

@@ -1,18 +1,15 @@
+import { createHash } from 'node:crypto'
 import type { Target } from '../../core/target.ts'
-import { fence } from '../../migrations/mysql/fence.ts'
-import { guard, guardFenced } from '../../migrations/mysql/guard.ts'
-import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
-import type { Connection } from '../../mysql/connection.ts'
-import { quoteName } from '../../sql/quote-name.ts'
+import { fence, type HeldLock } from '../../migrations/mysql/journal-tables.ts'
+import { guard, guardFenced } from '../../migrations/mysql/translate-errors.ts'
+import type { Connection, Row } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { DoomedRows, SeedRecord, SeedStore, SeedTableShape, StagedTable, WrittenValue } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
 import { countDependents } from './dependents.ts'
-import { findRows, matchRows } from './match.ts'
-import { forgetRecords, readRecords, recordsTable, writeRecords } from './records.ts'
-import { removeRows } from './remove.ts'
-import { describeShapes } from './shape.ts'
-import { stageRows } from './stage.ts'
-import { columnOf, isRow, literalOf } from './values.ts'
+import { columnOf, describeShapes, isRow, literalOf } from './shape.ts'
+import { findRows, matchRows, stageRows } from './stage.ts'
 
 /** Rows in one INSERT. The server takes exactly so many numbers of AUTO_INCREMENT for it. */
 const batch = 200
@@ -106,4 +103,103 @@ class MysqlSeedStore implements SeedStore {
 /** @param lock the session's own */
 export function openSeedStore(connection: Connection, target: Target, lock: HeldLock): SeedStore {
   return new MysqlSeedStore(connection, target, lock)
+}
+
+/**
+ * What the tool remembers of rows that it wrote or found as the seeds want them: in the target's own schema, so that it is
+ * backed up and copied with them. No value is kept, only digests.
+ */
+const recordsTable = `CREATE TABLE IF NOT EXISTS \`wwdb_seed_rows\` (
+  \`table_name\` VARCHAR(64) NOT NULL,
+  \`row_hash\` VARCHAR(64) NOT NULL COMMENT 'SHA-256 of the primary key',
+  \`file\` VARCHAR(1024) NOT NULL,
+  \`inserted\` TINYINT NOT NULL COMMENT '0: it was there before the tool',
+  \`details\` JSON NOT NULL COMMENT 'primary key, natural key, digests of what was written',
+  \`seeded_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (\`table_name\`, \`row_hash\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: rows that seeds wrote'`
+
+function hashOf({ identity }: SeedRecord): string {
+  return createHash('sha256')
+    .update(JSON.stringify(Object.entries(identity).toSorted()))
+    .digest('hex')
+}
+
+/** JSON of MySQL keeps no order of names: the natural key is a list. */
+interface StoredDetails extends Pick<SeedRecord, 'identity' | 'keyColumns' | 'written'> {
+  readonly key: readonly (readonly [string, string | null])[]
+}
+
+function toRecord([table, file, inserted, details]: Row): SeedRecord {
+  const read: StoredDetails = JSON.parse(String(details))
+  const key = Object.fromEntries(read.key)
+  return { ...read, key, table: String(table), file: String(file), inserted: Number(inserted) === 1 }
+}
+
+/** None where the table is not there yet. */
+async function readRecords(connection: Connection): Promise<readonly SeedRecord[]> {
+  try {
+    const { rows } = await connection.ask(
+      'SELECT table_name,file,inserted,CAST(details AS CHAR) FROM wwdb_seed_rows ORDER BY table_name,row_hash',
+    )
+    return rows.map(toRecord)
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownTable)) return []
+    throw error
+  }
+}
+
+/** Rows in one statement. */
+const recordsAtOnce = 200
+
+async function writeRecords(connection: Connection, records: readonly SeedRecord[]): Promise<void> {
+  for (let at = 0; at < records.length; at += recordsAtOnce) {
+    const rows = records.slice(at, at + recordsAtOnce).map((record) => {
+      const { identity, keyColumns, written } = record
+      const stored: StoredDetails = { identity, keyColumns, written, key: Object.entries(record.key) }
+      const details = quoteString(JSON.stringify(stored))
+      const texts = [record.table, hashOf(record), record.file].map((text) => quoteString(text))
+      return `(${[...texts, record.inserted ? 1 : 0, details, 'UTC_TIMESTAMP(6)'].join(',')})`
+    })
+    await connection.ask(
+      `REPLACE INTO wwdb_seed_rows (table_name,row_hash,file,inserted,details,seeded_at) VALUES ${rows.join(',')}`,
+    )
+  }
+}
+
+async function forgetRecords(connection: Connection, records: readonly SeedRecord[]): Promise<void> {
+  for (let at = 0; at < records.length; at += recordsAtOnce) {
+    const keys = records
+      .slice(at, at + recordsAtOnce)
+      .map((record) => `(${quoteString(record.table)},'${hashOf(record)}')`)
+      .join(',')
+    await connection.ask(`DELETE FROM wwdb_seed_rows WHERE (table_name,row_hash) IN (${keys})`)
+  }
+}
+
+/** Error 1451: a foreign key of another row stands against it. A statement that fails leaves the transaction as it was. */
+const referredTo = 1451
+
+/**
+ * Removes rows one by one; one that another of them still refers to is tried again behind the others. Throws the server's
+ * error when a whole round brings nothing.
+ */
+async function removeRows(connection: Connection, doomed: readonly DoomedRows[]): Promise<void> {
+  let waiting = doomed.flatMap(({ table, shape, identities }) =>
+    identities.map((identity) => `DELETE FROM ${quoteName(table)} WHERE ${isRow('', shape, identity)} LIMIT 1`),
+  )
+  for (let before = waiting.length + 1; waiting.length > 0; ) {
+    const refused: string[] = []
+    const stuck = waiting.length === before
+    before = waiting.length
+    for (const text of waiting) {
+      try {
+        await connection.ask(text)
+      } catch (error) {
+        if (stuck || !hasNumber(error, referredTo)) throw error
+        refused.push(text)
+      }
+    }
+    waiting = refused
+  }
 }

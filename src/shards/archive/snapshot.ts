@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { translateRunError } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'

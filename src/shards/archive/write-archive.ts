@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { translateRunError } from '../../migrations/mysql/translate-errors.ts'
 import { storedColumns } from '../mysql/row-text.ts'
 import type { ArchiveRequest, WrittenArchive } from '../ports.ts'
 import { manifestName, type Place, placeOf } from './addresses.ts'

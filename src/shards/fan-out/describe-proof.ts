@@ -1,5 +1,5 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { migrationLabel } from '../../migrations/migration-label.ts'
+import { migrationLabel } from '../../migrations/plan.ts'
 import { describeDifference } from '../../sql/definitions/difference.ts'
 import { type DefinitionNames, readDefinition } from '../../sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../sql/definitions/write-alterations.ts'

@@ -1,5 +1,5 @@
 import type { Migration } from '../../core/migration.ts'
-import type { ShardProgress } from '../../migrations/migration-status.ts'
+import type { ShardProgress } from '../../migrations/journal/status.ts'
 import { listStanding } from './select-shards.ts'
 import type { FanOutPlace } from './services.ts'
 

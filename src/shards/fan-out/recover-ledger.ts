@@ -6,9 +6,9 @@ import {
   type Settlement,
   settleElsewhere,
   settleRow,
-} from '../../migrations/execute/settle.ts'
-import type { JournalRow, Pass } from '../../migrations/journal.ts'
-import { migrationLabel } from '../../migrations/migration-label.ts'
+} from '../../migrations/execute/recover.ts'
+import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
+import { migrationLabel } from '../../migrations/plan.ts'
 import { noChange, type Session } from '../../migrations/ports.ts'
 import type { LedgerSnapshot } from './ports.ts'
 

@@ -1,7 +1,7 @@
 import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { migrationLabel } from '../../migrations/migration-label.ts'
+import { migrationLabel } from '../../migrations/plan.ts'
 import type { ShardNames } from '../fan-out-plan.ts'
 import type { LiveTable } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'

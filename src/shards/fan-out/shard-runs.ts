@@ -1,7 +1,7 @@
 import type { Migration, Script } from '../../core/migration.ts'
 import { assignPasses } from '../../migrations/execute/resume.ts'
 import type { StepRun } from '../../migrations/execute/work.ts'
-import { readStates } from '../../migrations/journal/journal-state.ts'
+import { readStates } from '../../migrations/journal/journal.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { ShardNames } from '../fan-out-plan.ts'
 import type { ShardRecord } from '../shard.ts'

@@ -1,6 +1,6 @@
 import type { Migration } from '../../core/migration.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { migrationLabel } from '../../migrations/migration-label.ts'
+import { migrationLabel } from '../../migrations/plan.ts'
 import type { FamilyRecord } from '../shard.ts'
 import type { TemplateChange } from './ports.ts'
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../../core/tool-error.ts'
-import { listOptionalFolder, type PlainFile } from '../../migrations/files/optional-folder.ts'
+import { listOptionalFolder, type PlainFile } from '../../migrations/files/folder.ts'
 
 /** A logical database and the absolute path of the folder with its templates. */
 export interface TemplateFolder {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { Pass } from '../../migrations/journal.ts'
+import type { Pass } from '../../migrations/journal/journal.ts'
 import { type Line, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'

@@ -1,6 +1,6 @@
 import type { Holder, RunEvent } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
-import { migrationLabel } from '../../migrations/migration-label.ts'
+import { migrationLabel } from '../../migrations/plan.ts'
 
 /** What a target does at this moment. `since` is in milliseconds of the reporter's clock. */
 export type Activity =

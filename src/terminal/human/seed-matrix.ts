@@ -1,5 +1,5 @@
 import type { Result } from '../../core/result.ts'
-import type { SeedMatrixDocument } from '../../seeds/seed-plan.ts'
+import type { SeedMatrixDocument } from '../../seeds/seed.ts'
 import { type Line, toned } from '../text/span.ts'
 import { alignTable } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { MigrationStatus, TargetStatus } from '../../migrations/migration-status.ts'
+import type { MigrationStatus, TargetStatus } from '../../migrations/journal/status.ts'
 import { type Line, type Span, type Tone, toned } from '../text/span.ts'
 import { alignTables } from '../text/table.ts'
 import { wrapLine } from '../text/wrap.ts'

@@ -1,4 +1,4 @@
-import type { JournalRow, Pass } from '../../../src/migrations/journal.ts'
+import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.ts'
 import type { JournalChange, JournalSnapshot, RowToOpen } from '../../../src/migrations/ports.ts'
 
 interface StoredRow extends RowToOpen {

@@ -22,7 +22,7 @@ import {
   type MigrationRequest,
   readMigrations,
 } from '../../../src/migrations/files/read-migrations.ts'
-import { writeSumFile } from '../../../src/migrations/files/sum-file.ts'
+import { writeSumFile } from '../../../src/migrations/files/sum.ts'
 import type { AnswerPart, ModuleQuery } from '../../../src/migrations/user-code.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Condition } from '../../../src/core/migration.ts'
-import { isApplicable } from '../../../src/migrations/plan/applicable.ts'
+import { isApplicable } from '../../../src/migrations/plan/database-state.ts'
 import { resolveObjects, resolveText } from '../../../src/migrations/plan/placeholders.ts'
 import { migrationOf } from '../../helpers/engine.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/core/tool-error.ts'
 import { statementFailed } from '../../../src/migrations/execute/failures.ts'
-import { makeStep } from '../../../src/migrations/plan/plan-up.ts'
+import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { RunFailure } from '../../../src/migrations/ports.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 import { migrationOf } from '../../helpers/engine.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Gates } from '../../../src/migrations/execute/gates.ts'
-import { Slots } from '../../../src/migrations/execute/slots.ts'
+import { Gates, Slots } from '../../../src/migrations/execute/scheduling.ts'
 
 /** Whether a promise is settled once everything that can go on has gone on. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {

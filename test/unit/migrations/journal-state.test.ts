@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isBaselined, readStates } from '../../../src/migrations/journal/journal-state.ts'
+import { isBaselined, readStates } from '../../../src/migrations/journal/journal.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
 
 const one = migrationOf('app/1')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Migration } from '../../../src/core/migration.ts'
-import { readStates } from '../../../src/migrations/journal/journal-state.ts'
-import type { Pass } from '../../../src/migrations/journal.ts'
-import { planUp, type UpRequest } from '../../../src/migrations/plan/plan-up.ts'
+import type { Pass } from '../../../src/migrations/journal/journal.ts'
+import { readStates } from '../../../src/migrations/journal/journal.ts'
+import { planUp, type UpRequest } from '../../../src/migrations/plan/decide-steps.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
 
 const [one, two, three] = [migrationOf('app/1'), migrationOf('app/2'), migrationOf('app/3')]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { digestDefinitions, needsLooking, settleElsewhere, settleRow } from '../../../src/migrations/execute/settle.ts'
-import type { JournalRow } from '../../../src/migrations/journal.ts'
+import { digestDefinitions, needsLooking, settleElsewhere, settleRow } from '../../../src/migrations/execute/recover.ts'
+import type { JournalRow } from '../../../src/migrations/journal/journal.ts'
 import type { ObjectName } from '../../../src/sql/statement.ts'
 
 const users: ObjectName = { type: 'table', schema: null, name: 'users' }

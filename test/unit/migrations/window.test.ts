@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Migration } from '../../../src/core/migration.ts'
-import { Gates } from '../../../src/migrations/execute/gates.ts'
 import { readyStatement } from '../../../src/migrations/execute/ready-statement.ts'
+import { Gates } from '../../../src/migrations/execute/scheduling.ts'
 import { collectNext, collectWindow, type Window } from '../../../src/migrations/execute/window.ts'
 import { type StepRun, WorkQueue } from '../../../src/migrations/execute/work.ts'
-import { makeStep } from '../../../src/migrations/plan/plan-up.ts'
+import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import { migrationOf } from '../../helpers/engine.ts'
 import { statementOf } from '../../helpers/statements.ts'
 

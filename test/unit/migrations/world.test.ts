@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Migration } from '../../../src/core/migration.ts'
-import type { Pass } from '../../../src/migrations/journal.ts'
-import { digestWorld } from '../../../src/migrations/plan/world.ts'
+import type { Pass } from '../../../src/migrations/journal/journal.ts'
+import { digestWorld } from '../../../src/migrations/plan/make-plan.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
 
 const target = { database: 'app', schema: 'app', server: '127.0.0.1:3306' }

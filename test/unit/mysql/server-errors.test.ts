@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classifyRunError } from '../../../src/migrations/mysql/run-errors.ts'
+import { classifyRunError } from '../../../src/migrations/mysql/translate-errors.ts'
 import { isConnectionLost, isServerError } from '../../../src/mysql/server-errors.ts'
 
 describe('what mysql2 throws', () => {

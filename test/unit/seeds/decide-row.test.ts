@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decideRow } from '../../../src/seeds/decide-row.ts'
-import { digestValue } from '../../../src/seeds/digest-value.ts'
-import { judgePassword } from '../../../src/seeds/judge-password.ts'
+import { judgePassword } from '../../../src/seeds/administrator.ts'
+import { decideRow, digestValue } from '../../../src/seeds/plan-rows.ts'
 import type { SeedRecord } from '../../../src/seeds/ports.ts'
 
 const record = (written: Readonly<Record<string, string | null>>, inserted = true): SeedRecord => ({

@@ -2,10 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ToolError } from '../../../core/tool-error.ts'
-import { type ModuleConnection, UserCodeEnded } from '../../user-code.ts'
-import { AnswerSender } from './answer-sender.ts'
-import { describeEnd, describeFloating, describeStuck, type ProcessEnd } from './endings.ts'
-import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackThrown } from './messages.ts'
+import { type ModuleConnection, type ModuleQuery, UserCodeEnded } from '../../user-code.ts'
+import {
+  type DataModule,
+  type FromUserCode,
+  type FunctionName,
+  packAnswer,
+  type ToUserCode,
+  unpackThrown,
+} from './messages.ts'
 
 /** After SIGTERM, code that has asked the database nothing for as long is taken to hang. */
 const silenceMilliseconds = 3000
@@ -138,4 +143,139 @@ function cannotStart(file: string, error: Error): ToolError {
     next: 'Let the system start another process (ulimit -u, memory), then run the command again.',
   }
   return new ToolError('MODULE_FAILED', fault, { cause: error })
+}
+
+/** Which code it was. */
+interface About {
+  readonly name: FunctionName
+  readonly file: string
+}
+
+/** How the process of users' code went away. */
+interface ProcessEnd {
+  readonly code: number | null
+  readonly signal: string | null
+  /** Its last word, where it had one: the stack names who called process.exit(). */
+  readonly exiting: { readonly code: number; readonly stack: string | undefined } | null
+}
+
+const nothingKept = 'Nothing that it changed was kept.'
+
+/** The error of code whose process went away before it was through. */
+function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEnd): ToolError {
+  const where = { file }
+  if (signal !== null) {
+    return new ToolError('MODULE_EXITED', {
+      what: `The process of ${name}() was ended by ${signal} before the function had finished.`,
+      where,
+      why: 'the code itself, another program or the system (for lack of memory) ended it',
+      next: `${nothingKept} Find out who ended it, then run the command again.`,
+    })
+  }
+  const status = exiting?.code ?? code ?? 0
+  const error = new ToolError('MODULE_EXITED', {
+    what: `The code ended its own process with exit code ${status} before ${name}() had finished.`,
+    where,
+    why: 'it, or a library that it uses, called process.exit()',
+    next: `${nothingKept} Take the call out (a function that must not go on throws an error), then run the command again.`,
+  })
+  if (exiting?.stack !== undefined) error.stack = exiting.stack
+  return error
+}
+
+/** The error of code that waits for something that cannot come. */
+function describeStuck({ name, file }: About): ToolError {
+  return new ToolError('MODULE_STUCK', {
+    what: `${name}() waits for something that never happens.`,
+    where: { file },
+    why: 'it awaits a promise, and nothing is left in its process (no query, no timer, no connection) that could resolve it',
+    next: `${nothingKept} Correct what it awaits, then run the command again.`,
+  })
+}
+
+/** The error of code that failed where none of its callers could catch it. */
+function describeFloating({ name, file }: About, from: 'promise' | 'callback', error: Error): ToolError {
+  const how = from === 'promise' ? 'A promise of' : 'A callback of'
+  const ending = from === 'promise' ? 'was rejected, and nothing handles that.' : 'threw an error.'
+  const known = error instanceof ToolError ? error.faults[0] : undefined
+  const failure = new ToolError(
+    'MODULE_FAILED',
+    {
+      what: `${how} ${name}() ${ending}`,
+      where: { file, ...known?.where },
+      why: known === undefined ? error.message : [known.what, known.why].filter(Boolean).join(': '),
+      next: `${nothingKept} ${known?.next ?? 'Await every promise, and correct the error.'}`,
+    },
+    { cause: error },
+  )
+  if (error.stack !== undefined) failure.stack = error.stack
+  return failure
+}
+
+/**
+ * Answers the queries of users' code one after the other, part by part: the next part is read when the one before was taken,
+ * so that neither process holds more of a large result than its code asks for.
+ */
+export class AnswerSender {
+  readonly #connection: ModuleConnection
+  readonly #send: (message: ToUserCode) => void
+  #turn: Promise<void> = Promise.resolve()
+  #underWay = 0
+  #lastHeard = performance.now()
+  #closed = false
+  #next: { readonly id: number; readonly go: () => void } | null = null
+
+  constructor(connection: ModuleConnection, send: (message: ToUserCode) => void) {
+    this.#connection = connection
+    this.#send = send
+  }
+
+  answer(id: number, query: ModuleQuery): void {
+    this.touch()
+    this.#underWay += 1
+    this.#turn = this.#turn.then(async () => {
+      await this.#answer(id, query)
+      this.#underWay -= 1
+      this.touch()
+    })
+  }
+
+  taken(id: number): void {
+    if (this.#next?.id !== id) return
+    const { go } = this.#next
+    this.#next = null
+    go()
+  }
+
+  touch(): void {
+    this.#lastHeard = performance.now()
+  }
+
+  /** How long the code has asked for nothing and waited for nothing of the database, in milliseconds. */
+  silentFor(): number {
+    return this.#underWay > 0 ? 0 : performance.now() - this.#lastHeard
+  }
+
+  /** Nothing more is sent to the server; an answer that is under way is given up. */
+  close(): void {
+    this.#closed = true
+    this.#next?.go()
+  }
+
+  async #answer(id: number, query: ModuleQuery): Promise<void> {
+    if (this.#closed) return
+    try {
+      for await (const part of this.#connection.query(query)) {
+        const taken = new Promise<void>((go) => {
+          this.#next = { id, go }
+        })
+        this.#send({ type: 'part', id, part })
+        await taken
+        if (this.#closed) return
+      }
+      this.#send({ type: 'end', id })
+    } catch (error) {
+      this.#send({ type: 'error', id, error: packAnswer(error) })
+    }
+  }
 }

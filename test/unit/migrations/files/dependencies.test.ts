@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readContent } from '../../../../src/migrations/files/content.ts'
-import { findCycles, type Link } from '../../../../src/migrations/files/cycles.ts'
-import { resolveDependencies } from '../../../../src/migrations/files/dependencies.ts'
+import { findCycles, type Link, resolveDependencies } from '../../../../src/migrations/files/dependencies.ts'
+import { readContent } from '../../../../src/migrations/files/large-file.ts'
 import { isFault, readMigrationName } from '../../../../src/migrations/files/migration-name.ts'
 import type { SourceFile } from '../../../../src/migrations/files/source-file.ts'
 

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import {
   isFault,
   isIgnoredName,
+  NameAdvice,
   plainName,
   readMigrationName,
 } from '../../../../src/migrations/files/migration-name.ts'
-import { NameAdvice } from '../../../../src/migrations/files/name-advice.ts'
 
 test.each([
   ['0001_create_users.sql', 'versioned', '0001', 'create_users'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MigrationEntry } from '../../../../src/migrations/files/folder.ts'
 import { isFault, readMigrationName } from '../../../../src/migrations/files/migration-name.ts'
-import { compareEntries, findOrderFaults } from '../../../../src/migrations/files/order.ts'
+import { compareEntries, findOrderFaults } from '../../../../src/migrations/files/read-migrations.ts'
 
 function entry(fileName: string): MigrationEntry {
   const name = readMigrationName(fileName, fileName)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readContent } from '../../../../src/migrations/files/content.ts'
+import { readContent } from '../../../../src/migrations/files/large-file.ts'
 
 const request = { file: 'f.sql', repeatable: false, database: 'app', databases: ['app', 'user_db'] }
 const read = (...lines: readonly string[]) => readContent(lines.join('\n'), request)

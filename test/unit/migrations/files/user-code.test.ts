@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../src/core/tool-error.ts'
-import { AnswerSender } from '../../../../src/migrations/files/user-code/answer-sender.ts'
 import {
   packAnswer,
   packError,
@@ -8,6 +7,7 @@ import {
   unpackError,
   unpackThrown,
 } from '../../../../src/migrations/files/user-code/messages.ts'
+import { AnswerSender } from '../../../../src/migrations/files/user-code/run-user-code.ts'
 import type { AnswerPart, ModuleConnection } from '../../../../src/migrations/user-code.ts'
 
 const { signal } = new AbortController()

@@ -1,6 +1,7 @@
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/server-errors.ts'
+import { lockLost } from '../../mysql/session-errors.ts'
 import type { RunFailure } from '../ports.ts'
 import { UserCodeEnded } from '../user-code.ts'
 
@@ -59,4 +60,24 @@ export function translateRunError(error: unknown, target: Target): unknown {
     },
     { cause: error },
   )
+}
+
+/** Our own questions to a server: what goes wrong with them is told as a sentence. */
+export async function guard<T>(target: Target, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translateRunError(error, target)
+  }
+}
+
+/** The same for writes with the fence in their packet: what it stops comes back as `LOCK_LOST`. */
+export function guardFenced<T>(target: Target, work: () => Promise<T>): Promise<T> {
+  return guard(target, async () => {
+    try {
+      return await work()
+    } catch (error) {
+      throw hasNumber(error, serverErrors.invalidJson) ? lockLost(target, error) : error
+    }
+  })
 }
