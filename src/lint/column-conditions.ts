@@ -1,43 +1,50 @@
 import { type Clause, isMark, isName, isWord } from '../sql/clauses.ts'
-import type { Statement } from '../sql/statement.ts'
 import { type ColumnState, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import { findColumn } from './column-changes.ts'
 import { type Choice, fromOrder, type JudgeColumns, readComparison, readNumber } from './condition.ts'
+import { readInnerTables } from './written-tables.ts'
 
-/** What a condition may name: the columns of a table, or of a view as far as they are known. */
+/** A table or view whose columns a condition may name, as far as they are known. */
 export interface ConditionTable {
   readonly columns: readonly ColumnState[]
+  /** What its columns are qualified by; absent where any qualifier means it. */
+  readonly alias?: string
 }
 
-/** The table or view that an UPDATE or DELETE names alone; of a view that the plan makes, the only table behind it. */
-export function findConditionTable(
-  statement: Pick<Statement, 'objects'>,
+/**
+ * The tables and views of an UPDATE or DELETE of which every row that is chosen has a row: of a view that the plan makes, the only
+ * table behind it.
+ */
+export function findConditionTables(
+  tokens: Clause,
+  verb: 'UPDATE' | 'DELETE',
   tables: KnownTables = noTablesKnown,
-): ConditionTable | null {
-  const [table] = statement.objects
-  if (table === undefined) return null
-  const state = stateOfTable(tables, table)
-  if (state.type === 'present' || (state.type === 'view' && state.reads === null)) return state
-  if (state.type !== 'view' || state.reads?.length !== 1) return null
-  const behind = stateOfTable(tables, state.reads[0] ?? table)
-  return behind.type === 'present' ? behind : null
+): readonly ConditionTable[] {
+  return readInnerTables(tokens, verb).flatMap(({ table, alias }) => {
+    const state = stateOfTable(tables, table)
+    if (state.type === 'present' || (state.type === 'view' && state.reads === null))
+      return [{ columns: state.columns, alias }]
+    const [only, ...others] = state.type === 'view' ? (state.reads ?? []) : []
+    const behind = only === undefined || others.length > 0 ? null : stateOfTable(tables, only)
+    return behind?.type === 'present' ? [{ columns: behind.columns, alias }] : []
+  })
 }
 
 /**
  * What the definitions of a table's columns say of a comparison: `id IS NOT NULL` holds for every row where the column is NOT
  * NULL, and so does `id > 0` where it counts from 1.
  */
-export function judgeByColumns(table: ConditionTable | null): JudgeColumns {
+export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns {
   return (predicate) => {
-    if (table === null) return 'some'
-    return judgeNull(predicate, table) ?? judgeLike(predicate, table) ?? judgeComparison(predicate, table) ?? 'some'
+    if (tables.length === 0) return 'some'
+    return judgeNull(predicate, tables) ?? judgeLike(predicate, tables) ?? judgeComparison(predicate, tables) ?? 'some'
   }
 }
 
 /** `column IS [NOT] NULL`. IS NULL also finds the zero dates of a NOT NULL column, so that only the other is certain. */
-function judgeNull(predicate: Clause, table: ConditionTable): Choice | null {
+function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const is = predicate.findIndex((token) => isWord(token, 'IS'))
-  const column = is < 0 ? null : readColumn(predicate.slice(0, is), table)
+  const column = is < 0 ? null : readColumn(predicate.slice(0, is), tables)
   if (column === null || column.nullable) return null
   if (isWord(predicate[is + 1], 'NOT') && isWord(predicate[is + 2], 'NULL')) return 'every'
   const isDate = /^(?:date|datetime)\b/i.test(column.type)
@@ -45,17 +52,17 @@ function judgeNull(predicate: Clause, table: ConditionTable): Choice | null {
 }
 
 /** `column LIKE '%'`. */
-function judgeLike(predicate: Clause, table: ConditionTable): Choice | null {
+function judgeLike(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const [like, pattern] = predicate.slice(-2)
-  const column = isWord(like, 'LIKE') ? readColumn(predicate.slice(0, -2), table) : null
+  const column = isWord(like, 'LIKE') ? readColumn(predicate.slice(0, -2), tables) : null
   if (column === null || column.nullable) return null
   return pattern?.type === 'string' && /^%+$/.test(pattern.text) ? 'every' : null
 }
 
-function judgeComparison(predicate: Clause, table: ConditionTable): Choice | null {
+function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const comparison = readComparison(predicate)
   if (comparison === null) return null
-  const [left, right] = [readColumn(comparison.left, table), readColumn(comparison.right, table)]
+  const [left, right] = [readColumn(comparison.left, tables), readColumn(comparison.right, tables)]
   if (left !== null && left === right)
     return left.nullable && comparison.operator !== '<=>' ? null : fromOrder(0, comparison.operator)
   const lowest = left === null || left.nullable ? null : lowestValue(left)
@@ -74,9 +81,15 @@ function lowestValue({ type, attributes }: ColumnState): number | null {
   return /\bunsigned\b/i.test(type) ? 0 : null
 }
 
-/** `id` or `t.id` or `s.t.id`, of a statement that names one table. */
-function readColumn(tokens: Clause, table: ConditionTable): ColumnState | null {
+/** `id` or `t.id` or `s.t.id`, in the table that it means. */
+function readColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnState | null {
   const last = tokens.at(-1)
   const isPath = tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
-  return tokens.length % 2 === 1 && isPath && last !== undefined ? findColumn(table, last.text) : null
+  if (tokens.length % 2 === 0 || !isPath || last === undefined) return null
+  const qualifier = tokens.at(-3)?.text.toLowerCase()
+  const meant = tables.filter(
+    ({ alias }) => [undefined, alias?.toLowerCase()].includes(qualifier) || alias === undefined,
+  )
+  const found = meant.map((table) => findColumn(table, last.text)).filter((column) => column !== null)
+  return found[0] ?? null
 }

@@ -49,21 +49,39 @@ export function followTexts(tables: KnownTables, statement: CalledStatement): Kn
 }
 
 /**
- * The tables as a CALL may leave them. Its statements may run in any order, often, or not at all: what is known
- * afterwards is what holds in every case.
+ * The tables as a CALL may leave them: what is known afterwards is what holds in every case. Statements that are certain have
+ * their effect in their place; those between them may run in any order, often, or not at all.
  */
 export function followCall(tables: KnownTables, call: CalledStatement, follow: FollowStatement): KnownTables {
   const called = readKnownCall(tables, call)
   if (called === null || called.missing.length > 0 || called.buildsMoves) return forget(tables)
-  let after = followTexts(tables, call)
+  let after: KnownTables | null = followTexts(tables, call)
+  let uncertain: CalledStatement[] = []
+  for (const [index, statement] of called.statements.entries()) {
+    if (statement.class === 'call' || statement.class === 'execute') continue
+    if (called.certain[index] !== true) uncertain.push(statement)
+    else {
+      after = after === null ? null : followPossible(after, uncertain, follow)
+      after = after === null ? null : follow(after, statement)
+      uncertain = []
+    }
+  }
+  return (after === null ? null : followPossible(after, uncertain, follow)) ?? forget(tables)
+}
+
+/** What holds whether or not, and however often, these statements run; null where that is not found soon. */
+function followPossible(
+  tables: KnownTables,
+  statements: readonly CalledStatement[],
+  follow: FollowStatement,
+): KnownTables | null {
+  let after = tables
   for (let round = 0; round < mostRounds; round += 1) {
     const before = after
-    for (const statement of called.statements) {
-      if (statement.class !== 'call' && statement.class !== 'execute') after = join(after, follow(after, statement))
-    }
+    for (const statement of statements) after = join(after, follow(after, statement))
     if (print(before) === print(after)) return after
   }
-  return forget(tables)
+  return null
 }
 
 /** Names that a chain of renames leads to are known after as many rounds as it has links. */

@@ -5,7 +5,7 @@ import type { Token } from '../sql/token.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 /** A table that an UPDATE or DELETE names, with the name that its columns are qualified by. */
-export interface NamedTable {
+interface NamedTable {
   readonly table: ObjectName
   readonly alias: string
 }
@@ -32,13 +32,6 @@ const behindName = [
 ] as const
 
 const modifiers = ['LOW_PRIORITY', 'IGNORE', 'QUICK'] as const
-
-/** What an UPDATE names between that word and SET; null where a part of it is not understood. */
-export function readUpdatedTables(tokens: Clause): readonly NamedTable[] | null {
-  const start = startOf(tokens, 'UPDATE')
-  const set = outerTokens(tokens).find(({ token, at }) => at >= start && isWord(token, 'SET'))?.at
-  return start < 0 || set === undefined ? null : readTables(tokens.slice(start, set))
-}
 
 function startOf(tokens: Clause, verb: 'UPDATE' | 'DELETE'): number {
   const word = outerTokens(tokens).find(({ token }) => isWord(token, verb))?.at
@@ -85,7 +78,7 @@ function isTableName(token: Token | undefined): token is Token {
 
 /** True when every value that an UPDATE overwrites is the plan's own: in tables that it makes, or columns that it added. */
 export function writesOwnColumnsOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
-  const tables = readUpdatedTables(tokens)
+  const tables = readNamedTables(tokens, 'UPDATE')
   const set = findWords(tokens, 'SET')
   if (tables === null || set < 0) return false
   const end = outerTokens(tokens).find(({ token, at }) => at > set && isWord(token, 'WHERE', 'ORDER', 'LIMIT'))?.at
@@ -103,6 +96,44 @@ function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], know
   return meant.length > 0 && meant.every(({ table }) => isOwnColumn(known, table, column.text))
 }
 
+/** Every table that an UPDATE or DELETE names, also those that it only joins; null where one of them is not understood. */
+export function readNamedTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): readonly NamedTable[] | null {
+  const head = readHead(tokens, verb)
+  return head === null ? null : readTables(head)
+}
+
+/**
+ * Those of them in which every row of the join is a row: behind LEFT JOIN, and in front of RIGHT JOIN, a row may be made of NULLs.
+ */
+export function readInnerTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): readonly NamedTable[] {
+  const head = readHead(tokens, verb) ?? []
+  const outer = outerTokens(head)
+  const isJoin = (at: number): boolean => isWord(head[at + 1], 'JOIN', 'OUTER')
+  if (outer.some(({ token, at }) => isWord(token, 'RIGHT') && isJoin(at))) return []
+  const left = outer.find(({ token, at }) => isWord(token, 'LEFT') && isJoin(at))?.at
+  return readTables(head.slice(0, left)) ?? []
+}
+
+/** The tokens between UPDATE and SET, or those of a DELETE that say where its tables come from. */
+function readHead(tokens: Clause, verb: 'UPDATE' | 'DELETE'): Clause | null {
+  const start = startOf(tokens, verb)
+  const outer = outerTokens(tokens)
+  const find = (from: number, ...words: readonly string[]): number | undefined =>
+    outer.find(({ token, at }) => at >= from && isWord(token, ...words))?.at
+  if (start < 0) return null
+  if (verb === 'UPDATE') {
+    const set = find(start, 'SET')
+    return set === undefined ? null : tokens.slice(start, set)
+  }
+  const from = find(start, 'FROM')
+  if (from === undefined) return null
+  const using =
+    from === start
+      ? outer.find(({ token, at }) => isWord(token, 'USING') && !isMark(tokens[at + 1], '('))?.at
+      : undefined
+  return tokens.slice((using ?? from) + 1, find(from, 'WHERE', 'ORDER', 'LIMIT'))
+}
+
 /** True when the rows that a DELETE of one or several tables removes are all in tables that the plan makes. */
 export function deletesFromOwnTablesOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
   const tables = readDeletedTables(tokens)
@@ -111,7 +142,7 @@ export function deletesFromOwnTablesOnly(tokens: Clause, known: KnownTables = no
 }
 
 /** The tables that a DELETE takes rows from: `DELETE a, b FROM ...`, `DELETE FROM a USING ...`, `DELETE FROM a`. */
-export function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
+function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
   const start = startOf(tokens, 'DELETE')
   if (start < 0) return null
   const outer = outerTokens(tokens)

@@ -1,4 +1,4 @@
-import { findConditionTable } from '../column-conditions.ts'
+import { findConditionTables } from '../column-conditions.ts'
 import type { HazardRule } from '../rule.ts'
 import { isFirstTableAtStake } from '../stakes.ts'
 import { deletesFromOwnTablesOnly } from '../written-tables.ts'
@@ -11,7 +11,7 @@ export const deleteAllRows: HazardRule = {
     '`DELETE` without `WHERE` or with one that holds for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` choose no rows)',
   find: (tokens, statement, context) => {
     if (statement.verb !== 'DELETE') return []
-    if (!touchesEveryRow(tokens, 'DELETE', findConditionTable(statement, context.tables))) return []
+    if (!touchesEveryRow(tokens, 'DELETE', findConditionTables(tokens, 'DELETE', context.tables))) return []
     if (!isFirstTableAtStake(statement, context) || deletesFromOwnTablesOnly(tokens, context.tables)) return []
     return [
       {

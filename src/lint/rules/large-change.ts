@@ -1,12 +1,13 @@
 import { type Clause, findWords, isMark, isName, isWord } from '../../sql/clauses.ts'
-import type { Statement } from '../../sql/statement.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/token.ts'
+import { findConditionTables } from '../column-conditions.ts'
 import { readComparison, splitConjuncts } from '../condition.ts'
 import { readSources } from '../read-sources.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 import { isLargeEnough } from '../stakes.ts'
-import { writesOwnColumnsOnly } from '../written-tables.ts'
+import { readNamedTables, writesOwnColumnsOnly } from '../written-tables.ts'
 import { readCondition, touchesEveryRow } from './rows-without-where.ts'
 
 export const largeChange: HazardRule = {
@@ -29,19 +30,16 @@ export const largeChange: HazardRule = {
 function findLargeTable(tokens: readonly Token[], statement: Statement, context: HazardContext): PresentTable | null {
   const { verb } = statement
   if (verb === 'UPDATE' || verb === 'DELETE') {
-    const table = largest(statement.objects, context)
+    const found = largest(readNamedTables(tokens, verb) ?? [], context)
     // What touches every row of what was there is a hazard of its own.
-    if (table === null || (touchesEveryRow(tokens, verb, table) && !isFilled(tokens, context, verb))) return null
-    return isChosenByIndex(readCondition(tokens, verb), table) ? null : table
+    const isEvery = touchesEveryRow(tokens, verb, findConditionTables(tokens, verb, context.tables))
+    if (found === null || (isEvery && !isFilled(tokens, context, verb))) return null
+    return isChosenByIndex(readCondition(tokens, verb), found) ? null : found.state
   }
   if (verb !== 'INSERT' && verb !== 'REPLACE') return null
   const start = tokens.findIndex((token) => isWord(token, 'SELECT', 'TABLE', 'WITH'))
-  const sources = start < 0 ? [] : readSources(tokens.slice(start))
-  const table = largest(
-    sources.map((source) => source.table),
-    context,
-  )
-  return table === null || isChosenByIndex(readCondition(tokens, 'SELECT'), table) ? null : table
+  const found = largest(start < 0 ? [] : readSources(tokens.slice(start)), context)
+  return found === null || isChosenByIndex(readCondition(tokens, 'SELECT'), found) ? null : found.state
 }
 
 /** True for an UPDATE of columns that the plan adds, which loses nothing but takes its time. */
@@ -49,40 +47,51 @@ function isFilled(tokens: readonly Token[], context: HazardContext, verb: string
   return verb === 'UPDATE' && writesOwnColumnsOnly(tokens, context.tables)
 }
 
-function largest(names: Statement['objects'], context: HazardContext): PresentTable | null {
-  const found = names.flatMap((name): readonly PresentTable[] => {
-    const state = stateOfTable(context.tables ?? noTablesKnown, name)
-    return state.type === 'present' && isLargeEnough(state) ? [state] : []
+interface LargeTable {
+  readonly state: PresentTable
+  readonly alias: string
+}
+
+function largest(
+  names: readonly { readonly table: ObjectName; readonly alias: string }[],
+  context: HazardContext,
+): LargeTable | null {
+  const found = names.flatMap(({ table, alias }): readonly LargeTable[] => {
+    const state = stateOfTable(context.tables ?? noTablesKnown, table)
+    return state.type === 'present' && isLargeEnough(state) ? [{ state, alias }] : []
   })
-  return found.toSorted((left, right) => right.rows - left.rows)[0] ?? null
+  return found.toSorted((left, right) => right.state.rows - left.state.rows)[0] ?? null
 }
 
 /** True when a part of the condition asks for given values of a column that begins an index, or of any where no index is known. */
-function isChosenByIndex(condition: Clause | null, table: PresentTable): boolean {
+function isChosenByIndex(condition: Clause | null, { state, alias }: LargeTable): boolean {
   if (condition === null) return false
   return splitConjuncts(condition).some((part) => {
-    const column = readChosenColumn(part)
-    if (column === null) return false
-    return (
-      table.keys === undefined || table.keys.some(({ columns }) => columns[0]?.toLowerCase() === column.toLowerCase())
-    )
+    const path = readChosenColumn(part)
+    const qualifier = path?.at(-3)?.text.toLowerCase()
+    if (path === null || (qualifier !== undefined && qualifier !== alias.toLowerCase())) return false
+    const column = path.at(-1)?.text.toLowerCase()
+    return state.keys === undefined || state.keys.some(({ columns }) => columns[0]?.toLowerCase() === column)
   })
 }
 
-/** The column of `column = value`, `value = column` and `column IN (values)`. */
-function readChosenColumn(part: Clause): string | null {
+/** The column of `column = value`, `value = column` and `column IN (values)`; a join of two columns gives no value. */
+function readChosenColumn(part: Clause): Clause | null {
   const comparison = readComparison(part)
   if (comparison !== null) {
     if (comparison.operator !== '=' && comparison.operator !== '<=>') return null
-    return columnOf(comparison.left) ?? columnOf(comparison.right)
+    const [left, right] = [pathOf(comparison.left), pathOf(comparison.right)]
+    return left === null || right === null ? (left ?? right) : null
   }
   const at = part.findIndex((token) => isWord(token, 'IN'))
   const isList = at > 0 && isMark(part[at + 1], '(') && !isWord(part[at + 2], 'SELECT', 'WITH', 'TABLE')
-  return isList ? columnOf(part.slice(0, at)) : null
+  return isList ? pathOf(part.slice(0, at)) : null
 }
 
-function columnOf(tokens: Clause): string | null {
+const constants = ['TRUE', 'FALSE', 'NULL', 'CURRENT_DATE', 'CURRENT_TIMESTAMP', 'UTC_DATE', 'UTC_TIMESTAMP'] as const
+
+function pathOf(tokens: Clause): Clause | null {
   const isPath =
     tokens.length % 2 === 1 && tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
-  return isPath ? (tokens.at(-1)?.text ?? null) : null
+  return isPath && !isWord(tokens[0], ...constants) ? tokens : null
 }

@@ -1,13 +1,16 @@
 import { findWords, isWord } from '../../sql/clauses.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Token } from '../../sql/token.ts'
 import { readSources } from '../read-sources.ts'
-import type { HazardRule } from '../rule.ts'
+import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 import { isFirstTableAtStake } from '../stakes.ts'
 
 export const replaceRows: HazardRule = {
   code: 'REPLACE_ROWS',
   kind: 'destructive',
-  title: '`REPLACE ... SELECT` from a table, into a table that was there before the run',
+  title: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that was there before the run',
   find: (tokens, statement, context) => {
+    if (statement.verb === 'LOAD DATA' || statement.verb === 'LOAD XML') return findLoaded(tokens, statement, context)
     if (statement.verb !== 'REPLACE' || !isFirstTableAtStake(statement, context)) return []
     const query = ['SELECT', 'TABLE', 'WITH'].map((word) => findWords(tokens, word)).filter((at) => at > 0)
     const start = query.length > 0 ? Math.min(...query) : tokens.findIndex((token) => isWord(token, 'SELECT'))
@@ -19,4 +22,17 @@ export const replaceRows: HazardRule = {
       },
     ]
   },
+}
+
+/** `LOAD DATA INFILE ... REPLACE INTO TABLE`. */
+function findLoaded(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly Finding[] {
+  const into = tokens.findIndex((token) => isWord(token, 'INTO'))
+  if (!isWord(tokens[into - 1], 'REPLACE') || !isFirstTableAtStake(statement, context)) return []
+  return [
+    {
+      why: 'It deletes every row that has a key of the file and inserts a new one: columns that the file does not hold lose their values, and ON DELETE CASCADE takes the rows of other tables along.',
+      instead:
+        'Load the file into a new table, then write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that are meant to change.',
+    },
+  ]
 }

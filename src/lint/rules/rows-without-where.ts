@@ -4,16 +4,16 @@ import { type ConditionTable, judgeByColumns } from '../column-conditions.ts'
 import { judgeCondition } from '../condition.ts'
 
 /**
- * True when nothing chooses among the rows: no WHERE, or one that holds for every row (`WHERE 1 = 1`, and with the table's
+ * True when nothing chooses among the rows: no WHERE, or one that holds for every row (`WHERE 1 = 1`, and with the tables'
  * columns `WHERE id IS NOT NULL`).
  */
 export function touchesEveryRow(
   tokens: readonly Token[],
   verb: 'UPDATE' | 'DELETE',
-  table: ConditionTable | null = null,
+  tables: readonly ConditionTable[] = [],
 ): boolean {
   const condition = readCondition(tokens, verb)
-  return condition === null || judgeCondition(condition, judgeByColumns(table)) === 'every'
+  return condition === null || judgeCondition(condition, judgeByColumns(tables)) === 'every'
 }
 
 /** The tokens behind the WHERE of a statement; null where it has none. */

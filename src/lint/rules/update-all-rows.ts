@@ -1,4 +1,4 @@
-import { findConditionTable } from '../column-conditions.ts'
+import { findConditionTables } from '../column-conditions.ts'
 import type { HazardRule } from '../rule.ts'
 import { isFirstTableAtStake } from '../stakes.ts'
 import { writesOwnColumnsOnly } from '../written-tables.ts'
@@ -11,7 +11,7 @@ export const updateAllRows: HazardRule = {
     '`UPDATE` without `WHERE` or with one that holds for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` choose no rows)',
   find: (tokens, statement, context) => {
     if (statement.verb !== 'UPDATE') return []
-    if (!touchesEveryRow(tokens, 'UPDATE', findConditionTable(statement, context.tables))) return []
+    if (!touchesEveryRow(tokens, 'UPDATE', findConditionTables(tokens, 'UPDATE', context.tables))) return []
     if (!isFirstTableAtStake(statement, context) || writesOwnColumnsOnly(tokens, context.tables)) return []
     return [
       {

@@ -1,6 +1,12 @@
-import { listNames } from '../../sql/clauses.ts'
+import { classifyStatement } from '../../sql/classify.ts'
+import { hasWords, isName, isWord, listNames, skipName } from '../../sql/clauses.ts'
+import { readBody } from '../../sql/procedures/read-body.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Token } from '../../sql/token.ts'
+import { tokenize } from '../../sql/tokens.ts'
 import type { HazardRule } from '../rule.ts'
 import { printName } from '../stakes.ts'
+import { readNamedTables } from '../written-tables.ts'
 
 const reads = ['CREATE VIEW', 'ANALYZE TABLE', 'CHECK TABLE', 'CHECKSUM TABLE', 'OPTIMIZE TABLE']
 
@@ -12,7 +18,8 @@ export function isOwnTable(name: string): boolean {
 export const writeJournal: HazardRule = {
   code: 'WRITE_JOURNAL',
   kind: 'destructive',
-  title: 'A statement that writes to a table of wwdb itself (`wwdb_...`), or changes or drops it',
+  title:
+    'A statement that writes to a table of wwdb itself (`wwdb_...`), or changes or drops it; also in the body of a trigger or an event',
   find: (tokens, statement) => {
     if (reads.includes(statement.verb)) return []
     const named = statement.objects.filter(({ type, name }) => type === 'table' && isOwnTable(name)).map(printName)
@@ -21,7 +28,7 @@ export const writeJournal: HazardRule = {
     const others = joined
       ? tokens.filter(({ type, text }) => (type === 'word' || type === 'name') && isOwnTable(text))
       : []
-    const names = [...new Set([...named, ...others.map(({ text }) => text)])]
+    const names = [...new Set([...named, ...others.map(({ text }) => text), ...listInBody(statement, tokens)])]
     if (names.length === 0) return []
     return [
       {
@@ -30,4 +37,30 @@ export const writeJournal: HazardRule = {
       },
     ]
   },
+}
+
+/** The tables that the body of a trigger or an event writes, and the one that a trigger is on. */
+function listInBody({ verb, text }: Statement, tokens: readonly Token[]): readonly string[] {
+  if (verb !== 'CREATE TRIGGER' && verb !== 'CREATE EVENT' && verb !== 'ALTER EVENT') return []
+  const row = tokens.findIndex((_, at) => hasWords(tokens, at, 'FOR', 'EACH', 'ROW'))
+  const on = verb === 'CREATE TRIGGER' ? tokens.slice(0, row).findLast(isName) : undefined
+  const start = verb === 'CREATE TRIGGER' ? bodyOfTrigger(tokens, row + 3) : findBodyOfEvent(tokens)
+  const body = start === null ? '' : text.slice(tokens[start]?.start)
+  const written = readBody(body).statements.flatMap((one) => {
+    const facts = classifyStatement(one)
+    const joined = (facts.verb === 'UPDATE' || facts.verb === 'DELETE') && facts.objects.length === 0
+    const others = joined ? (readNamedTables(tokenize(one), facts.verb) ?? []) : []
+    return reads.includes(facts.verb) ? [] : [...facts.objects, ...others.map(({ table }) => table)]
+  })
+  const names = [...(on === undefined ? [] : [on.text]), ...written.map(({ name }) => name)]
+  return names.filter(isOwnTable)
+}
+
+const bodyOfTrigger = (tokens: readonly Token[], at: number): number =>
+  isWord(tokens[at], 'FOLLOWS', 'PRECEDES') ? skipName(tokens, at + 1) : at
+
+/** Behind DO, which a schedule's expressions do not hold; null for an ALTER EVENT that keeps its body. */
+function findBodyOfEvent(tokens: readonly Token[]): number | null {
+  const at = tokens.findIndex((token) => isWord(token, 'DO'))
+  return at < 0 ? null : at + 1
 }

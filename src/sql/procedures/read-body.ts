@@ -4,8 +4,10 @@ import { tokenize } from '../tokens.ts'
 
 /** A procedure's body, taken apart. */
 export interface ProcedureBody {
-  /** Its SQL statements wherever they stand, in loops and handlers, too: whether and how often each runs is not known. */
+  /** Its SQL statements wherever they stand, in loops and handlers, too. */
   readonly statements: readonly string[]
+  /** Of each statement, whether it runs exactly once in a call that ends without an error, in the order of the text. */
+  readonly certain: readonly boolean[]
   /** True with a handler that goes on after an error, other than the one for the end of a cursor. */
   readonly handlesErrors: boolean
 }
@@ -20,27 +22,48 @@ const localWords = ['LEAVE', 'ITERATE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'END
 export function readBody(text: string): ProcedureBody {
   const tokens = tokenize(text)
   const statements: string[] = []
+  const certain: boolean[] = []
   let handlesErrors = false
+  let hasHandler = false
+  /** How many blocks with a condition are open, and whether the call may have ended before. */
+  let depth = 0
+  let mayHaveLeft = false
   let at = findBody(tokens)
   while (at < tokens.length) {
     const token = tokens[at]
+    if (opensBlock(tokens, at)) depth += 1
+    else if (isWord(token, 'END') && isWord(tokens[at + 1], ...conditionalBlocks)) depth -= 1
+    if (isWord(token, 'LEAVE', 'ITERATE', 'RETURN', 'SIGNAL')) mayHaveLeft = true
     if (isMark(token, ';') || isWord(token, 'BEGIN', 'ELSE', 'LOOP', 'REPEAT')) at += 1
     else if (isName(token) && isMark(tokens[at + 1], ':')) at += 2
     else if (isWord(token, 'IF', 'ELSEIF', 'CASE', 'WHEN')) at = skipCondition(tokens, at + 1, 'THEN')
     else if (isWord(token, 'WHILE')) at = skipCondition(tokens, at + 1, 'DO')
     else if (isWord(token, 'UNTIL')) at = skipCondition(tokens, at + 1, 'END') - 1
     else if (isWord(token, 'DECLARE') && isWord(tokens[at + 2], 'HANDLER')) {
+      hasHandler = true
       handlesErrors ||= !(isWord(tokens[at + 4], 'NOT') && isWord(tokens[at + 5], 'FOUND'))
       at = skipHandler(tokens, at + 4)
     } else {
       const end = findEnd(tokens, at)
       const sliced = (from: number): string => text.slice(tokens[from]?.start, tokens[end - 1]?.end)
-      if (isWord(token, 'DECLARE')) statements.push(...readDeclaration(tokens.slice(0, end), at, sliced))
-      else if (!isWord(token, ...localWords)) statements.push(sliced(at))
+      const found = isWord(token, 'DECLARE')
+        ? readDeclaration(tokens.slice(0, end), at, sliced)
+        : isWord(token, ...localWords)
+          ? []
+          : [sliced(at)]
+      statements.push(...found)
+      certain.push(...found.map(() => depth === 0 && !mayHaveLeft))
       at = end
     }
   }
-  return { statements, handlesErrors }
+  return { statements, certain: hasHandler ? certain.map(() => false) : certain, handlesErrors }
+}
+
+const conditionalBlocks = ['IF', 'CASE', 'WHILE', 'LOOP', 'REPEAT'] as const
+
+/** True at the word that opens a block whose statements run under a condition or more than once; not at the one that closes it. */
+function opensBlock(tokens: readonly Token[], at: number): boolean {
+  return isWord(tokens[at], ...conditionalBlocks) && !isWord(tokens[at - 1], 'END')
 }
 
 /** Behind the parameters and characteristics of a CREATE PROCEDURE; 0 for a body alone. */

@@ -12,8 +12,13 @@ export interface CalledStatement extends StatementFacts {
 
 /** What a CALL comes to, with every procedure that is called on the way. */
 export interface CalledProcedures {
-  /** Names are those of the procedures' own schemas. In no order: any of them may run often, or not at all. */
+  /** Names are those of the procedures' own schemas. Any of them may run often, or not at all, but for those that are certain. */
   readonly statements: readonly CalledStatement[]
+  /**
+   * Of each statement, whether it runs exactly once, in its place: outside conditions, loops and handlers, in the one procedure that is
+   * called.
+   */
+  readonly certain: readonly boolean[]
   readonly handlesErrors: boolean
   /** True when it runs a text that is put together at run time, and that may rename or call something. */
   readonly buildsMoves: boolean
@@ -39,6 +44,7 @@ export interface CallSource {
 export function readCall(source: CallSource): CalledProcedures {
   const missing: ObjectName[] = []
   const statements: CalledStatement[] = []
+  const certain: boolean[] = []
   const seen = new Set<string>()
   const left = [{ ...source.procedure, schema: source.procedure.schema ?? source.schema }]
   let handlesErrors = false
@@ -53,13 +59,16 @@ export function readCall(source: CallSource): CalledProcedures {
     }
     const body = readBody(text)
     handlesErrors ||= body.handlesErrors
+    certain.push(...body.certain)
     for (const statement of body.statements) {
       const called = qualify(preparedLiteral(statement) ?? statement, procedure.schema)
       statements.push(called)
       if (called.class === 'call') left.push(...called.objects.map((name) => ({ ...name, schema: name.schema ?? '' })))
     }
   }
-  return { statements, handlesErrors, ...readBuilding(source, statements), missing }
+  const isPlain = seen.size === 1 && !statements.some(({ class: kind }) => kind === 'execute')
+  const plain = { statements, certain: certain.map((each) => each && isPlain) }
+  return { ...plain, handlesErrors, ...readBuilding(source, statements), missing }
 }
 
 /** In another language than SQL. */

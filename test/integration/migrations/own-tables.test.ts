@@ -190,6 +190,25 @@ ${gate}
 DELETE FROM a;
 DROP TABLE a;`,
     ],
+    [
+      'what a procedure made',
+      `DELIMITER //
+CREATE PROCEDURE make()
+BEGIN
+  CREATE TABLE a (id INT);
+  ALTER TABLE live ADD COLUMN made INT;
+  IF (SELECT COUNT(*) FROM live) > 0 THEN INSERT INTO a SELECT id FROM live; END IF;
+  RENAME TABLE a TO b;
+END//
+DELIMITER ;
+CALL make();
+DROP PROCEDURE make;
+${gate}
+UPDATE live SET made = 1;
+ALTER TABLE live DROP COLUMN made;
+DELETE FROM b;
+DROP TABLE b;`,
+    ],
   ])('a stopped migration goes on with what it made: %s', async (_, up) => {
     const set = await stage({ 'app/1_own.sql': migration(up) })
     await set.query('CREATE TABLE live (id INT NOT NULL PRIMARY KEY, n INT)')
@@ -215,6 +234,16 @@ DROP TABLE a;`,
       'a column that was there before',
       `ALTER TABLE live ADD m INT, CHANGE n k INT;\n${gate}\nUPDATE live SET k = m;`,
       'UPDATE_ALL_ROWS',
+    ],
+    [
+      'a table that a procedure made under a condition only',
+      `DELIMITER //
+CREATE PROCEDURE make() BEGIN IF (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'live') = 0 THEN CREATE TABLE live (id INT); END IF; END//
+DELIMITER ;
+CALL make();
+${gate}
+DROP TABLE live;`,
+      'DROP_TABLE',
     ],
     [
       'a table that a procedure may have put in place',

@@ -36,7 +36,7 @@ const table: PresentTable = {
 }
 
 const judge = (text: string, known: PresentTable | null = table) =>
-  judgeCondition(tokenize(text), judgeByColumns(known))
+  judgeCondition(tokenize(text), judgeByColumns(known === null ? [] : [known]))
 
 describe('a condition holds for every row', () => {
   test.each([

@@ -15,6 +15,13 @@ function refuse(version: string, comment: string): unknown {
 describe('engines that are not MySQL itself', () => {
   it.each([
     ['8.4.6-Vitess', 'Version: 23.0.0 (Git revision a1 branch main) built on 2026-01-01', 'Vitess', /IS_USED_LOCK/],
+    [
+      // What vtgate 24.0.4 answered.
+      '8.4.6-Vitess',
+      "Version: 24.0.4 (Git revision  branch '') built on  by @ using go1.26.8 linux/amd64",
+      'Vitess',
+      /IS_USED_LOCK/,
+    ],
     ['8.0.30', 'vtgate', 'Vitess', /CONNECTION_ID/],
     ['8.0.11-TiDB-v8.5.0', 'TiDB Server (Apache License 2.0) Community Edition', 'TiDB', /IS_USED_LOCK/],
     ['5.7.25-TiDB-v6.1.0', 'MySQL Community Server (Apache License 2.0)', 'TiDB', /queues DDL/],

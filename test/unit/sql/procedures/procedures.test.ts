@@ -34,6 +34,20 @@ describe('the statements of a body', () => {
     expect(readBody(body).statements).toEqual(statements)
   })
 
+  test.each<readonly [body: string, certain: readonly boolean[]]>([
+    ['BEGIN DO 1; IF a THEN DO 2; ELSE DO 3; END IF; DO 4; END', [true, false, false, true]],
+    ['BEGIN CASE a WHEN 1 THEN DO 1; END CASE; DO 2; END', [false, true]],
+    [
+      'BEGIN REPEAT DO 1; UNTIL a END REPEAT; DO 2; x: LOOP DO 3; LEAVE x; END LOOP x; DO 4; END',
+      [false, true, false, false],
+    ],
+    ['BEGIN WHILE a DO DO 1; END WHILE; BEGIN DO 2; END; IF a THEN RETURN; END IF; DO 3; END', [false, true, false]],
+    ['BEGIN DECLARE EXIT HANDLER FOR NOT FOUND DO 1; DO 2; END', [false, false]],
+    ['CREATE PROCEDURE p() DO 1', [true]],
+  ])('statements of %s that run exactly once are known', (body, certain) => {
+    expect(readBody(body).certain).toEqual(certain)
+  })
+
   test('a handler for the end of a cursor handles no error', () => {
     const handles = (condition: string): boolean =>
       readBody(`BEGIN DECLARE CONTINUE HANDLER FOR ${condition} SET @a = 1; DO 0; END`).handlesErrors
