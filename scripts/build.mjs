@@ -1,7 +1,7 @@
 // Bundles the tool into dist/. Every dynamic import stays a file of its own, so that a command loads only what it needs;
 // packed and minified, the libraries load in half the time that they take one by one.
 import { execFile } from 'node:child_process'
-import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { argv, execPath, pid } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -52,10 +52,7 @@ const groups = [
 ]
 
 /** Files that the code finds beside itself. */
-const companions = ['src/sandbox/provision-mysql.sh', 'src/stores/influxdb/sandbox/build-influxd.sh']
-
-/** Folders that it finds there. */
-const companionFolders = ['src/stores/elasticsearch/sandbox/elasticsearch-jars']
+const companions = ['src/sandbox/provision-mysql.sh']
 
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
 const routing = ['src/routing/router.ts', 'src/routing/catalogue.ts']
@@ -98,8 +95,6 @@ export async function build(node = execPath) {
     await renameImports(stage)
     await writeBytecode(node, stage, output)
     for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
-    for (const folder of companionFolders)
-      await cp(join(root, folder), join(stage, basename(folder)), { recursive: true })
     await buildUserCode(join(stage, 'user-code.mjs'))
     await buildRouting(join(stage, 'routing'))
     await buildTesting(join(stage, 'testing'))

@@ -10,7 +10,6 @@ const processRooms = [
   'src/testing/**',
   'src/sandbox/**',
   'src/stores/sandbox/**',
-  'src/stores/*/sandbox/**',
   'src/stores/*/sandbox*.ts',
 ]
 

@@ -97,7 +97,7 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'sandbox',
-    folders: [/^sandbox\//, /^stores\/(?:[^/]+\/)?sandbox\//, /^stores\/[^/]+\/sandbox[^/]*\.ts$/],
+    folders: [/^sandbox\//, /^stores\/sandbox\//, /^stores\/[^/]+\/sandbox[^/]*\.ts$/],
     may: ['sandbox', 'decisions'],
   },
   { name: 'terminal', folders: [/^terminal\//], may: ['terminal', 'decisions'] },

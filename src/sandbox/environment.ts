@@ -3,7 +3,7 @@ import type { SandboxState } from './state.ts'
 
 /**
  * Lines for `eval` in a POSIX shell that make wwdb and the `mysql` client use the sandbox. Passwords are named by their files, and a given
- * URL with a password is not repeated: whoever gave it has it.
+ * URL with a password is not repeated: the user has it.
  */
 export function sandboxEnvironment(
   state: SandboxState,

@@ -3,23 +3,16 @@ import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emit } from '../core/event.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { restartContainer, startContainer } from './docker.ts'
 import { clientOptionFile, passwordFile } from './environment.ts'
-import { inspectGiven } from './given.ts'
-import { initialiseData } from './initialise.ts'
-import type { Installation } from './installation.ts'
-import { findInstalled } from './installed.ts'
-import { launchServer } from './launch.ts'
-import { withSandboxLock } from './lock.ts'
-import { isPortFree } from './port.ts'
-import { findPortable } from './portable.ts'
-import { writePrivateFile } from './private-files.ts'
+import { withSandboxLock, writePrivateFile } from './folder.ts'
+import { inspectGiven } from './handshake.ts'
+import { isPortFree, portInUse } from './local-server.ts'
+import { restartMysqlContainer, startMysqlContainer } from './mysql-container.ts'
+import { findInstalled, findPortable, type Installation, parseVersion } from './mysql-program.ts'
+import { initializeData, launchServer, serverFiles } from './mysql-server.ts'
 import { waitUntil } from './process.ts'
-import { portInUse } from './server-fault.ts'
-import { serverFiles } from './server-files.ts'
 import { type Provider, readState, type SandboxState, writeState } from './state.ts'
 import { inspectState, isRunning } from './status.ts'
-import { parseVersion } from './version.ts'
 
 export interface SandboxOptions {
   /** Absolute path of the folder that holds the data, the log and the state. */
@@ -36,42 +29,42 @@ export interface SandboxOptions {
 interface Start extends SandboxOptions {
   /** Of root, kept in the sandbox's folder. */
   readonly password: string
-  readonly say: (message: string) => void
+  readonly report: (message: string) => void
   readonly interrupted: () => boolean
 }
 
 /**
- * Brings the sandbox up: a given server, else Docker, a mysqld on PATH, or a portable one. Running already, it says so;
- * crashed or stopped, it goes on with the data that it had.
+ * Starts the sandbox: a server that the user named, else Docker's, a mysqld on PATH, or a portable one. One that runs is left as it is;
+ * one that has crashed or was stopped is started with its data.
  * @throws ToolError PORT_IN_USE, SANDBOX_FAILED, SANDBOX_UNAVAILABLE, SANDBOX_FETCH_FAILED, UNREACHABLE, STOPPED.
  */
 export async function startSandbox(options: SandboxOptions, emit: Emit = () => undefined): Promise<SandboxState> {
   if (options.url !== null) return inspectGiven(options.url)
-  const say = (message: string): void => emit({ type: 'progress', message })
+  const report = (message: string): void => emit({ type: 'progress', message })
   const action = async (): Promise<SandboxState> => {
     const earlier = await readState(options.directory)
     const password = earlier?.password ?? randomBytes(18).toString('base64url')
-    const start: Start = { ...options, password, say, interrupted: options.interrupted ?? (() => false) }
+    const start: Start = { ...options, password, report, interrupted: options.interrupted ?? (() => false) }
     if (earlier !== null && (await isRunning(options.directory, earlier))) {
-      say(`The sandbox runs already, on port ${earlier.port}.`)
+      report(`The sandbox runs already, on port ${earlier.port}.`)
       return inspectState(earlier)
     }
-    // Said before anything is fetched or made; a server that was just killed may hold its port a moment longer.
-    const patience = earlier === null ? 0 : 3_000
-    if (!(await waitUntil(() => isPortFree(options.port), patience))) throw portInUse(options.port)
+    // Checked before anything is fetched or made; a server that was just killed may hold its port a moment longer.
+    const timeout = earlier === null ? 0 : 3_000
+    if (!(await waitUntil(() => isPortFree(options.port), timeout))) throw portInUse(options.port)
     const state = (earlier === null ? null : await resume(start, earlier)) ?? (await begin(start))
     await writeState(options.directory, state)
     return state
   }
-  return withSandboxLock(options.directory, action, say)
+  return withSandboxLock(options.directory, action, report)
 }
 
-/** Goes on with what the folder holds, whichever way it came there: data of one server may be unreadable to another. */
+/** Starts the kind of server that made the folder's data: another one may be unable to read it. */
 async function resume(start: Start, earlier: SandboxState): Promise<SandboxState | null> {
   if (start.provider && start.provider !== earlier.provider) throw otherProvider(start.provider, earlier.provider)
-  start.say('Going on with the data of last time.')
-  if (earlier.provider === 'docker') return restartContainer(earlier)
-  const installation = earlier.provider === 'installed' ? await findInstalled() : await findPortable(start.interrupted)
+  start.report('Starting with the data of the last time.')
+  if (earlier.provider === 'docker') return restartMysqlContainer(earlier)
+  const installation = earlier.provider === 'installed' ? await findInstalled() : await findPortable(start)
   return installation === null ? null : launch(start, installation)
 }
 
@@ -86,21 +79,20 @@ async function begin(start: Start): Promise<SandboxState> {
 
 async function attempt(start: Start, way: Exclude<Provider, 'url'>): Promise<SandboxState | null> {
   if (way === 'docker') return attemptDocker(start)
-  if (way === 'portable') start.say('Looking for a portable MySQL; the first time, it is fetched from Debian (65 MB).')
-  const installation = way === 'installed' ? await findInstalled() : await findPortable(start.interrupted)
+  const installation = way === 'installed' ? await findInstalled() : await findPortable(start)
   return installation === null ? null : launch(start, installation)
 }
 
-/** An engine that answers but cannot get the image is no reason to have no server. */
+/** Where an engine answers but cannot get the image, the next provider is tried. */
 async function attemptDocker(start: Start): Promise<SandboxState | null> {
-  start.say('Looking for a Docker engine.')
+  start.report('Looking for a Docker engine.')
   try {
-    const state = await startContainer(start.directory, start.port, start.password)
+    const state = await startMysqlContainer(start.directory, start.port, start.password)
     if (state !== null) await writePrivateFile(passwordFile(start.directory), `${start.password}\n`)
     return state
   } catch (error) {
     if (start.provider === 'docker') throw dockerFailure(error)
-    start.say(`Docker could not start MySQL (${messageOf(error)}); trying without it.`)
+    start.report(`Docker could not start MySQL (${messageOf(error)}); trying without it.`)
     return null
   }
 }
@@ -118,8 +110,8 @@ async function launch(start: Start, installation: Installation): Promise<Sandbox
     pid,
     container: null,
   })
-  start.say(`Starting MySQL ${installation.version} on port ${port}.`)
-  await initialiseData(installation, serverFiles(directory).data, [], interrupted)
+  start.report(`Starting MySQL ${installation.version} on port ${port}.`)
+  await initializeData(installation, serverFiles(directory).data, [], interrupted)
   await writeState(directory, described(null, installation.version))
   const secrets = await writeSecrets(start)
   const server = await launchServer({
@@ -152,8 +144,8 @@ async function writeSecrets({ directory, port, password }: Start): Promise<strin
 
 function otherProvider(wanted: Provider, earlier: Provider): ToolError {
   return new ToolError('SANDBOX_FAILED', {
-    what: `This sandbox was made with the provider "${earlier}"; it cannot go on with "${wanted}".`,
-    next: 'Leave --provider out, or start afresh with `wwdb sandbox down --remove`.',
+    what: `This sandbox was made with the provider \`${earlier}\`; it cannot continue with \`${wanted}\`.`,
+    next: 'Omit `--provider`, or remove the data with `wwdb sandbox down --remove`.',
   })
 }
 
@@ -163,7 +155,7 @@ function dockerFailure(error: unknown): ToolError {
     {
       what: 'Docker could not start MySQL.',
       why: messageOf(error),
-      next: 'See `docker ps -a`, or leave --provider out.',
+      next: 'See `docker ps -a`, or omit `--provider`.',
     },
     { cause: error },
   )
@@ -172,16 +164,16 @@ function dockerFailure(error: unknown): ToolError {
 /** Exported for its test. */
 export function unavailable(provider: Provider | null): ToolError {
   const tried = {
-    docker: 'no Docker engine answers, or the package testcontainers is not installed',
-    installed: 'there is no mysqld of version 8 or later on PATH',
-    portable: 'this is no Debian or Ubuntu whose packages could be unpacked',
+    docker: 'no Docker engine answers, or the package `testcontainers` is not installed',
+    installed: 'there is no `mysqld` of version 8 or later on PATH',
+    portable: 'this is not a Debian or Ubuntu whose packages can be unpacked',
     url: 'no URL was given',
   }
   const why = provider === null ? [tried.docker, tried.installed, tried.portable] : [tried[provider]]
   return new ToolError('SANDBOX_UNAVAILABLE', {
-    what: 'No MySQL can be had on this machine.',
+    what: 'No MySQL can be started on this machine.',
     why: `${why.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase()),
-    next: 'Install MySQL 8 or later (macOS: `brew install mysql`; Fedora: `dnf install community-mysql-server`), start Docker, or name a server with WWDB_SANDBOX_URL.',
+    next: 'Install MySQL 8 or later (macOS: `brew install mysql`; Fedora: `dnf install community-mysql-server`), start Docker, or name a server with `WWDB_SANDBOX_URL`.',
   })
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { makePrivateFolder, writePrivateFile } from './private-files.ts'
+import { makePrivateFolder, writePrivateFile } from './folder.ts'
 
 /** Ways to obtain a server, in order of preference. */
 const providers = ['url', 'docker', 'installed', 'portable'] as const

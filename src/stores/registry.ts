@@ -8,24 +8,24 @@ export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
     adapt(
       'elasticsearch',
       (await import('./elasticsearch/prepare.ts')).prepare,
-      async () => (await import('./elasticsearch/sandbox/sandbox.ts')).elasticsearchSandbox,
+      async () => (await import('./elasticsearch/sandbox.ts')).elasticsearchSandbox,
     ),
   influxdb: async () =>
     adapt(
       'influxdb',
       (await import('./influxdb/prepare.ts')).prepare,
-      async () => (await import('./influxdb/sandbox/sandbox.ts')).influxdbSandbox,
+      async () => (await import('./influxdb/sandbox.ts')).influxdbSandbox,
     ),
   mongodb: async () =>
     adapt(
       'mongodb',
       (await import('./mongodb/prepare.ts')).prepare,
-      async () => (await import('./mongodb/sandbox/sandbox.ts')).mongodbSandbox,
+      async () => (await import('./mongodb/sandbox.ts')).mongodbSandbox,
     ),
   redis: async () =>
     adapt(
       'redis',
       (await import('./redis/prepare.ts')).prepare,
-      async () => (await import('./redis/sandbox/sandbox.ts')).redisSandbox,
+      async () => (await import('./redis/sandbox.ts')).redisSandbox,
     ),
 }

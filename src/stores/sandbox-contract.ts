@@ -1,43 +1,46 @@
-/** One server of a store. */
-export interface StoreNode {
-  readonly port: number
-  /** Null until it is known. */
-  readonly pid: number | null
-  /** Absolute; its command line names it. */
-  readonly directory: string
-}
-
-/** A node that runs. */
-export type RunningNode = StoreNode & { readonly pid: number }
-
-/** What a store's servers are started with. */
-interface StoreLaunch {
-  /** One for each server, with the folder it lives in. */
-  readonly places: readonly Pick<StoreNode, 'port' | 'directory'>[]
-  /** The password of the sandbox's stores; only characters that need no quotes. */
-  readonly secret: string
-  readonly say: (message: string) => void
-  readonly interrupted: () => boolean
-  /** Hears of each server as soon as it runs. */
-  readonly started: (node: RunningNode) => Promise<void>
-}
+import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-server.ts'
+import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
 
 /** The password that a store was started with, and the file that holds it. */
 interface StoreAccess {
+  /** Only characters that need no quotes. */
   readonly secret: string
   readonly passwordFile: string
 }
 
-/** How the sandbox brings one store up. */
+/** A store's official image, for machines without a program. */
+interface StoreContainer {
+  /** With its tag. */
+  readonly image: string
+  /** Where the server listens in the container. */
+  readonly port: number
+  readonly environment: Readonly<Record<string, string>>
+  /** Instead of the image's own command. */
+  readonly command?: readonly string[]
+  /** True when the server answers on this port of 127.0.0.1. */
+  readonly isReady: (port: number) => Promise<boolean>
+}
+
+/** How the sandbox starts one store. */
 export interface StoreSandbox {
   /** How many servers it has. */
   readonly count: number
   /** How far above the sandbox's port their ports begin. */
   readonly distance: number
-  /** Obtains the program and starts the servers that do not run; gives the version. */
-  readonly launch: (launch: StoreLaunch) => Promise<string>
-  /** Ends one and waits for its end; false when it is still there. */
-  readonly end: (node: RunningNode) => Promise<boolean>
+  /** Obtains the program. @throws ToolError SANDBOX_UNAVAILABLE where there is none. */
+  readonly find: (search: ProgramSearch) => Promise<ServerProgram>
+  readonly start: (start: ServerStart, secret: string) => Promise<LocalServer>
+  /** Stops one and waits for its end; false when it is still there. */
+  readonly end: (node: LocalServer) => Promise<boolean>
+  /** Used where there is no program and a Docker engine answers; only for stores of one server. */
+  readonly container?: StoreContainer
   /** The variables that make wwdb use it. */
   readonly variables: (ports: readonly number[], access: StoreAccess) => Readonly<Record<string, string>>
+}
+
+/** One server of a store: a process, a container, or neither while it is stopped. */
+export interface StoreNode extends ServerPlace {
+  readonly pid: number | null
+  /** Docker's id of the container. */
+  readonly container: string | null
 }

@@ -48,10 +48,10 @@ async function answers(options: ProvisionOptions): Promise<boolean> {
 
 /** Null where no Docker engine answers. */
 async function startThrowaway(): Promise<string | null> {
-  const { startContainer } = await import('../sandbox/docker.ts')
+  const { startMysqlContainer } = await import('../sandbox/mysql-container.ts')
   const { connectionUrl } = await import('../sandbox/environment.ts')
   const directory = await mkdtemp(join(tmpdir(), 'wwdb-testing-'))
-  const state = await startContainer(directory, await freePort(), randomBytes(18).toString('base64url'), false)
+  const state = await startMysqlContainer(directory, await freePort(), randomBytes(18).toString('base64url'), false)
   if (state !== null) return connectionUrl(state)
   await rm(directory, { recursive: true, force: true })
   return null

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ServerProgram } from '../../src/sandbox/programs.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
-import { findRedis, type RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
+import { findRedis } from '../../src/stores/redis/sandbox.ts'
 import { isSoak } from '../chaos/support/seed.ts'
 import { freePort } from '../helpers/ports.ts'
 import { startRedis, type TestRedis } from '../helpers/redis.ts'
@@ -24,7 +25,7 @@ describe.each(servers)('a cluster of Redis %s that others made', (_, name, find)
   describe.runIf(isAvailable(name))('six nodes', () => describeTopology(name, find))
 })
 
-function describeTopology(name: 'redis' | 'redis62', findProgram: () => Promise<RedisProgram>): void {
+function describeTopology(name: 'redis' | 'redis62', findProgram: () => Promise<ServerProgram>): void {
   let cluster: TestRedisCluster
   let session: StoreSession
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { findEngine } from '../../src/sandbox/docker-engine.ts'
-import { endElasticsearchNode, startElasticsearchNode } from '../../src/stores/elasticsearch/sandbox/node.ts'
-import { findElasticsearch } from '../../src/stores/elasticsearch/sandbox/program.ts'
+import { endServer, startServer } from '../../src/sandbox/local-server.ts'
+import { buildElasticsearch, elasticsearchServer } from '../../src/stores/elasticsearch/sandbox.ts'
 import { freePort } from './ports.ts'
 
 /** An Elasticsearch without security. Tests of a run share one; each works under a prefix of its own. */
@@ -32,12 +32,13 @@ export async function startOwnElasticsearch(
   directory: string,
   options: { readonly plugins?: boolean } = {},
 ): Promise<TestElasticsearch & { readonly stop: () => Promise<void> }> {
-  const program = await findElasticsearch()
-  const node = await startElasticsearchNode({ program, directory, port: await freePort(), ...options })
+  const program = await buildElasticsearch()
+  const flags = options.plugins === false ? ['-E', 'plugins=no-plugins'] : []
+  const node = await startServer(elasticsearchServer, { program, directory, port: await freePort(), flags })
   const stop = async (): Promise<void> => {
-    await endElasticsearchNode(node, 'SIGKILL')
+    await endServer(elasticsearchServer, node, 'SIGKILL')
   }
-  return { url: node.url, version: program.version, provider: 'portable', stop }
+  return { url: `http://127.0.0.1:${node.port}`, version: program.version, provider: 'portable', stop }
 }
 
 /** Null where no engine answers. Testcontainers removes the container with the run. */

@@ -2,10 +2,10 @@ import { env } from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import type { TestProject } from 'vitest/node'
 import { assertNever, ToolError } from '../../src/core/tool-error.ts'
-import { findElasticsearch } from '../../src/stores/elasticsearch/sandbox/program.ts'
-import { findInfluxd } from '../../src/stores/influxdb/sandbox/program.ts'
-import { findMongodb } from '../../src/stores/mongodb/sandbox/program.ts'
-import { findRedis } from '../../src/stores/redis/sandbox/program.ts'
+import { buildElasticsearch } from '../../src/stores/elasticsearch/sandbox.ts'
+import { findInfluxd } from '../../src/stores/influxdb/sandbox.ts'
+import { findMongodb } from '../../src/stores/mongodb/sandbox.ts'
+import { findRedis } from '../../src/stores/redis/sandbox.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { findRouter } from './group.ts'
 import { parseOptional, type ServerName, serverNames } from './optional.ts'
@@ -129,13 +129,13 @@ async function find(desk: Desk, name: ServerName, interrupted: () => boolean): P
     case 'group':
       return findRouter()
     case 'influxdb':
-      return findInfluxd(undefined, interrupted)
+      return findInfluxd({ report: (message) => console.error(message), interrupted })
     case 'redis':
       return findRedis()
     case 'redis62':
       return findRedis62()
     case 'elasticsearch':
-      return findElasticsearch()
+      return buildElasticsearch()
     case 'mongodb':
       return findMongodb()
     case 'mysql':

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { readGreeting } from '../../src/sandbox/greeting.ts'
-import type { Installation } from '../../src/sandbox/installation.ts'
-import { fetchPackages } from '../../src/sandbox/packages.ts'
+import { readHandshake } from '../../src/sandbox/handshake.ts'
+import type { Installation } from '../../src/sandbox/mysql-program.ts'
 import { commandLine, waitUntil } from '../../src/sandbox/process.ts'
+import { fetchPackages } from '../../src/sandbox/programs.ts'
 import { launchOwnServer, type OwnServer } from './own-server.ts'
 import { freePort } from './ports.ts'
 
@@ -180,7 +180,7 @@ async function startRouter(prefix: string, directory: string, nodes: readonly Ow
   child.unref()
   await writeFile(join(directory, 'router.pid'), String(pid))
   const answers = async (): Promise<boolean> =>
-    (await readGreeting({ host: '127.0.0.1', port: primaryPort }, 1_000)).type === 'server'
+    (await readHandshake({ host: '127.0.0.1', port: primaryPort }, 1_000)).type === 'server'
   if (!(await waitUntil(answers, 30_000))) throw new Error(`mysqlrouter does not answer; see ${directory}`)
   const stop = async (): Promise<void> => {
     const runs = async (): Promise<boolean> => (await commandLine(pid)).includes(configuration)

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { findInfluxd } from '../../src/stores/influxdb/sandbox/program.ts'
-import { endInfluxd, startInfluxd } from '../../src/stores/influxdb/sandbox/server.ts'
+import { endServer, startServer } from '../../src/sandbox/local-server.ts'
+import { findInfluxd, influxdbServer } from '../../src/stores/influxdb/sandbox.ts'
 import { freePort } from './ports.ts'
 import { isAvailable } from './servers.ts'
 
@@ -41,13 +41,13 @@ export function withInfluxdb(flags: readonly string[] = []): () => TestInfluxdb 
 
 /** Starts an influxd, the one on PATH or one that was built into the cache. It is ended with the test run at the latest. */
 async function startInfluxdb(flags: readonly string[] = []): Promise<TestInfluxdb> {
-  const program = await findInfluxd((message) => console.error(message))
+  const program = await findInfluxd({ report: (message) => console.error(message), interrupted: () => false })
   const port = await freePort()
   const directory = join(inject('desk').runDirectory, `influxd-${port}`)
-  const launch = () => startInfluxd({ program, directory, port, flags })
+  const launch = () => startServer(influxdbServer, { program, directory, port, flags })
   let server = await launch()
   const end = async (signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {
-    if (!(await endInfluxd(server, signal))) throw new Error(`influxd ${server.pid} does not end`)
+    if (!(await endServer(influxdbServer, server, signal))) throw new Error(`influxd ${server.pid} does not end`)
   }
   return {
     port,

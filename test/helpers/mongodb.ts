@@ -5,8 +5,8 @@ import { kill } from 'node:process'
 import { MongoClient } from 'mongodb'
 import { describe, inject } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
-import { endMongodbNode, type MongodbNode, startMongodbNode } from '../../src/stores/mongodb/sandbox/node.ts'
-import { findMongodb } from '../../src/stores/mongodb/sandbox/program.ts'
+import { endServer, type LocalServer, startServer } from '../../src/sandbox/local-server.ts'
+import { findMongodb, mongodbServer } from '../../src/stores/mongodb/sandbox.ts'
 import { freePort } from './ports.ts'
 import { isAvailable } from './servers.ts'
 
@@ -64,9 +64,9 @@ export async function startMongodb({
   const program = await findMongodb()
   // Two that chose one port at once must not share a folder as well.
   const name = randomUUID().slice(0, 8)
-  const start = (port: number, set = replicaSet): Promise<MongodbNode> => {
+  const start = (port: number, set = replicaSet): Promise<LocalServer> => {
     const directory = folderOf(port, name)
-    return startMongodbNode({ program, directory, port, replicaSet: set, flags: [...quickFlags, ...flags] })
+    return startServer(mongodbServer, { program, directory, port, replicaSet: set, flags: [...quickFlags, ...flags] })
   }
   let node = await onFreePort((port) => start(port))
   const { port, directory } = node
@@ -80,7 +80,7 @@ export async function startMongodb({
     directory,
     client,
     kill: async (signal = 'SIGKILL') => {
-      await endMongodbNode(node, signal)
+      await endServer(mongodbServer, node, signal)
     },
     restart: async ({ empty = false, replicaSet: set = replicaSet } = {}) => {
       if (empty) await rm(directory, { recursive: true, force: true })
@@ -90,7 +90,7 @@ export async function startMongodb({
     thaw: () => kill(node.pid, 'SIGCONT'),
     stop: async () => {
       await client.close()
-      await endMongodbNode(node, 'SIGKILL')
+      await endServer(mongodbServer, node, 'SIGKILL')
     },
   }
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pid } from 'node:process'
 import { promisify } from 'node:util'
-import { cacheDirectory } from '../../src/sandbox/cache.ts'
-import type { Installation } from '../../src/sandbox/installation.ts'
-import { findPortable } from '../../src/sandbox/portable.ts'
+import type { Installation } from '../../src/sandbox/mysql-program.ts'
+import { findPortable } from '../../src/sandbox/mysql-program.ts'
+import { cacheDirectory } from '../../src/sandbox/programs.ts'
 
 const run = promisify(execFile)
 const version = '8.0.12'

@@ -1,10 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ToolError } from '../../src/core/tool-error.ts'
-import type { Installation } from '../../src/sandbox/installation.ts'
-import { launchServer, type RunningServer } from '../../src/sandbox/launch.ts'
-import { endServer } from '../../src/sandbox/process.ts'
-import { serverFiles } from '../../src/sandbox/server-files.ts'
+import { endServer } from '../../src/sandbox/local-server.ts'
+import type { Installation } from '../../src/sandbox/mysql-program.ts'
+import { launchServer, mysqlServer, type RunningServer, serverFiles } from '../../src/sandbox/mysql-server.ts'
 import { freePort } from './ports.ts'
 import { copyReadyData, lowFlags } from './ready-data.ts'
 
@@ -45,7 +44,7 @@ export async function launchOwnServer({ installation, directory, flags = [] }: O
     })
   let server = await onFreePort(launch)
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    if (!(await endServer(server.pid, files.data, signal))) throw new Error(`mysqld ${server.pid} does not end`)
+    if (!(await endServer(mysqlServer, server, signal))) throw new Error(`mysqld ${server.pid} does not end`)
   }
   return {
     url: `mysql://root@127.0.0.1:${server.port}`,

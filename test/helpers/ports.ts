@@ -1,5 +1,5 @@
 import { env } from 'node:process'
-import { isPortFree } from '../../src/sandbox/port.ts'
+import { isPortFree } from '../../src/sandbox/local-server.ts'
 
 /**
  * Where test servers listen: WWDB_TEST_PORTS (`first-last`). Below what Linux gives to outgoing connections (from 32768 on), and

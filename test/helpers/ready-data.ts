@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { cacheDirectory } from '../../src/sandbox/cache.ts'
-import { initialiseData } from '../../src/sandbox/initialise.ts'
-import type { Installation } from '../../src/sandbox/installation.ts'
+import type { Installation } from '../../src/sandbox/mysql-program.ts'
+import { initializeData } from '../../src/sandbox/mysql-server.ts'
+import { cacheDirectory } from '../../src/sandbox/programs.ts'
 
 /** Little memory and little disk; durability as shipped and performance_schema on, because tests look at both. */
 export const lowFlags: readonly string[] = [
@@ -18,7 +18,7 @@ export async function copyReadyData(installation: Installation, data: string): P
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 12)
   const ready = join(cacheDirectory(), `data-${installation.version}-${digest}`)
   await mkdir(cacheDirectory(), { recursive: true })
-  await initialiseData(installation, ready, lowFlags)
+  await initializeData(installation, ready, lowFlags)
   // auto.cnf holds the server's identity, which must differ in a group.
   await cp(ready, data, { recursive: true, filter: (source) => basename(source) !== 'auto.cnf' })
 }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { waitUntil } from '../../src/sandbox/process.ts'
-import type { RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
+import type { ServerProgram } from '../../src/sandbox/programs.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 
 /** Nodes of a Redis Cluster; the first `primaries` of them were made primaries. */
@@ -17,7 +17,7 @@ export interface TestRedisClusterOptions {
   readonly replicas?: number
   /** For every node, as on the command line of redis-server. */
   readonly flags?: readonly string[]
-  readonly program?: RedisProgram
+  readonly program?: ServerProgram
 }
 
 /** Nodes notice that one of them is gone after a second. */

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { kill } from 'node:process'
 import { inject } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
+import { endServer, type LocalServer, startServer } from '../../src/sandbox/local-server.ts'
 import { waitUntil } from '../../src/sandbox/process.ts'
-import { endRedisNode, isNodePortFree, type RedisNode, startRedisNode } from '../../src/stores/redis/sandbox/node.ts'
-import { findRedis, type RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
+import type { ServerProgram } from '../../src/sandbox/programs.ts'
+import { findRedis, isNodePortFree, redisServer } from '../../src/stores/redis/sandbox.ts'
 import { freePort } from './ports.ts'
 
 /** A Redis of a test's own, which it may kill, stop for a while and start again on the same data and port. */
@@ -33,18 +34,18 @@ export interface TestRedis {
  */
 export async function startRedis(
   flags: readonly string[] = [],
-  program?: RedisProgram,
+  program?: ServerProgram,
   files: Readonly<Record<string, string>> = {},
 ): Promise<TestRedis> {
   const lines = ['save ""', ...toLines(flags)]
   const found = program ?? (await findRedis())
   let node = await onFreePort(async (port) => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folderOf(port), name), text)
-    return startRedisNode({ program: found, directory: folderOf(port), port, lines })
+    return startServer(redisServer, { program: found, directory: folderOf(port), port, lines })
   })
   const { port, directory } = node
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    if (!(await endRedisNode(node, signal))) throw new Error(`redis-server ${node.pid} does not end`)
+    if (!(await endServer(redisServer, node, signal))) throw new Error(`redis-server ${node.pid} does not end`)
   }
   return {
     port,
@@ -53,7 +54,7 @@ export async function startRedis(
     kill: () => end('SIGKILL'),
     restart: async () => {
       await waitUntil(() => isNodePortFree(port), 10_000)
-      node = await startRedisNode({ program: found, directory, port, lines })
+      node = await startServer(redisServer, { program: found, directory, port, lines })
     },
     freeze: () => void kill(node.pid, 'SIGSTOP'),
     thaw: () => void kill(node.pid, 'SIGCONT'),
@@ -78,7 +79,7 @@ function toLines(flags: readonly string[]): readonly string[] {
 }
 
 /** A port that was free may be taken a moment later by somebody else: then another one is tried. */
-async function onFreePort(start: (port: number) => Promise<RedisNode>): Promise<RedisNode> {
+async function onFreePort(start: (port: number) => Promise<LocalServer>): Promise<LocalServer> {
   for (let attempt = 1; ; ) {
     const port = await freePort()
     if (!(await isNodePortFree(port)) || !(await claim(port))) continue

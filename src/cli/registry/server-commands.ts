@@ -117,7 +117,8 @@ const sandboxUp: CommandEntry = {
         {
           long: 'with',
           value: { name: 'STORE', type: 'text' },
-          description: 'this store as well, from a program on PATH or a portable one; may be repeated',
+          description:
+            'this store as well: a program on PATH, a portable one (Redis, MongoDB) or Docker (InfluxDB, Elasticsearch); may be repeated',
           choices: ['elasticsearch', 'influxdb', 'mongodb', 'redis'],
           repeatable: true,
         },

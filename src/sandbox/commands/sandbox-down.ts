@@ -4,7 +4,7 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { inspectStores, stopStores } from '../../stores/sandbox/sandbox-stores.ts'
 import { readState } from '../state.ts'
-import { stopSandbox } from '../stop.ts'
+import { stopSandbox } from '../status.ts'
 import { sandboxResult } from './sandbox-result.ts'
 
 export const input = z.strictObject({

@@ -1,22 +1,20 @@
-import { readdir, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as z from 'zod/mini'
 import type { Emit } from '../../core/event.ts'
 import { type StoreKind, storeKinds } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { withSandboxLock } from '../../sandbox/lock.ts'
+import { isContainerRunning, removeContainer, stopContainer } from '../../sandbox/docker-engine.ts'
+import { makePrivateFolder, withSandboxLock, writePrivateFile } from '../../sandbox/folder.ts'
+import type { LocalServer } from '../../sandbox/local-server.ts'
 import { commandLine } from '../../sandbox/process.ts'
+import type { ServerProgram } from '../../sandbox/programs.ts'
 import { stores as registry } from '../registry.ts'
-import type { RunningNode, StoreNode, StoreSandbox } from '../sandbox-contract.ts'
-import {
-  obtainSecret,
-  readStores,
-  type SandboxStores,
-  type StoreState,
-  secretFile,
-  writeStores,
-} from './store-state.ts'
+import type { StoreNode, StoreSandbox } from '../sandbox-contract.ts'
+import { findSource } from './find-source.ts'
 
-/** How one store of the sandbox is. `partly` has servers that run and others that do not. */
+/** State of one store of the sandbox. `partly` has servers that run and others that do not. */
 export interface StoreReport {
   readonly store: StoreKind
   readonly state: 'running' | 'partly' | 'stopped'
@@ -26,15 +24,15 @@ export interface StoreReport {
 
 interface StoreStart {
   readonly directory: string
-  /** The sandbox's own port: those of the stores lie above it. */
+  /** The sandbox's own port: those of the stores are above it. */
   readonly port: number
   readonly interrupted: () => boolean
   readonly emit: Emit
 }
 
 /**
- * Brings stores of the sandbox up, one after the other; servers that run are left as they are, those that were stopped go on with their data.
- * @throws ToolError SANDBOX_FAILED, SANDBOX_UNAVAILABLE, PORT_IN_USE, STOPPED of the store that cannot be had.
+ * Starts stores of the sandbox, one after the other; servers that run are left as they are, those that were stopped start with their data.
+ * @throws ToolError SANDBOX_FAILED, SANDBOX_UNAVAILABLE, PORT_IN_USE, STOPPED of the store that cannot be started.
  */
 export async function startStores(stores: readonly StoreKind[], start: StoreStart): Promise<void> {
   if (stores.length === 0) return
@@ -45,44 +43,54 @@ export async function startStores(stores: readonly StoreKind[], start: StoreStar
 }
 
 async function startStore(store: StoreKind, { directory, port, interrupted, emit }: StoreStart): Promise<void> {
-  const say = (message: string): void => emit({ type: 'progress', message })
+  const report = (message: string): void => emit({ type: 'progress', message })
   const sandbox = await (await registry[store]()).sandbox()
   let all = { stores: {}, ...(await readStores(directory)), secret: await obtainSecret(directory) }
   const known = all.stores[store] ?? newState(sandbox, join(directory, 'stores', store), port)
-  const record = async (state: StoreState): Promise<void> => {
+  let state: StoreState = { ...known, nodes: await findProcesses(known.nodes) }
+  const record = async (change: Partial<StoreState>): Promise<void> => {
+    state = { ...state, ...change }
     all = { ...all, stores: { ...all.stores, [store]: state } }
     await writeStores(directory, all)
   }
-  // Written before anything runs: whoever is killed here leaves servers that the next run finds by their folders.
-  let state: StoreState = { ...known, nodes: await findRunning(known.nodes) }
-  await record(state)
-  const places = state.nodes.filter(({ pid }) => pid === null)
-  if (places.length === 0) return say(`The sandbox's ${store} runs already.`)
-  say(`Starting ${store}; what it needs is fetched the first time.`)
-  const version = await sandbox.launch({
-    places,
-    secret: all.secret,
-    say,
-    interrupted,
-    started: ({ port: at, pid }) => {
-      state = { ...state, nodes: state.nodes.map((one) => (one.port === at ? { ...one, pid } : one)) }
-      return record(state)
-    },
-  })
-  await record({ ...state, version })
+  const recordNode = (node: StoreNode): Promise<void> =>
+    record({ nodes: state.nodes.map((one) => (one.port === node.port ? node : one)) })
+  // Written before anything runs: a run that is killed here leaves servers that the next one finds by their folders.
+  await record({})
+  const [first, ...others] = await selectNodes(state.nodes, false)
+  if (first === undefined) return report(`The sandbox's ${store} runs already.`)
+  const search = { report, interrupted }
+  const source = await findSource(sandbox, first, search)
+  if (source.type === 'container') {
+    return record({ nodes: [{ ...first, container: source.container }], version: source.version })
+  }
+  const { program } = source
+  report(`Starting ${store} ${program.version} (${origins[program.origin]}).`)
+  for (const { port: at, directory: folder } of [first, ...others]) {
+    const node = await sandbox.start({ program, port: at, directory: folder, interrupted }, all.secret)
+    await recordNode({ ...node, container: null })
+  }
+  await record({ version: program.version })
+}
+
+const origins: Readonly<Record<ServerProgram['origin'], string>> = {
+  installed: 'the program on PATH',
+  portable: 'a portable program',
+  built: 'built in this checkout of wwdb',
 }
 
 function newState(sandbox: StoreSandbox, directory: string, port: number): StoreState {
   const nodes = Array.from({ length: sandbox.count }, (_, index) => ({
     port: port + sandbox.distance + index,
     pid: null,
+    container: null,
     directory: join(directory, `node-${index + 1}`),
   }))
   return { version: null, nodes }
 }
 
 /**
- * Ends all stores of the sandbox and waits for their end; with `remove` their data goes too.
+ * Stops all stores of the sandbox and waits for their end; with `remove` their data is removed, too.
  * @throws ToolError SANDBOX_FAILED naming a server that does not end.
  */
 export async function stopStores(directory: string, { remove }: { readonly remove: boolean }): Promise<void> {
@@ -90,8 +98,11 @@ export async function stopStores(directory: string, { remove }: { readonly remov
   if (all === null) return
   await withSandboxLock(directory, async () => {
     for (const store of storeKinds) await stopStore(directory, store, all)
-    if (remove) await rm(join(directory, 'stores'), { recursive: true, force: true })
-    for (const name of ['stores.json', 'stores.password']) if (remove) await rm(join(directory, name), { force: true })
+    if (!remove) return
+    const nodes = Object.values(all.stores).flatMap((state) => state.nodes)
+    for (const { container } of nodes) if (container !== null) await removeContainer(container)
+    for (const name of ['stores', 'stores.json', 'stores.password'])
+      await rm(join(directory, name), { recursive: true, force: true })
   })
 }
 
@@ -99,18 +110,20 @@ async function stopStore(directory: string, store: StoreKind, all: SandboxStores
   const state = all.stores[store]
   if (state === undefined) return
   const sandbox = await (await registry[store]()).sandbox()
-  const running = (await findRunning(state.nodes)).filter(isRunning)
-  const ended = await Promise.all(running.map((node) => sandbox.end(node)))
-  const stubborn = running.find((_, index) => ended[index] === false)
-  if (stubborn === undefined) return
+  const nodes = await findProcesses(state.nodes)
+  for (const { container } of nodes) if (container !== null) await stopContainer(container)
+  const processes = nodes.filter(isProcess)
+  const ended = await Promise.all(processes.map((node) => sandbox.end(node)))
+  const remaining = processes.find((_, index) => ended[index] === false)
+  if (remaining === undefined) return
   throw new ToolError('SANDBOX_FAILED', {
-    what: `A server of ${store} (process ${stubborn.pid}, port ${stubborn.port}) does not end.`,
+    what: `A server of ${store} (process ${remaining.pid}, port ${remaining.port}) did not end within a minute.`,
     where: { file: join(directory, 'stores', store) },
-    next: 'Wait for what it is doing, then run `wwdb sandbox down` again.',
+    next: 'Wait until it has ended, then run `wwdb sandbox down` again.',
   })
 }
 
-/** How the stores of a sandbox are; changes nothing. */
+/** State of the stores of a sandbox; changes nothing. */
 export async function inspectStores(directory: string): Promise<readonly StoreReport[]> {
   const all = await readStores(directory)
   if (all === null) return []
@@ -118,7 +131,7 @@ export async function inspectStores(directory: string): Promise<readonly StoreRe
   for (const store of storeKinds) {
     const state = all.stores[store]
     if (state === undefined) continue
-    const running = (await findRunning(state.nodes)).filter(isRunning).length
+    const running = (await selectNodes(await findProcesses(state.nodes), true)).length
     const how = running === 0 ? 'stopped' : running === state.nodes.length ? 'running' : 'partly'
     reports.push({ store, state: how, version: state.version, ports: state.nodes.map(({ port }) => port) })
   }
@@ -136,12 +149,22 @@ export async function storeVariables(directory: string): Promise<Readonly<Record
   return Object.assign({}, ...each) as Record<string, string>
 }
 
-function isRunning(node: StoreNode): node is RunningNode {
+function isProcess(node: StoreNode): node is StoreNode & LocalServer {
   return node.pid !== null
 }
 
-/** The nodes with the process that really serves each one's folder, or null. */
-async function findRunning(nodes: readonly StoreNode[]): Promise<readonly StoreNode[]> {
+async function isRunning({ pid, container }: StoreNode): Promise<boolean> {
+  return pid !== null || (container !== null && (await isContainerRunning(container)))
+}
+
+/** Those that run, or those that do not. */
+async function selectNodes(nodes: readonly StoreNode[], running: boolean): Promise<readonly StoreNode[]> {
+  const states = await Promise.all(nodes.map(isRunning))
+  return nodes.filter((_, index) => states[index] === running)
+}
+
+/** The nodes, each with the process that really serves its folder, or null. */
+async function findProcesses(nodes: readonly StoreNode[]): Promise<readonly StoreNode[]> {
   const unknown = await Promise.all(nodes.map(async (node) => ((await serves(node.pid, node)) ? node : null)))
   if (!unknown.includes(null)) return nodes
   const processes = await listProcesses()
@@ -159,8 +182,79 @@ async function serves(pid: number | null, { directory }: StoreNode): Promise<boo
   return (await commandLine(pid)).some((word) => word === directory || word.includes(`${directory}/`))
 }
 
-/** Empty where the system has no such list: then a number that was written down is all there is. */
+/** Empty where the system has no such list: then only recorded numbers are known. */
 async function listProcesses(): Promise<readonly number[]> {
   const names = await readdir('/proc').catch(() => [])
   return names.filter((name) => /^\d+$/.test(name)).map(Number)
+}
+
+const nodeSchema = z.strictObject({
+  port: z.int(),
+  pid: z.nullable(z.int()),
+  container: z._default(z.nullable(z.string()), null),
+  directory: z.string(),
+})
+
+const stateSchema = z.strictObject({
+  format: z.literal(1),
+  stores: z.partialRecord(
+    z.enum(storeKinds),
+    z.strictObject({ version: z.nullable(z.string()), nodes: z.array(nodeSchema) }),
+  ),
+})
+
+/** One store of a sandbox. */
+interface StoreState {
+  /** Null until it has run. */
+  readonly version: string | null
+  readonly nodes: readonly StoreNode[]
+}
+
+/** The stores of a sandbox, and the password they were started with. */
+interface SandboxStores {
+  readonly secret: string
+  readonly stores: Readonly<Partial<Record<StoreKind, StoreState>>>
+}
+
+function stateFile(directory: string): string {
+  return join(directory, 'stores.json')
+}
+
+/**
+ * The password of the sandbox's stores, made when it is first needed. It has a file of its own: servers that run keep theirs, also when
+ * `stores.json` is lost.
+ */
+async function obtainSecret(directory: string): Promise<string> {
+  const known = await readSecret(directory)
+  if (known !== null) return known
+  const secret = randomBytes(18).toString('hex')
+  await makePrivateFolder(directory)
+  await writePrivateFile(secretFile(directory), `${secret}\n`)
+  return secret
+}
+
+async function readSecret(directory: string): Promise<string | null> {
+  const text = await readFile(secretFile(directory), 'utf8').catch(() => '')
+  return text.trim() === '' ? null : text.trim()
+}
+
+/** The file, readable by its owner alone, whose first line is that password. */
+function secretFile(directory: string): string {
+  return join(directory, 'stores.password')
+}
+
+/** Null when there are none; a file that cannot be read counts as missing. */
+export async function readStores(directory: string): Promise<SandboxStores | null> {
+  try {
+    const { stores } = z.parse(stateSchema, JSON.parse(await readFile(stateFile(directory), 'utf8')))
+    return { secret: (await readSecret(directory)) ?? '', stores: stores as SandboxStores['stores'] }
+  } catch {
+    return null
+  }
+}
+
+/** Readable by its owner alone. */
+async function writeStores(directory: string, { stores }: SandboxStores): Promise<void> {
+  await makePrivateFolder(directory)
+  await writePrivateFile(stateFile(directory), `${JSON.stringify({ format: 1, stores }, null, 2)}\n`)
 }

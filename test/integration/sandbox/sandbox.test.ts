@@ -8,16 +8,15 @@ import { promisify } from 'node:util'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
-import { isContainerRunning } from '../../../src/sandbox/docker.ts'
-import { askEngine, findEngine } from '../../../src/sandbox/docker-engine.ts'
+import { askEngine, findEngine, isContainerRunning } from '../../../src/sandbox/docker-engine.ts'
 import { clientCommand, connectionUrl, sandboxEnvironment } from '../../../src/sandbox/environment.ts'
-import { findInstalled } from '../../../src/sandbox/installed.ts'
-import { withSandboxLock } from '../../../src/sandbox/lock.ts'
-import { servesData } from '../../../src/sandbox/process.ts'
+import { withSandboxLock } from '../../../src/sandbox/folder.ts'
+import { runsServer } from '../../../src/sandbox/local-server.ts'
+import { findInstalled } from '../../../src/sandbox/mysql-program.ts'
+import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
 import { type SandboxOptions, startSandbox } from '../../../src/sandbox/start.ts'
 import { readState, type SandboxState, writeState } from '../../../src/sandbox/state.ts'
-import { readSandbox } from '../../../src/sandbox/status.ts'
-import { stopSandbox } from '../../../src/sandbox/stop.ts'
+import { readSandbox, stopSandbox } from '../../../src/sandbox/status.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { testServer } from '../../helpers/servers.ts'
 
@@ -63,7 +62,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 describe('the sandbox', () => {
-  it('comes up, is seen, goes down and comes up again with its data', async () => {
+  it('starts, is found running, stops and starts again with its data', async () => {
     expect(await readSandbox(directory)).toEqual({ state: 'absent' })
     const first = await up()
     expect(await query(first, 'SELECT @@bind_address')).toBe('127.0.0.1')
@@ -73,7 +72,7 @@ describe('the sandbox', () => {
     expect(await readState(directory)).toEqual(first)
 
     await stopSandbox(directory)
-    expect(await servesData(Number(first.pid), join(directory, 'data'))).toBe(false)
+    expect(await runsServer(mysqlServer, Number(first.pid), directory)).toBe(false)
     expect((await readSandbox(directory)).state).toBe('stopped')
 
     const second = await up()
@@ -82,7 +81,7 @@ describe('the sandbox', () => {
     expect(await exists(directory)).toBe(false)
   })
 
-  it('lets only its owner in: to the folder, the socket, the server and the files of this machine', async () => {
+  it('is closed to other users: its folder, its socket, its server and the files of this machine', async () => {
     await mkdir(directory, { recursive: true, mode: 0o755 })
     const state = await up()
     const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
@@ -129,7 +128,7 @@ describe('the sandbox', () => {
     directory = parent
   })
 
-  it('names the process that holds it', async () => {
+  it('names the process that holds its lock', async () => {
     const holder = spawn('sleep', ['60'])
     await mkdir(directory, { recursive: true })
     await writeFile(join(directory, 'lock'), String(holder.pid))
@@ -149,13 +148,13 @@ describe('the sandbox', () => {
     await rm(join(directory, 'lock'))
   })
 
-  it('is started once, however often and by however many', async () => {
+  it('is started once when several processes start it at once', async () => {
     const states = await Promise.all([up(), up(), up()])
     expect(new Set(states.map((state) => state.pid)).size).toBe(1)
     expect(said.filter((message) => message.startsWith('The sandbox runs already'))).toHaveLength(2)
   })
 
-  it('recovers from a crash on the same data', async () => {
+  it('recovers from a crash with the same data', async () => {
     const before = await up()
     await query(before, 'CREATE DATABASE survived')
     process.kill(Number(before.pid), 'SIGKILL')
@@ -165,7 +164,7 @@ describe('the sandbox', () => {
     expect(await query(after, "SHOW DATABASES LIKE 'survived'")).toBe('survived')
   })
 
-  it('says that a port is taken, with the flag, before it makes anything', async () => {
+  it('reports a port that is taken, and the flag to change it, before it makes anything', async () => {
     const other = await new Promise<Server>((settle) => {
       const server = listenOn().listen(port, '127.0.0.1', () => settle(server))
     })
@@ -176,7 +175,7 @@ describe('the sandbox', () => {
           { what: `Port ${port} of 127.0.0.1 is taken by another program.`, next: expect.stringMatching(/--port/) },
         ],
       })
-      expect(await exists(join(directory, 'data'))).toBe(false)
+      expect(await exists(directory)).toBe(false)
     } finally {
       other.close()
     }
@@ -202,16 +201,16 @@ describe('the sandbox', () => {
     },
   )
 
-  it('ends no process but its own server, whatever the state file says', async () => {
+  it('ends no process except its own server, also when the state file names another one', async () => {
     const state = await up()
     await writeState(directory, { ...state, pid: process.pid })
     expect((await readSandbox(directory)).state).toBe('stopped')
     await stopSandbox(directory)
-    expect(await servesData(Number(state.pid), join(directory, 'data'))).toBe(true)
+    expect(await runsServer(mysqlServer, Number(state.pid), directory)).toBe(true)
     await writeState(directory, state)
   })
 
-  it('says what the server says when it cannot start', async () => {
+  it('reports the errors of the server’s log when it cannot start', async () => {
     const state = await up()
     await stopSandbox(directory)
     await rm(join(directory, 'data', 'mysql.ibd'))
@@ -219,12 +218,10 @@ describe('the sandbox', () => {
       code: 'SANDBOX_FAILED',
       faults: [{ why: expect.stringMatching(/\w+/) }],
     })
-    expect(await servesData(Number((await readState(directory))?.pid ?? state.pid), join(directory, 'data'))).toBe(
-      false,
-    )
+    expect(await runsServer(mysqlServer, Number((await readState(directory))?.pid ?? state.pid), directory)).toBe(false)
   })
 
-  it('gives a shell what it needs to reach the server', async () => {
+  it('prints what a shell needs to reach the server', async () => {
     const state = await up()
     const script = `${sandboxEnvironment(state, directory)}\nprintf '%s %s %s ' "$WWDB_URL" "$MYSQL_TCP_PORT" "$(cat "$WWDB_PASSWORD_FILE")"; command -v mysql || true`
     const { stdout } = await promisify(execFile)('sh', ['-c', script])
@@ -242,7 +239,7 @@ describe('a given server', () => {
     expect(await exists(directory)).toBe(false)
   })
 
-  it('that does not answer is named, without its password', async () => {
+  it('is named without its password when it does not answer', async () => {
     const attempt = startSandbox({ directory, port, url: `mysql://root:s3cret@127.0.0.1:${port}` })
     await expect(attempt).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 69 })
     await expect(attempt).rejects.not.toThrow(/s3cret/)
@@ -250,7 +247,7 @@ describe('a given server', () => {
 })
 
 describe('a machine without Debian’s tools', () => {
-  it('is told in a sentence what to install', async () => {
+  it('gets an error that names what to install', async () => {
     const folder = join(directory, '..', 'bin')
     await mkdir(folder)
     const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v bash'])
@@ -296,8 +293,8 @@ describe('a Docker engine', () => {
     }
   })
 
-  it('that is not there costs nothing', async () => {
-    vi.stubEnv('DOCKER_HOST', `unix://${join(directory, 'nobody.sock')}`)
+  it('is not waited for when it does not exist', async () => {
+    vi.stubEnv('DOCKER_HOST', `unix://${join(directory, 'missing.sock')}`)
     try {
       expect(await findEngine()).toBeNull()
     } finally {

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, it } from 'vitest'
-import { readGreeting } from '../../../src/sandbox/greeting.ts'
-import { servesData, waitUntil } from '../../../src/sandbox/process.ts'
+import { readHandshake } from '../../../src/sandbox/handshake.ts'
+import { runsServer } from '../../../src/sandbox/local-server.ts'
+import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
+import { waitUntil } from '../../../src/sandbox/process.ts'
 import { withSchema } from '../../helpers/schema.ts'
 import { isAvailable, startGroup, startServer, testServer, testServer80 } from '../../helpers/servers.ts'
 
@@ -24,7 +27,7 @@ describe('the servers that tests get', () => {
     expect(await value(schema().url, 'SELECT @@performance_schema')).toBe(1)
   })
 
-  it.runIf(isAvailable('mysql80'))('are MySQL 8.0 too, the same for whoever asks', async () => {
+  it.runIf(isAvailable('mysql80'))('include one shared MySQL 8.0', async () => {
     const [first, second] = await Promise.all([testServer80(), testServer80()])
     expect(first).toEqual(second)
     expect(await value(first.url, 'SELECT VERSION()')).toMatch(/^8\.0\./)
@@ -36,12 +39,12 @@ describe('the servers that tests get', () => {
     await value(server.url, 'CREATE DATABASE kept')
     const before = server.pid
     await server.kill()
-    expect((await readGreeting({ host: '127.0.0.1', port: server.port }, 1_000)).type).toBe('silence')
+    expect((await readHandshake({ host: '127.0.0.1', port: server.port }, 1_000)).type).toBe('silence')
     await server.restart()
     expect(server.pid).not.toBe(before)
     expect(await value(server.url, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
     await server.stop()
-    expect(await servesData(server.pid, server.dataDirectory)).toBe(false)
+    expect(await runsServer(mysqlServer, server.pid, dirname(server.dataDirectory))).toBe(false)
   })
 
   it.runIf(isAvailable('group'))('can be a group whose Router follows the primary', { timeout: 180_000 }, async () => {

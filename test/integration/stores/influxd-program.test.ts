@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { env } from 'node:process'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { findInfluxd } from '../../../src/stores/influxdb/sandbox/program.ts'
+import { findInfluxd } from '../../../src/stores/influxdb/sandbox.ts'
 import { describeInfluxdb } from '../../helpers/influxdb-server.ts'
 
-const script = resolve(import.meta.dirname, '../../../src/stores/influxdb/sandbox/build-influxd.sh')
+const script = resolve(import.meta.dirname, '../../servers/build-influxd.sh')
 const folder = mkdtempSync(join(tmpdir(), 'wwdb-influxd-'))
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -66,10 +66,10 @@ describeInfluxdb('an influxd', () => {
       const path = place('path', '2.7.11')
       const before = env['PATH'] ?? ''
       vi.stubEnv('PATH', [join(folder, 'path'), before].join(delimiter))
-      expect(await findInfluxd()).toEqual({ origin: 'installed', path, version: '2.7.11' })
+      expect(await findInfluxd()).toEqual({ origin: 'installed', command: [path], version: '2.7.11' })
       for (const version of ['1.11.8', '2.2.0', '3.1.0']) {
         place('path', version)
-        expect((await findInfluxd()).path).not.toBe(path)
+        expect((await findInfluxd()).command).not.toEqual([path])
       }
       vi.unstubAllEnvs()
     },

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { startRedisNode } from '../../../src/stores/redis/sandbox/node.ts'
-import { findRedis } from '../../../src/stores/redis/sandbox/program.ts'
+import { startServer } from '../../../src/sandbox/local-server.ts'
+import { findRedis, redisServer } from '../../../src/stores/redis/sandbox.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { withProjects } from '../../helpers/project.ts'
 
@@ -17,7 +17,12 @@ it.each([
   await once(other, 'listening')
   try {
     const program = await findRedis()
-    const starting = startRedisNode({ program, directory: `${folder}/${port}`, port, lines: ['cluster-enabled yes'] })
+    const starting = startServer(redisServer, {
+      program,
+      directory: `${folder}/${port}`,
+      port,
+      lines: ['cluster-enabled yes'],
+    })
     await expect(starting).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       faults: [{ what: `Port ${port + distance} of 127.0.0.1 is taken by another program.` }],

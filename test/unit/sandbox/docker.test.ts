@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { containerName } from '../../../src/sandbox/docker.ts'
 import { parseEngineAddress } from '../../../src/sandbox/docker-engine.ts'
+import { containerName } from '../../../src/sandbox/mysql-container.ts'
 
 describe('a Docker engine', () => {
   it.each([

@@ -15,7 +15,7 @@ const local: SandboxState = {
 }
 
 describe('the environment of a sandbox', () => {
-  it('is quoted for a shell, whatever is in a path', () => {
+  it('is quoted for a shell, also with special characters in a path', () => {
     expect(sandboxEnvironment(local, '/srv/a b')).toBe(
       [
         "export WWDB_URL='mysql://root@127.0.0.1:13306'",

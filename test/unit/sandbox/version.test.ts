@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSupported, parseVersion } from '../../../src/sandbox/version.ts'
+import { isSupported, parseVersion } from '../../../src/sandbox/mysql-program.ts'
 
 describe('the version of a server', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('the version of a server', () => {
     expect(isSupported(version)).toBe(supported)
   })
 
-  it('is not made up', () => {
+  it('is null where the text has none', () => {
     expect(parseVersion('mysqld: error while loading shared libraries')).toBeNull()
     expect(isSupported(null)).toBe(false)
   })

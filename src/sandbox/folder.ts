@@ -1,30 +1,46 @@
-import { open, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pid } from 'node:process'
 import { ToolError } from '../core/tool-error.ts'
-import { makePrivateFolder } from './private-files.ts'
 import { commandLine, waitUntil } from './process.ts'
 
+/**
+ * Makes a folder that only its owner can enter, parents included, and closes one that is there already: its data, sockets
+ * and passwords are then closed to other users, also when the mode of a file is wider.
+ */
+export async function makePrivateFolder(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await chmod(directory, 0o700)
+}
+
+/** Writes a file that only its owner can read, beside and renamed: a file that was there with a wider mode does not keep it. */
+export async function writePrivateFile(file: string, text: string): Promise<void> {
+  const beside = `${file}.${pid}.new`
+  await writeFile(beside, text, { mode: 0o600 })
+  await chmod(beside, 0o600)
+  await rename(beside, file)
+}
+
 /** How long a lock is waited for, and after how long the wait is reported; milliseconds. */
-const patience = { total: 120_000, silent: 1_000 } as const
+const waiting = { total: 120_000, silent: 1_000 } as const
 
 /**
- * Does `action` while no other process does anything to the same sandbox; waits up to two minutes for its turn. A lock
+ * Runs `action` while no other process changes the same folder; waits up to two minutes for its turn. A lock
  * whose owner is dead is taken over.
- * @param say hears whom it waits for, after a second.
+ * @param report receives the process that it waits for, after a second.
  * @throws ToolError SANDBOX_BUSY, naming the process that holds the lock.
  */
 export async function withSandboxLock<T>(
   directory: string,
   action: () => Promise<T>,
-  say: (message: string) => void = () => undefined,
-  total: number = patience.total,
+  report: (message: string) => void = () => undefined,
+  total: number = waiting.total,
 ): Promise<T> {
   const file = join(directory, 'lock')
   await makePrivateFolder(directory)
-  if (!(await waitUntil(() => acquire(file), patience.silent, 100))) {
-    say(`Waiting for ${await describeOwner(file)}, which is starting or stopping this sandbox.`)
-    if (!(await waitUntil(() => acquire(file), total - patience.silent, 100)))
+  if (!(await waitUntil(() => acquire(file), waiting.silent, 100))) {
+    report(`Waiting for ${await describeOwner(file)}, which is starting or stopping this sandbox.`)
+    if (!(await waitUntil(() => acquire(file), total - waiting.silent, 100)))
       throw busy(file, await describeOwner(file))
   }
   try {
