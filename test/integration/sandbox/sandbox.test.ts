@@ -175,7 +175,7 @@ describe('the sandbox', () => {
           { what: `Port ${port} of 127.0.0.1 is taken by another program.`, next: expect.stringMatching(/--port/) },
         ],
       })
-      expect(await exists(directory)).toBe(false)
+      expect(await exists(join(directory, 'data'))).toBe(false)
     } finally {
       other.close()
     }
