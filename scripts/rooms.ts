@@ -80,7 +80,7 @@ export const layers: readonly Layer[] = [
       /^[^/]+\/mysql\//,
       /^stores\/[^/]+\/driver\//,
       /^stores\/[^/]+\/driver[^/]*\.ts$/,
-      /^shards\/archive\//,
+      /^shards\/(?:archive|registry)\//,
     ],
     may: ['driver', 'decisions'],
   },

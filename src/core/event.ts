@@ -1,5 +1,5 @@
 import type { Plan } from '../migrations/plan.ts'
-import type { ShardStepKind } from '../shards/plan.ts'
+import type { ShardStepKind } from '../shards/rotation/plan-family.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { StoreKind } from './store.ts'
 import type { Target } from './target.ts'

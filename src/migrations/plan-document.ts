@@ -2,7 +2,7 @@ import { countStatements, type Migration, type Script } from '../core/migration.
 import type { Target } from '../core/target.ts'
 import type { BlockedStep, UnreachedTarget } from '../core/unreached.ts'
 import type { Hazard } from '../lint/hazard.ts'
-import { type FanOutDocument, toFanOutDocument } from '../shards/fan-out-plan.ts'
+import { type FanOutDocument, toFanOutDocument } from '../shards/fan-out/ports.ts'
 import type { StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement-summary.ts'
 import type { Algorithm, Plan, Step, TargetPlan } from './plan.ts'

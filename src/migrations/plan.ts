@@ -3,7 +3,7 @@ import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { BlockedStep, UnreachedTarget } from '../core/unreached.ts'
 import type { Hazard } from '../lint/hazard.ts'
-import type { FanOutPlan } from '../shards/fan-out-plan.ts'
+import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 
 /** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
-import { checksumFolders } from '../migrations/files/folder.ts'
-import { periodsAhead } from '../shards/plan-periods.ts'
+import { checksumFolders } from '../migrations/files/checksum-folders.ts'
+import { periodsAhead } from '../shards/plan-missing.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
 
 /** Counts up when recipes change their form: templates that an older build made are not read then, but made anew. */

@@ -2,8 +2,9 @@ import type { ShardNaming } from '../calendar/naming.ts'
 import { periodOf } from '../calendar/period.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import type { Target } from '../core/target.ts'
-import type { KeyCensus, LiveTable } from './ports.ts'
-import type { Shard, ShardFinding, ShardRecord } from './shard.ts'
+import type { FoundArchive, KeyCensus, LiveTable } from './ports.ts'
+import type { FamilyWork } from './rotation/target-run.ts'
+import type { Registry, Shard, ShardFinding, ShardRecord } from './shard.ts'
 
 /** All that a decision about one family is made from. */
 export interface FamilyView {
@@ -51,4 +52,44 @@ export function newRecord(shard: Shard, templateVersion: number, fingerprint: st
 export function nameSome(tables: readonly string[]): string {
   const shown = tables.slice(0, 3).join(', ')
   return tables.length > 3 ? `${shown} and ${tables.length - 3} more` : shown
+}
+
+/** The registry's rows by family and key, with a place for every family. */
+export function indexRecords(
+  registry: Registry,
+  families: readonly ShardFamily[],
+): ReadonlyMap<string, Map<string, ShardRecord>> {
+  const index = new Map<string, Map<string, ShardRecord>>(families.map(({ name }) => [name, new Map()]))
+  for (const record of registry.shards) index.get(record.family)?.set(record.key, record)
+  return index
+}
+
+/** Families of the target whose tables refer to this one's. */
+export function dependentsOf({ family }: FamilyView, views: readonly FamilyView[]): readonly FamilyView[] {
+  return views.filter((view) => view.family.template.siblings.includes(family.name))
+}
+
+/** A shard as the registry would have it, had it not been lost. */
+export function toDropped({ shard, templateVersion, archive }: FoundArchive): ShardRecord {
+  return { ...newRecord(shard, templateVersion, null), state: 'dropped', archive }
+}
+
+/** Why an archive is not one of a family's shards as the family is now, as half a sentence; null where it is. */
+export function refuseArchive(
+  view: Pick<FamilyWork['view'], 'family' | 'naming'>,
+  { database, shard }: FoundArchive,
+): string | null {
+  const { family } = view
+  if (shard.family !== family.name || database !== family.database)
+    return `it is of ${shard.family} in ${database}, not of ${family.name} in ${family.database}`
+  const wanted = shardOf(view, shard.key)
+  if (wanted === null || wanted.table !== shard.table)
+    return `${shard.table} is no name that the family's pattern gives`
+  if (wanted.from !== shard.from || wanted.to !== shard.to) return 'its period is not the one that its key has now'
+  return null
+}
+
+/** The shards of a family that are under their own names, by the registry. */
+export function listStanding(registry: Registry, family: string): readonly ShardRecord[] {
+  return registry.shards.filter((one) => one.family === family && (one.state === 'live' || one.state === 'sealed'))
 }

@@ -1,11 +1,14 @@
 import { compileNaming, type ShardNaming } from '../calendar/naming.ts'
 import { firstId } from '../calendar/shard-ids.ts'
+import type { Config } from '../config/config.ts'
 import type { ShardFamily, SharedReference } from '../core/shard-family.ts'
 import { assertNever } from '../core/tool-error.ts'
 import type { Schemas } from '../migrations/plan/placeholders.ts'
+import type { DeclaredKey } from '../references/declared-keys.ts'
 import { readCreatedTable } from '../sql/created-table.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { TableToCreate } from './ports.ts'
+import type { ShardNames } from './render-statement.ts'
 import type { Shard } from './shard.ts'
 
 /** What a shard's text depends on besides its family. */
@@ -148,4 +151,58 @@ function takeApart(text: string): readonly Piece[] {
     done = end
   }
   return [...pieces, { type: 'text', text: text.slice(done) }]
+}
+
+/** What a shard's statements call it and its siblings. */
+export function namesOf(family: ShardFamily, families: readonly ShardFamily[], key: string): ShardNames {
+  const siblings = families.filter((one) => one.name !== family.name && one.database === family.database)
+  // Another division may have no such key: its shards are no siblings.
+  const sameDivision = siblings.filter((one) => one.division.type === family.division.type && sameKeys(one, family))
+  return {
+    table: namingOf(family).name(key),
+    siblings: new Map(sameDivision.map((one) => [one.name, namingOf(one).name(key)])),
+  }
+}
+
+function sameKeys(one: ShardFamily, other: ShardFamily): boolean {
+  return JSON.stringify(one.division) === JSON.stringify(other.division)
+}
+
+/** The tables of each database that is there, by the database's name. */
+type TablesByDatabase = ReadonlyMap<string, readonly string[]>
+
+/**
+ * The keys to shared tables that templates declare, one for each family and key, with the family's live shards. Those that lead
+ * to another logical database, or with `all` every one. It makes no difference whether the server holds them.
+ */
+export function declareShardKeys(
+  config: Config,
+  families: readonly ShardFamily[],
+  tables: TablesByDatabase,
+  all: boolean,
+): readonly DeclaredKey[] {
+  return families.flatMap((family) =>
+    family.template.sharedReferences
+      .filter((reference) => all || reference.database !== family.database)
+      .flatMap((reference) => {
+        const key = declareKey(config, family, reference)
+        const present = tables.get(family.database) ?? []
+        return key === null ? [] : [{ ...key, shards: present.filter((name) => namingOf(family).parse(name) !== null) }]
+      }),
+  )
+}
+
+function declareKey(config: Config, family: ShardFamily, reference: SharedReference): DeclaredKey | null {
+  const [child, parent] = [family.database, reference.database].map((name) =>
+    config.databases.find((database) => database.name === name),
+  )
+  if (child === undefined || parent === undefined) return null
+  const { columns, parentColumns, table, line } = reference
+  return {
+    name: `${family.name}_${columns.join('_')}`,
+    child: { database: child, logical: child.name, schema: child.schema, table: family.pattern, columns },
+    parent: { database: parent, logical: parent.name, schema: parent.schema, table, columns: parentColumns },
+    file: family.template.file,
+    line,
+  }
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { FamilyPlan } from './plan.ts'
+import type { FamilyPlan } from './rotation/plan-family.ts'
 
 /** How a rotation ended for one family. Lists are names of tables, in the order of the work. */
 export interface FamilyOutcome {

@@ -8,7 +8,7 @@ import type { ShardStore } from './ports.ts'
 type ViewStore = Pick<ShardStore, 'target' | 'readColumns' | 'readViewTables' | 'createView'>
 
 /** What a view over shards shows, and the SELECT that shows it. */
-export interface ViewText {
+interface ViewText {
   readonly columns: readonly string[]
   readonly text: string
 }

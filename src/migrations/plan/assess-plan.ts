@@ -6,7 +6,7 @@ import {
 } from '../../lint/algorithms/algorithm-questions.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/hazard.ts'
-import { renderShardStatement } from '../../shards/fan-out/render-statement.ts'
+import { renderShardStatement } from '../../shards/render-statement.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { noTablesKnown } from '../../sql/table-state.ts'
 import type { JournalRow } from '../journal/journal.ts'

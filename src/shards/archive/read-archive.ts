@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { pipeline, type Readable } from 'node:stream'
 import { crc32, createGunzip } from 'node:zlib'
 import type { WrittenArchive } from '../ports.ts'
-import { folderAt } from './addresses.ts'
 import { archiveBroken, archiveMissing, isFileMissing, translateFileError } from './archive-errors.ts'
-import { footerLine, headerText, insertLine } from './archive-text.ts'
-import { type Manifest, readManifest } from './manifest.ts'
-import { RowSum } from './row-sum.ts'
+import { folderAt, footerLine, headerText, insertLine, type Manifest, readManifest } from './archive-format.ts'
+import { RowSum } from './row-batch.ts'
 
 const chunkBytes = 256 * 1024
 const newline = 0x0a

@@ -8,10 +8,9 @@ import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { measureRows, rowTooLarge } from '../mysql/row-text.ts'
 import type { RestoreRequest } from '../ports.ts'
 import type { RowCount } from '../shard.ts'
-import { insertLine, loadingSession } from './archive-text.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest } from './archive-format.ts'
+import { insertLine, loadingSession, renameDefinition } from './archive-format.ts'
 import { type FoundArchive, readBatches, verifyArchive } from './read-archive.ts'
-import { renameDefinition } from './table-definition.ts'
 
 /** INSERTs (1 MB each, as a rule) that share a transaction. */
 const batchesPerCommit = 16

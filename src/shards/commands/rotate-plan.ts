@@ -3,8 +3,8 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { lookAtRotation } from '../rotation/look-at-rotation.ts'
-import { makeRotationRequest, type RotationWish } from '../rotation-request.ts'
+import { lookAtRotation } from '../rotation/read-targets.ts'
+import { makeRotationRequest, type RotationWish } from '../rotation/request.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
+import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
 import { runRotation } from '../rotation/run-rotation.ts'
-import { makeRotationWork } from '../rotation-request.ts'
-import { toRotationResult } from '../rotation-result.ts'
 import { planRotationNow } from './rotate-plan.ts'
 
 export const input = z.strictObject({

@@ -3,7 +3,7 @@ import { nextRuns } from '../../calendar/schedule.ts'
 import { wallOf } from '../../calendar/zone.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
-import { requireSchedule } from '../schedule/required-schedule.ts'
+import { requireSchedule } from '../schedule/run-schedule.ts'
 
 export const input = z.strictObject({ count: z.optional(z.int().check(z.minimum(1), z.maximum(1000))) })
 

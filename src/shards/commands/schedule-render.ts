@@ -5,11 +5,9 @@ import type { Config } from '../../config/config.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
-import type { ScheduledCommand, ScheduledEnvironment } from '../schedule/command.ts'
-import { renderCrontab } from '../schedule/crontab.ts'
-import { renderKubernetes } from '../schedule/kubernetes.ts'
-import { requireSchedule } from '../schedule/required-schedule.ts'
-import { renderSystemd } from '../schedule/systemd.ts'
+import type { ScheduledCommand, ScheduledEnvironment } from '../schedule/render.ts'
+import { renderCrontab, renderKubernetes, renderSystemd } from '../schedule/render.ts'
+import { requireSchedule } from '../schedule/run-schedule.ts'
 
 export const input = z.strictObject({
   as: z.optional(z.enum(['crontab', 'systemd', 'kubernetes'])),

@@ -6,9 +6,14 @@ import { exitCodes } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
-import { noHealthFile, openHealthFile } from '../schedule/health-file.ts'
-import { requireSchedule } from '../schedule/required-schedule.ts'
-import { type RunEnd, runSchedule, type ScheduleState } from '../schedule/run-schedule.ts'
+import {
+  noHealthFile,
+  openHealthFile,
+  type RunEnd,
+  requireSchedule,
+  runSchedule,
+  type ScheduleState,
+} from '../schedule/run-schedule.ts'
 import { readFamilies } from '../templates/read-families.ts'
 import { run as rotate } from './rotate-run.ts'
 

@@ -4,10 +4,9 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
 import type { FamilyAdoption } from '../adoption.ts'
-import { planAdoption } from '../inspect/adopt-target.ts'
-import { changeAll, type Looks, lookAtAll } from '../look-at-shards.ts'
+import { planAdoption } from '../inspect/plan-adoption.ts'
 import { type ArchivePort, noRegistryChange } from '../ports.ts'
-import { readShardProject, type ShardProject } from '../shard-project.ts'
+import { changeAll, type Looks, lookAtAll, readShardProject, type ShardProject } from '../project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),

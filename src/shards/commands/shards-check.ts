@@ -3,8 +3,7 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { inspectTarget } from '../inspect/inspect-target.ts'
 import { countFindings } from '../inspection.ts'
-import { lookAtAll } from '../look-at-shards.ts'
-import { readShardProject } from '../shard-project.ts'
+import { lookAtAll, readShardProject } from '../project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { changeNamed } from '../named-shards.ts'
-import { createNamed } from '../rotation/single-shards.ts'
+import { changeNamed, createNamed } from '../rotation/named-shards.ts'
 
 export const input = z.strictObject({
   family: z.string(),

@@ -1,10 +1,8 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
-import { inspectAlterations } from '../inspect/inspect-alterations.ts'
-import { printAlterations } from '../inspect/print-alterations.ts'
-import { lookAtAll } from '../look-at-shards.ts'
-import { readShardProject } from '../shard-project.ts'
+import { inspectAlterations, printAlterations } from '../inspect/inspect-alterations.ts'
+import { lookAtAll, readShardProject } from '../project.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.array(z.string())),

@@ -3,8 +3,7 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { listShards } from '../inspect/list-shards.ts'
 import { selectViewed, viewTarget } from '../inspect/view-target.ts'
-import { lookAtAll } from '../look-at-shards.ts'
-import { readShardProject } from '../shard-project.ts'
+import { lookAtAll, readShardProject } from '../project.ts'
 
 const states = [
   'live',

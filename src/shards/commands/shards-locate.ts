@@ -4,16 +4,12 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { toListing } from '../inspect/list-shards.ts'
-import { type Clue, locateShard } from '../inspect/locate-shard.ts'
+import { type Clue, locateShard, toListing } from '../inspect/list-shards.ts'
 import type { ShardListing } from '../listing.ts'
-import { lookAtEach } from '../look-at-shards.ts'
+import { demandKeys, lookAtEach, readShardProject, selectFamilies } from '../project.ts'
 import { toIso } from '../rotation-outcome.ts'
-import { selectFamilies } from '../selected-families.ts'
 import type { Shard } from '../shard.ts'
-import { readShardProject } from '../shard-project.ts'
 import { readFamilies } from '../templates/read-families.ts'
-import { demandKeys } from '../typed-keys.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.string()),

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { changeNamed, requireReason } from '../named-shards.ts'
-import { protectNamed } from '../rotation/single-shards.ts'
+import { changeNamed, protectNamed, requireReason } from '../rotation/named-shards.ts'
 
 export const input = z.strictObject({
   family: z.string(),

@@ -3,9 +3,8 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
 import { compareKeys } from '../inspect/list-shards.ts'
-import { lookAtEach } from '../look-at-shards.ts'
+import { lookAtEach, readShardProject } from '../project.ts'
 import type { Registry } from '../shard.ts'
-import { readShardProject } from '../shard-project.ts'
 import { toCatalogue } from './shards-catalogue.ts'
 
 export const input = z.strictObject({

@@ -2,9 +2,8 @@ import { isAbsolute, relative, resolve, sep } from 'node:path'
 import * as z from 'zod/mini'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { changeNamed } from '../named-shards.ts'
-import { restoreFound } from '../rotation/restore-from-archive.ts'
-import { type GivenReason, restoreNamed } from '../rotation/single-shards.ts'
+import { changeNamed } from '../rotation/named-shards.ts'
+import { type GivenReason, restoreFound, restoreNamed } from '../rotation/restore-shards.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.string()),

@@ -4,10 +4,9 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { demandKeys, selectFamilies } from '../project.ts'
 import { type RenderSurroundings, renderShard, withSiblings } from '../render-shard.ts'
-import { selectFamilies } from '../selected-families.ts'
 import { readFamilies } from '../templates/read-families.ts'
-import { demandKeys } from '../typed-keys.ts'
 
 export const input = z.strictObject({
   family: z.optional(z.string()),

@@ -5,18 +5,17 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 import type { StatementFacts } from '../../sql/statement.ts'
+import { listStanding } from '../family-view.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderSurroundings } from '../render-shard.ts'
-import type { FamilyRecord } from '../shard.ts'
+import type { FamilyRecord, ShardRecord } from '../shard.ts'
 import { leaveColumns, renewColumns } from '../view-columns.ts'
 import { type FanOutReport, fanOut } from './fan-out.ts'
 import type { LedgerSnapshot, ShardLedger, TemplateChange } from './ports.ts'
 import { proveChange } from './prove-change.ts'
 import { recoverLedger } from './recover-ledger.ts'
-import { listStanding, refuseUnknown, type Selection, selectShards } from './select-shards.ts'
-import { assignShardPasses } from './shard-runs.ts'
+import { assignShardPasses, refuseUnknown, type Selection, type ShardRun, selectShards } from './select-shards.ts'
 import { decideVersion, type VersionDecision } from './template-version.ts'
-import { ThroughShards } from './through-shards.ts'
 
 /** All that carrying one migration to the shards of its family needs, under the target's lock. */
 export interface CarryRequest extends RenderSurroundings {
@@ -192,4 +191,54 @@ function failedShards(snapshot: LedgerSnapshot): ReadonlySet<string> {
   const passes = new Map(snapshot.passes.map((pass) => [pass.pass, pass]))
   const rows = snapshot.rows.filter((row) => row.state === 'failed')
   return new Set(rows.map((row) => passes.get(row.pass)?.name ?? ''))
+}
+
+/** So many are told of at once while others still run: one question for their shapes, one write. */
+const enough = 128
+
+/**
+ * Tells the registry which shards are through and what they look like now, beside the workers that take the others through: at
+ * the end there is little left to be waited for. What is lost with a killed run the ledger knows, and the next run tells it.
+ */
+class ThroughShards {
+  readonly #store: ShardStore
+  #waiting: ShardRecord[] = []
+  #writing: Promise<void> | null = null
+  #error: unknown = null
+
+  constructor(store: ShardStore) {
+    this.#store = store
+  }
+
+  /** Never throws: what goes wrong is told by `end`. */
+  add({ shard, to }: ShardRun): void {
+    this.#waiting.push({ ...shard, templateVersion: to })
+    if (this.#writing !== null || this.#error !== null || this.#waiting.length < enough) return
+    this.#writing = this.#write()
+      .catch((error: unknown) => {
+        this.#error = error
+      })
+      .finally(() => {
+        this.#writing = null
+      })
+  }
+
+  /** Writes what is left. Throws what went wrong meanwhile, too. */
+  async end(): Promise<void> {
+    await this.#writing
+    if (this.#error !== null) throw this.#error
+    await this.#write()
+  }
+
+  async #write(): Promise<void> {
+    const shards = this.#waiting
+    this.#waiting = []
+    if (shards.length === 0) return
+    const shapes = await this.#store.readShapes(
+      shards.map((shard) => shard.table),
+      'fingerprint',
+    )
+    const changed = shards.map((shard) => ({ ...shard, fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
+    await this.#store.writeRegistry({ ...noRegistryChange, shards: changed })
+  }
 }

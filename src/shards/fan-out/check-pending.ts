@@ -1,9 +1,13 @@
+import type { Config, DatabaseConfig } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import type { OpenTarget } from '../../migrations/targets.ts'
+import { readMigrations } from '../../migrations/files/read-migrations.ts'
+import { type OpenTarget, openTargets } from '../../migrations/targets.ts'
 import type { RenderSurroundings } from '../render-shard.ts'
+import type { TemplateCheck } from '../template-check.ts'
 import { proveChange } from './prove-change.ts'
-import { type FanOutPlace, listPending } from './services.ts'
+import { type FanOutPlace, fanOutServices, listPending, withFanOutPlace } from './services.ts'
 import { decideVersion } from './template-version.ts'
 
 /**
@@ -38,5 +42,40 @@ export async function checkPending(
   } catch (error) {
     if (error instanceof ToolError && /^TEMPLATE_/.test(error.code)) return error.faults
     throw error
+  }
+}
+
+interface PendingQuestion {
+  readonly database: DatabaseConfig
+  readonly families: readonly ShardFamily[]
+  readonly surroundings: RenderSurroundings
+}
+
+/** Adds to the checks of a database's families whether their shards and the pending migrations make what the files say. */
+export async function addPendingFaults(
+  context: Context,
+  config: Config,
+  { database, families, surroundings }: PendingQuestion,
+  checks: readonly TemplateCheck[],
+): Promise<readonly TemplateCheck[]> {
+  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  const { migrations } = await readMigrations({ root: config.root, databases })
+  const servers = await context.servers()
+  const open = await openTargets({ config, databases: [database], migrations, servers, writable: false })
+  try {
+    const [target] = open.targets
+    if (target === undefined) return checks
+    const services = fanOutServices(context, config, { probe: true })
+    return await withFanOutPlace(services, database, config.timeouts, null, async (place) => {
+      const judged: TemplateCheck[] = []
+      for (const check of checks) {
+        const family = families.find((one) => one.name === check.family)
+        const faults = family === undefined ? [] : await checkPending(place, target, family, surroundings)
+        judged.push({ ...check, faults: [...check.faults, ...faults] })
+      }
+      return judged
+    })
+  } finally {
+    await open.close()
   }
 }

@@ -12,8 +12,7 @@ import type { OpenTarget } from '../../migrations/targets.ts'
 import type { DataFunction } from '../../migrations/user-code.ts'
 import type { StatementFacts } from '../../sql/statement.ts'
 import { type CarryReport, carryOut } from './carry-out.ts'
-import { findFamily } from './find-family.ts'
-import { type FanOutServices, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
+import { type FanOutServices, findFamily, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
 
 /** What the fan-outs of a run need of it. */
 export interface FanOutRun {

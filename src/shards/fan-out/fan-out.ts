@@ -7,10 +7,9 @@ import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Session, StopRequest } from '../../migrations/ports.ts'
 import type { StatementFacts } from '../../sql/statement.ts'
 import type { ShardRecord } from '../shard.ts'
-import { BatchWatch, stopBetweenShards } from './batch-watch.ts'
+import { BatchWatch, stopBetweenShards, WorkPool } from './batches.ts'
 import type { ShardLedger } from './ports.ts'
-import type { ShardRun } from './shard-runs.ts'
-import { WorkPool } from './work-pool.ts'
+import type { ShardRun } from './select-shards.ts'
 
 export interface FanOutRequest {
   readonly ledger: ShardLedger

@@ -3,15 +3,21 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import type { FanOutPlan, NearLimit, ShapeGroup } from '../fan-out-plan.ts'
+import { listStanding } from '../family-view.ts'
 import type { LiveTable, TableShape } from '../ports.ts'
 import type { FamilyRecord, Registry } from '../shard.ts'
-import { findFamily } from './find-family.ts'
-import type { TemplateChange } from './ports.ts'
+import type { FanOutPlan, NearLimit, ShapeGroup, TemplateChange } from './ports.ts'
 import { proveChange } from './prove-change.ts'
-import { listStanding, refuseUnknown, type Selection, selectShards } from './select-shards.ts'
-import { type FanOutPlace, type FanOutServices, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
-import type { ShardWork } from './shard-runs.ts'
+import type { ShardWork } from './select-shards.ts'
+import { refuseUnknown, type Selection, selectShards } from './select-shards.ts'
+import {
+  type FanOutPlace,
+  type FanOutServices,
+  findFamily,
+  isFanOutStep,
+  listPending,
+  withFanOutPlace,
+} from './services.ts'
 import { decideVersion, type VersionDecision } from './template-version.ts'
 
 /** Instant changes of columns that a shard has left when a person should know. */

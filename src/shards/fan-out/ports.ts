@@ -3,6 +3,7 @@ import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import type { JournalSnapshot, Session } from '../../migrations/ports.ts'
 import type { TableToCreate } from '../ports.ts'
+import type { ShardNames } from '../render-statement.ts'
 
 /** What gave a template its version: kept, so that a shard that was away can be taken through it, and a rollback can go back. */
 export interface TemplateChange {
@@ -87,4 +88,51 @@ export interface ShardStorage {
 export interface ShardLedgers {
   /** @param leader the connection that holds the target's lock; null for reading alone */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, leader: number | null) => Promise<ShardLedger>
+}
+
+/** Shards of a family that look alike: the server is asked about one of them. */
+export interface ShapeGroup {
+  /** The largest of them. */
+  readonly names: ShardNames
+  readonly shards: number
+}
+
+/** A shard that has nearly used up its instant changes of columns, beyond which the server writes a table anew. */
+export interface NearLimit {
+  readonly table: string
+  readonly used: number
+  readonly limit: number
+}
+
+/** What a migration with `-- wwdb:shards` is going to do to the shards of its family. */
+export interface FanOutPlan {
+  readonly family: string
+  /** The version that the template is given; null where no shard was ever made. */
+  readonly version: number | null
+  /** Shards in all, and those that are as far already. */
+  readonly total: number
+  readonly done: number
+  /** The distinct shapes of those that are to be changed. */
+  readonly shapes: readonly ShapeGroup[]
+  readonly near: readonly NearLimit[]
+  /** True when the change was tried and makes the template's file. */
+  readonly proven: boolean
+}
+
+/** A fan-out as programs read it. */
+export interface FanOutDocument extends Omit<FanOutPlan, 'shapes'> {
+  readonly shapes: readonly { readonly table: string; readonly shards: number }[]
+}
+
+export function toFanOutDocument(plan: FanOutPlan): FanOutDocument {
+  const { family, version, total, done, shapes, near, proven } = plan
+  return {
+    family,
+    version,
+    total,
+    done,
+    shapes: shapes.map(({ names, shards }) => ({ table: names.table, shards })),
+    near,
+    proven,
+  }
 }

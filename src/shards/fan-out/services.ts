@@ -1,8 +1,13 @@
-import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Config, DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { closestName } from '../../core/closest-name.ts'
+import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { MigrationStatus, ShardProgress } from '../../migrations/migration-status.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
+import { listStanding } from '../family-view.ts'
 import type { ShardServers, ShardStore } from '../ports.ts'
 import type { ShardLedger, ShardLedgers } from './ports.ts'
 
@@ -61,4 +66,88 @@ export function listPending(target: Pick<OpenTarget, 'migrations' | 'state'>, fa
     const state = target.state.states.get(migration.version)
     return migration.shards === family && (state === undefined || state.type === 'pending' || state.type === 'partial')
   })
+}
+
+/** What a person may say about migrations that run on shards. */
+interface FanOutWish {
+  /** So many shards may fail before no further one is begun. Default 0. */
+  readonly errorBudget?: number | undefined
+  readonly failedOnly?: boolean | undefined
+  /** False leaves out what is tried in a scratch schema. */
+  readonly probe: boolean
+}
+
+/** Templates are read, and drivers opened, when a migration that runs on shards first asks for them. */
+export function fanOutServices(
+  context: Pick<Context, 'shardServers' | 'shardLedgers'>,
+  config: Config,
+  wish: FanOutWish,
+): FanOutServices {
+  let families: Promise<readonly ShardFamily[]> | undefined
+  const read = async (): Promise<readonly ShardFamily[]> =>
+    (await import('../templates/read-families.ts')).readFamilies(config)
+  return {
+    families: () => {
+      families ??= read()
+      return families
+    },
+    stores: context.shardServers,
+    ledgers: context.shardLedgers,
+    errorBudget: wish.errorBudget ?? 0,
+    failedOnly: wish.failedOnly ?? false,
+    prove: wish.probe,
+  }
+}
+
+/** The family that a migration runs on. Throws ToolError `UNKNOWN_FAMILY`. */
+export function findFamily(families: readonly ShardFamily[], migration: Migration): ShardFamily {
+  const own = families.filter((family) => family.database === migration.database)
+  const found = own.find((family) => family.name === migration.shards)
+  if (found !== undefined) return found
+  const names = own.map((family) => family.name)
+  const close = closestName(migration.shards ?? '', names)
+  const known =
+    names.length === 0 ? `${migration.database} has no templates.` : `${migration.database} has ${names.join(', ')}.`
+  throw new ToolError('UNKNOWN_FAMILY', {
+    what: `The header "wwdb:shards" names ${migration.shards}, which is no shard family of ${migration.database}`,
+    where: { file: migration.file, database: migration.database },
+    next: close === null ? known : `Did you mean ${close}? ${known}`,
+  })
+}
+
+/** Adds to migrations that run on shards and stopped half way how many shards have them. Asks nothing where there are none. */
+export async function addShardProgress(
+  context: Context,
+  config: Config,
+  target: OpenTarget,
+  migrations: readonly MigrationStatus[],
+): Promise<readonly MigrationStatus[]> {
+  const stopped = new Set(migrations.filter(({ state }) => state === 'partial').map(({ version }) => version))
+  const onShards = target.all.filter((one) => one.shards !== undefined && stopped.has(one.version))
+  if (onShards.length === 0) return migrations
+  const services = fanOutServices(context, config, { probe: false })
+  return withFanOutPlace(services, target.database, config.timeouts, null, async (place) => {
+    const progress = new Map(
+      await Promise.all(onShards.map(async (one) => [one.version, await readProgress(place, one)] as const)),
+    )
+    return migrations.map((status) => {
+      const shards = progress.get(status.version) ?? null
+      return shards === null ? status : { ...status, shards }
+    })
+  })
+}
+
+/** How many shards of its family a migration that stopped half way is on; null where it has not begun with any. */
+async function readProgress(
+  { store, ledger }: FanOutPlace,
+  { version, shards: family }: Migration,
+): Promise<ShardProgress | null> {
+  const changes = await ledger.readChanges()
+  const change = changes.findLast((one) => one.family === family && one.migration === version)
+  if (change === undefined || family === undefined) return null
+  const standing = listStanding(await store.readRegistry(), family)
+  return {
+    done: standing.filter((shard) => shard.templateVersion >= change.version).length,
+    total: standing.length,
+  }
 }

@@ -1,6 +1,11 @@
-import type { DriftReport, ShardsBehind } from '../inspection.ts'
+import { compareDefinitions } from '../../sql/definitions/compare-definitions.ts'
+import type { ShapeDifference } from '../../sql/definitions/difference.ts'
+import { readDefinition, type TableDefinition } from '../../sql/definitions/table-definition.ts'
+import type { DriftedGroup, DriftReport, ShardsBehind } from '../inspection.ts'
+import type { ShardStore, TableTrigger } from '../ports.ts'
 import type { FamilyRecord, Shard, ShardRecord } from '../shard.ts'
-import { groupBy } from './group-by.ts'
+import { siblingNames } from './try-template.ts'
+import type { ViewedFamily } from './view-target.ts'
 
 /** A shard that has a table, with what is known of its shape. */
 export interface ShapedShard {
@@ -92,4 +97,113 @@ function groupByVersion(shards: readonly ShapedShard[]): readonly ShardsBehind[]
   return [...groups]
     .map(([version, members]) => ({ version, tables: members.map(({ shard }) => shard.table) }))
     .toSorted((one, other) => one.version - other.version)
+}
+
+/** Members by what they have in common, each in its order, in the order of their first members. */
+export function groupBy<Member, Key>(
+  members: readonly Member[],
+  keyOf: (member: Member) => Key,
+): ReadonlyMap<Key, readonly Member[]> {
+  const groups = new Map<Key, Member[]>()
+  for (const member of members) {
+    const key = keyOf(member)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [member])
+    else group.push(member)
+  }
+  return groups
+}
+
+/** So many shapes of a family are taken apart: each is a question of its own, and nobody reads more. */
+const mostGroups = 20
+
+/** A group with the definition of its first shard; null where it is gone, or where there are too many groups. */
+interface DefinedGroup extends ShapeGroup {
+  readonly definition: TableDefinition | null
+}
+
+/** The shapes of a family with what they are made of. */
+export interface DefinedShapes {
+  /** What the template makes; null where no shard is like it and nobody asked the server. */
+  readonly wanted: TableDefinition | null
+  readonly groups: readonly DefinedGroup[]
+}
+
+/**
+ * Reads one definition for each shape, the largest groups first.
+ * @param template the definition of what the template makes, read from a scratch schema; null to take a shard that is like it
+ */
+export async function defineShapes(
+  store: ShardStore,
+  viewed: readonly ViewedFamily[],
+  family: ViewedFamily,
+  shapes: GroupedShapes,
+  template: TableDefinition | null,
+): Promise<DefinedShapes> {
+  if (shapes.groups.length === 0) return { wanted: template, groups: [] }
+  const described = shapes.groups.slice(0, mostGroups)
+  const samples = [...described.flatMap(({ shards }) => shards[0] ?? []), ...shapes.like.slice(0, 1)]
+  const texts = await store.readDefinitions(samples.map(({ table }) => table))
+  const define = (shard: Shard | undefined): TableDefinition | null => {
+    const text = shard === undefined ? undefined : texts.get(shard.table)
+    if (shard === undefined || text === undefined) return null
+    const siblings = siblingNames(viewed, family.view.family.template, shard.key)
+    return readDefinition(text, { table: shard.table, siblings })
+  }
+  return {
+    wanted: template ?? define(shapes.like[0]),
+    groups: shapes.groups.map((group) => ({
+      ...group,
+      definition: described.includes(group) ? define(group.shards[0]) : null,
+    })),
+  }
+}
+
+/** What tells each group from the template. */
+export function describeGroups({ wanted, groups }: DefinedShapes): readonly DriftedGroup[] {
+  return groups.map(({ shards, definition }) => ({
+    tables: shards.map(({ table }) => table),
+    differences: wanted === null || definition === null ? null : compareDefinitions(wanted, definition),
+  }))
+}
+
+/** A table's triggers by their names, in which, as in their bodies, the table's own name is neutral. */
+type NeutralTriggers = ReadonlyMap<string, string>
+
+/**
+ * Sorts shards by their triggers. No template has any, and rotation makes shards without: what most shards have is taken for
+ * what is meant, and the others are named with what they lack or have beside it. Pure.
+ */
+export function groupTriggers(
+  shards: readonly Shard[],
+  triggers: ReadonlyMap<string, readonly TableTrigger[]>,
+): readonly DriftedGroup[] {
+  if (triggers.size === 0) return []
+  const sets = shards.map(({ table }) => ({ table, set: neutralize(table, triggers.get(table) ?? []) }))
+  const groups = [...groupBy(sets, ({ set }) => JSON.stringify([...set]))].map(([, members]) => members)
+  const [most, ...others] = groups.toSorted((one, other) => other.length - one.length)
+  const wanted = most?.[0]?.set ?? new Map<string, string>()
+  return others.map((members) => ({
+    tables: members.map(({ table }) => table),
+    differences: compare(wanted, members[0]?.set ?? new Map()),
+  }))
+}
+
+function neutralize(table: string, triggers: readonly TableTrigger[]): NeutralTriggers {
+  const neutral = (text: string): string => text.replaceAll(table, '{{table}}')
+  const pairs = triggers.map(({ name, timing, event, order, body }) => {
+    const place = order === 1 ? '' : ` as number ${order}`
+    return [neutral(name), `${timing} ${event}${place} ${neutral(body)}`] as const
+  })
+  return new Map(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+function compare(wanted: NeutralTriggers, found: NeutralTriggers): readonly ShapeDifference[] {
+  const names = [...new Set([...wanted.keys(), ...found.keys()])].toSorted()
+  return names.flatMap((name): readonly ShapeDifference[] => {
+    const [before, now] = [wanted.get(name) ?? null, found.get(name) ?? null]
+    if (before === now) return []
+    const change = now === null ? 'missing' : before === null ? 'extra' : 'differs'
+    return [{ part: 'trigger', name, change, wanted: before, found: now }]
+  })
 }

@@ -1,12 +1,23 @@
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { FamilyAlterations } from '../alteration.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { findHazards } from '../../lint/find-hazards.ts'
+import type { Hazard } from '../../lint/hazard.ts'
+import { toStatement } from '../../sql/classify.ts'
+import { readColumn } from '../../sql/definitions/column-text.ts'
+import { compareDefinitions } from '../../sql/definitions/compare-definitions.ts'
+import { describeDifference } from '../../sql/definitions/difference.ts'
+import type { TableDefinition } from '../../sql/definitions/table-definition.ts'
+import { writeAlterations } from '../../sql/definitions/write-alterations.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { KnownTables } from '../../sql/table-state.ts'
+import type { FamilyAlterations, ShapeAlteration } from '../alteration.ts'
 import type { ShardStore } from '../ports.ts'
-import { alterFamily } from './alter-family.ts'
-import { defineShapes } from './describe-groups.ts'
-import { groupShapes, type ShapedShard } from './group-shapes.ts'
-import type { InspectionRequest } from './request.ts'
+import { namesOf } from '../render-shard.ts'
+import { renderShardText } from '../render-statement.ts'
+import { type DefinedShapes, defineShapes, type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
 import { tryTemplate } from './try-template.ts'
-import type { ViewedFamily } from './view-families.ts'
+import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'
 
 /** A family's shards with what brings them back to the template. */
@@ -45,4 +56,91 @@ export async function inspectAlterations(
     families.push({ viewed, shards, alterations: alterFamily(viewed, grouped, defined), fingerprint })
   }
   return { target, families }
+}
+
+/** What brings the shards of a family back to its template; groups whose shards are gone meanwhile are left out. Pure. */
+function alterFamily(
+  { view: { family, target } }: ViewedFamily,
+  shapes: GroupedShapes,
+  { wanted, groups }: DefinedShapes,
+): FamilyAlterations {
+  const altered = groups.flatMap(({ shards, definition }): readonly ShapeAlteration[] => {
+    if (wanted === null || definition === null) return []
+    const statements = writeAlterations(wanted, definition)
+    const tables = shards.map(({ table }) => table)
+    const hazards = statements.flatMap((text) => findAlterationHazards(family, text, definition))
+    return [{ tables, differences: compareDefinitions(wanted, definition), statements, hazards }]
+  })
+  // What information_schema tells apart and SHOW CREATE TABLE does not is no difference that anybody could mend.
+  const alike = altered.filter(({ statements }) => statements.length === 0)
+  return {
+    family: family.name,
+    target,
+    like: alike.reduce((sum, { tables }) => sum + tables.length, shapes.like.length),
+    groups: altered.filter((group) => !alike.includes(group)),
+    behind: shapes.behind.flatMap(({ tables }) => tables),
+  }
+}
+
+/** An ALTER TABLE of ours as a statement: it comes from no file, so it is named after the template that it serves. */
+export function toAlterationStatement(family: ShardFamily, text: string, index: number): Statement {
+  const { file, line } = family.template
+  return toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, index)
+}
+
+/**
+ * What may be lost on the way. How large the tables are is not asked here: rows that block are told by the probe of the
+ * fan-out, what is narrowed or dropped by the definitions alone.
+ */
+function findAlterationHazards(family: ShardFamily, text: string, definition: TableDefinition): readonly Hazard[] {
+  const statement = toAlterationStatement(family, text, 0)
+  return findHazards(statement, { accepted: [], tables: knownTable(definition) }).filter(
+    ({ kind }) => kind === 'destructive',
+  )
+}
+
+/** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
+function knownTable(definition: TableDefinition): KnownTables {
+  const columns = definition.columns.map((part) => {
+    const { name, type, rest } = readColumn(part, definition)
+    return { name, type: rest, nullable: type?.nullable ?? true, charset: type?.charset ?? null }
+  })
+  return { schema: null, states: new Map([['\u0000{{table}}', { type: 'present', rows: 0, bytes: 0, columns }]]) }
+}
+
+/**
+ * The ALTER TABLEs of a family as a script for the mysql client: every table by itself and with its schema, what is
+ * dangerous as a comment before it.
+ */
+export function printAlterations({ viewed, alterations }: AlteredFamily, families: readonly ShardFamily[]): string {
+  const { family, target } = viewed.view
+  return alterations.groups
+    .map((group) => {
+      const heading = `-- ${family.name} in ${target.schema} at ${target.server}: ${group.differences.map((one) => describeDifference(one, group.tables.length > 1)).join('; ')}`
+      const tables = group.tables.flatMap((table) => printTable(viewed, families, table, group))
+      return `${toComment([heading, ...group.hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why}`)])}${tables.join('')}`
+    })
+    .join('\n')
+}
+
+function printTable(
+  { view }: AlteredFamily['viewed'],
+  families: readonly ShardFamily[],
+  table: string,
+  { statements }: ShapeAlteration,
+): readonly string[] {
+  const key = view.naming.parse(table)
+  if (key === null) return []
+  const names = namesOf(view.family, families, key)
+  return statements.map((text) => {
+    const filled = renderShardText(text, names)
+    // Alone the statement would mean a table of whatever schema is selected.
+    const place = `ALTER TABLE ${quoteName(view.target.schema)}.${quoteName(table)}`
+    return `${filled.replace(`ALTER TABLE ${quoteName(table)}`, () => place)};\n`
+  })
+}
+
+/** Definitions may hold line ends (in comments, for instance), which must not end ours. */
+function toComment(lines: readonly string[]): string {
+  return lines.map((line) => `${line.replaceAll(/[\r\n]+/g, ' ')}\n`).join('')
 }

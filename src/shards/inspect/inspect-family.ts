@@ -1,3 +1,7 @@
+import { periodAt, shiftPeriod } from '../../calendar/period.ts'
+import type { Division } from '../../core/shard-family.ts'
+import type { ClockJudgement } from '../clocks.ts'
+import { dayText, isExpired } from '../clocks.ts'
 import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
 import type {
   DriftedGroup,
@@ -9,17 +13,12 @@ import type {
   ShardLoss,
   UnexpectedTable,
 } from '../inspection.ts'
-import type { ClockJudgement } from '../judge-clocks.ts'
-import { isVanished, openLosses } from '../losses.ts'
-import type { ShardToMake } from '../plan.ts'
-import { settleFamily, withRecords } from '../plan-family.ts'
-import { planKeys } from '../plan-keys.ts'
-import { planPeriods } from '../plan-periods.ts'
+import type { ShardToMake } from '../plan-missing.ts'
+import { planKeys, planPeriods } from '../plan-missing.ts'
 import { toIso } from '../rotation-outcome.ts'
+import { isVanished, openLosses, settleFamily, withRecords } from '../settle-family.ts'
 import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
-import { dayText, isExpired } from '../shard-time.ts'
 import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
-import { measureHeadroom } from './headroom.ts'
 import { compareKeys } from './list-shards.ts'
 
 /** What is known of a family, its tables sorted out. */
@@ -195,4 +194,20 @@ function measureHeld(view: FamilyView, bytes: ReadonlyMap<string, number>): Fami
 function toProtected({ table, protection }: ShardRecord): readonly ProtectedShard[] {
   if (protection === null) return []
   return [{ table, reason: protection.reason, by: protection.by, at: new Date(protection.at).toISOString() }]
+}
+
+type PeriodDivision = Extract<Division, { readonly type: 'period' }>
+
+/**
+ * Milliseconds from now to the end of the last period that has a table with none missing before it: so long can writes go
+ * on if nothing is made any more. 0 where the current one has none.
+ */
+export function measureHeadroom({ kind, zone }: PeriodDivision, keys: ReadonlySet<string>, now: number): number {
+  let period = periodAt(now, kind, zone)
+  let end = now
+  while (keys.has(period.key)) {
+    end = period.to
+    period = shiftPeriod(period, 1)
+  }
+  return end - now
 }

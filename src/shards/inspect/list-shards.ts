@@ -1,3 +1,10 @@
+import { requireKey } from '../../calendar/key.ts'
+import { compileNaming } from '../../calendar/naming.ts'
+import { periodAt } from '../../calendar/period.ts'
+import { keyOfId as keyOfFirstId } from '../../calendar/shard-ids.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { type FamilyView, isGone, shardOf } from '../family-view.ts'
 import type { ShardListing } from '../listing.ts'
 import { toIso } from '../rotation-outcome.ts'
@@ -44,4 +51,74 @@ function stateOf(record: ShardRecord | null, there: boolean): ShardListing['stat
   if (record === null || (isGone(record) && there)) return there ? 'unregistered' : 'missing'
   if ((record.state === 'live' || record.state === 'sealed') && !there) return 'lost'
   return record.state
+}
+
+/** What is known of a row whose shard is looked for. */
+export type Clue =
+  /** As typed. */
+  | { readonly type: 'id'; readonly text: string }
+  /** Milliseconds since the epoch. */
+  | { readonly type: 'time'; readonly at: number }
+  /** The key of a family of keys, or a period's, as typed. */
+  | { readonly type: 'key'; readonly text: string }
+
+/**
+ * The shard that a row is in, by the calendar and the template alone: no server is asked, and whether there is such a table
+ * is another question.
+ * @throws ToolError `SHARD_UNKNOWN` (64) for a clue that tells nothing in this family, `KEY_INVALID` for a key that is none.
+ */
+export function locateShard(family: ShardFamily, clue: Clue): Shard {
+  const naming = compileNaming(family.pattern, family.division)
+  const key = keyOf(family, clue)
+  if (family.division.type === 'key') requireKey(key)
+  const shard = shardOf({ family, naming }, key)
+  if (shard === null) {
+    // The naming says what is wrong with it.
+    naming.name(key)
+    throw unknown(family, `${JSON.stringify(key)} names no shard.`, 'Give --at or --id instead.')
+  }
+  return shard
+}
+
+function keyOf(family: ShardFamily, clue: Clue): string {
+  switch (clue.type) {
+    case 'key':
+      return clue.text
+    case 'id':
+      return keyOfId(family, clue.text)
+    case 'time': {
+      const { division } = family
+      if (division.type === 'period') return periodAt(clue.at, division.kind, division.zone).key
+      throw unknown(family, `The shards of ${family.name} are not divided by time.`, 'Give its key with --key.')
+    }
+  }
+}
+
+const largestId = 2n ** 64n - 1n
+
+/** The digits in front of the factor are those of the period (`-- wwdb:ids YYYYMM x 10000000000`). */
+function keyOfId(family: ShardFamily, text: string): string {
+  const { idBase } = family.template
+  if (idBase === null) {
+    const why = `The ids of ${family.name} say nothing of their shard: its template has no \`-- wwdb:ids\` line.`
+    const other = family.division.type === 'period' ? '--at with its time' : '--key'
+    throw unknown(family, why, `Give ${other}.`)
+  }
+  if (!/^(?:0|[1-9]\d{0,19})$/.test(text) || BigInt(text) > largestId) {
+    throw unknown(family, `${JSON.stringify(text.slice(0, 60))} is no id.`, 'Give a whole number in decimal.')
+  }
+  const { division } = family
+  const key =
+    division.type === 'period' ? keyOfFirstId(BigInt(text), idBase.factor, division.kind, division.zone) : null
+  if (key !== null) return key
+  const why = `The id ${text} is in no period: ${BigInt(text) / idBase.factor} is no ${idBase.pattern}.`
+  throw unknown(family, why, 'It was made before the template set ids, or belongs to another family.')
+}
+
+function unknown({ template }: ShardFamily, what: string, next: string): ToolError {
+  return new ToolError(
+    'SHARD_UNKNOWN',
+    { what, where: { file: template.file, line: template.line }, next },
+    { exitCode: exitCodes.usage },
+  )
 }

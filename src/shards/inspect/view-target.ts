@@ -1,13 +1,16 @@
-import type { DatabaseConfig } from '../../config/config.ts'
-import { shardOf } from '../family-view.ts'
-import type { ShardStore, TableShape } from '../ports.ts'
-import { KeySources } from '../rotation/read-target.ts'
-import type { Registry } from '../shard.ts'
-import { type ClassifiedTables, classifyTables, withoutKnown } from './classify-tables.ts'
+import { compileNaming } from '../../calendar/naming.ts'
+import { readPattern } from '../../calendar/pattern.ts'
+import type { Config, DatabaseConfig } from '../../config/config.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { type FamilyView, indexRecords, isGone, shardOf } from '../family-view.ts'
+import type { UnexpectedTable } from '../inspection.ts'
+import { KeySources } from '../key-sources.ts'
+import type { LiveTable, ShardServers, ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import { type FamilyRecord, isHoldName, isLoadName, type Registry, type Shard } from '../shard.ts'
 import type { ShapedShard } from './group-shapes.ts'
 import { compareKeys } from './list-shards.ts'
-import type { InspectionRequest, KnownNames } from './request.ts'
-import { type ViewedFamily, viewFamilies } from './view-families.ts'
 
 /** What a target has: its registry, its tables sorted out, and what they look like. */
 export interface ViewedTarget {
@@ -62,4 +65,151 @@ export function listShaped({ view }: ViewedFamily, { classified, shapes }: Viewe
     if (shard === null || shape === undefined) return []
     return [{ shard, fingerprint: shape.fingerprint, record: view.records.get(key) ?? null }]
   })
+}
+
+/** A family as it is looked at, with what could not be. */
+export interface ViewedFamily {
+  readonly view: FamilyView
+  readonly record: FamilyRecord | null
+  readonly unchecked: readonly string[]
+}
+
+/** Puts together what is known of every family of a schema. A key source that cannot be read is told, not thrown. */
+export async function viewFamilies(
+  target: Target,
+  families: readonly ShardFamily[],
+  read: { readonly registry: Registry; readonly tables: readonly LiveTable[] },
+  sources: KeySources,
+): Promise<readonly ViewedFamily[]> {
+  const tables = new Map(read.tables.map(({ name, type }) => [name, type]))
+  const records = indexRecords(read.registry, families)
+  const viewed: ViewedFamily[] = []
+  for (const family of families) {
+    const { census, unchecked } = await readCensus(family, sources)
+    const view: FamilyView = {
+      family,
+      target,
+      naming: compileNaming(family.pattern, family.division),
+      records: records.get(family.name) ?? new Map(),
+      findings: read.registry.findings.filter((one) => one.family === family.name),
+      tables,
+      census,
+      present: new Set(census?.present),
+    }
+    const record = read.registry.families.find((one) => one.family === family.name) ?? null
+    viewed.push({ view, record, unchecked })
+  }
+  return viewed
+}
+
+async function readCensus(
+  family: ShardFamily,
+  sources: KeySources,
+): Promise<{ readonly census: FamilyView['census']; readonly unchecked: readonly string[] }> {
+  if (family.division.type === 'period') return { census: null, unchecked: [] }
+  const { database, table } = family.division.source
+  try {
+    return { census: await sources.read(family.division.source), unchecked: [] }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { census: null, unchecked: [`The keys in ${database}.${table} could not be read: ${error.message}`] }
+  }
+}
+
+/** What the tables of a schema are to its families. */
+interface ClassifiedTables {
+  /** Keys of the shards that have a table, by family. */
+  readonly keys: ReadonlyMap<string, ReadonlySet<string>>
+  /** Tables that look like a family's shards and are none, by family. */
+  readonly lookalikes: ReadonlyMap<string, readonly UnexpectedTable[]>
+  /** Tables under a hold name that the registry does not know. */
+  readonly strayHolds: readonly string[]
+}
+
+/**
+ * Tells shards by strict parse, and what only looks like one by the text that a family's names begin with.
+ * @param views the families of one schema
+ */
+export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
+  const keys = new Map<string, Set<string>>(views.map(({ family }) => [family.name, new Set()]))
+  const lookalikes = new Map<string, UnexpectedTable[]>(views.map(({ family }) => [family.name, []]))
+  const strayHolds: string[] = []
+  // A table that is back under the hold name of a shard that is gone is nobody's until it is adopted.
+  const records = views.flatMap((view) => [...view.records.values()])
+  const holds = new Set(records.filter((record) => !isGone(record)).map(({ hold }) => hold?.table ?? ''))
+  const viewNames = new Set(views.map(({ family }) => family.policy.view?.name ?? ''))
+  for (const [table, type] of views[0]?.tables ?? []) {
+    const owner = views.find(({ naming }) => naming.parse(table) !== null)
+    const key = owner?.naming.parse(table) ?? null
+    if (owner !== undefined && key !== null) {
+      if (type === 'table') keys.get(owner.family.name)?.add(key)
+      else lookalikes.get(owner.family.name)?.push({ table, why: 'It is a view with the name of a shard.' })
+    } else if (isHoldName(table) || isLoadName(table)) {
+      if (!holds.has(table)) strayHolds.push(table)
+    } else if (type === 'table' && !viewNames.has(table)) {
+      const family = findLookalike(table, views)
+      if (family !== null) lookalikes.get(family.name)?.push({ table, why: describeLookalike(family) })
+    }
+  }
+  return { keys, lookalikes, strayHolds }
+}
+
+/**
+ * Takes out what is no surprise.
+ * @param known names that migrations make, in lower case: they belong there whatever they look like
+ */
+export function withoutKnown(
+  lookalikes: ClassifiedTables['lookalikes'],
+  known: ReadonlySet<string>,
+): ClassifiedTables['lookalikes'] {
+  return new Map(
+    [...lookalikes].map(([family, tables]) => [family, tables.filter(({ table }) => !known.has(table.toLowerCase()))]),
+  )
+}
+
+/** The family whose names begin like the table's; the one with the longest beginning. */
+function findLookalike(table: string, views: readonly FamilyView[]): ShardFamily | null {
+  const matching = views
+    .map(({ family }) => ({ family, start: beginningOf(family) }))
+    .filter(({ start }) => start !== '' && table.toLowerCase().startsWith(start.toLowerCase()))
+    .toSorted((one, other) => other.start.length - one.start.length)
+  return matching[0]?.family ?? null
+}
+
+function beginningOf(family: ShardFamily): string {
+  const [first] = readPattern(family.pattern)
+  return first?.type === 'text' ? first.text : ''
+}
+
+function describeLookalike({ pattern, division }: ShardFamily): string {
+  const what = division.type === 'period' ? `a ${division.kind}` : 'a key'
+  return `Its name begins like ${pattern}, but names no ${what.replace(/^a /, '')} by that pattern.`
+}
+
+/** Tables that the migrations of a logical database make. */
+export interface KnownNames {
+  /** In lower case. */
+  readonly tables: ReadonlySet<string>
+  /** A sentence where not all of them could be read; null where they were. */
+  readonly doubt: string | null
+}
+
+/** What looking at shards needs. */
+export interface InspectionRequest {
+  readonly config: Config
+  /** All families of the project, parents before children. */
+  readonly families: readonly ShardFamily[]
+  /** The families asked for, by name; null for all. */
+  readonly only: ReadonlySet<string> | null
+  readonly servers: ShardServers
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: () => number
+  /** As a rotation has it: after so many milliseconds without one, nothing is retired. */
+  readonly longestPause: number
+  /** The CREATE TABLE of a shard. */
+  readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
+  /** What the migrations of a logical database make; asked only where a table looks out of place. */
+  readonly readKnown: (database: string) => Promise<KnownNames>
+  /** True to make each template in a scratch schema and compare with that; otherwise nothing at all is written. */
+  readonly scratch: boolean
 }

@@ -22,12 +22,10 @@ import type {
   TemplateChange,
   TriedTable,
 } from '../fan-out/ports.ts'
-import { ledgerTables } from './ledger-tables.ts'
+import { readStorage, readTableDefinitions } from './reading.ts'
 import { lookInScratch } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
-import { readStorage } from './storage.ts'
-import { readTableDefinitions } from './table-facts.ts'
-import { readChanges, recordChanges, renderForgetting } from './template-changes.ts'
+import { ledgerTables, readChanges, recordChanges, renderForgetting } from './template-changes.ts'
 
 const table = 'wwdb_shard_journal'
 

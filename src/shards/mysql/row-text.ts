@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { type Cell, type Connection, hearLoss, type Row } from '../../mysql/connection.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RowCount } from '../shard.ts'
 
@@ -160,5 +160,39 @@ export function rowTooLarge(table: string): ToolError {
     what: `A row of '${table}' is too large to be written as text`,
     why: "as an INSERT it takes more than the server's max_allowed_packet (bytes take two characters each)",
     next: 'Raise max_allowed_packet on the server to at least three times the largest row (1 GB is the most), then run again.',
+  })
+}
+
+/**
+ * Asks one question and takes its rows as they come, so that no more than a packet's worth of them is in memory. A promise
+ * that `take` returns is waited for before the next row: mysql2 stops reading meanwhile, and TCP holds the server back.
+ */
+export function streamRows(connection: Connection, text: string, take: (row: Row) => unknown): Promise<void> {
+  const { raw } = connection
+  return new Promise<void>((resolve, reject) => {
+    let failed = false
+    const fail = (error: unknown): void => {
+      failed = true
+      deafen()
+      reject(error)
+    }
+    const deafen = hearLoss(raw, fail)
+    const reading = raw.query({ sql: text, rowsAsArray: true })
+    reading.on('result', (row: unknown) => {
+      if (failed || !Array.isArray(row)) return
+      try {
+        const taken = take(row)
+        if (!(taken instanceof Promise)) return
+        raw.pause()
+        taken.then(() => raw.resume(), fail)
+      } catch (error) {
+        fail(error)
+      }
+    })
+    reading.on('error', fail)
+    reading.on('end', () => {
+      deafen()
+      resolve()
+    })
   })
 }

@@ -1,6 +1,13 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { KeySource } from '../../core/shard-family.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { IsAlive } from '../../migrations/mysql/holders.ts'
-import type { ShardServers } from '../ports.ts'
-import { readKeys } from './read-keys.ts'
+import { translateRunError } from '../../migrations/mysql/run-errors.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import type { KeyCensus, ShardServers } from '../ports.ts'
 import { openMysqlShardStore } from './store.ts'
 
 /** The MySQL servers that hold shards. */
@@ -10,4 +17,70 @@ export function createShardServers(isAlive: IsAlive): ShardServers {
       openMysqlShardStore(database, timeouts, isAlive, writable, leader ?? null),
     readKeys,
   }
+}
+
+/** Keys in one answer. */
+const page = 10_000
+
+const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
+
+/**
+ * Every key of a source, on a connection of its own, in one snapshot and in pages. Null where there is no such table.
+ * Throws ToolError `KEY_INVALID` for a column that does not hold integers, and for a negative one: keys become names of tables.
+ */
+async function readKeys(database: DatabaseConfig, timeouts: Timeouts, source: KeySource): Promise<KeyCensus | null> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    await openSession(connection, target, { server: database.server, timeouts }, false)
+    if (!(await hasKeys(connection, target, source))) return null
+    await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
+    return await readPages(connection, target, source)
+  } catch (error) {
+    throw translateRunError(error, target)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** False where there is no such table, or none that this user may see. */
+async function hasKeys(connection: Connection, target: Target, source: KeySource): Promise<boolean> {
+  const { rows } = await connection.ask(
+    `SELECT COLUMN_NAME,DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(target.schema)} AND TABLE_NAME=${quoteString(source.table)}`,
+  )
+  if (rows.length === 0) return false
+  const typeOf = new Map(rows.map((row) => [String(row[0]).toLowerCase(), String(row[1]).toLowerCase()]))
+  const type = typeOf.get(source.column.toLowerCase())
+  if (type !== undefined && integers.has(type)) return true
+  const why = type === undefined ? 'there is no such column' : `it is of the type ${type}, not an integer`
+  throw keyInvalid(target, `The column ${source.table}.${source.column} holds no shard keys`, why)
+}
+
+async function readPages(connection: Connection, target: Target, source: KeySource): Promise<KeyCensus> {
+  const column = quoteName(source.column)
+  const deleted = source.deletedAt === null ? '0' : `MIN(${quoteName(source.deletedAt)} IS NOT NULL)`
+  const census = { present: [] as string[], deleted: [] as string[] }
+  for (let after: string | null = null; ; ) {
+    const where = after === null ? `${column} IS NOT NULL` : `${column}>${after}`
+    const { rows } = await connection.ask(
+      `SELECT CAST(${column} AS CHAR),${deleted} FROM ${quoteName(source.table)} WHERE ${where} GROUP BY ${column} ORDER BY ${column} LIMIT ${page}`,
+    )
+    for (const [cell, gone] of rows) {
+      const key = requireKey(target, source, String(cell))
+      const list = Number(gone) === 1 ? census.deleted : census.present
+      list.push(key)
+    }
+    if (rows.length < page) return census
+    after = String(rows.at(-1)?.[0])
+  }
+}
+
+function requireKey(target: Target, { table, column }: KeySource, text: string): string {
+  if (/^\d{1,20}$/.test(text)) return text
+  throw keyInvalid(target, `${text} in ${table}.${column} is no shard key`, 'keys are whole numbers from 0 on')
+}
+
+function keyInvalid({ database, server }: Target, what: string, why: string): ToolError {
+  const next = 'Name an integer column in the line `wwdb:keys` of the template.'
+  return new ToolError('KEY_INVALID', { what, where: { database, server }, why, next })
 }

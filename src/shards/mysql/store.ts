@@ -14,18 +14,22 @@ import { nameLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import { createRegistry, readRegistry, writeRegistry } from '../registry/registry.ts'
 import { createTables } from './create-tables.ts'
-import { runPatiently } from './patience.ts'
-import { createRegistry, readRegistry, writeRegistry } from './registry.ts'
+import { runPatiently } from './lock-retry.ts'
+import {
+  listTables,
+  readColumns,
+  readServerLimits,
+  readTableBytes,
+  readTableDefinitions,
+  readTriggers,
+  readViewTables,
+} from './reading.ts'
 import { measureRows } from './row-text.ts'
 import { lookInScratch } from './scratch-shape.ts'
-import { readServerLimits } from './server-limits.ts'
 import { readShapes } from './shapes.ts'
-import { readTableBytes, readTableDefinitions } from './table-facts.ts'
-import { listTables, readColumns } from './tables.ts'
 import { readCarriedVersions } from './template-changes.ts'
-import { readTriggers } from './triggers.ts'
-import { readViewTables } from './views.ts'
 
 /** What a store is opened with, and what it found. */
 interface Opened {

@@ -1,9 +1,18 @@
 import type { Config } from '../../config/config.ts'
+import { selectDatabases } from '../../config/selected-databases.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
 import type { Emit } from '../../core/event.ts'
+import { exitCodes } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 import type { ArchivePort, ShardServers, TableToCreate } from '../ports.ts'
+import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
+import { renderShard } from '../render-shard.ts'
 import type { Shard } from '../shard.ts'
+import { readFamilies } from '../templates/read-families.ts'
+import { makePropagation } from './propagate.ts'
+import type { RotationReport } from './run-rotation.ts'
 import type { TargetRun } from './target-run.ts'
 
 /** What a rotation needs to look and to plan. */
@@ -41,4 +50,90 @@ export interface RotationWork extends RotationRequest {
   readonly confirm: (what: string) => Promise<void>
   /** Null where there is nothing to carry. */
   readonly propagate: Propagate | null
+}
+
+/** What the command line says about a rotation. */
+export interface RotationWish {
+  /** Families by name; empty for all. */
+  readonly families: readonly string[]
+  /** Where the names come from, for the sentence about one that is not known. */
+  readonly given?: string
+  /** True for these families alone, without those that they refer to. */
+  readonly alone?: boolean
+  readonly ahead: number
+  /** Milliseconds since the epoch, for a rehearsal; null for the present. */
+  readonly at: number | null
+  /** A person says that the clock is right. */
+  readonly trustClock?: boolean
+}
+
+/** What a rotation needs to look and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */
+export async function makeRotationRequest(context: Context, wish: RotationWish): Promise<RotationRequest> {
+  const config = await context.config()
+  const families = await readFamilies(config)
+  if (families.length === 0) throw noFamilies(config)
+  const schemas = new Map(config.databases.map(({ name, schema }) => [name, schema]))
+  return {
+    config,
+    families,
+    only: choose(config, families, wish, context.targets),
+    servers: await context.shardServers(),
+    now: wish.at === null ? context.now : () => wish.at ?? context.now(),
+    rehearsal: wish.at !== null,
+    ahead: wish.ahead,
+    longestPause: longestPauseOf(config),
+    trustClock: wish.trustClock ?? false,
+    render: (family, shard) => renderShard(family, shard, { schemas, families }),
+    emit: context.emit,
+    stop: context.stop,
+  }
+}
+
+/** The same with what doing it needs. */
+export async function makeRotationWork(context: Context, wish: RotationWish): Promise<RotationWork> {
+  const request = await makeRotationRequest(context, wish)
+  return {
+    ...request,
+    archive: context.archive,
+    confirm: (what) => context.confirm({ what, level: 'moderate', name: 'rotate' }),
+    propagate: makePropagation(context, request.config, request.families),
+  }
+}
+
+/** The families asked for and those that they refer to, by name; null for all of them. */
+function choose(
+  config: Config,
+  families: readonly ShardFamily[],
+  wish: RotationWish,
+  targets: readonly string[],
+): ReadonlySet<string> | null {
+  const named = selectFamilies(families, wish.families, wish.given)
+  if (wish.families.length === 0 && targets.length === 0) return null
+  const databases = new Set(selectDatabases(config, targets).map(({ name }) => name))
+  const asked = named.filter(({ database }) => databases.has(database))
+  return wish.alone === true ? new Set(asked.map(({ name }) => name)) : withParents(families, asked)
+}
+
+function withParents(families: readonly ShardFamily[], asked: readonly ShardFamily[]): ReadonlySet<string> {
+  const selected = new Set<string>()
+  const add = ({ name, template }: ShardFamily): void => {
+    if (selected.has(name)) return
+    selected.add(name)
+    for (const family of families) if (template.siblings.includes(family.name)) add(family)
+  }
+  for (const family of asked) add(family)
+  return selected
+}
+
+/** The answer of a command that worked on shards. What went wrong decides the exit code; a defect is thrown as it is. */
+export function toRotationResult(command: string, report: RotationReport, started: number): CommandResult {
+  const { error, outcomes, now } = report
+  if (error !== null && !(error instanceof ToolError)) throw error
+  // Lost rows end every rotation with findings until a person has acknowledged them; what was asked for single shards is done.
+  const lost = command === 'rotate run' && outcomes.some((outcome) => outcome.lost.length > 0)
+  const milliseconds = performance.now() - started
+  return {
+    result: { kind: 'rotation', command, now: new Date(now).toISOString(), families: outcomes, milliseconds },
+    exitCode: error === null ? (lost ? exitCodes.findings : exitCodes.done) : error.exitCode,
+  }
 }

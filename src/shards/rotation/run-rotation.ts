@@ -1,15 +1,14 @@
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { KeySources } from '../key-sources.ts'
 import type { FamilyOutcome } from '../rotation-outcome.ts'
-import { adoptTables } from './adopt-tables.ts'
-import { FamilyRun } from './family-run.ts'
-import { makeShards, plannedShards, readyShards } from './make-shards.ts'
-import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets } from './open-targets.ts'
-import { KeySources, readTarget } from './read-target.ts'
+import { adoptTables, makeShards, plannedShards, readyShards } from './make-shards.ts'
+import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets, readTarget } from './read-targets.ts'
+import { refreshView } from './recent-view.ts'
 import type { RotationWork } from './request.ts'
 import { restoreShards, retireShards } from './retain-shards.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
-import { refreshView } from './windowed-view.ts'
+import { FamilyRun } from './target-run.ts'
 
 export interface RotationReport {
   readonly now: number

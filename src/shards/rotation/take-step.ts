@@ -1,24 +1,11 @@
 import { assertNever, ToolError } from '../../core/tool-error.ts'
-import { holdName } from '../hold-name.ts'
-import type { ShardStep } from '../plan.ts'
 import type { ArchivePort, WrittenArchive } from '../ports.ts'
 import type { RowCount, ShardFinding, ShardRecord } from '../shard.ts'
-import type { RotationWork } from './request.ts'
-import { restoreShard } from './restore-shard.ts'
-import type { FamilyWork, TargetRun } from './target-run.ts'
-import { leaveView } from './windowed-view.ts'
-
-/** What a step is taken with. */
-export interface StepWork {
-  readonly request: Pick<RotationWork, 'config' | 'archive'>
-  readonly target: TargetRun
-  readonly work: FamilyWork
-}
-
-/** How a step ended: the rows it was about, or why it was put off. */
-export type StepEnd =
-  | { readonly type: 'done'; readonly rows: number | null }
-  | { readonly type: 'put-off'; readonly why: string }
+import { holdName } from '../shard.ts'
+import type { ShardStep } from './plan-family.ts'
+import { leaveView } from './recent-view.ts'
+import { restoreShard } from './restore-shards.ts'
+import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
 
 /** Takes one step of one shard. Each begins with what can refuse it, and ends with the registry true. */
 export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {

@@ -1,11 +1,14 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { ClockJudgement } from '../clocks.ts'
 import type { FamilyView } from '../family-view.ts'
-import type { ClockJudgement } from '../judge-clocks.ts'
-import type { FamilyPlan } from '../plan.ts'
 import type { LiveTable, ShardStore } from '../ports.ts'
-import type { FamilyRecord, Registry, ShardFinding, ShardRecord } from '../shard.ts'
-import type { FamilyRun } from './family-run.ts'
+import { type FamilyOutcome, toIso } from '../rotation-outcome.ts'
+import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
+import type { FamilyPlan, ShardStepKind } from './plan-family.ts'
+import type { RotationWork } from './request.ts'
 
 /** One family in one run: what is decided from, and how far it came. */
 export interface FamilyWork {
@@ -90,12 +93,102 @@ export class TargetRun {
   }
 }
 
-/** The registry's rows by family and key, with a place for every family. */
-export function indexRecords(
-  registry: Registry,
-  families: readonly ShardFamily[],
-): ReadonlyMap<string, Map<string, ShardRecord>> {
-  const index = new Map<string, Map<string, ShardRecord>>(families.map(({ name }) => [name, new Map()]))
-  for (const record of registry.shards) index.get(record.family)?.set(record.key, record)
-  return index
+/** What a step is taken with. */
+export interface StepWork {
+  readonly request: Pick<RotationWork, 'config' | 'archive'>
+  readonly target: TargetRun
+  readonly work: FamilyWork
+}
+
+/** How a step ended: the rows it was about, or why it was put off. */
+export type StepEnd =
+  | { readonly type: 'done'; readonly rows: number | null }
+  | { readonly type: 'put-off'; readonly why: string }
+
+/** What a run can do to a shard. */
+type ShardAction = 'create' | 'adopt' | 'protect' | 'unprotect' | ShardStepKind
+
+/** How far a run came with one family. */
+export class FamilyRun {
+  readonly family: string
+  readonly target: Target
+  aheadUntil: number | null = null
+  stopped = false
+  milliseconds = 0
+  readonly #done = new Map<ShardAction, string[]>()
+  readonly #notes = new Set<string>()
+  readonly #errors: unknown[] = []
+  #losses: readonly ShardFinding[] = []
+  #begun = false
+
+  constructor(family: string, target: Target) {
+    this.family = family
+    this.target = target
+  }
+
+  /** The first thing that went wrong; null when nothing did. */
+  get error(): unknown {
+    return this.#errors[0] ?? null
+  }
+
+  get failures(): number {
+    return this.#errors.length
+  }
+
+  /** True while nothing has stopped it. */
+  get goesOn(): boolean {
+    return this.#errors.length === 0 && !this.stopped
+  }
+
+  begin(): void {
+    this.#begun = true
+  }
+
+  did(action: ShardAction, table: string): void {
+    this.#done.set(action, [...(this.#done.get(action) ?? []), table])
+  }
+
+  note(...sentences: readonly string[]): void {
+    for (const sentence of sentences) this.#notes.add(sentence)
+  }
+
+  /** Lost rows that nobody acknowledged. */
+  lose(losses: readonly ShardFinding[]): void {
+    this.#losses = losses
+  }
+
+  fail(error: unknown): void {
+    this.#errors.push(error)
+  }
+
+  outcome(): FamilyOutcome {
+    const { error } = this
+    const done = (action: ShardAction): readonly string[] => this.#done.get(action) ?? []
+    const told = error instanceof ToolError ? error : null
+    const fault = told?.faults[0] ?? (error === null ? null : { what: String(error) })
+    return {
+      family: this.family,
+      target: this.target,
+      state: this.#state(),
+      created: done('create'),
+      adopted: done('adopt'),
+      restored: done('restore'),
+      sealed: done('seal'),
+      held: done('hold'),
+      archived: done('archive'),
+      dropped: done('drop'),
+      lost: this.#losses.map(({ table }) => table),
+      notes: [...this.#notes],
+      aheadUntil: toIso(this.aheadUntil),
+      milliseconds: this.milliseconds,
+      fault,
+      code: told?.code ?? null,
+    }
+  }
+
+  #state(): FamilyOutcome['state'] {
+    if (this.error !== null) return this.#begun ? 'failed' : 'not-started'
+    if (this.stopped) return 'stopped'
+    return this.#done.size > 0 ? 'done' : 'nothing-to-do'
+  }
 }

@@ -1,4 +1,9 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type CronFields, readCron } from '../../calendar/cron.ts'
 import { nextRuns, type Schedule } from '../../calendar/schedule.ts'
+import type { Config } from '../../config/config.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 
 /** How one run of a schedule ended. */
@@ -91,4 +96,98 @@ async function waitUntil(due: number, work: ScheduleWork): Promise<void> {
     const [soonest = until] = nextRuns(work.schedule, work.now(), 1)
     until = Math.min(until, soonest + work.jitter)
   }
+}
+
+/** Milliseconds between two marks of life; a file that is older by several is of a process that hangs or is gone. */
+const heartbeat = 15_000
+
+/** A file that says how a long-running process is, renewed every 15 seconds, and always whole. */
+interface HealthFile {
+  /** Throws ToolError `HEALTH_FILE` where it cannot be written. */
+  readonly write: (state: ScheduleState) => Promise<void>
+  /** Ends the marks of life. */
+  readonly close: () => void
+}
+
+/** No file: for processes that nobody asks. */
+export const noHealthFile: HealthFile = { write: async () => {}, close: () => {} }
+
+/** @param now milliseconds since the epoch. `failed` hears of a mark of life that could not be written. */
+export function openHealthFile(path: string, now: () => number, failed: (error: unknown) => void): HealthFile {
+  const file = resolve(path)
+  let latest: ScheduleState | null = null
+  // One after the other: a mark of life must not overtake the news.
+  let writing: Promise<void> = Promise.resolve()
+  const write = (state: ScheduleState): Promise<void> => {
+    latest = state
+    const written = writing.then(() => replaceFile(file, toDocument(state, now())))
+    writing = written.catch(() => {})
+    return written
+  }
+  const timer = setInterval(() => {
+    if (latest !== null) write(latest).catch(failed)
+  }, heartbeat)
+  timer.unref()
+  return { write, close: () => clearInterval(timer) }
+}
+
+/** The file's content; see docs/guides/calendar-and-schedules.md. */
+function toDocument(state: ScheduleState, at: number): string {
+  const { phase, due, last, lastSuccessAt, runs, failures } = state
+  const document = {
+    version: 1,
+    state: phase,
+    at: toText(at),
+    due: toText(due),
+    runs,
+    failures,
+    lastSuccessAt: toText(lastSuccessAt),
+    lastRun:
+      last === null
+        ? null
+        : {
+            startedAt: toText(last.startedAt),
+            endedAt: toText(last.endedAt),
+            exitCode: last.exitCode,
+            fault: last.fault,
+          },
+  }
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+function toText(instant: number | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString()
+}
+
+/** Whoever reads meanwhile finds the old file or the new one. */
+async function replaceFile(file: string, content: string): Promise<void> {
+  const fresh = `${file}.new`
+  try {
+    await writeFile(fresh, content)
+    await rename(fresh, file)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const fault = {
+      what: `Cannot write the health file ${file}.`,
+      why,
+      next: 'Give a file in a folder that exists and may be written to.',
+    }
+    throw new ToolError('HEALTH_FILE', fault, { cause })
+  }
+}
+
+/** The configuration's schedule. Throws ToolError `NO_SCHEDULE` (78) where it has none. */
+export function requireSchedule({ rotation, file }: Config): {
+  readonly schedule: Schedule
+  readonly fields: CronFields
+} {
+  const { schedule: expression, zone } = rotation
+  const outcome = readCron(expression ?? '')
+  if (expression !== null && outcome.type === 'cron') return { schedule: { expression, zone }, fields: outcome.fields }
+  throw new ToolError('NO_SCHEDULE', {
+    what: 'The configuration has no schedule.',
+    ...(file === null ? {} : { where: { file } }),
+    why: 'Rotation runs when rotation.schedule says, a cron expression of five fields.',
+    next: 'Write it into the configuration: "rotation": { "schedule": "17 * * * *", "zone": "UTC" }.',
+  })
 }

@@ -2,9 +2,9 @@ import { compileNaming } from '../../calendar/naming.ts'
 import { closestName } from '../../core/closest-name.ts'
 import type { Division, PeriodKind, ShardFamily } from '../../core/shard-family.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { findCycles, type Link } from '../../migrations/files/dependencies.ts'
-import type { FamilyDraft } from './family-draft.ts'
-import { headerFault } from './template-file.ts'
+import { findCycles, type Link } from '../../migrations/files/cycles.ts'
+import { headerFault } from './header.ts'
+import type { FamilyDraft } from './template-file.ts'
 import type { NamedSibling } from './template-statement.ts'
 
 /** A family beside what it was made from, so that faults can say where. */

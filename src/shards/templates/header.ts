@@ -1,5 +1,6 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { CalendarSpan, FamilyPolicy, KeySource, PeriodKind, ShardTemplate } from '../../core/shard-family.ts'
+import type { Fault } from '../../core/tool-error.ts'
 import {
   type HeaderObjection,
   readCap,
@@ -92,5 +93,48 @@ function unknownHeader(name: string): HeaderObjection {
   return {
     says: 'is no header that a template knows',
     next: close === null ? known : `Did you mean ${close}? ${known}`,
+  }
+}
+
+/** How a header is called in a sentence, and where it stands: in a template or in the configuration. */
+export interface HeaderPlace extends Pick<Fault, 'where' | 'excerpt'> {
+  readonly subject: string
+}
+
+export interface PlacedHeader {
+  readonly header: ShardHeader
+  readonly place: HeaderPlace
+}
+
+export function headerFault(place: HeaderPlace, { says, why, next }: HeaderObjection): Fault {
+  const { subject, ...where } = place
+  return { what: `${subject} ${says}.`, ...where, ...(why === undefined ? {} : { why }), next }
+}
+
+/** A value with the header that says it. */
+interface Placed<Value> {
+  readonly value: Value
+  readonly place: HeaderPlace
+}
+
+/** The headers in force for a family: its template's, or the configuration's in their place. */
+export class HeaderSet {
+  readonly #headers: readonly PlacedHeader[]
+
+  constructor(own: readonly PlacedHeader[], overrides: readonly PlacedHeader[]) {
+    const replaced = new Set(overrides.map(({ header }) => header.name))
+    this.#headers = [...own.filter(({ header }) => !replaced.has(header.name)), ...overrides]
+  }
+
+  get<Name extends HeaderName>(name: Name): Placed<HeaderValues[Name]> | null {
+    return this.all(name)[0] ?? null
+  }
+
+  all<Name extends HeaderName>(name: Name): readonly Placed<HeaderValues[Name]>[] {
+    return this.#headers.flatMap(({ header, place }) => {
+      if (header.name !== name) return []
+      // A header is kept beside the name that says its type.
+      return [{ value: header.value as HeaderValues[Name], place }]
+    })
   }
 }

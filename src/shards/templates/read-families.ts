@@ -1,16 +1,16 @@
+import { closestName } from '../../core/closest-name.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { normaliseText } from '../../files/checksum.ts'
+import { withExcerpts } from '../../files/excerpts.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
-import type { KnownDatabase } from './check-families.ts'
-import {
-  inspectTemplates,
-  type TemplateInspection,
-  type TemplateSurroundings,
-  type TemplateText,
-} from './inspect-templates.ts'
-import { listTemplates, type TemplateEntry, type TemplateFolder } from './list-templates.ts'
+import { listOptionalFolder, type PlainFile } from '../../migrations/files/optional-folder.ts'
+import { assembleFamily } from './assemble-family.ts'
+import { checkFamilies, type DraftedFamily, type KnownDatabase, sortSiblingsFirst } from './check-families.ts'
+import { HeaderSet, headerFault, type PlacedHeader, readShardHeader } from './header.ts'
+import type { HeaderObjection } from './header-values.ts'
+import { readTemplateFile } from './template-file.ts'
 
 /** The part of the configuration that says which families there are. */
 export interface FamilyRequest extends TemplateSurroundings {
@@ -64,4 +64,142 @@ function readEntry({ path, ...entry }: TemplateEntry): TemplateText | Fault {
   if (read.text !== null) return { ...entry, text: normaliseText(read.text) }
   const what = 'The file is larger than 1 MiB, which no template is.'
   return { what, where: { file }, next: 'Check whether it is another file.' }
+}
+
+/** A template's text, byte order mark and CR removed. */
+export interface TemplateText {
+  readonly database: string
+  /** The family: the file's name without its ending. */
+  readonly family: string
+  /** As a person would type it. */
+  readonly file: string
+  readonly text: string
+}
+
+/** A line of a template's header that the configuration replaces. */
+export interface WrittenOverride extends Pick<Fault, 'where' | 'excerpt'> {
+  readonly family: string
+  readonly header: string
+  readonly text: string
+  /** How the configuration names it. */
+  readonly name: string
+}
+
+/** What templates are checked against. */
+export interface TemplateSurroundings {
+  readonly databases: readonly KnownDatabase[]
+  readonly rotation: { readonly archive: string | null; readonly overrides: readonly WrittenOverride[] }
+}
+
+export interface TemplateInspection {
+  /** Siblings before those that refer to them. */
+  readonly families: readonly ShardFamily[]
+  readonly faults: readonly Fault[]
+}
+
+/**
+ * Makes families of templates and checks all there is to check without a server: each by itself, and each against the others.
+ * @param unread families whose files could not be read: they are known, so nothing is said of them here.
+ */
+export function inspectTemplates(
+  templates: readonly TemplateText[],
+  { databases, rotation }: TemplateSurroundings,
+  unread: readonly string[] = [],
+): TemplateInspection {
+  const names = [...templates.map(({ family }) => family), ...unread]
+  const { overrides, faults } = readOverrides(rotation.overrides, names)
+  const drafted: DraftedFamily[] = []
+  for (const template of templates) {
+    const reading = readTemplate(template, overrides.get(template.family) ?? [], rotation.archive !== null)
+    faults.push(...reading.faults)
+    if (reading.drafted !== null) drafted.push(reading.drafted)
+  }
+  faults.push(...checkFamilies(drafted, names, databases))
+  const texts = new Map(templates.map(({ file, text }) => [file, text]))
+  return {
+    families: sortSiblingsFirst(drafted.map(({ family }) => family)),
+    faults: faults.flatMap((fault) => withExcerpts([fault], texts.get(fault.where?.file ?? '') ?? '')),
+  }
+}
+
+function readTemplate(
+  { database, family: name, file, text }: TemplateText,
+  overrides: readonly PlacedHeader[],
+  archives: boolean,
+): { readonly drafted: DraftedFamily | null; readonly faults: readonly Fault[] } {
+  const { headers, unreadable, content, faults } = readTemplateFile(text, file)
+  if (content === null) return { drafted: null, faults }
+  const draft = { name, database, file, headers: new HeaderSet(headers, overrides), unreadable, content, archives }
+  const { family, faults: more } = assembleFamily(draft)
+  return { drafted: family === null ? null : { draft, family }, faults: [...faults, ...more] }
+}
+
+/** The overrides of each family, read as headers. */
+function readOverrides(
+  written: readonly WrittenOverride[],
+  names: readonly string[],
+): { readonly overrides: ReadonlyMap<string, readonly PlacedHeader[]>; readonly faults: Fault[] } {
+  const overrides = new Map<string, PlacedHeader[]>()
+  const faults: Fault[] = []
+  const unknown = new Set<string>()
+  for (const { family, header, text, name, ...at } of written) {
+    const place = { subject: name, ...at }
+    const outcome = readShardHeader(header, text)
+    if (!names.includes(family)) {
+      if (!unknown.has(family)) faults.push(headerFault(place, unknownFamily(family, names)))
+      unknown.add(family)
+    } else if ('type' in outcome) {
+      overrides.set(family, [...(overrides.get(family) ?? []), { header: outcome.header, place }])
+    } else faults.push(headerFault(place, outcome))
+  }
+  return { overrides, faults }
+}
+
+function unknownFamily(family: string, names: readonly string[]): HeaderObjection {
+  const close = closestName(family, names)
+  const known = names.length === 0 ? 'There is no template yet.' : `There is ${names.join(', ')}.`
+  const next = close === null ? known : `Did you mean ${close}?`
+  return { says: `is about the family ${family}, which has no template`, next }
+}
+
+/** A logical database and the absolute path of the folder with its templates. */
+interface TemplateFolder {
+  readonly name: string
+  readonly templates: string
+  /** True where the configuration names the folder: then it must be there. */
+  readonly templatesNamed: boolean
+}
+
+/** A file of a folder whose name is that of a template. */
+interface TemplateEntry extends PlainFile {
+  readonly database: string
+  /** The family: the file's name without its ending. */
+  readonly family: string
+}
+
+const templateName = /^([A-Za-z][A-Za-z0-9_]{0,63})\.sql$/
+
+/** Lists a folder and reads the names in it; opens none of the files. A default folder need not be there. */
+function listTemplates(
+  folder: TemplateFolder,
+  root: string,
+): { readonly entries: readonly TemplateEntry[]; readonly faults: readonly Fault[] } {
+  const { name: database, templates: directory, templatesNamed: named } = folder
+  return listOptionalFolder(
+    { database, directory, named, holds: 'templates' },
+    root,
+    (plain): TemplateEntry | Fault => {
+      const family = templateName.exec(plain.name)?.[1]
+      return family === undefined ? nameFault(plain.file) : { ...plain, database, family }
+    },
+  )
+}
+
+function nameFault(file: string): Fault {
+  return {
+    what: 'The name of this file is not that of a template.',
+    where: { file },
+    why: 'A template is called after its family: letters, digits and "_", beginning with a letter, and ".sql".',
+    next: 'Rename it, or move it out of the folder.',
+  }
 }

@@ -2,19 +2,8 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { toStatement } from '../../sql/classify.ts'
 import type { DirectivePiece, StatementPiece } from '../../sql/piece.ts'
 import { scan } from '../../sql/scanner.ts'
-import { readShardHeader, type ShardHeader } from './header.ts'
-import type { HeaderObjection } from './header-values.ts'
+import { type HeaderSet, headerFault, type PlacedHeader, readShardHeader } from './header.ts'
 import { readTemplateStatement, type TemplateStatement } from './template-statement.ts'
-
-/** How a header is called in a sentence, and where it stands: in a template or in the configuration. */
-export interface HeaderPlace extends Pick<Fault, 'where' | 'excerpt'> {
-  readonly subject: string
-}
-
-export interface PlacedHeader {
-  readonly header: ShardHeader
-  readonly place: HeaderPlace
-}
 
 /** What stands in a template's file, split and checked as far as the file alone can tell. */
 export interface TemplateFile {
@@ -23,11 +12,6 @@ export interface TemplateFile {
   readonly unreadable: readonly string[]
   readonly content: TemplateStatement | null
   readonly faults: readonly Fault[]
-}
-
-export function headerFault(place: HeaderPlace, { says, why, next }: HeaderObjection): Fault {
-  const { subject, ...where } = place
-  return { what: `${subject} ${says}.`, ...where, ...(why === undefined ? {} : { why }), next }
 }
 
 /** Splits a template's normalised text. Never throws for what is wrong with it. */
@@ -140,4 +124,18 @@ class TemplateReader {
   get content(): TemplateStatement | null {
     return this.#content
   }
+}
+
+/** What a family is made from. */
+export interface FamilyDraft {
+  readonly name: string
+  readonly database: string
+  /** As a person would type it. */
+  readonly file: string
+  readonly headers: HeaderSet
+  /** Names of headers that could not be read: they are not missing. */
+  readonly unreadable: readonly string[]
+  readonly content: TemplateStatement
+  /** False where no folder for archives is configured. */
+  readonly archives: boolean
 }

@@ -1,5 +1,5 @@
 import { checksumOf } from '../../../src/files/checksum.ts'
-import { registryTables } from '../../../src/shards/mysql/registry-tables.ts'
+import { registryTables } from '../../../src/shards/registry/registry-format.ts'
 
 const body = (column: string): string =>
   `CREATE TABLE {{table}} (\n  id BIGINT NOT NULL PRIMARY KEY,\n  n INT NOT NULL DEFAULT 0${column}\n) ENGINE=InnoDB`

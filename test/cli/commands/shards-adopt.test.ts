@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdName } from '../../../src/shards/hold-name.ts'
+import { holdName } from '../../../src/shards/shard.ts'
 import { withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()

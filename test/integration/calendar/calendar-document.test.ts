@@ -12,7 +12,7 @@ import type { Division, PeriodKind } from '../../../src/core/shard-family.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import * as next from '../../../src/shards/commands/schedule-next.ts'
 import * as render from '../../../src/shards/commands/schedule-render.ts'
-import { openHealthFile } from '../../../src/shards/schedule/health-file.ts'
+import { openHealthFile } from '../../../src/shards/schedule/run-schedule.ts'
 import { offlineContext } from '../../helpers/offline-context.ts'
 import { openReporter } from '../../unit/terminal/harness.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { openHealthFile } from '../../../src/shards/schedule/health-file.ts'
 import type { ScheduleState } from '../../../src/shards/schedule/run-schedule.ts'
+import { openHealthFile } from '../../../src/shards/schedule/run-schedule.ts'
 
 const running: ScheduleState = {
   phase: 'running',

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import { compileNaming } from '../../../src/calendar/naming.ts'
-import { holdName } from '../../../src/shards/hold-name.ts'
+import { holdName } from '../../../src/shards/shard.ts'
 import { withSchema } from '../../helpers/schema.ts'
 
 const schema = withSchema()

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { restoreNamed } from '../../../src/shards/rotation/single-shards.ts'
+import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
 import { testServerOf } from '../../helpers/servers.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlWorld, openMysqlWorld } from '../../helpers/shards/mysql-world.ts'

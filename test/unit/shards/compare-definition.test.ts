@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareDefinition } from '../../../src/shards/compare-definition.ts'
+import { compareDefinition } from '../../../src/shards/templates/compare-definition.ts'
 
 const made = `CREATE TABLE \`t\` (
   \`id\` bigint unsigned NOT NULL AUTO_INCREMENT COMMENT 'a, b',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { planAdoption } from '../../../src/shards/inspect/adopt-target.ts'
 import { inspectTarget } from '../../../src/shards/inspect/inspect-target.ts'
-import type { InspectionRequest } from '../../../src/shards/inspect/request.ts'
+import { planAdoption } from '../../../src/shards/inspect/plan-adoption.ts'
+import type { InspectionRequest } from '../../../src/shards/inspect/view-target.ts'
 import {
   countFamilyFindings,
   countFindings,

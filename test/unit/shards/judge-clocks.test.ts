@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeClocks } from '../../../src/shards/judge-clocks.ts'
+import { judgeClocks } from '../../../src/shards/clocks.ts'
 
 const now = Date.parse('2026-11-24T20:00:00Z')
 const hour = 3_600_000

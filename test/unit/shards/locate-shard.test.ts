@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PeriodKind, ShardFamily } from '../../../src/core/shard-family.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { locateShard } from '../../../src/shards/inspect/locate-shard.ts'
+import { locateShard } from '../../../src/shards/inspect/list-shards.ts'
 import { firstIdOf } from '../../../src/shards/render-shard.ts'
 import { keyFamily, periodFamily } from '../../helpers/shards/families.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { holdName, isHoldName, isLoadName, loadName } from '../../../src/shards/hold-name.ts'
-import { settleIntent } from '../../../src/shards/settle-intents.ts'
+import { settleIntent } from '../../../src/shards/settle-family.ts'
 import type { ShardRecord, ShardState } from '../../../src/shards/shard.ts'
+import { holdName, isHoldName, isLoadName, loadName } from '../../../src/shards/shard.ts'
 
 const shard = { family: 'messages', key: '2026-01', table: 'messages_202601', from: 0, to: 1 }
 const now = Date.parse('2026-11-24T20:00:00Z')

@@ -1,8 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RowBatch } from '../../../../src/shards/archive/row-batch.ts'
-import { RowSum } from '../../../../src/shards/archive/row-sum.ts'
+import { RowBatch, RowSum } from '../../../../src/shards/archive/row-batch.ts'
 
 test('the sum of rows is the XOR and the sum of their CRC-32, whatever their order', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { renameDefinition } from '../../../../src/shards/archive/table-definition.ts'
+import { renameDefinition } from '../../../../src/shards/archive/archive-format.ts'
 
 const table = (...lines: readonly string[]): string =>
   `CREATE TABLE \`_hold_x_t\` (\n${lines.join(',\n')}\n) ENGINE=InnoDB`

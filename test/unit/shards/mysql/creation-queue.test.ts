@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CreationQueue } from '../../../../src/shards/mysql/creation-queue.ts'
+import { CreationQueue } from '../../../../src/shards/mysql/create-tables.ts'
 import type { CreateOutcome, TableToCreate } from '../../../../src/shards/ports.ts'
 
 const table = (name: string, ...after: readonly string[]): TableToCreate => ({ table: name, text: '', after })

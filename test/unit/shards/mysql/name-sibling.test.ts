@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nameSibling } from '../../../../src/shards/mysql/neutral-names.ts'
+import { nameSibling } from '../../../../src/shards/mysql/shape-questions.ts'
 
 test.each([
   ['group_members_42', 'groups_42', 'groups_{{key}}'],

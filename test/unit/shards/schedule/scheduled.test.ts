@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readCron } from '../../../../src/calendar/cron.ts'
-import type { ScheduledCommand } from '../../../../src/shards/schedule/command.ts'
-import { renderCrontab } from '../../../../src/shards/schedule/crontab.ts'
-import { renderKubernetes } from '../../../../src/shards/schedule/kubernetes.ts'
-import { renderSystemd } from '../../../../src/shards/schedule/systemd.ts'
+import type { ScheduledCommand } from '../../../../src/shards/schedule/render.ts'
+import { renderCrontab, renderKubernetes, renderSystemd } from '../../../../src/shards/schedule/render.ts'
 
 function command(expression: string, changes: Partial<ScheduledCommand> = {}): ScheduledCommand {
   const outcome = readCron(expression)

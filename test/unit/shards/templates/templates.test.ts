@@ -5,7 +5,7 @@ import {
   type TemplateSurroundings,
   type TemplateText,
   type WrittenOverride,
-} from '../../../../src/shards/templates/inspect-templates.ts'
+} from '../../../../src/shards/templates/read-families.ts'
 
 const body = 'CREATE TABLE {{table}} (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, account_id BIGINT NOT NULL);'
 const month = ['-- wwdb:period month', '-- wwdb:name messages_{YYYYMM}']

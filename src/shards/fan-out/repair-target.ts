@@ -1,0 +1,164 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DatabaseConfig } from '../../config/config.ts'
+import type { Emit } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { StopRequest } from '../../migrations/ports.ts'
+import type { StatementFacts } from '../../sql/statement.ts'
+import type { FamilyAlterations, ShapeAlteration } from '../alteration.ts'
+import { newRecord } from '../family-view.ts'
+import { type AlteredFamily, inspectAlterations, toAlterationStatement } from '../inspect/inspect-alterations.ts'
+import type { InspectionRequest } from '../inspect/view-target.ts'
+import { noRegistryChange } from '../ports.ts'
+import { namesOf } from '../render-shard.ts'
+import type { FamilyRepair } from '../repair.ts'
+import type { ShardRecord } from '../shard.ts'
+import { leaveColumns, renewColumns } from '../view-columns.ts'
+import { settleLedger } from './carry-out.ts'
+import { type FanOutReport, fanOut } from './fan-out.ts'
+import { assignShardPasses } from './select-shards.ts'
+import type { FanOutPlace } from './services.ts'
+
+/** What repairing the shards of one target needs, under its lock. */
+export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOutPlace {
+  readonly database: DatabaseConfig
+  /** What was shown and approved: nothing else is run. */
+  readonly approved: readonly FamilyAlterations[]
+  /** So many shards may fail before no further one of their shape is begun. */
+  readonly errorBudget: number
+  readonly classify: (text: string) => StatementFacts
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+/**
+ * Brings shards back to their templates: every shape is a fan-out of its own, its first shard alone and the others after it.
+ * What is approved is compared with what is there now, under the lock. Afterwards the registry knows the new shapes.
+ * Throws ToolError `REPAIR_STALE` with nothing changed, `LOCK_HELD`, `CONNECTION_LOST`.
+ */
+export async function repairTarget(request: RepairRequest): Promise<readonly FamilyRepair[]> {
+  const { families } = await inspectAlterations(request, request.database, request.store)
+  const wanted = families.filter(({ alterations }) => alterations.groups.length > 0)
+  refuseChanged(request, wanted)
+  if (wanted.length === 0) return []
+  await request.ledger.create()
+  const repairs: FamilyRepair[] = []
+  for (const family of wanted) repairs.push(await repairFamily(request, family))
+  return repairs
+}
+
+function refuseChanged({ approved, database }: RepairRequest, present: readonly AlteredFamily[]): void {
+  const essence = ({ family, groups }: FamilyAlterations): unknown => ({
+    family,
+    groups: groups.map(({ tables, statements }) => ({ tables, statements })),
+  })
+  const before = approved.filter(({ groups, target }) => groups.length > 0 && target.database === database.name)
+  const same = isDeepStrictEqual(
+    before.map(essence),
+    present.map(({ alterations }) => essence(alterations)),
+  )
+  if (same) return
+  throw new ToolError('REPAIR_STALE', {
+    what: 'The shards are no longer as they were when the repair was planned',
+    where: { database: database.name },
+    why: 'somebody changed, made or dropped some of them meanwhile',
+    next: 'Nothing was changed. Run `wwdb shards repair` again, and look at what it plans now.',
+  })
+}
+
+async function repairFamily(request: RepairRequest, family: AlteredFamily): Promise<FamilyRepair> {
+  const reports: FanOutReport[] = []
+  const { view, record } = family.viewed
+  await leaveColumns(request.store, view.family, record?.template ?? view.family.template.text)
+  for (const [index, group] of family.alterations.groups.entries()) {
+    if (request.stop.requested) break
+    const report = await repairGroup(request, family, group, index)
+    reports.push(report)
+    await recordShapes(request, report)
+    if (report.error !== null) throw report.error
+  }
+  const repaired = reports.flatMap(({ finished }) => finished.map(({ shard }) => shard.table))
+  const failed = reports.flatMap(({ failures }) =>
+    failures.map(({ shard, error }) => ({ table: shard.table, fault: error.faults[0] ?? { what: error.message } })),
+  )
+  const all = family.alterations.groups.flatMap(({ tables }) => tables)
+  const { name } = view.family
+  if (failed.length === 0 && repaired.length === all.length)
+    await renewColumns(request.store, view.family, request.emit)
+  const left = all.length - repaired.length - failed.length
+  return { family: name, target: request.store.target, repaired, failed, left }
+}
+
+async function repairGroup(
+  request: RepairRequest,
+  altered: AlteredFamily,
+  group: ShapeAlteration,
+  index: number,
+): Promise<FanOutReport> {
+  const { family } = altered.viewed.view
+  const snapshot = await settleLedger(request, null)
+  const migration = toMigration(family, group, `${request.now()}-${index + 1}`)
+  const work = listRecords(altered, group).map((shard) => ({
+    shard,
+    names: namesOf(family, request.families, shard.key),
+    changes: [{ migration, direction: 'up' as const, to: shard.templateVersion }],
+  }))
+  return fanOut({
+    ...request,
+    migration,
+    family: family.name,
+    direction: 'up',
+    runs: await assignShardPasses(snapshot, work, false),
+    done: 0,
+    canary: true,
+    connections: request.config.rotation.connections,
+    together: false,
+    schemas: new Map(request.config.databases.map(({ name, schema }) => [name, schema])),
+    statementTimeout: request.config.timeouts.statement,
+  })
+}
+
+/** The registry's rows; a table that it lacks is repaired, too, and can be adopted then. */
+function listRecords({ shards, viewed }: AlteredFamily, { tables }: ShapeAlteration): readonly ShardRecord[] {
+  const wanted = new Set(tables)
+  return shards
+    .filter(({ shard }) => wanted.has(shard.table))
+    .map(({ shard, record }) => record ?? newRecord(shard, viewed.record?.version ?? 1, null))
+}
+
+/**
+ * The ALTERs of a shape as a migration that has no file. Its version is its own: the same drift may come back, and must
+ * then be repaired again.
+ */
+function toMigration(family: ShardFamily, { statements }: ShapeAlteration, serial: string): Migration {
+  const { file, checksum } = family.template
+  return {
+    database: family.database,
+    version: `repair-${serial}`,
+    name: family.name,
+    kind: 'versioned',
+    file,
+    checksum,
+    requires: [],
+    conditions: [],
+    accepted: [],
+    shards: family.name,
+    up: { type: 'statements', statements: statements.map((text, at) => toAlterationStatement(family, text, at)) },
+    down: null,
+  }
+}
+
+/** What the registry believes of a repaired shard's shape is what it has now. */
+async function recordShapes({ store }: RepairRequest, { finished }: FanOutReport): Promise<void> {
+  const registry = await store.readRegistry()
+  const known = new Set(registry.shards.map(({ table }) => table))
+  const shards = finished.map(({ shard }) => shard).filter(({ table }) => known.has(table))
+  if (shards.length === 0) return
+  const shapes = await store.readShapes(
+    shards.map(({ table }) => table),
+    'fingerprint',
+  )
+  const changed = shards.map((shard) => ({ ...shard, fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
+  await store.writeRegistry({ ...noRegistryChange, shards: changed })
+}

@@ -1,0 +1,238 @@
+import { periodAt, shiftPeriod } from '../../calendar/period.ts'
+import { longestTable } from '../../calendar/proof.ts'
+import type { DatabaseConfig } from '../../config/config.ts'
+import { describeDifference } from '../../sql/definitions/difference.ts'
+import type { AdoptedTable, FamilyAdoption } from '../adoption.ts'
+import { type FamilyView, isGone, newRecord, refuseArchive, shardOf, toDropped } from '../family-view.ts'
+import type { FoundArchive, ShardStore, UnreadArchive } from '../ports.ts'
+import type { FamilyRecord, Shard, ShardRecord } from '../shard.ts'
+import { holdName } from '../shard.ts'
+import type { ShapedShard } from './group-shapes.ts'
+import { type AlteredFamily, type AlteredTarget, inspectAlterations } from './inspect-alterations.ts'
+import type { InspectionRequest, ViewedFamily, ViewedTarget } from './view-target.ts'
+
+/** What the registry of one target is to learn. */
+export interface TargetAdoption {
+  readonly families: readonly FamilyAdoption[]
+  readonly shards: readonly ShardRecord[]
+  readonly records: readonly FamilyRecord[]
+}
+
+/**
+ * Works out what the registry lacks: tables with a shard's name and the template's shape, and held ones whose name says
+ * which shard they are; and, as dropped, shards of which only an archive is left. Others are named with the reason. Writes nothing but, for a moment, a scratch schema.
+ */
+export async function planAdoption(
+  request: Omit<InspectionRequest, 'scratch'>,
+  database: DatabaseConfig,
+  store: ShardStore,
+  archives: readonly (FoundArchive | UnreadArchive)[],
+): Promise<TargetAdoption> {
+  const altered = await inspectAlterations(request, database, store)
+  const now = request.now()
+  const holds = findHolds(altered.target)
+  const isNew = altered.families.some(({ viewed }) => viewed.record === null)
+  const carried = isNew ? await store.readCarriedVersions() : new Map<string, number>()
+  const families: FamilyAdoption[] = []
+  const shards: ShardRecord[] = []
+  const records: FamilyRecord[] = []
+  for (const family of altered.families) {
+    const version = family.viewed.record?.version ?? carried.get(family.viewed.view.family.name) ?? 1
+    const live = adoptLive(family, version, now)
+    const held = await adoptHeld(store, family, version, holds)
+    const kept = adoptArchives(family, [...live, ...held], archives)
+    const adopted = [...live, ...held, ...kept]
+    families.push({
+      family: family.viewed.view.family.name,
+      adopted: adopted.map(toAdopted),
+      known: [...family.viewed.view.records.values()].filter((record) => !isGone(record)).length,
+      refused: [
+        ...refuseDrifted(family),
+        ...refuseLookalikes(family, altered),
+        ...refuseHolds(family, holds),
+        ...refuseArchives(family, archives),
+      ],
+    })
+    shards.push(...adopted)
+    if (family.viewed.record === null && adopted.length > 0) records.push(firstRecord(family, version))
+  }
+  return { families, shards, records }
+}
+
+function isUnknown({ record }: ShapedShard): boolean {
+  return record === null || isGone(record)
+}
+
+function adoptLive(
+  { viewed: { view }, shards, fingerprint }: AlteredFamily,
+  version: number,
+  now: number,
+): readonly ShardRecord[] {
+  const isGone = (key: string): boolean => view.census !== null && !view.present.has(key)
+  return shards
+    .filter((one) => isUnknown(one) && one.fingerprint === fingerprint)
+    .map(({ shard }) => ({
+      ...newRecord(shard, version, fingerprint),
+      protection: view.records.get(shard.key)?.protection ?? null,
+      goneAt: isGone(shard.key) ? now : null,
+    }))
+}
+
+/** Rows of a held table are counted here and now: nobody knows what they were when it was sealed. */
+async function adoptHeld(
+  store: ShardStore,
+  { viewed: { view } }: AlteredFamily,
+  version: number,
+  holds: readonly FoundHold[],
+): Promise<readonly ShardRecord[]> {
+  const adopted: ShardRecord[] = []
+  for (const { shard, table, at, refusal } of holds) {
+    if (shard.family !== view.family.name || refusal !== null) continue
+    const counted = await store.measure(table)
+    adopted.push({
+      ...newRecord(shard, version, null),
+      state: 'held',
+      // Its key was gone by then at the latest.
+      goneAt: view.family.division.type === 'key' ? at : null,
+      seal: { ...counted, at },
+      hold: { table, at, until: at + view.family.policy.grace },
+    })
+  }
+  return adopted
+}
+
+/** Shards of which nothing but an archive is left: the newest, so that `shards restore` finds it. */
+function adoptArchives(
+  { viewed: { view } }: AlteredFamily,
+  adopted: readonly ShardRecord[],
+  archives: readonly (FoundArchive | UnreadArchive)[],
+): readonly ShardRecord[] {
+  const isFree = ({ key, table }: Shard): boolean =>
+    !view.records.has(key) && !view.tables.has(table) && !adopted.some((one) => one.key === key)
+  const own = archives.flatMap((one) => (one.type === 'found' && refuseArchive(view, one) === null ? [one] : []))
+  const newest = new Map(own.filter(({ shard }) => isFree(shard)).map((one) => [one.shard.key, one]))
+  return [...newest.values()].map(toDropped)
+}
+
+/** Archives of a family that are no shard's of it. */
+function refuseArchives(
+  { viewed: { view } }: AlteredFamily,
+  archives: readonly (FoundArchive | UnreadArchive)[],
+): FamilyAdoption['refused'] {
+  return archives.flatMap((one) => {
+    if (one.type === 'unread') {
+      const isOwn = view.naming.parse(one.table) !== null
+      return isOwn ? [{ table: one.table, why: `The archive ${one.address} is left out: ${one.why}.` }] : []
+    }
+    if (one.shard.family !== view.family.name || one.database !== view.family.database) return []
+    const why = refuseArchive(view, one)
+    return why === null
+      ? []
+      : [{ table: one.shard.table, why: `The archive ${one.archive.address} is left out: ${why}.` }]
+  })
+}
+
+/** The template's text as the file has it: what the adopted shards are like. */
+function firstRecord({ viewed: { view } }: AlteredFamily, version: number): FamilyRecord {
+  const { name, template } = view.family
+  return { family: name, version, template: template.text, checksum: template.checksum, lastSuccessAt: null }
+}
+
+function toAdopted({ table, key, hold, state }: ShardRecord): AdoptedTable {
+  if (state === 'dropped') return { table, key, state }
+  return hold === null ? { table, key, state: 'live' } : { table: hold.table, key, state: 'held' }
+}
+
+function refuseDrifted({ shards, alterations, fingerprint }: AlteredFamily): FamilyAdoption['refused'] {
+  const drifted = shards.filter((one) => isUnknown(one) && one.fingerprint !== fingerprint)
+  return drifted.map(({ shard: { table } }) => {
+    const group = alterations.groups.find(({ tables }) => tables.includes(table))
+    const differences = group?.differences.map((one) => describeDifference(one)) ?? []
+    const what = differences.length === 0 ? 'is not like its template' : differences.join('; ')
+    return { table, why: `It ${what}.` }
+  })
+}
+
+function refuseLookalikes({ viewed }: AlteredFamily, { target }: AlteredTarget): FamilyAdoption['refused'] {
+  return target.classified.lookalikes.get(viewed.view.family.name) ?? []
+}
+
+function refuseHolds({ viewed }: AlteredFamily, holds: readonly FoundHold[]): FamilyAdoption['refused'] {
+  return holds.flatMap(({ shard, table, refusal }) =>
+    shard.family === viewed.view.family.name && refusal !== null ? [{ table, why: refusal }] : [],
+  )
+}
+
+/** A table under a hold name that the registry does not have, and the shard that it is. */
+interface FoundHold {
+  readonly table: string
+  readonly shard: Shard
+  /** The day in its name, in milliseconds. */
+  readonly at: number
+  /** Why it is not taken for that shard, as a sentence; null where it can be. */
+  readonly refusal: string | null
+}
+
+const shape = /^_hold_(\d{4})(\d{2})(\d{2})_[0-9a-f]{8}_(.+)$/
+
+/** Of a name that was cut, so many keys are tried: with the digest's 32 bits hardly ever two of them fit. */
+const mostTried = 200_000
+
+/**
+ * Reads hold names back. The digest in a name proves which shard it is; where the name was cut to fit, the keys that it may be
+ * of are tried against the digest. A name that was made by hand is no proof.
+ */
+function findHolds({ classified, families }: ViewedTarget): readonly FoundHold[] {
+  return classified.strayHolds.flatMap((table) => {
+    const [, year, month, day, name] = shape.exec(table) ?? []
+    const at = Date.parse(`${year}-${month}-${day}T00:00:00Z`)
+    if (name === undefined || Number.isNaN(at)) return []
+    const isCut = table.length === longestTable
+    const found = families.flatMap((owner) => {
+      const keys = isCut ? keysLike(owner.view, name, at) : keyOf(owner.view, name)
+      const shards = [...keys].map((key) => shardOf(owner.view, key)).filter((shard) => shard !== null)
+      return shards.filter((shard) => holdName(shard, at) === table).map((shard) => ({ owner, shard }))
+    })
+    const [only] = found
+    if (only === undefined) return []
+    const refusal = found.length > 1 ? 'Its name was cut, and more than one shard may be meant.' : null
+    return [{ table, shard: only.shard, at, refusal: refusal ?? refuse(only.owner, only.shard) }]
+  })
+}
+
+function keyOf({ naming }: FamilyView, name: string): readonly string[] {
+  const key = naming.parse(name)
+  return key === null ? [] : [key]
+}
+
+/** Keys whose tables are called like the part of a name that was left: known ones first, then what there may have been. */
+function* keysLike(view: FamilyView, beginning: string, at: number): Generator<string> {
+  const seen = new Set<string>()
+  for (const key of possibleKeys(view, at)) {
+    if (seen.has(key) || !view.naming.name(key).startsWith(beginning)) continue
+    seen.add(key)
+    yield key
+  }
+}
+
+function* possibleKeys({ family: { division }, records, present }: FamilyView, at: number): Generator<string> {
+  yield* records.keys()
+  yield* present
+  let period = division.type === 'period' ? periodAt(at, division.kind, division.zone) : null
+  for (let tried = 0; tried < mostTried; tried += 1) {
+    yield period?.key ?? String(tried)
+    if (period === null) continue
+    // A shard is held after its period: of a century before that day none is missed.
+    if (period.from < at - century) return
+    period = shiftPeriod(period, -1)
+  }
+}
+
+const century = 100 * 366 * 86_400_000
+
+function refuse({ view }: ViewedFamily, { key, table }: Shard): string | null {
+  const record = view.records.get(key)
+  if (record !== undefined && !isGone(record))
+    return `The registry has ${table} as ${record.state}, so this is another table of that shard.`
+  return view.tables.has(table) ? `There is a table ${table} beside it: only one of them can be the shard.` : null
+}

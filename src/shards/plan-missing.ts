@@ -1,0 +1,169 @@
+import { type Period, periodAt, periodOf, periodsBetween, shiftPeriod } from '../calendar/period.ts'
+import type { Division, ShardFamily } from '../core/shard-family.ts'
+import { type ClockJudgement, isExpired } from './clocks.ts'
+import { type FamilyView, isRetired, nameSome } from './family-view.ts'
+import type { Shard, ShardRecord } from './shard.ts'
+
+type PeriodDivision = Extract<Division, { readonly type: 'period' }>
+
+/** Milliseconds. */
+const day = 86_400_000
+
+/** So many holes are filled in one run: the rest in the next ones. */
+const mostHoles = 1000
+
+export interface PeriodsPlan {
+  readonly make: readonly ShardToMake[]
+  readonly aheadUntil: number
+  readonly notes: readonly string[]
+}
+
+/**
+ * The current period and those that must be there before they begin: the policy's number of periods or `ahead`, and its
+ * days, whichever is farther. By the clock, never by data: a family that nobody writes to is kept ready, too.
+ */
+export function periodsAhead(
+  family: ShardFamily,
+  division: PeriodDivision,
+  now: number,
+  ahead: number,
+): readonly Period[] {
+  const { kind, zone } = division
+  const current = periodAt(now, kind, zone)
+  const byCount = shiftPeriod(current, Math.max(family.policy.premake.periods, ahead))
+  const byDays = periodAt(now + family.policy.premake.days * day, kind, zone)
+  return periodsBetween(current.from, Math.max(byCount.to, byDays.to), kind, zone)
+}
+
+/** Past periods that rows may still come for: the policy's `late` has not passed, whether or not a table was ever there. */
+function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
+  const current = periodAt(now, kind, zone)
+  const oldest = periodAt(now - view.family.policy.late, kind, zone)
+  return periodsBetween(oldest.from, current.from, kind, zone).filter((period) => isHole(view, period, now))
+}
+
+/** Tables to make for a family of periods: what lies ahead first, then what rows may come late for, then the holes, newest first. */
+export function planPeriods(
+  view: FamilyView,
+  division: PeriodDivision,
+  clocks: ClockJudgement,
+  ahead: number,
+): PeriodsPlan {
+  const windows = clocks.instants.map((instant) => periodsAhead(view.family, division, instant, ahead))
+  const wanted = new Map(windows.flat().map((period) => [period.key, period]))
+  const late = new Map(
+    clocks.instants.flatMap((instant) => periodsLate(view, division, instant)).map((one) => [one.key, one]),
+  )
+  const holes = clocks.trusted ? findHoles(view, division, clocks.now).filter(({ key }) => !late.has(key)) : []
+  const make = [
+    ...[...wanted.values()].map((period) => toMake(view, period, 'ahead')),
+    ...[...late.values()].map((period) => toMake(view, period, 'late')),
+    ...holes.slice(0, mostHoles).map((period) => toMake(view, period, 'hole')),
+  ].filter(({ shard }) => isWanting(view, shard.key, shard.table))
+  const ends = windows.map((window) => window.at(-1)?.to ?? clocks.now)
+  const waiting = holes.length - mostHoles
+  const notes = waiting > 0 ? [`${waiting} more holes are filled by the next runs.`] : []
+  return { make, aheadUntil: Math.min(...ends), notes: [...notes, ...noteVanished(make)] }
+}
+
+/** Past periods, newest first, that have no table, were not retired and would not be retired at once. */
+function findHoles(view: FamilyView, division: PeriodDivision, now: number): readonly Period[] {
+  const { kind, zone } = division
+  const known = [...view.records.values()].flatMap(({ key }) => periodOf(key, kind, zone)?.from ?? [])
+  const current = periodAt(now, kind, zone)
+  const oldest = known.reduce((least, from) => Math.min(least, from), current.from)
+  return periodsBetween(oldest, current.from, kind, zone)
+    .filter((period) => isHole(view, period, now))
+    .toReversed()
+}
+
+function isHole(view: FamilyView, period: Period, now: number): boolean {
+  const record = view.records.get(period.key)
+  if (record !== undefined && isRetired(record)) return false
+  return !view.tables.has(view.naming.name(period.key)) && !isExpired(view.family, { ...period, goneAt: null }, now)
+}
+
+/** False where there is a table, and where the rows are held: those come back instead. */
+function isWanting(view: FamilyView, key: string, table: string): boolean {
+  const state = view.records.get(key)?.state
+  return !view.tables.has(table) && state !== 'held' && state !== 'archived'
+}
+
+function toMake({ family, naming, records }: FamilyView, period: Period, why: MakingReason): ShardToMake {
+  const { key, from, to } = period
+  const state = records.get(key)?.state
+  const vanished = state === 'live' || state === 'sealed' || state === 'lost'
+  return {
+    shard: { family: family.name, key, table: naming.name(key), from, to },
+    why: vanished ? 'vanished' : why,
+  }
+}
+
+/** One sentence for each table that was taken away by another hand: it is made again, its rows are not. */
+export function noteVanished(make: readonly ShardToMake[]): readonly string[] {
+  return make.flatMap(({ shard, why }) => {
+    if (why !== 'vanished') return []
+    return [`${shard.table} is gone, and no rotation dropped it: it is made again, empty.`]
+  })
+}
+
+interface KeysPlan {
+  readonly make: readonly ShardToMake[]
+  readonly corrections: readonly ShardRecord[]
+  readonly notes: readonly string[]
+}
+
+/** Tables to make for a family of keys, and what the registry must learn of keys that went or came back. */
+export function planKeys(view: FamilyView, source: string, now: number): KeysPlan {
+  const { census, records, present } = view
+  if (census === null) return { make: [], corrections: [], notes: [`${source} does not exist yet: no key is known.`] }
+  const make = census.present.flatMap((key) => makeForKey(view, key))
+  const inUse = [...records.values()].filter(({ state }) => state !== 'dropped')
+  const returned = inUse.filter(({ key, goneAt }) => goneAt !== null && present.has(key))
+  const gone = inUse.filter(({ key, goneAt }) => goneAt === null && !present.has(key))
+  // A source without a single row is more likely the wrong table than the end of all instances.
+  const empty = census.present.length + census.deleted.length === 0 && gone.length > 0
+  const doubt = `${source} has no row at all, yet there are shards: none of them counts as deleted.`
+  return {
+    make,
+    corrections: [...returned.map(welcome), ...(empty ? [] : gone.map((record) => ({ ...record, goneAt: now })))],
+    notes: [...(empty ? [doubt] : []), ...noteReturned(returned), ...noteVanished(make)],
+  }
+}
+
+function makeForKey(view: FamilyView, key: string): readonly ShardToMake[] {
+  const record = view.records.get(key)
+  const table = view.naming.name(key)
+  if (view.tables.has(table)) return []
+  // Its rows are somewhere: they come back instead.
+  if (record?.state === 'held' || record?.state === 'archived' || (record?.state === 'dropped' && record.archive))
+    return []
+  const vanished = record?.state === 'live' || record?.state === 'sealed' || record?.state === 'lost'
+  const shard = { family: view.family.name, key, table, from: null, to: null }
+  return [{ shard, why: vanished ? 'vanished' : 'key' }]
+}
+
+function welcome(record: ShardRecord): ShardRecord {
+  const sealed = record.state === 'sealed'
+  return { ...record, goneAt: null, ...(sealed ? { state: 'live', seal: null } : {}) }
+}
+
+function noteReturned(returned: readonly ShardRecord[]): readonly string[] {
+  if (returned.length === 0) return []
+  return [`Keys that were deleted are there again: ${nameSome(returned.map(({ table }) => table))}.`]
+}
+
+/**
+ * Why a table is made:
+ * - `ahead`    its period is the current one, or one that must be there before it begins
+ * - `hole`     a past period without a table, between others that have one
+ * - `key`      a row of the key source has none
+ * - `late`     its period ended, and rows may still come late
+ * - `vanished` somebody else dropped it
+ */
+export type MakingReason = 'ahead' | 'hole' | 'key' | 'late' | 'vanished'
+
+export interface ShardToMake {
+  readonly shard: Shard
+  readonly why: MakingReason
+}

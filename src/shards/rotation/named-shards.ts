@@ -1,0 +1,137 @@
+import type { CommandResult, Context } from '../../core/context.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { isGone, isRetired } from '../family-view.ts'
+import { demandKeys } from '../project.ts'
+import type { ShardRecord } from '../shard.ts'
+import { makeShards, type Wanted } from './make-shards.ts'
+import { makeRotationWork, type RotationWork, toRotationResult } from './request.ts'
+import { type GivenReason, requireRecord, requireShard, unknown } from './restore-shards.ts'
+import { changeShards } from './run-rotation.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+/** Makes the shards of these keys. Throws ToolError `KEY_INVALID`, `SHARD_RETIRED`; nothing is made then. */
+export async function createNamed(
+  request: RotationWork,
+  target: TargetRun,
+  work: FamilyWork,
+  keys: readonly string[],
+): Promise<void> {
+  const wanted: Wanted[] = []
+  for (const shard of keys.map((key) => requireShard(work, key))) {
+    const record = work.view.records.get(shard.key)
+    if (target.tables.has(shard.table)) work.run.note(`${shard.table} is there already.`)
+    else if (record !== undefined && isRetired(record) && !(record.state === 'dropped' && record.archive === null))
+      throw retired(work, record)
+    else wanted.push({ work, shard })
+  }
+  await makeShards(request, target, wanted)
+  const { census, family, present } = work.view
+  const unknown = wanted.filter(({ shard }) => census !== null && !present.has(shard.key))
+  const source =
+    family.division.type === 'key' ? `${family.division.source.database}.${family.division.source.table}` : ''
+  for (const { shard } of unknown)
+    work.run.note(`${source} has no row ${shard.key}: the next rotation counts ${shard.table} as deleted.`)
+}
+
+/**
+ * Protects shards: nothing is taken from them until they are unprotected. A shard is protected for one reason: a second one
+ * would end with the first. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_PROTECTED`; no shard is protected then.
+ */
+export async function protectNamed(
+  target: TargetRun,
+  work: FamilyWork,
+  keys: readonly string[],
+  given: GivenReason,
+): Promise<void> {
+  const records = keys.map((key) => requireRecord(work, key))
+  const gone = records.find((record) => isGone(record) && record.archive === null)
+  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and there is nothing left to protect.')
+  for (const { table, protection } of records) {
+    if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
+  }
+  const protection = { ...given, at: target.clocks.now }
+  const free = records.filter((record) => record.protection === null)
+  await target.write(free.map((record) => ({ ...record, protection })))
+  for (const { table } of records.filter((record) => record.protection !== null))
+    work.run.note(`${table} is already protected for this reason.`)
+  for (const { table, state } of free) {
+    work.run.did('protect', table)
+    work.run.note(`${table} (${state}) is protected, and stays as it is until it is unprotected: ${given.reason}.`)
+  }
+}
+
+function protectedOtherwise(table: string, { reason, by }: GivenReason): ToolError {
+  return new ToolError('SHARD_PROTECTED', {
+    what: `${table} is already protected: ${reason}.`,
+    why: `It is protected by ${by}, and one \`wwdb shards unprotect\` would end both.`,
+    next: 'Unprotect it with `wwdb shards unprotect`, then protect it with a reason that names both.',
+  })
+}
+
+/** Gives shards back to their policy. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`. */
+export async function unprotectNamed(
+  target: TargetRun,
+  work: FamilyWork,
+  keys: readonly string[],
+  { reason, by }: GivenReason,
+): Promise<void> {
+  const records = keys.map((key) => requireRecord(work, key))
+  const covered = records.filter(({ protection }) => protection !== null)
+  await target.write(covered.map((record) => ({ ...record, protection: null })))
+  for (const { table, protection } of records) {
+    if (protection === null) work.run.note(`${table} was not protected.`)
+    else {
+      const before = `it was protected by ${protection.by}: ${protection.reason}`
+      work.run.did('unprotect', table)
+      work.run.note(`${table} is unprotected by ${by} (${reason}); ${before}.`)
+    }
+  }
+}
+
+function retired({ family }: FamilyWork, { table, key, state }: ShardRecord): ToolError {
+  return new ToolError('SHARD_RETIRED', {
+    what: `${table} is not made empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
+    next: `\`wwdb shards restore ${family.name} --key ${key}\` brings it back with them.`,
+  })
+}
+
+/** Shards as a command line names them. */
+interface NamedShards {
+  readonly family: string
+  readonly key?: readonly string[] | undefined
+  readonly instance?: readonly string[] | undefined
+}
+
+type Change = (work: RotationWork, target: TargetRun, family: FamilyWork, keys: readonly string[]) => Promise<void>
+
+/** Changes the named shards of a family; with `parents`, those of the families that it refers to, before. */
+export async function changeNamed(
+  context: Context,
+  command: string,
+  named: NamedShards,
+  parents: boolean,
+  change: Change,
+): Promise<CommandResult> {
+  const keys = [...new Set([...(named.key ?? []), ...(named.instance ?? [])])]
+  if (keys.length === 0)
+    throw usage(`Which shards of ${named.family}?`, 'Name them with --key or --instance; both may be repeated.')
+  const started = performance.now()
+  const given = 'it was given as the family'
+  const wish = { families: [named.family], given, alone: !parents, ahead: 0, at: null }
+  const work = await makeRotationWork(context, wish)
+  for (const family of work.families) if (family.name === named.family) demandKeys(family, keys)
+  context.emit({ type: 'run-started', command, targets: [] })
+  const report = await changeShards(work, (target, family) => change(work, target, family, keys))
+  return toRotationResult(command, report, started)
+}
+
+/** The reason that must be given. Throws ToolError `USAGE` (64). */
+export function requireReason(reason: string | undefined): string {
+  const text = reason?.trim() ?? ''
+  if (text === '') throw usage('No reason is given.', 'Say why with --reason: it stands in the registry.')
+  return text
+}
+
+function usage(what: string, next: string): ToolError {
+  return new ToolError('USAGE', { what, next })
+}

@@ -1,0 +1,186 @@
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import type { Emit } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { readMigrations } from '../../migrations/files/read-migrations.ts'
+import type { Schemas } from '../../migrations/plan/placeholders.ts'
+import type { StopRequest } from '../../migrations/ports.ts'
+import { classifyStatement } from '../../sql/classify.ts'
+import type { StatementFacts } from '../../sql/statement.ts'
+import { settleLedger } from '../fan-out/carry-out.ts'
+import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
+import type { ShardLedger, ShardLedgers } from '../fan-out/ports.ts'
+import { assignShardPasses, selectShards } from '../fan-out/select-shards.ts'
+import type { FamilyRecord, ShardRecord } from '../shard.ts'
+import { leaveColumns } from '../view-columns.ts'
+import type { Propagate } from './request.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+/** What a rotation needs to bring shards that lag to their family's version. */
+export interface PropagateRequest {
+  readonly config: Config
+  readonly families: readonly ShardFamily[]
+  readonly schemas: Schemas
+  readonly ledgers: () => Promise<ShardLedgers>
+  /** Every migration of a database that has a file; read when a shard lags. */
+  readonly migrations: (database: string) => Promise<readonly Migration[]>
+  readonly classify: (text: string) => StatementFacts
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+/**
+ * Carries to shards that lag behind their family's version what they lack: shards that were held when a fan-out ran, and
+ * those that one left undone. Under the lock of the rotation, whose store leads.
+ * Returns what went wrong, by family.
+ */
+export async function propagateFanOuts(
+  request: PropagateRequest,
+  target: TargetRun,
+): Promise<ReadonlyMap<string, unknown>> {
+  const failed = new Map<string, unknown>()
+  for (const work of target.families) {
+    const lagging = listLagging(work, target)
+    if (lagging.length === 0 || !work.run.goesOn || request.stop.requested) continue
+    try {
+      await catchUp(request, target, work, lagging)
+    } catch (error) {
+      failed.set(work.family.name, error)
+    }
+  }
+  return failed
+}
+
+/** Live or sealed shards with a lower version than their family's. */
+function listLagging({ record, view }: FamilyWork, target: TargetRun): readonly ShardRecord[] {
+  return [...view.records.values()].filter(
+    ({ state, templateVersion, table }) =>
+      (state === 'live' || state === 'sealed') && templateVersion < record.version && target.tables.has(table),
+  )
+}
+
+async function catchUp(
+  request: PropagateRequest,
+  target: TargetRun,
+  work: FamilyWork,
+  lagging: readonly ShardRecord[],
+): Promise<void> {
+  const { store, database } = target
+  const ledgers = await request.ledgers()
+  const ledger = await ledgers.open(database, request.config.timeouts, store.facts.connectionId)
+  try {
+    await ledger.create()
+    const report = await carryMissing(request, target, work, lagging, ledger)
+    await writeVersions(target, report)
+    const [failure] = report.failures
+    if (report.error !== null) throw report.error
+    if (failure !== undefined) throw notCaughtUp(work.record, report)
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function carryMissing(
+  request: PropagateRequest,
+  target: TargetRun,
+  { family, record }: FamilyWork,
+  lagging: readonly ShardRecord[],
+  ledger: ShardLedger,
+): Promise<FanOutReport> {
+  const { config, families, emit, stop, schemas, classify } = request
+  const all = await ledger.readChanges()
+  const changes = all.filter((change) => change.family === family.name && change.version <= record.version)
+  const last = changes.at(-1)
+  const migrations = await request.migrations(family.database)
+  const migration = migrations.find((one) => one.version === last?.migration)
+  if (last === undefined || migration === undefined) throw unknownChange(record)
+  const selection = selectShards({
+    family,
+    families,
+    standing: lagging,
+    tables: new Set(target.tables.keys()),
+    migration,
+    direction: last.direction,
+    decision: { to: record.version, forward: true },
+    changes,
+    migrations,
+  })
+  const snapshot = await settleLedger(
+    { ledger, config, emit, stop },
+    changes.map((change) => change.migration),
+  )
+  const runs = await assignShardPasses(snapshot, selection.work, false)
+  await leaveColumns(target.store, family, record.template)
+  const report = await fanOut({
+    ledger,
+    migration,
+    family: family.name,
+    direction: last.direction,
+    runs: runs.filter((run) => run.runs.length > 0),
+    done: runs.filter((run) => run.runs.length === 0).length,
+    canary: false,
+    connections: config.rotation.connections,
+    together: false,
+    // One that cannot be brought along keeps no other from it.
+    errorBudget: Number.POSITIVE_INFINITY,
+    schemas,
+    statementTimeout: config.timeouts.statement,
+    classify,
+    emit,
+    stop,
+  })
+  return { ...report, finished: [...runs.filter((run) => run.runs.length === 0), ...report.finished] }
+}
+
+async function writeVersions(target: TargetRun, { finished }: FanOutReport): Promise<void> {
+  if (finished.length === 0) return
+  const names = finished.map(({ shard }) => shard.table)
+  const shapes = await target.store.readShapes(names, 'fingerprint')
+  await target.write(
+    finished.map(({ shard, to }) => ({
+      ...shard,
+      templateVersion: to,
+      fingerprint: shapes.get(shard.table)?.fingerprint ?? null,
+    })),
+  )
+}
+
+function unknownChange({ family, version }: FamilyRecord): ToolError {
+  return new ToolError('MIGRATION_MISSING', {
+    what: `Shards of ${family} lag behind version ${version} of its template, and what made that version is not known`,
+    why: 'neither wwdb_shard_changes nor the migration files say',
+    next: 'See what they lack with `wwdb shards diff`, and bring them along with `wwdb shards repair`.',
+  })
+}
+
+function notCaughtUp({ family, version }: FamilyRecord, { failures, finished }: FanOutReport): ToolError {
+  const what = `${failures.length} of ${failures.length + finished.length} shards of ${family} that lag could not be brought to version ${version} of its template`
+  const faults = failures.slice(0, 10).flatMap(({ error }) => error.faults)
+  return new ToolError('FAN_OUT_INCOMPLETE', [
+    { what, next: 'Mend what is told below; the next rotation tries again.' },
+    ...faults,
+  ])
+}
+
+/** How a rotation brings shards that lag to their family's version. Migrations are read when one does. */
+export function makePropagation(context: Context, config: Config, families: readonly ShardFamily[]): Propagate {
+  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  const read = async (database: string) =>
+    (await readMigrations({ root: config.root, databases })).migrations.get(database) ?? []
+  return (target) =>
+    propagateFanOuts(
+      {
+        config,
+        families,
+        schemas: new Map(config.databases.map(({ name, schema }) => [name, schema])),
+        ledgers: context.shardLedgers,
+        migrations: read,
+        classify: classifyStatement,
+        emit: context.emit,
+        stop: context.stop,
+      },
+      target,
+    )
+}

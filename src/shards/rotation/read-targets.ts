@@ -1,0 +1,237 @@
+import type { DatabaseConfig } from '../../config/config.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { judgeClocks } from '../clocks.ts'
+import { dependentsOf, type FamilyView, indexRecords } from '../family-view.ts'
+import { KeySources } from '../key-sources.ts'
+import type { KeyCensus, ShardStore } from '../ports.ts'
+import { namingOf } from '../render-shard.ts'
+import { type FamilyPlanDocument, toFamilyPlanDocument } from '../rotation-outcome.ts'
+import { openLosses, settleFamily } from '../settle-family.ts'
+import type { FamilyRecord, Registry } from '../shard.ts'
+import { planFamily } from './plan-family.ts'
+import type { RotationRequest } from './request.ts'
+import { FamilyRun, type FamilyWork, TargetRun } from './target-run.ts'
+
+/** Reads what a target has, and plans its families. Writes nothing. */
+export async function readTarget(
+  request: RotationRequest,
+  database: DatabaseConfig,
+  store: ShardStore,
+  sources: KeySources,
+): Promise<TargetRun> {
+  const families = request.families.filter((family) => family.database === database.name)
+  const registry = await store.readRegistry()
+  const live = await store.listTables()
+  const isNew = families.some(({ name }) => !registry.families.some(({ family }) => family === name))
+  const carried = isNew ? await store.readCarriedVersions() : new Map<string, number>()
+  const host = request.now()
+  const clocks = judgeClocks({
+    host,
+    server: request.rehearsal ? null : await store.readClock(),
+    lastRunAt: request.rehearsal ? null : registry.lastRunAt,
+    longestPause: request.longestPause,
+    confirmed: request.trustClock,
+  })
+  const tables = new Map(live.map(({ name, type }) => [name, type]))
+  const records = indexRecords(registry, families)
+  const work: FamilyWork[] = []
+  for (const family of families) {
+    const run = new FamilyRun(family.name, store.target)
+    const census = await readCensus(family, sources, run)
+    const view: FamilyView = {
+      family,
+      target: store.target,
+      naming: namingOf(family),
+      records: records.get(family.name) ?? new Map(),
+      findings: registry.findings.filter((one) => one.family === family.name),
+      tables,
+      census,
+      present: new Set(census?.present),
+    }
+    const selected = request.only === null || request.only.has(family.name)
+    work.push({ ...withRecordedTemplate(family, { registry, carried }, view, run), view, run, selected, plan: null })
+  }
+  const planned = planAll(work, clocks, request.ahead)
+  return new TargetRun(database, store, { clocks, tables, records, families: planned })
+}
+
+async function readCensus(family: ShardFamily, sources: KeySources, run: FamilyRun): Promise<KeyCensus | null> {
+  if (family.division.type === 'period') return null
+  try {
+    return await sources.read(family.division.source)
+  } catch (error) {
+    run.fail(error)
+    return null
+  }
+}
+
+/** What is made is made as the registry says: a file that was edited counts once a fan-out has carried the edit. */
+function withRecordedTemplate(
+  family: ShardFamily,
+  { registry, carried }: { readonly registry: Registry; readonly carried: ReadonlyMap<string, number> },
+  view: FamilyView,
+  run: FamilyRun,
+): { readonly family: ShardFamily; readonly record: FamilyRecord } {
+  const { text, checksum } = family.template
+  const known = registry.families.find((record) => record.family === family.name)
+  const fresh = {
+    family: family.name,
+    version: known?.version ?? carried.get(family.name) ?? 1,
+    template: text,
+    checksum,
+  }
+  const edited = known !== undefined && known.checksum !== checksum
+  if (known === undefined || view.records.size === 0)
+    return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }
+  if (!edited) return { family, record: known }
+  run.note(
+    `${family.template.file} is not what version ${known.version} of the family was made from. New shards are made as that ` +
+      'version says, until a migration with `-- wwdb:shards` carries the change to all of them.',
+  )
+  const template = { ...family.template, text: known.template, checksum: known.checksum }
+  return { family: { ...family, template }, record: known }
+}
+
+function planAll(
+  work: readonly FamilyWork[],
+  clocks: ReturnType<typeof judgeClocks>,
+  ahead: number,
+): readonly FamilyWork[] {
+  const settled = new Map(work.map((one) => [one.family.name, settleFamily(one.view, clocks.now)]))
+  const views = [...settled.values()].map(({ view }) => view)
+  return work.map((one) => {
+    const own = settled.get(one.family.name)
+    if (!one.selected || !one.run.goesOn || own === undefined) return one
+    const plan = planFamily(own, dependentsOf(own.view, views), clocks, ahead)
+    one.run.aheadUntil = plan.aheadUntil
+    one.run.note(...plan.notes)
+    one.run.lose(openLosses(own.view))
+    return { ...one, plan }
+  })
+}
+
+/** A target that rotation has to do with, open or not. */
+export interface OpenedTarget {
+  readonly database: DatabaseConfig
+  /** Families asked for. */
+  readonly families: readonly ShardFamily[]
+  readonly store: ShardStore | null
+  /** Why it is not open, or its lock not ours; null when all is well. */
+  readonly error: unknown
+}
+
+/** Opens every database that has families asked for. One that cannot be opened keeps nobody else from work. */
+export async function openShardTargets(request: RotationRequest, writable: boolean): Promise<readonly OpenedTarget[]> {
+  const wanted = request.families.filter(({ name }) => request.only === null || request.only.has(name))
+  const databases = request.config.databases.filter(({ name }) => wanted.some((family) => family.database === name))
+  return Promise.all(
+    databases.map(async (database) => {
+      const families = wanted.filter((family) => family.database === database.name)
+      try {
+        const store = await request.servers.open(database, request.config.timeouts, writable)
+        return { database, families, store, error: null }
+      } catch (error) {
+        return { database, families, store: null, error }
+      }
+    }),
+  )
+}
+
+/** Takes the locks one after another, in one order for all runs, so that two runs never wait for each other in a ring. */
+export async function lockShardTargets(
+  request: RotationRequest,
+  targets: readonly OpenedTarget[],
+): Promise<readonly OpenedTarget[]> {
+  const placeOf = ({ store }: OpenedTarget): string => `${store?.target.server}/${store?.target.schema}`
+  const locked: OpenedTarget[] = []
+  for (const opened of targets.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))) {
+    locked.push(opened.store === null ? opened : await lockOne(request, opened, opened.store))
+  }
+  return targets.map((target) => locked.find(({ database }) => database === target.database) ?? target)
+}
+
+async function lockOne(request: RotationRequest, opened: OpenedTarget, store: ShardStore): Promise<OpenedTarget> {
+  const { target } = store
+  const started = performance.now()
+  const demandGoingOn = (): void => {
+    if (request.stop.requested)
+      throw new ToolError('STOPPED', { what: 'Stopped before anything was done', next: 'Run again when it suits.' })
+  }
+  try {
+    demandGoingOn()
+    await store.lock(request.config.timeouts.lock, (holder, milliseconds) => {
+      demandGoingOn()
+      request.emit({ type: 'lock-waiting', target, holder, milliseconds })
+    })
+    request.emit({ type: 'lock-acquired', target, milliseconds: performance.now() - started })
+    return opened
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'STOPPED') throw error
+    return { ...opened, error }
+  }
+}
+
+export async function closeShardTargets(targets: readonly OpenedTarget[], locked: boolean): Promise<void> {
+  await Promise.allSettled(
+    targets.map(async ({ store, error }) => {
+      if (locked && error === null) await store?.unlock().catch(() => {})
+      await store?.close()
+    }),
+  )
+}
+
+interface RotationLook {
+  readonly now: number
+  readonly families: readonly FamilyPlanDocument[]
+  /** The first thing that kept a family from being planned; null when nothing did. */
+  readonly error: unknown
+}
+
+/** Plans a rotation as it would be now, or at the request's time. Writes nothing and takes no lock. */
+export async function lookAtRotation(request: RotationRequest): Promise<RotationLook> {
+  const opened = await openShardTargets(request, false)
+  try {
+    const sources = new KeySources(request)
+    const errors: unknown[] = []
+    const found = await Promise.all(opened.map((target) => lookAtTarget(request, target, sources, errors)))
+    const order = new Map(request.families.map(({ name }, index) => [name, index]))
+    const families = found.flat().toSorted((a, b) => (order.get(a.family) ?? 0) - (order.get(b.family) ?? 0))
+    return { now: request.now(), families, error: errors[0] ?? null }
+  } finally {
+    await closeShardTargets(opened, false)
+  }
+}
+
+async function lookAtTarget(
+  request: RotationRequest,
+  { database, families, store, error }: OpenedTarget,
+  sources: KeySources,
+  errors: unknown[],
+): Promise<readonly FamilyPlanDocument[]> {
+  const place = { database: database.name, schema: database.schema, server: database.server.label }
+  const failAll = (why: unknown): readonly FamilyPlanDocument[] => {
+    errors.push(why)
+    return families.map(({ name }) => unplanned(name, place, why))
+  }
+  if (store === null) return failAll(error)
+  try {
+    const target = await readTarget(request, database, store, sources)
+    const selected = target.families.filter((family) => family.selected)
+    errors.push(...selected.flatMap(({ run }) => (run.error === null ? [] : [run.error])))
+    return selected.map(toDocument)
+  } catch (reason) {
+    return failAll(reason)
+  }
+}
+
+function toDocument({ family, plan, run, view }: FamilyWork): FamilyPlanDocument {
+  if (plan === null) return unplanned(family.name, view.target, run.error)
+  return { ...toFamilyPlanDocument(plan), notes: run.outcome().notes }
+}
+
+function unplanned(family: string, target: FamilyPlanDocument['target'], error: unknown): FamilyPlanDocument {
+  const told = error instanceof ToolError ? error : null
+  const nothing = { make: [], adopt: [], corrections: [], steps: [], question: null, notes: [], aheadUntil: null }
+  return { family, target, ...nothing, fault: told?.faults[0] ?? { what: String(error) }, code: told?.code ?? null }
+}

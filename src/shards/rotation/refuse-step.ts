@@ -1,0 +1,90 @@
+import { isExpired, isOver } from '../clocks.ts'
+import { type FamilyView, isGone, shardOf } from '../family-view.ts'
+import type { ShardRecord } from '../shard.ts'
+import { isHoldName } from '../shard.ts'
+import type { ShardStep } from './plan-family.ts'
+
+/** What a step is judged by beside its own family. */
+export interface StepSurroundings {
+  /** Families whose tables refer to this one's. */
+  readonly dependents: readonly FamilyView[]
+  /** Live and sealed shards of the family that would be left. */
+  readonly left: number
+  readonly now: number
+}
+
+type Check = (view: FamilyView, step: ShardStep, surroundings: StepSurroundings) => string | null
+
+/**
+ * Why a step may not be taken, as half a sentence; null when it may. Asked when the step is planned, and again under the
+ * lock right before its first write, with everything read anew: name, bounds, registry, policy, protection.
+ */
+export function refuseStep(view: FamilyView, step: ShardStep, surroundings: StepSurroundings): string | null {
+  if (step.step === 'restore') return checkNames(view, step, surroundings)
+  for (const check of checks[step.step]) {
+    const refusal = check(view, step, surroundings)
+    if (refusal !== null) return refusal
+  }
+  return null
+}
+
+const checkIdentity: Check = (view, { record }) => {
+  if (view.naming.parse(record.table) !== record.key) return 'its name is not the one that its key gives'
+  const shard = shardOf(view, record.key)
+  if (shard === null) return 'its key is none of the family as it is divided now'
+  if (shard.from !== record.from || shard.to !== record.to)
+    return 'its bounds in the registry are not those of the calendar'
+  return null
+}
+
+const checkProtection: Check = (_, { record: { protection } }) =>
+  protection === null ? null : `it is protected by ${protection.by}: ${protection.reason}`
+
+const checkOver: Check = ({ family }, { record }, { now }) =>
+  isOver(family, record, now) ? null : 'its time is not over'
+
+const checkExpired: Check = ({ family }, { record }, { now }) =>
+  isExpired(family, record, now) ? null : 'the policy keeps it'
+
+const checkLast: Check = (_, __, { left }) => (left > 0 ? null : 'it is the last of its family')
+
+/** A child goes before its parent: a row must not outlive what it refers to. */
+const checkDependents: Check = (_, { record, step }, { dependents }) => {
+  const outlives = (other: ShardRecord): boolean =>
+    !isGone(other) && (step === 'drop' || !['held', 'archived'].includes(other.state))
+  for (const dependent of dependents) {
+    const child = dependent.records.get(record.key)
+    if (child !== undefined && outlives(child)) return `${child.table}, which refers to it, goes first`
+    const table = shardOf(dependent, record.key)?.table
+    if (child === undefined && table !== undefined && dependent.tables.has(table))
+      return `${table}, which refers to it, is not in the registry`
+  }
+  return null
+}
+
+const checkOwnTable: Check = ({ tables }, { record }) =>
+  tables.get(record.table) === 'table' ? null : 'there is no such table'
+
+/** Tables where the registry has them: under the hold name, and nothing under its own. */
+const checkNames: Check = ({ tables }, { record }) => {
+  if (tables.has(record.table)) return `there is a table of its own name beside ${record.hold?.table ?? 'its archive'}`
+  if (isGone(record)) return record.archive === null ? 'there is neither a table nor an archive' : null
+  if (record.hold === null || !isHoldName(record.hold.table)) return 'the registry has no hold name for it'
+  return tables.get(record.hold.table) === 'table' ? null : `${record.hold.table} is not there`
+}
+
+const checkArchive: Check = ({ family }, { record }) =>
+  family.policy.archive === 'directory' && record.archive === null ? 'its rows are in no archive' : null
+
+const checkGrace: Check = (_, { record }, { now }) =>
+  record.hold !== null && record.hold.until <= now ? null : 'its grace has not ended'
+
+/** Every way out begins with these. */
+const common = [checkIdentity, checkProtection, checkOver]
+
+const checks: Readonly<Record<Exclude<ShardStep['step'], 'restore'>, readonly Check[]>> = {
+  seal: [...common, checkOwnTable],
+  hold: [...common, checkExpired, checkLast, checkOwnTable, checkDependents],
+  archive: [checkIdentity, checkExpired, checkNames],
+  drop: [...common, checkExpired, checkNames, checkArchive, checkGrace, checkDependents],
+}

@@ -1,0 +1,183 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { isExpired } from '../clocks.ts'
+import { isGone, isRetired, refuseArchive, shardOf, toDropped } from '../family-view.ts'
+import type { FoundArchive } from '../ports.ts'
+import { revive } from '../settle-family.ts'
+import { loadName, type Shard, type ShardArchive, type ShardRecord } from '../shard.ts'
+import { refreshView } from './recent-view.ts'
+import { refuseStep } from './refuse-step.ts'
+import type { RotationWork } from './request.ts'
+import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
+
+/**
+ * Brings a shard back under its own name: from its hold name by a RENAME, or from its archive, which is loaded under a name
+ * that nobody uses, counted, and then renamed. Either way the table appears whole or not at all.
+ */
+export async function restoreShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
+  if (record.hold !== null && !isGone(record)) return restoreFromHold(at, record, record.hold.table)
+  if (record.archive !== null) return restoreFromArchive(at, record, record.archive)
+  throw new ToolError('SHARD_GONE', {
+    what: `${record.table} cannot be brought back: it was dropped, and it had no archive.`,
+    why: 'Its family is not archived (`-- wwdb:archive none`).',
+    next: 'A backup of the server may have its rows.',
+  })
+}
+
+async function restoreFromHold({ target }: StepWork, record: ShardRecord, held: string): Promise<StepEnd> {
+  await target.write([{ ...record, state: 'restoring' }])
+  try {
+    await target.rename(held, record.table)
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'SHARD_BLOCKED') await target.write([record])
+    throw error
+  }
+  await target.write([revive(record)])
+  return { type: 'done', rows: record.seal?.rows ?? null }
+}
+
+async function restoreFromArchive(
+  { request, target }: StepWork,
+  record: ShardRecord,
+  archived: ShardArchive,
+): Promise<StepEnd> {
+  const { now } = target.clocks
+  const table = loadName(record, now)
+  const archive = await request.archive()
+  // A table of that name can only be what an earlier attempt left: the name says of what.
+  if (target.tables.has(table)) await target.drop(table)
+  await target.write([{ ...record, state: 'restoring', hold: { table, at: now, until: now } }])
+  const into = { database: target.database, timeouts: request.config.timeouts, table }
+  await archive.restore(archived.address, into, () => {})
+  target.tables.set(table, 'table')
+  const count = await target.store.measure(table)
+  if (count.rows !== archived.rows || count.checksum !== archived.checksum) throw notEqual(record, archived, count.rows)
+  await target.rename(table, record.table)
+  await target.write([revive(record)])
+  return { type: 'done', rows: count.rows }
+}
+
+function notEqual({ table }: ShardRecord, archived: ShardArchive, rows: number): ToolError {
+  return new ToolError('ARCHIVE_BROKEN', {
+    what: `The archive of ${table} does not give its rows back.`,
+    why: `${archived.rows} rows were archived, and ${rows} came back, or others than those. ${table} was not made.`,
+    next: `Check the file of ${archived.address} against a backup of it.`,
+  })
+}
+
+/** Why a shard is protected, unprotected or restored, and who says so. */
+export interface GivenReason {
+  readonly reason: string
+  readonly by: string
+}
+
+/**
+ * Brings shards back under their names. One that the policy would take again at once is protected with it, so that it stays.
+ * Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_GONE`, `SHARD_BLOCKED`, `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`.
+ */
+export async function restoreNamed(
+  request: RotationWork,
+  target: TargetRun,
+  work: FamilyWork,
+  keys: readonly string[],
+  given: GivenReason,
+): Promise<void> {
+  const records = keys.map((key) => requireRecord(work, key))
+  try {
+    for (const record of records) {
+      if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, given)
+      else work.run.note(`${record.table} is in use already.`)
+    }
+  } finally {
+    // Where a later one cannot be brought back, those before it are.
+    await refreshView(target, work)
+  }
+}
+
+async function restoreOne(
+  request: RotationWork,
+  target: TargetRun,
+  work: FamilyWork,
+  record: ShardRecord,
+  given: GivenReason,
+): Promise<void> {
+  const { now } = target.clocks
+  const step = { step: 'restore', record, why: given.reason } as const
+  const refusal = refuseStep(work.view, step, { dependents: [], left: 1, now })
+  if (refusal !== null)
+    throw new ToolError('SHARD_GONE', {
+      what: `${record.table} cannot be brought back: ${refusal}.`,
+      next: '`wwdb shards list` shows what there is of it.',
+    })
+  const stays = record.protection !== null || !isExpired(work.family, record, now)
+  const protection = stays ? record.protection : { ...given, at: now }
+  const started = performance.now()
+  const at = { target: target.store.target, family: work.family.name, table: record.table, step: 'restore' } as const
+  request.emit({ type: 'rotation-step-started', ...at, why: given.reason })
+  const end = await restoreShard({ request, target, work }, { ...record, protection })
+  const rows = end.type === 'done' ? end.rows : null
+  request.emit({ type: 'rotation-step-finished', ...at, rows, milliseconds: performance.now() - started })
+  work.run.did('restore', record.table)
+  if (!stays)
+    work.run.note(
+      `${record.table} is protected, since the policy would retire it again: \`wwdb shards unprotect\` gives it back to its policy.`,
+    )
+}
+
+/** Throws ToolError `KEY_INVALID` for text that is no key of the family. */
+export function requireShard({ view }: FamilyWork, key: string): Shard {
+  const table = view.naming.name(key)
+  return shardOf(view, key) ?? { family: view.family.name, key, table, from: null, to: null }
+}
+
+export function requireRecord(work: FamilyWork, key: string): ShardRecord {
+  const { table } = requireShard(work, key)
+  const record = work.view.records.get(key)
+  if (record !== undefined) return record
+  const there = work.view.tables.has(table)
+  throw unknown(table, there ? 'The table is there, but the registry lacks it.' : 'There is no such shard.')
+}
+
+export function unknown(table: string, why: string): ToolError {
+  return new ToolError('SHARD_UNKNOWN', {
+    what: `Nothing can be done about ${table}.`,
+    why,
+    next: '`wwdb shards list` shows every shard, and `wwdb shards adopt` takes tables into the registry.',
+  })
+}
+
+/**
+ * Brings a shard back that the registry does not know, or knows as gone, from what its archive's manifest says.
+ * Throws ToolError `ARCHIVE_FOREIGN`, `SHARD_PRESENT`, and what `restoreNamed` throws.
+ */
+export async function restoreFound(
+  request: RotationWork,
+  target: TargetRun,
+  work: FamilyWork,
+  found: FoundArchive,
+  given: GivenReason,
+): Promise<void> {
+  const why = refuseArchive(work.view, found)
+  if (why !== null) throw foreign(found, why)
+  const known = work.view.records.get(found.shard.key)
+  const { table } = found.shard
+  if (target.tables.has(table)) throw present(table, 'a table of that name is there', 'Rename it, then run it again.')
+  if (known !== undefined && !isGone(known)) {
+    const next = `\`wwdb shards restore ${known.family} --key ${known.key}\` brings it back.`
+    throw present(table, `the registry has it as ${known.state}`, next)
+  }
+  await target.write([{ ...toDropped(found), protection: known?.protection ?? null }])
+  await restoreNamed(request, target, work, [found.shard.key], given)
+}
+
+function foreign({ archive, shard }: FoundArchive, why: string): ToolError {
+  return new ToolError('ARCHIVE_FOREIGN', {
+    what: `The archive of ${shard.table} is not one of a shard of this family.`,
+    where: { file: archive.address },
+    why,
+    next: 'Load it with the mysql client under a name of your own: docs/guides/archives.md says how.',
+  })
+}
+
+function present(table: string, why: string, next: string): ToolError {
+  return new ToolError('SHARD_PRESENT', { what: `${table} is not restored from that archive.`, why, next })
+}

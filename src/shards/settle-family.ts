@@ -1,0 +1,155 @@
+import { isExpired } from './clocks.ts'
+import type { FamilyView } from './family-view.ts'
+import { nameSome } from './family-view.ts'
+import { isLoadName, type ShardFinding, type ShardRecord } from './shard.ts'
+
+/** What became of a step that a run began and did not end. */
+export interface SettledIntent {
+  readonly record: ShardRecord
+  /** What was found, as a sentence. */
+  readonly note: string
+  /** A table that nobody needs any more: a copy of what is in an archive. */
+  readonly leftover: string | null
+}
+
+/**
+ * Settles an intent by looking which table is there; null for a record that is none. RENAME and DROP are atomic, so there
+ * is no third case: either it happened or it did not.
+ */
+export function settleIntent(record: ShardRecord, has: (table: string) => boolean): SettledIntent | null {
+  const held = record.hold !== null && has(record.hold.table)
+  switch (record.state) {
+    case 'holding':
+      return settleHolding(record, held, has(record.table))
+    case 'dropping':
+      return held ? settled(putBack(record), 'had not been dropped') : settled(dropped(record), 'had been dropped')
+    case 'restoring':
+      return settleRestoring(record, held, has(record.table))
+    default:
+      return null
+  }
+}
+
+function settleHolding(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
+  if (held) return settled({ ...record, state: 'held' }, 'had been put on hold')
+  if (own) return settled({ ...record, state: 'sealed', hold: null }, 'had not been put on hold')
+  return settled(dropped(record), 'is gone, under its own name and under its hold name: somebody else dropped it')
+}
+
+function settleRestoring(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
+  const loads = record.hold !== null && isLoadName(record.hold.table)
+  if (own && !held) return settled(revive(record), 'had been restored')
+  if (loads) {
+    const leftover = held ? record.hold.table : null
+    return settled({ ...dropped(record), hold: null }, 'had not been restored from its archive', leftover)
+  }
+  if (held) return settled(putBack(record), 'had not been restored')
+  return settled(dropped(record), 'is gone, under its own name and under its hold name: somebody else dropped it')
+}
+
+/** A shard that is back in use: what was counted and promised of it holds no more. */
+export function revive(record: ShardRecord): ShardRecord {
+  return { ...record, state: 'live', seal: null, hold: null }
+}
+
+function putBack(record: ShardRecord): ShardRecord {
+  return { ...record, state: record.archive === null ? 'held' : 'archived' }
+}
+
+function dropped(record: ShardRecord): ShardRecord {
+  return { ...record, state: 'dropped' }
+}
+
+function settled(record: ShardRecord, found: string, leftover: string | null = null): SettledIntent {
+  return { record, note: `${record.table} ${found} when an earlier run ended.`, leftover }
+}
+
+/** True where the registry has a table that is not on the server. A drop that was begun may have ended: that is no surprise. */
+export function isVanished({ tables }: Pick<FamilyView, 'tables'>, { state, table, hold }: ShardRecord): boolean {
+  if (state === 'dropped' || state === 'lost' || state === 'dropping') return false
+  if (state === 'live' || state === 'sealed') return !tables.has(table)
+  const isHeld = hold !== null && tables.has(hold.table)
+  // What is restored from its archive has no table for a while.
+  return !isHeld && !tables.has(table) && !(state === 'restoring' && hold !== null && isLoadName(hold.table))
+}
+
+/**
+ * Whether rows went with a table that vanished. None did where an archive has them, where a table on hold was counted empty, and
+ * where the period had not begun.
+ */
+export function losesRows({ state, archive, seal, from }: ShardRecord, now: number): boolean {
+  if (archive !== null && state !== 'live' && state !== 'sealed') return false
+  if (state === 'live' || state === 'sealed') return from === null || from <= now
+  return seal === null || seal.rows > 0
+}
+
+/** What a person must hear of a shard whose rows are gone. */
+export function toLoss({ family, key, table, state, seal }: ShardRecord, now: number): ShardFinding {
+  return { family, key, kind: 'loss', table, state, rows: seal?.rows ?? null, at: now, closed: null }
+}
+
+/** Losses that nobody acknowledged. */
+export function openLosses({ findings }: Pick<FamilyView, 'findings'>): readonly ShardFinding[] {
+  return findings.filter(({ kind, closed }) => kind === 'loss' && closed === null)
+}
+
+/** What is known of lost rows and what to do, as sentences. */
+export function describeLoss({ family, key, table, state, rows }: ShardFinding): string {
+  const known =
+    rows === null ? 'Nobody had counted its rows' : `Its last count was ${rows} ${rows === 1 ? 'row' : 'rows'}`
+  return (
+    `Rows of ${table} are lost: somebody dropped the table while it was ${state}, and no archive has them. ${known}. ` +
+    `Restore them from a backup where they matter, then \`wwdb shards repair --family ${family} --acknowledge-loss ${key}\`.`
+  )
+}
+
+/** A view with what looking at the server proved, before anything is planned from it. */
+export interface SettledView {
+  readonly view: FamilyView
+  readonly corrections: readonly ShardRecord[]
+  /** Rows that are found to be gone: to be written with the corrections. */
+  readonly losses: readonly ShardFinding[]
+  readonly leftovers: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** Settles what earlier runs left open, and what other hands did. */
+export function settleFamily(view: FamilyView, now: number): SettledView {
+  const corrections: ShardRecord[] = []
+  const losses: ShardFinding[] = []
+  const leftovers: string[] = []
+  const notes: string[] = []
+  const vanished: string[] = []
+  for (const record of view.records.values()) {
+    if (isVanished(view, record) && losesRows(record, now)) {
+      losses.push(toLoss(record, now))
+      corrections.push({ ...record, state: 'lost' })
+      continue
+    }
+    const settled = settleIntent(record, (table) => view.tables.has(table))
+    const current = settled?.record ?? record
+    if (settled !== null) notes.push(settled.note)
+    if (settled?.leftover) leftovers.push(settled.leftover)
+    const gone = isDropped(view, current, now)
+    if (gone) vanished.push(current.table)
+    if (gone) corrections.push({ ...current, state: 'dropped' })
+    else if (settled !== null) corrections.push(current)
+  }
+  if (vanished.length > 0)
+    notes.push(`Gone, though no rotation dropped them, and no rows are lost by it: ${nameSome(vanished)}.`)
+  const settledView = withRecords({ ...view, findings: [...view.findings, ...losses] }, corrections)
+  return { view: settledView, corrections, losses, leftovers, notes }
+}
+
+/** True for a shard that nobody will make again, and that another hand dropped without a loss. */
+function isDropped(view: FamilyView, record: ShardRecord, now: number): boolean {
+  if (!isVanished(view, record)) return false
+  if (record.state !== 'live' && record.state !== 'sealed') return true
+  return isExpired(view.family, record, now)
+}
+
+/** The same view with some rows of the registry as they will be. */
+export function withRecords(view: FamilyView, records: readonly ShardRecord[]): FamilyView {
+  if (records.length === 0) return view
+  return { ...view, records: new Map([...view.records, ...records.map((record) => [record.key, record] as const)]) }
+}

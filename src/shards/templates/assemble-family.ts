@@ -1,0 +1,136 @@
+import { compileNaming } from '../../calendar/naming.ts'
+import { longestName, readPattern } from '../../calendar/pattern.ts'
+import type { Division, FamilyPolicy, ShardFamily } from '../../core/shard-family.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { checksumOf } from '../../files/checksum.ts'
+import { readSchemaWideNames } from '../../sql/created-table.ts'
+import { checkIds, checkPolicy, defaultPremake } from './check-headers.ts'
+import { type HeaderSet, headerFault } from './header.ts'
+import type { FamilyDraft } from './template-file.ts'
+
+export interface FamilyOutcome {
+  /** Null where it cannot be told what it is. */
+  readonly family: ShardFamily | null
+  readonly faults: readonly Fault[]
+}
+
+/** Puts headers and statement together and checks them against each other. */
+export function assembleFamily(draft: FamilyDraft): FamilyOutcome {
+  const faults: Fault[] = []
+  const division = readDivision(draft, faults)
+  const pattern = division === null ? null : readNaming(draft, division, faults)
+  const policy = readPolicy(draft.headers, division)
+  faults.push(...checkPolicy(draft, division), ...checkColumns(draft), ...checkIds(draft, division))
+  if (division === null || pattern === null) return { family: null, faults }
+  faults.push(...checkNameLengths(draft, pattern))
+  const { name, database } = draft
+  return { family: { name, database, division, pattern, template: templateOf(draft), policy }, faults }
+}
+
+function templateOf({ file, content, headers }: FamilyDraft): ShardFamily['template'] {
+  const { text, line } = content.statement
+  return {
+    file,
+    text,
+    line,
+    checksum: checksumOf(text),
+    siblings: [...new Set(content.siblings.map(({ family }) => family))],
+    sharedReferences: headers
+      .all('reference')
+      .map(({ value, place }) => ({ ...value, line: place.where?.line ?? line })),
+    idBase: headers.get('ids')?.value ?? null,
+  }
+}
+
+function readPolicy(headers: HeaderSet, division: Division | null): FamilyPolicy {
+  const premake = headers.get('premake')?.value ?? defaultPremake(division)
+  return {
+    premake: { periods: premake.periods ?? 0, days: premake.days ?? 0 },
+    late: headers.get('late')?.value ?? 2 * day,
+    keep: headers.get('keep')?.value ?? null,
+    grace: headers.get('grace')?.value ?? 14 * day,
+    archive: headers.get('archive')?.value ?? 'none',
+    references: headers.get('references')?.value ?? 'logical',
+    view: headers.get('view')?.value ?? null,
+    cap: headers.get('cap')?.value ?? 40,
+    share: headers.get('share')?.value ?? 0.25,
+  }
+}
+
+const day = 86_400_000
+
+function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[]): Division | null {
+  const [period, keys] = [headers.get('period'), headers.get('keys')]
+  if (period !== null && keys !== null) {
+    const says = 'stands beside "period", and a family is cut by one of them'
+    faults.push(headerFault(keys.place, { says, next: 'Remove the one that is not meant.' }))
+    return null
+  }
+  if (period !== null) return { type: 'period', ...period.value }
+  if (keys !== null) return { type: 'key', source: keys.value }
+  if (unreadable.some((name) => name === 'period' || name === 'keys')) return null
+  const what = 'The template does not say what it is cut by.'
+  const next = 'Write "-- wwdb:period month", or "-- wwdb:keys database.table(column)".'
+  faults.push({ what, where: { file, line: 1 }, next })
+  return null
+}
+
+function readNaming({ name, headers, file }: FamilyDraft, division: Division, faults: Fault[]): string | null {
+  const pattern = headers.get('name')
+  if (pattern === null) {
+    const next = `Write a pattern: "-- wwdb:name ${name}_{${division.type === 'key' ? 'key' : 'YYYYMM'}}".`
+    faults.push({ what: 'The template does not say how its shards are called.', where: { file, line: 1 }, next })
+    return null
+  }
+  try {
+    compileNaming(pattern.value, division)
+    return pattern.value
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const { where, excerpt } = pattern.place
+    const place = { ...(where === undefined ? {} : { where }), ...(excerpt === undefined ? {} : { excerpt }) }
+    faults.push(...error.faults.map((fault) => ({ ...fault, ...place })))
+    return null
+  }
+}
+
+/** Columns that headers name must be in the table. MySQL compares their names without regard to case. */
+function checkColumns({ headers, content }: FamilyDraft): readonly Fault[] {
+  if (content.created === null) return []
+  const known = content.created.columns.map(({ name }) => name)
+  const has = (column: string): boolean => known.some((name) => name.toLowerCase() === column.toLowerCase())
+  return headers.all('reference').flatMap(({ value, place }) =>
+    value.columns
+      .filter((column) => !has(column))
+      .map((column) =>
+        headerFault(place, {
+          says: `names the column ${column}, which the table does not have`,
+          next: `It has ${known.join(', ')}.`,
+        }),
+      ),
+  )
+}
+
+const longestIdentifier = 64
+
+function checkNameLengths({ content }: FamilyDraft, pattern: string): readonly Fault[] {
+  if (content.created === null) return []
+  const longest = 'x'.repeat(longestName(readPattern(pattern)))
+  const { text, file, line, column } = content.statement
+  return readSchemaWideNames(content.created).flatMap((token) => {
+    const length = [...token.text.replaceAll('{{table}}', longest)].length
+    if (length <= longestIdentifier) return []
+    const lines = text.slice(0, token.start).split('\n')
+    const at = {
+      line: line + lines.length - 1,
+      column: (lines.at(-1) ?? '').length + (lines.length === 1 ? column : 1),
+    }
+    return [
+      {
+        what: `The constraint ${token.text} has up to ${length} characters, and MySQL takes ${longestIdentifier}.`,
+        where: { file, ...at },
+        next: 'Shorten it, or leave it out: the server names it after the table.',
+      },
+    ]
+  })
+}

@@ -1,0 +1,99 @@
+import { periodAt, shiftPeriod } from '../../calendar/period.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import { type RenderSurroundings, renderShard, withSiblings } from '../render-shard.ts'
+import type { TemplateCheck } from '../template-check.ts'
+import { compareDefinition } from './compare-definition.ts'
+
+/** A shard to be made, behind those that it refers to. */
+interface Trial {
+  readonly table: TableToCreate
+  readonly siblings: readonly TableToCreate[]
+}
+
+/**
+ * Makes two shards of a family in a scratch schema and compares what the server made with what is written, and the two with
+ * each other. What the server refuses is a fault of the template; a connection that fails is thrown.
+ * @param now milliseconds since the epoch: the present period is one of the two.
+ */
+export async function checkTemplate(
+  family: ShardFamily,
+  store: Pick<ShardStore, 'shapeOf' | 'definitionOf' | 'target'>,
+  surroundings: RenderSurroundings,
+  now: number,
+): Promise<TemplateCheck> {
+  const [key, otherKey] = trialKeys(family, now)
+  const first = makeTrial(family, key, surroundings)
+  const second = makeTrial(family, otherKey, surroundings)
+  const { file, line } = family.template
+  const about = { family: family.name, database: family.database, server: store.target.server, file }
+  const where = { file, line }
+  const tables = [first.table.table, second.table.table]
+  try {
+    const difference = compareDefinition(first.table.text, await store.definitionOf(first.table, first.siblings))
+    const faults = difference.faults.map((what): Fault => ({ what, where }))
+    const others = await compareTrials(first, second, store)
+    const drift = others.length === 0 ? [] : [driftFault(tables, others, where)]
+    return { ...about, tables, faults: [...faults, ...drift], changes: difference.changes }
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code !== 'TEMPLATE_REFUSED') throw error
+    return {
+      ...about,
+      tables,
+      faults: error.faults.map((fault) => ({ ...fault, where: { ...fault.where, ...where } })),
+      changes: [],
+    }
+  }
+}
+
+/** A key of today and one as different from it as can be: the longest, or of another year. */
+function trialKeys({ division }: ShardFamily, now: number): readonly [string, string] {
+  if (division.type === 'key') return ['1', '18446744073709551615']
+  const present = periodAt(now, division.kind, division.zone)
+  return [present.key, shiftPeriod(present, 13).key]
+}
+
+function makeTrial(family: ShardFamily, key: string, surroundings: RenderSurroundings): Trial {
+  const siblings = withSiblings(family, surroundings.families).filter((each) => each !== family)
+  return {
+    table: renderShard(family, { key }, surroundings),
+    siblings: siblings.map((sibling) => renderShard(sibling, { key }, surroundings)),
+  }
+}
+
+async function compareTrials(
+  first: Trial,
+  second: Trial,
+  store: Pick<ShardStore, 'shapeOf'>,
+): Promise<readonly string[]> {
+  const one = await store.shapeOf(first.table, first.siblings)
+  const other = await store.shapeOf(second.table, second.siblings)
+  if (one.fingerprint === other.fingerprint) return []
+  const [ownLines, otherLines] = [tellApart(one, other), tellApart(other, one)]
+  const [table, otherTable] = [first.table.table, second.table.table]
+  return [
+    ...ownLines.map((line) => `only ${table} has: ${line}`),
+    ...otherLines.map((line) => `only ${otherTable} has: ${line}`),
+  ]
+}
+
+/** The lines that the other has not. Where a column has another name, so has the order of all, which then says nothing. */
+function tellApart({ lines }: TableShape, other: TableShape): readonly string[] {
+  const own = (lines ?? []).filter((line) => !(other.lines ?? []).includes(line))
+  const parts = own.filter((line) => !line.startsWith('order '))
+  return parts.length > 0 ? parts : own
+}
+
+function driftFault(
+  [one = '', other = '']: readonly string[],
+  lines: readonly string[],
+  where: Fault['where'] & object,
+): Fault {
+  return {
+    what: `${one} and ${other} are made from one template, and differ.`,
+    where,
+    why: lines.join('; '),
+    next: 'Remove from the template what depends on the name of the shard.',
+  }
+}
