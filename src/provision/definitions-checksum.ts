@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
-import { checksumFolders } from '../migrations/files/checksum-folders.ts'
+import { checksumFolders } from '../migrations/files/folder.ts'
 import { periodsAhead } from '../shards/plan-missing.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
 

@@ -100,7 +100,7 @@ function toMake({ family, naming, records }: FamilyView, period: Period, why: Ma
 }
 
 /** One sentence for each table that was taken away by another hand: it is made again, its rows are not. */
-export function noteVanished(make: readonly ShardToMake[]): readonly string[] {
+function noteVanished(make: readonly ShardToMake[]): readonly string[] {
   return make.flatMap(({ shard, why }) => {
     if (why !== 'vanished') return []
     return [`${shard.table} is gone, and no rotation dropped it: it is made again, empty.`]
@@ -161,7 +161,7 @@ function noteReturned(returned: readonly ShardRecord[]): readonly string[] {
  * - `late`     its period ended, and rows may still come late
  * - `vanished` somebody else dropped it
  */
-export type MakingReason = 'ahead' | 'hole' | 'key' | 'late' | 'vanished'
+type MakingReason = 'ahead' | 'hole' | 'key' | 'late' | 'vanished'
 
 export interface ShardToMake {
   readonly shard: Shard

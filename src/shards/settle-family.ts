@@ -77,14 +77,14 @@ export function isVanished({ tables }: Pick<FamilyView, 'tables'>, { state, tabl
  * Whether rows went with a table that vanished. None did where an archive has them, where a table on hold was counted empty, and
  * where the period had not begun.
  */
-export function losesRows({ state, archive, seal, from }: ShardRecord, now: number): boolean {
+function losesRows({ state, archive, seal, from }: ShardRecord, now: number): boolean {
   if (archive !== null && state !== 'live' && state !== 'sealed') return false
   if (state === 'live' || state === 'sealed') return from === null || from <= now
   return seal === null || seal.rows > 0
 }
 
 /** What a person must hear of a shard whose rows are gone. */
-export function toLoss({ family, key, table, state, seal }: ShardRecord, now: number): ShardFinding {
+function toLoss({ family, key, table, state, seal }: ShardRecord, now: number): ShardFinding {
   return { family, key, kind: 'loss', table, state, rows: seal?.rows ?? null, at: now, closed: null }
 }
 

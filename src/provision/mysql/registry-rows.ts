@@ -1,6 +1,6 @@
 import type { Row } from '../../mysql/connection.ts'
-import { quoteString } from '../../sql/quote-name.ts'
 import { toInstant } from '../../shards/registry/registry-columns.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { SetRecord, SetSchema, SetToRegister } from '../ports.ts'
 import type { SetLease, SetState } from '../provision.ts'
 

@@ -4,6 +4,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { translateRunError } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type RowColumn, readRowColumns, rowText, rowTooLarge, streamRows } from '../mysql/row-text.ts'
 
 /** A table as it was at one moment, for as long as the snapshot is open. */

@@ -14,7 +14,7 @@ import { decideVersion } from './template-version.ts'
  * Whether a family's file, the shards that are there and the migrations that are still to come agree: tried in a scratch
  * schema, as a run would before it begins. Returns what is wrong; nothing where no shard was ever made.
  */
-export async function checkPending(
+async function checkPending(
   place: FanOutPlace,
   target: OpenTarget,
   family: ShardFamily,

@@ -8,9 +8,9 @@ import {
   type Settlement,
   settleElsewhere,
   settleRow,
-} from '../../migrations/execute/settle.ts'
-import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
+} from '../../migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
+import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import { noChange, type Session } from '../../migrations/ports.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'

@@ -16,7 +16,7 @@ export interface ShapedShard {
 }
 
 /** Shards of one shape. */
-export interface ShapeGroup {
+interface ShapeGroup {
   readonly fingerprint: string
   readonly shards: readonly Shard[]
 }

@@ -28,13 +28,13 @@ export async function tryTemplate(
 }
 
 /** The family with the template that its shards are made from by now: a file that was edited counts once a fan-out has carried it. */
-export function asRecorded({ view: { family }, record }: ViewedFamily): ShardFamily {
+function asRecorded({ view: { family }, record }: ViewedFamily): ShardFamily {
   if (record === null || record.checksum === family.template.checksum) return family
   return { ...family, template: { ...family.template, text: record.template, checksum: record.checksum } }
 }
 
 /** The tables that a shard refers to, those that they refer to first: what a scratch schema needs before it. */
-export function siblingTables(
+function siblingTables(
   viewed: readonly ViewedFamily[],
   family: ShardFamily,
   key: string,

@@ -1,6 +1,6 @@
+import { isAtLeast } from '../../core/version.ts'
 import type { Row } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import { isAtLeast } from '../../core/version.ts'
 
 export interface ShapeRequest {
   readonly schema: string

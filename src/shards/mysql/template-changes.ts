@@ -1,6 +1,5 @@
-import { fence } from '../../migrations/mysql/fence.ts'
-import type { HeldLock } from '../../migrations/mysql/journal-place.ts'
-import { createJournalTable } from '../../migrations/mysql/journal-tables.ts'
+import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
+import { createJournalTable, fence } from '../../migrations/mysql/journal-tables.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'

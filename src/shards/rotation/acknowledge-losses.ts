@@ -11,7 +11,7 @@ import type { AcknowledgedLoss } from '../repair.ts'
 import { openLosses, settleFamily } from '../settle-family.ts'
 import type { ShardFinding, ShardRecord } from '../shard.ts'
 
-export interface LossRequest extends Pick<InspectionRequest, 'config' | 'families' | 'only' | 'servers' | 'now'> {
+interface LossRequest extends Pick<InspectionRequest, 'config' | 'families' | 'only' | 'servers' | 'now'> {
   readonly keys: ReadonlySet<string>
 }
 
@@ -22,7 +22,7 @@ interface FoundLoss {
 }
 
 /** The losses of these keys that nobody acknowledged, also those that no rotation has seen yet. Writes nothing. */
-export async function findLosses(
+async function findLosses(
   request: LossRequest,
   database: DatabaseConfig,
   store: ShardStore,
@@ -31,7 +31,7 @@ export async function findLosses(
 }
 
 /** Writes down that a person knows of them. Under the lock. */
-export async function acknowledgeLosses(
+async function acknowledgeLosses(
   request: LossRequest,
   database: DatabaseConfig,
   store: ShardStore,

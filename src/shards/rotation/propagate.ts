@@ -19,7 +19,7 @@ import type { Propagate } from './request.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
 /** What a rotation needs to bring shards that lag to their family's version. */
-export interface PropagateRequest {
+interface PropagateRequest {
   readonly config: Config
   readonly families: readonly ShardFamily[]
   readonly schemas: Schemas
@@ -36,10 +36,7 @@ export interface PropagateRequest {
  * those that one left undone. Under the lock of the rotation, whose store leads.
  * Returns what went wrong, by family.
  */
-export async function propagateFanOuts(
-  request: PropagateRequest,
-  target: TargetRun,
-): Promise<ReadonlyMap<string, unknown>> {
+async function propagateFanOuts(request: PropagateRequest, target: TargetRun): Promise<ReadonlyMap<string, unknown>> {
   const failed = new Map<string, unknown>()
   for (const work of target.families) {
     const lagging = listLagging(work, target)

@@ -28,7 +28,7 @@ export interface ScheduledEnvironment {
 }
 
 /** What a person must do and know of the variables, as lines of a comment. */
-export function describeEnvironment({ required, unset }: ScheduledEnvironment, place: string): readonly string[] {
+function describeEnvironment({ required, unset }: ScheduledEnvironment, place: string): readonly string[] {
   return [
     ...(required.length === 0 ? [] : [`# ${place}: ${required.join(', ')}. It does not start without them.`]),
     ...(unset.length === 0
@@ -38,7 +38,7 @@ export function describeEnvironment({ required, unset }: ScheduledEnvironment, p
 }
 
 /** A word for a POSIX shell; left as it is where nothing in it is special. */
-export function quoteForShell(word: string): string {
+function quoteForShell(word: string): string {
   return /^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 

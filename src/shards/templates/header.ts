@@ -66,7 +66,7 @@ function isHeaderName(name: string): name is HeaderName {
 }
 
 /** Keeps the value beside the name that says its type. */
-export type ShardHeader = {
+type ShardHeader = {
   readonly [Name in HeaderName]: { readonly name: Name; readonly value: HeaderValues[Name] }
 }[HeaderName]
 
