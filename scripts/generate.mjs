@@ -1,4 +1,5 @@
 // Writes every generated file: `npm run generate`. With --check it writes nothing, names what is stale, and ends with 1.
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argv, exit, stderr } from 'node:process'
@@ -25,10 +26,12 @@ async function configuration() {
 
 /** What editors know of the declarations of stores. */
 async function declarations() {
-  const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis']
-  const made = stores.map(async (store) => {
-    const schemas = await jiti.import(`../src/stores/${store}/declare/json-schema.ts`)
-    return [`schemas/${store}-declaration.schema.json`, asJson(schemas[`${store}JsonSchema`]())]
+  const { storeKinds } = await jiti.import('../src/core/store.ts')
+  const made = storeKinds.map(async (store) => {
+    const isConverted = existsSync(join(root, `src/stores/${store}/schema.ts`))
+    const schemas = await jiti.import(`../src/stores/${store}/${isConverted ? 'schema' : 'declare/json-schema'}.ts`)
+    const jsonSchema = schemas.jsonSchema ?? schemas[`${store}JsonSchema`]
+    return [`schemas/${store}-declaration.schema.json`, asJson(jsonSchema())]
   })
   return new Map(await Promise.all(made))
 }

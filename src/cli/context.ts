@@ -181,7 +181,7 @@ async function openShardLedgers(host: Host): Promise<ShardLedgers> {
 
 async function openCatalogue(url: string, vault: Vault, tell: Tell): Promise<CatalogueStore> {
   vault.secrets = [...vault.secrets, ...secretsOf('url', url)]
-  const { openCatalogueStore } = await import('../stores/redis/driver/catalogue-store.ts')
+  const { openCatalogueStore } = await import('../stores/redis/driver-shard-map.ts')
   const store = openCatalogueStore(url)
   const warning = warnOfReadableUrl(url)
   if (warning !== null) tell([warning])

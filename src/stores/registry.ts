@@ -22,10 +22,5 @@ export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
       (await import('./mongodb/prepare.ts')).prepare,
       async () => (await import('./mongodb/sandbox.ts')).mongodbSandbox,
     ),
-  redis: async () =>
-    adapt(
-      'redis',
-      (await import('./redis/prepare.ts')).prepare,
-      async () => (await import('./redis/sandbox.ts')).redisSandbox,
-    ),
+  redis: async () => (await import('./redis/index.ts')).store,
 }

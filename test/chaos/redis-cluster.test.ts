@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreCheck } from '../../src/stores/outcome.ts'
-import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
-import { openRedisNodes } from '../../src/stores/redis/driver/nodes.ts'
+import type { Declaration } from '../../src/stores/redis/declaration.ts'
+import { openRedis } from '../../src/stores/redis/driver.ts'
 import { startGate } from '../helpers/gate.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { makeBare, onNode, startBareNodes, type TestRedisCluster } from '../helpers/redis-cluster.ts'
 import { applyAll, openTestSession } from '../helpers/redis-session.ts'
 import { randomFrom, sample, seed } from './support/seed.ts'
 
-const declaration: Partial<RedisDeclaration> = {
+const declaration: Partial<Declaration> = {
   cluster: { replicas: 1, separateHosts: false },
   families: [{ name: 'cache', prefix: 'cache:', type: 'string', role: 'cache', ttl: 60_000, owner: 'nobody' }],
 }
@@ -30,7 +30,7 @@ let session: StoreSession
 
 beforeAll(async () => {
   cluster = await startBareNodes({ flags: ['--cluster-node-timeout', '1500'] })
-  session = openTestSession({ ports: cluster.nodes.map(({ port }) => port), declaration, access: { patience: 1000 } })
+  session = openTestSession({ ports: cluster.nodes.map(({ port }) => port), declaration, access: { timeout: 1000 } })
 })
 
 afterAll(async () => {
@@ -55,16 +55,16 @@ describe('cut off after any action', () => {
     async (point) => {
       await makeBare(cluster)
       const endpoints = cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
-      const nodes = openRedisNodes({ endpoints, user: null, password: null, tls: null, patience: 2000 })
+      const nodes = openRedis({ endpoints, user: null, password: null, tls: null, secure: false, timeout: 2000 })
       let left = point
       const cut = openTestSession({
         ports: [],
         declaration,
-        nodes: {
+        driver: {
           ...nodes,
-          perform: async (action) => {
+          write: async (write) => {
             if (left-- === 0) throw new Error('cut off')
-            await nodes.perform(action)
+            await nodes.write(write)
           },
         },
       })
@@ -88,7 +88,7 @@ describe('a primary is killed', () => {
     const during = await session.verify()
     expect(during.length).toBeGreaterThan(10)
     const answers = during.find(({ name }) => name === 'every node answers')
-    expect(answers).toMatchObject({ state: 'bad', seen: `127.0.0.1:${primary.port}: nothing listens there` })
+    expect(answers).toMatchObject({ state: 'bad', seen: `127.0.0.1:${primary.port}: Nothing listens there` })
     await expect(session.plan()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', exitCode: 69 })
 
     await expect
@@ -130,7 +130,7 @@ describe('a replica is cut off', () => {
     try {
       expect(await seen(session, 'every node answers')).toMatchObject({
         state: 'bad',
-        seen: `127.0.0.1:${replica.port}: it did not answer in time`,
+        seen: `127.0.0.1:${replica.port}: It did not answer in time`,
       })
       expect((await seen(session, 'every primary has its replicas')).state).toBe('bad')
       expect((await seen(session, 'every primary takes a write')).seen).toMatch(/: 0 of 1 replicas had it in time/)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift } from '../../src/stores/find-drift.ts'
 import { isAsDeclared } from '../../src/stores/finding.ts'
-import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
+import type { Declaration } from '../../src/stores/redis/declaration.ts'
 import { findRedis } from '../../src/stores/redis/sandbox.ts'
 import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../helpers/redis-cluster.ts'
 import { applyAll, openTestSession } from '../helpers/redis-session.ts'
@@ -15,7 +15,7 @@ import { verifySession } from '../helpers/store-verification.ts'
 
 const hashOf = (password: string): string => createHash('sha256').update(password).digest('hex')
 
-const declaration: Partial<RedisDeclaration> = {
+const declaration: Partial<Declaration> = {
   cluster: { replicas: 1, separateHosts: false },
   settings: new Map([
     ['appendonly', 'yes'],

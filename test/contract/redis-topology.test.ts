@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerProgram } from '../../src/sandbox/programs.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
-import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
+import type { Declaration } from '../../src/stores/redis/declaration.ts'
 import { findRedis } from '../../src/stores/redis/sandbox.ts'
 import { isSoak } from '../chaos/support/seed.ts'
 import { freePort } from '../helpers/ports.ts'
@@ -14,7 +14,7 @@ import { applyAll, openTestSession } from '../helpers/redis-session.ts'
 import { findRedis62 } from '../helpers/redis62.ts'
 import { isAvailable } from '../helpers/servers.ts'
 
-const declaration: Partial<RedisDeclaration> = { cluster: { replicas: 1, separateHosts: false } }
+const declaration: Partial<Declaration> = { cluster: { replicas: 1, separateHosts: false } }
 
 const servers = [
   ['current', 'redis', findRedis],
@@ -31,7 +31,7 @@ function describeTopology(name: 'redis' | 'redis62', findProgram: () => Promise<
 
   beforeAll(async () => {
     cluster = await startRedisCluster({ replicas: 1, program: await findProgram() })
-    session = openTestSession({ ports: cluster.nodes.map(({ port }) => port), declaration, patience: 90_000 })
+    session = openTestSession({ ports: cluster.nodes.map(({ port }) => port), declaration, waitTimeout: 90_000 })
   })
 
   afterAll(async () => {

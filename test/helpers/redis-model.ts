@@ -1,6 +1,5 @@
-import type { NodeAction } from '../../src/stores/redis/ports.ts'
-import type { ClusterSight, KnownNode, SeenNode, SlotRange } from '../../src/stores/redis/sight.ts'
-import { rangesOf, slotsOf } from '../../src/stores/redis/slots.ts'
+import { rangesOf, slotsOf } from '../../src/stores/redis/members.ts'
+import type { KnownNode, NodeWrite, ObservedCluster, ObservedNode, SlotRange } from '../../src/stores/redis/ports.ts'
 
 /** A node as the model keeps it. */
 export interface ModelNode {
@@ -32,16 +31,16 @@ export class ModelCluster {
     }))
   }
 
-  look(): readonly SeenNode[] {
+  observe(): readonly ObservedNode[] {
     const ranges = new Map(this.nodes.map((node) => [node.id, rangesOf(node.slots)]))
-    return this.nodes.map((node) => this.#sightOf(node, ranges))
+    return this.nodes.map((node) => this.#observationOf(node, ranges))
   }
 
-  perform(action: NodeAction): void {
-    const node = this.#find(action.node)
-    switch (action.type) {
+  write(write: NodeWrite): void {
+    const node = this.#find(write.node)
+    switch (write.type) {
       case 'add-slots':
-        for (const slot of slotsOf(action.slots)) {
+        for (const slot of slotsOf(write.slots)) {
           if (this.#seenBy(node).some((other) => other.slots.has(slot)))
             throw new Error(`ERR Slot ${slot} is already busy`)
           node.slots.add(slot)
@@ -51,20 +50,20 @@ export class ModelCluster {
         if (node.known.size > 0)
           throw new Error('ERR The user can assign a config epoch only when the node does not know any other node.')
         if (node.epoch !== 0) throw new Error('ERR Node config epoch is already non-zero')
-        node.epoch = action.epoch
+        node.epoch = write.epoch
         return
       case 'meet':
-        this.#meet(node, this.#find(action.other))
+        this.#meet(node, this.#find(write.other))
         return
       case 'replicate':
-        if (!node.known.has(action.primary)) throw new Error('ERR Unknown node')
+        if (!node.known.has(write.primary)) throw new Error('ERR Unknown node')
         if (node.primary === null && (node.slots.size > 0 || node.keys > 0)) {
           throw new Error('ERR To set a master the node must be empty and without assigned slots.')
         }
-        node.primary = action.primary
+        node.primary = write.primary
         return
       default:
-        throw new Error(`the model does no ${action.type}`)
+        throw new Error(`the model does no ${write.type}`)
     }
   }
 
@@ -84,9 +83,9 @@ export class ModelCluster {
     return this.nodes.filter(({ id }) => id === node.id || node.known.has(id))
   }
 
-  #sightOf(node: ModelNode, ranges: ReadonlyMap<string, readonly SlotRange[]>): SeenNode {
+  #observationOf(node: ModelNode, ranges: ReadonlyMap<string, readonly SlotRange[]>): ObservedNode {
     const served = this.#seenBy(node).reduce((sum, { slots }) => sum + slots.size, 0)
-    const cluster: ClusterSight = {
+    const cluster: ObservedCluster = {
       id: node.id,
       state: served === 16_384 ? 'ok' : 'fail',
       epoch: node.epoch,
@@ -100,7 +99,7 @@ export class ModelCluster {
       greeting: false,
     }
     return {
-      type: 'seen',
+      type: 'observed',
       node: node.node,
       host: node.host,
       version: '8.0.6',

@@ -1,13 +1,13 @@
 import type { StorePlan } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
-import type { RedisDeclaration } from '../../src/stores/redis/declaration.ts'
-import type { RedisAccess } from '../../src/stores/redis/driver/connection.ts'
-import { openRedisNodes } from '../../src/stores/redis/driver/nodes.ts'
-import type { RedisNodes } from '../../src/stores/redis/ports.ts'
-import { openRedisSession } from '../../src/stores/redis/session.ts'
+import { sessionOver } from '../../src/stores/define-store.ts'
+import type { Declaration } from '../../src/stores/redis/declaration.ts'
+import { openRedis, type RedisAccess } from '../../src/stores/redis/driver.ts'
+import { parts } from '../../src/stores/redis/index.ts'
+import type { RedisDriver } from '../../src/stores/redis/ports.ts'
 
 /** Nothing declared. */
-const nothingDeclared: RedisDeclaration = {
+const nothingDeclared: Declaration = {
   cluster: null,
   settings: new Map(),
   users: [],
@@ -17,13 +17,14 @@ const nothingDeclared: RedisDeclaration = {
 
 export interface TestSessionOptions {
   readonly ports: readonly number[]
-  readonly declaration: Partial<RedisDeclaration>
+  /** Without the prefix. */
+  readonly declaration: Partial<Declaration>
   readonly access?: Partial<RedisAccess>
-  /** In place of those that are opened at the ports. */
-  readonly nodes?: RedisNodes
+  /** In place of the one that is opened at the ports. */
+  readonly driver?: RedisDriver
   readonly prefix?: string
-  readonly patience?: number
-  readonly say?: (message: string) => void
+  readonly waitTimeout?: number
+  readonly report?: (message: string) => void
 }
 
 export function openTestSession({
@@ -31,21 +32,25 @@ export function openTestSession({
   declaration,
   access = {},
   prefix = '',
-  patience = 20_000,
-  say,
-  nodes,
+  waitTimeout = 20_000,
+  report = () => {},
+  driver,
 }: TestSessionOptions): StoreSession {
   const endpoints = ports.map((port) => ({ host: '127.0.0.1', port }))
-  return openRedisSession({
+  const secure = (access.tls ?? null) !== null
+  const usual = { endpoints, user: null, password: null, secure, tls: null, timeout: 2_000 }
+  return sessionOver(parts, {
     declaration: { ...nothingDeclared, ...declaration },
-    nodes: nodes ?? openRedisNodes({ endpoints, user: null, password: null, tls: null, patience: 2_000, ...access }),
-    surroundings: {
-      say: say ?? (() => {}),
+    prefix,
+    server: endpoints.map(({ host, port }) => `${host}:${port}`).join(','),
+    user: access.user ?? null,
+    driver: driver ?? openRedis({ ...usual, ...access }),
+    run: {
+      report,
       stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
       now: () => Date.now(),
+      waitTimeout,
     },
-    prefix,
-    patience,
   })
 }
 

@@ -1,13 +1,12 @@
 import type { StoreCheck } from '../outcome.ts'
-import { findLackingReplicas, findOtherMaps, findStrangers } from './agreement.ts'
-import { check } from './check.ts'
-import type { Member } from './check-nodes.ts'
+import { check } from '../outcome.ts'
 import type { ClusterDeclaration } from './declaration.ts'
-import { type SeenNode, slotCount } from './sight.ts'
-import { describeSlots, rangesOf, slotsOf } from './slots.ts'
+import type { Member } from './members.ts'
+import { describeSlots, findLackingReplicas, findOtherMaps, findStrangers, rangesOf, slotsOf } from './members.ts'
+import { type ObservedNode, slotCount } from './ports.ts'
 
 /** What the nodes that answered say, each of itself and of the others. One node's gossip proves nothing: after a double failure it says "ok" for a while. */
-export function checkCluster(declaration: ClusterDeclaration, seen: readonly SeenNode[]): readonly StoreCheck[] {
+export function checkCluster(declaration: ClusterDeclaration, seen: readonly ObservedNode[]): readonly StoreCheck[] {
   const members = seen.flatMap((node): readonly Member[] =>
     node.cluster === null ? [] : [{ ...node, cluster: node.cluster }],
   )

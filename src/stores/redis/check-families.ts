@@ -1,12 +1,10 @@
 import type { StoreCheck } from '../outcome.ts'
-import { check } from './check.ts'
+import { check } from '../outcome.ts'
 import type { KeyFamily } from './declaration.ts'
-import { findEndangered } from './eviction.ts'
-import type { KeySample, SampledKey } from './ports.ts'
-import type { SeenNode } from './sight.ts'
+import type { KeySample, ObservedNode, SampledKey } from './ports.ts'
 
 /** Whether the eviction policy takes keys that are missed. */
-export function checkEviction(families: readonly KeyFamily[], seen: readonly SeenNode[]): readonly StoreCheck[] {
+export function checkEviction(families: readonly KeyFamily[], seen: readonly ObservedNode[]): readonly StoreCheck[] {
   const policies = [...new Set(seen.flatMap(({ settings }) => settings.get('maxmemory-policy') ?? []))]
   return policies.map((policy) => {
     const { always, expiring } = findEndangered(policy, families)
@@ -91,4 +89,21 @@ function countAlike(findings: readonly string[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const finding of findings) counts.set(finding, (counts.get(finding) ?? 0) + 1)
   return [...counts].sort(([, one], [, other]) => other - one).map(([finding, count]) => `${count} × ${finding}`)
+}
+
+/** Families whose keys are missed when they go before their time, and may go under a policy. */
+interface Endangered {
+  /** Any of their keys may go. */
+  readonly always: readonly KeyFamily[]
+  /** Keys that have a TTL may go, once there is nothing less used. */
+  readonly expiring: readonly KeyFamily[]
+}
+
+/** What an eviction policy means for the families that live in a Redis; caches are what it is for. */
+export function findEndangered(policy: string, families: readonly KeyFamily[]): Endangered {
+  const missed = families.filter(({ role }) => role !== 'cache')
+  return {
+    always: policy.startsWith('allkeys-') ? missed : [],
+    expiring: policy.startsWith('volatile-') ? missed.filter(({ ttl }) => ttl !== null) : [],
+  }
 }

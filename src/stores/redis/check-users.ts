@@ -1,13 +1,11 @@
 import type { StoreCheck } from '../outcome.ts'
-import { check } from './check.ts'
-import { allowedCommands } from './command-rules.ts'
-import type { CommandsOf } from './plan-users.ts'
-import type { CommandFacts } from './ports.ts'
-import type { SeenNode, UserSight } from './sight.ts'
-import { describePlaces } from './step.ts'
+import { check } from '../outcome.ts'
+import { describePlaces } from './members.ts'
+import type { CommandsOf } from './observe.ts'
+import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
 /** What users may do on the nodes themselves, whatever is declared for them, and whether anybody gets in at all. */
-export function checkUsers(seen: readonly SeenNode[], commands: CommandsOf): readonly StoreCheck[] {
+export function checkUsers(seen: readonly ObservedNode[], commands: CommandsOf): readonly StoreCheck[] {
   return [checkRights(seen, commands), ...checkOpenDoor(seen)]
 }
 
@@ -19,7 +17,7 @@ export function findGrave(rules: readonly string[], facts: readonly CommandFacts
 }
 
 /** Of every user on every node but `default` and the one that the run is: these have to administer. */
-function checkRights(seen: readonly SeenNode[], commands: CommandsOf): StoreCheck {
+function checkRights(seen: readonly ObservedNode[], commands: CommandsOf): StoreCheck {
   const names = new Set<string>()
   const places = new Map<string, string[]>()
   for (const { node, users, self } of seen) {
@@ -42,7 +40,10 @@ function checkRights(seen: readonly SeenNode[], commands: CommandsOf): StoreChec
   })
 }
 
-function describeRights({ keys, commands, selectors }: UserSight, facts: readonly CommandFacts[]): readonly string[] {
+function describeRights(
+  { keys, commands, selectors }: ObservedUser,
+  facts: readonly CommandFacts[],
+): readonly string[] {
   const may = findGrave(commands, facts)
   const named = may.length > 3 ? `${may.slice(0, 3).join(', ')} and ${may.length - 3} more` : may.join(', ')
   return [
@@ -52,7 +53,7 @@ function describeRights({ keys, commands, selectors }: UserSight, facts: readonl
   ]
 }
 
-function checkOpenDoor(seen: readonly SeenNode[]): readonly StoreCheck[] {
+function checkOpenDoor(seen: readonly ObservedNode[]): readonly StoreCheck[] {
   const open = seen.filter(
     ({ users }) => users.get('default')?.enabled === true && users.get('default')?.withoutPassword,
   )
@@ -68,4 +69,48 @@ function checkOpenDoor(seen: readonly SeenNode[]): readonly StoreCheck[] {
       },
     ),
   ]
+}
+
+/**
+ * The commands that a user's rules allow: `get`, and `config|get` where one subcommand is meant. Servers word the same rights differently (6.2 makes
+ * up a wording of its own, 7 keeps the user's), so that rules are compared by what they allow.
+ * Source: ACL rules of Redis; they apply in their order, starting with nothing allowed.
+ */
+export function allowedCommands(rules: readonly string[], commands: readonly CommandFacts[]): ReadonlySet<string> {
+  const known = new Set(commands.map(({ name }) => name))
+  const allowed = new Set<string>()
+  for (const rule of rules) {
+    const names = namesOf(rule.slice(1).toLowerCase(), commands)
+    for (const name of names) {
+      if (rule.startsWith('+')) allowed.add(name)
+      else allowed.delete(name)
+    }
+    // `+select|0` allows a first argument, which is no command of its own: it goes with its command, and says nothing where that is allowed.
+    for (const name of [...allowed]) if (!known.has(name) && names.has(parentOf(name))) allowed.delete(name)
+  }
+  return new Set([...allowed].filter((name) => known.has(name) || !allowed.has(parentOf(name))))
+}
+
+/** True when both lists of rules allow the same. */
+export function areSameRules(
+  one: readonly string[],
+  other: readonly string[],
+  commands: readonly CommandFacts[],
+): boolean {
+  const [first, second] = [allowedCommands(one, commands), allowedCommands(other, commands)]
+  return first.size === second.size && [...first].every((name) => second.has(name))
+}
+
+function namesOf(target: string, commands: readonly CommandFacts[]): ReadonlySet<string> {
+  if (target === '@all') return new Set(commands.map(({ name }) => name))
+  if (target.startsWith('@')) {
+    const category = target.slice(1)
+    return new Set(commands.filter(({ categories }) => categories.includes(category)).map(({ name }) => name))
+  }
+  const below = commands.map(({ name }) => name).filter((name) => name.startsWith(`${target}|`))
+  return new Set([target, ...below])
+}
+
+function parentOf(name: string): string {
+  return name.split('|')[0] ?? name
 }

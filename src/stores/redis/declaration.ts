@@ -1,5 +1,5 @@
 /** What the files declare for Redis. The nodes themselves are named by the configuration: they differ from environment to environment. */
-export interface RedisDeclaration {
+export interface Declaration {
   /** Null for nodes that serve each by itself. */
   readonly cluster: ClusterDeclaration | null
   /** By the server's own name: `appendonly`. Values as the server says them: sizes in bytes, words in lower case. */
@@ -55,4 +55,24 @@ export interface KeyFamily {
   readonly ttl: number | null
   /** Who answers for it. */
   readonly owner: string
+}
+
+/** Puts the prefix before the names of users, keys and channels. */
+export function prefixNames(declaration: Declaration, prefix: string): Declaration {
+  const start = escapeGlob(prefix)
+  return {
+    ...declaration,
+    users: declaration.users.map((user) => ({
+      ...user,
+      name: `${prefix}${user.name}`,
+      keys: user.keys.map((pattern) => `${start}${pattern}`),
+      channels: user.channels.map((pattern) => `${start}${pattern}`),
+    })),
+    families: declaration.families.map((family) => ({ ...family, prefix: `${prefix}${family.prefix}` })),
+  }
+}
+
+/** A text as a pattern that matches it alone. */
+export function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]^]/g, '\\$&')
 }

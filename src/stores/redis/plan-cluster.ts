@@ -1,19 +1,16 @@
-import { findDisagreement, findStrangers, type Stranger } from './agreement.ts'
-import { type Assignment, assignReplicas } from './assign-replicas.ts'
-import type { Member } from './check-nodes.ts'
-import { choosePrimaries } from './choose-primaries.ts'
+import type { RedisChange } from './apply.ts'
 import type { ClusterDeclaration } from './declaration.ts'
-import { refuse } from './refusals.ts'
-import type { SlotRange } from './sight.ts'
-import { describeSlots } from './slots.ts'
-import type { Step } from './step.ts'
+import { refuse } from './errors.ts'
+import { describeSlots, findDisagreement, findStrangers, type Member, type Stranger } from './members.ts'
+import { choosePrimaries } from './plan-primaries.ts'
+import type { SlotRange } from './ports.ts'
 
 /**
  * What makes one cluster of the nodes, in the order in which it must be done: slots, epochs, meeting, replicas, and waiting until all agree. It is made from
  * what each node is, so that every half-made state leads to the same end. Nothing is taken from any node.
  * @throws ToolError as choosePrimaries and assignReplicas do; REDIS_NODE_NOT_EMPTY.
  */
-export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): readonly Step[] {
+export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): readonly RedisChange[] {
   const { primaries, missing } = choosePrimaries(declaration, members)
   const assignments = assignReplicas(declaration, members, primaries)
   for (const { replica } of assignments) refuseKeys(replica)
@@ -27,7 +24,7 @@ export function planCluster(declaration: ClusterDeclaration, members: readonly M
   return steps.length === 0 && open.length === 0 ? [] : [...steps, settle(open, steps.length > 0)]
 }
 
-function giveSlots(member: Member, slots: readonly SlotRange[]): Step {
+function giveSlots(member: Member, slots: readonly SlotRange[]): RedisChange {
   const actual = member.cluster.slots
   const summary = `give ${member.node} the slots ${describeSlots(slots)}`
   return {
@@ -39,29 +36,33 @@ function giveSlots(member: Member, slots: readonly SlotRange[]): Step {
         actual.length === 0 ? [] : [{ path: 'slots', actual: describeSlots(actual), declared: 'its part of them' }],
       loss: null,
     },
-    actions: [{ type: 'add-slots', node: member.node, slots }],
-    until: 'at-once',
+    operation: { writes: [{ type: 'add-slots', node: member.node, slots }], until: 'at-once' },
   }
 }
 
 /** A node that has met nobody takes an epoch of its own, so that none of them has to be settled between nodes later. */
-function setEpochs(members: readonly Member[]): readonly Step[] {
+function setEpochs(members: readonly Member[]): readonly RedisChange[] {
   const lone = members.filter((member) => member.cluster.others.length === 0 && member.cluster.epoch === 0)
   if (lone.length === 0 || members.length === 1) return []
   const taken = new Set(members.map((member) => member.cluster.epoch))
   let epoch = 0
-  const actions = lone.map((member) => {
+  const writes = lone.map((member) => {
     do epoch += 1
     while (taken.has(epoch))
     return { type: 'set-epoch', node: member.node, epoch } as const
   })
   const summary = `give ${lone.length === 1 ? lone[0]?.node : `each of ${lone.length} nodes`} an epoch of its own`
   const resource = { kind: 'cluster', name: 'epochs' }
-  return [{ change: { resource, action: 'update', summary, differences: [], loss: null }, actions, until: 'at-once' }]
+  return [
+    {
+      change: { resource, action: 'update', summary, differences: [], loss: null },
+      operation: { writes, until: 'at-once' },
+    },
+  ]
 }
 
 /** Nodes meet the one that knows the most; those that it knows meet each other where one of them has forgotten the other. */
-function introduce(members: readonly Member[]): readonly Step[] {
+function introduce(members: readonly Member[]): readonly RedisChange[] {
   const strangers = findStrangers(members)
   const [first, ...others] = members
   if (first === undefined || strangers.length === 0) return []
@@ -73,17 +74,22 @@ function introduce(members: readonly Member[]): readonly Step[] {
   const forgotten = strangers.filter(
     ({ member, unknown }) => ![member, unknown].some((one) => one === host || apart.has(one)),
   )
-  const actions = [
+  const writes = [
     ...members
       .filter((member) => apart.has(member))
       .map((other) => ({ type: 'meet', node: host.node, other: other.node }) as const),
     ...forgotten.map(({ member, unknown }) => ({ type: 'meet', node: member.node, other: unknown.node }) as const),
   ]
-  const met = [...new Set(actions.map(({ other }) => other))]
+  const met = [...new Set(writes.map(({ other }) => other))]
   const summary = `introduce ${met.join(', ')} to ${apart.size > 0 ? host.node : 'those that have forgotten it'}`
   const resource = { kind: 'cluster', name: 'members' }
   const differences = strangers.length === members.length * (members.length - 1) ? [] : [describeStrangers(strangers)]
-  return [{ change: { resource, action: 'update', summary, differences, loss: null }, actions, until: 'acquainted' }]
+  return [
+    {
+      change: { resource, action: 'update', summary, differences, loss: null },
+      operation: { writes, until: 'acquainted' },
+    },
+  ]
 }
 
 function otherOf({ member, unknown }: Stranger, host: Member): readonly Member[] {
@@ -91,12 +97,12 @@ function otherOf({ member, unknown }: Stranger, host: Member): readonly Member[]
   return unknown === host ? [member] : []
 }
 
-function describeStrangers(strangers: readonly Stranger[]): Step['change']['differences'][number] {
+function describeStrangers(strangers: readonly Stranger[]): RedisChange['change']['differences'][number] {
   const pairs = strangers.map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`)
   return { path: 'members', actual: pairs.join('; '), declared: 'each knows all' }
 }
 
-function follow({ replica, primary }: Assignment): Step {
+function follow({ replica, primary }: Assignment): RedisChange {
   const before = replica.cluster.primary === null ? 'a primary without slots' : 'a replica of another'
   const declared = `a replica of ${primary.node}`
   return {
@@ -107,12 +113,11 @@ function follow({ replica, primary }: Assignment): Step {
       differences: [{ path: 'role', actual: before, declared }],
       loss: null,
     },
-    actions: [{ type: 'replicate', node: replica.node, primary: primary.cluster.id }],
-    until: 'at-once',
+    operation: { writes: [{ type: 'replicate', node: replica.node, primary: primary.cluster.id }], until: 'at-once' },
   }
 }
 
-function settle(open: readonly string[], changed: boolean): Step {
+function settle(open: readonly string[], changed: boolean): RedisChange {
   const differences = changed ? [] : open.map((actual) => ({ path: '', actual, declared: null }))
   return {
     change: {
@@ -122,8 +127,7 @@ function settle(open: readonly string[], changed: boolean): Step {
       differences,
       loss: null,
     },
-    actions: [],
-    until: 'settled',
+    operation: { writes: [], until: 'settled' },
   }
 }
 
@@ -134,5 +138,87 @@ function refuseKeys(member: Member): void {
     member.node,
     `${member.node} is to be a replica and holds ${member.keys} keys of its own.`,
     'Move them away first: nothing is ever removed from a node to make it fit.',
+  )
+}
+
+/** A node and the primary it is to follow. */
+interface Assignment {
+  readonly replica: Member
+  readonly primary: Member
+}
+
+/**
+ * Which nodes are to follow which primary from now on. Replicas that follow rightly are left where they are; the others are spread so that each
+ * primary has as many as declared, on other hosts where that can be.
+ * @throws ToolError REDIS_HOSTS where separate hosts are declared and there are too few.
+ */
+function assignReplicas(
+  declaration: ClusterDeclaration,
+  members: readonly Member[],
+  primaries: readonly Member[],
+): readonly Assignment[] {
+  const kept = keepRightOnes(declaration, members, primaries)
+  const loose = members.filter((member) => !primaries.includes(member) && !kept.has(member))
+  const places = primaries.flatMap((primary) => {
+    const taken = [...kept.values()].filter((one) => one === primary).length
+    return Array.from({ length: Math.max(0, declaration.replicas - taken) }, () => primary)
+  })
+  const apart = match(loose, places, (replica, primary) => replica.host !== primary.host)
+  if (apart.length === loose.length) return apart
+  if (declaration.separateHosts) throw tooFewHosts(loose, apart)
+  return match(loose, places, () => true)
+}
+
+/** The replicas that stay, with their primaries. Those on another host come first. */
+function keepRightOnes(
+  { replicas, separateHosts }: ClusterDeclaration,
+  members: readonly Member[],
+  primaries: readonly Member[],
+): ReadonlyMap<Member, Member> {
+  const kept = new Map<Member, Member>()
+  for (const primary of primaries) {
+    const followers = members.filter((member) => member.cluster.primary === primary.cluster.id)
+    const apart = followers.filter((member) => member.host !== primary.host)
+    const beside = separateHosts ? [] : followers.filter((member) => member.host === primary.host)
+    for (const member of [...apart, ...beside].slice(0, replicas)) kept.set(member, primary)
+  }
+  return kept
+}
+
+/** As many pairs as there can be, each place taken once (augmenting paths). */
+function match(
+  loose: readonly Member[],
+  places: readonly Member[],
+  fits: (replica: Member, primary: Member) => boolean,
+): readonly Assignment[] {
+  const taken = new Map<number, Member>()
+  const place = (replica: Member, tried: Set<number>): boolean => {
+    const fitting = [...places.keys()].filter((index) => fits(replica, places[index] ?? replica))
+    // Free places first: nobody is displaced without need.
+    for (const index of [...fitting.filter((one) => !taken.has(one)), ...fitting.filter((one) => taken.has(one))]) {
+      if (tried.has(index)) continue
+      tried.add(index)
+      const holder = taken.get(index)
+      if (holder !== undefined && !place(holder, tried)) continue
+      taken.set(index, replica)
+      return true
+    }
+    return false
+  }
+  for (const replica of loose) place(replica, new Set())
+  return [...taken].flatMap(([index, replica]) => {
+    const primary = places[index]
+    return primary === undefined ? [] : [{ replica, primary }]
+  })
+}
+
+function tooFewHosts(loose: readonly Member[], apart: readonly Assignment[]): Error {
+  const left = loose.filter((member) => !apart.some(({ replica }) => replica === member)).map(({ node }) => node)
+  const [first = ''] = left
+  return refuse(
+    'REDIS_HOSTS',
+    first,
+    `No primary on another host is left for ${left.join(', ')}.`,
+    'Name nodes on more hosts in stores.redis.url, or declare `separateHosts: false`.',
   )
 }

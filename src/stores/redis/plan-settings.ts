@@ -1,14 +1,13 @@
-import type { StoreDifference } from '../../core/store.ts'
-import type { RedisDeclaration } from './declaration.ts'
-import { refuse } from './refusals.ts'
-import { judgeSetting } from './setting-losses.ts'
-import { normaliseSetting } from './setting-value.ts'
-import type { SeenNode } from './sight.ts'
-import { describePlaces, type Step } from './step.ts'
+import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import type { RedisChange } from './apply.ts'
+import type { Declaration } from './declaration.ts'
+import { refuse } from './errors.ts'
+import { describePlaces } from './members.ts'
+import type { ObservedNode } from './ports.ts'
 
 /** A node whose setting is not as declared. */
 export interface SettingDrift {
-  readonly node: SeenNode
+  readonly node: ObservedNode
   readonly actual: string
 }
 
@@ -17,9 +16,9 @@ export interface SettingDrift {
  * @throws ToolError REDIS_UNKNOWN_SETTING for one that a server does not have.
  */
 export function planSettings(
-  declaration: Pick<RedisDeclaration, 'settings'>,
-  nodes: readonly SeenNode[],
-): readonly Step[] {
+  declaration: Pick<Declaration, 'settings'>,
+  nodes: readonly ObservedNode[],
+): readonly RedisChange[] {
   return [...declaration.settings].flatMap(([name, declared]) => {
     const drifts = findSettingDrift(name, declared, nodes)
     return drifts.length === 0 ? [] : [setStep(name, declared, drifts, nodes.length)]
@@ -27,16 +26,16 @@ export function planSettings(
 }
 
 /** The nodes on which a setting is not as declared. */
-function findSettingDrift(name: string, declared: string, nodes: readonly SeenNode[]): readonly SettingDrift[] {
+function findSettingDrift(name: string, declared: string, nodes: readonly ObservedNode[]): readonly SettingDrift[] {
   return nodes.flatMap((node) => {
     const actual = node.settings.get(name)
     if (actual === undefined) throw unknownSetting(name, node)
-    const same = normaliseSetting(name, actual) === normaliseSetting(name, declared)
+    const same = normalizeSetting(name, actual) === normalizeSetting(name, declared)
     return same ? [] : [{ node, actual }]
   })
 }
 
-function setStep(name: string, declared: string, drifts: readonly SettingDrift[], total: number): Step {
+function setStep(name: string, declared: string, drifts: readonly SettingDrift[], total: number): RedisChange {
   const where = drifts.map(({ node }) => node.node)
   return {
     change: {
@@ -46,8 +45,10 @@ function setStep(name: string, declared: string, drifts: readonly SettingDrift[]
       differences: groupDrifts(name, declared, drifts, total),
       loss: judgeSetting(name, declared, drifts),
     },
-    actions: where.map((node) => ({ type: 'configure', node, settings: new Map([[name, declared]]) })),
-    until: 'at-once',
+    operation: {
+      writes: where.map((node) => ({ type: 'configure', node, settings: new Map([[name, declared]]) })),
+      until: 'at-once',
+    },
   }
 }
 
@@ -74,15 +75,114 @@ const megabyte = 1024 ** 2
 /** As people read it: an empty value is one, too, and memory is counted in megabytes. */
 function describeValue(name: string, value: string): string {
   if (value === '') return '""'
-  const bytes = name === 'maxmemory' ? Number(normaliseSetting(name, value)) : 0
+  const bytes = name === 'maxmemory' ? Number(normalizeSetting(name, value)) : 0
   return bytes > 0 && bytes % megabyte === 0 ? `${bytes / megabyte}mb` : value
 }
 
-function unknownSetting(name: string, { node, version }: SeenNode): Error {
+function unknownSetting(name: string, { node, version }: ObservedNode): Error {
   return refuse(
     'REDIS_UNKNOWN_SETTING',
     node,
     `Redis ${version} at ${node} has no setting ${name}.`,
     'Correct its name in the declaration, or leave it out where servers of this version are used.',
   )
+}
+
+/** What a new value of a setting takes away from nodes that have keys; null for nothing. */
+function judgeSetting(name: string, declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
+  const filled = drifts.filter(({ node }) => node.keys > 0)
+  if (filled.length === 0) return null
+  switch (name) {
+    case 'appendonly':
+      return declared === 'no'
+        ? loss('persistence-off', 'What is written after the last snapshot is lost when a node ends.', filled)
+        : null
+    case 'save':
+      return declared === '' ? loss('persistence-off', 'No snapshots are written any more.', filled) : null
+    case 'appendfsync':
+      return weakerFsync(declared, filled)
+    case 'maxmemory':
+      return smallerMemory(declared, filled)
+    case 'maxmemory-policy':
+      return widerEviction(declared, filled)
+    default:
+      return null
+  }
+}
+
+function loss(code: string, why: string, drifts: readonly SettingDrift[]): StoreLoss {
+  return { code, why, affected: drifts.map(({ node }) => describeNode(node)) }
+}
+
+function describeNode({ node, keys }: ObservedNode): string {
+  return `${node} (${keys} ${keys === 1 ? 'key' : 'keys'})`
+}
+
+const fsyncStrength: Readonly<Record<string, number>> = { no: 0, everysec: 1, always: 2 }
+
+function weakerFsync(declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
+  const strength = (value: string): number => fsyncStrength[value] ?? 0
+  const weakened = drifts.filter(({ actual }) => strength(actual) > strength(declared))
+  if (weakened.length === 0) return null
+  const span = declared === 'everysec' ? 'up to two seconds' : 'up to half a minute'
+  return loss('weaker-persistence', `Writes of ${span} are lost when a machine goes down.`, weakened)
+}
+
+function smallerMemory(declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
+  const limit = Number(normalizeSetting('maxmemory', declared))
+  const over = drifts.filter(({ node }) => limit > 0 && node.usedMemory > limit)
+  if (over.length === 0) return null
+  return {
+    code: 'smaller-memory',
+    why: `Nodes use more than ${limit} bytes already: keys are evicted at once, or writes are refused, as the eviction policy says.`,
+    affected: over.map(({ node }) => `${describeNode(node)}, ${node.usedMemory} bytes in use`),
+  }
+}
+
+/** What a policy may evict: nothing, keys that expire anyway, all. */
+function reach(policy: string): number {
+  if (policy.startsWith('allkeys-')) return 2
+  return policy.startsWith('volatile-') ? 1 : 0
+}
+
+function widerEviction(declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
+  const widened = drifts.filter(({ actual }) => reach(actual) < reach(declared))
+  if (widened.length === 0) return null
+  const what = reach(declared) === 2 ? 'any key' : 'any key that has a TTL'
+  return loss('wider-eviction', `When memory is full, ${what} may go.`, widened)
+}
+
+const units: Readonly<Record<string, number>> = {
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1000 ** 2,
+  mb: 1024 ** 2,
+  g: 1000 ** 3,
+  gb: 1024 ** 3,
+}
+
+/** Settings whose value is a set of letters, which the server puts in an order of its own. */
+const letterSets: ReadonlySet<string> = new Set(['notify-keyspace-events'])
+
+/** Settings whose case is the user's own. */
+const texts: ReadonlySet<string> = new Set(['cluster-announce-hostname', 'cluster-announce-ip', 'oom-score-adj-values'])
+
+/**
+ * A setting's value in the one form that both sides are compared in: sizes in bytes (`64mb` and `67108864` are the same), words in lower case,
+ * one blank between words.
+ */
+export function normalizeSetting(name: string, value: string): string {
+  if (letterSets.has(name)) return [...value].sort().join('')
+  const words = value
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  return words.map((word) => (texts.has(name) ? word : normaliseWord(word))).join(' ')
+}
+
+function normaliseWord(word: string): string {
+  const [, number, unit] = /^(\d+)(b|kb?|mb?|gb?)$/i.exec(word) ?? []
+  const factor = units[unit?.toLowerCase() ?? '']
+  return number === undefined || factor === undefined ? word.toLowerCase() : String(BigInt(number) * BigInt(factor))
 }

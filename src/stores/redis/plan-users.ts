@@ -1,13 +1,12 @@
 import type { StoreDifference } from '../../core/store.ts'
-import { areSameRules } from './command-rules.ts'
+import type { Undeclared } from '../find-drift.ts'
+import type { RedisChange } from './apply.ts'
+import { areSameRules, findGrave } from './check-users.ts'
 import type { UserDeclaration } from './declaration.ts'
-import type { CommandFacts } from './ports.ts'
-import { refuse } from './refusals.ts'
-import type { SeenNode, UserSight } from './sight.ts'
-import { describePlaces, type Step } from './step.ts'
-
-/** The commands of each node, by its name. */
-export type CommandsOf = ReadonlyMap<string, readonly CommandFacts[]>
+import { refuse } from './errors.ts'
+import { describePlaces } from './members.ts'
+import type { CommandsOf } from './observe.ts'
+import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
 /**
  * A step for each declared user that some node does not have, or has otherwise. Each node keeps users of its own.
@@ -15,9 +14,9 @@ export type CommandsOf = ReadonlyMap<string, readonly CommandFacts[]>
  */
 export function planUsers(
   users: readonly UserDeclaration[],
-  nodes: readonly SeenNode[],
+  nodes: readonly ObservedNode[],
   commands: CommandsOf,
-): readonly Step[] {
+): readonly RedisChange[] {
   return users.flatMap((user) => {
     const drifts = findUserDrift(user, nodes, commands)
     return drifts.length === 0 ? [] : [setStep(user, nodes, drifts)]
@@ -25,25 +24,29 @@ export function planUsers(
 }
 
 interface UserDrift {
-  readonly node: SeenNode
+  readonly node: ObservedNode
   readonly differences: readonly StoreDifference[]
 }
 
 /** The nodes on which a user is not as declared. Hashes of passwords are compared and never shown. */
-function findUserDrift(user: UserDeclaration, nodes: readonly SeenNode[], commands: CommandsOf): readonly UserDrift[] {
+function findUserDrift(
+  user: UserDeclaration,
+  nodes: readonly ObservedNode[],
+  commands: CommandsOf,
+): readonly UserDrift[] {
   return nodes.flatMap((node) => {
-    const sight = node.users.get(user.name)
+    const actual = node.users.get(user.name)
     const differences =
-      sight === undefined
+      actual === undefined
         ? [{ path: node.node, actual: null, declared: 'a user' }]
-        : compareUser(user, sight, node.node, commands.get(node.node) ?? [])
+        : compareUser(user, actual, node.node, commands.get(node.node) ?? [])
     return differences.length === 0 ? [] : [{ node, differences }]
   })
 }
 
 function compareUser(
   declared: UserDeclaration,
-  actual: UserSight,
+  actual: ObservedUser,
   node: string,
   commands: readonly CommandFacts[],
 ): readonly StoreDifference[] {
@@ -82,7 +85,7 @@ function list(items: readonly string[]): string {
   return items.length === 0 ? 'none' : items.join(' ')
 }
 
-function setStep(user: UserDeclaration, nodes: readonly SeenNode[], drifts: readonly UserDrift[]): Step {
+function setStep(user: UserDeclaration, nodes: readonly ObservedNode[], drifts: readonly UserDrift[]): RedisChange {
   for (const { node } of drifts) refuseSelf(user, node)
   const where = drifts.map(({ node }) => node.node)
   const isNew = drifts.every(({ node }) => !node.users.has(user.name)) && drifts.length === nodes.length
@@ -94,18 +97,20 @@ function setStep(user: UserDeclaration, nodes: readonly SeenNode[], drifts: read
       differences: isNew ? [] : drifts.flatMap(({ differences }) => differences),
       loss: null,
     },
-    actions: drifts.map(({ node }) => ({
-      type: 'set-user',
-      node: node.node,
-      user: user.name,
-      rules: rulesOf(user, node.users.get(user.name) ?? null),
-    })),
-    until: 'at-once',
+    operation: {
+      writes: drifts.map(({ node }) => ({
+        type: 'set-user',
+        node: node.node,
+        user: user.name,
+        rules: rulesOf(user, node.users.get(user.name) ?? null),
+      })),
+      until: 'at-once',
+    },
   }
 }
 
 /** The whole user in one command, so that none is ever half set. */
-function rulesOf(user: UserDeclaration, before: UserSight | null): readonly string[] {
+function rulesOf(user: UserDeclaration, before: ObservedUser | null): readonly string[] {
   return [
     'reset',
     // In 6.2 a user has all channels unless told otherwise.
@@ -119,7 +124,7 @@ function rulesOf(user: UserDeclaration, before: UserSight | null): readonly stri
   ]
 }
 
-function refuseSelf(user: UserDeclaration, node: SeenNode): void {
+function refuseSelf(user: UserDeclaration, node: ObservedNode): void {
   if (node.self !== user.name) return
   throw refuse(
     'REDIS_OWN_USER',
@@ -127,4 +132,76 @@ function refuseSelf(user: UserDeclaration, node: SeenNode): void {
     `The user ${user.name} is to be changed, and this run is logged in as that user.`,
     'Use another user for `wwdb setup`, so that it cannot lock itself out half way.',
   )
+}
+
+/**
+ * Users that no file declares, on any of the nodes, with what each may do there. Left out are `default`, the user that the run is, and what
+ * other environments of the same servers have. One who can get in and may do anything is an error: nobody would see it otherwise.
+ */
+export function findUndeclaredUsers(
+  declared: readonly UserDeclaration[],
+  nodes: readonly ObservedNode[],
+  commands: CommandsOf,
+  prefix: string,
+): readonly Undeclared[] {
+  const known = new Set(['default', ...declared.map(({ name }) => name)])
+  const names = new Set(nodes.flatMap(({ users, self }) => [...users.keys()].filter((name) => name !== self)))
+  return [...names]
+    .filter((name) => !known.has(name))
+    .toSorted()
+    .flatMap((name) => {
+      const places = nodes.flatMap((node) => {
+        const user = node.users.get(name)
+        return user === undefined ? [] : [{ node: node.node, user }]
+      })
+      const own = name.startsWith(prefix)
+      if (!own && !places.some(({ user }) => reachesEverything(user))) return []
+      const mighty = places.some(({ node, user }) => isMighty(user, node, commands))
+      return [
+        {
+          resource: { kind: 'user', name },
+          detail: describeRights(places, nodes.length),
+          severity: own && mighty ? 'error' : 'warning',
+          next: `Declare it under "users" (without a password it keeps the one it has), or run ACL DELUSER ${name} on every node that is named.`,
+        },
+      ]
+    })
+}
+
+interface Place {
+  readonly node: string
+  readonly user: ObservedUser
+}
+
+/** A selector has rules of its own, which may be anything. */
+function reachesEverything({ keys, selectors }: ObservedUser): boolean {
+  return keys.includes('*') || selectors > 0
+}
+
+function isMighty(user: ObservedUser, node: string, commands: CommandsOf): boolean {
+  if (!user.enabled || (!user.withoutPassword && user.passwordHashes.length === 0)) return false
+  return reachesEverything(user) || findGrave(user.commands, commands.get(node) ?? []).length > 0
+}
+
+/** The rights once for all nodes where they are the same: `~* &* +@all on all 6 nodes`. */
+function describeRights(places: readonly Place[], total: number): string {
+  const byRights = new Map<string, string[]>()
+  for (const { node, user } of places) {
+    const rights = sayRights(user)
+    byRights.set(rights, [...(byRights.get(rights) ?? []), node])
+  }
+  return [...byRights].map(([rights, nodes]) => `${rights} ${describePlaces(nodes, total)}`).join('; ')
+}
+
+/** Hashes of passwords are not shown. */
+function sayRights({ enabled, withoutPassword, keys, channels, commands, selectors }: ObservedUser): string {
+  const words = [
+    enabled ? 'on' : 'off',
+    ...(withoutPassword ? ['nopass'] : []),
+    ...keys.map((pattern) => `~${pattern}`),
+    ...channels.map((pattern) => `&${pattern}`),
+    ...commands,
+    ...(selectors > 0 ? [`and ${selectors} more ${selectors === 1 ? 'selector' : 'selectors'}`] : []),
+  ]
+  return `rights: ${words.join(' ')}`
 }

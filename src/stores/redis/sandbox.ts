@@ -97,7 +97,7 @@ async function portableCommand(prefix: string): Promise<ServerProgram['command']
 }
 
 /** Six bare nodes: `wwdb setup apply` makes a cluster of them. */
-export const redisSandbox: StoreSandbox = {
+export const sandbox: StoreSandbox = {
   count: 6,
   distance: 10,
   find: findRedis,

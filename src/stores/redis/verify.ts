@@ -1,58 +1,51 @@
 import { ToolError } from '../../core/tool-error.ts'
+import type { StoreContext } from '../contract.ts'
 import type { StoreCheck } from '../outcome.ts'
-import { check } from './check.ts'
+import { check } from '../outcome.ts'
 import { checkCluster } from './check-cluster.ts'
-import { checkDisk } from './check-disk.ts'
 import { checkEviction, judgeSamples } from './check-families.ts'
 import { checkUsers } from './check-users.ts'
-import type { RedisDeclaration } from './declaration.ts'
-import type { CommandsOf } from './plan-users.ts'
-import type { KeySample, Look, RedisNodes } from './ports.ts'
-import type { NodeSight, SeenNode } from './sight.ts'
+import type { Declaration } from './declaration.ts'
+import { observedNodes, readCommands, settingsOf } from './observe.ts'
+import type { KeySample, NodeObservation, ObservedNode, RedisDriver } from './ports.ts'
 
-export interface Verification {
-  readonly declaration: RedisDeclaration
-  readonly nodes: RedisNodes
-  readonly what: Look
-  readonly prefix: string
-  readonly commandsOf: (seen: readonly SeenNode[]) => Promise<CommandsOf>
-}
+type Context = StoreContext<Declaration, RedisDriver>
 
 /**
- * Asks every node directly and says what is so and what is not. A node that does not answer is a finding, not a failure.
+ * Asks every node directly and reports what works and what does not. A node that does not answer is a finding, not a failure.
  * @throws ToolError of the first node when none answers.
  */
-export async function verifyRedis(verification: Verification): Promise<readonly StoreCheck[]> {
-  const { declaration, nodes, what } = verification
-  const sights = await nodes.look(what)
-  const seen = sights.filter((sight): sight is SeenNode => sight.type === 'seen')
-  const [first] = sights
-  if (seen.length === 0 && first?.type === 'unseen') throw first.fault
+export async function verify(context: Context): Promise<readonly StoreCheck[]> {
+  const { declaration, driver } = context
+  const nodes = await driver.observe(settingsOf(declaration))
+  const observed = observedNodes(nodes)
+  const [first] = nodes
+  if (observed.length === 0 && first?.type === 'unreachable') throw first.fault
   return [
-    checkAnswers(sights),
-    ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, seen)),
-    ...(await proveWriting(verification, seen)),
-    ...checkDisk(seen),
-    ...checkEviction(declaration.families, seen),
-    ...checkUsers(seen, await verification.commandsOf(seen)),
-    ...(await sampleFamilies(verification, seen)),
+    checkAnswers(nodes),
+    ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, observed)),
+    ...(await proveWriting(context, observed)),
+    ...checkDisk(observed),
+    ...checkEviction(declaration.families, observed),
+    ...checkUsers(observed, await readCommands(driver, observed)),
+    ...(await sampleFamilies(context, observed)),
   ]
 }
 
-function checkAnswers(sights: readonly NodeSight[]): StoreCheck {
-  const unseen = sights.flatMap((sight) => (sight.type === 'unseen' ? [sight] : []))
-  const why = unseen.map(({ node, fault }) => `${node}: ${fault.faults[0]?.why ?? fault.message}`)
-  const versions = [...new Set(sights.flatMap((sight) => (sight.type === 'seen' ? [sight.version] : [])))]
+function checkAnswers(nodes: readonly NodeObservation[]): StoreCheck {
+  const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
+  const why = silent.map(({ node, fault }) => `${node}: ${wordsOf(fault)}`)
+  const versions = [...new Set(observedNodes(nodes).map(({ version }) => version))]
   return check('every node answers', why, {
-    good: `${sights.length} of ${sights.length}, Redis ${versions.join(' and ')}`,
-    next: 'Start the nodes that are named, or mend the network to them.',
+    good: `${nodes.length} of ${nodes.length}, Redis ${versions.join(' and ')}`,
+    next: 'Start the nodes that are named, or repair the network to them.',
   })
 }
 
-/** Writes to each primary and waits for its replicas: what nodes say of each other is hearsay. */
+/** Writes to each primary and waits for its replicas: what nodes report of each other proves nothing. */
 async function proveWriting(
-  { declaration, nodes, prefix }: Verification,
-  seen: readonly SeenNode[],
+  { declaration, driver, prefix }: Context,
+  seen: readonly ObservedNode[],
 ): Promise<readonly StoreCheck[]> {
   const replicas = declaration.cluster?.replicas ?? 0
   const writers = seen.filter(
@@ -60,7 +53,7 @@ async function proveWriting(
   )
   const outcomes = await Promise.all(
     writers.map(async ({ node }): Promise<readonly string[]> => {
-      const proof = await reasonOf(() => nodes.proveWriting(node, prefix, replicas))
+      const proof = await reasonOf(() => driver.proveWriting(node, prefix, replicas))
       if (typeof proof === 'string') return [`${node}: ${proof}`]
       return proof.replicas >= replicas ? [] : [`${node}: ${proof.replicas} of ${replicas} replicas had it in time`]
     }),
@@ -75,15 +68,15 @@ async function proveWriting(
 }
 
 async function sampleFamilies(
-  { declaration, nodes, prefix }: Verification,
-  seen: readonly SeenNode[],
+  { declaration, driver, prefix }: Context,
+  seen: readonly ObservedNode[],
 ): Promise<readonly StoreCheck[]> {
   if (declaration.families.length === 0) return []
   const samples: KeySample[] = []
   const unread: string[] = []
   for (const { node } of seen.filter(({ role }) => role === 'primary')) {
     // While slots are served by nobody, the others refuse to say what their keys are.
-    const sample = await reasonOf(() => nodes.sample(node, prefix, declaration.sample))
+    const sample = await reasonOf(() => driver.sample(node, prefix, declaration.sample))
     if (typeof sample === 'string') unread.push(`${node}: ${sample}`)
     else samples.push(sample)
   }
@@ -97,7 +90,44 @@ async function reasonOf<Value extends object>(work: () => Promise<Value>): Promi
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ToolError) return error.faults[0]?.why ?? error.message
+    if (error instanceof ToolError) return wordsOf(error)
     throw error
   }
+}
+
+function wordsOf({ faults, message }: ToolError): string {
+  return (faults[0]?.why ?? message).replace(/\.$/, '')
+}
+
+/** Whether what is written reaches the disk. */
+function checkDisk(seen: readonly ObservedNode[]): readonly StoreCheck[] {
+  const failures = seen.flatMap(({ node, persistence }) => [
+    ...(persistence.loading ? [`${node} is still reading its data`] : []),
+    ...(persistence.lastSnapshotWorked ? [] : [`${node}: the last snapshot failed`]),
+    ...(persistence.lastAppendWorked ? [] : [`${node}: the last write to the append-only file failed`]),
+    ...(persistence.lastRewriteWorked ? [] : [`${node}: the last rewrite of the append-only file failed`]),
+  ])
+  const forgetful = seen.filter(({ hasConfigurationFile }) => !hasConfigurationFile).map(({ node }) => node)
+  const kept = check('snapshots and append-only files are written', failures, {
+    good: describeWays(seen),
+    next: 'The reason is in the log of the node: a full disk, a folder that it may not write to, or too little memory to fork.',
+  })
+  if (forgetful.length === 0) return [kept]
+  const file = check(
+    'settings outlive a restart',
+    forgetful.map((node) => `${node} has no configuration file`),
+    {
+      good: '',
+      bad: 'warning',
+      next: 'Start it with a configuration file: `redis-server /path/redis.conf`.',
+    },
+  )
+  return [kept, file]
+}
+
+function describeWays(seen: readonly ObservedNode[]): string {
+  const appending = seen.filter(({ persistence }) => persistence.appendOnly).length
+  return appending === 0
+    ? 'no node keeps an append-only file'
+    : `${appending} of ${seen.length} nodes keep an append-only file`
 }

@@ -181,7 +181,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(whole.stdout).not.toContain('as declared')
     const { exitCode, stdout } = await setup('verify')
     expect(exitCode).toBe(1)
-    expect(stdout).toContain(`127.0.0.1:${node?.port}: nothing listens there`)
+    expect(stdout).toContain(`127.0.0.1:${node?.port}: Nothing listens there`)
   })
 
   it('tells no secret in any of it', () => {

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/config/secret.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import type { RedisDeclaration } from '../../../src/stores/redis/declaration.ts'
-import type { RedisAccess } from '../../../src/stores/redis/driver/connection.ts'
+import type { Declaration } from '../../../src/stores/redis/declaration.ts'
+import type { RedisAccess } from '../../../src/stores/redis/driver.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { startRedis, type TestRedis } from '../../helpers/redis.ts'
 import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../../helpers/redis-cluster.ts'
@@ -17,7 +17,7 @@ const password = 'pass-word-4711'
 
 interface Attempt {
   readonly ports: readonly number[]
-  readonly declaration?: Partial<RedisDeclaration>
+  readonly declaration?: Partial<Declaration>
   readonly access?: Partial<RedisAccess>
 }
 
@@ -54,13 +54,13 @@ describe('one node', () => {
   test('a server that is stopped', async () => {
     const port = await freePort()
     expect(sentence(await faultOf({ ports: [port] }))).toBe(
-      `STORE_UNREACHABLE | 69 | Redis at 127.0.0.1:${port} cannot be reached. | nothing listens there`,
+      `STORE_UNREACHABLE | 69 | Redis at 127.0.0.1:${port} cannot be reached. | Nothing listens there.`,
     )
   })
 
   test('a wrong password, and none', async () => {
     const wrong = await faultOf({ ports: [redis.port], access: { password: new Secret(`${password}-wrong`) } })
-    expect(sentence(wrong)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* does not let this user in\. \| WRONGPASS/)
+    expect(sentence(wrong)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* does not accept these credentials\. \| WRONGPASS/)
     expect(sentence(await faultOf({ ports: [redis.port] }))).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* \| NOAUTH/)
   })
 
@@ -71,10 +71,10 @@ describe('one node', () => {
     })
     const error = await faultOf({ ports: [redis.port], access: { ...access, user: 'reader' } })
     expect(sentence(error)).toMatch(
-      /^STORE_ACCESS_DENIED \| 69 \| Redis at \S+ does not let this user look at it\. \| NOPERM/,
+      /^STORE_ACCESS_DENIED \| 69 \| Redis at \S+ does not let this user read what a plan needs\. \| NOPERM/,
     )
     // As advised.
-    const rules = /"([^"]+)"/.exec(error.faults[0]?.next ?? '')?.[1]?.split(' ') ?? []
+    const rules = /the rules `([^`]+)`/.exec(error.faults[0]?.next ?? '')?.[1]?.split(' ') ?? []
     await onNode({ port: redis.port }, async (client) => {
       await client.call('AUTH', password)
       await client.call('ACL', 'SETUSER', 'reader', ...rules)
@@ -95,7 +95,9 @@ describe('one node', () => {
     })
     for (const user of ['nobody', 'asleep']) {
       const error = await faultOf({ ports: [redis.port], access: { ...access, user } })
-      expect(sentence(error)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* does not let this user in\. \| WRONGPASS/)
+      expect(sentence(error)).toMatch(
+        /^STORE_ACCESS_DENIED \| 69 \| .* does not accept these credentials\. \| WRONGPASS/,
+      )
     }
   })
 
@@ -117,8 +119,8 @@ describe('one node', () => {
   test('a server that is frozen', async () => {
     redis.freeze()
     try {
-      const error = await faultOf({ ports: [redis.port], access: { ...access, patience: 500 } })
-      expect(sentence(error)).toMatch(/^STORE_UNREACHABLE \| 69 \| .* \| it did not answer in time$/)
+      const error = await faultOf({ ports: [redis.port], access: { ...access, timeout: 500 } })
+      expect(sentence(error)).toMatch(/^STORE_UNREACHABLE \| 69 \| .* \| It did not answer in time\.$/)
     } finally {
       redis.thaw()
     }
@@ -186,7 +188,7 @@ describe('one node', () => {
 describe('a change that loses data', () => {
   test('is marked, with what is concerned, and only where there is something to lose', async () => {
     const redis = await startRedis(['--appendonly', 'yes'])
-    const declaration: Partial<RedisDeclaration> = {
+    const declaration: Partial<Declaration> = {
       settings: new Map([
         ['appendonly', 'no'],
         ['maxmemory', '100kb'],

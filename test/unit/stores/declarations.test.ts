@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { checkDocument } from '../../../src/stores/declare/check-document.ts'
+import { checkDocument } from '../../../src/stores/declare/check-documents.ts'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
 
 const schema = z.strictObject({

@@ -1,18 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { checkNodes } from '../../../src/stores/redis/check-nodes.ts'
+import { checkNodes, evenParts, slotsOf } from '../../../src/stores/redis/members.ts'
 import { planCluster } from '../../../src/stores/redis/plan-cluster.ts'
-import { evenParts, slotsOf } from '../../../src/stores/redis/slots.ts'
 import { ModelCluster } from '../../helpers/redis-model.ts'
 
 const declaration = { replicas: 1, separateHosts: false }
 
 function carryOut(cluster: ModelCluster, shape = declaration, most = Number.POSITIVE_INFINITY): number {
   let done = 0
-  for (const { actions } of planCluster(shape, checkNodes(cluster.look()))) {
-    for (const action of actions) {
+  for (const { operation } of planCluster(shape, checkNodes(cluster.observe()))) {
+    for (const write of operation.writes) {
       if (done >= most) return done
-      cluster.perform(action)
+      cluster.write(write)
       done += 1
     }
   }
@@ -20,7 +19,7 @@ function carryOut(cluster: ModelCluster, shape = declaration, most = Number.POSI
 }
 
 function expectCluster(cluster: ModelCluster, shape = declaration): void {
-  expect(planCluster(shape, checkNodes(cluster.look()))).toEqual([])
+  expect(planCluster(shape, checkNodes(cluster.observe()))).toEqual([])
   const owners = cluster.nodes.filter(({ slots }) => slots.size > 0)
   expect(owners.reduce((sum, { slots }) => sum + slots.size, 0)).toBe(16_384)
   expect(owners).toHaveLength(cluster.nodes.length / (1 + shape.replicas))
@@ -64,7 +63,7 @@ test('every half-made state becomes one cluster, and no slot changes hands', () 
         if (set) at(index).epoch = index + 1
       })
       for (const [one, other] of met)
-        if (one !== other) cluster.perform({ type: 'meet', node: at(one).node, other: at(other).node })
+        if (one !== other) cluster.write({ type: 'meet', node: at(one).node, other: at(other).node })
       for (const [replica, primary] of following) {
         const [follower, owner] = [at(3 + replica), at(primary)]
         if (follower.known.has(owner.id) && owner.slots.size > 0) follower.primary = owner.id

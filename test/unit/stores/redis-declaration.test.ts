@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest'
+import type { Reading } from '../../../src/stores/contract.ts'
 import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
-import { type RedisOutcome, readRedisDeclaration } from '../../../src/stores/redis/declare/read-redis.ts'
+import { type Declaration, prefixNames } from '../../../src/stores/redis/declaration.ts'
+import { readDeclaration } from '../../../src/stores/redis/schema.ts'
 
-function read(files: Readonly<Record<string, string>>, prefix = ''): RedisOutcome {
+function read(files: Readonly<Record<string, string>>): Reading<Declaration> {
   const documents = Object.entries(files).map(([file, text]) => {
     const document = readDeclarationDocument(text, file)
     return 'value' in document ? document : expect.fail(JSON.stringify(document))
   })
-  return readRedisDeclaration(documents, prefix)
+  return readDeclaration(documents)
 }
 
 function declare(text: string, prefix = '') {
-  const outcome = read({ 'a.yaml': text }, prefix)
-  return outcome.type === 'declaration' ? outcome.declaration : expect.fail(JSON.stringify(outcome.faults))
+  const outcome = read({ 'a.yaml': text })
+  return outcome.type === 'declaration'
+    ? prefixNames(outcome.declaration, prefix)
+    : expect.fail(JSON.stringify(outcome.faults))
 }
 
 /** `a.yaml:3:5 sentence`. */
@@ -103,9 +107,9 @@ describe('what is wrong is said with its place', () => {
     [
       'a bare number',
       'families:\n  a: { prefix: "a:", type: hash, role: cache, ttl: "30", owner: x }',
-      ['a.yaml:2:47 families.a.ttl is no duration. Write it like'],
+      ['a.yaml:2:47 families.a.ttl is not a duration. Write it like'],
     ],
-    ['no size', 'memory: { limit: 12 parsecs }', ['a.yaml:1:11 memory.limit is no size.']],
+    ['no size', 'memory: { limit: 12 parsecs }', ['a.yaml:1:11 memory.limit is not a size.']],
     ['an unknown policy', 'memory: { eviction: allkeys-lruu }', ['a.yaml:1:11 memory.eviction must be']],
     [
       'eviction of sessions',
@@ -128,7 +132,7 @@ describe('what is wrong is said with its place', () => {
       ['a.yaml:4:19 The user a names a family that is not declared: sesion. Did you mean "session"?'],
     ],
     ['the user default', 'users:\n  default: { commands: [] }', ['a.yaml:2:3 The user default is not declared here.']],
-    ['no rule', 'users:\n  a: { commands: [get] }', ['a.yaml:2:19 users.a.commands[0] is no rule for commands.']],
+    ['no rule', 'users:\n  a: { commands: [get] }', ['a.yaml:2:19 users.a.commands[0] is not a rule for commands.']],
     [
       'a setting with a place',
       'settings: { maxmemory: 1gb }',

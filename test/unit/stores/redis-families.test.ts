@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { judgeSamples } from '../../../src/stores/redis/check-families.ts'
+import { findEndangered, judgeSamples } from '../../../src/stores/redis/check-families.ts'
 import type { KeyFamily } from '../../../src/stores/redis/declaration.ts'
-import { findEndangered } from '../../../src/stores/redis/eviction.ts'
 import type { SampledKey } from '../../../src/stores/redis/ports.ts'
 
 const families: readonly KeyFamily[] = [

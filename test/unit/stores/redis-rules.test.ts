@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { allowedCommands, areSameRules } from '../../../src/stores/redis/command-rules.ts'
-import { normaliseSetting } from '../../../src/stores/redis/setting-value.ts'
+import { allowedCommands, areSameRules } from '../../../src/stores/redis/check-users.ts'
+import { normalizeSetting } from '../../../src/stores/redis/plan-settings.ts'
 
 const commands = [
   { name: 'get', categories: ['read', 'string', 'fast'] },
@@ -47,5 +47,5 @@ test.each([
   ['notify-keyspace-events', 'Ex', 'xE'],
   ['client-output-buffer-limit', 'replica 256mb 64mb 60', 'replica 268435456 67108864 60'],
 ])('%s %s is %s', (name, one, other) => {
-  expect(normaliseSetting(name, one)).toBe(normaliseSetting(name, other))
+  expect(normalizeSetting(name, one)).toBe(normalizeSetting(name, other))
 })

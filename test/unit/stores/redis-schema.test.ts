@@ -2,14 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { interpolate } from '../../../src/core/interpolate.ts'
 import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
-import { redisJsonSchema } from '../../../src/stores/redis/declare/json-schema.ts'
-import { readRedisDeclaration } from '../../../src/stores/redis/declare/read-redis.ts'
+import { jsonSchema, readDeclaration } from '../../../src/stores/redis/schema.ts'
 
 const root = new URL('../../../', import.meta.url)
 
 test('the schema for editors is that of the reader: else run npm run generate', () => {
   const written: unknown = JSON.parse(readFileSync(new URL('schemas/redis-declaration.schema.json', root), 'utf8'))
-  expect(written).toEqual(JSON.parse(JSON.stringify(redisJsonSchema())))
+  expect(written).toEqual(JSON.parse(JSON.stringify(jsonSchema())))
 })
 
 test('the platform declares a cluster, both kinds of persistence, and no eviction of what is missed', () => {
@@ -19,7 +18,7 @@ test('the platform declares a cluster, both kinds of persistence, and no evictio
     if (!('value' in document)) throw new Error(JSON.stringify(document))
     return { ...document, value: interpolate(document.value, {}).value }
   })
-  const outcome = readRedisDeclaration(documents, '')
+  const outcome = readDeclaration(documents)
   if (outcome.type === 'faults') throw new Error(JSON.stringify(outcome.faults))
   const { cluster, settings, families, users } = outcome.declaration
   expect(cluster).toEqual({ replicas: 1, separateHosts: false })

@@ -1,6 +1,6 @@
 import { pathText } from '../../../core/path-text.ts'
 import type { Fault } from '../../../core/tool-error.ts'
-import { checkDocument } from '../../declare/check-document.ts'
+import { checkDocument } from '../../declare/check-documents.ts'
 import type { DeclarationDocument } from '../../declare/declaration-document.ts'
 import type { ElasticsearchDeclaration } from '../declaration.ts'
 import { checkTogether, type Objection } from './check-together.ts'

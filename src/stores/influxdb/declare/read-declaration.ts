@@ -1,6 +1,6 @@
 import { pathText } from '../../../core/path-text.ts'
 import type { Fault } from '../../../core/tool-error.ts'
-import { checkDocument } from '../../declare/check-document.ts'
+import { checkDocument } from '../../declare/check-documents.ts'
 import type { DeclarationDocument } from '../../declare/declaration-document.ts'
 import type { InfluxDeclaration } from '../declaration.ts'
 import { checkParts } from './check-parts.ts'

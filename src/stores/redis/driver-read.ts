@@ -1,5 +1,97 @@
-import type { CommandFacts } from '../ports.ts'
-import type { ClusterSight, KnownNode, SlotRange, UserSight } from '../sight.ts'
+import type { Redis } from 'ioredis'
+import type { NodeConnection } from './driver.ts'
+import { refuseOld } from './errors.ts'
+import type {
+  CommandFacts,
+  KnownNode,
+  ObservedCluster,
+  ObservedNode,
+  ObservedPersistence,
+  ObservedUser,
+  SlotRange,
+} from './ports.ts'
+
+type Info = ReadonlyMap<string, string>
+
+/**
+ * All that is to be known of a node, read in one go; nothing is written.
+ * @throws ToolError STORE_TOO_OLD for a server before 6.2; what explainError says.
+ */
+export async function observeNode(node: NodeConnection, settings: readonly string[]): Promise<ObservedNode> {
+  const host = await node.use(() => node.address())
+  return node.use(async (client) => {
+    const info = readInfo(await client.info())
+    const version = info.get('redis_version') ?? ''
+    refuseOld(version, node.name)
+    const replies = await askAll(client, settings)
+    return {
+      type: 'observed',
+      node: node.name,
+      host,
+      version,
+      role: info.get('role') === 'slave' ? 'replica' : 'primary',
+      linked: info.get('role') === 'slave' ? info.get('master_link_status') === 'up' : null,
+      keys: countKeys(info),
+      usedMemory: Number(info.get('used_memory') ?? '0'),
+      hasConfigurationFile: (info.get('config_file') ?? '') !== '',
+      ...replies,
+      persistence: readPersistence(info),
+      cluster: info.get('cluster_enabled') === '1' ? await observeCluster(client) : null,
+    }
+  })
+}
+
+type Replies = Pick<ObservedNode, 'settings' | 'users' | 'self' | 'hasUserFile'>
+
+/** One name a CONFIG GET: 6.2 takes no more. */
+async function askAll(client: Redis, settings: readonly string[]): Promise<Replies> {
+  const names = ['aclfile', ...settings]
+  const questions: string[][] = [['ACL', 'WHOAMI'], ['ACL', 'USERS'], ...names.map((name) => ['CONFIG', 'GET', name])]
+  const [self, userNames, ...rest] = await Promise.all(
+    questions.map(([name = '', ...words]) => client.call(name, ...words)),
+  )
+  const found = new Map(rest.flatMap(readSetting))
+  return {
+    self: String(self),
+    hasUserFile: (found.get('aclfile') ?? '') !== '',
+    settings: found,
+    users: await readUsers(client, Array.isArray(userNames) ? userNames.map(String) : []),
+  }
+}
+
+/** One that was removed since its name was read is left out. */
+async function readUsers(client: Redis, names: readonly string[]): Promise<ReadonlyMap<string, ObservedUser>> {
+  const users = await Promise.all(
+    names.map(async (name) => [name, readUser(await client.call('ACL', 'GETUSER', name))] as const),
+  )
+  return new Map(users.flatMap(([name, observed]) => (observed === null ? [] : [[name, observed] as const])))
+}
+
+function readSetting(reply: unknown): readonly (readonly [string, string])[] {
+  return Array.isArray(reply) && reply.length >= 2 ? [[String(reply[0]), String(reply[1])]] : []
+}
+
+async function observeCluster(client: Redis): Promise<ObservedCluster> {
+  const [nodes, info] = await Promise.all([client.call('CLUSTER', 'NODES'), client.call('CLUSTER', 'INFO')])
+  return readCluster(String(nodes), String(info))
+}
+
+/** Of all numbered databases: `db0:keys=5,expires=0,avg_ttl=0`. */
+function countKeys(info: Info): number {
+  const counts = [...info].filter(([name]) => /^db\d+$/.test(name)).map(([, value]) => /keys=(\d+)/.exec(value)?.[1])
+  return counts.reduce((sum, count) => sum + Number(count ?? '0'), 0)
+}
+
+function readPersistence(info: Info): ObservedPersistence {
+  const worked = (name: string): boolean => info.get(name) !== 'err'
+  return {
+    loading: info.get('loading') === '1',
+    lastSnapshotWorked: worked('rdb_last_bgsave_status'),
+    appendOnly: info.get('aof_enabled') === '1',
+    lastAppendWorked: worked('aof_last_write_status'),
+    lastRewriteWorked: worked('aof_last_bgrewrite_status'),
+  }
+}
 
 /** The lines `name:value` of INFO and CLUSTER INFO. */
 export function readInfo(text: string): ReadonlyMap<string, string> {
@@ -23,7 +115,7 @@ interface NodeLine {
  * What CLUSTER NODES and CLUSTER INFO say: one line a node, with `myself` for the one that was asked.
  * Source: "Serialization format" of CLUSTER NODES; the address is `ip:port@busPort`, from 7 on with a name and more behind a comma.
  */
-export function readCluster(nodes: string, info: string): ClusterSight {
+export function readCluster(nodes: string, info: string): ObservedCluster {
   const lines = nodes
     .split('\n')
     .filter((line) => line.trim() !== '')
@@ -81,7 +173,7 @@ function readSlots(words: readonly string[]): readonly SlotRange[] {
 }
 
 /** What ACL GETUSER says: patterns as a list in 6.2, as one text with their signs from 7 on. */
-export function readUser(reply: unknown): UserSight | null {
+function readUser(reply: unknown): ObservedUser | null {
   if (!Array.isArray(reply)) return null
   const fields = new Map<string, unknown>()
   for (let index = 0; index + 1 < reply.length; index += 2) fields.set(String(reply[index]), reply[index + 1])

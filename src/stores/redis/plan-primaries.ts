@@ -1,8 +1,8 @@
-import type { Member } from './check-nodes.ts'
 import type { ClusterDeclaration } from './declaration.ts'
-import { refuse } from './refusals.ts'
-import { type SlotRange, slotCount } from './sight.ts'
-import { evenParts, rangesOf, slotsOf } from './slots.ts'
+import { refuse } from './errors.ts'
+import type { Member } from './members.ts'
+import { evenParts, rangesOf, slotsOf } from './members.ts'
+import { type SlotRange, slotCount } from './ports.ts'
 
 /** Who owns slots, and which of those that nobody serves each is to have besides. */
 export interface Primaries {

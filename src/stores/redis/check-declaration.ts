@@ -1,7 +1,7 @@
-import type { Fault } from '../../../core/tool-error.ts'
-import type { KeyFamily } from '../declaration.ts'
-import { findEndangered } from '../eviction.ts'
-import type { Merged } from './merge-documents.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { findEndangered } from './check-families.ts'
+import type { KeyFamily } from './declaration.ts'
+import type { Merged } from './document.ts'
 
 /** What cannot be true of the families together, with each other and with the eviction policy. */
 export function checkFamilies(merged: Merged, families: readonly KeyFamily[]): readonly Fault[] {

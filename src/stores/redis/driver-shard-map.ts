@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
-import { ToolError } from '../../../core/tool-error.ts'
-import type { CatalogueKeys, CatalogueStore, Publication } from '../../../shards/ports.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { CatalogueKeys, CatalogueStore, Publication } from '../../shards/ports.ts'
 
 /** Milliseconds for the connection, and for the one command. */
 const patience = 5000

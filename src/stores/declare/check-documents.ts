@@ -1,0 +1,88 @@
+import { explainIssue, type Issue } from '../../core/document-issue.ts'
+import { pathText } from '../../core/path-text.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { DeclarationDocument } from './declaration-document.ts'
+import { keysAt, type SchemaShape } from './schema-keys.ts'
+
+/** The least that must be known of a zod/mini schema: whether a document is valid, and what it is then. */
+interface DocumentSchema<Value> extends SchemaShape {
+  readonly safeParse: (
+    document: unknown,
+  ) =>
+    | { readonly success: true; readonly data: Value }
+    | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } }
+}
+
+/** A document that fits its schema. */
+export interface CheckedDocument<Value> {
+  readonly value: Value
+  readonly document: DeclarationDocument
+}
+
+/** Checks all documents of a folder against a schema: their values, or a sentence with a place for everything that is invalid. */
+export function checkDocuments<Value>(
+  documents: readonly DeclarationDocument[],
+  schema: DocumentSchema<Value>,
+):
+  | { readonly type: 'values'; readonly checked: readonly CheckedDocument<Value>[] }
+  | { readonly type: 'faults'; readonly faults: readonly Fault[] } {
+  const outcomes = documents.map((document) => checkDocument(document, schema))
+  const faults = outcomes.flatMap((outcome) => (outcome.type === 'faults' ? outcome.faults : []))
+  if (faults.length > 0) return { type: 'faults', faults }
+  return { type: 'values', checked: outcomes.flatMap((outcome) => (outcome.type === 'value' ? [outcome] : [])) }
+}
+
+/** Checks one document. */
+export function checkDocument<Value>(
+  document: DeclarationDocument,
+  schema: DocumentSchema<Value>,
+):
+  | (CheckedDocument<Value> & { readonly type: 'value' })
+  | { readonly type: 'faults'; readonly faults: readonly Fault[] } {
+  const outcome = schema.safeParse(document.value ?? {})
+  if (outcome.success) return { type: 'value', value: outcome.data, document }
+  const faults = outcome.error.issues
+    .flatMap((issue) => explainIssue(issue, document.value, (path) => keysAt(schema, path)))
+    .map(({ path, text: { says, next } }) => toFault(document, { path, says, ...(next === undefined ? {} : { next }) }))
+  return { type: 'faults', faults }
+}
+
+/** What is wrong at a place of a document: the rest of a sentence that begins with the place, without its full stop. */
+export interface Objection {
+  readonly path: readonly PropertyKey[]
+  readonly says: string
+  readonly next?: string
+}
+
+/** An objection as a fault with file, line and column. */
+export function toFault(document: DeclarationDocument, { path, says, next }: Objection): Fault {
+  const what = `${path.length === 0 ? 'The document' : pathText(path)} ${says}.`
+  return { what, ...document.locate(path), ...(next === undefined ? {} : { next }) }
+}
+
+/** What may be declared once in all files of a folder. */
+export interface DeclaredThing {
+  /** Equal keys are the same thing. Default: the path. */
+  readonly key?: string
+  readonly path: readonly PropertyKey[]
+}
+
+/** A fault for everything that is declared twice; within one mapping YAML itself refuses it. */
+export function findDoubles<Value>(
+  checked: readonly CheckedDocument<Value>[],
+  thingsOf: (value: Value) => readonly DeclaredThing[],
+): readonly Fault[] {
+  const first = new Map<string, string>()
+  return checked.flatMap(({ document, value }) =>
+    thingsOf(value).flatMap(({ path, key = pathText(path) }): readonly Fault[] => {
+      const earlier = first.get(key)
+      const { where } = document.locate(path)
+      if (earlier === undefined) {
+        first.set(key, `${where.file}${where.line === undefined ? '' : `:${where.line}`}`)
+        return []
+      }
+      const why = `The first declaration is in ${earlier}.`
+      return [{ ...toFault(document, { path, says: 'is declared twice', next: 'Keep one of them.' }), why }]
+    }),
+  )
+}

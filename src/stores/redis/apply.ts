@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { PlannedChange, StoreContext } from '../contract.ts'
+import type { ClusterDeclaration, Declaration } from './declaration.ts'
+import { checkNodes, findDisagreement, findLackingReplicas, findStrangers } from './members.ts'
+import { observedNodes } from './observe.ts'
+import type { NodeWrite, RedisDriver } from './ports.ts'
+
+/** One change of the nodes. */
+export interface Operation {
+  readonly writes: readonly NodeWrite[]
+  /** What every node must agree on before the operation is complete. */
+  readonly until: 'at-once' | 'acquainted' | 'settled'
+}
+
+/** A change for people with its operation. */
+export type RedisChange = PlannedChange<Operation>
+
+/** Milliseconds that nodes may take to agree. */
+const defaultTimeout = 90_000
+
+/** Milliseconds between two observations of all nodes. */
+const interval = 200
+
+/**
+ * Milliseconds between two attempts at the same writes. For a minute after CLUSTER FORGET nodes throw the forgotten one out again, and from 7.2 on they ask
+ * each other to do so: a meeting in that time has no effect.
+ */
+const renewal = 10_000
+
+type Context = StoreContext<Declaration, RedisDriver>
+
+/**
+ * Writes to the nodes, and waits until they agree where that takes time.
+ * @throws ToolError REDIS_NODES_APART with what is still missing when the time is over; STOPPED.
+ */
+export async function applyOperation(context: Context, { operation }: RedisChange): Promise<void> {
+  const { until } = operation
+  const write = async (): Promise<void> => {
+    for (const one of operation.writes) await context.driver.write(one)
+  }
+  await write()
+  const { cluster } = context.declaration
+  if (until === 'at-once' || cluster === null) return
+  await waitUntilAgreed(context, until, cluster, write)
+}
+
+/** Waits until every node knows all others, or until all agree and every replica is linked; writes again from time to time. */
+async function waitUntilAgreed(
+  { driver, run }: Context,
+  until: 'acquainted' | 'settled',
+  cluster: ClusterDeclaration,
+  write: () => Promise<void>,
+): Promise<void> {
+  const timeout = run.waitTimeout ?? defaultTimeout
+  const end = run.now() + timeout
+  let rounds = 0
+  let written = run.now()
+  for (;;) {
+    const missing = await findMissing(until, cluster, driver)
+    if (missing.length === 0) return
+    if (run.stop.requested) throw stopped()
+    if (run.now() > end) throw apart(until, missing, driver, timeout)
+    const others = missing.length > 1 ? `, and ${missing.length - 1} more` : ''
+    if (rounds++ % 25 === 0) run.report(`Waiting: ${missing[0]}${others}.`)
+    await pause(interval)
+    if (run.now() - written < renewal) continue
+    await write()
+    written = run.now()
+  }
+}
+
+async function findMissing(
+  until: 'acquainted' | 'settled',
+  cluster: ClusterDeclaration,
+  driver: RedisDriver,
+): Promise<readonly string[]> {
+  const nodes = await driver.observe([])
+  const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [`${node.node} does not answer`] : []))
+  if (silent.length > 0) return silent
+  // Right after a failover two nodes may claim the same slots for an instant.
+  const members = checkNodes(observedNodes(nodes), { sharedSlots: 'pass' })
+  if (until === 'settled') return [...findDisagreement(members), ...findLackingReplicas(cluster, members)]
+  return [
+    ...findStrangers(members).map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`),
+    ...members.filter(({ cluster: { greeting } }) => greeting).map(({ node }) => `${node} shakes hands`),
+  ]
+}
+
+function apart(
+  until: 'acquainted' | 'settled',
+  missing: readonly string[],
+  driver: RedisDriver,
+  timeout: number,
+): ToolError {
+  const seconds = Math.round(timeout / 1000)
+  const next =
+    until === 'acquainted'
+      ? 'Open each node’s port for its neighbours (its port and 10,000) between the machines; behind NAT or in containers set cluster-announce-ip, cluster-announce-port and cluster-announce-bus-port. Then run again.'
+      : 'Read the log of the node that is named; a replica needs its primary’s port, user and password (masterauth). Then run again.'
+  return new ToolError('REDIS_NODES_APART', {
+    what: `The nodes did not become one cluster within ${seconds} s.`,
+    where: { server: driver.names.join(',') },
+    why: `${missing.slice(0, 6).join('; ')}${missing.length > 6 ? `; and ${missing.length - 6} more` : ''}`,
+    next,
+  })
+}
+
+function stopped(): ToolError {
+  const next = 'Run it again: it continues where this run ended.'
+  return new ToolError(
+    'STOPPED',
+    { what: 'Stopped while waiting for the nodes.', next },
+    { exitCode: exitCodes.interrupted },
+  )
+}

@@ -1,0 +1,217 @@
+import * as z from 'zod/mini'
+import { checkedText, described } from '../../config/schema-parts.ts'
+import type { CheckedDocument, DeclaredThing } from '../declare/check-documents.ts'
+import type { DeclarationDocument } from '../declare/declaration-document.ts'
+import { familyRoles, valueTypes } from './declaration.ts'
+
+/** `true`, or the text that a variable gave. */
+const choice = z.union([z.boolean(), z.literal(['true', 'false'])])
+
+const count = z.union([z.int().check(z.minimum(0)), z.string().check(z.regex(/^\d+$/))])
+
+const lifetime = checkedText((value) =>
+  parseLifetime(value) === null
+    ? { why: 'is not a duration', next: 'Write it like "30s", "15m", "12h" or "7d", or "none" for keys that stay.' }
+    : null,
+)
+
+const interval = checkedText((value) => {
+  const milliseconds = parseLifetime(value)
+  const right = typeof milliseconds === 'number' && milliseconds >= 1000 && milliseconds % 1000 === 0
+  return right ? null : { why: 'is not a whole number of seconds', next: 'Write it like "60s" or "15m".' }
+})
+
+const size = checkedText((value) =>
+  parseSize(value) === null
+    ? { why: 'is not a size', next: 'Write it like "512mb" or "2gb"; "0" is without limit.' }
+    : null,
+)
+
+/** What Redis takes apart at blanks. */
+const pattern = checkedText((value) =>
+  value === '' || /\s/.test(value) ? { why: 'is not a pattern', next: 'Write it without blanks: "session:*".' } : null,
+)
+
+const rule = checkedText((value) =>
+  /^[+-](?:@[a-z]+|[a-z0-9_.-]+(?:\|[^\s|]+)?)$/i.test(value)
+    ? null
+    : { why: 'is not a rule for commands', next: 'Write "+get", "-keys", "+@read" or "+config|get".' },
+)
+
+const policies = [
+  'noeviction',
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+] as const
+
+const cluster = z.strictObject({
+  replicas: described('Replicas of each primary.', count),
+  separateHosts: described('True where a replica may not live on the host of its primary.', z.optional(choice)),
+})
+
+const persistence = z.strictObject({
+  snapshots: described(
+    'When RDB snapshots are written: as soon as one of these is so. An empty list for never.',
+    z.optional(
+      z.array(
+        z.strictObject({
+          after: described('`60s`, `15m`.', interval),
+          changes: described('So many changed keys.', count),
+        }),
+      ),
+    ),
+  ),
+  appendOnly: described('Whether every write goes to the append-only file (AOF).', z.optional(choice)),
+  fsync: described(
+    'When that file is forced to disk: with every write, every second, or when the system likes.',
+    z.optional(z.literal(['always', 'everysec', 'no'])),
+  ),
+})
+
+const memory = z.strictObject({
+  limit: described('Of each node: `512mb`. `0` for none.', z.optional(size)),
+  eviction: described('What goes when memory is full.', z.optional(z.literal(policies))),
+})
+
+const user = z.strictObject({
+  password: described(
+    'One, or a list while one is replaced by another. Written as a variable; only its hash is ever sent. Left out or empty, the passwords that it has stay, and a new user has none: nobody logs in as it.',
+    z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
+  ),
+  enabled: described('False for a user that may not log in.', z.optional(choice)),
+  families: described('Key families that it may touch.', z.optional(z.array(z.string()))),
+  keys: described('Patterns of further keys.', z.optional(z.array(pattern))),
+  channels: described('Patterns of channels that it may use.', z.optional(z.array(pattern))),
+  commands: described('Rules in their order, after nothing is allowed: `+@read`, `-keys`.', z.array(rule)),
+})
+
+const family = z.strictObject({
+  prefix: described('What its keys begin with.', pattern),
+  type: described('As `TYPE` says it.', z.literal(valueTypes)),
+  role: described(
+    '`cache` may go at any time; the others are missed when they go before their time.',
+    z.literal(familyRoles),
+  ),
+  ttl: described('How long a key lives at most: `30m`; `none` for keys that stay.', lifetime),
+  owner: described('Who answers for it.', z.string().check(z.minLength(1))),
+  description: described('For people.', z.optional(z.string())),
+})
+
+/** One file of declarations for Redis. */
+export const redisSchema = z.strictObject({
+  $schema: z.optional(z.string()),
+  cluster: described(
+    'One cluster of all nodes that stores.redis.url names. Left out, each serves by itself.',
+    z.optional(cluster),
+  ),
+  persistence: described('What is kept on disk.', z.optional(persistence)),
+  memory: described('How much memory a node takes, and what goes when it is full.', z.optional(memory)),
+  settings: described(
+    'Further settings of the server, by its own names.',
+    z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
+  ),
+  users: described('Users by name.', z.optional(z.record(z.string(), user))),
+  families: described('Key families by name.', z.optional(z.record(z.string(), family))),
+  verify: described(
+    'How `setup verify` looks.',
+    z.optional(z.strictObject({ sample: described('Keys of each primary that are looked at.', count) })),
+  ),
+})
+
+export type RedisDocument = z.infer<typeof redisSchema>
+export type UserDocument = z.infer<typeof user>
+export type FamilyDocument = z.infer<typeof family>
+
+const spans: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of `30s`, `15m`, `12h`, `7d`; `none` for keys that stay; null for what is no duration. */
+export function parseLifetime(text: string): number | 'none' | null {
+  if (text === 'none') return 'none'
+  const [, number, unit] = /^([1-9]\d{0,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? []
+  const factor = spans[unit ?? '']
+  return number === undefined || factor === undefined ? null : Number(number) * factor
+}
+
+const sizes: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+
+/** Bytes of `512mb`, `2gb`, `0`; null for what is no size. */
+export function parseSize(text: string): number | null {
+  const [, number, unit] = /^(\d{1,12})\s*(b|kb|mb|gb)?$/i.exec(text.trim()) ?? []
+  if (number === undefined || (unit === undefined && Number(number) !== 0)) return null
+  return Number(number) * (sizes[unit?.toLowerCase() ?? ''] ?? 1)
+}
+
+/** A part of a document, and where it is. */
+export interface Placed<Value> {
+  readonly value: Value
+  readonly document: DeclarationDocument
+  readonly path: readonly PropertyKey[]
+}
+
+type Section = (typeof sections)[number]
+
+export type Merged = {
+  readonly [Name in Section]: Placed<NonNullable<RedisDocument[Name]>> | null
+} & {
+  readonly settings: ReadonlyMap<string, Placed<string | number | boolean>>
+  readonly users: ReadonlyMap<string, Placed<UserDocument>>
+  readonly families: ReadonlyMap<string, Placed<FamilyDocument>>
+}
+
+type Document = CheckedDocument<RedisDocument>
+
+const sections = ['cluster', 'persistence', 'memory', 'verify'] as const
+
+/** What a file declares that no other may declare, too. */
+export function declaredPaths(value: RedisDocument): readonly DeclaredThing[] {
+  const names = (['settings', 'users', 'families'] as const).flatMap((section) =>
+    Object.keys(value[section] ?? {}).map((name) => ({ path: [section, name] })),
+  )
+  return [
+    ...sections.filter((section) => value[section] !== undefined).map((section) => ({ path: [section] })),
+    ...names,
+  ]
+}
+
+/** All files of the folder as one: a section may be in any of them. What is declared twice is found by `declaredPaths`. */
+export function mergeDocuments(documents: readonly Document[]): Merged {
+  return {
+    cluster: only('cluster', documents),
+    persistence: only('persistence', documents),
+    memory: only('memory', documents),
+    verify: only('verify', documents),
+    settings: named('settings', documents),
+    users: named('users', documents),
+    families: named('families', documents),
+  }
+}
+
+function only<Name extends Section>(
+  name: Name,
+  documents: readonly Document[],
+): Placed<NonNullable<RedisDocument[Name]>> | null {
+  const [first = null] = documents.flatMap(({ value, document }) => {
+    const part = value[name]
+    return part === undefined ? [] : [{ value: part, document, path: [name] }]
+  })
+  return first
+}
+
+function named<Name extends 'settings' | 'users' | 'families'>(
+  name: Name,
+  documents: readonly Document[],
+): ReadonlyMap<string, Placed<NonNullable<RedisDocument[Name]>[string]>> {
+  const found = new Map<string, Placed<NonNullable<RedisDocument[Name]>[string]>>()
+  for (const { value, document } of documents) {
+    for (const [key, part] of Object.entries(value[name] ?? {})) {
+      if (found.has(key)) continue
+      found.set(key, { value: part as NonNullable<RedisDocument[Name]>[string], document, path: [name, key] })
+    }
+  }
+  return found
+}

@@ -1,0 +1,183 @@
+import { lookup } from 'node:dns/promises'
+import { Redis, type RedisOptions } from 'ioredis'
+import type { StoreConfig, TlsConfig } from '../../config/config.ts'
+import type { Secret } from '../../config/secret.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { tlsOptions } from '../tls.ts'
+import { observeNode, readCommands, readInfo } from './driver-read.ts'
+import { keepUsers, proveWriting, removeKeys, sampleKeys, writeToNode } from './driver-write.ts'
+import { explainError, explainReadError } from './errors.ts'
+import type { CommandFacts, NodeObservation, RedisDriver } from './ports.ts'
+
+/** How to get to the nodes of a Redis. */
+export interface RedisAccess {
+  readonly endpoints: readonly { readonly host: string; readonly port: number }[]
+  /** Null for the user `default`. */
+  readonly user: string | null
+  readonly password: Secret | null
+  /** True where the connection is encrypted. */
+  readonly secure: boolean
+  /** Null for the usual authorities. */
+  readonly tls: TlsConfig | null
+  /** Milliseconds for a connection, and for one command. */
+  readonly timeout: number
+}
+
+/** One node, connected to when it is first needed and again whenever the connection is gone. */
+export interface NodeConnection {
+  /** `host:port`. */
+  readonly name: string
+  /** The address that its name stands for. */
+  readonly address: () => Promise<string>
+  /** Runs some commands; whatever goes wrong is explained. */
+  readonly use: <T>(work: (client: Redis) => Promise<T>) => Promise<T>
+  readonly close: () => void
+}
+
+export function connectNode(access: RedisAccess, host: string, port: number): NodeConnection {
+  const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  let open: Promise<Redis> | null = null
+  let latest: Error | null = null
+  let address: string | null = null
+  const connect = async (): Promise<Redis> => {
+    latest = null
+    const client = new Redis(clientOptions(access, host, port))
+    client.on('error', (error: Error) => {
+      latest = error
+    })
+    client.once('end', () => {
+      open = null
+    })
+    try {
+      await client.connect()
+      await logIn(client, access)
+      return client
+    } catch (error) {
+      client.disconnect()
+      throw error
+    }
+  }
+  const use: NodeConnection['use'] = async (work) => {
+    try {
+      open ??= connect()
+      return await work(await open)
+    } catch (error) {
+      // What failed once may hang: the next one connects again.
+      if (!isReply(error)) void open?.then((client) => client.disconnect()).catch(() => {})
+      if (!isReply(error)) open = null
+      throw explainError(isClosed(error) ? (latest ?? error) : error, name)
+    }
+  }
+  return {
+    name,
+    use,
+    address: async () => {
+      address ??= (await lookup(host, { order: 'ipv4first' })).address
+      return address
+    },
+    close: () => void open?.then((client) => client.disconnect()).catch(() => {}),
+  }
+}
+
+/** A command on a connection that was closed says nothing of why it was. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && /^Connection is closed|^Stream isn't writeable/.test(error.message)
+}
+
+/** True for what a server answered; its connection is as good as before. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError'
+}
+
+/** By hand, as the client would warn on the console where no password is needed. */
+async function logIn(client: Redis, { user, password }: RedisAccess): Promise<void> {
+  if (password === null) return
+  const words = user === null ? [password.reveal()] : [user, password.reveal()]
+  try {
+    await client.call('AUTH', ...words)
+  } catch (error) {
+    // The client's error holds what was sent.
+    throw new Error(error instanceof Error ? error.message : 'AUTH was refused')
+  }
+}
+
+function clientOptions(
+  { secure, tls, timeout }: RedisAccess,
+  host: string,
+  port: number,
+): RedisOptions & { readonly replyMapping: 'legacy' } {
+  return {
+    host,
+    port,
+    // Answers have one shape on all versions.
+    protocol: 2,
+    replyMapping: 'legacy',
+    lazyConnect: true,
+    connectTimeout: timeout,
+    commandTimeout: timeout,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    ...(!secure ? {} : { tls: { host, ...tlsOptions(tls) } }),
+  }
+}
+
+/** The nodes that the configuration names. */
+export function connect(config: StoreConfig): RedisDriver {
+  const { endpoints, user, password, secure, tls, connectTimeout } = config
+  return openRedis({ endpoints, user, password, secure, tls, timeout: connectTimeout })
+}
+
+/** Nodes of Redis 6.2 or later. Each is connected to when it is first asked. */
+export function openRedis(access: RedisAccess): RedisDriver {
+  const nodes = access.endpoints.map(({ host, port }) => connectNode(access, host, port))
+  const known = new Map(nodes.map((node) => [node.name, node]))
+  const find = (name: string): NodeConnection => {
+    const node = known.get(name)
+    if (node === undefined) throw new Error(`${name} is not one of the nodes`)
+    return node
+  }
+  const commands = new Map<string, readonly CommandFacts[]>()
+  return {
+    names: nodes.map(({ name }) => name),
+    observe: (settings) => Promise.all(nodes.map((node) => tryToObserve(node, () => observeNode(node, settings)))),
+    write: (write) => writeToNode(write, find(write.node), write.type === 'meet' ? find(write.other) : null),
+    commands: async (name) => {
+      const facts =
+        commands.get(name) ?? (await find(name).use(async (client) => readCommands(await client.call('COMMAND'))))
+      commands.set(name, facts)
+      return facts
+    },
+    sample: (name, prefix, limit) => find(name).use((client) => sampleKeys(client, prefix, limit)),
+    proveWriting: (name, prefix, replicas) =>
+      find(name).use(async (client) => {
+        const inCluster = readInfo(await client.info('cluster')).get('cluster_enabled') === '1'
+        return proveWriting(client, prefix, replicas, inCluster, Math.min(2_000, access.timeout / 2))
+      }),
+    removeKeys: (name, prefix) => {
+      if (prefix === '') throw new Error('without a prefix no key is removed')
+      return find(name).use((client) => removeKeys(client, prefix))
+    },
+    removeUsers: (name, users) =>
+      find(name).use(async (client) => {
+        const keeping = await keepUsers(client)
+        await client.call('ACL', 'DELUSER', ...users)
+        for (const words of keeping) await client.call(...words)
+      }),
+    close: async () => {
+      for (const node of nodes) node.close()
+    },
+  }
+}
+
+async function tryToObserve(node: NodeConnection, read: () => Promise<NodeObservation>): Promise<NodeObservation> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ToolError)
+      return { type: 'unreachable', node: node.name, fault: explainReadError(error, node.name) }
+    throw error
+  }
+}

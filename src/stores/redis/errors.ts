@@ -1,0 +1,43 @@
+import type { ErrorCode } from '../../core/error-codes.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { accessDenied, type Place, readDenied, refused, tooOld, unreachable } from '../server-errors.ts'
+
+function place(server: string): Place {
+  return { kind: 'redis', product: 'Redis', server }
+}
+
+/** Why a node cannot be used, in a sentence. What was sent is never shown: a command may hold a password. */
+export function explainError(error: unknown, server: string): ToolError {
+  if (error instanceof ToolError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  if (/^(?:WRONGPASS|NOAUTH)\b|AUTH.*(?:no password|without any password)/.test(why)) {
+    return accessDenied(place(server), why)
+  }
+  // Answers of the server begin with a word in capitals; errors of the network have a code.
+  if (!/^[A-Z]{2,}\b/.test(why) || 'code' in Object(error)) return unreachable(place(server), error)
+  const next = why.startsWith('NOPERM')
+    ? 'Give the user of `stores.redis` this right, or name a user that has it.'
+    : 'Correct what the server names, then run again: what is done already is not repeated.'
+  return refused(place(server), why, next)
+}
+
+/** The same for reading: a user who may not read is not let in, as far as a plan is concerned. */
+export function explainReadError(error: ToolError, server: string): ToolError {
+  const why = error.faults[0]?.why ?? ''
+  if (error.code !== 'STORE_REFUSED' || !why.startsWith('NOPERM')) return error
+  const rights = '+@admin +acl +cluster +info +command +multi +exec'
+  const next = `Give the user of \`stores.redis\` the rules \`${rights}\` on every node, or name a user that has them.`
+  return readDenied(place(server), why, next)
+}
+
+/** Throws ToolError `STORE_TOO_OLD` for a server before 6.2. */
+export function refuseOld(version: string, server: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > 6 || (major === 6 && minor >= 2)) return
+  throw tooOld(place(server), version, '6.2')
+}
+
+/** What cannot be planned, and why. */
+export function refuse(code: ErrorCode, server: string, what: string, next: string, why?: string): ToolError {
+  return new ToolError(code, { what, where: { server }, ...(why === undefined ? {} : { why }), next })
+}

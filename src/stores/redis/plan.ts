@@ -1,0 +1,123 @@
+import type { StoreResource } from '../../core/store.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { Declared, Plan, Purpose } from '../contract.ts'
+import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import type { Operation, RedisChange } from './apply.ts'
+import type { Declaration } from './declaration.ts'
+import { checkNodes } from './members.ts'
+import { type Observation, observedNodes } from './observe.ts'
+import { planCluster } from './plan-cluster.ts'
+import { planSettings } from './plan-settings.ts'
+import { findUndeclaredUsers, planUsers } from './plan-users.ts'
+import type { ObservedNode } from './ports.ts'
+
+type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings'>
+
+/**
+ * What brings the nodes to their declaration, in this order: settings, so that nothing is written before it is kept as declared; the cluster; users.
+ * @throws ToolError of its parts, to apply; to compare, they are findings.
+ */
+export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
+  const { declaration, prefix, server } = declared
+  const nodes = observedNodes(observation.nodes)
+  const part = purpose === 'apply' ? planAll(declaration, observation) : compareEach(declared, observation)
+  const undeclared = findUndeclaredUsers(declaration.users, nodes, observation.commands, prefix).map((one) =>
+    toUndeclaredFinding({ store: 'redis', server }, one),
+  )
+  return {
+    version: nodes[0]?.version ?? null,
+    changes: part.changes,
+    unchanged: part.unchanged,
+    notes: purpose === 'apply' ? findNotes(nodes, part.changes) : [],
+    findings: [...part.findings, ...undeclared],
+  }
+}
+
+function planAll(declaration: Declaration, observation: Observation): Part {
+  const nodes = observedNodes(observation.nodes)
+  const settings = planSettings(declaration, nodes)
+  const cluster = declaration.cluster === null ? [] : planCluster(declaration.cluster, checkNodes(nodes))
+  const users = planUsers(declaration.users, nodes, observation.commands)
+  const changes = [...settings, ...cluster, ...users]
+  return { changes, unchanged: findUnchanged(declaration, changes, cluster.length === 0), findings: [] }
+}
+
+function findUnchanged(
+  declaration: Declaration,
+  changes: readonly RedisChange[],
+  settled: boolean,
+): readonly StoreResource[] {
+  const changing = new Set(changes.map(({ change }) => `${change.resource.kind} ${change.resource.name}`))
+  const declared: readonly StoreResource[] = [
+    ...[...declaration.settings.keys()].map((name) => ({ kind: 'setting', name })),
+    ...declaration.users.map(({ name }) => ({ kind: 'user', name })),
+  ]
+  const cluster = declaration.cluster !== null && settled ? [{ kind: 'cluster', name: 'members' }] : []
+  return [...cluster, ...declared.filter(({ kind, name }) => !changing.has(`${kind} ${name}`))]
+}
+
+function findNotes(nodes: readonly ObservedNode[], changes: readonly RedisChange[]): readonly string[] {
+  const lasting = changes.flatMap(({ operation }) =>
+    operation.writes.filter(({ type }) => type === 'configure' || type === 'set-user'),
+  )
+  const written = new Set(lasting.map(({ node }) => node))
+  const forgetful = nodes.filter(({ node, hasConfigurationFile }) => written.has(node) && !hasConfigurationFile)
+  if (forgetful.length === 0) return []
+  const names = forgetful.map(({ node }) => node).join(', ')
+  return [`${names}: started without a configuration file, so that what is set there is lost when it starts again.`]
+}
+
+/** Compares the nodes that answered, each resource by itself: what is refused because of one of them leaves the others compared. */
+function compareEach({ declaration, server }: Declared<Declaration>, { nodes, commands }: Observation): Part {
+  const observed = observedNodes(nodes)
+  const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
+  const parts = [
+    ...[...declaration.settings].map(([name, value]) =>
+      compare({ kind: 'setting', name }, () => planSettings({ settings: new Map([[name, value]]) }, observed), server),
+    ),
+    ...compareCluster(declaration, observed, silent.length, server),
+    ...declaration.users.map((user) =>
+      compare({ kind: 'user', name: user.name }, () => planUsers([user], observed, commands), server),
+    ),
+  ]
+  const findings = silent.map(({ node, fault }) =>
+    toNotComparedFinding({ store: 'redis', server }, { kind: 'node', name: node }, reasonOf(fault)),
+  )
+  return {
+    changes: parts.flatMap(({ changes }) => changes),
+    unchanged: parts.flatMap(({ unchanged }) => unchanged),
+    findings: [...findings, ...parts.flatMap((part) => part.findings)],
+  }
+}
+
+/** The cluster needs every node. */
+function compareCluster(
+  { cluster }: Declaration,
+  nodes: readonly ObservedNode[],
+  silent: number,
+  server: string,
+): readonly Part[] {
+  if (cluster === null) return []
+  const resource = { kind: 'cluster', name: 'members' }
+  if (silent === 0) return [compare(resource, () => planCluster(cluster, checkNodes(nodes)), server)]
+  const why = 'Every node must answer for that.'
+  const next = 'Start the nodes that do not answer, and verify again.'
+  const finding = toNotComparedFinding({ store: 'redis', server }, resource, { why, next })
+  return [{ changes: [], unchanged: [], findings: [finding] }]
+}
+
+function compare(resource: StoreResource, makeChanges: () => readonly RedisChange[], server: string): Part {
+  try {
+    const changes = makeChanges()
+    return { changes, unchanged: changes.length === 0 ? [resource] : [], findings: [] }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { changes: [], unchanged: [], findings: toErrorFindings({ store: 'redis', server }, error) }
+  }
+}
+
+function reasonOf({ faults, message }: ToolError): { readonly why: string; readonly next: string } {
+  const [fault] = faults
+  const why = (fault?.why ?? message).replace(/\.$/, '')
+  return { why: `It was not observed: ${why}.`, next: fault?.next ?? 'Start it, and verify again.' }
+}

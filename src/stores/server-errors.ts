@@ -1,0 +1,106 @@
+import type { StoreKind } from '../core/store.ts'
+import { ToolError } from '../core/tool-error.ts'
+
+/** The store that an error is about. */
+export interface Place {
+  readonly kind: StoreKind
+  /** For people: `Redis`. */
+  readonly product: string
+  /** `host:port`. */
+  readonly server: string
+}
+
+/** What the network says, by the code or the words of its error; what a person can do about it. */
+const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])[] = [
+  [
+    /ECONNREFUSED/,
+    'Nothing listens there.',
+    (kind) => `Start the server, or correct host and port in \`stores.${kind}.url\`.`,
+  ],
+  [/ENOTFOUND/, 'The name is not known.', (kind) => `Correct the host in \`stores.${kind}.url\`.`],
+  [/EAI_AGAIN/, 'The name could not be looked up.', () => 'Check the network, or use an address instead of a name.'],
+  [
+    /CERT|SELF_SIGNED|UNABLE_TO|ISSUER|certificate|altnames|self.signed|issuer/,
+    'TLS failed: ',
+    (kind) =>
+      `Check \`stores.${kind}.tls\`: \`ca\` must be the authority that signed the certificate, which must name the host.`,
+  ],
+  [
+    /ERR_TLS|ERR_SSL|EPROTO|\bSSL\b|\bTLS\b|wrong version number|socket disconnected/,
+    'TLS failed: ',
+    (kind) =>
+      `Check whether the server uses TLS: the scheme of \`stores.${kind}.url\` and \`stores.${kind}.tls\` must agree with it.`,
+  ],
+  [
+    /ETIMEDOUT|timed? ?out/i,
+    'It did not answer in time.',
+    () => 'Check the network, the firewall and the server, or raise `timeouts.connect`.',
+  ],
+  [
+    /ECONNRESET|other side closed|Parse Error|socket hang up|[Cc]onnection (?:is )?closed/,
+    'It closed the connection.',
+    (kind) => `Check that the port is the one of this store, with TLS or without as \`stores.${kind}.url\` has it.`,
+  ],
+]
+
+/** No server answered, or the way to it is gone: one sentence for the same fault in every store. */
+export function unreachable({ kind, product, server }: Place, error: unknown): ToolError {
+  const message = wordsOf(error)
+  const [, reason, next] = reasons.find(([pattern]) => pattern.test(`${codeOf(error)} ${message}`)) ?? [
+    null,
+    '',
+    (store: StoreKind) => `Check the address in \`stores.${store}.url\`, and the server.`,
+  ]
+  const why = reason.endsWith('.') ? reason : `${reason}${message.replace(/\.$/, '')}.`
+  const fault = { what: `${product} at ${server} cannot be reached.`, where: { server }, why, next: next(kind) }
+  return new ToolError('STORE_UNREACHABLE', fault, { cause: error })
+}
+
+/** The server does not let this user sign in. */
+export function accessDenied({ kind, product, server }: Place, why: string, cause?: unknown): ToolError {
+  const fault = {
+    what: `${product} at ${server} does not accept these credentials.`,
+    where: { server },
+    why: asSentence(why),
+    next: `Correct user, password or token of \`stores.${kind}\` (or the variables that they are made from).`,
+  }
+  return new ToolError('STORE_ACCESS_DENIED', fault, { cause })
+}
+
+/** The user is signed in and may not even read: as far as a plan is concerned, everything would seem to be missing. */
+export function readDenied({ product, server }: Place, why: string, next: string, cause?: unknown): ToolError {
+  const what = `${product} at ${server} does not let this user read what a plan needs.`
+  return new ToolError('STORE_ACCESS_DENIED', { what, where: { server }, why: asSentence(why), next }, { cause })
+}
+
+/** The server refused a request; its own words are the reason. */
+export function refused({ product, server }: Place, why: string, next: string, cause?: unknown): ToolError {
+  const fault = { what: `${product} at ${server} refused a request.`, where: { server }, why: asSentence(why), next }
+  return new ToolError('STORE_REFUSED', fault, { cause })
+}
+
+/** @param needed `6.2`. */
+export function tooOld({ product, server }: Place, version: string | null, needed: string, cause?: unknown): ToolError {
+  const fault = {
+    what: `${product}${version === null ? '' : ` ${version}`} at ${server} is too old.`,
+    where: { server },
+    next: `Use ${product} ${needed} or later.`,
+  }
+  return new ToolError('STORE_TOO_OLD', fault, { cause })
+}
+
+function asSentence(text: string): string {
+  return `${text.trim().replace(/\.$/, '')}.`
+}
+
+function codeOf(error: unknown): string {
+  const own = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return error instanceof Error && error.cause !== undefined ? `${own} ${codeOf(error.cause)}` : own
+}
+
+/** An error's own words and those of its cause, without repeating them. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const inner = error.cause instanceof Error ? wordsOf(error.cause) : ''
+  return inner === '' || error.message.includes(inner) ? error.message : `${error.message}: ${inner}`
+}
