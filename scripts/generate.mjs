@@ -12,11 +12,21 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. */
-const generators = [rooms, configuration, declarations, answers]
+const generators = [rooms, commands, configuration, declarations, answers]
 
 async function rooms() {
   const { lintRules } = await jiti.import('./lint-rules.ts')
   return new Map([['biome.rooms.json', lintRules()]])
+}
+
+/** The registry of commands, from their files. Some commands list all commands: where it is missing they load an empty one. */
+async function commands() {
+  const { findCommandFiles, generateRegistry } = await jiti.import('./registry-text.ts')
+  for (const [file, text] of generateRegistry(new Map()))
+    await writeFile(join(root, file), text, { flag: 'wx' }).catch(() => {})
+  const found = new Map()
+  for (const file of findCommandFiles(root)) found.set(file, (await jiti.import(join(root, file))).command)
+  return generateRegistry(found)
 }
 
 async function configuration() {

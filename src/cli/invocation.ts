@@ -1,12 +1,11 @@
 import type { ConfigRequest } from '../config/request.ts'
 import type { CommandResult, Context } from '../core/context.ts'
-import { commandModules } from './command-modules.ts'
+import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
 import { createContext, openVault } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
-import { explainInput } from './input-error.ts'
-import { camelCase, type GivenValues, type RunInvocation } from './program.ts'
-import { type CommandEntry, type FlagEntry, flagsOf } from './registry/entry.ts'
+import { commandModules } from './modules.generated.ts'
+import type { GivenValues, RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 import { type SignalWatch, watchSignals } from './signals.ts'
 import { endedError, exitCodeOf, rejectOnStop, withSignalCode } from './stopped.ts'
@@ -39,7 +38,7 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
       globals,
       settings,
       connects: entry.connects,
-      stores: entry.stores === true,
+      stores: entry.stores,
       emit,
       watch,
       display: reporter,
@@ -59,7 +58,7 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
   }
 }
 
-/** Loads the command's module, checks its input and runs it; a signal ends what only looks there and then. */
+/** Loads the command's module and runs it; a signal ends a command that only reads there and then. */
 async function answer(
   entry: CommandEntry,
   given: GivenValues,
@@ -68,11 +67,9 @@ async function answer(
 ): Promise<CommandResult> {
   const load = commandModules[entry.name]
   if (load === undefined) throw new Error(`the command ${entry.name} has no module`)
-  const { input, run } = await load()
-  const parsed = input.safeParse(given)
-  if (!parsed.success) throw explainInput(entry, parsed.error.issues)
-  // What `input` let through is what `run` takes: they stand in one module.
-  const work = run(parsed.data as never, context)
+  const { command } = await load()
+  // The values were read by the flags and arguments of this command, which its options are typed by.
+  const work = command.run(given as never, context)
   return entry.interruption === 'at-once' ? Promise.race([work, rejectOnStop(watch)]) : work
 }
 

@@ -1,10 +1,11 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
+import { type ArgumentEntry, type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
+import { readFlag } from './flag-values.ts'
+import { globalFlags } from './global-flags.ts'
 import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
-import { type ArgumentEntry, type CommandEntry, type FlagEntry, flagsOf } from './registry/entry.ts'
-import { globalFlags } from './registry/global-flags.ts'
-import { catalogue, families, findCommand } from './registry/registry.ts'
+import { commandEntries, families, findCommand } from './registry.ts'
 import { toolVersion } from './tool-version.ts'
 import { explainParseFault, unknownCommand, usageError } from './usage-error.ts'
 
@@ -50,7 +51,7 @@ class CommandLine {
       if (flag.long !== 'help' && flag.long !== 'version') this.#program.addOption(makeOption(flag))
     }
     const parents = new Map(Object.keys(families).map((family) => [family, this.#addFamily(family)]))
-    for (const entry of catalogue.flatMap((group) => group.commands)) this.#addCommand(entry, parents)
+    for (const entry of commandEntries) this.#addCommand(entry, parents)
   }
 
   read(argv: readonly string[]): Invocation {
@@ -150,27 +151,10 @@ function makeArgument({ name, required, variadic, choices }: ArgumentEntry): Arg
 
 function makeOption(flag: FlagEntry): Option {
   const short = flag.short === undefined ? '' : `-${flag.short}, `
-  const option = new Option(`${short}--${flag.long}${flag.value === undefined ? '' : ` <${flag.value.name}>`}`)
-  if (flag.choices !== undefined) option.choices(flag.choices)
-  if (flag.conflicts !== undefined) option.conflicts(flag.conflicts.map(camelCase))
-  if (flag.repeatable === true) option.argParser(collect)
-  if (flag.value?.type === 'integer') option.argParser(readInteger)
+  const option = new Option(`${short}--${flag.long}${flag.value === undefined ? '' : ` <${flag.value}>`}`)
+  if (flag.conflicts !== undefined) option.conflicts([...flag.conflicts])
+  if (flag.value !== undefined) option.argParser((text: string, previous: unknown) => readFlag(flag, text, previous))
   return option
-}
-
-/** An empty name, as of a variable that a script lacks, must not come to mean all. */
-function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
-  const values = value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-  if (values.length === 0) throw new InvalidArgumentError('It must not be empty.')
-  return [...(previous ?? []), ...values]
-}
-
-function readInteger(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(value)
 }
 
 function givenArguments(entry: CommandEntry, command: Command): GivenValues {
@@ -192,9 +176,4 @@ function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues 
     else if (!flags.some((other) => other.long === long.slice(3))) given[camelCase(long)] = true
   }
   return given
-}
-
-/** `lock-timeout` as `lockTimeout`: how flags are named in a command's input. */
-export function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,7 +1,7 @@
 import type { CommanderError } from 'commander'
 import { closestName } from '../core/closest-name.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { commandEntries } from './registry/registry.ts'
+import { commandEntries } from './registry.ts'
 
 /** What other tools call the same thing. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -17,42 +17,10 @@ const elsewhere: Readonly<Record<string, string>> = {
 }
 
 /**
- * Commands that change nothing: only these are guessed from a word that is spelt alike. Whoever follows the guess without
+ * Commands that change nothing: only these are guessed from a word that is spelled alike. A person who follows the guess without
  * reading it must not change a database by it.
  */
-const readingCommands: readonly string[] = [
-  'status',
-  'plan',
-  'validate',
-  'history',
-  'help',
-  'version',
-  'completion',
-  'check references',
-  'config show',
-  'config validate',
-  'config schema',
-  'db ping',
-  'db wait',
-  'lock status',
-  'rotate plan',
-  'schedule next',
-  'schedule render',
-  'seed plan',
-  'seed matrix',
-  'setup plan',
-  'setup verify',
-  'shards check',
-  'shards list',
-  'shards diff',
-  'shards locate',
-  'shards catalogue',
-  'template check',
-  'template render',
-  'provision list',
-  'sandbox status',
-  'sandbox env',
-]
+const readingCommands: readonly string[] = commandEntries.filter(({ writes }) => !writes).map(({ name }) => name)
 
 /** A fault in how the tool was called. `command` is what was understood so far, e.g. `wwdb db create`. */
 export function usageError(what: string, command: string, suggestion: string | null = null, why?: string): ToolError {

@@ -66,7 +66,7 @@ export interface Context {
   readonly publishMetrics: (file: string, seen: SeenTargets, at: number) => Promise<void>
 }
 
-export interface CommandResult {
-  readonly result: Result
+export interface CommandResult<Answer extends Result = Result> {
+  readonly result: Answer
   readonly exitCode: ExitCode
 }

@@ -14,6 +14,25 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
+/** The exit codes of commands, by what they do: the base of a command's `exitCodes`. */
+export const exitCodesOf = {
+  /** Needs neither project nor server. */
+  tool: [exitCodes.done, exitCodes.usage],
+  /** Reads or writes files of the project. */
+  project: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
+  /** Connects to servers. */
+  servers: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.unreachable, exitCodes.configuration],
+  /** Takes the lock of a database. */
+  locks: [
+    exitCodes.done,
+    exitCodes.failed,
+    exitCodes.usage,
+    exitCodes.unreachable,
+    exitCodes.busy,
+    exitCodes.configuration,
+  ],
+} as const satisfies Readonly<Record<string, readonly ExitCode[]>>
+
 /**
  * What an error code stands for: the exit code of its errors, and its meaning in one sentence. Where errors of a code end with several exit codes, the
  * first is that of an error that names none.

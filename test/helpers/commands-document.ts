@@ -1,15 +1,15 @@
+import { type CommandEntry, type FlagGroup, flagsOf } from '../../src/cli/command-entry.ts'
 import { allExitCodes, exitMeanings } from '../../src/cli/exit-meanings.ts'
+import { globalFlags } from '../../src/cli/global-flags.ts'
 import { usageLine } from '../../src/cli/help/command-help.ts'
 import { explainFlag, spellFlag } from '../../src/cli/help/flag-rows.ts'
-import { type CommandEntry, type FlagGroup, flagsOf } from '../../src/cli/registry/entry.ts'
-import { globalFlags } from '../../src/cli/registry/global-flags.ts'
-import { catalogue } from '../../src/cli/registry/registry.ts'
+import { registry } from '../../src/cli/registry.ts'
 
-/** docs/reference/commands.md, made from the same catalogue as the help. */
+/** docs/reference/commands.md, made from the same registry as the help. */
 export function commandsDocument(): string {
   const parts = [
     '# Commands',
-    'Made from the command catalogue; a test keeps this file the same as `wwdb --help` and `wwdb COMMAND --help`.',
+    'Made from the files of the commands; a test keeps this file the same as `wwdb --help` and `wwdb COMMAND --help`.',
     '## Flags of every command',
     'They may stand before or after the command. A flag wins over its variable, a variable over the configuration file, the ' +
       'file over the default.',
@@ -20,7 +20,7 @@ export function commandsDocument(): string {
       ['code', 'meaning'],
       allExitCodes.map((code) => [String(code), exitMeanings[code]]),
     ),
-    ...catalogue.flatMap((group) => [`## ${group.heading}`, ...group.commands.flatMap(commandParts)]),
+    ...registry.flatMap((group) => [`## ${group.heading}`, ...group.commands.flatMap(commandParts)]),
   ]
   return `${parts.join('\n\n')}\n`
 }

@@ -6,9 +6,9 @@ import { afterAll } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Context } from '../../src/core/context.ts'
 import type { RunEvent } from '../../src/core/event.ts'
-import { run as migrate } from '../../src/migrations/commands/migrate.ts'
+import { command as migrate } from '../../src/migrations/commands/migrate.ts'
 import { createServerPort } from '../../src/migrations/mysql/servers.ts'
-import { run as checkReferences } from '../../src/references/commands/check-references.ts'
+import { command as checkReferences } from '../../src/references/commands/check-references.ts'
 import type { ReferenceCheck } from '../../src/references/reference-check.ts'
 import { createShardServers } from '../../src/shards/mysql/servers.ts'
 import { classifyStatement } from '../../src/sql/classify.ts'
@@ -85,7 +85,7 @@ async function openStage(options: ReferenceStageOptions) {
     schema,
     write,
     migrate: async () => {
-      const { exitCode, result } = await migrate({}, contextOf(folder, []))
+      const { exitCode, result } = await migrate.run({}, contextOf(folder, []))
       if (exitCode !== 0) throw new Error(`migrate failed: ${JSON.stringify(result)}`)
     },
     parents: async (sql) => void (await connections.user_db.query(sql)),
@@ -125,7 +125,7 @@ function contextOf(folder: string, events: RunEvent[]): Context {
 
 async function check(folder: string, input: { readonly all?: boolean; readonly limit?: number }) {
   const events: RunEvent[] = []
-  const { exitCode, result } = await checkReferences(input, contextOf(folder, events))
+  const { exitCode, result } = await checkReferences.run(input, contextOf(folder, events))
   if (result.kind !== 'orphans') throw new Error(`expected orphans, not ${result.kind}`)
   const progress = events.flatMap((event) => (event.type === 'progress' ? [event.message] : []))
   return { exitCode, references: result.references, keys: result.keys, progress }

@@ -1,19 +1,34 @@
-import * as z from 'zod/mini'
-import type { CommandResult } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import { bashCompletion } from '../completion/bash.ts'
 import { fishCompletion } from '../completion/fish.ts'
 import { zshCompletion } from '../completion/zsh.ts'
 
-export const input = z.strictObject({ shell: z.enum(['bash', 'zsh', 'fish']) })
-
 /** A script that completes commands, flags and values in a shell. */
-export async function run({ shell }: z.infer<typeof input>): Promise<CommandResult> {
-  return { result: { kind: 'document', format: 'text', content: scriptFor(shell) }, exitCode: exitCodes.done }
-}
+export const command = defineCommand({
+  name: 'completion',
+  group: 'About wwdb',
+  summary: 'the completion script for a shell',
+  purpose:
+    'Prints a script that completes commands, flags and their values in bash, zsh or fish. The script is complete in ' +
+    'itself: completing never starts wwdb.',
+  examples: [
+    { command: 'source <(wwdb completion bash)', purpose: 'in this shell, or in ~/.bashrc' },
+    { command: 'wwdb completion fish > ~/.config/fish/completions/wwdb.fish', purpose: 'for good, in fish' },
+    { command: 'wwdb completion zsh > "$' + '{fpath[1]}/_wwdb"', purpose: 'for good, in zsh' },
+  ],
+  arguments: { shell: { description: 'bash, zsh or fish', required: true, choices: ['bash', 'zsh', 'fish'] } },
+  exitCodes: exitCodesOf.tool,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run({ shell }) {
+    return { result: { kind: 'document', format: 'text', content: scriptFor(shell) }, exitCode: exitCodes.done }
+  },
+})
 
-function scriptFor(shell: z.infer<typeof input>['shell']): string {
+function scriptFor(shell: 'bash' | 'zsh' | 'fish'): string {
   switch (shell) {
     case 'bash':
       return bashCompletion()

@@ -1,21 +1,33 @@
-import * as z from 'zod/mini'
-import type { CommandResult } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { commandHelp } from '../help/command-help.ts'
 import { defaultHelpWidth } from '../help/layout.ts'
 import { familyHelp, programHelp } from '../help/program-help.ts'
-import { families, findCommand } from '../registry/registry.ts'
+import { families, findCommand } from '../registry.ts'
 import { explainUnknownCommand } from '../usage-error.ts'
 
-export const input = z.strictObject({ command: z._default(z.array(z.string()).check(z.maxLength(2)), []) })
-
 /** The same text as --help, as an answer. Throws ToolError `USAGE` for a command that does not exist. */
-export async function run({ command }: z.infer<typeof input>): Promise<CommandResult> {
-  return {
-    result: { kind: 'document', format: 'text', content: helpOf(command.join(' ')) },
-    exitCode: exitCodes.done,
-  }
-}
+export const command = defineCommand({
+  name: 'help',
+  group: 'About wwdb',
+  summary: 'the help of wwdb or of one command',
+  purpose: 'Prints the same as --help.',
+  examples: [
+    { command: 'wwdb help', purpose: 'the list of commands' },
+    { command: 'wwdb help db create', purpose: 'one command' },
+  ],
+  arguments: { command: { description: 'the command, in one or two words', required: false, variadic: true } },
+  exitCodes: exitCodesOf.tool,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run({ command }) {
+    return {
+      result: { kind: 'document', format: 'text', content: helpOf(command.join(' ')) },
+      exitCode: exitCodes.done,
+    }
+  },
+})
 
 function helpOf(name: string): string {
   const entry = findCommand(name)

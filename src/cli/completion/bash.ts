@@ -1,5 +1,5 @@
-import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
-import { commandEntries, commandsOf, families } from '../registry/registry.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
+import { commandEntries, commandsOf, families } from '../registry.ts'
 import { argumentChoices, firstWords, sharedFlags, spellings, valueSpellings } from './vocabulary.ts'
 
 /**
@@ -64,9 +64,8 @@ function valueCase(command: string, flag: FlagEntry): readonly string[] {
 
 function valueReply(flag: FlagEntry): string {
   if (flag.choices !== undefined) return `COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$current")); `
-  if (flag.value?.type === 'file') return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); '
-  if (flag.value?.type === 'directory')
-    return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); '
+  if (flag.type === 'file') return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); '
+  if (flag.type === 'directory') return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); '
   return ''
 }
 

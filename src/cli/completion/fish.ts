@@ -1,5 +1,5 @@
-import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
-import { commandEntries, commandsOf, families } from '../registry/registry.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
+import { commandEntries, commandsOf, families } from '../registry.ts'
 import { argumentChoices, firstWords, sharedFlags, valueSpellings, type Word } from './vocabulary.ts'
 
 /** The completion script for fish: a file in ~/.config/fish/completions, or sourced. */
@@ -59,8 +59,8 @@ function flagLine(flag: FlagEntry, command: string | null): string {
 function valuePart(flag: FlagEntry): string {
   if (flag.value === undefined) return ''
   if (flag.choices !== undefined) return ` -x -a ${quote(flag.choices.join(' '))}`
-  if (flag.value.type === 'file') return ' -r -F'
-  return flag.value.type === 'directory' ? " -x -a '(__fish_complete_directories)'" : ' -x'
+  if (flag.type === 'file') return ' -r -F'
+  return flag.type === 'directory' ? " -x -a '(__fish_complete_directories)'" : ' -x'
 }
 
 function wordLine({ word, summary }: Word, command: string): string {

@@ -1,6 +1,6 @@
-import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
-import { globalFlags } from '../registry/global-flags.ts'
-import { commandEntries, families, findCommand } from '../registry/registry.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
+import { globalFlags } from '../global-flags.ts'
+import { commandEntries, families, findCommand } from '../registry.ts'
 
 /** A word with what it stands for. */
 export interface Word {

@@ -1,5 +1,5 @@
-import { type CommandEntry, type FlagEntry, flagsOf } from '../registry/entry.ts'
-import { commandsOf, findCommand } from '../registry/registry.ts'
+import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
+import { commandsOf, findCommand } from '../registry.ts'
 import { argumentChoices, firstWords, sharedFlags, spellings, type Word } from './vocabulary.ts'
 
 /** The completion script for zsh: a file `_wwdb` on fpath, or sourced after compinit. */
@@ -70,7 +70,7 @@ function commandLine(entry: CommandEntry): string {
 /** `'(-c --config)'{-c,--config}'[explanation]:FILE:_files'`; a flag that may be repeated excludes nothing. */
 function flagSpecification(flag: FlagEntry): string {
   const names = spellings(flag)
-  const value = flag.value === undefined ? '' : `:${flag.value.name}:${valueAction(flag)}`
+  const value = flag.value === undefined ? '' : `:${flag.value}:${valueAction(flag)}`
   const explained = quote(`[${flag.description.replaceAll(/[[\]\\]/g, '\\$&')}]${value}`)
   const spelt = names.length === 1 ? names[0] : `{${names.join(',')}}`
   const excluded = flag.repeatable === true ? "'*'" : quote(`(${names.join(' ')})`)
@@ -79,8 +79,8 @@ function flagSpecification(flag: FlagEntry): string {
 
 function valueAction(flag: FlagEntry): string {
   if (flag.choices !== undefined) return `(${flag.choices.join(' ')})`
-  if (flag.value?.type === 'file') return '_files'
-  return flag.value?.type === 'directory' ? '_files -/' : ''
+  if (flag.type === 'file') return '_files'
+  return flag.type === 'directory' ? '_files -/' : ''
 }
 
 function describeWord({ word, summary }: Word): string {

@@ -1,7 +1,7 @@
+import { type ArgumentEntry, type CommandEntry, flagsOf } from '../command-entry.ts'
 import { exitMeanings } from '../exit-meanings.ts'
-import { type ArgumentEntry, type CommandEntry, flagsOf } from '../registry/entry.ts'
-import { globalFlags } from '../registry/global-flags.ts'
-import { commandsOf } from '../registry/registry.ts'
+import { globalFlags } from '../global-flags.ts'
+import { commandsOf } from '../registry.ts'
 import { layoutFlags } from './flag-rows.ts'
 import { layoutRows, type Row, section, wrapText } from './layout.ts'
 

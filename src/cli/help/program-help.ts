@@ -1,7 +1,7 @@
+import type { CommandEntry } from '../command-entry.ts'
 import { allExitCodes, exitMeanings } from '../exit-meanings.ts'
-import type { CommandEntry } from '../registry/entry.ts'
-import { globalFlags } from '../registry/global-flags.ts'
-import { catalogue, commandsOf, families } from '../registry/registry.ts'
+import { globalFlags } from '../global-flags.ts'
+import { commandsOf, families, registry } from '../registry.ts'
 import { layoutFlags } from './flag-rows.ts'
 import { layoutRows, type Row, section, wrapText } from './layout.ts'
 
@@ -27,7 +27,7 @@ export function programHelp(width: number): string {
     '',
     ...wrapText(purpose, width),
     ...section('Examples', layoutRows(examples, width)),
-    ...catalogue.flatMap((group) => section(group.heading, layoutRows(group.commands.map(commandRow), width))),
+    ...registry.flatMap((group) => section(group.heading, layoutRows(group.commands.map(commandRow), width))),
     '',
     ...wrapText(`wwdb COMMAND --help says more about a command. ${rules}`, width),
     ...layoutFlags(globalFlags, width),

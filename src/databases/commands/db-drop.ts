@@ -1,12 +1,59 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
 import type { Holder } from '../../core/event.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun } from '../../core/shared-flags.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { administerEach, targetOf } from '../administer.ts'
 
-export const input = z.strictObject({ dryRun: z.optional(z.boolean()) })
+/** `wwdb db drop`: removes the schemas, after their name was typed or given with --confirm. */
+export const command = defineCommand({
+  name: 'db drop',
+  group: 'Databases and projects',
+  summary: 'drop the schemas with all they hold',
+  purpose:
+    'Drops the schema of every database asked for, with its data and its journal. Wants the name typed, or given ' +
+    'with --confirm; a protected environment wants --allow-protected as well.',
+  examples: [
+    { command: 'wwdb db drop -t user_db', purpose: 'one database, after typing its name' },
+    { command: 'wwdb db drop -t user_db --confirm user_db', purpose: 'without a terminal' },
+  ],
+  flags: { Safety: { dryRun: { ...dryRun, description: 'say what would be dropped, drop nothing' } } },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'at-once',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const found = await administerEach(
+      context,
+      async (administration, database): Promise<Doomed> => ({
+        target: targetOf(database),
+        schema: database.schema,
+        exists: await administration.schemaExists(),
+        ...(await administration.describeSchema()),
+        holder: await administration.readLock(),
+      }),
+    )
+    const doomed = found.filter((one) => one.exists)
+    const name = doomed.length === 1 ? (doomed[0]?.schema ?? '') : `${doomed.length} databases`
+    if (options.dryRun === true) {
+      const databases = found.map(({ target, exists, tables, rows }) => ({
+        target,
+        state: exists ? ('exists' as const) : ('absent' as const),
+        detail: exists ? `would be dropped with ${tables} tables and about ${rows} rows` : null,
+      }))
+      return { result: { kind: 'databases', command: 'db drop', databases }, exitCode: exitCodes.done }
+    }
+    refuseUsed(doomed)
+    if (doomed.length > 0) await context.confirm({ what: describe(doomed), level: 'severe', name })
+    const databases = await administerEach(context, async (administration, database) => ({
+      target: targetOf(database),
+      state: await administration.dropSchema(),
+      detail: null,
+    }))
+    return { result: { kind: 'databases', command: 'db drop', databases }, exitCode: exitCodes.done }
+  },
+})
 
 interface Doomed {
   readonly target: Target
@@ -37,36 +84,4 @@ function refuseUsed(doomed: readonly Doomed[]): void {
         ],
   )
   if (faults.length > 0) throw new ToolError('LOCK_HELD', faults)
-}
-
-/** `wwdb db drop`: removes the schemas, after their name was typed or given with --confirm. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const found = await administerEach(
-    context,
-    async (administration, database): Promise<Doomed> => ({
-      target: targetOf(database),
-      schema: database.schema,
-      exists: await administration.schemaExists(),
-      ...(await administration.describeSchema()),
-      holder: await administration.readLock(),
-    }),
-  )
-  const doomed = found.filter((one) => one.exists)
-  const name = doomed.length === 1 ? (doomed[0]?.schema ?? '') : `${doomed.length} databases`
-  if (options.dryRun === true) {
-    const databases = found.map(({ target, exists, tables, rows }) => ({
-      target,
-      state: exists ? ('exists' as const) : ('absent' as const),
-      detail: exists ? `would be dropped with ${tables} tables and about ${rows} rows` : null,
-    }))
-    return { result: { kind: 'databases', command: 'db drop', databases }, exitCode: exitCodes.done }
-  }
-  refuseUsed(doomed)
-  if (doomed.length > 0) await context.confirm({ what: describe(doomed), level: 'severe', name })
-  const databases = await administerEach(context, async (administration, database) => ({
-    target: targetOf(database),
-    state: await administration.dropSchema(),
-    detail: null,
-  }))
-  return { result: { kind: 'databases', command: 'db drop', databases }, exitCode: exitCodes.done }
 }

@@ -1,13 +1,33 @@
-import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { DatabaseOutcome } from '../../core/result.ts'
 import type { Administration } from '../../migrations/ports.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { administerReached, targetOf, toUnreachableDatabase } from '../administer.ts'
 
-export const input = z.strictObject({})
+/** `wwdb db ping`: connects to the server of each database and says what answers. Throws where none does. */
+export const command = defineCommand({
+  name: 'db ping',
+  group: 'Databases and projects',
+  summary: 'try to connect to every server once',
+  purpose: 'Connects to every server once and says which version answered, or why none did.',
+  examples: [
+    { command: 'wwdb db ping', purpose: 'all servers' },
+    { command: 'wwdb db ping -t user_db --json', purpose: 'one, for a program' },
+  ],
+  exitCodes: exitCodesOf.servers,
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run(_options, context) {
+    const { answers, isIncomplete } = await administerReached(context, pingServer, toUnreachableDatabase)
+    return {
+      result: { kind: 'databases', command: 'db ping', databases: answers },
+      exitCode: exitCodeWith(exitCodes.done, isIncomplete),
+    }
+  },
+})
 
 /** How the states of a schema are said. */
 function schemaStates({ server }: DatabaseConfig) {
@@ -25,14 +45,5 @@ export async function pingServer(administration: Administration, database: Datab
     target: targetOf(database),
     state: 'reachable',
     detail: `MySQL ${administration.version}, schema ${schema}`,
-  }
-}
-
-/** `wwdb db ping`: connects to the server of each database and says what answers. Throws where none does. */
-export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const { answers, isIncomplete } = await administerReached(context, pingServer, toUnreachableDatabase)
-  return {
-    result: { kind: 'databases', command: 'db ping', databases: answers },
-    exitCode: exitCodeWith(exitCodes.done, isIncomplete),
   }
 }

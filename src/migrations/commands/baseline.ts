@@ -1,5 +1,6 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { ranNothing } from '../journal/journal.ts'
@@ -7,7 +8,42 @@ import { type JournalChangePlan, recordPass, runJournalCommand } from '../journa
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-export const input = z.strictObject({ version: z.string(), dryRun: z.optional(z.boolean()) })
+/** `wwdb baseline`: takes over a database that already looks as its files up to VERSION say. Runs nothing. */
+export const command = defineCommand({
+  name: 'baseline',
+  group: 'Migrations',
+  summary: 'take over a database that already has its tables',
+  purpose:
+    'Records every migration up to and including VERSION as applied without running it. For a database that existed ' +
+    'before wwdb and already looks as those files say.',
+  examples: [
+    { command: 'wwdb baseline 20260101000000 -t user_db', purpose: 'one database stands at this version' },
+    { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
+  ],
+  arguments: { version: { description: 'the last version that the database already has', required: true } },
+  flags: { Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' } } },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run(options, context) {
+    if (!/^\d+$/.test(options.version)) {
+      throw new ToolError('BASELINE_REFUSED', {
+        what: `'${options.version}' is no version`,
+        why: 'versions are digits, as in the names of the files',
+        next: 'Give a version that `wwdb status` lists.',
+      })
+    }
+    return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
+      refuseUnknown(open, options.version)
+      return runJournalCommand(context, config, open, {
+        command: 'baseline',
+        dryRun: options.dryRun ?? false,
+        decide: (target) => decide(target, options.version),
+      })
+    })
+  },
+})
 
 function refused(target: OpenTarget, what: string, next: string): ToolError {
   return new ToolError('BASELINE_REFUSED', {
@@ -75,24 +111,5 @@ function refuseUnknown(open: OpenTargets, version: string): void {
     what: `No migration has the version ${version}`,
     why: 'files that are added below it later would count as applied, and never run',
     next: `Give a version that \`wwdb status\` lists${last === undefined ? '' : `; the last one is ${last}`}.`,
-  })
-}
-
-/** `wwdb baseline`: takes over a database that already looks as its files up to VERSION say. Runs nothing. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  if (!/^\d+$/.test(options.version)) {
-    throw new ToolError('BASELINE_REFUSED', {
-      what: `'${options.version}' is no version`,
-      why: 'versions are digits, as in the names of the files',
-      next: 'Give a version that `wwdb status` lists.',
-    })
-  }
-  return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
-    refuseUnknown(open, options.version)
-    return runJournalCommand(context, config, open, {
-      command: 'baseline',
-      dryRun: options.dryRun ?? false,
-      decide: (target) => decide(target, options.version),
-    })
   })
 }

@@ -1,14 +1,34 @@
-import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../../config/config.ts'
+import { defineCommand } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { UnreachedTarget } from '../../core/unreached.ts'
 import { administerReached, targetOf } from '../../databases/administer.ts'
 import type { LockStatus } from '../lock-status.ts'
 import type { Administration } from '../ports.ts'
 import { exitCodeWith } from '../unreached.ts'
 
-export const input = z.strictObject({})
+/** `wwdb lock status`: who holds the lock of each database. */
+export const command = defineCommand({
+  name: 'lock status',
+  group: 'Migrations',
+  summary: 'who holds the lock of each database',
+  purpose:
+    'Shows for every database whether a run holds its lock, on which connection, since when and what that connection ' +
+    'is doing, and whether the run that opened it is dead; and the same of the workers of a fan-out, which have ' +
+    'locks of their own.',
+  examples: [
+    { command: 'wwdb lock status', purpose: 'all databases' },
+    { command: 'wwdb lock status -t user_db --json', purpose: 'one, for a program' },
+  ],
+  exitCodes: exitCodesOf.servers,
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run(_options, context) {
+    return readLocks(context, readLockStatus)
+  },
+})
 
 const nobody = {
   connectionId: null,
@@ -25,11 +45,6 @@ export async function readLockStatus(administration: Administration, database: D
   const holder = await administration.readLock()
   const workers = await administration.readWorkerLocks()
   return { target: targetOf(database), held: holder !== null, ...(holder ?? nobody), workers }
-}
-
-/** `wwdb lock status`: who holds the lock of each database. */
-export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return readLocks(context, readLockStatus)
 }
 
 /** The locks of the databases that were reached, and the databases that were not. */

@@ -1,5 +1,6 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { isBaselined } from '../journal/journal.ts'
@@ -8,11 +9,54 @@ import { migrationLabel } from '../plan.ts'
 import type { OpenTarget } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-export const input = z.strictObject({
-  version: z.string(),
-  applied: z.optional(z.boolean()),
-  pending: z.optional(z.boolean()),
-  dryRun: z.optional(z.boolean()),
+/** `wwdb mark`: says in the journal that one migration ran, or did not. Runs nothing. */
+export const command = defineCommand({
+  name: 'mark',
+  group: 'Migrations',
+  summary: 'record one migration as applied or as pending',
+  purpose:
+    'Says in the journal that one migration was applied, or was not, without running anything. The way out when ' +
+    'somebody ran a file by hand, or undid one.',
+  examples: [
+    { command: 'wwdb mark 20260301000000 --applied -t user_db', purpose: 'it was run by hand' },
+    { command: 'wwdb mark 20260301000000 --pending -t user_db', purpose: 'it was undone by hand: run it again' },
+  ],
+  arguments: { version: { description: 'the migration', required: true } },
+  flags: {
+    'What to record': {
+      applied: { description: 'it has run', conflicts: ['pending'] },
+      pending: { description: 'it has not run', conflicts: ['applied'] },
+    },
+    Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' } },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    if ((options.applied ?? false) === (options.pending ?? false)) {
+      const fault = { what: 'mark needs to know what to record', next: 'Give --applied or --pending.' }
+      throw new ToolError('USAGE', fault)
+    }
+    const direction = options.applied === true ? 'up' : 'down'
+    return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
+      if (
+        ![...open.targets, ...open.unreached].some(({ all }) =>
+          all.some((migration) => compareVersions(migration.version, options.version) === 0),
+        )
+      ) {
+        throw new ToolError('UNKNOWN_VERSION', {
+          what: `No migration has the version ${options.version}`,
+          next: 'Give a version that `wwdb status` lists.',
+        })
+      }
+      return runJournalCommand(context, config, open, {
+        command: 'mark',
+        dryRun: options.dryRun ?? false,
+        decide: (target) => decide(target, options.version, direction),
+      })
+    })
+  },
 })
 
 function decide(target: OpenTarget, version: string, direction: 'up' | 'down'): readonly JournalChangePlan[] {
@@ -36,30 +80,4 @@ function decide(target: OpenTarget, version: string, direction: 'up' | 'down'): 
         }),
     },
   ]
-}
-
-/** `wwdb mark`: says in the journal that one migration ran, or did not. Runs nothing. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  if ((options.applied ?? false) === (options.pending ?? false)) {
-    const fault = { what: 'mark needs to know what to record', next: 'Give --applied or --pending.' }
-    throw new ToolError('USAGE', fault)
-  }
-  const direction = options.applied === true ? 'up' : 'down'
-  return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
-    if (
-      ![...open.targets, ...open.unreached].some(({ all }) =>
-        all.some((migration) => compareVersions(migration.version, options.version) === 0),
-      )
-    ) {
-      throw new ToolError('UNKNOWN_VERSION', {
-        what: `No migration has the version ${options.version}`,
-        next: 'Give a version that `wwdb status` lists.',
-      })
-    }
-    return runJournalCommand(context, config, open, {
-      command: 'mark',
-      dryRun: options.dryRun ?? false,
-      decide: (target) => decide(target, options.version, direction),
-    })
-  })
 }

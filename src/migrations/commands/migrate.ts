@@ -1,50 +1,83 @@
 import { resolve } from 'node:path'
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import {
+  allow,
+  dryRun,
+  errorBudget,
+  failedOnly,
+  noProbe,
+  outOfOrder,
+  steps,
+  toVersion,
+} from '../../core/shared-flags.ts'
 import { comparePlan, readPlanFile } from '../plan-file.ts'
 import { runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
 import { confirmRollback } from './rollback.ts'
 
-export const input = z.strictObject({
-  to: z.optional(z.string()),
-  steps: z.optional(z.number().check(z.int(), z.positive())),
-  plan: z.optional(z.string()),
-  dryRun: z.optional(z.boolean()),
-  noProbe: z.optional(z.boolean()),
-  allow: z.optional(z.array(z.string())),
-  errorBudget: z.optional(z.number().check(z.int(), z.nonnegative())),
-  failedOnly: z.optional(z.boolean()),
-})
-
 /** `wwdb migrate`: brings every database to the state of its files, or exactly where a plan in a file says. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.cwd, options.plan))
-  const wish = kept?.options ?? {
-    direction: 'up',
-    to: options.to ?? null,
-    steps: options.steps ?? null,
-    targets: context.targets,
-  }
-  return withTargets(
-    { ...context, targets: wish.targets },
-    // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
-    { writable: options.dryRun !== true, plans: true, unreached: kept === null ? 'skip' : 'fail' },
-    (config, open) =>
-      runTargets(context, config, open, {
-        command: 'migrate',
-        direction: wish.direction,
-        to: wish.to,
-        steps: wish.steps,
-        dryRun: options.dryRun ?? false,
-        allow: options.allow ?? [],
-        probe: options.noProbe !== true && options.dryRun !== true,
-        errorBudget: options.errorBudget,
-        failedOnly: options.failedOnly,
-        confirm: async (plan) => {
-          if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
-          if (plan.direction === 'down') await confirmRollback(context, plan)
-        },
-      }),
-  )
-}
+export const command = defineCommand({
+  name: 'migrate',
+  group: 'Migrations',
+  summary: 'apply what is pending',
+  purpose:
+    'Brings every database to the state of its migration files. Databases that do not depend on each other run side ' +
+    'by side. Each statement is written down before it runs and closed after it, so a run that was killed is simply ' +
+    'run again: it goes on at the statement where it stopped. Statements that remove data or block others stop the ' +
+    'run until they are allowed.',
+  examples: [
+    { command: 'wwdb migrate', purpose: 'apply everything that is pending' },
+    { command: 'wwdb migrate --dry-run', purpose: 'see what would run' },
+    { command: 'wwdb migrate -t user_db --to 20260301000000', purpose: 'one database, up to a version' },
+  ],
+  flags: {
+    'What to apply': {
+      to: toVersion,
+      steps,
+      plan: {
+        value: 'FILE',
+        type: 'file',
+        description: 'exactly the plan that `wwdb plan --out` wrote; refused if the world has changed since',
+        conflicts: ['to', 'steps'],
+      },
+      outOfOrder,
+    },
+    Safety: { dryRun, allow, noProbe },
+    'Migrations that run on shards': { errorBudget, failedOnly },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.cwd, options.plan))
+    const wish = kept?.options ?? {
+      direction: 'up',
+      to: options.to ?? null,
+      steps: options.steps ?? null,
+      targets: context.targets,
+    }
+    return withTargets(
+      { ...context, targets: wish.targets },
+      // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
+      { writable: options.dryRun !== true, plans: true, unreached: kept === null ? 'skip' : 'fail' },
+      (config, open) =>
+        runTargets(context, config, open, {
+          command: 'migrate',
+          direction: wish.direction,
+          to: wish.to,
+          steps: wish.steps,
+          dryRun: options.dryRun ?? false,
+          allow: options.allow ?? [],
+          probe: options.noProbe !== true && options.dryRun !== true,
+          errorBudget: options.errorBudget,
+          failedOnly: options.failedOnly,
+          confirm: async (plan) => {
+            if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
+            if (plan.direction === 'down') await confirmRollback(context, plan)
+          },
+        }),
+    )
+  },
+})

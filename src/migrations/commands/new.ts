@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod/mini'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { selectDatabases } from '../../config/selected-databases.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import type { CommandResult } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { displayPath, listFolder } from '../files/folder.ts'
@@ -12,38 +12,60 @@ import { isFault } from '../files/migration-name.ts'
 import { type NewFile, planNewFile } from '../files/new-migration.ts'
 import { readSumFile, writeSumFile } from '../files/sum.ts'
 
-export const input = z.strictObject({
-  name: z.string(),
-  repeatable: z.optional(z.boolean()),
-  type: z.optional(z.enum(['sql', 'ts'])),
-  sequence: z.optional(z.boolean()),
+const args = { name: { description: 'what it does, in lower case with underscores', required: true } } as const
+
+const flags = defineFlags({
+  'What to write': {
+    repeatable: { description: 'run again whenever the text changes; for views and routines' },
+    type: {
+      value: 'TYPE',
+      description: 'sql, or ts for a data migration in one transaction',
+      choices: ['sql', 'ts'],
+      default: 'sql',
+    },
+    sequence: { description: 'number it instead of using the time' },
+  },
 })
 
-type Input = z.infer<typeof input>
+type Input = Options<typeof flags, typeof args>
 
 /**
  * `wwdb new`: writes a migration's file, which sorts after all others, and adds it to wwdb.sum where there is one.
  * @param now the clock that timestamps are taken from
  */
-export async function run(
-  options: Input,
-  context: Context,
-  now: () => Date = () => new Date(),
-): Promise<CommandResult> {
-  const config = await context.config()
-  const database = onlyDatabase(config, context.targets)
-  const folder = { name: database.name, directory: database.migrations }
-  const file = planNewFile(
-    {
-      name: options.name,
-      kind: kindOf(options),
-      sequence: options.sequence ?? false,
-      now: now(),
-    },
-    listFolder(folder, config.root).entries,
-  )
-  return writeNewFile(file, database, config.root)
-}
+export const command = defineCommand({
+  name: 'new',
+  group: 'Migrations',
+  summary: 'write an empty migration file',
+  purpose:
+    'Writes a migration file with an up and a down part, named by the present UTC time so that it sorts after every ' +
+    'other. Needs --target when there are several databases.',
+  examples: [
+    { command: 'wwdb new add_user_locale -t user_db', purpose: 'an SQL migration' },
+    { command: 'wwdb new user_summary -t user_db --repeatable', purpose: 'a view that re-runs when its text changes' },
+  ],
+  arguments: args,
+  flags,
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: true,
+  connects: false,
+  async run(options, context) {
+    const config = await context.config()
+    const database = onlyDatabase(config, context.targets)
+    const folder = { name: database.name, directory: database.migrations }
+    const file = planNewFile(
+      {
+        name: options.name,
+        kind: kindOf(options),
+        sequence: options.sequence ?? false,
+        now: new Date(context.now()),
+      },
+      listFolder(folder, config.root).entries,
+    )
+    return writeNewFile(file, database, config.root)
+  },
+})
 
 function kindOf({ repeatable, type }: Input): 'versioned' | 'repeatable' | 'data' {
   if (repeatable !== true) return type === 'ts' ? 'data' : 'versioned'

@@ -1,7 +1,8 @@
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
 import { readStates } from '../journal/journal.ts'
 import { approvePlan } from '../plan/approve-plan.ts'
 import { stepName } from '../plan.ts'
@@ -10,11 +11,65 @@ import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 import { confirmRollback } from './rollback.ts'
 
-export const input = z.strictObject({
-  steps: z.optional(z.number().check(z.int(), z.positive())),
-  dryRun: z.optional(z.boolean()),
-  noProbe: z.optional(z.boolean()),
-  allow: z.optional(z.array(z.string())),
+/** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
+export const command = defineCommand({
+  name: 'redo',
+  group: 'Migrations',
+  summary: 'revert the last migration and apply it again',
+  purpose:
+    'Rolls back and migrates again in one go. Meant for writing a migration: run it, look, edit it, redo it. Asks ' +
+    'before it starts, because the down part usually removes data.',
+  examples: [
+    { command: 'wwdb redo -t user_db', purpose: 'the last migration of one database' },
+    { command: 'wwdb redo -t user_db --steps 2 --yes', purpose: 'the last two, without a question' },
+  ],
+  flags: {
+    'What to redo': {
+      steps: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'this many, the last applied first, whatever database they are of',
+        min: 1,
+        default: 1,
+      },
+    },
+    Safety: { dryRun, allow, noProbe },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run(options, context) {
+    const dryRun = options.dryRun ?? false
+    const common = {
+      command: 'redo',
+      to: null,
+      dryRun,
+      allow: options.allow ?? [],
+      probe: options.noProbe !== true && !dryRun,
+    }
+    return withTargets(context, { writable: !dryRun, plans: true, unreached: 'skip' }, async (config, open) => {
+      const reverted = new Set<string>()
+      const down = await runTargets(context, config, open, {
+        ...common,
+        direction: 'down',
+        steps: options.steps ?? 1,
+        confirm: async (plan) => {
+          for (const target of plan.targets) for (const step of target.steps) reverted.add(stepName(step))
+          await checkWayBack(context, config, open, reverted, common.allow)
+          await confirmRollback(context, plan)
+        },
+      })
+      if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down
+      const targets = await Promise.all(open.targets.map((target) => refreshTarget(target)))
+      return runTargets(
+        context,
+        config,
+        { ...open, targets },
+        { ...common, direction: 'up', steps: null, only: reverted, confirm: async () => {} },
+      )
+    })
+  },
 })
 
 /** The target as it would be with these steps reverted. */
@@ -37,37 +92,4 @@ async function checkWayBack(
   const wish = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
   const plan = await makeRunPlan(context, config, { targets, neighbours, unreached }, wish)
   approvePlan(plan, { allow, protected: config.protected })
-}
-
-/** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const dryRun = options.dryRun ?? false
-  const common = {
-    command: 'redo',
-    to: null,
-    dryRun,
-    allow: options.allow ?? [],
-    probe: options.noProbe !== true && !dryRun,
-  }
-  return withTargets(context, { writable: !dryRun, plans: true, unreached: 'skip' }, async (config, open) => {
-    const reverted = new Set<string>()
-    const down = await runTargets(context, config, open, {
-      ...common,
-      direction: 'down',
-      steps: options.steps ?? 1,
-      confirm: async (plan) => {
-        for (const target of plan.targets) for (const step of target.steps) reverted.add(stepName(step))
-        await checkWayBack(context, config, open, reverted, common.allow)
-        await confirmRollback(context, plan)
-      },
-    })
-    if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down
-    const targets = await Promise.all(open.targets.map((target) => refreshTarget(target)))
-    return runTargets(
-      context,
-      config,
-      { ...open, targets },
-      { ...common, direction: 'up', steps: null, only: reverted, confirm: async () => {} },
-    )
-  })
 }

@@ -1,7 +1,8 @@
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isLedgerVersion, type LedgerPlace, settleLedgerRows } from '../../shards/fan-out/recover-ledger.ts'
 import { listOpenRows } from '../execute/recover.ts'
@@ -11,15 +12,60 @@ import { noChange } from '../ports.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-export const input = z.strictObject({
-  acceptChecksums: z.optional(z.boolean()),
-  forgetMissing: z.optional(z.boolean()),
-  ran: z.optional(z.array(z.string())),
-  notRun: z.optional(z.array(z.string())),
-  dryRun: z.optional(z.boolean()),
+const flags = defineFlags({
+  'What to repair': {
+    acceptChecksums: { description: 'accept the present text of applied files that were edited' },
+    forgetMissing: { description: 'forget applied migrations whose files are gone' },
+    ran: { value: 'STATEMENT', description: 'this statement did run; may be repeated', repeatable: true },
+    notRun: { value: 'STATEMENT', description: 'this statement did not run; may be repeated', repeatable: true },
+  },
+  Safety: { dryRun: { ...dryRun, description: 'show the repairs, write nothing at all' } },
 })
 
-type Options = z.infer<typeof input>
+type Given = Options<typeof flags>
+
+/** `wwdb repair`: brings the journal in line with files or facts. Never touches a table of the user's. */
+export const command = defineCommand({
+  name: 'repair',
+  group: 'Migrations',
+  summary: 'bring the journal in line with files or facts',
+  purpose:
+    'Accepts the present text of applied files that were edited on purpose, forgets migrations whose files are gone, ' +
+    'and settles statements of which looking at the server could not tell whether they ran. Changes the journal ' +
+    'only, never a table of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
+    'after a crash: migrate goes on by itself.',
+  examples: [
+    { command: 'wwdb repair', purpose: 'see what could be put right' },
+    { command: 'wwdb repair --accept-checksums -t user_db', purpose: 'accept the edited files of one database' },
+    { command: 'wwdb repair --ran user_db/20260301000000:2', purpose: 'the second statement did run: go on after it' },
+    {
+      command: 'wwdb repair --not-run message_db/20260301000000/2026-03:1',
+      purpose: 'the first statement of a migration on shards did not run on the one of this key',
+    },
+  ],
+  flags,
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run(options, context) {
+    const dryRun = options.dryRun === true || !isAsked(options)
+    return withTargets(context, { writable: !dryRun, unreached: 'skip' }, async (config, open) => {
+      checkPlaces(options, open)
+      const answer = await runJournalCommand(context, config, open, {
+        command: 'repair',
+        dryRun,
+        decide: (target) => decide(target, options, context, config),
+      })
+      const findings =
+        answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)
+      return {
+        ...answer,
+        exitCode: findings && answer.exitCode === exitCodes.done ? exitCodes.findings : answer.exitCode,
+      }
+    })
+  },
+})
 
 function acceptChecksums(target: OpenTarget): readonly JournalChangePlan[] {
   return target.all.flatMap((migration) => {
@@ -96,7 +142,7 @@ function notOpen({ database, session }: OpenTarget, text: string): ToolError {
 }
 
 /** A place in a database that is not part of this repair is a mistake, too. */
-function checkPlaces(options: Options, open: OpenTargets): void {
+function checkPlaces(options: Given, open: OpenTargets): void {
   const names = [...open.targets, ...open.unreached].map(({ database }) => database.name)
   const stray = [...(options.ran ?? []), ...(options.notRun ?? [])].find(
     (text) => !names.includes(parsePlace(text).database),
@@ -119,7 +165,7 @@ function ledgerPlaces(target: OpenTarget, places: readonly string[]): readonly L
 /** Without a flag everything that could be repaired is shown, and nothing is. */
 async function decide(
   target: OpenTarget,
-  options: Options,
+  options: Given,
   context: Context,
   config: Config,
 ): Promise<readonly JournalChangePlan[]> {
@@ -137,30 +183,11 @@ async function decide(
   ]
 }
 
-function isAsked(options: Options): boolean {
+function isAsked(options: Given): boolean {
   return (
     options.acceptChecksums === true ||
     options.forgetMissing === true ||
     (options.ran ?? []).length > 0 ||
     (options.notRun ?? []).length > 0
   )
-}
-
-/** `wwdb repair`: brings the journal in line with files or facts. Never touches a table of the user's. */
-export function run(options: Options, context: Context): Promise<CommandResult> {
-  const dryRun = options.dryRun === true || !isAsked(options)
-  return withTargets(context, { writable: !dryRun, unreached: 'skip' }, async (config, open) => {
-    checkPlaces(options, open)
-    const answer = await runJournalCommand(context, config, open, {
-      command: 'repair',
-      dryRun,
-      decide: (target) => decide(target, options, context, config),
-    })
-    const findings =
-      answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)
-    return {
-      ...answer,
-      exitCode: findings && answer.exitCode === exitCodes.done ? exitCodes.findings : answer.exitCode,
-    }
-  })
 }

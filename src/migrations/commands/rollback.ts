@@ -1,18 +1,58 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { allow, dryRun, errorBudget, failedOnly, noProbe, toVersion } from '../../core/shared-flags.ts'
 import type { Plan } from '../plan.ts'
 import { migrationLabel } from '../plan.ts'
 import { runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-export const input = z.strictObject({
-  to: z.optional(z.string()),
-  steps: z.optional(z.number().check(z.int(), z.positive())),
-  dryRun: z.optional(z.boolean()),
-  noProbe: z.optional(z.boolean()),
-  allow: z.optional(z.array(z.string())),
-  errorBudget: z.optional(z.number().check(z.int(), z.nonnegative())),
-  failedOnly: z.optional(z.boolean()),
+/** `wwdb rollback`: runs the down parts of what was applied last, newest first. */
+export const command = defineCommand({
+  name: 'rollback',
+  group: 'Migrations',
+  summary: 'revert what was applied last',
+  purpose:
+    'Runs the down part of the migrations that were applied last, newest first. A migration without a down part ' +
+    'stops the run before anything is reverted. Asks before it starts, because a down part usually removes data.',
+  examples: [
+    { command: 'wwdb rollback -t user_db', purpose: 'revert the last migration of one database' },
+    { command: 'wwdb rollback --to 20260101000000 --dry-run', purpose: 'see what going back to a version would do' },
+  ],
+  flags: {
+    'What to revert': {
+      to: { ...toVersion, description: 'revert everything after this version, which stays' },
+      steps: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'this many, the last applied first, whatever database they are of',
+        min: 1,
+        otherwise: '1',
+      },
+    },
+    Safety: { dryRun, allow, noProbe },
+    'Migrations that run on shards': { errorBudget, failedOnly },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run(options, context) {
+    return withTargets(context, { writable: options.dryRun !== true, plans: true, unreached: 'skip' }, (config, open) =>
+      runTargets(context, config, open, {
+        command: 'rollback',
+        direction: 'down',
+        to: options.to ?? null,
+        steps: options.to === undefined ? (options.steps ?? 1) : null,
+        dryRun: options.dryRun ?? false,
+        allow: options.allow ?? [],
+        probe: options.noProbe !== true && options.dryRun !== true,
+        errorBudget: options.errorBudget,
+        failedOnly: options.failedOnly,
+        confirm: (plan) => confirmRollback(context, plan),
+      }),
+    )
+  },
 })
 
 /** Asks before down parts run: they usually remove data. */
@@ -26,22 +66,4 @@ export async function confirmRollback(context: Context, plan: Plan): Promise<voi
     level: (await context.config()).protected ? 'severe' : 'moderate',
     name: 'rollback',
   })
-}
-
-/** `wwdb rollback`: runs the down parts of what was applied last, newest first. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withTargets(context, { writable: options.dryRun !== true, plans: true, unreached: 'skip' }, (config, open) =>
-    runTargets(context, config, open, {
-      command: 'rollback',
-      direction: 'down',
-      to: options.to ?? null,
-      steps: options.to === undefined ? (options.steps ?? 1) : null,
-      dryRun: options.dryRun ?? false,
-      allow: options.allow ?? [],
-      probe: options.noProbe !== true && options.dryRun !== true,
-      errorBudget: options.errorBudget,
-      failedOnly: options.failedOnly,
-      confirm: (plan) => confirmRollback(context, plan),
-    }),
-  )
 }

@@ -1,9 +1,10 @@
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
 import type { Holder } from '../../core/event.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Migration } from '../../core/migration.ts'
+import { exitCode } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { addShardProgress } from '../../shards/fan-out/services.ts'
 import type { TargetStatus } from '../journal/status.ts'
@@ -12,42 +13,54 @@ import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { exitCodeWith, listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 
-export const input = z.strictObject({
-  pending: z.optional(z.boolean()),
-  exitCode: z.optional(z.boolean()),
+/** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
+export const command = defineCommand({
+  name: 'status',
+  group: 'Migrations',
+  summary: 'what is applied, pending, partial or changed',
+  purpose:
+    'Compares the migration files with the journal of every database. Shows what is pending, what stopped half way ' +
+    'and at which statement, which applied files were edited since, and which are gone. Writes nothing.',
+  examples: [
+    { command: 'wwdb status', purpose: 'every database at a glance' },
+    { command: 'wwdb status --exit-code --quiet', purpose: 'in a deployment: 1 when something is pending' },
+  ],
+  flags: { 'What to show': { pending: { description: 'only what is not applied' }, exitCode } },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  run(options, context) {
+    return withTargets(
+      context,
+      { writable: false, missing: 'skip', unreached: 'skip' },
+      async (config, open, migrations) => {
+        const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target)))
+        const judged = [...present, ...judgeAbsent(open, migrations)]
+        const all = judged.map(({ status }) => status).sort((a, b) => (a.target.database < b.target.database ? -1 : 1))
+        const sum = (count: (one: Judged) => number): number => judged.reduce((total, one) => total + count(one), 0)
+        const pending = sum((one) => one.pending)
+        const running = sum((one) => one.running)
+        const unfinished = pending + running + sum(({ status }) => status.findings.length)
+        const targets =
+          options.pending === true
+            ? all.map((target) => ({ ...target, migrations: target.migrations.filter(needsAttention) }))
+            : all
+        const unreached = listUnreached(open.unreached)
+        const exitCode = options.exitCode === true && unfinished > 0 ? exitCodes.findings : exitCodes.done
+        return {
+          result: { kind: 'status', targets, unreached, pending, running },
+          exitCode: exitCodeWith(exitCode, unreached.length > 0),
+        }
+      },
+    )
+  },
 })
 
 interface Judged {
   readonly status: TargetStatus
   readonly pending: number
   readonly running: number
-}
-
-/** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withTargets(
-    context,
-    { writable: false, missing: 'skip', unreached: 'skip' },
-    async (config, open, migrations) => {
-      const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target)))
-      const judged = [...present, ...judgeAbsent(open, migrations)]
-      const all = judged.map(({ status }) => status).sort((a, b) => (a.target.database < b.target.database ? -1 : 1))
-      const sum = (count: (one: Judged) => number): number => judged.reduce((total, one) => total + count(one), 0)
-      const pending = sum((one) => one.pending)
-      const running = sum((one) => one.running)
-      const unfinished = pending + running + sum(({ status }) => status.findings.length)
-      const targets =
-        options.pending === true
-          ? all.map((target) => ({ ...target, migrations: target.migrations.filter(needsAttention) }))
-          : all
-      const unreached = listUnreached(open.unreached)
-      const exitCode = options.exitCode === true && unfinished > 0 ? exitCodes.findings : exitCodes.done
-      return {
-        result: { kind: 'status', targets, unreached, pending, running },
-        exitCode: exitCodeWith(exitCode, unreached.length > 0),
-      }
-    },
-  )
 }
 
 async function judgePresent(context: Context, config: Config, opened: OpenTarget): Promise<Judged> {

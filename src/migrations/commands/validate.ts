@@ -1,8 +1,7 @@
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
 import { selectDatabases } from '../../config/selected-databases.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { countStatements, type Migration, type Script } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
@@ -19,56 +18,78 @@ import { noTablesKnown } from '../../sql/table-state.ts'
 import { inspectMigrations, type MigrationReport } from '../files/read-migrations.ts'
 import { writeSumFile } from '../files/sum.ts'
 
-export const input = z.strictObject({
-  strict: z.optional(z.boolean()),
-  since: z.optional(z.string()),
-  writeSum: z.optional(z.boolean()),
-})
-
 /**
  * `wwdb validate`: checks every migration file, shard template and seed without a server. Exit code 1 for faults, and with
  * `strict` also for hazards that would stop a run and that no header accepts.
  */
-export async function run(
-  { strict = false, since, writeSum = false }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
-  const config = await context.config()
-  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
-  const report = await inspectMigrations({
-    root: config.root,
-    databases,
-    check: 'all',
-    sums: writeSum ? 'ignore' : 'check',
-  })
-  const templates = await inspectFamilies(config)
-  const seeds = inspectSeeds(config)
-  const migrations = [...report.migrations.values()].flat()
-  const faults = [
-    ...report.faults,
-    ...templates.faults,
-    ...seeds.faults,
-    ...findUnknownFamilies(migrations, templates.families),
-  ]
-  const all = await findAllHazards(migrations)
-  const old = new Set(since === undefined ? [] : listOlder(migrations, since).map(({ file }) => file))
-  // To accept them their files would have to be changed, and what was applied stays as it is.
-  const hazards = all.filter((hazard) => !old.has(hazard.file))
-  const unaccepted = hazards.filter(isUnaccepted).length
-  if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
-  const findings = faults.length > 0 || (strict && unaccepted > 0)
-  return {
-    result: {
-      kind: 'validation',
-      faults,
-      hazards,
-      stopping: strict ? unaccepted : null,
-      files: report.files + templates.files + seeds.files,
-      statements: migrations.reduce((sum, migration) => sum + countMigration(migration), templates.families.length),
+export const command = defineCommand({
+  name: 'validate',
+  group: 'Migrations',
+  summary: 'check migration files and shard templates, without a server',
+  purpose:
+    'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what may not stand in a ' +
+    'migration, dependencies and the checksums in wwdb.sum. Checks every shard template, its header included. Needs ' +
+    'no server and shows every fault at once.',
+  examples: [
+    { command: 'wwdb validate --strict', purpose: 'in a pull request: hazards without a reason count as faults' },
+    {
+      command: 'wwdb validate --strict --since 20260201000000',
+      purpose: 'the same where older files were applied, and must stay as they are',
     },
-    exitCode: findings ? exitCodes.findings : exitCodes.done,
-  }
-}
+    { command: 'wwdb validate --write-sum', purpose: 'after an edit that is meant: write wwdb.sum anew' },
+  ],
+  flags: {
+    'How to check': {
+      strict: { description: 'hazards that no header accepts are faults too' },
+      since: {
+        value: 'VERSION',
+        description: 'with --strict, leave out the hazards of older versions: applied files must not change',
+      },
+      writeSum: { description: 'write the checksums of the present files to wwdb.sum' },
+    },
+  },
+  exitCodes: [...exitCodesOf.project, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run({ strict = false, since, writeSum = false }, context) {
+    const config = await context.config()
+    const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+    const report = await inspectMigrations({
+      root: config.root,
+      databases,
+      check: 'all',
+      sums: writeSum ? 'ignore' : 'check',
+    })
+    const templates = await inspectFamilies(config)
+    const seeds = inspectSeeds(config)
+    const migrations = [...report.migrations.values()].flat()
+    const faults = [
+      ...report.faults,
+      ...templates.faults,
+      ...seeds.faults,
+      ...findUnknownFamilies(migrations, templates.families),
+    ]
+    const all = await findAllHazards(migrations)
+    const old = new Set(since === undefined ? [] : listOlder(migrations, since).map(({ file }) => file))
+    // To accept them their files would have to be changed, and what was applied stays as it is.
+    const hazards = all.filter((hazard) => !old.has(hazard.file))
+    const unaccepted = hazards.filter(isUnaccepted).length
+    if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
+    const findings = faults.length > 0 || (strict && unaccepted > 0)
+    return {
+      result: {
+        kind: 'validation',
+        faults,
+        hazards,
+        stopping: strict ? unaccepted : null,
+        files: report.files + templates.files + seeds.files,
+        statements: migrations.reduce((sum, migration) => sum + countMigration(migration), templates.families.length),
+      },
+      exitCode: findings ? exitCodes.findings : exitCodes.done,
+    }
+  },
+})
 
 /** Headers `wwdb:shards` that name no family of their database. */
 function findUnknownFamilies(migrations: readonly Migration[], families: readonly ShardFamily[]): readonly Fault[] {

@@ -1,36 +1,95 @@
-import * as z from 'zod/mini'
 import { selectDatabases } from '../../config/selected-databases.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
+import { type ExitCode, exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
+import { allow } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { run as createSchemas } from '../../databases/commands/db-create.ts'
+import { command as createSchemasCommand } from '../../databases/commands/db-create.ts'
 import { explainUnknownCode } from '../../lint/hazard-codes.ts'
-import { run as migrate } from '../../migrations/commands/migrate.ts'
-import { run as seed } from '../../seeds/commands/seed.ts'
+import { command as migrateCommand } from '../../migrations/commands/migrate.ts'
+import { command as seedCommand } from '../../seeds/commands/seed.ts'
 import { readSeeds } from '../../seeds/files/read-seeds.ts'
-import { run as rotate } from '../../shards/commands/rotate-run.ts'
+import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 import { chooseStores } from '../../stores/chosen-stores.ts'
-import { run as setUp } from '../../stores/commands/setup-apply.ts'
+import { command as setUpCommand } from '../../stores/commands/setup-apply.ts'
 import type { StoreOutcome } from '../../stores/outcome.ts'
 import { type PlatformStep, type PlatformStepOutcome, platformSteps } from '../platform.ts'
 import { describePlaces } from '../platform-places.ts'
 import { faultsOf, isIdle, listUnreached, summarize } from '../platform-summary.ts'
 
-export const input = z.strictObject({
-  skip: z.optional(z.array(z.enum(platformSteps))),
-  allow: z.optional(z.array(z.string())),
+const flags = defineFlags({
+  'What to do': {
+    skip: {
+      value: 'STEP',
+      description: 'leave this step out; may be repeated',
+      choices: platformSteps,
+      repeatable: true,
+    },
+  },
+  Safety: {
+    allow: {
+      ...allow,
+      description: 'let this hazard of a migration, or this loss of a store, happen; may be repeated',
+    },
+  },
 })
 
-type Options = z.infer<typeof input>
+type Given = Options<typeof flags>
+
+/**
+ * `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it; where it
+ * failed for some databases because their servers were not reached, they go on with the others.
+ */
+export const command = defineCommand({
+  name: 'up',
+  group: 'Stores and environments',
+  summary: 'the whole platform: schemas, migrations, shards, seeds, stores',
+  purpose:
+    'Does in one run what `wwdb db create`, `wwdb migrate`, `wwdb rotate run`, `wwdb seed` and `wwdb setup apply` ' +
+    'do, in that order, and says on one screen how each went and what is where. A step that fails keeps only those ' +
+    'from running that build on it. Run again, it does what is left, or says that nothing needed doing.',
+  examples: [
+    { command: 'wwdb up', purpose: 'on empty servers, or to bring all to the state of the files' },
+    { command: 'wwdb up --skip setup', purpose: 'MySQL alone' },
+  ],
+  flags,
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  stores: true,
+  async run(options, context) {
+    const started = performance.now()
+    const wanted = new Map<PlatformStep, boolean>()
+    for (const { step, wanted: isWanted } of stages) {
+      wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
+    }
+    // Faults of files are told before anything is written anywhere.
+    if (wanted.get('setup') === true) await chooseStores(context, [])
+    const outcomes: PlatformStepOutcome[] = []
+    let stores: readonly StoreOutcome[] = []
+    const reach = new Reach(selectDatabases(await context.config(), context.targets).map(({ name }) => name))
+    for (const stage of stages) {
+      const { outcome, result } = await take(stage, wanted, outcomes, { context, options, reach })
+      outcomes.push(outcome)
+      if (result?.kind === 'store-run') stores = result.stores
+    }
+    const places = await describePlaces(context, wanted, stores)
+    return {
+      result: { kind: 'platform', steps: outcomes, places, milliseconds: performance.now() - started },
+      exitCode: outcomes.map(({ exitCode }) => exitCode).find((code) => code !== exitCodes.done) ?? exitCodes.done,
+    }
+  },
+})
 
 /** One step: what it needs to have gone well before it, whether the project has anything for it, and what does it. */
 interface Stage {
   readonly step: PlatformStep
   readonly after: readonly PlatformStep[]
   readonly wanted: (context: Context) => Promise<boolean>
-  readonly run: (context: Context, options: Options) => Promise<CommandResult>
+  readonly run: (context: Context, options: Given) => Promise<CommandResult>
 }
 
 /** Hazards of migrations have codes of their own; every other code is a store's. */
@@ -39,59 +98,32 @@ const isHazard = (code: string): boolean => explainUnknownCode(code) === null
 const always = async (): Promise<boolean> => true
 
 const stages: readonly Stage[] = [
-  { step: 'create', after: [], wanted: always, run: (context) => createSchemas({}, context) },
+  { step: 'create', after: [], wanted: always, run: (context) => createSchemasCommand.run({}, context) },
   {
     step: 'migrate',
     after: ['create'],
     wanted: always,
-    run: (context, { allow = [] }) => migrate({ allow: allow.filter(isHazard) }, context),
+    run: (context, { allow = [] }) => migrateCommand.run({ allow: allow.filter(isHazard) }, context),
   },
   {
     step: 'rotate',
     after: ['create', 'migrate'],
     wanted: async (context) => (await readFamilies(await context.config())).length > 0,
-    run: (context) => rotate({}, context),
+    run: (context) => rotateCommand.run({}, context),
   },
   {
     step: 'seed',
     after: ['create', 'migrate'],
     wanted: async (context) => readSeeds(await context.config()).length > 0,
-    run: (context) => seed({}, context),
+    run: (context) => seedCommand.run({}, context),
   },
   {
     step: 'setup',
     after: [],
     wanted: async (context) => (await context.config()).stores.length > 0,
-    run: (context, { allow = [] }) => setUp({ allow: allow.filter((code) => !isHazard(code)) }, context),
+    run: (context, { allow = [] }) => setUpCommand.run({ allow: allow.filter((code) => !isHazard(code)) }, context),
   },
 ]
-
-/**
- * `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it; where it
- * failed for some databases because their servers were not reached, they go on with the others.
- */
-export async function run(options: Options, context: Context): Promise<CommandResult> {
-  const started = performance.now()
-  const wanted = new Map<PlatformStep, boolean>()
-  for (const { step, wanted: isWanted } of stages) {
-    wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
-  }
-  // Faults of files are told before anything is written anywhere.
-  if (wanted.get('setup') === true) await chooseStores(context, [])
-  const outcomes: PlatformStepOutcome[] = []
-  let stores: readonly StoreOutcome[] = []
-  const reach = new Reach(selectDatabases(await context.config(), context.targets).map(({ name }) => name))
-  for (const stage of stages) {
-    const { outcome, result } = await take(stage, wanted, outcomes, { context, options, reach })
-    outcomes.push(outcome)
-    if (result?.kind === 'store-run') stores = result.stores
-  }
-  const places = await describePlaces(context, wanted, stores)
-  return {
-    result: { kind: 'platform', steps: outcomes, places, milliseconds: performance.now() - started },
-    exitCode: outcomes.map(({ exitCode }) => exitCode).find((code) => code !== exitCodes.done) ?? exitCodes.done,
-  }
-}
 
 /** How a step went, with its own answer where it gave one. */
 interface Taken {
@@ -103,7 +135,7 @@ async function take(
   stage: Stage,
   wanted: ReadonlyMap<PlatformStep, boolean>,
   before: readonly PlatformStepOutcome[],
-  { context, options, reach }: { readonly context: Context; readonly options: Options; readonly reach: Reach },
+  { context, options, reach }: { readonly context: Context; readonly options: Given; readonly reach: Reach },
 ): Promise<Taken> {
   const { step, after } = stage
   const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }

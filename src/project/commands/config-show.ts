@@ -1,10 +1,23 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
-
-export const input = z.strictObject({})
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 
 /** Shows every value that is in force and where it came from; secrets are `***`. */
-export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return { result: { kind: 'config', ...(await context.configReport()) }, exitCode: exitCodes.done }
-}
+export const command = defineCommand({
+  name: 'config show',
+  group: 'Databases and projects',
+  summary: 'every setting and where it came from',
+  purpose:
+    'Shows the configuration as it holds now, and for every value whether a flag, the environment, the file or a ' +
+    'default set it. Secrets are shown as ***.',
+  examples: [
+    { command: 'wwdb config show', purpose: 'what holds here' },
+    { command: 'wwdb config show --env production --json', purpose: 'what would hold there, for a program' },
+  ],
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run(_options, context) {
+    return { result: { kind: 'config', ...(await context.configReport()) }, exitCode: exitCodes.done }
+  },
+})

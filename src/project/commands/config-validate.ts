@@ -1,31 +1,46 @@
-import * as z from 'zod/mini'
 import { readCron } from '../../calendar/cron.ts'
 import { findShortHorizons } from '../../calendar/horizon.ts'
 import { longestInterval } from '../../calendar/longest-interval.ts'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { CommandResult } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { type FamilyReport, inspectFamilies } from '../../shards/templates/read-families.ts'
-
-export const input = z.strictObject({})
 
 /**
  * Lists every fault of the configuration, and of the shard templates whose headers it may replace; exit code 78 where there is
  * one. Shards must be made further ahead than a failed run can stay unnoticed.
  */
-export async function run(_input: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  try {
-    const config = await context.config()
-    const report = await inspectFamilies(config)
-    const faults = [...report.faults, ...judgeHorizons(config, report)]
-    return answer(faults, report.files + (config.file === null ? 0 : 1), report.families.length)
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code !== 'CONFIG_INVALID') throw error
-    const files = new Set(error.faults.flatMap((fault) => fault.where?.file ?? []))
-    return answer(error.faults, files.size, 0)
-  }
-}
+export const command = defineCommand({
+  name: 'config validate',
+  group: 'Databases and projects',
+  summary: 'check the configuration',
+  purpose:
+    'Reads the configuration and names every fault in it, with its path and the key that was probably meant; then ' +
+    'those of the shard templates. Where rotation has a schedule, it names the families whose shards would run out ' +
+    'before a run that fails is noticed and mended.',
+  examples: [
+    { command: 'wwdb config validate', purpose: 'the file found from here' },
+    { command: 'wwdb config validate -c deploy/wwdb.config.json', purpose: 'another one' },
+  ],
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run(_options, context) {
+    try {
+      const config = await context.config()
+      const report = await inspectFamilies(config)
+      const faults = [...report.faults, ...judgeHorizons(config, report)]
+      return answer(faults, report.files + (config.file === null ? 0 : 1), report.families.length)
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'CONFIG_INVALID') throw error
+      const files = new Set(error.faults.flatMap((fault) => fault.where?.file ?? []))
+      return answer(error.faults, files.size, 0)
+    }
+  },
+})
 
 function judgeHorizons({ rotation }: Config, { families }: FamilyReport): readonly Fault[] {
   const cron = rotation.schedule === null ? null : readCron(rotation.schedule)

@@ -1,13 +1,50 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod/mini'
 import { namePattern } from '../../config/schema-parts.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 
-export const input = z.strictObject({
-  databases: z.optional(z.array(z.string())),
+/** `wwdb init`: writes a first configuration and a folder for each database's migrations. Overwrites nothing. */
+export const command = defineCommand({
+  name: 'init',
+  group: 'Databases and projects',
+  summary: 'write a first configuration and the folders it names',
+  purpose:
+    'Writes wwdb.config.json and one migrations folder a database into the present directory. Nothing that exists is ' +
+    'overwritten.',
+  examples: [
+    { command: 'wwdb init app', purpose: 'a project with one database' },
+    { command: 'wwdb init user_db message_db', purpose: 'a project with two' },
+  ],
+  arguments: { databases: { description: 'the logical databases', required: false, variadic: true } },
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: true,
+  connects: false,
+  async run({ databases }, { cwd }) {
+    const names = databases === undefined || databases.length === 0 ? ['app'] : [...new Set(databases)]
+    const faults = names.filter((name) => !namePattern.test(name)).map(nameFault)
+    if (faults.length > 0) throw new ToolError('USAGE', faults)
+    const existing = configNames.find((name) => existsSync(join(cwd, name)))
+    if (existing !== undefined) throw new ToolError('ALREADY_INITIALIZED', existingFault(existing))
+    const created = names.flatMap((name) => makeFolder(cwd, name))
+    writeFileSync(join(cwd, configName), firstConfig(names), { flag: 'wx' })
+    const target = names.length === 1 ? '' : ` --target ${names[0]}`
+    return {
+      result: {
+        kind: 'files',
+        created: [configName, ...created],
+        changed: [],
+        next: [
+          `Set the environment variable WWDB_URL, or "url" in ${configName}, to your server; "wwdb sandbox up" starts one.`,
+          `Write a first migration with "wwdb new create_something${target}".`,
+          'Create what is missing with "wwdb db create", then apply it with "wwdb migrate".',
+        ],
+      },
+      exitCode: exitCodes.done,
+    }
+  },
 })
 
 const configName = 'wwdb.config.json'
@@ -15,31 +52,6 @@ const configNames = [configName, 'wwdb.config.mjs']
 /** Where an editor finds the keys and their meanings, once wwdb is a dependency of the project. */
 const configSchema = './node_modules/wwdb/schemas/config.schema.json'
 const localServer = 'mysql://root@127.0.0.1:3306'
-
-/** `wwdb init`: writes a first configuration and a folder for each database's migrations. Overwrites nothing. */
-export async function run({ databases }: z.infer<typeof input>, { cwd }: Context): Promise<CommandResult> {
-  const names = databases === undefined || databases.length === 0 ? ['app'] : [...new Set(databases)]
-  const faults = names.filter((name) => !namePattern.test(name)).map(nameFault)
-  if (faults.length > 0) throw new ToolError('USAGE', faults)
-  const existing = configNames.find((name) => existsSync(join(cwd, name)))
-  if (existing !== undefined) throw new ToolError('ALREADY_INITIALIZED', existingFault(existing))
-  const created = names.flatMap((name) => makeFolder(cwd, name))
-  writeFileSync(join(cwd, configName), firstConfig(names), { flag: 'wx' })
-  const target = names.length === 1 ? '' : ` --target ${names[0]}`
-  return {
-    result: {
-      kind: 'files',
-      created: [configName, ...created],
-      changed: [],
-      next: [
-        `Set the environment variable WWDB_URL, or "url" in ${configName}, to your server; "wwdb sandbox up" starts one.`,
-        `Write a first migration with "wwdb new create_something${target}".`,
-        'Create what is missing with "wwdb db create", then apply it with "wwdb migrate".',
-      ],
-    },
-    exitCode: exitCodes.done,
-  }
-}
 
 function firstConfig(names: readonly string[]): string {
   const databases = Object.fromEntries(names.map((name) => [name, { migrations: `migrations/${name}` }]))

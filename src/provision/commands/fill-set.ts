@@ -4,12 +4,12 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { run as createSchemas } from '../../databases/commands/db-create.ts'
+import { command as createSchemasCommand } from '../../databases/commands/db-create.ts'
 import { hazardCodes } from '../../lint/hazard-codes.ts'
-import { run as migrate } from '../../migrations/commands/migrate.ts'
+import { command as migrateCommand } from '../../migrations/commands/migrate.ts'
 import type { SeedReport } from '../../seeds/ports.ts'
 import { plainWish, seedTargets } from '../../seeds/run-seeds.ts'
-import { run as rotate } from '../../shards/commands/rotate-run.ts'
+import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 
 /**
@@ -18,11 +18,11 @@ import { readFamilies } from '../../shards/templates/read-families.ts'
  */
 export async function fillFromDefinitions(context: Context, config: Config): Promise<void> {
   const inside = contextOf(context, config)
-  requireDone(await createSchemas({}, inside))
-  requireDone(await migrate({ noProbe: true, allow: [...hazardCodes] }, inside))
+  requireDone(await createSchemasCommand.run({}, inside))
+  requireDone(await migrateCommand.run({ noProbe: true, allow: [...hazardCodes] }, inside))
   const seeds = await seedTargets(inside, config, plainWish)
   requireSeeded(seeds)
-  if ((await readFamilies(config)).length > 0) requireDone(await rotate({}, inside))
+  if ((await readFamilies(config)).length > 0) requireDone(await rotateCommand.run({}, inside))
 }
 
 /** The same context in the set's schemas: all databases, no questions, and only what a person must hear. */

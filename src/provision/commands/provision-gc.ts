@@ -1,30 +1,56 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
 import { readDurationFlag } from '../../core/duration.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
+import { dryRun } from '../../core/shared-flags.ts'
 import { collectGarbage, findGarbage, toRemoved } from '../collect-garbage.ts'
 import type { RemovedSet, UnremovedSet } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
 
-export const input = z.strictObject({ olderThan: z.optional(z.string()), dryRun: z.optional(z.boolean()) })
-
 /** `wwdb provision gc`: drops the sets that nobody needs any more. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const age = options.olderThan === undefined ? null : readDurationFlag('--older-than', options.olderThan)
-  const dryRun = options.dryRun ?? false
-  return withProvision(context, async (provision) => {
-    if (dryRun) return { result: removal(await look(), []), exitCode: exitCodes.done }
-    const { removed, failed, exitCode } = await collectGarbage(provision, age)
-    return { result: removal(removed, failed), exitCode: exitCode ?? exitCodes.done }
+export const command = defineCommand({
+  name: 'provision gc',
+  group: 'Stores and environments',
+  summary: 'drop the sets that nobody needs',
+  purpose:
+    'Drops sets that have expired, those that a killed run left behind, and templates that nobody has used for a ' +
+    'day. With an age, also every set and template older than that. What a running process makes or uses is left ' +
+    'alone.',
+  examples: [
+    { command: 'wwdb provision gc', purpose: 'from cron' },
+    { command: 'wwdb provision gc --older-than 2h --dry-run', purpose: 'what would go' },
+  ],
+  flags: {
+    'What goes': {
+      olderThan: {
+        value: 'DURATION',
+        type: 'duration',
+        description: 'also what is older than this, whatever its end; 0 is everything that nobody uses',
+      },
+      dryRun: { ...dryRun, description: 'say what would be dropped, drop nothing' },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  stores: true,
+  run(options, context) {
+    const age = options.olderThan === undefined ? null : readDurationFlag('--older-than', options.olderThan)
+    const dryRun = options.dryRun ?? false
+    return withProvision(context, async (provision) => {
+      if (dryRun) return { result: removal(await look(), []), exitCode: exitCodes.done }
+      const { removed, failed, exitCode } = await collectGarbage(provision, age)
+      return { result: removal(removed, failed), exitCode: exitCode ?? exitCodes.done }
 
-    function removal(removed: readonly RemovedSet[], failed: readonly UnremovedSet[]): Result {
-      return { kind: 'provision-removal', dryRun, removed, failed }
-    }
+      function removal(removed: readonly RemovedSet[], failed: readonly UnremovedSet[]): Result {
+        return { kind: 'provision-removal', dryRun, removed, failed }
+      }
 
-    async function look() {
-      const { now, records } = await provision.registry.read()
-      return findGarbage(records, now, age).map(toRemoved)
-    }
-  })
-}
+      async function look() {
+        const { now, records } = await provision.registry.read()
+        return findGarbage(records, now, age).map(toRemoved)
+      }
+    })
+  },
+})

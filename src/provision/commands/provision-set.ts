@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
+import type { Flag } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { type StoreKind, storeKinds } from '../../core/store.ts'
@@ -15,12 +15,26 @@ import { fillFromDefinitions } from './fill-set.ts'
 
 /** The flags that `up` and `exec` share. */
 export const setFlags = {
-  name: z.optional(z.string()),
-  expires: z.optional(z.string()),
-  owner: z.optional(z.string()),
-  fresh: z.optional(z.boolean()),
-  with: z.optional(z.array(z.enum(storeKinds))),
-}
+  name: {
+    value: 'NAME',
+    description: 'what the set is called: its schemas are wwdb_NAME_DATABASE',
+    otherwise: 'a new one',
+  },
+  expires: {
+    value: 'DURATION',
+    type: 'duration',
+    description: 'when gc may drop it, for example 2h; none keeps it until somebody drops it',
+    otherwise: '24h',
+  },
+  owner: { value: 'NAME', description: 'whose set it is', otherwise: 'user@host' },
+  with: {
+    value: 'STORE',
+    description: 'also a store beside MySQL, with what is declared for it under the prefix; may be repeated',
+    choices: storeKinds,
+    repeatable: true,
+  },
+  fresh: { description: 'make it from the definitions, without the template that sets are cloned from' },
+} as const satisfies Readonly<Record<string, Flag>>
 
 export interface SetWish {
   readonly name?: string | undefined

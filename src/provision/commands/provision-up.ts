@@ -1,43 +1,73 @@
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { describeSet } from '../describe-set.ts'
 import { withProvision } from '../provision-context.ts'
 import { variablesOf, writeEnvironment } from '../variables.ts'
 import { raise, setFlags } from './provision-set.ts'
 
-export const input = z.strictObject({
-  ...setFlags,
-  as: z.optional(z.enum(['env', 'json', 'github'])),
-  out: z.optional(z.string()),
-})
-
 /** `wwdb provision up`: a complete set of databases of its own, and the environment that makes programs use it. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return withProvision(context, async (provision) => {
-    const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
-    const { config: project, registry } = provision
-    const facts = { name, prefix: config.prefix, stores: options.with ?? [] }
-    const file = options.out === undefined ? null : resolve(context.cwd, options.out)
-    if (file !== null)
-      await writeSecretly(file, writeEnvironment(variablesOf(project, facts, true), options.as ?? 'env'))
-    const variables = variablesOf(project, facts, false)
-    if (file === null && options.as !== undefined) {
-      const content = writeEnvironment(variables, options.as)
-      return {
-        result: { kind: 'document', format: options.as === 'json' ? 'json' : 'text', content },
-        exitCode: exitCodes.done,
+export const command = defineCommand({
+  name: 'provision up',
+  group: 'Stores and environments',
+  summary: 'a complete set of databases for tests',
+  purpose:
+    'Makes a schema for every database under a prefix of its own, migrated, seeded, with the shards of the present, ' +
+    'and prints the variables that make programs use them. It is cloned from a template that is kept on the server ' +
+    'for as long as no definition changes. Only schemas that it makes itself ever belong to a set.',
+  examples: [
+    {
+      command: 'wwdb provision up --name pr_123 > .env.test',
+      purpose: 'a set, and a file for dotenv or docker --env-file',
+    },
+    { command: 'wwdb provision up --as github >> "$GITHUB_ENV"', purpose: 'for the steps that follow in a GitHub job' },
+  ],
+  flags: {
+    'The set': setFlags,
+    'The variables': {
+      as: {
+        value: 'FORM',
+        description: 'lines of a file, a JSON object, or lines for $GITHUB_ENV',
+        choices: ['env', 'json', 'github'],
+        otherwise: 'env',
+      },
+      out: {
+        value: 'FILE',
+        type: 'file',
+        description: 'write them there, passwords included, for this user alone; what is printed has none',
+      },
+    },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  stores: true,
+  run(options, context) {
+    return withProvision(context, async (provision) => {
+      const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
+      const { config: project, registry } = provision
+      const facts = { name, prefix: config.prefix, stores: options.with ?? [] }
+      const file = options.out === undefined ? null : resolve(context.cwd, options.out)
+      if (file !== null)
+        await writeSecretly(file, writeEnvironment(variablesOf(project, facts, true), options.as ?? 'env'))
+      const variables = variablesOf(project, facts, false)
+      if (file === null && options.as !== undefined) {
+        const content = writeEnvironment(variables, options.as)
+        return {
+          result: { kind: 'document', format: options.as === 'json' ? 'json' : 'text', content },
+          exitCode: exitCodes.done,
+        }
       }
-    }
-    const record = await registry.find(name)
-    if (record === null) throw new ToolError('SET_UNKNOWN', { what: `The set "${name}" was dropped by another run` })
-    const set = describeSet({ ...record, held: false }, project)
-    return { result: { kind: 'provision', set, variables, file, milliseconds }, exitCode: exitCodes.done }
-  })
-}
+      const record = await registry.find(name)
+      if (record === null) throw new ToolError('SET_UNKNOWN', { what: `The set "${name}" was dropped by another run` })
+      const set = describeSet({ ...record, held: false }, project)
+      return { result: { kind: 'provision', set, variables, file, milliseconds }, exitCode: exitCodes.done }
+    })
+  },
+})
 
 /** For this user alone, also where a file that others could read was there: it may hold passwords. */
 async function writeSecretly(file: string, text: string): Promise<void> {

@@ -1,7 +1,7 @@
-import * as z from 'zod/mini'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
@@ -10,46 +10,72 @@ import { readFamilies } from '../../shards/templates/read-families.ts'
 import { type DeclaredKey, declareKeys } from '../declared-keys.ts'
 import { findOrphans, nameTable } from '../find-orphans.ts'
 
-export const input = z.strictObject({
-  all: z.optional(z.boolean()),
-  limit: z.optional(z.number().check(z.int(), z.positive())),
+/** `wwdb check references`: rows whose foreign keys point at nothing. Writes nothing; exit code 1 where there are any. */
+export const command = defineCommand({
+  name: 'check references',
+  group: 'Databases and projects',
+  summary: 'rows whose foreign keys point at nothing',
+  purpose:
+    'Reads from migration files and shard templates which foreign keys lead from one database to another, and counts ' +
+    'the rows whose key has no parent: whether the server holds these keys or they are only logical, on one server ' +
+    'or on several. Shows some of the missing keys. Rows with NULL in a key point nowhere on purpose and do not ' +
+    'count. Writes nothing.',
+  examples: [
+    { command: 'wwdb check references', purpose: 'every key between databases' },
+    { command: 'wwdb check references -t message_db --all', purpose: 'all keys of one database, those within it, too' },
+    {
+      command: 'wwdb check references --limit 100 --json',
+      purpose: 'with up to a hundred missing keys each, for a program',
+    },
+  ],
+  flags: {
+    'What to check and show': {
+      all: { description: 'foreign keys within a database, too' },
+      limit: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'at most this many missing keys for each foreign key',
+        min: 1,
+        default: 5,
+      },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  run({ all = false, limit = defaultLimit }, context) {
+    return withTargets(
+      context,
+      { writable: false, missing: 'skip', unreached: 'skip' },
+      async (config, open, migrations) => {
+        const declared = [
+          ...(await declareKeys(config, open, migrations, all)),
+          ...(await declareKeysOfShards(config, open, all, context)),
+        ]
+        const { checks: keys, isIncomplete } = await findOrphans({
+          config,
+          keys: declared,
+          servers: await context.servers(),
+          limit,
+          starting: ({ child }, index) => {
+            const place = `${nameTable(child)} (${child.columns.join(', ')})`
+            context.emit({ type: 'progress', message: `Checking ${place}, ${index + 1} of ${declared.length}` })
+          },
+        })
+        const found = keys.some((key) => key.state === 'orphaned')
+        const unreached = listUnreached(open.unreached)
+        return {
+          result: { kind: 'orphans', references: open.references, keys, unreached },
+          exitCode: exitCodeWith(found ? exitCodes.findings : exitCodes.done, isIncomplete || unreached.length > 0),
+        }
+      },
+    )
+  },
 })
 
 /** Samples a key without --limit. */
 const defaultLimit = 5
-
-/** `wwdb check references`: rows whose foreign keys point at nothing. Writes nothing; exit code 1 where there are any. */
-export function run(
-  { all = false, limit = defaultLimit }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
-  return withTargets(
-    context,
-    { writable: false, missing: 'skip', unreached: 'skip' },
-    async (config, open, migrations) => {
-      const declared = [
-        ...(await declareKeys(config, open, migrations, all)),
-        ...(await declareKeysOfShards(config, open, all, context)),
-      ]
-      const { checks: keys, isIncomplete } = await findOrphans({
-        config,
-        keys: declared,
-        servers: await context.servers(),
-        limit,
-        starting: ({ child }, index) => {
-          const place = `${nameTable(child)} (${child.columns.join(', ')})`
-          context.emit({ type: 'progress', message: `Checking ${place}, ${index + 1} of ${declared.length}` })
-        },
-      })
-      const found = keys.some((key) => key.state === 'orphaned')
-      const unreached = listUnreached(open.unreached)
-      return {
-        result: { kind: 'orphans', references: open.references, keys, unreached },
-        exitCode: exitCodeWith(found ? exitCodes.findings : exitCodes.done, isIncomplete || unreached.length > 0),
-      }
-    },
-  )
-}
 
 /** The keys that templates of the open (and missing, and unreached) databases declare, with the shards that are there. */
 async function declareKeysOfShards(

@@ -1,39 +1,77 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
 import { inspectStores, startStores } from '../../stores/sandbox/sandbox-stores.ts'
 import { startSandbox } from '../start.ts'
 import { sandboxResult } from './sandbox-result.ts'
 
-export const input = z.strictObject({
-  port: z.optional(z.int().check(z.minimum(1), z.maximum(65535))),
-  provider: z.optional(z.enum(['docker', 'installed', 'portable'])),
-  with: z.optional(z.array(z.enum(storeKinds))),
-})
-
 /** Starts the local server, and the stores asked for, or finds them running; what they hold stays. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const { port, provider } = options
-  const { sandbox } = await context.config()
-  const url = sandbox.url?.reveal() ?? null
-  const state = await startSandbox(
-    {
+export const command = defineCommand({
+  name: 'sandbox up',
+  group: 'Databases and projects',
+  summary: 'start a local MySQL',
+  purpose:
+    'Starts a MySQL server for development and tests, in this order of preference: a server whose URL is given, ' +
+    'Docker, a mysqld of version 8 or later on PATH, a portable one that is downloaded once. It listens on this ' +
+    'machine only and keeps its data between starts.',
+  examples: [
+    { command: 'wwdb sandbox up', purpose: 'start it, or find it running' },
+    { command: 'wwdb sandbox up --with redis,mongodb', purpose: 'with two of the stores beside MySQL' },
+    { command: 'eval "$(wwdb sandbox env)"', purpose: 'then use it from this shell' },
+  ],
+  flags: {
+    Server: {
+      port: {
+        value: 'PORT',
+        type: 'integer',
+        description: 'where it listens',
+        min: 1,
+        max: 65535,
+        otherwise: 'sandbox.port of the configuration, else 13306',
+      },
+      provider: {
+        value: 'WAY',
+        description: 'obtain it in this way only',
+        choices: ['docker', 'installed', 'portable'],
+      },
+    },
+    Stores: {
+      with: {
+        value: 'STORE',
+        description:
+          'this store as well: a program on PATH, a portable one (Redis, MongoDB) or Docker (InfluxDB, Elasticsearch); ' +
+          'may be repeated',
+        choices: storeKinds,
+        repeatable: true,
+      },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'after-statement',
+  writes: true,
+  connects: false,
+  async run(options, context) {
+    const { port, provider } = options
+    const { sandbox } = await context.config()
+    const url = sandbox.url?.reveal() ?? null
+    const state = await startSandbox(
+      {
+        directory: sandbox.directory,
+        port: port ?? sandbox.port,
+        url,
+        provider: provider ?? null,
+        interrupted: () => context.stop.requested,
+      },
+      context.emit,
+    )
+    await startStores(options.with ?? [], {
       directory: sandbox.directory,
       port: port ?? sandbox.port,
-      url,
-      provider: provider ?? null,
       interrupted: () => context.stop.requested,
-    },
-    context.emit,
-  )
-  await startStores(options.with ?? [], {
-    directory: sandbox.directory,
-    port: port ?? sandbox.port,
-    interrupted: () => context.stop.requested,
-    emit: context.emit,
-  })
-  const stores = await inspectStores(sandbox.directory)
-  const result = sandboxResult({ state: 'running', sandbox: state }, sandbox.directory, stores)
-  return { result, exitCode: exitCodes.done }
-}
+      emit: context.emit,
+    })
+    const stores = await inspectStores(sandbox.directory)
+    const result = sandboxResult({ state: 'running', sandbox: state }, sandbox.directory, stores)
+    return { result, exitCode: exitCodes.done }
+  },
+})

@@ -1,52 +1,80 @@
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
 import { selectDatabases } from '../../config/selected-databases.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { hashPassword, judgePassword, refuseSecond, toSeeds } from '../administrator.ts'
 import { readSeeds } from '../files/read-seeds.ts'
 import { exitCodeOfSeeds, plainWish, runSeeds } from '../run-seeds.ts'
 import type { AdministratorSeed } from '../seed.ts'
 
-export const input = z.strictObject({
-  username: z.optional(z.string()),
-  passwordStdin: z.optional(z.boolean()),
-  value: z.optional(z.array(z.string())),
-})
-
 /** `wwdb seed admin`: makes the first administrator, once. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const started = performance.now()
-  const { username } = options
-  if (username === undefined || username === '') throw usage('`wwdb seed admin` needs --username NAME.')
-  if (options.passwordStdin !== true)
-    throw usage('`wwdb seed admin` reads the password from stdin only: add --password-stdin.')
-  const values = readValues(options.value ?? [])
-  const config = await context.config()
-  const { database, seed } = findAdministrator(config, context)
-  const secret = await context.readSecret()
-  refuseWeak(secret, username)
-  const tables = toSeeds(seed, { username, password: await hashPassword(secret), values })
-  const { emit, stop } = context
-  const report = await runSeeds({
-    ...plainWish,
-    config,
-    seeds: [{ database, tables, scripts: [], administrator: null }],
-    servers: await context.servers(),
-    emit,
-    stop,
-    remember: false,
-    pass: 'administrator',
-    object: (seeding, plan) => refuseSecond(seed, username, seeding, plan),
-  })
-  const { outcomes } = report
-  const milliseconds = performance.now() - started
-  return {
-    result: { kind: 'seed', command: 'seed admin', outcomes, milliseconds, dryRun: false },
-    exitCode: exitCodeOfSeeds(report),
-  }
-}
+export const command = defineCommand({
+  name: 'seed admin',
+  group: 'Databases and projects',
+  summary: 'make the first administrator',
+  purpose:
+    'Makes the first user who may do everything, as a seed file with "administrator:" says: the row, its grants, and ' +
+    'the password as a scrypt hash with a salt. The password comes from stdin and appears nowhere. Refuses a weak ' +
+    'password, and does nothing where there is an administrator already.',
+  examples: [
+    {
+      command: 'wwdb seed admin --username root --password-stdin < password.txt',
+      purpose: 'from a file that only you may read',
+    },
+    {
+      command: 'wwdb seed admin --username root --value email=root@example.com --password-stdin < password.txt',
+      purpose: 'with other values than the file has',
+    },
+  ],
+  flags: {
+    Who: {
+      username: { value: 'NAME', description: 'how the administrator is called' },
+      passwordStdin: { description: 'read the password from stdin, up to its end or line end' },
+      value: {
+        value: 'COLUMN',
+        description: "a value of the row instead of the file's, as COLUMN=TEXT; may be repeated",
+        repeatable: true,
+      },
+    },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const started = performance.now()
+    const { username } = options
+    if (username === undefined || username === '') throw usage('`wwdb seed admin` needs --username NAME.')
+    if (options.passwordStdin !== true)
+      throw usage('`wwdb seed admin` reads the password from stdin only: add --password-stdin.')
+    const values = readValues(options.value ?? [])
+    const config = await context.config()
+    const { database, seed } = findAdministrator(config, context)
+    const secret = await context.readSecret()
+    refuseWeak(secret, username)
+    const tables = toSeeds(seed, { username, password: await hashPassword(secret), values })
+    const { emit, stop } = context
+    const report = await runSeeds({
+      ...plainWish,
+      config,
+      seeds: [{ database, tables, scripts: [], administrator: null }],
+      servers: await context.servers(),
+      emit,
+      stop,
+      remember: false,
+      pass: 'administrator',
+      object: (seeding, plan) => refuseSecond(seed, username, seeding, plan),
+    })
+    const { outcomes } = report
+    const milliseconds = performance.now() - started
+    return {
+      result: { kind: 'seed', command: 'seed admin', outcomes, milliseconds, dryRun: false },
+      exitCode: exitCodeOfSeeds(report),
+    }
+  },
+})
 
 function usage(what: string): ToolError {
   return new ToolError('USAGE', { what, next: 'See wwdb seed admin --help.' })

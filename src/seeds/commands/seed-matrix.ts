@@ -1,23 +1,38 @@
-import * as z from 'zod/mini'
 import { selectDatabases } from '../../config/selected-databases.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readSeeds } from '../files/read-seeds.ts'
 import { indexRows } from '../order-rows.ts'
 import { type DatabaseSeeds, type SeedMatrixDocument, type SeedReference, type SeedRow, textOf } from '../seed.ts'
 
-export const input = z.strictObject({ markdown: z.optional(z.boolean()) })
-
 /** `wwdb seed matrix`: who may do what, from the files, for people to review. */
-export async function run({ markdown }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const config = await context.config()
-  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
-  const matrices = readSeeds(config)
-    .filter(({ database }) => chosen.has(database))
-    .flatMap(describeMatrices)
-  const layout = markdown === true ? 'markdown' : 'table'
-  return { result: { kind: 'seed-matrix', layout, matrices }, exitCode: exitCodes.done }
-}
+export const command = defineCommand({
+  name: 'seed matrix',
+  group: 'Databases and projects',
+  summary: 'print who may do what, for review',
+  purpose:
+    'Prints every matrix of the seed files, with the names that people see: a line for each permission, a column for ' +
+    'each role. Reads the files only; `wwdb seed plan` says whether the databases are as they say.',
+  examples: [
+    { command: 'wwdb seed matrix', purpose: 'on the screen' },
+    { command: 'wwdb seed matrix --markdown > roles.md', purpose: 'for a document' },
+    { command: 'wwdb seed matrix --json', purpose: 'for a program' },
+  ],
+  flags: { How: { markdown: { description: 'as Markdown tables' } } },
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run({ markdown }, context) {
+    const config = await context.config()
+    const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+    const matrices = readSeeds(config)
+      .filter(({ database }) => chosen.has(database))
+      .flatMap(describeMatrices)
+    const layout = markdown === true ? 'markdown' : 'table'
+    return { result: { kind: 'seed-matrix', layout, matrices }, exitCode: exitCodes.done }
+  },
+})
 
 /** The matrices of a database with the names that people see, from the files alone. Pure. */
 function describeMatrices({ database, tables }: DatabaseSeeds): readonly SeedMatrixDocument[] {

@@ -1,31 +1,52 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { exitCode } from '../../core/shared-flags.ts'
 import { exitCodeOfSeeds, plainWish, seedTargets } from '../run-seeds.ts'
 
-export const input = z.strictObject({
-  only: z.optional(z.array(z.string())),
-  prune: z.optional(z.boolean()),
-  exitCode: z.optional(z.boolean()),
-})
-
 /** `wwdb seed plan`: what a seed run would change, row by row. Writes nothing, takes no lock. */
-export async function run(
-  { only, prune, exitCode = false }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
-  const started = performance.now()
-  const config = await context.config()
-  const report = await seedTargets(context, config, {
-    ...plainWish,
-    only: only ?? [],
-    prune: prune ?? false,
-    write: false,
-  })
-  const { outcomes } = report
-  const differs = outcomes.some(({ state, rows }) => state === 'planned' || rows.length > 0)
-  return {
-    result: { kind: 'seed', command: 'seed plan', outcomes, milliseconds: performance.now() - started, dryRun: true },
-    exitCode: report.error === null && differs && exitCode ? exitCodes.findings : exitCodeOfSeeds(report),
-  }
-}
+export const command = defineCommand({
+  name: 'seed plan',
+  group: 'Databases and projects',
+  summary: 'show what a seed run would change, row by row',
+  purpose:
+    'Compares the rows of seeds/ with those of the databases and shows each that would be inserted, updated or ' +
+    'removed, column by column, before and after, and those that were changed by hand. Takes no lock and writes ' +
+    'nothing; the values are read in temporary tables of its own connection.',
+  examples: [
+    { command: 'wwdb seed plan', purpose: 'what `wwdb seed` would do now' },
+    { command: 'wwdb seed plan --exit-code --quiet', purpose: 'in a deployment: 1 when something differs' },
+    { command: 'wwdb seed plan --prune --json', purpose: 'with what would be removed, for a program' },
+  ],
+  flags: {
+    'What to look at': {
+      only: {
+        value: 'NAME',
+        description: 'only this file, without its ending, or this table; may be repeated',
+        otherwise: 'all',
+        repeatable: true,
+      },
+      prune: { description: 'also show what would be removed, and what hangs on it' },
+      exitCode: { ...exitCode, description: 'exit with 1 when the databases are not as the files say' },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run({ only, prune, exitCode = false }, context) {
+    const started = performance.now()
+    const config = await context.config()
+    const report = await seedTargets(context, config, {
+      ...plainWish,
+      only: only ?? [],
+      prune: prune ?? false,
+      write: false,
+    })
+    const { outcomes } = report
+    const differs = outcomes.some(({ state, rows }) => state === 'planned' || rows.length > 0)
+    return {
+      result: { kind: 'seed', command: 'seed plan', outcomes, milliseconds: performance.now() - started, dryRun: true },
+      exitCode: report.error === null && differs && exitCode ? exitCodes.findings : exitCodeOfSeeds(report),
+    }
+  },
+})

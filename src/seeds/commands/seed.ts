@@ -1,25 +1,54 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
 import { confirmPrune, exitCodeOfSeeds, plainWish, seedTargets } from '../run-seeds.ts'
 
-export const input = z.strictObject({
-  only: z.optional(z.array(z.string())),
-  prune: z.optional(z.boolean()),
-})
-
 /** `wwdb seed`: inserts what is missing and updates what differs, one transaction a database. */
-export async function run({ only, prune }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const started = performance.now()
-  const config = await context.config()
-  const report = await seedTargets(context, config, {
-    ...plainWish,
-    only: only ?? [],
-    prune: prune ?? false,
-    approve: (plans) => confirmPrune(context, plans),
-  })
-  const { outcomes } = report
-  return {
-    result: { kind: 'seed', command: 'seed', outcomes, milliseconds: performance.now() - started, dryRun: false },
-    exitCode: exitCodeOfSeeds(report),
-  }
-}
+export const command = defineCommand({
+  name: 'seed',
+  group: 'Databases and projects',
+  summary: 'bring reference data to the state of its files',
+  purpose:
+    'Inserts rows of seeds/ that are missing and updates those that differ; all others, and rows that people added, ' +
+    'stay as they are. Rows are found by natural key, so their ids never change, and a run with nothing to do writes ' +
+    'nothing. One transaction a database, under the lock of migrations. Values that somebody changed by hand are ' +
+    'kept or written over, as the file says, and told. --env chooses the environment, whose rows are seeded besides ' +
+    'those for all.',
+  examples: [
+    { command: 'wwdb seed', purpose: 'everything, after `wwdb migrate`' },
+    { command: 'wwdb seed --only roles --only permissions', purpose: 'some files or tables' },
+    { command: 'wwdb seed --env test', purpose: 'with the rows of an environment' },
+    { command: 'wwdb seed --prune', purpose: 'remove what left the files' },
+  ],
+  flags: {
+    'What to seed': {
+      only: {
+        value: 'NAME',
+        description: 'only this file, without its ending, or this table; may be repeated',
+        otherwise: 'all',
+        repeatable: true,
+      },
+      prune: {
+        description: 'remove rows that the tool inserted and that left the files; shows what hangs on them, and asks',
+      },
+    },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run({ only, prune }, context) {
+    const started = performance.now()
+    const config = await context.config()
+    const report = await seedTargets(context, config, {
+      ...plainWish,
+      only: only ?? [],
+      prune: prune ?? false,
+      approve: (plans) => confirmPrune(context, plans),
+    })
+    const { outcomes } = report
+    return {
+      result: { kind: 'seed', command: 'seed', outcomes, milliseconds: performance.now() - started, dryRun: false },
+      exitCode: exitCodeOfSeeds(report),
+    }
+  },
+})

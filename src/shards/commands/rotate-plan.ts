@@ -1,22 +1,51 @@
-import * as z from 'zod/mini'
+import { defineCommand } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
+import { families } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { lookAtRotation } from '../rotation/read-targets.ts'
 import { makeRotationRequest, type RotationWish } from '../rotation/request.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  now: z.optional(z.string()),
-  ahead: z.optional(z.int().check(z.minimum(0), z.maximum(1000))),
-})
-
 /** `wwdb rotate plan`: what a rotation would do now, or at another time. Writes nothing, takes no lock. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const at = options.now === undefined ? null : readInstant('--now', options.now)
-  return planRotationNow(context, { families: options.family ?? [], ahead: options.ahead ?? 0, at })
-}
+export const command = defineCommand({
+  name: 'rotate plan',
+  group: 'Sharded tables',
+  summary: 'what a rotation would do, now or at another time',
+  purpose:
+    'Plans a rotation from what the servers hold and what the policies say, and shows every table that would be made ' +
+    'and every step of every shard, with the reason. Writes nothing and takes no lock. With --now it rehearses ' +
+    'another time: clocks are not compared then.',
+  examples: [
+    { command: 'wwdb rotate plan', purpose: 'what the next run will do' },
+    { command: 'wwdb rotate plan --now 2027-03-01', purpose: 'what it would do on that day, with the tables of today' },
+    { command: 'wwdb rotate plan --family messages --json', purpose: 'one family, for a program' },
+  ],
+  flags: {
+    'What to plan': {
+      family: { ...families, description: 'only this family and what it refers to; may be repeated' },
+      ahead: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'have at least so many periods ready after the current one, where the policy has fewer',
+        min: 0,
+        max: 1000,
+      },
+      now: {
+        value: 'TIME',
+        description: 'the time to plan for, UTC unless it says otherwise: 2027-03-01, 2027-03-01T12:00+08:00',
+      },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  run(options, context) {
+    const at = options.now === undefined ? null : readInstant('--now', options.now)
+    return planRotationNow(context, { families: options.family ?? [], ahead: options.ahead ?? 0, at })
+  },
+})
 
 /** The plan as an answer; a family that could not be planned decides the exit code. */
 export async function planRotationNow(context: Context, wish: RotationWish): Promise<CommandResult> {

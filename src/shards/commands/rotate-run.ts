@@ -1,27 +1,60 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun, families } from '../../core/shared-flags.ts'
 import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
 import { runRotation } from '../rotation/run-rotation.ts'
 import { planRotationNow } from './rotate-plan.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  ahead: z.optional(z.int().check(z.minimum(0), z.maximum(1000))),
-  dryRun: z.optional(z.boolean()),
-  trustClock: z.optional(z.boolean()),
-})
-
 /** `wwdb rotate run`: creates what is needed ahead and what is missing, then retires what the policies say. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const wish = {
-    families: options.family ?? [],
-    ahead: options.ahead ?? 0,
-    at: null,
-    trustClock: options.trustClock === true,
-  }
-  if (options.dryRun === true) return planRotationNow(context, wish)
-  const started = performance.now()
-  const work = await makeRotationWork(context, wish)
-  context.emit({ type: 'run-started', command: 'rotate run', targets: [] })
-  return toRotationResult('rotate run', await runRotation(work), started)
-}
+export const command = defineCommand({
+  name: 'rotate run',
+  group: 'Sharded tables',
+  summary: 'make the shards that are needed, retire what the policies say',
+  purpose:
+    'For every family: makes the tables of the current period, of those ahead and of holes in the past, and of every ' +
+    'instance that lacks them; then retires what is expired, one step a run: sealed, put on hold under another name, ' +
+    'archived, dropped after a grace. Creation comes first, for all families, and the failure of one leaves the ' +
+    'others their work. Meant for cron: safe to repeat, and to run several times at once. Never takes the current, a ' +
+    'future or the last shard, never more than the cap, and nothing at all while clocks disagree. Exit code 1 where ' +
+    'rows of a shard are lost, since somebody dropped its table, until a person acknowledges it.',
+  examples: [
+    { command: 'wwdb rotate run', purpose: 'what cron runs every hour' },
+    { command: 'wwdb rotate run --dry-run', purpose: 'see what it would do, write nothing' },
+    { command: 'wwdb rotate run --family messages --ahead 12', purpose: 'a year of months for one family' },
+    { command: 'wwdb rotate run --yes', purpose: "also where more than a family's share would be put on hold" },
+  ],
+  flags: {
+    'What to rotate': {
+      family: { ...families, description: 'only this family and what it refers to; may be repeated' },
+      ahead: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'have at least so many periods ready after the current one, where the policy has fewer',
+        min: 0,
+        max: 1000,
+      },
+      dryRun,
+      trustClock: {
+        description:
+          'say that the time is right after a long pause or a clock that was set back; for a person, not for cron',
+      },
+    },
+  },
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const wish = {
+      families: options.family ?? [],
+      ahead: options.ahead ?? 0,
+      at: null,
+      trustClock: options.trustClock === true,
+    }
+    if (options.dryRun === true) return planRotationNow(context, wish)
+    const started = performance.now()
+    const work = await makeRotationWork(context, wish)
+    context.emit({ type: 'run-started', command: 'rotate run', targets: [] })
+    return toRotationResult('rotate run', await runRotation(work), started)
+  },
+})

@@ -1,23 +1,44 @@
-import * as z from 'zod/mini'
 import { nextRuns } from '../../calendar/schedule.ts'
 import { wallOf } from '../../calendar/zone.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { requireSchedule } from '../schedule/run-schedule.ts'
 
-export const input = z.strictObject({ count: z.optional(z.int().check(z.minimum(1), z.maximum(1000))) })
-
 /** `wwdb schedule next`: when rotation runs next, in UTC and in the schedule's zone. */
-export async function run({ count = 5 }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const { schedule } = requireSchedule(await context.config())
-  const now = context.now()
-  const runs = nextRuns(schedule, now, count).map((instant) => ({
-    at: new Date(instant).toISOString(),
-    local: new Date(wallOf(instant, schedule.zone)).toISOString().slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' '),
-  }))
-  const { expression, zone } = schedule
-  return {
-    result: { kind: 'schedule', schedule: expression, zone, now: new Date(now).toISOString(), runs },
-    exitCode: exitCodes.done,
-  }
-}
+export const command = defineCommand({
+  name: 'schedule next',
+  group: 'Sharded tables',
+  summary: 'when rotation runs next',
+  purpose:
+    "Prints the next times of the configuration's schedule, in UTC and in the schedule's zone. It reaches no server " +
+    'and does not know whether anything obeys the schedule.',
+  examples: [
+    { command: 'wwdb schedule next', purpose: 'the next five' },
+    { command: 'wwdb schedule next --count 50 --json', purpose: 'more of them, for a program' },
+  ],
+  flags: {
+    'What to show': {
+      count: { value: 'NUMBER', type: 'integer', description: 'how many, up to 1000', min: 1, max: 1000, default: 5 },
+    },
+  },
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run({ count = 5 }, context) {
+    const { schedule } = requireSchedule(await context.config())
+    const now = context.now()
+    const runs = nextRuns(schedule, now, count).map((instant) => ({
+      at: new Date(instant).toISOString(),
+      local: new Date(wallOf(instant, schedule.zone))
+        .toISOString()
+        .slice(0, 'YYYY-MM-DDTHH:MM'.length)
+        .replace('T', ' '),
+    }))
+    const { expression, zone } = schedule
+    return {
+      result: { kind: 'schedule', schedule: expression, zone, now: new Date(now).toISOString(), runs },
+      exitCode: exitCodes.done,
+    }
+  },
+})

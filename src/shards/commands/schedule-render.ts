@@ -1,43 +1,81 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import * as z from 'zod/mini'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { ScheduledCommand, ScheduledEnvironment } from '../schedule/render.ts'
 import { renderCrontab, renderKubernetes, renderSystemd } from '../schedule/render.ts'
 import { requireSchedule } from '../schedule/run-schedule.ts'
 
-export const input = z.strictObject({
-  as: z.optional(z.enum(['crontab', 'systemd', 'kubernetes'])),
-  command: z.optional(z.string()),
-  image: z.optional(z.string().check(z.minLength(1))),
-  name: z.optional(z.string()),
-  variables: z.optional(z.string().check(z.minLength(1))),
+const flags = defineFlags({
+  'What to print': {
+    as: {
+      value: 'FORMAT',
+      description: 'for which scheduler; it must be given',
+      choices: ['crontab', 'systemd', 'kubernetes'],
+    },
+    command: {
+      value: 'TEXT',
+      description: 'how wwdb is started there, for example "npx wwdb"',
+      otherwise: 'this program by its absolute path; wwdb in an image',
+    },
+    image: {
+      value: 'IMAGE',
+      description: 'the image with wwdb and the project in it; Kubernetes needs one',
+      minLength: 1,
+    },
+    variables: {
+      value: 'FILE',
+      type: 'file',
+      description: 'absolute path of the file with the variables that the configuration reads, and its secrets',
+      minLength: 1,
+      otherwise: '/etc/wwdb/NAME.env',
+    },
+    name: { value: 'NAME', description: 'what the units or the job are called', default: 'wwdb-rotate' },
+  },
 })
 
-type Input = z.infer<typeof input>
+type Input = Options<typeof flags>
+
+/** `wwdb schedule render`: the schedule as the system's own scheduler reads it. Only prints. */
+export const command = defineCommand({
+  name: 'schedule render',
+  group: 'Sharded tables',
+  summary: 'the schedule for cron, systemd or Kubernetes',
+  purpose:
+    "Prints the configuration's schedule as lines of a crontab, as a service with its timer, or as a CronJob that " +
+    'start `wwdb rotate run`, with absolute paths. The variables that the configuration reads are named, and where ' +
+    'one is missing there, nothing is started: a default might mean another server. It installs nothing.',
+  examples: [
+    { command: 'wwdb schedule render --as crontab | crontab -', purpose: 'the only lines of a crontab' },
+    { command: 'wwdb schedule render --as kubernetes --image registry.example/app:1', purpose: 'a CronJob' },
+  ],
+  flags,
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run(options, context) {
+    const config = await context.config()
+    const name = readName(options.name ?? 'wwdb-rotate')
+    const inImage = options.as === 'kubernetes'
+    const content = render(options, {
+      ...requireSchedule(config),
+      name,
+      directory: readDirectory(config.root),
+      launcher:
+        options.command === undefined && !inImage ? findProgram(context) : readLauncher(options.command ?? 'wwdb'),
+      args: ['rotate', 'run', '--no-input', ...placeFlags(config, inImage)],
+      environment: readEnvironment(config, context, options.variables ?? `/etc/wwdb/${name}.env`),
+    })
+    return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
+  },
+})
 
 /** Found without being named: see config/files.ts. */
 const usualFiles = ['wwdb.config.json', 'wwdb.config.mjs']
-
-/** `wwdb schedule render`: the schedule as the system's own scheduler reads it. Only prints. */
-export async function run(options: Input, context: Context): Promise<CommandResult> {
-  const config = await context.config()
-  const name = readName(options.name ?? 'wwdb-rotate')
-  const inImage = options.as === 'kubernetes'
-  const content = render(options, {
-    ...requireSchedule(config),
-    name,
-    directory: readDirectory(config.root),
-    launcher:
-      options.command === undefined && !inImage ? findProgram(context) : readLauncher(options.command ?? 'wwdb'),
-    args: ['rotate', 'run', '--no-input', ...placeFlags(config, inImage)],
-    environment: readEnvironment(config, context, options.variables ?? `/etc/wwdb/${name}.env`),
-  })
-  return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
-}
 
 function render({ as, image }: Input, command: ScheduledCommand): string {
   switch (as) {

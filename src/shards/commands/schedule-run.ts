@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
 import { longestTimer, readDurationFlag } from '../../core/duration.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
@@ -15,37 +15,67 @@ import {
   type ScheduleState,
 } from '../schedule/run-schedule.ts'
 import { readFamilies } from '../templates/read-families.ts'
-import { run as rotate } from './rotate-run.ts'
-
-export const input = z.strictObject({ jitter: z.optional(z.string()), health: z.optional(z.string()) })
+import { command as rotateCommand } from './rotate-run.ts'
 
 /** `wwdb schedule run`: rotates by the schedule until a signal comes. A rotation that fails is told, and the next one comes. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const jitter = readJitter(options.jitter ?? '30s')
-  const config = await context.config()
-  const { schedule } = requireSchedule(config)
-  // Faults of the project end it here: a process that can never rotate must not look alive.
-  await readFamilies(config)
-  const file = options.health === undefined ? noHealthFile : openHealth(options.health, context)
-  try {
-    const end = await runSchedule({
-      schedule,
-      jitter,
-      now: context.now,
-      random: Math.random,
-      pause: (milliseconds) => pause(milliseconds, context.stop),
-      run: () => rotateOnce(context),
-      stop: context.stop,
-      told: async (state) => {
-        await file.write(state)
-        announce(state, context)
+export const command = defineCommand({
+  name: 'schedule run',
+  group: 'Sharded tables',
+  summary: 'rotate by the schedule until stopped',
+  purpose:
+    'Stays and does what `wwdb rotate run` does: at once, and then whenever the schedule says, one at a time. A time ' +
+    'that was missed is made up for once. A rotation that fails is told and does not end it; SIGTERM or Ctrl-C does, ' +
+    'after the statement under way.',
+  examples: [
+    { command: 'wwdb schedule run', purpose: 'in a container that stays' },
+    { command: 'wwdb schedule run --health /tmp/wwdb.json --json', purpose: 'with a health file and a log of events' },
+  ],
+  flags: {
+    'How to run': {
+      jitter: {
+        value: 'DURATION',
+        type: 'duration',
+        description: 'begin up to so much later, at random, so that several do not begin at once; 0 for none',
+        default: '30s',
       },
-    })
-    return { result: toResult(end), exitCode: exitCodes.done }
-  } finally {
-    file.close()
-  }
-}
+      health: {
+        value: 'FILE',
+        type: 'file',
+        description: 'write how it goes there, and a mark of life every 15 seconds',
+      },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const jitter = readJitter(options.jitter ?? '30s')
+    const config = await context.config()
+    const { schedule } = requireSchedule(config)
+    // Faults of the project end it here: a process that can never rotate must not look alive.
+    await readFamilies(config)
+    const file = options.health === undefined ? noHealthFile : openHealth(options.health, context)
+    try {
+      const end = await runSchedule({
+        schedule,
+        jitter,
+        now: context.now,
+        random: Math.random,
+        pause: (milliseconds) => pause(milliseconds, context.stop),
+        run: () => rotateOnce(context),
+        stop: context.stop,
+        told: async (state) => {
+          await file.write(state)
+          announce(state, context)
+        },
+      })
+      return { result: toResult(end), exitCode: exitCodes.done }
+    } finally {
+      file.close()
+    }
+  },
+})
 
 function openHealth(path: string, context: Context) {
   return openHealthFile(resolve(context.cwd, path), context.now, (error) => warn(context, sentenceOf(error)))
@@ -63,7 +93,7 @@ function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {
 /** What goes wrong in one rotation must not end those to come: it is told, and counted in the health file. */
 async function rotateOnce(context: Context): Promise<RunEnd> {
   try {
-    const { result, exitCode } = await rotate({}, context)
+    const { result, exitCode } = await rotateCommand.run({}, context)
     return { exitCode, fault: exitCode === exitCodes.done ? null : faultsOf(result) }
   } catch (error) {
     const exitCode = error instanceof ToolError ? error.exitCode : exitCodes.failed

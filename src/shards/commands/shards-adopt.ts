@@ -1,16 +1,52 @@
-import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun, families } from '../../core/shared-flags.ts'
 import type { Target } from '../../core/target.ts'
 import type { FamilyAdoption } from '../adoption.ts'
 import { planAdoption } from '../inspect/plan-adoption.ts'
 import { type ArchivePort, noRegistryChange } from '../ports.ts'
 import { changeAll, type Looks, lookAtAll, readShardProject, type ShardProject } from '../project.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  dryRun: z.optional(z.boolean()),
+/** `wwdb shards adopt`: takes tables that are shards into the registry. Changes no table; exit code 1 where some are left out. */
+export const command = defineCommand({
+  name: 'shards adopt',
+  group: 'Sharded tables',
+  summary: 'take tables that are shards into the registry',
+  purpose:
+    'Fills the registry from the tables that are there: those of a platform that ran before wwdb, and all of them ' +
+    "where the registry was lost. A table is adopted when its name is a shard's by strict parse and its shape is the " +
+    "template's; held tables by the digest in their names; a shard of which only an archive is left by its manifest, " +
+    'so that it can be restored. Every other one that looks like a shard is named with the reason, and left alone. ' +
+    'Changes no table. Exit code 1 where something was left alone.',
+  examples: [
+    { command: 'wwdb shards adopt --dry-run', purpose: 'see what would be adopted' },
+    { command: 'wwdb shards adopt --family messages', purpose: 'one family' },
+  ],
+  flags: {
+    'What to adopt': { family: families },
+    Safety: { dryRun: { ...dryRun, description: 'say what would be adopted, write nothing' } },
+  },
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run({ family = [], dryRun = false }, context) {
+    const project = await readShardProject(context, family)
+    const listArchives: ListArchives = async ({ schema }) =>
+      project.request.config.rotation.archive === null ? [] : (await context.archive()).list(schema)
+    const {
+      seen: targets,
+      unseen,
+      exitCode,
+    } = dryRun ? await rehearse(project, listArchives) : await adopt(project, context, listArchives)
+    const refused = targets.some(({ families }) => families.some((one) => one.refused.length > 0))
+    return {
+      result: { kind: 'shard-adoption', dryRun, targets, unseen },
+      exitCode: exitCode ?? (refused ? exitCodes.findings : exitCodes.done),
+    }
+  },
 })
 
 interface AdoptedTarget {
@@ -20,26 +56,6 @@ interface AdoptedTarget {
 
 /** The archives of a database: none where no folder is configured. */
 type ListArchives = (database: DatabaseConfig) => ReturnType<ArchivePort['list']>
-
-/** `wwdb shards adopt`: takes tables that are shards into the registry. Changes no table; exit code 1 where some are left out. */
-export async function run(
-  { family = [], dryRun = false }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
-  const project = await readShardProject(context, family)
-  const listArchives: ListArchives = async ({ schema }) =>
-    project.request.config.rotation.archive === null ? [] : (await context.archive()).list(schema)
-  const {
-    seen: targets,
-    unseen,
-    exitCode,
-  } = dryRun ? await rehearse(project, listArchives) : await adopt(project, context, listArchives)
-  const refused = targets.some(({ families }) => families.some((one) => one.refused.length > 0))
-  return {
-    result: { kind: 'shard-adoption', dryRun, targets, unseen },
-    exitCode: exitCode ?? (refused ? exitCodes.findings : exitCodes.done),
-  }
-}
 
 function rehearse(project: ShardProject, listArchives: ListArchives): Promise<Looks<AdoptedTarget>> {
   return lookAtAll(project, async (store, database) => {

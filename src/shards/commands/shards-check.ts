@@ -1,32 +1,62 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { families } from '../../core/shared-flags.ts'
 import { inspectTarget } from '../inspect/inspect-target.ts'
 import { countFindings } from '../inspection.ts'
 import { lookAtAll, readShardProject } from '../project.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  scratch: z.optional(z.boolean()),
-  metrics: z.optional(z.string().check(z.minLength(1))),
-})
-
 /** `wwdb shards check`: are all shards there, and like their template? Takes no lock, writes nothing; exit code 1 on findings. */
-export async function run(
-  { family = [], scratch = false, metrics }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
-  const project = await readShardProject(context, family)
-  const {
-    seen: targets,
-    unseen,
-    exitCode,
-  } = await lookAtAll(project, (store, database) => inspectTarget({ ...project.request, scratch }, database, store))
-  const at = context.now()
-  if (metrics !== undefined) await context.publishMetrics(metrics, { targets, unseen }, at)
-  const findings = targets.reduce((sum, target) => sum + countFindings(target), 0)
-  return {
-    result: { kind: 'shard-check', at: new Date(at).toISOString(), targets, unseen, findings },
-    exitCode: exitCode ?? (findings > 0 ? exitCodes.findings : exitCodes.done),
-  }
-}
+export const command = defineCommand({
+  name: 'shards check',
+  group: 'Sharded tables',
+  summary: 'are all shards there, and like their template?',
+  purpose:
+    'Looks at every shard at once: what is missing now or soon, holes in the past, tables that only look like ' +
+    'shards, shards that differ from the others of their family, the registry against what is there, how long the ' +
+    'tables last, and whether the server is set up for so many. Takes no lock, writes nothing, and needs no more ' +
+    'than SELECT: for an account of its own, run beside rotation and not by it. Exit code 1 where anything is wrong.',
+  examples: [
+    { command: 'wwdb shards check', purpose: 'all families' },
+    {
+      command: 'wwdb shards check --metrics /var/lib/node_exporter/wwdb.prom',
+      purpose: 'the same with numbers for Prometheus',
+    },
+    {
+      command: 'wwdb shards check --scratch',
+      purpose: 'compare with what the templates make, not with what was recorded',
+    },
+  ],
+  flags: {
+    'What to look at': {
+      family: families,
+      scratch: { description: 'make each template in a scratch schema and compare with that; needs CREATE' },
+    },
+    Output: {
+      metrics: {
+        value: 'FILE',
+        type: 'file',
+        description: "write the numbers for node_exporter's textfile collector, whole or not at all",
+        minLength: 1,
+      },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run({ family = [], scratch = false, metrics }, context) {
+    const project = await readShardProject(context, family)
+    const {
+      seen: targets,
+      unseen,
+      exitCode,
+    } = await lookAtAll(project, (store, database) => inspectTarget({ ...project.request, scratch }, database, store))
+    const at = context.now()
+    if (metrics !== undefined) await context.publishMetrics(metrics, { targets, unseen }, at)
+    const findings = targets.reduce((sum, target) => sum + countFindings(target), 0)
+    return {
+      result: { kind: 'shard-check', at: new Date(at).toISOString(), targets, unseen, findings },
+      exitCode: exitCode ?? (findings > 0 ? exitCodes.findings : exitCodes.done),
+    }
+  },
+})

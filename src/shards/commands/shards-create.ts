@@ -1,14 +1,31 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { instances, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, createNamed } from '../rotation/named-shards.ts'
 
-export const input = z.strictObject({
-  family: z.string(),
-  key: z.optional(z.array(z.string())),
-  instance: z.optional(z.array(z.string())),
-})
-
 /** `wwdb shards create`: makes shards now, and those that they refer to. */
-export function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  return changeNamed(context, 'shards create', options, true, createNamed)
-}
+export const command = defineCommand({
+  name: 'shards create',
+  group: 'Sharded tables',
+  summary: 'make a shard now, without waiting for a rotation',
+  purpose:
+    'Makes the tables of some instances or periods, and of the families that they refer to. A table that is there ' +
+    'already stays as it is. A shard whose rows are on hold or in an archive is not made empty: `wwdb shards ' +
+    'restore` brings it back.',
+  examples: [
+    {
+      command: 'wwdb shards create contacts --instance 42',
+      purpose: 'before the first contact of an instance is written',
+    },
+    { command: 'wwdb shards create messages --key 2027-06', purpose: 'a month far ahead' },
+  ],
+  arguments: { family: { description: 'the family, as its template is called', required: true } },
+  flags: { 'Which shards': { key: shardKeys, instance: instances } },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run(options, context) {
+    return changeNamed(context, 'shards create', options, true, createNamed)
+  },
+})

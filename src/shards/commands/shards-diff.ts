@@ -1,38 +1,54 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { families } from '../../core/shared-flags.ts'
 import { inspectAlterations, printAlterations } from '../inspect/inspect-alterations.ts'
 import { lookAtAll, readShardProject } from '../project.ts'
-
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  sql: z.optional(z.boolean()),
-})
 
 /**
  * `wwdb shards diff`: what tells shards from what their template makes in a scratch schema, and with --sql the ALTERs that
  * bring them back. Changes no table; exit code 1 where there is a difference.
  */
-export async function run(
-  { family = [], sql = false }: z.infer<typeof input>,
-  context: Context,
-): Promise<CommandResult> {
-  const project = await readShardProject(context, family)
-  const altered = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
-  const { unseen } = altered
-  const found = altered.seen.flatMap(({ families }) => families)
-  const families = found.map(({ alterations }) => alterations)
-  const differs = families.some(({ groups }) => groups.length > 0)
-  const exitCode = altered.exitCode ?? (differs ? exitCodes.findings : exitCodes.done)
-  if (sql) {
-    const missing = unseen.map(
-      ({ target, fault }) => `-- NOT LOOKED AT: ${target.database}. ${fault.what.replaceAll(/\s+/g, ' ')}\n`,
-    )
-    const scripts = [...missing, ...found.map((one) => printAlterations(one, project.request.families))].filter(
-      (text) => text !== '',
-    )
-    const content = scripts.length === 0 ? '-- Every shard is like its template.\n' : scripts.join('\n')
-    return { result: { kind: 'document', format: 'text', content }, exitCode }
-  }
-  return { result: { kind: 'shard-diff', families, unseen }, exitCode }
-}
+export const command = defineCommand({
+  name: 'shards diff',
+  group: 'Sharded tables',
+  summary: 'what tells shards from their template, and the ALTERs back',
+  purpose:
+    'Makes each template in a scratch schema, and compares every shard with it. Shards of one shape are shown ' +
+    'together, with the ALTER TABLEs that bring them back; what may lose data is marked. With --sql these are ' +
+    'printed for every table, as a script for the mysql client. Changes no shard. Exit code 1 where there is a ' +
+    'difference.',
+  examples: [
+    { command: 'wwdb shards diff', purpose: 'all families' },
+    { command: 'wwdb shards diff --family messages --sql > repair.sql', purpose: 'a script to review' },
+  ],
+  flags: {
+    'What to compare': {
+      family: families,
+      sql: { description: 'print the statements for every table, and nothing else' },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run({ family = [], sql = false }, context) {
+    const project = await readShardProject(context, family)
+    const altered = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+    const { unseen } = altered
+    const found = altered.seen.flatMap(({ families }) => families)
+    const families = found.map(({ alterations }) => alterations)
+    const differs = families.some(({ groups }) => groups.length > 0)
+    const exitCode = altered.exitCode ?? (differs ? exitCodes.findings : exitCodes.done)
+    if (sql) {
+      const missing = unseen.map(
+        ({ target, fault }) => `-- NOT LOOKED AT: ${target.database}. ${fault.what.replaceAll(/\s+/g, ' ')}\n`,
+      )
+      const scripts = [...missing, ...found.map((one) => printAlterations(one, project.request.families))].filter(
+        (text) => text !== '',
+      )
+      const content = scripts.length === 0 ? '-- Every shard is like its template.\n' : scripts.join('\n')
+      return { result: { kind: 'document', format: 'text', content }, exitCode }
+    }
+    return { result: { kind: 'shard-diff', families, unseen }, exitCode }
+  },
+})

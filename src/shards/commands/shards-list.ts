@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { families } from '../../core/shared-flags.ts'
 import { listShards } from '../inspect/list-shards.ts'
 import { selectViewed, viewTarget } from '../inspect/view-target.ts'
 import { lookAtAll, readShardProject } from '../project.ts'
@@ -18,24 +18,41 @@ const states = [
   'lost',
 ] as const
 
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  state: z.optional(z.enum(states)),
-})
-
 /** `wwdb shards list`: every shard of the registry, and tables that it lacks. Takes no lock, writes nothing. */
-export async function run({ family = [], state }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const project = await readShardProject(context, family)
-  const {
-    seen: listings,
-    unseen,
-    exitCode,
-  } = await lookAtAll(project, async (store, database) => {
-    const target = await viewTarget(project.request, database, store)
-    return selectViewed(project.request, target).flatMap(({ view }) =>
-      listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),
-    )
-  })
-  const shards = listings.flat().filter((shard) => state === undefined || shard.state === state)
-  return { result: { kind: 'shard-list', shards, unseen }, exitCode: exitCode ?? exitCodes.done }
-}
+export const command = defineCommand({
+  name: 'shards list',
+  group: 'Sharded tables',
+  summary: 'every shard with its state, period and version',
+  purpose:
+    'Lists the shards of the registry, the ones that were retired included, and tables that the registry lacks. ' +
+    'Takes no lock and writes nothing.',
+  examples: [
+    { command: 'wwdb shards list --family messages', purpose: 'one family' },
+    { command: 'wwdb shards list --state held', purpose: 'what waits to be dropped' },
+  ],
+  flags: {
+    'What to list': {
+      family: families,
+      state: { value: 'STATE', description: 'only shards in this state', choices: states, otherwise: 'all' },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run({ family = [], state }, context) {
+    const project = await readShardProject(context, family)
+    const {
+      seen: listings,
+      unseen,
+      exitCode,
+    } = await lookAtAll(project, async (store, database) => {
+      const target = await viewTarget(project.request, database, store)
+      return selectViewed(project.request, target).flatMap(({ view }) =>
+        listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),
+      )
+    })
+    const shards = listings.flat().filter((shard) => state === undefined || shard.state === state)
+    return { result: { kind: 'shard-list', shards, unseen }, exitCode: exitCode ?? exitCodes.done }
+  },
+})

@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -11,36 +11,57 @@ import { toIso } from '../rotation-outcome.ts'
 import type { Shard } from '../shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.string()),
-  id: z.optional(z.string()),
-  at: z.optional(z.string()),
-  key: z.optional(z.string()),
-  offline: z.optional(z.boolean()),
+const flags = defineFlags({
+  'What is known': {
+    family: { value: 'NAME', description: 'the family, as its template is called' },
+    id: { value: 'ID', description: 'the id of a row' },
+    at: { value: 'TIME', description: 'when the row was written: ISO 8601, UTC unless it says otherwise' },
+    key: { value: 'KEY', description: "the shard's key: an instance id, or a period such as 2026-12" },
+  },
+  How: { offline: { description: 'by the calendar and the template alone: no server is asked' } },
 })
 
-type Input = z.infer<typeof input>
+type Input = Options<typeof flags>
 
 /** `wwdb shards locate`: which shard a row is in, by its id, its time or its key; and whether that shard is there. */
-export async function run(options: Input, context: Context): Promise<CommandResult> {
-  const clue = readClue(options)
-  const { family, shard } = await findShard(options, clue, context)
-  const location = options.offline === true ? null : await look(family, shard, context)
-  const { key, table, from, to } = shard
-  return {
-    result: {
-      kind: 'shard-location',
-      family: family.name,
-      database: family.database,
-      key,
-      table,
-      from: toIso(from),
-      to: toIso(to),
-      shard: location,
-    },
-    exitCode: location !== null && !isThere(location) ? exitCodes.findings : exitCodes.done,
-  }
-}
+export const command = defineCommand({
+  name: 'shards locate',
+  group: 'Sharded tables',
+  summary: 'which shard a row is in, by its id, time or key',
+  purpose:
+    'Names the shard that a row of a family is in, by the same calendar that rotation uses, and how that shard ' +
+    'stands on its server. Ids tell their shard where the template has a `-- wwdb:ids` line. Exit code 1 where rows ' +
+    "cannot be read there under the shard's own name: it is missing, on hold or dropped.",
+  examples: [
+    { command: 'wwdb shards locate --family messages --id 2026120000004711', purpose: 'by an id' },
+    { command: 'wwdb shards locate --family messages --at 2026-12-24T18:00:00+08:00', purpose: 'by a time' },
+    { command: 'wwdb shards locate --family contacts --key 42 --offline', purpose: 'without asking a server' },
+  ],
+  flags,
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run(options, context) {
+    const clue = readClue(options)
+    const { family, shard } = await findShard(options, clue, context)
+    const location = options.offline === true ? null : await look(family, shard, context)
+    const { key, table, from, to } = shard
+    return {
+      result: {
+        kind: 'shard-location',
+        family: family.name,
+        database: family.database,
+        key,
+        table,
+        from: toIso(from),
+        to: toIso(to),
+        shard: location,
+      },
+      exitCode: location !== null && !isThere(location) ? exitCodes.findings : exitCodes.done,
+    }
+  },
+})
 
 /** Rows can be read and written under the shard's own name. */
 function isThere({ state }: ShardListing): boolean {

@@ -1,18 +1,31 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { instances, reason, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, protectNamed, requireReason } from '../rotation/named-shards.ts'
 
-export const input = z.strictObject({
-  family: z.string(),
-  key: z.optional(z.array(z.string())),
-  instance: z.optional(z.array(z.string())),
-  reason: z.optional(z.string().check(z.maxLength(500))),
-})
-
 /** `wwdb shards protect`: nothing is taken from these shards until they are unprotected, whatever the policy says. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const given = { reason: requireReason(options.reason), by: context.person }
-  return changeNamed(context, 'shards protect', options, false, (_, target, family, keys) =>
-    protectNamed(target, family, keys, given),
-  )
-}
+export const command = defineCommand({
+  name: 'shards protect',
+  group: 'Sharded tables',
+  summary: 'let nothing be taken from a shard',
+  purpose:
+    'Writes a legal hold into the registry: until the shard is unprotected, no rotation seals, renames or drops it, ' +
+    'and no repair takes values from it, whatever the policy says. The table keeps its name and its rows: it is not ' +
+    'put on hold.',
+  examples: [
+    { command: 'wwdb shards protect messages --key 2026-03 --reason case-117', purpose: 'keep a month for a case' },
+    { command: 'wwdb shards protect contacts --instance 42 --reason audit', purpose: 'keep the tables of an instance' },
+  ],
+  arguments: { family: { description: 'the family, as its template is called', required: true } },
+  flags: { 'Which shards, and why': { key: shardKeys, instance: instances, reason } },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const given = { reason: requireReason(options.reason), by: context.person }
+    return changeNamed(context, 'shards protect', options, false, (_, target, family, keys) =>
+      protectNamed(target, family, keys, given),
+    )
+  },
+})

@@ -1,42 +1,67 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
 import { compareKeys } from '../inspect/list-shards.ts'
 import { lookAtEach, readShardProject } from '../project.ts'
 import type { Registry } from '../shard.ts'
 import { toCatalogue } from './shards-catalogue.ts'
 
-export const input = z.strictObject({
-  redis: z.optional(z.string()),
-  key: z.optional(
-    z
-      .string()
-      .check(z.regex(/^[!-z|~]{1,200}$/, 'takes up to 200 letters, digits and signs, without blanks and braces')),
-  ),
-})
-
 /** `wwdb shards publish`: the catalogue, with the periods that are there, to Redis; a generation counts its changes. */
-export async function run({ redis, key }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const project = await readShardProject(context, [])
-  const store = await context.catalogueStore(redis ?? null)
-  try {
-    const registries = await lookAtEach(project, (shards) => shards.readRegistry())
-    const { config } = project.request
-    const catalogue = withLive(toCatalogue(project.chosen, config), registries)
-    // Braces keep both in one slot of a cluster. A set of databases has a catalogue of its own, as the register of keys has it.
-    const beginning = key === undefined ? `${config.prefix}{wwdb:shards}` : `{${key}}`
-    const keys = { catalogue: `${beginning}:catalogue`, generation: `${beginning}:generation` }
-    const publication = await store.publish(keys, JSON.stringify(catalogue))
-    const families = catalogue.families.map(({ database, name }) => `${database}.${name}`)
-    return {
-      result: { kind: 'publication', server: store.server, keys, families, ...publication },
-      exitCode: exitCodes.done,
+export const command = defineCommand({
+  name: 'shards publish',
+  group: 'Sharded tables',
+  summary: 'the catalogue to Redis, for applications to watch',
+  purpose:
+    'Writes the catalogue of `wwdb shards catalogue`, with the periods that have a table, to Redis, and counts its ' +
+    'changes in a number that applications poll. Does nothing where the same is there already, so it can follow ' +
+    'every rotation.',
+  examples: [
+    { command: 'wwdb shards publish', purpose: 'to the Redis that WWDB_REDIS names' },
+    { command: 'wwdb shards publish --key staging:shards', purpose: 'beside the catalogue of another environment' },
+  ],
+  flags: {
+    'Where to': {
+      redis: {
+        value: 'URL',
+        description: 'the server; prefer the variable, as other users can see flags',
+        environment: 'WWDB_REDIS',
+      },
+      key: {
+        value: 'KEY',
+        description: 'what the two keys begin with, in braces',
+        pattern: {
+          source: '[!-z|~]{1,200}',
+          meaning: 'It takes up to 200 letters, digits and signs, without blanks and braces.',
+        },
+        otherwise: 'the prefix of the configuration, and wwdb:shards',
+      },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'at-once',
+  writes: true,
+  connects: true,
+  async run({ redis, key }, context) {
+    const project = await readShardProject(context, [])
+    const store = await context.catalogueStore(redis ?? null)
+    try {
+      const registries = await lookAtEach(project, (shards) => shards.readRegistry())
+      const { config } = project.request
+      const catalogue = withLive(toCatalogue(project.chosen, config), registries)
+      // Braces keep both in one slot of a cluster. A set of databases has a catalogue of its own, as the register of keys has it.
+      const beginning = key === undefined ? `${config.prefix}{wwdb:shards}` : `{${key}}`
+      const keys = { catalogue: `${beginning}:catalogue`, generation: `${beginning}:generation` }
+      const publication = await store.publish(keys, JSON.stringify(catalogue))
+      const families = catalogue.families.map(({ database, name }) => `${database}.${name}`)
+      return {
+        result: { kind: 'publication', server: store.server, keys, families, ...publication },
+        exitCode: exitCodes.done,
+      }
+    } finally {
+      store.close()
     }
-  } finally {
-    store.close()
-  }
-}
+  },
+})
 
 /** A shard that is sealed can be read like any other; one that is held cannot. */
 const readable: ReadonlySet<string> = new Set(['live', 'sealed'])

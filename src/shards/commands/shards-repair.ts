@@ -1,6 +1,7 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { allow, dryRun, errorBudget, families, reason } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { applyAllowances } from '../../lint/apply-allowances.ts'
 import { type Hazard, stopsRun } from '../../lint/hazard.ts'
@@ -13,41 +14,70 @@ import { lookAtAll, readShardProject, type ShardProject } from '../project.ts'
 import type { FamilyRepair } from '../repair.ts'
 import { acknowledge } from '../rotation/acknowledge-losses.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.array(z.string())),
-  allow: z.optional(z.array(z.string())),
-  errorBudget: z.optional(z.int().check(z.minimum(0))),
-  dryRun: z.optional(z.boolean()),
-  acknowledgeLoss: z.optional(z.array(z.string())),
-  reason: z.optional(z.string().check(z.maxLength(500))),
-})
-
-type Input = z.infer<typeof input>
-
 /** `wwdb shards repair`: runs the ALTERs of `shards diff` on every shard that is not like its template. */
-export async function run(options: Input, context: Context): Promise<CommandResult> {
-  const { acknowledgeLoss = [], reason = '' } = options
-  if (acknowledgeLoss.length > 0 && options.dryRun === true) throw dryAcknowledgement()
-  if (acknowledgeLoss.length > 0) return acknowledge(context, options.family ?? [], acknowledgeLoss, reason)
-  const started = performance.now()
-  const project = await readShardProject(context, options.family ?? [])
-  const looks = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
-  const { seen: altered, unseen } = looks
-  const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
-  if (options.dryRun === true)
-    return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
-  approve(plan, options.allow ?? [])
-  refuseProtected(altered.flatMap(({ families }) => families))
-  const wanted = plan.filter(({ groups }) => groups.length > 0)
-  if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })
-  context.emit({ type: 'run-started', command: 'shards repair', targets: wanted.map(({ target }) => target) })
-  const families = await repairEach(project, context, wanted, options.errorBudget ?? 0)
-  const failed = families.some((family) => family.failed.length > 0 || family.left > 0)
-  return {
-    result: { kind: 'shard-repair', families, acknowledged: [], unseen, milliseconds: performance.now() - started },
-    exitCode: failed ? exitCodes.failed : (looks.exitCode ?? exitCodes.done),
-  }
-}
+export const command = defineCommand({
+  name: 'shards repair',
+  group: 'Sharded tables',
+  summary: 'bring shards back to their template',
+  purpose:
+    'Runs the ALTER TABLEs that `shards diff` prints, as a fan-out: of each shape one shard first and alone, then ' +
+    'the others over several connections, each statement in the ledger, so that a run that was killed leaves nothing ' +
+    'unknown. Asks before it begins. What removes or narrows data must be allowed by its code. With ' +
+    '--acknowledge-loss it changes no table: a shard whose table another hand dropped with its rows is a finding of ' +
+    'every check until a person says that it is known.',
+  examples: [
+    { command: 'wwdb shards repair --dry-run', purpose: 'see what would run' },
+    { command: 'wwdb shards repair --family messages --yes', purpose: 'one family, without a question' },
+    { command: 'wwdb shards repair --allow DROP_COLUMN', purpose: 'even where a column goes with its values' },
+    {
+      command: 'wwdb shards repair --family messages --acknowledge-loss 2024-03 --reason restored',
+      purpose: 'say that lost rows are known',
+    },
+  ],
+  flags: {
+    'What to repair': { family: families },
+    Safety: {
+      dryRun,
+      allow: { ...allow, description: 'let a hazard through, for example DROP_COLUMN; may be repeated' },
+      errorBudget,
+    },
+    'Lost rows': {
+      acknowledgeLoss: {
+        value: 'KEY',
+        description: 'say that a person knows that rows of this shard are lost, and repair nothing; may be repeated',
+        repeatable: true,
+      },
+      reason,
+    },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const { acknowledgeLoss = [], reason = '' } = options
+    if (acknowledgeLoss.length > 0 && options.dryRun === true) throw dryAcknowledgement()
+    if (acknowledgeLoss.length > 0) return acknowledge(context, options.family ?? [], acknowledgeLoss, reason)
+    const started = performance.now()
+    const project = await readShardProject(context, options.family ?? [])
+    const looks = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+    const { seen: altered, unseen } = looks
+    const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
+    if (options.dryRun === true)
+      return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
+    approve(plan, options.allow ?? [])
+    refuseProtected(altered.flatMap(({ families }) => families))
+    const wanted = plan.filter(({ groups }) => groups.length > 0)
+    if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })
+    context.emit({ type: 'run-started', command: 'shards repair', targets: wanted.map(({ target }) => target) })
+    const families = await repairEach(project, context, wanted, options.errorBudget ?? 0)
+    const failed = families.some((family) => family.failed.length > 0 || family.left > 0)
+    return {
+      result: { kind: 'shard-repair', families, acknowledged: [], unseen, milliseconds: performance.now() - started },
+      exitCode: failed ? exitCodes.failed : (looks.exitCode ?? exitCodes.done),
+    }
+  },
+})
 
 function dryAcknowledgement(): ToolError {
   const fault = {

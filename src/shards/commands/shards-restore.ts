@@ -1,31 +1,68 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import * as z from 'zod/mini'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { instances, reason, shardKeys } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { changeNamed } from '../rotation/named-shards.ts'
 import { type GivenReason, restoreFound, restoreNamed } from '../rotation/restore-shards.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.string()),
-  key: z.optional(z.array(z.string())),
-  instance: z.optional(z.array(z.string())),
-  fromArchive: z.optional(z.string().check(z.minLength(1))),
-  reason: z.optional(z.string().check(z.maxLength(500))),
+const args = { family: { description: 'the family, as its template is called', required: false } } as const
+
+const flags = defineFlags({
+  'Which shards, and why': {
+    key: shardKeys,
+    instance: instances,
+    fromArchive: {
+      value: 'FOLDER',
+      type: 'directory',
+      description: 'the shard of this archive, by its manifest, in place of a family and keys',
+      minLength: 1,
+    },
+    reason,
+  },
 })
 
-type Input = z.infer<typeof input>
+type Input = Options<typeof flags, typeof args>
 
 /** `wwdb shards restore`: brings shards back from their hold or their archive, with those that they refer to. */
-export async function run(options: Input, context: Context): Promise<CommandResult> {
-  const given = { reason: options.reason?.trim() || 'it was restored by hand', by: context.person }
-  const { family, fromArchive } = options
-  if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
-  if (family === undefined)
-    throw usage('No family is given.', 'Name the family and its shards with --key, or an archive with --from-archive.')
-  return changeNamed(context, 'shards restore', { ...options, family }, true, (work, target, one, keys) =>
-    restoreNamed(work, target, one, keys, given),
-  )
-}
+export const command = defineCommand({
+  name: 'shards restore',
+  group: 'Sharded tables',
+  summary: 'bring a retired shard back, from its hold or its archive',
+  purpose:
+    'Gives a shard its own name again: by a rename while it is on hold, or by loading its archive, whose rows are ' +
+    'counted and summed before the table appears. A shard that the policy would retire again is protected with it, ' +
+    'so that it stays until `wwdb shards unprotect`. With --from-archive the archive says which shard it is, also ' +
+    'where the registry was lost.',
+  examples: [
+    { command: 'wwdb shards restore messages --key 2025-11', purpose: 'look into a month that is gone' },
+    { command: 'wwdb shards restore contacts --instance 42', purpose: 'an instance that was deleted by mistake' },
+    {
+      command: 'wwdb shards restore --from-archive archives/app/messages/messages_202511.20260301T041700123Z',
+      purpose: 'a shard that the registry does not know any more',
+    },
+  ],
+  arguments: args,
+  flags,
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const given = { reason: options.reason?.trim() || 'it was restored by hand', by: context.person }
+    const { family, fromArchive } = options
+    if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
+    if (family === undefined)
+      throw usage(
+        'No family is given.',
+        'Name the family and its shards with --key, or an archive with --from-archive.',
+      )
+    return changeNamed(context, 'shards restore', { ...options, family }, true, (work, target, one, keys) =>
+      restoreNamed(work, target, one, keys, given),
+    )
+  },
+})
 
 /** The manifest says which shard it is: the registry may have been lost. */
 async function restoreArchive(

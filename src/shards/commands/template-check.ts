@@ -1,9 +1,10 @@
-import * as z from 'zod/mini'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { selectDatabases } from '../../config/selected-databases.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { families } from '../../core/shared-flags.ts'
 import { addPendingFaults } from '../fan-out/check-pending.ts'
 import { selectFamilies } from '../project.ts'
 import type { RenderSurroundings } from '../render-shard.ts'
@@ -11,23 +12,41 @@ import type { TemplateCheck } from '../template-check.ts'
 import { checkTemplate } from '../templates/check-template.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
-export const input = z.strictObject({ family: z.optional(z.array(z.string())) })
-
 /** `wwdb template check`: makes each template in a scratch schema and compares. Exit code 1 for faults. */
-export async function run({ family = [] }: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const config = await context.config()
-  const families = await readFamilies(config)
-  const chosen = selectFamilies(families, family)
-  const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
-  const templates: TemplateCheck[] = []
-  for (const database of selectDatabases(config, context.targets)) {
-    const local = chosen.filter((each) => each.database === database.name)
-    if (local.length === 0 || context.stop.requested) continue
-    templates.push(...(await checkDatabase(config, database, local, { schemas, families }, context)))
-  }
-  const faulty = templates.some(({ faults }) => faults.length > 0)
-  return { result: { kind: 'templates', templates }, exitCode: faulty ? exitCodes.findings : exitCodes.done }
-}
+export const command = defineCommand({
+  name: 'template check',
+  group: 'Sharded tables',
+  summary: 'make each shard template in a scratch schema and compare',
+  purpose:
+    'Makes two shards of every family in a scratch schema of its server, those they refer to with them, and compares ' +
+    'what the server made with what the template says: names, columns, their types, indexes and options. Names what ' +
+    'the server changed, and shards of one family that would differ from each other. Where shards are there already, ' +
+    'it also proves that they and the migrations still to come on them make what the template says. The scratch ' +
+    'schema is dropped; no schema of yours is written to.',
+  examples: [
+    { command: 'wwdb template check', purpose: 'every family' },
+    { command: 'wwdb template check --family messages', purpose: 'one of them' },
+  ],
+  flags: { 'What to check': { family: families } },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run({ family = [] }, context) {
+    const config = await context.config()
+    const families = await readFamilies(config)
+    const chosen = selectFamilies(families, family)
+    const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
+    const templates: TemplateCheck[] = []
+    for (const database of selectDatabases(config, context.targets)) {
+      const local = chosen.filter((each) => each.database === database.name)
+      if (local.length === 0 || context.stop.requested) continue
+      templates.push(...(await checkDatabase(config, database, local, { schemas, families }, context)))
+    }
+    const faulty = templates.some(({ faults }) => faults.length > 0)
+    return { result: { kind: 'templates', templates }, exitCode: faulty ? exitCodes.findings : exitCodes.done }
+  },
+})
 
 async function checkDatabase(
   config: Config,

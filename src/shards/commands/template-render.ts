@@ -1,36 +1,62 @@
-import * as z from 'zod/mini'
 import { periodAt } from '../../calendar/period.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { demandKeys, selectFamilies } from '../project.ts'
 import { type RenderSurroundings, renderShard, withSiblings } from '../render-shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
-export const input = z.strictObject({
-  family: z.optional(z.string()),
-  period: z.optional(z.string()),
-  key: z.optional(z.string()),
-  withSiblings: z.optional(z.boolean()),
+const flags = defineFlags({
+  'What to render': {
+    family: { value: 'FAMILY', description: 'the family', otherwise: 'the only one, where there is one' },
+    period: {
+      value: 'PERIOD',
+      description: 'the period: 2026-12-01, 2026-W49, 2026-12, 2026-Q4 or 2026',
+      otherwise: 'the present one',
+      conflicts: ['key'],
+    },
+    key: { value: 'KEY', description: 'the key, in decimal' },
+    withSiblings: { description: 'the shards that it refers to, too, in front of it' },
+  },
 })
 
-type Input = z.infer<typeof input>
+type Input = Options<typeof flags>
 
 /** `wwdb template render`: the SQL that makes one shard, ready for the mysql client. Opens no connection. */
-export async function run(wish: Input, context: Context): Promise<CommandResult> {
-  const config = await context.config()
-  const families = await readFamilies(config)
-  const family = chooseFamily(families, wish.family)
-  const key = chooseKey(family, wish, context.now())
-  demandKeys(family, [key])
-  const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
-  const members = wish.withSiblings === true ? withSiblings(family, families) : [family]
-  const statements = members.map((member) => renderMember(member, key, { schemas, families }))
-  // The client's character set may be another, and comments in it would be stored as other letters.
-  const content = ['SET NAMES utf8mb4;', ...statements].join('\n\n')
-  return { result: { kind: 'document', format: 'text', content: `${content}\n` }, exitCode: exitCodes.done }
-}
+export const command = defineCommand({
+  name: 'template render',
+  group: 'Sharded tables',
+  summary: 'the SQL of one shard',
+  purpose:
+    'Prints the CREATE TABLE that makes one shard of a family, as rotation would send it, for the mysql client or ' +
+    'for review. Needs no server.',
+  examples: [
+    { command: 'wwdb template render --family messages --period 2026-12', purpose: 'the messages of December' },
+    {
+      command: 'wwdb template render --family group_members --key 42 --with-siblings | mysql contact_db',
+      purpose: 'the shards of instance 42, in the order in which they must be made',
+    },
+  ],
+  flags,
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run(wish, context) {
+    const config = await context.config()
+    const families = await readFamilies(config)
+    const family = chooseFamily(families, wish.family)
+    const key = chooseKey(family, wish, context.now())
+    demandKeys(family, [key])
+    const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
+    const members = wish.withSiblings === true ? withSiblings(family, families) : [family]
+    const statements = members.map((member) => renderMember(member, key, { schemas, families }))
+    // The client's character set may be another, and comments in it would be stored as other letters.
+    const content = ['SET NAMES utf8mb4;', ...statements].join('\n\n')
+    return { result: { kind: 'document', format: 'text', content: `${content}\n` }, exitCode: exitCodes.done }
+  },
+})
 
 function chooseFamily(families: readonly ShardFamily[], name: string | undefined): ShardFamily {
   const chosen = selectFamilies(families, name === undefined ? [] : [name])

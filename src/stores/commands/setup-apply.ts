@@ -1,27 +1,56 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { allow } from '../../core/shared-flags.ts'
 import { type StoreKind, storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../chosen-stores.ts'
 import { type SetUpRequest, setUpStores } from '../set-up-stores.ts'
 
-export const input = z.strictObject({
-  only: z.optional(z.array(z.enum(storeKinds))),
-  allow: z.optional(z.array(z.string())),
-})
-
 /** `wwdb setup apply`: brings the stores to their declarations, and reads back that they are. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const started = performance.now()
-  const request = await makeSetUpRequest(context, options.only ?? [], options.allow ?? [])
-  context.emit({ type: 'run-started', command: 'setup apply', targets: [] })
-  const { outcomes, error } = await setUpStores(request)
-  const milliseconds = performance.now() - started
-  return {
-    result: { kind: 'store-run', command: 'setup apply', stores: outcomes, milliseconds },
-    exitCode: error?.exitCode ?? exitCodes.done,
-  }
-}
+export const command = defineCommand({
+  name: 'setup apply',
+  group: 'Stores and environments',
+  summary: 'bring the stores to their declarations',
+  purpose:
+    'Plans as `wwdb setup plan` does, carries the changes out in order, the stores side by side, and reads back that ' +
+    'all is as declared. What would lose data, now or later, stops the run before anything is written, unless it is ' +
+    'allowed by its code. Safe to repeat: where nothing differs nothing is written, and a run that was killed is ' +
+    'finished by the next.',
+  examples: [
+    { command: 'wwdb setup apply', purpose: 'all stores' },
+    { command: 'wwdb setup apply --only influxdb --allow shorter-retention', purpose: 'what was planned and is meant' },
+  ],
+  flags: {
+    'Which stores': {
+      only: {
+        value: 'STORE',
+        description: 'only this store; may be repeated',
+        choices: storeKinds,
+        otherwise: 'all that the configuration names',
+        repeatable: true,
+      },
+    },
+    Safety: {
+      allow: { ...allow, description: 'let this loss happen, by the code that the plan shows; may be repeated' },
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'after-statement',
+  writes: true,
+  connects: false,
+  stores: true,
+  async run(options, context) {
+    const started = performance.now()
+    const request = await makeSetUpRequest(context, options.only ?? [], options.allow ?? [])
+    context.emit({ type: 'run-started', command: 'setup apply', targets: [] })
+    const { outcomes, error } = await setUpStores(request)
+    const milliseconds = performance.now() - started
+    return {
+      result: { kind: 'store-run', command: 'setup apply', stores: outcomes, milliseconds },
+      exitCode: error?.exitCode ?? exitCodes.done,
+    }
+  },
+})
 
 /** What setting up the stores asked for needs; in a protected environment a loss wants the name as well. */
 export async function makeSetUpRequest(

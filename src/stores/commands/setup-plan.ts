@@ -1,19 +1,44 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { exitCode } from '../../core/shared-flags.ts'
 import { storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../chosen-stores.ts'
 import { planStores } from '../set-up-stores.ts'
 
-export const input = z.strictObject({
-  only: z.optional(z.array(z.enum(storeKinds))),
-  exitCode: z.optional(z.boolean()),
-})
-
 /** `wwdb setup plan`: what would bring the stores to their declarations. Writes nothing. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const { outcomes, error } = await planStores(await chooseStores(context, options.only ?? []))
-  const changes = outcomes.reduce((sum, { plan }) => sum + (plan?.changes.length ?? 0), 0)
-  const found = options.exitCode === true && changes > 0 ? exitCodes.findings : exitCodes.done
-  return { result: { kind: 'store-plan', stores: outcomes, changes }, exitCode: error?.exitCode ?? found }
-}
+export const command = defineCommand({
+  name: 'setup plan',
+  group: 'Stores and environments',
+  summary: 'what would bring the stores to their declarations',
+  purpose:
+    'Reads what the files under migrations/<store> declare and what the stores have, and shows every change with its ' +
+    'differences and what it would lose. Writes nothing.',
+  examples: [
+    { command: 'wwdb setup plan', purpose: 'all stores' },
+    { command: 'wwdb setup plan --only redis --json', purpose: 'one store, for a program' },
+    { command: 'wwdb setup plan --exit-code', purpose: 'a check for CI: 1 where something differs' },
+  ],
+  flags: {
+    'Which stores': {
+      only: {
+        value: 'STORE',
+        description: 'only this store; may be repeated',
+        choices: storeKinds,
+        otherwise: 'all that the configuration names',
+        repeatable: true,
+      },
+    },
+    Outcome: { exitCode: { ...exitCode, description: 'end with 1 where there is something to do' } },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  stores: true,
+  async run(options, context) {
+    const { outcomes, error } = await planStores(await chooseStores(context, options.only ?? []))
+    const changes = outcomes.reduce((sum, { plan }) => sum + (plan?.changes.length ?? 0), 0)
+    const found = options.exitCode === true && changes > 0 ? exitCodes.findings : exitCodes.done
+    return { result: { kind: 'store-plan', stores: outcomes, changes }, exitCode: error?.exitCode ?? found }
+  },
+})

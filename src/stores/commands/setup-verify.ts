@@ -1,20 +1,46 @@
-import * as z from 'zod/mini'
-import type { CommandResult, Context } from '../../core/context.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../chosen-stores.ts'
 import type { StoreVerification } from '../outcome.ts'
 import { verifyStores } from '../verify-stores.ts'
 
-export const input = z.strictObject({ only: z.optional(z.array(z.enum(storeKinds))) })
-
 /** `wwdb setup verify`: proves that the stores are as declared and do what they are for. */
-export async function run(options: z.infer<typeof input>, context: Context): Promise<CommandResult> {
-  const { outcomes, error } = await verifyStores(await chooseStores(context, options.only ?? []))
-  const findings = outcomes.reduce((sum, outcome) => sum + countBad(outcome), 0)
-  const found = findings > 0 ? exitCodes.findings : exitCodes.done
-  return { result: { kind: 'store-verification', stores: outcomes, findings }, exitCode: error?.exitCode ?? found }
-}
+export const command = defineCommand({
+  name: 'setup verify',
+  group: 'Stores and environments',
+  summary: 'prove that the stores are as declared and do what they are for',
+  purpose:
+    'Compares every store with its declaration, names what differs and what nobody declared, asks whether the store ' +
+    'is sound, and tries what it is for: writes a document, a point or a key of its own, finds it again and removes ' +
+    'it. Findings and bad checks end with 1.',
+  examples: [
+    { command: 'wwdb setup verify', purpose: 'after a deployment, or from monitoring' },
+    { command: 'wwdb setup verify --only mongodb', purpose: 'one store' },
+  ],
+  flags: {
+    'Which stores': {
+      only: {
+        value: 'STORE',
+        description: 'only this store; may be repeated',
+        choices: storeKinds,
+        otherwise: 'all that the configuration names',
+        repeatable: true,
+      },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  stores: true,
+  async run(options, context) {
+    const { outcomes, error } = await verifyStores(await chooseStores(context, options.only ?? []))
+    const findings = outcomes.reduce((sum, outcome) => sum + countBad(outcome), 0)
+    const found = findings > 0 ? exitCodes.findings : exitCodes.done
+    return { result: { kind: 'store-verification', stores: outcomes, findings }, exitCode: error?.exitCode ?? found }
+  },
+})
 
 function countBad({ findings, checks }: StoreVerification): number {
   const drift = findings.filter(({ severity }) => severity === 'error').length

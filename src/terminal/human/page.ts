@@ -1,13 +1,9 @@
+import type { Page } from '../../core/page.ts'
 import type { Target } from '../../core/target.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 
-/** What a renderer may know of where its lines will stand. */
-export interface Page {
-  /** Columns of the terminal; Infinity where nothing is cut or wrapped. */
-  readonly columns: number
-  readonly verbose: boolean
-}
+export type { Page } from '../../core/page.ts'
 
 /** The signs at the beginning of lines. Each stands beside a word that says the same. */
 export const symbols = { good: '✓', bad: '✗', warning: '!', idle: '·' } as const

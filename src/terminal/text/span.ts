@@ -1,13 +1,7 @@
+import type { Line, Span, Tone } from '../../core/page.ts'
 import { displayWidth, takeColumns } from './display-width.ts'
 
-/** What a piece of text says with its colour. The text alone must say it too: many see no colour. */
-export type Tone = 'good' | 'bad' | 'warning' | 'active' | 'faint' | 'strong'
-
-/** A piece of a line: plain, or with a tone. A `whole` one is not broken at its blanks while it fits a line. */
-export type Span = string | { readonly tone: Tone; readonly text: string; readonly whole?: true }
-
-/** One line, without its end. Lines are laid out first and coloured last, so that no escape sequence is ever measured. */
-export type Line = readonly Span[]
+export type { Line, Span, Tone } from '../../core/page.ts'
 
 /** A piece of text with a tone. */
 export function toned(tone: Tone, text: string): Span {

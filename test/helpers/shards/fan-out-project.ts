@@ -6,17 +6,17 @@ import type { CommandResult, Context } from '../../../src/core/context.ts'
 import type { RunEvent } from '../../../src/core/event.ts'
 import type { TargetOutcome } from '../../../src/core/result.ts'
 import type { Fault } from '../../../src/core/tool-error.ts'
-import { run as migrate, input as migrateInput } from '../../../src/migrations/commands/migrate.ts'
-import { run as plan } from '../../../src/migrations/commands/plan.ts'
-import { run as rollback } from '../../../src/migrations/commands/rollback.ts'
-import { run as status } from '../../../src/migrations/commands/status.ts'
-import { run as validate } from '../../../src/migrations/commands/validate.ts'
+import { command as migrate } from '../../../src/migrations/commands/migrate.ts'
+import { command as plan } from '../../../src/migrations/commands/plan.ts'
+import { command as rollback } from '../../../src/migrations/commands/rollback.ts'
+import { command as status } from '../../../src/migrations/commands/status.ts'
+import { command as validate } from '../../../src/migrations/commands/validate.ts'
 import { createServerPort } from '../../../src/migrations/mysql/servers.ts'
 import type { Plan } from '../../../src/migrations/plan.ts'
 import type { StopRequest } from '../../../src/migrations/ports.ts'
-import { run as rotate } from '../../../src/shards/commands/rotate-run.ts'
-import { run as repair } from '../../../src/shards/commands/shards-repair.ts'
-import { run as checkTemplates } from '../../../src/shards/commands/template-check.ts'
+import { command as rotate } from '../../../src/shards/commands/rotate-run.ts'
+import { command as repair } from '../../../src/shards/commands/shards-repair.ts'
+import { command as checkTemplates } from '../../../src/shards/commands/template-check.ts'
 import { newRecord, shardOf } from '../../../src/shards/family-view.ts'
 import { createShardLedgers } from '../../../src/shards/mysql/ledger.ts'
 import { createShardServers } from '../../../src/shards/mysql/servers.ts'
@@ -35,8 +35,8 @@ export interface FanOutProject {
   readonly remove: (file: string) => void
   /** Makes shards of these keys, as rotation would, with the version and the text that the registry has. */
   readonly makeShards: (keys: readonly string[]) => Promise<void>
-  readonly migrate: (options?: Partial<Parameters<typeof migrate>[0]>, stop?: StopRequest) => Promise<CommandResult>
-  readonly rollback: (options?: Partial<Parameters<typeof rollback>[0]>) => Promise<CommandResult>
+  readonly migrate: (options?: Partial<Parameters<typeof migrate.run>[0]>, stop?: StopRequest) => Promise<CommandResult>
+  readonly rollback: (options?: Partial<Parameters<typeof rollback.run>[0]>) => Promise<CommandResult>
   readonly plan: () => Promise<Plan>
   readonly rotate: () => Promise<CommandResult>
   readonly repair: (allow: readonly string[]) => Promise<CommandResult>
@@ -69,23 +69,23 @@ export function openFanOutProject(url: string, folder: string, changes: object =
     write,
     remove: (file) => rmSync(join(folder, file)),
     makeShards: (keys) => makeShards(open(), keys),
-    migrate: (options = {}, stop) => migrate({ ...migrateInput.parse({}), ...options }, open(stop)),
-    rollback: (options = {}) => rollback(options, open()),
-    rotate: () => rotate({}, open()),
-    repair: (allow) => repair({ allow: [...allow] }, open()),
-    status: () => status({}, open()),
+    migrate: (options = {}, stop) => migrate.run(options, open(stop)),
+    rollback: (options = {}) => rollback.run(options, open()),
+    rotate: () => rotate.run({}, open()),
+    repair: (allow) => repair.run({ allow: [...allow] }, open()),
+    status: () => status.run({}, open()),
     checkTemplates: async () => {
-      const { result } = await checkTemplates({}, open())
+      const { result } = await checkTemplates.run({}, open())
       if (result.kind !== 'templates') throw new Error('no templates')
       return result.templates
     },
     validate: async () => {
-      const { result } = await validate({}, open())
+      const { result } = await validate.run({}, open())
       if (result.kind !== 'validation') throw new Error('no validation')
       return result.faults
     },
     plan: async () => {
-      const { result } = await plan({}, open())
+      const { result } = await plan.run({}, open())
       if (result.kind !== 'plan') throw new Error('no plan')
       return result.plan
     },

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Context } from '../../../src/core/context.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { run as create } from '../../../src/migrations/commands/new.ts'
-import { run as validate } from '../../../src/migrations/commands/validate.ts'
-import { run as init } from '../../../src/project/commands/init.ts'
+import { command as create } from '../../../src/migrations/commands/new.ts'
+import { command as validate } from '../../../src/migrations/commands/validate.ts'
+import { command as init } from '../../../src/project/commands/init.ts'
 import { offlineContext } from '../../helpers/offline-context.ts'
 
 let root = ''
@@ -18,7 +19,11 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-const clock = (): Date => new Date('2026-03-04T05:06:07Z')
+/** A context of this folder, at a fixed time. */
+const contextOf = (targets: readonly string[] = []): Context => ({
+  ...offlineContext(root, targets),
+  now: () => Date.parse('2026-03-04T05:06:07Z'),
+})
 const good = '-- migrate:up\nCREATE TABLE a (id INT);\n\n-- migrate:down\nDROP TABLE a;\n'
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const write = (file: string, text: string): void => writeFileSync(join(root, file), text)
@@ -33,13 +38,13 @@ async function faultsOf(work: Promise<unknown>) {
 }
 
 async function validation(options: { readonly strict?: boolean; readonly writeSum?: boolean } = {}) {
-  const { result, exitCode } = await validate(options, offlineContext(root))
+  const { result, exitCode } = await validate.run(options, contextOf())
   if (result.kind !== 'validation') throw new Error(`expected a validation, not ${result.kind}`)
   return { ...result, exitCode }
 }
 
 test('init writes a project that the configuration accepts', async () => {
-  const { result, exitCode } = await init({ databases: ['user_db', 'message_db', 'user_db'] }, offlineContext(root))
+  const { result, exitCode } = await init.run({ databases: ['user_db', 'message_db', 'user_db'] }, contextOf())
   expect(exitCode).toBe(0)
   expect(result).toEqual({
     kind: 'files',
@@ -54,7 +59,7 @@ test('init writes a project that the configuration accepts', async () => {
   expect(JSON.parse(read('wwdb.config.json'))).toMatchObject({
     $schema: './node_modules/wwdb/schemas/config.schema.json',
   })
-  const config = await offlineContext(root).config()
+  const config = await contextOf().config()
   expect(config.databases.map(({ name, migrations }) => [name, migrations])).toEqual([
     ['user_db', join(root, 'migrations/user_db')],
     ['message_db', join(root, 'migrations/message_db')],
@@ -63,13 +68,13 @@ test('init writes a project that the configuration accepts', async () => {
 })
 
 test('init without names makes one database', async () => {
-  await init({}, offlineContext(root))
+  await init.run({}, contextOf())
   expect(readdirSync(join(root, 'migrations'))).toEqual(['app'])
 })
 
 test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', async (file) => {
   write(file, 'mine')
-  expect(await faultsOf(init({ databases: ['app'] }, offlineContext(root)))).toEqual({
+  expect(await faultsOf(init.run({ databases: ['app'] }, contextOf()))).toEqual({
     code: 'ALREADY_INITIALIZED',
     exitCode: 2,
     faults: [
@@ -85,15 +90,15 @@ test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', asy
 })
 
 test('init names every database that cannot be one, and writes nothing', async () => {
-  const { exitCode, faults } = await faultsOf(init({ databases: ['1st', 'ok', 'a-b'] }, offlineContext(root)))
+  const { exitCode, faults } = await faultsOf(init.run({ databases: ['1st', 'ok', 'a-b'] }, contextOf()))
   expect(exitCode).toBe(64)
   expect(faults.map(({ what }) => what)).toEqual(['"1st" cannot name a database.', '"a-b" cannot name a database.'])
   expect(readdirSync(root)).toEqual([])
 })
 
 test('new writes a migration that validate wants finished, and accepts when it is', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
-  const { result } = await create({ name: 'add_phone' }, offlineContext(root), clock)
+  await init.run({ databases: ['app'] }, contextOf())
+  const { result } = await create.run({ name: 'add_phone' }, contextOf())
   const file = 'migrations/app/20260304050607_add_phone.sql'
   expect(result).toEqual({
     kind: 'files',
@@ -110,8 +115,8 @@ test('new writes a migration that validate wants finished, and accepts when it i
 })
 
 test('new never gives two files one version', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
-  for (const name of ['a', 'b', 'c']) await create({ name }, offlineContext(root), clock)
+  await init.run({ databases: ['app'] }, contextOf())
+  for (const name of ['a', 'b', 'c']) await create.run({ name }, contextOf())
   expect(readdirSync(join(root, 'migrations/app')).filter((name) => name.endsWith('.sql'))).toEqual([
     '20260304050607_a.sql',
     '20260304050608_b.sql',
@@ -120,20 +125,20 @@ test('new never gives two files one version', async () => {
 })
 
 test('new writes repeatable and data migrations, and makes the folder', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
+  await init.run({ databases: ['app'] }, contextOf())
   rmSync(join(root, 'migrations'), { recursive: true })
-  const context = offlineContext(root)
+  const context = contextOf()
   const created = [
-    await create({ name: 'view', repeatable: true }, context, clock),
-    await create({ name: 'fill', type: 'ts', sequence: true }, context, clock),
+    await create.run({ name: 'view', repeatable: true }, context),
+    await create.run({ name: 'fill', type: 'ts', sequence: true }, context),
   ].flatMap(({ result }) => (result.kind === 'files' ? result.created : []))
   expect(created).toEqual(['migrations/app/R__view.sql', 'migrations/app/0001_fill.ts'])
   expect(created.every((file) => existsSync(join(root, file)))).toBe(true)
 })
 
 test('new asks for the database when there are several', async () => {
-  await init({ databases: ['a', 'b'] }, offlineContext(root))
-  expect(await faultsOf(create({ name: 'x' }, offlineContext(root), clock))).toEqual({
+  await init.run({ databases: ['a', 'b'] }, contextOf())
+  expect(await faultsOf(create.run({ name: 'x' }, contextOf()))).toEqual({
     code: 'USAGE',
     exitCode: 64,
     faults: [
@@ -143,23 +148,23 @@ test('new asks for the database when there are several', async () => {
       },
     ],
   })
-  const { result } = await create({ name: 'x' }, offlineContext(root, ['b']), clock)
+  const { result } = await create.run({ name: 'x' }, contextOf(['b']))
   expect(result).toMatchObject({ created: ['migrations/b/20260304050607_x.sql'] })
 })
 
 test('new refuses a repeatable module', async () => {
-  await init({}, offlineContext(root))
-  const { faults } = await faultsOf(create({ name: 'x', repeatable: true, type: 'ts' }, offlineContext(root), clock))
+  await init.run({}, contextOf())
+  const { faults } = await faultsOf(create.run({ name: 'x', repeatable: true, type: 'ts' }, contextOf()))
   expect(faults).toEqual([{ what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' }])
 })
 
 test('new keeps wwdb.sum up to date without vouching for other edits', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
+  await init.run({ databases: ['app'] }, contextOf())
   write('migrations/app/0001_a.sql', good)
   expect(await validation({ writeSum: true })).toMatchObject({ exitCode: 0 })
   expect(await validation()).toMatchObject({ exitCode: 0 })
   write('migrations/app/0001_a.sql', good.replaceAll('TABLE a', 'TABLE b'))
-  const { result } = await create({ name: 'next' }, offlineContext(root), clock)
+  const { result } = await create.run({ name: 'next' }, contextOf())
   expect(result).toMatchObject({
     created: ['migrations/app/0002_next.sql'],
     changed: ['migrations/app/wwdb.sum'],
@@ -173,31 +178,31 @@ test('new keeps wwdb.sum up to date without vouching for other edits', async () 
 })
 
 test('new writes nothing beside a wwdb.sum that it cannot read', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
+  await init.run({ databases: ['app'] }, contextOf())
   write('migrations/app/wwdb.sum', '<<<<<<< HEAD\n')
-  expect(await faultsOf(create({ name: 'x' }, offlineContext(root), clock))).toMatchObject({ code: 'SUM_INVALID' })
+  expect(await faultsOf(create.run({ name: 'x' }, contextOf()))).toMatchObject({ code: 'SUM_INVALID' })
   expect(readdirSync(join(root, 'migrations/app'))).toEqual(['.gitkeep', 'wwdb.sum'])
 })
 
 test('validate writes no wwdb.sum for files that are wrong', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
+  await init.run({ databases: ['app'] }, contextOf())
   write('migrations/app/0001_a.sql', 'CREATE TABLE a (id INT);')
   expect(await validation({ writeSum: true })).toMatchObject({ exitCode: 1 })
   expect(existsSync(join(root, 'migrations/app/wwdb.sum'))).toBe(false)
 })
 
 test('validate writes wwdb.sum for the chosen databases, over whatever it was', async () => {
-  await init({ databases: ['a', 'b'] }, offlineContext(root))
+  await init.run({ databases: ['a', 'b'] }, contextOf())
   write('migrations/a/0001_x.sql', good)
   write('migrations/a/wwdb.sum', '<<<<<<< HEAD\n')
-  await validate({ writeSum: true }, offlineContext(root, ['a']))
+  await validate.run({ writeSum: true }, contextOf(['a']))
   expect(read('migrations/a/wwdb.sum')).toMatch(/^wwdb\.sum sha256:[0-9a-f]{64}\n0001_x\.sql sha256:[0-9a-f]{64}\n$/)
   expect(readdirSync(join(root, 'migrations/a'))).toEqual(['.gitkeep', '0001_x.sql', 'wwdb.sum'])
   expect(existsSync(join(root, 'migrations/b/wwdb.sum'))).toBe(false)
 })
 
 test('validate shows hazards, and with --strict counts those that no header accepts', async () => {
-  await init({ databases: ['app'] }, offlineContext(root))
+  await init.run({ databases: ['app'] }, contextOf())
   const dropping = '-- migrate:up\nALTER TABLE a DROP COLUMN b;\n'
   write('migrations/app/0001_a.sql', dropping)
   expect(await validation()).toMatchObject({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { type FlagEntry, flagsOf } from '../../../src/cli/command-entry.ts'
+import { globalFlags } from '../../../src/cli/global-flags.ts'
 import { parseCommandLine } from '../../../src/cli/program.ts'
-import { type FlagEntry, flagsOf } from '../../../src/cli/registry/entry.ts'
-import { globalFlags } from '../../../src/cli/registry/global-flags.ts'
-import { catalogue, commandEntries, commandsOf, families, findCommand } from '../../../src/cli/registry/registry.ts'
+import { commandEntries, commandsOf, families, findCommand, registry } from '../../../src/cli/registry.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'
 
 const shared = flagsOf({ flags: globalFlags })
@@ -13,7 +13,7 @@ function wordsOf(example: string): string[] | null {
   return command.startsWith('wwdb ') ? command.split(' ').slice(1) : null
 }
 
-describe('the catalogue', () => {
+describe('the registry', () => {
   test('names every command once, in one or two words', () => {
     const names = commandEntries.map((entry) => entry.name)
     expect(new Set(names).size).toBe(names.length)
@@ -40,7 +40,7 @@ describe('the catalogue', () => {
   })
 
   test('is divided into groups that hold something', () => {
-    for (const group of catalogue) expect(group.commands.length).toBeGreaterThan(0)
+    for (const group of registry) expect(group.commands.length).toBeGreaterThan(0)
   })
 })
 
@@ -92,7 +92,7 @@ test('the flags of every command are well formed', () => {
 function checkFlag(flag: FlagEntry, known: readonly string[]): void {
   expect(flag.long).toMatch(/^[a-z]+(-[a-z]+)*$/)
   expect(flag.description).toMatch(/^[a-z].*[^.]$/)
-  if (flag.value !== undefined) expect(flag.value.name).toMatch(/^[A-Z]+$/)
+  if (flag.value !== undefined) expect(flag.value).toMatch(/^[A-Z]+$/)
   if (flag.choices !== undefined) expect(flag.value).toBeDefined()
   if (flag.environment !== undefined)
     expect(flag.environment).toBe(`WWDB_${flag.long.toUpperCase().replaceAll('-', '_')}`)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { flagsOf } from '../../../src/cli/command-entry.ts'
+import { globalFlags } from '../../../src/cli/global-flags.ts'
 import { guessGlobals, readGlobals } from '../../../src/cli/globals.ts'
-import { flagsOf } from '../../../src/cli/registry/entry.ts'
-import { globalFlags } from '../../../src/cli/registry/global-flags.ts'
-import { commandEntries } from '../../../src/cli/registry/registry.ts'
+import { commandEntries } from '../../../src/cli/registry.ts'
 import { generalSettings } from '../../../src/config/settings.ts'
 
 describe('the flags of every command', () => {

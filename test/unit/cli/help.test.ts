@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { type CommandEntry, flagsOf } from '../../../src/cli/command-entry.ts'
 import { allExitCodes } from '../../../src/cli/exit-meanings.ts'
 import { commandHelp } from '../../../src/cli/help/command-help.ts'
 import { layoutRows, wrapText } from '../../../src/cli/help/layout.ts'
 import { familyHelp, programHelp } from '../../../src/cli/help/program-help.ts'
-import { type CommandEntry, flagsOf } from '../../../src/cli/registry/entry.ts'
-import { commandEntries, families, findCommand } from '../../../src/cli/registry/registry.ts'
+import { commandEntries, families, findCommand } from '../../../src/cli/registry.ts'
 import { commandsDocument } from '../../helpers/commands-document.ts'
 
 function entryOf(name: string): CommandEntry {

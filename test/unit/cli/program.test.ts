@@ -53,7 +53,7 @@ const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] 
   ['lint', 'wwdb has no command lint.', /Did you mean wwdb validate\?/],
   ['up2', 'wwdb has no command up2.', /^See wwdb --help\.$/],
   ['create', 'wwdb has no command create.', /Did you mean wwdb db create or wwdb shards create\?/],
-  ['down', 'wwdb has no command down.', /Did you mean wwdb rollback or wwdb provision down or wwdb sandbox down\?/],
+  ['down', 'wwdb has no command down.', /Did you mean wwdb rollback or wwdb sandbox down or wwdb provision down\?/],
   // Legal holds are `shards protect` and `shards unprotect`; the words that they had lead to no command that writes.
   ['shards hold', 'wwdb shards has no command hold.', /^See wwdb shards --help\.$/],
   ['shards release', 'wwdb shards has no command release.', /^See wwdb shards --help\.$/],

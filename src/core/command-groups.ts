@@ -1,0 +1,26 @@
+/** The headings of the list of commands, in its order. */
+export const commandGroups = [
+  'Migrations',
+  'Databases and projects',
+  'Sharded tables',
+  'Stores and environments',
+  'About wwdb',
+] as const
+
+export type CommandGroup = (typeof commandGroups)[number]
+
+/** The first words of commands of two, with a line for each. A family that is a command itself has the line of that command in help. */
+export const commandFamilies: Readonly<Record<string, string>> = {
+  check: 'find what is wrong in the data',
+  config: 'show and check the configuration',
+  db: 'create, drop and reach whole schemas',
+  lock: 'show and end the lock of a run',
+  provision: 'complete sets of databases for tests',
+  rotate: 'create shards ahead of the calendar, retire them by policy',
+  seed: 'reference data from files',
+  schedule: 'when rotation runs, and what starts it',
+  setup: 'plan, set up and verify the stores beside MySQL',
+  shards: 'list, find, check, protect and repair shards',
+  template: 'check and render what shards are made from',
+  sandbox: 'a local MySQL for development and tests',
+}

@@ -1,0 +1,77 @@
+import type { Flag } from './command.ts'
+
+/** Flags of several commands, each once. A command that means it more narrowly gives its own description: `{ ...dryRun, description }`. */
+export const dryRun = { description: 'show the plan, write nothing' } as const satisfies Flag
+
+export const allow = {
+  value: 'CODE',
+  description: 'accept this hazard for this run, for example drop-table; may be repeated',
+  repeatable: true,
+} as const satisfies Flag
+
+/** One or more shard families. */
+export const families = {
+  value: 'FAMILY',
+  description: 'only this family; may be repeated',
+  otherwise: 'all',
+  repeatable: true,
+} as const satisfies Flag
+
+/** Keys of shards. */
+export const shardKeys = {
+  value: 'KEY',
+  description: 'the shard: an instance id, or a period such as 2026-12, 2026-W49 or 2026-12-01; may be repeated',
+  repeatable: true,
+} as const satisfies Flag
+
+export const instances = {
+  value: 'ID',
+  description: 'the same for a family of instances; may be repeated',
+  repeatable: true,
+} as const satisfies Flag
+
+/** Why a person changed a shard by hand. */
+export const reason = {
+  value: 'TEXT',
+  description: 'why; it is kept in the registry',
+  maxLength: 500,
+} as const satisfies Flag
+
+export const exitCode = { description: 'exit with 1 when something is pending or wrong' } as const satisfies Flag
+
+/** How migrations run. */
+export const toVersion = {
+  value: 'VERSION',
+  description: 'stop after this version',
+  conflicts: ['steps'],
+} as const satisfies Flag
+
+export const steps = {
+  value: 'NUMBER',
+  type: 'integer',
+  min: 1,
+  description: 'at most this many, in the order of their versions',
+} as const satisfies Flag
+
+export const noProbe = {
+  description: 'do not ask the server how it would carry out ALTERs (on empty copies in a scratch schema)',
+} as const satisfies Flag
+
+export const outOfOrder = {
+  value: 'POLICY',
+  description: 'what to do with a pending file that sorts before an applied one',
+  choices: ['fail', 'warn', 'allow'],
+  otherwise: 'fail',
+  environment: 'WWDB_OUT_OF_ORDER',
+  setting: true,
+} as const satisfies Flag
+
+export const errorBudget = {
+  value: 'NUMBER',
+  type: 'integer',
+  min: 0,
+  description: 'how many shards may fail before no further one is begun',
+  otherwise: '0',
+} as const satisfies Flag
+
+export const failedOnly = { description: 'only shards whose last attempt failed' } as const satisfies Flag
