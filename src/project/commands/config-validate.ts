@@ -19,7 +19,7 @@ export const command = defineCommand({
   purpose:
     'Reads the configuration and names every fault in it, with its path and the key that was probably meant; then ' +
     'those of the shard templates. Where rotation has a schedule, it names the families whose shards would run out ' +
-    'before a run that fails is noticed and mended.',
+    'before a run that fails is noticed and fixed.',
   examples: [
     { command: 'wwdb config validate', purpose: 'the file found from here' },
     { command: 'wwdb config validate -c deploy/wwdb.config.json', purpose: 'another one' },

@@ -11,7 +11,7 @@ export const command = defineCommand({
   group: 'Stores and environments',
   summary: 'prove that the stores are as declared and do what they are for',
   purpose:
-    'Compares every store with its declaration, names what differs and what nobody declared, asks whether the store ' +
+    'Compares every store with its declaration, names what differs and what is not declared, asks whether the store ' +
     'is sound, and tries what it is for: writes a document, a point or a key of its own, finds it again and removes ' +
     'it. Findings and bad checks end with 1.',
   examples: [
