@@ -1,4 +1,4 @@
-import type { ConfigRequest } from '../config/request.ts'
+import type { ConfigRequest } from '../config/load.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
 import { createContext, openVault } from './context.ts'

@@ -1,5 +1,7 @@
+import { closestName } from '../core/closest-name.ts'
+import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
-import type { Excerpt, Fault, Location } from '../core/tool-error.ts'
+import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
@@ -157,4 +159,22 @@ export interface SandboxConfig {
   readonly port: number
   /** A server that is there already: nothing is started. */
   readonly url: Secret | null
+}
+
+/** The databases that `--target` names, in the configuration's order; all without it. Throws ToolError `UNKNOWN_TARGET` (64). */
+export function selectDatabases(config: Config, names: readonly string[]): readonly DatabaseConfig[] {
+  const known = config.databases.map((database) => database.name)
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    const faults = unknown.map((name) => {
+      const meant = closestName(name, known)
+      return {
+        what: `There is no database '${name}'`,
+        why: 'it was given with --target',
+        next: meant === null ? `Known are: ${known.join(', ')}.` : `Did you mean '${meant}'?`,
+      }
+    })
+    throw new ToolError('UNKNOWN_TARGET', faults, { exitCode: exitCodes.usage })
+  }
+  return names.length === 0 ? config.databases : config.databases.filter((database) => names.includes(database.name))
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import type { DatabaseConfig } from './config.ts'
+import type { DatabaseConfig, SessionConfig } from './config.ts'
 import { pick, type Setting, settingFault } from './layer.ts'
 import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
-import { resolveSession } from './session.ts'
+import { defaultSession, splitModes } from './session.ts'
 
 /** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
 const longestSchemaName = 64
@@ -115,4 +115,16 @@ function sameBy<Item>(items: readonly Item[], key: (item: Item) => string): read
     else pairs.push([earlier, item])
   }
   return pairs
+}
+
+/** What the sessions of all databases are pinned to. */
+function resolveSession(reading: Reading): SessionConfig {
+  const zone = pick(reading.layers, 'session.timeZone')
+  const modes = pick(reading.layers, 'session.sqlMode')
+  return {
+    timeZone: readSetting(reading, zone, false) ?? defaultSession.timeZone,
+    sqlMode: splitModes(readSetting(reading, modes, false) ?? defaultSession.sqlMode).join(','),
+    timeZoneChosen: zone !== null && zone.origin.source !== 'default',
+    sqlModeChosen: modes !== null && modes.origin.source !== 'default',
+  }
 }

@@ -1,6 +1,11 @@
-import type { Excerpt, Location } from '../core/tool-error.ts'
-import type { Position } from './json-text.ts'
-import type { Origin } from './origin.ts'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
+import { type Position, parseJson } from './json-text.ts'
+import type { Origin } from './layer.ts'
+import type { ReadText } from './server.ts'
 
 /** A configuration file that was read but not yet checked. */
 export interface ConfigDocument {
@@ -44,4 +49,153 @@ function keyExcerpt(line: string, position: Position): Excerpt | null {
 export function syntaxExcerpt(line: string, position: Position): Excerpt | null {
   const text = line.slice(0, position.column)
   return /passw|pasw|pwd|secret|token|:\/\//i.test(text) ? null : { text, ...position }
+}
+
+const fileNames = ['wwdb.config.json', 'wwdb.config.mjs']
+
+/** Far more than any configuration; keeps a mistyped --config from reading a dump into memory. */
+const largestFile = 1024 * 1024
+
+/**
+ * Looks for the configuration in a folder and those above it, up to the root or the first one with a `.git`.
+ * @throws ToolError `CONFIG_INVALID` where a folder has both forms
+ */
+export function findConfigFile(folder: string): string | null {
+  const found = fileNames.map((name) => join(folder, name)).filter(exists)
+  if (found.length > 1) {
+    throw invalid({
+      what: `${folder} has both ${fileNames.join(' and ')}.`,
+      next: 'Remove one, or name one with --config.',
+    })
+  }
+  const parent = dirname(folder)
+  if (found[0] !== undefined) return found[0]
+  return parent === folder || exists(join(folder, '.git')) ? null : findConfigFile(parent)
+}
+
+/**
+ * Reads a configuration file: strict JSON, or a module whose default export is an object or a function that takes the
+ * environment's name (or null) and returns one.
+ * @throws ToolError `CONFIG_INVALID` where it cannot be read
+ */
+export async function readDocument(path: string, cwd: string, environment: string | null): Promise<ConfigDocument> {
+  const file = resolve(cwd, path)
+  const shown = showPath(file, cwd)
+  if (/\.m?js$/.test(file)) return readModule(file, shown, environment)
+  if (!file.endsWith('.json')) {
+    throw invalid({ what: `${shown} is no configuration.`, next: 'A configuration ends in .json, .mjs or .js.' })
+  }
+  const outcome = readTextFile(file)
+  if (outcome.type === 'fault')
+    throw invalid({ what: `The configuration ${shown} ${outcome.why}.`, where: { file: shown } })
+  const lines = outcome.text.split(/\r?\n/)
+  const json = parseJson(outcome.text)
+  if (json.type === 'value') return { file, shown, folder: dirname(file), lines, ...json }
+  const { line, column } = json.position
+  const excerpt = syntaxExcerpt(lines[line - 1] ?? '', json.position)
+  throw invalid({
+    what: `${shown} is no JSON at ${line}:${column}: ${json.why}.`,
+    where: { file: shown, line, column },
+    next: json.next,
+    ...(excerpt === null ? {} : { excerpt }),
+  })
+}
+
+/** Reads a small UTF-8 file, without its byte order mark. */
+export const readTextFile: ReadText = (path) => {
+  try {
+    const facts = statSync(path)
+    if (!facts.isFile()) return { type: 'fault', why: 'is no file' }
+    if (facts.size > largestFile) return { type: 'fault', why: 'is larger than 1 MiB' }
+    return { type: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
+  } catch (error) {
+    return { type: 'fault', why: explainFileError(error) }
+  }
+}
+
+function explainFileError(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'does not exist',
+    ENOTDIR: 'does not exist',
+    EACCES: 'may not be read: permission denied',
+    ELOOP: 'is a symbolic link that leads to itself',
+    ENAMETOOLONG: 'has a name that is too long',
+    ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8',
+  }
+  return known[String(code)] ?? `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+}
+
+async function readModule(file: string, shown: string, environment: string | null): Promise<ConfigDocument> {
+  if (!exists(file)) throw invalid({ what: `The configuration ${shown} does not exist.`, where: { file: shown } })
+  const value = await loadModule(file, shown, environment)
+  return { file, shown, folder: dirname(file), value, positions: new Map(), lines: [] }
+}
+
+async function loadModule(file: string, shown: string, environment: string | null): Promise<unknown> {
+  try {
+    return await evaluateModule(file, environment)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw invalid({ what: `The configuration ${shown} cannot be loaded.`, where: { file: shown }, why }, error)
+  }
+}
+
+/**
+ * In a thread of its own: code that exits, hangs or leaves a rejected promise alone does none of that to the tool. What it prints goes to
+ * stderr. (The space behind the word keeps the build from taking it for an import of its own.)
+ */
+const evaluation = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  process.stdout.write = (...values) => process.stderr.write(...values)
+  const mark = (value) => {
+    if (typeof value === 'function') return workerData.functionMark
+    if (Array.isArray(value)) return value.map(mark)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mark(item)]))
+  }
+  import (workerData.url).then(async ({ default: exported }) => {
+    const value = typeof exported === 'function' ? await exported(workerData.environment) : exported
+    try {
+      parentPort.postMessage(value)
+    } catch {
+      parentPort.postMessage(mark(value))
+    }
+  })
+`
+
+/** Functions cannot be sent. That there was one is for the schema to object to, which knows the place. */
+const functionMark = '\u0000function'
+
+function unmark(value: unknown): unknown {
+  if (value === functionMark) return () => undefined
+  if (Array.isArray(value)) return value.map(unmark)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmark(item)]))
+}
+
+function evaluateModule(file: string, environment: string | null): Promise<unknown> {
+  const workerData = { url: pathToFileURL(file).href, environment, functionMark }
+  const worker = new Worker(evaluation, { eval: true, workerData })
+  const value = new Promise<unknown>((resolve, reject) => {
+    worker.once('message', (sent) => resolve(unmark(sent)))
+    worker.once('error', reject)
+    const why = 'it ended without a value: it calls process.exit(), or awaits something that never happens'
+    worker.once('exit', () => reject(new Error(why)))
+  })
+  return value.finally(() => worker.terminate())
+}
+
+/** The file from the working directory where it lies below it, else absolute. */
+function showPath(file: string, cwd: string): string {
+  const path = relative(cwd, file)
+  return path.startsWith('../../..') || isAbsolute(path) ? file : path.replaceAll('\\', '/')
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function invalid(fault: Fault, cause?: unknown): ToolError {
+  return new ToolError('CONFIG_INVALID', fault, { cause })
 }

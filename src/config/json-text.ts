@@ -1,4 +1,4 @@
-import { pathText } from '../core/path-text.ts'
+import { pathText } from '../core/interpolate.ts'
 
 /** Both from 1; the column counts UTF-16 units, as editors do. */
 export interface Position {

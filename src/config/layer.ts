@@ -1,9 +1,15 @@
-import { faultyPaths, type Issue } from '../core/document-issue.ts'
-import { isPlainObject } from '../core/interpolate.ts'
-import { pathText } from '../core/path-text.ts'
-import type { Fault } from '../core/tool-error.ts'
-import { explainIssue } from './issues.ts'
-import { type FaultText, faultAt, type Origin } from './origin.ts'
+import {
+  explainIssue as explainInGeneral,
+  faultyPaths,
+  type Issue,
+  type IssueText,
+  valueAt,
+} from '../core/document-issue.ts'
+import { adviseUnit } from '../core/duration.ts'
+import { isPlainObject, pathText } from '../core/interpolate.ts'
+import type { ConfigEntry } from '../core/result.ts'
+import type { Excerpt, Fault, Location } from '../core/tool-error.ts'
+import { knownKeys } from './schema.ts'
 
 /**
  * One value of a layer. It is null where it could not be used: it was reported then, or `missing` is the variable that it
@@ -74,4 +80,48 @@ export function pick(layers: readonly Layer[], ...paths: readonly string[]): Set
 /** A fault of a setting, named as the user set it. */
 export function settingFault(setting: Setting, text: FaultText): Fault {
   return faultAt(setting.origin, setting.path, text)
+}
+
+/** Where the values of a layer come from: how a fault names and locates one. Paths are texts such as `databases.app.url`. */
+export interface Origin {
+  readonly source: ConfigEntry['source']
+  /** What the user wrote to set the value: a path in the file, a variable, a flag. */
+  readonly name: (path: string) => string
+  readonly locate: (path: string) => { readonly where?: Location; readonly excerpt?: Excerpt }
+  /** What relative file names start from: the file's folder, or the working directory. */
+  readonly folder: string
+}
+
+interface FaultText {
+  /** The rest of the sentence after the name: `must be a string, not 5`. */
+  readonly says: string
+  readonly why?: string
+  readonly next?: string
+}
+
+/** A fault of the value at a path: `timeouts.lock is "5", a number without a unit.` */
+export function faultAt(origin: Origin, path: string | readonly PropertyKey[], text: FaultText): Fault {
+  const at = typeof path === 'string' ? path : pathText(path)
+  return {
+    what: `${at === '' ? 'The configuration' : origin.name(at)} ${text.says}.`,
+    ...origin.locate(at),
+    ...(text.why === undefined ? {} : { why: text.why }),
+    ...(text.next === undefined ? {} : { next: text.next }),
+  }
+}
+
+/** One sentence for each thing that is wrong with a configuration. */
+function explainIssue(issue: Issue, document: unknown, origin: Origin): readonly Fault[] {
+  const unit = explainUnit(issue, valueAt(document, issue.path))
+  if (unit !== null) return [faultAt(origin, issue.path, unit)]
+  return explainInGeneral(issue, document, knownKeys).map(({ path, text }) => faultAt(origin, path, text))
+}
+
+/** The commonest mistake: a duration as a number. */
+function explainUnit({ code, path }: Issue, value: unknown): IssueText | null {
+  if (code !== 'invalid_type' || typeof value !== 'number') return null
+  const says = `is ${value}, a number without a unit`
+  if (path.at(-2) === 'timeouts') return { says, next: adviseUnit(String(Math.abs(value))) }
+  if (!/^(?:alertDelay|late|keep|grace|premake)$/.test(String(path.at(-1)))) return null
+  return { says, next: `Write "${Math.abs(value)} days", for instance.` }
 }

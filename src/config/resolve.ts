@@ -1,24 +1,22 @@
 import { resolve } from 'node:path'
 import { closestName } from '../core/closest-name.ts'
+import { parseDuration } from '../core/duration.ts'
 import { isPlainObject } from '../core/interpolate.ts'
 import type { ConfigEntry } from '../core/result.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { Config, SandboxConfig } from './config.ts'
+import type { Config, HeaderOverride, RotationConfig, SandboxConfig } from './config.ts'
 import { resolveDatabases } from './databases.ts'
 import { describeConfig } from './describe.ts'
 import type { ConfigDocument } from './document.ts'
-import { type Layer, pick, type Report } from './layer.ts'
-import { faultAt } from './origin.ts'
-import type { ConfigRequest } from './request.ts'
-import { resolveRotation } from './rotation.ts'
+import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts'
+import type { ConfigRequest } from './load.ts'
 import { namePattern } from './schema-parts.ts'
 import { Secret } from './secret.ts'
-import { type Reading, type ReadText, readSetting } from './server.ts'
+import { type Reading, type ReadText, readSetting, resolveTimeouts } from './server.ts'
 import { parseServerUrl } from './server-url.ts'
 import { defaultSettings } from './settings.ts'
 import { readDefaultLayer, readFileLayers, readFlagLayer, readVariableLayer } from './source-layers.ts'
 import { resolveStores } from './stores.ts'
-import { resolveTimeouts } from './timeouts.ts'
 
 export interface Resolution {
   /** Only to be used when there is no fault. */
@@ -210,4 +208,37 @@ function freezeDeeply<Value>(value: Value): Value {
     for (const item of Object.values(value)) freezeDeeply(item)
   }
   return value
+}
+
+/** Resolves what the configuration says of rotation. The templates' headers in it are read with the templates. */
+function resolveRotation(reading: Reading, root: string): RotationConfig {
+  const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `rotation.${name}`), false)
+  const archive = pick(reading.layers, 'rotation.archive')
+  const folder = readSetting(reading, archive, false)
+  const delay = parseDuration(read('alertDelay') ?? '')
+  return {
+    schedule: read('schedule'),
+    zone: read('zone') ?? 'UTC',
+    alertDelay: delay.type === 'duration' ? delay.milliseconds : 0,
+    archive: folder === null ? null : resolve(archive?.origin.folder ?? root, folder),
+    connections: Number(read('connections') ?? defaultSettings([]).get('rotation.connections')),
+    overrides: readOverrides(reading),
+  }
+}
+
+const overridePath = /^rotation\.families\.(\w+)\.(\w+)$/
+
+/** One for each header that any layer replaces, from the strongest layer that does. */
+function readOverrides(reading: Reading): readonly HeaderOverride[] {
+  const paths = new Set(reading.layers.flatMap((layer) => [...layer.keys()].filter((path) => overridePath.test(path))))
+  return [...paths].flatMap((path) => {
+    const [, family = '', header = ''] = overridePath.exec(path) ?? []
+    const setting = pick(reading.layers, path)
+    const text = readSetting(reading, setting, false)
+    return setting === null || text === null ? [] : [{ family, header, text, ...placeOf(setting) }]
+  })
+}
+
+function placeOf({ origin, path }: Setting): Pick<HeaderOverride, 'name' | 'where' | 'excerpt'> {
+  return { name: origin.name(path), ...origin.locate(path) }
 }

@@ -1,11 +1,8 @@
 import * as z from 'zod/mini'
 import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
-import { rotation, rotationKeys } from './rotation-schema.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
+import { rotation, rotationKeys, serverTls, session, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
-import { session } from './session-schema.ts'
-import { storeKeys, stores } from './store-schema.ts'
-import { serverTls, tlsKeys } from './tls-schema.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>
 

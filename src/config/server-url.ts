@@ -1,3 +1,4 @@
+import type { ServerConfig } from './config.ts'
 import { decodePart, hostLabel, partUrl, readCredentials, readHost, readQuery, UrlFault } from './url-parts.ts'
 
 /** A server as a URL names it. */
@@ -81,4 +82,14 @@ function unknownParameter(name: string): UrlFault {
     /^[\w-]{1,40}$/.test(name) ? `has an unknown parameter "${name}"` : 'has an unknown parameter',
     next,
   )
+}
+
+/** A server as a URL that `parseServerUrl` reads. */
+export function writeServerUrl(server: ServerConfig, schema: string | null, withPassword: boolean): string {
+  const { user, password, host, port, socket } = server
+  const secret = withPassword && password !== null ? `:${encodeURIComponent(password.reveal())}` : ''
+  const name = host.includes(':') ? `[${host}]` : host
+  const path = schema === null ? '' : `/${encodeURIComponent(schema)}`
+  const query = socket === null ? '' : `?socket=${encodeURIComponent(socket)}`
+  return `mysql://${encodeURIComponent(user)}${secret}@${name}:${port}${path}${query}`
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import type { Encryption, ServerConfig, TlsConfig } from './config.ts'
+import { parseDuration } from '../core/duration.ts'
+import type { Encryption, ServerConfig, Timeouts, TlsConfig } from './config.ts'
 import { type Layer, pick, type Report, type Setting, settingFault } from './layer.ts'
-import type { ConfigRequest } from './request.ts'
+import type { ConfigRequest } from './load.ts'
 import { Secret } from './secret.ts'
 import { parseServerUrl, type ServerUrl, serverLabel } from './server-url.ts'
 import { isLoopback } from './url-parts.ts'
@@ -163,4 +164,18 @@ function readNamedFile(reading: Reading, setting: Setting, path: string): string
   if (outcome.type === 'text') return outcome.text
   reading.report(settingFault(setting, { says: `names the file ${JSON.stringify(path)}, which ${outcome.why}` }))
   return null
+}
+
+/** How long things may take; what cannot be read was reported by the schema. */
+export function resolveTimeouts(reading: Reading): Timeouts {
+  const read = (name: string): number | null => {
+    const outcome = parseDuration(readSetting(reading, pick(reading.layers, `timeouts.${name}`), false) ?? 'none')
+    return outcome.type === 'duration' ? outcome.milliseconds : null
+  }
+  return {
+    connect: read('connect') ?? 0,
+    lock: read('lock') ?? 0,
+    lockWait: read('lockWait') ?? 0,
+    statement: read('statement'),
+  }
 }

@@ -1,16 +1,57 @@
-import type { SessionConfig } from './config.ts'
-import { pick } from './layer.ts'
-import { type Reading, readSetting } from './server.ts'
-import { defaultSession, splitModes } from './session-default.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { DatabaseConfig, SessionConfig } from './config.ts'
 
-/** What the sessions of all databases are pinned to. */
-export function resolveSession(reading: Reading): SessionConfig {
-  const zone = pick(reading.layers, 'session.timeZone')
-  const modes = pick(reading.layers, 'session.sqlMode')
-  return {
-    timeZone: readSetting(reading, zone, false) ?? defaultSession.timeZone,
-    sqlMode: splitModes(readSetting(reading, modes, false) ?? defaultSession.sqlMode).join(','),
-    timeZoneChosen: zone !== null && zone.origin.source !== 'default',
-    sqlModeChosen: modes !== null && modes.origin.source !== 'default',
+/** The default sql_mode of MySQL 8.0 to 9.x (manual, "Server SQL Modes"), whatever the server's configuration says. */
+const defaultModes =
+  'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
+
+/** What every session has where nothing else is said. */
+export const defaultSession: SessionConfig = {
+  timeZone: '+00:00',
+  sqlMode: defaultModes,
+  timeZoneChosen: false,
+  sqlModeChosen: false,
+}
+
+/** The names of a sql_mode in capitals, each once. */
+export function splitModes(text: string): readonly string[] {
+  const modes = text.split(',').map((mode) => mode.trim().toUpperCase())
+  return [...new Set(modes.filter((mode) => mode !== ''))]
+}
+
+/** The same modes in one order, for comparing and for keeping. */
+export function orderModes(text: string): string {
+  return splitModes(text).toSorted().join(',')
+}
+
+/** What the journal keeps of the sessions that migrations run in, by name. */
+export function sessionSettings({ timeZone, sqlMode }: SessionConfig): ReadonlyMap<string, string> {
+  return new Map([
+    ['session.timeZone', timeZone],
+    ['session.sqlMode', orderModes(sqlMode)],
+  ])
+}
+
+/**
+ * The first migration records what its session was pinned to; a configuration that now says otherwise is refused, because defaults
+ * and literals of later statements would mean something else. Journals of earlier versions hold what those pinned: the defaults.
+ * Throws ToolError `SESSION_CHANGED` (78).
+ */
+export function refuseChangedSession(
+  { name, session }: Pick<DatabaseConfig, 'name' | 'session'>,
+  recorded: ReadonlyMap<string, string>,
+  file: string | null = null,
+): void {
+  if (!recorded.has('references')) return
+  const defaults = sessionSettings(defaultSession)
+  for (const [setting, wanted] of sessionSettings(session)) {
+    const before = recorded.get(setting) ?? defaults.get(setting) ?? ''
+    if (before === wanted) continue
+    throw new ToolError('SESSION_CHANGED', {
+      what: `Migrations here have run with ${setting} "${before}", and the configuration now asks for "${wanted}"`,
+      where: { database: name, ...(file === null ? {} : { file }) },
+      why: 'the choice was recorded at the first migration: what earlier and later statements make of times and values would differ unseen',
+      next: `Set "${setting}" to "${before}" in the configuration. A migration that needs another value sets it for itself: SET ${setting === 'session.timeZone' ? 'time_zone' : 'sql_mode'} = ...`,
+    })
   }
 }

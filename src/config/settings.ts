@@ -1,6 +1,6 @@
 import { type StoreKind, storeKinds } from '../core/store.ts'
-import type { FlagSettings } from './request.ts'
-import { defaultSession } from './session-default.ts'
+import type { FlagSettings } from './load.ts'
+import { defaultSession } from './session.ts'
 
 /** How a text from the command line or the environment becomes a value of the configuration. */
 export type SettingForm = 'text' | 'number' | 'boolean'

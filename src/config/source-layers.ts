@@ -1,9 +1,8 @@
 import { interpolate, isPlainObject } from '../core/interpolate.ts'
 import { storeKinds } from '../core/store.ts'
 import { type ConfigDocument, documentOrigin } from './document.ts'
-import { type Layer, type Report, readSettings, type Setting } from './layer.ts'
-import { faultAt, type Origin } from './origin.ts'
-import type { ConfigRequest } from './request.ts'
+import { faultAt, type Layer, type Origin, type Report, readSettings, type Setting } from './layer.ts'
+import type { ConfigRequest } from './load.ts'
 import { fileSchema, settingsSchema } from './schema.ts'
 import {
   databaseSettings,

@@ -4,9 +4,8 @@ import type { Fault } from '../core/tool-error.ts'
 import type { StoreConfig } from './config.ts'
 import { pick, type Report, settingFault } from './layer.ts'
 import { Secret } from './secret.ts'
-import { type Reading, readSetting, resolveSecret, resolveTls } from './server.ts'
+import { type Reading, readSetting, resolveSecret, resolveTimeouts, resolveTls } from './server.ts'
 import { parseStoreUrl, type StoreUrl, storeLabel } from './store-url.ts'
-import { resolveTimeouts } from './timeouts.ts'
 
 /** Stands for the store of a command that opens none. */
 const nowhere: StoreUrl = { endpoints: [], secure: false, user: null, password: null, path: '' }

@@ -1,5 +1,3 @@
-import { pathText } from './path-text.ts'
-
 /** A `${...}` that cannot be read. */
 interface InterpolationFault {
   readonly path: string
@@ -69,4 +67,15 @@ function interpolateText(text: string, environment: Environment): TextOutcome {
     result += used
   }
   return { type: 'text', text: result + text.slice(at) }
+}
+
+/** A path into the configuration as people write it: `databases.user_db.url`, `databases["my db"]`. */
+export function pathText(segments: readonly PropertyKey[]): string {
+  let text = ''
+  for (const segment of segments) {
+    if (typeof segment === 'number') text += `[${segment}]`
+    else if (/^[$\w-]+$/.test(String(segment))) text += text === '' ? String(segment) : `.${String(segment)}`
+    else text += `[${JSON.stringify(String(segment))}]`
+  }
+  return text
 }

@@ -23,9 +23,8 @@ import type { TemplateCheck } from '../shards/template-check.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from '../stores/outcome.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { StoreKind } from './store.ts'
-import type { Target } from './target.ts'
+import type { Target, UnreachedTarget } from './target.ts'
 import type { Fault } from './tool-error.ts'
-import type { UnreachedTarget } from './unreached.ts'
 
 /**
  * How a run ended for one target.

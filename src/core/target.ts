@@ -1,6 +1,28 @@
+import type { ErrorCode } from './error-codes.ts'
+import type { Fault } from './tool-error.ts'
+
 /** A logical database in a schema on a server. `server` is `host:port` and holds no secret. */
 export interface Target {
   readonly database: string
   readonly schema: string
+  readonly server: string
+}
+
+/** A database that a command left out because its server could not be used, and why. */
+export interface UnreachedTarget {
+  readonly target: Target
+  /** The fault's stable code, e.g. `UNREACHABLE`. */
+  readonly code: ErrorCode
+  readonly fault: Fault
+}
+
+/** A migration that a run leaves out, because it depends on one of a database that was not reached. */
+export interface BlockedStep {
+  readonly version: string
+  readonly name: string
+  /** The migration that it depends on, or that depends on it, as `database/version`. */
+  readonly by: string
+  /** The database that was not reached, at the end of the chain, and its server as host:port. */
+  readonly database: string
   readonly server: string
 }

@@ -1,8 +1,7 @@
 import type { DatabaseConfig } from '../config/config.ts'
-import { selectDatabases } from '../config/selected-databases.ts'
+import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
-import type { Target } from '../core/target.ts'
-import type { UnreachedTarget } from '../core/unreached.ts'
+import type { Target, UnreachedTarget } from '../core/target.ts'
 import type { Administration } from '../migrations/ports.ts'
 import { describeUnreached, isUnreachable } from '../migrations/unreached.ts'
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { sessionSettings } from '../config/recorded-session.ts'
+import { sessionSettings } from '../config/session.ts'
 import type { Emit } from '../core/event.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'

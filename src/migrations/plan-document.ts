@@ -1,6 +1,5 @@
 import { countStatements, type Migration, type Script } from '../core/migration.ts'
-import type { Target } from '../core/target.ts'
-import type { BlockedStep, UnreachedTarget } from '../core/unreached.ts'
+import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Hazard } from '../lint/hazard.ts'
 import { type FanOutDocument, toFanOutDocument } from '../shards/fan-out/ports.ts'
 import type { StatementClass } from '../sql/statement.ts'
@@ -8,7 +7,7 @@ import { summarizeStatement } from '../sql/statement-summary.ts'
 import type { Algorithm, Plan, Step, TargetPlan } from './plan.ts'
 
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
-export const planDocumentSchema = '1.0'
+const planDocumentSchema = '1.0'
 
 interface StatementDocument {
   /** From 0. */

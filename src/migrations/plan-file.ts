@@ -14,7 +14,10 @@ export interface PlanOptions {
   readonly targets: readonly string[]
 }
 
-/** What `plan --out` writes and `migrate --plan` reads. */
+/**
+ * What `plan --out` writes and `migrate --plan` reads.
+ * @public for the schemas
+ */
 export interface PlanFile {
   readonly kind: 'wwdb-plan'
   readonly options: PlanOptions

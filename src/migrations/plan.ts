@@ -1,7 +1,6 @@
 import type { Migration } from '../core/migration.ts'
-import type { Target } from '../core/target.ts'
+import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { BlockedStep, UnreachedTarget } from '../core/unreached.ts'
 import type { Hazard } from '../lint/hazard.ts'
 import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import type { KnownTables } from '../sql/table-state.ts'

@@ -1,5 +1,5 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
-import { refuseChangedSession } from '../config/recorded-session.ts'
+import { refuseChangedSession } from '../config/session.ts'
 import type { Migration } from '../core/migration.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { selectDatabases } from '../config/selected-databases.ts'
+import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import type { Migration } from '../core/migration.ts'
 import { readMigrations } from './files/read-migrations.ts'

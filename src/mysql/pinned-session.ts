@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../config/config.ts'
-import { defaultSession } from '../config/session-default.ts'
+import { defaultSession } from '../config/session.ts'
 import type { SessionLeftovers } from '../migrations/ports.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { Connection } from './connection.ts'

@@ -1,5 +1,5 @@
 import type { ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
-import { defaultSession } from '../config/session-default.ts'
+import { defaultSession } from '../config/session.ts'
 import { isLoopback } from '../config/url-parts.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { Target } from '../core/target.ts'

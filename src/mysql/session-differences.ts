@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../config/config.ts'
-import { orderModes } from '../config/session-default.ts'
+import { orderModes } from '../config/session.ts'
 import type { Target } from '../core/target.ts'
 
 /** What a server gives to whoever connects and sets nothing. */

@@ -1,4 +1,4 @@
-import { selectDatabases } from '../config/selected-databases.ts'
+import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
 import type { StoreOutcome } from '../stores/outcome.ts'

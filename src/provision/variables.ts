@@ -1,6 +1,6 @@
 import type { Config, DatabaseConfig, StoreConfig } from '../config/config.ts'
+import { writeServerUrl } from '../config/server-url.ts'
 import { writeStoreUrl } from '../config/store-url.ts'
-import { writeServerUrl } from '../config/write-server-url.ts'
 import { databasesOf } from './name-set.ts'
 import { type EnvironmentVariable, quoteForShell } from './provision.ts'
 

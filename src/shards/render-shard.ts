@@ -1,5 +1,5 @@
 import { compileNaming, type ShardNaming } from '../calendar/naming.ts'
-import { firstId } from '../calendar/shard-ids.ts'
+import { firstId } from '../calendar/period.ts'
 import type { Config } from '../config/config.ts'
 import type { ShardFamily, SharedReference } from '../core/shard-family.ts'
 import { assertNever } from '../core/tool-error.ts'

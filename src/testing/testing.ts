@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { writeServerUrl } from '../config/write-server-url.ts'
+import { writeServerUrl } from '../config/server-url.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { raise } from '../provision/commands/provision-set.ts'
 import { databasesOf } from '../provision/name-set.ts'

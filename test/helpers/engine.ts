@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config, DatabaseConfig } from '../../src/config/config.ts'
-import { defaultSession } from '../../src/config/session-default.ts'
+import { defaultSession } from '../../src/config/session.ts'
 import type { Migration, MigrationReference, Script } from '../../src/core/migration.ts'
 import type { JournalRow, Pass } from '../../src/migrations/journal/journal.ts'
 import { readStates } from '../../src/migrations/journal/journal.ts'

@@ -1,5 +1,5 @@
+import type { ConfigRequest } from '../../src/config/load.ts'
 import { loadConfig, loadConfigWithReport } from '../../src/config/load.ts'
-import type { ConfigRequest } from '../../src/config/request.ts'
 import type { Context } from '../../src/core/context.ts'
 
 /** A context for commands that need no server, in a project's folder; whatever else they ask for is an error. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import { selectDatabases } from '../../config/selected-databases.ts'
+import { selectDatabases } from '../../config/config.ts'
 import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import type { CommandResult } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { selectDatabases } from '../../config/selected-databases.ts'
+import { selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { countStatements, type Migration, type Script } from '../../core/migration.ts'

@@ -1,6 +1,6 @@
 import type { Migration, MigrationReference } from '../../core/migration.ts'
+import type { BlockedStep } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import type { BlockedStep } from '../../core/unreached.ts'
 import { type Step, stepName } from '../plan.ts'
 
 /** A database that was not reached, as far as other databases may depend on it. */

@@ -1,4 +1,4 @@
-import { selectDatabases } from '../../config/selected-databases.ts'
+import { selectDatabases } from '../../config/config.ts'
 import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { type ExitCode, exitCodes, exitCodesOf } from '../../core/exit-code.ts'

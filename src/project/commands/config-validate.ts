@@ -1,6 +1,5 @@
-import { readCron } from '../../calendar/cron.ts'
+import { longestInterval, readCron } from '../../calendar/cron.ts'
 import { findShortHorizons } from '../../calendar/horizon.ts'
-import { longestInterval } from '../../calendar/longest-interval.ts'
 import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { CommandResult } from '../../core/context.ts'

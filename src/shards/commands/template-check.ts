@@ -1,5 +1,5 @@
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import { selectDatabases } from '../../config/selected-databases.ts'
+import { selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'

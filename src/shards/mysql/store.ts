@@ -1,5 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
-import { refuseChangedSession } from '../../config/recorded-session.ts'
+import { refuseChangedSession } from '../../config/session.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import type { IsAlive } from '../../migrations/mysql/holders.ts'

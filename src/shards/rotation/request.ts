@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { selectDatabases } from '../../config/selected-databases.ts'
+import { selectDatabases } from '../../config/config.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import type { Emit } from '../../core/event.ts'
 import { exitCodes } from '../../core/exit-code.ts'

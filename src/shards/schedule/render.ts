@@ -1,5 +1,5 @@
 import type { CronFields } from '../../calendar/cron.ts'
-import { longestInterval } from '../../calendar/longest-interval.ts'
+import { longestInterval } from '../../calendar/cron.ts'
 import type { Schedule } from '../../calendar/schedule.ts'
 
 /** What a scheduler of the system is told to start, and when. */

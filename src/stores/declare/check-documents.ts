@@ -1,5 +1,5 @@
 import { explainIssue, type Issue } from '../../core/document-issue.ts'
-import { pathText } from '../../core/path-text.ts'
+import { pathText } from '../../core/interpolate.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { DeclarationDocument } from './declaration-document.ts'
 import { keysAt, type SchemaShape } from './schema-keys.ts'

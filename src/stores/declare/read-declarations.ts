@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { interpolate, isPlainObject } from '../../core/interpolate.ts'
-import { pathText } from '../../core/path-text.ts'
+import { interpolate, isPlainObject, pathText } from '../../core/interpolate.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { readTextFile, unreadableFault } from '../../files/text-file.ts'
 import { displayPath } from '../../migrations/files/folder.ts'

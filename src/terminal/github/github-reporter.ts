@@ -11,7 +11,6 @@ import { createHumanReporter } from '../human/human-reporter.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printableLines } from '../text/printable.ts'
-import { type Annotation, formatAnnotation } from './annotation.ts'
 
 /** The human reporter without movement, and an annotation on the pull request for every fault, hazard and warning. */
 export async function createGithubReporter(options: ReporterOptions): Promise<Reporter> {
@@ -111,4 +110,36 @@ function fromHazard(hazard: Hazard): Annotation {
   const level = accepted !== null ? 'notice' : stopsRun(hazard) ? 'error' : 'warning'
   const message = accepted === null ? `${why}\n${instead}` : `${why}\nAccepted: ${accepted}`
   return { level, title: `${kind} ${code}`, message, file, line }
+}
+
+/** A remark on a line of a pull request. */
+interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice'
+  readonly message: string
+  readonly title?: string | undefined
+  /** Relative to the repository's root. */
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
+/**
+ * A workflow command of GitHub Actions: `::error file=a.sql,line=3,col=5,title=...::message`. What would end the message or a
+ * property early is escaped by the rules of actions/toolkit (packages/core, command.ts).
+ */
+export function formatAnnotation(annotation: Annotation): string {
+  const { level, message, title, file, line, column } = annotation
+  const properties = Object.entries({ file, line, col: column, title })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${escapeProperty(String(value))}`)
+    .join(',')
+  return `::${level}${properties === '' ? '' : ` ${properties}`}::${escapeData(message)}`
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }

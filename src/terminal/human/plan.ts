@@ -1,6 +1,6 @@
 import type { Script } from '../../core/migration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { BlockedStep } from '../../core/unreached.ts'
+import type { BlockedStep } from '../../core/target.ts'
 import type { Hazard } from '../../lint/hazard.ts'
 import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
 import { migrationLabel } from '../../migrations/plan.ts'

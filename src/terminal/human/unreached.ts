@@ -1,4 +1,4 @@
-import type { UnreachedTarget } from '../../core/unreached.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { type Page, paragraph, symbol, targetHeading } from './page.ts'

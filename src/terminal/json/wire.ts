@@ -12,7 +12,10 @@ import { type PlanDocument, toPlanDocument } from '../../migrations/plan-documen
  */
 export const wireSchema = '1.0'
 
-/** The first line of a run. */
+/**
+ * The first line of a run.
+ * @public for the schemas
+ */
 export interface VersionLine {
   readonly type: 'version'
   readonly tool: 'wwdb'
@@ -51,7 +54,10 @@ export interface WarningDocument {
   readonly target: Target | null
 }
 
-/** A command's answer: the one document of a query and the last line of a run. */
+/**
+ * A command's answer: the one document of a query and the last line of a run.
+ * @public for the schemas
+ */
 export type ResultDocument = ResultBody & {
   readonly type: 'result'
   readonly schema: typeof wireSchema
@@ -64,7 +70,10 @@ export type ResultDocument = ResultBody & {
   readonly time: string
 }
 
-/** What is printed in place of an answer when a command fails. */
+/**
+ * What is printed in place of an answer when a command fails.
+ * @public for the schemas
+ */
 export interface ErrorDocument {
   readonly type: 'error'
   readonly schema: typeof wireSchema
@@ -83,11 +92,14 @@ export interface ErrorDocument {
   readonly time: string
 }
 
-/** The last line of everything that is printed. */
+/**
+ * The last line of everything that is printed.
+ * @public for the schemas
+ */
 export type Answer = ResultDocument | ErrorDocument
 
 /** A line of a run: the version first, then events, and the answer last. */
-export type RunLine = VersionLine | EventLine | ResultDocument | ErrorDocument
+export type RunLine = VersionLine | EventLine | Answer
 
 /** Projects an event; the plan inside becomes its document. */
 export function toEventBody(event: RunEvent): EventBody {

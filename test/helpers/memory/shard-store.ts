@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { requireKey } from '../../../src/calendar/key.ts'
+import { requireKey } from '../../../src/calendar/naming.ts'
 import type { DatabaseConfig, Timeouts } from '../../../src/config/config.ts'
 import type { Holder } from '../../../src/core/event.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'

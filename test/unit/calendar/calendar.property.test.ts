@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isKey } from '../../../src/calendar/key.ts'
-import { compileNaming, type ShardNaming } from '../../../src/calendar/naming.ts'
+import { compileNaming, isKey, type ShardNaming } from '../../../src/calendar/naming.ts'
 import { addSpan, periodAt, periodOf, periodsBetween, shiftPeriod } from '../../../src/calendar/period.ts'
 import { isZone } from '../../../src/calendar/zone.ts'
 import type { Division, PeriodKind } from '../../../src/core/shard-family.ts'

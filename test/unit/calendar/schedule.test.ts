@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CronFields, fitsDay, readCron } from '../../../src/calendar/cron.ts'
-import { longestInterval } from '../../../src/calendar/longest-interval.ts'
+import { type CronFields, fitsDay, longestInterval, readCron } from '../../../src/calendar/cron.ts'
 import { nextRuns } from '../../../src/calendar/schedule.ts'
 import { wallOf } from '../../../src/calendar/zone.ts'
 

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a configuration look like those of a template
 import { describe, expect, it } from 'vitest'
-import { defaultSession } from '../../../src/config/session-default.ts'
+import { defaultSession } from '../../../src/config/session.ts'
 import { resolveText, sentences } from './resolve-text.ts'
 
 const app = { databases: { app: {} }, url: 'mysql://root@127.0.0.1' }

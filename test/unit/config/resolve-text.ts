@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { ConfigDocument } from '../../../src/config/document.ts'
 import { parseJson } from '../../../src/config/json-text.ts'
-import type { ConfigRequest } from '../../../src/config/request.ts'
+import type { ConfigRequest } from '../../../src/config/load.ts'
 import { type Resolution, resolveConfig } from '../../../src/config/resolve.ts'
 
 export interface Surroundings {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { periodAt } from '../../../src/calendar/period.ts'
-import { firstId, keyOfId } from '../../../src/calendar/shard-ids.ts'
+import { firstId, keyOfId, periodAt } from '../../../src/calendar/period.ts'
 import type { PeriodKind } from '../../../src/core/shard-family.ts'
 import type { CatalogueFamily, ShardCatalogue } from '../../../src/routing/catalogue.ts'
 import { createRouter } from '../../../src/routing/router.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { formatAnnotation } from '../../../src/terminal/github/annotation.ts'
+import { formatAnnotation } from '../../../src/terminal/github/github-reporter.ts'
 import { openReporter } from './harness.ts'
 import { failure, mixedRun, outcome, plan, validation } from './samples.ts'
 

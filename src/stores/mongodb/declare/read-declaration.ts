@@ -1,4 +1,4 @@
-import { pathText } from '../../../core/path-text.ts'
+import { pathText } from '../../../core/interpolate.ts'
 import type { Fault } from '../../../core/tool-error.ts'
 import { checkDocument } from '../../declare/check-documents.ts'
 import type { DeclarationDocument } from '../../declare/declaration-document.ts'

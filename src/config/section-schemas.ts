@@ -1,0 +1,247 @@
+// The sections of the configuration that have a schema of their own: encryption, stores, session and rotation.
+import * as z from 'zod/mini'
+import { readCron } from '../calendar/cron.ts'
+import { isZone } from '../calendar/zone.ts'
+import { parseDuration } from '../core/duration.ts'
+import type { StoreKind } from '../core/store.ts'
+import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
+import { defaultSession, splitModes } from './session.ts'
+import { parseStoreUrl } from './store-url.ts'
+
+/** How a connection is encrypted, to MySQL and to any store. */
+const tls = z.strictObject({
+  ca: described('File with the authority that signed the server, in PEM form.', z.optional(z.string())),
+  cert: described("File with the client's certificate, in PEM form.", z.optional(z.string())),
+  key: described("File with the client's private key, in PEM form.", z.optional(z.string())),
+  verify: described('False accepts any certificate of the server.', z.optional(z.boolean())),
+})
+
+/** What may be said of the encryption of a connection to MySQL without naming certificates. */
+const encryptions: readonly string[] = ['disabled', 'preferred', 'required']
+
+const encryption = checkedText((text) =>
+  encryptions.includes(text)
+    ? null
+    : {
+        why: `must be "disabled", "preferred" or "required", not ${JSON.stringify(text)}`,
+        next: 'To have the server proven, write an object: {"ca": "ca.pem"}.',
+      },
+)
+// Editors offer the words, though a fault of them is explained by the check.
+z.globalRegistry.add(encryption, { enum: [...encryptions] })
+
+/** How a connection to MySQL is encrypted: a word, or certificates, which make encryption required and the server proven. */
+export const serverTls = z.union([tls, encryption])
+
+/** Its keys, for naming the one that was meant. */
+export const tlsKeys: readonly string[] = Object.keys(tls.shape)
+
+const credentials = {
+  password: described(`Used where the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
+  passwordFile: described('File whose first line is the password.', z.optional(z.string())),
+}
+
+const token = {
+  token: described(`What is given instead of user and password. Best written as "\${NAME}".`, z.optional(z.string())),
+  tokenFile: described('File whose first line is the token.', z.optional(z.string())),
+}
+
+const common = {
+  tls: described('How the connection is encrypted and the server proven.', z.optional(tls)),
+  declarations: described(
+    'Folder with the files that declare its resources. Default: migrations/<store>.',
+    z.optional(z.string()),
+  ),
+}
+
+function url(store: StoreKind, form: string) {
+  return described(
+    form,
+    z.optional(
+      checkedText((text) => {
+        const outcome = parseStoreUrl(store, text)
+        return outcome.type === 'fault' ? outcome : null
+      }),
+    ),
+  )
+}
+
+/** The part of the configuration about the stores beside MySQL. */
+export const stores = z.strictObject({
+  elasticsearch: described(
+    'Elasticsearch 8 or later.',
+    z.optional(
+      z.strictObject({
+        url: url('elasticsearch', 'https://user:password@host:9200,host:9200'),
+        ...credentials,
+        ...token,
+        ...common,
+      }),
+    ),
+  ),
+  influxdb: described(
+    'InfluxDB 2.',
+    z.optional(z.strictObject({ url: url('influxdb', 'https://host:8086'), ...credentials, ...token, ...common })),
+  ),
+  mongodb: described(
+    'MongoDB 6 or later.',
+    z.optional(
+      z.strictObject({
+        url: url('mongodb', 'mongodb://user:password@host:27017,host:27017/admin'),
+        ...credentials,
+        ...common,
+      }),
+    ),
+  ),
+  redis: described(
+    'Redis 6.2 or later, as a cluster.',
+    z.optional(
+      z.strictObject({ url: url('redis', 'redis://user:password@host:6379,host:6379'), ...credentials, ...common }),
+    ),
+  ),
+})
+
+/** The keys that are known below `stores`: `[]`, `[redis]`, `[redis, tls]`. */
+export function storeKeys(path: readonly PropertyKey[]): readonly string[] {
+  const [store, section] = path
+  if (store === undefined) return Object.keys(stores.shape)
+  if (section === 'tls') return tlsKeys
+  const found = Object.entries(stores.shape).find(([name]) => name === store)?.[1]
+  return section === undefined && found !== undefined ? Object.keys(found.def.innerType.shape) : []
+}
+
+/**
+ * Modes that change what a statement does, and neither how its text is read nor what a column's value looks like: the scanner and
+ * the checksums of rows rely on those.
+ */
+const knownModes: readonly string[] = [
+  ...defaultSession.sqlMode.split(','),
+  'STRICT_ALL_TABLES',
+  'ALLOW_INVALID_DATES',
+  'NO_AUTO_VALUE_ON_ZERO',
+  'NO_UNSIGNED_SUBTRACTION',
+  'NO_DIR_IN_CREATE',
+  'TIME_TRUNCATE_FRACTIONAL',
+  'REAL_AS_FLOAT',
+]
+
+/** Without strict mode the server cuts a value that does not fit, and says so in a warning that nobody reads. */
+function objectToModes(text: string): Objection {
+  const modes = splitModes(text)
+  const unknown = modes.find((mode) => !knownModes.includes(mode))
+  if (unknown !== undefined) {
+    const why = `holds ${unknown.slice(0, 40)}, which a session of wwdb cannot have`
+    return {
+      why,
+      next: `Known: ${knownModes.join(', ')}. A migration can set another mode for itself: SET sql_mode = ...`,
+    }
+  }
+  if (modes.some((mode) => mode.startsWith('STRICT_'))) return null
+  return {
+    why: 'has no strict mode, so that values which do not fit would be cut',
+    next: 'Add STRICT_TRANS_TABLES. A migration can do without by SET sql_mode = ..., where hazards see it.',
+  }
+}
+
+/** From -12:59 to +13:00, what every MySQL from 8.0.11 on takes. */
+function objectToSessionZone(text: string): Objection {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):([0-5]\d)$/.exec(text) ?? []
+  const total = Number(hours) * 60 + Number(minutes)
+  if (sign !== undefined && total <= (sign === '+' ? 780 : 779)) return null
+  const why =
+    text.toUpperCase() === 'SYSTEM'
+      ? 'is "SYSTEM", which is another time zone on every server and can change under the data'
+      : `is ${JSON.stringify(text.slice(0, 40))}, no offset from -12:59 to +13:00`
+  return {
+    why,
+    next: 'Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+  }
+}
+
+/** `session` of the configuration file. */
+export const session = z.strictObject({
+  timeZone: described(
+    'Time zone of every statement of migrations, seeds and shards, as an offset: "+08:00". Recorded at the first migration.',
+    z.optional(checkedText(objectToSessionZone)),
+  ),
+  sqlMode: described(
+    'sql_mode of the same, names with commas. Recorded at the first migration.',
+    z.optional(checkedText(objectToModes)),
+  ),
+})
+
+/** What may stand in place of a template's header; the texts are read with the templates, by one grammar for both. */
+const family = z.strictObject({
+  period: described('How it is cut: "month", or "day zone Asia/Shanghai".', z.optional(z.string())),
+  keys: described(
+    'The rows that need a shard each: "instance_db.wework_instances(id) deleted deleted_at".',
+    z.optional(z.string()),
+  ),
+  name: described('How its shards are called: "messages_{YYYYMM}".', z.optional(z.string())),
+  ids: described('Where AUTO_INCREMENT begins: "YYYYMM x 10000000000", or "none".', z.optional(z.string())),
+  premake: described('What is made ahead: "3 periods, 45 days".', z.optional(z.string())),
+  late: described('How long after its end a shard may still be written: "2 days".', z.optional(z.string())),
+  keep: described('How long a shard is kept: "24 months", or "forever".', z.optional(z.string())),
+  grace: described('How long it is held before it is dropped: "14 days".', z.optional(z.string())),
+  archive: described('Where its rows go before it is dropped: "directory", or "none".', z.optional(z.string())),
+  references: described('Keys to shared tables: "physical" or "logical".', z.optional(z.string())),
+  view: described(
+    'A view over the current period and those before it: "messages_recent 3 periods", or "none".',
+    z.optional(z.string()),
+  ),
+  cap: described('How many shards one run retires at most.', z.optional(z.int().check(z.minimum(1)))),
+  share: described('The part of the live shards that one run retires without asking: "25%".', z.optional(z.string())),
+})
+
+/** The part of the configuration about sharded tables. */
+export const rotation = z.strictObject({
+  schedule: described(
+    'When it runs, as a cron expression of five fields: "17 * * * *".',
+    z.optional(checkedText(objectToSchedule)),
+  ),
+  zone: described('The zone of the schedule: "UTC" or an IANA name.', z.optional(checkedText(objectToZone))),
+  alertDelay: described(
+    'How long until somebody mends a run that failed: "2d".',
+    z.optional(checkedText(objectToDelay)),
+  ),
+  archive: described('Folder that shards are archived in.', z.optional(checkedText(objectToFolder))),
+  connections: described(
+    'How many connections one run opens to a server at most.',
+    z.optional(z.int().check(z.minimum(1), z.maximum(64))),
+  ),
+  families: described(
+    "Lines of templates' headers that differ here, by family.",
+    z.optional(z.record(z.string().check(z.regex(namePattern)), family)),
+  ),
+})
+
+/** The keys that are known so many segments below the top: `rotation`, `rotation.families`, one family. */
+export function rotationKeys(depth: number): readonly string[] {
+  if (depth === 1) return Object.keys(rotation.shape)
+  return depth === 3 ? Object.keys(family.shape) : []
+}
+
+function objectToSchedule(text: string): Objection {
+  const outcome = readCron(text)
+  return outcome.type === 'cron' ? null : quoteWhy(text, outcome)
+}
+
+function objectToZone(text: string): Objection {
+  if (isZone(text)) return null
+  const next = 'Write UTC or a name such as Asia/Shanghai, spelled as IANA spells it.'
+  return quoteWhy(text, { why: 'which is no time zone', next })
+}
+
+function objectToFolder(text: string): Objection {
+  if (text !== '') return null
+  return quoteWhy(text, { why: 'which names no folder', next: 'Write "archives", or leave it out.' })
+}
+
+function objectToDelay(text: string): Objection {
+  const outcome = parseDuration(text)
+  if (outcome.type === 'duration') return null
+  return quoteWhy(
+    text,
+    outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write "2 days" or "36 hours".' } : outcome,
+  )
+}
