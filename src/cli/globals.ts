@@ -71,7 +71,12 @@ function readFormat(given: GivenValues, environment: Environment): Format {
   const name = text(given, 'format') ?? variable(environment, 'WWDB_FORMAT') ?? 'human'
   const format = formats.find((known) => known === name)
   if (format === undefined) {
-    throw usageError(`"${name}" is no value for WWDB_FORMAT.`, 'wwdb', null, `It must be one of ${formats.join(', ')}.`)
+    throw usageError(
+      `"${name}" is not a valid value for WWDB_FORMAT.`,
+      'wwdb',
+      null,
+      `It must be one of ${formats.join(', ')}.`,
+    )
   }
   return format
 }

@@ -7,7 +7,7 @@ import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
 import { commandEntries, families, findCommand } from './registry.ts'
 import { toolVersion } from './tool-version.ts'
-import { explainParseFault, unknownCommand, usageError } from './usage-error.ts'
+import { explainParseError, unknownCommand, usageError } from './usage-error.ts'
 
 /** Only what was given, by the flag's or argument's name in camel case. */
 export type GivenValues = Readonly<Record<string, unknown>>
@@ -80,7 +80,7 @@ class CommandLine {
       })
       .exitOverride((fault) => {
         if (isAnswer(fault)) throw fault
-        throw explainParseFault(fault, path)
+        throw explainParseError(fault, path)
       })
   }
 
@@ -99,7 +99,7 @@ class CommandLine {
     const family = second === undefined ? parents.get(first) : undefined
     const command = family ?? new Command(second ?? first)
     this.#prepare(command, `wwdb ${entry.name}`, () => commandHelp(entry, this.#width))
-    if (family !== undefined) beOneOfTwo(family, entry)
+    if (family !== undefined) refuseUnknownWords(family, entry)
     for (const argument of entry.arguments) command.addArgument(makeArgument(argument))
     for (const flag of flagsOf(entry)) command.addOption(makeOption(flag))
     const parent = second === undefined ? this.#program : parents.get(first)
@@ -113,10 +113,8 @@ class CommandLine {
   }
 }
 
-/**
- * A family that is a command by itself: a word behind it that is none of its commands is told as one.
- */
-function beOneOfTwo(family: Command, entry: CommandEntry): void {
+/** For a family that is a command itself: a word after it that is not one of its commands is reported as an unknown command. */
+function refuseUnknownWords(family: Command, entry: CommandEntry): void {
   family.addArgument(new Argument('[command]'))
   family.hook('preAction', (_, acting) => {
     const [word] = family.args
@@ -134,7 +132,8 @@ function givenBefore(entry: CommandEntry, parent: Command | undefined): GivenVal
   const given = givenFlags(flagsOf(family), parent)
   const known = new Set(flagsOf(entry).map(({ long }) => camelCase(long)))
   const strange = flagsOf(family).find(({ long }) => camelCase(long) in given && !known.has(camelCase(long)))
-  if (strange !== undefined) throw usageError(`wwdb ${entry.name} has no flag --${strange.long}.`, `wwdb ${entry.name}`)
+  if (strange !== undefined)
+    throw usageError(`\`wwdb ${entry.name}\` has no flag \`--${strange.long}\`.`, `wwdb ${entry.name}`)
   return given
 }
 

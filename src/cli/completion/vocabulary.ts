@@ -30,6 +30,6 @@ export const valueSpellings: readonly string[] = [
 
 /** The values that a command's first argument may have, where they are known. */
 export function argumentChoices(entry: CommandEntry): readonly string[] {
-  if (entry.name === 'help') return firstWords.map(({ word }) => word)
+  if (entry.name === 'help') return [...firstWords.map(({ word }) => word), 'flags']
   return entry.arguments[0]?.choices ?? []
 }

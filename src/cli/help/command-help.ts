@@ -1,9 +1,9 @@
-import { type ArgumentEntry, type CommandEntry, flagsOf } from '../command-entry.ts'
+import type { ArgumentEntry, CommandEntry } from '../command-entry.ts'
 import { exitMeanings } from '../exit-meanings.ts'
-import { globalFlags } from '../global-flags.ts'
 import { commandsOf } from '../registry.ts'
 import { layoutFlags } from './flag-rows.ts'
 import { layoutRows, type Row, section, wrapText } from './layout.ts'
+import { globalFlagNames } from './program-help.ts'
 
 /** `wwdb baseline VERSION [flags]` */
 export function usageLine(entry: CommandEntry): string {
@@ -36,7 +36,7 @@ export function commandHelp(entry: CommandEntry, width: number): string {
     ...layoutFlags(entry.flags, width),
     ...section(
       'Flags of every command',
-      wrapText(globalSummary(), width - 2).map((line) => `  ${line}`),
+      wrapText(globalFlagNames(), width - 2).map((line) => `  ${line}`),
     ),
     ...section('Exit codes', layoutRows(exitRows(entry), width)),
   ]
@@ -50,11 +50,6 @@ function secondCommands({ name }: CommandEntry): readonly Row[] {
 
 function argumentRows(entries: readonly ArgumentEntry[]): readonly { readonly term: string; readonly text: string }[] {
   return entries.map((argument) => ({ term: argument.name.toUpperCase(), text: argument.description }))
-}
-
-function globalSummary(): string {
-  const names = globalFlags.flatMap((group) => flagsOf({ flags: [group] })).map((flag) => `--${flag.long}`)
-  return `${names.join(' ')}. What they do: wwdb --help`
 }
 
 function exitRows(entry: CommandEntry): readonly { readonly term: string; readonly text: string }[] {

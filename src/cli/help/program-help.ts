@@ -1,37 +1,58 @@
-import type { CommandEntry } from '../command-entry.ts'
+import { commandGroups } from '../../core/command-groups.ts'
+import { type CommandEntry, flagsOf } from '../command-entry.ts'
 import { allExitCodes, exitMeanings } from '../exit-meanings.ts'
 import { globalFlags } from '../global-flags.ts'
-import { commandsOf, families, registry } from '../registry.ts'
+import { commandEntries, commandsOf, families } from '../registry.ts'
 import { layoutFlags } from './flag-rows.ts'
 import { layoutRows, type Row, section, wrapText } from './layout.ts'
 
 const purpose =
-  'Brings MySQL databases to the state their migration files say. Every statement runs once: whatever dies, the next run ' +
-  'goes on where the last one really was.'
-
-const examples: readonly Row[] = [
-  { term: 'wwdb init app', text: 'start a project' },
-  { term: 'wwdb new create_users', text: 'write a migration' },
-  { term: 'wwdb migrate --dry-run', text: 'see what would run' },
-  { term: 'wwdb migrate', text: 'run it' },
-]
+  'Brings MySQL databases, their sharded tables and other stores to the state of their files. Every statement runs once: ' +
+  'after a crash, the next run continues where the last one stopped.'
 
 const rules =
-  'A flag wins over its variable, a variable over the configuration file, the file over the default. The answer goes to ' +
-  'stdout, everything else to stderr.'
+  'A flag wins over its variable, a variable over the configuration file, the file over the default. The answer is written ' +
+  'to stdout, everything else to stderr.'
 
-/** The help of the whole tool: purpose, examples, commands in groups, the flags of every command, exit codes. */
+/**
+ * The help of the whole tool, on two screens: purpose, and the first words of all commands in groups. Flags and exit codes are named; the
+ * help of a command, and `wwdb help flags`, explain them.
+ */
 export function programHelp(width: number): string {
   const lines = [
     'Usage: wwdb COMMAND [flags]',
     '',
     ...wrapText(purpose, width),
-    ...section('Examples', layoutRows(examples, width)),
-    ...registry.flatMap((group) => section(group.heading, layoutRows(group.commands.map(commandRow), width))),
+    ...commandGroups.flatMap((group) => section(group, layoutRows(firstWords(group), width))),
     '',
-    ...wrapText(`wwdb COMMAND --help says more about a command. ${rules}`, width),
+    ...wrapText('`wwdb COMMAND --help` has flags, examples and exit codes, `wwdb help flags` the flags of all.', width),
+    ...wrapText(`Exit codes: ${exitSummary}.`, width),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const exitSummary =
+  '0 done, 1 findings, 2 failed, 64 usage, 69 cannot connect, 75 lock held elsewhere, 78 configuration, ' +
+  '129, 130 and 143 signals'
+
+/** The first words of a group's commands: a command, or a family with the line that it has. */
+function firstWords(group: (typeof commandGroups)[number]): readonly Row[] {
+  const words = commandEntries.filter((entry) => entry.group === group).map(({ name }) => name.split(' ')[0] ?? '')
+  return [...new Set(words)].map((term) => ({ term, text: families[term] ?? summaryOf(term) }))
+}
+
+function summaryOf(name: string): string {
+  return commandEntries.find((entry) => entry.name === name)?.summary ?? ''
+}
+
+/** The flags of every command, and what each exit code means: the answer of `wwdb help flags`. */
+export function globalFlagsHelp(width: number): string {
+  const lines = [
+    'Flags of every command, before or after its name.',
     ...layoutFlags(globalFlags, width),
     ...section('Exit codes', layoutRows(allExitCodes.map(exitRow), width)),
+    '',
+    ...wrapText(rules, width),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -44,9 +65,15 @@ export function familyHelp(family: string, width: number): string {
     `Usage: wwdb ${family} COMMAND [flags]`,
     ...section('Commands', layoutRows(commandsOf(family).map(commandRow), width)),
     '',
-    `wwdb ${family} COMMAND --help says more about a command.`,
+    `\`wwdb ${family} COMMAND --help\` has its flags, examples and exit codes.`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** `--config --env ...`, and where they are explained. */
+export function globalFlagNames(): string {
+  const names = flagsOf({ flags: globalFlags }).map((flag) => `--${flag.long}`)
+  return `${names.join(' ')}. \`wwdb help flags\` explains them.`
 }
 
 function commandRow(entry: CommandEntry): Row {

@@ -37,14 +37,14 @@ Next: \`wwdb seed\` does this.
     expect(await stage.run(['seed', '--quiet'])).toMatchObject({ exitCode: 0, stderr: '' })
     const unknown = await stage.run(['seed', 'plane'])
     expect(unknown).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(unknown.stderr).toContain('wwdb seed has no command plane')
+    expect(unknown.stderr).toContain('`wwdb seed` has no command `plane`')
     expect((await stage.run(['seed', '--help'])).stdout).toContain('seed admin')
     for (const args of [
       ['seed', 'plan', '--only', 'articles'],
       ['seed', '--only', 'articles', 'plan'],
     ])
       expect((await stage.run(args)).stdout).not.toContain('categories')
-    expect((await stage.run(['seed', 'matrix', '--prune'])).stderr).toContain('wwdb seed matrix has no flag --prune')
+    expect((await stage.run(['seed', 'matrix', '--prune'])).stderr).toContain('`wwdb seed matrix` has no flag `--prune`')
   })
 
   test('without seeds says so, and without the schema what to do', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type CommandEntry, flagsOf } from '../../../src/cli/command-entry.ts'
 import { allExitCodes } from '../../../src/cli/exit-meanings.ts'
+import { globalFlags } from '../../../src/cli/global-flags.ts'
 import { commandHelp } from '../../../src/cli/help/command-help.ts'
 import { layoutRows, wrapText } from '../../../src/cli/help/layout.ts'
-import { familyHelp, programHelp } from '../../../src/cli/help/program-help.ts'
+import { familyHelp, globalFlagsHelp, programHelp } from '../../../src/cli/help/program-help.ts'
 import { commandEntries, families, findCommand } from '../../../src/cli/registry.ts'
 import { commandsDocument } from '../../helpers/commands-document.ts'
 
@@ -23,12 +24,27 @@ describe('help', () => {
     await expect(commandHelp(entryOf(name), 80)).toMatchFileSnapshot(file)
   })
 
-  test('names every command', () => {
-    for (const { name } of commandEntries) expect(programHelp(80)).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+  test('of the whole tool fits two screens', () => {
+    expect(programHelp(80).trimEnd().split('\n').length).toBeLessThanOrEqual(48)
   })
 
-  test('names every exit code', () => {
-    for (const code of allExitCodes) expect(programHelp(80)).toMatch(new RegExp(`^ {2}${code} `, 'm'))
+  test('of the whole tool names the first word of every command', () => {
+    for (const { name } of commandEntries)
+      expect(programHelp(80)).toMatch(new RegExp(`^ {2}${name.split(' ')[0]}\\b`, 'm'))
+  })
+
+  test('of the whole tool names every exit code, and that of its flags explains them', () => {
+    for (const code of allExitCodes) {
+      expect(programHelp(80)).toMatch(new RegExp(`\\b${code}\\b`))
+      expect(globalFlagsHelp(80)).toMatch(new RegExp(`^ {2}${code} `, 'm'))
+    }
+  })
+
+  test('of the flags of every command names each with its variable', () => {
+    for (const { long, environment = '' } of flagsOf({ flags: globalFlags })) {
+      expect(globalFlagsHelp(80)).toContain(`--${long}`)
+      expect(globalFlagsHelp(80)).toContain(environment)
+    }
   })
 
   test.each(Object.keys(families))('of %s names its commands', (family) => {
@@ -47,7 +63,11 @@ describe('help', () => {
   })
 
   test.each([60, 80, 100])('keeps within %i columns, where words allow it', (width) => {
-    const texts = [programHelp(width), ...commandEntries.map((entry) => commandHelp(entry, width))]
+    const texts = [
+      programHelp(width),
+      globalFlagsHelp(width),
+      ...commandEntries.map((entry) => commandHelp(entry, width)),
+    ]
     const wide = texts.flatMap((text) => text.split('\n')).filter((line) => line.length > width)
     const unbreakable = wide.filter((line) => !/^ {2}(wwdb|source|eval) /.test(line))
     expect(unbreakable).toEqual([])
@@ -93,6 +113,6 @@ describe('layout', () => {
   })
 })
 
-test('docs/reference/commands.md is what the catalogue says', async () => {
+test('docs/reference/commands.md is made from the registry', async () => {
   await expect(commandsDocument()).toMatchFileSnapshot('../../../docs/reference/commands.md')
 })

@@ -45,40 +45,54 @@ const understood: readonly (readonly [line: string, meaning: Understood])[] = [
 
 /** Command lines that make no sense, and the sentences about them. */
 const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] = [
-  ['statsu', 'wwdb has no command statsu.', /Did you mean status\? See wwdb --help\./],
-  // A word that is only spelt alike is no order to change anything.
-  ['db creat', 'wwdb db has no command creat.', /^See wwdb db --help\.$/],
-  ['db pign', 'wwdb db has no command pign.', /Did you mean ping\? See wwdb db --help\./],
-  ['dump', 'wwdb has no command dump.', /^See wwdb --help\.$/],
-  ['lint', 'wwdb has no command lint.', /Did you mean wwdb validate\?/],
-  ['up2', 'wwdb has no command up2.', /^See wwdb --help\.$/],
-  ['create', 'wwdb has no command create.', /Did you mean wwdb db create or wwdb shards create\?/],
-  ['down', 'wwdb has no command down.', /Did you mean wwdb rollback or wwdb sandbox down or wwdb provision down\?/],
-  // Legal holds are `shards protect` and `shards unprotect`; the words that they had lead to no command that writes.
-  ['shards hold', 'wwdb shards has no command hold.', /^See wwdb shards --help\.$/],
-  ['shards release', 'wwdb shards has no command release.', /^See wwdb shards --help\.$/],
-  ['shards protct', 'wwdb shards has no command protct.', /^See wwdb shards --help\.$/],
-  ['shards unprotct', 'wwdb shards has no command unprotct.', /^See wwdb shards --help\.$/],
-  ['db lint', 'wwdb db has no command lint.', /Did you mean wwdb validate\?/],
-  ['xyzzy', 'wwdb has no command xyzzy.', /^See wwdb --help\.$/],
-  ['migrate --dryrun', 'wwdb migrate has no flag --dryrun.', /Did you mean --dry-run\? See wwdb migrate --help\./],
-  ['migrate --jsn', 'wwdb migrate has no flag --jsn.', /Did you mean --json\?/],
-  ['--jsn migrate', 'wwdb has no flag --jsn.', /Did you mean --json\?/],
-  ['migrate --dry', 'wwdb migrate has no flag --dry.', /See wwdb migrate --help/],
-  ['migrate -x', 'wwdb migrate has no flag -x.', /See wwdb migrate --help/],
-  ['migrate extra', 'wwdb migrate was given too many arguments: expected 0 arguments but got 1.', /See/],
-  ['mark 5 6', 'wwdb mark was given too many arguments: expected 1 argument but got 2.', /See/],
-  ['baseline', 'wwdb baseline needs VERSION.', /See wwdb baseline --help/],
-  ['completion pwsh', '"pwsh" is no value for SHELL.', /See wwdb completion --help/],
-  ['--format xml status', '"xml" is no value for --format.', /See/],
-  ['migrate --steps x', '"x" is no value for --steps.', /See/],
-  ['migrate --steps -1', '"-1" is no value for --steps.', /See/],
-  ['migrate --steps 1.5', '"1.5" is no value for --steps.', /See/],
-  ['migrate --to', 'The flag --to <VERSION> needs a value.', /See wwdb migrate --help/],
-  ['migrate --to 1 --steps 2', 'The flags --to and --steps contradict each other.', /See/],
-  ['mark 5 --applied --pending', 'The flags --applied and --pending contradict each other.', /See/],
-  ['status --quiet --verbose', 'The flags --quiet and --verbose contradict each other.', /See/],
-  ['status --json --format github', 'The flags --json and --format contradict each other.', /See/],
+  ['statsu', '`wwdb` has no command `statsu`.', /^Did you mean `wwdb status`\? See `wwdb --help`\.$/],
+  ['db pign', '`wwdb db` has no command `pign`.', /^Did you mean `wwdb db ping`\? See `wwdb db --help`\.$/],
+  ['lint', '`wwdb` has no command `lint`.', /Did you mean `wwdb validate`\?/],
+  ['db lint', '`wwdb db` has no command `lint`.', /Did you mean `wwdb validate`\?/],
+  ['list', '`wwdb` has no command `list`.', /Did you mean `wwdb shards list` or `wwdb provision list`\?/],
+  // A command that writes is never suggested: neither for a word that is spelled alike, nor for the word of another tool or family.
+  ...[
+    'dump',
+    'up2',
+    'migrat',
+    'create',
+    'down',
+    'apply',
+    'protect',
+    'release',
+    'undo',
+    'drop',
+    'generate',
+    'xyzzy',
+  ].map((word): [string, string, RegExp] => [word, `\`wwdb\` has no command \`${word}\`.`, /^See `wwdb --help`\.$/]),
+  ...['db creat', 'shards hold', 'shards release', 'shards protct', 'shards unprotct', 'setup up'].map(
+    (line): [string, string, RegExp] => {
+      const [family = '', word = ''] = line.split(' ')
+      return [line, `\`wwdb ${family}\` has no command \`${word}\`.`, new RegExp(`^See \`wwdb ${family} --help\`\\.$`)]
+    },
+  ),
+  [
+    'migrate --dryrun',
+    '`wwdb migrate` has no flag `--dryrun`.',
+    /^Did you mean `--dry-run`\? See `wwdb migrate --help`\.$/,
+  ],
+  ['migrate --jsn', '`wwdb migrate` has no flag `--jsn`.', /Did you mean `--json`\?/],
+  ['--jsn migrate', '`wwdb` has no flag `--jsn`.', /Did you mean `--json`\?/],
+  ['migrate --dry', '`wwdb migrate` has no flag `--dry`.', /See `wwdb migrate --help`/],
+  ['migrate -x', '`wwdb migrate` has no flag `-x`.', /See `wwdb migrate --help`/],
+  ['migrate extra', '`wwdb migrate` was given too many arguments: expected 0 arguments but got 1.', /See/],
+  ['mark 5 6', '`wwdb mark` was given too many arguments: expected 1 argument but got 2.', /See/],
+  ['baseline', '`wwdb baseline` needs VERSION.', /See `wwdb baseline --help`/],
+  ['completion pwsh', '"pwsh" is not a valid value for SHELL.', /See `wwdb completion --help`/],
+  ['--format xml status', '"xml" is not a valid value for `--format`.', /See/],
+  ['migrate --steps x', '"x" is not a valid value for `--steps`.', /See/],
+  ['migrate --steps -1', '"-1" is not a valid value for `--steps`.', /See/],
+  ['migrate --steps 1.5', '"1.5" is not a valid value for `--steps`.', /See/],
+  ['migrate --to', 'The flag `--to <VERSION>` needs a value.', /See `wwdb migrate --help`/],
+  ['migrate --to 1 --steps 2', 'The flags `--to` and `--steps` cannot be given together.', /See/],
+  ['mark 5 --applied --pending', 'The flags `--applied` and `--pending` cannot be given together.', /See/],
+  ['status --quiet --verbose', 'The flags `--quiet` and `--verbose` cannot be given together.', /See/],
+  ['status --json --format github', 'The flags `--json` and `--format` cannot be given together.', /See/],
 ]
 
 function words(line: string): string[] {
@@ -95,6 +109,10 @@ function refusal(line: string): ToolError {
   }
   throw new Error(`"${line}" was understood`)
 }
+
+test('a command of a family is listed where only commands that write are near', () => {
+  expect(refusal('db creat').faults[0]?.why).toBe('It has create, drop, ping, wait.')
+})
 
 describe('a command line', () => {
   test.each(understood)('%s', (line, meaning) => {
@@ -113,7 +131,7 @@ describe('a command line', () => {
 
   test.each([',', ' ', ''])('an empty list %j never means all', (list) => {
     expect(() => parseCommandLine(['rotate', 'run', '--family', list], 100)).toThrow(
-      `"${list}" is no value for --family.`,
+      `"${list}" is not a valid value for \`--family\`.`,
     )
   })
 
