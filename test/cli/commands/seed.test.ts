@@ -44,7 +44,9 @@ Next: \`wwdb seed\` does this.
       ['seed', '--only', 'articles', 'plan'],
     ])
       expect((await stage.run(args)).stdout).not.toContain('categories')
-    expect((await stage.run(['seed', 'matrix', '--prune'])).stderr).toContain('`wwdb seed matrix` has no flag `--prune`')
+    expect((await stage.run(['seed', 'matrix', '--prune'])).stderr).toContain(
+      '`wwdb seed matrix` has no flag `--prune`',
+    )
   })
 
   test('without seeds says so, and without the schema what to do', async () => {
