@@ -113,6 +113,7 @@ export const layers: readonly Layer[] = [
 export const homes: Readonly<Record<string, readonly string[]>> = {
   chalk: ['terminal'],
   commander: ['cli'],
+  ora: ['terminal'],
   'cron-parser': ['calendar'],
   testcontainers: ['sandbox'],
 }

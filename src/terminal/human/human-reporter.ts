@@ -11,7 +11,7 @@ import { printableJson, printableLines } from '../text/printable.ts'
 import type { Line } from '../text/span.ts'
 import { renderError, renderFault } from './fault.ts'
 import { LiveBlock } from './live-block.ts'
-import { renderLiveLines } from './live-lines.ts'
+import { renderLiveLines, renderSingleWait } from './live-lines.ts'
 import type { Page } from './page.ts'
 import { renderPlan } from './plan.ts'
 import { readableOutline } from './readable-plan.ts'
@@ -22,6 +22,7 @@ import { RunProgress } from './run-progress.ts'
 import { wentWell } from './run-summary.ts'
 import { seededWell } from './seed.ts'
 import { describeEvent } from './talk.ts'
+import { WaitLine } from './wait-line.ts'
 import { WaitLog } from './wait-log.ts'
 
 /** Between two paintings of what moves; ten a second look alive and cost nothing that could be measured. */
@@ -47,6 +48,7 @@ class HumanReporter implements Reporter {
   readonly #paints: Paints
   readonly #progress = new RunProgress()
   readonly #block: LiveBlock
+  readonly #wait: WaitLine
   readonly #log = new WaitLog()
   /** As it came: its texts are not fit to be shown yet. */
   #plan: Plan | null = null
@@ -58,6 +60,7 @@ class HumanReporter implements Reporter {
     this.#options = options
     this.#paints = paints
     this.#block = new LiveBlock(options.err, paints.err, () => this.#size())
+    this.#wait = new WaitLine(options.err, paints.err, () => this.#size())
   }
 
   event(event: RunEvent): void {
@@ -100,7 +103,9 @@ class HumanReporter implements Reporter {
 
   pause(): void {
     this.#stopTimer()
-    if (this.#options.animated) this.#block.clear()
+    if (!this.#options.animated) return
+    this.#wait.clear()
+    this.#block.clear()
   }
 
   resume(): void {
@@ -139,7 +144,7 @@ class HumanReporter implements Reporter {
   #show(permanent: readonly Line[]): void {
     if (permanent.length === 0) return
     this.#talked = true
-    this.#block.show(permanent, this.#timer === null ? [] : this.#liveLines())
+    this.#paintLive(permanent)
   }
 
   #startTimer(): void {
@@ -157,8 +162,16 @@ class HumanReporter implements Reporter {
 
   #tick(): void {
     this.#frame += 1
-    if (this.#options.animated) this.#block.show([], this.#liveLines())
+    if (this.#options.animated) this.#paintLive([])
     else this.#print('err', this.#log.lines(this.#progress, this.#options.clock(), this.#page('err')))
+  }
+
+  /** One thing that is waited for has a line by ora; several have a block of lines. */
+  #paintLive(permanent: readonly Line[]): void {
+    const single = this.#timer === null ? null : renderSingleWait(this.#progress, this.#options.clock())
+    if (single === null || permanent.length > 0) this.#wait.clear()
+    this.#block.show(permanent, single !== null || this.#timer === null ? [] : this.#liveLines())
+    if (single !== null) this.#wait.show(single)
   }
 
   #liveLines(): readonly Line[] {

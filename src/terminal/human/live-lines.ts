@@ -34,6 +34,20 @@ export function renderLiveLines(progress: RunProgress, view: LiveView): readonly
   return limitLines(lines.length > room ? aligned : lines, room)
 }
 
+/** Work outside the databases, or the only database while it is connecting: one line without its sign; null where there is more to show. */
+export function renderSingleWait(progress: RunProgress, now: number): Line | null {
+  const [target, ...others] = progress.running
+  if (progress.outside !== null && target === undefined)
+    return waitText([progress.outside.message], progress.outside.since, now)
+  if (target === undefined || others.length > 0 || progress.outside !== null) return null
+  if (target.activity.type !== 'starting') return null
+  return waitText([toned('strong', target.target.database), ' ', nameActivity(target)], target.activity.since, now)
+}
+
+function waitText(text: Line, since: number, now: number): Line {
+  return [...text, toned('faint', `  ${formatSeconds(Math.floor((now - since) / 1000))}`)]
+}
+
 /** A second line for a target that waits for a connection: whose it is. */
 function detailLines(progress: TargetProgress | undefined, columns: number): readonly Line[] {
   const detail = progress === undefined ? null : detailActivity(progress)

@@ -211,8 +211,31 @@ describe('what moves', () => {
   test('tells of slow work outside the databases', async () => {
     const { reporter, screen } = await openOnTerminal(80)
     reporter.event({ type: 'progress', message: 'Fetching MySQL 9.7.0' })
-    vi.advanceTimersByTime(12_000)
-    expect(screen.text).toBe('Fetching MySQL 9.7.0\n⠋ Fetching MySQL 9.7.0  12 s')
+    vi.advanceTimersByTime(100)
+    await vi.dynamicImportSettled()
+    vi.advanceTimersByTime(11_900)
+    expect(screen.text).toMatch(/^Fetching MySQL 9\.7\.0\n[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] Fetching MySQL 9\.7\.0 {2}12 s$/u)
     reporter.close()
+    expect(screen.text).toBe('Fetching MySQL 9.7.0')
+  })
+
+  test('shows the only database while it is connecting, and leaves signals, stdin and the cursor alone', async () => {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit'] as const
+    const listeners = () => signals.map((signal) => process.listenerCount(signal))
+    const before = listeners()
+    const { reporter, screen } = await openOnTerminal(80, 2)
+    const targets = [{ database: 'user_db', schema: 'user_db', server: 'h:1' }]
+    reporter.event({ type: 'run-started', command: 'migrate', targets })
+    vi.advanceTimersByTime(100)
+    await vi.dynamicImportSettled()
+    vi.advanceTimersByTime(2000)
+    expect(screen.text).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] user_db connecting {2}2 s$/u)
+    expect(listeners()).toEqual(before)
+    expect(process.stdin.listenerCount('data')).toBe(0)
+    expect(screen.raw).not.toMatch(/\?25[lh]|\?2026/u)
+    reporter.pause()
+    expect(screen.text).toBe('migrate: user_db')
+    reporter.close()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
