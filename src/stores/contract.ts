@@ -1,6 +1,6 @@
 import type { StoreConfig } from '../config/config.ts'
 import type { StoreChange, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
-import type { Fault, ToolError } from '../core/tool-error.ts'
+import type { Fault } from '../core/tool-error.ts'
 import type { StopRequest } from '../migrations/ports.ts'
 import type { DeclarationDocument } from './declare/declaration-document.ts'
 import type { StoreFinding } from './finding.ts'
@@ -101,8 +101,11 @@ export interface StoreParts<
   readonly verify: (context: StoreContext<Declaration, Driver>) => Promise<readonly StoreCheck[]>
   /** Removes everything whose name begins with the prefix, declared or not, and names it. Never called with an empty prefix. */
   readonly clear: (context: StoreContext<Declaration, Driver>) => Promise<readonly string[]>
-  /** A sentence for an error of the client library. The driver calls it; a ToolError is returned as it is. */
-  readonly explainError: (error: unknown, server: string) => ToolError
+  /**
+   * A ToolError for an error of the client library or the network; everything else is returned as it is. The driver calls it. It knows the library's
+   * errors by their names, as it is loaded without the library.
+   */
+  readonly explainError: (error: unknown, server: string) => Error
   /** The local servers of `wwdb sandbox up --with`. */
   readonly sandbox: () => Promise<StoreSandbox>
 }

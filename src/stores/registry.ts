@@ -16,11 +16,6 @@ export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
       (await import('./influxdb/prepare.ts')).prepare,
       async () => (await import('./influxdb/sandbox.ts')).influxdbSandbox,
     ),
-  mongodb: async () =>
-    adapt(
-      'mongodb',
-      (await import('./mongodb/prepare.ts')).prepare,
-      async () => (await import('./mongodb/sandbox.ts')).mongodbSandbox,
-    ),
+  mongodb: async () => (await import('./mongodb/index.ts')).store,
   redis: async () => (await import('./redis/index.ts')).store,
 }

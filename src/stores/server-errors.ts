@@ -43,26 +43,39 @@ const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])
   ],
 ]
 
-/** No server answered, or the way to it is gone: one sentence for the same fault in every store. */
-export function unreachable({ kind, product, server }: Place, error: unknown): ToolError {
+/** Why no answer came, as a sentence. */
+export function explainLoss(error: unknown): string {
+  return findReason(error).why
+}
+
+function findReason(error: unknown): { readonly why: string; readonly next: (kind: StoreKind) => string } {
   const message = wordsOf(error)
-  const [, reason, next] = reasons.find(([pattern]) => pattern.test(`${codeOf(error)} ${message}`)) ?? [
+  const found = reasons.find(([pattern]) => pattern.test(`${codeOf(error)} ${message}`))
+  const [, reason, next] = found ?? [
     null,
     '',
-    (store: StoreKind) => `Check the address in \`stores.${store}.url\`, and the server.`,
+    (kind: StoreKind) => `Check the address in \`stores.${kind}.url\`, and the server.`,
   ]
-  const why = reason.endsWith('.') ? reason : `${reason}${message.replace(/\.$/, '')}.`
+  return { why: reason.endsWith('.') ? reason : asSentence(`${reason}${message}`), next }
+}
+
+/** No server answered, or the way to it is gone: one sentence for the same fault in every store. */
+export function unreachable({ kind, product, server }: Place, error: unknown): ToolError {
+  const { why, next } = findReason(error)
   const fault = { what: `${product} at ${server} cannot be reached.`, where: { server }, why, next: next(kind) }
   return new ToolError('STORE_UNREACHABLE', fault, { cause: error })
 }
 
-/** The server does not let this user sign in. */
-export function accessDenied({ kind, product, server }: Place, why: string, cause?: unknown): ToolError {
+/**
+ * The server does not let this user sign in.
+ * @param more a further way, as the end of the sentence about what to do.
+ */
+export function accessDenied({ kind, product, server }: Place, why: string, cause?: unknown, more = ''): ToolError {
   const fault = {
     what: `${product} at ${server} does not accept these credentials.`,
     where: { server },
     why: asSentence(why),
-    next: `Correct user, password or token of \`stores.${kind}\` (or the variables that they are made from).`,
+    next: `Correct user, password or token of \`stores.${kind}\` (or the variables that they are made from)${more}.`,
   }
   return new ToolError('STORE_ACCESS_DENIED', fault, { cause })
 }

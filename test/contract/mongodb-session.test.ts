@@ -4,7 +4,7 @@ import type { StorePlan } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift } from '../../src/stores/find-drift.ts'
 import { isAsDeclared } from '../../src/stores/finding.ts'
-import type { CollectionDeclaration, MongodbDeclaration } from '../../src/stores/mongodb/declaration.ts'
+import type { CollectionDeclaration, Declaration } from '../../src/stores/mongodb/declaration.ts'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
 import {
   applyAll,
@@ -33,7 +33,7 @@ const callbacks: CollectionDeclaration = {
 
 const place = { type: 'collection', database: 'platform', collection: 'callbacks' } as const
 
-const full: MongodbDeclaration = {
+const full: Declaration = {
   ...emptyDeclaration(),
   databases: [{ name: 'platform', collections: [callbacks] }],
   roles: [
@@ -50,7 +50,7 @@ const full: MongodbDeclaration = {
 }
 
 /** The declaration with its collection changed. */
-function withCallbacks(change: Partial<CollectionDeclaration>): MongodbDeclaration {
+function withCallbacks(change: Partial<CollectionDeclaration>): Declaration {
   return { ...full, databases: [{ name: 'platform', collections: [{ ...callbacks, ...change }] }] }
 }
 
@@ -254,7 +254,7 @@ describeMongodb('a MongoDB set', () => {
     expect((await open().plan()).changes).toEqual([])
   })
 
-  const lossOf = async (declaration: MongodbDeclaration): Promise<StorePlan['changes'][number]['loss'] | undefined> =>
+  const lossOf = async (declaration: Declaration): Promise<StorePlan['changes'][number]['loss'] | undefined> =>
     (await open({ declaration }).plan()).changes[0]?.loss
 
   it('counts what a shorter life and a tighter rule would take away', async () => {

@@ -2,28 +2,28 @@ import type { TlsConfig } from '../../src/config/config.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { StoreChange } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
-import type { IndexDeclaration, MongodbDeclaration, ReplicaSetSettings } from '../../src/stores/mongodb/declaration.ts'
-import { openMongodb } from '../../src/stores/mongodb/driver/driver.ts'
-import type { ReplicaSetConfiguration } from '../../src/stores/mongodb/observation.ts'
-import type { MongodbDriver } from '../../src/stores/mongodb/ports.ts'
-import { openMongodbSession } from '../../src/stores/mongodb/session.ts'
+import { sessionOver } from '../../src/stores/define-store.ts'
+import type { Declaration, IndexDeclaration, ReplicaSetSettings } from '../../src/stores/mongodb/declaration.ts'
+import { openMongodb } from '../../src/stores/mongodb/driver.ts'
+import { parts } from '../../src/stores/mongodb/index.ts'
+import type { MongodbDriver, ReplicaSetConfiguration } from '../../src/stores/mongodb/ports.ts'
 import { quickSettings, testSet } from './mongodb.ts'
 
 export interface SessionOptions {
   readonly addresses: readonly string[]
-  readonly declaration: MongodbDeclaration
+  readonly declaration: Declaration
   readonly prefix?: string
   readonly user?: string
   readonly password?: string
   readonly tls?: TlsConfig
-  readonly patience?: number
+  readonly waitTimeout?: number
   /** Hears every configuration that is sent to a server. */
   readonly sent?: (configuration: ReplicaSetConfiguration) => void
 }
 
 /** A session on real servers, as the command opens one. */
 export function openTestSession(options: SessionOptions): StoreSession {
-  const { addresses, declaration, prefix = '', user, password, tls, patience = 30_000, sent } = options
+  const { addresses, declaration, prefix = '', user, password, tls, waitTimeout = 30_000, sent } = options
   const driver = openMongodb({
     user: user ?? null,
     password: password === undefined ? null : new Secret(password),
@@ -39,10 +39,14 @@ export function openTestSession(options: SessionOptions): StoreSession {
     },
   }
   const stop = { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined }
-  return openMongodbSession(
-    { declaration, prefix, addresses, user: user ?? null, driver: watched, patience },
-    { say: () => undefined, stop, now: () => Date.now() },
-  )
+  return sessionOver(parts, {
+    declaration,
+    prefix,
+    server: addresses.join(','),
+    user: user ?? null,
+    driver: watched,
+    run: { report: () => undefined, stop, now: () => Date.now(), waitTimeout },
+  })
 }
 
 /** Plans and carries out everything, as `setup apply` does with every loss allowed; returns what was done. */
@@ -53,7 +57,7 @@ export async function applyAll(session: StoreSession): Promise<readonly StoreCha
 }
 
 /** A set of those that the URL names, with nothing in it. */
-export function emptyDeclaration(settings: Partial<ReplicaSetSettings> = quickSettings): MongodbDeclaration {
+export function emptyDeclaration(settings: Partial<ReplicaSetSettings> = quickSettings): Declaration {
   const nothing = { electionTimeoutMillis: null, heartbeatIntervalMillis: null, catchUpTimeoutMillis: null }
   return {
     replicaSet: { name: testSet, members: null, settings: { ...nothing, ...settings } },

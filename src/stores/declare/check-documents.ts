@@ -1,3 +1,4 @@
+import { closestName } from '../../core/closest-name.ts'
 import { explainIssue, type Issue } from '../../core/document-issue.ts'
 import { pathText } from '../../core/interpolate.ts'
 import type { Fault } from '../../core/tool-error.ts'
@@ -85,4 +86,10 @@ export function findDoubles<Value>(
       return [{ ...toFault(document, { path, says: 'is declared twice', next: 'Keep one of them.' }), why }]
     }),
   )
+}
+
+/** ` Did you mean "x"?` as the next step, where something known is close to what is written. */
+export function suggest(written: string, known: Iterable<string>): { readonly next?: string } {
+  const meant = closestName(written, known)
+  return meant === null ? {} : { next: `Did you mean "${meant}"?` }
 }

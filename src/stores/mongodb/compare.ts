@@ -1,5 +1,6 @@
 import type { StoreDifference } from '../../core/store.ts'
-import { isJsonObject, type Json } from './json.ts'
+import { type IndexDeclaration, isJsonObject, type Json, type JsonObject } from './declaration.ts'
+import type { ObservedIndex } from './ports.ts'
 
 /** Longer values are cut: a schema of a hundred lines tells nobody what is wrong. */
 const longest = 120
@@ -40,4 +41,87 @@ function describe(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+}
+
+/** An index in one form, whether declared or read: what MongoDB fills in by itself stands in both. */
+export interface IndexForm {
+  readonly name: string
+  /** As a text, since the order of fields counts. */
+  readonly key: string
+  readonly unique: boolean
+  readonly sparse: boolean
+  readonly hidden: boolean
+  readonly expireAfterSeconds: number | null
+  readonly partialFilter: JsonObject | null
+  readonly collation: JsonObject | null
+  readonly weights: JsonObject
+  readonly defaultLanguage: string | null
+}
+
+export function declaredForm(index: IndexDeclaration): IndexForm {
+  const texts = index.key.filter(([, direction]) => direction === 'text').map(([field]) => field)
+  const first = index.key.findIndex(([, direction]) => direction === 'text')
+  const key = index.key.flatMap(([field, direction], at): readonly (readonly [string, number | string])[] => {
+    if (direction !== 'text') return [[field, direction]]
+    return at === first
+      ? [
+          ['_fts', 'text'],
+          ['_ftsx', 1],
+        ]
+      : []
+  })
+  return {
+    ...index,
+    key: JSON.stringify(key),
+    weights: Object.fromEntries(texts.map((field) => [field, index.weights[field] ?? 1])),
+    defaultLanguage: texts.length > 0 ? (index.defaultLanguage ?? 'english') : null,
+  }
+}
+
+export function observedForm({ name, specification }: ObservedIndex): IndexForm {
+  const { key, weights, partialFilterExpression, collation } = specification
+  const language = specification['default_language']
+  return {
+    name,
+    key: JSON.stringify(isJsonObject(key) ? Object.entries(key) : []),
+    unique: specification['unique'] === true,
+    sparse: specification['sparse'] === true,
+    hidden: specification['hidden'] === true,
+    expireAfterSeconds:
+      typeof specification['expireAfterSeconds'] === 'number' ? specification['expireAfterSeconds'] : null,
+    partialFilter: isJsonObject(partialFilterExpression) ? partialFilterExpression : null,
+    collation: isJsonObject(collation) ? collation : null,
+    weights: isJsonObject(weights) ? weights : {},
+    defaultLanguage: typeof language === 'string' ? language : null,
+  }
+}
+
+export function compareIndexes(actual: IndexForm, declared: IndexForm): readonly StoreDifference[] {
+  const plain = (
+    ['name', 'key', 'unique', 'sparse', 'hidden', 'expireAfterSeconds', 'defaultLanguage'] as const
+  ).flatMap((path) => compareDocuments(path, actual[path], declared[path]))
+  return [
+    ...plain,
+    ...compareDocuments('weights', actual.weights, declared.weights),
+    ...(sameDocument(actual.partialFilter, declared.partialFilter)
+      ? []
+      : compareDocuments('partialFilter', actual.partialFilter, declared.partialFilter)),
+    ...compareCollations(actual.collation, declared.collation),
+  ]
+}
+
+/** The server adds a dozen keys to a collation: the declared ones count. */
+export function compareCollations(actual: JsonObject | null, declared: JsonObject | null): readonly StoreDifference[] {
+  if (declared === null) return actual === null ? [] : compareDocuments('collation', actual['locale'], undefined)
+  return Object.entries(declared).flatMap(([key, value]) => compareDocuments(`collation.${key}`, actual?.[key], value))
+}
+
+/** MongoDB holds two indexes for one if these are the same. */
+export function sameIdentity(one: IndexForm, other: IndexForm): boolean {
+  return (
+    one.key === other.key &&
+    sameDocument(one.partialFilter, other.partialFilter) &&
+    (one.collation?.['locale'] ?? null) === (other.collation?.['locale'] ?? null) &&
+    one.sparse === other.sparse
+  )
 }

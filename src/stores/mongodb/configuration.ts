@@ -1,8 +1,6 @@
 import { assertNever } from '../../core/tool-error.ts'
-import type { ConfigurationAct } from './acts.ts'
-import type { MemberDeclaration, ReplicaSetSettings } from './declaration.ts'
-import type { JsonObject } from './json.ts'
-import type { ConfiguredMember, ReplicaSetConfiguration } from './observation.ts'
+import type { JsonObject, MemberDeclaration, ReplicaSetSettings } from './declaration.ts'
+import type { ConfigurationOperation, ConfiguredMember, ReplicaSetConfiguration } from './ports.ts'
 
 /** MongoDB allows so many members with a vote. */
 const mostVoters = 7
@@ -44,14 +42,14 @@ export function configurationSteps(
   configuration: ReplicaSetConfiguration,
   members: readonly MemberDeclaration[],
   settings: ReplicaSetSettings,
-): readonly ConfigurationAct[] {
+): readonly ConfigurationOperation[] {
   const present = members.filter((member) => findMember(configuration, member.host) !== undefined)
   const absent = members.filter((member) => !present.includes(member))
   const votes = present.filter((member) => votesOf(configuration, member.host) !== member.votes)
   const altered = present.filter((member) => !votes.includes(member) && memberDiffers(configuration, member))
   const gone = configuration.members.filter((member) => !members.some(({ host }) => sameHost(host, member.host)))
   const giving = [...absent, ...votes].filter((member) => member.votes === 1)
-  const taking: readonly ConfigurationAct[] = [
+  const taking: readonly ConfigurationOperation[] = [
     ...votes.filter((member) => member.votes === 0).map((member) => ({ type: 'take-vote', member }) as const),
     ...gone.map(({ host }) => ({ type: 'remove-member', host }) as const),
   ]
@@ -68,18 +66,18 @@ export function configurationSteps(
 function orderVotes(
   configuration: ReplicaSetConfiguration,
   giving: readonly MemberDeclaration[],
-  taking: readonly ConfigurationAct[],
-): readonly ConfigurationAct[] {
-  const steps: ConfigurationAct[] = []
+  taking: readonly ConfigurationOperation[],
+): readonly ConfigurationOperation[] {
+  const steps: ConfigurationOperation[] = []
   const left = [...taking]
   let voters = configuration.members.filter(hasVote).length
-  const takeOne = (step: ConfigurationAct): void => {
+  const takeOne = (step: ConfigurationOperation): void => {
     steps.push(step)
     const member = step.type === 'remove-member' ? findMember(configuration, step.host) : undefined
     if (step.type === 'take-vote' || (member !== undefined && hasVote(member))) voters -= 1
   }
   for (const member of giving) {
-    while (voters >= mostVoters && left.length > 0) takeOne(left.shift() as ConfigurationAct)
+    while (voters >= mostVoters && left.length > 0) takeOne(left.shift() as ConfigurationOperation)
     steps.push({ type: 'give-vote', member })
     voters += 1
   }
@@ -91,36 +89,39 @@ function orderVotes(
  */
 export function nextConfiguration(
   configuration: ReplicaSetConfiguration,
-  act: ConfigurationAct,
+  operation: ConfigurationOperation,
 ): ReplicaSetConfiguration | null {
-  const changed = change(configuration, act)
+  const changed = change(configuration, operation)
   return changed === null ? null : { ...changed, version: configuration.version + 1 }
 }
 
-function change(configuration: ReplicaSetConfiguration, act: ConfigurationAct): ReplicaSetConfiguration | null {
-  switch (act.type) {
+function change(
+  configuration: ReplicaSetConfiguration,
+  operation: ConfigurationOperation,
+): ReplicaSetConfiguration | null {
+  switch (operation.type) {
     case 'add-member': {
-      if (findMember(configuration, act.member.host) !== undefined) return null
+      if (findMember(configuration, operation.member.host) !== undefined) return null
       const number = Math.max(-1, ...configuration.members.map(({ _id }) => _id)) + 1
-      const member: ConfiguredMember = { _id: number, host: act.member.host, votes: 0, priority: 0 }
+      const member: ConfiguredMember = { _id: number, host: operation.member.host, votes: 0, priority: 0 }
       return { ...configuration, members: [...configuration.members, member] }
     }
     case 'remove-member': {
-      if (findMember(configuration, act.host) === undefined) return null
-      return { ...configuration, members: configuration.members.filter(({ host }) => !sameHost(host, act.host)) }
+      if (findMember(configuration, operation.host) === undefined) return null
+      return { ...configuration, members: configuration.members.filter(({ host }) => !sameHost(host, operation.host)) }
     }
     case 'give-vote':
     case 'take-vote':
-      return setMember(configuration, act.member, memberValues(act.member))
+      return setMember(configuration, operation.member, memberValues(operation.member))
     case 'alter-member': {
-      const { votes: _, ...values } = memberValues(act.member)
-      return setMember(configuration, act.member, values)
+      const { votes: _, ...values } = memberValues(operation.member)
+      return setMember(configuration, operation.member, values)
     }
     case 'alter-settings':
-      if (!settingsDiffer(configuration, act.settings)) return null
-      return { ...configuration, settings: { ...configuration.settings, ...settingsDocument(act.settings) } }
+      if (!settingsDiffer(configuration, operation.settings)) return null
+      return { ...configuration, settings: { ...configuration.settings, ...settingsDocument(operation.settings) } }
     default:
-      return assertNever(act)
+      return assertNever(operation)
   }
 }
 

@@ -1,7 +1,5 @@
-import type { JsonObject } from './json.ts'
-
 /** What the files say about MongoDB. Names are as they are written there: without the environment's prefix. */
-export interface MongodbDeclaration {
+export interface Declaration {
   /** Null where the set is somebody else's matter, as with a hosted service. */
   readonly replicaSet: ReplicaSetDeclaration | null
   readonly databases: readonly DatabaseDeclaration[]
@@ -105,4 +103,58 @@ export interface UserDeclaration {
   /** Empty: the user is left alone. */
   readonly password: string
   readonly roles: readonly RoleReference[]
+}
+
+/** Documents as relaxed extended JSON has them: a date is `{ "$date": "..." }`. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The declaration with the environment's prefix before every name that is made: databases, roles, users. */
+export function prefixNames(declaration: Declaration, prefix: string): Declaration {
+  const databases = new Set(declaration.databases.map(({ name }) => name))
+  const made = new Set(declaration.roles.map(({ name, database }) => JSON.stringify([name, database])))
+  const database = (name: string): string => (databases.has(name) ? prefix + name : name)
+  const reference = (wanted: RoleReference): RoleReference => ({
+    role: made.has(JSON.stringify([wanted.role, wanted.database])) ? prefix + wanted.role : wanted.role,
+    database: database(wanted.database),
+  })
+  const privilege = (wanted: PrivilegeDeclaration): PrivilegeDeclaration =>
+    wanted.resource.type === 'cluster'
+      ? wanted
+      : { ...wanted, resource: { ...wanted.resource, database: database(wanted.resource.database) } }
+  return {
+    replicaSet: declaration.replicaSet,
+    databases: declaration.databases.map((declared) => ({ ...declared, name: prefix + declared.name })),
+    roles: declaration.roles.map((role) => ({
+      name: prefix + role.name,
+      database: database(role.database),
+      privileges: role.privileges.map(privilege),
+      roles: role.roles.map(reference),
+    })),
+    users: declaration.users.map((user) => ({
+      ...user,
+      name: prefix + user.name,
+      database: database(user.database),
+      roles: user.roles.map(reference),
+    })),
+  }
+}
+
+/** Users with and without a password: those whose variable is empty where this runs are not compared. */
+export function splitUsers(declaration: Declaration): {
+  readonly compared: Declaration
+  readonly passwordless: readonly UserDeclaration[]
+} {
+  const users = declaration.users.filter(({ password }) => password !== '')
+  return {
+    compared: { ...declaration, users },
+    passwordless: declaration.users.filter((user) => !users.includes(user)),
+  }
 }

@@ -1,46 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { StoreContext, StoreRun } from '../contract.ts'
+import { observeSet } from './check-members.ts'
 import { sameHost } from './configuration.ts'
-import type { MemberDeclaration, MongodbDeclaration } from './declaration.ts'
-import { observeSet } from './judge-members.ts'
-import type { ObservedMember } from './observation.ts'
+import type { Declaration, MemberDeclaration } from './declaration.ts'
 import type { WantedSet } from './plan-set.ts'
-import type { MongodbDriver, WriteOutcome } from './ports.ts'
-import { type NotYet, type Waiting, waitFor } from './waiting.ts'
+import type { MemberOfSet, MongodbDriver, ObservedMember, WriteOutcome } from './ports.ts'
 
-/** Who the members are, and how they are asked. */
+export type MongodbContext = StoreContext<Declaration, MongodbDriver>
+
+/** The members of a set, and how they are observed. */
 export interface Members {
   /** Null where no set is declared. */
   readonly wanted: WantedSet | null
-  /** Asks each, at once, and whom else their set has. */
-  readonly look: () => Promise<readonly ObservedMember[]>
+  /** Observes each, at the same time, and those that their set has besides. */
+  readonly observe: () => Promise<readonly ObservedMember[]>
 }
 
-/** @param addresses the hosts of the URL: the members, where the declaration names none. */
-export function defineMembers(
-  declaration: MongodbDeclaration,
-  addresses: readonly string[],
-  driver: MongodbDriver,
-): Members {
-  const { replicaSet } = declaration
-  const named = replicaSet?.members ?? addresses.map(plainMember)
+/** The hosts of the URL are the members where the declaration names none. */
+export function defineMembers({ declaration, server, driver }: MongodbContext): Members {
+  const wanted = wantedSet(declaration, server)
+  const named = wanted?.members ?? server.split(',').map(plainMember)
   return {
-    wanted: replicaSet === null ? null : { name: replicaSet.name, members: named, settings: replicaSet.settings },
-    look: async () => {
-      const seen = await lookAtEach(named, driver)
-      return [...seen, ...(await lookAtEach(undeclaredMembers(seen), driver))]
+    wanted,
+    observe: async () => {
+      const seen = await observeEach(named, driver)
+      return [...seen, ...(await observeEach(undeclaredMembers(seen), driver))]
     },
   }
 }
 
-function lookAtEach(
+/** The set that is declared; null where none is. */
+export function wantedSet({ replicaSet }: Declaration, server: string): WantedSet | null {
+  if (replicaSet === null) return null
+  const members = replicaSet.members ?? server.split(',').map(plainMember)
+  return { name: replicaSet.name, members, settings: replicaSet.settings }
+}
+
+function observeEach(
   places: readonly Pick<MemberDeclaration, 'host' | 'address'>[],
   driver: MongodbDriver,
 ): Promise<readonly ObservedMember[]> {
-  return Promise.all(places.map(async ({ host, address }) => ({ host, address, ...(await driver.lookAt(address)) })))
+  return Promise.all(
+    places.map(async ({ host, address }) => ({ host, address, ...(await driver.observeMember(address)) })),
+  )
 }
 
-/** Whom the set has besides: one of them may be the primary. */
+/** Members that the set has besides: one of them may be the primary. */
 function undeclaredMembers(seen: readonly ObservedMember[]): readonly Pick<MemberDeclaration, 'host' | 'address'>[] {
   const configured = observeSet(seen).configuration?.members ?? []
   return configured
@@ -54,14 +61,14 @@ function plainMember(address: string) {
 
 /** A server that takes writes: the primary, or one that stands alone or before a sharded cluster where no set is declared. */
 export function findWriter(members: Members, seen: readonly ObservedMember[]): string | null {
-  const primary = seen.find(({ sight }) => sight.type === 'member' && sight.writable)
+  const primary = seen.find(({ status }) => status.type === 'member' && status.writable)
   if (primary !== undefined) return primary.address
   if (members.wanted !== null) return null
-  const alone = seen.find(({ sight }) => sight.type === 'standalone' || sight.type === 'router')
+  const alone = seen.find(({ status }) => status.type === 'standalone' || status.type === 'router')
   if (alone !== undefined) return alone.address
-  // Of a set that is somebody else's the URL may name only some: they know who is primary.
-  const pointed = seen.flatMap(({ sight }) =>
-    sight.type === 'member' && sight.primary !== null ? [sight.primary] : [],
+  // Of a set that is not declared here the URL may name only some members: they know the primary.
+  const pointed = seen.flatMap(({ status }) =>
+    status.type === 'member' && status.primary !== null ? [status.primary] : [],
   )
   return pointed.find((host) => !seen.some((member) => sameHost(member.host, host))) ?? null
 }
@@ -69,15 +76,15 @@ export function findWriter(members: Members, seen: readonly ObservedMember[]): s
 /** The server that takes writes, as soon as there is one. */
 export function awaitWriter(members: Members, waiting: Waiting): Promise<string> {
   let latest: readonly ObservedMember[] = []
-  const look = async (): Promise<{ readonly result: string } | NotYet> => {
-    latest = await members.look()
+  const read = async (): Promise<{ readonly result: string } | NotYet> => {
+    latest = await members.observe()
     const writer = findWriter(members, latest)
     return writer === null ? { why: `Waiting for a primary: ${describeStates(latest)}.` } : { result: writer }
   }
-  return waitFor(waiting, look, () => noPrimary(latest))
+  return waitFor(waiting, read, () => noPrimary(latest))
 }
 
-/** Does it on the primary, and again on the next one where the primary changes meanwhile. */
+/** Writes on the primary, and again on the next one where the primary changes meanwhile. */
 export async function writeOnPrimary(
   members: Members,
   waiting: Waiting,
@@ -89,46 +96,46 @@ export async function writeOnPrimary(
       const address = await awaitWriter(members, waiting)
       return (await action(address)) === 'done'
         ? { result: null }
-        : { why: `${address} is no primary any more: looking for the next one.` }
+        : { why: `${address} is not the primary any more: waiting for the next one.` }
     },
     (why) =>
       new ToolError('MONGODB_NO_PRIMARY', {
         what: 'No primary stays long enough to be written to.',
         why,
-        next: 'See why they change: `wwdb setup verify`.',
+        next: 'Find out why they change: run `wwdb setup verify`.',
       }),
   )
 }
 
 function describeStates(seen: readonly ObservedMember[]): string {
-  return seen.map(({ host, sight }) => `${host} is ${describeState(sight)}`).join(', ')
+  return seen.map(({ host, status }) => `${host} is ${describeState(status)}`).join(', ')
 }
 
-export function describeState(sight: ObservedMember['sight']): string {
-  switch (sight.type) {
+export function describeState(status: ObservedMember['status']): string {
+  switch (status.type) {
     case 'member':
-      return sight.state
+      return status.state
     case 'unreachable':
       return 'not reached'
     case 'fresh':
-      return sight.removed ? 'removed from its set' : 'in no set yet'
+      return status.removed ? 'removed from its set' : 'in no set yet'
     case 'router':
       return 'a mongos'
     case 'standalone':
       return 'in no set'
     default:
-      return sight satisfies never
+      return status satisfies never
   }
 }
 
 function noPrimary(seen: readonly ObservedMember[]): ToolError {
   const [first] = seen
-  const none = seen.every(({ sight }) => sight.type === 'unreachable')
-  if (none && first?.sight.type === 'unreachable') {
+  const none = seen.every(({ status }) => status.type === 'unreachable')
+  if (none && first?.status.type === 'unreachable') {
     return new ToolError('STORE_UNREACHABLE', {
-      what: `MongoDB cannot be reached at ${seen.map(({ host }) => host).join(', ')}.`,
+      what: `MongoDB at ${seen.map(({ host }) => host).join(', ')} cannot be reached.`,
       where: { server: first.address },
-      why: first.sight.why,
+      why: first.status.why,
       next: 'Start it, or correct the hosts and ports in the URL.',
     })
   }
@@ -140,5 +147,71 @@ function noPrimary(seen: readonly ObservedMember[]): ToolError {
       next: 'A majority of the members with a vote must run and reach each other: start those that are missing.',
     },
     { exitCode: exitCodes.unreachable },
+  )
+}
+
+/** What a wait needs of its run. */
+export type Waiting = StoreRun & {
+  /** Milliseconds that a wait may take in which nothing improves. */
+  readonly timeout: number
+}
+
+/** An election takes 10 to 15 s with MongoDB's own settings. */
+const defaultTimeout = 60_000
+
+/** A wait with the timeout of the run. */
+export function waitingOf({ run }: MongodbContext): Waiting {
+  return { ...run, timeout: run.waitTimeout ?? defaultTimeout }
+}
+
+/** Not yet, and why: a sentence that is reported when it changes. */
+export interface NotYet {
+  readonly why: string
+  /** True while it progresses, however slowly, as in a first copy of all data: the time starts again then. */
+  readonly alive?: boolean
+}
+
+/** Milliseconds between two observations. */
+const interval = 100
+
+/**
+ * Reads until there is a result, and reports what it waits for.
+ * @throws ToolError STOPPED when a stop is requested; whatever `giveUp` makes of the last reason when the time is over.
+ */
+export async function waitFor<T>(
+  { report, stop, now, timeout }: Waiting,
+  read: () => Promise<{ readonly result: T } | NotYet>,
+  giveUp: (why: string) => ToolError,
+): Promise<T> {
+  let end = now() + timeout
+  let reported = ''
+  for (;;) {
+    const seen = await read()
+    if ('result' in seen) return seen.result
+    if (stop.requested) throw stopped(seen.why)
+    if (seen.alive === true) end = now() + timeout
+    if (now() >= end) throw giveUp(seen.why)
+    // A wait of a second is not worth a line.
+    if (seen.why !== reported && now() > end - timeout + 1000) {
+      report(seen.why)
+      reported = seen.why
+    }
+    await pause(interval)
+  }
+}
+
+function stopped(why: string): ToolError {
+  return new ToolError(
+    'STOPPED',
+    { what: 'Stopped while waiting for MongoDB.', why, next: 'Run it again: it continues where this run ended.' },
+    { exitCode: exitCodes.interrupted },
+  )
+}
+
+export function membersOfSet(
+  seen: readonly ObservedMember[],
+): readonly (ObservedMember & { readonly status: MemberOfSet })[] {
+  return seen.filter(
+    (member): member is ObservedMember & { readonly status: MemberOfSet } => member.status.type === 'member',
   )
 }

@@ -1,15 +1,18 @@
 import type { StoreDifference } from '../../core/store.ts'
+import type { Undeclared } from '../find-drift.ts'
 import { canonicalText } from './compare.ts'
 import type {
-  MongodbDeclaration,
+  Declaration,
+  JsonObject,
   PrivilegeDeclaration,
   RoleDeclaration,
   RoleReference,
   UserDeclaration,
 } from './declaration.ts'
-import type { JsonObject } from './json.ts'
-import type { MongodbCatalogue, ObservedRole, ObservedUser } from './observation.ts'
-import type { PlannedChange } from './planned.ts'
+import { eachCollection, findCollection } from './plan-collections.ts'
+import { undeclaredIndexes } from './plan-indexes.ts'
+import type { MongodbChange } from './plan-set.ts'
+import type { Catalog, NamedUser, ObservedRole, ObservedUser } from './ports.ts'
 
 /** Roles before those that inherit them; a ring, which the reader refuses, is left in its order. */
 function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration[] {
@@ -26,9 +29,9 @@ function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration
   return ordered
 }
 
-export function planRoles(declaration: MongodbDeclaration, catalogue: MongodbCatalogue): readonly PlannedChange[] {
-  return orderRoles(declaration.roles).flatMap((role): readonly PlannedChange[] => {
-    const observed = catalogue.roles.find(({ name, database }) => name === role.name && database === role.database)
+export function planRoles(declaration: Declaration, catalog: Catalog): readonly MongodbChange[] {
+  return orderRoles(declaration.roles).flatMap((role): readonly MongodbChange[] => {
+    const observed = catalog.roles.find(({ name, database }) => name === role.name && database === role.database)
     const differences = observed === undefined ? [] : roleDifferences(role, observed)
     if (observed !== undefined && differences.length === 0) return []
     const name = `${role.database}.${role.name}`
@@ -36,7 +39,7 @@ export function planRoles(declaration: MongodbDeclaration, catalogue: MongodbCat
     const action = observed === undefined ? 'create' : 'update'
     return [
       {
-        act: { type: 'write-role', role },
+        operation: { type: 'write-role', role },
         change: { resource: { kind: 'role', name }, action, summary, differences, loss: null },
       },
     ]
@@ -99,9 +102,9 @@ function describeReferences(roles: readonly RoleReference[]): string {
 }
 
 /** The users come last: what their roles name is there by then. */
-export function planUsers(declaration: MongodbDeclaration, catalogue: MongodbCatalogue): readonly PlannedChange[] {
-  return declaration.users.flatMap((user): readonly PlannedChange[] => {
-    const observed = catalogue.users.find(({ name, database }) => name === user.name && database === user.database)
+export function planUsers(declaration: Declaration, catalog: Catalog): readonly MongodbChange[] {
+  return declaration.users.flatMap((user): readonly MongodbChange[] => {
+    const observed = catalog.users.find(({ name, database }) => name === user.name && database === user.database)
     const differences = observed === undefined ? [] : userDifferences(user, observed)
     if (observed !== undefined && differences.length === 0) return []
     const name = `${user.database}.${user.name}`
@@ -111,7 +114,7 @@ export function planUsers(declaration: MongodbDeclaration, catalogue: MongodbCat
     const action = observed === undefined ? 'create' : 'update'
     return [
       {
-        act: { type: 'write-user', user, withPassword },
+        operation: { type: 'write-user', user, withPassword },
         change: { resource: { kind: 'user', name }, action, summary, differences, loss: null },
       },
     ]
@@ -121,4 +124,95 @@ export function planUsers(declaration: MongodbDeclaration, catalogue: MongodbCat
 function userDifferences(user: UserDeclaration, observed: ObservedUser): readonly StoreDifference[] {
   const password = { path: 'password', actual: 'another', declared: 'as declared' }
   return [...(observed.passwordMatches ? [] : [password]), ...referenceDifferences(observed.roles, user.roles)]
+}
+
+interface Search {
+  /** With the prefix before its names, and with the users whose password is not given here. */
+  readonly declaration: Declaration
+  readonly prefix: string
+  /** Who signs in: that one has to exist. */
+  readonly self: string | null
+}
+
+/** What the declared databases hold besides, and who has access beside the users that are declared. It is left alone. */
+export function findUndeclared(search: Search, catalog: Catalog): readonly Undeclared[] {
+  const { declaration } = search
+  const declared = eachCollection(declaration)
+  const others = catalog.collections.filter(
+    (found) =>
+      !declared.some(({ database, collection }) => database === found.database && collection.name === found.name),
+  )
+  const indexes = declared.flatMap(({ database, collection }) => {
+    const observed = findCollection(catalog, database, collection.name)
+    const names = observed === null ? [] : undeclaredIndexes(collection, observed)
+    return names.map((name) => `${database}.${collection.name}.${name}`)
+  })
+  return [
+    ...others.map(({ database, name, type }) =>
+      known(
+        type === 'collection' ? 'collection' : type,
+        `${database}.${name}`,
+        'Declare it under "databases", or drop it',
+      ),
+    ),
+    ...indexes.map((name) => known('index', name, 'Declare it under "indexes" of its collection, or drop it')),
+    ...findRoles(search, catalog),
+    ...findUsers(search, catalog.allUsers ?? []),
+    ...(catalog.allUsers === null ? [unlisted] : []),
+  ]
+}
+
+function known(kind: string, name: string, what: string): Undeclared {
+  return { resource: { kind, name }, detail: null, severity: 'warning', next: `${what}, once nobody uses it.` }
+}
+
+const unlisted: Undeclared = {
+  resource: { kind: 'user list', name: 'admin' },
+  detail: 'the user of this run may not list the users, so that those whom nobody declared are not known',
+  severity: 'warning',
+  next: 'Give it the role userAdminAnyDatabase.',
+}
+
+function findRoles({ declaration, prefix }: Search, { allRoles }: Catalog): readonly Undeclared[] {
+  return allRoles
+    .filter(({ name, database }) => !declaration.roles.some((one) => one.name === name && one.database === database))
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, database }) => known('role', `${database}.${name}`, 'Declare it under "roles", or drop it'))
+}
+
+/** One who may do anything is an error, as nobody would see it otherwise; of other environments none but these is named. */
+function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUser[]): readonly Undeclared[] {
+  return all
+    .filter(({ name, database }) => !declaration.users.some((one) => one.name === name && one.database === database))
+    .filter(({ name }) => name !== self)
+    .flatMap(({ name, database, roles }) => {
+      const own = name.startsWith(prefix)
+      const mighty = roles.some(isMighty)
+      if (!own && !mighty) return []
+      const list = roles.map((role) => `${role.database}.${role.role}`).toSorted()
+      return [
+        {
+          resource: { kind: 'user', name: `${database}.${name}` },
+          detail: `its roles: ${list.length === 0 ? 'none' : list.join(', ')}`,
+          severity: own && mighty ? 'error' : 'warning',
+          next: `Declare it under "users" (with an empty password it is left as it is), or run db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)}).`,
+        },
+      ]
+    })
+}
+
+/** Built-in roles that reach every database, or that lead there. */
+const mightyRoles: ReadonlySet<string> = new Set([
+  '__system',
+  'root',
+  'restore',
+  'clusterAdmin',
+  'dbAdminAnyDatabase',
+  'readAnyDatabase',
+  'readWriteAnyDatabase',
+  'userAdminAnyDatabase',
+])
+
+function isMighty({ role, database }: RoleReference): boolean {
+  return database === 'admin' && (mightyRoles.has(role) || role === 'dbOwner' || role === 'userAdmin')
 }

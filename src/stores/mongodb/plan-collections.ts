@@ -1,33 +1,25 @@
 import { groupDigits } from '../../core/plural.ts'
 import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { compareDocuments, sameDocument } from './compare.ts'
-import type { CollectionDeclaration, MongodbDeclaration, ValidatorDeclaration } from './declaration.ts'
-import { compareCollations } from './index-form.ts'
-import type { CountQuestion, MongodbCatalogue, ObservedCollection } from './observation.ts'
+import { compareCollations, compareDocuments, sameDocument } from './compare.ts'
+import type { CollectionDeclaration, Declaration, ValidatorDeclaration } from './declaration.ts'
 import { type Counts, indexQuestions, planIndexes, questionKey } from './plan-indexes.ts'
-import type { PlannedChange } from './planned.ts'
+import type { MongodbChange } from './plan-set.ts'
+import type { Catalog, CountQuestion, ObservedCollection } from './ports.ts'
 
 /** Everything that must be counted before a plan can say what it takes away. */
-export function catalogueQuestions(
-  declaration: MongodbDeclaration,
-  catalogue: MongodbCatalogue,
-): readonly CountQuestion[] {
+export function catalogQuestions(declaration: Declaration, catalog: Catalog): readonly CountQuestion[] {
   return eachCollection(declaration).flatMap(({ database, collection }) => {
-    const observed = findCollection(catalogue, database, collection.name)
+    const observed = findCollection(catalog, database, collection.name)
     const violations = violationQuestion(database, collection, observed)
     return [...(violations === null ? [] : [violations]), ...indexQuestions(database, collection, observed)]
   })
 }
 
 /** @throws ToolError MONGODB_UNCHANGEABLE for what only a new collection could have, MONGODB_DUPLICATES. */
-export function planCollections(
-  declaration: MongodbDeclaration,
-  catalogue: MongodbCatalogue,
-  counts: Counts,
-): readonly PlannedChange[] {
+export function planCollections(declaration: Declaration, catalog: Catalog, counts: Counts): readonly MongodbChange[] {
   return eachCollection(declaration).flatMap(({ database, collection }) => {
-    const observed = findCollection(catalogue, database, collection.name)
+    const observed = findCollection(catalog, database, collection.name)
     if (observed !== null) refuseUnchangeable(database, collection, observed)
     return [
       ...(observed === null
@@ -39,21 +31,21 @@ export function planCollections(
 }
 
 export function eachCollection(
-  declaration: MongodbDeclaration,
+  declaration: Declaration,
 ): readonly { readonly database: string; readonly collection: CollectionDeclaration }[] {
   return declaration.databases.flatMap(({ name, collections }) =>
     collections.map((collection) => ({ database: name, collection })),
   )
 }
 
-export function findCollection(catalogue: MongodbCatalogue, database: string, name: string): ObservedCollection | null {
-  return catalogue.collections.find((found) => found.database === database && found.name === name) ?? null
+export function findCollection(catalog: Catalog, database: string, name: string): ObservedCollection | null {
+  return catalog.collections.find((found) => found.database === database && found.name === name) ?? null
 }
 
-function planCreation(database: string, collection: CollectionDeclaration): PlannedChange {
+function planCreation(database: string, collection: CollectionDeclaration): MongodbChange {
   const rule = collection.validator === null ? 'without a validator' : 'with its validator'
   return {
-    act: { type: 'create-collection', database, collection },
+    operation: { type: 'create-collection', database, collection },
     change: {
       resource: { kind: 'collection', name: `${database}.${collection.name}` },
       action: 'create',
@@ -69,7 +61,7 @@ function planValidator(
   collection: CollectionDeclaration,
   observed: ObservedCollection,
   counts: Counts,
-): readonly PlannedChange[] {
+): readonly MongodbChange[] {
   const differences = validatorDifferences(collection.validator, observed)
   if (differences.length === 0) return []
   const name = `${database}.${collection.name}`
@@ -78,7 +70,7 @@ function planValidator(
   const verb = collection.validator === null ? 'take the validator off' : 'set the validator of'
   return [
     {
-      act: { type: 'set-validator', database, collection: collection.name, validator: collection.validator },
+      operation: { type: 'set-validator', database, collection: collection.name, validator: collection.validator },
       change: {
         resource: { kind: 'validator', name },
         action: observed.validator === null ? 'create' : collection.validator === null ? 'remove' : 'update',

@@ -1,10 +1,10 @@
 import { groupDigits } from '../../core/plural.ts'
 import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { compareIndexes, declaredForm, type IndexForm, observedForm, sameIdentity } from './compare.ts'
 import type { CollectionDeclaration, IndexDeclaration } from './declaration.ts'
-import { compareIndexes, declaredForm, type IndexForm, observedForm, sameIdentity } from './index-form.ts'
-import type { CountQuestion, ObservedCollection } from './observation.ts'
-import type { PlannedChange } from './planned.ts'
+import type { MongodbChange } from './plan-set.ts'
+import type { CountQuestion, ObservedCollection } from './ports.ts'
 
 /** The answers to what was asked; a question is its own key. */
 export type Counts = ReadonlyMap<string, number>
@@ -42,7 +42,7 @@ export function planIndexes(
   collection: CollectionDeclaration,
   observed: ObservedCollection | null,
   counts: Counts,
-): readonly PlannedChange[] {
+): readonly MongodbChange[] {
   return collection.indexes.flatMap((index) => {
     const found = observed === null ? [] : findIndexes(index, observed)
     const place = { database, collection: collection.name }
@@ -66,10 +66,10 @@ function findIndexes(index: IndexDeclaration, { indexes }: ObservedCollection): 
   return [...alike, ...forms.filter((form) => form.name === wanted.name && !alike.includes(form))]
 }
 
-function planCreation(place: Place, index: IndexDeclaration, documents: number, counts: Counts): PlannedChange {
+function planCreation(place: Place, index: IndexDeclaration, documents: number, counts: Counts): MongodbChange {
   refuseDuplicates(place, index, documents, counts)
   return {
-    act: { type: 'create-index', ...place, index, instead: [] },
+    operation: { type: 'create-index', ...place, index, instead: [] },
     change: {
       resource: resourceOf(place, index),
       action: 'create',
@@ -86,7 +86,7 @@ function planAlteration(
   found: readonly IndexForm[],
   documents: number,
   counts: Counts,
-): PlannedChange {
+): MongodbChange {
   const [current] = found
   if (current === undefined) return planCreation(place, index, documents, counts)
   if (!current.unique) refuseDuplicates(place, index, documents, counts)
@@ -97,7 +97,7 @@ function planAlteration(
   if (found.length === 1 && differences.every((difference) => canAlter(difference, current, index))) {
     const changed = new Set(differences.map(({ path }) => path))
     return {
-      act: {
+      operation: {
         type: 'alter-index',
         ...place,
         name: current.name,
@@ -111,7 +111,7 @@ function planAlteration(
   const instead = found.map(({ name }) => name)
   const summary = `build index ${index.name} on ${where} anew; queries do without it meanwhile`
   return {
-    act: { type: 'create-index', ...place, index, instead },
+    operation: { type: 'create-index', ...place, index, instead },
     change: { resource, action: 'replace', summary, differences, loss },
   }
 }

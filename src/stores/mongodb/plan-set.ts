@@ -1,12 +1,14 @@
 import type { StoreDifference } from '../../core/store.ts'
 import { assertNever } from '../../core/tool-error.ts'
-import type { ConfigurationAct } from './acts.ts'
+import type { PlannedChange } from '../contract.ts'
+import { checkMembers, chooseInitiator, type ObservedSet } from './check-members.ts'
 import { canonicalText } from './compare.ts'
 import { configurationSteps, findMember, firstConfiguration, hasVote, settingsDocument } from './configuration.ts'
 import type { MemberDeclaration, ReplicaSetSettings } from './declaration.ts'
-import { chooseInitiator, judgeMembers, type ObservedSet } from './judge-members.ts'
-import type { ReplicaSetConfiguration } from './observation.ts'
-import type { PlannedChange } from './planned.ts'
+import type { ConfigurationOperation, Operation, ReplicaSetConfiguration } from './ports.ts'
+
+/** A change for people with its operation. */
+export type MongodbChange = PlannedChange<Operation>
 
 /** A set with its members and settings, as it shall be. */
 export interface WantedSet {
@@ -18,28 +20,28 @@ export interface WantedSet {
 /**
  * What makes the set as declared, one reconfiguration a change. Nothing is ever forced.
  * @param user who will sign in; null for servers without access control.
- * @throws ToolError as judgeMembers and chooseInitiator.
+ * @throws ToolError as checkMembers and chooseInitiator.
  */
-export function planSet(wanted: WantedSet, set: ObservedSet, user: string | null): readonly PlannedChange[] {
-  judgeMembers(wanted.name, set)
-  const administrator = set.members.some(({ sight }) => sight.type === 'member' && sight.withoutUsers)
+export function planSet(wanted: WantedSet, set: ObservedSet, user: string | null): readonly MongodbChange[] {
+  checkMembers(wanted.name, set)
+  const administrator = set.members.some(({ status }) => status.type === 'member' && status.withoutUsers)
   if (!set.initiated) return [...planInitiation(wanted, set, user), ...(user === null ? [] : [planAdministrator(user)])]
   const { configuration } = set
   const steps = configuration === null ? [] : configurationSteps(configuration, wanted.members, wanted.settings)
   return [
     ...(administrator && user !== null ? [planAdministrator(user)] : []),
-    ...steps.map((act) => describeStep(wanted.name, configuration, act)),
+    ...steps.map((operation) => describeStep(wanted.name, configuration, operation)),
   ]
 }
 
-function planInitiation(wanted: WantedSet, set: ObservedSet, user: string | null): readonly PlannedChange[] {
+function planInitiation(wanted: WantedSet, set: ObservedSet, user: string | null): readonly MongodbChange[] {
   const configuration = firstConfiguration(wanted.name, wanted.members, wanted.settings)
   const initiator = chooseInitiator(set, configuration, wanted.members, user)
   const hosts = wanted.members.map(({ host }) => host).join(', ')
   const summary = `initiate replica set ${wanted.name} from ${initiator.host} with ${hosts}`
   return [
     {
-      act: { type: 'initiate', address: initiator.address, configuration },
+      operation: { type: 'initiate', address: initiator.address, configuration },
       change: {
         resource: { kind: 'replica set', name: wanted.name },
         action: 'create',
@@ -51,9 +53,9 @@ function planInitiation(wanted: WantedSet, set: ObservedSet, user: string | null
   ]
 }
 
-function planAdministrator(user: string): PlannedChange {
+function planAdministrator(user: string): MongodbChange {
   return {
-    act: { type: 'create-administrator' },
+    operation: { type: 'create-administrator' },
     change: {
       resource: { kind: 'user', name: `admin.${user}` },
       action: 'create',
@@ -67,33 +69,39 @@ function planAdministrator(user: string): PlannedChange {
 function describeStep(
   name: string,
   configuration: ReplicaSetConfiguration | null,
-  act: ConfigurationAct,
-): PlannedChange {
-  if (act.type === 'alter-settings') {
+  operation: ConfigurationOperation,
+): MongodbChange {
+  if (operation.type === 'alter-settings') {
     const resource = { kind: 'replica set', name }
-    const differences = settingsDifferences(configuration, act.settings)
+    const differences = settingsDifferences(configuration, operation.settings)
     const summary = `set ${differences.map(({ path, declared }) => `${path} to ${declared}`).join(', ')}`
-    return { act, change: { resource, action: 'update', summary, differences, loss: null } }
+    return { operation, change: { resource, action: 'update', summary, differences, loss: null } }
   }
-  const host = act.type === 'remove-member' ? act.host : act.member.host
+  const host = operation.type === 'remove-member' ? operation.host : operation.member.host
   const resource = { kind: 'replica set member', name: host }
-  if (act.type === 'remove-member') {
+  if (operation.type === 'remove-member') {
     const voter = configuration !== null && hasVote(findMember(configuration, host) ?? { _id: 0, host })
     const loss = {
       code: 'remove-member',
       why: `${host} leaves the set: there is one copy of the data less${voter ? ', and one vote' : ''}.`,
       affected: [host],
     }
-    return { act, change: { resource, action: 'remove', summary: `remove member ${host}`, differences: [], loss } }
+    return {
+      operation,
+      change: { resource, action: 'remove', summary: `remove member ${host}`, differences: [], loss },
+    }
   }
-  const differences = act.type === 'add-member' ? [] : memberDifferences(configuration, act.member, act.type)
-  const action = act.type === 'add-member' ? 'create' : 'update'
-  return { act, change: { resource, action, summary: summarise(act), differences, loss: null } }
+  const differences =
+    operation.type === 'add-member' ? [] : memberDifferences(configuration, operation.member, operation.type)
+  const action = operation.type === 'add-member' ? 'create' : 'update'
+  return { operation, change: { resource, action, summary: summarise(operation), differences, loss: null } }
 }
 
-function summarise(act: Exclude<ConfigurationAct, { readonly type: 'alter-settings' | 'remove-member' }>): string {
-  const { host, priority } = act.member
-  switch (act.type) {
+function summarise(
+  operation: Exclude<ConfigurationOperation, { readonly type: 'alter-settings' | 'remove-member' }>,
+): string {
+  const { host, priority } = operation.member
+  switch (operation.type) {
     case 'add-member':
       return `add member ${host}, without a vote for now`
     case 'give-vote':
@@ -103,14 +111,14 @@ function summarise(act: Exclude<ConfigurationAct, { readonly type: 'alter-settin
     case 'alter-member':
       return `alter member ${host}`
     default:
-      return assertNever(act)
+      return assertNever(operation)
   }
 }
 
 function memberDifferences(
   configuration: ReplicaSetConfiguration | null,
   member: MemberDeclaration,
-  type: ConfigurationAct['type'],
+  type: ConfigurationOperation['type'],
 ): readonly StoreDifference[] {
   const found = configuration === null ? undefined : findMember(configuration, member.host)
   // What a member that is not there yet gets with its addition.

@@ -1,26 +1,177 @@
 import type { StoreResource } from '../../core/store.ts'
-import type { MongodbDeclaration } from './declaration.ts'
-import type { MongodbCatalogue } from './observation.ts'
-import { planRoles, planUsers } from './plan-access.ts'
-import { eachCollection, planCollections } from './plan-collections.ts'
-import type { Counts } from './plan-indexes.ts'
-import type { PlannedChange } from './planned.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { Declared, Plan, Purpose } from '../contract.ts'
+import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import type { StoreFinding } from '../finding.ts'
+import { observeSet } from './check-members.ts'
+import { findMember } from './configuration.ts'
+import { type Declaration, splitUsers, type UserDeclaration } from './declaration.ts'
+import { wantedSet } from './members.ts'
+import { isUnborn, nothing, type Observation, planMembers } from './observe.ts'
+import { findUndeclared, planRoles, planUsers } from './plan-access.ts'
+import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
+import { type Counts, planIndexes } from './plan-indexes.ts'
+import type { MongodbChange, WantedSet } from './plan-set.ts'
+import type { Catalog, ObservedMember, Operation } from './ports.ts'
+
+/** What a plan is made of. */
+interface Parts {
+  readonly changes: readonly MongodbChange[]
+  /** Null where it cannot be read: nothing is known of collections, roles and users then. */
+  readonly catalog: Catalog | null
+  readonly findings: readonly StoreFinding[]
+}
+
+/**
+ * What brings a set and its contents to their declaration.
+ * @throws ToolError of its parts, to apply; to compare, they are findings.
+ */
+export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
+  const { declaration, prefix, server, user } = declared
+  const { compared, passwordless } = splitUsers(declaration)
+  const wanted = wantedSet(declaration, server)
+  const one = { ...declared, declaration: compared }
+  const { changes, catalog, findings } =
+    purpose === 'apply' ? planParts(one, wanted, observation) : compareParts(one, wanted, observation)
+  const { members } = observation
+  const place = { store: 'mongodb', server } as const
+  const known = catalog === null ? { ...compared, databases: [], roles: [], users: [] } : compared
+  const hosts = wanted?.members.map(({ host }) => host) ?? []
+  const undeclared = findUndeclared({ declaration, prefix, self: user }, catalog ?? nothing)
+  return {
+    version: oldest(members),
+    changes,
+    unchanged: unchangedResources(declaredResources(known, hosts), changes).filter(
+      ({ kind, name }) => !findings.some(({ resource }) => resource.kind === kind && resource.name === name),
+    ),
+    notes: [
+      ...describeUnseen(members),
+      ...describeAbsent(members),
+      ...describePasswordless(passwordless.map(({ name }) => name)),
+    ],
+    findings: [
+      ...findings,
+      ...undeclared.map((found) => toUndeclaredFinding(place, found)),
+      ...passwordless.map((found) => notCompared(place, found)),
+    ],
+  }
+}
+
+/** A set that does not exist yet, or lets no one in, holds nothing; what it has after all is found when it is created. */
+function planParts(
+  { declaration, user }: Declared<Declaration>,
+  wanted: WantedSet | null,
+  { members, catalog, counts }: Observation,
+): Parts {
+  const setChanges = planMembers(wanted, members, user)
+  const known = catalog ?? nothing
+  return { changes: [...setChanges, ...planCatalog(declaration, known, counts)], catalog: known, findings: [] }
+}
+
+/** What a plan refuses is a finding among the others. */
+function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null, observation: Observation): Parts {
+  const { declaration, user, server } = declared
+  const { members, catalog, counts } = observation
+  const set = attemptSet(wanted, members, user, server)
+  const others = [...set.findings, ...silentMembers(members, server)]
+  if (catalog === null) {
+    const isFresh = members.every(({ status }) => status.type === 'fresh' && status.collections === 0)
+    if (isFresh && isUnborn(set.changes)) return planParts(declared, wanted, observation)
+    return { changes: set.changes, catalog: null, findings: [...others, unreadCatalog(server)] }
+  }
+  const { changes, findings } = compareCatalog(declaration, catalog, counts, server)
+  return { changes: [...set.changes, ...changes], catalog, findings: [...others, ...findings] }
+}
+
+/** The set does without them for a while, so that a plan does, too; what they are is not known. */
+function silentMembers(seen: readonly ObservedMember[], server: string): readonly StoreFinding[] {
+  return seen.flatMap(({ host, status }) => {
+    if (status.type !== 'unreachable') return []
+    const why = `It was not reached: ${status.why}`
+    const next = 'Start it, and verify again.'
+    return [
+      toNotComparedFinding({ store: 'mongodb', server }, { kind: 'replica set member', name: host }, { why, next }),
+    ]
+  })
+}
+
+function attemptSet(
+  wanted: WantedSet | null,
+  members: readonly ObservedMember[],
+  user: string | null,
+  server: string,
+): CatalogComparison {
+  return attempt(() => planMembers(wanted, members, user), server)
+}
+
+/** What a plan takes for missing, as it must, is not known to be: the localhost exception lets nobody read. */
+function unreadCatalog(server: string): StoreFinding {
+  return toNotComparedFinding(
+    { store: 'mongodb', server },
+    { kind: 'catalog', name: 'of collections, roles and users' },
+    {
+      why: 'Nobody can look into this set before it has a user.',
+      next: 'Run `wwdb setup apply --only mongodb`: it makes the first user, and what is missing.',
+    },
+  )
+}
+
+function notCompared(
+  place: { readonly store: 'mongodb'; readonly server: string },
+  { database, name }: UserDeclaration,
+): StoreFinding {
+  const why = 'No password is given for it here.'
+  const next = 'Set the variable of its password, and run this again.'
+  return toNotComparedFinding(place, { kind: 'user', name: `${database}.${name}` }, { why, next })
+}
+
+/** The oldest version among the members. */
+function oldest(seen: readonly ObservedMember[]): string | null {
+  const versions = seen.flatMap(({ version }) => (version === null ? [] : [version.replace(/[^\d.].*$/, '')]))
+  const numbers = (version: string): readonly number[] => version.split('.').map(Number)
+  const compare = (one: string, other: string): number => {
+    const [left, right] = [numbers(one), numbers(other)]
+    const at = left.findIndex((number, index) => number !== (right[index] ?? 0))
+    return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)
+  }
+  return [...versions].sort(compare)[0] ?? null
+}
+
+/** Behind the localhost exception nothing can be read, so that the plan cannot know what is there. */
+function describeUnseen(seen: readonly ObservedMember[]): readonly string[] {
+  if (!seen.some(({ status }) => status.type === 'member' && status.withoutUsers)) return []
+  return [
+    'Nobody can look into this set before it has a user: what it has already is compared then, and not made again.',
+  ]
+}
+
+/** The set does without a member for a while; what its own files say of it is compared when it is back. */
+function describeAbsent(seen: readonly ObservedMember[]): readonly string[] {
+  const { configuration } = observeSet(seen)
+  return seen.flatMap(({ host, status }) =>
+    status.type === 'unreachable' && configuration !== null && findMember(configuration, host) !== undefined
+      ? [
+          `${host} is not reached (${status.why.replace(/\.$/, '')}); the set knows it, and takes it back when it is there.`,
+        ]
+      : [],
+  )
+}
+
+function describePasswordless(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`Left alone, since no password is given for them: ${names.join(', ')}.`]
+}
 
 /** What brings everything but the set to what is declared: roles and collections, then indexes, then users. */
-export function planCatalogue(
-  declaration: MongodbDeclaration,
-  catalogue: MongodbCatalogue,
-  counts: Counts,
-): readonly PlannedChange[] {
+function planCatalog(declaration: Declaration, catalog: Catalog, counts: Counts): readonly MongodbChange[] {
   return [
-    ...planCollections(declaration, catalogue, counts),
-    ...planRoles(declaration, catalogue),
-    ...planUsers(declaration, catalogue),
+    ...planCollections(declaration, catalog, counts),
+    ...planRoles(declaration, catalog),
+    ...planUsers(declaration, catalog),
   ]
 }
 
 /** Everything that is declared, in the order of the plan. */
-export function declaredResources(declaration: MongodbDeclaration, hosts: readonly string[]): readonly StoreResource[] {
+function declaredResources(declaration: Declaration, hosts: readonly string[]): readonly StoreResource[] {
   const { replicaSet, roles, users } = declaration
   return [
     ...(replicaSet === null ? [] : [{ kind: 'replica set', name: replicaSet.name }]),
@@ -36,16 +187,51 @@ export function declaredResources(declaration: MongodbDeclaration, hosts: readon
 }
 
 /** What no change concerns. A new collection comes with its validator, a new set with its members. */
-export function unchangedResources(
+function unchangedResources(
   all: readonly StoreResource[],
-  changes: readonly PlannedChange[],
+  changes: readonly MongodbChange[],
 ): readonly StoreResource[] {
   const key = ({ kind, name }: StoreResource): string => JSON.stringify([kind, name])
   const changed = new Set(changes.map(({ change }) => key(change.resource)))
-  const initiated = changes.some(({ act }) => act.type === 'initiate')
+  const initiated = changes.some(({ operation }) => operation.type === 'initiate')
   return all.filter((resource) => {
     if (changed.has(key(resource))) return false
     if (resource.kind === 'replica set member') return !initiated
     return !(resource.kind === 'validator' && changed.has(key({ kind: 'collection', name: resource.name })))
   })
+}
+
+interface CatalogComparison {
+  readonly changes: readonly MongodbChange[]
+  /** What a plan refuses: it is not as declared either. */
+  readonly findings: readonly StoreFinding[]
+}
+
+/** The changes of a plan, each resource by itself: what a plan refuses because of one of them leaves the others compared. */
+function compareCatalog(declaration: Declaration, catalog: Catalog, counts: Counts, server: string): CatalogComparison {
+  const parts = eachCollection(declaration).flatMap(({ database, collection }): readonly CatalogComparison[] => {
+    const only = { name: database, collections: [{ ...collection, indexes: [] }] }
+    const whole = attempt(() => planCollections({ ...declaration, databases: [only] }, catalog, counts), server)
+    // Of a view, or of what has another collation, indexes say nothing.
+    if (whole.findings.length > 0) return [whole]
+    const observed = findCollection(catalog, database, collection.name)
+    const indexes = collection.indexes.map((index) =>
+      attempt(() => planIndexes(database, { ...collection, indexes: [index] }, observed, counts), server),
+    )
+    return [whole, ...indexes]
+  })
+  const access = [...planRoles(declaration, catalog), ...planUsers(declaration, catalog)]
+  return {
+    changes: [...parts.flatMap(({ changes }) => changes), ...access],
+    findings: parts.flatMap(({ findings }) => findings),
+  }
+}
+
+function attempt(plan: () => readonly MongodbChange[], server: string): CatalogComparison {
+  try {
+    return { changes: plan(), findings: [] }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { changes: [], findings: toErrorFindings({ store: 'mongodb', server }, error) }
+  }
 }

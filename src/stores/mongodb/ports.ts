@@ -1,8 +1,15 @@
-import type { CatalogueAct } from './acts.ts'
-import type { MongodbDeclaration } from './declaration.ts'
-import type { CountQuestion, MemberSight, MongodbCatalogue, ReplicaSetConfiguration } from './observation.ts'
-
-export type { CatalogueAct } from './acts.ts'
+import type {
+  CollectionDeclaration,
+  Declaration,
+  IndexDeclaration,
+  Json,
+  JsonObject,
+  MemberDeclaration,
+  ReplicaSetSettings,
+  RoleDeclaration,
+  UserDeclaration,
+  ValidatorDeclaration,
+} from './declaration.ts'
 
 /**
  * How a write went.
@@ -16,24 +23,26 @@ export type WriteOutcome = 'done' | 'elsewhere' | 'later'
  * `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED`.
  */
 export interface MongodbDriver {
-  /** Never throws STORE_UNREACHABLE: that is a sight, too. `version` is null then. */
-  readonly lookAt: (address: string) => Promise<{ readonly version: string | null; readonly sight: MemberSight }>
+  /** Never throws STORE_UNREACHABLE: that is a status, too. `version` is null then. */
+  readonly observeMember: (
+    address: string,
+  ) => Promise<{ readonly version: string | null; readonly status: MemberStatus }>
   readonly initiate: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>
   /** Creates the configured user with the role root, as nobody. */
   readonly createAdministrator: (address: string) => Promise<WriteOutcome>
   readonly reconfigure: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>
   /** Makes the primary a secondary for a minute, once another one has caught up. */
   readonly stepDown: (address: string) => Promise<WriteOutcome>
-  readonly readCatalogue: (address: string, declaration: MongodbDeclaration) => Promise<MongodbCatalogue>
+  readonly readCatalog: (address: string, declaration: Declaration) => Promise<Catalog>
   /** How many documents (values, for duplicates) a change would concern. */
   readonly count: (address: string, question: CountQuestion) => Promise<number>
-  /** Returns when a majority of the set has it. What is there already as the act wants it is no fault. */
-  readonly perform: (address: string, act: CatalogueAct) => Promise<WriteOutcome>
+  /** Returns when a majority of the set has it. What is there already as the operation wants it is no fault. */
+  readonly perform: (address: string, operation: CatalogOperation) => Promise<WriteOutcome>
   /**
    * Writes a document with majority, reads it from each of `readers`, and removes its collection.
    * @returns the addresses that did not show it within some seconds.
    */
-  readonly passCanary: (
+  readonly proveWriting: (
     address: string,
     readers: readonly string[],
     database: string,
@@ -44,3 +53,208 @@ export interface MongodbDriver {
   readonly clear: (address: string, prefix: string) => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
+
+/** A member of a set's configuration; what we do not know of it is kept as it is. */
+export interface ConfiguredMember extends JsonObject {
+  readonly _id: number
+  readonly host: string
+}
+
+/** A set's configuration as `replSetGetConfig` gives it and `replSetReconfig` takes it. */
+export interface ReplicaSetConfiguration {
+  readonly _id: string
+  readonly version: number
+  readonly term?: number
+  readonly members: readonly ConfiguredMember[]
+  readonly settings?: JsonObject
+  readonly [key: string]: Json | readonly ConfiguredMember[] | undefined
+}
+
+/** What one server says of itself, asked directly. */
+export type MemberStatus =
+  | { readonly type: 'unreachable'; readonly why: string }
+  /** It was started with --replSet and has no configuration yet. */
+  | {
+      readonly type: 'fresh'
+      /** What it was started with; null where it may not be asked. */
+      readonly setName: string | null
+      /** How many collections it has, besides MongoDB's own; null where it may not be asked. */
+      readonly collections: number | null
+      /** It wants a user and lets nobody without one initiate it from here: only from its own host. */
+      readonly locked: boolean
+      /** It was removed from its set, and goes on with its data when it is added again. */
+      readonly removed: boolean
+    }
+  /** Started without --replSet. */
+  | { readonly type: 'standalone' }
+  /** A mongos. */
+  | { readonly type: 'router' }
+  | MemberOfSet
+
+export interface MemberOfSet {
+  readonly type: 'member'
+  readonly setName: string
+  /** The server's own mark of the set: two sets of one name have different ones. Null where it may not be read yet. */
+  readonly setId: string | null
+  /** Its own name in the configuration. */
+  readonly self: string | null
+  readonly writable: boolean
+  /** `PRIMARY`, `SECONDARY`, `STARTUP2`, ... */
+  readonly state: string
+  /** Whom it takes for the primary. */
+  readonly primary: string | null
+  /** Version and term of the configuration that it has itself. */
+  readonly version: number
+  readonly term: number
+  /** Null where it may not be read yet. */
+  readonly configuration: ReplicaSetConfiguration | null
+  /** How it sees each member, itself included. */
+  readonly peers: readonly ObservedPeer[]
+  /** Nobody may sign in, since there is no user yet: the localhost exception is open, and nothing can be read. */
+  readonly withoutUsers: boolean
+}
+
+export interface ObservedPeer {
+  readonly host: string
+  readonly healthy: boolean
+  readonly state: string
+  /** Of the last write that it has, milliseconds since the epoch; null where it has none. */
+  readonly lastWrite: number | null
+}
+
+export interface ObservedMember {
+  readonly host: string
+  readonly address: string
+  /** Digits only; null where it cannot be reached. */
+  readonly version: string | null
+  readonly status: MemberStatus
+}
+
+export interface ObservedIndex {
+  readonly name: string
+  /** As `listIndexes` gives it. */
+  readonly specification: JsonObject
+}
+
+export interface ObservedCollection {
+  readonly database: string
+  readonly name: string
+  readonly type: 'collection' | 'view' | 'timeseries'
+  /** As `listCollections` gives them. */
+  readonly options: JsonObject
+  readonly validator: { readonly rule: JsonObject; readonly level: string; readonly action: string } | null
+  readonly indexes: readonly ObservedIndex[]
+  /** By the server's own count. */
+  readonly documents: number
+}
+
+export interface ObservedRole {
+  readonly name: string
+  readonly database: string
+  /** As `rolesInfo` gives them. */
+  readonly privileges: readonly JsonObject[]
+  readonly roles: readonly { readonly role: string; readonly database: string }[]
+}
+
+export interface ObservedUser {
+  readonly name: string
+  readonly database: string
+  /** Whether the declared password is the one that it has. */
+  readonly passwordMatches: boolean
+  readonly roles: readonly { readonly role: string; readonly database: string }[]
+}
+
+/** A user, declared or not. */
+export interface NamedUser {
+  readonly name: string
+  readonly database: string
+  readonly roles: readonly { readonly role: string; readonly database: string }[]
+}
+
+/** What is there of what is declared, and what else its databases hold. */
+export interface Catalog {
+  readonly collections: readonly ObservedCollection[]
+  readonly roles: readonly ObservedRole[]
+  readonly users: readonly ObservedUser[]
+  /** Roles that somebody made, in the declared databases and in `admin`. */
+  readonly allRoles: readonly { readonly name: string; readonly database: string }[]
+  /** Every user of the server; null where the user of the run may not list them. */
+  readonly allUsers: readonly NamedUser[] | null
+}
+
+/** What must be counted before something is narrowed. */
+export type CountQuestion =
+  | {
+      readonly type: 'violations'
+      readonly database: string
+      readonly collection: string
+      readonly validator: ValidatorDeclaration
+    }
+  | {
+      readonly type: 'expiring'
+      readonly database: string
+      readonly collection: string
+      readonly field: string
+      readonly seconds: number
+      readonly filter: JsonObject | null
+    }
+  | {
+      readonly type: 'duplicates'
+      readonly database: string
+      readonly collection: string
+      readonly fields: readonly string[]
+      readonly filter: JsonObject | null
+      readonly sparse: boolean
+    }
+
+/** One change of a set's configuration: what one `replSetReconfig` may do, and no more. */
+export type ConfigurationOperation =
+  /** Without vote and priority, whatever is declared. */
+  | { readonly type: 'add-member'; readonly member: MemberDeclaration }
+  /** Together with the declared priority, once the member is a secondary. */
+  | { readonly type: 'give-vote'; readonly member: MemberDeclaration }
+  | { readonly type: 'take-vote'; readonly member: MemberDeclaration }
+  /** All but the vote. */
+  | { readonly type: 'alter-member'; readonly member: MemberDeclaration }
+  | { readonly type: 'remove-member'; readonly host: string }
+  | { readonly type: 'alter-settings'; readonly settings: ReplicaSetSettings }
+
+/** What is done to the set and to who may sign in first. */
+type SetOperation =
+  | { readonly type: 'initiate'; readonly address: string; readonly configuration: ReplicaSetConfiguration }
+  /** The configured user, through the localhost exception. */
+  | { readonly type: 'create-administrator' }
+  | ConfigurationOperation
+
+/** What is done on the primary. Names carry the prefix. */
+export type CatalogOperation =
+  | { readonly type: 'create-collection'; readonly database: string; readonly collection: CollectionDeclaration }
+  | {
+      readonly type: 'set-validator'
+      readonly database: string
+      readonly collection: string
+      readonly validator: ValidatorDeclaration | null
+    }
+  | {
+      readonly type: 'create-index'
+      readonly database: string
+      readonly collection: string
+      readonly index: IndexDeclaration
+      /** Names of indexes that stand in its way and go first. */
+      readonly instead: readonly string[]
+    }
+  /** What `collMod` can change, in its order; null is left as it is. */
+  | {
+      readonly type: 'alter-index'
+      readonly database: string
+      readonly collection: string
+      readonly name: string
+      readonly expireAfterSeconds: number | null
+      readonly hidden: boolean | null
+      readonly unique: true | null
+    }
+  | { readonly type: 'write-role'; readonly role: RoleDeclaration }
+  /** The password is only sent where it is to change. */
+  | { readonly type: 'write-user'; readonly user: UserDeclaration; readonly withPassword: boolean }
+
+export type Operation = SetOperation | CatalogOperation

@@ -175,7 +175,7 @@ const replicaSet = 'sandbox'
  * Three bare servers with access control: `wwdb setup apply` makes a replica set of them, and its first user, who has the sandbox's own
  * password.
  */
-export const mongodbSandbox: StoreSandbox = {
+export const sandbox: StoreSandbox = {
   count: 3,
   distance: 20,
   find: findMongodb,

@@ -1,23 +1,18 @@
 import { groupDigits } from '../../core/plural.ts'
 import type { StoreCheck } from '../outcome.ts'
 import { hasVote, sameHost } from './configuration.ts'
-import type { MongodbDeclaration } from './declaration.ts'
-import { membersOfSet } from './health.ts'
-import { describeState, findWriter, type Members } from './members.ts'
-import type { ObservedMember } from './observation.ts'
-import type { MongodbDriver } from './ports.ts'
+import type { Declaration } from './declaration.ts'
+import { defineMembers, describeState, findWriter, type Members, type MongodbContext, membersOfSet } from './members.ts'
+import type { MongodbDriver, ObservedMember } from './ports.ts'
 
 /** Milliseconds that a secondary may lag behind before a person should look. */
 const lagLimit = 10_000
 
-/** Looks once, waits for nothing: what is so now is the answer. */
-export async function verifySet(
-  declaration: MongodbDeclaration,
-  members: Members,
-  driver: MongodbDriver,
-  prefix: string,
-): Promise<readonly StoreCheck[]> {
-  const seen = await members.look()
+/** Reads once, waits for nothing: what is true now is the answer. */
+export async function verify(context: MongodbContext): Promise<readonly StoreCheck[]> {
+  const { declaration, driver, prefix } = context
+  const members = defineMembers(context)
+  const seen = await members.observe()
   const writer = findWriter(members, seen)
   return [
     ...seen.map((member) => checkMember(members, member)),
@@ -27,16 +22,16 @@ export async function verifySet(
   ]
 }
 
-function checkMember({ wanted }: Members, { host, sight, version }: ObservedMember): StoreCheck {
+function checkMember({ wanted }: Members, { host, status, version }: ObservedMember): StoreCheck {
   const name = `${host} answers`
-  if (sight.type === 'unreachable') return bad(name, sight.why, 'Start it; it catches up by itself.')
-  if (wanted === null) return good(name, `${describeState(sight)}, MongoDB ${version}`)
-  if (sight.type !== 'member') return bad(name, describeState(sight), 'Run `wwdb setup plan`.')
-  if (sight.setName !== wanted.name)
-    return bad(name, `belongs to the set ${sight.setName}`, 'Correct the list of members.')
-  const well = sight.state === 'PRIMARY' || sight.state === 'SECONDARY'
-  if (!well) return bad(name, sight.state, 'Wait until it has caught up; else see its log.')
-  const lag = lagOf(sight.peers, host)
+  if (status.type === 'unreachable') return bad(name, status.why, 'Start it; it catches up by itself.')
+  if (wanted === null) return good(name, `${describeState(status)}, MongoDB ${version}`)
+  if (status.type !== 'member') return bad(name, describeState(status), 'Run `wwdb setup plan`.')
+  if (status.setName !== wanted.name)
+    return bad(name, `belongs to the set ${status.setName}`, 'Correct the list of members.')
+  const well = status.state === 'PRIMARY' || status.state === 'SECONDARY'
+  if (!well) return bad(name, status.state, 'Wait until it has caught up; else see its log.')
+  const lag = lagOf(status.peers, host)
   if (lag > lagLimit) {
     return {
       name,
@@ -47,7 +42,7 @@ function checkMember({ wanted }: Members, { host, sight, version }: ObservedMemb
   }
   return good(
     name,
-    `${sight.state}, MongoDB ${version}${sight.state === 'SECONDARY' ? `, ${groupDigits(lag)} ms behind` : ''}`,
+    `${status.state}, MongoDB ${version}${status.state === 'SECONDARY' ? `, ${groupDigits(lag)} ms behind` : ''}`,
   )
 }
 
@@ -64,11 +59,11 @@ function lagOf(
 function checkPrimary(seen: readonly ObservedMember[]): StoreCheck {
   const name = 'there is one primary'
   const primaries = membersOfSet(seen)
-    .filter(({ sight }) => sight.writable)
+    .filter(({ status }) => status.writable)
     .map(({ host }) => host)
   const [first] = primaries
   if (first === undefined)
-    return bad(name, 'there is none', 'A majority of the members with a vote must run and reach each other.')
+    return bad(name, 'there is no primary', 'A majority of the members with a vote must run and reach each other.')
   if (primaries.length > 1)
     return bad(
       name,
@@ -81,9 +76,9 @@ function checkPrimary(seen: readonly ObservedMember[]): StoreCheck {
 function checkAgreement(seen: readonly ObservedMember[]): StoreCheck {
   const name = 'all have one configuration'
   const joined = membersOfSet(seen)
-  const kinds = [...new Set(joined.map(({ sight }) => `version ${sight.version}, term ${sight.term}`))]
+  const kinds = [...new Set(joined.map(({ status }) => `version ${status.version}, term ${status.term}`))]
   if (kinds.length === 1) return good(name, kinds.join(''))
-  const each = joined.map(({ host, sight }) => `${host} has version ${sight.version}, term ${sight.term}`)
+  const each = joined.map(({ host, status }) => `${host} has version ${status.version}, term ${status.term}`)
   return bad(
     name,
     each.length === 0 ? 'none has any' : each.join('; '),
@@ -95,10 +90,10 @@ function checkAgreement(seen: readonly ObservedMember[]): StoreCheck {
 function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
   const name = 'one more may fail'
   const joined = membersOfSet(seen)
-  const configuration = joined.find(({ sight }) => sight.configuration !== null)?.sight.configuration ?? null
+  const configuration = joined.find(({ status }) => status.configuration !== null)?.status.configuration ?? null
   const voters = configuration?.members.filter(hasVote) ?? []
   const well = voters.filter(({ host }) =>
-    joined.some((member) => sameHost(member.host, host) && isWell(member.sight.state)),
+    joined.some((member) => sameHost(member.host, host) && isWell(member.status.state)),
   )
   const majority = Math.floor(voters.length / 2) + 1
   const counted = `${well.length} of ${voters.length} members with a vote are well, ${majority} are needed`
@@ -113,7 +108,7 @@ function isWell(state: string): boolean {
 }
 
 async function checkWriting(
-  declaration: MongodbDeclaration,
+  declaration: Declaration,
   driver: MongodbDriver,
   seen: readonly ObservedMember[],
   writer: string | null,
@@ -123,11 +118,11 @@ async function checkWriting(
   if (writer === null) return bad(name, 'nobody takes writes', 'Bring the members back first.')
   const database = declaration.databases[0]?.name ?? `${prefix}wwdb`
   const readers = membersOfSet(seen)
-    .filter(({ sight }) => isWell(sight.state))
+    .filter(({ status }) => isWell(status.state))
     .map(({ address }) => address)
   const places = readers.length === 0 ? [writer] : readers
   try {
-    const { outcome, missing } = await driver.passCanary(writer, places, database)
+    const { outcome, missing } = await driver.proveWriting(writer, places, database)
     if (outcome !== 'done') return bad(name, `${writer} ceased to be primary meanwhile`, 'Try again in some seconds.')
     if (missing.length > 0) return bad(name, `not seen on ${missing.join(', ')}`, 'See why these lag behind.')
     return good(name, `seen on ${places.join(', ')}, and removed`)
@@ -142,7 +137,7 @@ function reasonOf(error: Error & { readonly faults?: readonly { readonly why?: s
 
 async function checkAccess(driver: MongodbDriver, seen: readonly ObservedMember[]): Promise<readonly StoreCheck[]> {
   const name = 'access control is on'
-  const reached = seen.filter(({ sight }) => sight.type !== 'unreachable')
+  const reached = seen.filter(({ status }) => status.type !== 'unreachable')
   const answers = await Promise.all(
     reached.map(async ({ host, address }) => ({ host, on: await driver.readAccessControl(address) })),
   )

@@ -133,13 +133,13 @@ describeMongodb('wwdb setup, with MongoDB', () => {
   test('ends with 69 where the password is wrong, or none is given', async () => {
     const wrong = await run(['plan'], { MONGODB_PASSWORD: 'ganz-falsch-3' })
     expect(wrong).toMatchObject({ exitCode: 69 })
-    expect(wrong.stdout + wrong.stderr).toContain("does not let 'admin' in with the password given")
+    expect(wrong.stdout + wrong.stderr).toContain('does not accept these credentials')
     expect(wrong.stdout + wrong.stderr).not.toContain('ganz-falsch-3')
     configure('')
     const none = await run(['plan'])
     configure()
     expect(none).toMatchObject({ exitCode: 69 })
-    expect(none.stdout + none.stderr).toContain('wants a user, and none is configured')
+    expect(none.stdout + none.stderr).toContain('requires a user, and the configuration names none')
   })
 
   test('ends with 2 where the user may only read', async () => {
@@ -164,7 +164,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     configure('blind')
     const refused = await run(['plan'])
     expect(refused).toMatchObject({ exitCode: 69 })
-    expect(refused.stdout + refused.stderr).toContain("does not let 'blind' look at it")
+    expect(refused.stdout + refused.stderr).toContain('does not let this user read what a plan needs')
     const roles = ['clusterMonitor', 'userAdminAnyDatabase', 'readAnyDatabase']
     for (const role of roles) expect(refused.stdout + refused.stderr).toContain(role)
     await admin.command({ grantRolesToUser: 'blind', roles, writeConcern: { w: 3 } })

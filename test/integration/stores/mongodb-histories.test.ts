@@ -5,7 +5,7 @@ import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
 import { isAsDeclared } from '../../../src/stores/finding.ts'
 import type { MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
-import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/observation.ts'
+import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
 import { describeMongodb, quickSettings, startMongodbs, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
 

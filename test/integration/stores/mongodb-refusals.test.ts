@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { openMongodb } from '../../../src/stores/mongodb/driver/driver.ts'
-import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/observation.ts'
+import { openMongodb } from '../../../src/stores/mongodb/driver.ts'
+import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
 import { describeMongodb, quickSettings, startMongodb, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
 
@@ -223,7 +223,8 @@ describeMongodb('what mongod refuses', () => {
     await Promise.all(Object.values(stand).map((server) => server.stop()))
   })
 
-  const sightOf = async ({ address }: TestMongodb): Promise<string> => (await driver.lookAt(address)).sight.type
+  const statusOf = async ({ address }: TestMongodb): Promise<string> =>
+    (await driver.observeMember(address)).status.type
 
   describe('to initiate', () => {
     it.each(initiations.map(([what, members, reason, more = {}]) => ({ what, members, reason, more })))(
@@ -241,13 +242,13 @@ describeMongodb('what mongod refuses', () => {
           exitCode: 2,
           faults: [
             {
-              what: 'MongoDB refused what was asked of it.',
+              what: `MongoDB at ${stand.one.address} refused a request.`,
               where: { server: stand.one.address },
               why: expect.stringMatching(reason),
             },
           ],
         })
-        expect(await sightOf(stand.one)).toBe('fresh')
+        expect(await statusOf(stand.one)).toBe('fresh')
       },
     )
   })
@@ -303,15 +304,15 @@ describeMongodb('what mongod refuses', () => {
       await applyAll(session)
       await session.close()
       await vi.waitFor(
-        async () => expect((await driver.lookAt(one.address)).sight).toMatchObject({ writable: true }),
+        async () => expect((await driver.observeMember(one.address)).status).toMatchObject({ writable: true }),
         30_000,
       )
     })
 
     const read = async (): Promise<Document> => {
-      const { sight } = await driver.lookAt(stand.one.address)
-      if (sight.type !== 'member' || sight.configuration === null) throw new Error('there is no configuration')
-      return sight.configuration
+      const { status } = await driver.observeMember(stand.one.address)
+      if (status.type !== 'member' || status.configuration === null) throw new Error('there is no configuration')
+      return status.configuration
     }
 
     it.each(reconfigurations)('%s', async (_what, change, expected) => {

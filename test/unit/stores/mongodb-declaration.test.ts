@@ -5,8 +5,8 @@ import published from '../../../schemas/mongodb-declaration.schema.json' with { 
 import type { DeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
 import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
-import { mongodbJsonSchema } from '../../../src/stores/mongodb/declare/json-schema.ts'
-import { readMongodbDeclaration } from '../../../src/stores/mongodb/declare/read-declaration.ts'
+
+import { jsonSchema, readDeclaration } from '../../../src/stores/mongodb/schema.ts'
 
 function read(...texts: readonly string[]) {
   const documents = texts.map((text, at): DeclarationDocument => {
@@ -14,7 +14,7 @@ function read(...texts: readonly string[]) {
     if (!('value' in document)) throw new Error(JSON.stringify(document))
     return document
   })
-  return readMongodbDeclaration(documents)
+  return readDeclaration(documents)
 }
 
 /** What is wrong, each with its place: `1.yaml:3:5 sentence advice`. */
@@ -178,7 +178,7 @@ users:
 
   it('refuses what two files declare', () => {
     expect(faultsOf('roles: { a: {} }', 'roles: { a: {} }')).toEqual([
-      '2.yaml:1:10 roles.a is declared in 1.yaml as well. Keep one of them.',
+      '2.yaml:1:10 roles.a is declared twice. Keep one of them.',
     ])
   })
 
@@ -190,7 +190,7 @@ users:
       variables: {},
     })
     expect(faults).toEqual([])
-    const reading = readMongodbDeclaration(documents)
+    const reading = readDeclaration(documents)
     expect(reading).toMatchObject({ type: 'declaration' })
     const editor = z.fromJSONSchema(JSON.parse(JSON.stringify(published)))
     for (const { value } of documents) expect(editor.safeParse(value)).toMatchObject({ success: true })
@@ -198,6 +198,6 @@ users:
   })
 
   it('has the schema that is published in schemas/ (else run "npm run generate")', () => {
-    expect(mongodbJsonSchema()).toEqual(published)
+    expect(jsonSchema()).toEqual(published)
   })
 })

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareDocuments } from '../../../src/stores/mongodb/compare.ts'
+import { checkMembers, observeSet } from '../../../src/stores/mongodb/check-members.ts'
+import { compareDocuments, compareIndexes, declaredForm, observedForm } from '../../../src/stores/mongodb/compare.ts'
 import { configurationSteps, hasVote, nextConfiguration, sameHost } from '../../../src/stores/mongodb/configuration.ts'
 import type { IndexDeclaration, MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
-import { compareIndexes, declaredForm, observedForm } from '../../../src/stores/mongodb/index-form.ts'
-import { judgeMembers, observeSet } from '../../../src/stores/mongodb/judge-members.ts'
-import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from '../../../src/stores/mongodb/observation.ts'
-import { withPrefix } from '../../../src/stores/mongodb/prefixed.ts'
+import { prefixNames } from '../../../src/stores/mongodb/declaration.ts'
+import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
 
 const noSettings = { electionTimeoutMillis: null, heartbeatIntervalMillis: null, catchUpTimeoutMillis: null }
 
@@ -55,9 +54,9 @@ describe('the way from one configuration to another', () => {
         )
         const copies = Math.min(before.length, after.length)
         let configuration = configurationOf(before)
-        for (const act of configurationSteps(configuration, after, noSettings)) {
-          const next = nextConfiguration(configuration, act)
-          if (next === null) throw new Error(`a step that does nothing: ${JSON.stringify(act)}`)
+        for (const operation of configurationSteps(configuration, after, noSettings)) {
+          const next = nextConfiguration(configuration, operation)
+          if (next === null) throw new Error(`a step that does nothing: ${JSON.stringify(operation)}`)
           const [earlier, later] = [votersOf(configuration), votersOf(next)]
           const changed = [
             ...earlier.filter((host) => !later.includes(host)),
@@ -83,9 +82,9 @@ describe('the way from one configuration to another', () => {
     fc.assert(
       fc.property(members, members, (before, after) => {
         let configuration = configurationOf(before)
-        for (const act of configurationSteps(configuration, after, noSettings)) {
-          configuration = nextConfiguration(configuration, act) ?? configuration
-          expect(nextConfiguration(configuration, act)).toBeNull()
+        for (const operation of configurationSteps(configuration, after, noSettings)) {
+          configuration = nextConfiguration(configuration, operation) ?? configuration
+          expect(nextConfiguration(configuration, operation)).toBeNull()
         }
       }),
       { numRuns: 200 },
@@ -171,11 +170,11 @@ function memberOfSet(setName: string, setId: string): MemberOfSet {
 }
 
 describe('the members that are found', () => {
-  const seen = (sights: readonly ObservedMember['sight'][]): readonly ObservedMember[] =>
-    sights.map((sight, at) => ({ host: hosts[at] ?? '', address: hosts[at] ?? '', version: '6.0.0', sight }))
+  const seen = (statuses: readonly ObservedMember['status'][]): readonly ObservedMember[] =>
+    statuses.map((status, at) => ({ host: hosts[at] ?? '', address: hosts[at] ?? '', version: '6.0.0', status }))
   const fresh = { type: 'fresh', setName: 'rs0', collections: 0, locked: false, removed: false } as const
 
-  it.each<readonly [string, readonly ObservedMember['sight'][], string]>([
+  it.each<readonly [string, readonly ObservedMember['status'][], string]>([
     ['of another set', [memberOfSet('other', '1')], 'MONGODB_OTHER_SET'],
     ['of two sets of one name', [memberOfSet('rs0', '1'), memberOfSet('rs0', '2')], 'MONGODB_OTHER_SET'],
     ['started for another set', [fresh, { ...fresh, setName: 'other' }], 'MONGODB_OTHER_SET'],
@@ -191,24 +190,24 @@ describe('the members that are found', () => {
     ['before a sharded cluster', [fresh, { type: 'router' }], 'MONGODB_NOT_REPLICATED'],
     ['without a set', [{ type: 'standalone' }], 'MONGODB_NOT_REPLICATED'],
     ['not at all', [fresh, { type: 'unreachable', why: 'Nothing listens there.' }], 'STORE_UNREACHABLE'],
-  ])('%s are refused', (_what, sights, code) => {
-    expect(() => judgeMembers('rs0', observeSet(seen(sights)))).toThrow(expect.objectContaining({ code }))
+  ])('%s are refused', (_what, statuses, code) => {
+    expect(() => checkMembers('rs0', observeSet(seen(statuses)))).toThrow(expect.objectContaining({ code }))
   })
 
-  it.each<readonly [string, readonly ObservedMember['sight'][]]>([
+  it.each<readonly [string, readonly ObservedMember['status'][]]>([
     ['fresh', [fresh, fresh, fresh]],
     ['fresh, one of them with data', [fresh, { ...fresh, collections: 4 }]],
     ['fresh, beside a set', [memberOfSet('rs0', '1'), fresh]],
     ['removed from the set with their data', [memberOfSet('rs0', '1'), { ...fresh, collections: 4, removed: true }]],
     ['silent about what they are', [{ ...fresh, setName: null, collections: null }]],
-  ])('%s are taken', (_what, sights) => {
-    expect(() => judgeMembers('rs0', observeSet(seen(sights)))).not.toThrow()
+  ])('%s are taken', (_what, statuses) => {
+    expect(() => checkMembers('rs0', observeSet(seen(statuses)))).not.toThrow()
   })
 })
 
 describe('the prefix', () => {
   it('stands before every name that is made, and before no other', () => {
-    const prefixed = withPrefix(
+    const prefixed = prefixNames(
       {
         replicaSet: null,
         databases: [{ name: 'app', collections: [] }],

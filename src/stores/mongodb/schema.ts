@@ -1,23 +1,63 @@
+import type { Reading } from '../contract.ts'
+import { checkDocuments, type DeclaredThing, findDoubles, toFault } from '../declare/check-documents.ts'
+import type { DeclarationDocument } from '../declare/declaration-document.ts'
+import { declarationJsonSchema } from '../declare/json-schema.ts'
+import { checkParts, checkReferences } from './check-declaration.ts'
 import type {
   CollectionDeclaration,
   DatabaseDeclaration,
+  Declaration,
   IndexDeclaration,
+  JsonObject,
   MemberDeclaration,
-  MongodbDeclaration,
   ReplicaSetDeclaration,
   RoleDeclaration,
   UserDeclaration,
-} from '../declaration.ts'
-import type { JsonObject } from '../json.ts'
-import type { MongodbDocument } from './schema.ts'
-import { parseSpan } from './span.ts'
+} from './declaration.ts'
+import { indexName, type MongodbDocument, mongodbSchema, parseSpan } from './document.ts'
+
+/** The declaration that the files of a folder are together, or everything that is wrong with them, each with its place. */
+export function readDeclaration(documents: readonly DeclarationDocument[]): Reading<Declaration> {
+  const outcome = checkDocuments(documents, mongodbSchema)
+  if (outcome.type === 'faults') return outcome
+  const { checked } = outcome
+  const declaration = declareAll(checked.map(({ value }) => value))
+  const objections = checked.flatMap(({ document, value }) =>
+    [...checkParts(value), ...checkReferences(value, declaration)].map((one) => toFault(document, one)),
+  )
+  const faults = [...objections, ...findDoubles(checked, declaredPaths)]
+  return faults.length > 0 ? { type: 'faults', faults } : { type: 'declaration', declaration }
+}
+
+/** The JSON Schema of a file of `migrations/mongodb`. */
+export function jsonSchema(): object {
+  return declarationJsonSchema(mongodbSchema, 'MongoDB')
+}
+
+/** What a file declares that no other may declare, too. */
+function declaredPaths({
+  replicaSet,
+  databases = {},
+  roles = {},
+  users = {},
+}: MongodbDocument): readonly DeclaredThing[] {
+  const paths: readonly (readonly PropertyKey[])[] = [
+    ...(replicaSet === undefined ? [] : [['replicaSet']]),
+    ...Object.entries(databases).flatMap(([database, { collections }]) =>
+      Object.keys(collections).map((name) => ['databases', database, 'collections', name]),
+    ),
+    ...Object.keys(roles).map((name) => ['roles', name]),
+    ...Object.keys(users).map((name) => ['users', name]),
+  ]
+  return paths.map((path) => ({ path }))
+}
 
 type SetPart = NonNullable<MongodbDocument['replicaSet']>
 type CollectionPart = NonNullable<MongodbDocument['databases']>[string]['collections'][string]
 type IndexPart = NonNullable<CollectionPart['indexes']>[number]
 
 /** Puts the checked documents together. */
-export function declareMongodb(documents: readonly MongodbDocument[]): MongodbDeclaration {
+function declareAll(documents: readonly MongodbDocument[]): Declaration {
   const [replicaSet] = documents.flatMap((document) => (document.replicaSet === undefined ? [] : [document.replicaSet]))
   return {
     replicaSet: replicaSet === undefined ? null : declareSet(replicaSet),
@@ -77,10 +117,10 @@ function declareCollection(
   }
 }
 
-export function declareIndex(index: IndexPart): IndexDeclaration {
+function declareIndex(index: IndexPart): IndexDeclaration {
   const key = Object.entries(index.key)
   return {
-    name: index.name ?? key.map(([field, direction]) => `${field}_${direction}`).join('_'),
+    name: indexName(index),
     key,
     unique: index.unique ?? false,
     sparse: index.sparse ?? false,

@@ -1,18 +1,14 @@
+import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto'
 import type { Db, Document } from 'mongodb'
-import type { MongodbDeclaration } from '../declaration.ts'
-import { isJsonObject } from '../json.ts'
-import type { MongodbCatalogue, NamedUser, ObservedCollection, ObservedRole, ObservedUser } from '../observation.ts'
-import type { Clients } from './clients.ts'
-import { plainDocument } from './documents.ts'
+import { assertNever } from '../../core/tool-error.ts'
+import { type Declaration, isJsonObject } from './declaration.ts'
+import type { Clients } from './driver.ts'
+import { plainDocument, serverDocument } from './driver-read.ts'
 import { hasCode, serverErrors } from './errors.ts'
-import { passwordMatches } from './password.ts'
+import type { Catalog, CountQuestion, NamedUser, ObservedCollection, ObservedRole, ObservedUser } from './ports.ts'
 
 /** Reads what is declared, and the names of what else the declared databases hold. */
-export async function readCatalogue(
-  clients: Clients,
-  address: string,
-  declaration: MongodbDeclaration,
-): Promise<MongodbCatalogue> {
+export async function readCatalog(clients: Clients, address: string, declaration: Declaration): Promise<Catalog> {
   const collections = await Promise.all(
     declaration.databases.map(({ name, collections: declared }) =>
       readCollections(clients.database(address, name), new Set(declared.map((collection) => collection.name))),
@@ -33,7 +29,7 @@ async function listRoles(
   clients: Clients,
   address: string,
   databases: readonly string[],
-): Promise<MongodbCatalogue['allRoles']> {
+): Promise<Catalog['allRoles']> {
   const lists = await Promise.all(
     [...new Set(databases)].map(async (name) => {
       const answer = await orNotAllowed(clients.database(address, name).command({ rolesInfo: 1 }))
@@ -96,7 +92,7 @@ async function readCollection(
   }
 }
 
-async function readRoles(admin: Db, { roles }: MongodbDeclaration): Promise<readonly ObservedRole[]> {
+async function readRoles(admin: Db, { roles }: Declaration): Promise<readonly ObservedRole[]> {
   if (roles.length === 0) return []
   const wanted = roles.map(({ name, database }) => ({ role: name, db: database }))
   const answer = await admin.command({ rolesInfo: wanted, showPrivileges: true })
@@ -109,7 +105,7 @@ async function readRoles(admin: Db, { roles }: MongodbDeclaration): Promise<read
   }))
 }
 
-async function readUsers(admin: Db, { users }: MongodbDeclaration): Promise<readonly ObservedUser[]> {
+async function readUsers(admin: Db, { users }: Declaration): Promise<readonly ObservedUser[]> {
   if (users.length === 0) return []
   const wanted = users.map(({ name, database }) => ({ user: name, db: database }))
   const answer = await admin.command({ usersInfo: wanted, showCredentials: true })
@@ -129,4 +125,75 @@ async function readUsers(admin: Db, { users }: MongodbDeclaration): Promise<read
 function readReferences(roles: unknown): readonly { readonly role: string; readonly database: string }[] {
   const documents: readonly Document[] = Array.isArray(roles) ? roles : []
   return documents.map(({ role, db }) => ({ role: String(role), database: String(db) }))
+}
+
+/**
+ * Whether a password is the one that the server keeps for a user, by what it keeps (SCRAM-SHA-256, RFC 7677). Nobody signs in for
+ * that, so nothing stands in the server's log. A user without such a secret has another password, as far as we can tell.
+ * @param credentials as `usersInfo` shows them.
+ */
+function passwordMatches(password: string, credentials: unknown): boolean {
+  const secret = readSecret(credentials)
+  if (secret === null) return false
+  const salted = pbkdf2Sync(
+    password.normalize('NFKC'),
+    Buffer.from(secret.salt, 'base64'),
+    secret.iterations,
+    32,
+    'sha256',
+  )
+  const client = createHmac('sha256', salted).update('Client Key').digest()
+  const stored = Buffer.from(secret.storedKey, 'base64')
+  const own = createHash('sha256').update(client).digest()
+  return stored.length === own.length && timingSafeEqual(stored, own)
+}
+
+function readSecret(
+  credentials: unknown,
+): { readonly salt: string; readonly storedKey: string; readonly iterations: number } | null {
+  const all = credentials as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>> | null | undefined
+  const secret = all?.['SCRAM-SHA-256']
+  const { salt, storedKey, iterationCount } = secret ?? {}
+  if (typeof salt !== 'string' || typeof storedKey !== 'string' || typeof iterationCount !== 'number') return null
+  return { salt, storedKey, iterations: iterationCount }
+}
+
+/** Counts what a change would concern. Reads the whole collection where no index helps. */
+export async function countConcerned(clients: Clients, address: string, question: CountQuestion): Promise<number> {
+  const collection = clients.database(address, question.database).collection(question.collection)
+  switch (question.type) {
+    case 'violations':
+      return collection.countDocuments({ $nor: [{ $jsonSchema: serverDocument(question.validator.schema) }] })
+    case 'expiring': {
+      // As the server's own TTL monitor asks; what holds no date never expires.
+      const expired = { [question.field]: { $lt: new Date(Date.now() - question.seconds * 1000) } }
+      return collection.countDocuments(
+        question.filter === null ? expired : { $and: [serverDocument(question.filter), expired] },
+      )
+    }
+    case 'duplicates': {
+      const values = Object.fromEntries(
+        question.fields.map((field, at) => [`field${at}`, { $ifNull: [`$${field}`, null] }]),
+      )
+      const present = { $or: question.fields.map((field) => ({ [field]: { $exists: true } })) }
+      const [answer] = await collection
+        .aggregate(
+          [
+            {
+              $match: {
+                $and: [question.filter === null ? {} : serverDocument(question.filter), question.sparse ? present : {}],
+              },
+            },
+            { $group: { _id: values, count: { $sum: 1 } } },
+            { $match: { count: { $gt: 1 } } },
+            { $count: 'count' },
+          ],
+          { allowDiskUse: true },
+        )
+        .toArray()
+      return Number(answer?.['count'] ?? 0)
+    }
+    default:
+      return assertNever(question)
+  }
 }

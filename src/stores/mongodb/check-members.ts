@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { findMember } from './configuration.ts'
 import type { MemberDeclaration } from './declaration.ts'
-import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from './observation.ts'
+import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from './ports.ts'
 
 /** What is known of a set after its members were asked. */
 export interface ObservedSet {
@@ -14,13 +14,13 @@ export interface ObservedSet {
 }
 
 export function observeSet(members: readonly ObservedMember[]): ObservedSet {
-  const known = members.flatMap(({ sight }) =>
-    sight.type === 'member' && sight.configuration !== null ? [sight.configuration] : [],
+  const known = members.flatMap(({ status }) =>
+    status.type === 'member' && status.configuration !== null ? [status.configuration] : [],
   )
   return {
     members,
     configuration: known.reduce<ReplicaSetConfiguration | null>(newer, null),
-    initiated: members.some(({ sight }) => sight.type === 'member'),
+    initiated: members.some(({ status }) => status.type === 'member'),
   }
 }
 
@@ -36,7 +36,7 @@ function newer(one: ReplicaSetConfiguration | null, other: ReplicaSetConfigurati
  * @throws ToolError STORE_UNREACHABLE (69), STORE_TOO_OLD, MONGODB_OTHER_SET, MONGODB_NOT_REPLICATED, MONGODB_HAS_DATA,
  *   MONGODB_LOCALHOST_ONLY.
  */
-export function judgeMembers(name: string, set: ObservedSet): void {
+export function checkMembers(name: string, set: ObservedSet): void {
   const faults = [
     ...set.members.flatMap((member) => judgeMember(name, member)),
     ...judgeUnity(set),
@@ -54,9 +54,9 @@ interface CodedFault {
   readonly fault: Fault
 }
 
-function judgeMember(name: string, { host, address, sight }: ObservedMember): readonly CodedFault[] {
+function judgeMember(name: string, { host, address, status }: ObservedMember): readonly CodedFault[] {
   const where = { server: address }
-  if (sight.type === 'standalone') {
+  if (status.type === 'standalone') {
     const what = `${host} was started without a replica set.`
     return [
       {
@@ -65,17 +65,17 @@ function judgeMember(name: string, { host, address, sight }: ObservedMember): re
       },
     ]
   }
-  if (sight.type === 'router') {
+  if (status.type === 'router') {
     const what = `${host} is a mongos, which belongs to no replica set.`
     return [
       { code: 'MONGODB_NOT_REPLICATED', fault: { what, where, next: 'Leave "replicaSet" out of the declaration.' } },
     ]
   }
-  if (sight.type === 'unreachable' || sight.setName === null || sight.setName === name) return []
+  if (status.type === 'unreachable' || status.setName === null || status.setName === name) return []
   const what =
-    sight.type === 'fresh'
-      ? `${host} was started for the set ${sight.setName}, not for ${name}.`
-      : `${host} belongs to the set ${sight.setName}, not to ${name}.`
+    status.type === 'fresh'
+      ? `${host} was started for the set ${status.setName}, not for ${name}.`
+      : `${host} belongs to the set ${status.setName}, not to ${name}.`
   const next = 'Correct "replicaSet.name" or the list of members. A server of another set is never taken over.'
   return [{ code: 'MONGODB_OTHER_SET', fault: { what, where, next } }]
 }
@@ -83,11 +83,11 @@ function judgeMember(name: string, { host, address, sight }: ObservedMember): re
 /** Two sets may have one name: each was initiated by itself. */
 function judgeUnity({ members }: ObservedSet): readonly CodedFault[] {
   const identified = members.filter(isIdentified)
-  const sets = [...new Set(identified.map(({ sight }) => sight.setId))]
+  const sets = [...new Set(identified.map(({ status }) => status.setId))]
   if (sets.length < 2) return []
   const parts = sets.map((id) =>
     identified
-      .filter(({ sight }) => sight.setId === id)
+      .filter(({ status }) => status.setId === id)
       .map(({ host }) => host)
       .join(', '),
   )
@@ -99,24 +99,24 @@ function judgeUnity({ members }: ObservedSet): readonly CodedFault[] {
   return [{ code: 'MONGODB_OTHER_SET', fault }]
 }
 
-function isIdentified(member: ObservedMember): member is ObservedMember & { readonly sight: MemberOfSet } {
-  return member.sight.type === 'member' && member.sight.setId !== null
+function isIdentified(member: ObservedMember): member is ObservedMember & { readonly status: MemberOfSet } {
+  return member.status.type === 'member' && member.status.setId !== null
 }
 
 /** Joining a set begins with deleting what is there. */
 function judgeData(set: ObservedSet): readonly CodedFault[] {
   const full = set.members.filter(
-    ({ sight }) => sight.type === 'fresh' && !sight.removed && (sight.collections ?? 0) > 0,
+    ({ status }) => status.type === 'fresh' && !status.removed && (status.collections ?? 0) > 0,
   )
   const others = set.initiated
     ? full.filter(({ host }) => set.configuration === null || !findMember(set.configuration, host))
     : full.length > 1
       ? full
       : []
-  return others.map(({ host, address, sight }) => ({
+  return others.map(({ host, address, status }) => ({
     code: 'MONGODB_HAS_DATA',
     fault: {
-      what: `${host} has ${sight.type === 'fresh' ? sight.collections : 0} collections of its own, which joining would delete.`,
+      what: `${host} has ${status.type === 'fresh' ? status.collections : 0} collections of its own, which joining would delete.`,
       where: { server: address },
       next: 'Save them, empty its data folder, start it again, and run this again.',
     },
@@ -126,14 +126,14 @@ function judgeData(set: ObservedSet): readonly CodedFault[] {
 /** A member that does not answer is no fault where it has joined already: the set can do without it for a while. */
 function judgeAbsent(set: ObservedSet): readonly CodedFault[] {
   const { configuration } = set
-  return set.members.flatMap(({ host, address, sight }) => {
-    if (sight.type !== 'unreachable') return []
+  return set.members.flatMap(({ host, address, status }) => {
+    if (status.type !== 'unreachable') return []
     const joined = configuration !== null && findMember(configuration, host) !== undefined
     if (joined) return []
     const fault: Fault = {
-      what: `MongoDB cannot be reached at ${host}.`,
+      what: `MongoDB at ${host} cannot be reached.`,
       where: { server: address },
-      why: sight.why,
+      why: status.why,
       next: 'Start it, or correct its address.',
     }
     return [{ code: 'STORE_UNREACHABLE', fault }]
@@ -153,8 +153,8 @@ export function chooseInitiator(
   const electable = set.members.filter(({ host }) =>
     declared.some((member) => member.host === host && member.priority > 0),
   )
-  const full = electable.find(({ sight }) => sight.type === 'fresh' && (sight.collections ?? 0) > 0)
-  const open = electable.filter(({ sight }) => sight.type === 'fresh' && !sight.locked)
+  const full = electable.find(({ status }) => status.type === 'fresh' && (status.collections ?? 0) > 0)
+  const open = electable.filter(({ status }) => status.type === 'fresh' && !status.locked)
   const chosen = full ?? open[0]
   if (chosen !== undefined && open.includes(chosen)) return chosen
   throw onlyFromItsHost(chosen ?? electable[0] ?? null, configuration, user)

@@ -1,5 +1,5 @@
-import { isPlainObject } from '../../../core/interpolate.ts'
-import { type Objection, suggest } from './objections.ts'
+import { isPlainObject } from '../../core/interpolate.ts'
+import { type Objection, suggest } from '../declare/check-documents.ts'
 
 type Kind = 'value' | 'schema' | 'schemas' | 'named schemas' | 'schema or schemas'
 

@@ -1,11 +1,5 @@
 import * as z from 'zod/mini'
-import { parseSpan } from './span.ts'
-
-/** Adds the sentence that an editor shows when the key is pointed at. */
-function described<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
-  z.globalRegistry.add(schema, { description })
-  return schema
-}
+import { described } from '../../config/schema-parts.ts'
 
 /** A text that must fit a pattern, which editors know as well. */
 function text(pattern: RegExp, says: string) {
@@ -151,3 +145,29 @@ export const mongodbSchema = z.strictObject({
 })
 
 export type MongodbDocument = z.infer<typeof mongodbSchema>
+
+/** The name of an index: its own, else the one that MongoDB itself would make of its key. */
+export function indexName({ name, key }: Pick<z.infer<typeof index>, 'name' | 'key'>): string {
+  return (
+    name ??
+    Object.entries(key)
+      .map(([field, direction]) => `${field}_${direction}`)
+      .join('_')
+  )
+}
+
+const factors: readonly (readonly [RegExp, number])[] = [
+  [/^(?:ms|milliseconds?)$/, 1],
+  [/^(?:s|seconds?)$/, 1000],
+  [/^(?:m|minutes?)$/, 60_000],
+  [/^(?:h|hours?)$/, 3_600_000],
+  [/^(?:d|days?)$/, 86_400_000],
+  [/^(?:w|weeks?)$/, 604_800_000],
+]
+
+/** Milliseconds of `90 days`, `500ms`, `2h`; 0 for what the schema has refused. */
+export function parseSpan(text: string): number {
+  const [, number = '0', unit = ''] = /^\s*(\d+)\s*([a-z]+)\s*$/.exec(text) ?? []
+  const factor = factors.find(([pattern]) => pattern.test(unit))?.[1] ?? 0
+  return Number(number) * factor
+}

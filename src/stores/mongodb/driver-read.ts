@@ -1,8 +1,10 @@
-import type { Document } from 'mongodb'
-import type { MemberSight, PeerSight, ReplicaSetConfiguration } from '../observation.ts'
-import { type Clients, findSilence } from './clients.ts'
-import { plainDocument } from './documents.ts'
-import { accessDenied, explain, explainLoss, hasCode, isLost, serverErrors, tooOld, userWanted } from './errors.ts'
+import { connect as openSocket } from 'node:net'
+import { BSON, type Document } from 'mongodb'
+import { explainLoss } from '../server-errors.ts'
+import type { JsonObject } from './declaration.ts'
+import type { Clients } from './driver.ts'
+import { accessDenied, explainError, hasCode, isLost, serverErrors, tooOld, userMissing } from './errors.ts'
+import type { MemberStatus, ObservedPeer, ReplicaSetConfiguration } from './ports.ts'
 
 /** `hello` of MongoDB 6.0 says that it speaks up to this version of the wire protocol. */
 const oldestWire = 17
@@ -10,23 +12,23 @@ const oldestWire = 17
 /** Releases by the version of their wire protocol, where a server does not tell its own. */
 const releases: Readonly<Record<number, string>> = { 13: '5.0', 17: '6.0', 21: '7.0', 25: '8.0' }
 
-interface Sight {
+interface Found {
   readonly version: string | null
-  readonly sight: MemberSight
+  readonly status: MemberStatus
 }
 
 /** Asks one server what it is. Not reached, that is the answer; not let in is an error. */
-export async function lookAt(clients: Clients, address: string): Promise<Sight> {
+export async function observeMember(clients: Clients, address: string): Promise<Found> {
   const silence = await findSilence(address)
-  if (silence !== null) return { version: null, sight: { type: 'unreachable', why: silence } }
+  if (silence !== null) return { version: null, status: { type: 'unreachable', why: silence } }
   try {
     const hello = await clients.anonymous(address, 'admin').command({ hello: 1 })
     const version = await readVersion(clients, address, hello)
     if (Number(hello['maxWireVersion']) < oldestWire) throw tooOld(address, version)
-    return { version, sight: await classify(clients, address, hello) }
+    return { version, status: await classify(clients, address, hello) }
   } catch (error) {
-    if (isLost(error)) return { version: null, sight: { type: 'unreachable', why: explainLoss(error) } }
-    throw explain(error, address, clients.user)
+    if (isLost(error)) return { version: null, status: { type: 'unreachable', why: explainLoss(error) } }
+    throw explainError(error, address, clients.user)
   }
 }
 
@@ -39,14 +41,14 @@ async function readVersion(clients: Clients, address: string, hello: Document): 
   }
 }
 
-async function classify(clients: Clients, address: string, hello: Document): Promise<MemberSight> {
+async function classify(clients: Clients, address: string, hello: Document): Promise<MemberStatus> {
   if (hello['msg'] === 'isdbgrid') return { type: 'router' }
-  if (typeof hello['setName'] === 'string') return lookAtMember(clients, address, hello)
-  return hello['isreplicaset'] === true ? lookAtFresh(clients, address) : { type: 'standalone' }
+  if (typeof hello['setName'] === 'string') return observeJoined(clients, address, hello)
+  return hello['isreplicaset'] === true ? observeFresh(clients, address) : { type: 'standalone' }
 }
 
 /** Has no valid configuration: never had one, or was removed from its set. */
-async function lookAtFresh(clients: Clients, address: string): Promise<MemberSight> {
+async function observeFresh(clients: Clients, address: string): Promise<MemberStatus> {
   const ask = (command: Document): Promise<Document | null> => askQuietly(clients, address, command)
   const options = await ask({ getCmdLineOpts: 1 })
   const replication = options?.['parsed']?.['replication'] ?? {}
@@ -63,7 +65,7 @@ async function lookAtFresh(clients: Clients, address: string): Promise<MemberSig
   }
 }
 
-async function lookAtMember(clients: Clients, address: string, hello: Document): Promise<MemberSight> {
+async function observeJoined(clients: Clients, address: string, hello: Document): Promise<MemberStatus> {
   const general = {
     type: 'member',
     setName: String(hello['setName']),
@@ -80,7 +82,7 @@ async function lookAtMember(clients: Clients, address: string, hello: Document):
     const known = { setId: setId === undefined ? null : String(setId), configuration, withoutUsers: false }
     return { ...general, ...known, ...readStatus(status) }
   } catch (error) {
-    return lookFromOutside(clients, address, general, hello, error)
+    return observeFromOutside(clients, address, general, hello, error)
   }
 }
 
@@ -88,19 +90,19 @@ async function lookAtMember(clients: Clients, address: string, hello: Document):
  * Not let in: because there is no user yet, or it has not got the users yet; else that is an error. Where access control is off, anybody
  * may read the status: it says nothing of users, so that the server is asked whether it has any, or anything at all.
  */
-async function lookFromOutside(
+async function observeFromOutside(
   clients: Clients,
   address: string,
-  general: Pick<Extract<MemberSight, { type: 'member' }>, 'type' | 'setName' | 'self' | 'writable' | 'primary'>,
+  general: Pick<Extract<MemberStatus, { type: 'member' }>, 'type' | 'setName' | 'self' | 'writable' | 'primary'>,
   hello: Document,
   error: unknown,
-): Promise<MemberSight> {
+): Promise<MemberStatus> {
   const unknown = { setId: null, configuration: null }
-  if (clients.user === null) throw hasCode(error, serverErrors.unauthorized) ? userWanted(address, error) : error
+  if (clients.user === null) throw hasCode(error, serverErrors.unauthorized) ? userMissing(address, error) : error
   if (!hasCode(error, serverErrors.authenticationFailed)) throw error
   const status = await askQuietly(clients, address, { replSetGetStatus: 1 })
   if (status !== null) {
-    if (await holdsAnything(clients, address)) throw accessDenied(address, clients.user, error, 'off')
+    if (await holdsAnything(clients, address)) throw accessDenied(address, error, 'off')
     return { ...general, ...unknown, ...readStatus(status), withoutUsers: true }
   }
   if (hello['isWritablePrimary'] === true || hello['secondary'] === true) throw error
@@ -124,7 +126,7 @@ function readStatus(status: Document): {
   readonly state: string
   readonly version: number
   readonly term: number
-  readonly peers: readonly PeerSight[]
+  readonly peers: readonly ObservedPeer[]
 } {
   const members: readonly Document[] = Array.isArray(status['members']) ? status['members'] : []
   const self = members.find((member) => member['self'] === true)
@@ -165,4 +167,30 @@ async function failureOf(clients: Clients, address: string, command: Document): 
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** What the server gave, as plain JSON: dates and the like as relaxed extended JSON. */
+export function plainDocument(document: unknown): JsonObject {
+  return BSON.EJSON.serialize(document, { relaxed: true }) as JsonObject
+}
+
+/** The way back: `{ "$date": "..." }` becomes a date. */
+export function serverDocument(document: JsonObject): Document {
+  return BSON.EJSON.deserialize({ ...document }, { relaxed: true })
+}
+
+/** Why no server answers at an address; null where one does. Faster than the library, which tries until its time is up. */
+function findSilence(address: string): Promise<string | null> {
+  const colon = address.lastIndexOf(':')
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  return new Promise((settle) => {
+    const socket = openSocket({ host, port: Number(address.slice(colon + 1)), timeout: 3000 })
+    const end = (why: string | null): void => {
+      socket.destroy()
+      settle(why)
+    }
+    socket.once('connect', () => end(null))
+    socket.once('timeout', () => end('It did not answer in time.'))
+    socket.once('error', (error) => end(explainLoss(error)))
+  })
 }

@@ -1,0 +1,64 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { Purpose } from '../contract.ts'
+import { observeSet } from './check-members.ts'
+import { splitUsers } from './declaration.ts'
+import { awaitWriter, defineMembers, type MongodbContext, waitingOf } from './members.ts'
+import { catalogQuestions } from './plan-collections.ts'
+import { type Counts, questionKey } from './plan-indexes.ts'
+import { type MongodbChange, planSet, type WantedSet } from './plan-set.ts'
+import type { Catalog, ObservedMember } from './ports.ts'
+
+/** What the members report, and what the primary holds. */
+export interface Observation {
+  readonly members: readonly ObservedMember[]
+  /** Null where the set does not exist yet or has no user: nothing can be read then. */
+  readonly catalog: Catalog | null
+  /** How many documents changes would concern. */
+  readonly counts: Counts
+}
+
+/**
+ * Reads every member, and the contents from the primary.
+ * @throws ToolError of checkMembers and chooseInitiator, to apply; MONGODB_NO_PRIMARY where there is none in time.
+ */
+export async function observe(context: MongodbContext, purpose: Purpose): Promise<Observation> {
+  const set = defineMembers(context)
+  const members = await set.observe()
+  const changes = () => planMembers(set.wanted, members, context.user)
+  if (isUnborn(purpose === 'apply' ? changes() : quietly(changes))) return { members, catalog: null, counts: new Map() }
+  const waiting = waitingOf(context)
+  const writer = await awaitWriter(set, purpose === 'apply' ? waiting : { ...waiting, timeout: 0 })
+  const { compared } = splitUsers(context.declaration)
+  const catalog = await context.driver.readCatalog(writer, compared)
+  const counts = new Map<string, number>()
+  for (const question of catalogQuestions(compared, catalog)) {
+    counts.set(questionKey(question), await context.driver.count(writer, question))
+  }
+  return { members, catalog, counts }
+}
+
+/** What makes the set as declared; nothing where none is. */
+export function planMembers(
+  wanted: WantedSet | null,
+  members: readonly ObservedMember[],
+  user: string | null,
+): readonly MongodbChange[] {
+  return wanted === null ? [] : planSet(wanted, observeSet(members), user)
+}
+
+/** True for a set that does not exist yet, or has no user: nothing in it can be read. */
+export function isUnborn(changes: readonly MongodbChange[]): boolean {
+  return changes.some(({ operation: { type } }) => type === 'initiate' || type === 'create-administrator')
+}
+
+/** A catalog without anything in it. */
+export const nothing: Catalog = { collections: [], roles: [], users: [], allRoles: [], allUsers: [] }
+
+function quietly(changes: () => readonly MongodbChange[]): readonly MongodbChange[] {
+  try {
+    return changes()
+  } catch (error) {
+    if (error instanceof ToolError) return []
+    throw error
+  }
+}
