@@ -39,8 +39,6 @@ interface Exception {
 export const exceptions: Readonly<Record<string, Exception>> = {
   core: { files: ['context.ts', 'event.ts', 'migration.ts', 'result.ts', 'store.ts'], may: Object.keys(rooms) },
   cli: { files: ['modules.generated.ts'], may: Object.keys(rooms) },
-  sql: { files: ['algorithm-question.ts'], may: ['migrations'] },
-  lint: { files: ['algorithms/attempts.ts'], may: ['migrations'] },
   mysql: {
     files: ['algorithm-probe.ts', 'pinned-session.ts', 'run-statement.ts', 'server-facts.ts'],
     may: ['migrations'],

@@ -162,7 +162,9 @@ function readNamedFile(reading: Reading, setting: Setting, path: string): string
   if (!reading.serversNeeded) return null
   const outcome = reading.readText(resolve(setting.origin.folder, path))
   if (outcome.type === 'text') return outcome.text
-  reading.report(settingFault(setting, { says: `names the file ${JSON.stringify(path)}, which ${outcome.why}` }))
+  const says = `names the file ${JSON.stringify(path)}, which ${outcome.why}`
+  const next = 'Correct the path, which is relative to the file or folder that names it, or create the file.'
+  reading.report(settingFault(setting, { says, next }))
   return null
 }
 

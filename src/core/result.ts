@@ -1,4 +1,4 @@
-import type { Hazard } from '../lint/hazard.ts'
+import type { Hazard } from '../lint/rule.ts'
 import type { Pass } from '../migrations/journal/journal.ts'
 import type { TargetStatus } from '../migrations/journal/status.ts'
 import type { LockStatus } from '../migrations/lock-status.ts'

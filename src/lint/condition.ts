@@ -1,5 +1,5 @@
 import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
-import type { Token } from '../sql/token.ts'
+import type { Token } from '../sql/tokens.ts'
 
 /** Which of the rows a condition chooses, as far as its text and the columns' definitions tell. */
 export type Choice = 'every' | 'none' | 'some'

@@ -2,19 +2,19 @@ import type { AcceptedHazard } from '../core/migration.ts'
 import type { ServerAnswer } from '../sql/algorithm-question.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import type { Statement } from '../sql/statement.ts'
-import { type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../sql/table-state.ts'
-import type { Token } from '../sql/token.ts'
+import { type KnownTables, noTablesKnown, stateOfTable, type TableState, tableKey } from '../sql/table-state.ts'
+import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { explainHazards, type RuleFinding } from './explain-hazards.ts'
-import { followStrictMode } from './follow-session.ts'
-import { followTables } from './follow-tables.ts'
-import type { Hazard } from './hazard.ts'
-import { normalizeCode } from './hazard-codes.ts'
-import type { HazardContext, HazardRule } from './rule.ts'
-import { touchesEveryRow } from './rules/rows-without-where.ts'
+import { normalizeCode } from './allowances.ts'
+import { touchesEveryRow } from './chosen-rows.ts'
+import { isLargeEnough } from './existing-data.ts'
+import { followStrictMode, followTables } from './follow-tables.ts'
+import type { Finding, Hazard, HazardContext, HazardRule } from './rule.ts'
+import { copy, describeCopy, insteadOfCopy } from './rules/copy.ts'
+import { insteadOfLock, lock } from './rules/lock.ts'
+import { insteadOfRebuild, rebuild, whyRebuild } from './rules/rebuild.ts'
 import { isOwnTable } from './rules/write-journal.ts'
 import { hazardRules } from './rules.ts'
-import { isLargeEnough } from './stakes.ts'
 
 /** Verbs of statements that no rule looks at. */
 const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE', 'CREATE FUNCTION'])
@@ -158,4 +158,45 @@ const longest = 200
 function shorten(text: string): string {
   const line = text.slice(0, 2 * longest).replace(/\s+/g, ' ')
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+}
+
+/** A rule that applies, with its reason. */
+interface RuleFinding {
+  readonly rule: HazardRule
+  readonly finding: Finding
+}
+
+/**
+ * What the server's own answer means for others who use the table. COPY blocks writes, INPLACE under a lock blocks, INPLACE
+ * that writes the table anew is told, INSTANT is nothing; none of it counts for a table too small to notice.
+ */
+export function explainHazards(answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
+  if (!isLargeEnough(table)) return []
+  const size = describeSize(table)
+  switch (answer.algorithm) {
+    case 'COPY':
+      return [
+        {
+          rule: copy,
+          finding: { why: describeCopy(`The server has no other way to do it${size}`), instead: insteadOfCopy },
+        },
+      ]
+    case 'INPLACE':
+      if (answer.lock !== 'NONE')
+        return [{ rule: lock, finding: { why: describeLock(answer, size), instead: insteadOfLock } }]
+      return answer.rebuilds ? [{ rule: rebuild, finding: { why: whyRebuild, instead: insteadOfRebuild } }] : []
+    case 'INSTANT':
+      return []
+  }
+}
+
+function describeLock(answer: ServerAnswer, size: string): string {
+  const others = answer.lock === 'SHARED' ? 'Nobody can write to the table' : 'Nobody can read or write the table'
+  return `${others} while the server changes it in place${size}.`
+}
+
+function describeSize(table: TableState): string {
+  if (table.type !== 'present') return ''
+  const megabytes = Math.max(1, Math.round(table.bytes / 1024 / 1024))
+  return ` (about ${table.rows} rows, ${megabytes} MB)`
 }

@@ -1,13 +1,13 @@
+import { type Clause, hasWords, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { CalledStatement } from '../sql/procedures/read-call.ts'
-import type { ObjectName } from '../sql/statement.ts'
+import type { ObjectName, Statement } from '../sql/statement.ts'
 import { type KnownTables, stateOfTable, type TableState, tableKey } from '../sql/table-state.ts'
+import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { followAlteration } from './follow-alteration.ts'
+import { readColumnDefinition, readDatabaseCharset } from './column-changes.ts'
+import { followAlteration, followKeys, readAdded, readDroppedColumn } from './follow-alteration.ts'
 import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
-import { followOwnColumns } from './follow-own-columns.ts'
-import { followKeys } from './keys.ts'
 import { readSources } from './read-sources.ts'
-import { readDatabaseCharset } from './table-charset.ts'
 
 /**
  * The tables as a statement leaves them. Only what makes, drops, renames or alters a table changes what is known, and what
@@ -124,4 +124,64 @@ function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableS
   const ownColumns = new Map(tables.ownColumns)
   for (const name of names) ownColumns.delete(tableKey(tables, name))
   return { ...after, ownColumns }
+}
+
+/**
+ * The columns that the plan added, as an ALTER TABLE leaves them, also of a table that nobody has looked at. All clauses of
+ * one statement name the columns as they were before it.
+ */
+function followOwnColumns(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const table = statement.objects[0]
+  const state = table === undefined ? 'new' : stateOfTable(tables, table).type
+  if (table === undefined || state === 'new' || state === 'absent') return tables
+  const clauses = readAlterations(tokenize(statement.text))
+  const key = tableKey(tables, table)
+  const before = tables.ownColumns?.get(key) ?? new Set<string>()
+  const dropped = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
+  const renames = new Map(clauses.flatMap(readRename))
+  const kept = [...before].filter((name) => !dropped.has(name) && !takes(renames, name, before))
+  const added = clauses.flatMap((clause) => readAdded(clause).map(([name]) => name.toLowerCase()))
+  const own = new Set([...kept.map((name) => renames.get(name) ?? name), ...added])
+  return own.size === 0 && before.size === 0
+    ? tables
+    : { ...tables, ownColumns: new Map(tables.ownColumns).set(key, own) }
+}
+
+/** Old and new name in lower case, where they differ. */
+function readRename(clause: Clause): readonly (readonly [from: string, to: string])[] {
+  const changed = readColumnDefinition(clause)
+  const isRename = hasWords(clause, 0, 'RENAME', 'COLUMN')
+  const [from, to] = isRename ? [clause[2]?.text, clause[4]?.text] : [changed?.column, changed?.renamed]
+  if (from === undefined || to === undefined || from.toLowerCase() === to.toLowerCase()) return []
+  return [[from.toLowerCase(), to.toLowerCase()]]
+}
+
+/** True when a column that was there before takes the name, and this one keeps it: then one of them is gone. */
+function takes(renames: ReadonlyMap<string, string>, name: string, own: ReadonlySet<string>): boolean {
+  return !renames.has(name) && [...renames].some(([from, to]) => to === name && !own.has(from))
+}
+
+/**
+ * True while the server refuses values that do not fit, as every session of wwdb begins; false once a SET of the file may have
+ * ended that. What a mode is computed from is not known here: only what keeps the present one (CONCAT) stays strict.
+ */
+export function followStrictMode(strict: boolean, statement: Statement): boolean {
+  if (!statement.sessionVariables.includes('sql_mode')) return strict
+  const tokens = tokenize(statement.text)
+  const at = tokens.findLastIndex(
+    (token, index) => isSqlMode(token) && isMark(tokens[index + 1], assignment(tokens, index)),
+  )
+  const value = tokens[at + 2]
+  if (isWord(value, 'CONCAT', 'CONCAT_WS') && tokens.slice(at + 2).some(isSqlMode)) return strict
+  if (value === undefined || (value.type !== 'string' && value.type !== 'word' && value.type !== 'name')) return false
+  return /\b(?:STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL)\b/i.test(value.text)
+}
+
+function isSqlMode(token: Token): boolean {
+  if (token.type === 'system-variable') return /^(?:(?:session|local)\.)?sql_mode$/i.test(token.text)
+  return (token.type === 'word' || token.type === 'name') && token.text.toLowerCase() === 'sql_mode'
+}
+
+function assignment(tokens: readonly Token[], at: number): '=' | ':=' {
+  return tokens[at + 1]?.text === ':=' ? ':=' : '='
 }

@@ -1,7 +1,7 @@
 import { type Clause, findWords, isMark, isName, isWord, outerTokens, skipName, splitAtCommas } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { isOwnColumn, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
-import type { Token } from '../sql/token.ts'
+import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 /** A table that an UPDATE or DELETE names, with the name that its columns are qualified by. */

@@ -1,10 +1,11 @@
 import { countStatements, type Migration, type Script } from '../core/migration.ts'
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
-import type { Hazard } from '../lint/hazard.ts'
+import type { Hazard } from '../lint/rule.ts'
 import { type FanOutDocument, toFanOutDocument } from '../shards/fan-out/ports.ts'
+import type { Algorithm } from '../sql/algorithm-question.ts'
 import type { StatementClass } from '../sql/statement.ts'
-import { summarizeStatement } from '../sql/statement-summary.ts'
-import type { Algorithm, Plan, Step, TargetPlan } from './plan.ts'
+import { summarizeStatement } from '../sql/statement.ts'
+import type { Plan, Step, TargetPlan } from './plan.ts'
 
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
 const planDocumentSchema = '1.0'

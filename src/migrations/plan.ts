@@ -1,12 +1,10 @@
 import type { Migration } from '../core/migration.ts'
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { Hazard } from '../lint/hazard.ts'
+import type { Hazard } from '../lint/rule.ts'
 import type { FanOutPlan } from '../shards/fan-out/ports.ts'
+import type { Algorithm } from '../sql/algorithm-question.ts'
 import type { KnownTables } from '../sql/table-state.ts'
-
-/** How the server would carry out a DDL statement, as it said itself on an empty copy; null where it was not asked. */
-export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
 
 /**
  * One thing a run does:

@@ -137,7 +137,12 @@ export interface Session {
    * it and commit, or of which that cannot be told (null: it is not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed
    * already: the CALL must not be tried again.
    */
-  readonly markEntered: (pass: number, statement: number, procedure: ObjectName | null, text: string) => Promise<void>
+  readonly markCallStarted: (
+    pass: number,
+    statement: number,
+    procedure: ObjectName | null,
+    text: string,
+  ) => Promise<void>
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
   /**

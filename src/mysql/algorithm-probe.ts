@@ -1,13 +1,11 @@
 import type { ProbeRefusal, ProbeResult } from '../migrations/ports.ts'
 import type { AlgorithmQuestions, Attempt, ProbeStep, ServerAnswer, SourceTable } from '../sql/algorithm-question.ts'
 import { quoteName, quoteString } from '../sql/quote-name.ts'
-import type { Connection } from './connection.ts'
-import { isRebuilt, readTableIds } from './innodb-tables.ts'
-import { RowVersions } from './row-versions.ts'
+import type { Asker } from './connection.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from './errors.ts'
+import { isRebuilt, RowVersions, readTableIds } from './innodb-tables.ts'
 import { dropAbandoned, ScratchArea } from './scratch-area.ts'
-import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
 
-type Asker = Pick<Connection, 'ask'>
 type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
 
 /**

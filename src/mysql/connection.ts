@@ -1,9 +1,26 @@
 import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
-import { translateConnectError } from './connect-errors.ts'
+import { translateConnectError } from './errors.ts'
 import { logIn } from './log-in.ts'
-import { isOwnConnection, rememberConnection } from './own-connections.ts'
 import { StatementSwitch } from './statement-switch.ts'
+
+/**
+ * The connections of this process, by server. A statement that waits for another one of the same run is blocked by nobody whom a person could
+ * ask or end: that wait ends by itself.
+ */
+const ids = new Map<string, Set<number>>()
+
+/** Remembers a connection of this process until the function that is given back is called. */
+function rememberConnection(server: string, id: number): () => void {
+  const known = ids.get(server) ?? new Set<number>()
+  ids.set(server, known.add(id))
+  return () => known.delete(id)
+}
+
+/** True where this process has connection `id` of that server. */
+function isOwnConnection(server: string, id: number): boolean {
+  return ids.get(server)?.has(id) === true
+}
 
 export type Cell = string | number | Buffer | null
 export type Row = readonly Cell[]
@@ -49,6 +66,9 @@ export interface Connection {
   readonly destroy: () => void
 }
 
+/** What only asks questions needs of a connection. */
+export type Asker = Pick<Connection, 'ask'>
+
 interface Header {
   readonly affectedRows: number
   readonly insertId: number | string
@@ -86,7 +106,7 @@ function isSeveral(result: unknown, fields: unknown): result is readonly unknown
  * That the connection is gone, mysql2 tells a query without a callback only through the connection, be it lost meanwhile or
  * at the very moment of asking. Gives back what takes the listener away again.
  */
-export function hearLoss(raw: RawConnection, lost: (error: unknown) => void): () => void {
+export function onConnectionLost(raw: RawConnection, lost: (error: unknown) => void): () => void {
   raw.once('error', lost)
   return () => raw.removeListener('error', lost)
 }
@@ -96,10 +116,10 @@ function askInTurn(raw: RawConnection, statements: StatementSwitch, text: string
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
     const end = (error: unknown): void => {
-      deafen()
+      unsubscribe()
       resolve({ answers, error })
     }
-    const deafen = hearLoss(raw, end)
+    const unsubscribe = onConnectionLost(raw, end)
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
     }

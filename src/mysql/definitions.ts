@@ -1,8 +1,8 @@
 import { quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { Connection, Row } from './connection.ts'
+import { hasNumber, isServerError } from './errors.ts'
 import { encodeName } from './innodb-tables.ts'
-import { hasNumber, isServerError } from './server-errors.ts'
 
 type ObjectType = ObjectName['type']
 

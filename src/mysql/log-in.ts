@@ -1,12 +1,9 @@
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { authPlugins, type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
 import type { ServerConfig, TlsConfig } from '../config/config.ts'
-import { hasNumber } from './server-errors.ts'
-import { isRightWithoutName, tlsOptions } from './tls.ts'
+import { hasNumber, PasswordWanted } from './errors.ts'
 
 type AuthPlugin = NonNullable<ConnectionOptions['authPlugins']>[string]
-
-/** The server wants the password itself, on a connection that everybody on the way can read. */
-export class PasswordWanted extends Error {}
 
 /** What the client sends to ask for the key that encrypts the password: one byte, another one for each of the two methods. */
 const requests = { caching_sha2_password: 2, sha256_password: 1 } as const
@@ -96,4 +93,38 @@ export async function logIn(
         })
       })
   }
+}
+
+/**
+ * What mysql2 is told about TLS. `named` demands that the certificate names the host; without it every server that the
+ * authority signed is as good as the one that was meant.
+ */
+function tlsOptions(tls: TlsConfig, named: boolean): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {
+  return {
+    rejectUnauthorized: tls.verify,
+    verifyIdentity: tls.verify && named,
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    ...(tls.cert === null ? {} : { cert: tls.cert }),
+    ...(tls.key === null ? {} : { key: tls.key.reveal() }),
+  }
+}
+
+interface NameMismatch extends Error {
+  readonly cert: PeerCertificate
+}
+
+function isNameMismatch(error: Error): error is NameMismatch {
+  return 'cert' in error && 'reason' in error && 'host' in error
+}
+
+/**
+ * True for a certificate that was refused for its name and is nevertheless the right one, signed by the authority that was
+ * named: MySQL's own certificates, made when a server starts for the first time, name no host at all; and a host given as
+ * an address is compared with a name by mysql2. Public authorities sign for anybody: there the name decides.
+ */
+function isRightWithoutName(error: Error, server: ServerConfig): boolean {
+  if (!isNameMismatch(error) || server.tls === null || server.tls.ca === null) return false
+  if (error.cert.subjectaltname === undefined)
+    return /^MySQL_Server_\S+_Auto_Generated_Server_Certificate$/.test(String(error.cert.subject.CN))
+  return checkServerIdentity(server.host, error.cert) === undefined
 }

@@ -1,13 +1,15 @@
 import type { SessionConfig } from '../config/config.ts'
 import { defaultSession } from '../config/session.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { SessionLeftovers } from '../migrations/ports.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { Connection } from './connection.ts'
+import { isSafeClientSet, useUtf8, whyUnsafe } from '../sql/statements/settings.ts'
+import type { Asker, Connection } from './connection.ts'
 
 type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode'>
 
 const utf8 = 'NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
-export const setUtf8 = `SET ${utf8}`
+const setUtf8 = `SET ${utf8}`
 
 /**
  * One SET that puts a session into the state every statement may rely on.
@@ -33,7 +35,7 @@ function pin(lockWaitMilliseconds: number, { timeZone, sqlMode }: Pins, autocomm
  * The same for the connection that only looks: without a transaction, whose snapshot would never show what came later. One statement, as of the
  * other: behind a pooling proxy several in one packet are refused, before it can be said what is wrong.
  */
-export function pinOnlooker(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
+export function pinMonitor(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
   return pin(lockWaitMilliseconds, pins, 1)
 }
 
@@ -70,4 +72,69 @@ export async function restorePins(
     await connection.ask(text).catch(() => undefined)
   }
   await connection.ask(pinSession(lockWait, pins))
+}
+
+/** What may have changed the client's character set without its text telling to what. */
+const mayChange =
+  /^\W*(?:\d+\s*)?(?:call|execute|set\b[\s\S]*\b(?:names|char|character|charset|character_set_client))\b/i
+
+/**
+ * To be called when a statement of a user has run: the next one must be read as it was checked. Where the session is left
+ * with a character set under which it would not be, that is taken back, and ToolError `STATEMENT_REFUSED` is thrown.
+ */
+export async function checkClientCharacterSet(connection: Asker, text: string): Promise<void> {
+  if (!mayChange.test(text)) return
+  const { rows } = await connection.ask('SELECT CAST(@@SESSION.character_set_client AS CHAR)')
+  const name = String(rows[0]?.[0])
+  if (isSafeClientSet(name)) return
+  await connection.ask(setUtf8)
+  throw new ToolError('STATEMENT_REFUSED', {
+    what: `A statement set the client character set to ${name}`,
+    where: { statement: text.slice(0, 200) },
+    why: whyUnsafe(name),
+    next: useUtf8,
+  })
+}
+
+/**
+ * The values of user variables as SQL literals that give the same value and kind back: numbers as they print, texts and
+ * bytes as hexadecimal with their character set, NULL. Needed because replaying `SET @id = LAST_INSERT_ID()` on a new
+ * connection would set another value.
+ */
+export async function readVariables(
+  connection: Connection,
+  names: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (names.length === 0) return {}
+  const { rows } = await connection.ask(`SELECT ${names.map((name) => selectValue(`@${quoteName(name)}`)).join(',')}`)
+  const values: Record<string, string> = {}
+  for (const [index, name] of names.entries()) {
+    const [hex, charset, text, kind] = (rows[0] ?? []).slice(index * 4, index * 4 + 4)
+    values[name] = toLiteral(hex, charset, text, kind)
+  }
+  return values
+}
+
+/**
+ * JSON alone tells a number from bytes, and a double from a decimal: it is asked where CHARSET() says binary for all of them.
+ * Its path says its character set: under `SET NAMES binary` it would be bytes, which no path may be.
+ */
+function selectValue(value: string): string {
+  const kind = `IF(CHARSET(${value})='binary',JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${value}),_utf8mb4'$[0]')),NULL)`
+  return `HEX(${value}),CHARSET(${value}),CAST(${value} AS CHAR),${kind}`
+}
+
+const numbers: ReadonlySet<unknown> = new Set(['INTEGER', 'UNSIGNED INTEGER', 'DECIMAL'])
+
+function toLiteral(hex: unknown, charset: unknown, text: unknown, kind: unknown): string {
+  if (hex === null || hex === undefined) return 'NULL'
+  if (charset !== 'binary') return `CONVERT(x'${String(hex)}' USING ${String(charset)})`
+  if (kind === 'DOUBLE') return /e/i.test(String(text)) ? String(text) : `${String(text)}e0`
+  return numbers.has(kind) ? String(text) : `x'${String(hex)}'`
+}
+
+/** The SET that gives remembered variables back; null when there are none. */
+export function assignVariables(variables: Readonly<Record<string, string>>): string | null {
+  const parts = Object.entries(variables).map(([name, literal]) => `@${quoteName(name)} = ${literal}`)
+  return parts.length === 0 ? null : `SET ${parts.join(', ')}`
 }

@@ -1,6 +1,6 @@
 import type { QuickStatement, StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
 import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
-import { isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
+import { isConnectionLost, isServerError, serverErrors } from './errors.ts'
 
 const mostKinds = 5
 
@@ -10,11 +10,11 @@ const withoutMeaning: ReadonlySet<number> = new Set([1681])
 async function readWarnings(connection: Connection, count: number): Promise<readonly string[]> {
   if (count === 0) return []
   const { rows } = await connection.ask('SHOW WARNINGS')
-  return tellWarnings(rows)
+  return describeWarnings(rows)
 }
 
 /** Warnings of a statement, equal ones counted together; notes are left out. */
-function tellWarnings(rows: readonly Row[]): readonly string[] {
+function describeWarnings(rows: readonly Row[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const row of rows) {
     if (row[0] === 'Note' || withoutMeaning.has(Number(row[1]))) continue
@@ -113,7 +113,7 @@ function describeInTurn(answers: readonly TimedAnswer[], started: number): reado
     if (own === undefined || warnings === undefined || own.affected === null || warnings.affected !== null) {
       throw new Error('the server found several statements where the scanner found one')
     }
-    const told = own.warningCount === 0 ? [] : tellWarnings(warnings.rows)
+    const told = own.warningCount === 0 ? [] : describeWarnings(warnings.rows)
     outcomes.push({ rows: own.affected, warnings: told, lastInsertId: null, milliseconds: own.at - before })
     before = warnings.at
   }

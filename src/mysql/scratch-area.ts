@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { AlgorithmQuestions, SourceTable } from '../sql/algorithm-question.ts'
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
-import type { Connection } from './connection.ts'
-import { hasNumber, isConnectionLost, isServerError, serverErrors } from './server-errors.ts'
+import type { Asker } from './connection.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from './errors.ts'
 
 const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/
 
@@ -19,7 +19,7 @@ export type CopyOutcome =
 
 /** Scratch schemas with empty copies of tables; the originals are only read, with SHOW CREATE TABLE. */
 export class ScratchArea {
-  readonly #connection: Pick<Connection, 'ask'>
+  readonly #connection: Asker
   readonly #questions: AlgorithmQuestions
   readonly #schemas = new Set<string>()
   readonly #copies = new Set<string>()
@@ -28,7 +28,7 @@ export class ScratchArea {
   /** Present names of tables that statements of the plan rename, and what they are called on the server. */
   readonly #originals = new Map<string, SourceTable>()
 
-  constructor(connection: Pick<Connection, 'ask'>, questions: AlgorithmQuestions) {
+  constructor(connection: Asker, questions: AlgorithmQuestions) {
     this.#connection = connection
     this.#questions = questions
   }
@@ -139,7 +139,7 @@ function keyOf(table: SourceTable): string {
 }
 
 /** While a probe works it holds the lock named after its scratch schema; schemas whose lock is free were left by killed runs. */
-export async function dropAbandoned(connection: Pick<Connection, 'ask'>): Promise<void> {
+export async function dropAbandoned(connection: Asker): Promise<void> {
   const { rows } = await connection.ask(
     `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,
   )

@@ -1,9 +1,7 @@
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { type ColumnState, type KeyState, type KnownTables, type TableState, tableKey } from '../sql/table-state.ts'
-import type { Connection, Row } from './connection.ts'
-
-type Asker = Pick<Connection, 'ask'>
+import type { Asker, Row } from './connection.ts'
 
 /**
  * What the server has of these tables: InnoDB's live estimate of rows, bytes, columns. Names that are not there come back as

@@ -3,8 +3,8 @@ import type { Migration } from '../core/migration.ts'
 import { isBaselined } from '../migrations/journal/journal.ts'
 import { isApplicable } from '../migrations/plan/database-state.ts'
 import type { OpenTarget, OpenTargets } from '../migrations/targets.ts'
-import { followForeignKeys } from '../sql/follow-foreign-keys.ts'
 import type { ForeignKey } from '../sql/foreign-keys.ts'
+import { followForeignKeys } from '../sql/foreign-keys.ts'
 import type { Statement } from '../sql/statement.ts'
 
 /** One end of a declared key. `database` says which server to ask; `logical` is null for a schema that is no database's. */

@@ -6,7 +6,7 @@ import { findPlaceInCode } from '../migrations/execute/failures.ts'
 import { resolveText, type Schemas } from '../migrations/plan/placeholders.ts'
 import { noChange, type RowToOpen, type Session, type StopRequest } from '../migrations/ports.ts'
 import type { Statement } from '../sql/statement.ts'
-import { summarizeStatement } from '../sql/statement-summary.ts'
+import { summarizeStatement } from '../sql/statement.ts'
 import { hasWork, type PrunePlanning, planPrune, type TargetPlanning, versionOf } from './plan-target.ts'
 import type { SeedRequest, SeedTarget } from './ports.ts'
 import type { SeedOutcome, SeedScript, SeedTargetPlan } from './seed.ts'
@@ -39,14 +39,14 @@ export async function seedTarget(
   })
   if (!hasWork(plan)) return end('nothing-to-do', null)
   const { session } = seeding.target
-  const deafen = request.stop.onKill(() => void session.cancel().catch(() => undefined))
+  const unsubscribe = request.stop.onKill(() => void session.cancel().catch(() => undefined))
   try {
     await carryOut(request, seeding, planning)
     return end('done', null)
   } catch (error) {
     return end(error instanceof ToolError && error.code === 'STOPPED' ? 'stopped' : 'failed', error)
   } finally {
-    deafen()
+    unsubscribe()
   }
 }
 

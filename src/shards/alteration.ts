@@ -1,6 +1,6 @@
 import type { Target } from '../core/target.ts'
-import type { Hazard } from '../lint/hazard.ts'
-import type { ShapeDifference } from '../sql/definitions/difference.ts'
+import type { Hazard } from '../lint/rule.ts'
+import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 
 /** Shards of one shape, and what brings them back to their template. */
 export interface ShapeAlteration {

@@ -1,4 +1,5 @@
-import type { Algorithm } from '../migrations/plan.ts'
+/** How the server carries out an ALTER TABLE: in its dictionary alone, in the table's own files, or by copying the table. */
+export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
 
 /** What others may do with the table meanwhile: NONE leaves reads and writes, SHARED reads only, EXCLUSIVE nothing. */
 export type LockLevel = 'NONE' | 'SHARED' | 'EXCLUSIVE'

@@ -3,13 +3,78 @@ import { closestName } from '../core/closest-name.ts'
 import { searchCode } from './code-search.ts'
 import type { StatementPiece } from './piece.ts'
 import type { ObjectName, Statement, StatementFacts } from './statement.ts'
-import { completeFacts, type Findings, refuse } from './statements/facts.ts'
+import {
+  readCache,
+  readDeallocate,
+  readExecute,
+  readFlush,
+  readGrant,
+  readImport,
+  readInstall,
+  readPrepare,
+  readReset,
+  readRevoke,
+  readTableMaintenance,
+} from './statements/administration.ts'
+import {
+  readDelete,
+  readInsert,
+  readLoad,
+  readParenthesised,
+  readQuery,
+  readUpdate,
+  readWith,
+} from './statements/data.ts'
+import { readAlter, readCreate, readDrop, readRename, readTruncate } from './statements/definitions.ts'
 import { findInnerRefusal } from './statements/inner-refusals.ts'
-import { readParenthesised } from './statements/queries.ts'
-import { readers } from './statements/readers.ts'
-import { clientCommandRefusal } from './statements/refusals.ts'
-import { TokenCursor } from './statements/token-cursor.ts'
-import { findUserVariables } from './statements/user-variables.ts'
+import { clientCommandRefusal, refusedReaders } from './statements/refusals.ts'
+import { findUserVariables, readSet } from './statements/settings.ts'
+import {
+  completeFacts,
+  type Findings,
+  readOneName,
+  refuse,
+  type StatementReader,
+  TokenCursor,
+} from './statements/token-cursor.ts'
+
+const looking = ['SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'HELP', 'SIGNAL', 'RESIGNAL']
+const tableMaintenance = ['ANALYZE', 'OPTIMIZE', 'CHECK', 'CHECKSUM', 'REPAIR']
+const queries = ['SELECT', 'TABLE', 'VALUES']
+
+/** Every statement's first word, and who reads on from there. */
+const readers: ReadonlyMap<string, StatementReader> = new Map<string, StatementReader>([
+  ...Object.entries(refusedReaders),
+  ...looking.map((verb): [string, StatementReader] => [verb, () => ({ class: 'maintenance', verb })]),
+  ...tableMaintenance.map((verb): [string, StatementReader] => [verb, (cursor) => readTableMaintenance(cursor, verb)]),
+  ...queries.map((verb): [string, StatementReader] => [verb, (cursor) => readQuery(cursor, verb)]),
+  ['ALTER', readAlter],
+  ['CACHE', readCache],
+  ['CALL', (cursor) => ({ class: 'call', verb: 'CALL', objects: readOneName(cursor, 'procedure') })],
+  ['CREATE', readCreate],
+  ['DEALLOCATE', readDeallocate],
+  ['DELETE', readDelete],
+  ['DO', () => ({ class: 'data', verb: 'DO' })],
+  ['DROP', readDrop],
+  ['EXECUTE', readExecute],
+  ['FLUSH', readFlush],
+  ['GET', () => ({ class: 'session', verb: 'GET DIAGNOSTICS' })],
+  ['GRANT', readGrant],
+  ['IMPORT', readImport],
+  ['INSERT', (cursor) => readInsert(cursor, 'INSERT')],
+  ['INSTALL', (cursor) => readInstall(cursor, 'INSTALL')],
+  ['LOAD', readLoad],
+  ['PREPARE', readPrepare],
+  ['RENAME', readRename],
+  ['REPLACE', (cursor) => readInsert(cursor, 'REPLACE')],
+  ['RESET', readReset],
+  ['REVOKE', readRevoke],
+  ['SET', readSet],
+  ['TRUNCATE', readTruncate],
+  ['UNINSTALL', (cursor) => readInstall(cursor, 'UNINSTALL')],
+  ['UPDATE', readUpdate],
+  ['WITH', readWith],
+])
 
 /**
  * Tells from its text what a statement is and what it names. Never throws: what cannot stand in a migration, and what

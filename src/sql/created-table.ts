@@ -1,5 +1,5 @@
 import { type Clause, isMark, isName, isWord, skipName, splitAtCommas } from './clauses.ts'
-import type { Token } from './token.ts'
+import type { Token } from './tokens.ts'
 import { tokenize } from './tokens.ts'
 
 /** A column that a CREATE TABLE defines. */

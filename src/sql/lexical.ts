@@ -92,3 +92,10 @@ export function findQuoteEnd(text: string, from: number, quote: number): number 
   const at = text.indexOf('`', from)
   return at < 0 ? text.length : at
 }
+
+/** The rest of the line at `at`; null where more of it may come. */
+export function readLine(window: string, at: number, final: boolean): string | null {
+  const newline = window.indexOf('\n', at)
+  if (newline < 0 && !final) return null
+  return window.slice(at, newline < 0 ? window.length : newline)
+}

@@ -1,10 +1,134 @@
-import { findOpenBody } from './compound.ts'
-import type { Directive } from './directive.ts'
+import type { Excerpt } from '../core/tool-error.ts'
 import { codes } from './lexical.ts'
-import { PendingText } from './pending-text.ts'
-import type { Piece } from './piece.ts'
-import { PositionCounter } from './position.ts'
-import { compoundBody, type ErrorPlace } from './scan-error.ts'
+import type { Directive, Piece } from './piece.ts'
+import { compoundBody, type ErrorPlace } from './piece.ts'
+import { findOpenBody } from './statement-ends.ts'
+
+/** A place in a file, from 1. Columns count UTF-16 units; only LF ends a line, so CRLF does too and a lone CR does not. */
+interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+const byteOrderMark = '\ufeff'
+/** How much of a line an excerpt shows before and after the place it points at. */
+const excerptReach = 80
+
+/** Follows a text piece by piece and knows where the next one begins. A byte order mark at the start takes no column. */
+class PositionCounter {
+  #line = 1
+  #column = 1
+  #started = false
+  /** The end of the present line's text before the place reached, for excerpts. */
+  #before = ''
+
+  get line(): number {
+    return this.#line
+  }
+
+  get column(): number {
+    return this.#column
+  }
+
+  advance(text: string): void {
+    if (text === '') return
+    const { line, column } = this.#after(text)
+    this.#line = line
+    this.#column = column
+    this.#before = lastLine(this.#before, text)
+    this.#started = true
+  }
+
+  /** The place of `text[offset]`, where `text` begins at the place reached. */
+  locate(text: string, offset: number): Position {
+    return this.#after(text.slice(0, offset))
+  }
+
+  /** The line around `text[offset]`, cut to a readable length; its column is the one within the cut text. */
+  excerpt(text: string, offset: number): Excerpt {
+    const { line } = this.locate(text, offset)
+    const before = lastLine(this.#before, text.slice(0, offset)).replace(byteOrderMark, '')
+    const end = text.indexOf('\n', offset)
+    const after = text.slice(offset, Math.min(end < 0 ? text.length : end, offset + excerptReach)).replace(/\r$/, '')
+    return { text: before + after, line, column: before.length + 1 }
+  }
+
+  #after(text: string): Position {
+    let line = this.#line
+    let lineStart = -1
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+      line += 1
+      lineStart = at
+    }
+    if (lineStart >= 0) return { line, column: text.length - lineStart }
+    const unseen = !this.#started && text.startsWith(byteOrderMark) ? 1 : 0
+    return { line, column: this.#column + text.length - unseen }
+  }
+}
+
+function lastLine(before: string, text: string): string {
+  const newline = text.lastIndexOf('\n')
+  if (newline >= 0) return text.slice(Math.max(newline + 1, text.length - excerptReach))
+  return (before + text.slice(-excerptReach)).slice(-excerptReach)
+}
+
+/**
+ * The text of the piece under way: what earlier windows hold of it, and its part of the present window. A window is one
+ * chunk of the input, preceded by the few characters that the chunk before could not decide on.
+ */
+class PendingText {
+  #window = ''
+  /** Where the piece goes on in the window. */
+  #start = 0
+  #held: string[] = []
+  #heldLength = 0
+  #codeBefore = Number.NaN
+
+  get window(): string {
+    return this.#window
+  }
+
+  /** The character before the window, NaN at the start of the input. */
+  get codeBefore(): number {
+    return this.#codeBefore
+  }
+
+  /** How far into the piece the window's `index` lies. */
+  offsetOf(index: number): number {
+    return this.#heldLength + index - this.#start
+  }
+
+  /** Keeps what was scanned of the window, up to `scanned`, and lets the rest be followed by `chunk`. */
+  extend(scanned: number, chunk: string): void {
+    this.hold(this.#window.slice(this.#start, scanned))
+    if (scanned > 0) this.#codeBefore = this.#window.charCodeAt(scanned - 1)
+    const rest = this.#window.slice(scanned)
+    this.#window = rest === '' ? chunk : rest + chunk
+    this.#start = 0
+  }
+
+  /** Adds text to the piece that is not in the window (any more). */
+  hold(text: string): void {
+    if (text === '') return
+    this.#held.push(text)
+    this.#heldLength += text.length
+  }
+
+  /** The piece's text up to the window's `index`. */
+  peek(index: number): string {
+    const tail = this.#window.slice(this.#start, index)
+    return this.#held.length === 0 ? tail : this.#held.join('') + tail
+  }
+
+  /** The same, and lets the next piece begin there. */
+  take(index: number): string {
+    const text = this.peek(index)
+    this.#held = []
+    this.#heldLength = 0
+    this.#start = index
+    return text
+  }
+}
 
 /** Gathers the text of the piece under way and turns it into pieces, each with its place in the file. */
 export class PieceWriter {

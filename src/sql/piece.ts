@@ -1,3 +1,7 @@
+import type { ErrorCode } from '../core/error-codes.ts'
+import { type Excerpt, ToolError } from '../core/tool-error.ts'
+import type { Mode } from './lexical.ts'
+
 /** One statement, without its delimiter and without the blanks and comments around it. */
 export interface StatementPiece {
   readonly type: 'statement'
@@ -32,3 +36,115 @@ interface GapPiece {
 
 /** A script is a row of pieces; joining their `source` gives the script back, character by character. */
 export type Piece = StatementPiece | DirectivePiece | GapPiece
+
+/** The name and argument of a line comment that speaks to this tool. */
+export interface Directive {
+  readonly name: string
+  readonly argument: string
+}
+
+const start = /--[ \t]+(?:migrate|wwdb):/y
+const migrate = /^--[ \t]+migrate:([a-z]\S*)([\s\S]*)$/
+const wwdb = /^--[ \t]+wwdb:([A-Za-z][\w-]*)([\s\S]*)$/
+
+/** Whether a line comment at `at` may be a directive; the whole line decides. */
+export function mayBeDirective(text: string, at: number): boolean {
+  start.lastIndex = at
+  return start.test(text)
+}
+
+/** How many characters `mayBeDirective` may need beyond the usual: blanks after the dashes are unlimited. */
+export function needsWholeLine(text: string, at: number): boolean {
+  return /^--[ \t]*(?:m|mi|mig|migr|migra|migrat|migrate|w|ww|wwd|wwdb)?$/.test(text.slice(at))
+}
+
+/** Reads a line comment, without its line end; null when it is an ordinary one. */
+export function readDirective(line: string): Directive | null {
+  const section = migrate.exec(line)
+  if (section !== null) return { name: 'migrate', argument: `${section[1]}${section[2]}`.trim() }
+  const own = wwdb.exec(line)
+  if (own !== null) return { name: own[1] ?? '', argument: (own[2] ?? '').trim() }
+  return null
+}
+
+/** `-- migrate:up` and `-- migrate:down` begin a part of the file: they end a statement that lacks its delimiter. */
+export function beginsPart(directive: Directive): boolean {
+  return directive.name === 'migrate' && /^(?:up|down)(?:\s|$)/.test(directive.argument)
+}
+
+/** Where a scan error points. */
+export interface ErrorPlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly excerpt: Excerpt
+}
+
+const opened: Readonly<Record<Exclude<Mode, 'code' | 'line'>, { readonly name: string; readonly end: string }>> = {
+  single: { name: 'string', end: "'" },
+  double: { name: 'string', end: '"' },
+  backtick: { name: 'quoted name', end: '`' },
+  block: { name: 'comment', end: '*/' },
+  hint: { name: 'optimizer hint', end: '*/' },
+}
+
+/** A quote or comment that is still open where the file or its part ends. */
+export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorPlace, escapes = false): ToolError {
+  const { name, end } = opened[mode]
+  return scanError('SQL_UNTERMINATED', place, {
+    what: `The ${name} opened here is never closed.`,
+    why: escapes
+      ? `No closing ${end} follows before the end of the file. A \\${end} does not close it: wwdb reads every file with backslashes as escapes, also behind a SET of NO_BACKSLASH_ESCAPES.`
+      : `No closing ${end} follows before the end of the file.`,
+    next: escapes
+      ? `Close it with ${end}; for a backslash at its end write \\\\ and leave NO_BACKSLASH_ESCAPES out.`
+      : `Close it with ${end}, or look for a quote that is one too many before it.`,
+  })
+}
+
+/** A comment of the kind that the server executes, with a delimiter or the end of the file inside. */
+export function unterminatedExecutable(place: ErrorPlace): ToolError {
+  return scanError('SQL_UNTERMINATED', place, {
+    what: 'The executable comment opened here is cut off by the end of its statement.',
+    why: 'The mysql client ends a statement at a delimiter inside /*! ... */ too, and the server refuses the rest.',
+    next: 'Close it with */ before the delimiter, or put the statement between DELIMITER // and DELIMITER ;.',
+  })
+}
+
+/** Text that no custom delimiter follows. */
+export function delimiterNeverMet(delimiter: string, place: ErrorPlace): ToolError {
+  return scanError('SQL_DELIMITER', place, {
+    what: `The statement that begins here is not ended by the delimiter ${delimiter}.`,
+    why: `DELIMITER ${delimiter} is in force and ${delimiter} does not occur after it.`,
+    next: `End the statement with ${delimiter}, or switch back with DELIMITER ; before it.`,
+  })
+}
+
+export function badDelimiterCommand(why: string, place: ErrorPlace): ToolError {
+  return scanError('SQL_DELIMITER', place, {
+    what: `The DELIMITER command cannot be used: ${why}.`,
+    next: 'Write DELIMITER followed by a short mark such as //.',
+  })
+}
+
+/** A body of several statements of which only the first was seen, because its `;` ends the whole. */
+export function compoundBody(verb: string, place: ErrorPlace): ToolError {
+  return scanError('SQL_COMPOUND', place, {
+    what: `The body of this ${verb} is cut off at its first semicolon.`,
+    why: 'The mysql client ends a statement at every ; unless another delimiter is set, also between BEGIN and END.',
+    next: 'Put DELIMITER // on a line before it, end it with //, and put DELIMITER ; on a line after it.',
+  })
+}
+
+export function nulCharacter(place: ErrorPlace): ToolError {
+  return scanError('SQL_NUL', place, {
+    what: 'There is a NUL character here.',
+    why: 'SQL text has none; the file may be UTF-16 or binary.',
+    next: "Save the file as UTF-8 text, and write binary values as X'...' literals, as mysqldump does with --hex-blob.",
+  })
+}
+
+function scanError(code: ErrorCode, place: ErrorPlace, text: { what: string; why?: string; next: string }): ToolError {
+  const { file, line, column, excerpt } = place
+  return new ToolError(code, { ...text, where: { file, line, column }, excerpt })
+}

@@ -1,4 +1,4 @@
-import type { Token } from './token.ts'
+import type { Token } from './tokens.ts'
 
 /** Part of a statement's text that is to be replaced. */
 export interface Edit {

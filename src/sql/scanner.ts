@@ -1,13 +1,11 @@
-import { defaultDelimiter, isDelimiterCommand, readDelimiterArgument } from './delimiter.ts'
-import { beginsPart, mayBeDirective, needsWholeLine, readDirective } from './directive.ts'
 import * as lexical from './lexical.ts'
 import { codes, type Mode } from './lexical.ts'
-import type { Piece } from './piece.ts'
+import * as pieces from './piece.ts'
 import { PieceWriter } from './piece-writer.ts'
-import * as errors from './scan-error.ts'
+import { defaultDelimiter, isDelimiterCommand, readDelimiterArgument } from './statement-ends.ts'
 
 export interface ScanOptions {
-  /** How the file is named in pieces and errors. */
+  /** How the file is named in pieces and pieces. */
   readonly file: string
 }
 
@@ -41,16 +39,16 @@ export class Scanner {
   }
 
   /** Takes the next part of the script and returns the pieces that are complete. */
-  feed(chunk: string): Piece[] {
+  feed(chunk: string): pieces.Piece[] {
     const nul = chunk.indexOf('\0')
     this.#extend(nul < 0 ? chunk : chunk.slice(0, nul))
     this.#scan()
-    if (nul >= 0) throw errors.nulCharacter(this.#writer.placeAt(this.#writer.window.length))
+    if (nul >= 0) throw pieces.nulCharacter(this.#writer.placeAt(this.#writer.window.length))
     return this.#writer.takePieces()
   }
 
   /** Ends the script and returns what is left of it. */
-  finish(): Piece[] {
+  finish(): pieces.Piece[] {
     this.#final = true
     this.#scan()
     this.#endPart(this.#at)
@@ -147,14 +145,13 @@ export class Scanner {
       case codes.backslash:
         return this.#scanBackslash(at)
       default:
-        return this.#scanOrdinary(at, code)
+        // The beginning of a statement, or the first character of the delimiter without the rest of it.
+        return lexical.isBlank(code) ? this.#moveTo(at + 1) : this.#scanToken(at, at + 1)
     }
   }
 
-  /** The beginning of a statement, or the first character of the delimiter without the rest of it. */
-  #scanOrdinary(at: number, code: number): boolean {
-    if (!lexical.isBlank(code)) return this.#scanToken(at, at + 1)
-    this.#at = at + 1
+  #moveTo(at: number): true {
+    this.#at = at
     return true
   }
 
@@ -169,16 +166,14 @@ export class Scanner {
   #scanDirective(at: number): boolean | null {
     const { window } = this.#writer
     if (this.#writer.inStatement && !this.#writer.isLineStart(at)) return null
-    if (!mayBeDirective(window, at)) return !this.#final && needsWholeLine(window, at) ? false : null
-    const newline = window.indexOf('\n', at)
-    if (newline < 0 && !this.#final) return false
-    const source = window.slice(at, newline < 0 ? window.length : newline)
-    const directive = readDirective(source)
-    if (directive === null || (this.#writer.inStatement && !beginsPart(directive))) return null
+    if (!pieces.mayBeDirective(window, at)) return !this.#final && pieces.needsWholeLine(window, at) ? false : null
+    const source = lexical.readLine(window, at, this.#final)
+    if (source === null) return false
+    const directive = pieces.readDirective(source)
+    if (directive === null || (this.#writer.inStatement && !pieces.beginsPart(directive))) return null
     this.#endPart(at)
     this.#writer.writeDirective(at, directive, source)
-    this.#at = at + source.length
-    return true
+    return this.#moveTo(at + source.length)
   }
 
   /** The client takes the next character for a command, so that it opens no quote and is no delimiter. */
@@ -265,44 +260,38 @@ export class Scanner {
 
   #endAtDelimiter(at: number): boolean {
     this.#endStatement(at)
-    this.#at = at + this.#delimiter.length
-    return true
+    return this.#moveTo(at + this.#delimiter.length)
   }
 
   #obeyDelimiterCommand(at: number): boolean {
-    const { window } = this.#writer
-    const newline = window.indexOf('\n', at)
-    if (newline < 0 && !this.#final) return false
-    const end = newline < 0 ? window.length : newline
-    const argument = readDelimiterArgument(window.slice(at, end))
-    if (argument.type === 'fault') throw errors.badDelimiterCommand(argument.why, this.#writer.placeAt(at))
+    const line = lexical.readLine(this.#writer.window, at, this.#final)
+    if (line === null) return false
+    const argument = readDelimiterArgument(line)
+    if (argument.type === 'fault') throw pieces.badDelimiterCommand(argument.why, this.#writer.placeAt(at))
     this.#delimiter = argument.text
     this.#runs = lexical.runsUnder(argument.text)
-    this.#at = end
-    return true
+    return this.#moveTo(at + line.length)
   }
 
   /** The end of the file, or of the part that a directive at `at` ends. */
   #endPart(at: number): void {
     const mode = this.#mode
     if (mode !== 'code' && mode !== 'line')
-      throw errors.unterminated(mode, this.#writer.placeOf(this.#opening), this.#escapes)
+      throw pieces.unterminated(mode, this.#writer.placeOf(this.#opening), this.#escapes)
     if (this.#writer.inStatement && this.#delimiter !== defaultDelimiter) {
-      throw errors.delimiterNeverMet(this.#delimiter, this.#writer.placeOf(0))
+      throw pieces.delimiterNeverMet(this.#delimiter, this.#writer.placeOf(0))
     }
     this.#endStatement(at)
   }
 
   #endStatement(at: number): void {
-    if (this.#executable >= 0) throw errors.unterminatedExecutable(this.#writer.placeOf(this.#executable))
+    if (this.#executable >= 0) throw pieces.unterminatedExecutable(this.#writer.placeOf(this.#executable))
     this.#writer.endStatement(at, this.#delimiter === defaultDelimiter)
   }
 }
 
 /** Splits a whole script; see `Scanner`. */
-export function scan(text: string, options: ScanOptions): Piece[] {
+export function scan(text: string, options: ScanOptions): pieces.Piece[] {
   const scanner = new Scanner(options)
-  const pieces = scanner.feed(text)
-  pieces.push(...scanner.finish())
-  return pieces
+  return [...scanner.feed(text), ...scanner.finish()]
 }

@@ -257,16 +257,16 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
 
   withSession('a CALL that committed on its own leaves its mark, and is not entered twice', async (session, place) => {
     await session.writeJournal({ ...noChange, open: [rowOf(0, { class: 'call' })] })
-    await session.markEntered(1, 0, place.committing, place.callCommitting(2))
+    await session.markCallStarted(1, 0, place.committing, place.callCommitting(2))
     await session.run(place.insert('t', 1))
     await session.rollback()
     expect(await statesOf(session)).toEqual(['0 open'])
-    await session.markEntered(1, 0, place.committing, place.callCommitting(2))
+    await session.markCallStarted(1, 0, place.committing, place.callCommitting(2))
     await session.run(place.callCommitting(2))
     await session.rollback()
     expect(await statesOf(session)).toEqual(['0 entered'])
     expect(await place.numbers('t')).toEqual([2])
-    expect(await codeOf(session.markEntered(1, 0, place.committing, place.callCommitting(2)))).toBe('CALL_ENTERED')
+    expect(await codeOf(session.markCallStarted(1, 0, place.committing, place.callCommitting(2)))).toBe('CALL_ENTERED')
   })
 
   withSession('a refused statement leaves the session as it was', async (session, place) => {

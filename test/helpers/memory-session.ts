@@ -97,7 +97,7 @@ class MemorySession implements Session {
       this.#journal.apply({ ...change, close }, this.#writing)
     })
 
-  markEntered = (pass: number, statement: number) =>
+  markCallStarted = (pass: number, statement: number) =>
     this.#ask(() => {
       const journal = this.#journal
       if (journal.hasEntered(pass, statement)) throw new ToolError('CALL_ENTERED', { what: 'The CALL has committed' })

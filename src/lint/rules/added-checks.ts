@@ -1,13 +1,11 @@
 import { type Clause, findWords, isWord, listNames, readAlterations } from '../../sql/clauses.ts'
 import { readColumnType } from '../../sql/column-type.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { Token } from '../../sql/token.ts'
-import { readColumnAttributes } from '../column-attributes.ts'
-import { findPresentTable, readColumnDefinition } from '../column-changes.ts'
-import { readAdded } from '../follow-alteration.ts'
-import { readAddedKeys } from '../keys.ts'
+import type { Token } from '../../sql/tokens.ts'
+import { findPresentTable, readColumnAttributes, readColumnDefinition } from '../column-changes.ts'
+import { columnMayHaveData, isFirstTableOccupied } from '../existing-data.ts'
+import { readAdded, readAddedKeys } from '../follow-alteration.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
-import { isColumnAtStake, isFirstTableOccupied } from '../stakes.ts'
 
 export const addUnique: HazardRule = {
   code: 'ADD_UNIQUE',
@@ -16,7 +14,7 @@ export const addUnique: HazardRule = {
   find: (tokens, statement, context) => {
     const found = readUniqueKeys(tokens).filter(
       (columns) =>
-        columns.every((column) => isColumnAtStake(column, statement, context)) &&
+        columns.every((column) => columnMayHaveData(column, statement, context)) &&
         !isUnique(columns, statement, context),
     )
     if (found.length === 0 || !isFirstTableOccupied(statement, context)) return []

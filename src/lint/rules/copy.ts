@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../core/version.ts'
 import {
   type Clause,
   findWords,
@@ -7,11 +8,10 @@ import {
   readOption,
   readTableOption,
 } from '../../sql/clauses.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import { readColumnChanges } from '../column-changes.ts'
+import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
-import { isBefore } from '../server-version.ts'
-import { compareStorage } from '../storage-change.ts'
 
 /** Guesses from the text; where the server was asked, its answer stands instead (`explainHazards`). */
 export const copy: HazardRule = {
@@ -58,7 +58,9 @@ function findCause(tokens: readonly Token[], serverVersion: string | undefined):
   const found = causes.find(([, holds]) => clauses.some((clause) => holds(clause, clauses)))
   if (found !== undefined) return found[0]
   // Before 8.0.16 a CHECK is read and thrown away.
-  const checks = !isBefore(serverVersion, 8, 0, 16) && clauses.some((clause) => addsConstraint(clause, 'CHECK'))
+  const checks =
+    (serverVersion === undefined || isAtLeast(serverVersion, '8.0.16')) &&
+    clauses.some((clause) => addsConstraint(clause, 'CHECK'))
   return checks ? 'It adds a check that every row must pass' : null
 }
 

@@ -1,6 +1,6 @@
+import { isAtLeast } from '../../core/version.ts'
 import { isWord, outerTokens } from '../../sql/clauses.ts'
 import type { HazardRule } from '../rule.ts'
-import { isBefore } from '../server-version.ts'
 
 /** Atomic since MySQL 8.0.21 (release notes); before, a crash may leave the table empty or half filled. */
 export const createTableSelect: HazardRule = {
@@ -8,7 +8,9 @@ export const createTableSelect: HazardRule = {
   kind: 'unresumable',
   title: '`CREATE TABLE ... SELECT` on a server before 8.0.21, where it is not atomic',
   find: (tokens, statement, context) => {
-    if (statement.verb !== 'CREATE TABLE' || !isBefore(context.serverVersion, 8, 0, 21)) return []
+    const { serverVersion } = context
+    const isOld = serverVersion !== undefined && !isAtLeast(serverVersion, '8.0.21')
+    if (statement.verb !== 'CREATE TABLE' || !isOld) return []
     if (!outerTokens(tokens).some(({ token }) => isWord(token, 'SELECT', 'TABLE', 'VALUES') && token !== tokens[1]))
       return []
     return [

@@ -2,9 +2,9 @@ import { type Clause, hasWords, isMark, isWord, outerTokens } from '../../sql/cl
 import { readCreatedTable } from '../../sql/created-table.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { noTablesKnown, stateOfTable, tableKey } from '../../sql/table-state.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const noPrimaryKey: HazardRule = {
   code: 'NO_PRIMARY_KEY',
@@ -86,7 +86,7 @@ function createsTable(statement: Statement, context: HazardContext): boolean {
 
 /** A table that the plan makes was judged when it was made. */
 function altersTable(statement: Statement, context: HazardContext): boolean {
-  return statement.verb === 'ALTER TABLE' && isFirstTableAtStake(statement, context)
+  return statement.verb === 'ALTER TABLE' && firstTableMayHaveData(statement, context)
 }
 
 function hasPrimaryKey(tokens: readonly Token[], text: string): boolean {

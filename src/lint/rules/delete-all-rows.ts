@@ -1,8 +1,7 @@
-import { findConditionTables } from '../column-conditions.ts'
+import { describeMissingChoice, findConditionTables, touchesEveryRow } from '../chosen-rows.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 import { deletesFromOwnTablesOnly } from '../written-tables.ts'
-import { describeMissingChoice, touchesEveryRow } from './rows-without-where.ts'
 
 export const deleteAllRows: HazardRule = {
   code: 'DELETE_ALL_ROWS',
@@ -12,7 +11,7 @@ export const deleteAllRows: HazardRule = {
   find: (tokens, statement, context) => {
     if (statement.verb !== 'DELETE') return []
     if (!touchesEveryRow(tokens, 'DELETE', findConditionTables(tokens, 'DELETE', context.tables))) return []
-    if (!isFirstTableAtStake(statement, context) || deletesFromOwnTablesOnly(tokens, context.tables)) return []
+    if (!firstTableMayHaveData(statement, context) || deletesFromOwnTablesOnly(tokens, context.tables)) return []
     return [
       {
         why: `${describeMissingChoice(tokens, 'DELETE')}, so it deletes whatever is there.`,

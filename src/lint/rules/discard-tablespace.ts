@@ -1,6 +1,6 @@
 import { findWords, readAlterations } from '../../sql/clauses.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const discardTablespace: HazardRule = {
   code: 'DISCARD_TABLESPACE',
@@ -10,7 +10,7 @@ export const discardTablespace: HazardRule = {
     const discards = readAlterations(tokens).some(
       (clause) => findWords(clause, 'DISCARD') === 0 && findWords(clause, 'TABLESPACE') > 0,
     )
-    if (!discards || !isFirstTableAtStake(statement, context)) return []
+    if (!discards || !firstTableMayHaveData(statement, context)) return []
     return [
       {
         why: "It deletes the table's data file; the table cannot be read until another file is imported.",

@@ -1,7 +1,7 @@
 import { listNames, readAlterations } from '../../sql/clauses.ts'
+import { columnMayHaveData } from '../existing-data.ts'
 import { readDroppedColumn } from '../follow-alteration.ts'
 import type { HazardRule } from '../rule.ts'
-import { isColumnAtStake } from '../stakes.ts'
 
 export const dropColumn: HazardRule = {
   code: 'DROP_COLUMN',
@@ -9,7 +9,7 @@ export const dropColumn: HazardRule = {
   title: '`ALTER TABLE ... DROP [COLUMN]`',
   find: (tokens, statement, context) => {
     const dropped = readAlterations(tokens).flatMap((clause) => readDroppedColumn(clause) ?? [])
-    const columns = dropped.filter((column) => isColumnAtStake(column, statement, context))
+    const columns = dropped.filter((column) => columnMayHaveData(column, statement, context))
     if (columns.length === 0) return []
     return [
       {

@@ -1,6 +1,6 @@
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const dropPartition: HazardRule = {
   code: 'DROP_PARTITION',
@@ -8,7 +8,7 @@ export const dropPartition: HazardRule = {
   title: '`ALTER TABLE ... DROP PARTITION`',
   find: (tokens, statement, context) => {
     const drops = readAlterations(tokens).some((clause) => hasWords(clause, 0, 'DROP', 'PARTITION'))
-    if (!drops || !isFirstTableAtStake(statement, context)) return []
+    if (!drops || !firstTableMayHaveData(statement, context)) return []
     return [
       {
         why: 'It removes the partition with all rows in it.',

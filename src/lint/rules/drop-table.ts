@@ -1,6 +1,6 @@
 import { listNames } from '../../sql/clauses.ts'
+import { tablesWithData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { tablesAtStake } from '../stakes.ts'
 
 /** A temporary table is none of the schema's: DROP TEMPORARY TABLE is another verb. */
 export const dropTable: HazardRule = {
@@ -8,7 +8,7 @@ export const dropTable: HazardRule = {
   kind: 'destructive',
   title: '`DROP TABLE` of a table that was there before the run',
   find: (_tokens, statement, context) => {
-    const tables = statement.verb === 'DROP TABLE' ? tablesAtStake(statement, context) : []
+    const tables = statement.verb === 'DROP TABLE' ? tablesWithData(statement, context) : []
     if (tables.length === 0) return []
     return [
       {

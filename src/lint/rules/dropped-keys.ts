@@ -1,11 +1,11 @@
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { KeyState } from '../../sql/table-state.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import { findPresentTable } from '../column-changes.ts'
-import { type DroppedKey, isIndex, isSameKey, readAddedKeys, readDroppedKeys } from '../keys.ts'
+import { isFirstTableOccupied } from '../existing-data.ts'
+import { type DroppedKey, isIndex, isSameKey, readAddedKeys, readDroppedKeys } from '../follow-alteration.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
-import { isFirstTableOccupied } from '../stakes.ts'
 
 export const dropIndex: HazardRule = {
   code: 'DROP_INDEX',

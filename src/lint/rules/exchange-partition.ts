@@ -1,6 +1,6 @@
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const exchangePartition: HazardRule = {
   code: 'EXCHANGE_PARTITION',
@@ -8,7 +8,7 @@ export const exchangePartition: HazardRule = {
   title: '`ALTER TABLE ... EXCHANGE PARTITION`',
   find: (tokens, statement, context) => {
     const exchanges = readAlterations(tokens).some((clause) => hasWords(clause, 0, 'EXCHANGE', 'PARTITION'))
-    if (!exchanges || !isFirstTableAtStake(statement, context)) return []
+    if (!exchanges || !firstTableMayHaveData(statement, context)) return []
     return [
       {
         why: "It takes the partition's rows out of the table and puts those of another table in their place.",

@@ -1,14 +1,13 @@
 import { type Clause, findWords, isMark, isName, isWord } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-state.ts'
-import type { Token } from '../../sql/token.ts'
-import { findConditionTables } from '../column-conditions.ts'
+import type { Token } from '../../sql/tokens.ts'
+import { findConditionTables, readCondition, touchesEveryRow } from '../chosen-rows.ts'
 import { readComparison, splitConjuncts } from '../condition.ts'
+import { isLargeEnough } from '../existing-data.ts'
 import { readSources } from '../read-sources.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
-import { isLargeEnough } from '../stakes.ts'
 import { readNamedTables, writesOwnColumnsOnly } from '../written-tables.ts'
-import { readCondition, touchesEveryRow } from './rows-without-where.ts'
 
 export const largeChange: HazardRule = {
   code: 'LARGE_CHANGE',

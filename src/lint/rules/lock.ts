@@ -1,5 +1,5 @@
 import { hasWords, isIndexStatement, isWord, readAlterations, readOption } from '../../sql/clauses.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import type { HazardRule } from '../rule.ts'
 
 /** Guesses from the text; where the server was asked, its answer stands instead (`explainHazards`). */

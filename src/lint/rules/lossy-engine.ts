@@ -1,6 +1,6 @@
 import { readAlterations, readTableOption } from '../../sql/clauses.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const lossyEngine: HazardRule = {
   code: 'LOSSY_ENGINE',
@@ -9,7 +9,7 @@ export const lossyEngine: HazardRule = {
   find: (tokens, statement, context) => {
     const engines = readAlterations(tokens).map((clause) => readTableOption(clause, 'ENGINE'))
     const engine = engines.find((name) => name === 'BLACKHOLE' || name === 'MEMORY' || name === 'HEAP')
-    if (engine === undefined || engine === null || !isFirstTableAtStake(statement, context)) return []
+    if (engine === undefined || engine === null || !firstTableMayHaveData(statement, context)) return []
     return [
       {
         why:

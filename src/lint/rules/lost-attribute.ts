@@ -1,7 +1,7 @@
 import { listNames } from '../../sql/clauses.ts'
 import { type ColumnChange, readColumnChanges } from '../column-changes.ts'
+import { columnMayHaveData, isFirstTableOccupied } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isColumnAtStake, isFirstTableOccupied } from '../stakes.ts'
 
 export const lostAttribute: HazardRule = {
   code: 'LOST_ATTRIBUTE',
@@ -11,7 +11,7 @@ export const lostAttribute: HazardRule = {
   find: (tokens, statement, context) => {
     if (!isFirstTableOccupied(statement, context)) return []
     return readColumnChanges(tokens, statement, context.tables)
-      .filter(({ column }) => isColumnAtStake(column, statement, context))
+      .filter(({ column }) => columnMayHaveData(column, statement, context))
       .flatMap((change) => {
         const lost = listLost(change)
         if (lost.length === 0) return []

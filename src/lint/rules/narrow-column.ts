@@ -2,12 +2,18 @@ import { hasWords, listNames, readAlterations } from '../../sql/clauses.ts'
 import { printType, toColumnType } from '../../sql/column-type.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { noTablesKnown } from '../../sql/table-state.ts'
-import type { Token } from '../../sql/token.ts'
-import { type ColumnChange, findPresentTable, readColumnChanges, readColumnDefinition } from '../column-changes.ts'
+import type { Token } from '../../sql/tokens.ts'
+import {
+  type ColumnChange,
+  charsetAfter,
+  findPresentTable,
+  readCharsetChange,
+  readColumnChanges,
+  readColumnDefinition,
+} from '../column-changes.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import { compareCharsets, findNarrowing, mayLoseCharacters } from '../narrowing.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
-import { charsetAfter, readCharsetChange } from '../table-charset.ts'
 
 export const narrowColumn: HazardRule = {
   code: 'NARROW_COLUMN',
@@ -15,7 +21,7 @@ export const narrowColumn: HazardRule = {
   title:
     '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that does not hold every present value (or may not: the present one is unknown)',
   find: (tokens, statement, context) => {
-    if (!isFirstTableAtStake(statement, context)) return []
+    if (!firstTableMayHaveData(statement, context)) return []
     const serverAsked = (context.tables ?? noTablesKnown).schema !== null
     const changes = readColumnChanges(tokens, statement, context.tables).filter(({ made }) => !made)
     const converted = findConverted(tokens, statement, context)

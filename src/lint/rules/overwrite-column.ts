@@ -1,6 +1,6 @@
 import { type ColumnChange, readColumnChanges } from '../column-changes.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 /**
  * Only one direction loses anything: a stored generated column that becomes a plain one keeps its values, another expression
@@ -11,7 +11,7 @@ export const overwriteColumn: HazardRule = {
   kind: 'destructive',
   title: '`MODIFY` or `CHANGE` of a plain column to `GENERATED ALWAYS AS ...`, which computes every value anew',
   find: (tokens, statement, context) => {
-    if (!isFirstTableAtStake(statement, context)) return []
+    if (!firstTableMayHaveData(statement, context)) return []
     return readColumnChanges(tokens, statement, context.tables)
       .filter((change) => !change.made && becomesGenerated(change))
       .map(({ column }) => ({

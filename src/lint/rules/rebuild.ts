@@ -1,9 +1,9 @@
+import { isAtLeast } from '../../core/version.ts'
 import { type Clause, findWords, hasWords, isWord, readAlterations, readTableOption } from '../../sql/clauses.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import { readColumnChanges } from '../column-changes.ts'
+import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
-import { isBefore } from '../server-version.ts'
-import { compareStorage } from '../storage-change.ts'
 import { addsPrimaryKey } from './copy.ts'
 
 /** Guesses from the text; where the server was asked, its answer stands instead (`explainHazards`). */
@@ -28,7 +28,7 @@ export const insteadOfRebuild =
 /** True when InnoDB writes the table anew in place (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
 export function rebuildsByText(tokens: readonly Token[], serverVersion: string | undefined): boolean {
   if (hasWords(tokens, 0, 'OPTIMIZE')) return true
-  const oldServer = isBefore(serverVersion, 8, 0, 29)
+  const oldServer = serverVersion !== undefined && !isAtLeast(serverVersion, '8.0.29')
   return readAlterations(tokens).some((clause) => rebuildsAlways(clause) || (oldServer && rebuildsOnOldServers(clause)))
 }
 

@@ -1,6 +1,6 @@
 import type { Statement } from '../../sql/statement.ts'
+import { printName } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { printName } from '../stakes.ts'
 
 export const renameSwap: HazardRule = {
   code: 'UNRESUMABLE_SWAP',

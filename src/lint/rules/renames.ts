@@ -1,8 +1,8 @@
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
 import { noTablesKnown, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { readColumnDefinition } from '../column-changes.ts'
+import { columnMayHaveData, isFirstTableOccupied, isOccupied, printName } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isColumnAtStake, isFirstTableOccupied, isOccupied, printName } from '../stakes.ts'
 
 export const renameColumn: HazardRule = {
   code: 'RENAME_COLUMN',
@@ -15,7 +15,7 @@ export const renameColumn: HazardRule = {
         const changed = readColumnDefinition(clause)
         return changed === null ? [] : [[changed.column, changed.renamed] as const]
       })
-      .filter(([from, to]) => from.toLowerCase() !== to.toLowerCase() && isColumnAtStake(from, statement, context))
+      .filter(([from, to]) => from.toLowerCase() !== to.toLowerCase() && columnMayHaveData(from, statement, context))
     if (renames.length === 0 || !isFirstTableOccupied(statement, context)) return []
     return renames.map(([from, to]) => ({
       why: `Code that runs and still says ${from} fails as soon as the column is ${to}; views and routines that name it do, too.`,

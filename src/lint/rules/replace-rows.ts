@@ -1,9 +1,9 @@
 import { findWords, isWord } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import { readSources } from '../read-sources.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const replaceRows: HazardRule = {
   code: 'REPLACE_ROWS',
@@ -11,7 +11,7 @@ export const replaceRows: HazardRule = {
   title: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that was there before the run',
   find: (tokens, statement, context) => {
     if (statement.verb === 'LOAD DATA' || statement.verb === 'LOAD XML') return findLoaded(tokens, statement, context)
-    if (statement.verb !== 'REPLACE' || !isFirstTableAtStake(statement, context)) return []
+    if (statement.verb !== 'REPLACE' || !firstTableMayHaveData(statement, context)) return []
     const query = ['SELECT', 'TABLE', 'WITH'].map((word) => findWords(tokens, word)).filter((at) => at > 0)
     const start = query.length > 0 ? Math.min(...query) : tokens.findIndex((token) => isWord(token, 'SELECT'))
     if (start < 0 || readSources(tokens.slice(start)).length === 0) return []
@@ -27,7 +27,7 @@ export const replaceRows: HazardRule = {
 /** `LOAD DATA INFILE ... REPLACE INTO TABLE`. */
 function findLoaded(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly Finding[] {
   const into = tokens.findIndex((token) => isWord(token, 'INTO'))
-  if (!isWord(tokens[into - 1], 'REPLACE') || !isFirstTableAtStake(statement, context)) return []
+  if (!isWord(tokens[into - 1], 'REPLACE') || !firstTableMayHaveData(statement, context)) return []
   return [
     {
       why: 'It deletes every row that has a key of the file and inserts a new one: columns that the file does not hold lose their values, and ON DELETE CASCADE takes the rows of other tables along.',

@@ -1,5 +1,5 @@
 import { isWord } from '../../sql/clauses.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import type { HazardRule } from '../rule.ts'
 
 const verbs = ['CREATE TEMPORARY TABLE', 'SET', 'SELECT', 'WITH', 'TABLE', 'VALUES']

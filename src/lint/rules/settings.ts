@@ -1,5 +1,5 @@
 import { type Clause, isMark, isWord, listNames, splitAtCommas } from '../../sql/clauses.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import type { HazardRule } from '../rule.ts'
 
 /** A variable that a SET assigns, with the scope that holds for it. */

@@ -1,6 +1,6 @@
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 
 export const truncatePartition: HazardRule = {
   code: 'TRUNCATE_PARTITION',
@@ -8,7 +8,7 @@ export const truncatePartition: HazardRule = {
   title: '`ALTER TABLE ... TRUNCATE PARTITION`',
   find: (tokens, statement, context) => {
     const truncates = readAlterations(tokens).some((clause) => hasWords(clause, 0, 'TRUNCATE', 'PARTITION'))
-    if (!truncates || !isFirstTableAtStake(statement, context)) return []
+    if (!truncates || !firstTableMayHaveData(statement, context)) return []
     return [
       {
         why: 'It removes every row of the partition at once and cannot be rolled back.',

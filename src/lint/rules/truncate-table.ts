@@ -1,13 +1,13 @@
 import { listNames } from '../../sql/clauses.ts'
+import { tablesWithData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { tablesAtStake } from '../stakes.ts'
 
 export const truncateTable: HazardRule = {
   code: 'TRUNCATE_TABLE',
   kind: 'destructive',
   title: '`TRUNCATE` of a table that was there before the run',
   find: (_tokens, statement, context) => {
-    const tables = statement.verb === 'TRUNCATE TABLE' ? tablesAtStake(statement, context) : []
+    const tables = statement.verb === 'TRUNCATE TABLE' ? tablesWithData(statement, context) : []
     if (tables.length === 0) return []
     return [
       {

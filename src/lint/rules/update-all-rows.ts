@@ -1,8 +1,7 @@
-import { findConditionTables } from '../column-conditions.ts'
+import { describeMissingChoice, findConditionTables, touchesEveryRow } from '../chosen-rows.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { isFirstTableAtStake } from '../stakes.ts'
 import { writesOwnColumnsOnly } from '../written-tables.ts'
-import { describeMissingChoice, touchesEveryRow } from './rows-without-where.ts'
 
 export const updateAllRows: HazardRule = {
   code: 'UPDATE_ALL_ROWS',
@@ -12,7 +11,7 @@ export const updateAllRows: HazardRule = {
   find: (tokens, statement, context) => {
     if (statement.verb !== 'UPDATE') return []
     if (!touchesEveryRow(tokens, 'UPDATE', findConditionTables(tokens, 'UPDATE', context.tables))) return []
-    if (!isFirstTableAtStake(statement, context) || writesOwnColumnsOnly(tokens, context.tables)) return []
+    if (!firstTableMayHaveData(statement, context) || writesOwnColumnsOnly(tokens, context.tables)) return []
     return [
       {
         why: `${describeMissingChoice(tokens, 'UPDATE')}, so it overwrites the values of whatever is there.`,

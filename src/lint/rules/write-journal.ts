@@ -2,10 +2,10 @@ import { classifyStatement } from '../../sql/classify.ts'
 import { hasWords, isName, isWord, listNames, skipName } from '../../sql/clauses.ts'
 import { readBody } from '../../sql/procedures/read-body.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 import { tokenize } from '../../sql/tokens.ts'
+import { printName } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { printName } from '../stakes.ts'
 import { readNamedTables } from '../written-tables.ts'
 
 const reads = ['CREATE VIEW', 'ANALYZE TABLE', 'CHECK TABLE', 'CHECKSUM TABLE', 'OPTIMIZE TABLE']

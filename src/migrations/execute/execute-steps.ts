@@ -104,7 +104,7 @@ class Execution {
     const { session } = this.#request
     const work = async (): Promise<StatementOutcome> => {
       if (ready.class === 'call')
-        await session.markEntered(run.pass, statement.index, ready.objects[0] ?? null, ready.text)
+        await session.markCallStarted(run.pass, statement.index, ready.objects[0] ?? null, ready.text)
       return session.run(ready.text)
     }
     const { outcome, milliseconds } = await this.#attempt(run, statement.index, ready.summary, statement, work)

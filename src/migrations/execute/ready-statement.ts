@@ -1,5 +1,5 @@
 import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../sql/statement.ts'
-import { summarizeStatement } from '../../sql/statement-summary.ts'
+import { summarizeStatement } from '../../sql/statement.ts'
 import { resolveObjects, resolveText, type Schemas } from '../plan/placeholders.ts'
 
 /** A statement with its placeholders filled in, as it will be sent and journalled. */

@@ -1,7 +1,7 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { AcceptedHazard, Condition, MigrationReference } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { explainUnknownCode } from '../../lint/hazard-codes.ts'
+import { explainUnknownCode } from '../../lint/allowances.ts'
 
 /** A reference as its header wrote it; whether it exists is not known yet. */
 export interface WrittenReference extends MigrationReference {

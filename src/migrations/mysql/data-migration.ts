@@ -1,7 +1,7 @@
 import type { FieldPacket, QueryOptions, Connection as RawConnection } from 'mysql2'
 import { ToolError } from '../../core/tool-error.ts'
-import { checkClientCharacterSet } from '../../mysql/client-character-set.ts'
-import { type Connection, hearLoss } from '../../mysql/connection.ts'
+import { type Connection, onConnectionLost } from '../../mysql/connection.ts'
+import { checkClientCharacterSet } from '../../mysql/pinned-session.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
 import { type AnswerPart, type DataFunction, type ModuleField, type ModuleQuery, UserCodeEnded } from '../user-code.ts'
@@ -149,12 +149,12 @@ class QueryAnswer {
     this.#raw = raw
     this.over = new Promise((resolve) => {
       const end = (error: unknown): void => {
-        deafen()
+        unsubscribe()
         this.#end ??= { error }
         resolve()
         this.#wake()
       }
-      const deafen = hearLoss(raw, end)
+      const unsubscribe = onConnectionLost(raw, end)
       const send = (): void => {
         raw
           .query(options)

@@ -1,10 +1,9 @@
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
-import type { Companion } from '../../mysql/companion.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
-import { acquireLock } from '../../mysql/lock.ts'
-import { proveLock, releaseAnywhere } from '../../mysql/lock-proof.ts'
-import { isServerError } from '../../mysql/server-errors.ts'
+import { isServerError } from '../../mysql/errors.ts'
+import { acquireLock, proveLock, releaseAnywhere } from '../../mysql/lock.ts'
+import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import type { WorkerLock } from '../lock-status.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
 
@@ -165,13 +164,13 @@ interface ProvenLockRequest {
 /** Takes a lock and proves that it is real. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`, with the lock given back. */
 export async function acquireProvenLock(
   connection: Connection,
-  companion: Companion,
+  monitor: MonitorConnection,
   request: ProvenLockRequest,
 ): Promise<void> {
   const { name, target, connectionId, isAlive } = request
   const describeHolder = () => readHolder(connection, name, null, isAlive, request.journal)
   await acquireLock(connection, { ...request, describeHolder })
-  const other = await companion.open().catch(async (error: unknown) => {
+  const other = await monitor.open().catch(async (error: unknown) => {
     await releaseAnywhere(connection, connection, name)
     throw error
   })

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'

@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { hasNumber } from '../../mysql/server-errors.ts'
+import { hasNumber } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'

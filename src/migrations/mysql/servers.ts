@@ -2,15 +2,15 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { nameLock } from '../../mysql/lock.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { openKeyReader } from '../../references/mysql/key-reader.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { Administration, ServerPort } from '../ports.ts'
 import { readHolder, readWorkers } from './holders.ts'
 import { type DriverOptions, openMysqlSession } from './session.ts'
-import { translateRunError } from './translate-errors.ts'
 
 /** The MySQL servers behind the targets. */
 export function createServerPort(options: DriverOptions): ServerPort {

@@ -2,19 +2,23 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import { probeAlgorithms } from '../../mysql/algorithm-probe.ts'
-import { checkClientCharacterSet } from '../../mysql/client-character-set.ts'
-import { Companion } from '../../mysql/companion.ts'
+import { mayRollBackMarker, readProcedures } from '../../mysql/call-marker.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
-import { mayLoseMark, readProcedures } from '../../mysql/entering.ts'
-import { proveSession } from '../../mysql/lock-proof.ts'
-import { pinOnlooker, restorePins } from '../../mysql/pinned-session.ts'
+import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
+import { proveSession } from '../../mysql/lock.ts'
+import { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import {
+  assignVariables,
+  checkClientCharacterSet,
+  pinMonitor,
+  readVariables,
+  restorePins,
+} from '../../mysql/pinned-session.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
 import { countClosed, describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
-import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/server-errors.ts'
 import { openSession } from '../../mysql/server-facts.ts'
-import { callEntered, lockLost } from '../../mysql/session-errors.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
-import { assignVariables, readVariables } from '../../mysql/user-variables.ts'
 import { openSeedStore } from '../../seeds/mysql/store.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
@@ -44,7 +48,7 @@ import {
   renderSettings,
   upgradeJournal,
 } from './journal-writing.ts'
-import { classifyRunError, guard, guardFenced, translateRunError } from './translate-errors.ts'
+import { classifyRunError, guard, guardFenced } from './translate-errors.ts'
 
 /** What the driver is told by cli about the world outside the server. */
 export interface DriverOptions {
@@ -62,7 +66,7 @@ class MysqlSession implements Session {
   readonly #options: DriverOptions
   readonly #connection: Connection
   readonly #writer: JournalWriter
-  readonly #companion: Companion
+  readonly #monitor: MonitorConnection
   /** Ends the users' code that runs; null while none does. */
   #ending: AbortController | null = null
   #locked = false
@@ -82,7 +86,7 @@ class MysqlSession implements Session {
     this.#timeouts = timeouts
     this.#options = options
     this.#connection = connection
-    this.#companion = new Companion(database, timeouts)
+    this.#monitor = new MonitorConnection(database, timeouts)
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
 
@@ -104,7 +108,7 @@ class MysqlSession implements Session {
     const { isAlive } = this.#options
     const { lockName: name, table: journal, connectionId } = this.#writer
     const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive, journal }
-    await this.#guard(() => acquireProvenLock(this.#connection, this.#companion, request))
+    await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, request))
     this.#locked = true
   }
 
@@ -116,9 +120,9 @@ class MysqlSession implements Session {
 
   writeJournal = (change: JournalChange) => this.#write(renderChange(this.#writer, change))
 
-  markEntered = (pass: number, statement: number, procedure: ObjectName | null, text: string) =>
+  markCallStarted = (pass: number, statement: number, procedure: ObjectName | null, text: string) =>
     this.#guard(async () => {
-      const losable = await this.#companion.ask((other) => mayLoseMark(other, this.target.schema, procedure, text))
+      const losable = await this.#monitor.ask((other) => mayRollBackMarker(other, this.target.schema, procedure, text))
       const mark = `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
       const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
       if (answer?.affected === 0) throw callEntered(this.target)
@@ -150,7 +154,7 @@ class MysqlSession implements Session {
   runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)
 
   warmUp = () => {
-    this.#companion.open().catch(() => undefined)
+    this.#monitor.open().catch(() => undefined)
   }
 
   rollback = async () => {
@@ -164,7 +168,7 @@ class MysqlSession implements Session {
    * character set the same definition reads differently, and a temporary table hides the real one of its name.
    */
   readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
-    this.#guard(() => this.#companion.ask((other) => readDefinitions(other, this.target.schema, objects, identity)))
+    this.#guard(() => this.#monitor.ask((other) => readDefinitions(other, this.target.schema, objects, identity)))
 
   evaluate = (literal: string) =>
     this.#guard(async () => {
@@ -212,7 +216,7 @@ class MysqlSession implements Session {
 
   probe = (questions: AlgorithmQuestions) =>
     this.#aside(async (connection) => {
-      await connection.ask(pinOnlooker(this.#timeouts.lockWait, this.#database.session))
+      await connection.ask(pinMonitor(this.#timeouts.lockWait, this.#database.session))
       await proveSession(connection, this.#connection, this.target)
       return probeAlgorithms(connection, questions)
     })
@@ -222,7 +226,7 @@ class MysqlSession implements Session {
     return openSeedStore(this.#connection, this.target, { lockName, connectionId })
   }
 
-  findBlockers = () => this.#companion.ask((other) => findBlockers(other, this.facts.connectionId))
+  findBlockers = () => this.#monitor.ask((other) => findBlockers(other, this.facts.connectionId))
 
   /** Users' code is ended first, which also kills the query that it waits for: killed alone, it could send the next one. */
   cancel = async () => {
@@ -231,14 +235,14 @@ class MysqlSession implements Session {
   }
 
   #killQuery = () =>
-    this.#companion.ask(async (other) => {
+    this.#monitor.ask(async (other) => {
       await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
         if (!hasNumber(error, serverErrors.unknownThread)) throw error
       })
     })
 
   close = async () => {
-    await Promise.all([this.#connection.close(), this.#companion.close()])
+    await Promise.all([this.#connection.close(), this.#monitor.close()])
   }
 
   /** A connection for one question that changes its session. */

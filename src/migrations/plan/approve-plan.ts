@@ -1,7 +1,7 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { applyAllowances, describeWayThrough } from '../../lint/apply-allowances.ts'
+import { applyAllowances, describeWayThrough } from '../../lint/allowances.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
-import { type Hazard, stopsRun } from '../../lint/hazard.ts'
+import { type Hazard, stopsRun } from '../../lint/rule.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { Plan, Step } from '../plan.ts'
 

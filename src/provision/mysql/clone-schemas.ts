@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CloneRequest, RecipeSchema, RecipeTable } from '../ports.ts'
 import { loadingSession } from './loading-session.ts'

@@ -1,5 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { RecipeProgram } from '../ports.ts'
 

@@ -1,8 +1,8 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
-import { translateRunError } from '../../migrations/mysql/translate-errors.ts'
 import type { KeyGroup, KeyReader, KeySide } from '../../migrations/ports.ts'
-import { type Connection, connect, hearLoss, type Row } from '../../mysql/connection.ts'
+import { type Connection, connect, onConnectionLost, type Row } from '../../mysql/connection.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import {
@@ -74,11 +74,11 @@ async function* streamKeys(
   drop: () => void,
 ): AsyncGenerator<readonly KeyGroup[]> {
   let ended = false
-  let deafen = (): unknown => undefined
+  let unsubscribe = (): unknown => undefined
   try {
     await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
     const rows = connection.raw.query({ sql: selectKeys(side, absentFrom), rowsAsArray: true }).stream()
-    deafen = hearLoss(connection.raw, (error) =>
+    unsubscribe = onConnectionLost(connection.raw, (error) =>
       rows.destroy(error instanceof Error ? error : new Error(String(error))),
     )
     let chunk: KeyGroup[] = []
@@ -96,7 +96,7 @@ async function* streamKeys(
     ended = true
     await connection.ask('COMMIT')
   } finally {
-    deafen()
+    unsubscribe()
     // Left in the middle, the rest of the answer is still on its way.
     if (!ended) drop()
   }

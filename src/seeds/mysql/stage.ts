@@ -1,5 +1,5 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
+import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { PresentRow, SeedMatch, SeedTableShape, Stage, StagedRow, StagedTable, StageFault } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip as gzipWithCallback } from 'node:zlib'
-import { translateRunError } from '../../migrations/mysql/translate-errors.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
 import { storedColumns } from '../mysql/row-text.ts'
 import type { ArchiveRequest, WrittenArchive } from '../ports.ts'
 import { translateFileError } from './archive-errors.ts'

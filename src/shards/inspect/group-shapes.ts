@@ -1,5 +1,5 @@
+import type { ShapeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { compareDefinitions } from '../../sql/definitions/compare-definitions.ts'
-import type { ShapeDifference } from '../../sql/definitions/difference.ts'
 import { readDefinition, type TableDefinition } from '../../sql/definitions/table-definition.ts'
 import type { DriftedGroup, DriftReport, ShardsBehind } from '../inspection.ts'
 import type { ShardStore, TableTrigger } from '../ports.ts'

@@ -1,7 +1,7 @@
 import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import { longestTable } from '../../calendar/proof.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import { describeDifference } from '../../sql/definitions/difference.ts'
+import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import type { AdoptedTable, FamilyAdoption } from '../adoption.ts'
 import { type FamilyView, isGone, newRecord, refuseArchive, shardOf, toDropped } from '../family-view.ts'
 import type { FoundArchive, ShardStore, UnreadArchive } from '../ports.ts'

@@ -4,9 +4,8 @@ import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { pinOnlooker } from '../../mysql/pinned-session.ts'
-import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/server-errors.ts'
-import { lockLost } from '../../mysql/session-errors.ts'
+import { hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
+import { pinMonitor } from '../../mysql/pinned-session.ts'
 import type { CreateOutcome, TableToCreate } from '../ports.ts'
 
 export interface Creation {
@@ -63,7 +62,7 @@ export async function createTables(
 async function openWorkers({ database, timeouts }: Creation, count: number): Promise<readonly Connection[]> {
   const open = async (): Promise<Connection> => {
     const connection = await connect(database.server, database.schema, timeouts.connect)
-    await connection.ask(pinOnlooker(timeouts.lockWait, database.session))
+    await connection.ask(pinMonitor(timeouts.lockWait, database.session))
     return connection
   }
   const ends = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))

@@ -5,13 +5,13 @@ import { ToolError } from '../../core/tool-error.ts'
 import { findBlockers } from '../../migrations/mysql/holders.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
-import type { Companion } from '../../mysql/companion.ts'
 import type { Connection } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 
 export interface Patience {
   readonly connection: Connection
-  readonly companion: Companion
+  readonly monitor: MonitorConnection
   readonly connectionId: number
   readonly target: Target
   readonly lock: HeldLock
@@ -55,14 +55,14 @@ interface BlockerWatch {
 }
 
 /** Looks from another connection, again and again while the statement waits. What cannot be seen is no failure. */
-function watchBlockers({ companion, connectionId, lockWait }: Patience): BlockerWatch {
+function watchBlockers({ monitor, connectionId, lockWait }: Patience): BlockerWatch {
   const ended = new AbortController()
   let seen: readonly Holder[] = []
   const interval = Math.max(firstLook, lockWait / 4)
   const look = async (): Promise<void> => {
     await pause(firstLook, undefined, { signal: ended.signal })
     while (!ended.signal.aborted) {
-      const now = await companion.ask((connection) => findBlockers(connection, connectionId))
+      const now = await monitor.ask((connection) => findBlockers(connection, connectionId))
       if (now.length > 0) seen = now
       await pause(interval, undefined, { signal: ended.signal })
     }

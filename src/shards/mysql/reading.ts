@@ -2,9 +2,9 @@ import { readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { Cell, Connection } from '../../mysql/connection.ts'
+import type { Asker, Cell, Connection } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { encodeName, likeSchema, readOrNull, rowVersionLimit } from '../../mysql/innodb-tables.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ShardStorage } from '../fan-out/ports.ts'
 import type { LiveTable, ServerLimits, TableTrigger } from '../ports.ts'
@@ -27,7 +27,7 @@ export async function readColumns(connection: Connection, schema: string, table:
 
 /** All triggers of a schema that this user may see, by table: one question. Without the TRIGGER privilege there are none to see. */
 export async function readTriggers(
-  connection: Pick<Connection, 'ask'>,
+  connection: Asker,
   schema: string,
 ): Promise<ReadonlyMap<string, readonly TableTrigger[]>> {
   const { rows } = await connection.ask(
@@ -73,7 +73,7 @@ export async function readViewTables(connection: Connection, target: Target, vie
 }
 
 /** What bounds the number of tables on the server. Needs no privilege. */
-export async function readServerLimits(connection: Pick<Connection, 'ask'>): Promise<ServerLimits> {
+export async function readServerLimits(connection: Asker): Promise<ServerLimits> {
   const { rows } = await connection.ask(
     'SELECT @@GLOBAL.table_definition_cache,@@GLOBAL.innodb_open_files,@@GLOBAL.open_files_limit,@@GLOBAL.datadir,@@GLOBAL.server_uuid',
   )
@@ -108,7 +108,7 @@ async function readDisk(folder: string, uuid: string): Promise<ServerLimits['dis
 
 /** Texts of SHOW CREATE TABLE; what is not there any more, or is a view, is left out. */
 export async function readTableDefinitions(
-  connection: Pick<Connection, 'ask'>,
+  connection: Asker,
   schema: string,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -120,11 +120,7 @@ export async function readTableDefinitions(
   return texts
 }
 
-async function readDefinition(
-  connection: Pick<Connection, 'ask'>,
-  schema: string,
-  table: string,
-): Promise<string | null> {
+async function readDefinition(connection: Asker, schema: string, table: string): Promise<string | null> {
   try {
     const { rows } = await connection.ask(`SHOW CREATE TABLE ${quoteQualified(schema, table)}`)
     const text = String(rows[0]?.[1] ?? '')
@@ -137,7 +133,7 @@ async function readDefinition(
 
 /** Bytes of data and indexes, by InnoDB's own count: what information_schema has cached may be a day old. */
 export async function readTableBytes(
-  connection: Pick<Connection, 'ask'>,
+  connection: Asker,
   schema: string,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
@@ -161,7 +157,7 @@ function among(schema: string, tables: readonly string[]): string {
 }
 
 /** None where we may not look, or would have to wait. */
-async function readRows(connection: Pick<Connection, 'ask'>, text: string): Promise<readonly (readonly unknown[])[]> {
+async function readRows(connection: Asker, text: string): Promise<readonly (readonly unknown[])[]> {
   try {
     return (await readOrNull(connection, text)) ?? []
   } catch (error) {
@@ -172,7 +168,7 @@ async function readRows(connection: Pick<Connection, 'ask'>, text: string): Prom
 
 /** One number for each table; of partitions, what `join` makes of theirs. InnoDB's names: `schema/table#p#partition`. */
 async function readNumbers(
-  connection: Pick<Connection, 'ask'>,
+  connection: Asker,
   text: string,
   join: (one: number, other: number) => number,
 ): Promise<ReadonlyMap<string, number>> {
@@ -189,7 +185,7 @@ async function readNumbers(
  * so it is given a second; without an answer nothing is known, and the run goes on.
  */
 export async function readStorage(
-  connection: Pick<Connection, 'ask'>,
+  connection: Asker,
   schema: string,
   version: string,
   tables: readonly string[],

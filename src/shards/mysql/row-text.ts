@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import { type Cell, type Connection, hearLoss, type Row } from '../../mysql/connection.ts'
+import { type Asker, type Cell, type Connection, onConnectionLost, type Row } from '../../mysql/connection.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RowCount } from '../shard.ts'
 
@@ -16,11 +16,7 @@ export interface RowColumn {
 }
 
 /** Every column of a table in order, invisible ones too. The table must exist: none means it does not. */
-export async function readRowColumns(
-  connection: Pick<Connection, 'ask'>,
-  schema: string,
-  table: string,
-): Promise<readonly RowColumn[]> {
+export async function readRowColumns(connection: Asker, schema: string, table: string): Promise<readonly RowColumn[]> {
   const { rows } = await connection.ask(
     `SELECT COLUMN_NAME,DATA_TYPE,CHARACTER_SET_NAME,IS_NULLABLE,IFNULL(GENERATION_EXPRESSION,'') FROM information_schema.COLUMNS ` +
       `WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)} ORDER BY ORDINAL_POSITION`,
@@ -119,11 +115,7 @@ export function formatChecksum(digest: bigint, sum: bigint): string {
  * Counts and sums every row of a table, on the server, in one statement: a consistent read whatever others write.
  * Throws the server's error where the table does not exist, ToolError `ROW_TOO_LARGE` where a row has no text.
  */
-export async function measureRows(
-  connection: Pick<Connection, 'ask'>,
-  schema: string,
-  table: string,
-): Promise<RowCount> {
+export async function measureRows(connection: Asker, schema: string, table: string): Promise<RowCount> {
   const columns = await readRowColumns(connection, schema, table)
   const zone = (await connection.ask('SELECT @@SESSION.time_zone')).rows[0]?.[0]
   await connection.ask(`SET SESSION time_zone='+00:00'`)
@@ -135,7 +127,7 @@ export async function measureRows(
 }
 
 async function measureColumns(
-  connection: Pick<Connection, 'ask'>,
+  connection: Asker,
   schema: string,
   table: string,
   columns: readonly RowColumn[],
@@ -173,10 +165,10 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
     let failed = false
     const fail = (error: unknown): void => {
       failed = true
-      deafen()
+      unsubscribe()
       reject(error)
     }
-    const deafen = hearLoss(raw, fail)
+    const unsubscribe = onConnectionLost(raw, fail)
     const reading = raw.query({ sql: text, rowsAsArray: true })
     reading.on('result', (row: unknown) => {
       if (failed || !Array.isArray(row)) return
@@ -191,7 +183,7 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
     })
     reading.on('error', fail)
     reading.on('end', () => {
-      deafen()
+      unsubscribe()
       resolve()
     })
   })

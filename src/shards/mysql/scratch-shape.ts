@@ -3,10 +3,10 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { guard } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { proveSession } from '../../mysql/lock-proof.ts'
-import { pinOnlooker } from '../../mysql/pinned-session.ts'
+import { hasNumber, isConnectionLost, isServerError } from '../../mysql/errors.ts'
+import { proveSession } from '../../mysql/lock.ts'
+import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { dropAbandoned, nameScratch } from '../../mysql/scratch-area.ts'
-import { hasNumber, isConnectionLost, isServerError } from '../../mysql/server-errors.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
@@ -33,7 +33,7 @@ export async function lookInScratch<T>(
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
     return await guard(target, async () => {
-      await connection.ask(pinOnlooker(timeouts.lockWait, database.session))
+      await connection.ask(pinMonitor(timeouts.lockWait, database.session))
       await proveSession(connection, beside, target)
       return tryTables(connection, target, tables, look)
     })

@@ -6,11 +6,12 @@ import type { IsAlive } from '../../migrations/mysql/holders.ts'
 import { acquireProvenLock } from '../../migrations/mysql/holders.ts'
 import { readSettings } from '../../migrations/mysql/journal-reading.ts'
 import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-tables.ts'
-import { guard, guardFenced, translateRunError } from '../../migrations/mysql/translate-errors.ts'
+import { guard, guardFenced } from '../../migrations/mysql/translate-errors.ts'
 import type { ServerFacts, StopRequest } from '../../migrations/ports.ts'
-import { Companion } from '../../mysql/companion.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
+import { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
@@ -49,7 +50,7 @@ class MysqlShardStore implements ShardStore {
   readonly facts: ServerFacts
   readonly #opened: Opened
   readonly #connection: Connection
-  readonly #companion: Companion
+  readonly #monitor: MonitorConnection
   readonly #lock: HeldLock
   #locked = false
 
@@ -58,7 +59,7 @@ class MysqlShardStore implements ShardStore {
     this.facts = opened.facts
     this.#opened = opened
     this.#connection = opened.connection
-    this.#companion = new Companion(opened.database, opened.timeouts)
+    this.#monitor = new MonitorConnection(opened.database, opened.timeouts)
     this.#lock = { lockName: nameLock(opened.target.schema), connectionId: opened.leader }
   }
 
@@ -74,9 +75,7 @@ class MysqlShardStore implements ShardStore {
     const { target } = this
     const { isAlive } = this.#opened
     const request = { name: this.#lock.lockName, target, connectionId, milliseconds, waiting, isAlive }
-    await this.#guard(() =>
-      acquireProvenLock(this.#connection, this.#companion, { ...request, journal: 'wwdb_journal' }),
-    )
+    await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, { ...request, journal: 'wwdb_journal' }))
     this.#locked = true
   }
 
@@ -127,7 +126,7 @@ class MysqlShardStore implements ShardStore {
     this.#guard(() => {
       const { database, timeouts } = this.#opened
       const lock = { target: this.target, lock: this.#lock, holdsLock: () => this.#holdsLock() }
-      const kill = (id: number) => this.#companion.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
+      const kill = (id: number) => this.#monitor.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
       return createTables({ database, timeouts, ...lock, kill, stop, told }, tables, connections)
     })
 
@@ -156,14 +155,14 @@ class MysqlShardStore implements ShardStore {
   measure = (table: string) => this.#guard(() => measureRows(this.#connection, this.target.schema, table))
 
   close = async () => {
-    await Promise.all([this.#connection.close(), this.#companion.close()])
+    await Promise.all([this.#connection.close(), this.#monitor.close()])
   }
 
   #define(text: string, tables: readonly string[]): Promise<void> {
     const { timeouts } = this.#opened
     const { target } = this
     const { connectionId } = this.facts
-    const connections = { connection: this.#connection, companion: this.#companion, connectionId }
+    const connections = { connection: this.#connection, monitor: this.#monitor, connectionId }
     return this.#fenced(() =>
       runPatiently({ ...connections, target, lock: this.#lock, lockWait: timeouts.lockWait }, text, tables),
     )

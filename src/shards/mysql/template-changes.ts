@@ -1,7 +1,7 @@
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { createJournalTable, fence } from '../../migrations/mysql/journal-tables.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { TemplateChange } from '../fan-out/ports.ts'
 

@@ -3,7 +3,7 @@ import { type Formatted, refuseNewerFormat } from '../../migrations/journal/jour
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/server-errors.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RegistryChange } from '../ports.ts'
 import type { Registry } from '../shard.ts'

@@ -3,7 +3,7 @@ import { placeInStatement } from '../../migrations/files/placeholders.ts'
 import { isMark, isWord, outerTokens, readTableOption, skipName } from '../../sql/clauses.ts'
 import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../sql/created-table.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { Token } from '../../sql/token.ts'
+import type { Token } from '../../sql/tokens.ts'
 
 /** A family that a template names with `{{sibling:...}}`, and where. */
 export interface NamedSibling {

@@ -1,6 +1,6 @@
 import { type Clause, findWords } from '../clauses.ts'
 import { type ColumnType, readColumnType } from '../column-type.ts'
-import type { Token } from '../token.ts'
+import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 

@@ -1,6 +1,4 @@
-import { longestRun } from './column-order.ts'
 import { readColumn } from './column-text.ts'
-import type { ShapeDifference } from './difference.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 /** All that tells a table from what it should be; empty where nothing does. Pure. */
@@ -122,4 +120,63 @@ function comparePartitioning(wanted: string | null, found: string | null): reado
   if (wanted === found) return []
   const change = found === null ? 'missing' : wanted === null ? 'extra' : 'differs'
   return [{ part: 'partitioning', name: '', change, wanted, found }]
+}
+
+/** One way in which a table differs from what its template makes. */
+export interface ShapeDifference {
+  readonly part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order' | 'trigger'
+  /** The column's, index's, constraint's or option's name; the first column out of place; empty for partitioning. */
+  readonly name: string
+  readonly change: 'missing' | 'extra' | 'differs'
+  /** As the template has it, a trigger as most shards have it; null for what is extra. */
+  readonly wanted: string | null
+  /** As the table has it; null for what is missing. */
+  readonly found: string | null
+}
+
+/**
+ * What is different, as the end of a sentence about one table or, with `many`, about several: `lacks index idx_time`,
+ * `have a column note that the template has not`.
+ */
+export function describeDifference({ part, name, change, wanted, found }: ShapeDifference, many = false): string {
+  const [has, is, lacks] = many ? ['have', 'are', 'lack'] : ['has', 'is', 'lacks']
+  if (part === 'order') return `${has} ${many ? 'their' : 'its'} columns in another order, from ${name} on`
+  if (part === 'partitioning') {
+    if (change === 'missing') return `${is} not partitioned`
+    return change === 'extra' ? `${is} partitioned` : `${is} partitioned differently`
+  }
+  if (change === 'missing')
+    return part === 'option' ? `${lacks} ${part} ${name} (${wanted})` : `${lacks} ${part} ${name}`
+  if (part === 'trigger' && change === 'extra') return `${has} a trigger ${name} that most shards have not`
+  const article = /^[aeiou]/.test(part) ? 'an' : 'a'
+  if (change === 'extra') return `${has} ${article} ${part} ${name} that the template has not`
+  return `${has} another ${part} ${name}: ${found} instead of ${wanted}`
+}
+
+/**
+ * The names that may stay where they are while the others are moved: a longest common subsequence, so that as few columns
+ * as possible are touched. Both lists hold the same names.
+ */
+export function longestRun(present: readonly string[], wanted: readonly string[]): readonly string[] {
+  const placeOf = new Map(wanted.map((name, place) => [name, place]))
+  const places = present.map((name) => placeOf.get(name) ?? -1)
+  // Longest increasing subsequence; a table has at most 4096 columns, and rarely fifty.
+  const lengths: number[] = []
+  const previous: number[] = []
+  for (const [at, place] of places.entries()) {
+    let best = -1
+    for (let before = 0; before < at; before += 1) {
+      const isSmaller = (places[before] ?? 0) < place
+      if (isSmaller && (lengths[before] ?? 0) > (lengths[best] ?? 0)) best = before
+    }
+    lengths.push((lengths[best] ?? 0) + 1)
+    previous.push(best)
+  }
+  const run: string[] = []
+  let at = lengths.indexOf(Math.max(...lengths, 0))
+  while (at >= 0) {
+    run.unshift(present[at] ?? '')
+    at = previous[at] ?? -1
+  }
+  return run
 }

@@ -1,9 +1,7 @@
 import { quoteName } from '../quote-name.ts'
-import { longestRun } from './column-order.ts'
 import { readColumn } from './column-text.ts'
-import { findPart, isSameColumn } from './compare-definitions.ts'
+import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
-import { resetOption } from './table-options.ts'
 
 /**
  * The ALTER TABLEs, in order, that make `wanted` of `found`, with the names that `readDefinition` writes. Constraints that
@@ -162,4 +160,27 @@ function changeOptions(wanted: TableDefinition, found: TableDefinition): readonl
 function changePartitioning(wanted: TableDefinition, found: TableDefinition): readonly (readonly string[])[] {
   if (wanted.partitioning === found.partitioning) return []
   return [[wanted.partitioning ?? 'REMOVE PARTITIONING']]
+}
+
+/** What takes a table option back to what it is when nobody says it (manual, "CREATE TABLE Statement", table options). */
+const neutral: Readonly<Record<string, string>> = {
+  COMMENT: "''",
+  COMPRESSION: "''",
+  CONNECTION: "''",
+  ENCRYPTION: "'N'",
+  AUTOEXTEND_SIZE: '0',
+  AVG_ROW_LENGTH: '0',
+  CHECKSUM: '0',
+  DELAY_KEY_WRITE: '0',
+  KEY_BLOCK_SIZE: '0',
+  MAX_ROWS: '0',
+  MIN_ROWS: '0',
+  ENGINE_ATTRIBUTE: "''",
+  SECONDARY_ENGINE: 'NULL',
+  SECONDARY_ENGINE_ATTRIBUTE: "''",
+}
+
+/** The clause of ALTER TABLE that forgets an option. */
+function resetOption(name: string): string {
+  return `${name} = ${neutral[name] ?? 'DEFAULT'}`
 }

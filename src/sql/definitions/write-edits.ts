@@ -1,7 +1,6 @@
 import { assertNever } from '../../core/tool-error.ts'
-import { longestRun } from './column-order.ts'
-import { compareDefinitions, findPart } from './compare-definitions.ts'
-import type { ShapeDifference } from './difference.ts'
+import type { ShapeDifference } from './compare-definitions.ts'
+import { compareDefinitions, findPart, longestRun } from './compare-definitions.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 /** A difference, and what a person writes in the file that has it. */

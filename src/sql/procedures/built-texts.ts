@@ -1,6 +1,6 @@
 import { isMark, isWord } from '../clauses.ts'
-import { findUserVariables } from '../statements/user-variables.ts'
-import type { Token } from '../token.ts'
+import { findUserVariables } from '../statements/settings.ts'
+import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 
 /** Words of a text that moves what was there before to another name, or hands over to a text that is not seen. */

@@ -1,5 +1,5 @@
 import { isMark, isName, isWord, skipName } from '../clauses.ts'
-import type { Token } from '../token.ts'
+import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 
 /** A procedure's body, taken apart. */

@@ -1,11 +1,8 @@
 import { searchCode } from '../code-search.ts'
 import type { StatementFacts } from '../statement.ts'
-import type { Token } from '../token.ts'
-import { tokenize } from '../tokens.ts'
-import { clientSetVerb } from './client-character-set.ts'
-import { type Findings, refuse } from './facts.ts'
-import { readSet } from './settings.ts'
-import { TokenCursor } from './token-cursor.ts'
+import { type Token, tokenize } from '../tokens.ts'
+import { clientSetVerb, readSet } from './settings.ts'
+import { type Findings, refuse, TokenCursor } from './token-cursor.ts'
 
 type Classify = (text: string) => StatementFacts
 

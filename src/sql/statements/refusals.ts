@@ -1,5 +1,4 @@
-import { type Findings, refuse, type StatementReader } from './facts.ts'
-import type { TokenCursor } from './token-cursor.ts'
+import { type Findings, refuse, type StatementReader, type TokenCursor } from './token-cursor.ts'
 
 /** Commands of the `mysql` client that look like statements. */
 const clientCommands = [

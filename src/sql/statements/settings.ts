@@ -1,8 +1,82 @@
-import { readSetDefaultRole, readSetPassword } from './accounts.ts'
-import { isSafeClientSet, readNamedSet, refuseClientSet } from './client-character-set.ts'
-import { type Findings, refuse } from './facts.ts'
-import { readName } from './names.ts'
-import type { TokenCursor } from './token-cursor.ts'
+import type { Token } from '../tokens.ts'
+import { tokenize } from '../tokens.ts'
+import { readSetDefaultRole, readSetPassword } from './administration.ts'
+import { type Findings, readName, refuse, type TokenCursor } from './token-cursor.ts'
+
+/**
+ * Character sets in which every byte below 0x80 is the ASCII character and no part of another one, as in UTF-8. In all the
+ * others (big5, cp932, euckr, gb18030, gbk, sjis, swe7, ucs2, utf16, utf16le, utf32) the server may read a quote or a
+ * backslash as part of a character, or a letter as a backslash: it would find other strings and statements than the scanner.
+ */
+const safeSets: ReadonlySet<string> = new Set(
+  (
+    'utf8mb4 utf8mb3 utf8 ascii binary latin1 latin2 latin5 latin7 cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 dec8 ' +
+    'hp8 koi8r koi8u greek hebrew armscii8 geostd8 keybcs2 macce macroman tis620 ujis eucjpms gb2312'
+  ).split(' '),
+)
+
+export function isSafeClientSet(name: string): boolean {
+  return safeSets.has(name.toLowerCase())
+}
+
+export const clientSetVerb = 'SET character_set_client'
+
+function refuseClientSet(name: string): Findings {
+  return refuse(clientSetVerb, whyUnsafe(name), useUtf8)
+}
+
+export function whyUnsafe(name: string): string {
+  return `With the client character set ${name} the server may read a quote or a backslash as part of a character, and so find another statement than the one that was checked.`
+}
+
+export const useUtf8 =
+  'Leave it out: statements are sent as UTF-8, and the server converts them to the character set of each column.'
+
+/**
+ * The character set that an assignment names, its value being next; null where the text does not tell: a variable, an
+ * expression, DEFAULT.
+ */
+function readNamedSet(cursor: TokenCursor): string | null {
+  const value = cursor.peek()
+  if (
+    value === null ||
+    value.type === 'punctuation' ||
+    value.type === 'user-variable' ||
+    value.type === 'system-variable'
+  )
+    return null
+  const follows = cursor.peek(1)
+  const isAlone = follows === null || [',', ';'].includes(cursor.mark(1)) || cursor.keyword(1) === 'COLLATE'
+  if (!isAlone || cursor.keyword() === 'DEFAULT') return null
+  return value.text
+}
+
+/** Words after which an @ begins a variable although no blank stands between; after others it begins an account's host. */
+const keywords = new Set(
+  (
+    'SELECT SET INTO VALUES BY AND OR IN LIKE THEN ELSE WHEN CASE LIMIT OFFSET DO CALL RETURN NOT IS BETWEEN DIV MOD XOR FROM ' +
+    'USING WHERE HAVING ON AS DISTINCT ALL INTERVAL REGEXP RLIKE ROW VALUE BINARY'
+  ).split(' '),
+)
+
+/** The user variables that a statement mentions, in lower case, each once. */
+export function findUserVariables(text: string): string[] {
+  if (!text.includes('@')) return []
+  const names = new Set<string>()
+  let before: Token | undefined
+  for (const token of tokenize(text)) {
+    if (token.type === 'user-variable' && !isHost(token, before)) names.add(token.text.toLowerCase())
+    before = token
+  }
+  return [...names]
+}
+
+/** `root`@`localhost`: what follows a name or string without a blank. */
+function isHost(token: Token, before: Token | undefined): boolean {
+  if (before === undefined || before.end !== token.start) return false
+  if (before.type === 'word') return !keywords.has(before.text.toUpperCase())
+  return before.type === 'name' || before.type === 'string'
+}
 
 /** What SET NAMES and SET CHARACTER SET assign (MySQL Reference Manual, "SET NAMES", "SET CHARACTER SET"). */
 const namesVariables = [

@@ -1,4 +1,4 @@
-import { type Hazard, stopsRun } from '../../lint/hazard.ts'
+import { type Hazard, stopsRun } from '../../lint/rule.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { type Page, paragraph, symbol } from './page.ts'

@@ -11,7 +11,7 @@ import {
   type ShardLoss,
   type TargetInspection,
 } from '../../shards/inspection.ts'
-import { describeDifference } from '../../sql/definitions/difference.ts'
+import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, symbol, targetHeading } from './page.ts'

@@ -1,7 +1,7 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import type { FamilyAlterations, ShapeAlteration } from '../../shards/alteration.ts'
-import { describeDifference } from '../../sql/definitions/difference.ts'
+import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { nextLines, type Page, paragraph, symbol } from './page.ts'

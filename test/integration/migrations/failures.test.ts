@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
-import { startServer } from '../../helpers/servers.ts'
+import { startServer, testServerOf } from '../../helpers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -319,4 +319,27 @@ test('two thousand statements in one file, each once, also around a failure in t
   write('app/0002_many.sql', migration(lines.join('\n')))
   expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
   expect(await query('SELECT COUNT(*), MAX(id) FROM t')).toEqual([[2000, 1999]])
+})
+
+describe.each(['9.7', '8.0'] as const)('a statement of wwdb that MySQL %s refuses', (version) => {
+  test('is explained by its cause: a journal that was changed, or missing privileges', async () => {
+    const { url } = await testServerOf(version)
+    const { run, query, schema, prefix } = await stage({ url, files: { 'app/0001_t.sql': tableMigration('t') } })
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+    const user = `${prefix}reader`.slice(0, 30)
+    await query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'reads'`)
+    await query(`GRANT SELECT ON \`${schema('app')}\`.t TO '${user}'@'%'`)
+    const other = new URL(url)
+    other.username = user
+    other.password = 'reads'
+    const without = await run(['status', '--url', other.href])
+    expect(without.stderr + without.stdout).toContain('SERVER_REFUSED')
+    expect((without.stderr + without.stdout).replace(/\s+/g, ' ')).toContain('Check the privileges of the user')
+    await query(`DROP USER '${user}'@'%'`)
+    await query('ALTER TABLE wwdb_journal DROP COLUMN fingerprint')
+    const changed = await run(['status'])
+    expect(changed.stderr + changed.stdout).toContain('SERVER_REFUSED')
+    expect((changed.stderr + changed.stdout).replace(/\s+/g, ' ')).toContain('missing or was changed')
+    expect(changed.stderr + changed.stdout).not.toContain('privileges')
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { makeAttempts } from '../../../src/lint/algorithms/attempts.ts'
+import { makeAttempts } from '../../../src/lint/algorithms/scratch-copies.ts'
 import { isRebuilt, readTableIds } from '../../../src/mysql/innodb-tables.ts'
 import { copy, inPlace, instant, plainTable, rebuild, shared, withProbing } from '../../helpers/algorithm-probing.ts'
 

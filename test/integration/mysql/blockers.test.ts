@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../../../src/config/config.ts'
 import { noServer } from '../../../src/config/server.ts'
 import { findBlockers } from '../../../src/migrations/mysql/holders.ts'
-import { Companion } from '../../../src/mysql/companion.ts'
+import { MonitorConnection } from '../../../src/mysql/monitor-connection.ts'
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
 import { withSchema } from '../../helpers/schema.ts'
 import { testServer } from '../../helpers/servers.ts'
@@ -34,38 +34,38 @@ test('a statement that is only slow has no blockers, although another session ha
 test('a second connection that was closed is not opened again by a question that comes late', async () => {
   const database = { name: 'app', schema: schema().name, server: server() }
   const timeouts = { connect: 10_000, lockWait: 5_000 }
-  const companion = new Companion(database as DatabaseConfig, timeouts as Timeouts)
+  const monitor = new MonitorConnection(database as DatabaseConfig, timeouts as Timeouts)
   const ids: number[] = []
   const ask = async (connection: Connection): Promise<void> => {
     ids.push(connection.raw.threadId)
     await connection.ask('DO 1')
   }
-  await companion.ask(ask)
-  await companion.close()
-  await expect(companion.ask(ask)).rejects.toThrow()
+  await monitor.ask(ask)
+  await monitor.close()
+  await expect(monitor.ask(ask)).rejects.toThrow()
   expect(new Set(ids).size).toBe(1)
 })
 
 test('a statement that waits for another of the same run has no blockers', async () => {
-  const [own, waiting, companion] = [await open(), await open(), await open()]
+  const [own, waiting, monitor] = [await open(), await open(), await open()]
   const stranger = await createConnection({ uri: schema().url })
   await own.ask('CREATE TABLE used (id INT PRIMARY KEY)')
   await own.ask('START TRANSACTION')
   await own.ask('SELECT * FROM used')
   const altering = waiting.ask('ALTER TABLE used ADD n INT')
   const waits = `SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID=${waiting.raw.threadId} AND STATE LIKE 'Waiting%'`
-  await expect.poll(async () => Number((await companion.ask(waits)).rows[0]?.[0])).toBe(1)
-  expect(await findBlockers(companion, waiting.raw.threadId)).toEqual([])
+  await expect.poll(async () => Number((await monitor.ask(waits)).rows[0]?.[0])).toBe(1)
+  expect(await findBlockers(monitor, waiting.raw.threadId)).toEqual([])
 
   await own.ask('COMMIT')
   await altering
   await stranger.query('START TRANSACTION')
   await stranger.query('SELECT * FROM used')
   const again = waiting.ask('ALTER TABLE used ADD m INT')
-  await expect.poll(async () => Number((await companion.ask(waits)).rows[0]?.[0])).toBe(1)
-  expect(await findBlockers(companion, waiting.raw.threadId)).toMatchObject([{ connectionId: stranger.threadId }])
+  await expect.poll(async () => Number((await monitor.ask(waits)).rows[0]?.[0])).toBe(1)
+  expect(await findBlockers(monitor, waiting.raw.threadId)).toMatchObject([{ connectionId: stranger.threadId }])
   await stranger.query('COMMIT')
   await again
-  for (const connection of [own, waiting, companion]) await connection.close()
+  for (const connection of [own, waiting, monitor]) await connection.close()
   await stranger.end()
 })

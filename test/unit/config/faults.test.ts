@@ -6,6 +6,8 @@ const url = 'mysql://root@127.0.0.1'
 const databases = { app: {} }
 const two = { one: {}, two: {} }
 
+const namedFile = 'Correct the path, which is relative to the file or folder that names it, or create the file.'
+
 /** A configuration with one thing wrong, and the sentence it gives. */
 const faults: readonly (readonly [unknown, string])[] = [
   [[], 'The configuration must be an object, not a list.'],
@@ -149,7 +151,10 @@ const faults: readonly (readonly [unknown, string])[] = [
     'tls must be "disabled", "preferred" or "required", not "requried". To have the server proven, write an object: {"ca": "ca.pem"}.',
   ],
   [{ url, databases, tls: { verify: 'no' } }, 'tls.verify must be true or false, not "no".'],
-  [{ url, databases, tls: { ca: 'absent.pem' } }, 'tls.ca names the file "absent.pem", which does not exist.'],
+  [
+    { url, databases, tls: { ca: 'absent.pem' } },
+    `tls.ca names the file "absent.pem", which does not exist. ${namedFile}`,
+  ],
   [
     { url, databases, tls: { cert: 'here.pem' } },
     'tls.cert is given without "key". A client proves itself with both, or with neither.',
@@ -158,7 +163,10 @@ const faults: readonly (readonly [unknown, string])[] = [
     { url, databases: { app: { tls: { key: 'here.pem' } } } },
     'databases.app.tls.key is given without "cert". A client proves itself with both, or with neither.',
   ],
-  [{ url, databases, passwordFile: 'absent' }, 'passwordFile names the file "absent", which does not exist.'],
+  [
+    { url, databases, passwordFile: 'absent' },
+    `passwordFile names the file "absent", which does not exist. ${namedFile}`,
+  ],
   [
     { url, databases, password: 'a', passwordFile: 'here.pem' },
     'passwordFile is given beside password. Keep one of them.',
@@ -258,7 +266,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   ],
   [
     { environment: { WWDB_APP_PASSWORD_FILE: '/absent' } },
-    'WWDB_APP_PASSWORD_FILE names the file "/absent", which does not exist.',
+    `WWDB_APP_PASSWORD_FILE names the file "/absent", which does not exist. ${namedFile}`,
   ],
   [
     { flags: { lockTimeout: '30' } },

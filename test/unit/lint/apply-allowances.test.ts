@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { applyAllowances, describeWayThrough } from '../../../src/lint/apply-allowances.ts'
+import { applyAllowances, describeWayThrough } from '../../../src/lint/allowances.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import { statementOf } from '../../helpers/statements.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judgeByColumns } from '../../../src/lint/column-conditions.ts'
+import { judgeByColumns } from '../../../src/lint/chosen-rows.ts'
 import { judgeCondition } from '../../../src/lint/condition.ts'
 import type { ColumnAttributes, ColumnState, PresentTable } from '../../../src/sql/table-state.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'

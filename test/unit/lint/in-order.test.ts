@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { explainHazards } from '../../../src/lint/explain-hazards.ts'
-import { findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { explainHazards, findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import type { ServerAnswer } from '../../../src/sql/algorithm-question.ts'
 import type { KnownTables, TableState } from '../../../src/sql/table-state.ts'
 import { statementOf } from '../../helpers/statements.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findNarrowing } from '../../../src/lint/narrowing.ts'
-import { compareStorage } from '../../../src/lint/storage-change.ts'
+import { compareStorage, findNarrowing } from '../../../src/lint/narrowing.ts'
 import { type ColumnType, readColumnType, toColumnType } from '../../../src/sql/column-type.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { followForeignKeys } from '../../../src/sql/follow-foreign-keys.ts'
-import { type ForeignKey, readForeignKeys } from '../../../src/sql/foreign-keys.ts'
+import { type ForeignKey, followForeignKeys, readForeignKeys } from '../../../src/sql/foreign-keys.ts'
 import { statementOf } from '../../helpers/statements.ts'
 
 const own = { database: 'app_db', schema: 'pr_7_app_db' }

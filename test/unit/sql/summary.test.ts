@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { classifyStatement } from '../../../src/sql/classify.ts'
-import { summarizeStatement } from '../../../src/sql/statement-summary.ts'
+import { summarizeStatement } from '../../../src/sql/statement.ts'
 
 test.each([
   ['ALTER TABLE users ADD a INT', 'ALTER TABLE users'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toPlanDocument } from '../../../src/migrations/plan-document.ts'
-import { summarizeStatement } from '../../../src/sql/statement-summary.ts'
+import { summarizeStatement } from '../../../src/sql/statement.ts'
 import { plan, statement, step } from './samples.ts'
 
 describe('the document of a plan', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { listTablesToRead, makeAlgorithmQuestions } from '../../../../src/lint/algorithms/algorithm-questions.ts'
-import { isConfined } from '../../../../src/lint/algorithms/scratch-schemas.ts'
+import { isConfined } from '../../../../src/lint/algorithms/scratch-copies.ts'
 import type { ProbeStep } from '../../../../src/sql/algorithm-question.ts'
 import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/sql/table-state.ts'
 import { statementOf } from '../../../helpers/statements.ts'

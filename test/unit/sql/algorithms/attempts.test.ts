@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { makeAttempts } from '../../../../src/lint/algorithms/attempts.ts'
+import { makeAttempts } from '../../../../src/lint/algorithms/scratch-copies.ts'
 
 /** The statement's texts, in the order in which they are tried. */
 const texts = (statement: string): readonly string[] => makeAttempts(statement).map((attempt) => attempt.text)

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { longestRun } from '../../../../src/sql/definitions/column-order.ts'
-import { compareDefinitions } from '../../../../src/sql/definitions/compare-definitions.ts'
+import { compareDefinitions, longestRun } from '../../../../src/sql/definitions/compare-definitions.ts'
 import { readDefinition, type TableDefinition } from '../../../../src/sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../../../src/sql/definitions/write-alterations.ts'
 import { writeEdits } from '../../../../src/sql/definitions/write-edits.ts'

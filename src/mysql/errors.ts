@@ -1,7 +1,90 @@
 import type { ServerConfig } from '../config/config.ts'
+import type { Target } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import { PasswordWanted } from './log-in.ts'
-import { hasNumber, isServerError, serverErrors } from './server-errors.ts'
+
+/** MySQL's error numbers that we act on (server error message reference of the manual). */
+export const serverErrors = {
+  accessDenied: 1045,
+  databaseAccessDenied: 1044,
+  unknownDatabase: 1049,
+  unknownColumn: 1054,
+  syntax: 1064,
+  unknownTable: 1146,
+  packetTooLarge: 1153,
+  lockWaitTimeout: 1205,
+  deadlock: 1213,
+  queryInterrupted: 1317,
+  serverShutdown: 1053,
+  readOnly: 1290,
+  readOnlyTransaction: 1792,
+  invalidJson: 3141,
+  unknownThread: 1094,
+  duplicateKeyName: 1061,
+  groupNotReady: 3100,
+} as const
+
+/** The part of a mysql2 error that we read. */
+export interface ServerError extends Error {
+  readonly errno: number
+  readonly code: string | undefined
+  readonly sqlState: string | undefined
+  readonly fatal: boolean
+}
+
+/**
+ * True for what mysql2 throws: an error of the server or of the connection to it. Its complaint about a command on a
+ * connection that is closed already has no code, and is only fatal.
+ */
+export function isServerError(error: unknown): error is ServerError {
+  if (!(error instanceof Error)) return false
+  if ('fatal' in error && error.fatal === true) return true
+  return 'code' in error && typeof error.code === 'string' && ('errno' in error || 'fatal' in error)
+}
+
+export function hasNumber(error: unknown, ...numbers: readonly number[]): boolean {
+  return isServerError(error) && numbers.includes(error.errno)
+}
+
+/**
+ * True when the connection is gone, so that nobody can say whether the statement under way ran.
+ * 1053 (shutdown), 1927 and 3169 (session killed) arrive as packets just before the server hangs up.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  if (!isServerError(error)) return false
+  if (error.fatal) return true
+  if (hasNumber(error, serverErrors.serverShutdown, 1927, 3169, 4031)) return true
+  return [
+    'PROTOCOL_CONNECTION_LOST',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  ].includes(error.code ?? '')
+}
+
+/** The server wants the password itself, on a connection that can be read on the way. */
+export class PasswordWanted extends Error {}
+
+/** A CALL whose mark is committed is not tried again. */
+export function callEntered({ database, server }: Target): ToolError {
+  return new ToolError('CALL_ENTERED', {
+    what: 'A procedure may have committed on its own before it had to give up, so it is not called again',
+    where: { database, server },
+    why: 'what it had committed by then would be done twice',
+    next: 'Look at what it did; the next run says how to go on.',
+  })
+}
+
+/** The fence of a journal write found the lock gone. */
+export function lockLost({ database, server, schema }: Target, cause: unknown): ToolError {
+  const fault = {
+    what: `The lock of '${schema}' was lost while the run was under way`,
+    where: { database, server },
+    why: 'somebody released it (RELEASE_ALL_LOCKS, a proxy that changed the connection); nothing was written after that',
+    next: 'Look for what released it, then run again: the run goes on where it stopped.',
+  }
+  return new ToolError('LOCK_LOST', fault, { cause })
+}
 
 function unreachable(error: Error & { readonly code?: unknown }, server: ServerConfig): Fault {
   const reasons: Readonly<Record<string, readonly [string, string]>> = {

@@ -40,18 +40,18 @@ export function isFirstTableOccupied(statement: Statement, context: HazardContex
 }
 
 /** The tables of a statement that may hold data, for people. */
-export function tablesAtStake(statement: Statement, context: HazardContext): readonly string[] {
+export function tablesWithData(statement: Statement, context: HazardContext): readonly string[] {
   return statement.objects.filter((table) => table.type === 'table' && mayHoldData(table, context)).map(printName)
 }
 
 /** True when the first table that the statement names may hold data; also when none can be told from the text. */
-export function isFirstTableAtStake(statement: Statement, context: HazardContext): boolean {
+export function firstTableMayHaveData(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   return table === undefined || mayHoldData(table, context)
 }
 
 /** True when the column of the first table may hold a value that was there before the run: it was not added by it. */
-export function isColumnAtStake(column: string, statement: Statement, context: HazardContext): boolean {
+export function columnMayHaveData(column: string, statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   return table === undefined || !isOwnColumn(context.tables ?? noTablesKnown, table, column)
 }

@@ -1,10 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import { type Connection, connect } from './connection.ts'
-import { pinOnlooker } from './pinned-session.ts'
-import { isConnectionLost } from './server-errors.ts'
+import { isConnectionLost } from './errors.ts'
+import { pinMonitor } from './pinned-session.ts'
 
 /** A second connection beside the one that works, opened when it is needed: to look at what the first waits for, or left behind. */
-export class Companion {
+export class MonitorConnection {
   readonly #database: DatabaseConfig
   readonly #timeouts: Timeouts
   #connection: Promise<Connection> | null = null
@@ -40,7 +40,7 @@ export class Companion {
 
   async #connect(): Promise<Connection> {
     const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
-    await connection.ask(pinOnlooker(this.#timeouts.lockWait))
+    await connection.ask(pinMonitor(this.#timeouts.lockWait))
     return connection
   }
 }

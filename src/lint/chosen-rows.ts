@@ -1,7 +1,8 @@
-import { type Clause, isMark, isName, isWord } from '../sql/clauses.ts'
+import { type Clause, isMark, isName, isWord, outerTokens } from '../sql/clauses.ts'
 import { type ColumnState, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
+import type { Token } from '../sql/tokens.ts'
 import { findColumn } from './column-changes.ts'
-import { type Choice, fromOrder, type JudgeColumns, readComparison, readNumber } from './condition.ts'
+import { type Choice, fromOrder, type JudgeColumns, judgeCondition, readComparison, readNumber } from './condition.ts'
 import { readInnerTables } from './written-tables.ts'
 
 /** A table or view whose columns a condition may name, as far as they are known. */
@@ -92,4 +93,34 @@ function readColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnSt
   )
   const found = meant.map((table) => findColumn(table, last.text)).filter((column) => column !== null)
   return found[0] ?? null
+}
+
+/**
+ * True when nothing chooses among the rows: no WHERE, or one that holds for every row (`WHERE 1 = 1`, and with the tables'
+ * columns `WHERE id IS NOT NULL`).
+ */
+export function touchesEveryRow(
+  tokens: readonly Token[],
+  verb: 'UPDATE' | 'DELETE',
+  tables: readonly ConditionTable[] = [],
+): boolean {
+  const condition = readCondition(tokens, verb)
+  return condition === null || judgeCondition(condition, judgeByColumns(tables)) === 'every'
+}
+
+/** The tokens behind the WHERE of a statement; null where it has none. */
+export function readCondition(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE' | 'SELECT'): readonly Token[] | null {
+  const outer = outerTokens(tokens)
+  const start = outer.find(({ token }) => isWord(token, verb))?.at ?? 0
+  const where = outer.find(({ token, at }) => at > start && isWord(token, 'WHERE'))?.at
+  if (where === undefined) return null
+  const end = outer.find(({ token, at }) => at > where && isWord(token, ...endsCondition))?.at
+  return tokens.slice(where + 1, end)
+}
+
+const endsCondition = ['ORDER', 'LIMIT', 'GROUP', 'HAVING', 'ON', 'UNION', 'FOR', 'WINDOW'] as const
+
+/** Why the rows are not chosen, as the beginning of a sentence. */
+export function describeMissingChoice(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE'): string {
+  return readCondition(tokens, verb) === null ? 'No WHERE says which rows are meant' : 'Its WHERE holds for every row'
 }

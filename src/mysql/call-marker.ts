@@ -2,9 +2,7 @@ import { mayUndoAndCommit, readCall } from '../sql/procedures/read-call.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { type KnownTables, tableKey } from '../sql/table-state.ts'
-import type { Connection } from './connection.ts'
-
-type Asker = Pick<Connection, 'ask'>
+import type { Asker } from './connection.ts'
 
 /** A procedure that calls a chain of so many others is not followed to its end. */
 const longestChain = 8
@@ -58,7 +56,7 @@ async function readBodies(
  * True when a CALL may roll back and then commit, so that a mark which waits for its COMMIT would be gone and the CALL look as
  * if it had never begun. Also when nobody can tell: a procedure is not known, or its body may not be read.
  */
-export async function mayLoseMark(
+export async function mayRollBackMarker(
   connection: Asker,
   schema: string,
   procedure: ObjectName | null,

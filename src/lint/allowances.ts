@@ -1,6 +1,7 @@
+import { closestName } from '../core/closest-name.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import { type Hazard, stopsRun } from './hazard.ts'
-import { explainUnknownCode, normalizeCode } from './hazard-codes.ts'
+import { type Hazard, stopsRun } from './rule.ts'
+import { hazardRules } from './rules.ts'
 
 export interface Allowances {
   /** What `--allow` was given, each one code or several with commas between them. */
@@ -43,4 +44,20 @@ export function describeWayThrough(hazard: Hazard, isProtected: boolean): string
   if (hazard.accepted === null)
     return `This environment is protected: if it is meant, write ${header} of ${hazard.file}, and pass ${flag}.`
   return `This environment is protected: besides the accepting header it needs ${flag}.`
+}
+
+export const hazardCodes: readonly string[] = hazardRules.map((rule) => rule.code)
+
+/** Codes may be written as `drop-table`, too. */
+export function normalizeCode(code: string): string {
+  return code.trim().toUpperCase().replaceAll('-', '_')
+}
+
+/** Null for a known code; else a sentence that says which one may have been meant. */
+export function explainUnknownCode(code: string): string | null {
+  const wanted = normalizeCode(code)
+  if (hazardCodes.includes(wanted)) return null
+  const close = closestName(wanted, hazardCodes)
+  const known = `Known are ${hazardCodes.join(', ')}.`
+  return close === null ? known : `Did you mean ${close}? ${known}`
 }
