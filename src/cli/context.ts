@@ -19,7 +19,7 @@ import type { Host } from './host.ts'
 import { publishMetrics } from './metrics-file.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
-import { stoppedError } from './stopped.ts'
+import { stoppedError } from './signals.ts'
 import { toolVersion } from './tool-version.ts'
 import { usageError } from './usage-error.ts'
 

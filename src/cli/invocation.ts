@@ -7,8 +7,7 @@ import type { Host } from './host.ts'
 import { commandModules } from './modules.generated.ts'
 import type { GivenValues, RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
-import { type SignalWatch, watchSignals } from './signals.ts'
-import { endedError, exitCodeOf, rejectOnStop, withSignalCode } from './stopped.ts'
+import { endedError, exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from './signals.ts'
 
 /** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
 export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<number> {

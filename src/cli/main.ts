@@ -1,8 +1,8 @@
 import { hostname, userInfo } from 'node:os'
+import type { Writable } from 'node:stream'
 import { exitCodes } from '../core/exit-code.ts'
-import { watchEarlyEnd } from './early-end.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { Host } from './host.ts'
-import { watchOutput } from './output.ts'
 import { runTool } from './tool.ts'
 
 /** How long something of ours that was left open may keep the process alive once everything is said. */
@@ -82,4 +82,89 @@ function isRunning(processId: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
+}
+
+/** What becomes of the process's two output streams. */
+interface OutputWatch {
+  /** True when something could not be written although somebody wanted it: a full disk, not a closed pipe. */
+  readonly hasFailed: () => boolean
+  /** Returns when all that was written has left the process, or cannot. */
+  readonly drain: () => Promise<void>
+}
+
+/**
+ * A reader that closes its end (`| head`) is no error: a run goes on without it, and says nothing. Whatever else keeps an
+ * answer from being written is told on the other stream.
+ */
+function watchOutput(out: Writable, err: Writable): OutputWatch {
+  let failed = false
+  const listen = (stream: Writable, other: Writable): void => {
+    stream.on('error', (error: Error & { readonly code?: string }) => {
+      if (isClosedPipe(error.code) || failed) return
+      failed = true
+      other.write(`wwdb: the output could not be written: ${error.message}\n`)
+    })
+  }
+  listen(out, err)
+  listen(err, out)
+  return {
+    hasFailed: () => failed,
+    drain: async () => {
+      await Promise.all([drained(out), drained(err)])
+    },
+  }
+}
+
+function isClosedPipe(code: string | undefined): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || code === 'EIO'
+}
+
+/** An empty write calls back when everything before it is written; on a broken stream it calls back with an error. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve()
+    else stream.write('', () => resolve())
+  })
+}
+
+/** The part of `process` that says how it ends. */
+interface EndSource {
+  exitCode?: number | string | null | undefined
+  readonly on: (event: 'beforeExit' | 'exit', listener: (code: number) => void) => unknown
+}
+
+/**
+ * Whoever ends the process before the command has answered (a library that exits, a promise that nothing can resolve
+ * anymore), it is a failure with a sentence: an exit code of 0 would say that all was done.
+ * @param report writes at once
+ * @param surrender reports and ends the process, as after any other defect
+ * @returns to be called when the exit code is known
+ */
+export function watchEarlyEnd(
+  source: EndSource,
+  report: (error: unknown) => void,
+  surrender: (error: unknown) => void,
+): () => void {
+  let answered = false
+  source.on('beforeExit', () => {
+    if (!answered)
+      surrender(endedEarly('it waits for something that can no longer happen: no connection and no timer is left'))
+  })
+  source.on('exit', (code) => {
+    if (answered) return
+    answered = true
+    source.exitCode = exitCodes.failed
+    report(endedEarly(`something in its process called process.exit(${code}), which wwdb itself does only at its end`))
+  })
+  return () => {
+    answered = true
+  }
+}
+
+function endedEarly(why: string): ToolError {
+  return new ToolError('ENDED_EARLY', {
+    what: 'wwdb ended before the command had finished.',
+    why,
+    next: 'Run the command again: it goes on where this run stopped. If it ends like this again, report it with the output of --debug.',
+  })
 }

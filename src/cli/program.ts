@@ -1,7 +1,6 @@
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { type ArgumentEntry, type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
-import { readFlag } from './flag-values.ts'
 import { globalFlags } from './global-flags.ts'
 import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
@@ -175,4 +174,48 @@ function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues 
     else if (!flags.some((other) => other.long === long.slice(3))) given[camelCase(long)] = true
   }
   return given
+}
+
+/**
+ * Reads the text of a flag: an integer in its range, a text as it must be, or a list of them. Throws commander's
+ * InvalidArgumentError with a sentence that explains what the value must be.
+ */
+function readFlag(flag: FlagEntry, text: string, previous: unknown): unknown {
+  if (flag.repeatable !== true) return readOne(flag, text)
+  const before: readonly unknown[] = Array.isArray(previous) ? previous : []
+  return [...before, ...splitValues(text).map((one) => readOne(flag, one))]
+}
+
+/** An empty name, as of a variable that a script lacks, must not come to mean all. */
+function splitValues(text: string): readonly string[] {
+  const values = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (values.length === 0) throw new InvalidArgumentError('It must not be empty.')
+  return values
+}
+
+function readOne(flag: FlagEntry, text: string): string | number {
+  return flag.type === 'integer' ? readInteger(flag, text) : readText(flag, text)
+}
+
+function readInteger({ min = 0, max }: FlagEntry, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  const value = Number(text)
+  if (max !== undefined && (value < min || value > max))
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`)
+  if (value < min) throw new InvalidArgumentError(`It must be ${min} or more.`)
+  return value
+}
+
+function readText({ choices, minLength = 0, maxLength, pattern }: FlagEntry, text: string): string {
+  if (choices !== undefined && !choices.includes(text))
+    throw new InvalidArgumentError(`It must be one of ${choices.join(', ')}.`)
+  if (text.length < minLength) throw new InvalidArgumentError('It must not be empty.')
+  if (maxLength !== undefined && text.length > maxLength)
+    throw new InvalidArgumentError(`It must have at most ${maxLength} characters.`)
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern.source})$`).test(text))
+    throw new InvalidArgumentError(pattern.meaning)
+  return text
 }

@@ -2,12 +2,11 @@ import { redactText } from '../config/redact.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { createReporter } from '../terminal/create-reporter.ts'
-import type { Reporter } from '../terminal/reporter.ts'
+import type { Reporter, Writer } from '../terminal/reporter.ts'
 import { decideTerminal } from '../terminal/terminal.ts'
 import type { Vault } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { Host } from './host.ts'
-import { type PacedWriter, paceWrites } from './paced-writer.ts'
 import { toolVersion } from './tool-version.ts'
 
 /** Makes the reporter for the format asked for, on the process's streams. */
@@ -64,4 +63,34 @@ function flushing(reporter: Reporter, talk: PacedWriter): Reporter {
 /** A fault brings its exit code; anything else that is thrown is a defect of ours, and a failure. */
 export function exitCodeOfError(error: unknown): ExitCode {
   return error instanceof ToolError ? error.exitCode : exitCodes.failed
+}
+
+/** A writer that gathers texts for a moment, and gives them on at once when told to. */
+interface PacedWriter extends Writer {
+  readonly flush: () => void
+}
+
+const moment = 20
+
+/**
+ * A run of a thousand short migrations says a thousand lines; where nobody watches a terminal, one system call for all of
+ * a moment's lines does. Whatever was gathered is written before anything else may be: see `flush`.
+ */
+export function paceWrites(writer: Writer): PacedWriter {
+  let gathered = ''
+  let timer: NodeJS.Timeout | null = null
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const text = gathered
+    gathered = ''
+    if (text !== '') writer.write(text)
+  }
+  return {
+    write: (text) => {
+      gathered += text
+      if (timer === null) timer = setTimeout(flush, moment).unref()
+    },
+    flush,
+  }
 }

@@ -2,7 +2,7 @@ import { type CommandEntry, type FlagGroup, flagsOf } from '../../src/cli/comman
 import { allExitCodes, exitMeanings } from '../../src/cli/exit-meanings.ts'
 import { globalFlags } from '../../src/cli/global-flags.ts'
 import { usageLine } from '../../src/cli/help/command-help.ts'
-import { explainFlag, spellFlag } from '../../src/cli/help/flag-rows.ts'
+import { explainFlag, spellFlag } from '../../src/cli/help/layout.ts'
 import { registry } from '../../src/cli/registry.ts'
 
 /** docs/reference/commands.md, made from the same registry as the help. */

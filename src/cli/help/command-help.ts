@@ -1,8 +1,7 @@
 import type { ArgumentEntry, CommandEntry } from '../command-entry.ts'
 import { exitMeanings } from '../exit-meanings.ts'
 import { commandsOf } from '../registry.ts'
-import { layoutFlags } from './flag-rows.ts'
-import { layoutRows, type Row, section, wrapText } from './layout.ts'
+import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.ts'
 import { globalFlagNames } from './program-help.ts'
 
 /** `wwdb baseline VERSION [flags]` */

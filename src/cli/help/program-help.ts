@@ -3,8 +3,7 @@ import { type CommandEntry, flagsOf } from '../command-entry.ts'
 import { allExitCodes, exitMeanings } from '../exit-meanings.ts'
 import { globalFlags } from '../global-flags.ts'
 import { commandEntries, commandsOf, families } from '../registry.ts'
-import { layoutFlags } from './flag-rows.ts'
-import { layoutRows, type Row, section, wrapText } from './layout.ts'
+import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.ts'
 
 const purpose =
   'Brings MySQL databases, their sharded tables and other stores to the state of their files. Every statement runs once: ' +

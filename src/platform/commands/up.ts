@@ -16,8 +16,7 @@ import { chooseStores } from '../../stores/chosen-stores.ts'
 import { command as setUpCommand } from '../../stores/commands/setup-apply.ts'
 import type { StoreOutcome } from '../../stores/outcome.ts'
 import { type PlatformStep, type PlatformStepOutcome, platformSteps } from '../platform.ts'
-import { describePlaces } from '../platform-places.ts'
-import { faultsOf, isIdle, listUnreached, summarize } from '../platform-summary.ts'
+import { describePlaces, faultsOf, isIdle, listUnreached, summarize } from '../summarize-platform.ts'
 
 const flags = defineFlags({
   'What to do': {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
-import { watchEarlyEnd } from '../../../src/cli/early-end.ts'
+import { watchEarlyEnd } from '../../../src/cli/main.ts'
 
 function watch() {
   const source: EventEmitter & { exitCode?: number | string | null | undefined } = new EventEmitter()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { paceWrites } from '../../../src/cli/paced-writer.ts'
+import { paceWrites } from '../../../src/cli/reporting.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
