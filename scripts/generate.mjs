@@ -1,11 +1,12 @@
 // Writes every generated file: `npm run generate`. With --check it writes nothing, names what is stale, and ends with 1.
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argv, exit, stderr } from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { createJiti } from 'jiti'
+import { rolldown } from 'rolldown'
 import { answerSchemas } from './answer-schemas.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -19,14 +20,26 @@ async function rooms() {
   return new Map([['biome.rooms.json', lintRules()]])
 }
 
-/** The registry of commands, from their files. Some commands list all commands: where it is missing they load an empty one. */
+/**
+ * The registry of commands, from their files, which are bundled to be loaded. Some commands list all commands: where the registry is missing
+ * they load an empty one.
+ */
 async function commands() {
   const { findCommandFiles, generateRegistry } = await jiti.import('./registry-text.ts')
   for (const [file, text] of generateRegistry(new Map()))
     await writeFile(join(root, file), text, { flag: 'wx' }).catch(() => {})
-  const found = new Map()
-  for (const file of findCommandFiles(root)) found.set(file, (await jiti.import(join(root, file))).command)
-  return generateRegistry(found)
+  const files = findCommandFiles(root)
+  const dir = await mkdtemp(join(root, 'dist-commands-'))
+  try {
+    const input = Object.fromEntries(files.map((file, index) => [`command-${index}`, file]))
+    const bundle = await rolldown({ cwd: root, input, platform: 'node', external: /^[^./]/, logLevel: 'silent' })
+    await bundle.write({ dir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+    await bundle.close()
+    const load = async (file, index) => [file, (await import(pathToFileURL(join(dir, `command-${index}.mjs`)))).command]
+    return generateRegistry(new Map(await Promise.all(files.map(load))))
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
 }
 
 async function configuration() {
@@ -59,8 +72,10 @@ function isSame(file, present, text) {
   return file.endsWith('.json') ? isDeepStrictEqual(JSON.parse(present), JSON.parse(text)) : present === text
 }
 
+/** `npm run generate commands` runs one generator, by its name. */
+const names = argv.slice(2).filter((word) => !word.startsWith('--'))
 const stale = []
-for (const generate of generators) {
+for (const generate of generators.filter(({ name }) => names.length === 0 || names.includes(name))) {
   for (const [file, text] of await generate()) {
     const present = await readFile(join(root, file), 'utf8').catch(() => null)
     if (present !== null && isSame(file, present, text)) continue
