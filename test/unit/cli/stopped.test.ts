@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { type SignalWatch, watchSignals } from '../../../src/cli/signals.ts'
-import { exitCodeOf, rejectOnStop, withSignalCode } from '../../../src/cli/signals.ts'
+import { exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from '../../../src/cli/signals.ts'
 import type { Result, TargetOutcome } from '../../../src/core/result.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 
