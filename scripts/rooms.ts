@@ -49,6 +49,7 @@ export const exceptions: Readonly<Record<string, Exception>> = {
       'plan.ts',
       'plan-document.ts',
       'plan/assess-plan.ts',
+      'plan/make-run-plan.ts',
       'run-plan.ts',
       'run-targets.ts',
       'mysql/servers.ts',

@@ -190,11 +190,9 @@ async function openCatalogue(url: string, vault: Vault, tell: Tell): Promise<Cat
 
 /** What the driver is told about the world outside the server. */
 async function describeOutside(host: Host): Promise<DriverOptions> {
-  const { classifyStatement } = await import('../sql/classify.ts')
   return {
     runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
     isAlive: judgeProcesses(host),
-    classify: classifyStatement,
   }
 }
 

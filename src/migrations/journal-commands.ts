@@ -3,8 +3,9 @@ import type { CommandResult, Context } from '../core/context.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import type { Pass } from './journal/journal.ts'
+import { noChange, openRow } from './journal/rows.ts'
 import { changeJournals } from './locking.ts'
-import { noChange, type RowToOpen, type Session } from './ports.ts'
+import type { Session } from './ports.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
@@ -83,17 +84,8 @@ interface Record {
 
 /** Writes a pass of one row, opened and closed. Needs the lock. */
 export async function recordPass(session: Session, record: Record): Promise<void> {
-  const row: RowToOpen = {
-    ...record,
-    statement: 0,
-    total: 1,
-    hash: record.checksum,
-    class: 'record',
-    summary: record.kind === 'baseline' ? 'baseline' : `marked ${record.direction === 'up' ? 'applied' : 'pending'}`,
-    objects: [],
-    fingerprint: null,
-    identity: false,
-  }
+  const marked = `marked ${record.direction === 'up' ? 'applied' : 'pending'}`
+  const row = openRow({ ...record, class: 'record', summary: record.kind === 'baseline' ? 'baseline' : marked })
   await session.writeJournal({ ...noChange, open: [row] })
   await session.writeJournal({
     ...noChange,

@@ -46,7 +46,7 @@ interface StepDocument {
 
 interface TargetPlanDocument {
   readonly target: Target
-  readonly world: string
+  readonly inputsDigest: string
   readonly steps: readonly StepDocument[]
   readonly notes: readonly string[]
   /** What is left out because it depends on a database that was not reached. */
@@ -119,7 +119,7 @@ function toTargetPlanDocument(plan: TargetPlan): TargetPlanDocument {
   const { database, schema, server } = plan.target
   return {
     target: { database, schema, server },
-    world: plan.world,
+    inputsDigest: plan.inputsDigest,
     steps: plan.steps.map(toStepDocument),
     notes: plan.notes,
     blocked: plan.blocked ?? [],

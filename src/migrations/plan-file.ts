@@ -28,7 +28,7 @@ type PlannedTarget = PlanDocument['targets'][number]
 type PlannedStep = PlannedTarget['steps'][number]
 
 /** The part of a plan that must be the same when it is run. Hazards and algorithms are estimates of a server that lives on: they may differ. */
-interface ComparedTarget extends Pick<PlannedTarget, 'world'> {
+interface ComparedTarget extends Pick<PlannedTarget, 'inputsDigest'> {
   readonly target: Pick<PlannedTarget['target'], 'database'>
   readonly steps: readonly Pick<PlannedStep, 'type' | 'version' | 'from' | 'total' | 'checksum'>[]
 }
@@ -50,7 +50,7 @@ const fileSchema = z.object({
     targets: z.array(
       z.object({
         target: z.object({ database: z.string() }),
-        world: z.string(),
+        inputsDigest: z.string(),
         steps: z.array(
           z.object({
             type: z.enum(['apply', 'revert', 'record']),
@@ -125,19 +125,19 @@ export async function readPlanFile(file: string): Promise<ComparedFile> {
 
 /** Without what may differ: the part of a document that `ComparedTarget` has. */
 function comparable(targets: readonly ComparedTarget[]): unknown {
-  return targets.map(({ target, world, steps }) => ({
+  return targets.map(({ target, inputsDigest, steps }) => ({
     database: target.database,
-    world,
+    inputsDigest,
     steps: steps.map(({ type, version, from, total, checksum }) => ({ type, version, from, total, checksum })),
   }))
 }
 
-/** Refuses a plan whose world has changed: other files, another journal, another server. Throws ToolError `PLAN_STALE`. */
+/** Refuses a plan whose inputs have changed: other files, another journal, another server. Throws ToolError `PLAN_STALE`. */
 export function comparePlan(file: string, kept: ComparedFile, present: Plan): void {
   if (isDeepStrictEqual(comparable(toPlanDocument(present).targets), comparable(kept.plan.targets))) return
-  const worlds = new Map(present.targets.map((target) => [target.target.database, target.world]))
+  const digests = new Map(present.targets.map((target) => [target.target.database, target.inputsDigest]))
   const changed = kept.plan.targets
-    .filter((target) => worlds.get(target.target.database) !== target.world)
+    .filter((target) => digests.get(target.target.database) !== target.inputsDigest)
     .map((target) => target.target.database)
   throw new ToolError('PLAN_STALE', {
     what: `The plan in ${file} no longer holds${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}`,

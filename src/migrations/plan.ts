@@ -31,8 +31,8 @@ export interface Step {
 /** What a run will do to one target. */
 export interface TargetPlan {
   readonly target: Target
-  /** SHA-256 of all that the plan was made from: journal, checksums, server identity. A changed world refuses the plan. */
-  readonly world: string
+  /** SHA-256 of all inputs of the plan: journal, checksums, server identity. A plan whose inputs have changed is refused. */
+  readonly inputsDigest: string
   readonly steps: readonly Step[]
   /** What a person should know although it stops nothing, e.g. an out-of-order file that is allowed. */
   readonly notes: readonly string[]

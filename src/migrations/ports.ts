@@ -3,10 +3,11 @@ import type { Holder } from '../core/event.ts'
 import type { Target } from '../core/target.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions, ServerAnswer } from '../sql/algorithm-question.ts'
-import type { ObjectName, StatementClass } from '../sql/statement.ts'
+import type { ObjectName } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
-import type { JournalRow, Pass, SessionMemory } from './journal/journal.ts'
+import type { SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
+import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
 import type { WorkerLock } from './lock-status.ts'
 import type { DataFunction } from './user-code.ts'
 
@@ -34,68 +35,6 @@ export interface ServerFacts {
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where nobody chose that: sentences. */
   readonly differences: readonly string[]
-}
-
-/** What the journal of one target holds. */
-export interface JournalSnapshot {
-  /** False until the journal's tables are made. */
-  readonly exists: boolean
-  readonly passes: readonly Pass[]
-  /** Rows of passes that are not complete, by pass and statement. */
-  readonly rows: readonly JournalRow[]
-  /** What the first run recorded, e.g. `references`. */
-  readonly settings: ReadonlyMap<string, string>
-  /** Passes that have fewer rows than their statements are numbered. */
-  readonly gaps?: readonly { readonly pass: number; readonly missing: number }[]
-}
-
-/** A row to open: written before its statement runs. */
-export interface RowToOpen {
-  readonly pass: number
-  readonly statement: number
-  readonly version: string
-  readonly name: string
-  readonly kind: Pass['kind'] | 'setting'
-  readonly direction: Pass['direction']
-  readonly checksum: string
-  readonly total: number
-  readonly hash: string
-  readonly class: StatementClass | 'module' | 'record'
-  readonly summary: string
-  readonly objects: readonly ObjectName[]
-  readonly fingerprint: string | null
-  readonly identity: boolean
-}
-
-/** What a closed row remembers of its statement. */
-export interface RowToClose {
-  readonly pass: number
-  readonly statement: number
-  readonly milliseconds: number
-  readonly rows: number | null
-  /** What later statements of the same session may build on; null where there is nothing. */
-  readonly memory: SessionMemory | null
-}
-
-/** One write to the journal: everything in it is committed together with the data statement that ran before it. */
-export interface JournalChange {
-  readonly close: readonly RowToClose[]
-  readonly open: readonly RowToOpen[]
-  readonly fail: readonly { readonly pass: number; readonly statement: number; readonly error: string }[]
-  /** Rows that were opened, but whose statement certainly did not run. */
-  readonly drop: readonly { readonly pass: number; readonly statement: number }[]
-  /** Open rows of an earlier run that were looked at: closed where the statement ran, removed where it did not. */
-  readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
-  /** The file was edited behind its closed statements before a stopped pass is resumed. */
-  readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
-}
-
-/** A change of nothing, to build others from. */
-export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
-
-/** A short data statement with its open row. */
-export interface QuickStatement extends Pick<RowToOpen, 'pass' | 'statement' | 'objects'> {
-  readonly text: string
 }
 
 /** How a statement went. */

@@ -1,6 +1,6 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { JournalSnapshot } from './ports.ts'
+import type { JournalSnapshot } from './journal/rows.ts'
 
 interface Recorded {
   readonly database: DatabaseConfig

@@ -3,35 +3,43 @@ import type { Emit } from '../core/event.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { FanOutServices } from '../shards/fan-out/services.ts'
-import type { Statement, StatementFacts } from '../sql/statement.ts'
 import { executeSteps } from './execute/execute-steps.ts'
 import { adviseTakeover } from './execute/failures.ts'
 import { recoverTarget } from './execute/recover.ts'
 import { assignPasses } from './execute/resume.ts'
 import { Gates, Slots } from './execute/scheduling.ts'
-import type { ExecutionReport, ExecutionRequest, StepRun } from './execute/work.ts'
+import type { ExecutionReport, ExecutionRequest, ExecutionTuning, StepRun } from './execute/work.ts'
 import { lockTargets, prepareJournal, unlockTargets } from './locking.ts'
-import { digestWorld } from './plan/make-plan.ts'
+import { approvePlan, type Permission } from './plan/approve-plan.ts'
+import { stopForeseenFailures } from './plan/foresee-failures.ts'
+import { planInputsDigest } from './plan/make-plan.ts'
+import { makeRunPlan, type PlanOptions } from './plan/make-run-plan.ts'
 import { explainBlocked } from './plan/order-steps.ts'
-import type { Schemas } from './plan/placeholders.ts'
+import { type Schemas, schemasOf } from './plan/placeholders.ts'
 import type { Step } from './plan.ts'
 import { migrationLabel, type Plan, stepName, type TargetPlan } from './plan.ts'
 import type { StopRequest } from './ports.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 
+/** What a run is asked to do: values only. */
+export interface RunOptions extends PlanOptions {
+  /** Hazards that the caller allowed, as `--allow` takes them. */
+  readonly allow: readonly string[]
+}
+
+/** Asks a person about the plan, or compares it with the plan of a file; throws to stop the run. Called once for each plan that differs. */
+export type Confirm = (plan: Plan) => Promise<void>
+
+/** Everything that a run needs. `confirm` is its one question to the caller; what else happens is decided here. */
 export interface RunRequest {
   readonly config: Config
   readonly open: OpenTargets
+  readonly options: RunOptions
   readonly emit: Emit
   readonly stop: StopRequest
-  /** Makes the plan from the targets as they are now. Called again under the locks. */
-  readonly plan: (targets: readonly OpenTarget[]) => Plan | Promise<Plan>
-  /** Shows the plan and stops the run when something in it is not allowed. Called once for each plan that differs. */
-  readonly approve: (plan: Plan) => void | Promise<void>
-  readonly classify: (text: string) => StatementFacts
-  readonly approveResolved: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
   /** What migrations that run on shards need; absent where there are none. */
   readonly fanOuts?: FanOutServices
+  readonly confirm: Confirm
 }
 
 export interface RunReport {
@@ -110,14 +118,14 @@ interface Work {
 
 /** Loaded where it is needed: most runs touch no shards. */
 async function withFanOuts(
-  { config, emit, stop, classify, fanOuts: services }: RunRequest,
+  { config, emit, stop, fanOuts: services }: RunRequest,
   { target, runs }: Work,
   schemas: Schemas,
 ): Promise<Pick<ExecutionRequest, 'runs' | 'session'>> {
   if (services === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
     return { runs, session: target.session }
   const { fanOutSteps } = await import('../shards/fan-out/fan-out-steps.ts')
-  return fanOutSteps({ config, services, schemas, classify, emit, stop }, target, runs)
+  return fanOutSteps({ config, services, schemas, emit, stop }, target, runs)
 }
 
 async function executeTarget(
@@ -126,22 +134,15 @@ async function executeTarget(
   gates: Gates,
   slots: Slots,
   schemas: Schemas,
+  tuning: ExecutionTuning | undefined,
 ): Promise<{ readonly outcome: TargetOutcome; readonly error: unknown }> {
-  const { emit, stop, classify, config } = request
+  const { emit, stop, config } = request
   const own = await withFanOuts(request, work, schemas)
   await slots.take()
   const started = performance.now()
-  const ended = await executeSteps({
-    ...own,
-    schemas,
-    gates,
-    slots,
-    emit,
-    stop,
-    statementTimeout: config.timeouts.statement,
-    classify,
-    approve: request.approveResolved,
-  })
+  const permission = permissionOf(request)
+  const statementTimeout = config.timeouts.statement
+  const ended = await executeSteps({ ...own, schemas, gates, slots, emit, stop, statementTimeout, permission }, tuning)
   slots.give()
   const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))
   const version = failed?.step.migration.version
@@ -159,7 +160,12 @@ function mainError(errors: readonly unknown[]): unknown {
   )
 }
 
-async function executePlan(request: RunRequest, plan: Plan, targets: readonly OpenTarget[]): Promise<RunReport> {
+async function executePlan(
+  request: RunRequest,
+  plan: Plan,
+  targets: readonly OpenTarget[],
+  tuning?: ExecutionTuning,
+): Promise<RunReport> {
   const stepsOf = (target: OpenTarget): readonly Step[] =>
     plan.targets.find((one) => one.target.database === target.database.name)?.steps ?? []
   const work: readonly Work[] = await Promise.all(
@@ -167,8 +173,8 @@ async function executePlan(request: RunRequest, plan: Plan, targets: readonly Op
   )
   const gates = new Gates(plan.targets.flatMap((target) => target.steps.flatMap((step) => step.after)))
   const slots = new Slots(request.config.concurrency)
-  const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
-  const ends = await Promise.all(work.map((one) => executeTarget(request, one, gates, slots, schemas)))
+  const schemas = schemasOf(request.config)
+  const ends = await Promise.all(work.map((one) => executeTarget(request, one, gates, slots, schemas, tuning)))
   const outcomes = ends.map(({ outcome }) =>
     addBlocked(
       outcome,
@@ -182,32 +188,66 @@ async function executePlan(request: RunRequest, plan: Plan, targets: readonly Op
 function holdsStill(plan: Plan, targets: readonly OpenTarget[]): boolean {
   return targets.every(({ session, snapshot, migrations }) => {
     const before = plan.targets.find((one) => one.target.database === session.target.database)
-    return before?.world === digestWorld(session.target, session.facts, snapshot, migrations)
+    return before?.inputsDigest === planInputsDigest(session.target, session.facts, snapshot, migrations)
   })
 }
 
+const permissionOf = ({ options, config }: RunRequest): Permission => ({
+  allow: options.allow,
+  protected: config.protected,
+})
+
+/** Makes the plans of one run. Which migrations a number of steps means is decided once: under the lock, an earlier run may prove to have finished one of them. */
+class Planner {
+  readonly #request: RunRequest
+  #only: ReadonlySet<string> | undefined
+
+  constructor(request: RunRequest) {
+    this.#request = request
+    this.#only = request.options.only
+  }
+
+  async plan(targets: readonly OpenTarget[]): Promise<Plan> {
+    const { config, open, options, fanOuts } = this.#request
+    const only = this.#only === undefined ? {} : { only: this.#only }
+    const made = await makeRunPlan(config, { ...open, targets }, { ...options, ...only }, fanOuts)
+    if (options.steps !== null) this.#only ??= new Set(made.targets.flatMap((target) => target.steps.map(stepName)))
+    return made
+  }
+}
+
+/** Shows a plan and stops the run where something in it fails, is not allowed or not confirmed. */
+async function approve(request: RunRequest, plan: Plan): Promise<void> {
+  request.emit({ type: 'plan-ready', plan })
+  stopForeseenFailures(plan)
+  approvePlan(plan, permissionOf(request))
+  await request.confirm(plan)
+}
+
 /**
- * Brings the targets where the plan says: plans without a lock, and only if there is something to do takes the locks,
- * settles what earlier runs left open, plans again and executes. Throws ToolError for what stops it before the first
- * statement; what goes wrong later is in the report, beside what was done.
+ * Executes what the options ask for: plans without a lock, and only if there is something to do takes the locks,
+ * settles what earlier runs left open, plans again and executes. Throws ToolError for an error before the first
+ * statement; a later error is in the report, with what was done before it.
  */
-export async function runPlan(request: RunRequest): Promise<RunReport> {
-  const first = await request.plan(request.open.targets)
-  const unsettled = request.open.targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
+export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Promise<RunReport> {
+  const { targets } = request.open
+  const planner = new Planner(request)
+  const first = await planner.plan(targets)
+  const unsettled = targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
   if (!hasWork(first) && !unsettled) {
-    await request.approve(first)
+    await approve(request, first)
     return { plan: first, outcomes: nothingToDo(first), error: null }
   }
-  for (const { session } of request.open.targets) session.warmUp()
-  await request.approve(first)
-  await lockTargets(request, request.open.targets)
+  for (const { session } of targets) session.warmUp()
+  await approve(request, first)
+  await lockTargets(request, targets)
   try {
-    const targets = await refreshAll(request)
-    const plan = holdsStill(first, targets) ? first : await request.plan(targets)
-    if (plan !== first) await request.approve(plan)
+    const fresh = await refreshAll(request)
+    const plan = holdsStill(first, fresh) ? first : await planner.plan(fresh)
+    if (plan !== first) await approve(request, plan)
     if (!hasWork(plan)) return { plan, outcomes: nothingToDo(plan), error: null }
-    return await executePlan(request, plan, targets)
+    return await executePlan(request, plan, fresh, tuning)
   } finally {
-    await unlockTargets(request.open.targets)
+    await unlockTargets(targets)
   }
 }

@@ -4,14 +4,14 @@ import type { Migration } from '../core/migration.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalFormat } from './journal/journal-format.ts'
-import type { Surroundings } from './plan/database-state.ts'
-import { type Circumstances, isApplicable } from './plan/database-state.ts'
-import type { JournalSnapshot, ServerPort, Session } from './ports.ts'
+import type { JournalSnapshot } from './journal/rows.ts'
+import { type ConditionContext, type DatabaseState, findNeighbours, isApplicable } from './plan/database-state.ts'
+import type { ServerPort, Session } from './ports.ts'
 import { resolveReferences } from './reference-mode.ts'
 import { isUnreachable, type Unreached } from './unreached.ts'
 
 /** A target that is open, with what its journal and its files say. */
-export interface OpenTarget extends Surroundings {
+export interface OpenTarget extends DatabaseState {
   readonly database: DatabaseConfig
   readonly session: Session
   readonly snapshot: JournalSnapshot
@@ -25,7 +25,7 @@ export interface OpenTargets {
   /** Databases and neighbours whose servers could not be used, where the request tolerates that. */
   readonly unreached: readonly Unreached[]
   /** What the journals of the request's neighbours say; they are not open any more. */
-  readonly neighbours: readonly Surroundings[]
+  readonly neighbours: readonly DatabaseState[]
   readonly references: 'physical' | 'logical'
   readonly close: () => Promise<void>
 }
@@ -42,12 +42,10 @@ export interface OpenRequest {
   readonly missing?: 'fail' | 'skip'
   /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
   readonly unreached?: 'fail' | 'skip'
-  /** What `beginOpening` began for the same databases. */
-  readonly opening?: Opening
 }
 
 /** Databases that are being opened, in the request's order. Never rejects. */
-export type Opening = Promise<readonly PromiseSettledResult<Opened>[]>
+type Opening = Promise<readonly PromiseSettledResult<Opened>[]>
 
 interface Opened {
   readonly database: DatabaseConfig
@@ -58,13 +56,12 @@ interface Opened {
 
 type Access = Pick<OpenRequest, 'config' | 'databases' | 'servers' | 'writable'>
 
-/** Begins to open databases and to read their journals, while something else goes on. */
-export function beginOpening(request: Access): Opening {
+function beginOpening(request: Access): Opening {
   return Promise.allSettled(request.databases.map((database) => openOne(request, database)))
 }
 
-/** Closes what was begun and is not wanted any more; waits for nothing. */
-export function abandonOpening(opening: Opening): void {
+/** Closes what was opened, without waiting for it. */
+function abandonOpening(opening: Opening): void {
   void opening.then((settled) => Promise.allSettled(opened(settled).map(({ session }) => session.close())))
 }
 
@@ -74,11 +71,8 @@ const opened = (settled: readonly PromiseSettledResult<Opened>[]): readonly Open
 /** Whether a migration was applied from a file of this checksum: then the file was split and checked before it ran. */
 export type IsApplied = (database: string, version: string, checksum: string) => boolean
 
-/**
- * What the journals say that are read within so many milliseconds. A server that takes longer, or cannot be reached, says
- * nothing.
- */
-export async function askJournals(opening: Opening, milliseconds: number): Promise<IsApplied> {
+/** Asks the journals that are read within the given milliseconds; a server that takes longer, or is not reached, knows no file. */
+async function askJournals(opening: Opening, milliseconds: number): Promise<IsApplied> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<readonly []>((resolve) => {
     timer = setTimeout(resolve, milliseconds, [])
@@ -172,10 +166,45 @@ function sortRejections(
  * Opens all databases at once and reads their journals. When one cannot be opened, and the request does not tolerate that,
  * nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
  */
-export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
+export function openTargets(request: OpenRequest): Promise<OpenTargets> {
+  return finishOpening(request, beginOpening(request))
+}
+
+/** Milliseconds that a server has to answer before the files are checked without its journal. */
+const longestWait = 1000
+
+/** What `openWithFiles` opens, and how it reads the files. */
+export interface FilesRequest extends Omit<OpenRequest, 'migrations' | 'neighbours'> {
+  /** Reads the files of all databases; those that `isApplied` knows need not be split again. */
+  readonly read: (isApplied: IsApplied) => Promise<ReadonlyMap<string, readonly Migration[]>>
+  /** True for a command that plans: what its migrations need, or what needs them, may be outside `databases`. */
+  readonly plans: boolean
+}
+
+/**
+ * Opens databases while it reads the files: a file that a journal has applied is not split again. A fault of a file
+ * is reported before one of a server, and then a server was asked for its journal at most. Throws as `openTargets`, and what `read` throws.
+ */
+export async function openWithFiles(
+  { read, plans, ...request }: FilesRequest,
+  wait: number = longestWait,
+): Promise<{ readonly open: OpenTargets; readonly migrations: ReadonlyMap<string, readonly Migration[]> }> {
+  const opening = beginOpening(request)
+  const migrations = await askJournals(opening, wait)
+    .then(read)
+    .catch((error: unknown) => {
+      abandonOpening(opening)
+      throw error
+    })
+  const { config, databases } = request
+  const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
+  return { open: await finishOpening({ ...request, migrations, neighbours }, opening), migrations }
+}
+
+async function finishOpening(request: OpenRequest, opening: Opening): Promise<OpenTargets> {
   const neighbours = request.neighbours ?? []
   const [settled, looked] = await Promise.all([
-    request.opening ?? beginOpening(request),
+    opening,
     Promise.allSettled(neighbours.map((database) => lookAt(request, database))),
   ])
   const reached = opened(settled)
@@ -192,8 +221,8 @@ export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
       refuseChangedSession(database, snapshot.settings, request.config.file)
     const references = resolveReferences(request.config, [...reached, ...seen.filter((one) => one !== null)])
     const serverVersion = reached[0]?.session.facts.version ?? '0'
-    const describe = (database: DatabaseConfig, one: Opened | null): Surroundings =>
-      describeSurroundings(request, references, database, one, serverVersion)
+    const describe = (database: DatabaseConfig, one: Opened | null): DatabaseState =>
+      describeState(request, references, database, one, serverVersion)
     const targets = reached.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
     return {
       targets,
@@ -214,15 +243,15 @@ export async function openTargets(request: OpenRequest): Promise<OpenTargets> {
 const emptyJournal: JournalSnapshot = { exists: false, passes: [], rows: [], settings: new Map() }
 
 /** @param fallback the server version to judge conditions by where the schema does not exist */
-function describeSurroundings(
+function describeState(
   request: OpenRequest,
   references: 'physical' | 'logical',
   database: DatabaseConfig,
   opened: Opened | null,
   fallback: string,
-): Surroundings {
+): DatabaseState {
   const all = request.migrations.get(database.name) ?? []
-  const circumstances: Circumstances = {
+  const context: ConditionContext = {
     environment: request.config.environment,
     references,
     serverVersion: opened?.session.facts.version ?? fallback,
@@ -231,6 +260,6 @@ function describeSurroundings(
     database,
     state: opened?.state ?? readStates(emptyJournal),
     all,
-    migrations: all.filter((migration) => isApplicable(migration, circumstances)),
+    migrations: all.filter((migration) => isApplicable(migration, context)),
   }
 }

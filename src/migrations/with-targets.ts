@@ -2,26 +2,13 @@ import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import type { Migration } from '../core/migration.ts'
+import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
-import { findNeighbours } from './plan/database-state.ts'
-import { abandonOpening, askJournals, beginOpening, type IsApplied, type OpenTargets, openTargets } from './targets.ts'
-
-/** Reads and checks the migration files of all databases: what one needs may lie in another. */
-async function readAllMigrations(
-  config: Config,
-  isApplied: IsApplied,
-): Promise<ReadonlyMap<string, readonly Migration[]>> {
-  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
-  return (await readMigrations({ root: config.root, databases, isApplied })).migrations
-}
-
-/** A server that answers later than this has its files checked without it. */
-const patience = 1000
+import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
 
 /**
- * Opens the chosen databases and reads the files: those that a journal knows need not be split again. A fault of a file
- * is told before one of a server, and when there is one nothing was asked of a server but its journal. Closes the
- * databases whatever happens.
+ * Opens the chosen databases, reads the files of all databases and runs `work` with both. Closes the databases in any case.
+ * A fault of a file is reported before one of a server, and then no server was asked for more than its journal.
  */
 export async function withTargets<T>(
   context: Context,
@@ -30,7 +17,7 @@ export async function withTargets<T>(
     readonly missing?: 'fail' | 'skip'
     /** What to do where some of the servers cannot be used. Default `fail`. */
     readonly unreached?: 'fail' | 'skip'
-    /** True for a command that plans: what its migrations need, or what needs them, may lie outside `--target`. */
+    /** True for a command that plans: what its migrations need, or what needs them, may be outside `--target`. */
     readonly plans?: boolean
   },
   work: (config: Config, open: OpenTargets, migrations: ReadonlyMap<string, readonly Migration[]>) => Promise<T>,
@@ -39,13 +26,9 @@ export async function withTargets<T>(
   const databases = selectDatabases(config, context.targets)
   const servers = await context.servers()
   const { plans = false, ...how } = access
-  const opening = beginOpening({ config, databases, servers, writable: access.writable })
-  const migrations = await readAllMigrations(config, await askJournals(opening, patience)).catch((error: unknown) => {
-    abandonOpening(opening)
-    throw error
-  })
-  const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
-  const open = await openTargets({ config, databases, neighbours, migrations, servers, opening, ...how })
+  const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>
+    (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied })).migrations
+  const { open, migrations } = await openWithFiles({ config, databases, servers, plans, read, ...how })
   if (plans && !access.writable) warnOfDifferences(context, open)
   try {
     return await work(config, open, migrations)
@@ -54,7 +37,7 @@ export async function withTargets<T>(
   }
 }
 
-/** Sessions that are opened to write say it themselves. */
+/** Sessions that are opened to write report it themselves. */
 function warnOfDifferences({ emit }: Pick<Context, 'emit'>, { targets }: OpenTargets): void {
   const differences = new Set(targets.flatMap(({ session }) => session.facts.differences))
   for (const message of differences) emit({ type: 'warning', message, target: null })

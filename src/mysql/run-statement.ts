@@ -1,4 +1,5 @@
-import type { QuickStatement, StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
+import type { QuickStatement } from '../migrations/journal/rows.ts'
+import type { StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
 import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
 import { isConnectionLost, isServerError, serverErrors } from './errors.ts'
 

@@ -6,7 +6,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'
 import { Slots } from '../migrations/execute/scheduling.ts'
 import { lockTargets, prepareJournal, unlockTargets } from '../migrations/locking.ts'
-import { digestWorld } from '../migrations/plan/make-plan.ts'
+import { planInputsDigest } from '../migrations/plan/make-plan.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
 import { describeUnreached } from '../migrations/unreached.ts'
 import { readSeeds } from './files/read-seeds.ts'
@@ -128,10 +128,10 @@ async function refreshAll(
       return { ...seeding, target: (await recoverTarget(target, request.emit)) ? await refreshTarget(target) : target }
     }),
   )
-  const worldOf = ({ target }: SeedTarget): string =>
-    digestWorld(target.session.target, target.session.facts, target.snapshot, [])
+  const digestOf = ({ target }: SeedTarget): string =>
+    planInputsDigest(target.session.target, target.session.facts, target.snapshot, [])
   const same = fresh.every(
-    (seeding, index) => before[index] !== undefined && worldOf(before[index]) === worldOf(seeding),
+    (seeding, index) => before[index] !== undefined && digestOf(before[index]) === digestOf(seeding),
   )
   return same
     ? fresh

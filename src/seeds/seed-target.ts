@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { ErrorCode } from '../core/error-codes.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { withTermination } from '../migrations/execute/attempt.ts'
-import { findPlaceInCode } from '../migrations/execute/failures.ts'
-import { resolveText, type Schemas } from '../migrations/plan/placeholders.ts'
-import { noChange, type RowToOpen, type Session, type StopRequest } from '../migrations/ports.ts'
+import { findPlaceInCode, forbidsWriting } from '../migrations/execute/failures.ts'
+import { noChange, openRow, type RowToOpen } from '../migrations/journal/rows.ts'
+import { resolveText, type Schemas, schemasOf } from '../migrations/plan/placeholders.ts'
+import type { Session, StopRequest } from '../migrations/ports.ts'
 import type { Statement } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
 import { hasWork, type PrunePlanning, planPrune, type TargetPlanning, versionOf } from './plan-target.ts'
@@ -74,7 +74,7 @@ async function carryOut(
     await writeRows(request, seeding, goOn)
     const writing = { session, statementTimeout: request.config.timeouts.statement, stop: request.stop }
     if (request.prune) await pruneRows(writing, seeding, prune)
-    const schemas: Schemas = new Map(request.config.databases.map((database) => [database.name, database.schema]))
+    const schemas = schemasOf(request.config)
     for (const script of scripts) {
       goOn()
       await runScript(writing, script, schemas, goOn)
@@ -99,11 +99,8 @@ async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePl
   await store.forgetRecords(prune.forget)
 }
 
-/** After these nobody may write: the rows stay open, and the next run sees that nothing was kept. */
-const leavesRowsOpen: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
-
 async function settleFailure(session: Session, rows: readonly RowToOpen[], error: unknown): Promise<void> {
-  if (error instanceof ToolError && leavesRowsOpen.has(error.code)) return
+  if (forbidsWriting(error)) return
   const why = error instanceof ToolError ? (error.faults[0]?.why ?? error.message) : String(error)
   const at = rows.map(({ pass, statement }) => ({ pass, statement }))
   const dropped = error instanceof ToolError && error.code === 'STOPPED'
@@ -133,19 +130,9 @@ function openRows(
       summary: `seed ${script.name}`,
     })),
   ]
-  return works.map((work, index) => ({
-    ...work,
-    pass: target.state.nextPass + index,
-    statement: 0,
-    kind: 'seed',
-    direction: 'up',
-    total: 1,
-    hash: work.checksum,
-    class: 'module',
-    objects: [],
-    fingerprint: null,
-    identity: false,
-  }))
+  return works.map((work, index) =>
+    openRow({ ...work, pass: target.state.nextPass + index, kind: 'seed', direction: 'up', class: 'module' }),
+  )
 }
 
 function digestPlan({ rows }: SeedTargetPlan): string {

@@ -9,6 +9,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { Slots } from '../migrations/execute/scheduling.ts'
 import { displayPath } from '../migrations/files/folder.ts'
 import { inspectMigrations } from '../migrations/files/read-migrations.ts'
+import { schemasOf } from '../migrations/plan/placeholders.ts'
 import type { InspectionRequest, KnownNames } from './inspect/view-target.ts'
 import type { UnseenTarget } from './inspection.ts'
 import type { ShardStore } from './ports.ts'
@@ -33,7 +34,7 @@ export async function readShardProject(context: Context, names: readonly string[
   if (families.length === 0) throw noFamilies(config)
   const selected = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   const chosen = selectFamilies(families, names).filter(({ database }) => selected.has(database))
-  const schemas = new Map(config.databases.map(({ name, schema }) => [name, schema]))
+  const schemas = schemasOf(config)
   const request: ShardProject['request'] = {
     config,
     families,

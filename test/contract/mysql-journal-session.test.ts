@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { noChange, type Session } from '../../src/migrations/ports.ts'
+import { noChange } from '../../src/migrations/journal/rows.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import { mysqlSessions } from '../helpers/mysql-sessions.ts'
 import { createSchema, type TestSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'

@@ -1,4 +1,5 @@
-import type { JournalChange, RowToOpen, Session } from '../../src/migrations/ports.ts'
+import type { JournalChange, RowToOpen } from '../../src/migrations/journal/rows.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import type { ObjectName } from '../../src/sql/statement.ts'
 
 /** A fresh schema on some server, and how things are said there. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
-import { noChange, type Session } from '../../src/migrations/ports.ts'
+import { noChange } from '../../src/migrations/journal/rows.ts'
+import type { Session } from '../../src/migrations/ports.ts'
 import { closing, rowOf, type SessionPlace } from './session-place.ts'
 
 const patience = 10_000

@@ -4,18 +4,15 @@ import type { Target } from '../../src/core/target.ts'
 import { ToolError } from '../../src/core/tool-error.ts'
 import type { SessionMemory } from '../../src/migrations/journal/journal.ts'
 import type { UpgradeStep } from '../../src/migrations/journal/journal-format.ts'
-import {
-  type JournalChange,
-  noChange,
-  type QuickStatement,
-  type RowToOpen,
-  type RunFailure,
-  type ServerFacts,
-  type ServerPort,
-  type Session,
-  type SessionLeftovers,
-  type StatementOutcome,
-  type TimedOutcome,
+import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../../src/migrations/journal/rows.ts'
+import type {
+  RunFailure,
+  ServerFacts,
+  ServerPort,
+  Session,
+  SessionLeftovers,
+  StatementOutcome,
+  TimedOutcome,
 } from '../../src/migrations/ports.ts'
 import type { DataFunction, ModuleQuery } from '../../src/migrations/user-code.ts'
 import type { ObjectName } from '../../src/sql/statement.ts'

@@ -1,6 +1,5 @@
 import { openMysqlSession } from '../../src/migrations/mysql/session.ts'
 import type { Session } from '../../src/migrations/ports.ts'
-import { classifyStatement } from '../../src/sql/classify.ts'
 import { configOf, databaseOf } from './engine.ts'
 import type { TestSchema } from './schema.ts'
 
@@ -11,7 +10,7 @@ export function mysqlSessions(schema: TestSchema): () => Promise<Session> {
   const place = { ...server, host: hostname, port: Number(port), label: `${hostname}:${port}` }
   const database = databaseOf('app', { schema: schema.name, server: place })
   const runner = { name: 'test@host', process: 'host:1', toolVersion: '0.0.0' }
-  const options = { runner, isAlive: () => true, classify: classifyStatement }
+  const options = { runner, isAlive: () => true }
   const timeouts = { ...configOf([]).timeouts, connect: 10_000 }
   return () => openMysqlSession(database, timeouts, options, true)
 }

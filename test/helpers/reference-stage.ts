@@ -11,7 +11,6 @@ import { createServerPort } from '../../src/migrations/mysql/servers.ts'
 import { command as checkReferences } from '../../src/references/commands/check-references.ts'
 import type { ReferenceCheck } from '../../src/references/reference-check.ts'
 import { createShardServers } from '../../src/shards/mysql/servers.ts'
-import { classifyStatement } from '../../src/sql/classify.ts'
 import { offlineContext } from './offline-context.ts'
 import { dropSchemas, randomName } from './schema.ts'
 
@@ -111,7 +110,6 @@ function contextOf(folder: string, events: RunEvent[]): Context {
   const servers = createServerPort({
     runner: { name: 'test@test', process: `test:${process.pid}`, toolVersion: '0.0.0' },
     isAlive: () => true,
-    classify: classifyStatement,
   })
   const request = { cwd: folder, file: null, environmentName: null, flags: {}, environment: {}, serversNeeded: true }
   return {

@@ -56,7 +56,7 @@ function step(database: string, version: string, name: string): Step {
 }
 
 function planOf(where: Target, ...steps: readonly Step[]): Plan {
-  return { direction: 'up', targets: [{ target: where, world: 'w', steps, notes: [] }] }
+  return { direction: 'up', targets: [{ target: where, inputsDigest: 'w', steps, notes: [] }] }
 }
 
 const createUsers = { target: users, version: '20260101000100', name: 'create_users', direction: 'up' } as const

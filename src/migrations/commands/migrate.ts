@@ -38,7 +38,7 @@ export const command = defineCommand({
       plan: {
         value: 'FILE',
         type: 'file',
-        description: 'exactly the plan that `wwdb plan --out` wrote; refused if the world has changed since',
+        description: 'exactly the plan that `wwdb plan --out` wrote; refused if its inputs have changed since',
         conflicts: ['to', 'steps'],
       },
       outOfOrder,

@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { noProbe, outOfOrder, steps, toVersion } from '../../core/shared-flags.ts'
+import { fanOutServices } from '../../shards/fan-out/services.ts'
+import { isIncomplete, makeRunPlan } from '../plan/make-run-plan.ts'
 import { writePlanFile } from '../plan-file.ts'
-import { isIncomplete, makeRunPlan } from '../run-targets.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 
@@ -43,10 +44,11 @@ export const command = defineCommand({
     // A plan for a later run is of all databases, or of none.
     const unreached = options.out === undefined ? 'skip' : 'fail'
     return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
-      const wish = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
-      const plan = await makeRunPlan(context, config, open, { ...wish, probe: options.noProbe !== true })
+      const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
+      const asked = { ...chosen, probe: options.noProbe !== true }
+      const plan = await makeRunPlan(config, open, asked, fanOutServices(context, config, asked))
       if (options.out !== undefined) {
-        await writePlanFile(resolve(context.cwd, options.out), plan, { ...wish, targets: context.targets })
+        await writePlanFile(resolve(context.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
       const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
       return { result: { kind: 'plan', plan, file: options.out ?? null }, exitCode }

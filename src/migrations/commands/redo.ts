@@ -3,10 +3,12 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
+import { fanOutServices } from '../../shards/fan-out/services.ts'
 import { readStates } from '../journal/journal.ts'
 import { approvePlan } from '../plan/approve-plan.ts'
+import { makeRunPlan } from '../plan/make-run-plan.ts'
 import { stepName } from '../plan.ts'
-import { makeRunPlan, runTargets } from '../run-targets.ts'
+import { runTargets } from '../run-targets.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 import { confirmRollback } from './rollback.ts'
@@ -89,7 +91,8 @@ async function checkWayBack(
 ) {
   const targets = open.targets.map((target) => imagineReverted(target, reverted))
   const { neighbours, unreached } = open
-  const wish = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
-  const plan = await makeRunPlan(context, config, { targets, neighbours, unreached }, wish)
+  const again = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
+  const services = fanOutServices(context, config, again)
+  const plan = await makeRunPlan(config, { targets, neighbours, unreached }, again, services)
   approvePlan(plan, { allow, protected: config.protected })
 }

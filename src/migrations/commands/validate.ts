@@ -14,6 +14,7 @@ import { findFamily } from '../../shards/fan-out/services.ts'
 import { inspectFamilies } from '../../shards/templates/read-families.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { noTablesKnown } from '../../sql/table-state.ts'
+import { migrationFolders } from '../files/folder.ts'
 import { inspectMigrations, type MigrationReport } from '../files/read-migrations.ts'
 import { writeSumFile } from '../files/sum.ts'
 
@@ -53,7 +54,7 @@ export const command = defineCommand({
   connects: false,
   async run({ strict = false, since, writeSum = false }, context) {
     const config = await context.config()
-    const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+    const databases = migrationFolders(config)
     const report = await inspectMigrations({
       root: config.root,
       databases,

@@ -1,21 +1,28 @@
-import type { ErrorCode } from '../../core/error-codes.ts'
 import type { Holder } from '../../core/event.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
+import type { RowToClose, RowToOpen } from '../journal/rows.ts'
+import { approveResolved } from '../plan/approve-plan.ts'
 import { migrationLabel, stepName } from '../plan.ts'
-import type { RowToClose, RowToOpen, StatementOutcome } from '../ports.ts'
+import type { StatementOutcome } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
-import { dependencyFailed, moduleFailed, statementFailed } from './failures.ts'
-import { JournalDesk, moduleRow, recordRow } from './journal-buffer.ts'
-import { QuickLane, quickKindOf } from './pipeline.ts'
+import { dependencyFailed, forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
+import { JournalBuffer, moduleRow, recordRow } from './journal-buffer.ts'
+import { quickKindOf, StatementPipeline } from './pipeline.ts'
 import { type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { replayStatement } from './resume.ts'
 import { SessionTrack } from './session-track.ts'
-import { StepClock } from './step-clock.ts'
 import type { WindowMember } from './window.ts'
-import type { ExecutionReport, ExecutionRequest } from './work.ts'
-import { type StepRun, type Work, WorkQueue } from './work.ts'
+import {
+  defaultTuning,
+  type ExecutionReport,
+  type ExecutionRequest,
+  type ExecutionTuning,
+  type StepRun,
+  type Work,
+  WorkQueue,
+} from './work.ts'
 
 /** A finished row waits for its closing write at most this long while others of its window run. */
 const longestDelay = 1000
@@ -23,33 +30,36 @@ const longestDelay = 1000
 class Stopped extends Error {}
 
 /**
- * Works off a target's steps on its one connection. The order of writes is the promise: a row is open before its
+ * Executes the steps of one target on its one connection. The order of writes is what makes a run resumable: a row is open before its
  * statement starts; closing a row and opening the next is one write; a data statement is committed by the write that
  * closes its row. Rows of objects that do not exist yet are opened several at a time (see `isCreation`).
  */
 class Execution {
   readonly #request: ExecutionRequest
+  readonly #tuning: ExecutionTuning
   readonly #queue: WorkQueue
-  readonly #desk: JournalDesk
-  readonly #lane: QuickLane
+  readonly #buffer: JournalBuffer
+  readonly #pipeline: StatementPipeline
   #track: SessionTrack
-  readonly #clock = new StepClock()
+  /** When the present step began. */
+  #started = 0
   readonly done: string[] = []
   statements = 0
 
-  constructor(request: ExecutionRequest) {
+  constructor(request: ExecutionRequest, tuning: ExecutionTuning) {
     this.#request = request
+    this.#tuning = tuning
     this.#queue = new WorkQueue(request.runs)
     this.#track = new SessionTrack(request.session)
-    this.#desk = new JournalDesk(request.session, (run) => this.#announceFinished(run))
-    this.#lane = new QuickLane(request, this.#queue, this.#desk)
+    this.#buffer = new JournalBuffer(request.session, (run, milliseconds) => this.#reportFinished(run, milliseconds))
+    this.#pipeline = new StatementPipeline(request, tuning.widestWindow, this.#queue, this.#buffer)
   }
 
   async run(): Promise<void> {
     for (let work = await this.#queue.shift(); work !== undefined; work = await this.#queue.shift()) {
       await this.#perform(work)
     }
-    await this.#desk.flush()
+    await this.#buffer.flush()
   }
 
   async #perform(work: Work): Promise<void> {
@@ -71,20 +81,20 @@ class Execution {
 
   async #begin(run: StepRun): Promise<void> {
     const { step } = run
-    if (this.#lane.isAllTold) this.#stopIfAsked()
+    if (this.#pipeline.isFullyReported) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
     this.#track = new SessionTrack(this.#request.session)
-    this.#clock.start(run)
+    this.#started = performance.now()
     const { resumption } = run
     const { checksum } = step.migration
     if (resumption !== null && (resumption.pass.total !== step.total || resumption.pass.checksum !== checksum)) {
-      await this.#desk.amend(run.pass, Math.max(1, step.total), checksum)
+      await this.#buffer.amend(run.pass, Math.max(1, step.total), checksum)
     }
     this.#request.emit({ type: 'step-started', ...this.#at(run), from: step.from, total: step.total })
   }
 
   async #waitFor(run: StepRun): Promise<void> {
-    await this.#desk.flush()
+    await this.#buffer.flush()
     const { gates, slots, emit } = this.#request
     emit({ type: 'step-waiting', ...this.#at(run), after: run.step.after })
     slots.give()
@@ -96,9 +106,9 @@ class Execution {
   }
 
   async #statement(run: StepRun, statement: Statement): Promise<void> {
-    if (this.#lane.isAllTold) this.#stopIfAsked()
+    if (this.#pipeline.isFullyReported) this.#stopIfAsked()
     const ready = this.#ready(run, statement)
-    await this.#lane.reach({ run, ready }, this.#track)
+    await this.#pipeline.ensureOpen({ run, ready }, this.#track)
     const isQuick = quickKindOf(ready) !== null && this.#track.readsAsScanned
     if (isQuick && (await this.#runTogether({ run, ready }))) return
     const { session } = this.#request
@@ -114,23 +124,23 @@ class Execution {
   }
 
   async #close(row: RowToClose): Promise<void> {
-    this.#desk.closeLater(row)
-    if (this.#desk.isOverdue(longestDelay)) await this.#desk.flush()
+    this.#buffer.closeLater(row)
+    if (this.#buffer.isOverdue(longestDelay)) await this.#buffer.flush()
   }
 
   /**
-   * A quick statement, with those after it whose rows are open, in one packet: short INSERTs, a transaction each, or
-   * CREATE TABLEs. False when it did not get through that way: tried by itself it succeeds, or tells why it does not.
+   * Runs a quick statement, with those after it whose rows are open, in one packet: short INSERTs, a transaction each, or
+   * CREATE TABLEs. False when it did not succeed in the packet: run alone it succeeds, or its error is reported.
    */
   async #runTogether(member: WindowMember): Promise<boolean> {
     const { run, ready } = member
     const { source } = ready
-    const done = await this.#lane.outcomeOf(member, this.#track)
+    const done = await this.#pipeline.takeOutcome(member, this.#track)
     if (done === null) {
-      this.#stopIfAsked() // Ctrl-C, pressed twice, killed it: it is not for us to try it again
+      this.#stopIfAsked() // the second Ctrl-C killed it: it is not run again
       return false
     }
-    this.#desk.tried(run.pass, source.index)
+    this.#buffer.markTried(run.pass, source.index)
     const at = { ...this.#at(run), statement: source.index, total: run.step.total, summary: ready.summary }
     this.statements += 1
     this.#request.emit({ type: 'statement-started', ...at })
@@ -144,13 +154,13 @@ class Execution {
 
   async #module(run: StepRun, migrate: DataFunction): Promise<void> {
     this.#stopIfAsked()
-    await this.#desk.open([moduleRow(run)])
-    this.#track.expectAnything()
+    await this.#buffer.open([moduleRow(run)])
+    this.#track.expectAnyChange()
     const { session, stop } = this.#request
     const done = await withTermination(stop, (soon) =>
       this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate, soon)),
     )
-    this.#desk.closeLater({
+    this.#buffer.closeLater({
       pass: run.pass,
       statement: 0,
       milliseconds: done.milliseconds,
@@ -160,27 +170,26 @@ class Execution {
   }
 
   async #record(run: StepRun): Promise<void> {
-    await this.#desk.open([recordRow(run)])
-    this.#desk.tried(run.pass, 0)
-    this.#desk.closeLater({ pass: run.pass, statement: 0, milliseconds: 0, rows: null, memory: null })
+    await this.#buffer.open([recordRow(run)])
+    this.#buffer.markTried(run.pass, 0)
+    this.#buffer.closeLater({ pass: run.pass, statement: 0, milliseconds: 0, rows: null, memory: null })
   }
 
   async #end(run: StepRun): Promise<void> {
-    this.#desk.finish(run)
-    this.#clock.stop(run)
+    this.#buffer.finish(run, performance.now() - this.#started)
     const leftovers = this.#track.leftovers()
-    if (!this.#desk.hasRowsToClose || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step)))
-      await this.#desk.flush()
+    if (!this.#buffer.hasRowsToClose || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step)))
+      await this.#buffer.flush()
     if (leftovers !== null) await this.#request.session.restoreSession(leftovers)
   }
 
   #ready(run: StepRun, statement: Statement): ReadyStatement {
-    const { schemas, classify, approve } = this.#request
+    const { schemas, permission } = this.#request
     if (statement.class !== 'execute' || statement.prepared === null)
       return readyStatement(statement, statement, schemas, this.#track.temporary)
     const text = this.#track.preparedText(statement.prepared)
-    const facts = text === null ? { ...statement, class: 'call' as const } : classify(text)
-    if (text !== null) approve(statement, facts, text, run.step)
+    const facts = text === null ? { ...statement, class: 'call' as const } : this.#tuning.classify(text)
+    if (text !== null && permission !== null) approveResolved(statement, facts, text, run.step, permission)
     return readyStatement(statement, facts, schemas, this.#track.temporary)
   }
 
@@ -197,7 +206,7 @@ class Execution {
     const blocked = (by: readonly Holder[], attempt: number): void =>
       emit({ type: 'statement-blocked', ...at, by, attempt })
     const result = await this.#try({ session, stop, statementTimeout, work, blocked }, run, index, statement)
-    const row = this.#desk.tried(run.pass, index)
+    const row = this.#buffer.markTried(run.pass, index)
     if (result.type === 'failed') {
       const error = statementFailed({ target: session.target, step: run.step, index, summary, statement }, result)
       if (result.failure.type !== 'lost') await this.#recordFailure(row, error)
@@ -214,7 +223,7 @@ class Execution {
     return result
   }
 
-  /** What is not the server's doing: a data migration's own error stops the run in order, a defect leaves the row open. */
+  /** Errors that do not come from the server: a data migration's own error ends the run in order, a defect leaves the row open. */
   async #try(
     request: AttemptRequest,
     run: StepRun,
@@ -225,8 +234,8 @@ class Execution {
       return await attemptStatement(request)
     } catch (thrown) {
       const error = statement === null ? moduleFailed(run.step, request.session.target, thrown) : thrown
-      if (error instanceof ToolError && !leavesRowsOpen.has(error.code)) {
-        await this.#recordFailure(this.#desk.tried(run.pass, index), error)
+      if (error instanceof ToolError && !forbidsWriting(error)) {
+        await this.#recordFailure(this.#buffer.markTried(run.pass, index), error)
       }
       throw error
     }
@@ -234,19 +243,18 @@ class Execution {
 
   async #recordFailure(row: RowToOpen | undefined, error: ToolError): Promise<void> {
     await this.#request.session.rollback()
-    await this.#desk.settle(row ?? null, error.faults[0]?.why ?? error.message)
+    await this.#buffer.settle(row ?? null, error.faults[0]?.why ?? error.message)
   }
 
-  /** Nothing more will be run: the journal becomes exactly as far as the target is. */
+  /** Ends the run: brings the journal exactly to the state of the target. */
   async end(): Promise<void> {
-    await this.#lane.settle()
-    await this.#desk.settle(null, '')
+    await this.#pipeline.settle()
+    await this.#buffer.settle(null, '')
   }
 
   /** A step is complete only when its rows are closed on the server. */
-  #announceFinished(run: StepRun): void {
+  #reportFinished(run: StepRun, milliseconds: number): void {
     const { step } = run
-    const milliseconds = this.#clock.take(run)
     const statements = step.type === 'record' ? 0 : step.total - step.from
     this.#request.emit({ type: 'step-finished', ...this.#at(run), statements, milliseconds })
     this.done.push(migrationLabel(step.migration))
@@ -264,12 +272,12 @@ class Execution {
   }
 }
 
-/** After these nobody may write: rows that are open stay open, and the next run looks. */
-const leavesRowsOpen: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
-
-/** Works off the steps; never throws: what went wrong is in the report, with what was done before. */
-export async function executeSteps(request: ExecutionRequest): Promise<ExecutionReport> {
-  const execution = new Execution(request)
+/** Executes the steps; never throws: the error is in the report, with the steps that were complete before it. */
+export async function executeSteps(
+  request: ExecutionRequest,
+  tuning: ExecutionTuning = defaultTuning,
+): Promise<ExecutionReport> {
+  const execution = new Execution(request, tuning)
   let error: unknown = null
   let stopped = false
   try {
@@ -277,8 +285,7 @@ export async function executeSteps(request: ExecutionRequest): Promise<Execution
   } catch (thrown) {
     stopped = thrown instanceof Stopped
     error = stopped ? null : thrown
-    const told = stopped || (thrown instanceof ToolError && !leavesRowsOpen.has(thrown.code))
-    if (told)
+    if (stopped || (thrown instanceof ToolError && !forbidsWriting(thrown)))
       await execution.end().catch((later: unknown) => {
         error ??= later
       })

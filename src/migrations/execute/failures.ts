@@ -166,6 +166,13 @@ export function dependencyFailed(step: Step, broken: { readonly name: string; re
   })
 }
 
+const noWriteAfter: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
+
+/** True after an error that forbids every further write, because another run may hold the lock: open rows stay open, and the next run settles them. */
+export function forbidsWriting(error: unknown): boolean {
+  return error instanceof ToolError && noWriteAfter.has(error.code)
+}
+
 /** MySQL's numbers for what is there already: table, column, index, routine, trigger, event, foreign key. */
 const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1537, 1826])
 

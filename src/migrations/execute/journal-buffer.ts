@@ -1,35 +1,36 @@
 import type { Migration } from '../../core/migration.ts'
+import { type JournalChange, noChange, openRow, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import type { Step } from '../plan.ts'
-import { type JournalChange, noChange, type RowToClose, type RowToOpen, type Session } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import type { ReadyStatement } from './ready-statement.ts'
 import type { StepRun } from './work.ts'
 
 const keyOf = (at: { readonly pass: number; readonly statement: number }): string => `${at.pass}/${at.statement}`
 
 /**
- * Keeps the rows of one target between two writes: which are open on the server, which have run and wait to be closed,
- * which steps are complete but for that. Every write closes what waits, so closing a row and opening the next is one.
+ * Buffers the journal rows of one target between two writes: rows that are open on the server, rows whose statements ran and that wait to be
+ * closed, and steps that are complete once those are closed. Every write closes the waiting rows, so closing a row and opening the next is one write.
  */
-export class JournalDesk {
+export class JournalBuffer {
   readonly #session: Session
-  readonly #announce: (run: StepRun) => void
+  readonly #onComplete: (run: StepRun, milliseconds: number) => void
   readonly #opened = new Map<string, RowToOpen>()
   #toClose: RowToClose[] = []
-  #finished: StepRun[] = []
+  #finished: { readonly run: StepRun; readonly milliseconds: number }[] = []
   #lastWrite = performance.now()
 
-  /** @param announce hears of each step once its rows are closed on the server */
-  constructor(session: Session, announce: (run: StepRun) => void) {
+  /** @param onComplete called for each step once its rows are closed on the server */
+  constructor(session: Session, onComplete: (run: StepRun, milliseconds: number) => void) {
     this.#session = session
-    this.#announce = announce
+    this.#onComplete = onComplete
   }
 
-  /** True when the row was opened and its statement has not been tried yet. */
+  /** True when the row is open on the server and its statement has not been sent yet. */
   isOpen(pass: number, statement: number): boolean {
     return this.#opened.has(keyOf({ pass, statement }))
   }
 
-  /** True when the write that closes what has run should no longer be put off for the rest of its window. */
+  /** True when the waiting rows should be closed now, before the rest of their window has run. */
   isOverdue(milliseconds: number): boolean {
     return this.#opened.size > 0 && performance.now() - this.#lastWrite > milliseconds
   }
@@ -40,16 +41,16 @@ export class JournalDesk {
 
   async open(rows: readonly RowToOpen[]): Promise<void> {
     await this.#write({ ...noChange, open: rows })
-    this.opened(rows)
+    this.markOpened(rows)
   }
 
-  /** Takes note of rows that were opened by the packet that runs their statements. */
-  opened(rows: readonly RowToOpen[]): void {
+  /** Records rows that the packet with their statements opened. */
+  markOpened(rows: readonly RowToOpen[]): void {
     for (const row of rows) this.#opened.set(keyOf(row), row)
   }
 
-  /** The statement ran, or is known not to have: its row is no longer one that nobody tried. */
-  tried(pass: number, statement: number): RowToOpen | undefined {
+  /** The statement was sent: its row is no longer removed when the run ends. Returns the row. */
+  markTried(pass: number, statement: number): RowToOpen | undefined {
     const key = keyOf({ pass, statement })
     const row = this.#opened.get(key)
     this.#opened.delete(key)
@@ -61,9 +62,9 @@ export class JournalDesk {
     this.#toClose.push(row)
   }
 
-  /** The step is complete once what waits is closed. */
-  finish(run: StepRun): void {
-    this.#finished.push(run)
+  /** The step is complete once the waiting rows are closed. `milliseconds` is how long it took. */
+  finish(run: StepRun, milliseconds: number): void {
+    this.#finished.push({ run, milliseconds })
   }
 
   amend(pass: number, total: number, checksum: string): Promise<void> {
@@ -72,16 +73,16 @@ export class JournalDesk {
 
   async flush(): Promise<void> {
     if (this.#toClose.length > 0) await this.#write(noChange)
-    else this.#announceFinished()
+    else this.#reportFinished()
   }
 
-  /** Nothing after this will run: closes what ran, records what failed, removes the rows whose statements were never tried. */
+  /** Ends the buffer: closes the rows of statements that ran, records the failed one, removes the rows of statements that were never sent. */
   async settle(failed: RowToOpen | null, why: string): Promise<void> {
     const fail = failed === null ? [] : [{ pass: failed.pass, statement: failed.statement, error: why.slice(0, 1000) }]
     const drop = [...this.#opened.values()]
     this.#opened.clear()
     if (this.#toClose.length + fail.length + drop.length > 0) await this.#write({ ...noChange, fail, drop })
-    else this.#announceFinished()
+    else this.#reportFinished()
   }
 
   async #write(change: JournalChange): Promise<void> {
@@ -89,19 +90,18 @@ export class JournalDesk {
     this.#toClose = []
     await this.#session.writeJournal({ ...change, close })
     this.#lastWrite = performance.now()
-    this.#announceFinished()
+    this.#reportFinished()
   }
 
-  #announceFinished(): void {
+  #reportFinished(): void {
     const finished = this.#finished
     this.#finished = []
-    for (const run of finished) this.#announce(run)
+    for (const { run, milliseconds } of finished) this.#onComplete(run, milliseconds)
   }
 }
 
-type OfStep = Pick<RowToOpen, 'pass' | 'version' | 'name' | 'kind' | 'direction' | 'checksum' | 'total'>
-
-function ofStep(run: StepRun): OfStep {
+/** What the rows of one step have in common. */
+function rowsOf(run: StepRun) {
   const { migration, type, total } = run.step
   return {
     pass: run.pass,
@@ -111,13 +111,13 @@ function ofStep(run: StepRun): OfStep {
     direction: type === 'revert' ? 'down' : 'up',
     checksum: migration.checksum,
     total: Math.max(1, total),
-  }
+  } as const
 }
 
-/** The row of a statement; `fingerprint` null where looking at objects is no help. */
+/** The row of a statement; `fingerprint` null where comparing objects proves nothing. */
 export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: string | null): RowToOpen {
-  return {
-    ...ofStep(run),
+  return openRow({
+    ...rowsOf(run),
     statement: ready.source.index,
     hash: ready.source.hash,
     class: ready.class,
@@ -125,22 +125,13 @@ export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: s
     objects: ready.objects,
     fingerprint,
     identity: ready.evidence !== 'definition',
-  }
+  })
 }
 
 /** The row of a data migration: the whole module is one statement. */
 export function moduleRow(run: StepRun): RowToOpen {
   const { migration, type } = run.step
-  return {
-    ...ofStep(run),
-    statement: 0,
-    hash: migration.checksum,
-    class: 'module',
-    summary: moduleSummary(migration, type),
-    objects: [],
-    fingerprint: null,
-    identity: false,
-  }
+  return openRow({ ...rowsOf(run), class: 'module', summary: moduleSummary(migration, type) })
 }
 
 function moduleSummary({ file, shards }: Migration, type: Step['type']): string {
@@ -150,15 +141,5 @@ function moduleSummary({ file, shards }: Migration, type: Step['type']): string 
 
 /** The row of a step that only records. */
 export function recordRow(run: StepRun): RowToOpen {
-  return {
-    ...ofStep(run),
-    statement: 0,
-    total: 1,
-    hash: run.step.migration.checksum,
-    class: 'record',
-    summary: 'recorded only',
-    objects: [],
-    fingerprint: null,
-    identity: false,
-  }
+  return openRow({ ...rowsOf(run), total: 1, class: 'record', summary: 'recorded only' })
 }

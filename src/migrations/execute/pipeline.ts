@@ -1,23 +1,24 @@
-import type { QuickStatement, RowToOpen, Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
+import type { QuickStatement, RowToOpen } from '../journal/rows.ts'
+import type { Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
-import type { JournalDesk } from './journal-buffer.ts'
+import type { JournalBuffer } from './journal-buffer.ts'
 import { isQuickCreation, isQuickShardChange, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
 import type { SessionTrack } from './session-track.ts'
 import {
   collectNext,
   collectWindow,
   makeRows,
-  type Outlook,
+  PrefetchedWindow,
   type Window,
-  WindowAhead,
+  type WindowLimits,
   type WindowMember,
 } from './window.ts'
 import type { ExecutionRequest, StepRun, WorkQueue } from './work.ts'
 
-/** A packet of this many characters is quick enough to be waited for at Ctrl-C. */
+/** Characters of a packet that ends soon enough after Ctrl-C. */
 const longestPacket = 256 * 1024
 
-/** So are so many definitions: each takes some milliseconds, however short its text is. */
+/** Definitions in one packet, at most: each takes some milliseconds, however short its text is. */
 const mostDefinitions = 16
 
 type Kind = 'write' | 'definition'
@@ -28,29 +29,29 @@ interface Waiting extends QuickStatement {
 
 const keyOf = (pass: number, statement: number): string => `${pass}/${statement}`
 
-/** In what way a statement may be sent together with others; null when it must be sent alone. */
+/** How a statement may be sent together with others; null when it must be sent alone. */
 export function quickKindOf({ class: actual, source }: ReadyStatement): Kind | null {
   if (actual === 'data') return isQuickWrite(source) ? 'write' : null
   return actual === 'definition' && (isQuickCreation(source) || isQuickShardChange(source)) ? 'definition' : null
 }
 
-/** Quick statements whose rows are open together: run in one packet when the first is reached, told of one by one. */
-class QuickBatch {
+/** Quick statements whose rows are open together: run in one packet when the first one is due, reported one by one. */
+class StatementBatch {
   #waiting: readonly Waiting[] = []
   readonly #done = new Map<string, TimedOutcome>()
 
-  /** True when nothing has run that was not told of yet. */
+  /** True when every outcome has been taken. */
   get isEmpty(): boolean {
     return this.#done.size === 0
   }
 
-  /** True when all that was held has run. */
-  get isThrough(): boolean {
+  /** True when all statements have run. */
+  get isComplete(): boolean {
     return this.#waiting.length === 0
   }
 
   /** Takes the members of a window whose rows were just opened. */
-  hold(members: readonly WindowMember[]): void {
+  add(members: readonly WindowMember[]): void {
     this.#waiting = members.map(({ run, ready }) => ({
       text: ready.text,
       pass: run.pass,
@@ -64,7 +65,7 @@ class QuickBatch {
     return this.#done.has(keyOf(pass, statement))
   }
 
-  /** What came of it, or null when it did not run in a packet. */
+  /** The outcome of a statement, or null when it did not run in a packet. */
   take(pass: number, statement: number): TimedOutcome | null {
     const key = keyOf(pass, statement)
     const done = this.#done.get(key) ?? null
@@ -73,7 +74,7 @@ class QuickBatch {
   }
 
   /**
-   * Runs the statement and those held behind it. One that fails is not told of here: it is to be tried by itself.
+   * Runs the statement and those after it. One that fails is not reported here: the caller runs it alone.
    * @param open rows that short writes open in their own packet, before anything of it runs
    */
   async run(
@@ -98,7 +99,7 @@ class QuickBatch {
     this.#waiting = this.#waiting.slice(before + outcomes.length)
   }
 
-  /** The statement and those of its kind that directly follow, as many as are still quick together. */
+  /** The statement and those of its kind that directly follow, as many as one packet takes. */
   #choose(pass: number, statement: number): readonly Waiting[] {
     const first = this.#waiting.findIndex((one) => one.pass === pass && one.statement === statement)
     const kind = this.#waiting[first]?.kind
@@ -129,83 +130,85 @@ async function send(
 
 /**
  * Opens rows a window at a time and runs the quick statements among them in packets. Windows of short writes that follow one
- * another overlap: the next one is opened and sent before the one that ran is told of.
+ * another overlap: the next one is opened and sent before the results of the present one are reported.
  */
-export class QuickLane {
+export class StatementPipeline {
   readonly #request: ExecutionRequest
+  readonly #widest: number
   readonly #queue: WorkQueue
-  readonly #desk: JournalDesk
-  readonly #batch = new QuickBatch()
-  readonly #ahead = new WindowAhead((window) => this.#runAhead(window))
+  readonly #buffer: JournalBuffer
+  readonly #batch = new StatementBatch()
+  readonly #prefetched = new PrefetchedWindow((window) => this.#runAhead(window))
 
-  constructor(request: ExecutionRequest, queue: WorkQueue, desk: JournalDesk) {
+  constructor(request: ExecutionRequest, widest: number, queue: WorkQueue, buffer: JournalBuffer) {
     this.#request = request
+    this.#widest = widest
     this.#queue = queue
-    this.#desk = desk
+    this.#buffer = buffer
   }
 
-  /** True when nothing has run, or is with the server, that was not told of yet. */
-  get isAllTold(): boolean {
-    return this.#batch.isEmpty && !this.#ahead.isUnderWay
+  /** True when no result is outstanding or still to be reported. */
+  get isFullyReported(): boolean {
+    return this.#batch.isEmpty && !this.#prefetched.isPending
   }
 
   /**
-   * Sees to it that a statement's row is open, and with it the rows of those that may be opened in the same write. Where they
-   * were sent ahead, that means waiting for them; throws what they met.
+   * Opens a statement's row, with the rows that may be opened in the same write. Waits for them where they
+   * were sent ahead, and throws the error that they ended with.
    */
-  async reach(member: WindowMember, track: SessionTrack): Promise<void> {
+  async ensureOpen(member: WindowMember, track: SessionTrack): Promise<void> {
     const { run, ready } = member
     const { index } = ready.source
-    if (this.#ahead.beginsWith(member)) {
-      await this.#ahead.land()
+    if (this.#prefetched.startsWith(member)) {
+      await this.#prefetched.settle()
       await this.#sendNext(run, track)
     }
-    if (!this.#desk.isOpen(run.pass, index)) await this.#open(member, track)
+    if (!this.#buffer.isOpen(run.pass, index)) await this.#open(member, track)
   }
 
-  /** What came of a quick statement in its packet, which is run when its first is asked for; null when it did not get through. */
-  async outcomeOf({ run, ready }: WindowMember, track: SessionTrack): Promise<TimedOutcome | null> {
+  /** The outcome of a quick statement, whose packet runs when the first of its statements is due; null when it did not succeed there. */
+  async takeOutcome({ run, ready }: WindowMember, track: SessionTrack): Promise<TimedOutcome | null> {
     const { index } = ready.source
     if (!this.#batch.has(run.pass, index)) {
-      if (ready.class === 'data') await this.#desk.flush() // each is committed in its packet, and so would these be
+      if (ready.class === 'data') await this.#buffer.flush() // its packet commits, and would commit these, too
       await this.#batch.run(this.#request, run.pass, index)
       await this.#sendNext(run, track)
     }
     return this.#batch.take(run.pass, index)
   }
 
-  /** Nothing of it is with the server any more. */
+  /** Waits until no packet is with the server. */
   async settle(): Promise<void> {
-    await this.#ahead.land().catch(() => undefined)
+    await this.#prefetched.settle().catch(() => undefined)
   }
 
   async #open(first: WindowMember, track: SessionTrack): Promise<void> {
-    const window = await collectWindow(first, this.#outlook(first.run, track))
-    await this.#desk.open(await makeRows(window.members, this.#request.session))
-    this.#batch.hold(window.members)
-    this.#ahead.follow(quickKindOf(first.ready) === 'write' && track.readsAsScanned ? window : null)
+    const window = await collectWindow(first, this.#limits(first.run, track))
+    await this.#buffer.open(await makeRows(window.members, this.#request.session))
+    this.#batch.add(window.members)
+    this.#prefetched.startFrom(quickKindOf(first.ready) === 'write' && track.readsAsScanned ? window : null)
   }
 
-  /** Opens and runs in one packet: between two, the server would wait until we have told of the window before. */
+  /** Opens and runs in one packet: between two packets the server would wait for the reports of the window before. */
   async #runAhead({ members }: Window): Promise<void> {
     const [first] = members
     if (first === undefined) return
     const rows = await makeRows(members, this.#request.session)
-    this.#batch.hold(members)
+    this.#batch.add(members)
     await this.#batch.run(this.#request, first.run.pass, first.ready.source.index, rows)
-    this.#desk.opened(rows)
+    this.#buffer.markOpened(rows)
   }
 
-  /** Not after one that did not get through, which is to be tried by itself first, nor when somebody wants us to stop. */
+  /** Sends nothing after a statement that failed, which runs alone first, nor after a request to stop. */
   async #sendNext(run: StepRun, track: SessionTrack): Promise<void> {
-    if (!this.#batch.isThrough || this.#request.stop.requested) return
-    const outlook = this.#outlook(run, track)
-    await this.#ahead.send((before) => collectNext(before, outlook))
+    if (!this.#batch.isComplete || this.#request.stop.requested) return
+    const limits = this.#limits(run, track)
+    await this.#prefetched.send((before) => collectNext(before, limits))
   }
 
-  #outlook(run: StepRun, track: SessionTrack): Outlook {
+  #limits(run: StepRun, track: SessionTrack): WindowLimits {
     const { gates, schemas } = this.#request
     const session = { run, temporary: track.temporary, isChanged: track.leftovers() !== null }
-    return { queue: this.#queue, gates, schemas, session }
+    return { widest: this.#widest, queue: this.#queue, gates, schemas, session }
   }
 }

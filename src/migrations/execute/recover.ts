@@ -5,8 +5,9 @@ import { ToolError } from '../../core/tool-error.ts'
 import { normalizeCode } from '../../lint/allowances.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
+import { noChange } from '../journal/rows.ts'
 import { migrationLabel } from '../plan.ts'
-import { noChange, type Session } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 
 /** Rows of an earlier run that were opened and never closed, in the order in which they were to run. */

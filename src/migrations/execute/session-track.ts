@@ -2,7 +2,7 @@ import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 
-/** What one migration does to its connection: needed to resolve EXECUTE, to remember values and to tidy up after it. */
+/** Tracks what one migration changes in its session: to resolve EXECUTE, to record values and to restore the session after it. */
 export class SessionTrack {
   readonly #session: Session
   readonly #prepared = new Map<string, string>()
@@ -30,7 +30,7 @@ export class SessionTrack {
     return this.#prepared.get(name.toLowerCase()) ?? null
   }
 
-  /** Takes note of a statement that has run, or was given back to the session. */
+  /** Records a statement that has run, or was repeated in the session. */
   async observe(statement: Statement, text: string): Promise<void> {
     // A procedure may set what its caller never names.
     if (statement.class === 'call' || statement.class === 'execute') this.#mayHoldMore = true
@@ -69,8 +69,8 @@ export class SessionTrack {
     return { lastInsertId: outcome.lastInsertId, variables: await this.#session.readVariables(facts.userVariables) }
   }
 
-  /** A module is about to run: what it sets nobody sees, so the session goes back to its pins in any case. */
-  expectAnything(): void {
+  /** A module is about to run: its settings are not visible here, so the session is restored in any case. */
+  expectAnyChange(): void {
     this.#mayHoldMore = true
   }
 

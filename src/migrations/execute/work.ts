@@ -1,34 +1,36 @@
 import type { Emit } from '../../core/event.ts'
 import type { Script } from '../../core/migration.ts'
+import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
+import type { Permission } from '../plan/approve-plan.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
 import type { Session, StopRequest } from '../ports.ts'
 import type { Gates, Slots } from './scheduling.ts'
 
-/** A stopped pass that a step goes on with. */
+/** A stopped pass that a step continues. */
 export interface Resumption {
   readonly pass: Pass
   /** Its closed rows by statement. */
   readonly rows: ReadonlyMap<number, JournalRow>
 }
 
-/** A step with the pass it is journalled under. */
+/** A step with the pass of its journal rows. */
 export interface StepRun {
   readonly step: Step
   readonly pass: number
   readonly resumption: Resumption | null
 }
 
-/** What the executor works off, one after another. */
+/** One unit of work of the executor. */
 export type Work =
   | { readonly type: 'begin'; readonly run: StepRun }
   /** A statement that an earlier run closed: only what it left in the session matters now. */
   | { readonly type: 'replay'; readonly run: StepRun; readonly statement: Statement; readonly row: JournalRow }
   | { readonly type: 'statement'; readonly run: StepRun; readonly statement: Statement }
   | { readonly type: 'module'; readonly run: StepRun; readonly script: Script & { readonly type: 'module' } }
-  /** Nothing to run, but to be journalled: a mark, a baseline, an empty part. */
+  /** Nothing to run, only a journal row to write: a mark, a baseline, an empty part. */
   | { readonly type: 'record'; readonly run: StepRun }
   | { readonly type: 'end'; readonly run: StepRun }
 
@@ -53,7 +55,7 @@ async function* listStep(run: StepRun): AsyncGenerator<Work> {
   yield { type: 'end', run }
 }
 
-/** Everything a target has to do, in order, with a look ahead. */
+/** The work of one target in order, with a look ahead. */
 export class WorkQueue {
   readonly #ahead: Work[] = []
   readonly #source: AsyncGenerator<Work>
@@ -89,7 +91,7 @@ export class WorkQueue {
   }
 }
 
-/** All that working off one target's steps needs. */
+/** What executing the steps of one target needs. */
 export interface ExecutionRequest {
   readonly session: Session
   readonly runs: readonly StepRun[]
@@ -99,10 +101,19 @@ export interface ExecutionRequest {
   readonly emit: Emit
   readonly stop: StopRequest
   readonly statementTimeout: number | null
-  readonly classify: (text: string) => StatementFacts
-  /** Refuses what EXECUTE resolves to when it is a hazard that nobody allowed. */
-  readonly approve: (statement: Statement, facts: StatementFacts, text: string, step: Step) => void
+  /** What the caller allowed: the text that EXECUTE resolves to is checked against it. Null where the statements were approved as they are. */
+  readonly permission: Permission | null
 }
+
+/** What the executor takes as given; only tests have others. */
+export interface ExecutionTuning {
+  /** Rows opened in one write, at most. */
+  readonly widestWindow: number
+  /** Reads the text that EXECUTE resolves to. */
+  readonly classify: (text: string) => StatementFacts
+}
+
+export const defaultTuning: ExecutionTuning = { widestWindow: 128, classify: classifyStatement }
 
 /** How far a target came. */
 export interface ExecutionReport {

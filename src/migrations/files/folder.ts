@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, type Dirent, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
+import type { Config } from '../../config/config.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { folderFault, unreadableFault } from '../../files/text-file.ts'
 import { isFault, isIgnoredName, type MigrationName, NameAdvice, readMigrationName } from './migration-name.ts'
@@ -9,6 +10,11 @@ import { isFault, isIgnoredName, type MigrationName, NameAdvice, readMigrationNa
 export interface MigrationFolder {
   readonly name: string
   readonly directory: string
+}
+
+/** The folders of a configuration's databases. */
+export function migrationFolders({ databases }: Pick<Config, 'databases'>): readonly MigrationFolder[] {
+  return databases.map(({ name, migrations: directory }) => ({ name, directory }))
 }
 
 /** A file of a folder whose name is that of a migration. */

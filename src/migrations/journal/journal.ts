@@ -1,6 +1,6 @@
 import { compareVersions } from '../../core/version.ts'
 import type { ObjectName } from '../../sql/statement.ts'
-import type { JournalSnapshot } from '../ports.ts'
+import type { JournalSnapshot } from './rows.ts'
 
 /** Values that live in a connection: what a resumed run gives back to its new one. */
 export interface SessionMemory {

@@ -2,11 +2,10 @@ import type { FieldPacket, QueryOptions, Connection as RawConnection } from 'mys
 import { ToolError } from '../../core/tool-error.ts'
 import { type Connection, onConnectionLost } from '../../mysql/connection.ts'
 import { checkClientCharacterSet } from '../../mysql/pinned-session.ts'
+import { classifyStatement } from '../../sql/classify.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
 import { type AnswerPart, type DataFunction, type ModuleField, type ModuleQuery, UserCodeEnded } from '../user-code.ts'
-
-type Classify = (text: string) => StatementFacts
 
 /** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
 const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
@@ -45,15 +44,13 @@ function refuseSeveral(text: string): void {
  */
 class GuardedConnection {
   readonly #connection: Connection
-  readonly #classify: Classify
   #inTransaction = false
   #underWay: QueryAnswer | null = null
   #closed = false
   changed = 0
 
-  constructor(connection: Connection, classify: Classify) {
+  constructor(connection: Connection) {
     this.#connection = connection
-    this.#classify = classify
   }
 
   async *query({ sql, bindings, options }: ModuleQuery): AsyncGenerator<AnswerPart> {
@@ -100,7 +97,7 @@ class GuardedConnection {
     }
     if (/^(RELEASE SAVEPOINT|SAVEPOINT|ROLLBACK TO(?: SAVEPOINT)?) trx\d+;?$/i.test(sql)) return sql
     refuseSeveral(sql)
-    const facts = this.#classify(sql)
+    const facts = classifyStatement(sql)
     if (!allowed.has(facts.class)) throw refuse(sql, facts)
     return sql
   }
@@ -113,12 +110,11 @@ class GuardedConnection {
  */
 export async function runDataMigration(
   connection: Connection,
-  classify: Classify,
   run: DataFunction,
   wishes: { readonly now: AbortSignal; readonly soon: AbortSignal },
   kill: () => Promise<void>,
 ): Promise<number> {
-  const guarded = new GuardedConnection(connection, classify)
+  const guarded = new GuardedConnection(connection)
   try {
     await run({ query: (query) => guarded.query(query), ...wishes })
   } finally {

@@ -5,7 +5,7 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
-import type { JournalSnapshot } from '../ports.ts'
+import type { JournalSnapshot } from '../journal/rows.ts'
 import type { JournalPlace } from './journal-tables.ts'
 
 /**

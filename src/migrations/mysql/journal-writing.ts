@@ -3,7 +3,7 @@ import { hasNumber } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'
-import type { JournalChange, QuickStatement, RowToClose, RowToOpen } from '../ports.ts'
+import { type JournalChange, openRow, type QuickStatement, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import { holdsLocks, type JournalPlace } from './journal-tables.ts'
 
 /** Who writes: goes into every row. */
@@ -159,7 +159,7 @@ export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 't
 function renderSetting(writer: JournalWriter, statement: number, name: string, value: string, fenced: boolean): string {
   return renderOpen(
     writer,
-    {
+    openRow({
       pass: 0,
       statement,
       version: name,
@@ -167,14 +167,9 @@ function renderSetting(writer: JournalWriter, statement: number, name: string, v
       kind: 'setting',
       direction: 'up',
       checksum: '',
-      total: 1,
-      hash: '',
       class: 'record',
       summary: `setting ${name}`,
-      objects: [],
-      fingerprint: null,
-      identity: false,
-    },
+    }),
     fenced,
   ).replace("'open'", "'closed'")
 }

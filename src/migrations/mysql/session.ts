@@ -22,18 +22,10 @@ import { readTableStates } from '../../mysql/table-states.ts'
 import { openSeedStore } from '../../seeds/mysql/store.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import type { ObjectName, StatementFacts } from '../../sql/statement.ts'
+import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
-import {
-  type JournalChange,
-  noChange,
-  type QuickStatement,
-  type RowToOpen,
-  type ServerFacts,
-  type Session,
-  type SessionLeftovers,
-  type StatementOutcome,
-} from '../ports.ts'
+import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
+import type { ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { runDataMigration } from './data-migration.ts'
 import type { IsAlive } from './holders.ts'
@@ -50,11 +42,10 @@ import {
 } from './journal-writing.ts'
 import { classifyRunError, guard, guardFenced } from './translate-errors.ts'
 
-/** What the driver is told by cli about the world outside the server. */
+/** What the driver is told by cli about the process it runs in. */
 export interface DriverOptions {
   readonly runner: Runner
   readonly isAlive: IsAlive
-  readonly classify: (text: string) => StatementFacts
 }
 
 /** One connection that holds its target's lock and runs its statements, and a second one, opened when it is needed. */
@@ -196,7 +187,7 @@ class MysqlSession implements Session {
     this.#ending = ending
     try {
       const wishes = { now: ending.signal, soon }
-      const rows = await runDataMigration(this.#connection, this.#options.classify, run, wishes, this.#killQuery)
+      const rows = await runDataMigration(this.#connection, run, wishes, this.#killQuery)
       return { rows, warnings: [], lastInsertId: null }
     } finally {
       this.#ending = null

@@ -4,7 +4,7 @@ import { compareVersions } from '../../core/version.ts'
 import type { JournalState } from '../journal/journal.ts'
 
 /** What planning needs to know of a database, whether it is part of the run or not. */
-export interface Surroundings {
+export interface DatabaseState {
   readonly database: Pick<DatabaseConfig, 'name'>
   readonly state: JournalState
   /** Every file of the logical database. */
@@ -29,7 +29,7 @@ export function findNeighbours(
 }
 
 /** What `-- wwdb:when` conditions are held against. */
-export interface Circumstances {
+export interface ConditionContext {
   readonly environment: string | null
   readonly references: 'physical' | 'logical'
   /** `8.0.12` */
@@ -45,7 +45,7 @@ function compareDotted(left: string, right: string): number {
   return 0
 }
 
-function holds(condition: Condition, circumstances: Circumstances): boolean {
+function holds(condition: Condition, circumstances: ConditionContext): boolean {
   switch (condition.type) {
     case 'references':
       return condition.value === circumstances.references
@@ -64,6 +64,6 @@ function holds(condition: Condition, circumstances: Circumstances): boolean {
 }
 
 /** True when every condition of the migration (or seed) holds here. */
-export function isApplicable(migration: Pick<Migration, 'conditions'>, circumstances: Circumstances): boolean {
+export function isApplicable(migration: Pick<Migration, 'conditions'>, circumstances: ConditionContext): boolean {
   return migration.conditions.every((condition) => holds(condition, circumstances))
 }

@@ -5,17 +5,18 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { isBaselined, type Pass } from '../journal/journal.ts'
 import { findCutPasses } from '../journal/journal-gaps.ts'
+import type { JournalSnapshot } from '../journal/rows.ts'
 import { type Plan, type Step, stepName, type TargetPlan } from '../plan.ts'
-import type { JournalSnapshot, ServerFacts } from '../ports.ts'
+import type { ServerFacts } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
-import type { Surroundings } from './database-state.ts'
+import type { DatabaseState } from './database-state.ts'
 import { type Decision, listReversible, planDown, planUp } from './decide-steps.ts'
 import { blockSteps, orderSteps, type UnreachedPlace } from './order-steps.ts'
 
 export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
   /** Databases that are not part of the run, but whose migrations need its own or are needed by them. */
-  readonly neighbours?: readonly Surroundings[]
+  readonly neighbours?: readonly DatabaseState[]
   /** Databases whose journals nobody could read. */
   readonly unreached?: readonly UnreachedPlace[]
   readonly direction: 'up' | 'down'
@@ -104,11 +105,11 @@ function limitSteps(steps: readonly Step[], limit: number | null): readonly Step
   return steps.filter((step) => chosen.has(step))
 }
 
-function listApplied({ all, state }: Surroundings): readonly Migration[] {
+function listApplied({ all, state }: DatabaseState): readonly Migration[] {
   return all.filter((migration) => (state.states.get(migration.version)?.type ?? 'pending') !== 'pending')
 }
 
-function satisfies(around: readonly Surroundings[], reference: MigrationReference): boolean {
+function satisfies(around: readonly DatabaseState[], reference: MigrationReference): boolean {
   const place = around.find((one) => one.database.name === reference.database)
   if (place === undefined) return true // nobody looked: a run of its own looks after it
   if (!place.migrations.some((migration) => migration.version === reference.version)) return true // does not apply there
@@ -142,7 +143,7 @@ export function makePlan(request: PlanRequest): Plan {
   const { free, blocked } = blockSteps(decided, request.direction, request.unreached ?? [])
   const steps = limitSteps(free, request.direction === 'up' ? request.steps : null)
   const { targets } = request
-  const around: readonly Surroundings[] = [...targets, ...(request.neighbours ?? [])]
+  const around: readonly DatabaseState[] = [...targets, ...(request.neighbours ?? [])]
   const applied = around.flatMap(listApplied)
   const ordered = orderSteps(steps, request.direction, {
     applied,
@@ -160,7 +161,7 @@ export function makePlan(request: PlanRequest): Plan {
       const { name } = target.database
       return {
         target: target.session.target,
-        world: digestWorld(target.session.target, target.session.facts, target.snapshot, target.migrations),
+        inputsDigest: planInputsDigest(target.session.target, target.session.facts, target.snapshot, target.migrations),
         steps: ordered.steps.filter((step) => step.migration.database === name),
         notes: decisions.get(name)?.notes ?? [],
         blocked: [...blocked].flatMap(([step, one]) => (step.migration.database === name ? [one] : [])),
@@ -170,7 +171,7 @@ export function makePlan(request: PlanRequest): Plan {
 }
 
 /** Digest of all that a target's plan was made from. Two equal digests mean that the plan still holds. */
-export function digestWorld(
+export function planInputsDigest(
   target: Target,
   facts: ServerFacts,
   snapshot: JournalSnapshot,

@@ -1,8 +1,14 @@
+import type { Config } from '../../config/config.ts'
 import { findPlaceholders, schemaPlaceholder } from '../../sql/placeholders.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 
 /** The schema of each logical database, by name. */
 export type Schemas = ReadonlyMap<string, string>
+
+/** The schemas that a configuration gives its logical databases. */
+export function schemasOf({ databases }: Pick<Config, 'databases'>): Schemas {
+  return new Map(databases.map(({ name, schema }) => [name, schema]))
+}
 
 const placeholder = /\{\{schema:([^{}\s]+)\}\}/g
 

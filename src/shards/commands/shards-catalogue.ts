@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
@@ -30,7 +31,7 @@ export const command = defineCommand({
 
 /** The catalogue of a project's families. */
 export function toCatalogue(families: readonly ShardFamily[], config: Config): ShardCatalogue {
-  const schemas = new Map(config.databases.map(({ name, schema }) => [name, schema]))
+  const schemas = schemasOf(config)
   return { version: 1, families: families.map((family) => toCatalogueFamily(family, schemas)) }
 }
 

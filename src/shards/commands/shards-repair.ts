@@ -5,7 +5,6 @@ import { allow, dryRun, errorBudget, families, reason } from '../../core/shared-
 import { ToolError } from '../../core/tool-error.ts'
 import { applyAllowances } from '../../lint/allowances.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
-import { classifyStatement } from '../../sql/classify.ts'
 import type { FamilyAlterations } from '../alteration.ts'
 import { repairTarget } from '../fan-out/repair-target.ts'
 import { fanOutServices, withFanOutPlace } from '../fan-out/services.ts'
@@ -166,7 +165,7 @@ async function repairEach(
       await session.lock(config.timeouts.lock, (holder, milliseconds) =>
         emit({ type: 'lock-waiting', target, holder, milliseconds }),
       )
-      const work = { ...request, database, approved, errorBudget, classify: classifyStatement, emit, stop }
+      const work = { ...request, database, approved, errorBudget, emit, stop }
       const done = await withFanOutPlace(services, database, config.timeouts, facts.connectionId, (place) =>
         repairTarget({ ...work, ...place }),
       )

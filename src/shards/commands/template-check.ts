@@ -5,6 +5,7 @@ import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { families } from '../../core/shared-flags.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import { addPendingFaults } from '../fan-out/check-pending.ts'
 import { selectFamilies } from '../project.ts'
 import type { RenderSurroundings } from '../render-shard.ts'
@@ -36,7 +37,7 @@ export const command = defineCommand({
     const config = await context.config()
     const families = await readFamilies(config)
     const chosen = selectFamilies(families, family)
-    const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
+    const schemas = schemasOf(config)
     const templates: TemplateCheck[] = []
     for (const database of selectDatabases(config, context.targets)) {
       const local = chosen.filter((each) => each.database === database.name)

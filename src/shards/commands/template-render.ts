@@ -3,6 +3,7 @@ import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import { demandKeys, selectFamilies } from '../project.ts'
 import { type RenderSurroundings, renderShard, withSiblings } from '../render-shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
@@ -49,7 +50,7 @@ export const command = defineCommand({
     const family = chooseFamily(families, wish.family)
     const key = chooseKey(family, wish, context.now())
     demandKeys(family, [key])
-    const schemas = new Map(config.databases.map((database) => [database.name, database.schema]))
+    const schemas = schemasOf(config)
     const members = wish.withSiblings === true ? withSiblings(family, families) : [family]
     const statements = members.map((member) => renderMember(member, key, { schemas, families }))
     // The client's character set may be another, and comments in it would be stored as other letters.

@@ -4,7 +4,6 @@ import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
-import type { StatementFacts } from '../../sql/statement.ts'
 import { listStanding } from '../family-view.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderSurroundings } from '../render-shard.ts'
@@ -38,7 +37,6 @@ export interface CarryRequest extends RenderSurroundings {
   readonly errorBudget: number
   /** Only shards that failed before. */
   readonly failedOnly: boolean
-  readonly classify: (text: string) => StatementFacts
   readonly emit: Emit
   readonly stop: StopRequest
 }

@@ -2,6 +2,7 @@ import type { Config, DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
 import { type OpenTarget, openTargets } from '../../migrations/targets.ts'
 import type { RenderSurroundings } from '../render-shard.ts'
@@ -58,7 +59,7 @@ export async function addPendingFaults(
   { database, families, surroundings }: PendingQuestion,
   checks: readonly TemplateCheck[],
 ): Promise<readonly TemplateCheck[]> {
-  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  const databases = migrationFolders(config)
   const { migrations } = await readMigrations({ root: config.root, databases })
   const servers = await context.servers()
   const open = await openTargets({ config, databases: [database], migrations, servers, writable: false })

@@ -10,7 +10,6 @@ import { migrationLabel } from '../../migrations/plan.ts'
 import type { Session, StopRequest } from '../../migrations/ports.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import type { DataFunction } from '../../migrations/user-code.ts'
-import type { StatementFacts } from '../../sql/statement.ts'
 import { type CarryReport, carryOut } from './carry-out.ts'
 import { type FanOutServices, findFamily, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
 
@@ -19,7 +18,6 @@ export interface FanOutRun {
   readonly config: Config
   readonly services: FanOutServices
   readonly schemas: Schemas
-  readonly classify: (text: string) => StatementFacts
   readonly emit: Emit
   readonly stop: StopRequest
 }

@@ -2,10 +2,11 @@ import type { Emit } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { executeSteps } from '../../migrations/execute/execute-steps.ts'
+import { forbidsWriting } from '../../migrations/execute/failures.ts'
 import { Gates, Slots } from '../../migrations/execute/scheduling.ts'
+import type { ExecutionTuning } from '../../migrations/execute/work.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Session, StopRequest } from '../../migrations/ports.ts'
-import type { StatementFacts } from '../../sql/statement.ts'
 import type { ShardRecord } from '../shard.ts'
 import { BatchWatch, stopBetweenShards, WorkPool } from './batches.ts'
 import type { ShardLedger } from './ports.ts'
@@ -32,7 +33,6 @@ export interface FanOutRequest {
   readonly statementTimeout: number | null
   /** Hears of each shard that is complete, at once. */
   readonly through?: (run: ShardRun) => void
-  readonly classify: (text: string) => StatementFacts
   readonly emit: Emit
   readonly stop: StopRequest
 }
@@ -52,11 +52,9 @@ export interface FanOutReport {
   readonly error: unknown
 }
 
-/** After these no other shard is begun, whatever the budget: they say nothing about the shard. */
-const endsAll: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
-
 class FanOut {
   readonly #request: FanOutRequest
+  readonly #tuning: ExecutionTuning | undefined
   readonly #pool: WorkPool
   readonly #total: number
   readonly #sessions: Session[] = []
@@ -64,8 +62,9 @@ class FanOut {
   readonly failures: ShardFailure[] = []
   error: unknown = null
 
-  constructor(request: FanOutRequest) {
+  constructor(request: FanOutRequest, tuning?: ExecutionTuning) {
     this.#request = request
+    this.#tuning = tuning
     this.#pool = new WorkPool(request.runs, request.connections, request.together)
     this.#total = request.done + request.runs.length
   }
@@ -117,25 +116,27 @@ class FanOut {
   }
 
   async #work(session: Session, batch: readonly ShardRun[]): Promise<void> {
-    const { emit, stop, schemas, statementTimeout, classify } = this.#request
+    const { emit, stop, schemas, statementTimeout } = this.#request
     const watch = new BatchWatch(batch, {
       started: (run) => emit({ type: 'shard-started', ...this.#at(run) }),
       finished: (run, milliseconds) => this.#finish(run, milliseconds),
       pass: emit,
     })
     for (const run of batch) if (run.runs.length === 0) this.#finish(run, 0)
-    const report = await executeSteps({
-      session,
-      runs: batch.flatMap((run) => run.runs),
-      schemas,
-      gates: new Gates([]),
-      slots: new Slots(1),
-      emit: watch.emit,
-      stop: stopBetweenShards(stop, () => this.#isSpent(), watch),
-      statementTimeout,
-      classify,
-      approve: () => {},
-    })
+    const report = await executeSteps(
+      {
+        session,
+        runs: batch.flatMap((run) => run.runs),
+        schemas,
+        gates: new Gates([]),
+        slots: new Slots(1),
+        emit: watch.emit,
+        stop: stopBetweenShards(stop, () => this.#isSpent(), watch),
+        statementTimeout,
+        permission: null,
+      },
+      this.#tuning,
+    )
     this.#conclude(watch, report.error)
   }
 
@@ -147,7 +148,7 @@ class FanOut {
       this.#pool.giveBack(unfinished)
       return
     }
-    if (!(error instanceof ToolError) || endsAll.has(error.code) || current === null) {
+    if (!(error instanceof ToolError) || forbidsWriting(error) || current === null) {
       this.error ??= error
       return
     }
@@ -177,7 +178,7 @@ class FanOut {
  * Carries a migration to shards: a canary alone, then the others over so many connections at once. Every shard is a pass
  * of its own in the ledger, with all that the executor of plain migrations promises. Never throws.
  */
-export async function fanOut(request: FanOutRequest): Promise<FanOutReport> {
+export async function fanOut(request: FanOutRequest, tuning?: ExecutionTuning): Promise<FanOutReport> {
   const { ledger, migration, family, direction, done, runs, canary, emit, stop } = request
   emit({
     type: 'fan-out-started',
@@ -190,7 +191,7 @@ export async function fanOut(request: FanOutRequest): Promise<FanOutReport> {
     total: done + runs.length,
     canary: canary ? (runs[0]?.shard.table ?? null) : null,
   })
-  const work = new FanOut(request)
+  const work = new FanOut(request, tuning)
   await work.run()
   const { finished, failures, left, error } = work
   return { finished, failures, left, stopped: stop.requested && left > 0, error }

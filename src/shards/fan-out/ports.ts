@@ -1,7 +1,8 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
-import type { JournalSnapshot, Session } from '../../migrations/ports.ts'
+import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
+import type { Session } from '../../migrations/ports.ts'
 import type { TableToCreate } from '../ports.ts'
 import type { ShardNames } from '../render-statement.ts'
 

@@ -10,9 +10,10 @@ import {
   settleRow,
 } from '../../migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
+import { noChange } from '../../migrations/journal/rows.ts'
 import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
-import { noChange, type Session } from '../../migrations/ports.ts'
+import type { Session } from '../../migrations/ports.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import type { LedgerSnapshot } from './ports.ts'
 

@@ -4,8 +4,8 @@ import type { Emit } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
-import type { StatementFacts } from '../../sql/statement.ts'
 import type { FamilyAlterations, ShapeAlteration } from '../alteration.ts'
 import { newRecord } from '../family-view.ts'
 import { type AlteredFamily, inspectAlterations, toAlterationStatement } from '../inspect/inspect-alterations.ts'
@@ -27,7 +27,6 @@ export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOu
   readonly approved: readonly FamilyAlterations[]
   /** So many shards may fail before no further one of their shape is begun. */
   readonly errorBudget: number
-  readonly classify: (text: string) => StatementFacts
   readonly emit: Emit
   readonly stop: StopRequest
 }
@@ -114,7 +113,7 @@ async function repairGroup(
     canary: true,
     connections: request.config.rotation.connections,
     together: false,
-    schemas: new Map(request.config.databases.map(({ name, schema }) => [name, schema])),
+    schemas: schemasOf(request.config),
     statementTimeout: request.config.timeouts.statement,
   })
 }

@@ -4,11 +4,10 @@ import type { Emit } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
-import type { Schemas } from '../../migrations/plan/placeholders.ts'
+import { type Schemas, schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
-import { classifyStatement } from '../../sql/classify.ts'
-import type { StatementFacts } from '../../sql/statement.ts'
 import { settleLedger } from '../fan-out/carry-out.ts'
 import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
 import type { ShardLedger, ShardLedgers } from '../fan-out/ports.ts'
@@ -26,7 +25,6 @@ interface PropagateRequest {
   readonly ledgers: () => Promise<ShardLedgers>
   /** Every migration of a database that has a file; read when a shard lags. */
   readonly migrations: (database: string) => Promise<readonly Migration[]>
-  readonly classify: (text: string) => StatementFacts
   readonly emit: Emit
   readonly stop: StopRequest
 }
@@ -86,7 +84,7 @@ async function carryMissing(
   lagging: readonly ShardRecord[],
   ledger: ShardLedger,
 ): Promise<FanOutReport> {
-  const { config, families, emit, stop, schemas, classify } = request
+  const { config, families, emit, stop, schemas } = request
   const all = await ledger.readChanges()
   const changes = all.filter((change) => change.family === family.name && change.version <= record.version)
   const last = changes.at(-1)
@@ -124,7 +122,6 @@ async function carryMissing(
     errorBudget: Number.POSITIVE_INFINITY,
     schemas,
     statementTimeout: config.timeouts.statement,
-    classify,
     emit,
     stop,
   })
@@ -163,7 +160,7 @@ function notCaughtUp({ family, version }: FamilyRecord, { failures, finished }: 
 
 /** How a rotation brings shards that lag to their family's version. Migrations are read when one does. */
 export function makePropagation(context: Context, config: Config, families: readonly ShardFamily[]): Propagate {
-  const databases = config.databases.map(({ name, migrations: directory }) => ({ name, directory }))
+  const databases = migrationFolders(config)
   const read = async (database: string) =>
     (await readMigrations({ root: config.root, databases })).migrations.get(database) ?? []
   return (target) =>
@@ -171,10 +168,9 @@ export function makePropagation(context: Context, config: Config, families: read
       {
         config,
         families,
-        schemas: new Map(config.databases.map(({ name, schema }) => [name, schema])),
+        schemas: schemasOf(config),
         ledgers: context.shardLedgers,
         migrations: read,
-        classify: classifyStatement,
         emit: context.emit,
         stop: context.stop,
       },

@@ -5,6 +5,7 @@ import type { Emit } from '../../core/event.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 import type { ArchivePort, ShardServers, TableToCreate } from '../ports.ts'
 import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
@@ -72,7 +73,7 @@ export async function makeRotationRequest(context: Context, wish: RotationWish):
   const config = await context.config()
   const families = await readFamilies(config)
   if (families.length === 0) throw noFamilies(config)
-  const schemas = new Map(config.databases.map(({ name, schema }) => [name, schema]))
+  const schemas = schemasOf(config)
   return {
     config,
     families,

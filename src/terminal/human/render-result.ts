@@ -113,5 +113,5 @@ export function renderResult(result: LaidOutResult, page: Page): readonly Line[]
 function adviseAfterPlan(file: string | null): readonly string[] {
   return file === null
     ? []
-    : [`\`wwdb migrate --plan ${file}\` runs exactly this plan, or refuses if the world has changed.`]
+    : [`\`wwdb migrate --plan ${file}\` runs exactly this plan, or refuses if its inputs have changed.`]
 }

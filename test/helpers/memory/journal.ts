@@ -1,5 +1,5 @@
 import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.ts'
-import type { JournalChange, JournalSnapshot, RowToOpen } from '../../../src/migrations/ports.ts'
+import type { JournalChange, JournalSnapshot, RowToOpen } from '../../../src/migrations/journal/rows.ts'
 
 interface StoredRow extends RowToOpen {
   state: JournalRow['state']

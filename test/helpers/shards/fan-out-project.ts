@@ -24,7 +24,6 @@ import { noRegistryChange } from '../../../src/shards/ports.ts'
 import { namingOf, renderShard } from '../../../src/shards/render-shard.ts'
 import type { TemplateCheck } from '../../../src/shards/template-check.ts'
 import { readFamilies } from '../../../src/shards/templates/read-families.ts'
-import { classifyStatement } from '../../../src/sql/classify.ts'
 import { neverStopped } from '../engine.ts'
 
 /** A project with a family of shards on a real server, worked on through its commands. */
@@ -94,7 +93,7 @@ export function openFanOutProject(url: string, folder: string, changes: object =
 
 function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Context {
   const runner = { name: 'test@host', process: `host:${randomBytes(2).readUInt16LE()}`, toolVersion: '0.0.0' }
-  const options = { runner, isAlive: () => true, classify: classifyStatement }
+  const options = { runner, isAlive: () => true }
   const refuse = (): Promise<never> => Promise.reject(new Error('not asked for here'))
   return {
     cwd: folder,

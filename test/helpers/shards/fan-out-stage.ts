@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../../src/core/event.ts'
 import type { Migration } from '../../../src/core/migration.ts'
+import { defaultTuning } from '../../../src/migrations/execute/work.ts'
 import type { StopRequest } from '../../../src/migrations/ports.ts'
 import { type FanOutReport, fanOut } from '../../../src/shards/fan-out/fan-out.ts'
 import type { ShardLedger } from '../../../src/shards/fan-out/ports.ts'
@@ -67,23 +68,25 @@ export async function runFanOut(process: MemoryProcess, server: MemoryServer, wi
   await recoverLedger(worker, await ledger.read(null), emit)
   await worker.close()
   const { runs, done } = await assign(ledger, wish)
-  const report = await fanOut({
-    ledger,
-    migration: wish.migration,
-    family: 'things',
-    direction: wish.direction ?? 'up',
-    runs,
-    done,
-    canary: done === 0,
-    connections: wish.connections ?? 3,
-    together: wish.together ?? true,
-    errorBudget: wish.errorBudget ?? 0,
-    schemas: new Map(),
-    statementTimeout: null,
-    classify: tinyFacts,
-    emit,
-    stop,
-  })
+  const report = await fanOut(
+    {
+      ledger,
+      migration: wish.migration,
+      family: 'things',
+      direction: wish.direction ?? 'up',
+      runs,
+      done,
+      canary: done === 0,
+      connections: wish.connections ?? 3,
+      together: wish.together ?? true,
+      errorBudget: wish.errorBudget ?? 0,
+      schemas: new Map(),
+      statementTimeout: null,
+      emit,
+      stop,
+    },
+    { ...defaultTuning, classify: tinyFacts },
+  )
   await leader.close()
   return report
 }

@@ -7,7 +7,7 @@ import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
 import { migrationOf, neverStopped, scriptOf } from '../../helpers/engine.ts'
 import { tinyStatement } from '../../helpers/memory/language.ts'
-import { MemoryProcess, MemoryServer, openMemorySession, tinyFacts } from '../../helpers/memory-session.ts'
+import { MemoryProcess, MemoryServer, openMemorySession } from '../../helpers/memory-session.ts'
 
 const target = { database: 'app', schema: 'app', server: 'memory' }
 
@@ -21,8 +21,7 @@ function requestOf(session: Session): Omit<ExecutionRequest, 'runs'> {
     emit: () => {},
     stop: neverStopped,
     statementTimeout: null,
-    classify: tinyFacts,
-    approve: () => {},
+    permission: null,
   }
 }
 

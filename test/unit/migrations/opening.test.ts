@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { JournalSnapshot, ServerPort, Session } from '../../../src/migrations/ports.ts'
-import { abandonOpening, askJournals, beginOpening } from '../../../src/migrations/targets.ts'
+import type { JournalSnapshot } from '../../../src/migrations/journal/rows.ts'
+import type { ServerPort, Session } from '../../../src/migrations/ports.ts'
+import { type IsApplied, openWithFiles } from '../../../src/migrations/targets.ts'
 import { configOf, migrationOf, passOf } from '../../helpers/engine.ts'
 
 /** Servers whose sessions have this journal, opened when `ready` says so; `closed` counts them as they are closed. */
@@ -19,32 +20,45 @@ function serversWith(passes: JournalSnapshot['passes'], ready: Promise<void>) {
   return { servers, closed }
 }
 
-function begin(servers: ServerPort) {
+class Enough extends Error {}
+
+/** The question that files are read with. Reading them ends there, so that the databases are closed again. */
+async function askedOf(servers: ServerPort, wait: number): Promise<IsApplied> {
   const config = configOf(['app'])
-  return beginOpening({ config, databases: config.databases, servers, writable: true })
+  let asked: IsApplied = () => false
+  const read = async (isApplied: IsApplied) => {
+    asked = isApplied
+    throw new Enough()
+  }
+  const opening = openWithFiles(
+    { config, databases: config.databases, servers, writable: true, plans: false, read },
+    wait,
+  )
+  await expect(opening).rejects.toThrow(Enough)
+  return asked
 }
 
 const applied = passOf(migrationOf('app/1'), 1, { checksum: 'same' })
 const partial = passOf(migrationOf('app/2'), 2, { checksum: 'same', closed: 1 })
 
-test('a journal knows what was applied, from which file', async () => {
+test('a journal knows which file a migration was applied from', async () => {
   const { servers } = serversWith([applied, partial], Promise.resolve())
-  const isApplied = await askJournals(begin(servers), 10_000)
+  const isApplied = await askedOf(servers, 10_000)
   expect(isApplied('app', '1', 'same')).toBe(true)
   expect(isApplied('app', '1', 'other')).toBe(false)
   expect(isApplied('app', '2', 'same')).toBe(false)
   expect(isApplied('other', '1', 'same')).toBe(false)
 })
 
-test('a server that is late, or not there, knows nothing', async () => {
+test('a server that is late or not reached knows no file', async () => {
   const late = serversWith([applied], new Promise(() => {}))
-  expect((await askJournals(begin(late.servers), 1))('app', '1', 'same')).toBe(false)
+  expect((await askedOf(late.servers, 1))('app', '1', 'same')).toBe(false)
   const gone = serversWith([applied], Promise.reject(new Error('no route to host')))
-  expect((await askJournals(begin(gone.servers), 10_000))('app', '1', 'same')).toBe(false)
+  expect((await askedOf(gone.servers, 10_000))('app', '1', 'same')).toBe(false)
 })
 
-test('what was begun and is not wanted is closed when it comes', async () => {
+test('databases that were opened are closed when a file is invalid', async () => {
   const { servers, closed } = serversWith([], Promise.resolve())
-  abandonOpening(begin(servers))
+  await askedOf(servers, 10_000)
   await expect.poll(() => closed).toEqual(['app'])
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { makePlan } from '../../../src/migrations/plan/make-plan.ts'
+import { hazardCodes } from '../../../src/lint/allowances.ts'
 import { type RunReport, runPlan } from '../../../src/migrations/run-plan.ts'
 import { openTargets } from '../../../src/migrations/targets.ts'
 import { configOf, neverStopped } from '../../helpers/engine.ts'
@@ -11,12 +11,10 @@ import { type Effect, MemoryProcess, MemoryServer, memoryServers, tinyFacts } fr
 import { chooseSeed } from '../../helpers/seed.ts'
 
 /** Rows opened in one write: few, so that windows follow one another and are sent ahead, in histories of a few statements. */
-const width = vi.hoisted(() => ({ widestWindow: 128 }))
-vi.mock('../../../src/migrations/execute/window-width.ts', () => ({
-  get widestWindow() {
-    return width.widestWindow
-  },
-}))
+const width = { widestWindow: 128 }
+
+/** The histories hold every kind of statement. */
+const allow = hazardCodes
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -34,16 +32,17 @@ async function runOnce(process: MemoryProcess, server: MemoryServer, drafts: rea
   const servers = memoryServers(process, server)
   const open = await openTargets({ config, databases: config.databases, migrations, servers, writable: true })
   try {
-    return await runPlan({
-      config,
-      open,
-      emit: () => {},
-      stop: neverStopped,
-      plan: (targets) => makePlan({ targets, direction: 'up', to: null, steps: null, outOfOrder: 'fail', only: null }),
-      approve: () => {},
-      classify: tinyFacts,
-      approveResolved: () => {},
-    })
+    return await runPlan(
+      {
+        config,
+        open,
+        options: { direction: 'up', to: null, steps: null, probe: false, allow },
+        emit: () => {},
+        stop: neverStopped,
+        confirm: async () => {},
+      },
+      { classify: tinyFacts, widestWindow: width.widestWindow },
+    )
   } finally {
     await open.close()
   }

@@ -40,10 +40,10 @@ async function windowsOf(
   const ready = readyStatement(first.statement, first.statement, schemas, new Set(temporary))
   const gates = new Gates(awaited)
   const session = { run: first.run, temporary: new Set(temporary), isChanged }
-  const outlook = { queue, gates, schemas, session }
+  const limits = { widest: 128, queue, gates, schemas, session }
   const windows: Window[] = []
-  let window: Window | null = await collectWindow({ run: first.run, ready }, outlook)
-  for (; window !== null; window = await collectNext(window, outlook)) windows.push(window)
+  let window: Window | null = await collectWindow({ run: first.run, ready }, limits)
+  for (; window !== null; window = await collectNext(window, limits)) windows.push(window)
   return windows.map(({ members }) => members.map((member) => member.ready.text))
 }
 

@@ -85,8 +85,8 @@ describe('what people see in 80 columns', () => {
 
       3 migrations to apply: 4 statements in 1 database; 1 hazard, 1 of which stops
       the run until accepted.
-      Next: \`wwdb migrate --plan plan.json\` runs exactly this plan, or refuses if the
-            world has changed.
+      Next: \`wwdb migrate --plan plan.json\` runs exactly this plan, or refuses if its
+            inputs have changed.
       "
     `)
   })
@@ -436,7 +436,9 @@ describe('a run', () => {
 
 describe('a plan', () => {
   const planOf = (...steps: Parameters<typeof step>): Result => {
-    const targets = [{ target: target('user_db'), world: 'w', steps: steps.map((changes) => step(changes)), notes: [] }]
+    const targets = [
+      { target: target('user_db'), inputsDigest: 'w', steps: steps.map((changes) => step(changes)), notes: [] },
+    ]
     return { kind: 'plan', plan: { direction: 'down', targets }, file: null }
   }
 

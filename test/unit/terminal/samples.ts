@@ -89,7 +89,7 @@ export const plan: Plan = {
   targets: [
     {
       target: target('user_db'),
-      world: 'a'.repeat(64),
+      inputsDigest: 'a'.repeat(64),
       steps: [
         step({ hazards: [dropColumn] }),
         step({
@@ -110,7 +110,7 @@ export const plan: Plan = {
       ],
       notes: ['20260101500000_late sorts before an applied migration and is allowed.'],
     },
-    { target: target('contact_db', { schema: 'pr_7_contact_db' }), world: 'b'.repeat(64), steps: [], notes: [] },
+    { target: target('contact_db', { schema: 'pr_7_contact_db' }), inputsDigest: 'b'.repeat(64), steps: [], notes: [] },
   ],
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Migration } from '../../../src/core/migration.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
-import { digestWorld } from '../../../src/migrations/plan/make-plan.ts'
+import { planInputsDigest } from '../../../src/migrations/plan/make-plan.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
 
 const target = { database: 'app', schema: 'app', server: '127.0.0.1:3306' }
@@ -17,7 +17,7 @@ const digest = (
     readonly migrations?: readonly Migration[]
   } = {},
 ): string =>
-  digestWorld(
+  planInputsDigest(
     { ...target, ...changes.target },
     { ...facts, ...changes.facts },
     snapshotOf(changes.passes ?? [pass]),

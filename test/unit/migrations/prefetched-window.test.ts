@@ -6,7 +6,7 @@ import { Gates, Slots } from '../../../src/migrations/execute/scheduling.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
 import { migrationOf, neverStopped, scriptOf } from '../../helpers/engine.ts'
-import { MemoryProcess, MemoryServer, openMemorySession, tinyFacts } from '../../helpers/memory-session.ts'
+import { MemoryProcess, MemoryServer, openMemorySession } from '../../helpers/memory-session.ts'
 
 type Send = Session['runAndClose']
 
@@ -68,7 +68,7 @@ async function play(
       resumption: null,
     })),
     ...{ schemas: new Map(), gates: new Gates([]), slots: new Slots(1), emit, stop, statementTimeout: null },
-    ...{ classify: tinyFacts, approve: () => {} },
+    permission: null,
   })
   const { passes } = await memory.readJournal()
   const journal = passes.map(({ closed, total }) => `${closed} of ${total}`)

@@ -1,2 +1,0 @@
-/** Rows opened in one write, at most. */
-export const widestWindow = 128

@@ -1,0 +1,76 @@
+import type { ObjectName, StatementClass } from '../../sql/statement.ts'
+import type { JournalRow, Pass, SessionMemory } from './journal.ts'
+
+/** What the journal of one target holds. */
+export interface JournalSnapshot {
+  /** False until the journal's tables are made. */
+  readonly exists: boolean
+  readonly passes: readonly Pass[]
+  /** Rows of passes that are not complete, by pass and statement. */
+  readonly rows: readonly JournalRow[]
+  /** What the first run recorded, e.g. `references`. */
+  readonly settings: ReadonlyMap<string, string>
+  /** Passes that have fewer rows than their statements are numbered. */
+  readonly gaps?: readonly { readonly pass: number; readonly missing: number }[]
+}
+
+/** A row to open: written before its statement runs. A new column of the journal is a member here, with its default in `openRow`. */
+export interface RowToOpen {
+  readonly pass: number
+  readonly statement: number
+  readonly version: string
+  readonly name: string
+  readonly kind: Pass['kind'] | 'setting'
+  readonly direction: Pass['direction']
+  readonly checksum: string
+  readonly total: number
+  readonly hash: string
+  readonly class: StatementClass | 'module' | 'record'
+  readonly summary: string
+  readonly objects: readonly ObjectName[]
+  readonly fingerprint: string | null
+  readonly identity: boolean
+}
+
+/** What every row must say; the rest has a default. */
+type RowToFill = Pick<
+  RowToOpen,
+  'pass' | 'version' | 'name' | 'kind' | 'direction' | 'checksum' | 'class' | 'summary'
+> &
+  Partial<RowToOpen>
+
+/** A row to open, with the defaults of a row that is one whole pass and names no objects. */
+export function openRow(row: RowToFill): RowToOpen {
+  return { statement: 0, total: 1, hash: row.checksum, objects: [], fingerprint: null, identity: false, ...row }
+}
+
+/** What a closed row remembers of its statement. */
+export interface RowToClose {
+  readonly pass: number
+  readonly statement: number
+  readonly milliseconds: number
+  readonly rows: number | null
+  /** What later statements of the same session may build on; null where there is nothing. */
+  readonly memory: SessionMemory | null
+}
+
+/** One write to the journal: everything in it is committed together with the data statement that ran before it. */
+export interface JournalChange {
+  readonly close: readonly RowToClose[]
+  readonly open: readonly RowToOpen[]
+  readonly fail: readonly { readonly pass: number; readonly statement: number; readonly error: string }[]
+  /** Rows that were opened, but whose statement certainly did not run. */
+  readonly drop: readonly { readonly pass: number; readonly statement: number }[]
+  /** Open rows of an earlier run that were looked at: closed where the statement ran, removed where it did not. */
+  readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
+  /** The file was edited behind its closed statements before a stopped pass is resumed. */
+  readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
+}
+
+/** A change of nothing, to build others from. */
+export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
+
+/** A short data statement with its open row. */
+export interface QuickStatement extends Pick<RowToOpen, 'pass' | 'statement' | 'objects'> {
+  readonly text: string
+}

@@ -1,0 +1,68 @@
+import type { Config } from '../../config/config.ts'
+import type { FanOutServices } from '../../shards/fan-out/services.ts'
+import type { Plan } from '../plan.ts'
+import type { OpenTarget, OpenTargets } from '../targets.ts'
+import { listUnreached, refuseCounting } from '../unreached.ts'
+import { assessPlan } from './assess-plan.ts'
+import { makePlan } from './make-plan.ts'
+import { schemasOf } from './placeholders.ts'
+
+/** What a plan is asked to hold. */
+export interface PlanOptions {
+  readonly direction: 'up' | 'down'
+  /** Up: stop after this version. Down: revert everything after it. */
+  readonly to: string | null
+  /** Number of migrations over all databases; null for all. */
+  readonly steps: number | null
+  /** Only these steps, by name; absent for all. */
+  readonly only?: ReadonlySet<string>
+  /** False leaves the server's own answers about ALTERs out of the plan. */
+  readonly probe: boolean
+}
+
+/** The databases that a plan is made of. */
+export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbours' | 'unreached'>
+
+/**
+ * Makes the plan of a run from the targets as they are, with shards, hazards and expected algorithms.
+ * Throws ToolError `UNREACHABLE` where steps are counted and a database was not reached.
+ */
+export async function makeRunPlan(
+  config: Config,
+  { targets, neighbours, unreached }: PlannedDatabases,
+  options: PlanOptions,
+  fanOuts?: FanOutServices,
+): Promise<Plan> {
+  const { direction, to, steps, only } = options
+  if (steps !== null) refuseCounting(unreached)
+  const places = unreached.map(({ database, all }) => ({
+    name: database.name,
+    server: database.server.label,
+    migrations: all,
+  }))
+  const around = { neighbours, unreached: places }
+  const { outOfOrder } = config
+  const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
+  const plan = { ...made, unreached: listUnreached(unreached) }
+  const located = fanOuts === undefined ? plan : await locateShards(plan, config, fanOuts, options, targets)
+  return assessPlan(located, targets, schemasOf(config), options.probe)
+}
+
+/** Loaded where a step runs on shards: most plans have none. */
+async function locateShards(
+  plan: Plan,
+  config: Config,
+  services: FanOutServices,
+  { probe }: PlanOptions,
+  targets: readonly OpenTarget[],
+): Promise<Plan> {
+  const steps = plan.targets.flatMap((target) => target.steps)
+  if (!steps.some((step) => step.migration.shards !== undefined)) return plan
+  const { planFanOuts } = await import('../../shards/fan-out/plan-fan-outs.ts')
+  return planFanOuts({ config, services, schemas: schemasOf(config), probe }, plan, targets)
+}
+
+/** True where something is not known, or left out, because a server was not reached. */
+export function isIncomplete({ targets, unreached = [] }: Plan): boolean {
+  return unreached.length > 0 || targets.some(({ blocked = [] }) => blocked.length > 0)
+}
