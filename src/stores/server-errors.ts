@@ -37,7 +37,7 @@ const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])
     () => 'Check the network, the firewall and the server, or raise `timeouts.connect`.',
   ],
   [
-    /ECONNRESET|other side closed|Parse Error|socket hang up|[Cc]onnection (?:is )?closed/,
+    /ECONNRESET|other side closed|Parse Error|socket hang up|\bclosed\b/i,
     'It closed the connection.',
     (kind) => `Check that the port is the one of this store, with TLS or without as \`stores.${kind}.url\` has it.`,
   ],
