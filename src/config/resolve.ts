@@ -54,6 +54,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     databases: resolveDatabases(reading, names),
     references: choose(reading, 'references', ['auto', 'physical', 'logical']),
     outOfOrder: choose(reading, 'outOfOrder', ['fail', 'warn', 'allow']),
+    strictSince: readSetting(reading, pick(reading.layers, 'strictSince'), false),
     concurrency: readNumber(reading, 'concurrency'),
     timeouts: resolveTimeouts(reading),
     sandbox: resolveSandbox(reading, root),

@@ -99,6 +99,19 @@ const common = {
     'What to do about a file that sorts before an applied one.',
     z.optional(z.enum(['fail', 'warn', 'allow'])),
   ),
+  strictSince: described(
+    'The version from which `wwdb validate --strict` judges hazards: older files are applied and must not change.',
+    z.optional(
+      checkedText((text) =>
+        /^\d+$/.test(text)
+          ? null
+          : {
+              why: `is not a version: ${JSON.stringify(text)}`,
+              next: 'Give the digits of a version, such as "20260131000000".',
+            },
+      ),
+    ),
+  ),
   concurrency: described(
     'How many databases are worked on at once.',
     z.optional(z.int().check(z.minimum(1), z.maximum(64))),

@@ -45,6 +45,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     databases: names.map((name) => databaseOf(name)),
     references: 'auto',
     outOfOrder: 'fail',
+    strictSince: null,
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
     sandbox: { directory: '/project/.wwdb', port: 3306, url: null },

@@ -43,7 +43,8 @@ export const command = defineCommand({
       strict: { description: 'hazards that no header accepts are faults too' },
       since: {
         value: 'VERSION',
-        description: 'with --strict, leave out the hazards of older versions: applied files must not change',
+        description:
+          'leave out the hazards of older versions: applied files must not change; default: strictSince of the configuration',
       },
       writeSum: { description: 'write the checksums of the present files to wwdb.sum' },
     },
@@ -71,7 +72,8 @@ export const command = defineCommand({
       ...findUnknownFamilies(migrations, templates.families),
     ]
     const all = await findAllHazards(migrations)
-    const old = new Set(since === undefined ? [] : listOlder(migrations, since).map(({ file }) => file))
+    const first = since ?? config.strictSince
+    const old = new Set(first === null ? [] : listOlder(migrations, first).map(({ file }) => file))
     // To accept them their files would have to be changed, and what was applied stays as it is.
     const hazards = all.filter((hazard) => !old.has(hazard.file))
     const unaccepted = hazards.filter(isUnaccepted).length
@@ -109,7 +111,7 @@ function findUnknownFamilies(migrations: readonly Migration[], families: readonl
 function listOlder(migrations: readonly Migration[], since: string): readonly Migration[] {
   if (!/^\d+$/.test(since)) {
     const fault = {
-      what: `"${since}" is no version.`,
+      what: `"${since}" is not a version.`,
       next: 'Give --since the digits of a version, e.g. 20260131000000.',
     }
     throw new ToolError('USAGE', fault)

@@ -9,7 +9,7 @@ import { nextLines, type Page, symbol } from './page.ts'
 type ValidationResult = Extract<Result, { readonly kind: 'validation' }>
 
 const strictAdvice =
-  'Do what the hazards say, or accept them in the header of a file that was not applied yet. An applied file stays as it is: `wwdb validate --strict --since VERSION` leaves out what is older.'
+  'Do what the hazards say, or accept them in the header of a file that was not applied yet. Do not change an applied file: set `strictSince` in the configuration to a version, or give `--since VERSION`, to leave out what is older.'
 
 function countHazards({ hazards, stopping }: ValidationResult): Line {
   if (hazards.length === 0) return ['.']

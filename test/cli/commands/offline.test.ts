@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { runTool } from '../../helpers/tool.ts'
 
 const stage = withStages()
 
@@ -39,6 +41,28 @@ describe('wwdb validate', () => {
     expect(since.answer).toMatchObject({ exitCode: 0, stopping: 0, hazards: [] })
     expect((await run(['validate', '--strict', '--since', 'today'])).exitCode).toBe(64)
     expect(await run(['validate', '--write-sum'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('--strict fails for a new file, and not for those before `strictSince` of the configuration', async () => {
+    const { run, write } = await stage({
+      create: false,
+      configuration: { strictSince: '0002' },
+      files: { 'app/0001_a.sql': migration('DROP TABLE old;') },
+    })
+    expect(await run(['validate', '--strict'])).toMatchObject({ exitCode: 0 })
+    write('app/0002_b.sql', migration('DROP TABLE other;'))
+    const strict = await run(['validate', '--strict'])
+    expect(strict.exitCode).toBe(1)
+    expect(strict.stdout).toContain('app/0002_b.sql')
+    expect(strict.stdout).not.toContain('app/0001_a.sql')
+  })
+
+  test('validate --strict ends with 0 on the migrations of this repository', async () => {
+    expect(
+      await runTool(['validate', '--strict'], { cwd: fileURLToPath(new URL('../../..', import.meta.url)) }),
+    ).toMatchObject({
+      exitCode: 0,
+    })
   })
 
   test('a file that wwdb.sum does not know stops every command that reads files', async () => {
