@@ -1,8 +1,11 @@
-// A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, how many tests passed, failed and were skipped,
-// and a line for each failure. Vitest's own JSON says nothing of what failed in a hook of a `describe`, nor outside any test.
+// A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, how many tests passed, failed and were skipped, a line for each
+// failure, and the files that took longest. Vitest's own JSON has neither what failed in a hook of a `describe` nor what failed outside any test.
 import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { cwd, env } from 'node:process'
+
+/** Number of files that are listed as the slowest of a run. */
+const listed = 20
 
 export default class TallyReporter {
   async onTestRunEnd(modules, unhandled) {
@@ -12,8 +15,21 @@ export default class TallyReporter {
     // Tests behind a hook that failed count as skipped: the hook is one failure.
     const failed = failures.length
     const skipped = tests.length - count('passed') - count('failed')
-    await writeFile(env.WWDB_TALLY, JSON.stringify({ passed: count('passed'), failed, skipped, failures }))
+    await writeFile(
+      env.WWDB_TALLY,
+      JSON.stringify({ passed: count('passed'), failed, skipped, failures, slowest: listSlowest(modules) }),
+    )
   }
+}
+
+/** The files that took longest, in milliseconds: imports, hooks and tests. */
+function listSlowest(modules) {
+  const files = modules.map((module) => {
+    const { collectDuration, setupDuration, duration } = module.diagnostic()
+    const file = `${module.project.name}: ${relative(cwd(), module.moduleId)}`
+    return { file, milliseconds: Math.round(collectDuration + setupDuration + duration) }
+  })
+  return files.sort((one, other) => other.milliseconds - one.milliseconds).slice(0, listed)
 }
 
 /** A line for each test that failed, and for each file and suite with an error of its own. */
@@ -33,8 +49,8 @@ function line(where, errors) {
   return `failed: ${where}: ${errors.map((error) => words(error)).join('; ')}`
 }
 
-/** What it says, and what its cause does: a server that did not start tells why there. */
+/** The message, and that of its cause: a server that did not start gives the reason there. */
 function words({ message = '', cause }) {
-  const said = message.replace(/\s+/g, ' ').slice(0, 400)
-  return cause instanceof Object ? `${said} (${words(cause)})` : said
+  const text = message.replace(/\s+/g, ' ').slice(0, 400)
+  return cause instanceof Object ? `${text} (${words(cause)})` : text
 }

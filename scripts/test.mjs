@@ -1,4 +1,4 @@
-// npm test: builds the tool, runs every kind of test on real servers and ends with a line `N passed, N failed`.
+// npm test: builds the tool, runs every kind of test on real servers, lists the slowest files and ends with a line `N passed, N failed`.
 //
 //   node scripts/test.mjs [--node PATH] [ARGUMENTS OF VITEST]
 //
@@ -22,7 +22,7 @@ function readArguments(words) {
   return { node: words[index + 1], rest: words.toSpliced(index, 2) }
 }
 
-/** Runs vitest with its talk on the terminal and its numbers in a file; resolves to its exit code. */
+/** Runs vitest with its output on the terminal and its numbers in a file; resolves to its exit code. */
 function runVitest(node, tally, rest) {
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'tally-reporter.mjs')}`]
@@ -45,7 +45,7 @@ async function readTally(file) {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch {
     // Vitest ended before it could write one, for example because a server could not be had.
-    return { passed: 0, failed: 1, skipped: 0, failures: ['failed: vitest ended before its tests did'] }
+    return { passed: 0, failed: 1, skipped: 0, failures: ['failed: vitest ended before its tests did'], slowest: [] }
   }
 }
 
@@ -56,9 +56,14 @@ const code = await runVitest(node, join(folder, 'tally.json'), rest)
 const counted = await readTally(join(folder, 'tally.json'))
 await rm(folder, { recursive: true, force: true })
 
-// Somebody who asked for some tests only does not expect the others; neither does one who allowed servers to be absent.
+// A run of some tests only does not expect the others; neither does one that allows servers to be absent.
 const skipped = rest.length === 0 && !env.WWDB_TEST_OPTIONAL ? counted.skipped : 0
 if (skipped > 0) console.log(`${skipped} tests were skipped, and everything was to run.`)
+if (counted.slowest.length > 1) {
+  console.log('The slowest files:')
+  for (const { file, milliseconds } of counted.slowest)
+    console.log(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${file}`)
+}
 for (const line of counted.failures) console.log(line)
 // Vitest also fails for errors outside any test: a leak, an unhandled rejection, no test at all.
 const failed = counted.failed + skipped || (code === 0 ? 0 : 1)

@@ -18,6 +18,7 @@ const allow = hazardCodes
 
 afterEach(() => {
   vi.restoreAllMocks()
+  width.widestWindow = 128
 })
 
 const databaseOf = (draft: Draft): string => draft.name.split('/')[0] ?? ''
