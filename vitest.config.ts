@@ -17,6 +17,9 @@ const maxWorkers = Math.max(2, availableParallelism() - 1)
 const shared = { isolate: false }
 const side = { ...shared, maxWorkers, sequence: { groupOrder: 1 } }
 
+/** Where `run` of a fixture runs the tool: from its sources in the test's own process, or built, in a process of its own. */
+const here = { env: { WWDB_TEST_TOOL: 'here' } }
+
 /** A condition that a test waits for is met soon or never; on a busy machine it is late. Vitest would wait a second. */
 const polling = { expect: { poll: { timeout: 30_000 } } }
 
@@ -29,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           ...side,
+          ...here,
           ...polling,
           include: ['test/contract/**/*.test.ts'],
           globalSetup: servers,
@@ -40,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           ...side,
+          ...here,
           ...polling,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: [servers, builtTool],

@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { env } from 'node:process'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll } from 'vitest'
 import { type JsonRun, readAnswer } from './published.ts'
 import { dropSchemas, randomName } from './schema.ts'
 import { testServer } from './servers.ts'
 import { type RunningTool, runTool, startTool, type ToolOptions, type ToolRun } from './tool.ts'
+import { runToolHere } from './tool-here.ts'
 
 export interface StageOptions {
   /** Logical databases. Default: `app`. */
@@ -74,7 +76,8 @@ async function openStage(options: StageOptions) {
   const base = { url, prefix, databases: Object.fromEntries(databases.map((name) => [name, {}])) }
   write('wwdb.config.json', JSON.stringify({ ...base, ...configuration }, null, 2))
   for (const [file, text] of Object.entries(files)) write(file, text)
-  const run: Stage['run'] = (args, more) => runTool(args, { cwd: folder, ...more })
+  const runOnce = env['WWDB_TEST_TOOL'] === 'here' ? runToolHere : runTool
+  const run: Stage['run'] = (args, more) => runOnce(args, { cwd: folder, ...more })
   const query = (sql: string, database = databases[0] ?? 'app') => ask(connection, schema(database), sql)
   const stage: Stage = {
     folder,
