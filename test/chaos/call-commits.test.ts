@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { withDatabase } from './support/database.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
@@ -25,23 +25,23 @@ END;`
 
 describe.each(versions)('a procedure that is chosen in a deadlock on MySQL %s', (version) => {
   let server: OwnServer
-  let arena: Arena
+  let fixture: Fixture
 
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({ server, launcher: launcher(), files })
+    fixture = await openFixture({ server, launcher: launcher(), files })
   })
   afterAll(async () => {
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
 
   const countOf = (schema: string): Promise<number> =>
-    withDatabase(arena.urlOf(schema), async (database) => (await database.rows('SELECT id FROM log')).length)
+    withDatabase(fixture.urlOf(schema), async (database) => (await database.rows('SELECT id FROM log')).length)
 
   test('is called again where nothing of it was committed', async () => {
-    const schema = await arena.createSchema(setUp('', '', 1))
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    const schema = await fixture.createSchema(setUp('', '', 1))
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await countOf(schema)).toBe(1)
   })
 
@@ -49,16 +49,16 @@ describe.each(versions)('a procedure that is chosen in a deadlock on MySQL %s', 
     ['it committed on its own', ''],
     ['it rolled back first, and with it the mark that it had begun', 'ROLLBACK;'],
   ])('is not called again after %s: a person must say whether it ran', async (_, before) => {
-    const schema = await arena.createSchema(setUp(before, 'COMMIT;', 1))
-    const run = await arena.run(['migrate'], schema)
+    const schema = await fixture.createSchema(setUp(before, 'COMMIT;', 1))
+    const run = await fixture.run(['migrate'], schema)
     expect(run).toMatchObject({ exitCode: 2 })
     expect(await countOf(schema)).toBe(1)
-    const again = await arena.run(['migrate'], schema)
+    const again = await fixture.run(['migrate'], schema)
     expect(again).toMatchObject({ exitCode: 2 })
     expect(again.stderr).toContain('wwdb repair --ran app/1:1')
     expect(await countOf(schema)).toBe(1)
-    expect(await arena.run(['repair', '--ran', 'app/1:1', '--yes'], schema)).toMatchObject({ exitCode: 0 })
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['repair', '--ran', 'app/1:1', '--yes'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await countOf(schema)).toBe(1)
   })
 })

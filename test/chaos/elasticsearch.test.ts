@@ -35,7 +35,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
   async function killAt(stage: Stage, change: number, moment: Moment, environment = {}): Promise<boolean> {
     let seen = 0
     let kill = (): void => {}
-    const strike = (): boolean => {
+    const inject = (): boolean => {
       seen += 1
       if (seen !== change + 1) return false
       kill()
@@ -43,7 +43,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
     }
     const guard = await startGuard({
       url: node,
-      ...(moment === 'before' ? { onChange: strike } : { onChanged: strike }),
+      ...(moment === 'before' ? { onChange: inject } : { onChanged: inject }),
     })
     const run = stage.start(['setup', 'apply'], {
       environment: { WWDB_STORES_ELASTICSEARCH_URL: guard.url, ...environment },

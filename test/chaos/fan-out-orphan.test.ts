@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { type Database, openDatabase, waitFor } from './support/database.ts'
 import { fanOutSet, fanOutSetUp } from './support/fan-out-set.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
@@ -17,26 +17,26 @@ const configuration = JSON.stringify({
 
 describe.each(versions)('on MySQL %s', (version) => {
   let server: OwnServer
-  let arena: Arena
+  let fixture: Fixture
   let schema: string
   let reader: Database
   let onlooker: Database
 
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({
+    fixture = await openFixture({
       server,
       launcher: launcher(),
       files: { ...fanOutSet, 'wwdb.config.json': configuration },
     })
-    schema = await arena.createSchema(fanOutSetUp(shards))
-    reader = await openDatabase(arena.urlOf(schema))
-    onlooker = await openDatabase(arena.urlOf(schema))
+    schema = await fixture.createSchema(fanOutSetUp(shards))
+    reader = await openDatabase(fixture.urlOf(schema))
+    onlooker = await openDatabase(fixture.urlOf(schema))
   })
   afterAll(async () => {
     await reader?.close()
     await onlooker?.close()
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
 
@@ -52,12 +52,12 @@ describe.each(versions)('on MySQL %s', (version) => {
   }, async () => {
     await reader.run(`START TRANSACTION; SELECT * FROM ${held}`)
     const args = ['migrate']
-    const killed = arena.start(args, schema)
+    const killed = fixture.start(args, schema)
     await waitFor('the ALTER to wait for the reader', isWaiting)
     killed.child.kill('SIGKILL')
     await killed.ended
     expect(await isWaiting()).toBe(true)
-    const next = arena.start(args, schema)
+    const next = fixture.start(args, schema)
     await next.says('stderr', 'orphaned')
     await reader.run('COMMIT')
     const run = await next.ended

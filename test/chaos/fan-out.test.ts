@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
 import type { ToolRun } from '../helpers/tool.ts'
 import { type Moment, openWireProxy, type WireCommand } from '../helpers/wire-proxy.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { isConnected, waitFor, withDatabase } from './support/database.ts'
 import { fanOutSet, fanOutSetUp } from './support/fan-out-set.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
 
@@ -12,7 +12,7 @@ const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const shards = 5
 const launcher = withFrozenTool()
 
-type Weapon = 'runner' | 'connection' | 'server'
+type Fault = 'runner' | 'connection' | 'server'
 
 /** A moment of one of the commands that matter, whichever connection sends it: leader, store, ledger or a worker. */
 interface Point {
@@ -28,21 +28,21 @@ console.error(`Chaos of fan-outs: seed ${seed}; SOAK_SEED=${seed} repeats the ch
 
 describe.each(versions)('on MySQL %s', (version) => {
   let server: OwnServer
-  let arena: Arena
+  let fixture: Fixture
 
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({ server, launcher: launcher(), files: fanOutSet })
+    fixture = await openFixture({ server, launcher: launcher(), files: fanOutSet })
   })
   afterAll(async () => {
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
 
   /** Runs the tool; at the point, something dies. Gives how many commands mattered. */
-  async function runStruck(args: readonly string[], schema: string, point: Point | null, weapon: Weapon) {
+  async function runWithFault(args: readonly string[], schema: string, point: Point | null, fault: Fault) {
     let seen = 0
-    let struck: Promise<'pass' | 'drop'> | null = null
+    let injected: Promise<'pass' | 'drop'> | null = null
     const ordinals = new Map<string, number>()
     const proxy = await openWireProxy(server.port, async (command, moment) => {
       if (!matters(command)) return 'pass'
@@ -51,17 +51,17 @@ describe.each(versions)('on MySQL %s', (version) => {
       if (!ordinals.has(key)) seen += 1
       ordinals.set(key, ordinal)
       if (ordinal !== point?.ordinal || moment !== point.moment) return 'pass'
-      struck = strike(command)
-      return struck
+      injected = inject(command)
+      return injected
     })
-    const tool = arena.start(args, schema, proxy.port)
-    const strike = async (command: WireCommand): Promise<'pass' | 'drop'> => {
-      if (weapon === 'runner') {
+    const tool = fixture.start(args, schema, proxy.port)
+    const inject = async (command: WireCommand): Promise<'pass' | 'drop'> => {
+      if (fault === 'runner') {
         tool.child.kill('SIGKILL')
         await tool.ended
         return 'drop'
       }
-      if (weapon === 'server') {
+      if (fault === 'server') {
         await server.kill()
         await server.restart()
         return 'drop'
@@ -75,14 +75,14 @@ describe.each(versions)('on MySQL %s', (version) => {
     }
     const run = await tool.ended
     // The tool ends when the server dies, and that is before the server is back.
-    await struck
+    await injected
     await proxy.close()
     return { run, seen }
   }
 
   /** All that must be the same however often something died. */
   const picture = (schema: string): Promise<unknown> =>
-    withDatabase(arena.urlOf(schema), async (database) => ({
+    withDatabase(fixture.urlOf(schema), async (database) => ({
       tables: await database.rows(
         `SELECT TABLE_NAME,GROUP_CONCAT(COLUMN_NAME,COLUMN_KEY ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='${schema}' AND TABLE_NAME LIKE 'things%' GROUP BY 1 ORDER BY 1`,
       ),
@@ -102,8 +102,8 @@ describe.each(versions)('on MySQL %s', (version) => {
     /has a defect|^\s+at .+:\d+:\d+\)?$/m.test(stderr + stdout)
 
   async function prepare(prelude: readonly (readonly string[])[]): Promise<string> {
-    const schema = await arena.createSchema(fanOutSetUp(shards))
-    for (const args of prelude) expect((await arena.run(args, schema)).exitCode).toBe(0)
+    const schema = await fixture.createSchema(fanOutSetUp(shards))
+    for (const args of prelude) expect((await fixture.run(args, schema)).exitCode).toBe(0)
     return schema
   }
 
@@ -116,25 +116,25 @@ describe.each(versions)('on MySQL %s', (version) => {
 
     beforeAll(async () => {
       const schema = await prepare(prelude)
-      const { run, seen } = await runStruck(args, schema, null, 'runner')
+      const { run, seen } = await runWithFault(args, schema, null, 'runner')
       expect(run.exitCode, run.stderr).toBe(0)
       wanted = await picture(schema)
       points = Array.from({ length: seen }, (_, ordinal) => ordinal).flatMap((ordinal) =>
         (['before', 'sent', 'answered'] as const).map((moment) => ({ ordinal, moment })),
       )
-      await arena.dropSchema(schema)
+      await fixture.dropSchema(schema)
     })
 
-    test.each<Weapon>(['runner', 'connection', 'server'])(
+    test.each<Fault>(['runner', 'connection', 'server'])(
       'goes on after the death of the %s at any write, in whichever worker',
       { timeout: 3 * 3_600_000 },
-      async (weapon) => {
+      async (fault) => {
         // Before the very last write everything is done but for the row that says so.
         const last = points.slice(-3, -2)
         // A server takes seconds to come back: fewer of them.
-        const many = weapon === 'server' ? 1 : what === 'migrate' ? 7 : 3
+        const many = fault === 'server' ? 1 : what === 'migrate' ? 7 : 3
         const some = sample(isSoak ? points : points.slice(0, -3), many, randomFrom(seed))
-        const chosen = isSoak ? some : [...some, ...(weapon === 'server' ? [] : last)]
+        const chosen = isSoak ? some : [...some, ...(fault === 'server' ? [] : last)]
         const failures: string[] = []
         // At once: a soak takes hours.
         const tell = (failure: string): void => {
@@ -143,21 +143,19 @@ describe.each(versions)('on MySQL %s', (version) => {
         }
         for (const point of chosen) {
           const schema = await prepare(prelude)
-          const struck = await runStruck(args, schema, point, weapon)
-          if (weapon !== 'runner' && hasDefect(struck.run)) tell(`${point.ordinal}: ${struck.run.stderr}`)
-          let again = await arena.run(args, schema)
+          const injected = await runWithFault(args, schema, point, fault)
+          if (fault !== 'runner' && hasDefect(injected.run)) tell(`${point.ordinal}: ${injected.run.stderr}`)
+          let again = await fixture.run(args, schema)
           // A worker that was killed counts as a shard that failed, once more perhaps where the budget let it go on.
-          if (again.exitCode === 2) again = await arena.run(args, schema)
+          if (again.exitCode === 2) again = await fixture.run(args, schema)
           const found: unknown = await picture(schema)
-          const where = `${weapon} ${point.moment} command ${point.ordinal}`
+          const where = `${fault} ${point.moment} command ${point.ordinal}`
           if (again.exitCode !== 0 || hasDefect(again)) tell(`${where}: ${again.exitCode} ${again.stderr}`)
           else if (JSON.stringify(found) !== JSON.stringify(wanted))
-            tell(`${where}: ${JSON.stringify(found)}\n  is not ${JSON.stringify(wanted)}\n${struck.run.stderr}`)
-          await arena.dropSchema(schema)
+            tell(`${where}: ${JSON.stringify(found)}\n  is not ${JSON.stringify(wanted)}\n${injected.run.stderr}`)
+          await fixture.dropSchema(schema)
         }
-        console.error(
-          `MySQL ${server.version}, fan-out ${what}, ${weapon}: ${chosen.length} points of ${points.length}`,
-        )
+        console.error(`MySQL ${server.version}, fan-out ${what}, ${fault}: ${chosen.length} points of ${points.length}`)
         expect(failures).toEqual([])
       },
     )

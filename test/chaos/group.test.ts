@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Group, isAvailable, type OwnServer, startGroup } from '../helpers/servers.ts'
 import { runTool, type ToolRun } from '../helpers/tool.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { openDatabase, waitFor, withDatabase } from './support/database.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { expectSentence } from './support/sentences.ts'
 
@@ -41,18 +41,18 @@ SELECT REPEAT('x', 150) FROM n`
 
 describe.runIf(isAvailable('group'))('three nodes of group replication behind MySQL Router', () => {
   let group: Group
-  let arena: Arena
+  let fixture: Fixture
   let schema: string
   let port: number
 
   beforeAll(async () => {
     group = await startGroup()
     port = Number(new URL(group.routerUrl).port)
-    arena = await openArena({ server: await group.primary(), launcher: launcher(), files })
-    schema = await arena.createSchema(setUp)
+    fixture = await openFixture({ server: await group.primary(), launcher: launcher(), files })
+    schema = await fixture.createSchema(setUp)
   })
   afterAll(async () => {
-    await arena?.close()
+    await fixture?.close()
     await group?.stop()
   })
 
@@ -73,7 +73,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
   async function runUntilDone(args: readonly string[]): Promise<ToolRun> {
     const started = Date.now()
     for (let attempt = 1; ; attempt += 1) {
-      const run = await arena.run(args, schema, port)
+      const run = await fixture.run(args, schema, port)
       if (run.exitCode === 0) {
         console.error(
           `Group: run ${attempt} went on at the new primary, ${Date.now() - started} ms after the failover began`,
@@ -122,7 +122,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     const primary = await group.primary()
     const secondary = group.nodes.find((node) => node !== primary)
     for (const url of [group.readOnlyUrl, secondary?.url ?? '']) {
-      const run = await arena.run(['migrate'], schema, Number(new URL(url).port))
+      const run = await fixture.run(['migrate'], schema, Number(new URL(url).port))
       expectSentence(run, [69], /is read-only: the primary is /)
       expect(run.stderr).toContain(`the primary is 127.0.0.1:${primary.port}`)
     }
@@ -131,7 +131,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
   test('the primary dies in a long ALTER: the next run goes on at the new one', async () => {
     const primary = await group.primary()
     const direct = await openDatabase(primary.url)
-    const tool = arena.start(['migrate', '--to', '1'], schema, port)
+    const tool = fixture.start(['migrate', '--to', '1'], schema, port)
     await waitFor(
       'the copy to begin',
       async () =>
@@ -156,7 +156,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     const direct = await openDatabase(heir.url)
     // The test's own connection must not wait for what it holds up.
     await direct.run("SET SESSION group_replication_consistency = 'EVENTUAL'")
-    const tool = arena.start(['migrate', '--to', '2'], schema, port)
+    const tool = fixture.start(['migrate', '--to', '2'], schema, port)
     const count = (url: string): Promise<number> =>
       withDatabase(url, async (database) =>
         Number((await database.rows(`SELECT COUNT(*) FROM ${schema}.trace WHERE step LIKE 'series%'`))[0]?.[0]),
@@ -170,7 +170,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     expectSentence(await tool.ended, [2], /lost its connection|was lost/)
 
     const refused = async (): Promise<boolean> => {
-      const run = await arena.run(['migrate', '--to', '2'], schema, port)
+      const run = await fixture.run(['migrate', '--to', '2'], schema, port)
       expectSentence(run, [69], /is read-only/)
       return run.stderr.includes('was elected primary and is not ready yet')
     }
@@ -187,7 +187,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     const primary = await group.primary()
     const direct = await openDatabase(`${primary.url}/${schema}`)
     await direct.run('START TRANSACTION; SELECT * FROM gate')
-    const tool = arena.start(['migrate'], schema, port)
+    const tool = fixture.start(['migrate'], schema, port)
     await waitFor(
       'the ALTER to wait behind its open row',
       async () =>
@@ -207,7 +207,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     expect(await rows('SELECT state, COUNT(*) FROM wwdb_journal GROUP BY state')).toEqual([
       `closed ${4 + 3 + inserts + 3}`,
     ])
-    const again = await arena.run(['migrate', '--to', '3'], schema, port)
+    const again = await fixture.run(['migrate', '--to', '3'], schema, port)
     expect(again.exitCode, again.stderr).toBe(0)
     expect(again.stdout).toContain('nothing to do')
   })
@@ -216,7 +216,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     await withDatabase((await group.primary()).url, (database) =>
       database.run("SET GLOBAL group_replication_consistency = 'EVENTUAL'"),
     )
-    const run = await arena.run(['migrate'], schema, port)
+    const run = await fixture.run(['migrate'], schema, port)
     expect(run.exitCode, run.stderr).toBe(0)
     expect(await rows("SELECT step FROM trace WHERE step LIKE '%FAILOVER'")).toEqual(['BEFORE_ON_PRIMARY_FAILOVER'])
   })

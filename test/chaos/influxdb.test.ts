@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { createInfluxDesk } from '../helpers/influxdb-desk.ts'
+import { createInfluxFixture } from '../helpers/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
 import { influxAdmin } from '../helpers/influxdb-session.ts'
 import { setInfluxTrap } from '../helpers/influxdb-trap.ts'
@@ -60,13 +60,13 @@ describeInfluxdb(`a tool that is killed while it sets InfluxDB up (seed ${seed})
 
 /** One of each, and tokens that work are where they belong. */
 async function expectWhole(stage: Stage): Promise<void> {
-  const desk = createInfluxDesk(server(), `${stage.prefix}wework`)
-  expect(await desk.names()).toEqual({
+  const fixture = createInfluxFixture(server(), `${stage.prefix}wework`)
+  expect(await fixture.names()).toEqual({
     buckets: [`${stage.prefix}metrics_cold`, `${stage.prefix}metrics_hot`],
     tasks: [`${stage.prefix}metrics_hourly`],
     tokens: [`${stage.prefix}metrics_reader`, `${stage.prefix}metrics_writer`],
     mappings: [`${stage.prefix}metrics/hot`],
   })
   const token = readFileSync(join(stage.folder, `.wwdb/tokens/${stage.prefix}metrics_writer.token`), 'utf8').trim()
-  expect(await desk.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
+  expect(await fixture.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
-import { type Arena, openArena } from './support/arena.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
+import type { Fault, KillPoint } from './support/inject.ts'
 import { insertedRows, insertSet, insertSetUp } from './support/insert-set.ts'
 import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
-import type { KillPoint, Weapon } from './support/strike.ts'
-import { listPoints, type Ordeal, type Reference, runUnharmed } from './support/survival.ts'
+import { listPoints, type Reference, runUnharmed, type Scenario } from './support/survival.ts'
 import { surviveAll } from './support/survive-all.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
@@ -16,20 +16,20 @@ console.error(`Chaos of packets: seed ${seed}; SOAK_SEED=${seed} repeats the cho
 /** Short INSERTs go many to a packet, and packets are sent ahead: cut off anywhere, each row must be there once. */
 describe.each(versions)('on MySQL %s', (version) => {
   let server: OwnServer
-  let arena: Arena
-  let ordeal: Ordeal
+  let fixture: Fixture
+  let scenario: Scenario
   let reference: Reference
   let points: readonly KillPoint[]
 
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({ server, launcher: launcher(), files: insertSet })
-    ordeal = { arena, setUp: insertSetUp, prelude: [], args: ['migrate'] }
-    reference = await runUnharmed(ordeal)
+    fixture = await openFixture({ server, launcher: launcher(), files: insertSet })
+    scenario = { fixture, setUp: insertSetUp, prelude: [], args: ['migrate'] }
+    reference = await runUnharmed(scenario)
     points = listPoints(reference.commands.filter(({ text }) => text.includes('INSERT INTO entries')))
   })
   afterAll(async () => {
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
 
@@ -38,12 +38,12 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(reference.picture['rows of entries']?.split('\n')).toHaveLength(insertedRows)
   })
 
-  test.each<readonly [Weapon, number]>([
+  test.each<readonly [Fault, number]>([
     ['runner', 3],
     ['connection', 2],
     ['server', 1],
-  ])('every row is there once after the death of the %s', { timeout: 3_600_000 }, async (weapon, count) => {
+  ])('every row is there once after the death of the %s', { timeout: 3_600_000 }, async (fault, count) => {
     const chosen = sample(points, count, randomFrom(seed))
-    await surviveAll({ what: `packets${isSoak ? '' : ', a sample'}`, ordeal, reference, points: chosen, weapon })
+    await surviveAll({ what: `packets${isSoak ? '' : ', a sample'}`, scenario, reference, points: chosen, fault })
   })
 })

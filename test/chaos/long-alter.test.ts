@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ServerVersion } from '../helpers/servers.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
-import { type SlowState, withSlowWorld } from './support/slow-world.ts'
+import { type SlowState, withSlowFixture } from './support/slow-fixture.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const launcher = withFrozenTool()
@@ -21,14 +21,14 @@ const reverted: SlowState = {
 }
 
 describe.each(versions)('a run killed inside a long ALTER on MySQL %s', (version) => {
-  const world = withSlowWorld(version, launcher)
+  const open = withSlowFixture(version, launcher)
 
   test('run again at once, it waits for the orphan, names it, and does each statement once', async () => {
-    const { arena, enter, read } = world()
+    const { fixture, enter, read } = open()
     const { schema, tool, threadId } = await enter(['migrate'])
     tool.child.kill('SIGKILL')
     await tool.ended
-    const again = arena.start(['migrate'], schema)
+    const again = fixture.start(['migrate'], schema)
     await again.says('stderr', `connection ${threadId}`)
     const run = await again.ended
     expect(run).toMatchObject({ exitCode: 0, signal: null })
@@ -37,86 +37,86 @@ describe.each(versions)('a run killed inside a long ALTER on MySQL %s', (version
   })
 
   test('run again after the orphan has ended, it finds that the ALTER ran', async () => {
-    const { arena, enter, read, waitForEnd } = world()
+    const { fixture, enter, read, waitForEnd } = open()
     const { schema, tool, threadId } = await enter(['migrate'])
     tool.child.kill('SIGKILL')
     await waitForEnd(threadId)
     expect(await read(schema)).toMatchObject({ before: 1, after: 0, journal: ['up 0 closed', 'up 1 open'] })
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(applied)
   })
 
   test('meanwhile lock status names the orphan, and who does not wait ends with 75', async () => {
-    const { arena, enter, read } = world()
+    const { fixture, enter, read } = open()
     const { schema, tool, threadId } = await enter(['migrate'])
     tool.child.kill('SIGKILL')
     await tool.ended
-    const status = await arena.run(['lock', 'status', '--json'], schema)
+    const status = await fixture.run(['lock', 'status', '--json'], schema)
     expect(JSON.parse(status.stdout)).toMatchObject({
       locks: [
         { held: true, connectionId: threadId, orphaned: true, statement: expect.stringContaining('ALTER TABLE slow') },
       ],
     })
-    const hasty = await arena.run(['migrate', '--lock-timeout', '0'], schema)
+    const hasty = await fixture.run(['migrate', '--lock-timeout', '0'], schema)
     expect(hasty).toMatchObject({ exitCode: 75 })
     expect(hasty.stderr).toContain(`connection ${threadId}`)
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(applied)
   })
 
   test('lock release kills the orphan: the ALTER is undone, and the next run does it', async () => {
-    const { arena, enter, read, waitForEnd } = world()
+    const { fixture, enter, read, waitForEnd } = open()
     const { schema, tool, threadId } = await enter(['migrate'])
     tool.child.kill('SIGKILL')
     await tool.ended
-    const unconfirmed = await arena.run(['lock', 'release'], schema)
+    const unconfirmed = await fixture.run(['lock', 'release'], schema)
     expect(unconfirmed).toMatchObject({ exitCode: 2 })
     expect(unconfirmed.stderr).toContain('--confirm')
-    expect(await arena.run(['lock', 'release', '--confirm', 'app'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['lock', 'release', '--confirm', 'app'], schema)).toMatchObject({ exitCode: 0 })
     await waitForEnd(threadId)
     expect(await read(schema)).toMatchObject({ columns: 'id word', journal: ['up 0 closed', 'up 1 open'] })
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(applied)
   })
 
   test('KILL of its connection, or of the server, undoes the ALTER, and the next run does it', async () => {
-    const { arena, database, enter, read } = world()
+    const { fixture, database, enter, read } = open()
     const { schema, tool, threadId } = await enter(['migrate'])
     await database.run(`KILL ${threadId}`)
     const run = await tool.ended
     expect(run).toMatchObject({ exitCode: 2 })
     expect(run.stderr).toContain('lost its connection')
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(applied)
   })
 
   test('a rollback killed inside a long ALTER is finished by the next rollback', async () => {
-    const { arena, create, enter, read } = world()
+    const { fixture, create, enter, read } = open()
     const schema = await create()
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     const { tool } = await enter(['rollback', '--yes'], 1, schema)
     tool.child.kill('SIGKILL')
     await tool.ended
-    expect(await arena.run(['rollback', '--yes'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['rollback', '--yes'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(reverted)
   })
 })
 
 describe.each(versions)('Ctrl-C inside a long ALTER on MySQL %s', (version) => {
-  const world = withSlowWorld(version, launcher)
+  const open = withSlowFixture(version, launcher)
 
   test('once: stops after the statement, with a true journal; the next run goes on', async () => {
-    const { arena, enter, read } = world()
+    const { fixture, enter, read } = open()
     const { schema, tool } = await enter(['migrate'], 0)
     tool.child.kill('SIGINT')
     expect(await tool.ended).toMatchObject({ exitCode: 130, signal: null })
     expect(await read(schema)).toEqual({ ...applied, after: 0, journal: ['up 0 closed', 'up 1 closed'] })
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(applied)
   })
 
   test('twice: kills the statement, which leaves no trace; the next run does it', async () => {
-    const { arena, enter, read, waitForEnd } = world()
+    const { fixture, enter, read, waitForEnd } = open()
     const { schema, tool, threadId } = await enter(['migrate'], 0)
     tool.child.kill('SIGINT')
     await tool.says('stderr', 'after')
@@ -125,7 +125,7 @@ describe.each(versions)('Ctrl-C inside a long ALTER on MySQL %s', (version) => {
     await waitForEnd(threadId)
     expect(await read(schema)).toMatchObject({ before: 1, after: 0, columns: 'id word' })
     expect((await read(schema)).journal.filter((row) => row.endsWith('open'))).toEqual([])
-    expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await read(schema)).toEqual(applied)
   })
 })

@@ -18,7 +18,7 @@ users:
   app: { password: ${password}, families: [session], commands: ["+@read", "+@write", "-@dangerous"] }
 `
 
-/** Commands of the client that change something; what only looks is no point to strike at. */
+/** Commands of the client that change something; what only looks is no point to inject at. */
 const writing =
   /CLUSTER\r\n\$\d+\r\n(?:ADDSLOTS|SET-CONFIG-EPOCH|MEET|REPLICATE)\r\n|REWRITE\r\n|\$3\r\nSET\r\n|SETUSER\r\n/i
 
@@ -30,7 +30,7 @@ describe.runIf(isAvailable('redis'))('setup apply is killed', () => {
   let stage: Stage
   let gates: readonly Gate[]
   let sent = 0
-  let strikeAt = Number.POSITIVE_INFINITY
+  let injectAt = Number.POSITIVE_INFINITY
   let passOn = false
   let tool: RunningTool | null = null
 
@@ -38,9 +38,9 @@ describe.runIf(isAvailable('redis'))('setup apply is killed', () => {
   const watch = (packet: Buffer): 'pass' | 'drop' => {
     if (!writing.test(packet.toString('latin1'))) return 'pass'
     sent += 1
-    if (sent < strikeAt) return 'pass'
+    if (sent < injectAt) return 'pass'
     tool?.child.kill('SIGKILL')
-    return passOn && sent === strikeAt ? 'pass' : 'drop'
+    return passOn && sent === injectAt ? 'pass' : 'drop'
   }
 
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe.runIf(isAvailable('redis'))('setup apply is killed', () => {
   }
 
   const expectDone = async (): Promise<void> => {
-    strikeAt = Number.POSITIVE_INFINITY
+    injectAt = Number.POSITIVE_INFINITY
     expect(await apply()).toBe(0)
     expect((await stage.run(['setup', 'plan', '--exit-code'])).exitCode).toBe(0)
     const verified = await stage.run(['setup', 'verify'])
@@ -89,10 +89,10 @@ describe.runIf(isAvailable('redis'))('setup apply is killed', () => {
     `at packet $point that writes (arrives: $arrives, seed ${seed}): the next run converges`,
     async ({ point, arrives }) => {
       await begin()
-      strikeAt = point
+      injectAt = point
       passOn = arrives
       const exitCode = await apply()
-      // Past the last packet of a run nothing is struck.
+      // Past the last packet of a run nothing is injected.
       if (sent >= point) expect(exitCode).toBe(null)
       else expect(exitCode).toBe(0)
       if (!isSoak) expect(sent).toBeGreaterThanOrEqual(point)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { chooseSeed } from '../helpers/seed.ts'
 import { testServerOf } from '../helpers/servers.ts'
 import { day, keyFamily, months, periodFamily } from '../helpers/shards/families.ts'
-import { openMysqlWorld } from '../helpers/shards/mysql-world.ts'
+import { openMysqlFixture } from '../helpers/shards/mysql-fixture.ts'
 import { HistoryPlayer } from '../helpers/shards/play-history.ts'
 import { historiesOf } from '../helpers/shards/rotation-history.ts'
 import { isSoak } from './support/seed.ts'
@@ -33,13 +33,13 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     const seasons = fc.sample(historiesOf(isSoak ? 60 : 14), { seed, numRuns: histories })
     let dropped = 0
     for (const history of seasons) {
-      const world = await openMysqlWorld(server, '2026-01-15T12:00:00Z', families)
+      const fixture = await openMysqlFixture(server, '2026-01-15T12:00:00Z', families)
       try {
-        const played = await new HistoryPlayer(world).play(history)
+        const played = await new HistoryPlayer(fixture).play(history)
         dropped += played.dropped
         console.log(`rotation on MySQL ${version}: ${JSON.stringify(played)}`)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     }
     if (isSoak) expect(dropped).toBeGreaterThan(0)

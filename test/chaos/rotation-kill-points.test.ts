@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { withDatabase } from './support/database.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import {
   expectAllRows,
+  injectAt,
   oldTable,
   prepareShard,
   readShard,
@@ -12,9 +13,8 @@ import {
   rotationFiles,
   rotationSetUp,
   stages,
-  strikeAt,
   waitForQuiet,
-} from './support/rotation-ordeal.ts'
+} from './support/rotation-scenario.ts'
 import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
 
 const longest = 3 * 3_600_000
@@ -23,18 +23,18 @@ const launcher = withFrozenTool()
 console.error(`Rotation chaos: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)
 
 let server: OwnServer
-let arena: Arena
+let fixture: Fixture
 let expected: string
 
 beforeAll(async () => {
   server = await startServer()
-  arena = await openArena({ server, launcher: launcher(), files: rotationFiles })
-  const schema = await arena.createSchema(rotationSetUp)
-  expected = await readShard(arena, schema)
-  await arena.dropSchema(schema)
+  fixture = await openFixture({ server, launcher: launcher(), files: rotationFiles })
+  const schema = await fixture.createSchema(rotationSetUp)
+  expected = await readShard(fixture, schema)
+  await fixture.dropSchema(schema)
 })
 afterAll(async () => {
-  await arena?.close()
+  await fixture?.close()
   await server?.stop()
 })
 
@@ -47,25 +47,25 @@ describe.each(stages)('$what', ({ what, before, args }) => {
   ] as const)(
     'dies with the %s: the next runs converge, and every row comes back',
     { timeout: longest },
-    async (weapon, count) => {
-      const reference = await prepareShard(arena, before)
-      const all = await recordPoints(arena, reference, args)
-      await arena.dropSchema(reference)
+    async (fault, count) => {
+      const reference = await prepareShard(fixture, before)
+      const all = await recordPoints(fixture, reference, args)
+      await fixture.dropSchema(reference)
       const points = sample(all, count, randomFrom(seed + before))
       const failures: string[] = []
       let reached = 0
       for (const point of points) {
-        const schema = await prepareShard(arena, before)
-        const { struck, run } = await strikeAt(arena, schema, args, point, weapon)
-        await waitForQuiet(arena, schema)
-        if (struck !== null) reached += 1
-        const faults = await expectAllRows(arena, schema, expected)
-        const where = `${what}, ${weapon} at ${point.moment} ${point.connection}.${point.index}: ${struck?.text.slice(0, 120)}`
-        if (faults.length > 0) failures.push([where, ...faults, run.stderr].join('\n  '))
-        await arena.dropSchema(schema)
+        const schema = await prepareShard(fixture, before)
+        const { injected, run } = await injectAt(fixture, schema, args, point, fault)
+        await waitForQuiet(fixture, schema)
+        if (injected !== null) reached += 1
+        const problems = await expectAllRows(fixture, schema, expected)
+        const where = `${what}, ${fault} at ${point.moment} ${point.connection}.${point.index}: ${injected?.text.slice(0, 120)}`
+        if (problems.length > 0) failures.push([where, ...problems, run.stderr].join('\n  '))
+        await fixture.dropSchema(schema)
       }
       console.error(
-        `rotation, ${what}, ${weapon}: ${isSoak ? 'every point' : 'a sample'}, ${reached} of ${points.length} reached`,
+        `rotation, ${what}, ${fault}: ${isSoak ? 'every point' : 'a sample'}, ${reached} of ${points.length} reached`,
       )
       expect(failures).toEqual([])
     },
@@ -73,10 +73,14 @@ describe.each(stages)('$what', ({ what, before, args }) => {
 })
 
 test('the view over the shards is whole after a shard left it', async () => {
-  const schema = await prepareShard(arena, 3)
-  const rows = await withDatabase(arena.urlOf(schema), (database) => database.rows('SELECT COUNT(*) FROM logs_recent'))
+  const schema = await prepareShard(fixture, 3)
+  const rows = await withDatabase(fixture.urlOf(schema), (database) =>
+    database.rows('SELECT COUNT(*) FROM logs_recent'),
+  )
   expect(rows).toEqual([['0']])
-  const tables = await withDatabase(arena.urlOf(schema), (database) => database.rows(`SHOW TABLES LIKE '${oldTable}'`))
+  const tables = await withDatabase(fixture.urlOf(schema), (database) =>
+    database.rows(`SHOW TABLES LIKE '${oldTable}'`),
+  )
   expect(tables).toEqual([])
-  await arena.dropSchema(schema)
+  await fixture.dropSchema(schema)
 })

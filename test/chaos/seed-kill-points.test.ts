@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
 import { moments, type WireCommand } from '../helpers/wire-proxy.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { withDatabase } from './support/database.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
+import { type Fault, inject, type KillPoint, recordCommands } from './support/inject.ts'
 import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
-import { type KillPoint, recordCommands, strike, type Weapon } from './support/strike.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const longest = 3 * 3_600_000
@@ -47,10 +47,10 @@ const files = {
 const args = ['seed', '--prune', '--yes']
 
 /** A schema that an older version of the seeds was in, and that people changed since. */
-async function prepare(arena: Arena): Promise<string> {
-  const schema = await arena.createSchema(setUp)
-  expect(await arena.run(['seed', '--config', 'old.config.json'], schema)).toMatchObject({ exitCode: 0 })
-  await withDatabase(arena.urlOf(schema), (database) =>
+async function prepare(fixture: Fixture): Promise<string> {
+  const schema = await fixture.createSchema(setUp)
+  expect(await fixture.run(['seed', '--config', 'old.config.json'], schema)).toMatchObject({ exitCode: 0 })
+  await withDatabase(fixture.urlOf(schema), (database) =>
     database.run(
       `UPDATE roles SET title = 'by hand' WHERE name = 'same'; INSERT INTO roles (name, title) VALUES ('hand', 'by hand')`,
     ),
@@ -59,8 +59,8 @@ async function prepare(arena: Arena): Promise<string> {
 }
 
 /** What a person sees of the seeds, without the numbers that a rolled back INSERT used up. */
-async function readEnd(arena: Arena, schema: string): Promise<string> {
-  return withDatabase(arena.urlOf(schema), async (database) =>
+async function readEnd(fixture: Fixture, schema: string): Promise<string> {
+  return withDatabase(fixture.urlOf(schema), async (database) =>
     JSON.stringify([
       await database.rows('SELECT name, title FROM roles ORDER BY name'),
       await database.rows('SELECT r.name, x.code FROM rights x JOIN roles r ON r.id = x.role_id ORDER BY 1, 2'),
@@ -71,8 +71,8 @@ async function readEnd(arena: Arena, schema: string): Promise<string> {
 }
 
 /** Every row as it is, with its number and times. */
-async function readRows(arena: Arena, schema: string): Promise<string> {
-  return withDatabase(arena.urlOf(schema), async (database) =>
+async function readRows(fixture: Fixture, schema: string): Promise<string> {
+  return withDatabase(fixture.urlOf(schema), async (database) =>
     JSON.stringify([
       await database.rows('SELECT * FROM roles ORDER BY id'),
       await database.rows('SELECT * FROM rights ORDER BY id'),
@@ -81,8 +81,8 @@ async function readRows(arena: Arena, schema: string): Promise<string> {
   )
 }
 
-async function readOldNumbers(arena: Arena, schema: string): Promise<string> {
-  return withDatabase(arena.urlOf(schema), async (database) =>
+async function readOldNumbers(fixture: Fixture, schema: string): Promise<string> {
+  return withDatabase(fixture.urlOf(schema), async (database) =>
     JSON.stringify(
       await database.rows(`SELECT name, id FROM roles WHERE name IN ('people', 'admin', 'same', 'hand') ORDER BY id`),
     ),
@@ -93,41 +93,41 @@ function listPoints(commands: readonly WireCommand[]): readonly KillPoint[] {
   return commands.flatMap(({ index }) => moments.map((moment) => ({ index, moment })))
 }
 
-/** Strikes once, runs again, and says what is not as after an unharmed run. */
-async function survive(arena: Arena, point: KillPoint, weapon: Weapon, expected: string): Promise<readonly string[]> {
-  const schema = await prepare(arena)
-  const numbers = await readOldNumbers(arena, schema)
-  const { command } = await strike(arena, args, schema, point, weapon)
-  const again = await arena.run(args, schema)
-  const end = await readEnd(arena, schema)
-  const rows = await readRows(arena, schema)
-  const third = await arena.run(args, schema)
-  const faults = [
+/** Injects one fault, runs again, and says what is not as after an unharmed run. */
+async function survive(fixture: Fixture, point: KillPoint, fault: Fault, expected: string): Promise<readonly string[]> {
+  const schema = await prepare(fixture)
+  const numbers = await readOldNumbers(fixture, schema)
+  const { command } = await inject(fixture, args, schema, point, fault)
+  const again = await fixture.run(args, schema)
+  const end = await readEnd(fixture, schema)
+  const rows = await readRows(fixture, schema)
+  const third = await fixture.run(args, schema)
+  const problems = [
     ...(again.exitCode === 0 ? [] : [`the next run ended with ${again.exitCode}: ${again.stderr}`]),
     ...(end === expected ? [] : [`ended as ${end}`]),
-    ...((await readOldNumbers(arena, schema)) === numbers ? [] : ['rows that were there have other numbers']),
+    ...((await readOldNumbers(fixture, schema)) === numbers ? [] : ['rows that were there have other numbers']),
     ...(third.stdout.includes('nothing to do') ? [] : [`a third run did something: ${third.stdout}`]),
-    ...((await readRows(arena, schema)) === rows ? [] : ['a third run changed rows, or left the journal open']),
+    ...((await readRows(fixture, schema)) === rows ? [] : ['a third run changed rows, or left the journal open']),
   ]
-  await arena.dropSchema(schema)
-  const where = `${weapon} at ${point.moment} ${point.index}: ${command?.text.slice(0, 100)}`
-  return faults.map((fault) => `${where}: ${fault}`)
+  await fixture.dropSchema(schema)
+  const where = `${fault} at ${point.moment} ${point.index}: ${command?.text.slice(0, 100)}`
+  return problems.map((problem) => `${where}: ${problem}`)
 }
 
 describe.each(versions)('seeding on MySQL %s', (version) => {
   let server: OwnServer
-  let arena: Arena
+  let fixture: Fixture
   let points: readonly KillPoint[]
   let expected: string
 
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({ server, launcher: launcher(), files })
-    const schema = await prepare(arena)
-    const { commands, run } = await recordCommands(arena, args, schema)
+    fixture = await openFixture({ server, launcher: launcher(), files })
+    const schema = await prepare(fixture)
+    const { commands, run } = await recordCommands(fixture, args, schema)
     expect(run).toMatchObject({ exitCode: 0 })
     points = listPoints(commands)
-    expected = await readEnd(arena, schema)
+    expected = await readEnd(fixture, schema)
     expect(JSON.parse(expected)).toEqual([
       [
         ['admin', 'New'],
@@ -150,7 +150,7 @@ describe.each(versions)('seeding on MySQL %s', (version) => {
     ])
   })
   afterAll(async () => {
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
 
@@ -158,12 +158,12 @@ describe.each(versions)('seeding on MySQL %s', (version) => {
     ['runner', 5],
     ['connection', 3],
     ['server', 1],
-  ] as const)('comes to the same end after the death of the %s', { timeout: longest }, async (weapon, count) => {
+  ] as const)('comes to the same end after the death of the %s', { timeout: longest }, async (fault, count) => {
     const chosen = sample(points, count, randomFrom(seed + count))
     const failures: string[] = []
-    for (const point of chosen) failures.push(...(await survive(arena, point, weapon, expected)))
+    for (const point of chosen) failures.push(...(await survive(fixture, point, fault, expected)))
     console.error(
-      `seed on ${version}, ${weapon}: ${isSoak ? 'every point' : 'a sample'}, ${chosen.length} of ${points.length}`,
+      `seed on ${version}, ${fault}: ${isSoak ? 'every point' : 'a sample'}, ${chosen.length} of ${points.length}`,
     )
     expect(failures).toEqual([])
   })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { withDatabase } from './support/database.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
-import { recordCommands, strike } from './support/strike.ts'
+import { inject, recordCommands } from './support/inject.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const launcher = withFrozenTool()
@@ -23,28 +23,28 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
 
   async function withFiles(
     files: Readonly<Record<string, string>>,
-    work: (arena: Arena) => Promise<void>,
+    work: (fixture: Fixture) => Promise<void>,
   ): Promise<void> {
-    const arena = await openArena({ server, launcher: launcher(), files })
+    const fixture = await openFixture({ server, launcher: launcher(), files })
     try {
-      await work(arena)
+      await work(fixture)
     } finally {
-      await arena.close()
+      await fixture.close()
     }
   }
 
   /** Kills the run when this statement was answered and not yet closed; returns the schema. */
-  async function killedAt(arena: Arena, text: string): Promise<string> {
-    const { commands } = await recordCommands(arena, ['migrate'], await arena.createSchema(setUp))
+  async function killedAt(fixture: Fixture, text: string): Promise<string> {
+    const { commands } = await recordCommands(fixture, ['migrate'], await fixture.createSchema(setUp))
     const index = commands.find((command) => command.text.startsWith(text))?.index ?? 0
-    const schema = await arena.createSchema(setUp)
-    const struck = await strike(arena, ['migrate'], schema, { index, moment: 'before' }, 'runner')
-    expect(struck.command?.text).toContain(text)
+    const schema = await fixture.createSchema(setUp)
+    const injected = await inject(fixture, ['migrate'], schema, { index, moment: 'before' }, 'runner')
+    expect(injected.command?.text).toContain(text)
     return schema
   }
 
-  const rowsOf = (arena: Arena, schema: string, table: string): Promise<string> =>
-    withDatabase(arena.urlOf(schema), async (database) =>
+  const rowsOf = (fixture: Fixture, schema: string, table: string): Promise<string> =>
+    withDatabase(fixture.urlOf(schema), async (database) =>
       (await database.rows(`SELECT * FROM ${table}`)).map((row) => row.join()).join(' '),
     )
 
@@ -54,12 +54,12 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
         "-- migrate:up\nSET SESSION sql_mode = '';\nINSERT INTO days VALUES ('0000-00-00');\n",
       'migrations/app/2_strict.sql': "-- migrate:up\nINSERT INTO days VALUES ('0000-00-00');\n",
     }
-    await withFiles(files, async (arena) => {
-      const schema = await arena.createSchema(setUp)
-      const run = await arena.run(['migrate'], schema)
+    await withFiles(files, async (fixture) => {
+      const schema = await fixture.createSchema(setUp)
+      const run = await fixture.run(['migrate'], schema)
       expect(run).toMatchObject({ exitCode: 2 })
       expect(run.stderr).toContain('Incorrect date value')
-      expect(await rowsOf(arena, schema, 'days')).toBe('0000-00-00')
+      expect(await rowsOf(fixture, schema, 'days')).toBe('0000-00-00')
     })
   })
 
@@ -69,10 +69,10 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
         "export async function up(knex) {\n  await knex.raw(\"SET SESSION time_zone = '+08:00'\")\n  await knex('kept').insert({ id: 8 })\n}\n",
       'migrations/app/2_zone.sql': "-- migrate:up\nINSERT INTO kept SELECT @@session.time_zone = '+00:00';\n",
     }
-    await withFiles(files, async (arena) => {
-      const schema = await arena.createSchema(setUp)
-      expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
-      expect(await rowsOf(arena, schema, 'kept')).toBe('8 1')
+    await withFiles(files, async (fixture) => {
+      const schema = await fixture.createSchema(setUp)
+      expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('8 1')
     })
   })
 
@@ -81,12 +81,12 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       'migrations/app/1_module.js':
         "export async function up(knex) {\n  await knex('kept').insert({ id: 1 })\n  await knex.raw(\"PREPARE alter_it FROM 'ALTER TABLE kept ADD COLUMN more INT'\")\n  await knex.raw('EXECUTE alter_it')\n}\n",
     }
-    await withFiles(files, async (arena) => {
-      const schema = await arena.createSchema(setUp)
-      const run = await arena.run(['migrate'], schema)
+    await withFiles(files, async (fixture) => {
+      const schema = await fixture.createSchema(setUp)
+      const run = await fixture.run(['migrate'], schema)
       expect(run).toMatchObject({ exitCode: 2 })
       expect(run.stderr).toContain('may not run EXECUTE')
-      expect(await rowsOf(arena, schema, 'kept')).toBe('')
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('')
     })
   })
 
@@ -95,15 +95,15 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       'migrations/app/1_move.sql':
         '-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nDELETE FROM source;\nINSERT INTO kept SELECT id FROM held;\n',
     }
-    await withFiles(files, async (arena) => {
-      const schema = await killedAt(arena, 'INSERT INTO kept')
-      const again = await arena.run(['migrate'], schema)
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept')
+      const again = await fixture.run(['migrate'], schema)
       expect(again).toMatchObject({ exitCode: 2 })
       expect(again.stderr).toContain('cannot be made again')
       expect(again.stderr).toContain('wwdb mark 1 --applied')
-      expect(await rowsOf(arena, schema, 'kept')).toBe('')
-      expect(await arena.run(['mark', '1', '--applied', '-t', 'app', '--yes'], schema)).toMatchObject({ exitCode: 0 })
-      expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('')
+      expect(await fixture.run(['mark', '1', '--applied', '-t', 'app', '--yes'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     })
   })
 
@@ -112,10 +112,10 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       'migrations/app/1_move.sql':
         '-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nDELETE FROM source;\nINSERT INTO kept SELECT id FROM held;\nDROP TEMPORARY TABLE held;\nINSERT INTO kept SELECT 4;\n',
     }
-    await withFiles(files, async (arena) => {
-      const schema = await killedAt(arena, 'INSERT INTO kept SELECT 4')
-      expect(await arena.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
-      expect(await rowsOf(arena, schema, 'kept')).toBe('1 2 3 4')
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept SELECT 4')
+      expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('1 2 3 4')
     })
   })
 })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
 import type { RunningTool, ToolRun } from '../helpers/tool.ts'
-import { type Arena, openArena } from './support/arena.ts'
 import { openDatabase, waitFor, withDatabase } from './support/database.ts'
+import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
@@ -18,14 +18,14 @@ const setUp = 'CREATE TABLE gate (id INT NOT NULL PRIMARY KEY, passed INT NOT NU
 
 describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
   let server: OwnServer
-  let arena: Arena
+  let fixture: Fixture
 
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({ server, launcher: launcher(), files })
+    fixture = await openFixture({ server, launcher: launcher(), files })
   })
   afterAll(async () => {
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
 
@@ -35,10 +35,10 @@ describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
     args: readonly string[],
     met: (tools: readonly RunningTool[]) => Promise<boolean>,
   ): Promise<readonly ToolRun[]> {
-    const gate = await openDatabase(arena.urlOf(schema))
+    const gate = await openDatabase(fixture.urlOf(schema))
     try {
       await gate.run('START TRANSACTION; SELECT * FROM gate WHERE id = 1 FOR UPDATE')
-      const tools = Array.from({ length: 10 }, () => arena.start(args, schema))
+      const tools = Array.from({ length: 10 }, () => fixture.start(args, schema))
       await waitFor('ten runs to meet', () => met(tools))
       await gate.run('COMMIT')
       return await Promise.all(tools.map((tool) => tool.ended))
@@ -48,7 +48,7 @@ describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
   }
 
   async function expectAppliedOnce(schema: string): Promise<void> {
-    await withDatabase(arena.urlOf(schema), async (database) => {
+    await withDatabase(fixture.urlOf(schema), async (database) => {
       expect(await database.rows('SELECT passed FROM gate')).toEqual([['1']])
       expect(await database.rows('SELECT id FROM made')).toEqual([['1']])
       const journal = await database.rows(
@@ -59,9 +59,9 @@ describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
   }
 
   test('one applies, nine wait and find nothing to do', async () => {
-    const schema = await arena.createSchema(setUp)
+    const schema = await fixture.createSchema(setUp)
     const runs = await runTen(schema, ['migrate', '--json'], async () =>
-      withDatabase(arena.urlOf(schema), async (database) => {
+      withDatabase(fixture.urlOf(schema), async (database) => {
         const waiting = await database.rows(
           `SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '${schema}' AND STATE = 'User lock'`,
         )
@@ -75,7 +75,7 @@ describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
   })
 
   test('with --lock-timeout 0 the nine that lose end with 75 and name the winner', async () => {
-    const schema = await arena.createSchema(setUp)
+    const schema = await fixture.createSchema(setUp)
     const runs = await runTen(schema, ['migrate', '--lock-timeout', '0'], async (tools) => {
       return tools.filter((tool) => tool.child.exitCode !== null).length === 9
     })

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TlsConfig } from '../../src/config/config.ts'
 import { ToolError } from '../../src/core/tool-error.ts'
-import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
+import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
 import {
   applyAll,
@@ -22,7 +22,7 @@ import { verifySession } from '../helpers/store-verification.ts'
 const tls = resolve(import.meta.dirname, '../fixtures/tls')
 const server = withInfluxdb()
 const encrypted = withInfluxdb([`--tls-cert=${join(tls, 'here.pem')}`, `--tls-key=${join(tls, 'here.key')}`])
-let desk: InfluxDesk
+let fixture: InfluxFixture
 let folder: string
 const stubs: Server[] = []
 const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'dbrp', 'users']
@@ -33,7 +33,7 @@ const open = (parts: Partial<InfluxSessionParts> = {}, place: { url: string; lab
 beforeAll(async () => {
   if (!isAvailable('influxdb')) return
   folder = await mkdtemp(join(tmpdir(), 'wwdb-influxdb-'))
-  desk = createInfluxDesk(server())
+  fixture = createInfluxFixture(server())
 })
 
 afterAll(async () => {
@@ -98,15 +98,15 @@ describeInfluxdb('what cannot be done is said in a sentence', () => {
   })
 
   it('a token that may only write points: everything would seem to be missing', async () => {
-    const token = await desk.makeToken([{ action: 'write', type: 'buckets' }])
+    const token = await fixture.makeToken([{ action: 'write', type: 'buckets' }])
     const { code, exit, text } = await faultOf(open({ token }).plan())
     expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
     expect(text).toContain('read:authorizations')
   })
 
   it('a token that may read everything: it can plan, and its first write is refused', async () => {
-    const token = await desk.makeToken(kinds.map((type) => ({ action: 'read', type })))
-    await desk.describeBucket('metrics_hot', 'mine')
+    const token = await fixture.makeToken(kinds.map((type) => ({ action: 'read', type })))
+    await fixture.describeBucket('metrics_hot', 'mine')
     const { code, exit, text } = await faultOf(applyAll(open({ token })))
     expect([code, exit]).toEqual(['STORE_REFUSED', 2])
     expect(text).toMatch(
@@ -118,9 +118,11 @@ describeInfluxdb('what cannot be done is said in a sentence', () => {
   })
 
   it('a token with all access to the organisation is enough once there is one', async () => {
-    const token = await desk.makeToken(kinds.flatMap((type) => ['read', 'write'].map((action) => ({ action, type }))))
-    await desk.describeBucket('metrics_hot', 'mine')
-    await desk.revokeToken('metrics_reader')
+    const token = await fixture.makeToken(
+      kinds.flatMap((type) => ['read', 'write'].map((action) => ({ action, type }))),
+    )
+    await fixture.describeBucket('metrics_hot', 'mine')
+    await fixture.revokeToken('metrics_reader')
     expect((await applyAll(open({ token }))).changes).toHaveLength(2)
     expect((await open({ token }).verify()).filter(({ state }) => state !== 'good')).toEqual([])
     // What it does not see may be there: a plan that makes all of it would be a guess.
@@ -184,7 +186,7 @@ describeInfluxdb('what cannot be done is said in a sentence', () => {
   })
 
   it('a server that was stopped between plan and apply; it goes on when the server is back', async () => {
-    await desk.describeBucket('metrics_hot', 'mine')
+    await fixture.describeBucket('metrics_hot', 'mine')
     const session = open()
     const [change] = (await session.plan()).changes
     if (change === undefined) throw new Error('the plan is empty')

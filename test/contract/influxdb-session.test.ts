@@ -7,7 +7,7 @@ import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift } from '../../src/stores/find-drift.ts'
 import { isAsDeclared } from '../../src/stores/finding.ts'
 import type { InfluxDeclaration } from '../../src/stores/influxdb/declaration.ts'
-import { createInfluxDesk, type InfluxDesk } from '../helpers/influxdb-desk.ts'
+import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
 import { applyAll, influxAdmin, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
 import { isAvailable } from '../helpers/servers.ts'
@@ -15,7 +15,7 @@ import { linesOf, verifySession } from '../helpers/store-verification.ts'
 
 // Looks for points that have expired every second instead of every half hour.
 const server = withInfluxdb(['--storage-retention-check-interval=1s'])
-let desk: InfluxDesk
+let fixture: InfluxFixture
 let folder: string
 let declaration: InfluxDeclaration
 let session: StoreSession
@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wwdb-influxdb-'))
   declaration = metricsDeclaration(folder)
   session = openInfluxSession(server(), { declaration })
-  desk = createInfluxDesk(server())
+  fixture = createInfluxFixture(server())
 })
 
 afterAll(async () => {
@@ -48,17 +48,17 @@ describeInfluxdb('a server that nobody has set up', () => {
       `create: issue token metrics_reader (read metrics_cold, read metrics_hot) into ${folder}/reader.token`,
       'create: map metrics/hot to bucket metrics_hot',
     ])
-    expect(await desk.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })
-    expect(await desk.rule('metrics_cold')).toEqual({ every: 365 * 86_400, shard: 7 * 86_400 })
+    expect(await fixture.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })
+    expect(await fixture.rule('metrics_cold')).toEqual({ every: 365 * 86_400, shard: 7 * 86_400 })
   })
 
   it('needs nothing after that: the plan is empty, and the server counts no write', async () => {
-    const before = await desk.countWrites()
+    const before = await fixture.countWrites()
     const plan = await applyAll(session)
     expect(plan.changes).toEqual([])
     expect(plan.unchanged).toHaveLength(7)
     expect(plan.notes).toEqual([])
-    expect(await desk.countWrites()).toBe(before)
+    expect(await fixture.countWrites()).toBe(before)
   })
 })
 
@@ -67,11 +67,13 @@ describeInfluxdb('tokens', () => {
     const [writer, reader] = await Promise.all(['writer', 'reader'].map((name) => token(name)))
     expect((await stat(join(folder, 'writer.token'))).mode & 0o777).toBe(0o600)
     const line = 'cpu,host=a value=1'
-    expect(await desk.write('metrics_hot', line, writer)).toBe(204)
-    expect(await desk.write('metrics_cold', line, writer)).toBe(403)
-    expect(await desk.write('metrics_hot', line, reader)).toBe(403)
-    expect(await desk.query('from(bucket: "metrics_hot") |> range(start: -1h)', reader)).toContain('cpu')
-    await expect(desk.query('from(bucket: "metrics_hot") |> range(start: -1h)', writer)).rejects.toThrow(/404|401|403/)
+    expect(await fixture.write('metrics_hot', line, writer)).toBe(204)
+    expect(await fixture.write('metrics_cold', line, writer)).toBe(403)
+    expect(await fixture.write('metrics_hot', line, reader)).toBe(403)
+    expect(await fixture.query('from(bucket: "metrics_hot") |> range(start: -1h)', reader)).toContain('cpu')
+    await expect(fixture.query('from(bucket: "metrics_hot") |> range(start: -1h)', writer)).rejects.toThrow(
+      /404|401|403/,
+    )
   })
 
   it('overwrite no file that holds anything else', async () => {
@@ -82,7 +84,7 @@ describeInfluxdb('tokens', () => {
     const asked = openInfluxSession(server(), { declaration: other })
     await expect(applyAll(asked)).rejects.toMatchObject({ code: 'STORE_TOKEN_FILE', exitCode: 2 })
     expect(await readFile(file, 'utf8')).toContain('Dear diary')
-    expect(await desk.tokens('second')).toEqual([])
+    expect(await fixture.tokens('second')).toEqual([])
   })
 })
 
@@ -97,7 +99,7 @@ describeInfluxdb('points', () => {
       `disk,host=a used=60i ${at(hour - 1)}`,
       `disk,host=b used=5i ${at(5000)}`,
     ]
-    expect(await desk.write('metrics_hot', lines.join('\n'))).toBe(204)
+    expect(await fixture.write('metrics_hot', lines.join('\n'))).toBe(204)
     const wanted = [
       'a used_count 3',
       'a used_max 60',
@@ -109,8 +111,8 @@ describeInfluxdb('points', () => {
       'b used_min 5',
     ]
     for (let round = 0; round < 2; round++) {
-      expect(await desk.runTask('metrics_hourly', end)).toBe('success')
-      const rows = await desk.rows('metrics_cold', 'disk')
+      expect(await fixture.runTask('metrics_hourly', end)).toBe('success')
+      const rows = await fixture.rows('metrics_cold', 'disk')
       expect(rows.map(({ host, _field, _value }) => `${host} ${_field} ${_value}`).toSorted()).toEqual(wanted)
       expect(new Set(rows.map(({ _time }) => Date.parse(String(_time))))).toEqual(new Set([end - hour]))
     }
@@ -125,28 +127,28 @@ describeInfluxdb('points', () => {
       'bucket metrics_hot outlasts what metrics_hourly looks back at',
       'points arrive in metrics_cold',
     ])
-    expect(await desk.rows('metrics_hot', 'wwdb_canary')).toEqual([])
-    expect(await desk.rows('metrics_cold', 'wwdb_canary')).toEqual([])
+    expect(await fixture.rows('metrics_hot', 'wwdb_canary')).toEqual([])
+    expect(await fixture.rows('metrics_cold', 'wwdb_canary')).toEqual([])
   })
 
   it('that do not arrive are told: a task that somebody bent', async () => {
-    const { id, flux } = await desk.task('metrics_hourly')
-    await desk.patchTask(id, { flux: String(flux).replace('fn: mean', 'fn: max') })
+    const { id, flux } = await fixture.task('metrics_hourly')
+    await fixture.patchTask(id, { flux: String(flux).replace('fn: mean', 'fn: max') })
     const checks = await session.verify()
     expect(checks.find(({ name }) => name === 'points arrive in metrics_cold')).toMatchObject({
       state: 'bad',
       seen: 'mean is 6 instead of 3',
     })
-    expect(await desk.rows('metrics_hot', 'wwdb_canary')).toEqual([])
+    expect(await fixture.rows('metrics_hot', 'wwdb_canary')).toEqual([])
     await applyAll(session)
   })
 })
 
 describeInfluxdb('a task', () => {
   it('whose last run failed is told with the server’s words', async () => {
-    const { id, flux } = await desk.task('metrics_hourly')
-    await desk.patchTask(id, { flux: `${flux}\ndie(msg: "out of order")` })
-    expect(await desk.runTask('metrics_hourly', Date.now() - 60_000)).toBe('failed')
+    const { id, flux } = await fixture.task('metrics_hourly')
+    await fixture.patchTask(id, { flux: `${flux}\ndie(msg: "out of order")` })
+    expect(await fixture.runTask('metrics_hourly', Date.now() - 60_000)).toBe('failed')
     const checks = await session.verify()
     expect(checks.find(({ name }) => name === 'task metrics_hourly runs')).toMatchObject({
       state: 'bad',
@@ -157,7 +159,7 @@ describeInfluxdb('a task', () => {
       seen: expect.stringContaining('out of order'),
     })
     await applyAll(session)
-    expect(await desk.runTask('metrics_hourly', Date.now() - 30_000)).toBe('success')
+    expect(await fixture.runTask('metrics_hourly', Date.now() - 30_000)).toBe('success')
     expect((await session.verify()).filter(({ state }) => state !== 'good')).toEqual([])
   })
 
@@ -187,39 +189,39 @@ describeInfluxdb('a task', () => {
 
 describeInfluxdb('what somebody changed by hand', () => {
   const drifts: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
-    ['a bucket removed', () => desk.removeBucket('metrics_cold'), /create bucket metrics_cold/],
+    ['a bucket removed', () => fixture.removeBucket('metrics_cold'), /create bucket metrics_cold/],
     [
       'a retention lengthened',
-      () => desk.patchBucket('metrics_hot', { every: 90 * 86_400, shard: 86_400 }),
+      () => fixture.patchBucket('metrics_hot', { every: 90 * 86_400, shard: 86_400 }),
       /update bucket metrics_hot/,
     ],
     [
       'shard groups changed',
-      () => desk.patchBucket('metrics_hot', { every: 30 * 86_400, shard: 3600 }),
+      () => fixture.patchBucket('metrics_hot', { every: 30 * 86_400, shard: 3600 }),
       /update bucket metrics_hot/,
     ],
-    ['a bucket described anew', () => desk.describeBucket('metrics_hot', 'mine'), /update bucket metrics_hot/],
-    ['a task removed', () => desk.removeTask('metrics_hourly'), /create task metrics_hourly/],
+    ['a bucket described anew', () => fixture.describeBucket('metrics_hot', 'mine'), /update bucket metrics_hot/],
+    ['a task removed', () => fixture.removeTask('metrics_hourly'), /create task metrics_hourly/],
     [
       'a task switched off',
-      async () => desk.patchTask((await desk.task('metrics_hourly')).id, { status: 'inactive' }),
+      async () => fixture.patchTask((await fixture.task('metrics_hourly')).id, { status: 'inactive' }),
       /update task/,
     ],
     [
       'a task made slower',
-      async () => desk.patchTask((await desk.task('metrics_hourly')).id, { every: '2h' }),
+      async () => fixture.patchTask((await fixture.task('metrics_hourly')).id, { every: '2h' }),
       /update task/,
     ],
-    ['a task made twice', () => desk.copyTask('metrics_hourly'), /remove the surplus task/],
-    ['a token switched off', () => desk.patchToken('metrics_writer', 'inactive'), /activate token metrics_writer/],
-    ['a token revoked', () => desk.revokeToken('metrics_reader'), /issue token metrics_reader/],
+    ['a task made twice', () => fixture.copyTask('metrics_hourly'), /remove the surplus task/],
+    ['a token switched off', () => fixture.patchToken('metrics_writer', 'inactive'), /activate token metrics_writer/],
+    ['a token revoked', () => fixture.revokeToken('metrics_reader'), /issue token metrics_reader/],
     [
       'a mapping turned round',
-      () => desk.remap('metrics', 'hot', 'metrics_cold'),
+      () => fixture.remap('metrics', 'hot', 'metrics_cold'),
       /map metrics\/hot to bucket metrics_hot instead/,
     ],
-    ['a mapping removed', () => desk.removeMapping('metrics', 'hot'), /map metrics\/hot to bucket metrics_hot/],
-    ['an organisation described anew', () => desk.describeOrganization('mine'), /describe organisation wework/],
+    ['a mapping removed', () => fixture.removeMapping('metrics', 'hot'), /map metrics\/hot to bucket metrics_hot/],
+    ['an organisation described anew', () => fixture.describeOrganization('mine'), /describe organisation wework/],
   ]
 
   it.each(drifts)('is found, named and put right: %s', async (_, bend, said) => {
@@ -233,7 +235,7 @@ describeInfluxdb('what somebody changed by hand', () => {
   })
 
   it('is named by its values', async () => {
-    await desk.patchBucket('metrics_hot', { every: 90 * 86_400, shard: 3600 })
+    await fixture.patchBucket('metrics_hot', { every: 90 * 86_400, shard: 3600 })
     const [change] = (await session.plan()).changes
     expect(change?.differences).toEqual([
       { path: 'retention', actual: '90 days', declared: '30 days' },
@@ -246,10 +248,10 @@ describeInfluxdb('what somebody changed by hand', () => {
 describeInfluxdb('the comparison of verify', () => {
   it('says that everything is as declared only when it is, and names what nobody declared', async () => {
     expect(await verifySession(session)).toMatchObject({ asDeclared: true, compared: 7, findings: [] })
-    const token = await desk.makeToken([{ action: 'read', type: 'buckets' }])
-    const mighty = await desk.makeToken(['read', 'write'].map((action) => ({ action, type: 'authorizations' })))
-    await desk.makeBucket('by_hand')
-    const task = await desk.makeTask('task_by_hand')
+    const token = await fixture.makeToken([{ action: 'read', type: 'buckets' }])
+    const mighty = await fixture.makeToken(['read', 'write'].map((action) => ({ action, type: 'authorizations' })))
+    await fixture.makeBucket('by_hand')
+    const task = await fixture.makeTask('task_by_hand')
     const verification = await verifySession(session)
     expect(verification.asDeclared).toBe(true)
     expect(verification.findings).toMatchObject([
@@ -265,13 +267,13 @@ describeInfluxdb('the comparison of verify', () => {
     const ids = verification.findings.map(({ next }) => /--id (\w+)/.exec(next)?.[1] ?? '')
     expect(ids[1]).toBe(task)
     const places = ['buckets', 'tasks', 'authorizations', 'authorizations']
-    for (const [index, id] of ids.entries()) await desk.remove(places[index] ?? '', id)
+    for (const [index, id] of ids.entries()) await fixture.remove(places[index] ?? '', id)
     expect((await verifySession(session)).findings).toEqual([])
   })
 
   it('finds a bucket that keeps its points for a day and a task that is off, before anything is written', async () => {
-    await desk.patchBucket('metrics_hot', { every: 86_400, shard: 86_400 })
-    await desk.patchTask((await desk.task('metrics_hourly')).id, { status: 'inactive' })
+    await fixture.patchBucket('metrics_hot', { every: 86_400, shard: 86_400 })
+    await fixture.patchTask((await fixture.task('metrics_hourly')).id, { status: 'inactive' })
     const verification = await verifySession(session)
     expect(verification.asDeclared).toBe(false)
     expect(linesOf(verification)).toEqual([
@@ -288,7 +290,7 @@ describeInfluxdb('a shorter retention', () => {
     const day = 86_400_000
     const old = (days: number): string => `${Date.now() - days * day}000000`
     const lines = [`net,host=a rx=1,tx=2 ${old(20)}`, `net,host=b rx=1 ${old(19)}`, `net,host=b rx=1 ${old(1)}`]
-    expect(await desk.write('metrics_hot', lines.join('\n'))).toBe(204)
+    expect(await fixture.write('metrics_hot', lines.join('\n'))).toBe(204)
     const shorter = openInfluxSession(server(), { declaration: keep(declaration, 10) })
     const [change] = (await shorter.plan()).changes
     expect(change?.loss).toEqual({
@@ -298,23 +300,23 @@ describeInfluxdb('a shorter retention', () => {
     })
     const longer = openInfluxSession(server(), { declaration: keep(declaration, 60) })
     expect((await longer.plan()).changes).toMatchObject([{ action: 'update', loss: null }])
-    expect(await desk.rows('metrics_hot', 'net')).toHaveLength(4)
+    expect(await fixture.rows('metrics_hot', 'net')).toHaveLength(4)
     await applyAll(shorter)
-    const isGone = async (): Promise<boolean> => (await desk.rows('metrics_hot', 'net')).length === 1
+    const isGone = async (): Promise<boolean> => (await fixture.rows('metrics_hot', 'net')).length === 1
     expect(await waitUntil(isGone, 30_000)).toBe(true)
-    expect(await desk.rule('metrics_hot')).toEqual({ every: 10 * 86_400, shard: 86_400 })
+    expect(await fixture.rule('metrics_hot')).toEqual({ every: 10 * 86_400, shard: 86_400 })
     await applyAll(session)
-    expect(await desk.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })
+    expect(await fixture.rule('metrics_hot')).toEqual({ every: 30 * 86_400, shard: 86_400 })
   })
 
   it('that came up after the plan was approved is not carried out', async () => {
     const { changes } = await openInfluxSession(server(), { declaration: keep(declaration, 60) }).plan()
-    await desk.patchBucket('metrics_hot', { every: 0, shard: 86_400 })
+    await fixture.patchBucket('metrics_hot', { every: 0, shard: 86_400 })
     const late = openInfluxSession(server(), { declaration: keep(declaration, 60) })
     const [change] = changes
     if (change === undefined) throw new Error('the plan is empty')
     await expect(late.apply(change)).rejects.toMatchObject({ code: 'STORE_CHANGED' })
-    expect(await desk.rule('metrics_hot')).toEqual({ every: 0, shard: 86_400 })
+    expect(await fixture.rule('metrics_hot')).toEqual({ every: 0, shard: 86_400 })
     await applyAll(session)
   })
 })

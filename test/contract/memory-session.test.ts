@@ -2,10 +2,10 @@ import type { Session } from '../../src/migrations/ports.ts'
 import type { MemoryConnection } from '../helpers/memory/server.ts'
 import { MemoryProcess, MemoryServer, openMemorySession } from '../helpers/memory-session.ts'
 import { describeSession } from './session.contract.ts'
-import type { SessionPlace } from './session-place.ts'
+import type { SessionFixture } from './session-fixture.ts'
 
 /** Every session is of a process of its own: closing its connection from outside is what a lost one comes to. */
-async function makePlace(): Promise<SessionPlace> {
+async function makeFixture(): Promise<SessionFixture> {
   const server = new MemoryServer()
   const target = { database: 'app', schema: 'app', server: 'memory' }
   const connectionOf = (session: Session): MemoryConnection => {
@@ -36,4 +36,4 @@ async function makePlace(): Promise<SessionPlace> {
   }
 }
 
-describeSession(makePlace)
+describeSession(makeFixture)

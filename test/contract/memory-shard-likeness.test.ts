@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
 import type { ShardStore, TableToCreate } from '../../src/shards/ports.ts'
 import { neverStopped } from '../helpers/engine.ts'
-import { makeMemoryPlace } from './memory-shard-place.ts'
-import { makeMysqlPlace } from './mysql-shard-place.ts'
-import { type ShardPlace, tableOf } from './shard-place.ts'
+import { makeMemoryFixture } from './memory-shard-fixture.ts'
+import { makeMysqlFixture } from './mysql-shard-fixture.ts'
+import { type ShardFixture, tableOf } from './shard-fixture.ts'
 
 const ignore = (): void => {}
 const names = ['a_1', 'a_2', 'b_1', 'b_2', 'view_1', 'view_2', 'held_1'] as const
@@ -41,7 +41,7 @@ function toCreate(table: string, parent: string | null): TableToCreate {
   return { table, text, after: [] }
 }
 
-async function take(store: ShardStore, place: ShardPlace, next: Step): Promise<string> {
+async function take(store: ShardStore, fixture: ShardFixture, next: Step): Promise<string> {
   switch (next.does) {
     case 'create': {
       const outcomes = await store.createTables([toCreate(next.table, next.parent)], 1, neverStopped, ignore)
@@ -56,7 +56,7 @@ async function take(store: ShardStore, place: ShardPlace, next: Step): Promise<s
         store.createView(next.table, next.of.map((table) => `SELECT \`id\` FROM \`${table}\``).join(' UNION ALL ')),
       )
     case 'insert':
-      if (await isTable(store, next.table)) await place.insert(next.table, 'row')
+      if (await isTable(store, next.table)) await fixture.insert(next.table, 'row')
       return 'nothing'
   }
 }
@@ -76,7 +76,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** All that the engine can see. Fingerprints differ between servers; which tables share one does not. */
-async function look(store: ShardStore, place: ShardPlace): Promise<unknown> {
+async function look(store: ShardStore, fixture: ShardFixture): Promise<unknown> {
   const tables = await store.listTables()
   const shapes = await store.readShapes(null, 'fingerprint')
   const prints = tables.map((table) => shapes.get(table.name)?.fingerprint ?? null)
@@ -88,27 +88,27 @@ async function look(store: ShardStore, place: ShardPlace): Promise<unknown> {
       tables.flatMap((table) => (table.type === 'table' ? [store.measure(table.name).then(({ rows }) => rows)] : [])),
     ),
     views: await Promise.all(views.map((view) => store.readViewTables(view.name))),
-    whole: await Promise.all(views.map((view) => place.isWhole(view.name))),
+    whole: await Promise.all(views.map((view) => fixture.isWhole(view.name))),
   }
 }
 
 test.each(['9.7', '8.0'] as const)('the server in memory does what MySQL %s does, step by step', async (version) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-      const places = [await makeMemoryPlace(), await makeMysqlPlace(version)] as const
-      const open = (place: ShardPlace) => place.servers.open(place.database, place.timeouts, true)
-      const stores = [await open(places[0]), await open(places[1])] as const
+      const fixtures = [await makeMemoryFixture(), await makeMysqlFixture(version)] as const
+      const open = (fixture: ShardFixture) => fixture.servers.open(fixture.database, fixture.timeouts, true)
+      const stores = [await open(fixtures[0]), await open(fixtures[1])] as const
       try {
         for (const store of stores) await store.lock(10_000, ignore)
         for (const [at, next] of steps.entries()) {
-          const answers = [await take(stores[0], places[0], next), await take(stores[1], places[1], next)]
+          const answers = [await take(stores[0], fixtures[0], next), await take(stores[1], fixtures[1], next)]
           const told = `step ${at}, ${JSON.stringify(next)}`
           expect(answers[0], told).toEqual(answers[1])
-          expect(await look(stores[0], places[0]), told).toEqual(await look(stores[1], places[1]))
+          expect(await look(stores[0], fixtures[0]), told).toEqual(await look(stores[1], fixtures[1]))
         }
       } finally {
         for (const store of stores) await store.close()
-        for (const place of places) await place.close()
+        for (const fixture of fixtures) await fixture.close()
       }
     }),
     { numRuns: 15 },

@@ -1,6 +1,6 @@
-import { makeMemoryPlace } from './memory-shard-place.ts'
+import { makeMemoryFixture } from './memory-shard-fixture.ts'
 import { describeShardRegistry } from './shard-registry.contract.ts'
 import { describeShardTables } from './shard-tables.contract.ts'
 
-describeShardRegistry(makeMemoryPlace)
-describeShardTables(makeMemoryPlace)
+describeShardRegistry(makeMemoryFixture)
+describeShardTables(makeMemoryFixture)

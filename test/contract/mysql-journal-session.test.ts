@@ -4,7 +4,7 @@ import type { Session } from '../../src/migrations/ports.ts'
 import { mysqlSessions } from '../helpers/mysql-sessions.ts'
 import { createSchema, type TestSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'
-import { closing, rowOf } from './session-place.ts'
+import { closing, rowOf } from './session-fixture.ts'
 
 /** What a migration may do to its session: our own writes go through it. */
 const changes = [

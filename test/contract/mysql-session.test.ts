@@ -6,9 +6,9 @@ import { createSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'
 import type { ServerVersion } from '../helpers/shared-servers.ts'
 import { describeSession } from './session.contract.ts'
-import type { SessionPlace } from './session-place.ts'
+import type { SessionFixture } from './session-fixture.ts'
 
-async function makePlace(version: ServerVersion): Promise<SessionPlace> {
+async function makeFixture(version: ServerVersion): Promise<SessionFixture> {
   const schema = await createSchema('t', await testServerOf(version))
   const outside = await createConnection({ uri: schema.url })
   await outside.query('CREATE PROCEDURE commits(x INT) BEGIN INSERT INTO t (n) VALUES (x); COMMIT; END')
@@ -45,17 +45,17 @@ async function makePlace(version: ServerVersion): Promise<SessionPlace> {
 }
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
-  describeSession(() => makePlace(version))
+  describeSession(() => makeFixture(version))
 
   it('gives every definition of one packet its share of the time, whose answers arrive together', async () => {
-    const place = await makePlace(version)
+    const fixture = await makeFixture(version)
     try {
-      const session = await place.open()
-      const outcomes = await session.runTogether(['a', 'b', 'c', 'd'].map((name) => place.create(name)))
+      const session = await fixture.open()
+      const outcomes = await session.runTogether(['a', 'b', 'c', 'd'].map((name) => fixture.create(name)))
       for (const { milliseconds } of outcomes) expect(milliseconds).toBeGreaterThan(0.5)
       await session.close()
     } finally {
-      await place.close()
+      await fixture.close()
     }
   })
 })

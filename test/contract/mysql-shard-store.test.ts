@@ -1,9 +1,9 @@
 import { describe } from 'vitest'
-import { makeMysqlPlace } from './mysql-shard-place.ts'
+import { makeMysqlFixture } from './mysql-shard-fixture.ts'
 import { describeShardRegistry } from './shard-registry.contract.ts'
 import { describeShardTables } from './shard-tables.contract.ts'
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
-  describeShardRegistry(() => makeMysqlPlace(version))
-  describeShardTables(() => makeMysqlPlace(version))
+  describeShardRegistry(() => makeMysqlFixture(version))
+  describeShardTables(() => makeMysqlFixture(version))
 })

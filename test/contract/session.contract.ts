@@ -30,27 +30,27 @@ const statesOf = async (session: Session): Promise<readonly string[]> =>
   (await session.readJournal()).rows.map((row) => `${row.statement} ${row.state}`)
 
 /** What the engine relies on, of any implementation of its `Session`. `places` makes a fresh schema for each test. */
-export function describeSession(makePlace: () => Promise<SessionPlace>): void {
+export function describeSession(makeFixture: () => Promise<SessionFixture>): void {
   /** With a session that holds the lock of a schema with a journal and a table `t`. */
-  function withSession(name: string, work: (session: Session, place: SessionPlace) => Promise<void>): void {
+  function withSession(name: string, work: (session: Session, fixture: SessionFixture) => Promise<void>): void {
     test(name, async () => {
-      const place = await makePlace()
-      const session = await place.open()
+      const fixture = await makeFixture()
+      const session = await fixture.open()
       try {
         await session.lock(patience, ignore)
         await session.createJournal()
-        await session.run(place.create('t'))
-        await work(session, place)
+        await session.run(fixture.create('t'))
+        await work(session, fixture)
       } finally {
         await session.close()
-        await place.close()
+        await fixture.close()
       }
     })
   }
 
   test('there is no journal before it is made; making it twice, and settings twice, changes nothing', async () => {
-    const place = await makePlace()
-    const session = await place.open()
+    const fixture = await makeFixture()
+    const session = await fixture.open()
     expect(await session.readJournal()).toEqual({ exists: false, passes: [], rows: [], settings: new Map() })
     await session.lock(patience, ignore)
     await session.createJournal()
@@ -66,11 +66,11 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     expect({ exists, passes }).toEqual({ exists: true, passes: [] })
     expect(settings.get('references')).toBe('physical')
     await session.close()
-    await place.close()
+    await fixture.close()
   })
 
-  withSession('the lock is one at a time, waited for, and free again when given back', async (session, place) => {
-    const other = await place.open()
+  withSession('the lock is one at a time, waited for, and free again when given back', async (session, fixture) => {
+    const other = await fixture.open()
     const holders: (number | undefined)[] = []
     expect(await codeOf(other.lock(0, (holder) => holders.push(holder?.connectionId)))).toBe('LOCK_HELD')
     expect(holders[0]).toBe(session.facts.connectionId)
@@ -81,30 +81,30 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     await other.close()
   })
 
-  withSession('the lock is free when its session is closed', async (session, place) => {
-    const other = await place.open()
+  withSession('the lock is free when its session is closed', async (session, fixture) => {
+    const other = await fixture.open()
     const waiting = other.lock(patience, ignore)
     await session.close()
     await waiting
     await other.close()
   })
 
-  withSession('without the lock nothing is written, and nothing that waits is committed', async (session, place) => {
+  withSession('without the lock nothing is written, and nothing that waits is committed', async (session, fixture) => {
     await session.writeJournal({ ...noChange, open: [rowOf(0)] })
-    await session.run(place.insert('t', 1))
-    await place.stealLock(session)
+    await session.run(fixture.insert('t', 1))
+    await fixture.stealLock(session)
     expect(await codeOf(session.writeJournal({ ...noChange, close: [closing(0)], open: [rowOf(1)] }))).toBe('LOCK_LOST')
     expect(await codeOf(session.writeJournal({ ...noChange, close: [closing(0)] }))).toBe('LOCK_LOST')
-    const quick = [{ text: place.insert('t', 2), pass: 1, statement: 0, objects: [] }]
+    const quick = [{ text: fixture.insert('t', 2), pass: 1, statement: 0, objects: [] }]
     expect(await codeOf(session.runAndClose(quick))).toBe('LOCK_LOST')
     await session.rollback()
-    expect(await place.numbers('t')).toEqual([])
+    expect(await fixture.numbers('t')).toEqual([])
     expect(await statesOf(session)).toEqual(['0 open'])
   })
 
   withSession(
     'rows read back as they were opened, closed, failed, dropped, settled and amended',
-    async (session, place) => {
+    async (session, fixture) => {
       const objects = [{ type: 'table', schema: null, name: "o'dd `表`" }] as const
       const opened = rowOf(0, {
         class: 'definition',
@@ -127,7 +127,7 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
       })
       expect(first?.connectionId).toBe(session.facts.connectionId)
 
-      const { lastInsertId } = await session.run(place.insert('t', 1))
+      const { lastInsertId } = await session.run(fixture.insert('t', 1))
       expect(lastInsertId).toMatch(/^[1-9]\d*$/)
       const memory = { lastInsertId, variables: { a: "x'E8A1A8'", b: 'NULL' } }
       const fail = [{ pass: 1, statement: 1, error: "it's 坏\\" }]
@@ -171,87 +171,87 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     expect((await session.readJournal()).passes).toMatchObject([{ closed: 3, milliseconds: 6, open: 0 }])
   })
 
-  withSession('data is committed with the write that closes its row, and gone without it', async (session, place) => {
+  withSession('data is committed with the write that closes its row, and gone without it', async (session, fixture) => {
     await session.writeJournal({ ...noChange, open: [rowOf(0)] })
-    await session.run(place.insert('t', 1))
-    expect(await place.numbers('t')).toEqual([])
+    await session.run(fixture.insert('t', 1))
+    expect(await fixture.numbers('t')).toEqual([])
     await session.rollback()
-    await session.run(place.insert('t', 2))
+    await session.run(fixture.insert('t', 2))
     await session.writeJournal({ ...noChange, close: [closing(0)], open: [rowOf(1)] })
-    expect(await place.numbers('t')).toEqual([2])
-    await session.run(place.insert('t', 3))
+    expect(await fixture.numbers('t')).toEqual([2])
+    await session.run(fixture.insert('t', 3))
     await session.close()
-    expect(await place.numbers('t')).toEqual([2])
+    expect(await fixture.numbers('t')).toEqual([2])
   })
 
-  withSession('short statements are each committed with their row, up to one that fails', async (session, place) => {
+  withSession('short statements are each committed with their row, up to one that fails', async (session, fixture) => {
     const objects = [{ type: 'table', schema: null, name: "o'dd `表`" }] as const
     await session.writeJournal({ ...noChange, open: [rowOf(0), rowOf(1, { objects }), rowOf(2)] })
-    const texts = [place.insert('t', 1), place.insert('missing', 2), place.insert('t', 3)]
+    const texts = [fixture.insert('t', 1), fixture.insert('missing', 2), fixture.insert('t', 3)]
     const outcomes = await session.runAndClose(
       texts.map((text, statement) => ({ text, pass: 1, statement, objects: [] })),
     )
     expect(outcomes).toHaveLength(1)
-    expect(await place.numbers('t')).toEqual([1])
+    expect(await fixture.numbers('t')).toEqual([1])
     expect(await statesOf(session)).toEqual(['0 closed', '1 open', '2 open'])
-    const rest = await session.runAndClose([{ text: place.insert('t', 3), pass: 1, statement: 1, objects }])
+    const rest = await session.runAndClose([{ text: fixture.insert('t', 3), pass: 1, statement: 1, objects }])
     expect(rest).toMatchObject([{ rows: 1 }])
     const { rows } = await session.readJournal()
     expect(rows[1]?.memory?.lastInsertId).toMatch(/^[1-9]\d*$/)
     expect(rows[1]).toMatchObject({ objects, identity: false })
-    expect(await place.numbers('t')).toEqual([1, 3])
+    expect(await fixture.numbers('t')).toEqual([1, 3])
   })
 
-  withSession('definitions of one packet run in order, up to one that fails', async (session, place) => {
-    const texts = [place.create('a'), place.create('b'), place.create('a'), place.create('c')]
+  withSession('definitions of one packet run in order, up to one that fails', async (session, fixture) => {
+    const texts = [fixture.create('a'), fixture.create('b'), fixture.create('a'), fixture.create('c')]
     expect(await session.runTogether(texts)).toMatchObject([{ warnings: [] }, { warnings: [] }])
     const tables = ['a', 'b', 'c'].map((name) => ({ type: 'table', schema: null, name }) as const)
     const [a, b, c] = await session.readDefinitions(tables, false)
     expect([typeof a, typeof b, c]).toEqual(['string', 'string', null])
-    expect(await session.runTogether([place.create('c')])).toHaveLength(1)
+    expect(await session.runTogether([fixture.create('c')])).toHaveLength(1)
   })
 
-  withSession('definitions of one packet end with their connection, whenever it is lost', async (session, place) => {
-    const failure = failureOf(session, session.runTogether([place.create('a'), place.slow]))
-    await expect.poll(() => place.isRunning(session)).toBe(true)
-    await place.breakConnection(session)
+  withSession('definitions of one packet end with their connection, whenever it is lost', async (session, fixture) => {
+    const failure = failureOf(session, session.runTogether([fixture.create('a'), fixture.slow]))
+    await expect.poll(() => fixture.isRunning(session)).toBe(true)
+    await fixture.breakConnection(session)
     expect(await failure).toMatchObject({ type: 'lost' })
-    expect(await failureOf(session, session.runTogether([place.create('b')]))).toMatchObject({ type: 'lost' })
+    expect(await failureOf(session, session.runTogether([fixture.create('b')]))).toMatchObject({ type: 'lost' })
   })
 
-  withSession('a definition commits at once, and what was before it', async (session, place) => {
-    await session.run(place.insert('t', 1))
-    await session.run(place.alter('t', 1))
+  withSession('a definition commits at once, and what was before it', async (session, fixture) => {
+    await session.run(fixture.insert('t', 1))
+    await session.run(fixture.alter('t', 1))
     await session.rollback()
-    expect(await place.numbers('t')).toEqual([1])
+    expect(await fixture.numbers('t')).toEqual([1])
   })
 
-  withSession('definitions: null, a text that stays, another once it changed', async (session, place) => {
+  withSession('definitions: null, a text that stays, another once it changed', async (session, fixture) => {
     const [t, u] = ['t', 'u'].map((name) => ({ type: 'table', schema: null, name }) as const)
     if (t === undefined || u === undefined) throw new Error('two names were given')
     const look = async () => session.readDefinitions([u, t], false)
     const before = await look()
     expect([before[0], typeof before[1]]).toEqual([null, 'string'])
-    await session.run(place.insert('t', 1))
+    await session.run(fixture.insert('t', 1))
     await session.writeJournal(noChange)
     expect(await look()).toEqual(before)
-    await session.run(place.alter('t', 1))
-    await session.run(place.create('u'))
+    await session.run(fixture.alter('t', 1))
+    await session.run(fixture.create('u'))
     const after = await look()
     expect(after[1]).not.toBe(before[1])
     expect(after[0]).not.toBeNull()
-    await session.run(place.drop('t'))
+    await session.run(fixture.drop('t'))
     expect((await look())[1]).toBeNull()
   })
 
-  withSession('identity tells a table from the one that TRUNCATE puts in its place', async (session, place) => {
+  withSession('identity tells a table from the one that TRUNCATE puts in its place', async (session, fixture) => {
     const objects = [{ type: 'table', schema: null, name: 't' }] as const
     const [text, identity] = [
       await session.readDefinitions(objects, false),
       await session.readDefinitions(objects, true),
     ]
     expect(await session.readDefinitions(objects, true)).toEqual(identity)
-    await session.run(place.truncate('t'))
+    await session.run(fixture.truncate('t'))
     expect(await session.readDefinitions(objects, false)).toEqual(text)
     expect(await session.readDefinitions(objects, true)).not.toEqual(identity)
   })
@@ -270,38 +270,38 @@ export function describeSession(makePlace: () => Promise<SessionPlace>): void {
     expect(await codeOf(session.markCallStarted(1, 0, place.committing, place.callCommitting(2)))).toBe('CALL_ENTERED')
   })
 
-  withSession('a refused statement leaves the session as it was', async (session, place) => {
-    expect(await failureOf(session, session.run(place.refused))).toMatchObject({ type: 'refused' })
+  withSession('a refused statement leaves the session as it was', async (session, fixture) => {
+    expect(await failureOf(session, session.run(fixture.refused))).toMatchObject({ type: 'refused' })
     await session.writeJournal({ ...noChange, open: [rowOf(0)] })
     expect(await statesOf(session)).toEqual(['0 open'])
   })
 
-  withSession('a statement can be cancelled; its session lives on', async (session, place) => {
-    await session.runAndClose([{ text: place.insert('t', 1), pass: 1, statement: 0, objects: [] }])
-    const failure = failureOf(session, session.run(place.slow))
-    await expect.poll(() => place.isRunning(session)).toBe(true)
+  withSession('a statement can be cancelled; its session lives on', async (session, fixture) => {
+    await session.runAndClose([{ text: fixture.insert('t', 1), pass: 1, statement: 0, objects: [] }])
+    const failure = failureOf(session, session.run(fixture.slow))
+    await expect.poll(() => fixture.isRunning(session)).toBe(true)
     await session.cancel()
     expect(await failure).toMatchObject({ type: 'cancelled' })
     expect((await session.readJournal()).exists).toBe(true)
   })
 
-  withSession('a lost connection is told, undoes what waits, and frees the lock', async (session, place) => {
-    await session.run(place.insert('t', 1))
-    await place.breakConnection(session)
-    expect(await failureOf(session, session.run(place.insert('t', 2)))).toMatchObject({ type: 'lost' })
+  withSession('a lost connection is told, undoes what waits, and frees the lock', async (session, fixture) => {
+    await session.run(fixture.insert('t', 1))
+    await fixture.breakConnection(session)
+    expect(await failureOf(session, session.run(fixture.insert('t', 2)))).toMatchObject({ type: 'lost' })
     expect(await codeOf(session.readJournal())).toBe('CONNECTION_LOST')
     await session.rollback()
-    const other = await place.open()
+    const other = await fixture.open()
     await other.lock(patience, ignore)
-    expect(await place.numbers('t')).toEqual([])
+    expect(await fixture.numbers('t')).toEqual([])
     await other.close()
   })
 
   test('errors that are not the server’s mean nothing', async () => {
-    const place = await makePlace()
-    const session = await place.open()
+    const fixture = await makeFixture()
+    const session = await fixture.open()
     expect([session.explain(new TypeError('a defect')), session.explain('text')]).toEqual([null, null])
     await session.close()
-    await place.close()
+    await fixture.close()
   })
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { noRegistryChange } from '../../src/shards/ports.ts'
-import { changeOf, recordOf, tableOf } from './shard-place.ts'
-import { codeOf, create, ignore, type MakePlace, namesOf, open, patience, testsWithStore } from './shard-tests.ts'
+import { changeOf, recordOf, tableOf } from './shard-fixture.ts'
+import { codeOf, create, ignore, type MakeFixture, namesOf, open, patience, testsWithStore } from './shard-tests.ts'
 
 /** The lock, and what is written under it: of any implementation of the engine's `ShardStore`. */
-export function describeShardRegistry(makePlace: MakePlace): void {
-  const withStore = testsWithStore(makePlace)
+export function describeShardRegistry(makeFixture: MakeFixture): void {
+  const withStore = testsWithStore(makeFixture)
 
   test('there is no registry before it is made; making it twice changes nothing', async () => {
-    const place = await makePlace()
-    const store = await open(place)
+    const fixture = await makeFixture()
+    const store = await open(fixture)
     const nothing = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
     expect(await store.readRegistry()).toEqual(nothing)
     expect(await codeOf(store.createRegistry())).toBe('LOCK_LOST')
@@ -21,7 +21,7 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     await store.createRegistry()
     expect((await store.readRegistry()).shards).toEqual([recordOf('202601')])
     await store.close()
-    await place.close()
+    await fixture.close()
   })
 
   withStore('records read back as they were written, in all their parts', async (store) => {
@@ -102,8 +102,8 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     expect([after.generation, after.shards.length]).toEqual([before.generation + 1, 2500])
   })
 
-  withStore('the lock is one at a time, waited for, and free when given back or closed', async (store, place) => {
-    const other = await open(place)
+  withStore('the lock is one at a time, waited for, and free when given back or closed', async (store, fixture) => {
+    const other = await open(fixture)
     const holders: (number | undefined)[] = []
     expect(await codeOf(other.lock(0, (holder) => holders.push(holder?.connectionId)))).toBe('LOCK_HELD')
     expect(holders[0]).toBe(store.facts.connectionId)
@@ -117,10 +117,10 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     await store.writeRegistry(noRegistryChange)
   })
 
-  withStore('without the lock nothing is written, made, renamed or dropped', async (store, place) => {
+  withStore('without the lock nothing is written, made, renamed or dropped', async (store, fixture) => {
     await create(store, tableOf('a_1'))
     const before = await store.readRegistry()
-    await place.stealLock(store)
+    await fixture.stealLock(store)
     const many = Array.from({ length: 2500 }, (_, index) => recordOf(String(index)))
     const attempts: readonly (() => Promise<unknown>)[] = [
       () => store.writeRegistry(changeOf(recordOf('1'))),
@@ -135,8 +135,8 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     expect(await namesOf(store)).toEqual(['a_1'])
   })
 
-  withStore('a store that is led writes while its leader holds the lock', async (leader, place) => {
-    const led = await open(place, leader.facts.connectionId)
+  withStore('a store that is led writes while its leader holds the lock', async (leader, fixture) => {
+    const led = await open(fixture, leader.facts.connectionId)
     await led.lock(0, ignore)
     await led.writeRegistry(changeOf(recordOf('1')))
     await create(led, tableOf('a_1'))
@@ -148,12 +148,12 @@ export function describeShardRegistry(makePlace: MakePlace): void {
     await led.close()
   })
 
-  withStore('a lost connection is told as one, and the lock is free', async (store, place) => {
-    await place.breakConnection(store)
+  withStore('a lost connection is told as one, and the lock is free', async (store, fixture) => {
+    await fixture.breakConnection(store)
     expect(await codeOf(store.writeRegistry(changeOf(recordOf('1'))))).toBe('CONNECTION_LOST')
     expect(await codeOf(store.listTables())).toBe('CONNECTION_LOST')
     expect(await codeOf(store.readShapes(null, 'fingerprint'))).toBe('CONNECTION_LOST')
-    const next = await open(place)
+    const next = await open(fixture)
     await next.lock(patience, ignore)
     expect((await next.readRegistry()).shards).toEqual([])
     await next.close()

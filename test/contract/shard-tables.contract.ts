@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { KeySource } from '../../src/core/shard-family.ts'
 import type { CreateOutcome, ShardStore } from '../../src/shards/ports.ts'
 import { neverStopped } from '../helpers/engine.ts'
-import { changeOf, childOf, recordOf, tableOf } from './shard-place.ts'
-import { codeOf, create, faultOf, type MakePlace, namesOf, testsWithStore } from './shard-tests.ts'
+import { changeOf, childOf, recordOf, tableOf } from './shard-fixture.ts'
+import { codeOf, create, faultOf, type MakeFixture, namesOf, testsWithStore } from './shard-tests.ts'
 
 const source: KeySource = { database: 'app', table: 'instances', column: 'id', deletedAt: 'deleted_at' }
 
@@ -11,8 +11,8 @@ const fingerprints = async (store: ShardStore): Promise<ReadonlyMap<string, stri
   new Map([...(await store.readShapes(null, 'fingerprint'))].map(([name, shape]) => [name, shape.fingerprint]))
 
 /** Tables, their shapes, rows and keys: of any implementation of the engine's `ShardStore`. */
-export function describeShardTables(makePlace: MakePlace): void {
-  const withStore = testsWithStore(makePlace)
+export function describeShardTables(makeFixture: MakeFixture): void {
+  const withStore = testsWithStore(makeFixture)
 
   withStore('tables are made once, parents first, and each is told of', async (store) => {
     const told: CreateOutcome[] = []
@@ -68,7 +68,7 @@ export function describeShardTables(makePlace: MakePlace): void {
     expect(await namesOf(store)).toEqual(['t_0'])
   })
 
-  withStore('names may be anything that a name can be', async (store, place) => {
+  withStore('names may be anything that a name can be', async (store, fixture) => {
     const names = ["o'dd `näme` 表", 'groups_42', 'x'.repeat(64), '42', 'select', '../up', 'a;b--c', '%s_{{table}}']
     const outcomes = await create(store, ...names.map((name) => tableOf(name)))
     expect(outcomes.map((one) => one.type)).toEqual(names.map(() => 'created'))
@@ -76,7 +76,7 @@ export function describeShardTables(makePlace: MakePlace): void {
     const shapes = await store.readShapes(names, 'fingerprint')
     expect(new Set([...shapes.values()].map((shape) => shape.fingerprint)).size).toBe(1)
     for (const [index, name] of names.entries()) {
-      await place.insert(name, "it's")
+      await fixture.insert(name, "it's")
       const { rows } = await store.measure(name)
       expect([await store.readColumns(name), rows]).toEqual([['id', 'text'], 1])
       await store.rename(name, `renamed_${index}`)
@@ -87,9 +87,9 @@ export function describeShardTables(makePlace: MakePlace): void {
 
   withStore(
     'a table is renamed with all its rows; a view over it is broken until it is made anew',
-    async (store, place) => {
+    async (store, fixture) => {
       await create(store, tableOf('a_1'), tableOf('a_2'))
-      await place.insert('a_1', 'one')
+      await fixture.insert('a_1', 'one')
       await store.createView('v', 'SELECT `id`,`text` FROM `a_1` UNION ALL SELECT `id`,`text` FROM `a_2`')
       expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
       expect(await store.listTables()).toContainEqual({ name: 'v', type: 'view' })
@@ -98,14 +98,14 @@ export function describeShardTables(makePlace: MakePlace): void {
       expect(await codeOf(store.rename('a_1', 'x'.repeat(65)))).toBe('SERVER_REFUSED')
       expect(await namesOf(store)).toEqual(['a_1', 'a_2', 'v'])
       await store.rename('a_1', '_hold_a_1')
-      expect(await place.isWhole('v')).toBe(false)
+      expect(await fixture.isWhole('v')).toBe(false)
       // A broken view still says what it read, and stands in the way of nothing.
       expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
       expect((await store.readShapes(['_hold_a_1', 'v'], 'fingerprint')).size).toBe(1)
       expect((await fingerprints(store)).has('v')).toBe(false)
-      expect(await place.texts('_hold_a_1')).toEqual(['one'])
+      expect(await fixture.texts('_hold_a_1')).toEqual(['one'])
       await store.createView('v', 'SELECT `id`,`text` FROM `a_2`')
-      expect(await place.isWhole('v')).toBe(true)
+      expect(await fixture.isWhole('v')).toBe(true)
       expect(await store.readViewTables('v')).toEqual(['a_2'])
       expect(await store.readViewTables('w')).toEqual([])
       expect(await codeOf(store.createView('w', 'SELECT `id` FROM `gone`'))).toBe('SERVER_REFUSED')
@@ -113,9 +113,9 @@ export function describeShardTables(makePlace: MakePlace): void {
     },
   )
 
-  withStore('who reads a table is named, and the others go on', async (store, place) => {
+  withStore('who reads a table is named, and the others go on', async (store, fixture) => {
     await create(store, tableOf('a_1'), tableOf('a_2'))
-    const reader = await place.read('a_1')
+    const reader = await fixture.read('a_1')
     for (const attempt of [() => store.rename('a_1', 'a_3'), () => store.drop('a_1')]) {
       const fault = await faultOf(attempt())
       expect(fault).toEqual({
@@ -145,14 +145,14 @@ export function describeShardTables(makePlace: MakePlace): void {
     expect(await namesOf(store)).toEqual([])
   })
 
-  withStore('tables of one family have one fingerprint, and what differs is a line', async (store, place) => {
+  withStore('tables of one family have one fingerprint, and what differs is a line', async (store, fixture) => {
     const keys = ['7', '42', '202601', '2026w49']
     await create(
       store,
       ...keys.flatMap((key) => [tableOf(`groups_${key}`), childOf(`members_${key}`, `groups_${key}`)]),
     )
     await create(store, tableOf('groups_9', { index: 'idx_other' }), tableOf('groups_8', { comment: 'another' }))
-    await place.insert('groups_42', 'rows', 'count', 'for', 'nothing')
+    await fixture.insert('groups_42', 'rows', 'count', 'for', 'nothing')
     const found = await fingerprints(store)
     const same = (prefix: string) => new Set(keys.map((key) => found.get(`${prefix}_${key}`)))
     expect([same('groups').size, same('members').size]).toEqual([1, 1])
@@ -180,13 +180,13 @@ export function describeShardTables(makePlace: MakePlace): void {
     expect(await namesOf(store)).toEqual(['groups_42', 'members_42'])
   })
 
-  withStore('rows are counted and summed in any order, each with what is in it', async (store, place) => {
+  withStore('rows are counted and summed in any order, each with what is in it', async (store, fixture) => {
     await create(store, tableOf('a_1'), tableOf('a_2'), tableOf('a_3'))
     const empty = await store.measure('a_1')
     expect(empty.rows).toBe(0)
-    await place.insert('a_1', 'one', '二')
-    await place.insert('a_2', 'one', '二')
-    await place.insert('a_3', 'one', '三')
+    await fixture.insert('a_1', 'one', '二')
+    await fixture.insert('a_2', 'one', '二')
+    await fixture.insert('a_3', 'one', '三')
     const [first, second, third] = [await store.measure('a_1'), await store.measure('a_2'), await store.measure('a_3')]
     expect(second).toEqual(first)
     expect([first.rows, third.rows]).toEqual([2, 2])
@@ -205,25 +205,25 @@ export function describeShardTables(makePlace: MakePlace): void {
   })
 
   test('keys are the present and the deleted; without their table there are none', async () => {
-    const place = await makePlace()
-    const read = (from: KeySource = source) => place.servers.readKeys(place.database, place.timeouts, from)
+    const fixture = await makeFixture()
+    const read = (from: KeySource = source) => fixture.servers.readKeys(fixture.database, fixture.timeouts, from)
     expect(await read()).toBeNull()
-    await place.setKeys(source, [], [])
+    await fixture.setKeys(source, [], [])
     expect(await read()).toEqual({ present: [], deleted: [] })
-    await place.setKeys(source, ['1', '10', '2', '18446744073709551615'], ['3'])
+    await fixture.setKeys(source, ['1', '10', '2', '18446744073709551615'], ['3'])
     const census = await read()
     expect(new Set(census?.present)).toEqual(new Set(['1', '10', '2', '18446744073709551615']))
     expect(census?.deleted).toEqual(['3'])
-    await place.close()
+    await fixture.close()
   })
 
   test.each(["1'; DROP TABLE x; --", '`', '../1', '１', '-1', '18446744073709551616', '1.5', 'x'.repeat(65)])(
     'a value that is no key is refused: %s',
     async (value) => {
-      const place = await makePlace()
-      await place.setKeys(source, ['1', value], [])
-      expect(await codeOf(place.servers.readKeys(place.database, place.timeouts, source))).toBe('KEY_INVALID')
-      await place.close()
+      const fixture = await makeFixture()
+      await fixture.setKeys(source, ['1', value], [])
+      expect(await codeOf(fixture.servers.readKeys(fixture.database, fixture.timeouts, source))).toBe('KEY_INVALID')
+      await fixture.close()
     },
   )
 }

@@ -2,9 +2,9 @@ import { test } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
 import type { ShardStore, TableToCreate } from '../../src/shards/ports.ts'
 import { neverStopped } from '../helpers/engine.ts'
-import type { ShardPlace } from './shard-place.ts'
+import type { ShardFixture } from './shard-fixture.ts'
 
-export type MakePlace = () => Promise<ShardPlace>
+export type MakeFixture = () => Promise<ShardFixture>
 
 export const patience = 10_000
 export const ignore = (): void => {}
@@ -28,24 +28,24 @@ export const create = (store: ShardStore, ...tables: readonly TableToCreate[]) =
 export const namesOf = async (store: ShardStore): Promise<readonly string[]> =>
   (await store.listTables()).map(({ name }) => name).filter((name) => !name.startsWith('wwdb_'))
 
-export const open = (place: ShardPlace, leader?: number): Promise<ShardStore> =>
-  place.servers.open(place.database, place.timeouts, true, leader)
+export const open = (fixture: ShardFixture, leader?: number): Promise<ShardStore> =>
+  fixture.servers.open(fixture.database, fixture.timeouts, true, leader)
 
 /** Makes tests of a store that holds the lock of a fresh schema with a registry. */
 export function testsWithStore(
-  makePlace: MakePlace,
-): (name: string, work: (store: ShardStore, place: ShardPlace) => Promise<void>) => void {
+  makeFixture: MakeFixture,
+): (name: string, work: (store: ShardStore, fixture: ShardFixture) => Promise<void>) => void {
   return (name, work) =>
     test(name, async () => {
-      const place = await makePlace()
-      const store = await open(place)
+      const fixture = await makeFixture()
+      const store = await open(fixture)
       try {
         await store.lock(patience, ignore)
         await store.createRegistry()
-        await work(store, place)
+        await work(store, fixture)
       } finally {
         await store.close()
-        await place.close()
+        await fixture.close()
       }
     })
 }

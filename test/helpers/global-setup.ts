@@ -10,16 +10,17 @@ import { type Desk, openDesk } from './desk.ts'
 import { findRouter } from './group.ts'
 import { parseOptional, type ServerName, serverNames } from './optional.ts'
 import { findRedis62 } from './redis62.ts'
+import { openServerPool, type ServerPool } from './server-pool.ts'
 import type { TestServer } from './shared-servers.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    readonly desk: DeskContext
+    readonly servers: ServerContext
   }
 }
 
 /** What every test file is given. */
-interface DeskContext {
+interface ServerContext {
   readonly address: string
   readonly runDirectory: string
   readonly server: TestServer | null
@@ -27,8 +28,8 @@ interface DeskContext {
 }
 
 interface Shared {
-  readonly desk: Desk
-  readonly context: DeskContext
+  readonly pool: ServerPool
+  readonly context: ServerContext
   projects: number
 }
 
@@ -40,7 +41,7 @@ export async function setup(project: TestProject): Promise<void> {
   shelf[key] ??= begin()
   const shared = await shelf[key]
   shared.projects += 1
-  project.provide('desk', shared.context)
+  project.provide('servers', shared.context)
 }
 
 export async function teardown(): Promise<void> {
@@ -49,20 +50,20 @@ export async function teardown(): Promise<void> {
   shared.projects -= 1
   if (shared.projects > 0) return
   delete shelf[key]
-  await shared.desk.close()
+  await shared.pool.close()
 }
 
 /** Starts what nearly every file needs and says which servers there are. What only some files need starts on demand. */
 async function begin(): Promise<Shared> {
   const optional = parseOptional(env['WWDB_TEST_OPTIONAL'])
-  const desk = await openDesk()
+  const pool = await openServerPool()
   try {
-    const absent = await lookFor(desk, optional)
-    const server = absent.includes('mysql') ? null : await desk.server('9.7')
-    const context = { address: desk.address, runDirectory: desk.runDirectory, server, absent }
-    return { desk, context, projects: 0 }
+    const absent = await lookFor(pool, optional)
+    const server = absent.includes('mysql') ? null : await pool.server('9.7')
+    const context = { address: pool.address, runDirectory: pool.runDirectory, server, absent }
+    return { pool, context, projects: 0 }
   } catch (error) {
-    await desk.close()
+    await pool.close()
     throw error
   }
 }
@@ -71,7 +72,7 @@ async function begin(): Promise<Shared> {
  * Looks for the servers that may be absent, and returns those that are. Before a run of everything (WWDB_TEST_FETCH=all) it looks for all:
  * a test that fetched one itself would want the time for it, and be slowed down by the compilers of another.
  */
-async function lookFor(desk: Desk, optional: ReadonlySet<ServerName>): Promise<readonly ServerName[]> {
+async function lookFor(pool: ServerPool, optional: ReadonlySet<ServerName>): Promise<readonly ServerName[]> {
   const everything = env['WWDB_TEST_FETCH'] === 'all'
   const wanted = serverNames.filter((name) => everything || name === 'mysql' || optional.has(name))
   const absent: ServerName[] = []
@@ -79,7 +80,7 @@ async function lookFor(desk: Desk, optional: ReadonlySet<ServerName>): Promise<r
   const hasFailed = (): boolean => failures.length > 0
   const look = async (line: readonly ServerName[]): Promise<void> => {
     for (const name of line) {
-      if (!hasFailed() && !(await isThere(desk, name, optional.has(name), hasFailed))) absent.push(name)
+      if (!hasFailed() && !(await isThere(pool, name, optional.has(name), hasFailed))) absent.push(name)
     }
   }
   // One after the other, as two of Maven disturb each other; InfluxDB is mostly compiled meanwhile, and no longer than there is hope.
@@ -89,9 +90,14 @@ async function lookFor(desk: Desk, optional: ReadonlySet<ServerName>): Promise<r
   return absent
 }
 
-async function isThere(desk: Desk, name: ServerName, optional: boolean, interrupted: () => boolean): Promise<boolean> {
+async function isThere(
+  pool: ServerPool,
+  name: ServerName,
+  optional: boolean,
+  interrupted: () => boolean,
+): Promise<boolean> {
   try {
-    await findPatiently(desk, name, interrupted)
+    await findPatiently(pool, name, interrupted)
     return true
   } catch (error) {
     if (!optional) {
@@ -103,10 +109,10 @@ async function isThere(desk: Desk, name: ServerName, optional: boolean, interrup
 }
 
 /** Networks have bad moments: what was not fetched is tried again, twice. */
-async function findPatiently(desk: Desk, name: ServerName, interrupted: () => boolean): Promise<void> {
+async function findPatiently(pool: ServerPool, name: ServerName, interrupted: () => boolean): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await find(desk, name, interrupted)
+      await find(pool, name, interrupted)
       return
     } catch (error) {
       if (attempt === 3 || interrupted() || (error instanceof ToolError && error.code === 'SANDBOX_UNAVAILABLE'))
@@ -124,7 +130,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** Starts nothing that is started on demand, where looking for it is enough. */
-async function find(desk: Desk, name: ServerName, interrupted: () => boolean): Promise<unknown> {
+async function find(pool: ServerPool, name: ServerName, interrupted: () => boolean): Promise<unknown> {
   switch (name) {
     case 'group':
       return findRouter()
@@ -139,9 +145,9 @@ async function find(desk: Desk, name: ServerName, interrupted: () => boolean): P
     case 'mongodb':
       return findMongodb()
     case 'mysql':
-      return desk.server('9.7')
+      return pool.server('9.7')
     case 'mysql80':
-      return desk.server('8.0')
+      return pool.server('8.0')
     default:
       return assertNever(name)
   }

@@ -30,7 +30,7 @@ export async function readAuthorities(): Promise<{ readonly right: string; reado
 }
 
 async function newFile(ending: string): Promise<string> {
-  const folder = inject('desk').runDirectory
+  const folder = inject('servers').runDirectory
   await mkdir(folder, { recursive: true })
   return join(folder, `mongodb-${randomBytes(4).toString('hex')}.${ending}`)
 }

@@ -102,7 +102,7 @@ export async function startMongodbs(count: number, options: TestMongodbOptions =
 
 function folderOf(port: number, name: string): string {
   // The folder in its command line and the file with its id let the next run end it, should this one be killed.
-  return join(inject('desk').runDirectory, `mongodb-${port}-${name}`)
+  return join(inject('servers').runDirectory, `mongodb-${port}-${name}`)
 }
 
 /** Nobody holds a port that was only seen to be free: another file may be quicker. */

@@ -65,7 +65,7 @@ export async function startRedis(
 
 /** Its process is ended with the run at the latest, by the file with its id in there. */
 function folderOf(port: number): string {
-  return join(inject('desk').runDirectory, `redis-${port}`)
+  return join(inject('servers').runDirectory, `redis-${port}`)
 }
 
 /** `['--requirepass', 'x', '--save', '900', '1']` as lines of a configuration file. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import type { DeskAnswers } from './desk.ts'
 import { startOwnElasticsearch, type TestElasticsearch } from './elasticsearch-server.ts'
 import { type Group, launchGroup } from './group.ts'
 import type { ServerName } from './optional.ts'
 import { launchOwnServer, type OwnServer } from './own-server.ts'
+import type { PoolAnswers } from './server-pool.ts'
 import type { ServerVersion, TestServer } from './shared-servers.ts'
 
 export type { TestElasticsearch } from './elasticsearch-server.ts'
@@ -16,7 +16,7 @@ let folders = 0
 
 /** The current MySQL that all test files share; it runs before the first of them does. */
 export function testServer(): TestServer {
-  const { server } = inject('desk')
+  const { server } = inject('servers')
   if (server === null) throw new Error('WWDB_TEST_OPTIONAL lists mysql, and there is none')
   return server
 }
@@ -58,17 +58,17 @@ export function startElasticsearch(
 
 /** False only for a server that WWDB_TEST_OPTIONAL allows to be absent and that is: for `describe.runIf`. */
 export function isAvailable(name: ServerName): boolean {
-  return !inject('desk').absent.includes(name)
+  return !inject('servers').absent.includes(name)
 }
 
 function ownFolder(kind: string): string {
   folders += 1
-  return join(inject('desk').runDirectory, `${kind}-${process.pid}-${folders}`)
+  return join(inject('servers').runDirectory, `${kind}-${process.pid}-${folders}`)
 }
 
-async function ask<What extends keyof DeskAnswers>(what: What, version: ServerVersion): Promise<DeskAnswers[What]> {
-  const response = await fetch(`${inject('desk').address}/${what}/${version}`)
+async function ask<What extends keyof PoolAnswers>(what: What, version: ServerVersion): Promise<PoolAnswers[What]> {
+  const response = await fetch(`${inject('servers').address}/${what}/${version}`)
   const text = await response.text()
   if (!response.ok) throw new Error(text)
-  return JSON.parse(text) as DeskAnswers[What]
+  return JSON.parse(text) as PoolAnswers[What]
 }

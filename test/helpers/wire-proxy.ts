@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { AnswerReader, commandBytes, PacketCutter, readText, readThreadId, wantsNoEof } from './wire-packets.ts'
 
-/** Where in the life of a command a test may strike. */
+/** Where in the life of a command a test may inject. */
 export type Moment =
   /** The client has sent it, the server knows nothing of it. */
   | 'before'
@@ -37,7 +37,7 @@ export interface WireProxy {
 }
 
 /**
- * Stands between the tool and a MySQL server and understands enough of the protocol to stop the world at an exact point of
+ * Stands between the tool and a MySQL server and understands enough of the protocol to stop everything at an exact point of
  * an exact command, so that tests need no hooks in the tool. No TLS, no compression, no prepared statements of the binary
  * protocol, no packets of 16 MB: a client that uses one is cut off.
  */

@@ -1,13 +1,13 @@
 import type { ToolRun } from '../../helpers/tool.ts'
 import { moments, type WireCommand } from '../../helpers/wire-proxy.ts'
-import type { Arena } from './arena.ts'
 import { type Database, isConnected, openDatabase, waitFor, withDatabase } from './database.ts'
+import type { Fixture } from './fixture.ts'
+import { type Fault, inject, type KillPoint, recordCommands } from './inject.ts'
 import { type Picture, readJournalLines, takePicture } from './picture.ts'
-import { type KillPoint, recordCommands, strike, type Weapon } from './strike.ts'
 
 /** What is run, killed, and run again, and what has to be there in the end. */
-export interface Ordeal {
-  readonly arena: Arena
+export interface Scenario {
+  readonly fixture: Fixture
   /** What is there before. */
   readonly setUp: string
   /** Runs that are not killed, before. */
@@ -33,25 +33,25 @@ export interface Score {
 
 export const newScore = (): Score => ({ tried: 0, survived: 0, missed: 0, failures: [] })
 
-/** Runs an ordeal without any harm. */
-export async function runUnharmed(ordeal: Ordeal): Promise<Reference> {
-  const { arena } = ordeal
-  const schema = await prepare(ordeal)
-  const { commands, run } = await recordCommands(arena, ordeal.args, schema)
+/** Runs an scenario without any harm. */
+export async function runUnharmed(scenario: Scenario): Promise<Reference> {
+  const { fixture } = scenario
+  const schema = await prepare(scenario)
+  const { commands, run } = await recordCommands(fixture, scenario.args, schema)
   if (run.exitCode !== 0) throw new Error(`the uninterrupted run ended with ${run.exitCode}: ${run.stderr}`)
-  const reference = await withDatabase(arena.urlOf(schema), async (database) => ({
+  const reference = await withDatabase(fixture.urlOf(schema), async (database) => ({
     commands,
     picture: await takePicture(database),
     journal: await readJournalLines(database),
   }))
-  await arena.dropSchema(schema)
+  await fixture.dropSchema(schema)
   return reference
 }
 
-async function prepare({ arena, setUp, prelude }: Ordeal): Promise<string> {
-  const schema = await arena.createSchema(setUp)
+async function prepare({ fixture, setUp, prelude }: Scenario): Promise<string> {
+  const schema = await fixture.createSchema(setUp)
   for (const args of prelude) {
-    const run = await arena.run(args, schema)
+    const run = await fixture.run(args, schema)
     if (run.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${run.exitCode}: ${run.stderr}`)
   }
   return schema
@@ -74,29 +74,29 @@ export function listJournalBoundaries(commands: readonly WireCommand[]): readonl
 
 /** Lets something die at a point, runs again at once, and compares what is there with what should be. */
 export async function survive(
-  ordeal: Ordeal,
+  scenario: Scenario,
   reference: Reference,
   point: KillPoint,
-  weapon: Weapon,
+  fault: Fault,
   score: Score,
 ): Promise<void> {
-  const { arena, args } = ordeal
-  const schema = await prepare(ordeal)
-  const struck = await strike(arena, args, schema, point, weapon, (command) => waitForBegin(arena, command))
-  const faults = struckFaults(struck.run, weapon)
-  const kept = await insertAfterTruncate(arena, schema, struck.command)
-  const again = await arena.run(args, schema)
-  if (again.exitCode !== 0 || hasDefect(again)) faults.push(`run again: ${again.exitCode} ${again.stderr}`)
-  faults.push(...(await compare(arena, schema, reference, kept)))
-  if (struck.command === null) score.missed += 1
+  const { fixture, args } = scenario
+  const schema = await prepare(scenario)
+  const injected = await inject(fixture, args, schema, point, fault, (command) => waitForBegin(fixture, command))
+  const problems = problemsOfRun(injected.run, fault)
+  const kept = await insertAfterTruncate(fixture, schema, injected.command)
+  const again = await fixture.run(args, schema)
+  if (again.exitCode !== 0 || hasDefect(again)) problems.push(`run again: ${again.exitCode} ${again.stderr}`)
+  problems.push(...(await compare(fixture, schema, reference, kept)))
+  if (injected.command === null) score.missed += 1
   else score.tried += 1
-  if (faults.length === 0) {
-    if (struck.command !== null) score.survived += 1
-    await arena.dropSchema(schema)
+  if (problems.length === 0) {
+    if (injected.command !== null) score.survived += 1
+    await fixture.dropSchema(schema)
     return
   }
-  const where = `${weapon} at ${point.moment} ${point.index} (${struck.command?.text.slice(0, 100) ?? 'not reached'})`
-  const failure = [where, ...faults, `killed run: ${struck.run.stderr}`].join('\n  ')
+  const where = `${fault} at ${point.moment} ${point.index} (${injected.command?.text.slice(0, 100) ?? 'not reached'})`
+  const failure = [where, ...problems, `killed run: ${injected.run.stderr}`].join('\n  ')
   // At once: a soak takes hours.
   console.error(failure)
   score.failures.push(failure)
@@ -105,17 +105,18 @@ export async function survive(
 const hasDefect = (run: ToolRun): boolean => /has a defect|^\s+at .+:\d+:\d+\)?$/m.test(run.stderr + run.stdout)
 
 /** A run whose connection or server died must end by itself, with a sentence. */
-function struckFaults(run: ToolRun, weapon: Weapon): string[] {
-  if (weapon === 'runner') return []
-  const faults: string[] = []
-  if (run.exitCode !== 0 && run.exitCode !== 2 && run.exitCode !== 69) faults.push(`the run ended with ${run.exitCode}`)
-  if (hasDefect(run)) faults.push('the run told of a defect')
-  return faults
+function problemsOfRun(run: ToolRun, fault: Fault): string[] {
+  if (fault === 'runner') return []
+  const problems: string[] = []
+  if (run.exitCode !== 0 && run.exitCode !== 2 && run.exitCode !== 69)
+    problems.push(`the run ended with ${run.exitCode}`)
+  if (hasDefect(run)) problems.push('the run told of a defect')
+  return problems
 }
 
 /** Returns when the server has begun the command, or is through with it already. */
-async function waitForBegin(arena: Arena, { threadId, text }: WireCommand): Promise<void> {
-  await withDatabase(arena.server.url, (database) =>
+async function waitForBegin(fixture: Fixture, { threadId, text }: WireCommand): Promise<void> {
+  await withDatabase(fixture.server.url, (database) =>
     waitFor(`connection ${threadId} to begin ${text.slice(0, 60)}`, async () => {
       const [row] = await database.rows(
         `SELECT COMMAND, INFO, STATE FROM information_schema.PROCESSLIST WHERE ID = ${threadId}`,
@@ -127,8 +128,8 @@ async function waitForBegin(arena: Arena, { threadId, text }: WireCommand): Prom
 }
 
 /** What the application writes into a table after TRUNCATE ran must not be lost to a second TRUNCATE. */
-async function insertAfterTruncate(arena: Arena, schema: string, command: WireCommand | null): Promise<boolean> {
-  return withDatabase(arena.urlOf(schema), async (database) => {
+async function insertAfterTruncate(fixture: Fixture, schema: string, command: WireCommand | null): Promise<boolean> {
+  return withDatabase(fixture.urlOf(schema), async (database) => {
     const { threadId = 0, text = '' } = command ?? {}
     if (/^TRUNCATE/i.test(text)) await waitForEnd(database, threadId)
     const exists = await database.rows("SHOW TABLES LIKE 'emptied'")
@@ -142,8 +143,8 @@ function waitForEnd(database: Database, threadId: number): Promise<void> {
   return waitFor(`connection ${threadId} to end`, async () => !(await isConnected(database, threadId)))
 }
 
-async function compare(arena: Arena, schema: string, reference: Reference, kept: boolean): Promise<string[]> {
-  const database = await openDatabase(arena.urlOf(schema))
+async function compare(fixture: Fixture, schema: string, reference: Reference, kept: boolean): Promise<string[]> {
+  const database = await openDatabase(fixture.urlOf(schema))
   try {
     const found: Record<string, string> = { ...(await takePicture(database)) }
     if (kept && found['rows of emptied'] === 'kept') found['rows of emptied'] = ''

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { createInfluxDesk, type InfluxDesk } from '../../helpers/influxdb-desk.ts'
+import { createInfluxFixture, type InfluxFixture } from '../../helpers/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb-server.ts'
 import { influxAdmin } from '../../helpers/influxdb-session.ts'
 import { freePort } from '../../helpers/ports.ts'
@@ -13,7 +13,7 @@ const server = withInfluxdb()
 const openStage = withStages()
 const platform = resolve(import.meta.dirname, '../../../migrations/influxdb')
 let stage: Stage
-let desk: InfluxDesk
+let fixture: InfluxFixture
 const runs: ToolRun[] = []
 
 /** The platform's own declarations. */
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const url = `http://${influxAdmin.user}:${influxAdmin.password}@${host}`
   const influxdb = { url, token: `$${'{INFLUX_TOKEN}'}` }
   stage = await openStage({ databases: ['app'], create: false, files, configuration: { stores: { influxdb } } })
-  desk = createInfluxDesk(server(), `${stage.prefix}wework`)
+  fixture = createInfluxFixture(server(), `${stage.prefix}wework`)
 })
 
 async function setup(words: string, environment: Readonly<Record<string, string>> = {}): Promise<ToolRun> {
@@ -47,18 +47,18 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
     expect(stdout).toContain(`set the server up with organisation ${stage.prefix}wework`)
     expect(stdout).toContain(`create bucket ${stage.prefix}metrics_cold, kept 365 days in shard groups of 7 days`)
     expect((await setup('plan --exit-code')).exitCode).toBe(1)
-    expect(await desk.countWrites()).toBe(0)
+    expect(await fixture.countWrites()).toBe(0)
   })
 
   it('sets it up, and has nothing to do the second time', async () => {
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
-    expect(await desk.rule(`${stage.prefix}metrics_hot`)).toEqual({ every: 30 * 86_400, shard: 86_400 })
+    expect(await fixture.rule(`${stage.prefix}metrics_hot`)).toEqual({ every: 30 * 86_400, shard: 86_400 })
     const token = readFileSync(join(stage.folder, `.wwdb/tokens/${stage.prefix}metrics_writer.token`), 'utf8').trim()
-    expect(await desk.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
-    const writes = await desk.countWrites()
+    expect(await fixture.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
+    const writes = await fixture.countWrites()
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     expect((await setup('plan --exit-code')).exitCode).toBe(0)
-    expect(await desk.countWrites()).toBe(writes)
+    expect(await fixture.countWrites()).toBe(writes)
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain(token)
   })
 
@@ -74,15 +74,15 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
     const name = 'migrations/influxdb/metrics.yaml'
     stage.write(name, String(files[name]).replace('retention: 30d', 'retention: 10d'))
     const old = `${Date.now() - 20 * 86_400_000}000000`
-    expect(await desk.write(`${stage.prefix}metrics_hot`, `cpu value=1 ${old}`)).toBe(204)
+    expect(await fixture.write(`${stage.prefix}metrics_hot`, `cpu value=1 ${old}`)).toBe(204)
     const refused = await setup('apply')
     expect(refused.exitCode).toBe(2)
     expect(refused.stdout + refused.stderr).toContain('shorter-retention')
     expect(refused.stdout + refused.stderr).toContain('1 point of 1 series')
-    expect((await desk.rule(`${stage.prefix}metrics_hot`)).every).toBe(30 * 86_400)
+    expect((await fixture.rule(`${stage.prefix}metrics_hot`)).every).toBe(30 * 86_400)
     expect(await setup('apply --yes')).toMatchObject({ exitCode: 2 })
     expect(await setup('apply --allow shorter-retention --yes')).toMatchObject({ exitCode: 0 })
-    expect((await desk.rule(`${stage.prefix}metrics_hot`)).every).toBe(10 * 86_400)
+    expect((await fixture.rule(`${stage.prefix}metrics_hot`)).every).toBe(10 * 86_400)
   })
 
   it('says in one sentence what keeps it out', async () => {

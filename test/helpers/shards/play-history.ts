@@ -3,11 +3,11 @@ import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { ShardRecord } from '../../../src/shards/shard.ts'
 import { ProcessDied } from '../memory/process.ts'
-import { doDeed, endReads, tellInstances } from './do-deed.ts'
+import { applyAction, endReads, setInstances } from './apply-action.ts'
 import { day } from './families.ts'
-import { demand, familyOf, holdOf, horizon, type Stand, wanted } from './history-stand.ts'
+import { demand, familyOf, type HistoryFixture, holdOf, horizon, wanted } from './history-fixture.ts'
+import type { RotationFixture } from './rotation-fixture.ts'
 import type { Season } from './rotation-history.ts'
-import type { RotationWorld } from './rotation-world.ts'
 
 /** What a played history did, for the test to tell. */
 export interface Played {
@@ -18,20 +18,20 @@ export interface Played {
   readonly dropped: number
 }
 
-/** Plays histories in a world, and checks after every run what rotation promises. */
+/** Plays histories in a fixture, and checks after every run what rotation promises. */
 export class HistoryPlayer {
-  readonly #at: Stand
+  readonly #at: HistoryFixture
   #lastWhole = 0
   #counts = { runs: 0, cutOff: 0, retired: 0, dropped: 0 }
 
-  constructor(world: RotationWorld) {
+  constructor(fixture: RotationFixture) {
     const blank = { rows: new Map(), strangers: new Set<string>(), missing: new Set<string>(), readers: [] }
-    this.#at = { world, instances: new Map(), ...blank, serial: 0 }
+    this.#at = { fixture, instances: new Map(), ...blank, serial: 0 }
   }
 
   async play(seasons: readonly Season[]): Promise<Played> {
     for (let first = 1; first <= 3; first += 1) this.#at.instances.set(String(first), 'present')
-    await tellInstances(this.#at)
+    await setInstances(this.#at)
     await this.#runWhole()
     for (const season of seasons) await this.#playSeason(season)
     await endReads(this.#at)
@@ -40,19 +40,19 @@ export class HistoryPlayer {
     return { ...this.#counts, rows }
   }
 
-  async #playSeason({ wait, deeds, mishaps, skew }: Season): Promise<void> {
-    const world = this.#at.world
-    if (world.now + wait - this.#lastWhole > horizon - 2 * day) await this.#runWhole()
-    const share = wait / (deeds.length + 1)
-    for (const deed of deeds) {
-      world.now += Math.floor(share)
-      await doDeed(this.#at, deed)
+  async #playSeason({ wait, actions, mishaps, skew }: Season): Promise<void> {
+    const fixture = this.#at.fixture
+    if (fixture.now + wait - this.#lastWhole > horizon - 2 * day) await this.#runWhole()
+    const share = wait / (actions.length + 1)
+    for (const action of actions) {
+      fixture.now += Math.floor(share)
+      await applyAction(this.#at, action)
     }
-    world.now += Math.floor(share)
+    fixture.now += Math.floor(share)
     if (mishaps.length === 0 && skew === 0) return this.#runWhole()
-    world.skew = skew
+    fixture.skew = skew
     await this.#run(mishaps)
-    world.skew = 0
+    fixture.skew = 0
   }
 
   /** A run that nothing interrupts: afterwards everything is where it should be. */
@@ -63,7 +63,7 @@ export class HistoryPlayer {
     if (error !== null && !blocked && !changed) throw error
     if (outcomes.some(({ state }) => state === 'stopped' || state === 'not-started'))
       throw new Error('a whole run stopped')
-    this.#lastWhole = this.#at.world.now
+    this.#lastWhole = this.#at.fixture.now
     this.#at.missing.clear()
     await this.#checkAhead()
     await this.#checkHolds()
@@ -74,7 +74,7 @@ export class HistoryPlayer {
   ): Promise<{ readonly error: unknown; readonly outcomes: readonly { readonly state: string }[] }> {
     const before = await this.#look()
     this.#counts.runs += 1
-    const report = await this.#at.world.rotate(mishaps).catch((error: unknown) => {
+    const report = await this.#at.fixture.rotate(mishaps).catch((error: unknown) => {
       if (error instanceof ProcessDied || mishaps.length > 0) return { error, outcomes: [] }
       throw error
     })
@@ -84,9 +84,9 @@ export class HistoryPlayer {
   }
 
   async #look(): Promise<{ readonly tables: ReadonlySet<string>; readonly records: ReadonlyMap<string, ShardRecord> }> {
-    const records = await this.#at.world.readRecords()
+    const records = await this.#at.fixture.readRecords()
     return {
-      tables: new Set(await this.#at.world.readTables()),
+      tables: new Set(await this.#at.fixture.readTables()),
       records: new Map(records.map((record) => [record.table, record])),
     }
   }
@@ -112,13 +112,13 @@ export class HistoryPlayer {
       if (held === undefined) this.#checkHeld(family, after.records.get(table) ?? record)
       else this.#checkDropped(family, record, after.records.get(record.table) ?? record)
     }
-    for (const { name, policy } of this.#at.world.families)
+    for (const { name, policy } of this.#at.fixture.families)
       demand((taken.get(name) ?? 0) <= policy.cap, `${name} lost more than its cap of ${policy.cap}`)
     await this.#checkRows(after.tables)
   }
 
   #checkHeld(family: ShardFamily, record: ShardRecord): void {
-    const { now, skew } = this.#at.world
+    const { now, skew } = this.#at.fixture
     this.#counts.retired += 1
     demand(Math.abs(skew) <= 60_000, `${record.table} was retired while clocks disagree`)
     demand(record.protection === null, `${record.table} was retired while it was protected`)
@@ -136,7 +136,7 @@ export class HistoryPlayer {
     this.#counts.dropped += 1
     demand(before.protection === null, `${before.table} was dropped while it was protected`)
     demand(
-      (before.hold?.until ?? Number.POSITIVE_INFINITY) <= this.#at.world.now,
+      (before.hold?.until ?? Number.POSITIVE_INFINITY) <= this.#at.fixture.now,
       `${before.table} was dropped in its grace`,
     )
     const archived = family.policy.archive === 'directory'
@@ -152,12 +152,12 @@ export class HistoryPlayer {
     }
     for (const [own, rows] of this.#at.rows) {
       if (rows.size === 0) continue
-      const found = await Promise.all((places.get(own) ?? []).map((table) => this.#at.world.readRows(table)))
+      const found = await Promise.all((places.get(own) ?? []).map((table) => this.#at.fixture.readRows(table)))
       const present = new Set(found.flat())
       const lost = [...rows].filter((row) => !present.has(row))
       if (lost.length === 0) continue
-      const archives = (await this.#at.world.listArchives()).filter((address) => address.includes(own))
-      const texts = await Promise.all(archives.map((address) => this.#at.world.readArchive(address)))
+      const archives = (await this.#at.fixture.listArchives()).filter((address) => address.includes(own))
+      const texts = await Promise.all(archives.map((address) => this.#at.fixture.readArchive(address)))
       const nowhere = lost.filter((row) => !texts.some((text) => text.includes(row)))
       demand(nowhere.length === 0, `${own} lost ${nowhere.join(', ')}`)
     }
@@ -171,9 +171,9 @@ export class HistoryPlayer {
 
   /** A row of any instant up to the horizon finds its shard, and so does every instance's. */
   async #checkAhead(): Promise<void> {
-    const tables = new Set(await this.#at.world.readTables())
+    const tables = new Set(await this.#at.fixture.readTables())
     const blocked = this.#blocked()
-    for (const family of this.#at.world.families) {
+    for (const family of this.#at.fixture.families) {
       for (const table of wanted(this.#at, family)) {
         if (blocked.has(table)) continue
         demand(tables.has(table), `${table} is not there`)

@@ -3,7 +3,7 @@ import type { Mishap } from '../memory/process.ts'
 import { day, hour } from './families.ts'
 
 /** What people, programs and other hands do between two runs. Numbers choose among what there is. */
-export type Deed =
+export type Action =
   | { readonly type: 'write' }
   | { readonly type: 'write-late' }
   /** Into a table that is sealed or held already: nobody should, and somebody will. */
@@ -22,7 +22,7 @@ export type Deed =
 export interface Season {
   /** Milliseconds; never so long that what was made ahead is used up. */
   readonly wait: number
-  readonly deeds: readonly Deed[]
+  readonly actions: readonly Action[]
   readonly mishaps: readonly (readonly [number, Mishap])[]
   /** Milliseconds that the server's clock is ahead for this run. */
   readonly skew: number
@@ -30,11 +30,11 @@ export interface Season {
 
 const choice = fc.nat(1000)
 
-const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant<Deed>({ type: 'write' }) },
-  { weight: 4, arbitrary: fc.constant<Deed>({ type: 'write-late' }) },
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant<Action>({ type: 'write' }) },
+  { weight: 4, arbitrary: fc.constant<Action>({ type: 'write-late' }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('write-too-late' as const), choice }) },
-  { weight: 3, arbitrary: fc.constant<Deed>({ type: 'add-instance' }) },
+  { weight: 3, arbitrary: fc.constant<Action>({ type: 'add-instance' }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -91,7 +91,7 @@ const season: fc.Arbitrary<Season> = fc.record({
     fc.integer({ min: 1, max: 48 }).map((hours) => hours * hour),
     fc.integer({ min: 1, max: 28 }).map((days) => days * day),
   ),
-  deeds: fc.array(deed, { maxLength: 6 }),
+  actions: fc.array(action, { maxLength: 6 }),
   mishaps: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 2, arbitrary: fc.array(mishap, { minLength: 1, maxLength: 2 }) },

@@ -3,55 +3,55 @@ import { ToolError } from '../../../src/core/tool-error.ts'
 import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
 import { testServerOf } from '../../helpers/servers.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
-import { type MysqlWorld, openMysqlWorld } from '../../helpers/shards/mysql-world.ts'
+import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
 
 const archive = 'directory' as const
 const view = { name: 'messages_recent', periods: 3 }
 const messages = periodFamily('messages', 'month', { keep: months(1), archive, view })
 const monitors = periodFamily('monitors', 'month', { keep: months(1) })
 
-const worlds: MysqlWorld[] = []
+const fixtures: MysqlFixture[] = []
 afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close()
+  for (const fixture of fixtures.splice(0)) await fixture.close()
 })
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
-  async function open(families = [messages, monitors]): Promise<MysqlWorld> {
-    const world = await openMysqlWorld(await testServerOf(version), '2026-01-15T12:00:00Z', families)
-    worlds.push(world)
-    return world
+  async function open(families = [messages, monitors]): Promise<MysqlFixture> {
+    const fixture = await openMysqlFixture(await testServerOf(version), '2026-01-15T12:00:00Z', families)
+    fixtures.push(fixture)
+    return fixture
   }
 
-  /** A world in March whose January is sealed and due. */
-  async function openInMarch(): Promise<MysqlWorld> {
-    const world = await open()
-    await rotateWell(world)
-    await world.insert('messages_202601', 'one')
+  /** A fixture in March whose January is sealed and due. */
+  async function openInMarch(): Promise<MysqlFixture> {
+    const fixture = await open()
+    await rotateWell(fixture)
+    await fixture.insert('messages_202601', 'one')
     for (const time of ['2026-02-15T12:00:00Z', '2026-03-02T12:00:00Z']) {
-      world.now = Date.parse(time)
-      if (time.startsWith('2026-02')) await rotateWell(world)
+      fixture.now = Date.parse(time)
+      if (time.startsWith('2026-02')) await rotateWell(fixture)
     }
-    return world
+    return fixture
   }
 
-  async function rotateWell(world: MysqlWorld) {
-    const { error, outcomes } = await world.rotate()
+  async function rotateWell(fixture: MysqlFixture) {
+    const { error, outcomes } = await fixture.rotate()
     if (error !== null) throw error
     return outcomes
   }
 
   test('a reader in the way: it gives up within its timeout, names the reader, and does the other families', async () => {
-    const world = await openInMarch()
-    const reader = await world.read('messages_202601')
+    const fixture = await openInMarch()
+    const reader = await fixture.read('messages_202601')
     const started = performance.now()
-    const running = world.rotate()
+    const running = fixture.rotate()
     // Somebody else reads meanwhile: never longer in the queue than one attempt of the rename.
     let longest = 0
     let ended = false
     const reading = (async () => {
       while (!ended) {
         const before = performance.now()
-        await world.query('SELECT COUNT(*) FROM messages_202601')
+        await fixture.query('SELECT COUNT(*) FROM messages_202601')
         longest = Math.max(longest, performance.now() - before)
       }
     })()
@@ -65,22 +65,22 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(outcomes[1]?.held).toEqual(['monitors_202601'])
     expect(performance.now() - started).toBeLessThan(30_000)
     expect(longest).toBeLessThan(5000)
-    expect((await world.readRecords()).find(({ table }) => table === 'messages_202601')?.state).toBe('sealed')
+    expect((await fixture.readRecords()).find(({ table }) => table === 'messages_202601')?.state).toBe('sealed')
     await reader.end()
-    expect((await rotateWell(world))[0]?.held).toEqual(['messages_202601'])
+    expect((await rotateWell(fixture))[0]?.held).toEqual(['messages_202601'])
   })
 
   test('the view is whole to all who read it, at every moment of five holds', async () => {
     const wide = periodFamily('messages', 'month', { keep: null, view: { name: 'messages_recent', periods: 12 } })
-    const world = await open([wide])
+    const fixture = await open([wide])
     for (const month of ['01', '02', '03', '04', '05', '06', '07']) {
-      world.now = Date.parse(`2026-${month}-15T12:00:00Z`)
-      await rotateWell(world)
+      fixture.now = Date.parse(`2026-${month}-15T12:00:00Z`)
+      await rotateWell(fixture)
     }
-    world.families = [{ ...wide, policy: { ...wide.policy, keep: months(1) } }]
+    fixture.families = [{ ...wide, policy: { ...wide.policy, keep: months(1) } }]
     let ended = false
     const readOn = async (): Promise<number> => {
-      const reader = await world.connect()
+      const reader = await fixture.connect()
       for (let reads = 1; ; reads += 1) {
         await reader.query('SELECT COUNT(*) FROM messages_recent')
         if (ended) return reads
@@ -89,7 +89,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     const reading = Promise.all(Array.from({ length: 6 }, readOn))
     const held: string[] = []
     try {
-      for (let runs = 0; runs < 2; runs += 1) held.push(...((await rotateWell(world))[0]?.held ?? []))
+      for (let runs = 0; runs < 2; runs += 1) held.push(...((await rotateWell(fixture))[0]?.held ?? []))
     } finally {
       ended = true
     }
@@ -98,55 +98,55 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   })
 
   test('a shard that cannot leave for its readers stays in the view', async () => {
-    const world = await openInMarch()
-    const reader = await world.read('messages_202601')
-    expect((await world.rotate()).error).toMatchObject({ code: 'SHARD_BLOCKED' })
-    expect(await world.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 1 }])
+    const fixture = await openInMarch()
+    const reader = await fixture.read('messages_202601')
+    expect((await fixture.rotate()).error).toMatchObject({ code: 'SHARD_BLOCKED' })
+    expect(await fixture.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 1 }])
     await reader.end()
-    expect((await rotateWell(world))[0]?.held).toEqual(['messages_202601'])
-    expect(await world.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 0 }])
+    expect((await rotateWell(fixture))[0]?.held).toEqual(['messages_202601'])
+    expect(await fixture.query('SELECT COUNT(*) AS n FROM messages_recent')).toMatchObject([{ n: 0 }])
   })
 
   test('rows come back from the archive as they were', async () => {
-    const world = await openInMarch()
-    await rotateWell(world)
-    expect((await rotateWell(world))[0]?.archived).toEqual(['messages_202601'])
-    world.now += 20 * day
-    expect((await rotateWell(world))[0]?.dropped).toEqual(['messages_202601'])
+    const fixture = await openInMarch()
+    await rotateWell(fixture)
+    expect((await rotateWell(fixture))[0]?.archived).toEqual(['messages_202601'])
+    fixture.now += 20 * day
+    expect((await rotateWell(fixture))[0]?.dropped).toEqual(['messages_202601'])
     const given = { reason: 'to look at', by: 'test@host' }
-    const { error } = await world.change('messages', (target, work, request) =>
+    const { error } = await fixture.change('messages', (target, work, request) =>
       restoreNamed(request, target, work, ['2026-01'], given),
     )
     expect(error).toBeNull()
-    expect(await world.readRows('messages_202601')).toEqual(['one'])
-    expect((await rotateWell(world))[0]).toMatchObject({ sealed: [], held: [] })
+    expect(await fixture.readRows('messages_202601')).toEqual(['one'])
+    expect((await rotateWell(fixture))[0]).toMatchObject({ sealed: [], held: [] })
   })
 
   test('siblings with a physical key: children are made after their parents, and retired before', async () => {
     const policy = { keep: { count: 1, unit: 'day' }, late: day, grace: day, archive } as const
-    const world = await open([keyFamily('groups', [], policy), keyFamily('group_members', ['groups'], policy)])
-    await world.setInstances(['1', '2'], [])
-    await rotateWell(world)
-    await world.query(
+    const fixture = await open([keyFamily('groups', [], policy), keyFamily('group_members', ['groups'], policy)])
+    await fixture.setInstances(['1', '2'], [])
+    await rotateWell(fixture)
+    await fixture.query(
       "INSERT INTO groups_1 (text) VALUES ('parent'); INSERT INTO group_members_1 (text, parent_id) VALUES ('child', 1)",
     )
-    await world.setInstances(['2'], ['1'])
+    await fixture.setInstances(['2'], ['1'])
     for (let passed = 0; passed < 8; passed += 1) {
-      await rotateWell(world)
-      world.now += day
+      await rotateWell(fixture)
+      fixture.now += day
     }
-    expect((await world.readRecords()).filter(({ key }) => key === '1').map(({ state }) => state)).toEqual([
+    expect((await fixture.readRecords()).filter(({ key }) => key === '1').map(({ state }) => state)).toEqual([
       'dropped',
       'dropped',
     ])
-    await world.setInstances(['1', '2'], [])
-    await rotateWell(world)
+    await fixture.setInstances(['1', '2'], [])
+    await rotateWell(fixture)
     expect(
-      await world.query(
+      await fixture.query(
         'SELECT p.text AS parent, c.text AS child FROM group_members_1 c JOIN groups_1 p ON p.id = c.parent_id',
       ),
     ).toMatchObject([{ parent: 'parent', child: 'child' }])
-    const keys = await world.query(
+    const keys = await fixture.query(
       "SELECT REFERENCED_TABLE_NAME AS parent FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() AND TABLE_NAME = 'group_members_1'",
     )
     expect(keys).toMatchObject([{ parent: 'groups_1' }])

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createInfluxDesk } from '../../helpers/influxdb-desk.ts'
+import { createInfluxFixture } from '../../helpers/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb-server.ts'
 import { influxAdmin } from '../../helpers/influxdb-session.ts'
 import { runTool, type ToolRun } from '../../helpers/tool.ts'
@@ -53,20 +53,20 @@ it('every fenced block of the page is an example that is tested', () => {
 
 describeInfluxdb('the page about InfluxDB', () => {
   it('shows the plan for an empty server, the task’s script and the proof', async () => {
-    const desk = createInfluxDesk(server(), 'acme')
+    const fixture = createInfluxFixture(server(), 'acme')
     expect(asOnPage((await setup('plan')).stdout)).toBe(textOf('plan').trim())
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
-    expect(String((await desk.task('metrics_hourly'))['flux']).trim()).toBe(textOf('script').trim())
+    expect(String((await fixture.task('metrics_hourly'))['flux']).trim()).toBe(textOf('script').trim())
     expect(asOnPage((await setup('verify')).stdout)).toBe(textOf('verify').trim())
   })
 
   it('shows what a shorter retention costs', async () => {
-    const desk = createInfluxDesk(server(), 'acme')
+    const fixture = createInfluxFixture(server(), 'acme')
     const old = [20, 21].map((days) => `cpu,host=a load=1 ${Date.now() - days * 86_400_000}000000`)
-    expect(await desk.write('metrics_hot', old.join('\n'))).toBe(204)
+    expect(await fixture.write('metrics_hot', old.join('\n'))).toBe(204)
     write('migrations/influxdb/metrics.yaml', textOf('declaration').replace('retention: 30d', 'retention: 10d'))
     expect(asOnPage((await setup('plan')).stdout)).toBe(textOf('loss').trim())
     expect((await setup('apply')).exitCode).toBe(2)
-    expect((await desk.rule('metrics_hot')).every).toBe(30 * 86_400)
+    expect((await fixture.rule('metrics_hot')).every).toBe(30 * 86_400)
   })
 })

@@ -7,7 +7,7 @@ const now = Date.UTC(2026, 10, 25, 12)
 
 function record(changes: Partial<SetRecord>): SetRecord {
   const times = { createdAt: now - hour, usedAt: now - hour, expiresAt: now + hour }
-  const rest = { owner: 'ann@desk', lease: 'kept', state: 'ready', template: null, stores: [], schemas: [] } as const
+  const rest = { owner: 'ann@pool', lease: 'kept', state: 'ready', template: null, stores: [], schemas: [] } as const
   return { name: 'one', kind: 'set', prefix: 'wwdb_one_', held: false, ...rest, ...times, ...changes }
 }
 

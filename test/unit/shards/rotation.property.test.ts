@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chooseSeed } from '../../helpers/seed.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
-import { openMemoryWorld } from '../../helpers/shards/memory-world.ts'
+import { openMemoryFixture } from '../../helpers/shards/memory-fixture.ts'
 import { HistoryPlayer, type Played } from '../../helpers/shards/play-history.ts'
 import { historiesOf } from '../../helpers/shards/rotation-history.ts'
 
@@ -29,7 +29,7 @@ const families = [
 test("whatever happens, rows find their shards, none is lost, and nothing but the policies' shards is gone", async () => {
   const sums = { runs: 0, cutOff: 0, rows: 0, retired: 0, dropped: 0 }
   const property = fc.asyncProperty(historiesOf(24), async (seasons) => {
-    const player = new HistoryPlayer(openMemoryWorld('2026-01-15T12:00:00Z', families))
+    const player = new HistoryPlayer(openMemoryFixture('2026-01-15T12:00:00Z', families))
     const played: Played = await player.play(seasons)
     for (const key of Object.keys(sums) as (keyof Played)[]) sums[key] += played[key]
   })

@@ -1,10 +1,10 @@
 import type { ToolRun } from '../../helpers/tool.ts'
 import { type Moment, openWireProxy, type WireCommand } from '../../helpers/wire-proxy.ts'
-import type { Arena } from './arena.ts'
 import { isConnected, waitFor, withDatabase } from './database.ts'
+import type { Fixture } from './fixture.ts'
 
 /** What dies. */
-export type Weapon =
+export type Fault =
   /** SIGKILL to the tool. */
   | 'runner'
   /** KILL of its connection, by somebody on the server. */
@@ -23,21 +23,21 @@ const working = 1
 
 /** Every command of an uninterrupted run's working connection. */
 export async function recordCommands(
-  arena: Arena,
+  fixture: Fixture,
   args: readonly string[],
   schema: string,
 ): Promise<{ readonly commands: readonly WireCommand[]; readonly run: ToolRun }> {
   const commands: WireCommand[] = []
-  const proxy = await openWireProxy(arena.server.port, async (command, moment) => {
+  const proxy = await openWireProxy(fixture.server.port, async (command, moment) => {
     if (command.connection === working && moment === 'before') commands.push(command)
     return 'pass'
   })
-  const run = await arena.run(args, schema, proxy.port)
+  const run = await fixture.run(args, schema, proxy.port)
   await proxy.close()
   return { commands, run }
 }
 
-export interface Struck {
+export interface Injected {
   /** Null when the run ended before it came to the point. */
   readonly command: WireCommand | null
   readonly run: ToolRun
@@ -47,41 +47,41 @@ export interface Struck {
  * Runs the tool and lets something die at an exact point. Returns when the tool has ended and, where the server died, when
  * it answers again; an orphan of a killed tool may still be at work in the server.
  */
-export async function strike(
-  arena: Arena,
+export async function inject(
+  fixture: Fixture,
   args: readonly string[],
   schema: string,
   point: KillPoint,
-  weapon: Weapon,
+  fault: Fault,
   inside: (command: WireCommand) => Promise<void> = async () => {},
-): Promise<Struck> {
-  let struck: WireCommand | null = null
-  const proxy = await openWireProxy(arena.server.port, async (command, moment) => {
+): Promise<Injected> {
+  let injected: WireCommand | null = null
+  const proxy = await openWireProxy(fixture.server.port, async (command, moment) => {
     const isHere = command.connection === working && command.index === point.index && moment === point.moment
     if (!isHere) return 'pass'
-    struck = command
+    injected = command
     if (moment === 'sent') await inside(command)
     return kill(command)
   })
-  const tool = arena.start(args, schema, proxy.port)
+  const tool = fixture.start(args, schema, proxy.port)
   const kill = async (command: WireCommand): Promise<'pass' | 'drop'> => {
-    if (weapon === 'runner') {
+    if (fault === 'runner') {
       tool.child.kill('SIGKILL')
       await tool.ended
       return 'drop'
     }
-    if (weapon === 'server') await arena.server.kill()
-    else await killConnection(arena, command, point.moment)
+    if (fault === 'server') await fixture.server.kill()
+    else await killConnection(fixture, command, point.moment)
     return 'pass'
   }
   const run = await tool.ended
-  if (weapon === 'server' && struck !== null) await arena.server.restart()
+  if (fault === 'server' && injected !== null) await fixture.server.restart()
   // The sockets of a dead tool are closed by the kernel, in order; closing the proxy's ends at once would lose what was sent.
-  return { command: struck, run }
+  return { command: injected, run }
 }
 
-async function killConnection(arena: Arena, command: WireCommand, moment: Moment): Promise<void> {
-  await withDatabase(arena.server.url, async (database) => {
+async function killConnection(fixture: Fixture, command: WireCommand, moment: Moment): Promise<void> {
+  await withDatabase(fixture.server.url, async (database) => {
     await database.run(`KILL ${command.threadId}`)
     // A command under way may take its time to notice, and may even be through.
     if (moment === 'sent') return

@@ -10,7 +10,7 @@ export interface OpenRead {
 }
 
 /** A fresh schema on some server, and what others do to it. */
-export interface ShardPlace {
+export interface ShardFixture {
   readonly servers: ShardServers
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts

@@ -7,7 +7,7 @@ import { type RunningTool, startTool, type ToolRun } from '../../helpers/tool.ts
 import { withDatabase } from './database.ts'
 
 /** A project on disk, a server, and the tool to run between them. */
-export interface Arena {
+export interface Fixture {
   readonly server: OwnServer
   /** Starts the tool in the project's folder, on a schema behind a port. */
   readonly start: (args: readonly string[], schema: string, port?: number) => RunningTool
@@ -19,15 +19,15 @@ export interface Arena {
   readonly close: () => Promise<void>
 }
 
-export interface ArenaOptions {
+export interface FixtureOptions {
   readonly server: OwnServer
   readonly launcher: string
   /** Files of the project beside its configuration. The one logical database is `app`, in `migrations/app`. */
   readonly files: Readonly<Record<string, string>>
 }
 
-export async function openArena({ server, launcher, files }: ArenaOptions): Promise<Arena> {
-  const folder = await mkdtemp(join(tmpdir(), 'wwdb-arena-'))
+export async function openFixture({ server, launcher, files }: FixtureOptions): Promise<Fixture> {
+  const folder = await mkdtemp(join(tmpdir(), 'wwdb-chaos-'))
   const configuration = { databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } } }
   const all = { 'wwdb.config.json': JSON.stringify(configuration), 'package.json': '{"type":"module"}', ...files }
   for (const [name, text] of Object.entries(all)) {

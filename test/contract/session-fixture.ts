@@ -3,7 +3,7 @@ import type { Session } from '../../src/migrations/ports.ts'
 import type { ObjectName } from '../../src/sql/statement.ts'
 
 /** A fresh schema on some server, and how things are said there. */
-export interface SessionPlace {
+export interface SessionFixture {
   readonly open: () => Promise<Session>
   /** Tables have a row of one number for each `insert`. */
   readonly create: (table: string) => string

@@ -1,8 +1,8 @@
 import type { ToolRun } from '../../helpers/tool.ts'
 import { moments, openWireProxy, type WireCommand } from '../../helpers/wire-proxy.ts'
-import type { Arena } from './arena.ts'
 import { waitFor, withDatabase } from './database.ts'
-import type { KillPoint, Weapon } from './strike.ts'
+import type { Fixture } from './fixture.ts'
+import type { Fault, KillPoint } from './inject.ts'
 
 /** A day far enough back to be retired, and the name of its shard. */
 const old = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10)
@@ -51,81 +51,81 @@ export const stages: readonly { readonly what: string; readonly before: number; 
 ]
 
 /** Makes a schema and brings the old shard as far as so many runs bring it. */
-export async function prepareShard(arena: Arena, runs: number): Promise<string> {
-  const schema = await arena.createSchema(rotationSetUp)
+export async function prepareShard(fixture: Fixture, runs: number): Promise<string> {
+  const schema = await fixture.createSchema(rotationSetUp)
   for (let run = 0; run < runs; run += 1) {
-    await endGrace(arena, schema)
-    await runWell(arena, schema, rotate)
+    await endGrace(fixture, schema)
+    await runWell(fixture, schema, rotate)
   }
-  await endGrace(arena, schema)
+  await endGrace(fixture, schema)
   return schema
 }
 
 /** The grace of what is on hold is over: a test has no day to wait. */
-async function endGrace(arena: Arena, schema: string): Promise<void> {
-  await withDatabase(arena.urlOf(schema), async (database) => {
+async function endGrace(fixture: Fixture, schema: string): Promise<void> {
+  await withDatabase(fixture.urlOf(schema), async (database) => {
     const there = await database.rows("SHOW TABLES LIKE 'wwdb\\_shards'")
     if (there.length > 0)
       await database.run("UPDATE wwdb_shards SET held_until = '2026-01-01' WHERE held_until IS NOT NULL")
   })
 }
 
-async function runWell(arena: Arena, schema: string, args: readonly string[]): Promise<ToolRun> {
-  const run = await arena.run(args, schema)
+async function runWell(fixture: Fixture, schema: string, args: readonly string[]): Promise<ToolRun> {
+  const run = await fixture.run(args, schema)
   if (run.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${run.exitCode}: ${run.stderr}${run.stdout}`)
   return run
 }
 
 /** Every moment of every command of an uninterrupted run, on whichever connection. */
 export async function recordPoints(
-  arena: Arena,
+  fixture: Fixture,
   schema: string,
   args: readonly string[],
-): Promise<readonly StrikePoint[]> {
+): Promise<readonly InjectionPoint[]> {
   const commands: WireCommand[] = []
-  const proxy = await openWireProxy(arena.server.port, async (command, moment) => {
+  const proxy = await openWireProxy(fixture.server.port, async (command, moment) => {
     if (moment === 'before') commands.push(command)
     return 'pass'
   })
-  const run = await arena.run(args, schema, proxy.port)
+  const run = await fixture.run(args, schema, proxy.port)
   await proxy.close()
   if (run.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${run.exitCode}: ${run.stderr}${run.stdout}`)
   return commands.flatMap(({ connection, index }) => moments.map((moment) => ({ connection, index, moment })))
 }
 
-export interface StrikePoint extends KillPoint {
+export interface InjectionPoint extends KillPoint {
   readonly connection: number
 }
 
 /** Runs the tool and kills it, its connection or the server at a point; gives the command, or null where the run did not come to it. */
-export async function strikeAt(
-  arena: Arena,
+export async function injectAt(
+  fixture: Fixture,
   schema: string,
   args: readonly string[],
-  point: StrikePoint,
-  weapon: Weapon,
-): Promise<{ readonly struck: WireCommand | null; readonly run: ToolRun }> {
-  let struck: WireCommand | null = null
-  const proxy = await openWireProxy(arena.server.port, async (command, moment) => {
+  point: InjectionPoint,
+  fault: Fault,
+): Promise<{ readonly injected: WireCommand | null; readonly run: ToolRun }> {
+  let injected: WireCommand | null = null
+  const proxy = await openWireProxy(fixture.server.port, async (command, moment) => {
     const isHere = command.connection === point.connection && command.index === point.index && moment === point.moment
-    if (!isHere || struck !== null) return 'pass'
-    struck = command
-    if (weapon === 'server') {
-      await arena.server.kill()
+    if (!isHere || injected !== null) return 'pass'
+    injected = command
+    if (fault === 'server') {
+      await fixture.server.kill()
       return 'pass'
     }
-    if (weapon === 'connection') {
-      await withDatabase(arena.server.url, (database) => database.run(`KILL ${command.threadId}`)).catch(() => {})
+    if (fault === 'connection') {
+      await withDatabase(fixture.server.url, (database) => database.run(`KILL ${command.threadId}`)).catch(() => {})
       return 'pass'
     }
     tool.child.kill('SIGKILL')
     await tool.ended
     return 'drop'
   })
-  const tool = arena.start(args, schema, proxy.port)
+  const tool = fixture.start(args, schema, proxy.port)
   const run = await tool.ended
-  if (weapon === 'server' && struck !== null) await arena.server.restart()
-  return { struck, run }
+  if (fault === 'server' && injected !== null) await fixture.server.restart()
+  return { injected, run }
 }
 
 /** Where the rows of the old shard are: under its own name, on hold, or only in its archive. */
@@ -135,8 +135,8 @@ interface Whereabouts {
   readonly rows: number
 }
 
-async function findShard(arena: Arena, schema: string): Promise<Whereabouts> {
-  return withDatabase(arena.urlOf(schema), async (database) => {
+async function findShard(fixture: Fixture, schema: string): Promise<Whereabouts> {
+  return withDatabase(fixture.urlOf(schema), async (database) => {
     const names = (await database.rows('SHOW TABLES')).map(([name]) => String(name))
     const tables = names.filter((name) => name === oldTable || (name.startsWith('_hold_') && name.endsWith(oldTable)))
     const known = names.includes('wwdb_shards')
@@ -151,37 +151,40 @@ async function findShard(arena: Arena, schema: string): Promise<Whereabouts> {
 }
 
 /** Runs again until the shard is dropped, then brings it back: every row must be there, as it was. */
-export async function expectAllRows(arena: Arena, schema: string, expected: string): Promise<string[]> {
-  const faults: string[] = []
-  const demand = (holds: boolean, fault: string): void => {
-    if (!holds) faults.push(fault)
+export async function expectAllRows(fixture: Fixture, schema: string, expected: string): Promise<string[]> {
+  const problems: string[] = []
+  const demand = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem)
   }
   demand(
-    (await findShard(arena, schema)).rows === 200,
-    `after the kill: ${JSON.stringify(await findShard(arena, schema))}`,
+    (await findShard(fixture, schema)).rows === 200,
+    `after the kill: ${JSON.stringify(await findShard(fixture, schema))}`,
   )
-  for (let run = 0; run < 8 && (await findShard(arena, schema)).state !== 'dropped'; run += 1) {
-    await unprotect(arena, schema)
-    await endGrace(arena, schema)
-    const again = await arena.run(rotate, schema)
+  for (let run = 0; run < 8 && (await findShard(fixture, schema)).state !== 'dropped'; run += 1) {
+    await unprotect(fixture, schema)
+    await endGrace(fixture, schema)
+    const again = await fixture.run(rotate, schema)
     demand(again.exitCode === 0, `the next run ended with ${again.exitCode}: ${again.stderr}${again.stdout}`)
-    const { tables, rows } = await findShard(arena, schema)
-    demand(rows === 200 && tables.length <= 1, `after the next run: ${JSON.stringify(await findShard(arena, schema))}`)
+    const { tables, rows } = await findShard(fixture, schema)
+    demand(
+      rows === 200 && tables.length <= 1,
+      `after the next run: ${JSON.stringify(await findShard(fixture, schema))}`,
+    )
   }
-  const end = await findShard(arena, schema)
+  const end = await findShard(fixture, schema)
   demand(end.state === 'dropped' && end.tables.length === 0, `it did not converge: ${JSON.stringify(end)}`)
-  await runWell(arena, schema, restore)
-  demand((await readShard(arena, schema)) === expected, 'its rows came back changed')
+  await runWell(fixture, schema, restore)
+  demand((await readShard(fixture, schema)) === expected, 'its rows came back changed')
   demand(
-    (await findLeftovers(arena, schema)).length === 0,
-    `left behind: ${(await findLeftovers(arena, schema)).join(', ')}`,
+    (await findLeftovers(fixture, schema)).length === 0,
+    `left behind: ${(await findLeftovers(fixture, schema)).join(', ')}`,
   )
-  return faults
+  return problems
 }
 
 /** What was restored by hand is protected: here it may go. */
-async function unprotect(arena: Arena, schema: string): Promise<void> {
-  await withDatabase(arena.urlOf(schema), async (database) => {
+async function unprotect(fixture: Fixture, schema: string): Promise<void> {
+  await withDatabase(fixture.urlOf(schema), async (database) => {
     const there = await database.rows("SHOW TABLES LIKE 'wwdb\\_shards'")
     if (there.length > 0)
       await database.run('UPDATE wwdb_shards SET protected_reason = NULL, protected_by = NULL, protected_at = NULL')
@@ -189,8 +192,8 @@ async function unprotect(arena: Arena, schema: string): Promise<void> {
 }
 
 /** Definition and rows of the old shard under its own name. */
-export function readShard(arena: Arena, schema: string): Promise<string> {
-  return withDatabase(arena.urlOf(schema), async (database) => {
+export function readShard(fixture: Fixture, schema: string): Promise<string> {
+  return withDatabase(fixture.urlOf(schema), async (database) => {
     const created = await database.rows(`SHOW CREATE TABLE ${oldTable}`)
     const rows = await database.rows(`SELECT id, message FROM ${oldTable} ORDER BY id`)
     return `${created[0]?.[1]?.replace(/ AUTO_INCREMENT=\d+/, '')}\n${rows.map((row) => row.join('|')).join('\n')}`
@@ -198,8 +201,8 @@ export function readShard(arena: Arena, schema: string): Promise<string> {
 }
 
 /** Tables and views that no run should leave. */
-function findLeftovers(arena: Arena, schema: string): Promise<readonly string[]> {
-  return withDatabase(arena.urlOf(schema), async (database) =>
+function findLeftovers(fixture: Fixture, schema: string): Promise<readonly string[]> {
+  return withDatabase(fixture.urlOf(schema), async (database) =>
     (await database.rows('SHOW TABLES'))
       .map(([name]) => String(name))
       .filter((name) => /^_(hold|load|old|next)_/.test(name)),
@@ -207,8 +210,8 @@ function findLeftovers(arena: Arena, schema: string): Promise<readonly string[]>
 }
 
 /** Waits until nobody works in the schema any more: a killed tool may leave a statement behind. */
-export function waitForQuiet(arena: Arena, schema: string): Promise<void> {
-  return withDatabase(arena.server.url, (database) =>
+export function waitForQuiet(fixture: Fixture, schema: string): Promise<void> {
+  return withDatabase(fixture.server.url, (database) =>
     waitFor(`nobody to work in ${schema}`, async () => {
       const rows = await database.rows(
         `SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = '${schema}' AND COMMAND <> 'Sleep'`,

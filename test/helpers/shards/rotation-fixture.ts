@@ -11,7 +11,7 @@ export interface Reader {
 }
 
 /** A server, an archive and a clock that histories are played in: in memory, or MySQL. */
-export interface RotationWorld {
+export interface RotationFixture {
   /** Milliseconds since the epoch. */
   now: number
   /** How much the server's clock is ahead of ours, in milliseconds. */

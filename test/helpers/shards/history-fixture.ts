@@ -2,7 +2,7 @@ import { periodAt } from '../../../src/calendar/period.ts'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { namingOf } from '../../../src/shards/render-shard.ts'
 import { day } from './families.ts'
-import type { Reader, RotationWorld } from './rotation-world.ts'
+import type { Reader, RotationFixture } from './rotation-fixture.ts'
 
 /** How far ahead every family of a history has its tables. Milliseconds. */
 export const horizon = 30 * day
@@ -10,9 +10,9 @@ export const horizon = 30 * day
 /** The own name in a hold name. */
 export const holdOf = /^_hold_\d{8}_[0-9a-f]{8}_(.+)$/
 
-/** How a history stands: the world, and what must be found in it. */
-export interface Stand {
-  readonly world: RotationWorld
+/** How a history stands: the fixture, and what must be found in it. */
+export interface HistoryFixture {
+  readonly fixture: RotationFixture
   readonly instances: Map<string, 'present' | 'deleted' | 'gone'>
   /** Every row that must be found, by the name of its shard. */
   readonly rows: Map<string, Set<string>>
@@ -26,18 +26,18 @@ export interface Stand {
 }
 
 /** The tables that a family must have now and up to the horizon. */
-export function wanted(at: Stand, family: ShardFamily): readonly string[] {
+export function wanted(at: HistoryFixture, family: ShardFamily): readonly string[] {
   const { division } = family
   const naming = namingOf(family)
   if (division.type === 'key')
     return [...at.instances].flatMap(([key, state]) => (state === 'present' ? [naming.name(key)] : []))
-  const days = Array.from({ length: horizon / day + 1 }, (_, index) => at.world.now + index * day)
+  const days = Array.from({ length: horizon / day + 1 }, (_, index) => at.fixture.now + index * day)
   return [...new Set(days.map((instant) => naming.name(periodAt(instant, division.kind, division.zone).key)))]
 }
 
 /** The family whose shard a table's name is. */
-export function familyOf(at: Stand, table: string): ShardFamily | null {
-  return at.world.families.find((family) => namingOf(family).parse(table) !== null) ?? null
+export function familyOf(at: HistoryFixture, table: string): ShardFamily | null {
+  return at.fixture.families.find((family) => namingOf(family).parse(table) !== null) ?? null
 }
 
 export function demand(holds: boolean, otherwise: string): void {

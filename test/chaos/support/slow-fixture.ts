@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers.ts'
 import type { RunningTool } from '../../helpers/tool.ts'
-import { type Arena, openArena } from './arena.ts'
 import { type Database, openDatabase, waitFor, withDatabase } from './database.ts'
+import { type Fixture, openFixture } from './fixture.ts'
 import { slowSet, slowSetUp, slowStatement } from './slow-set.ts'
 
 /** What is to be seen of a schema of `slowSet`. */
@@ -23,8 +23,8 @@ interface SlowRun {
   readonly threadId: number
 }
 
-export interface SlowWorld {
-  readonly arena: Arena
+export interface SlowFixture {
+  readonly fixture: Fixture
   readonly database: Database
   /** A fresh schema with `args` started on it; returns when the slow statement has been running for `seconds`. */
   readonly enter: (args: readonly string[], seconds?: number, schema?: string) => Promise<SlowRun>
@@ -35,38 +35,38 @@ export interface SlowWorld {
 }
 
 /** To be called in a describe block: a server, and schemas on which a statement takes seconds. */
-export function withSlowWorld(version: ServerVersion, launcher: () => string): () => SlowWorld {
+export function withSlowFixture(version: ServerVersion, launcher: () => string): () => SlowFixture {
   let server: OwnServer | undefined
-  let arena: Arena | undefined
+  let fixture: Fixture | undefined
   let database: Database | undefined
   beforeAll(async () => {
     server = await startServer({ version })
-    arena = await openArena({ server, launcher: launcher(), files: slowSet })
+    fixture = await openFixture({ server, launcher: launcher(), files: slowSet })
     database = await openDatabase(server.url)
   })
   afterAll(async () => {
     await database?.close()
-    await arena?.close()
+    await fixture?.close()
     await server?.stop()
   })
   return () => {
-    if (arena === undefined || database === undefined) throw new Error('this world exists only while tests run')
-    return describeWorld(arena, database)
+    if (fixture === undefined || database === undefined) throw new Error('this fixture exists only while tests run')
+    return describeFixture(fixture, database)
   }
 }
 
-function describeWorld(arena: Arena, database: Database): SlowWorld {
-  const create = (): Promise<string> => arena.createSchema(slowSetUp(500))
+function describeFixture(fixture: Fixture, database: Database): SlowFixture {
+  const create = (): Promise<string> => fixture.createSchema(slowSetUp(500))
   return {
-    arena,
+    fixture,
     database,
     create,
     enter: async (args, seconds = 1, schema) => {
       const name = schema ?? (await create())
-      const tool = arena.start(args, name)
+      const tool = fixture.start(args, name)
       return { schema: name, tool, threadId: await findSlowConnection(database, name, seconds) }
     },
-    read: (schema) => withDatabase(arena.urlOf(schema), readState),
+    read: (schema) => withDatabase(fixture.urlOf(schema), readState),
     waitForEnd: (threadId) =>
       waitFor(`connection ${threadId} to end`, async () => {
         return (await database.rows(`SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${threadId}`)).length === 0

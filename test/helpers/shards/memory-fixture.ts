@@ -1,26 +1,26 @@
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { changeShards } from '../../../src/shards/rotation/run-rotation.ts'
 import { MemoryProcess } from '../memory/process.ts'
+import type { RotationFixture } from './rotation-fixture.ts'
 import { RotationStage, schemaName } from './rotation-stage.ts'
-import type { RotationWorld } from './rotation-world.ts'
 
 /** Histories against the server in memory: thousands of runs a minute, and something may go wrong at any call. */
-export function openMemoryWorld(start: string, families: readonly ShardFamily[]): RotationWorld {
+export function openMemoryFixture(start: string, families: readonly ShardFamily[]): RotationFixture {
   const stage = new RotationStage(start, families)
   let connections = 0
-  const world: RotationWorld = {
+  const fixture: RotationFixture = {
     now: stage.now,
     skew: 0,
     families,
     rotate: async (mishaps = []) => {
-      stage.now = world.now
-      stage.skew = world.skew
-      stage.families = world.families
+      stage.now = fixture.now
+      stage.skew = fixture.skew
+      stage.families = fixture.families
       return stage.run({}, new MemoryProcess(mishaps))
     },
     change: async (family, work) => {
-      stage.now = world.now
-      stage.families = world.families
+      stage.now = fixture.now
+      stage.families = fixture.families
       const process = new MemoryProcess()
       const request = { ...stage.request(process), only: new Set([family]) }
       try {
@@ -48,5 +48,5 @@ export function openMemoryWorld(start: string, families: readonly ShardFamily[])
     readArchive: async (address) => stage.archive.files.get(address)?.table.rows.join('\n') ?? '',
     listArchives: async () => [...stage.archive.files.keys()],
   }
-  return world
+  return fixture
 }

@@ -6,14 +6,14 @@ import { influxAdmin } from './influxdb-session.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /** What a person does to a server by hand, over HTTP and past the code under test. */
-export type InfluxDesk = ReturnType<typeof createInfluxDesk>
+export type InfluxFixture = ReturnType<typeof createInfluxFixture>
 
 export interface Rule {
   readonly every: number
   readonly shard: number
 }
 
-export function createInfluxDesk(server: Pick<TestInfluxdb, 'url'>, organization = 'wework') {
+export function createInfluxFixture(server: Pick<TestInfluxdb, 'url'>, organization = 'wework') {
   const request = async (method: string, path: string, body?: unknown, token: string = influxAdmin.token) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     return fetch(`${server.url}${path}`, {

@@ -11,7 +11,7 @@ import { findInstallation, obtainServer, type ServerVersion, type TestServer } f
  * Lives in the main process of a test run and hands out what all test files share: a server that one file is the first
  * to need is started then, once, and ended with the run.
  */
-export interface Desk {
+export interface ServerPool {
   readonly address: string
   readonly runDirectory: string
   readonly server: (version: ServerVersion) => Promise<TestServer>
@@ -19,13 +19,13 @@ export interface Desk {
 }
 
 /** What test files can ask for over HTTP, and the answers. */
-export interface DeskAnswers {
+export interface PoolAnswers {
   readonly server: TestServer
   readonly installation: Installation
   readonly elasticsearch: TestElasticsearch
 }
 
-export async function openDesk(): Promise<Desk> {
+export async function openServerPool(): Promise<ServerPool> {
   await clearAbandonedRuns()
   const runDirectory = await createRunDirectory()
   const server = once((version) => obtainServer(version, runDirectory))
@@ -33,12 +33,12 @@ export async function openDesk(): Promise<Desk> {
   const elasticsearch = once(() => obtainElasticsearch(runDirectory))
   const http = createServer((request, response) => {
     const [, what, version] = (request.url ?? '').split('/')
-    const answers: Readonly<Record<string, (version: ServerVersion) => Promise<DeskAnswers[keyof DeskAnswers]>>> = {
+    const answers: Readonly<Record<string, (version: ServerVersion) => Promise<PoolAnswers[keyof PoolAnswers]>>> = {
       server,
       installation,
       elasticsearch,
     }
-    const answer = answers[what ?? ''] ?? (() => Promise.reject(new Error(`the desk has no ${what}`)))
+    const answer = answers[what ?? ''] ?? (() => Promise.reject(new Error(`the pool has no ${what}`)))
     answer(version === '8.0' ? '8.0' : '9.7').then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(describe(error)),

@@ -4,7 +4,7 @@ import { mysqlShards } from '../helpers/mysql-shards.ts'
 import { createSchema } from '../helpers/schema.ts'
 import { testServerOf } from '../helpers/servers.ts'
 import type { ServerVersion } from '../helpers/shared-servers.ts'
-import type { OpenRead, ShardPlace } from './shard-place.ts'
+import type { OpenRead, ShardFixture } from './shard-fixture.ts'
 
 async function readOpenly(url: string, table: string): Promise<OpenRead> {
   const reader = await createConnection({ uri: url })
@@ -32,7 +32,7 @@ async function setKeys(
 }
 
 /** A schema on a test server. */
-export async function makeMysqlPlace(version: ServerVersion): Promise<ShardPlace> {
+export async function makeMysqlFixture(version: ServerVersion): Promise<ShardFixture> {
   const schema = await createSchema('t', await testServerOf(version))
   const outside = await createConnection({ uri: schema.url })
   const ask = async (text: string): Promise<readonly RowDataPacket[]> => (await outside.query<RowDataPacket[]>(text))[0]

@@ -16,22 +16,22 @@ import { type Mishap, ProcessDied } from '../memory/process.ts'
 import { createSchema } from '../schema.ts'
 import type { TestServer } from '../servers.ts'
 import { day, renderSimply } from './families.ts'
-import type { RotationWorld } from './rotation-world.ts'
+import type { RotationFixture } from './rotation-fixture.ts'
 
-/** A world on MySQL that must be closed. */
-export interface MysqlWorld extends RotationWorld {
-  /** A connection of its own to the schema, ended with the world. */
+/** A fixture on MySQL that must be closed. */
+export interface MysqlFixture extends RotationFixture {
+  /** A connection of its own to the schema, ended with the fixture. */
   readonly connect: () => Promise<Connection>
   readonly query: (sql: string) => Promise<readonly RowDataPacket[]>
   readonly close: () => Promise<void>
 }
 
 /** Histories against MySQL: a schema, a folder for archives, and a clock that is passed in. */
-export async function openMysqlWorld(
+export async function openMysqlFixture(
   server: TestServer,
   start: string,
   families: readonly ShardFamily[],
-): Promise<MysqlWorld> {
+): Promise<MysqlFixture> {
   const [schema, instances] = [await createSchema('rot', server), await createSchema('rot', server)]
   const directory = await mkdtemp(join(tmpdir(), 'wwdb-rotation-'))
   const connection = await createConnection({ uri: schema.url, multipleStatements: true })
@@ -55,10 +55,10 @@ export async function openMysqlWorld(
       databases,
       timeouts: { connect: 10_000, lock: 5000, lockWait: 1000, statement: null },
     }),
-    families: world.families,
+    families: fixture.families,
     only: null,
-    servers: mortal(simulatedClock(world), mishaps),
-    now: () => world.now,
+    servers: mortal(simulatedClock(fixture), mishaps),
+    now: () => fixture.now,
     rehearsal: false,
     ahead: 0,
     longestPause: 400 * day,
@@ -66,11 +66,11 @@ export async function openMysqlWorld(
     render: renderSimply,
     emit: () => {},
     stop: neverStopped,
-    archive: async () => createArchivePort({ directory, toolVersion: '0.0.0', now: () => world.now }),
+    archive: async () => createArchivePort({ directory, toolVersion: '0.0.0', now: () => fixture.now }),
     confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'Nobody can be asked here.' })),
     propagate: null,
   })
-  const world: MysqlWorld = {
+  const fixture: MysqlFixture = {
     now: Date.parse(start),
     skew: 0,
     families,
@@ -131,7 +131,7 @@ export async function openMysqlWorld(
       await rm(directory, { recursive: true, force: true })
     },
   }
-  return world
+  return fixture
 }
 
 function fail(): never {
@@ -147,8 +147,8 @@ function placed(name: string, schema: string, { url }: TestServer): DatabaseConf
   })
 }
 
-/** The servers with the world's clock in place of theirs. */
-function simulatedClock(world: RotationWorld): ShardServers {
+/** The servers with the fixture's clock in place of theirs. */
+function simulatedClock(fixture: RotationFixture): ShardServers {
   const real = createShardServers(() => null)
   return {
     ...real,
@@ -156,7 +156,7 @@ function simulatedClock(world: RotationWorld): ShardServers {
       const store = await real.open(...where)
       return new Proxy(store, {
         get: (target, name) => {
-          if (name === 'readClock') return async () => world.now + world.skew
+          if (name === 'readClock') return async () => fixture.now + fixture.skew
           const value: unknown = Reflect.get(target, name)
           return typeof value === 'function' ? (value.bind(target) as unknown) : value
         },

@@ -6,10 +6,10 @@ import {
   MemoryShardServer,
   memoryShardServers,
 } from '../helpers/memory/shard-store.ts'
-import type { ShardPlace } from './shard-place.ts'
+import type { ShardFixture } from './shard-fixture.ts'
 
 /** A schema in memory. */
-export async function makeMemoryPlace(): Promise<ShardPlace> {
+export async function makeMemoryFixture(): Promise<ShardFixture> {
   const server = new MemoryShardServer(() => Date.now())
   const database = databaseOf('app')
   const schema = server.schema(database.schema)
