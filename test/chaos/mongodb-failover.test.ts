@@ -33,7 +33,7 @@ describeMongodb('a replica set whose primary is killed', () => {
   }
   const writing = 'a document written with majority is read everywhere'
 
-  it('takes writes again from another one, and verify tells the truth before, during and after', async () => {
+  it('a set that lost its primary takes writes again from another one, and verify reports its state before, during and after', async () => {
     const notes = client.db('app').collection('notes')
     await notes.insertOne({ at: 'before' })
     const before = await verify()
@@ -83,7 +83,7 @@ describeMongodb('a replica set whose primary is killed', () => {
     expect(await notes.find({}, { projection: { _id: 0 } }).toArray()).toEqual([{ at: 'before' }, { at: 'during' }])
   })
 
-  it('is waited for by an apply that finds no primary', async () => {
+  it('an apply that finds no primary waits for one', async () => {
     const place = { name: 'app', collections: [{ name: 'later', collation: null, validator: null, indexes: [] }] }
     const addresses = servers.map(({ address }) => address)
     const more = openTestSession({ addresses, declaration: { ...emptyDeclaration(), databases: [place] } })

@@ -74,7 +74,7 @@ describeMongodb('wwdb setup apply, killed in the middle', () => {
     expect(await stage.run(['setup', 'verify'])).toMatchObject({ exitCode: 0 })
   }
 
-  test('converges from bare servers, and from one set to another', async () => {
+  test('an apply that is killed converges from bare servers, and from one set to another', async () => {
     const rounds = isSoak ? 20 : 1
     for (let round = 0; round < rounds; round++) {
       const [a, b, c, d] = servers

@@ -72,7 +72,7 @@ describe('several at once', () => {
     await clear()
   })
 
-  test('of eight that want one name one gets it, and the others are told', async () => {
+  test('eight runs want one name: one gets it, and the others fail with a sentence', async () => {
     const name = stage.name()
     const ups = await Promise.all(Array.from({ length: 8 }, () => stage.run(['provision', 'up', '--name', name])))
     expect(ups.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1)

@@ -63,7 +63,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
     })
   })
 
-  test('of a data migration does not reach the next file either', async () => {
+  test('a setting of a data migration does not reach the next file either', async () => {
     const files = {
       'migrations/app/1_module.js':
         "export async function up(knex) {\n  await knex.raw(\"SET SESSION time_zone = '+08:00'\")\n  await knex('kept').insert({ id: 8 })\n}\n",

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
 import { noChange } from '../../src/migrations/journal/rows.ts'
 import type { Session } from '../../src/migrations/ports.ts'
-import { closing, rowOf, type SessionPlace } from './session-place.ts'
+import { closing, rowOf, type SessionFixture } from './session-fixture.ts'
 
 const patience = 10_000
 const ignore = (): void => {}
@@ -29,7 +29,7 @@ async function failureOf(session: Session, work: Promise<unknown>) {
 const statesOf = async (session: Session): Promise<readonly string[]> =>
   (await session.readJournal()).rows.map((row) => `${row.statement} ${row.state}`)
 
-/** What the engine relies on, of any implementation of its `Session`. `places` makes a fresh schema for each test. */
+/** What the engine relies on, of any implementation of its `Session`. `makeFixture` makes a fresh schema for each test. */
 export function describeSession(makeFixture: () => Promise<SessionFixture>): void {
   /** With a session that holds the lock of a schema with a journal and a table `t`. */
   function withSession(name: string, work: (session: Session, fixture: SessionFixture) => Promise<void>): void {

@@ -43,7 +43,7 @@ export function withInfluxdb(flags: readonly string[] = []): () => TestInfluxdb 
 async function startInfluxdb(flags: readonly string[] = []): Promise<TestInfluxdb> {
   const program = await findInfluxd({ report: (message) => console.error(message), interrupted: () => false })
   const port = await freePort()
-  const directory = join(inject('desk').runDirectory, `influxd-${port}`)
+  const directory = join(inject('servers').runDirectory, `influxd-${port}`)
   const launch = () => startServer(influxdbServer, { program, directory, port, flags })
   let server = await launch()
   const end = async (signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {

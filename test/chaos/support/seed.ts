@@ -1,7 +1,7 @@
 import { env } from 'node:process'
+import { isSoak } from '../../helpers/seed.ts'
 
-/** True for the long run of `npm run soak`: every point instead of a sample. */
-export const isSoak = env['WWDB_SOAK'] === '1'
+export { isSoak }
 
 /** What every choice of this run follows from: SOAK_SEED to repeat a run, else the time. */
 export const seed = Number(env['SOAK_SEED'] ?? Date.now() % 1_000_000)

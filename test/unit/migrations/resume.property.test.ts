@@ -8,7 +8,7 @@ import { configOf, neverStopped } from '../../helpers/engine.ts'
 import { type Draft, type History, histories, mend, toMigration } from '../../helpers/memory/histories.ts'
 import { MemoryConnection } from '../../helpers/memory/server.ts'
 import { type Effect, MemoryProcess, MemoryServer, memoryServers, tinyFacts } from '../../helpers/memory-session.ts'
-import { chooseSeed } from '../../helpers/seed.ts'
+import { chooseSeed, runsOf } from '../../helpers/seed.ts'
 
 /** Rows opened in one write: few, so that windows follow one another and are sent ahead, in histories of a few statements. */
 const width = { widestWindow: 128 }
@@ -152,7 +152,7 @@ test('however often and wherever runs are cut off, every statement takes effect 
     runs += end.runs
     mishaps += end.mishaps
   })
-  const numRuns = 1000
+  const numRuns = runsOf(1000)
   await fc.assert(property, { seed: chooseSeed('resume'), numRuns })
   console.log(`resume: ${numRuns} histories, ${runs} runs, ${mishaps} of them cut off`)
   expect(mishaps).toBeGreaterThan(numRuns)

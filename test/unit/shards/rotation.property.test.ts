@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chooseSeed } from '../../helpers/seed.ts'
+import { chooseSeed, runsOf } from '../../helpers/seed.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
 import { openMemoryFixture } from '../../helpers/shards/memory-fixture.ts'
 import { HistoryPlayer, type Played } from '../../helpers/shards/play-history.ts'
@@ -33,7 +33,7 @@ test("whatever happens, rows find their shards, none is lost, and nothing but th
     const played: Played = await player.play(seasons)
     for (const key of Object.keys(sums) as (keyof Played)[]) sums[key] += played[key]
   })
-  const numRuns = 500
+  const numRuns = runsOf(500)
   await fc.assert(property, { seed: chooseSeed('rotation'), numRuns })
   const { runs, cutOff, rows, retired, dropped } = sums
   console.log(

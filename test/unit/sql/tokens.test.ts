@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tokenize } from '../../../src/sql/tokens.ts'
+import { runsOf } from '../../helpers/seed.ts'
 
 function show(text: string): string[] {
   return tokenize(text).map((token) => `${token.type} ${token.text}`)
@@ -55,6 +56,6 @@ test('tokens of any text come in order, apart, and within it', () => {
       }
       expect(end).toBeLessThanOrEqual(text.length)
     }),
-    { numRuns: 2000 },
+    { numRuns: runsOf(2000) },
   )
 })
