@@ -8,6 +8,7 @@ import { commandModules } from './modules.generated.ts'
 import type { GivenValues, RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 import { endedError, exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from './signals.ts'
+import { loadView } from './views.ts'
 
 /** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
 export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<number> {
@@ -45,7 +46,7 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
-    reporter.result(result, code)
+    reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
     return result.kind === 'program' ? result.code : code
   } catch (thrown) {
     const error = withSignalCode(thrown, watch)

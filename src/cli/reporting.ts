@@ -52,7 +52,10 @@ function flushing(reporter: Reporter, talk: PacedWriter): Reporter {
   }
   return {
     event: (event) => reporter.event(event),
-    result: thenFlush((result, exitCode) => reporter.result(result, exitCode)),
+    result: (result, exitCode, view) => {
+      reporter.result(result, exitCode, view)
+      talk.flush()
+    },
     error: thenFlush((error) => reporter.error(error)),
     pause: thenFlush(() => reporter.pause()),
     resume: () => reporter.resume(),

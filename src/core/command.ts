@@ -1,7 +1,6 @@
 import type { CommandGroup } from './command-groups.ts'
 import type { CommandResult, Context } from './context.ts'
 import type { ExitCode } from './exit-code.ts'
-import type { Line, Page } from './page.ts'
 
 /** A flag; its name is its key, in camel case: `dryRun` is `--dry-run`. Without `value` it is a switch. */
 export interface Flag {
@@ -131,21 +130,17 @@ interface Declaration<Given extends Arguments, Groups extends Flags> {
 interface Definition<Given extends Arguments, Groups extends Flags, Ending extends CommandResult>
   extends Declaration<Given, Groups> {
   readonly run: (options: Options<Groups, Given>, context: Context) => Promise<Ending>
-  /** How people see the answer. */
-  readonly render?: (answer: Ending['result'], page: Page) => readonly Line[]
 }
 
 /** A command whose own types do not matter: what the registry is made from. */
 export interface AnyCommand extends Declaration<Arguments, Flags> {
   readonly run: (options: never, context: Context) => Promise<CommandResult>
-  readonly render?: (answer: never, page: Page) => readonly Line[]
 }
 
 /** A command that other code can run: options that are not given have their defaults. */
 interface Command<Given extends Arguments, Groups extends Flags, Ending extends CommandResult>
   extends Declaration<Given, Groups> {
   readonly run: (options: Partial<Options<Groups, Given>>, context: Context) => Promise<Ending>
-  readonly render?: (answer: Ending['result'], page: Page) => readonly Line[]
 }
 
 /**

@@ -11,9 +11,9 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
     event: (event) => {
       if (!answered) reporter.event(event)
     },
-    result: (result, exitCode) => {
+    result: (result, exitCode, view) => {
       answered = true
-      reporter.result(result, exitCode)
+      reporter.result(result, exitCode, view)
     },
     error: (error) => {
       answered = true

@@ -3,6 +3,7 @@ import type { ExitCode } from '../core/exit-code.ts'
 import type { Result } from '../core/result.ts'
 import type { Redact } from './redaction.ts'
 import type { TerminalDecision } from './terminal.ts'
+import type { View } from './view.ts'
 
 /** Where text goes; the process's own streams fit. */
 export interface Writer {
@@ -42,8 +43,8 @@ export interface ReporterOptions extends TerminalDecision {
 /** Shows a person or a script what happens. `event` never throws and never waits: a run must not fail for its display. */
 export interface Reporter {
   event(event: RunEvent): void
-  /** The command's answer. Called once, unless `error` is. */
-  result(result: Result, exitCode: ExitCode): void
+  /** The command's answer, and how it looks to people; null where it is printed as it is. Called once, unless `error` is. */
+  result<Answer extends Result>(result: Answer, exitCode: ExitCode, view: View<Answer> | null): void
   /** What the command threw instead of answering. */
   error(error: unknown): void
   /** Takes everything that moves off the terminal, for a question to the user, until `resume`. */

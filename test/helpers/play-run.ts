@@ -1,3 +1,4 @@
+import { loadView } from '../../src/cli/views.ts'
 import { createReporter } from '../../src/terminal/create-reporter.ts'
 import { decideTerminal } from '../../src/terminal/terminal.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from './scripted-run.ts'
@@ -43,7 +44,7 @@ async function play(): Promise<void> {
     await pause(after)
     reporter.event(event)
   }
-  reporter.result(scriptedResult, 0)
+  reporter.result(scriptedResult, 0, await loadView(scriptedResult))
   if (interrupted) process.exitCode = 130
 }
 

@@ -1,6 +1,7 @@
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
+import type { Annotation } from '../view.ts'
 import { type Page, paragraph, symbol } from './page.ts'
 
 /** A hazard under its statement: what it is, why, what to do instead, and who accepted it. @param place where it is, as far as it does not show */
@@ -31,4 +32,12 @@ function renderWayOut(hazard: Hazard, blanks: string, indent: number, page: Page
 /** True when the hazard would stop a run: nobody accepted it. */
 export function isOpenHazard(hazard: Hazard): boolean {
   return stopsRun(hazard) && hazard.accepted === null
+}
+
+/** A hazard as an annotation: an error where it stops a run. */
+export function annotateHazard(hazard: Hazard): Annotation {
+  const { file, line, code, kind, why, instead, accepted } = hazard
+  const level = accepted !== null ? 'notice' : stopsRun(hazard) ? 'error' : 'warning'
+  const message = accepted === null ? `${why}\n${instead}` : `${why}\nAccepted: ${accepted}`
+  return { level, title: `${kind} ${code}`, message, file, line }
 }

@@ -9,6 +9,7 @@ import type { Reporter, ReporterOptions, TerminalSize, Writer } from '../reporte
 import { createPaint, type Paint } from '../text/paint.ts'
 import { printableJson, printableLines } from '../text/printable.ts'
 import type { Line } from '../text/span.ts'
+import type { View } from '../view.ts'
 import { renderError, renderFault } from './fault.ts'
 import { LiveBlock } from './live-block.ts'
 import { renderLiveLines, renderSingleWait } from './live-lines.ts'
@@ -16,11 +17,7 @@ import type { Page } from './page.ts'
 import { renderPlan } from './plan.ts'
 import { readableOutline } from './readable-plan.ts'
 import { readableText } from './readable-text.ts'
-import { renderResult } from './render-result.ts'
-import { rotatedWell } from './rotation.ts'
 import { RunProgress } from './run-progress.ts'
-import { wentWell } from './run-summary.ts'
-import { seededWell } from './seed.ts'
 import { describeEvent } from './talk.ts'
 import { WaitLine } from './wait-line.ts'
 import { WaitLog } from './wait-log.ts'
@@ -74,25 +71,22 @@ class HumanReporter implements Reporter {
     }
   }
 
-  result(result: Result, _exitCode: ExitCode): void {
+  result<Answer extends Result>(result: Answer, _exitCode: ExitCode, view: View<Answer> | null): void {
     this.close()
     const shown = mapTexts(result, readableText(this.#options.redact))
-    if (shown.kind === 'document') {
-      const content = shown.format === 'json' ? printableJson(shown.content) : this.#readableDocument(shown.content)
-      this.#options.out.write(content.endsWith('\n') ? content : `${content}\n`)
+    if (view === null) {
+      if (shown.kind === 'document') this.#writeDocument(shown)
       return
     }
     if (this.#talked) this.#options.err.write('\n')
-    if (shown.kind === 'run' || shown.kind === 'seed') this.#tellFaults(shown.outcomes)
-    if (shown.kind === 'run' && this.#options.quiet && wentWell(shown)) return
-    if (shown.kind === 'seed' && this.#options.quiet && seededWell(shown)) return
-    if (shown.kind === 'rotation' && this.#options.quiet && rotatedWell(shown)) return
+    this.#showFaults(view.faults?.(shown) ?? [])
+    if (this.#options.quiet && view.succeeded?.(shown) === true) return
     const page = this.#page('out')
-    if (shown.kind === 'run' && shown.dryRun && this.#plan !== null) {
+    if (view.showsPlan?.(shown) === true && this.#plan !== null) {
       const plan = mapTexts(this.#plan, readableText(this.#options.redact))
       this.#print('out', [...renderPlan(plan, page), []])
     }
-    this.#print('out', renderResult(shown, page))
+    this.#print('out', view.render(shown, page))
   }
 
   error(error: unknown): void {
@@ -196,14 +190,17 @@ class HumanReporter implements Reporter {
     return { columns, verbose: this.#options.verbose }
   }
 
-  /** Faults are talk, told in full before the summary, which is the answer. */
-  #tellFaults(outcomes: readonly { readonly state: string; readonly fault: Fault | null }[]): void {
+  /** Databases that share a server have one fault between them when it does not answer. */
+  #showFaults(faults: readonly Fault[]): void {
     const page = this.#page('err')
-    const faults = outcomes.flatMap(({ state, fault }) => (isTold(state) && fault !== null ? [fault] : []))
     const texts = faults.map((fault) => JSON.stringify(fault))
-    // Databases that share a server have one fault between them when it does not answer.
     const single = faults.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
     if (single.length > 0) this.#print('err', [...single.flatMap((fault) => renderFault(fault, page)), []])
+  }
+
+  #writeDocument({ format, content }: { readonly format: 'json' | 'text'; readonly content: string }): void {
+    const text = format === 'json' ? printableJson(content) : this.#readableDocument(content)
+    this.#options.out.write(text.endsWith('\n') ? text : `${text}\n`)
   }
 
   #print(stream: 'out' | 'err', lines: readonly Line[]): void {
@@ -212,11 +209,6 @@ class HumanReporter implements Reporter {
     if (stream === 'err') this.#talked = true
     writer.write(lines.map((line) => `${this.#paints[stream](line)}\n`).join(''))
   }
-}
-
-/** What was blocked or not started is a consequence of what is told. */
-function isTold(state: string): boolean {
-  return state === 'failed' || state === 'not-reached'
 }
 
 /** A run may make its plan in one piece or target by target. */

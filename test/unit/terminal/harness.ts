@@ -1,8 +1,17 @@
+import { loadView } from '../../../src/cli/views.ts'
+import type { ExitCode } from '../../../src/core/exit-code.ts'
+import type { Result } from '../../../src/core/result.ts'
 import { createReporter } from '../../../src/terminal/create-reporter.ts'
 import type { Reporter, ReporterOptions } from '../../../src/terminal/reporter.ts'
+import { typesOf } from '../../helpers/schema-document.ts'
+
+/** A reporter that finds the view of an answer itself. */
+export interface TestReporter extends Omit<Reporter, 'result'> {
+  readonly result: (result: Result, exitCode: ExitCode) => void
+}
 
 export interface Opened {
-  readonly reporter: Reporter
+  readonly reporter: TestReporter
   readonly out: () => string
   readonly err: () => string
 }
@@ -30,5 +39,21 @@ export async function openReporter(
     err: { write: (text) => (err += text) },
     ...options,
   })
-  return { reporter, out: () => out, err: () => err }
+  return { reporter: await withViews(reporter, options.format ?? 'human'), out: () => out, err: () => err }
+}
+
+/** Loads every view beforehand, as the tool loads the one that it needs. */
+async function withViews(reporter: Reporter, format: ReporterOptions['format']): Promise<TestReporter> {
+  const kinds = format === 'json' ? [] : typesOf('answer.schema.json', 'kind', 'result')
+  const loaded = new Map(
+    await Promise.all(kinds.map(async (kind) => [kind, await loadView({ kind } as Result)] as const)),
+  )
+  return {
+    event: (event) => reporter.event(event),
+    result: (result, exitCode) => reporter.result(result, exitCode, loaded.get(result.kind) ?? null),
+    error: (error) => reporter.error(error),
+    pause: () => reporter.pause(),
+    resume: () => reporter.resume(),
+    close: () => reporter.close(),
+  }
 }

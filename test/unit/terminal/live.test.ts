@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Reporter } from '../../../src/terminal/reporter.ts'
 import type { ColourLevel } from '../../../src/terminal/text/paint.ts'
 import { type Moment, scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/scripted-run.ts'
 import { stripColours, TerminalScreen } from '../../helpers/terminal-screen.ts'
-import { openReporter } from './harness.ts'
+import { openReporter, type TestReporter } from './harness.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -14,7 +13,7 @@ afterEach(() => {
 })
 
 interface Show {
-  readonly reporter: Reporter
+  readonly reporter: TestReporter
   readonly screen: TerminalScreen
   readonly size: { columns: number; rows: number }
 }
@@ -34,7 +33,7 @@ async function openOnTerminal(columns: number, colour: ColourLevel = 0): Promise
   return { reporter, screen, size }
 }
 
-function play(reporter: Reporter, moments: readonly Moment[]): void {
+function play(reporter: TestReporter, moments: readonly Moment[]): void {
   for (const { after, event } of moments) {
     vi.advanceTimersByTime(after)
     reporter.event(event)

@@ -1,16 +1,21 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { FamilyAlterations, ShapeAlteration } from '../../shards/alteration.ts'
 import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, paragraph, symbol } from './page.ts'
-import { listSome, renderUnseen } from './shard-names.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { FamilyAlterations, ShapeAlteration } from '../alteration.ts'
+import { listSome, renderUnseen } from './shards-check-view.ts'
+
+export const shardDiffView: View<Extract<Result, { readonly kind: 'shard-diff' }>> = {
+  render: renderShardDiff,
+}
 
 type DiffResult = Extract<Result, { readonly kind: 'shard-diff' }>
 
 /** The shapes of each family that are not the template's, with the ALTERs that bring them back. */
-export function renderShardDiff({ families, unseen }: DiffResult, page: Page): readonly Line[] {
+function renderShardDiff({ families, unseen }: DiffResult, page: Page): readonly Line[] {
   const differing = families.reduce((sum, { groups }) => sum + groups.flatMap(({ tables }) => tables).length, 0)
   const like = families.reduce((sum, family) => sum + family.like, 0)
   const next = ['`wwdb shards diff --sql` prints them for every table; `wwdb shards repair` runs them.']

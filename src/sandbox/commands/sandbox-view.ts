@@ -1,8 +1,13 @@
 import type { Result } from '../../core/result.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, symbol } from './page.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+
+export const sandboxView: View<Extract<Result, { readonly kind: 'sandbox' }>> = {
+  render: renderSandbox,
+}
 
 type SandboxResult = Extract<Result, { readonly kind: 'sandbox' }>
 
@@ -14,7 +19,7 @@ const providers = {
 } as const
 
 /** Whether the sandbox runs, what it is, where it listens, and what to do with it. */
-export function renderSandbox(result: SandboxResult, page: Page): readonly Line[] {
+function renderSandbox(result: SandboxResult, page: Page): readonly Line[] {
   const facts: readonly (readonly [string, string | null])[] = [
     ['Server', result.version === null ? null : `MySQL ${result.version}`],
     ['From', result.provider === null ? null : providers[result.provider]],

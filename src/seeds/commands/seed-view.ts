@@ -2,10 +2,23 @@ import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import { assertNever } from '../../core/tool-error.ts'
-import type { SeedChange, SeedOutcome, SeedRowChange } from '../../seeds/seed.ts'
-import { type Line, type Span, toned, whole } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, symbol } from './page.ts'
+import { nextLines, type Page, symbol, symbols } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned, whole } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import { annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
+import type { SeedChange, SeedMatrixDocument, SeedOutcome, SeedRowChange } from '../seed.ts'
+
+export const seedView: View<Extract<Result, { readonly kind: 'seed' }>> = {
+  render: renderSeed,
+  faults: ({ outcomes }) => faultsOf(outcomes),
+  succeeded: seededWell,
+  annotations: ({ outcomes }) => annotateFailures(outcomes),
+}
+
+export const seedMatrixView: View<Extract<Result, { readonly kind: 'seed-matrix' }>> = {
+  render: renderSeedMatrix,
+}
 
 type SeedResult = Extract<Result, { readonly kind: 'seed' }>
 
@@ -13,7 +26,7 @@ type SeedResult = Extract<Result, { readonly kind: 'seed' }>
 const mostRows = 20
 
 /** What seeding did to each database, or would do: every row that is not as the files say, and the totals. */
-export function renderSeed(result: SeedResult, page: Page): readonly Line[] {
+function renderSeed(result: SeedResult, page: Page): readonly Line[] {
   const { outcomes, milliseconds } = result
   if (outcomes.length === 0) return wrapLine(['There are no seeds: no database has files in its folder.'], page.columns)
   const total = `${countOf(outcomes.length, 'database')}, ${formatDuration(milliseconds)}.`
@@ -25,7 +38,7 @@ export function renderSeed(result: SeedResult, page: Page): readonly Line[] {
 }
 
 /** True where nobody needs to read more than that. */
-export function seededWell({ outcomes }: SeedResult): boolean {
+function seededWell({ outcomes }: SeedResult): boolean {
   const calm = new Set<SeedOutcome['state']>(['done', 'nothing-to-do', 'planned'])
   return outcomes.every(
     ({ state, rows }) => calm.has(state) && rows.every(({ action }) => action !== 'keep' && action !== 'leave'),
@@ -169,4 +182,55 @@ function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
   if (outcomes.some(({ rows }) => rows.some(({ action }) => action === 'leave')))
     advice.push('`wwdb seed --prune` removes the rows that left the files, after a question.')
   return advice
+}
+
+type MatrixResult = Extract<Result, { readonly kind: 'seed-matrix' }>
+type MatrixLine = SeedMatrixDocument['lines'][number]
+
+/** Who may do what: a table on the screen, or Markdown for a document. */
+function renderSeedMatrix({ layout, matrices }: MatrixResult, page: Page): readonly Line[] {
+  if (matrices.length === 0) return wrapLine(['No seed file has a matrix.'], page.columns)
+  const render = layout === 'markdown' ? renderMarkdown : renderTable
+  return matrices.flatMap((matrix, index) => [...(index === 0 ? [] : [[]]), ...render(matrix, page)])
+}
+
+/** Lines under the heading of their group, in the order of the file. */
+function groupLines({ lines }: SeedMatrixDocument): ReadonlyMap<string | null, readonly MatrixLine[]> {
+  const groups = new Map<string | null, MatrixLine[]>()
+  for (const line of lines) groups.set(line.group, [...(groups.get(line.group) ?? []), line])
+  return groups
+}
+
+function renderTable(matrix: SeedMatrixDocument, page: Page): readonly Line[] {
+  const heads = matrix.columns.map(({ name, label }): Line => [toned('strong', label ?? name)])
+  const rows = [...groupLines(matrix)].flatMap(([group, lines]) => [
+    ...(group === null ? [] : [[[toned('strong', group)]]]),
+    ...lines.map(({ name, label, marks }) => [
+      [label ?? ''],
+      [name],
+      ...marks.map((marked): Line => [marked ? toned('good', symbols.good) : toned('faint', symbols.idle)]),
+    ]),
+  ])
+  const title: Line = [toned('strong', `${matrix.database}.${matrix.table}`), toned('faint', ` ${matrix.file}`)]
+  return [
+    ...wrapLine(title, page.columns, 2),
+    ...alignTable([[[], [], ...heads], ...rows], { columns: page.columns, indent: 2, droppable: [1], flexible: [0] }),
+  ]
+}
+
+/** Markdown is not cut to the terminal: it is for a file. */
+function renderMarkdown(matrix: SeedMatrixDocument): readonly Line[] {
+  const escapeBars = (text: string): string => text.replaceAll('|', '\\|')
+  const row = (cells: readonly string[]): Line => [`| ${cells.map(escapeBars).join(' | ')} |`]
+  const heads = matrix.columns.map(({ name, label }) => (label === null ? name : `${label} (${name})`))
+  return [
+    [`# ${matrix.database}.${matrix.table}`],
+    [],
+    row([matrix.down, '', ...heads]),
+    [`| --- | --- |${heads.map(() => ' :-: |').join('')}`],
+    ...[...groupLines(matrix)].flatMap(([group, lines]) => [
+      ...(group === null ? [] : [row([`**${group}**`, '', ...heads.map(() => '')])]),
+      ...lines.map(({ name, label, marks }) => row([name, label ?? '', ...marks.map((marked) => (marked ? 'x' : ''))])),
+    ]),
+  ]
 }

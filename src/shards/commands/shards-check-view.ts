@@ -2,6 +2,13 @@ import { formatSeconds } from '../../core/duration.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import { formatSize } from '../../core/size.ts'
+import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { nextLines, type Page, symbol, targetHeading } from '../../terminal/human/page.ts'
+import { formatMinute } from '../../terminal/human/time.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
 import {
   type CapacityReport,
   countFamilyFindings,
@@ -10,18 +17,17 @@ import {
   type FamilyInspection,
   type ShardLoss,
   type TargetInspection,
-} from '../../shards/inspection.ts'
-import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, symbol, targetHeading } from './page.ts'
-import { listSome, renderUnseen } from './shard-names.ts'
-import { formatMinute } from './time.ts'
+  type UnseenTarget,
+} from '../inspection.ts'
+
+export const shardCheckView: View<Extract<Result, { readonly kind: 'shard-check' }>> = {
+  render: renderShardCheck,
+}
 
 type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
 
 /** Each family with what is wrong, what is on hold or protected, and how long its tables last; then the servers' limits. */
-export function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
+function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
   return [
     ...result.targets.flatMap((target) => renderTarget(target, page)),
     ...renderUnseen(result.unseen, page),
@@ -190,4 +196,19 @@ function advise({ targets, findings }: CheckResult): readonly string[] {
       'Write the change as a migration with `-- wwdb:shards`, or take it back from the file.',
     ),
   ]
+}
+
+/** The first names of many, all with --verbose: `a, b, c and 9 more`. */
+export function listSome(names: readonly string[], { verbose }: Page): string {
+  const shown = verbose ? names : names.slice(0, 3)
+  const more = names.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}
+
+/** Databases that could not be looked at, each with the reason. */
+export function renderUnseen(unseen: readonly UnseenTarget[], page: Page): readonly Line[] {
+  return unseen.flatMap(({ target, fault }) => [
+    ...wrapLine(targetHeading(target, 'not looked at'), page.columns, 2),
+    ...renderFault(fault, page),
+  ])
 }

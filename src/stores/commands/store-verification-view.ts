@@ -1,20 +1,25 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { StoreFinding } from '../../stores/finding.ts'
-import type { StoreCheck, StoreVerification } from '../../stores/outcome.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { type Page, paragraph, symbol } from './page.ts'
-import { renderDifference } from './store-plan.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { StoreFinding } from '../finding.ts'
+import type { StoreCheck, StoreVerification } from '../outcome.ts'
+import { renderDifference } from './stores-view.ts'
+
+export const storeVerificationView: View<Extract<Result, { readonly kind: 'store-verification' }>> = {
+  render: renderStoreVerification,
+}
 
 type StoreVerificationResult = Extract<Result, { readonly kind: 'store-verification' }>
 
 const indent = 4
 
 /** What differs from the declaration, every check, and last whether all is as declared: good ones are a line, others say what to do. */
-export function renderStoreVerification(result: StoreVerificationResult, page: Page): readonly Line[] {
+function renderStoreVerification(result: StoreVerificationResult, page: Page): readonly Line[] {
   return result.stores.flatMap((store) => renderStore(store, page))
 }
 
@@ -49,7 +54,7 @@ function renderFinding(finding: StoreFinding, following: string | null, page: Pa
   ]
 }
 
-/** The last line of a store: it says that all is as declared only where all of it was compared. */
+/** The last line of a store: everything is as declared only where everything was compared. */
 function renderLikeness({ findings, compared, asDeclared }: StoreVerification, page: Page): readonly Line[] {
   const named = (code: string): number => findings.filter((finding) => finding.code === code).length
   const [undeclared, open] = [named('STORE_UNDECLARED'), named('STORE_NOT_COMPARED')]

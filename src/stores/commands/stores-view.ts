@@ -1,11 +1,16 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import type { StoreChange, StoreDifference } from '../../core/store.ts'
-import type { StorePlanDocument } from '../../stores/outcome.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { nextLines, type Page, paragraph, symbol } from './page.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { StorePlanDocument } from '../outcome.ts'
+
+export const storePlanView: View<Extract<Result, { readonly kind: 'store-plan' }>> = {
+  render: renderStorePlan,
+}
 
 type StorePlanResult = Extract<Result, { readonly kind: 'store-plan' }>
 
@@ -15,7 +20,7 @@ const most = 6
 const indent = 4
 
 /** What would bring each store to its declarations. */
-export function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
+function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
   const allow = [...new Set(losses)].map((code) => `--allow ${code}`).join(' ')
   const how =

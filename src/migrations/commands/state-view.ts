@@ -1,14 +1,19 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { MigrationStatus, TargetStatus } from '../../migrations/journal/status.ts'
-import { type Line, type Span, type Tone, toned } from '../text/span.ts'
-import { alignTables } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { nextLines, type Page, symbols, targetHeading } from './page.ts'
-import { formatMinute } from './time.ts'
-import { renderUnreached } from './unreached.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { nextLines, type Page, symbols, targetHeading } from '../../terminal/human/page.ts'
+import { formatMinute } from '../../terminal/human/time.ts'
+import { renderUnreached } from '../../terminal/human/unreached.ts'
+import { type Line, type Span, type Tone, toned } from '../../terminal/text/span.ts'
+import { alignTables } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { MigrationStatus, TargetStatus } from '../journal/status.ts'
+
+export const statusView: View<Extract<Result, { readonly kind: 'status' }>> = {
+  render: renderStatus,
+}
 
 type StatusResult = Extract<Result, { readonly kind: 'status' }>
 
@@ -29,7 +34,7 @@ const looks: Readonly<Record<MigrationStatus['state'], { readonly sign: string; 
 const stopped: ReadonlySet<MigrationStatus['state']> = new Set(['partial', 'running', 'reverting'])
 
 /** Every migration of every database with its state, what stands against a run, and how many are pending. Times are UTC. */
-export function renderStatus(result: StatusResult, page: Page): readonly Line[] {
+function renderStatus(result: StatusResult, page: Page): readonly Line[] {
   const options = { columns: page.columns, indent: 2, droppable: [4], flexible: [2, 1] }
   const tables = alignTables(
     result.targets.map(({ migrations }) => migrations.map(row)),

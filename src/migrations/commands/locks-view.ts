@@ -1,15 +1,20 @@
 import type { Result } from '../../core/result.ts'
-import type { LockStatus, WorkerLock } from '../../migrations/lock-status.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { describeHolder } from './holder.ts'
-import { nextLines, type Page, symbol } from './page.ts'
-import { renderUnreached } from './unreached.ts'
+import { describeHolder } from '../../terminal/human/holder.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { renderUnreached } from '../../terminal/human/unreached.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { LockStatus, WorkerLock } from '../lock-status.ts'
+
+export const locksView: View<Extract<Result, { readonly kind: 'locks' }>> = {
+  render: renderLocks,
+}
 
 type LocksResult = Extract<Result, { readonly kind: 'locks' }>
 
 /** Which databases are being written to, by whom and since when. */
-export function renderLocks(result: LocksResult, page: Page): readonly Line[] {
+function renderLocks(result: LocksResult, page: Page): readonly Line[] {
   const orphaned = result.locks.some((lock) => [lock, ...lock.workers].some((one) => one.orphaned))
   const next = orphaned ? ['The next run waits until the server has finished; `wwdb lock release` ends it now.'] : []
   const locks = result.locks.flatMap((lock) => renderLock(lock, page))

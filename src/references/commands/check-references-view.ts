@@ -1,15 +1,21 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { ReferenceCheck, ReferenceEnd } from '../../references/reference-check.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, paragraph, symbol } from './page.ts'
-import { renderUnreached } from './unreached.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { renderUnreached } from '../../terminal/human/unreached.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { Annotation, View } from '../../terminal/view.ts'
+import type { ReferenceCheck, ReferenceEnd } from '../reference-check.ts'
+
+export const orphansView: View<Extract<Result, { readonly kind: 'orphans' }>> = {
+  render: renderOrphans,
+  annotations: ({ keys }) => keys.filter(({ state }) => state === 'orphaned').map(annotateOrphans),
+}
 
 type OrphansResult = Extract<Result, { readonly kind: 'orphans' }>
 
 /** Each foreign key with what was found: the rows that point at nothing, and some of the keys that they have. */
-export function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {
+function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {
   const orphaned = result.keys.some((key) => key.state === 'orphaned')
   const next = orphaned ? ['Restore the missing parents, or correct or remove these rows; then check again.'] : []
   return [
@@ -85,4 +91,9 @@ function summarise({ keys, references }: OrphansResult): Line {
   const unchecked = count('unchecked')
   const rest = unchecked === 0 ? '.' : `; ${unchecked} not checked.`
   return [`${countOf(keys.length, 'foreign key')} (${references} between databases): `, verdict, rest]
+}
+
+function annotateOrphans({ file, line, name, child, rows }: ReferenceCheck): Annotation {
+  const place = `${child.database ?? child.schema}.${child.table}`
+  return { level: 'error', title: name, message: `${countOf(rows, 'row')} of ${place} without a parent.`, file, line }
 }

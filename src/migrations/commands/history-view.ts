@@ -1,18 +1,23 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { Pass } from '../../migrations/journal/journal.ts'
-import { type Line, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { type Page, symbol, targetHeading } from './page.ts'
-import { formatTime } from './time.ts'
-import { renderUnreached } from './unreached.ts'
+import { type Page, symbol, targetHeading } from '../../terminal/human/page.ts'
+import { formatTime } from '../../terminal/human/time.ts'
+import { renderUnreached } from '../../terminal/human/unreached.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { Pass } from '../journal/journal.ts'
+
+export const historyView: View<Extract<Result, { readonly kind: 'history' }>> = {
+  render: renderHistory,
+}
 
 type HistoryResult = Extract<Result, { readonly kind: 'history' }>
 
 /** What ran, in the order of the journal: when (UTC), which way, what, how long, by whom, with which version of the tool. */
-export function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
+function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
   const blocks = result.targets.flatMap(({ target, passes }, index) => [
     ...(index === 0 ? [] : [[]]),
     ...wrapLine(targetHeading(target, countOf(passes.length, 'pass')), page.columns, 2),

@@ -1,16 +1,21 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { FamilyRepair } from '../../shards/repair.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, symbol } from './page.ts'
-import { listSome, renderUnseen } from './shard-names.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { FamilyRepair } from '../repair.ts'
+import { listSome, renderUnseen } from './shards-check-view.ts'
+
+export const shardRepairView: View<Extract<Result, { readonly kind: 'shard-repair' }>> = {
+  render: renderShardRepair,
+}
 
 type RepairResult = Extract<Result, { readonly kind: 'shard-repair' }>
 
 /** Which shards are like their template again, and why others are not. */
-export function renderShardRepair(
+function renderShardRepair(
   { families, acknowledged, unseen, milliseconds }: RepairResult,
   page: Page,
 ): readonly Line[] {

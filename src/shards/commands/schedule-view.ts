@@ -1,18 +1,27 @@
 import { formatSeconds } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import { type Line, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import type { Page } from './page.ts'
-import { symbol } from './page.ts'
-import { formatMinute, formatTime } from './time.ts'
+import type { Page } from '../../terminal/human/page.ts'
+import { symbol } from '../../terminal/human/page.ts'
+import { formatMinute, formatTime } from '../../terminal/human/time.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+
+export const scheduleView: View<Extract<Result, { readonly kind: 'schedule' }>> = {
+  render: renderSchedule,
+}
+
+export const scheduleRunView: View<Extract<Result, { readonly kind: 'schedule-run' }>> = {
+  render: renderScheduleRun,
+}
 
 type ScheduleResult = Extract<Result, { readonly kind: 'schedule' }>
 type ScheduleRunResult = Extract<Result, { readonly kind: 'schedule-run' }>
 
 /** The next times of a schedule: in UTC, on the clocks of its zone where they differ, and from now. */
-export function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {
+function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {
   const { schedule, zone, now, runs } = result
   const rows = runs.map(({ at, local }): readonly Line[] => [
     [`${formatMinute(at)} UTC`],
@@ -26,7 +35,7 @@ export function renderSchedule(result: ScheduleResult, page: Page): readonly Lin
 }
 
 /** What a process that rotated by the schedule has to say when it is stopped. */
-export function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult, page: Page): readonly Line[] {
+function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult, page: Page): readonly Line[] {
   const success =
     lastSuccessAt === null ? 'none went well' : `the last that went well ended at ${formatTime(lastSuccessAt)} UTC`
   const failed = failures === 0 ? '' : `; the last ${failures === 1 ? 'one' : failures} failed`

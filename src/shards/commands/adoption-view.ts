@@ -1,15 +1,20 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { FamilyAdoption } from '../../shards/adoption.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, symbol, targetHeading } from './page.ts'
-import { listSome, renderUnseen } from './shard-names.ts'
+import { nextLines, type Page, symbol, targetHeading } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { FamilyAdoption } from '../adoption.ts'
+import { listSome, renderUnseen } from './shards-check-view.ts'
+
+export const shardAdoptionView: View<Extract<Result, { readonly kind: 'shard-adoption' }>> = {
+  render: renderShardAdoption,
+}
 
 type AdoptionResult = Extract<Result, { readonly kind: 'shard-adoption' }>
 
 /** What the registry took in, what it had, and what was left alone with the reason. */
-export function renderShardAdoption({ targets, unseen, dryRun }: AdoptionResult, page: Page): readonly Line[] {
+function renderShardAdoption({ targets, unseen, dryRun }: AdoptionResult, page: Page): readonly Line[] {
   const families = targets.flatMap((target) => target.families)
   const adopted = families.reduce((sum, family) => sum + family.adopted.length, 0)
   const refused = families.reduce((sum, family) => sum + family.refused.length, 0)

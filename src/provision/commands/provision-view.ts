@@ -1,22 +1,35 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import { type ProvisionedSet, quoteForShell } from '../../provision/provision.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { type Page, symbol } from './page.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import { type ProvisionedSet, quoteForShell } from '../provision.ts'
+
+export const provisionView: View<Extract<Result, { readonly kind: 'provision' }>> = {
+  render: renderProvision,
+}
+
+export const provisionListView: View<Extract<Result, { readonly kind: 'provision-list' }>> = {
+  render: renderProvisionList,
+}
+
+export const provisionRemovalView: View<Extract<Result, { readonly kind: 'provision-removal' }>> = {
+  render: renderProvisionRemoval,
+}
 
 type Of<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>
 
 /** The answer is an environment, so that it can be a file: a line for each variable and nothing else. */
-export function renderProvision({ variables, file }: Of<'provision'>): readonly Line[] {
+function renderProvision({ variables, file }: Of<'provision'>): readonly Line[] {
   if (file !== null) return [[`The environment is in ${file}.`]]
   return variables.map(({ name, value }) => [`${name}=${quoteForShell(value)}`])
 }
 
 /** Every set with its age and its end, and what sets are cloned from. */
-export function renderProvisionList(list: Of<'provision-list'>, page: Page): readonly Line[] {
+function renderProvisionList(list: Of<'provision-list'>, page: Page): readonly Line[] {
   const { now, sets, templates } = list
   if (sets.length + templates.length === 0) return [[symbol('idle'), ' There are no sets.']]
   const rows = sets.map((set) => [
@@ -39,10 +52,7 @@ export function renderProvisionList(list: Of<'provision-list'>, page: Page): rea
 }
 
 /** What was dropped and why, a line each. */
-export function renderProvisionRemoval(
-  { dryRun, removed, failed }: Of<'provision-removal'>,
-  page: Page,
-): readonly Line[] {
+function renderProvisionRemoval({ dryRun, removed, failed }: Of<'provision-removal'>, page: Page): readonly Line[] {
   if (removed.length + failed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
   const verb = dryRun ? 'would be dropped' : 'dropped'
   const dropped = removed.flatMap(({ name, kind, why, schemas }) => {

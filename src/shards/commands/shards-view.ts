@@ -1,18 +1,37 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import type { ShardListing } from '../../shards/listing.ts'
-import { type Line, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { nextLines, type Page, symbol } from './page.ts'
-import { renderUnseen } from './shard-names.ts'
-import { formatMinute } from './time.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { formatMinute } from '../../terminal/human/time.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { ShardListing } from '../listing.ts'
+import type { TemplateCheck } from '../template-check.ts'
+import { renderUnseen } from './shards-check-view.ts'
+
+export const templatesView: View<Extract<Result, { readonly kind: 'templates' }>> = {
+  render: renderTemplates,
+}
+
+export const shardListView: View<Extract<Result, { readonly kind: 'shard-list' }>> = {
+  render: renderShardList,
+}
+
+export const shardLocationView: View<Extract<Result, { readonly kind: 'shard-location' }>> = {
+  render: renderShardLocation,
+}
+
+export const publicationView: View<Extract<Result, { readonly kind: 'publication' }>> = {
+  render: renderPublication,
+}
 
 type ListResult = Extract<Result, { readonly kind: 'shard-list' }>
 type LocationResult = Extract<Result, { readonly kind: 'shard-location' }>
 
 /** A row a shard: what it is called, what it holds and how it stands. */
-export function renderShardList({ shards, unseen }: ListResult, page: Page): readonly Line[] {
+function renderShardList({ shards, unseen }: ListResult, page: Page): readonly Line[] {
   const options = { columns: page.columns, indent: 2, flexible: [4], droppable: [3] }
   return [
     ...alignTable(shards.map(toRow), options),
@@ -56,7 +75,7 @@ function describeRest({ state, rows, hold, archive, protected: reason }: ShardLi
 }
 
 /** The table first, for a person who wants nothing else. */
-export function renderShardLocation(result: LocationResult, page: Page): readonly Line[] {
+function renderShardLocation(result: LocationResult, page: Page): readonly Line[] {
   const { database, table, key, shard } = result
   const period = describePeriod(result)
   const where: Line = [
@@ -89,4 +108,38 @@ function adviseOn({ state, family, key, archive }: ShardListing): readonly strin
     default:
       return []
   }
+}
+
+type PublicationResult = Extract<Result, { readonly kind: 'publication' }>
+
+/** What was published, and the number that readers will see. */
+function renderPublication(result: PublicationResult, page: Page): readonly Line[] {
+  const { server, keys, families, generation, changed } = result
+  const what = `${countOf(families.length, 'family').replace('familys', 'families')}: ${families.join(', ')}`
+  const said: Line = changed
+    ? [symbol('good'), ` published as generation ${generation} of `, toned('strong', keys.catalogue), ` at ${server}`]
+    : [symbol('idle'), ` generation ${generation} of `, toned('strong', keys.catalogue), ` at ${server} is the same`]
+  return [...wrapLine(said, page.columns, 2), ...wrapLine([`  ${what} (${keys.generation})`], page.columns, 4)]
+}
+
+type TemplatesResult = Extract<Result, { readonly kind: 'templates' }>
+
+/** Each template with what the server made of it. */
+function renderTemplates({ templates }: TemplatesResult, page: Page): readonly Line[] {
+  const faulty = templates.filter(({ faults }) => faults.length > 0).length
+  const verdict = faulty === 0 ? toned('good', 'as written') : toned('bad', `${faulty} not as written`)
+  return [
+    ...templates.flatMap((template) => renderTemplate(template, page)),
+    ...wrapLine([`${countOf(templates.length, 'template')}: `, verdict, '.'], page.columns, 2),
+  ]
+}
+
+function renderTemplate({ family, file, tables, server, faults, changes }: TemplateCheck, page: Page): readonly Line[] {
+  const good = faults.length === 0
+  const tried = toned('faint', ` ${file}, tried as ${tables.join(' and ')} on ${server}`)
+  return [
+    ...wrapLine([symbol(good ? 'good' : 'bad'), ' ', toned('strong', family), tried], page.columns, 2),
+    ...faults.flatMap((fault) => renderFault(fault, page)),
+    ...changes.flatMap((change) => paragraph(['    '], change, 4, page)),
+  ]
 }

@@ -2,19 +2,24 @@ import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import { assertNever } from '../../core/tool-error.ts'
-import type { StoreOutcome } from '../../stores/outcome.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { outcomeSign } from './outcome-sign.ts'
-import { nextLines, type Page, paragraph, symbol } from './page.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { StoreOutcome } from '../outcome.ts'
+
+export const storeRunView: View<Extract<Result, { readonly kind: 'store-run' }>> = {
+  render: renderStoreRun,
+}
 
 type StoreRunResult = Extract<Result, { readonly kind: 'store-run' }>
 
 const indent = 4
 
 /** What was done to each store, and what a person should look at. */
-export function renderStoreRun(result: StoreRunResult, page: Page): readonly Line[] {
+function renderStoreRun(result: StoreRunResult, page: Page): readonly Line[] {
   const bad = result.stores.some(({ state }) => state !== 'done' && state !== 'nothing-to-do')
   const advice = bad ? [`\`wwdb ${result.command}\` again, once what failed is put right: it does what is left.`] : []
   return [...result.stores.flatMap((store) => renderOutcome(store, page)), ...nextLines(advice, page)]

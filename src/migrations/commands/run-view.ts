@@ -2,11 +2,20 @@ import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result, TargetOutcome } from '../../core/result.ts'
 import { assertNever, type Fault } from '../../core/tool-error.ts'
-import { displayWidth } from '../text/display-width.ts'
-import { type Line, padLine, type Span, toned, whole } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { outcomeSign } from './outcome-sign.ts'
-import { nextLines, type Page, paragraph } from './page.ts'
+import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
+import { nextLines, type Page, paragraph } from '../../terminal/human/page.ts'
+import { displayWidth } from '../../terminal/text/display-width.ts'
+import { type Line, padLine, type Span, toned, whole } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import { annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
+
+export const runView: View<Extract<Result, { readonly kind: 'run' }>> = {
+  render: renderRunSummary,
+  faults: ({ outcomes }) => faultsOf(outcomes),
+  succeeded: wentWell,
+  showsPlan: ({ dryRun }) => dryRun,
+  annotations: ({ outcomes }) => annotateFailures(outcomes),
+}
 
 type RunResult = Extract<Result, { readonly kind: 'run' }>
 
@@ -19,7 +28,7 @@ const widestName = 24
 const indent = 4
 
 /** What a run did and did not do, database by database, the totals, and the next command where it did not go well. */
-export function renderRunSummary(result: RunResult, page: Page): readonly Line[] {
+function renderRunSummary(result: RunResult, page: Page): readonly Line[] {
   const nameColumns = Math.min(
     widestName,
     Math.max(0, ...result.outcomes.map(({ target }) => displayWidth(target.database))),
@@ -33,7 +42,7 @@ export function renderRunSummary(result: RunResult, page: Page): readonly Line[]
 }
 
 /** True when every target is as it should be. */
-export function wentWell(result: RunResult): boolean {
+function wentWell(result: RunResult): boolean {
   return result.outcomes.every((outcome) => outcome.state === 'done' || outcome.state === 'nothing-to-do')
 }
 

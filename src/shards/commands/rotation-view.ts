@@ -2,12 +2,22 @@ import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
 import { assertNever } from '../../core/tool-error.ts'
-import type { FamilyOutcome, FamilyPlanDocument } from '../../shards/rotation-outcome.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { outcomeSign } from './outcome-sign.ts'
-import { nextLines, type Page, paragraph, symbol } from './page.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { FamilyOutcome, FamilyPlanDocument } from '../rotation-outcome.ts'
+
+export const rotationView: View<Extract<Result, { readonly kind: 'rotation' }>> = {
+  render: renderRotation,
+  succeeded: rotatedWell,
+}
+
+export const rotationPlanView: View<Extract<Result, { readonly kind: 'rotation-plan' }>> = {
+  render: renderRotationPlan,
+}
 
 type RotationResult = Extract<Result, { readonly kind: 'rotation' }>
 type RotationPlanResult = Extract<Result, { readonly kind: 'rotation-plan' }>
@@ -18,7 +28,7 @@ const mostNames = 6
 const indent = 4
 
 /** What a rotation did, family by family, what a person should look at, and the totals. */
-export function renderRotation(result: RotationResult, page: Page): readonly Line[] {
+function renderRotation(result: RotationResult, page: Page): readonly Line[] {
   const bad = result.families.some(({ state }) => state === 'failed' || state === 'not-started')
   return [
     ...result.families.flatMap((family) => [...renderFamily(family, page), ...faultOf(family, result.families, page)]),
@@ -31,7 +41,7 @@ export function renderRotation(result: RotationResult, page: Page): readonly Lin
 }
 
 /** What a rotation would do, family by family. */
-export function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Line[] {
+function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Line[] {
   const when = result.rehearsal ? `A rehearsal for ${minuteOf(result.now)} UTC` : 'Nothing was written'
   return [
     ...result.families.flatMap((plan) => [...renderFamilyPlan(plan, page), ...faultOf(plan, result.families, page)]),
@@ -40,7 +50,7 @@ export function renderRotationPlan(result: RotationPlanResult, page: Page): read
 }
 
 /** True where nobody needs to read more than that. */
-export function rotatedWell({ families }: RotationResult): boolean {
+function rotatedWell({ families }: RotationResult): boolean {
   return families.every(({ state, notes }) => (state === 'done' || state === 'nothing-to-do') && notes.length === 0)
 }
 

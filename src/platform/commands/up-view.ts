@@ -1,17 +1,22 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { Result } from '../../core/result.ts'
-import type { PlatformPlace, PlatformStepOutcome } from '../../platform/platform.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { outcomeSign } from './outcome-sign.ts'
-import { nextLines, type Page, symbol } from './page.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { PlatformPlace, PlatformStepOutcome } from '../platform.ts'
+
+export const platformView: View<Extract<Result, { readonly kind: 'platform' }>> = {
+  render: renderPlatform,
+}
 
 type PlatformResult = Extract<Result, { readonly kind: 'platform' }>
 
 /** One screen: how each step went, and what is where. */
-export function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
+function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
   const bad = result.steps.some(({ state }) => state === 'failed' || state === 'not-started' || state === 'stopped')
   const idle = result.steps.every(({ state }) => state === 'nothing-to-do' || state === 'left-out')
   const total = idle ? 'Nothing needed doing' : bad ? 'Not all was done' : 'The platform is up'

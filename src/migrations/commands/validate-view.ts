@@ -1,10 +1,19 @@
 import { countOf } from '../../core/plural.ts'
 import type { Result } from '../../core/result.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { renderFault } from './fault.ts'
-import { renderHazard } from './hazard.ts'
-import { nextLines, type Page, symbol } from './page.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { annotateHazard, renderHazard } from '../../terminal/human/hazard.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import { annotateFault, type View } from '../../terminal/view.ts'
+
+export const validationView: View<Extract<Result, { readonly kind: 'validation' }>> = {
+  render: renderValidation,
+  annotations: ({ faults, hazards }) => [
+    ...faults.map((fault) => annotateFault(fault, 'Fault')),
+    ...hazards.map(annotateHazard),
+  ],
+}
 
 type ValidationResult = Extract<Result, { readonly kind: 'validation' }>
 
@@ -19,7 +28,7 @@ function countHazards({ hazards, stopping }: ValidationResult): Line {
 }
 
 /** Every fault and hazard that was found without a server, and how much was looked at. */
-export function renderValidation(result: ValidationResult, page: Page): readonly Line[] {
+function renderValidation(result: ValidationResult, page: Page): readonly Line[] {
   const looked = `${countOf(result.files, 'file')} with ${countOf(result.statements, 'statement')}: `
   const faults = result.faults.length
   const verdict: Span = faults === 0 ? toned('good', 'no faults') : toned('bad', countOf(faults, 'fault'))

@@ -1,14 +1,19 @@
 import type { Result } from '../../core/result.ts'
-import { type Line, lineWidth, type Span, toned } from '../text/span.ts'
-import { alignTable } from '../text/table.ts'
-import { wrapLine } from '../text/wrap.ts'
-import { type Page, symbol } from './page.ts'
+import { type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, lineWidth, type Span, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+
+export const databasesView: View<Extract<Result, { readonly kind: 'databases' }>> = {
+  render: renderDatabases,
+}
 
 type DatabasesResult = Extract<Result, { readonly kind: 'databases' }>
 type Database = DatabasesResult['databases'][number]
 
 /** What `db create|drop|wait|ping` found or did, one line a database. */
-export function renderDatabases(result: DatabasesResult, page: Page): readonly Line[] {
+function renderDatabases(result: DatabasesResult, page: Page): readonly Line[] {
   const rows = alignTable(result.databases.map(row), { columns: page.columns, indent: 0, flexible: [3] })
   return rows.flatMap((line, index) => addDetail(line, result.databases[index]?.detail ?? null, page))
 }

@@ -1,0 +1,16 @@
+import type { Result } from '../core/result.ts'
+import type { Page } from '../terminal/human/page.ts'
+import type { Line } from '../terminal/text/span.ts'
+import { wrapLine } from '../terminal/text/wrap.ts'
+import type { View } from '../terminal/view.ts'
+
+export const versionView: View<Extract<Result, { readonly kind: 'version' }>> = {
+  render: renderVersion,
+}
+
+type VersionResult = Extract<Result, { readonly kind: 'version' }>
+
+/** The tool's version with what it runs on, as a report of a defect needs it. */
+function renderVersion(result: VersionResult, page: Page): readonly Line[] {
+  return wrapLine([`wwdb ${result.version} (node ${result.node}, ${result.platform})`], page.columns)
+}

@@ -1,0 +1,24 @@
+import type { Result } from '../../core/result.ts'
+import { annotateHazard } from '../../terminal/human/hazard.ts'
+import { nextLines } from '../../terminal/human/page.ts'
+import { renderPlan } from '../../terminal/human/plan.ts'
+import type { Annotation, View } from '../../terminal/view.ts'
+import type { Plan } from '../plan.ts'
+
+/** How people see a plan: what each database has ahead of it, and what can be done with the plan. */
+export const planView: View<Extract<Result, { readonly kind: 'plan' }>> = {
+  render: ({ plan, file }, page) => [...renderPlan(plan, page), ...nextLines(adviseAfterPlan(file), page)],
+  annotations: ({ plan }) => annotatePlan(plan),
+}
+
+function adviseAfterPlan(file: string | null): readonly string[] {
+  return file === null
+    ? []
+    : [`\`wwdb migrate --plan ${file}\` runs exactly this plan, or refuses if its inputs have changed.`]
+}
+
+/** No hazard stops a rollback. */
+function annotatePlan({ targets, direction }: Plan): readonly Annotation[] {
+  const annotations = targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(annotateHazard)))
+  return annotations.map((one) => (direction === 'down' && one.level === 'error' ? { ...one, level: 'warning' } : one))
+}

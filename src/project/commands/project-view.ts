@@ -1,0 +1,57 @@
+import { inspect } from 'node:util'
+import type { ConfigEntry, Result } from '../../core/result.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { printable } from '../../terminal/text/printable.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { alignTable } from '../../terminal/text/table.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+
+export const configView: View<Extract<Result, { readonly kind: 'config' }>> = {
+  render: renderConfig,
+}
+
+export const filesView: View<Extract<Result, { readonly kind: 'files' }>> = {
+  render: renderFiles,
+}
+
+type ConfigResult = Extract<Result, { readonly kind: 'config' }>
+
+/** Every value with where it came from; secrets are `***`. */
+function renderConfig(result: ConfigResult, page: Page): readonly Line[] {
+  const file = result.file === null ? 'No configuration file.' : `File: ${result.file}`
+  const environment = result.environment === null ? [] : wrapLine([`Environment: ${result.environment}`], page.columns)
+  return [
+    ...wrapLine([file], page.columns, 6),
+    ...environment,
+    ...alignTable(result.entries.map(row), { columns: page.columns, indent: 2, flexible: [1, 0] }),
+  ]
+}
+
+function row(entry: ConfigEntry): readonly Line[] {
+  const source: Line = [toned(entry.source === 'default' ? 'faint' : 'active', entry.source)]
+  return [[entry.path], [describeValue(entry.value)], source]
+}
+
+function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return '-'
+  if (typeof value === 'string') return value
+  return printable(inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY }))
+}
+
+type FilesResult = Extract<Result, { readonly kind: 'files' }>
+
+/** Which files were written, and what to do with them. */
+function renderFiles(result: FilesResult, page: Page): readonly Line[] {
+  const none: Line[] = result.created.length + result.changed.length === 0 ? [['No file was written.']] : []
+  return [
+    ...result.created.flatMap((file) =>
+      wrapLine([symbol('good'), ' created ', toned('strong', file)], page.columns, 2),
+    ),
+    ...result.changed.flatMap((file) =>
+      wrapLine([symbol('good'), ' changed ', toned('strong', file)], page.columns, 2),
+    ),
+    ...none,
+    ...nextLines(result.next, page),
+  ]
+}

@@ -1,0 +1,55 @@
+import type { Line, Page } from '../core/page.ts'
+import type { Fault } from '../core/tool-error.ts'
+
+/** A remark on a line of a pull request. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice'
+  readonly message: string
+  readonly title?: string | undefined
+  /** Relative to the repository's root. */
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
+/** How the answer of a kind looks to people. It is loaded when a person reads the answer, never for --json. */
+export interface View<Answer> {
+  readonly render: (answer: Answer, page: Page) => readonly Line[]
+  /** Faults that are shown on stderr before the answer; those that several databases share are shown once. */
+  readonly faults?: (answer: Answer) => readonly Fault[]
+  /** True where --quiet leaves nothing to show. */
+  readonly succeeded?: (answer: Answer) => boolean
+  /** True where the plan of the run is shown in full before the answer. */
+  readonly showsPlan?: (answer: Answer) => boolean
+  readonly annotations?: (answer: Answer) => readonly Annotation[]
+}
+
+/** A fault as an annotation; its title is the code. */
+export function annotateFault(fault: Fault, title: string): Annotation {
+  const message = [fault.what, fault.why, fault.next].filter((part) => part !== undefined).join('\n')
+  const { file, line, column } = fault.where ?? {}
+  return { level: 'error', title, message, file, line, column }
+}
+
+interface Ended {
+  readonly state: string
+  readonly fault: Fault | null
+  readonly code: string | null
+}
+
+/** What of a run failed by itself: the rest was blocked or not started because of it. */
+function failuresOf<Outcome extends Ended>(outcomes: readonly Outcome[]): readonly Outcome[] {
+  return outcomes.filter(({ state }) => state === 'failed' || state === 'not-reached')
+}
+
+/** The faults of the databases that failed or were not reached. */
+export function faultsOf(outcomes: readonly Ended[]): readonly Fault[] {
+  return failuresOf(outcomes).flatMap(({ fault }) => (fault === null ? [] : [fault]))
+}
+
+/** The same as annotations. */
+export function annotateFailures(outcomes: readonly Ended[]): readonly Annotation[] {
+  return failuresOf(outcomes).flatMap(({ fault, code }) =>
+    fault === null ? [] : [annotateFault(fault, code ?? 'Fault')],
+  )
+}
