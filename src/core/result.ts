@@ -1,8 +1,8 @@
 import type { Hazard } from '../lint/rule.ts'
 import type { Pass } from '../migrations/journal/journal.ts'
 import type { TargetStatus } from '../migrations/journal/status.ts'
-import type { LockStatus } from '../migrations/lock-status.ts'
 import type { Plan } from '../migrations/plan.ts'
+import type { LockStatus } from '../migrations/ports.ts'
 import type { PlatformPlace, PlatformStepOutcome } from '../platform/platform.ts'
 import type {
   EnvironmentVariable,

@@ -8,7 +8,6 @@ import type { KnownTables } from '../sql/table-state.ts'
 import type { SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
-import type { WorkerLock } from './lock-status.ts'
 import type { DataFunction } from './user-code.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
@@ -254,4 +253,24 @@ export interface Administration {
   readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>
   readonly killHolder: (connectionId: number) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+/** Who has the lock of a target, and who works under it. */
+export interface LockStatus {
+  readonly target: Target
+  readonly held: boolean
+  readonly connectionId: number | null
+  readonly user: string | null
+  readonly host: string | null
+  readonly seconds: number | null
+  readonly state: string | null
+  readonly statement: string | null
+  readonly orphaned: boolean
+  /** Workers of fan-outs that are connected: each has a lock of its own, which outlives the run that it was part of. */
+  readonly workers: readonly WorkerLock[]
+}
+
+/** The lock of one worker of a fan-out, from 0. */
+export interface WorkerLock extends Holder {
+  readonly worker: number
 }

@@ -5,9 +5,14 @@ import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalFormat } from './journal/journal-format.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
-import { type ConditionContext, type DatabaseState, findNeighbours, isApplicable } from './plan/database-state.ts'
+import {
+  type ConditionContext,
+  type DatabaseState,
+  findNeighbours,
+  isApplicable,
+  resolveReferences,
+} from './plan/database-state.ts'
 import type { ServerPort, Session } from './ports.ts'
-import { resolveReferences } from './reference-mode.ts'
 import { isUnreachable, type Unreached } from './unreached.ts'
 
 /** A target that is open, with what its journal and its files say. */

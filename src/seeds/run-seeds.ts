@@ -4,7 +4,7 @@ import type { Context } from '../core/context.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'
-import { Slots } from '../migrations/execute/scheduling.ts'
+import { Slots } from '../migrations/execute/work.ts'
 import { lockTargets, prepareJournal, unlockTargets } from '../migrations/locking.ts'
 import { planInputsDigest } from '../migrations/plan/make-plan.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
@@ -165,7 +165,7 @@ async function seedAll(
 }
 
 /** What a seed run is asked to do. */
-interface SeedWish {
+interface SeedOptions {
   readonly only: readonly string[]
   readonly prune: boolean
   readonly write: boolean
@@ -173,7 +173,7 @@ interface SeedWish {
 }
 
 /** Everything that the files have, removing nothing: what commands want that seed on their way. */
-export const plainWish: SeedWish = {
+export const seedEverything: SeedOptions = {
   only: [],
   prune: false,
   write: true,
@@ -187,7 +187,7 @@ export const plainWish: SeedWish = {
 export async function seedTargets(
   context: Pick<Context, 'targets' | 'servers' | 'emit' | 'stop'>,
   config: Config,
-  wish: SeedWish,
+  wish: SeedOptions,
 ): Promise<SeedReport> {
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   // Files of all databases are checked, as those of migrations are; only the chosen are seeded.

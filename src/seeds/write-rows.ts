@@ -59,7 +59,7 @@ function timeoutError(session: Session, { why }: RunFailure, about: Fault, cause
 }
 
 /** Runs a write of rows; what the server says against it becomes a sentence about them. */
-async function refuseWrite(
+async function attemptRows(
   writing: Writing,
   seed: SeedTable,
   rows: readonly PlannedRow[],
@@ -134,7 +134,7 @@ async function writeWave(
   const update = planned.filter(({ decision }) => decision.action === 'update')
   const adopt = planned.filter(({ decision }) => decision.action === 'adopt')
   const writing = { session: seeding.target.session, statementTimeout: request.config.timeouts.statement }
-  await refuseWrite(writing, table.seed, insert, () =>
+  await attemptRows(writing, table.seed, insert, () =>
     store.insert(
       table.staged,
       insert.map((one) => valuesOf(table, one)),
@@ -142,7 +142,7 @@ async function writeWave(
   )
   for (const one of update) {
     const identity = one.match.present?.identity ?? []
-    await refuseWrite(writing, table.seed, [one], () => store.update(table.staged, identity, changedValues(table, one)))
+    await attemptRows(writing, table.seed, [one], () => store.update(table.staged, identity, changedValues(table, one)))
   }
   const written = [...insert, ...update, ...adopt]
   if (written.length > 0 && request.remember !== false)

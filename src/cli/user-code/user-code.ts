@@ -1,15 +1,15 @@
 // The program that runs code of users: data migrations and seeds in TypeScript or JavaScript. Whatever that code does to its
 // process (exit, hang, change of folder or environment), it does not do to the tool, which answers its queries from outside.
 import { Worker } from 'node:worker_threads'
+import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
+import { createModuleKnex } from '../../migrations/mysql/module-knex.ts'
 import {
   type DataModule,
   type FromUserCode,
   type FunctionName,
   packError,
   type ToUserCode,
-} from '../../migrations/files/user-code/messages.ts'
-import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
-import { createModuleKnex } from '../../migrations/mysql/module-knex.ts'
+} from '../../migrations/user-code.ts'
 
 /** Who prints that the parent is gone would print it to nobody. An endless loop hears of it only through another thread. */
 const watchParent = `

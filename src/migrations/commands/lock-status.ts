@@ -4,8 +4,7 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { administerReached, targetOf } from '../../databases/administer.ts'
-import type { LockStatus } from '../lock-status.ts'
-import type { Administration } from '../ports.ts'
+import type { Administration, LockStatus } from '../ports.ts'
 import { exitCodeWith } from '../unreached.ts'
 
 /** `wwdb lock status`: who holds the lock of each database. */

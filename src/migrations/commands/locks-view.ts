@@ -5,7 +5,7 @@ import { renderUnreached } from '../../terminal/human/unreached.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { LockStatus, WorkerLock } from '../lock-status.ts'
+import type { LockStatus, WorkerLock } from '../ports.ts'
 
 export const locksView: View<Extract<Result, { readonly kind: 'locks' }>> = {
   render: renderLocks,

@@ -6,8 +6,7 @@ import type { Session } from '../ports.ts'
 import { statementRow } from './journal-buffer.ts'
 import { companionsOf, type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { digestDefinitions } from './recover.ts'
-import type { Gates } from './scheduling.ts'
-import type { StepRun, WorkQueue } from './work.ts'
+import type { Gates, StepRun, WorkQueue } from './work.ts'
 
 /** A statement whose row is about to be opened. */
 export interface WindowMember {

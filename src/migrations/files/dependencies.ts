@@ -3,8 +3,8 @@ import type { MigrationReference } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { WrittenReference } from './header.ts'
+import { canonicalVersion } from './migration-name.ts'
 import type { SourceFile } from './source-file.ts'
-import { canonicalVersion } from './version.ts'
 
 /** The files of every logical database, each list in the order in which it runs. */
 export type FilesByDatabase = ReadonlyMap<string, readonly SourceFile[]>

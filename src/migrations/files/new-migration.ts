@@ -2,8 +2,14 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { MigrationEntry } from './folder.ts'
-import { isPlainName, plainName } from './migration-name.ts'
-import { canonicalVersion, momentOf, timestampOf, type VersionScheme } from './version.ts'
+import {
+  canonicalVersion,
+  isPlainName,
+  momentOf,
+  plainName,
+  timestampOf,
+  type VersionScheme,
+} from './migration-name.ts'
 
 /** What a new migration shall be. */
 export interface NewMigration {

@@ -4,10 +4,9 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { resolveDependencies } from './dependencies.ts'
 import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'
-import { isFault, sumFileName } from './migration-name.ts'
+import { canonicalVersion, isFault, sumFileName } from './migration-name.ts'
 import { readSourceFile, type SourceFile, type Vouch } from './source-file.ts'
 import { findSumFaults, readSumFile, type Sum } from './sum.ts'
-import { canonicalVersion } from './version.ts'
 
 export interface MigrationRequest {
   /** Absolute path of the project's folder: files are named relative to it. */

@@ -2,7 +2,7 @@ import type { AcceptedHazard, Condition, Script } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { checksumOf, normaliseText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
-import type { DataFunction } from '../user-code.ts'
+import type { DataFunction, DataModule, FunctionName } from '../user-code.ts'
 import type { MigrationEntry } from './folder.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import {
@@ -16,7 +16,6 @@ import {
 import { isFault } from './migration-name.ts'
 import type { Headers, PartRequest } from './part-reader.ts'
 import { refuseShards } from './placeholders.ts'
-import type { DataModule, FunctionName } from './user-code/messages.ts'
 
 /** A migration's file that has been read: its headers are known, its statements are split now or when asked for. */
 export interface SourceFile {

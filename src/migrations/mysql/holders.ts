@@ -4,7 +4,7 @@ import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { isServerError } from '../../mysql/errors.ts'
 import { acquireLock, proveLock, releaseAnywhere } from '../../mysql/lock.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import type { WorkerLock } from '../lock-status.ts'
+import type { WorkerLock } from '../ports.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
 
 /** Tells whether a process of this host lives; given by cli. */

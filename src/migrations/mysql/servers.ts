@@ -4,13 +4,13 @@ import { ToolError } from '../../core/tool-error.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { nameLock } from '../../mysql/lock.ts'
-import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { openKeyReader } from '../../references/mysql/key-reader.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { Administration, ServerPort } from '../ports.ts'
 import { readHolder, readWorkers } from './holders.ts'
 import { type DriverOptions, openMysqlSession } from './session.ts'
+import { translatingErrors } from './translate-errors.ts'
 
 /** The MySQL servers behind the targets. */
 export function createServerPort(options: DriverOptions): ServerPort {
@@ -74,21 +74,15 @@ async function administrateMysql(
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const { schema } = database
   const connection = await connect(database.server, null, timeouts.connect)
-  const told = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw translateRunError(error, target)
-    }
-  }
-  const facts = await told(() => openSession(connection, target, { server: database.server, timeouts }, false))
+  const reported = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
+  const facts = await reported(() => openSession(connection, target, { server: database.server, timeouts }, false))
   return {
     version: facts.version,
     notices: facts.notices,
-    findSchema: () => told(() => findSchema(connection, schema)),
-    schemaExists: () => told(() => schemaExists(connection, schema)),
+    findSchema: () => reported(() => findSchema(connection, schema)),
+    schemaExists: () => reported(() => schemaExists(connection, schema)),
     createSchema: () =>
-      told(async () => {
+      reported(async () => {
         if (await schemaExists(connection, schema)) return 'exists'
         await connection.ask(
           `CREATE DATABASE IF NOT EXISTS ${quoteName(schema)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
@@ -96,15 +90,15 @@ async function administrateMysql(
         return 'created'
       }),
     dropSchema: () =>
-      told(async () => {
+      reported(async () => {
         if (!(await schemaExists(connection, schema))) return 'absent'
         await connection.ask(`DROP DATABASE IF EXISTS ${quoteName(schema)}`)
         return 'dropped'
       }),
-    describeSchema: () => told(() => describeSchema(connection, schema)),
-    readLock: () => told(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
-    readWorkerLocks: () => told(() => readWorkers(connection, schema, options.isAlive)),
-    killHolder: (connectionId) => told(() => killHolder(connection, connectionId, target)),
+    describeSchema: () => reported(() => describeSchema(connection, schema)),
+    readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
+    readWorkerLocks: () => reported(() => readWorkers(connection, schema, options.isAlive)),
+    killHolder: (connectionId) => reported(() => killHolder(connection, connectionId, target)),
     close: () => connection.close(),
   }
 }

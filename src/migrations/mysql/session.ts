@@ -40,7 +40,7 @@ import {
   renderSettings,
   upgradeJournal,
 } from './journal-writing.ts'
-import { classifyRunError, guard, guardFenced } from './translate-errors.ts'
+import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 
 /** What the driver is told by cli about the process it runs in. */
 export interface DriverOptions {
@@ -257,12 +257,12 @@ class MysqlSession implements Session {
   }
 
   #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return guardFenced(this.target, work)
+    return translatingFenceErrors(this.target, work)
   }
 
   /** Our own questions to the server: what goes wrong with them is told as a sentence. */
   #guard<T>(work: () => Promise<T>): Promise<T> {
-    return guard(this.target, work)
+    return translatingErrors(this.target, work)
   }
 }
 

@@ -22,7 +22,7 @@ export function classifyRunError(error: unknown): RunFailure | null {
 }
 
 /** Our own questions to a server: what goes wrong with them is told as a sentence. */
-export async function guard<T>(target: Target, work: () => Promise<T>): Promise<T> {
+export async function translatingErrors<T>(target: Target, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -31,8 +31,8 @@ export async function guard<T>(target: Target, work: () => Promise<T>): Promise<
 }
 
 /** The same for writes with the fence in their packet: what it stops comes back as `LOCK_LOST`. */
-export function guardFenced<T>(target: Target, work: () => Promise<T>): Promise<T> {
-  return guard(target, async () => {
+export function translatingFenceErrors<T>(target: Target, work: () => Promise<T>): Promise<T> {
+  return translatingErrors(target, async () => {
     try {
       return await work()
     } catch (error) {

@@ -8,7 +8,7 @@ import { command as createSchemasCommand } from '../../databases/commands/db-cre
 import { hazardCodes } from '../../lint/allowances.ts'
 import { command as migrateCommand } from '../../migrations/commands/migrate.ts'
 import type { SeedReport } from '../../seeds/ports.ts'
-import { plainWish, seedTargets } from '../../seeds/run-seeds.ts'
+import { seedEverything, seedTargets } from '../../seeds/run-seeds.ts'
 import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 
@@ -20,7 +20,7 @@ export async function fillFromDefinitions(context: Context, config: Config): Pro
   const inside = contextOf(context, config)
   requireDone(await createSchemasCommand.run({}, inside))
   requireDone(await migrateCommand.run({ noProbe: true, allow: [...hazardCodes] }, inside))
-  const seeds = await seedTargets(inside, config, plainWish)
+  const seeds = await seedTargets(inside, config, seedEverything)
   requireSeeded(seeds)
   if ((await readFamilies(config)).length > 0) requireDone(await rotateCommand.run({}, inside))
 }

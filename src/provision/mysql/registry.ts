@@ -2,7 +2,7 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Formatted, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
-import { guard } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { ServerFacts } from '../../migrations/ports.ts'
 import { type Answer, type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
@@ -27,7 +27,7 @@ const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]
 export async function openRegistry(database: DatabaseConfig, timeouts: Timeouts): Promise<ProvisionRegistry> {
   const target: Target = { database: database.name, schema: registrySchema, server: database.server.label }
   const connection = await connect(database.server, null, timeouts.connect)
-  return guard(target, async () => {
+  return translatingErrors(target, async () => {
     const facts = await openSession(connection, target, { server: database.server, timeouts }, true)
     await connection.ask("SET SESSION autocommit=1, transaction_isolation='READ-COMMITTED'")
     return new MysqlRegistry(connection, target, facts)
@@ -170,6 +170,6 @@ class MysqlRegistry implements ProvisionRegistry {
   }
 
   #told<T>(work: () => Promise<T>): Promise<T> {
-    return guard(this.#target, work)
+    return translatingErrors(this.#target, work)
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { guard } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
@@ -38,8 +38,8 @@ export async function openResetter(
     await Promise.all(connections.map((connection) => connection.close()))
   }
   try {
-    const tables = await guard(target, () => readBaseline(connections[0], request))
-    return { reset: () => guard(target, () => reset(connections, tables, request, target)), close }
+    const tables = await translatingErrors(target, () => readBaseline(connections[0], request))
+    return { reset: () => translatingErrors(target, () => reset(connections, tables, request, target)), close }
   } catch (error) {
     await close()
     throw error

@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { guard } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { openSession } from '../../mysql/server-facts.ts'
@@ -18,16 +18,16 @@ export async function openStage(database: DatabaseConfig, timeouts: Timeouts): P
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, null, timeouts.connect)
   try {
-    await guard(target, () => openSession(connection, target, { server: database.server, timeouts }, true))
+    await translatingErrors(target, () => openSession(connection, target, { server: database.server, timeouts }, true))
   } catch (error) {
     connection.destroy()
     throw error
   }
   return {
-    findExisting: (schemas) => guard(target, () => findExisting(connection, schemas)),
-    readRecipe: (schemas) => guard(target, () => takeRecipe(connection, schemas)),
-    clone: (request) => guard(target, () => cloneSchemas({ ...request, database, timeouts })),
-    drop: (schemas) => guard(target, () => dropSchemas(connection, schemas, target)),
+    findExisting: (schemas) => translatingErrors(target, () => findExisting(connection, schemas)),
+    readRecipe: (schemas) => translatingErrors(target, () => takeRecipe(connection, schemas)),
+    clone: (request) => translatingErrors(target, () => cloneSchemas({ ...request, database, timeouts })),
+    drop: (schemas) => translatingErrors(target, () => dropSchemas(connection, schemas, target)),
     close: () => connection.close(),
   }
 }

@@ -6,7 +6,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { hashPassword, judgePassword, refuseSecond, toSeeds } from '../administrator.ts'
 import { readSeeds } from '../files/read-seeds.ts'
-import { exitCodeOfSeeds, plainWish, runSeeds } from '../run-seeds.ts'
+import { exitCodeOfSeeds, runSeeds, seedEverything } from '../run-seeds.ts'
 import type { AdministratorSeed } from '../seed.ts'
 
 /** `wwdb seed admin`: makes the first administrator, once. */
@@ -57,7 +57,7 @@ export const command = defineCommand({
     const tables = toSeeds(seed, { username, password: await hashPassword(secret), values })
     const { emit, stop } = context
     const report = await runSeeds({
-      ...plainWish,
+      ...seedEverything,
       config,
       seeds: [{ database, tables, scripts: [], administrator: null }],
       servers: await context.servers(),

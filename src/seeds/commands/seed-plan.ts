@@ -1,7 +1,7 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode } from '../../core/shared-flags.ts'
-import { exitCodeOfSeeds, plainWish, seedTargets } from '../run-seeds.ts'
+import { exitCodeOfSeeds, seedEverything, seedTargets } from '../run-seeds.ts'
 
 /** `wwdb seed plan`: what a seed run would change, row by row. Writes nothing, takes no lock. */
 export const command = defineCommand({
@@ -37,7 +37,7 @@ export const command = defineCommand({
     const started = performance.now()
     const config = await context.config()
     const report = await seedTargets(context, config, {
-      ...plainWish,
+      ...seedEverything,
       only: only ?? [],
       prune: prune ?? false,
       write: false,

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { confirmPrune, exitCodeOfSeeds, plainWish, seedTargets } from '../run-seeds.ts'
+import { confirmPrune, exitCodeOfSeeds, seedEverything, seedTargets } from '../run-seeds.ts'
 
 /** `wwdb seed`: inserts what is missing and updates what differs, one transaction a database. */
 export const command = defineCommand({
@@ -40,7 +40,7 @@ export const command = defineCommand({
     const started = performance.now()
     const config = await context.config()
     const report = await seedTargets(context, config, {
-      ...plainWish,
+      ...seedEverything,
       only: only ?? [],
       prune: prune ?? false,
       approve: (plans) => confirmPrune(context, plans),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Target } from '../../core/target.ts'
 import { fence, type HeldLock } from '../../migrations/mysql/journal-tables.ts'
-import { guard, guardFenced } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
@@ -36,7 +36,7 @@ class MysqlSeedStore implements SeedStore {
   readRecords = () => this.#guard(() => readRecords(this.#connection))
 
   createRecords = () =>
-    guardFenced(this.#target, async () => {
+    translatingFenceErrors(this.#target, async () => {
       await this.#connection.askAll(`SELECT ${fence(this.#lock)};${recordsTable}`)
     })
 
@@ -96,7 +96,7 @@ class MysqlSeedStore implements SeedStore {
     })
 
   #guard<T>(work: () => Promise<T>): Promise<T> {
-    return guard(this.#target, work)
+    return translatingErrors(this.#target, work)
   }
 }
 

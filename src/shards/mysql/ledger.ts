@@ -6,7 +6,7 @@ import { findWorkers, readHolder } from '../../migrations/mysql/holders.ts'
 import { readJournal } from '../../migrations/mysql/journal-reading.ts'
 import { fence, type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations/mysql/journal-tables.ts'
 import { type DriverOptions, openMysqlSession } from '../../migrations/mysql/session.ts'
-import { guard, guardFenced } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Session } from '../../migrations/ports.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
@@ -137,11 +137,11 @@ class MysqlShardLedger implements ShardLedger {
   }
 
   #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return guardFenced(this.target, work)
+    return translatingFenceErrors(this.target, work)
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {
-    return guard(this.target, work)
+    return translatingErrors(this.target, work)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { guard } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
@@ -32,7 +32,7 @@ export async function lookInScratch<T>(
 ): Promise<T> {
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
-    return await guard(target, async () => {
+    return await translatingErrors(target, async () => {
       await connection.ask(pinMonitor(timeouts.lockWait, database.session))
       await proveSession(connection, beside, target)
       return tryTables(connection, target, tables, look)

@@ -6,7 +6,7 @@ import type { IsAlive } from '../../migrations/mysql/holders.ts'
 import { acquireProvenLock } from '../../migrations/mysql/holders.ts'
 import { readSettings } from '../../migrations/mysql/journal-reading.ts'
 import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-tables.ts'
-import { guard, guardFenced } from '../../migrations/mysql/translate-errors.ts'
+import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { ServerFacts, StopRequest } from '../../migrations/ports.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
@@ -174,11 +174,11 @@ class MysqlShardStore implements ShardStore {
   }
 
   #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return guardFenced(this.target, work)
+    return translatingFenceErrors(this.target, work)
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {
-    return guard(this.target, work)
+    return translatingErrors(this.target, work)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Gates, Slots } from '../../../src/migrations/execute/scheduling.ts'
+import { Gates, Slots } from '../../../src/migrations/execute/work.ts'
 
 /** Whether a promise is settled once everything that can go on has gone on. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {

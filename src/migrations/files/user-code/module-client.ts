@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { ToolError } from '../../../core/tool-error.ts'
 import { checksumOf, normaliseText } from '../../../files/checksum.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
-import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from './messages.ts'
+import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from '../../user-code.ts'
 
 /** Who gets the answer to a query, part by part. */
 interface Receiver {

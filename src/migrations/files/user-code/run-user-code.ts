@@ -2,15 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ToolError } from '../../../core/tool-error.ts'
-import { type ModuleConnection, type ModuleQuery, UserCodeEnded } from '../../user-code.ts'
 import {
   type DataModule,
   type FromUserCode,
   type FunctionName,
+  type ModuleConnection,
+  type ModuleQuery,
   packAnswer,
   type ToUserCode,
+  UserCodeEnded,
   unpackThrown,
-} from './messages.ts'
+} from '../../user-code.ts'
 
 /** After SIGTERM, code that has asked the database nothing for as long is taken to hang. */
 const silenceMilliseconds = 3000

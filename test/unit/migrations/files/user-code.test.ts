@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../src/core/tool-error.ts'
+import { AnswerSender } from '../../../../src/migrations/files/user-code/run-user-code.ts'
+import type { AnswerPart, ModuleConnection } from '../../../../src/migrations/user-code.ts'
 import {
   packAnswer,
   packError,
   type ToUserCode,
   unpackError,
   unpackThrown,
-} from '../../../../src/migrations/files/user-code/messages.ts'
-import { AnswerSender } from '../../../../src/migrations/files/user-code/run-user-code.ts'
-import type { AnswerPart, ModuleConnection } from '../../../../src/migrations/user-code.ts'
+} from '../../../../src/migrations/user-code.ts'
 
 const { signal } = new AbortController()
 const query = { sql: 'SELECT 1', bindings: [], options: {} }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareVersions } from '../../../../src/core/version.ts'
-import { momentOf, timestampFault, timestampOf } from '../../../../src/migrations/files/version.ts'
+import { momentOf, timestampFault, timestampOf } from '../../../../src/migrations/files/migration-name.ts'
 
 test('orders versions as numbers', () => {
   const versions = ['10', '9', '0100', '20260101000000', '2', '001']
