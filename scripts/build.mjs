@@ -59,7 +59,7 @@ const groups = [
 const companions = ['src/sandbox/provision-mysql.sh']
 
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
-const routing = ['src/routing/router.ts', 'src/routing/catalogue.ts']
+const routing = ['src/routing/router.ts', 'src/routing/shard-map.ts']
 
 /** What test suites import: `wwdb/testing`. The first file is the entry, of which the other is types. */
 const testing = ['src/testing/testing.ts', 'src/testing/types.ts']

@@ -11,7 +11,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { DriverOptions } from '../migrations/mysql/session.ts'
 import type { ServerPort } from '../migrations/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
-import type { ArchivePort, CatalogueStore, ShardServers } from '../shards/ports.ts'
+import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
 import type { PreparedStore } from '../stores/contract.ts'
 import { announceProvisionServers, announceServers, announceShardServers, type Tell, tellOnce } from './announce.ts'
 import type { GlobalOptions } from './globals.ts'
@@ -89,7 +89,7 @@ export function createContext(wiring: Wiring): Context {
     program: host.program,
     variables: host.environment,
     person: `${host.user}@${host.hostname}`,
-    catalogueStore: (url) => openCatalogue(url ?? host.environment['WWDB_REDIS'] ?? '', vault, tell),
+    shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', vault, tell),
     readStore: async (store) =>
       readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault, tell }),
     provisionServers: once(async () =>
@@ -179,10 +179,10 @@ async function openShardLedgers(host: Host): Promise<ShardLedgers> {
   return createShardLedgers(await describeOutside(host))
 }
 
-async function openCatalogue(url: string, vault: Vault, tell: Tell): Promise<CatalogueStore> {
+async function openShardMap(url: string, vault: Vault, tell: Tell): Promise<ShardMapStore> {
   vault.secrets = [...vault.secrets, ...secretsOf('url', url)]
-  const { openCatalogueStore } = await import('../stores/redis/driver-shard-map.ts')
-  const store = openCatalogueStore(url)
+  const { openShardMapStore } = await import('../stores/redis/driver-shard-map.ts')
+  const store = openShardMapStore(url)
   const warning = warnOfReadableUrl(url)
   if (warning !== null) tell([warning])
   return store

@@ -4,7 +4,7 @@ import type { ServerPort, StopRequest } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
 import type { SeenTargets } from '../shards/inspection.ts'
-import type { ArchivePort, CatalogueStore, ShardServers } from '../shards/ports.ts'
+import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
 import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -49,7 +49,7 @@ export interface Context {
   /** Who asks, for what is written down: `user@host`. */
   readonly person: string
   /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64); nothing of the URL is told, as it may hold a password. */
-  readonly catalogueStore: (url: string | null) => Promise<CatalogueStore>
+  readonly shardMapStore: (url: string | null) => Promise<ShardMapStore>
   /**
    * Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
    */

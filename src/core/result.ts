@@ -157,7 +157,7 @@ export type Result =
       readonly kind: 'publication'
       /** Redis, as host:port. */
       readonly server: string
-      readonly keys: { readonly catalogue: string; readonly generation: string }
+      readonly keys: { readonly map: string; readonly generation: string }
       /** `database.family`. */
       readonly families: readonly string[]
       readonly generation: number

@@ -1,10 +1,10 @@
 import { compileNaming, isKey, type ShardNaming } from '../calendar/naming.ts'
 import { keyOfId, type Period, periodAt, periodOf, periodsBetween } from '../calendar/period.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { CatalogueFamily } from './catalogue.ts'
-import { readCatalogue } from './read-catalogue.ts'
+import { readShardMap } from './read-shard-map.ts'
+import type { ShardMapFamily } from './shard-map.ts'
 
-export type { CatalogueDivision, CatalogueFamily, ShardCatalogue } from './catalogue.ts'
+export type { ShardMap, ShardMapDivision, ShardMapFamily } from './shard-map.ts'
 
 /** One table of a family. That it exists is another matter: `wwdb rotate` sees to that. */
 export interface RoutedShard {
@@ -26,7 +26,7 @@ export type ShardPlace = { readonly at: Date | number } | { readonly key: string
 export interface Router {
   /**
    * The shard that a row belongs in.
-   * @throws RangeError for a family that is not in the catalogue or is divided otherwise, a time that is none, a text that is no key.
+   * @throws RangeError for a family that is not in the shard map or is divided otherwise, an invalid time, or a text that is not a key.
    */
   readonly shardFor: (family: string, place: ShardPlace) => RoutedShard
   /**
@@ -36,21 +36,21 @@ export interface Router {
   readonly shardsBetween: (family: string, from: Date | number, to: Date | number) => readonly RoutedShard[]
   /**
    * The shard that a row with this id was made in; null for an id that no shard of the family gives.
-   * @throws RangeError for a family whose ids say nothing of the shard, and for an id that is no whole number.
+   * @throws RangeError for a family whose ids do not identify a shard, and for an id that is not a whole number.
    */
   readonly locateId: (family: string, id: string | number | bigint) => RoutedShard | null
 }
 
 /**
- * Makes a router of a catalogue, with the calendar that wwdb itself makes tables by.
- * @param catalogue the document that `wwdb shards catalogue` writes, parsed; it is checked, whatever its type says.
- * @throws TypeError that says what is wrong with the catalogue.
+ * Creates a router for a shard map, with the calendar that wwdb itself makes tables by.
+ * @param shardMap the document that `wwdb shards map` writes, parsed; it is checked, regardless of its type.
+ * @throws TypeError that says what is wrong with the shard map.
  */
-export function createRouter(catalogue: unknown): Router {
-  const routes = createRoutes(readCatalogue(catalogue))
+export function createRouter(shardMap: unknown): Router {
+  const routes = createRoutes(readShardMap(shardMap))
   const find = (name: string): Route => {
     const route = routes.get(name)
-    if (route === undefined) throw new RangeError(`The catalogue has no family ${JSON.stringify(name)}.`)
+    if (route === undefined) throw new RangeError(`The shard map has no family ${JSON.stringify(name)}.`)
     if (route === 'several') throw new RangeError(`Several databases have a family ${name}: write "database.${name}".`)
     return route
   }
@@ -69,23 +69,23 @@ interface Route {
   readonly byId: (id: string | number | bigint) => RoutedShard | null
 }
 
-function createRoutes(families: readonly CatalogueFamily[]): ReadonlyMap<string, Route | 'several'> {
+function createRoutes(families: readonly ShardMapFamily[]): ReadonlyMap<string, Route | 'several'> {
   const routes = new Map<string, Route | 'several'>()
   for (const family of families) {
     const route = createRoute(family)
     const full = `${family.database}.${family.name}`
-    if (routes.has(full)) throw new TypeError(`The catalogue has the family ${full} twice.`)
+    if (routes.has(full)) throw new TypeError(`The shard map has the family ${full} twice.`)
     routes.set(full, route)
     routes.set(family.name, routes.has(family.name) ? 'several' : route)
   }
   return routes
 }
 
-function createRoute(family: CatalogueFamily): Route {
+function createRoute(family: ShardMapFamily): Route {
   return family.division.type === 'key' ? createKeyRoute(family) : createPeriodRoute(family, family.division)
 }
 
-function createKeyRoute(family: CatalogueFamily): Route {
+function createKeyRoute(family: ShardMapFamily): Route {
   const { name, database, schema } = family
   const naming = namingOf(family)
   const refuse = (): never => {
@@ -98,15 +98,17 @@ function createKeyRoute(family: CatalogueFamily): Route {
     byKey: (value) => {
       const key = wholeNumber(value)
       if (!isKey(key))
-        throw new RangeError(`${JSON.stringify(key)} is no key of ${name}: a key is 0 to 18446744073709551615.`)
+        throw new RangeError(
+          `${JSON.stringify(key)} is not a key of ${name}: a key is a whole number from 0 to 18446744073709551615.`,
+        )
       return { family: name, database, schema, table: naming.name(key), key, from: null, to: null }
     },
   }
 }
 
-type PeriodDivision = Extract<CatalogueFamily['division'], { readonly type: 'period' }>
+type PeriodDivision = Extract<ShardMapFamily['division'], { readonly type: 'period' }>
 
-function createPeriodRoute(family: CatalogueFamily, { kind, zone }: PeriodDivision): Route {
+function createPeriodRoute(family: ShardMapFamily, { kind, zone }: PeriodDivision): Route {
   const { name, database, schema, ids } = family
   const naming = namingOf(family)
   const toShard = ({ key, from, to }: Period): RoutedShard => {
@@ -125,7 +127,7 @@ function createPeriodRoute(family: CatalogueFamily, { kind, zone }: PeriodDivisi
     },
     between: (from, to) => periodsBetween(Number(from), Number(to), kind, zone).map(toShard),
     byId: (id) => {
-      if (ids === null) throw new RangeError(`The ids of ${name} say nothing of the shard.`)
+      if (ids === null) throw new RangeError(`The ids of ${name} do not identify a shard.`)
       const key = keyOfId(BigInt(wholeNumber(id)), BigInt(ids.factor), kind, zone)
       const period = key === null ? null : periodOf(key, kind, zone)
       return period === null ? null : toShard(period)
@@ -136,7 +138,7 @@ function createPeriodRoute(family: CatalogueFamily, { kind, zone }: PeriodDivisi
   }
 }
 
-function namingOf({ name, pattern, division }: CatalogueFamily): ShardNaming {
+function namingOf({ name, pattern, division }: ShardMapFamily): ShardNaming {
   const source = { database: '', table: '', column: '', deletedAt: null }
   try {
     return compileNaming(pattern, division.type === 'key' ? { type: 'key', source } : division)
@@ -151,6 +153,6 @@ function wholeNumber(value: string | number | bigint): string {
   const exact = typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,30}$/.test(String(value))
   if (exact) return String(value)
   throw new RangeError(
-    `${JSON.stringify(String(value).slice(0, 80))} is no whole number, or not an exact one: give a bigint or a text.`,
+    `${JSON.stringify(String(value).slice(0, 80))} is not a whole number, or not an exact one: give a bigint or a string.`,
   )
 }

@@ -6,17 +6,17 @@ import type { ShardRecord } from './shard.ts'
 export interface Clocks {
   /** Ours. */
   readonly host: number
-  /** The server's, read at the same moment; null in a rehearsal, which believes what it is told. */
+  /** The server's, read at the same moment; null in a rehearsal, which uses the given time. */
   readonly server: number | null
   /** The last run whose clocks were in no doubt, by the server's clock; null before the first one, and in a rehearsal. */
   readonly lastRunAt: number | null
-  /** A person says that the time is right, whatever the last run's was. */
+  /** True where a person confirmed that the time is right, regardless of the last run's. */
   readonly confirmed: boolean
   /** A run that comes so much later than the last one is not trusted with data. */
   readonly longestPause: number
 }
 
-export interface ClockJudgement {
+export interface ClockAssessment {
   /** What time it may be: tables are made for each of these. */
   readonly instants: readonly number[]
   /** The earliest of them: nothing expires by a clock that is fast. */
@@ -34,17 +34,21 @@ const tolerance = 60_000
  * What the clocks allow. A clock that is wrong must never cost a row, and never a table that is needed: so in doubt tables
  * are made, for every time that it may be, and nothing is retired.
  */
-export function judgeClocks({ host, server, lastRunAt, longestPause, confirmed }: Clocks): ClockJudgement {
+export function assessClocks({ host, server, lastRunAt, longestPause, confirmed }: Clocks): ClockAssessment {
   const other = server ?? host
   const now = Math.min(host, other)
   if (Math.abs(host - other) > tolerance) {
     const seconds = Math.round(Math.abs(host - other) / 1000)
     const doubt = `The clocks of this machine (${timeText(host)}) and of the server (${timeText(other)}) differ by ${seconds} s`
-    return { instants: [host, other], now, trusted: false, doubt: `${doubt}: nothing is retired until they agree.` }
+    return {
+      instants: [host, other],
+      now,
+      trusted: false,
+      doubt: `${doubt}: nothing is retired until the clocks agree.`,
+    }
   }
   if (lastRunAt === null || confirmed) return { instants: [now], now, trusted: true, doubt: null }
-  const until =
-    'nothing is retired until the clock is right, or a person says that it is: `wwdb rotate run --trust-clock`.'
+  const until = 'nothing is retired until the clock is correct or is confirmed with `wwdb rotate run --trust-clock`.'
   if (now < lastRunAt - tolerance) {
     const doubt = `It is ${timeText(now)}, but the last rotation ran at ${timeText(lastRunAt)}: a clock was set back`
     return { instants: [now], now, trusted: false, doubt: `${doubt}, and ${until}` }

@@ -13,7 +13,7 @@ export interface FamilyView {
   readonly naming: ShardNaming
   /** What the registry has of the family, by key. */
   readonly records: ReadonlyMap<string, ShardRecord>
-  /** What nobody closed of the family's shards. */
+  /** The open findings of the family's shards. */
   readonly findings: readonly ShardFinding[]
   /** Every table and view of the schema, by name. */
   readonly tables: ReadonlyMap<string, LiveTable['type']>
@@ -81,15 +81,15 @@ export function refuseArchive(
 ): string | null {
   const { family } = view
   if (shard.family !== family.name || database !== family.database)
-    return `it is of ${shard.family} in ${database}, not of ${family.name} in ${family.database}`
+    return `it belongs to ${shard.family} in ${database}, not to ${family.name} in ${family.database}`
   const wanted = shardOf(view, shard.key)
-  if (wanted === null || wanted.table !== shard.table)
-    return `${shard.table} is no name that the family's pattern gives`
-  if (wanted.from !== shard.from || wanted.to !== shard.to) return 'its period is not the one that its key has now'
+  if (wanted === null || wanted.table !== shard.table) return `${shard.table} does not match the family's name pattern`
+  if (wanted.from !== shard.from || wanted.to !== shard.to)
+    return 'its period differs from the one that its key has now'
   return null
 }
 
 /** The shards of a family that are under their own names, by the registry. */
-export function listStanding(registry: Registry, family: string): readonly ShardRecord[] {
+export function listInUse(registry: Registry, family: string): readonly ShardRecord[] {
   return registry.shards.filter((one) => one.family === family && (one.state === 'live' || one.state === 'sealed'))
 }

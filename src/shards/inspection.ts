@@ -10,7 +10,7 @@ export interface MissingShard {
   readonly key: string
 }
 
-/** A table with a name like a shard's that is none of the policy's. */
+/** A table with a name like a shard's that the policy does not expect. */
 export interface UnexpectedTable {
   readonly table: string
   /** A sentence. */
@@ -62,7 +62,7 @@ export interface ShardLoss {
   readonly key: string
   /** The shard's state when its table was found to be gone. */
   readonly state: ShardState
-  /** When they were last counted; null where nobody had. */
+  /** When they were last counted; null where they never were. */
   readonly rows: number | null
   /** ISO 8601, UTC: when it was found. */
   readonly at: string
@@ -158,7 +158,7 @@ export interface SeenTargets {
   readonly unseen: readonly UnseenTarget[]
 }
 
-/** How many things are wrong with a family; a table counts once, whatever is wrong with it. */
+/** How many things are wrong with a family; a table counts once, for any number of faults. */
 export function countFamilyFindings(family: FamilyInspection): number {
   const { missing, holes, unexpected, lost, losses, overdue, unregistered, unchecked, drift } = family
   const named = [...missing, ...holes, ...unexpected, ...lost, ...losses, ...overdue].map(({ table }) => table)

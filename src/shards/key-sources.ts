@@ -26,7 +26,7 @@ export class KeySources {
     if (database !== undefined) return servers.readKeys(database, config.timeouts, source)
     return Promise.reject(
       new ToolError('UNKNOWN_TARGET', {
-        what: `The keys of a family come from ${source.database}, which the configuration does not have.`,
+        what: `The keys of a family come from ${source.database}, which is not in the configuration.`,
         next: 'Add it under `databases`, or correct the `-- wwdb:keys` line of the template.',
       }),
     )

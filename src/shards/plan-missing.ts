@@ -1,6 +1,7 @@
 import { type Period, periodAt, periodOf, periodsBetween, shiftPeriod } from '../calendar/period.ts'
+import { countOf } from '../core/plural.ts'
 import type { Division, ShardFamily } from '../core/shard-family.ts'
-import { type ClockJudgement, isExpired } from './clocks.ts'
+import { type ClockAssessment, isExpired } from './clocks.ts'
 import { type FamilyView, isRetired, nameSome } from './family-view.ts'
 import type { Shard, ShardRecord } from './shard.ts'
 
@@ -9,7 +10,7 @@ type PeriodDivision = Extract<Division, { readonly type: 'period' }>
 /** Milliseconds. */
 const day = 86_400_000
 
-/** So many holes are filled in one run: the rest in the next ones. */
+/** The number of holes that one run fills: later runs fill the rest. */
 const mostHoles = 1000
 
 export interface PeriodsPlan {
@@ -20,7 +21,7 @@ export interface PeriodsPlan {
 
 /**
  * The current period and those that must be there before they begin: the policy's number of periods or `ahead`, and its
- * days, whichever is farther. By the clock, never by data: a family that nobody writes to is kept ready, too.
+ * days, whichever is farther. By the clock, never by data: a family without writes is kept ready, too.
  */
 export function periodsAhead(
   family: ShardFamily,
@@ -46,7 +47,7 @@ function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: numb
 export function planPeriods(
   view: FamilyView,
   division: PeriodDivision,
-  clocks: ClockJudgement,
+  clocks: ClockAssessment,
   ahead: number,
 ): PeriodsPlan {
   const windows = clocks.instants.map((instant) => periodsAhead(view.family, division, instant, ahead))
@@ -62,7 +63,8 @@ export function planPeriods(
   ].filter(({ shard }) => isWanting(view, shard.key, shard.table))
   const ends = windows.map((window) => window.at(-1)?.to ?? clocks.now)
   const waiting = holes.length - mostHoles
-  const notes = waiting > 0 ? [`${waiting} more holes are filled by the next runs.`] : []
+  const notes =
+    waiting > 0 ? [`${countOf(waiting, 'more hole')} ${waiting === 1 ? 'is' : 'are'} filled by later runs.`] : []
   return { make, aheadUntil: Math.min(...ends), notes: [...notes, ...noteVanished(make)] }
 }
 
@@ -103,7 +105,7 @@ function toMake({ family, naming, records }: FamilyView, period: Period, why: Ma
 function noteVanished(make: readonly ShardToMake[]): readonly string[] {
   return make.flatMap(({ shard, why }) => {
     if (why !== 'vanished') return []
-    return [`${shard.table} is gone, and no rotation dropped it: it is made again, empty.`]
+    return [`${shard.table} was dropped outside of wwdb: it is created again, empty.`]
   })
 }
 
@@ -116,14 +118,15 @@ interface KeysPlan {
 /** Tables to make for a family of keys, and what the registry must learn of keys that went or came back. */
 export function planKeys(view: FamilyView, source: string, now: number): KeysPlan {
   const { census, records, present } = view
-  if (census === null) return { make: [], corrections: [], notes: [`${source} does not exist yet: no key is known.`] }
+  if (census === null)
+    return { make: [], corrections: [], notes: [`${source} does not exist yet, so no keys are known.`] }
   const make = census.present.flatMap((key) => makeForKey(view, key))
   const inUse = [...records.values()].filter(({ state }) => state !== 'dropped')
   const returned = inUse.filter(({ key, goneAt }) => goneAt !== null && present.has(key))
   const gone = inUse.filter(({ key, goneAt }) => goneAt === null && !present.has(key))
   // A source without a single row is more likely the wrong table than the end of all instances.
   const empty = census.present.length + census.deleted.length === 0 && gone.length > 0
-  const doubt = `${source} has no row at all, yet there are shards: none of them counts as deleted.`
+  const doubt = `${source} has no rows although shards exist: no shard counts as deleted.`
   return {
     make,
     corrections: [...returned.map(welcome), ...(empty ? [] : gone.map((record) => ({ ...record, goneAt: now })))],
@@ -150,7 +153,7 @@ function welcome(record: ShardRecord): ShardRecord {
 
 function noteReturned(returned: readonly ShardRecord[]): readonly string[] {
   if (returned.length === 0) return []
-  return [`Keys that were deleted are there again: ${nameSome(returned.map(({ table }) => table))}.`]
+  return [`Deleted keys that exist again: ${nameSome(returned.map(({ table }) => table))}.`]
 }
 
 /**
@@ -159,7 +162,7 @@ function noteReturned(returned: readonly ShardRecord[]): readonly string[] {
  * - `hole`     a past period without a table, between others that have one
  * - `key`      a row of the key source has none
  * - `late`     its period ended, and rows may still come late
- * - `vanished` somebody else dropped it
+ * - `vanished` it was dropped outside of wwdb
  */
 type MakingReason = 'ahead' | 'hole' | 'key' | 'late' | 'vanished'
 

@@ -15,7 +15,7 @@ export interface LiveTable {
 export interface TableShape {
   /** SHA-256 (hex) of what follows. Tables of one family and version have one fingerprint. */
   readonly fingerprint: string
-  /** One line a column, index, key and option, sorted: two shapes are compared line by line. Absent where only fingerprints were asked for. */
+  /** One line a column, index, key and option, sorted: two shapes are compared line by line. UnavailableTarget where only fingerprints were asked for. */
   readonly lines: readonly string[] | null
 }
 
@@ -46,7 +46,7 @@ export type CreateOutcome =
 
 /** One write to the registry: all of it or nothing, fenced by the lock. The generation counts it when shards are in it. */
 export interface RegistryChange {
-  /** Written over whatever the registry has of the same family and key. */
+  /** Replaces the registry's row of the same family and key. */
   readonly shards: readonly ShardRecord[]
   readonly families: readonly FamilyRecord[]
   /** Written over what the registry has of the same family, key, kind and instant. */
@@ -85,21 +85,21 @@ export interface ShardStore {
   /** Shape of what a filled-in CREATE TABLE makes, tried in a scratch schema; `siblings` are made there before it. */
   readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
   /**
-   * Makes tables over so many connections at once; one that fails does not stop the others. Harmless when repeated, so
-   * it needs no journal; `told` hears of each as it ends. Stops early, with what was done, when asked to.
+   * Makes tables over several connections at once; one that fails does not stop the others. Harmless when repeated, so
+   * it needs no journal; `report` gets each outcome as it ends. Stops early, with what was done, when asked to.
    */
   readonly createTables: (
     tables: readonly TableToCreate[],
     connections: number,
     stop: StopRequest,
-    told: (outcome: CreateOutcome) => void,
+    report: (outcome: CreateOutcome) => void,
   ) => Promise<readonly CreateOutcome[]>
   /**
    * One RENAME TABLE. Waits for readers at most the lock-wait timeout, a few times with jitter; then throws ToolError
    * `SHARD_BLOCKED` that names who blocks. Throws `LOCK_LOST` when the lock is no longer ours.
    */
   readonly rename: (table: string, to: string) => Promise<void>
-  /** DROP TABLE IF EXISTS, with the same patience as `rename`. */
+  /** DROP TABLE IF EXISTS, with the same retries as `rename`. */
   readonly drop: (table: string) => Promise<void>
   /** CREATE OR REPLACE VIEW name AS `text`, a SELECT. */
   readonly createView: (name: string, text: string) => Promise<void>
@@ -121,7 +121,7 @@ export interface ShardStore {
   readonly close: () => Promise<void>
 }
 
-/** What bounds the number of tables on a server; null where this user or this machine cannot tell. */
+/** What bounds the number of tables on a server; null where this user or this machine cannot read it. */
 export interface ServerLimits {
   readonly tableDefinitionCache: number | null
   readonly innodbOpenFiles: number | null
@@ -157,17 +157,17 @@ export interface ShardServers {
 /** Where a shard's rows go before it is dropped, and where they come back from. Implemented by drivers/archive. */
 export interface ArchivePort {
   /** Reads the table's rows in one consistent snapshot and writes them beside a manifest; nothing is at the final address until it is whole. */
-  readonly write: (request: ArchiveRequest, told: (rows: number) => void) => Promise<WrittenArchive>
+  readonly write: (request: ArchiveRequest, report: (rows: number) => void) => Promise<WrittenArchive>
   /** Reads an archive to its end and says what is in it. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
   readonly verify: (address: string) => Promise<WrittenArchive>
-  /** True where somebody removed an archive that was there. False where its disk may only be out of reach. */
+  /** True where an archive was removed. False where its disk may only be unreachable. */
   readonly isRemoved: (address: string) => Promise<boolean>
   /** What an archive's manifest says. Throws as `verify`; does not read the rows. */
   readonly describe: (address: string) => Promise<FoundArchive>
   /** Every archive of a schema, of one table the newest last. Does not read the rows. Throws ToolError `ARCHIVE_DENIED`. */
   readonly list: (schema: string) => Promise<readonly (FoundArchive | UnreadArchive)[]>
   /** Makes the table as its manifest says, under `table`, and loads every row. Throws as `verify`. */
-  readonly restore: (address: string, into: RestoreRequest, told: (rows: number) => void) => Promise<RowCount>
+  readonly restore: (address: string, into: RestoreRequest, report: (rows: number) => void) => Promise<RowCount>
 }
 
 /** An archive by its manifest. */
@@ -189,18 +189,18 @@ export interface UnreadArchive {
   readonly why: string
 }
 
-/** Where a catalogue is kept, and the number that counts its changes. */
-export interface CatalogueKeys {
-  readonly catalogue: string
+/** Where a shard map is kept, and the number that counts its changes. */
+export interface ShardMapKeys {
+  readonly map: string
   readonly generation: string
 }
 
-/** Where the catalogue is published for applications. Implemented by drivers/redis. */
-export interface CatalogueStore {
+/** Where the shard map is published for applications. Implemented by drivers/redis. */
+export interface ShardMapStore {
   /** `host:port`. */
   readonly server: string
   /** Replaces what is there where it differs. Throws ToolError `STORE_UNREACHABLE` (69), `STORE_REFUSED`. */
-  readonly publish: (keys: CatalogueKeys, content: string) => Promise<Publication>
+  readonly publish: (keys: ShardMapKeys, content: string) => Promise<Publication>
   readonly close: () => void
 }
 

@@ -71,7 +71,7 @@ async function readMadeTables(root: string, all: readonly DatabaseConfig[], data
 
 function describeUnread(database: string, what: string): string {
   return (
-    `The migrations of ${database} have a fault, so a table that they make may be listed as unexpected: ${what} ` +
+    `The migrations of ${database} have a fault, so a table that they create may be reported as unexpected: ${what} ` +
     '`wwdb validate` shows it.'
   )
 }
@@ -121,10 +121,10 @@ export function selectFamilies(
 }
 
 /**
- * Refuses keys that were typed and are none of the family's, before any server is asked: a mistake in the command line, wherever
+ * Refuses typed keys that are not valid for the family, before any server is asked: a mistake in the command line, wherever
  * a command takes a key. Throws ToolError `KEY_INVALID` (64) with a fault for each of them.
  */
-export function demandKeys(family: ShardFamily, keys: readonly string[]): void {
+export function requireKeys(family: ShardFamily, keys: readonly string[]): void {
   const naming = namingOf(family)
   const faults = keys.flatMap((key) => {
     try {
@@ -142,7 +142,7 @@ export function demandKeys(family: ShardFamily, keys: readonly string[]): void {
 type Work<T> = (store: ShardStore, database: DatabaseConfig) => Promise<T>
 
 /** What was seen of a project's databases. */
-export interface Looks<T> {
+export interface DatabaseAnswers<T> {
   readonly seen: readonly T[]
   readonly unseen: readonly UnseenTarget[]
   /** That of the first database that could not be looked at; null when all were. */
@@ -154,7 +154,7 @@ type Outcome<T> =
   | { readonly type: 'unseen'; readonly database: DatabaseConfig; readonly error: ToolError }
 
 /** Looks at each database on connections of its own, several at once; answers in the order of the configuration. */
-export async function lookAtEach<T>(project: ShardProject, look: Work<T>): Promise<readonly T[]> {
+export async function readDatabases<T>(project: ShardProject, look: Work<T>): Promise<readonly T[]> {
   const { seen, error } = sort(await settleAll(project, look))
   if (error !== null) throw error
   return seen
@@ -164,16 +164,16 @@ export async function lookAtEach<T>(project: ShardProject, look: Work<T>): Promi
  * The same, but a database that cannot be looked at leaves the others their answers.
  * Throws ToolError, that of the first, where none could be looked at.
  */
-export async function lookAtAll<T>(project: ShardProject, look: Work<T>): Promise<Looks<T>> {
+export async function readReachable<T>(project: ShardProject, look: Work<T>): Promise<DatabaseAnswers<T>> {
   return toLooks(await settleAll(project, look))
 }
 
-/** Changes each database under its lock, one after another. One that fails leaves the others their change. Throws as `lookAtAll`. */
-export async function changeAll<T>(
+/** Changes each database under its lock, one after another. One that fails leaves the others their change. Throws as `readReachable`. */
+export async function changeReachable<T>(
   { request, databases }: ShardProject,
   { emit }: Pick<Context, 'emit'>,
   change: Work<T>,
-): Promise<Looks<T>> {
+): Promise<DatabaseAnswers<T>> {
   const { timeouts } = request.config
   const outcomes: Outcome<T>[] = []
   for (const database of databases) {
@@ -240,7 +240,7 @@ function sort<T>(outcomes: readonly Outcome<T>[]): {
   }
 }
 
-function toLooks<T>(outcomes: readonly Outcome<T>[]): Looks<T> {
+function toLooks<T>(outcomes: readonly Outcome<T>[]): DatabaseAnswers<T> {
   const { seen, unseen, error } = sort(outcomes)
   if (error !== null && seen.length === 0) throw error
   return { seen, unseen, exitCode: error?.exitCode ?? null }

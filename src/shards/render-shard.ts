@@ -12,7 +12,7 @@ import type { ShardNames } from './render-statement.ts'
 import type { Shard } from './shard.ts'
 
 /** What a shard's text depends on besides its family. */
-export interface RenderSurroundings {
+export interface RenderContext {
   /** The schema of each logical database, by name: shared references are qualified with it. */
   readonly schemas: Schemas
   /** All families: those that the template names as siblings must be among them. */
@@ -29,12 +29,12 @@ type Piece =
 /**
  * The CREATE TABLE IF NOT EXISTS of one shard: its own name and those of its siblings filled in and quoted, shared references
  * where the family's are physical, AUTO_INCREMENT where its ids begin at the period.
- * @throws ToolError `KEY_INVALID` for a shard whose key is none of the family's.
+ * @throws ToolError `KEY_INVALID` for a shard whose key is not valid for the family.
  */
 export function renderShard(
   family: ShardFamily,
   shard: Pick<Shard, 'key'>,
-  { schemas, families }: RenderSurroundings,
+  { schemas, families }: RenderContext,
 ): TableToCreate {
   const table = namingOf(family).name(shard.key)
   const siblings = new Map(family.template.siblings.map((name) => [name, siblingTable(families, name, shard.key)]))

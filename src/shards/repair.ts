@@ -17,6 +17,6 @@ export interface AcknowledgedLoss {
   readonly target: Target
   readonly key: string
   readonly table: string
-  /** When they were last counted; null where nobody had. */
+  /** When they were last counted; null where they never were. */
   readonly rows: number | null
 }

@@ -7,7 +7,8 @@ import type { FamilyPlan } from './rotation/plan-family.ts'
 export interface FamilyOutcome {
   readonly family: string
   readonly target: Target
-  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started'
+  /** `not-reached` where its server could not be used, `not-started` where another reason kept the run from beginning with it. */
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-reached' | 'not-started'
   readonly created: readonly string[]
   readonly adopted: readonly string[]
   readonly restored: readonly string[]
@@ -15,7 +16,7 @@ export interface FamilyOutcome {
   readonly held: readonly string[]
   readonly archived: readonly string[]
   readonly dropped: readonly string[]
-  /** Another hand dropped them with their rows, and nobody acknowledged it: an answer with such tables ends with findings. */
+  /** They were dropped with their rows outside of wwdb, and this is not acknowledged: an answer with such tables ends with findings. */
   readonly lost: readonly string[]
   /** Sentences a person should read. */
   readonly notes: readonly string[]

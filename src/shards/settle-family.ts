@@ -1,3 +1,4 @@
+import { countOf } from '../core/plural.ts'
 import { isExpired } from './clocks.ts'
 import type { FamilyView } from './family-view.ts'
 import { nameSome } from './family-view.ts'
@@ -8,12 +9,12 @@ export interface SettledIntent {
   readonly record: ShardRecord
   /** What was found, as a sentence. */
   readonly note: string
-  /** A table that nobody needs any more: a copy of what is in an archive. */
+  /** A table that is no longer needed: a copy of what is in an archive. */
   readonly leftover: string | null
 }
 
 /**
- * Settles an intent by looking which table is there; null for a record that is none. RENAME and DROP are atomic, so there
+ * Settles an intent by looking which table is there; null for a record in another state. RENAME and DROP are atomic, so there
  * is no third case: either it happened or it did not.
  */
 export function settleIntent(record: ShardRecord, has: (table: string) => boolean): SettledIntent | null {
@@ -33,7 +34,7 @@ export function settleIntent(record: ShardRecord, has: (table: string) => boolea
 function settleHolding(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
   if (held) return settled({ ...record, state: 'held' }, 'had been put on hold')
   if (own) return settled({ ...record, state: 'sealed', hold: null }, 'had not been put on hold')
-  return settled(dropped(record), 'is gone, under its own name and under its hold name: somebody else dropped it')
+  return settled(dropped(record), 'is gone, under its own name and under its hold name: it was dropped outside of wwdb')
 }
 
 function settleRestoring(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
@@ -44,7 +45,7 @@ function settleRestoring(record: ShardRecord, held: boolean, own: boolean): Sett
     return settled({ ...dropped(record), hold: null }, 'had not been restored from its archive', leftover)
   }
   if (held) return settled(putBack(record), 'had not been restored')
-  return settled(dropped(record), 'is gone, under its own name and under its hold name: somebody else dropped it')
+  return settled(dropped(record), 'is gone, under its own name and under its hold name: it was dropped outside of wwdb')
 }
 
 /** A shard that is back in use: what was counted and promised of it holds no more. */
@@ -83,22 +84,21 @@ function losesRows({ state, archive, seal, from }: ShardRecord, now: number): bo
   return seal === null || seal.rows > 0
 }
 
-/** What a person must hear of a shard whose rows are gone. */
+/** The finding for a shard whose rows are lost. */
 function toLoss({ family, key, table, state, seal }: ShardRecord, now: number): ShardFinding {
   return { family, key, kind: 'loss', table, state, rows: seal?.rows ?? null, at: now, closed: null }
 }
 
-/** Losses that nobody acknowledged. */
+/** Losses that are not acknowledged. */
 export function openLosses({ findings }: Pick<FamilyView, 'findings'>): readonly ShardFinding[] {
   return findings.filter(({ kind, closed }) => kind === 'loss' && closed === null)
 }
 
 /** What is known of lost rows and what to do, as sentences. */
 export function describeLoss({ family, key, table, state, rows }: ShardFinding): string {
-  const known =
-    rows === null ? 'Nobody had counted its rows' : `Its last count was ${rows} ${rows === 1 ? 'row' : 'rows'}`
+  const known = rows === null ? 'Its rows were never counted' : `Its last count was ${countOf(rows, 'row')}`
   return (
-    `Rows of ${table} are lost: somebody dropped the table while it was ${state}, and no archive has them. ${known}. ` +
+    `Rows of ${table} are lost: the table was dropped outside of wwdb while it was ${state}, and no archive has them. ${known}. ` +
     `Restore them from a backup where they matter, then \`wwdb shards repair --family ${family} --acknowledge-loss ${key}\`.`
   )
 }
@@ -135,13 +135,12 @@ export function settleFamily(view: FamilyView, now: number): SettledView {
     if (gone) corrections.push({ ...current, state: 'dropped' })
     else if (settled !== null) corrections.push(current)
   }
-  if (vanished.length > 0)
-    notes.push(`Gone, though no rotation dropped them, and no rows are lost by it: ${nameSome(vanished)}.`)
+  if (vanished.length > 0) notes.push(`Dropped outside of wwdb, without losing rows: ${nameSome(vanished)}.`)
   const settledView = withRecords({ ...view, findings: [...view.findings, ...losses] }, corrections)
   return { view: settledView, corrections, losses, leftovers, notes }
 }
 
-/** True for a shard that nobody will make again, and that another hand dropped without a loss. */
+/** True for a shard that will not be created again and was dropped outside of wwdb without a loss. */
 function isDropped(view: FamilyView, record: ShardRecord, now: number): boolean {
   if (!isVanished(view, record)) return false
   if (record.state !== 'live' && record.state !== 'sealed') return true

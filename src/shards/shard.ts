@@ -15,13 +15,13 @@ export interface Shard {
 /**
  * - `live`      in use, under its own name
  * - `sealed`    its time is over: rows counted and summed, still under its own name
- * - `holding`   intent: about to be renamed to its hold name. Which of the two names exists tells how far it came
+ * - `holding`   intent: about to be renamed to its hold name. Which of the two names exists shows how far it came
  * - `held`      under its hold name, until the grace ends
  * - `archived`  held, and its archive was read back and found equal
  * - `dropping`  intent: about to be dropped
  * - `dropped`   gone from the server; its archive, where there is one, stays
  * - `restoring` intent: coming back, from its hold name or from its archive
- * - `lost`      somebody else dropped its table, and its rows are in no archive
+ * - `lost`      its table was dropped outside of wwdb, and its rows are not archived
  */
 export type ShardState =
   | 'live'
@@ -54,7 +54,7 @@ export interface ShardArchive extends RowCount {
 export interface ShardRecord extends Shard {
   readonly state: ShardState
   readonly templateVersion: number
-  /** Digest of its definition when it was last made, changed or checked; null when nobody has looked yet. */
+  /** Digest of its definition when it was last made, changed or checked; null when it was never read. */
   readonly fingerprint: string | null
   /** When its key was first found deleted; null for periods and for keys that are there. */
   readonly goneAt: number | null
@@ -62,12 +62,12 @@ export interface ShardRecord extends Shard {
   /** The renamed table that waits for its drop. */
   readonly hold: { readonly table: string; readonly at: number; readonly until: number } | null
   readonly archive: ShardArchive | null
-  /** A legal hold: nothing is taken from it until it is unprotected. No step of a rotation, unlike `hold`. */
+  /** Protected: nothing is taken from it until it is unprotected. Not a step of rotation, unlike `hold`. */
   readonly protection: { readonly reason: string; readonly by: string; readonly at: number } | null
 }
 
 /**
- * What a person must hear of a shard until it is closed. It outlives the shard's row, which a new table of its name takes over.
+ * A finding about a shard that stays open until it is closed. It outlives the shard's row, which a new table of its name takes over.
  * - `loss`    its table was dropped by another hand, with rows that no archive has; a person closes it
  * - `put-off` writes keep the shard from its hold; rotation closes it
  */
@@ -78,7 +78,7 @@ export interface ShardFinding {
   readonly table: string
   /** The shard's state when it was found. */
   readonly state: ShardState
-  /** When they were last counted; null where nobody had counted them. */
+  /** When they were last counted; null where they never were. */
   readonly rows: number | null
   readonly at: number
   readonly closed: { readonly at: number; readonly by: string; readonly reason: string } | null
@@ -100,11 +100,11 @@ export interface FamilyRecord {
 export interface Registry {
   /** False until its tables are made. */
   readonly exists: boolean
-  /** Counts every change: applications that cache the catalogue poll this one number. */
+  /** Counts every change: applications that cache the shard map poll this one number. */
   readonly generation: number
   readonly families: readonly FamilyRecord[]
   readonly shards: readonly ShardRecord[]
-  /** Those that nobody closed. */
+  /** Open findings. */
   readonly findings: readonly ShardFinding[]
   /** When the last rotation began whose clocks were in no doubt, by the server's clock. */
   readonly lastRunAt: number | null
@@ -135,7 +135,7 @@ export function isLoadName(name: string): boolean {
   return loadShape.test(name) && name.length <= longestTable
 }
 
-/** The digest tells apart shards whose names are cut to the same text. */
+/** The digest distinguishes shards whose names are cut to the same text. */
 function nameFor(prefix: 'hold' | 'load', shard: Shard, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '')
   const digest = createHash('sha256').update(`${shard.family}/${shard.key}/${shard.table}`).digest('hex').slice(0, 8)

@@ -35,7 +35,7 @@ export async function writeView(
 }
 
 /**
- * Before shards lose columns: the view over them no longer shows those, so that nobody who reads it is refused (error 1356)
+ * Before shards lose columns: the view over them no longer shows those, so that its readers get no error (1356)
  * while one shard has them and the next does not. Nothing happens where no column goes, or there is no view.
  * @param template what all shards will be made of
  */
@@ -53,15 +53,15 @@ export async function leaveColumns(store: ViewStore, family: ShardFamily, templa
 }
 
 /**
- * After shards got or lost columns: the view over them shows what the newest has. Whoever reads the view does not undo that the
- * shards are through: then it is a warning, and the next rotation renews the view.
+ * After shards got or lost columns: the view over them shows what the newest has. A session that uses the view does not
+ * undo that the shards are complete: it is a warning, and the next rotation renews the view.
  */
 export async function renewColumns(store: ViewStore, family: ShardFamily, emit: Emit): Promise<void> {
   try {
     await showNewest(store, family)
   } catch (error) {
     if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') throw error
-    const message = `The view of ${family.name} is in use and keeps its columns. The next \`wwdb rotate run\` renews it.`
+    const message = `The view of ${family.name} is in use, so its columns were not changed. The next \`wwdb rotate run\` renews it.`
     emit({ type: 'warning', target: store.target, message })
   }
 }

@@ -9,7 +9,7 @@ import { withProjects } from '../helpers/project.ts'
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()
 
-const catalogue = {
+const shardMap = {
   version: 1,
   families: [
     {
@@ -25,7 +25,7 @@ const catalogue = {
 
 /** The same program for either kind of module; its types are checked, too. */
 const program = `
-const router = createRouter(catalogue)
+const router = createRouter(shardMap)
 const shard: RoutedShard = router.shardFor('messages', { at: new Date('2026-12-31T23:59:59Z') })
 const found = router.locateId('messages', '2027010000000001')
 console.log([shard.table, found?.table, ...router.shardsBetween('messages', shard.from ?? 0, (shard.to ?? 0) + 1).map((each) => each.key)].join(' '))
@@ -42,7 +42,7 @@ describe('a project that depends on the packed package, and on nothing else', ()
   let folder = ''
 
   beforeAll(() => {
-    folder = project({ 'package.json': '{"private": true}', 'catalogue.json': JSON.stringify(catalogue) })
+    folder = project({ 'package.json': '{"private": true}', 'shards.json': JSON.stringify(shardMap) })
     installPacked(folder)
   })
 
@@ -53,20 +53,20 @@ describe('a project that depends on the packed package, and on nothing else', ()
 
   test('imports wwdb/routing', () => {
     const imports = `import { readFileSync } from 'node:fs'\nimport { createRouter } from 'wwdb/routing'\n`
-    const text = `${imports}const catalogue = JSON.parse(readFileSync('catalogue.json', 'utf8'))${plain(program)}`
+    const text = `${imports}const shardMap = JSON.parse(readFileSync('shards.json', 'utf8'))${plain(program)}`
     expect(run('program.mjs', text)).toBe(answer)
   })
 
   test('requires wwdb/routing', () => {
-    const text = `const { createRouter } = require('wwdb/routing')\nconst catalogue = require('./catalogue.json')${plain(program)}`
+    const text = `const { createRouter } = require('wwdb/routing')\nconst shardMap = require('./shards.json')${plain(program)}`
     expect(run('program.cjs', text)).toBe(answer)
   })
 
   test.each(['mts', 'cts'])('has its types, as %s', (ending) => {
-    const imports = `import { createRouter, type RoutedShard, type ShardCatalogue } from 'wwdb/routing'\n`
+    const imports = `import { createRouter, type RoutedShard, type ShardMap } from 'wwdb/routing'\n`
     const console = 'declare const console: { log(text: string): void }\n'
     const file = `typed.${ending}`
-    writeFileSync(join(folder, file), `${imports}${console}declare const catalogue: ShardCatalogue\n${program}`)
+    writeFileSync(join(folder, file), `${imports}${console}declare const map: ShardMap\n${program}`)
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', '']
     const compile = (): string => {
       const compiler = join(root, 'node_modules/typescript/bin/tsc')

@@ -139,7 +139,7 @@ async function take(
   const { step, after } = stage
   const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }
   if (wanted.get(step) !== true) return { outcome: { ...none, state: 'left-out' }, result: null }
-  const missing = before.find((one) => after.includes(one.step) && isBad(one.state) && !reach.goesOn(one))
+  const missing = before.find((one) => after.includes(one.step) && isBad(one.state) && !reach.canContinue(one))
   if (missing !== undefined) {
     return { outcome: { ...none, state: 'not-started', summary: `${missing.step} comes first` }, result: null }
   }
@@ -180,7 +180,7 @@ class Reach {
     this.#partial.add(step)
   }
 
-  goesOn({ step, exitCode }: PlatformStepOutcome): boolean {
+  canContinue({ step, exitCode }: PlatformStepOutcome): boolean {
     return exitCode === exitCodes.unreachable && this.#partial.has(step) && this.#names.length > 0
   }
 

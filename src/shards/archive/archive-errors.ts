@@ -9,7 +9,7 @@ export function archiveBroken(address: string, why: string, cause?: unknown): To
       what: `The archive ${address} is broken`,
       where: { file: address },
       why,
-      next: 'Bring the file back from a backup. Where its shard is still on hold, remove the folder of this archive: `wwdb rotate run` finds it gone and its next run writes it again, from the table.',
+      next: 'Restore the file from a backup. If its shard is still on hold, remove the folder of this archive: `wwdb rotate run` then notices that it is missing, and the run after that writes it again from the table.',
     },
     { cause },
   )
@@ -19,7 +19,7 @@ export function archiveMissing(address: string): ToolError {
   return new ToolError('ARCHIVE_MISSING', {
     what: `There is no archive at ${address}`,
     where: { file: address },
-    next: 'Check that `rotation.archive` names the folder that it was written to and that the disk is mounted, or bring it back from a backup.',
+    next: 'Check that `rotation.archive` names the folder that it was written to and that the disk is mounted, or restore it from a backup.',
   })
 }
 
@@ -66,7 +66,7 @@ const reasons: Readonly<Record<string, Reason>> = {
   },
   ENOTDIR: {
     code: 'ARCHIVE_DENIED',
-    what: 'A file lies where a folder of the archives should be',
+    what: 'A file is where a folder of the archives should be',
     next: 'Move the file away, or name another folder in `rotation.archive`, then run again.',
   },
 }
@@ -86,7 +86,7 @@ export function translateFileError(error: unknown, path: string): unknown {
   const reason = reasons[code === 'EPERM' ? 'EACCES' : code] ?? {
     code: 'ARCHIVE_FILE',
     what: 'The file system refused a step of the archive',
-    next: 'Look at the disk of the archives, then run again: nothing was dropped.',
+    next: 'Check the disk of the archives, then run again: nothing was dropped.',
   }
   const fault = { what: reason.what, where: { file: path }, why: error.message, next: reason.next }
   return new ToolError(reason.code, fault, { cause: error })

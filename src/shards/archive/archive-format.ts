@@ -82,7 +82,7 @@ const folderName = /^([0-9A-Za-z_$][0-9A-Za-z_$-]{0,127})\.\d{8}T\d{9}Z$/
 
 function checkName(name: string): string {
   if (harmless.test(name)) return name
-  throw nameRefused(name, 'it is made into a path, where such characters could lead elsewhere')
+  throw nameRefused(name, 'it becomes part of a path, which such characters could redirect')
 }
 
 /**

@@ -11,12 +11,12 @@ import { type ArchiveSetup, writeArchive } from './write-archive.ts'
 /** Archives of shards in a directory: `<schema>/<family>/<table>.<time>/` with a manifest and gzip'd SQL. */
 export function createArchivePort(setup: ArchiveSetup): ArchivePort {
   return {
-    write: (request, told) => writeArchive(setup, request, told),
+    write: (request, report) => writeArchive(setup, request, report),
     verify: async (address) => verifyArchive(await findArchive(setup.directory, address)),
     isRemoved: (address) => isArchiveRemoved(setup.directory, address),
     describe: (address) => describeArchive(setup.directory, address),
     list: (schema) => listArchives(setup.directory, schema),
-    restore: async (address, into, told) => restoreArchive(await findArchive(setup.directory, address), into, told),
+    restore: async (address, into, report) => restoreArchive(await findArchive(setup.directory, address), into, report),
   }
 }
 
@@ -73,7 +73,7 @@ function toFound(address: string, manifest: Manifest): FoundArchive {
 }
 
 /**
- * True where an archive's folder is gone and the folder of its family is there: somebody removed it. Where that is gone, too, a disk
+ * True where an archive's folder is gone and the folder of its family is there: it was removed. Where that is gone, too, a disk
  * may not be mounted, and nothing is known.
  */
 async function isArchiveRemoved(directory: string, address: string): Promise<boolean> {

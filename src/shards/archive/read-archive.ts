@@ -36,12 +36,11 @@ export async function verifyArchive(found: FoundArchive): Promise<WrittenArchive
     for (const line of batch) sum.add(crc32(line))
   }
   const read = sum.result()
-  if (read.rows !== rows)
-    throw archiveBroken(address, `its manifest says ${rows} rows, and there are ${read.rows} in its file`)
+  if (read.rows !== rows) throw archiveBroken(address, `its manifest has ${rows} rows, its file ${read.rows}`)
   if (read.checksum !== checksum)
     throw archiveBroken(
       address,
-      `the rows in its file have the checksum ${read.checksum}, its manifest says ${checksum}`,
+      `the rows in its file have the checksum ${read.checksum}, its manifest has ${checksum}`,
     )
   return { address, rows, checksum, sha256: file.sha256, bytes: file.bytes }
 }
@@ -61,7 +60,7 @@ export async function* readBatches(found: FoundArchive): AsyncGenerator<readonly
       header += 1
     } else if (batch !== null) {
       const last = isLast(line)
-      if (last === null) throw archiveBroken(address, `line ${rows + 1} of its rows is none`)
+      if (last === null) throw archiveBroken(address, `line ${rows + 1} of its rows is not a row`)
       batch.push(line.subarray(1, -2))
       rows += 1
       if (!last) continue
@@ -78,7 +77,7 @@ export async function* readBatches(found: FoundArchive): AsyncGenerator<readonly
   if (!ended) throw archiveBroken(address, 'its file has no last line')
 }
 
-const unlike = (what: string): string => `${what} is not what its manifest says`
+const unlike = (what: string): string => `${what} differs from its manifest`
 
 const last = Buffer.from(');')
 const inner = Buffer.from('),')
@@ -128,7 +127,7 @@ async function* decompress({ folder, address, manifest }: FoundArchive): AsyncGe
     throw translateReadError(error, path, address)
   }
   const { file } = manifest
-  if (bytes !== file.bytes) throw archiveBroken(address, `its file has ${bytes} bytes, its manifest says ${file.bytes}`)
+  if (bytes !== file.bytes) throw archiveBroken(address, `its file has ${bytes} bytes, its manifest has ${file.bytes}`)
   if (hash.digest('hex') !== file.sha256)
     throw archiveBroken(address, 'the SHA-256 of its file is not the one in its manifest: the file changed')
 }

@@ -23,7 +23,7 @@ const batchesPerCommit = 16
 export async function restoreArchive(
   found: FoundArchive,
   { database, timeouts, table }: RestoreRequest,
-  told: (rows: number) => void,
+  report: (rows: number) => void,
 ): Promise<RowCount> {
   await verifyArchive(found)
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
@@ -34,7 +34,7 @@ export async function restoreArchive(
     await refuseExisting(connection, target, table)
     const temporary = temporaryName(found)
     await makeTable(connection, found.manifest, temporary)
-    await load(connection, found, temporary, told)
+    await load(connection, found, temporary, report)
     const measured = await measureRows(connection, database.schema, temporary)
     await connection.ask('COMMIT')
     if (!isEqual(measured, found.manifest)) throw await discard(connection, found, temporary, measured)
@@ -48,8 +48,8 @@ export async function restoreArchive(
 }
 
 /**
- * The same name at every attempt, on whatever day and for whatever name it is wanted under: that is how a killed run's table
- * is found. It has the form that tells everybody else that it is being loaded, and leaves room for the names that MySQL
+ * The same name at every attempt, on any day and for any target name: that is how a killed run's table
+ * is found. Its form shows that it is being loaded, and it leaves room for the names that MySQL
  * makes of it for constraints.
  */
 export function temporaryName({ address, manifest }: Pick<FoundArchive, 'address' | 'manifest'>): string {
@@ -80,7 +80,7 @@ async function load(
   connection: Connection,
   found: FoundArchive,
   temporary: string,
-  told: (rows: number) => void,
+  report: (rows: number) => void,
 ): Promise<void> {
   const { rows: limits } = await connection.ask('SELECT @@max_allowed_packet')
   const head = insertLine(temporary, found.manifest.columns)
@@ -93,7 +93,7 @@ async function load(
     rows += batch.length
     batches += 1
     if (batches % batchesPerCommit === 0) await connection.ask('COMMIT')
-    told(rows)
+    report(rows)
   }
   await connection.ask('COMMIT')
 }

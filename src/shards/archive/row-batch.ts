@@ -8,7 +8,7 @@ const semicolon = 0x3b
 const open = 0x28
 const close = 0x29
 
-/** An INSERT is complete when it has so many bytes: well below any server's max_allowed_packet, as long as its rows are. */
+/** Bytes at which an INSERT is complete: well below any server's max_allowed_packet unless a row is larger. */
 const batchBytes = 1024 * 1024
 /** Room for that and its last row, as rows usually are. */
 const spaceBytes = batchBytes + 64 * 1024
@@ -72,7 +72,7 @@ export class RowBatch {
   }
 }
 
-/** So many sums of 32 bits fit into the 53 of a number. */
+/** The number of 32-bit sums that fit into the 53 bits of a number. */
 const exactAdditions = 2 ** 20
 
 /** Counts and sums rows as the server's `measureRows` does. */

@@ -15,7 +15,7 @@ export interface Snapshot {
   readonly createTable: string
   /** Calls `take` with every row's canonical text. A promise that it returns holds the server back until it is settled. */
   readonly readRows: (take: (text: Buffer) => Promise<void> | null) => Promise<void>
-  /** Ends the connection at once: whatever it was still sending is of no use. */
+  /** Ends the connection at once: rows still being sent are of no use. */
   readonly close: () => void
 }
 
@@ -54,7 +54,7 @@ export async function openSnapshot(database: DatabaseConfig, timeouts: Timeouts,
 
 /** From the first look at the table its definition stands still until the end: the transaction holds its metadata lock. */
 async function begin(connection: Connection, schema: string, table: string, target: Target): Promise<void> {
-  // While the disk is slower than the server, and while nobody reads, the server must not hang up.
+  // While the disk is slower than the server, and while no row is read, the server must not close the connection.
   await connection.ask('SET SESSION net_write_timeout=86400, max_execution_time=0, sql_quote_show_create=1')
   await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
   const named = `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)}`
@@ -80,7 +80,7 @@ function tableMissing(table: string, { database, schema, server }: Target): Tool
   return new ToolError('TABLE_MISSING', {
     what: `There is no table '${table}' in '${schema}'`,
     where: { database, server },
-    why: 'it was renamed or dropped since the registry was read',
+    why: 'it was renamed or dropped after the registry was read',
     next: 'Run `wwdb rotate plan` to see where its shard is now.',
   })
 }
@@ -90,6 +90,6 @@ function unfit(table: string, { database, server }: Target, why: string): ToolEr
     what: `'${table}' cannot be archived`,
     where: { database, server },
     why,
-    next: "Drop what stands in the way, or set the family's `archive` to none and save the table in another way.",
+    next: "Drop the trigger or change the engine, or set the family's `archive` to none and back up the table separately.",
   })
 }

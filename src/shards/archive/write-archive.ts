@@ -36,14 +36,14 @@ export interface ArchiveSetup {
 export async function writeArchive(
   setup: ArchiveSetup,
   request: ArchiveRequest,
-  told: (rows: number) => void,
+  report: (rows: number) => void,
 ): Promise<WrittenArchive> {
   const { place, instant } = await findFreePlace(setup, request)
   const snapshot = await openSnapshot(request.database, request.timeouts, request.table)
   try {
     await prepare(setup.directory, place)
     const described = describeShard(setup, request, snapshot, instant)
-    const written = await writeRows(place, described, snapshot, told)
+    const written = await writeRows(place, described, snapshot, report)
     const { rows, checksum, file } = written
     await writeDurably(join(place.temporary, manifestName), manifestText({ ...described, rows, checksum, file }))
     await publish(place)
@@ -108,7 +108,7 @@ async function writeRows(
   place: Place,
   described: Described,
   snapshot: Snapshot,
-  told: (rows: number) => void,
+  report: (rows: number) => void,
 ): Promise<Pick<Manifest, 'rows' | 'checksum' | 'file'>> {
   const file = await GzipFile.create(join(place.temporary, place.dataName))
   try {
@@ -117,7 +117,7 @@ async function writeRows(
     const flush = async (): Promise<void> => {
       const piece = batch.take()
       if (piece !== null) await file.write(piece, () => batch.recycle(piece))
-      told(batch.sum.rows)
+      report(batch.sum.rows)
     }
     await snapshot.readRows((text) => {
       batch.add(text)
@@ -188,7 +188,7 @@ class GzipFile {
     this.#handle = handle
   }
 
-  /** Readable by its owner alone. Throws the file system's error, also when the file is there already. */
+  /** Readable by its owner alone. Throws the file system's error, also when the file exists already. */
   static async create(path: string): Promise<GzipFile> {
     return new GzipFile(await open(path, 'wx', 0o600))
   }
@@ -202,7 +202,7 @@ class GzipFile {
       await before
       await this.#append(member)
     })
-    // What goes wrong is told by the piece that is waited for, here or at the end.
+    // Errors are thrown by the piece that is awaited, here or at the end.
     written.catch(() => undefined)
     this.#last = written
     this.#pending.push(written)

@@ -4,8 +4,8 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import { families } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { lookAtRotation } from '../rotation/read-targets.ts'
-import { makeRotationRequest, type RotationWish } from '../rotation/request.ts'
+import { planRotation } from '../rotation/read-targets.ts'
+import { makeRotationRequest, type RotationOptions } from '../rotation/request.ts'
 
 /** `wwdb rotate plan`: what a rotation would do now, or at another time. Writes nothing, takes no lock. */
 export const command = defineCommand({
@@ -43,16 +43,16 @@ export const command = defineCommand({
   connects: true,
   run(options, context) {
     const at = options.now === undefined ? null : readInstant('--now', options.now)
-    return planRotationNow(context, { families: options.family ?? [], ahead: options.ahead ?? 0, at })
+    return answerRotationPlan(context, { families: options.family ?? [], ahead: options.ahead ?? 0, at })
   },
 })
 
 /** The plan as an answer; a family that could not be planned decides the exit code. */
-export async function planRotationNow(context: Context, wish: RotationWish): Promise<CommandResult> {
-  const { now, families, error } = await lookAtRotation(await makeRotationRequest(context, wish))
+export async function answerRotationPlan(context: Context, options: RotationOptions): Promise<CommandResult> {
+  const { now, families, error } = await planRotation(await makeRotationRequest(context, options))
   if (error !== null && !(error instanceof ToolError)) throw error
   return {
-    result: { kind: 'rotation-plan', now: new Date(now).toISOString(), rehearsal: wish.at !== null, families },
+    result: { kind: 'rotation-plan', now: new Date(now).toISOString(), rehearsal: options.at !== null, families },
     exitCode: error === null ? exitCodes.done : error.exitCode,
   }
 }

@@ -3,7 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun, families } from '../../core/shared-flags.ts'
 import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
 import { runRotation } from '../rotation/run-rotation.ts'
-import { planRotationNow } from './rotate-plan.ts'
+import { answerRotationPlan } from './rotate-plan.ts'
 
 /** `wwdb rotate run`: creates what is needed ahead and what is missing, then retires what the policies say. */
 export const command = defineCommand({
@@ -45,15 +45,15 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const wish = {
+    const rotation = {
       families: options.family ?? [],
       ahead: options.ahead ?? 0,
       at: null,
       trustClock: options.trustClock === true,
     }
-    if (options.dryRun === true) return planRotationNow(context, wish)
+    if (options.dryRun === true) return answerRotationPlan(context, rotation)
     const started = performance.now()
-    const work = await makeRotationWork(context, wish)
+    const work = await makeRotationWork(context, rotation)
     context.emit({ type: 'run-started', command: 'rotate run', targets: [] })
     return toRotationResult('rotate run', await runRotation(work), started)
   },

@@ -29,7 +29,9 @@ const indent = 4
 
 /** What a rotation did, family by family, what a person should look at, and the totals. */
 function renderRotation(result: RotationResult, page: Page): readonly Line[] {
-  const bad = result.families.some(({ state }) => state === 'failed' || state === 'not-started')
+  const bad = result.families.some(
+    ({ state }) => state === 'failed' || state === 'not-reached' || state === 'not-started',
+  )
   return [
     ...result.families.flatMap((family) => [...renderFamily(family, page), ...faultOf(family, result.families, page)]),
     ...wrapLine(describeTotals(result), page.columns),
@@ -81,6 +83,8 @@ function describeState(outcome: FamilyOutcome): Line {
       return [toned('bad', 'failed')]
     case 'stopped':
       return [toned('warning', 'stopped')]
+    case 'not-reached':
+      return [toned('bad', 'not reached')]
     case 'not-started':
       return [toned('warning', 'not started')]
     default:
@@ -115,12 +119,14 @@ function describeTotals({ command, families, now, milliseconds }: RotationResult
     return total > 0 || command === 'rotate run' ? [`${total} ${word}`] : []
   }
   const failed = families.filter(({ state }) => state === 'failed').length
+  const unreached = families.filter(({ state }) => state === 'not-reached').length
   const waiting = families.filter(({ state }) => state === 'not-started').length
   const parts: Line = [
     ...count(({ created }) => created, 'made'),
     ...count(({ held }) => held, 'put on hold'),
     ...count(({ dropped }) => dropped, 'dropped'),
     ...(failed > 0 ? [toned('bad', `${failed} failed`)] : []),
+    ...(unreached > 0 ? [toned('bad', `${unreached} not reached`)] : []),
     ...(waiting > 0 ? [toned('warning', `${waiting} not started`)] : []),
   ]
   return [

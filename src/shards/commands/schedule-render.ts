@@ -120,7 +120,7 @@ function readEnvironment({ file }: Config, { variables }: Context, envFile: stri
   const isSet = (name: string): boolean => (variables[name] ?? '') !== ''
   const names = [...new Set([...inFile, ...own])].filter((name) => !said.has(name)).toSorted()
   if (!envFile.startsWith('/') || /\p{Cc}/u.test(envFile))
-    throw refuse('--variables must be an absolute path.', 'A scheduler starts in a folder of its own.')
+    throw refuse('--variables must be an absolute path.', 'A scheduler starts programs in another folder.')
   return {
     file: envFile,
     required: names.filter(isSet),
@@ -132,7 +132,7 @@ function readEnvironment({ file }: Config, { variables }: Context, envFile: stri
 function readName(name: string): string {
   if (/^[a-z](?:[a-z0-9-]{0,50}[a-z0-9])?$/.test(name)) return name
   throw refuse(
-    `--name ${JSON.stringify(name)} is no name of a unit or a job.`,
+    `--name ${JSON.stringify(name)} is not a valid name of a unit or a job.`,
     'Use up to 52 letters a to z, digits and "-".',
   )
 }
@@ -140,7 +140,10 @@ function readName(name: string): string {
 function readLauncher(command: string): readonly string[] {
   const words = command.split(/\s+/).filter((word) => word !== '')
   if (words.length > 0 && /^[ -~]*$/.test(command)) return words
-  throw refuse('--command starts nothing.', 'Write how wwdb is started, as in "npx wwdb".')
+  throw refuse(
+    '--command is empty or has characters that cannot be used.',
+    'Write the command that starts wwdb, for example "npx wwdb".',
+  )
 }
 
 /** Each of the three formats is made of lines. */

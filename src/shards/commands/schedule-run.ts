@@ -65,7 +65,7 @@ export const command = defineCommand({
         pause: (milliseconds) => pause(milliseconds, context.stop),
         run: () => rotateOnce(context),
         stop: context.stop,
-        told: async (state) => {
+        report: async (state) => {
           await file.write(state)
           announce(state, context)
         },

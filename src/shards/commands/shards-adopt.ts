@@ -7,7 +7,13 @@ import type { Target } from '../../core/target.ts'
 import type { FamilyAdoption } from '../adoption.ts'
 import { planAdoption } from '../inspect/plan-adoption.ts'
 import { type ArchivePort, noRegistryChange } from '../ports.ts'
-import { changeAll, type Looks, lookAtAll, readShardProject, type ShardProject } from '../project.ts'
+import {
+  changeReachable,
+  type DatabaseAnswers,
+  readReachable,
+  readShardProject,
+  type ShardProject,
+} from '../project.ts'
 
 /** `wwdb shards adopt`: takes tables that are shards into the registry. Changes no table; exit code 1 where some are left out. */
 export const command = defineCommand({
@@ -57,16 +63,20 @@ interface AdoptedTarget {
 /** The archives of a database: none where no folder is configured. */
 type ListArchives = (database: DatabaseConfig) => ReturnType<ArchivePort['list']>
 
-function rehearse(project: ShardProject, listArchives: ListArchives): Promise<Looks<AdoptedTarget>> {
-  return lookAtAll(project, async (store, database) => {
+function rehearse(project: ShardProject, listArchives: ListArchives): Promise<DatabaseAnswers<AdoptedTarget>> {
+  return readReachable(project, async (store, database) => {
     const { families } = await planAdoption(project.request, database, store, await listArchives(database))
     return { target: store.target, families }
   })
 }
 
 /** One write for each target: all of its shards or none. */
-function adopt(project: ShardProject, context: Context, listArchives: ListArchives): Promise<Looks<AdoptedTarget>> {
-  return changeAll(project, context, async (store, database) => {
+function adopt(
+  project: ShardProject,
+  context: Context,
+  listArchives: ListArchives,
+): Promise<DatabaseAnswers<AdoptedTarget>> {
+  return changeReachable(project, context, async (store, database) => {
     const { families, shards, records } = await planAdoption(
       project.request,
       database,

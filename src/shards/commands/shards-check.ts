@@ -3,7 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { families } from '../../core/shared-flags.ts'
 import { inspectTarget } from '../inspect/inspect-target.ts'
 import { countFindings } from '../inspection.ts'
-import { lookAtAll, readShardProject } from '../project.ts'
+import { readReachable, readShardProject } from '../project.ts'
 
 /** `wwdb shards check`: are all shards there, and like their template? Takes no lock, writes nothing; exit code 1 on findings. */
 export const command = defineCommand({
@@ -50,7 +50,9 @@ export const command = defineCommand({
       seen: targets,
       unseen,
       exitCode,
-    } = await lookAtAll(project, (store, database) => inspectTarget({ ...project.request, scratch }, database, store))
+    } = await readReachable(project, (store, database) =>
+      inspectTarget({ ...project.request, scratch }, database, store),
+    )
     const at = context.now()
     if (metrics !== undefined) await context.publishMetrics(metrics, { targets, unseen }, at)
     const findings = targets.reduce((sum, target) => sum + countFindings(target), 0)

@@ -11,7 +11,7 @@ export const command = defineCommand({
   purpose:
     'Makes the tables of some instances or periods, and of the families that they refer to. A table that is there ' +
     'already stays as it is. A shard whose rows are on hold or in an archive is not made empty: `wwdb shards ' +
-    'restore` brings it back.',
+    'restore` restores it.',
   examples: [
     {
       command: 'wwdb shards create contacts --instance 42',

@@ -2,7 +2,7 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { families } from '../../core/shared-flags.ts'
 import { inspectAlterations, printAlterations } from '../inspect/inspect-alterations.ts'
-import { lookAtAll, readShardProject } from '../project.ts'
+import { readReachable, readShardProject } from '../project.ts'
 
 /**
  * `wwdb shards diff`: what tells shards from what their template makes in a scratch schema, and with --sql the ALTERs that
@@ -33,7 +33,9 @@ export const command = defineCommand({
   connects: true,
   async run({ family = [], sql = false }, context) {
     const project = await readShardProject(context, family)
-    const altered = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+    const altered = await readReachable(project, (store, database) =>
+      inspectAlterations(project.request, database, store),
+    )
     const { unseen } = altered
     const found = altered.seen.flatMap(({ families }) => families)
     const families = found.map(({ alterations }) => alterations)
@@ -41,12 +43,12 @@ export const command = defineCommand({
     const exitCode = altered.exitCode ?? (differs ? exitCodes.findings : exitCodes.done)
     if (sql) {
       const missing = unseen.map(
-        ({ target, fault }) => `-- NOT LOOKED AT: ${target.database}. ${fault.what.replaceAll(/\s+/g, ' ')}\n`,
+        ({ target, fault }) => `-- NOT CHECKED: ${target.database}. ${fault.what.replaceAll(/\s+/g, ' ')}\n`,
       )
       const scripts = [...missing, ...found.map((one) => printAlterations(one, project.request.families))].filter(
         (text) => text !== '',
       )
-      const content = scripts.length === 0 ? '-- Every shard is like its template.\n' : scripts.join('\n')
+      const content = scripts.length === 0 ? '-- Every shard matches its template.\n' : scripts.join('\n')
       return { result: { kind: 'document', format: 'text', content }, exitCode }
     }
     return { result: { kind: 'shard-diff', families, unseen }, exitCode }

@@ -3,7 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { families } from '../../core/shared-flags.ts'
 import { listShards } from '../inspect/list-shards.ts'
 import { selectViewed, viewTarget } from '../inspect/view-target.ts'
-import { lookAtAll, readShardProject } from '../project.ts'
+import { readReachable, readShardProject } from '../project.ts'
 
 const states = [
   'live',
@@ -46,7 +46,7 @@ export const command = defineCommand({
       seen: listings,
       unseen,
       exitCode,
-    } = await lookAtAll(project, async (store, database) => {
+    } = await readReachable(project, async (store, database) => {
       const target = await viewTarget(project.request, database, store)
       return selectViewed(project.request, target).flatMap(({ view }) =>
         listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),

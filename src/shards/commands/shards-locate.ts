@@ -4,9 +4,9 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Clue, locateShard, toListing } from '../inspect/list-shards.ts'
+import { locateShard, type ShardSelector, toListing } from '../inspect/list-shards.ts'
 import type { ShardListing } from '../listing.ts'
-import { demandKeys, lookAtEach, readShardProject, selectFamilies } from '../project.ts'
+import { readDatabases, readShardProject, requireKeys, selectFamilies } from '../project.ts'
 import { toIso } from '../rotation-outcome.ts'
 import type { Shard } from '../shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
@@ -43,8 +43,8 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run(options, context) {
-    const clue = readClue(options)
-    const { family, shard } = await findShard(options, clue, context)
+    const selector = readSelector(options)
+    const { family, shard } = await findShard(options, selector, context)
     const location = options.offline === true ? null : await look(family, shard, context)
     const { key, table, from, to } = shard
     return {
@@ -68,16 +68,16 @@ function isThere({ state }: ShardListing): boolean {
   return state === 'live' || state === 'sealed' || state === 'unregistered'
 }
 
-/** Throws ToolError `USAGE` (64) unless exactly one clue is given. */
-function readClue({ id, at, key }: Input): Clue {
-  const clues: Clue[] = []
-  if (id !== undefined) clues.push({ type: 'id', text: id })
-  if (at !== undefined) clues.push({ type: 'time', at: readInstant('--at', at) })
-  if (key !== undefined) clues.push({ type: 'key', text: key })
-  const [clue] = clues
-  if (clue !== undefined && clues.length === 1) return clue
+/** Throws ToolError `USAGE` (64) unless exactly one selector is given. */
+function readSelector({ id, at, key }: Input): ShardSelector {
+  const selectors: ShardSelector[] = []
+  if (id !== undefined) selectors.push({ type: 'id', text: id })
+  if (at !== undefined) selectors.push({ type: 'time', at: readInstant('--at', at) })
+  if (key !== undefined) selectors.push({ type: 'key', text: key })
+  const [selector] = selectors
+  if (selector !== undefined && selectors.length === 1) return selector
   const what =
-    clues.length === 0 ? 'Nothing is given to find a shard by.' : 'More than one thing is given to find a shard by.'
+    selectors.length === 0 ? 'No --id, --at or --key is given.' : 'More than one of --id, --at and --key is given.'
   throw usage(what, 'Give one of --id, --at and --key.')
 }
 
@@ -87,22 +87,21 @@ function usage(what: string, next: string): ToolError {
 
 async function findShard(
   options: Input,
-  clue: Clue,
+  selector: ShardSelector,
   context: Context,
 ): Promise<{ readonly family: ShardFamily; readonly shard: Shard }> {
-  if (options.family === undefined)
-    throw usage('No family is given.', 'Name it with --family, as its template is called.')
+  if (options.family === undefined) throw usage('No family is given.', 'Name it with --family.')
   const families = await readFamilies(await context.config())
   for (const family of selectFamilies(families, [options.family])) {
-    if (clue.type === 'key') demandKeys(family, [clue.text])
-    return { family, shard: locateShard(family, clue) }
+    if (selector.type === 'key') requireKeys(family, [selector.text])
+    return { family, shard: locateShard(family, selector) }
   }
   throw new Error('selectFamilies refuses names that are not there')
 }
 
 async function look(family: ShardFamily, shard: Shard, context: Context): Promise<ShardListing | null> {
   const project = await readShardProject({ ...context, targets: [family.database] }, [family.name])
-  const [listing] = await lookAtEach(project, async (store) => {
+  const [listing] = await readDatabases(project, async (store) => {
     const [registry, tables] = [await store.readRegistry(), await store.listTables()]
     const records = registry.shards.filter((record) => record.family === family.name)
     const view = {

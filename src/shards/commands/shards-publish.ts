@@ -1,23 +1,23 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
+import type { ShardMap, ShardMapFamily } from '../../routing/shard-map.ts'
 import { compareKeys } from '../inspect/list-shards.ts'
-import { lookAtEach, readShardProject } from '../project.ts'
+import { readDatabases, readShardProject } from '../project.ts'
 import type { Registry } from '../shard.ts'
-import { toCatalogue } from './shards-catalogue.ts'
+import { toShardMap } from './shards-map.ts'
 
-/** `wwdb shards publish`: the catalogue, with the periods that are there, to Redis; a generation counts its changes. */
+/** `wwdb shards publish`: the shard map, with the periods that are there, to Redis; a generation counts its changes. */
 export const command = defineCommand({
   name: 'shards publish',
   group: 'Sharded tables',
-  summary: 'the catalogue to Redis, for applications to watch',
+  summary: 'the shard map to Redis, for applications to watch',
   purpose:
-    'Writes the catalogue of `wwdb shards catalogue`, with the periods that have a table, to Redis, and counts its ' +
+    'Writes the shard map of `wwdb shards map`, with the periods that have a table, to Redis, and counts its ' +
     'changes in a number that applications poll. Does nothing where the same is there already, so it can follow ' +
     'every rotation.',
   examples: [
     { command: 'wwdb shards publish', purpose: 'to the Redis that WWDB_REDIS names' },
-    { command: 'wwdb shards publish --key staging:shards', purpose: 'beside the catalogue of another environment' },
+    { command: 'wwdb shards publish --key staging:shards', purpose: 'beside the shard map of another environment' },
   ],
   flags: {
     'Where to': {
@@ -43,16 +43,16 @@ export const command = defineCommand({
   connects: true,
   async run({ redis, key }, context) {
     const project = await readShardProject(context, [])
-    const store = await context.catalogueStore(redis ?? null)
+    const store = await context.shardMapStore(redis ?? null)
     try {
-      const registries = await lookAtEach(project, (shards) => shards.readRegistry())
+      const registries = await readDatabases(project, (shards) => shards.readRegistry())
       const { config } = project.request
-      const catalogue = withLive(toCatalogue(project.chosen, config), registries)
-      // Braces keep both in one slot of a cluster. A set of databases has a catalogue of its own, as the register of keys has it.
+      const shardMap = withLive(toShardMap(project.chosen, config), registries)
+      // Braces keep both in one slot of a cluster. A set of databases has a shard map of its own, as the register of keys has it.
       const beginning = key === undefined ? `${config.prefix}{wwdb:shards}` : `{${key}}`
-      const keys = { catalogue: `${beginning}:catalogue`, generation: `${beginning}:generation` }
-      const publication = await store.publish(keys, JSON.stringify(catalogue))
-      const families = catalogue.families.map(({ database, name }) => `${database}.${name}`)
+      const keys = { map: `${beginning}:map`, generation: `${beginning}:generation` }
+      const publication = await store.publish(keys, JSON.stringify(shardMap))
+      const families = shardMap.families.map(({ database, name }) => `${database}.${name}`)
       return {
         result: { kind: 'publication', server: store.server, keys, families, ...publication },
         exitCode: exitCodes.done,
@@ -66,12 +66,12 @@ export const command = defineCommand({
 /** A shard that is sealed can be read like any other; one that is held cannot. */
 const readable: ReadonlySet<string> = new Set(['live', 'sealed'])
 
-function withLive(catalogue: ShardCatalogue, registries: readonly Registry[]): ShardCatalogue {
+function withLive(shardMap: ShardMap, registries: readonly Registry[]): ShardMap {
   const shards = registries.flatMap((registry) => registry.shards).filter(({ state }) => readable.has(state))
-  const complete = (family: CatalogueFamily): CatalogueFamily => {
+  const complete = (family: ShardMapFamily): ShardMapFamily => {
     if (family.division.type === 'key') return family
     const keys = shards.filter((shard) => shard.family === family.name).map((shard) => shard.key)
     return { ...family, live: keys.toSorted(compareKeys) }
   }
-  return { ...catalogue, families: catalogue.families.map(complete) }
+  return { ...shardMap, families: shardMap.families.map(complete) }
 }

@@ -9,11 +9,11 @@ import type { FamilyAlterations } from '../alteration.ts'
 import { repairTarget } from '../fan-out/repair-target.ts'
 import { fanOutServices, withFanOutPlace } from '../fan-out/services.ts'
 import { type AlteredFamily, inspectAlterations } from '../inspect/inspect-alterations.ts'
-import { lookAtAll, readShardProject, type ShardProject } from '../project.ts'
+import { readReachable, readShardProject, type ShardProject } from '../project.ts'
 import type { FamilyRepair } from '../repair.ts'
 import { acknowledge } from '../rotation/acknowledge-losses.ts'
 
-/** `wwdb shards repair`: runs the ALTERs of `shards diff` on every shard that is not like its template. */
+/** `wwdb shards repair`: runs the ALTERs of `shards diff` on every shard that differs from its template. */
 export const command = defineCommand({
   name: 'shards repair',
   group: 'Sharded tables',
@@ -59,7 +59,9 @@ export const command = defineCommand({
     if (acknowledgeLoss.length > 0) return acknowledge(context, options.family ?? [], acknowledgeLoss, reason)
     const started = performance.now()
     const project = await readShardProject(context, options.family ?? [])
-    const looks = await lookAtAll(project, (store, database) => inspectAlterations(project.request, database, store))
+    const looks = await readReachable(project, (store, database) =>
+      inspectAlterations(project.request, database, store),
+    )
     const { seen: altered, unseen } = looks
     const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
     if (options.dryRun === true)
@@ -80,8 +82,8 @@ export const command = defineCommand({
 
 function dryAcknowledgement(): ToolError {
   const fault = {
-    what: '--acknowledge-loss has no plan that --dry-run could show.',
-    next: 'List what is lost with `wwdb shards check`.',
+    what: '--acknowledge-loss has no plan for --dry-run to show.',
+    next: 'List lost rows with `wwdb shards check`.',
   }
   return new ToolError('USAGE', fault)
 }
@@ -91,7 +93,7 @@ function describe(plan: readonly FamilyAlterations[]): string {
     const tables = groups.reduce((sum, group) => sum + group.tables.length, 0)
     return `${tables} of ${family}`
   })
-  return `Shards are altered to be like their template again: ${families.join(', ')}.`
+  return `Shards are altered to match their template: ${families.join(', ')}.`
 }
 
 /** What loses data must be allowed by its code, as in a migration. Throws ToolError `HAZARDS`, `UNKNOWN_HAZARD` (64). */
@@ -128,7 +130,7 @@ function refuseProtected(families: readonly AlteredFamily[]): void {
         {
           what: `${table} is not altered: it is protected by ${protection.by} (${protection.reason})`,
           where: { database: target.database, server: target.server },
-          why: 'what would bring it back to its template takes values from it',
+          why: 'the ALTER TABLE that matches it to its template would remove values',
           next: 'Unprotect it with `wwdb shards unprotect`, or leave out its family with --family.',
         },
       ]
@@ -142,7 +144,7 @@ function nameTable({ statement }: Hazard, [first = '']: readonly string[]): stri
 }
 
 function adviseOn({ code }: Hazard): string {
-  return `If the template is right, pass --allow ${code}. If the table is, change the template by a migration with \`-- wwdb:shards\`.`
+  return `If the template is right, pass --allow ${code}. If the table is right, change the template with a migration with \`-- wwdb:shards\`.`
 }
 
 /** One target after another, each under its lock, on the session that leads the fan-outs. */

@@ -50,7 +50,7 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const given = { reason: options.reason?.trim() || 'it was restored by hand', by: context.person }
+    const given = { reason: options.reason?.trim() || 'it was restored with `wwdb shards restore`', by: context.person }
     const { family, fromArchive } = options
     if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
     if (family === undefined)
@@ -72,7 +72,7 @@ async function restoreArchive(
   given: GivenReason,
 ): Promise<CommandResult> {
   if (family !== undefined || key.length + instance.length > 0)
-    throw usage('--from-archive says which shard it is.', 'Leave out the family, --key and --instance.')
+    throw usage('--from-archive already identifies the shard.', 'Leave out the family, --key and --instance.')
   const archive = await context.archive()
   const found = await archive.describe(await findAddress(folder, context))
   const { shard } = found

@@ -102,7 +102,7 @@ function adviseOn({ state, family, key, archive }: ShardListing): readonly strin
       return ['`wwdb shards adopt` takes it into the registry.']
     case 'held':
     case 'archived':
-      return [`\`wwdb shards restore ${family} --key ${key}\` brings it back.`]
+      return [`\`wwdb shards restore ${family} --key ${key}\` restores it.`]
     case 'dropped':
       return archive === null ? [] : [`\`wwdb shards restore ${family} --key ${key}\` brings it back from its archive.`]
     default:
@@ -117,8 +117,8 @@ function renderPublication(result: PublicationResult, page: Page): readonly Line
   const { server, keys, families, generation, changed } = result
   const what = `${countOf(families.length, 'family').replace('familys', 'families')}: ${families.join(', ')}`
   const said: Line = changed
-    ? [symbol('good'), ` published as generation ${generation} of `, toned('strong', keys.catalogue), ` at ${server}`]
-    : [symbol('idle'), ` generation ${generation} of `, toned('strong', keys.catalogue), ` at ${server} is the same`]
+    ? [symbol('good'), ` published as generation ${generation} of `, toned('strong', keys.map), ` at ${server}`]
+    : [symbol('idle'), ` generation ${generation} of `, toned('strong', keys.map), ` at ${server} is the same`]
   return [...wrapLine(said, page.columns, 2), ...wrapLine([`  ${what} (${keys.generation})`], page.columns, 4)]
 }
 

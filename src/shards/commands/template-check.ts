@@ -8,7 +8,7 @@ import { families } from '../../core/shared-flags.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import { addPendingFaults } from '../fan-out/check-pending.ts'
 import { selectFamilies } from '../project.ts'
-import type { RenderSurroundings } from '../render-shard.ts'
+import type { RenderContext } from '../render-shard.ts'
 import type { TemplateCheck } from '../template-check.ts'
 import { checkTemplate } from '../templates/check-template.ts'
 import { readFamilies } from '../templates/read-families.ts'
@@ -53,15 +53,15 @@ async function checkDatabase(
   config: Config,
   database: DatabaseConfig,
   families: readonly ShardFamily[],
-  surroundings: RenderSurroundings,
+  rendering: RenderContext,
   context: Context,
 ): Promise<readonly TemplateCheck[]> {
   const servers = await context.shardServers()
   const store = await servers.open(database, config.timeouts, false)
   try {
     const checks: TemplateCheck[] = []
-    for (const family of families) checks.push(await checkTemplate(family, store, surroundings, context.now()))
-    return await addPendingFaults(context, config, { database, families, surroundings }, checks)
+    for (const family of families) checks.push(await checkTemplate(family, store, rendering, context.now()))
+    return await addPendingFaults(context, config, { database, families, rendering }, checks)
   } finally {
     await store.close()
   }

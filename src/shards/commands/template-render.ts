@@ -4,8 +4,8 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
-import { demandKeys, selectFamilies } from '../project.ts'
-import { type RenderSurroundings, renderShard, withSiblings } from '../render-shard.ts'
+import { requireKeys, selectFamilies } from '../project.ts'
+import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
 const flags = defineFlags({
@@ -44,14 +44,14 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: false,
-  async run(wish, context) {
+  async run(options, context) {
     const config = await context.config()
     const families = await readFamilies(config)
-    const family = chooseFamily(families, wish.family)
-    const key = chooseKey(family, wish, context.now())
-    demandKeys(family, [key])
+    const family = chooseFamily(families, options.family)
+    const key = chooseKey(family, options, context.now())
+    requireKeys(family, [key])
     const schemas = schemasOf(config)
-    const members = wish.withSiblings === true ? withSiblings(family, families) : [family]
+    const members = options.withSiblings === true ? withSiblings(family, families) : [family]
     const statements = members.map((member) => renderMember(member, key, { schemas, families }))
     // The client's character set may be another, and comments in it would be stored as other letters.
     const content = ['SET NAMES utf8mb4;', ...statements].join('\n\n')
@@ -63,27 +63,24 @@ function chooseFamily(families: readonly ShardFamily[], name: string | undefined
   const chosen = selectFamilies(families, name === undefined ? [] : [name])
   const [family] = chosen
   if (family !== undefined && chosen.length === 1) return family
-  throw usage(
-    'Which family to render is not said.',
-    `Give --family, one of ${families.map((each) => each.name).join(', ')}.`,
-  )
+  throw usage('No family is given.', `Give --family, one of ${families.map((each) => each.name).join(', ')}.`)
 }
 
 /** What `--period` or `--key` says; for a family of periods the present one where nothing is said. */
 function chooseKey(family: ShardFamily, { period, key }: Input, now: number): string {
   const { division } = family
   if (division.type === 'key') {
-    if (period !== undefined) throw usage(`${family.name} is cut by keys, not by periods.`, 'Give --key.')
-    if (key === undefined)
-      throw usage(`Which shard of ${family.name} to render is not said.`, 'Give --key, e.g. --key 42.')
+    if (period !== undefined) throw usage(`${family.name} is partitioned by keys, not by periods.`, 'Give --key.')
+    if (key === undefined) throw usage(`No shard of ${family.name} is given.`, 'Give --key, e.g. --key 42.')
     return key
   }
-  if (key !== undefined) throw usage(`${family.name} is cut by the ${division.kind}, not by keys.`, 'Give --period.')
+  if (key !== undefined)
+    throw usage(`${family.name} is partitioned by ${division.kind}, not by keys.`, 'Give --period.')
   return period ?? periodAt(now, division.kind, division.zone).key
 }
 
-function renderMember(family: ShardFamily, key: string, surroundings: RenderSurroundings): string {
-  const { text } = renderShard(family, { key }, surroundings)
+function renderMember(family: ShardFamily, key: string, rendering: RenderContext): string {
+  const { text } = renderShard(family, { key }, rendering)
   return `-- ${family.name} ${key}, of ${family.template.file}\n${text};`
 }
 

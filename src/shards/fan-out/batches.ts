@@ -2,7 +2,7 @@ import type { Emit, RunEvent } from '../../core/event.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 import type { ShardRun } from './select-shards.ts'
 
-/** What a worker's executor tells while it works off a batch: which shards are complete, and which one is under way. */
+/** Follows a worker's executor through a batch: which shards are complete, and which one is running. */
 export class BatchWatch {
   readonly #byVersion: ReadonlyMap<string, ShardRun>
   readonly #left: Map<ShardRun, number>
@@ -15,7 +15,7 @@ export class BatchWatch {
   /** @param pass takes the events that are of interest as they are */
   constructor(
     batch: readonly ShardRun[],
-    told: {
+    on: {
       readonly started: (run: ShardRun) => void
       readonly finished: (run: ShardRun, milliseconds: number) => void
       readonly pass: Emit
@@ -23,9 +23,9 @@ export class BatchWatch {
   ) {
     this.#byVersion = new Map(batch.flatMap((one) => one.runs.map((run) => [run.step.migration.version, one] as const)))
     this.#left = new Map(batch.map((one) => [one, one.runs.length]))
-    this.#started = told.started
-    this.#finished = told.finished
-    this.#pass = told.pass
+    this.#started = on.started
+    this.#finished = on.finished
+    this.#pass = on.pass
   }
 
   /** The shard whose statements are running; null between two shards. */

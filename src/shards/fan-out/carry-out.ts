@@ -4,9 +4,9 @@ import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
-import { listStanding } from '../family-view.ts'
+import { listInUse } from '../family-view.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
-import type { RenderSurroundings } from '../render-shard.ts'
+import type { RenderContext } from '../render-shard.ts'
 import type { FamilyRecord, ShardRecord } from '../shard.ts'
 import { leaveColumns, renewColumns } from '../view-columns.ts'
 import { type FanOutReport, fanOut } from './fan-out.ts'
@@ -17,7 +17,7 @@ import { assignShardPasses, refuseUnknown, type Selection, type ShardRun, select
 import { decideVersion, type VersionDecision } from './template-version.ts'
 
 /** All that carrying one migration to the shards of its family needs, under the target's lock. */
-export interface CarryRequest extends RenderSurroundings {
+export interface CarryRequest extends RenderContext {
   readonly config: Config
   readonly store: ShardStore
   readonly ledger: ShardLedger
@@ -42,7 +42,7 @@ export interface CarryRequest extends RenderSurroundings {
 }
 
 export interface CarryReport extends FanOutReport {
-  /** Shards that are through, of how many. */
+  /** Completed shards, and all of them. */
   readonly done: number
   readonly total: number
   /** Changes of the template that are undone on every shard: to be forgotten with the row that says so. */
@@ -63,7 +63,7 @@ const nothing: CarryReport = {
 /**
  * Carries a migration to the shards of its family. Order of writes: what gives the template its version, then the
  * family's version and text, from which on new shards are born with the change; then the shards, each with its rows in
- * the ledger; then the registry's versions of those that are through. Cut off at any point, the next run goes on there.
+ * the ledger; then the registry's versions of completed shards. After a kill at any point the next run continues there.
  * Throws ToolError for what stops it before any shard is touched.
  */
 export async function carryOut(request: CarryRequest): Promise<CarryReport> {
@@ -84,16 +84,16 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   if (decision.begin !== null) await beginVersion(request, record, decision, decision.begin)
   const selection = selectShards({
     ...request,
-    standing: listStanding(registry, family.name),
+    standing: listInUse(registry, family.name),
     tables: new Set(live.map(({ name }) => name)),
     decision,
     changes: mergeChanges(changes, decision.begin?.record ?? []),
   })
   await leaveColumns(store, family, (decision.begin?.family ?? record).template)
   const report = await runSelection(request, selection, snapshot)
-  const isThrough = report.left + report.failures.length === 0 && report.error === null
-  if (isThrough) await renewColumns(store, family, request.emit)
-  return { ...report, undone: isThrough ? decision.forget : [] }
+  const isComplete = report.left + report.failures.length === 0 && report.error === null
+  if (isComplete) await renewColumns(store, family, request.emit)
+  return { ...report, undone: isComplete ? decision.forget : [] }
 }
 
 const versionOf = ({ version }: Migration): string => version
@@ -152,14 +152,14 @@ async function runSelection(
 ): Promise<Omit<CarryReport, 'undone'>> {
   const { emit, config, ledger, family } = request
   for (const table of selection.absent) {
-    const message = `${table} is in the registry and not on the server: it is left out. \`wwdb shards check\` says more.`
+    const message = `${table} is in the registry but not on the server: it is skipped. \`wwdb shards check\` shows details.`
     emit({ type: 'warning', target: ledger.target, message })
   }
   const runs = await assignShardPasses(snapshot, selection.work, request.together)
   const failed = failedShards(snapshot)
   const chosen = request.failedOnly ? runs.filter((run) => failed.has(run.shard.table)) : runs
   const ready = chosen.filter((run) => run.runs.length === 0)
-  const through = new ThroughShards(request.store)
+  const through = new CompletedShards(request.store)
   for (const run of ready) through.add(run)
   const report = await fanOut({
     ...request,
@@ -177,7 +177,7 @@ async function runSelection(
   return { ...report, left, done: selection.done + ready.length + report.finished.length, total }
 }
 
-/** True when some shard has been through the migration in this direction: the canary has sung. */
+/** True when some shard has completed the migration in this direction: the canary shard has finished. */
 function hasBegun({ migration, direction }: CarryRequest, snapshot: LedgerSnapshot): boolean {
   const { states } = readStates({ ...snapshot, settings: new Map() })
   const through = direction === 'up' ? 'applied' : 'pending'
@@ -191,14 +191,14 @@ function failedShards(snapshot: LedgerSnapshot): ReadonlySet<string> {
   return new Set(rows.map((row) => passes.get(row.pass)?.name ?? ''))
 }
 
-/** So many are told of at once while others still run: one question for their shapes, one write. */
+/** The number of shards that are recorded together while others still run: one query for their shapes, one write. */
 const enough = 128
 
 /**
- * Tells the registry which shards are through and what they look like now, beside the workers that take the others through: at
- * the end there is little left to be waited for. What is lost with a killed run the ledger knows, and the next run tells it.
+ * Records in the registry which shards are complete and what their shapes are, beside the workers that change the others: at
+ * the end there is little left to be waited for. What is lost with a killed run is in the ledger, and the next run records it.
  */
-class ThroughShards {
+class CompletedShards {
   readonly #store: ShardStore
   #waiting: ShardRecord[] = []
   #writing: Promise<void> | null = null
@@ -208,7 +208,7 @@ class ThroughShards {
     this.#store = store
   }
 
-  /** Never throws: what goes wrong is told by `end`. */
+  /** Never throws: errors are thrown by `end`. */
   add({ shard, to }: ShardRun): void {
     this.#waiting.push({ ...shard, templateVersion: to })
     if (this.#writing !== null || this.#error !== null || this.#waiting.length < enough) return

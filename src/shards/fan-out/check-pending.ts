@@ -5,7 +5,7 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
 import { type OpenTarget, openTargets } from '../../migrations/targets.ts'
-import type { RenderSurroundings } from '../render-shard.ts'
+import type { RenderContext } from '../render-shard.ts'
 import type { TemplateCheck } from '../template-check.ts'
 import { proveChange } from './prove-change.ts'
 import { type FanOutPlace, fanOutServices, listPending, withFanOutPlace } from './services.ts'
@@ -19,12 +19,12 @@ async function checkPending(
   place: FanOutPlace,
   target: OpenTarget,
   family: ShardFamily,
-  surroundings: RenderSurroundings,
+  rendering: RenderContext,
 ): Promise<readonly Fault[]> {
   const registry = await place.store.readRegistry()
   const record = registry.families.find((one) => one.family === family.name)
   if (record === undefined) return []
-  const proof = { ...surroundings, ledger: place.ledger, family, before: record }
+  const proof = { ...rendering, ledger: place.ledger, family, before: record }
   const { text: template, checksum } = family.template
   const pending = listPending(target, family.name)
   const [first] = pending
@@ -49,14 +49,14 @@ async function checkPending(
 interface PendingQuestion {
   readonly database: DatabaseConfig
   readonly families: readonly ShardFamily[]
-  readonly surroundings: RenderSurroundings
+  readonly rendering: RenderContext
 }
 
 /** Adds to the checks of a database's families whether their shards and the pending migrations make what the files say. */
 export async function addPendingFaults(
   context: Context,
   config: Config,
-  { database, families, surroundings }: PendingQuestion,
+  { database, families, rendering }: PendingQuestion,
   checks: readonly TemplateCheck[],
 ): Promise<readonly TemplateCheck[]> {
   const databases = migrationFolders(config)
@@ -71,7 +71,7 @@ export async function addPendingFaults(
       const judged: TemplateCheck[] = []
       for (const check of checks) {
         const family = families.find((one) => one.name === check.family)
-        const faults = family === undefined ? [] : await checkPending(place, target, family, surroundings)
+        const faults = family === undefined ? [] : await checkPending(place, target, family, rendering)
         judged.push({ ...check, faults: [...check.faults, ...faults] })
       }
       return judged

@@ -22,7 +22,7 @@ export interface FanOutRun {
   readonly stop: StopRequest
 }
 
-/** As many failed shards are told of one by one. */
+/** The number of failed shards that are listed one by one. */
 const mostFailures = 20
 
 /**
@@ -104,26 +104,26 @@ function isInstant({ type, migration, algorithms }: Step): boolean {
   )
 }
 
-function countThrough({ done, total }: CarryReport): string {
+function countCompleted({ done, total }: CarryReport): string {
   return `${groupDigits(done)} of ${groupDigits(total)} shards`
 }
 
 function stoppedHere({ migration }: Step, report: CarryReport): ToolError {
   return new ToolError('STOPPED', {
-    what: `${migrationLabel(migration)} was stopped when ${countThrough(report)} of ${migration.shards} were through`,
-    next: 'Run again when it suits: it goes on with the others.',
+    what: `${migrationLabel(migration)} was stopped after ${countCompleted(report)} of ${migration.shards}`,
+    next: 'Run the command again later: it continues with the remaining shards.',
   })
 }
 
 function incomplete({ migration }: Step, report: CarryReport, { database }: OpenTarget): ToolError {
   const { failures } = report
   const left = report.total - report.done - failures.length
-  const rest = left > 0 ? `; ${groupDigits(left)} more were not begun` : ''
+  const rest = left > 0 ? `; ${groupDigits(left)} more were not started` : ''
   const summary: Fault = {
-    what: `${migrationLabel(migration)} is through on ${countThrough(report)} of ${migration.shards}: ${groupDigits(failures.length)} failed${rest}`,
+    what: `${migrationLabel(migration)} is complete on ${countCompleted(report)} of ${migration.shards}: ${groupDigits(failures.length)} failed${rest}`,
     where: { file: migration.file, database: database.name },
-    why: failures[0]?.error.faults[0]?.why ?? 'not all shards were asked for',
-    next: 'Mend what is told below and run again: it goes on with the shards that are left. --error-budget lets more of them fail before it stops.',
+    why: failures[0]?.error.faults[0]?.why ?? 'only some of the shards were selected',
+    next: 'Fix the errors below and run again: it continues with the remaining shards. --error-budget lets more shards fail before it stops.',
   }
   const faults = failures.slice(0, mostFailures).flatMap(({ error }) => error.faults)
   return new ToolError('FAN_OUT_INCOMPLETE', [summary, ...faults])

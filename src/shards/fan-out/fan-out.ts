@@ -27,11 +27,11 @@ export interface FanOutRequest {
   readonly connections: number
   /** True where every statement is quick on every shard: INSTANT. */
   readonly together: boolean
-  /** So many shards may fail before no further one is begun. */
+  /** The number of shards that may fail before no other one is started. */
   readonly errorBudget: number
   readonly schemas: Schemas
   readonly statementTimeout: number | null
-  /** Hears of each shard that is complete, at once. */
+  /** Called with each shard as soon as it is complete. */
   readonly through?: (run: ShardRun) => void
   readonly emit: Emit
   readonly stop: StopRequest
@@ -175,7 +175,7 @@ class FanOut {
 }
 
 /**
- * Carries a migration to shards: a canary alone, then the others over so many connections at once. Every shard is a pass
+ * Carries a migration to shards: a canary alone, then the others over several connections at once. Every shard is a pass
  * of its own in the ledger, with all that the executor of plain migrations promises. Never throws.
  */
 export async function fanOut(request: FanOutRequest, tuning?: ExecutionTuning): Promise<FanOutReport> {

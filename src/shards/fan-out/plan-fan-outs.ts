@@ -3,7 +3,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import { listStanding } from '../family-view.ts'
+import { listInUse } from '../family-view.ts'
 import type { LiveTable, TableShape } from '../ports.ts'
 import type { FamilyRecord, Registry } from '../shard.ts'
 import type { FanOutPlan, NearLimit, ShapeGroup, TemplateChange } from './ports.ts'
@@ -132,7 +132,7 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
   const selection = selectShards({
     family,
     families,
-    standing: listStanding(view.registry, family.name),
+    standing: listInUse(view.registry, family.name),
     tables: new Set(view.live.map(({ name }) => name)),
     migration,
     direction,
@@ -143,8 +143,8 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
   const prove = async (): Promise<void> => {
     if (decision.begin === null || !request.probe) return
     const { family: after, proof: steps } = decision.begin
-    const surroundings = { schemas: request.schemas, families, ledger: place.ledger }
-    await proveChange({ ...surroundings, family, before: record, after, steps })
+    const rendering = { schemas: request.schemas, families, ledger: place.ledger }
+    await proveChange({ ...rendering, family, before: record, after, steps })
   }
   // The proof works in a scratch schema while the shapes are read on the store's connection.
   const [described] = await Promise.all([describe(place, family, decision, selection, request.probe), prove()])

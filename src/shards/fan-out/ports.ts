@@ -14,7 +14,7 @@ export interface TemplateChange {
   /** The migration's version. */
   readonly migration: string
   readonly direction: 'up' | 'down'
-  /** The template's text before it; null where several changes were recorded together and nobody has the text between them. */
+  /** The template's text before it; null where several changes were recorded together and the text between them is unknown. */
   readonly earlier: { readonly template: string; readonly checksum: string } | null
 }
 
@@ -48,7 +48,7 @@ export interface ShardLedger {
   readonly target: Target
   /** Makes its tables where they are not there. */
   readonly create: () => Promise<void>
-  /** Passes of these migrations (versions) and whatever was left open; null for all. */
+  /** Passes of these migrations (versions) and every open row; null for all. */
   readonly read: (migrations: readonly string[] | null) => Promise<LedgerSnapshot>
   readonly readChanges: () => Promise<readonly TemplateChange[]>
   /** Writes changes in one transaction. Throws ToolError `LOCK_LOST` with nothing written. */
@@ -70,14 +70,14 @@ export interface ShardLedger {
   readonly openWorker: (worker: number) => Promise<Session>
   /** The question's table after its statements, in a scratch schema. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with what the server says. */
   readonly tryChange: (question: ShapeQuestion) => Promise<TriedTable>
-  /** What InnoDB knows of the tables; nothing where a table is waited for: then nobody is kept waiting for it. */
+  /** What InnoDB knows of the tables; nothing where a table is waited for: the query does not wait for it. */
   readonly readStorage: (tables: readonly string[]) => Promise<ShardStorage>
   readonly close: () => Promise<void>
 }
 
 /** Empty where InnoDB's tables may not be read, or not now. */
 export interface ShardStorage {
-  /** So many instant changes of columns a table may have. */
+  /** The number of instant column changes that a table may have. */
   readonly limit: number
   /** Those it has used up, by table; without those that have used none. */
   readonly used: ReadonlyMap<string, number>
@@ -98,7 +98,7 @@ export interface ShapeGroup {
   readonly shards: number
 }
 
-/** A shard that has nearly used up its instant changes of columns, beyond which the server writes a table anew. */
+/** A shard that has nearly used up its instant column changes, after which the server rebuilds the table. */
 export interface NearLimit {
   readonly table: string
   readonly used: number

@@ -9,12 +9,12 @@ import { type DefinitionNames, readDefinition } from '../../sql/definitions/tabl
 import { writeAlterations } from '../../sql/definitions/write-alterations.ts'
 import { type DefinitionEdit, writeEdits } from '../../sql/definitions/write-edits.ts'
 import type { TableToCreate } from '../ports.ts'
-import { namesOf, type RenderSurroundings, renderShard } from '../render-shard.ts'
+import { namesOf, type RenderContext, renderShard } from '../render-shard.ts'
 import { renderShardText } from '../render-statement.ts'
 import type { FamilyRecord } from '../shard.ts'
 import type { ShapeQuestion, ShardLedger, TriedTable } from './ports.ts'
 
-export interface ProofRequest extends RenderSurroundings {
+export interface ProofRequest extends RenderContext {
   readonly ledger: Pick<ShardLedger, 'tryChange'>
   readonly family: ShardFamily
   /** The template as the registry has it. */
@@ -77,18 +77,18 @@ export async function proveChange(request: ProofRequest): Promise<void> {
   throw templateDiffers(request, compareTables(wanted, changed, names))
 }
 
-/** What tells the table of a template from the table that a change makes. */
+/** How the table of a template differs from the table that a change makes. */
 interface ProofDifference {
   /** Each with what to write in the template. */
   readonly edits: readonly DefinitionEdit[]
   /** What makes the template's table of the changed one: statements, with `{{table}}` for its name. */
   readonly alterations: readonly string[]
-  /** What information_schema alone tells apart; read only where the definitions say the same. */
+  /** Differences that only information_schema shows; read only where the definitions are equal. */
   readonly wantedLines: readonly string[]
   readonly changedLines: readonly string[]
 }
 
-/** Reads the definitions of both tables, so that only what differs is told, and as somebody would write it. */
+/** Reads the definitions of both tables, so that only differences are reported, and as SQL that can be copied. */
 function compareTables(wanted: TriedTable, changed: TriedTable, names: DefinitionNames): ProofDifference {
   const template = readDefinition(wanted.definition, names)
   const made = readDefinition(changed.definition, names)
@@ -103,23 +103,23 @@ function compareTables(wanted: TriedTable, changed: TriedTable, names: Definitio
   }
 }
 
-/** The refusal, from the side of whoever wrote a migration, or edited a template alone. */
+/** The error for the author of a migration, or of an edit to the template alone. */
 function templateDiffers(request: ProofRequest, difference: ProofDifference): ToolError {
   const { family, before, after, steps } = request
   const [first] = steps
   const last = steps.at(-1)
   if (first === undefined || last === undefined) return editedAlone(request, difference)
   const where = { file: first.migration.file, database: family.database }
-  // What a rollback returns to is a text of the registry, which nobody can edit.
+  // A rollback returns to a text of the registry, which cannot be edited.
   const isFile = after.template === family.template.text
   const own = isFile ? family.template.file : `version ${after.version} of the template`
   const labels = steps.map(({ migration }) => migrationLabel(migration)).join(' and ')
-  const correct = isFile ? 'Correct the template as each difference says' : 'Correct the migration'
+  const correct = isFile ? 'Correct the template as each difference describes' : 'Correct the migration'
   const part = `${last.direction === 'up' ? '' : 'the down part of '}${migrationLabel(last.migration)}`
   const summary: Fault = {
     what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family ${family.name}`,
     where,
-    why: 'shards that are changed and shards that are made from now on would differ',
+    why: 'changed shards and shards created from now on would differ',
     next: withStatements(
       `${correct}; nothing was changed.`,
       `${isFile ? 'Where the template is right, add' : 'Add'} to ${part}:`,
@@ -137,11 +137,11 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
 function editedAlone({ family, before }: ProofRequest, difference: ProofDifference): ToolError {
   const { file, line } = family.template
   const summary: Fault = {
-    what: `${file} was changed, and no migration carries the change to the shards of ${family.name}`,
+    what: `${file} was changed, but no migration applies the change to the shards of ${family.name}`,
     where: { file, database: family.database },
-    why: `new shards are still made as version ${before.version} says`,
+    why: `new shards are still created from version ${before.version}`,
     next: withStatements(
-      'Take the change back as each difference says.',
+      'Revert the change as each difference describes.',
       `Or write a migration with \`-- wwdb:shards ${family.name}\` that makes the same change:`,
       difference,
     ),

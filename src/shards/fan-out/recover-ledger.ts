@@ -37,10 +37,10 @@ function groupByWorker(ledger: LedgerSnapshot): readonly (readonly OpenRow[])[] 
 function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolError {
   const at = `${session.target.database}/${pass.version}:${row.statement + 1}`
   return new ToolError('UNSETTLED', {
-    what: `Nobody can tell whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
+    what: `It is unknown whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
     where: { database: session.target.database, server: session.target.server },
     why,
-    next: `Look at ${pass.name}, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
+    next: `Check ${pass.name}, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
   })
 }
 
@@ -89,7 +89,7 @@ async function settleWorker(session: Session, rows: readonly OpenRow[], emit: Em
 /**
  * Settles what the workers of an earlier fan-out left open, when none of them is connected any more. A worker runs its
  * statements in order, so that behind the first one that did not run none did.
- * Returns whether anything was settled. Throws ToolError `UNSETTLED` where looking cannot tell.
+ * Returns whether anything was settled. Throws ToolError `UNSETTLED` where the definitions do not show it.
  */
 export async function recoverLedger(session: Session, ledger: LedgerSnapshot, emit: Emit): Promise<boolean> {
   const groups = groupByWorker(ledger)
@@ -110,7 +110,7 @@ export function isLedgerVersion(version: string): boolean {
 }
 
 /**
- * What a person says of statements of fan-outs: written to the ledger by a worker of its own, when none of an earlier run is
+ * What a person reports about statements of fan-outs: written to the ledger by a worker of its own, when none of an earlier run is
  * connected any more. Throws ToolError `UNKNOWN_STATEMENT` for one that does not wait for a person.
  */
 export async function settleLedgerRows(
@@ -159,7 +159,7 @@ function notOpen({ database, session }: OpenTarget, { text }: LedgerPlace): Tool
   return new ToolError('UNKNOWN_STATEMENT', {
     what: `The ledger of fan-outs has no open statement ${text}`,
     where: { database: database.name, server: session.target.server },
-    why: 'only a statement that a run began, and of which nobody can tell whether it ran, can be settled',
-    next: 'Give the statement as the error UNSETTLED names it; where `wwdb migrate` does not report one, there is none.',
+    why: 'only a statement that a run started and whose outcome is unknown can be settled',
+    next: 'Give the statement as the error UNSETTLED names it; if `wwdb migrate` reports none, there is nothing to settle.',
   })
 }

@@ -25,7 +25,7 @@ export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOu
   readonly database: DatabaseConfig
   /** What was shown and approved: nothing else is run. */
   readonly approved: readonly FamilyAlterations[]
-  /** So many shards may fail before no further one of their shape is begun. */
+  /** The number of shards that may fail before no other shard of their shape is started. */
   readonly errorBudget: number
   readonly emit: Emit
   readonly stop: StopRequest
@@ -59,10 +59,10 @@ function refuseChanged({ approved, database }: RepairRequest, present: readonly 
   )
   if (same) return
   throw new ToolError('REPAIR_STALE', {
-    what: 'The shards are no longer as they were when the repair was planned',
+    what: 'The shards changed after the repair was planned',
     where: { database: database.name },
-    why: 'somebody changed, made or dropped some of them meanwhile',
-    next: 'Nothing was changed. Run `wwdb shards repair` again, and look at what it plans now.',
+    why: 'some of them were changed, created or dropped in the meantime',
+    next: 'Nothing was changed. Run `wwdb shards repair` again and review its new plan.',
   })
 }
 

@@ -28,8 +28,8 @@ export function refuseUnknown(family: ShardFamily, registry: Registry, live: rea
   throw new ToolError('SHARD_UNKNOWN', {
     what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of ${family.name}, and the registry does not know them: ${shown}${unknown.length > 3 ? ', ...' : ''}`,
     where: { database: family.database },
-    why: 'a change that runs on every shard would leave them behind',
-    next: 'Take them into the registry with `wwdb shards adopt`, or rename them.',
+    why: 'a change that runs on every shard would skip them',
+    next: 'Add them to the registry with `wwdb shards adopt`, or rename them.',
   })
 }
 
@@ -89,13 +89,13 @@ function findMigration({ migrations, family }: SelectionRequest, change: Templat
     return found
   const what =
     found === undefined
-      ? `The migration ${change.migration}, which gave the template of ${family.name} version ${change.version}, has no file any more`
-      : `${migrationLabel(found)} no longer says what gave the template of ${family.name} version ${change.version}`
+      ? `The migration ${change.migration}, which gave the template of ${family.name} version ${change.version}, no longer has a file`
+      : `${migrationLabel(found)} no longer contains the change that gave the template of ${family.name} version ${change.version}`
   throw new ToolError('MIGRATION_MISSING', {
     what,
     where: { database: family.database },
-    why: 'a shard that was away then still lacks the change',
-    next: 'Bring the file back as it was (another branch may have it).',
+    why: 'a shard that was on hold then still lacks the change',
+    next: 'Restore the file as it was (another branch may have it).',
   })
 }
 
@@ -159,8 +159,8 @@ function makeStep({ shard, names }: ShardWork, { migration, direction }: ShardCh
 }
 
 /**
- * Gives every shard its passes in the ledger, going on with those that stopped. What the ledger says is done is left
- * out: a run that was cut off before it told the registry.
+ * Gives every shard its passes in the ledger, continuing those that stopped. What the ledger has as done is left
+ * out: a run was killed before it wrote the registry.
  * Throws ToolError `STATEMENT_CHANGED` when a statement that already ran on some shard is no longer what it was.
  * @param instant whether every statement is INSTANT on every shard
  */

@@ -7,7 +7,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { MigrationStatus, ShardProgress } from '../../migrations/journal/status.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import { listStanding } from '../family-view.ts'
+import { listInUse } from '../family-view.ts'
 import type { ShardServers, ShardStore } from '../ports.ts'
 import type { ShardLedger, ShardLedgers } from './ports.ts'
 
@@ -17,7 +17,7 @@ export interface FanOutServices {
   readonly families: () => Promise<readonly ShardFamily[]>
   readonly stores: () => Promise<ShardServers>
   readonly ledgers: () => Promise<ShardLedgers>
-  /** So many shards may fail before no further one is begun. */
+  /** The number of shards that may fail before no other one is started. */
   readonly errorBudget: number
   readonly failedOnly: boolean
   /** False leaves the proof out that the change makes the template's file. */
@@ -31,7 +31,7 @@ export interface FanOutPlace {
 }
 
 /**
- * Opens a target's store and ledger, and closes them whatever happens.
+ * Opens a target's store and ledger, and closes them in any case.
  * @param leader the connection that holds the target's lock; null for looking alone
  */
 export async function withFanOutPlace<T>(
@@ -68,9 +68,9 @@ export function listPending(target: Pick<OpenTarget, 'migrations' | 'state'>, fa
   })
 }
 
-/** What a person may say about migrations that run on shards. */
-interface FanOutWish {
-  /** So many shards may fail before no further one is begun. Default 0. */
+/** Options for migrations that run on shards. */
+interface FanOutOptions {
+  /** The number of shards that may fail before no other one is started. Default 0. */
   readonly errorBudget?: number | undefined
   readonly failedOnly?: boolean | undefined
   /** False leaves out what is tried in a scratch schema. */
@@ -81,7 +81,7 @@ interface FanOutWish {
 export function fanOutServices(
   context: Pick<Context, 'shardServers' | 'shardLedgers'>,
   config: Config,
-  wish: FanOutWish,
+  options: FanOutOptions,
 ): FanOutServices {
   let families: Promise<readonly ShardFamily[]> | undefined
   const read = async (): Promise<readonly ShardFamily[]> =>
@@ -93,9 +93,9 @@ export function fanOutServices(
     },
     stores: context.shardServers,
     ledgers: context.shardLedgers,
-    errorBudget: wish.errorBudget ?? 0,
-    failedOnly: wish.failedOnly ?? false,
-    prove: wish.probe,
+    errorBudget: options.errorBudget ?? 0,
+    failedOnly: options.failedOnly ?? false,
+    prove: options.probe,
   }
 }
 
@@ -109,7 +109,7 @@ export function findFamily(families: readonly ShardFamily[], migration: Migratio
   const known =
     names.length === 0 ? `${migration.database} has no templates.` : `${migration.database} has ${names.join(', ')}.`
   throw new ToolError('UNKNOWN_FAMILY', {
-    what: `The header "wwdb:shards" names ${migration.shards}, which is no shard family of ${migration.database}`,
+    what: `The header "wwdb:shards" names ${migration.shards}, which is not a shard family of ${migration.database}`,
     where: { file: migration.file, database: migration.database },
     next: close === null ? known : `Did you mean ${close}? ${known}`,
   })
@@ -145,7 +145,7 @@ async function readProgress(
   const changes = await ledger.readChanges()
   const change = changes.findLast((one) => one.family === family && one.migration === version)
   if (change === undefined || family === undefined) return null
-  const standing = listStanding(await store.readRegistry(), family)
+  const standing = listInUse(await store.readRegistry(), family)
   return {
     done: standing.filter((shard) => shard.templateVersion >= change.version).length,
     total: standing.length,

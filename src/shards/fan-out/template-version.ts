@@ -25,9 +25,9 @@ export interface VersionQuestion {
 
 /** What a fan-out makes of its family's template. */
 export interface VersionDecision {
-  /** The version of shards that are through. */
+  /** The version of completed shards. */
   readonly to: number
-  /** True where shards go up to `to`, by a migration or by undoing one that they were born with; false where they go back. */
+  /** True where shards go up to `to`, by a migration or by reverting one of their initial version; false where they go back. */
   readonly forward: boolean
   /** What is to be recorded before any shard is touched; null where an earlier run did so. */
   readonly begin: {
@@ -36,7 +36,7 @@ export interface VersionDecision {
     /** Taken together they must make the template of `family` from the registry's. */
     readonly proof: readonly { readonly migration: Migration; readonly direction: 'up' | 'down' }[]
   } | null
-  /** What is to be forgotten when every shard is through. */
+  /** Changes to be deleted when every shard is complete. */
   readonly forget: readonly TemplateChange[]
 }
 
@@ -92,7 +92,7 @@ function decideUp(question: VersionQuestion): VersionDecision {
 function decideDown(question: VersionQuestion): VersionDecision {
   const { migration, record, changes, file } = question
   const change = lastChange(changes, migration)
-  if (change === null || change.direction === 'down') return undoWhatWasBornWith(question, change)
+  if (change === null || change.direction === 'down') return revertInitialVersion(question, change)
   const back = change.version - 1
   if (record.version !== change.version && record.version !== back) throw laterChange(question, change)
   const proof = [{ migration, direction: 'down' as const }]
@@ -102,7 +102,7 @@ function decideDown(question: VersionQuestion): VersionDecision {
 }
 
 /** The template had the change when its first shard was made: taking it away is a change like any other. */
-function undoWhatWasBornWith(
+function revertInitialVersion(
   { migration, record, file }: VersionQuestion,
   change: TemplateChange | null,
 ): VersionDecision {

@@ -34,7 +34,7 @@ export interface GroupedShapes {
 /**
  * Sorts the shards of a family by shape. What they should be like is, in this order: the template as a scratch schema has
  * it, what the registry recorded of shards of the present version, what most of them are like.
- * @param template the fingerprint of what the template makes; null where nobody asked
+ * @param template the fingerprint of what the template makes; null where no server was asked
  */
 export function groupShapes(
   shards: readonly ShapedShard[],
@@ -114,7 +114,7 @@ export function groupBy<Member, Key>(
   return groups
 }
 
-/** So many shapes of a family are taken apart: each is a question of its own, and nobody reads more. */
+/** The number of shapes of a family that are described: each costs a query, and a longer list is of no use. */
 const mostGroups = 20
 
 /** A group with the definition of its first shard; null where it is gone, or where there are too many groups. */
@@ -124,7 +124,7 @@ interface DefinedGroup extends ShapeGroup {
 
 /** The shapes of a family with what they are made of. */
 export interface DefinedShapes {
-  /** What the template makes; null where no shard is like it and nobody asked the server. */
+  /** What the template makes; null where no shard matches it and no server was asked. */
   readonly wanted: TableDefinition | null
   readonly groups: readonly DefinedGroup[]
 }
@@ -159,7 +159,7 @@ export async function defineShapes(
   }
 }
 
-/** What tells each group from the template. */
+/** How each group differs from the template. */
 export function describeGroups({ wanted, groups }: DefinedShapes): readonly DriftedGroup[] {
   return groups.map(({ shards, definition }) => ({
     tables: shards.map(({ table }) => table),

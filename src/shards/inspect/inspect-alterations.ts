@@ -70,7 +70,7 @@ function alterFamily(
     const hazards = statements.flatMap((text) => findAlterationHazards(family, text, definition))
     return [{ tables, differences: compareDefinitions(wanted, definition), statements, hazards }]
   })
-  // What information_schema tells apart and SHOW CREATE TABLE does not is no difference that anybody could mend.
+  // A difference that information_schema shows and SHOW CREATE TABLE does not cannot be fixed.
   const alike = altered.filter(({ statements }) => statements.length === 0)
   return {
     family: family.name,
@@ -88,7 +88,7 @@ export function toAlterationStatement(family: ShardFamily, text: string, index: 
 }
 
 /**
- * What may be lost on the way. How large the tables are is not asked here: rows that block are told by the probe of the
+ * What may be lost by it. The sizes of tables are not read here: blocking rows are reported by the probe of the
  * fan-out, what is narrowed or dropped by the definitions alone.
  */
 function findAlterationHazards(family: ShardFamily, text: string, definition: TableDefinition): readonly Hazard[] {
@@ -133,7 +133,7 @@ function printTable(
   const names = namesOf(view.family, families, key)
   return statements.map((text) => {
     const filled = renderShardText(text, names)
-    // Alone the statement would mean a table of whatever schema is selected.
+    // Without it the statement would refer to a table of the selected schema.
     const place = `ALTER TABLE ${quoteName(view.target.schema)}.${quoteName(table)}`
     return `${filled.replace(`ALTER TABLE ${quoteName(table)}`, () => place)};\n`
   })

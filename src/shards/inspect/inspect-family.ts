@@ -1,6 +1,6 @@
 import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import type { Division } from '../../core/shard-family.ts'
-import type { ClockJudgement } from '../clocks.ts'
+import type { ClockAssessment } from '../clocks.ts'
 import { dayText, isExpired } from '../clocks.ts'
 import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
 import type {
@@ -31,17 +31,17 @@ export interface FamilyFacts {
   readonly registered: boolean
   /** What the registry knows of the family; null before it knows it. */
   readonly record: FamilyRecord | null
-  readonly clocks: ClockJudgement
+  readonly clocks: ClockAssessment
   /** Its shards with their shapes, in the order of their keys. */
   readonly shards: readonly ShapedShard[]
-  /** The fingerprint of what the template makes; null where nobody asked the server. */
+  /** The fingerprint of what the template makes; null where no server was asked. */
   readonly template: string | null
   /** Bytes of held tables by name. */
   readonly bytes: ReadonlyMap<string, number>
   readonly unchecked: readonly string[]
 }
 
-/** A family's inspection, and the shapes that are still to be told apart line by line. */
+/** A family's inspection, and the shapes that are still to be compared line by line. */
 export interface InspectedFamily {
   readonly inspection: FamilyInspection
   readonly shapes: GroupedShapes
@@ -88,7 +88,7 @@ function toUndescribed({ shards }: GroupedShapes['groups'][number]): DriftedGrou
   return { tables: shards.map(({ table }) => table), differences: null }
 }
 
-/** With a row for every table: a hole is a hole whether or not the registry knows its neighbours. */
+/** With a row for every table: a hole is a hole whether or not the registry has the periods around it. */
 function withTables(view: FamilyView, { keys }: FamilyFacts): FamilyView {
   const unknown = [...keys].filter((key) => !view.records.has(key))
   return withRecords(
@@ -106,7 +106,7 @@ interface Missing {
   readonly aheadUntil: number | null
 }
 
-function findMissing(view: FamilyView, clocks: ClockJudgement): Missing {
+function findMissing(view: FamilyView, clocks: ClockAssessment): Missing {
   const { division } = view.family
   if (division.type === 'key') {
     const { make } = planKeys(view, division.source.table, clocks.now)
@@ -136,17 +136,17 @@ function findApart(
   return [...keys].sort(compareKeys).flatMap((key) => {
     const shard = shardOf(view, key)
     if (shard === null || shard.from === null || shard.from < end) return []
-    const why = `Its period begins on ${dayText(shard.from)}, after all that is made ahead, and none before it has a table.`
+    const why = `Its period begins on ${dayText(shard.from)}, after all shards created ahead, and the periods before it have no tables.`
     return [{ table: shard.table, why }]
   })
 }
 
-/** Somebody made a table anew whose rows wait under a hold name. */
+/** Tables that were created again while their rows are under a hold name. */
 function findDoubles(view: FamilyView, keys: ReadonlySet<string>): readonly UnexpectedTable[] {
   return [...view.records.values()].flatMap(({ key, table, state, hold }) => {
     if (!keys.has(key) || (state !== 'held' && state !== 'archived') || hold === null) return []
     if (!view.tables.has(hold.table)) return []
-    return [{ table, why: `The registry has its rows in ${hold.table}: this is another table of its name.` }]
+    return [{ table, why: `The registry has its rows in ${hold.table}: this is another table with the same name.` }]
   })
 }
 
@@ -199,8 +199,8 @@ function toProtected({ table, protection }: ShardRecord): readonly ProtectedShar
 type PeriodDivision = Extract<Division, { readonly type: 'period' }>
 
 /**
- * Milliseconds from now to the end of the last period that has a table with none missing before it: so long can writes go
- * on if nothing is made any more. 0 where the current one has none.
+ * Milliseconds from now to the end of the last period that has a table with none missing before it: the time for which writes succeed
+ * if nothing more is created. 0 where the current one has none.
  */
 export function measureHeadroom({ kind, zone }: PeriodDivision, keys: ReadonlySet<string>, now: number): number {
   let period = periodAt(now, kind, zone)

@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from '../../config/config.ts'
-import { judgeClocks } from '../clocks.ts'
+import { countOf } from '../../core/plural.ts'
+import { assessClocks } from '../clocks.ts'
 import { isGone } from '../family-view.ts'
 import type { CapacityReport, DriftedGroup, FamilyInspection, TargetInspection } from '../inspection.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
@@ -21,7 +22,7 @@ export async function inspectTarget(
 ): Promise<TargetInspection> {
   const target = await viewTarget(request, database, store)
   const { registry, classified } = target
-  const clocks = judgeClocks({
+  const clocks = assessClocks({
     host: request.now(),
     server: await store.readClock(),
     lastRunAt: registry.lastRunAt,
@@ -93,7 +94,7 @@ function findAbandoned(
   const strangers = registry.shards.filter((record) => !known.has(record.family) && !isGone(record))
   return [...groupBy(strangers, ({ family }) => family)].map(
     ([family, shards]) =>
-      `The registry has ${shards.length} shards of ${family}, which has no template any more: nobody makes or retires them.`,
+      `The registry has ${countOf(shards.length, 'shard')} of ${family}, which no longer has a template: they are neither created nor retired.`,
   )
 }
 
@@ -113,7 +114,7 @@ async function describeFamily(
   if (shapes.groups.length === 0) return inspection
   const defined = await defineShapes(store, target.families, viewed, shapes, template?.definition ?? null)
   const groups = describeGroups(defined)
-  // What information_schema tells apart and SHOW CREATE TABLE does not is no difference that anybody could mend.
+  // A difference that information_schema shows and SHOW CREATE TABLE does not cannot be fixed.
   const drifted = groups.filter(({ differences }) => differences === null || differences.length > 0)
   const { drift } = inspection
   const like = drift.like + countTables(groups) - countTables(drifted)
@@ -126,7 +127,7 @@ function judgeTarget(
   families: readonly FamilyInspection[],
 ): readonly CapacityReport[] {
   const coming = families.reduce((sum, { missing, holes }) => sum + missing.length + holes.length, 0)
-  return judgeCapacity(limits, tables + coming)
+  return assessCapacity(limits, tables + coming)
 }
 
 /** Part of a disk that must stay free. */
@@ -136,11 +137,11 @@ const freeShare = 0.05
 const otherFiles = 200
 
 /**
- * Whether a server is set up for so many tables. Caches that are too small make no table fail: they make every statement
+ * Whether a server is configured for this number of tables. Caches that are too small make no table fail: they make every statement
  * open what it needs, one at a time. A limit that is not known is no finding.
  * @param tables tables and views of the target, with those that are about to be made
  */
-export function judgeCapacity(limits: ServerLimits, tables: number): readonly CapacityReport[] {
+export function assessCapacity(limits: ServerLimits, tables: number): readonly CapacityReport[] {
   return [
     judge(
       'table_definition_cache',

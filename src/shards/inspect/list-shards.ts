@@ -52,7 +52,7 @@ function stateOf(record: ShardRecord | null, there: boolean): ShardListing['stat
 }
 
 /** What is known of a row whose shard is looked for. */
-export type Clue =
+export type ShardSelector =
   /** As typed. */
   | { readonly type: 'id'; readonly text: string }
   /** Milliseconds since the epoch. */
@@ -63,31 +63,31 @@ export type Clue =
 /**
  * The shard that a row is in, by the calendar and the template alone: no server is asked, and whether there is such a table
  * is another question.
- * @throws ToolError `SHARD_UNKNOWN` (64) for a clue that tells nothing in this family, `KEY_INVALID` for a key that is none.
+ * @throws ToolError `SHARD_UNKNOWN` (64) for a selector that does not apply to this family, `KEY_INVALID` for an invalid key.
  */
-export function locateShard(family: ShardFamily, clue: Clue): Shard {
+export function locateShard(family: ShardFamily, selector: ShardSelector): Shard {
   const naming = compileNaming(family.pattern, family.division)
-  const key = keyOf(family, clue)
+  const key = keyOf(family, selector)
   if (family.division.type === 'key') requireKey(key)
   const shard = shardOf({ family, naming }, key)
   if (shard === null) {
     // The naming says what is wrong with it.
     naming.name(key)
-    throw unknown(family, `${JSON.stringify(key)} names no shard.`, 'Give --at or --id instead.')
+    throw unknown(family, `${JSON.stringify(key)} is not the key of a shard.`, 'Give --at or --id instead.')
   }
   return shard
 }
 
-function keyOf(family: ShardFamily, clue: Clue): string {
-  switch (clue.type) {
+function keyOf(family: ShardFamily, selector: ShardSelector): string {
+  switch (selector.type) {
     case 'key':
-      return clue.text
+      return selector.text
     case 'id':
-      return keyOfId(family, clue.text)
+      return keyOfId(family, selector.text)
     case 'time': {
       const { division } = family
-      if (division.type === 'period') return periodAt(clue.at, division.kind, division.zone).key
-      throw unknown(family, `The shards of ${family.name} are not divided by time.`, 'Give its key with --key.')
+      if (division.type === 'period') return periodAt(selector.at, division.kind, division.zone).key
+      throw unknown(family, `The shards of ${family.name} are not partitioned by time.`, 'Give its key with --key.')
     }
   }
 }
@@ -98,19 +98,19 @@ const largestId = 2n ** 64n - 1n
 function keyOfId(family: ShardFamily, text: string): string {
   const { idBase } = family.template
   if (idBase === null) {
-    const why = `The ids of ${family.name} say nothing of their shard: its template has no \`-- wwdb:ids\` line.`
+    const why = `Ids of ${family.name} do not identify a shard: its template has no \`-- wwdb:ids\` line.`
     const other = family.division.type === 'period' ? '--at with its time' : '--key'
     throw unknown(family, why, `Give ${other}.`)
   }
   if (!/^(?:0|[1-9]\d{0,19})$/.test(text) || BigInt(text) > largestId) {
-    throw unknown(family, `${JSON.stringify(text.slice(0, 60))} is no id.`, 'Give a whole number in decimal.')
+    throw unknown(family, `${JSON.stringify(text.slice(0, 60))} is not an id.`, 'Give a whole number in decimal.')
   }
   const { division } = family
   const key =
     division.type === 'period' ? keyOfFirstId(BigInt(text), idBase.factor, division.kind, division.zone) : null
   if (key !== null) return key
-  const why = `The id ${text} is in no period: ${BigInt(text) / idBase.factor} is no ${idBase.pattern}.`
-  throw unknown(family, why, 'It was made before the template set ids, or belongs to another family.')
+  const why = `The id ${text} belongs to no period: ${BigInt(text) / idBase.factor} is not a valid ${idBase.pattern}.`
+  throw unknown(family, why, 'It was created before the template set ids, or belongs to another family.')
 }
 
 function unknown({ template }: ShardFamily, what: string, next: string): ToolError {

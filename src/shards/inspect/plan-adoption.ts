@@ -78,7 +78,7 @@ function adoptLive(
     }))
 }
 
-/** Rows of a held table are counted here and now: nobody knows what they were when it was sealed. */
+/** Rows of a held table are counted now: their number when it was sealed is unknown. */
 async function adoptHeld(
   store: ShardStore,
   { viewed: { view } }: AlteredFamily,
@@ -122,13 +122,13 @@ function refuseArchives(
   return archives.flatMap((one) => {
     if (one.type === 'unread') {
       const isOwn = view.naming.parse(one.table) !== null
-      return isOwn ? [{ table: one.table, why: `The archive ${one.address} is left out: ${one.why}.` }] : []
+      return isOwn ? [{ table: one.table, why: `The archive ${one.address} is skipped: ${one.why}.` }] : []
     }
     if (one.shard.family !== view.family.name || one.database !== view.family.database) return []
     const why = refuseArchive(view, one)
     return why === null
       ? []
-      : [{ table: one.shard.table, why: `The archive ${one.archive.address} is left out: ${why}.` }]
+      : [{ table: one.shard.table, why: `The archive ${one.archive.address} is skipped: ${why}.` }]
   })
 }
 
@@ -148,7 +148,7 @@ function refuseDrifted({ shards, alterations, fingerprint }: AlteredFamily): Fam
   return drifted.map(({ shard: { table } }) => {
     const group = alterations.groups.find(({ tables }) => tables.includes(table))
     const differences = group?.differences.map((one) => describeDifference(one)) ?? []
-    const what = differences.length === 0 ? 'is not like its template' : differences.join('; ')
+    const what = differences.length === 0 ? 'differs from its template' : differences.join('; ')
     return { table, why: `It ${what}.` }
   })
 }
@@ -175,7 +175,7 @@ interface FoundHold {
 
 const shape = /^_hold_(\d{4})(\d{2})(\d{2})_[0-9a-f]{8}_(.+)$/
 
-/** Of a name that was cut, so many keys are tried: with the digest's 32 bits hardly ever two of them fit. */
+/** The number of keys that are tried for a name that was cut: with the digest's 32 bits hardly ever two of them fit. */
 const mostTried = 200_000
 
 /**
@@ -195,7 +195,7 @@ function findHolds({ classified, families }: ViewedTarget): readonly FoundHold[]
     })
     const [only] = found
     if (only === undefined) return []
-    const refusal = found.length > 1 ? 'Its name was cut, and more than one shard may be meant.' : null
+    const refusal = found.length > 1 ? 'Its name was cut, and it matches more than one shard.' : null
     return [{ table, shard: only.shard, at, refusal: refusal ?? refuse(only.owner, only.shard) }]
   })
 }
@@ -233,6 +233,6 @@ const century = 100 * 366 * 86_400_000
 function refuse({ view }: ViewedFamily, { key, table }: Shard): string | null {
   const record = view.records.get(key)
   if (record !== undefined && !isGone(record))
-    return `The registry has ${table} as ${record.state}, so this is another table of that shard.`
-  return view.tables.has(table) ? `There is a table ${table} beside it: only one of them can be the shard.` : null
+    return `The registry has ${table} as ${record.state}, so this is another table.`
+  return view.tables.has(table) ? `A table ${table} exists as well: only one of the two can be the shard.` : null
 }

@@ -74,7 +74,7 @@ export interface ViewedFamily {
   readonly unchecked: readonly string[]
 }
 
-/** Puts together what is known of every family of a schema. A key source that cannot be read is told, not thrown. */
+/** Puts together what is known of every family of a schema. A key source that cannot be read is reported, not thrown. */
 export async function viewFamilies(
   target: Target,
   families: readonly ShardFamily[],
@@ -120,21 +120,21 @@ async function readCensus(
 interface ClassifiedTables {
   /** Keys of the shards that have a table, by family. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>
-  /** Tables that look like a family's shards and are none, by family. */
+  /** Tables that look like a family's shards but are not, by family. */
   readonly lookalikes: ReadonlyMap<string, readonly UnexpectedTable[]>
   /** Tables under a hold name that the registry does not know. */
   readonly strayHolds: readonly string[]
 }
 
 /**
- * Tells shards by strict parse, and what only looks like one by the text that a family's names begin with.
+ * Recognizes shards by a strict parse, and lookalikes by the text that a family's names begin with.
  * @param views the families of one schema
  */
 export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
   const keys = new Map<string, Set<string>>(views.map(({ family }) => [family.name, new Set()]))
   const lookalikes = new Map<string, UnexpectedTable[]>(views.map(({ family }) => [family.name, []]))
   const strayHolds: string[] = []
-  // A table that is back under the hold name of a shard that is gone is nobody's until it is adopted.
+  // A table that is back under the hold name of a shard that is gone belongs to no shard until it is adopted.
   const records = views.flatMap((view) => [...view.records.values()])
   const holds = new Set(records.filter((record) => !isGone(record)).map(({ hold }) => hold?.table ?? ''))
   const viewNames = new Set(views.map(({ family }) => family.policy.view?.name ?? ''))
@@ -156,7 +156,7 @@ export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
 
 /**
  * Takes out what is no surprise.
- * @param known names that migrations make, in lower case: they belong there whatever they look like
+ * @param known names that migrations make, in lower case: they are expected, regardless of their names
  */
 export function withoutKnown(
   lookalikes: ClassifiedTables['lookalikes'],
@@ -183,7 +183,7 @@ function beginningOf(family: ShardFamily): string {
 
 function describeLookalike({ pattern, division }: ShardFamily): string {
   const what = division.type === 'period' ? `a ${division.kind}` : 'a key'
-  return `Its name begins like ${pattern}, but names no ${what.replace(/^a /, '')} by that pattern.`
+  return `Its name begins like ${pattern} but does not contain ${what} of that pattern.`
 }
 
 /** Tables that the migrations of a logical database make. */
@@ -204,7 +204,7 @@ export interface InspectionRequest {
   readonly servers: ShardServers
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
-  /** As a rotation has it: after so many milliseconds without one, nothing is retired. */
+  /** As a rotation has it: after this number of milliseconds without one, nothing is retired. */
   readonly longestPause: number
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate

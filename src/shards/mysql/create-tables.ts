@@ -19,7 +19,7 @@ export interface Creation {
   /** Ends the statement under way on a connection, by the server's number. */
   readonly kill: (connectionId: number) => Promise<void>
   readonly stop: StopRequest
-  readonly told: (outcome: CreateOutcome) => void
+  readonly report: (outcome: CreateOutcome) => void
 }
 
 /** How often a table is tried whose parent others have locked. */
@@ -27,7 +27,7 @@ const attempts = 3
 const tableExists = 1050
 
 /**
- * Makes the tables over at most so many connections at once; over fewer where the server gives no more. A server or a
+ * Makes the tables over at most `connections` connections at once; over fewer where the server accepts no more. A server or a
  * lock that is lost ends it; what one table is refused for does not.
  */
 export async function createTables(
@@ -38,9 +38,9 @@ export async function createTables(
   if (tables.length === 0) return []
   const outcomes: CreateOutcome[] = []
   const queue = new CreationQueue(tables)
-  const told = (outcome: CreateOutcome): void => {
+  const report = (outcome: CreateOutcome): void => {
     outcomes.push(outcome)
-    creation.told(outcome)
+    creation.report(outcome)
   }
   const opened = await openWorkers(creation, Math.min(connections, tables.length))
   const forget = creation.stop.onKill(() => {
@@ -48,7 +48,7 @@ export async function createTables(
     for (const { raw } of opened) creation.kill(raw.threadId).catch(() => undefined)
   })
   try {
-    const ends = await Promise.allSettled(opened.map((connection) => work(creation, connection, queue, told)))
+    const ends = await Promise.allSettled(opened.map((connection) => work(creation, connection, queue, report)))
     const failure = ends.find((end) => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
     return outcomes
@@ -58,7 +58,7 @@ export async function createTables(
   }
 }
 
-/** Throws what stood in the way of the first one only where there is none at all. */
+/** Throws the error of the first connection only where none could be opened. */
 async function openWorkers({ database, timeouts }: Creation, count: number): Promise<readonly Connection[]> {
   const open = async (): Promise<Connection> => {
     const connection = await connect(database.server, database.schema, timeouts.connect)
@@ -76,14 +76,14 @@ async function work(
   creation: Creation,
   connection: Connection,
   queue: CreationQueue,
-  told: Creation['told'],
+  report: Creation['report'],
 ): Promise<void> {
   try {
     for (;;) {
       const table = await queue.next()
       if (table === null) return
       if (creation.stop.requested) return queue.abandon()
-      for (const outcome of queue.finish(await createOne(creation, connection, table))) told(outcome)
+      for (const outcome of queue.finish(await createOne(creation, connection, table))) report(outcome)
     }
   } catch (error) {
     queue.abandon()
@@ -192,7 +192,7 @@ export class CreationQueue {
         return []
       }
       this.#waiting.delete(child.table)
-      const why = `it refers to ${parent.table}, which could not be made`
+      const why = `it refers to ${parent.table}, which could not be created`
       const outcome: CreateOutcome = { table: child.table, type: 'failed', why }
       return [outcome, ...this.#release(outcome)]
     })

@@ -24,7 +24,7 @@ import type {
   TriedTable,
 } from '../fan-out/ports.ts'
 import { readStorage, readTableDefinitions } from './reading.ts'
-import { lookInScratch } from './scratch-shape.ts'
+import { inScratchSchema } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
 import { ledgerTables, readChanges, recordChanges, renderForgetting } from './template-changes.ts'
 
@@ -104,7 +104,7 @@ class MysqlShardLedger implements ShardLedger {
   }
 
   tryChange = ({ table, siblings, statements }: ShapeQuestion): Promise<TriedTable> =>
-    lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
+    inScratchSchema(this.#opened, [...siblings, table], async (connection, schema) => {
       for (const text of statements) await this.#try(connection, text)
       const request = { schema, home: this.target.schema, names: [table.table], version: this.#opened.version }
       const lines = (await readShapes(connection, request, true)).get(table.table)?.lines
@@ -126,7 +126,7 @@ class MysqlShardLedger implements ShardLedger {
       throw new ToolError(
         'TEMPLATE_CHANGE_REFUSED',
         {
-          what: `MySQL does not carry out the change on an empty table of the earlier template (error ${error.errno})`,
+          what: `MySQL refused the change on an empty table of the earlier template (error ${error.errno})`,
           where: { database: this.target.database, server: this.target.server, statement: text.slice(0, 200) },
           why: error.message,
           next: 'Correct the migration; nothing was changed.',
@@ -145,7 +145,7 @@ class MysqlShardLedger implements ShardLedger {
   }
 }
 
-/** Passes of the migrations, and whatever was left open. */
+/** Passes of the migrations, and every open row. */
 function chooseRows(migrations: readonly string[] | null): string {
   if (migrations === null) return 'pass>0'
   const names = migrations.map((version) => quoteString(version)).join(',')

@@ -9,7 +9,7 @@ import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 
-export interface Patience {
+export interface LockRetry {
   readonly connection: Connection
   readonly monitor: MonitorConnection
   readonly connectionId: number
@@ -23,25 +23,25 @@ export interface Patience {
 const attempts = 3
 const shortestPause = 200
 const longestPause = 1000
-/** How soon after the start of an attempt somebody looks who is in the way. */
+/** Milliseconds after the start of an attempt at which blockers are first read. */
 const firstLook = 250
 
 /**
  * Sends a definition of tables behind the fence, in one packet. Where others use them it gives up after the lock-wait
  * timeout, a few times, with pauses of random length; then throws ToolError `SHARD_BLOCKED` with who was seen in the way.
  */
-export async function runPatiently(patience: Patience, text: string, tables: readonly string[]): Promise<void> {
+export async function runWithLockRetry(retry: LockRetry, text: string, tables: readonly string[]): Promise<void> {
   let blockers: readonly Holder[] = []
   for (let attempt = 1; ; attempt += 1) {
-    const watch = watchBlockers(patience)
+    const watch = watchBlockers(retry)
     try {
-      await patience.connection.askAll(`SELECT ${fence(patience.lock)};${text}`)
+      await retry.connection.askAll(`SELECT ${fence(retry.lock)};${text}`)
       return
     } catch (error) {
       if (!hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)) throw error
       const seen = await watch.stop()
       if (seen.length > 0) blockers = seen
-      if (attempt === attempts) throw shardBlocked(patience, tables, blockers, error)
+      if (attempt === attempts) throw shardBlocked(retry, tables, blockers, error)
       await pause(shortestPause + Math.random() * (longestPause - shortestPause))
     } finally {
       await watch.stop()
@@ -55,7 +55,7 @@ interface BlockerWatch {
 }
 
 /** Looks from another connection, again and again while the statement waits. What cannot be seen is no failure. */
-function watchBlockers({ monitor, connectionId, lockWait }: Patience): BlockerWatch {
+function watchBlockers({ monitor, connectionId, lockWait }: LockRetry): BlockerWatch {
   const ended = new AbortController()
   let seen: readonly Holder[] = []
   const interval = Math.max(firstLook, lockWait / 4)
@@ -78,20 +78,20 @@ function watchBlockers({ monitor, connectionId, lockWait }: Patience): BlockerWa
 }
 
 function shardBlocked(
-  { target, lockWait }: Patience,
+  { target, lockWait }: LockRetry,
   tables: readonly string[],
   blockers: readonly Holder[],
   cause: unknown,
 ): ToolError {
   const why =
     blockers.length === 0
-      ? 'a transaction uses it; who it is cannot be seen without performance_schema and the PROCESS privilege'
+      ? 'another transaction uses it; showing which one requires performance_schema and the PROCESS privilege'
       : `held by ${blockers.map(describeBlocker).join(', ')}`
   const fault = {
-    what: `${tables.map((table) => `'${table}'`).join(', ')}: in use, ${attempts} attempts of ${lockWait / 1000} s each waited in vain`,
+    what: `${tables.map((table) => `'${table}'`).join(', ')}: gave up waiting for a lock after ${attempts} attempts of ${lockWait / 1000} s`,
     where: { database: target.database, server: target.server },
     why,
-    next: 'End that transaction (KILL), or let the next run try again; nothing was changed.',
+    next: 'End that transaction (KILL), or let the next run retry; nothing was changed.',
   }
   return new ToolError('SHARD_BLOCKED', fault, { cause })
 }

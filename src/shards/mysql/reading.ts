@@ -17,7 +17,7 @@ export async function listTables(connection: Connection, schema: string): Promis
   return rows.map(([name, type]) => ({ name: String(name), type: type === 'VIEW' ? 'view' : 'table' }))
 }
 
-/** Empty where there is no such table. */
+/** Empty where its table does not exist. */
 export async function readColumns(connection: Connection, schema: string, table: string): Promise<readonly string[]> {
   const { rows } = await connection.ask(
     `SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)} ORDER BY ORDINAL_POSITION`,
@@ -182,7 +182,7 @@ async function readNumbers(
 
 /**
  * What InnoDB's own tables say. Measured on 9.7: INNODB_TABLES waits for every table of the server that an ALTER waits for,
- * so it is given a second; without an answer nothing is known, and the run goes on.
+ * so it is given a second; without an answer nothing is known, and the run continues.
  */
 export async function readStorage(
   connection: Asker,

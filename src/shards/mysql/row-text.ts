@@ -43,7 +43,7 @@ export function storedColumns(columns: readonly RowColumn[]): readonly RowColumn
  * An SQL expression for a row's canonical text: its values as literals, joined by commas, as one binary string without a
  * line break in it. `INSERT ... VALUES (<text>)` makes the same row again, in a session whose character set is utf8mb4, whose
  * time zone is UTC and whose sql_mode has no NO_BACKSLASH_ESCAPES. It is NULL where the text would pass
- * max_allowed_packet: whoever reads it must refuse that.
+ * max_allowed_packet: its reader must refuse that.
  */
 export function rowText(columns: readonly RowColumn[]): string {
   const literals = storedColumns(columns).map(literalOf)
@@ -112,7 +112,7 @@ export function formatChecksum(digest: bigint, sum: bigint): string {
 }
 
 /**
- * Counts and sums every row of a table, on the server, in one statement: a consistent read whatever others write.
+ * Counts and sums every row of a table, on the server, in one statement: a consistent read while others write.
  * Throws the server's error where the table does not exist, ToolError `ROW_TOO_LARGE` where a row has no text.
  */
 export async function measureRows(connection: Asker, schema: string, table: string): Promise<RowCount> {

@@ -21,11 +21,11 @@ export interface ScratchPlace {
 /**
  * Makes a table, and before it the siblings that it refers to, in a scratch schema with the character set of the target's
  * own, lets `look` see it there, and drops the schema again. While it is there its name is locked, so that later runs
- * can tell what a killed one left. Foreign keys are not checked: a shared parent need not exist yet.
+ * recognize what a killed one left. Foreign keys are not checked: a shared parent need not exist yet.
  * All of it on a connection of its own, whose session and schema the trial changes.
  * Throws ToolError `SCRATCH_DENIED`, `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
  */
-export async function lookInScratch<T>(
+export async function inScratchSchema<T>(
   { database, timeouts, target, connection: beside }: ScratchPlace,
   tables: readonly TableToCreate[],
   look: (connection: Connection, schema: string) => Promise<T>,
@@ -85,7 +85,7 @@ async function createIn(connection: Connection, target: Target, { table, text }:
     throw new ToolError(
       'TEMPLATE_REFUSED',
       {
-        what: `MySQL does not make '${table}' as its template says (error ${error.errno})`,
+        what: `MySQL refused to create '${table}' from its template (error ${error.errno})`,
         where: { database: target.database, server: target.server },
         why: error.message,
         next: 'Correct the template.',
@@ -107,7 +107,7 @@ function refuseLost(error: unknown): void {
 
 function scratchDenied({ database, server }: Target, cause: unknown): ToolError {
   const fault = {
-    what: 'A template cannot be tried: this user may not make a scratch schema',
+    what: 'A template cannot be tried: this user may not create a scratch schema',
     where: { database, server },
     why: cause instanceof Error ? cause.message : String(cause),
     next: 'GRANT ALL ON `wwdb\\_scratch\\_%`.* to the user.',

@@ -25,7 +25,7 @@ const page = 10_000
 const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
 
 /**
- * Every key of a source, on a connection of its own, in one snapshot and in pages. Null where there is no such table.
+ * Every key of a source, on a connection of its own, in one snapshot and in pages. Null where its table does not exist.
  * Throws ToolError `KEY_INVALID` for a column that does not hold integers, and for a negative one: keys become names of tables.
  */
 async function readKeys(database: DatabaseConfig, timeouts: Timeouts, source: KeySource): Promise<KeyCensus | null> {
@@ -43,7 +43,7 @@ async function readKeys(database: DatabaseConfig, timeouts: Timeouts, source: Ke
   }
 }
 
-/** False where there is no such table, or none that this user may see. */
+/** False where its table does not exist, or none that this user may see. */
 async function hasKeys(connection: Connection, target: Target, source: KeySource): Promise<boolean> {
   const { rows } = await connection.ask(
     `SELECT COLUMN_NAME,DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(target.schema)} AND TABLE_NAME=${quoteString(source.table)}`,
@@ -53,7 +53,7 @@ async function hasKeys(connection: Connection, target: Target, source: KeySource
   const type = typeOf.get(source.column.toLowerCase())
   if (type !== undefined && integers.has(type)) return true
   const why = type === undefined ? 'there is no such column' : `it is of the type ${type}, not an integer`
-  throw keyInvalid(target, `The column ${source.table}.${source.column} holds no shard keys`, why)
+  throw keyInvalid(target, `The column ${source.table}.${source.column} does not hold shard keys`, why)
 }
 
 async function readPages(connection: Connection, target: Target, source: KeySource): Promise<KeyCensus> {
@@ -77,7 +77,7 @@ async function readPages(connection: Connection, target: Target, source: KeySour
 
 function requireKey(target: Target, { table, column }: KeySource, text: string): string {
   if (/^\d{1,20}$/.test(text)) return text
-  throw keyInvalid(target, `${text} in ${table}.${column} is no shard key`, 'keys are whole numbers from 0 on')
+  throw keyInvalid(target, `${text} in ${table}.${column} is not a shard key`, 'keys are whole numbers from 0')
 }
 
 function keyInvalid({ database, server }: Target, what: string, why: string): ToolError {

@@ -15,7 +15,7 @@ export interface ShapeRequest {
 /** More names than this are chosen by us: the server would compare each table with each of them. */
 const chosenByServer = 200
 
-/** A row of every part: its letter, the table's name, and so many columns. */
+/** A row of every part: its letter, the table's name, and this number of columns. */
 const width = 10
 
 interface Part {

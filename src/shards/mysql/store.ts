@@ -15,9 +15,9 @@ import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
-import { createRegistry, readRegistry, writeRegistry } from '../registry/registry.ts'
+import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
 import { createTables } from './create-tables.ts'
-import { runPatiently } from './lock-retry.ts'
+import { runWithLockRetry } from './lock-retry.ts'
 import {
   listTables,
   readColumns,
@@ -28,7 +28,7 @@ import {
   readViewTables,
 } from './reading.ts'
 import { measureRows } from './row-text.ts'
-import { lookInScratch } from './scratch-shape.ts'
+import { inScratchSchema } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
 import { readCarriedVersions } from './template-changes.ts'
 
@@ -53,6 +53,8 @@ class MysqlShardStore implements ShardStore {
   readonly #monitor: MonitorConnection
   readonly #lock: HeldLock
   #locked = false
+  /** True once the registry is known to have the present format. */
+  #isCurrent = false
 
   constructor(opened: Opened) {
     this.target = opened.target
@@ -89,9 +91,17 @@ class MysqlShardStore implements ShardStore {
 
   readCarriedVersions = () => this.#guard(() => readCarriedVersions(this.#connection))
 
-  createRegistry = () => this.#fenced(() => createRegistry(this.#connection, this.#lock))
+  createRegistry = async () => {
+    await this.#fenced(() => createRegistry(this.#connection, this.#lock, this.target))
+    this.#isCurrent = true
+  }
 
-  writeRegistry = (change: RegistryChange) => this.#fenced(() => writeRegistry(this.#connection, this.#lock, change))
+  writeRegistry = (change: RegistryChange) =>
+    this.#fenced(async () => {
+      if (!this.#isCurrent) await upgradeRegistry(this.#connection, this.#lock, this.target)
+      this.#isCurrent = true
+      await writeRegistry(this.#connection, this.#lock, change)
+    })
 
   listTables = () => this.#guard(() => listTables(this.#connection, this.target.schema))
 
@@ -103,7 +113,7 @@ class MysqlShardStore implements ShardStore {
     })
 
   shapeOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
-    lookInScratch(this.#opened, [...siblings, table], async (connection, schema): Promise<TableShape> => {
+    inScratchSchema(this.#opened, [...siblings, table], async (connection, schema): Promise<TableShape> => {
       const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
       const shape = (await readShapes(connection, request, true)).get(table.table)
       if (shape === undefined) throw new Error(`the statement made no table ${table.table}`)
@@ -111,7 +121,7 @@ class MysqlShardStore implements ShardStore {
     })
 
   definitionOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
-    lookInScratch(this.#opened, [...siblings, table], async (connection, schema) => {
+    inScratchSchema(this.#opened, [...siblings, table], async (connection, schema) => {
       const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
       if (text === undefined) throw new Error(`the statement made no table ${table.table}`)
       return text
@@ -121,20 +131,20 @@ class MysqlShardStore implements ShardStore {
     tables: readonly TableToCreate[],
     connections: number,
     stop: StopRequest,
-    told: (outcome: CreateOutcome) => void,
+    report: (outcome: CreateOutcome) => void,
   ) =>
     this.#guard(() => {
       const { database, timeouts } = this.#opened
       const lock = { target: this.target, lock: this.#lock, holdsLock: () => this.#holdsLock() }
       const kill = (id: number) => this.#monitor.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
-      return createTables({ database, timeouts, ...lock, kill, stop, told }, tables, connections)
+      return createTables({ database, timeouts, ...lock, kill, stop, report }, tables, connections)
     })
 
   rename = (table: string, to: string) => this.#define(`RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`, [table])
 
   drop = (table: string) => this.#define(`DROP TABLE IF EXISTS ${quoteName(table)}`, [table])
 
-  /** With the rights of whoever reads it: it outlives the account that made it. */
+  /** With the reader's privileges: it outlives the account that made it. */
   createView = (name: string, text: string) =>
     this.#define(`CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${text}`, [name])
 
@@ -164,7 +174,7 @@ class MysqlShardStore implements ShardStore {
     const { connectionId } = this.facts
     const connections = { connection: this.#connection, monitor: this.#monitor, connectionId }
     return this.#fenced(() =>
-      runPatiently({ ...connections, target, lock: this.#lock, lockWait: timeouts.lockWait }, text, tables),
+      runWithLockRetry({ ...connections, target, lock: this.#lock, lockWait: timeouts.lockWait }, text, tables),
     )
   }
 

@@ -107,9 +107,9 @@ function toState(cell: Cell | undefined): ShardState {
   const text = String(cell)
   if (!states.has(text))
     throw new ToolError('REGISTRY_UNKNOWN', {
-      what: `The registry has a shard in the state '${text}', which this wwdb does not know`,
-      why: 'a later version of wwdb wrote it',
-      next: 'Run the version of wwdb that the other runs use.',
+      what: `The registry has a shard in the unknown state \`${text}\`.`,
+      why: 'a newer version of wwdb wrote it',
+      next: 'Use the version of wwdb that the other runs use.',
     })
   return text as ShardState
 }

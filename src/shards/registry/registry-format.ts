@@ -1,6 +1,10 @@
+import type { Formatted, JournalFormat } from '../../migrations/journal/journal-format.ts'
+import { serverErrors } from '../../mysql/errors.ts'
+import { shardColumns } from './registry-columns.ts'
+
 /**
  * The registry, in the target's own schema, so that it is backed up, copied and dropped with the shards it describes.
- * The row of the empty family is the registry's own: `generation` counts every change of shards, for whoever caches the catalogue.
+ * The row of the empty family is the registry's own: `generation` counts every change of shards, for applications that cache the shard map.
  * Instants are DATETIME, not TIMESTAMP, which ends in 2038. All are UTC.
  */
 const families = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_families\` (
@@ -55,6 +59,42 @@ const findings = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_findings\` (
   \`closed_by\` VARCHAR(255) NULL,
   \`closed_reason\` TEXT NULL,
   PRIMARY KEY (\`family\`, \`shard_key\`, \`kind\`, \`found_at\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what a person must hear of shards'`
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: findings about shards'`
 
+/** The registry's tables as the present format has them. */
 export const registryTables: readonly string[] = [families, shards, findings]
+
+/**
+ * The format of these tables and of what is written in them. The number is the `version` of the registry's own row, where 0 means 1. A change
+ * that an earlier wwdb would misread raises the number and adds a step. Every format keeps the table `wwdb_shard_families` with `family` and
+ * `version`, because they hold the number.
+ * - 2: columns of a protected shard are called `protected_*`; they were `legal_*`
+ */
+export const registryFormat: JournalFormat = {
+  number: 2,
+  steps: [
+    {
+      to: 2,
+      statements: [
+        {
+          text:
+            'ALTER TABLE wwdb_shards RENAME COLUMN legal_reason TO protected_reason, ' +
+            'RENAME COLUMN legal_by TO protected_by, RENAME COLUMN legal_at TO protected_at',
+          doneBy: [serverErrors.unknownColumn],
+        },
+      ],
+    },
+  ],
+}
+
+/** How an error names the registry. */
+export const registryName: Formatted = {
+  code: 'REGISTRY_NEWER',
+  name: 'The registry of shards',
+  danger: 'this one could misread which shards there are',
+}
+
+/** The columns of `wwdb_shards` in the tables of a format, for reading them before they are upgraded. */
+export function shardColumnsOf(format: number): string {
+  return format >= 2 ? shardColumns : shardColumns.replaceAll('protected_', 'legal_')
+}

@@ -1,5 +1,5 @@
 import type { Target } from '../../core/target.ts'
-import { type Formatted, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
+import { missingSteps, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
@@ -20,49 +20,65 @@ import {
   toInstant,
   toShard,
 } from './registry-columns.ts'
-import { registryTables } from './registry-format.ts'
+import { registryFormat, registryName, registryTables, shardColumnsOf } from './registry-format.ts'
 
 /** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
 const batch = 1000
 
 const none: Registry = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
 
-/** The format of the registry's tables; its number is the `version` of the registry's own row, where 0 is 1, too. */
-const registryFormat = { number: 1 }
-const formatted: Formatted = {
-  code: 'REGISTRY_NEWER',
-  name: 'The registry of shards',
-  danger: 'this one could misread which shards there are',
+/** The number of the format in the registry's own row; 0 is 1, and a registry without that row was not written yet. */
+function formatOf(own: Row | undefined): string {
+  return String(Math.max(1, Number(own?.[1] ?? 1)))
 }
 
 function refuseNewerRegistry(own: Row | undefined, target: Target): void {
-  const value = String(Math.max(1, Number(own?.[1] ?? 1)))
-  refuseNewerFormat({ value, toolVersion: '' }, target, registryFormat, formatted)
+  refuseNewerFormat({ value: formatOf(own), toolVersion: '' }, target, registryFormat, registryName)
 }
 
-/** Its tables as of one instant. Error 1146 says that one is not there yet. Throws ToolError `REGISTRY_NEWER`. */
+async function readOwnRow(connection: Connection): Promise<Row | undefined> {
+  return (await connection.ask(`SELECT family,version FROM wwdb_shard_families WHERE family=''`)).rows[0]
+}
+
+/**
+ * Its tables as of one instant, also those of an earlier format. Error 1146 means that one does not exist yet. Throws ToolError
+ * `REGISTRY_NEWER`.
+ */
 export async function readRegistry(connection: Connection, target: Target): Promise<Registry> {
   try {
-    // An earlier wwdb made the registry without the table of findings, and who only reads cannot make it.
-    return (await tryRegistry(connection, target, true)) ?? (await tryRegistry(connection, target, false)) ?? none
+    return await readTables(connection, target, shardColumns)
   } catch (error) {
-    // A newer one may have other columns.
-    if (hasNumber(error, serverErrors.unknownColumn)) {
-      const { rows } = await connection.ask(`SELECT family,version FROM wwdb_shard_families WHERE family=''`)
-      refuseNewerRegistry(rows[0], target)
-    }
-    throw error
+    if (!hasNumber(error, serverErrors.unknownColumn)) throw error
+    await connection.ask('ROLLBACK')
+    // One of another format has other columns.
+    const own = await readOwnRow(connection)
+    refuseNewerRegistry(own, target)
+    return readTables(connection, target, shardColumnsOf(Number(formatOf(own))))
   }
 }
 
-async function tryRegistry(connection: Connection, target: Target, withFindings: boolean): Promise<Registry | null> {
+/** The table of findings may be missing: an earlier wwdb made the registry without it, and a reader cannot create it. */
+async function readTables(connection: Connection, target: Target, columns: string): Promise<Registry> {
+  return (
+    (await tryRegistry(connection, target, columns, true)) ??
+    (await tryRegistry(connection, target, columns, false)) ??
+    none
+  )
+}
+
+async function tryRegistry(
+  connection: Connection,
+  target: Target,
+  columns: string,
+  withFindings: boolean,
+): Promise<Registry | null> {
   const findings = `SELECT ${findingColumns} FROM wwdb_shard_findings WHERE closed_at IS NULL ORDER BY found_at,family`
   try {
     const answers = await connection.askAll(
       [
         'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
         `SELECT ${familyColumns},generation,last_run_at FROM wwdb_shard_families ORDER BY family`,
-        `SELECT ${shardColumns} FROM wwdb_shards ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
+        `SELECT ${columns} FROM wwdb_shards ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
         ...(withFindings ? [findings] : []),
         'COMMIT',
       ].join(';'),
@@ -85,13 +101,37 @@ async function tryRegistry(connection: Connection, target: Target, withFindings:
   }
 }
 
-export async function createRegistry(connection: Connection, lock: HeldLock): Promise<void> {
+/** Makes the tables that do not exist and upgrades those of an earlier format. Needs the lock. Throws ToolError `REGISTRY_NEWER`. */
+export async function createRegistry(connection: Connection, lock: HeldLock, target: Target): Promise<void> {
   await connection.askAll([`SELECT ${fence(lock)}`, ...registryTables].join(';'))
+  await upgradeRegistry(connection, lock, target)
 }
 
 /**
- * One transaction. It begins with the registry's own row: that is where the fence stands, and its row lock makes whoever
- * writes after us wait for our end.
+ * Takes the registry through the steps that its format lacks. The number of a step is written when all of it is done: a killed run leaves a
+ * step to repeat, never one that is missing. Every statement has the fence in its packet. Throws ToolError `REGISTRY_NEWER`.
+ */
+export async function upgradeRegistry(connection: Connection, lock: HeldLock, target: Target): Promise<void> {
+  const own = await readOwnRow(connection)
+  refuseNewerRegistry(own, target)
+  for (const { to, statements } of missingSteps(formatOf(own), registryFormat)) {
+    for (const { text, doneBy = [] } of statements) {
+      try {
+        await connection.askAll(`SELECT ${fence(lock)};${text}`)
+      } catch (error) {
+        if (!hasNumber(error, ...doneBy)) throw error
+      }
+    }
+    await connection.askAll(
+      `SELECT ${fence(lock)};INSERT INTO wwdb_shard_families(family,version,template,checksum) VALUES ('',${to},'','') ` +
+        `ON DUPLICATE KEY UPDATE version=${to}`,
+    )
+  }
+}
+
+/**
+ * One transaction. It begins with the registry's own row: that is where the fence stands, and its row lock makes
+ * later writers wait for our end.
  */
 export async function writeRegistry(connection: Connection, lock: HeldLock, change: RegistryChange): Promise<void> {
   const packets = renderPackets(lock, change)
@@ -115,13 +155,13 @@ function renderPackets(lock: HeldLock, change: RegistryChange): readonly string[
   return [opening, ...writes, `SELECT ${fence(lock)};COMMIT`]
 }
 
-/** What leaves every shard as it was (that a run began, that it ended well) is no news to who caches the catalogue. */
+/** What leaves every shard as it was (that a run began, that it ended well) is no news to who caches the shard map. */
 function countChange(lock: HeldLock, { shards, lastRunAt }: RegistryChange): string {
   const counted = `${fence(lock)}*${shards.length === 0 ? 0 : 1}`
   const at = lastRunAt === null ? 'NULL' : quoteString(toDateTime(lastRunAt) ?? '')
   return (
     `INSERT INTO wwdb_shard_families(family,version,template,checksum,generation,last_run_at) ` +
-    `VALUES ('',0,'','',${counted},${at}) ON DUPLICATE KEY UPDATE ` +
+    `VALUES ('',${registryFormat.number},'','',${counted},${at}) ON DUPLICATE KEY UPDATE ` +
     `generation=generation+${counted},last_run_at=COALESCE(${at},last_run_at)`
   )
 }

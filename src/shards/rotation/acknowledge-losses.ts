@@ -6,7 +6,7 @@ import type { InspectionRequest } from '../inspect/view-target.ts'
 import { viewFamilies } from '../inspect/view-target.ts'
 import { KeySources } from '../key-sources.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
-import { changeAll, lookAtAll, readShardProject } from '../project.ts'
+import { changeReachable, readReachable, readShardProject } from '../project.ts'
 import type { AcknowledgedLoss } from '../repair.ts'
 import { openLosses, settleFamily } from '../settle-family.ts'
 import type { ShardFinding, ShardRecord } from '../shard.ts'
@@ -21,13 +21,13 @@ interface FoundLoss {
   readonly record: ShardRecord | null
 }
 
-/** The losses of these keys that nobody acknowledged, also those that no rotation has seen yet. Writes nothing. */
+/** The open losses of these keys, including those that no rotation has found yet. Writes nothing. */
 async function findLosses(
   request: LossRequest,
   database: DatabaseConfig,
   store: ShardStore,
 ): Promise<readonly AcknowledgedLoss[]> {
-  return (await lookForLosses(request, database, store)).map(({ finding }) => toAcknowledged(store, finding))
+  return (await readLosses(request, database, store)).map(({ finding }) => toAcknowledged(store, finding))
 }
 
 /** Writes down that a person knows of them. Under the lock. */
@@ -37,7 +37,7 @@ async function acknowledgeLosses(
   store: ShardStore,
   said: { readonly by: string; readonly reason: string },
 ): Promise<readonly AcknowledgedLoss[]> {
-  const found = await lookForLosses(request, database, store)
+  const found = await readLosses(request, database, store)
   if (found.length === 0) return []
   await store.createRegistry()
   const closed = { ...said, at: await store.readClock() }
@@ -49,7 +49,7 @@ async function acknowledgeLosses(
   return found.map(({ finding }) => toAcknowledged(store, finding))
 }
 
-async function lookForLosses(
+async function readLosses(
   request: LossRequest,
   database: DatabaseConfig,
   store: ShardStore,
@@ -87,14 +87,14 @@ export async function acknowledge(
   const started = performance.now()
   const project = await readShardProject(context, families)
   const request = { ...project.request, keys: new Set(keys) }
-  const { seen, unseen } = await lookAtAll(project, (store, database) => findLosses(request, database, store))
+  const { seen, unseen } = await readReachable(project, (store, database) => findLosses(request, database, store))
   const found = seen.flat()
   const unknown = keys.filter((key) => !found.some((loss) => loss.key === key))
   if (unknown.length > 0) throw lossUnknown(unknown)
   await context.confirm({ what: describe(found), level: 'moderate', name: 'acknowledge' })
   const databases = project.databases.filter(({ name }) => found.some(({ target }) => target.database === name))
   const said = { by: context.person, reason }
-  const changed = await changeAll({ ...project, databases }, context, (store, database) =>
+  const changed = await changeReachable({ ...project, databases }, context, (store, database) =>
     acknowledgeLosses(request, database, store, said),
   )
   return {
@@ -111,12 +111,12 @@ export async function acknowledge(
 
 function describe(losses: readonly AcknowledgedLoss[]): string {
   const tables = losses.map(({ table, rows }) => `${table} (${rows === null ? 'rows not counted' : `${rows} rows`})`)
-  return `The rows of ${tables.join(', ')} are lost, and no check mentions them any more.`
+  return `The rows of ${tables.join(', ')} are recorded as lost, and checks no longer report them.`
 }
 
 function lossUnknown(keys: readonly string[]): ToolError {
   return new ToolError('LOSS_UNKNOWN', {
-    what: `No rows are known to be lost with the key ${keys.join(', ')}.`,
-    next: '`wwdb shards check` lists what is lost, with its key.',
+    what: `No lost rows are recorded for the key ${keys.join(', ')}.`,
+    next: '`wwdb shards check` lists lost rows with their keys.',
   })
 }

@@ -6,26 +6,26 @@ import type { RotationWork } from './request.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
 /** A shard that a family lacks. */
-export interface Wanted {
+export interface WantedShard {
   readonly work: FamilyWork
   readonly shard: Shard
 }
 
-interface Making extends Wanted {
+interface PreparedShard extends WantedShard {
   readonly table: TableToCreate
 }
 
 /** What the plans of a target's families want and what is not there yet. */
-export function plannedShards(target: TargetRun): readonly Wanted[] {
+export function plannedShards(target: TargetRun): readonly WantedShard[] {
   return target.families
-    .flatMap((work) => (work.run.goesOn ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : []))
+    .flatMap((work) => (work.run.canContinue ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : []))
     .filter(({ shard }) => !target.tables.has(shard.table))
 }
 
 /** Those whose parents are there or made with them; the others' are on hold, and must come back before. */
-export function readyShards(target: TargetRun, wanted: readonly Wanted[]): readonly Wanted[] {
+export function readyShards(target: TargetRun, wanted: readonly WantedShard[]): readonly WantedShard[] {
   const coming = new Set(wanted.map(({ shard }) => shard.table))
-  const parentsOf = ({ work, shard }: Wanted): readonly string[] =>
+  const parentsOf = ({ work, shard }: WantedShard): readonly string[] =>
     target.families
       .filter(({ family }) => work.family.template.siblings.includes(family.name))
       .map(({ view }) => view.naming.name(shard.key))
@@ -37,15 +37,19 @@ export function readyShards(target: TargetRun, wanted: readonly Wanted[]): reado
  * NOT EXISTS may be repeated, so nothing is written before; the registry learns of the tables when they are there, and a
  * table whose row is missing because the run was killed in between is adopted by the next one.
  */
-export async function makeShards(request: RotationWork, target: TargetRun, wanted: readonly Wanted[]): Promise<void> {
-  const makings = new Map<string, Making>(
+export async function makeShards(
+  request: RotationWork,
+  target: TargetRun,
+  wanted: readonly WantedShard[],
+): Promise<void> {
+  const makings = new Map<string, PreparedShard>(
     wanted.map(({ work, shard }) => [shard.table, { work, shard, table: request.render(work.family, shard) }]),
   )
   if (makings.size === 0) return
   const tables = [...makings.values()].map(({ table }) => table)
   request.emit({ type: 'rotation-making-started', target: target.store.target, total: tables.length })
-  const told = (outcome: CreateOutcome): void => tell(request, target, makings, outcome)
-  const outcomes = await target.store.createTables(tables, request.config.rotation.connections, request.stop, told)
+  const report = (outcome: CreateOutcome): void => reportCreated(request, target, makings, outcome)
+  const outcomes = await target.store.createTables(tables, request.config.rotation.connections, request.stop, report)
   const created = new Set(outcomes.flatMap(({ type, table }) => (type === 'created' ? [table] : [])))
   const made = [...makings.values()].filter(({ shard }) => created.has(shard.table))
   for (const { shard } of made) target.tables.set(shard.table, 'table')
@@ -56,10 +60,10 @@ export async function makeShards(request: RotationWork, target: TargetRun, wante
 }
 
 /**
- * Looked at while nobody else can have changed them: later checks, which may read only, compare with these shapes. Tables of one
+ * Read while no other session can have changed them: later checks, which may read only, compare with these shapes. Tables of one
  * family that were made of one text have one shape: the first of each family is looked at for all of them.
  */
-async function describeMade(target: TargetRun, made: readonly Making[]): Promise<readonly ShardRecord[]> {
+async function describeMade(target: TargetRun, made: readonly PreparedShard[]): Promise<readonly ShardRecord[]> {
   if (made.length === 0) return []
   const samples = new Map(made.toReversed().map(({ shard }) => [shard.family, shard.table]))
   const shapes = await target.store.readShapes([...samples.values()], 'fingerprint')
@@ -69,10 +73,10 @@ async function describeMade(target: TargetRun, made: readonly Making[]): Promise
   }))
 }
 
-function tell(
+function reportCreated(
   request: RotationWork,
   target: TargetRun,
-  makings: ReadonlyMap<string, Making>,
+  makings: ReadonlyMap<string, PreparedShard>,
   outcome: CreateOutcome,
 ): void {
   const making = makings.get(outcome.table)
@@ -83,7 +87,7 @@ function tell(
 }
 
 /** One error for each family, with what the server said of the first table. */
-function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<string, Making>): void {
+function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<string, PreparedShard>): void {
   const failed = new Map<FamilyWork, { readonly tables: string[]; readonly why: string; readonly cause: unknown }>()
   for (const outcome of outcomes) {
     const work = makings.get(outcome.table)?.work
@@ -97,10 +101,10 @@ function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<s
       new ToolError(
         'SHARD_NOT_MADE',
         {
-          what: `${nameSome(tables)} could not be made.`,
+          what: `${nameSome(tables)} could not be created.`,
           where: { file: work.family.template.file, line: work.family.template.line },
           why,
-          next: '`wwdb template check` tries the template in a scratch schema. The next run makes what is missing.',
+          next: '`wwdb template check` tries the template in a scratch schema. The next run creates missing shards.',
         },
         { cause },
       ),
@@ -110,7 +114,7 @@ function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<s
 
 /**
  * Takes tables that the registry lacks into it, where their shape is the template's: those of a run that was killed before
- * it wrote them down, and those that somebody made by hand. Others are left alone: they are used, and never retired.
+ * it recorded them, and those that were created outside of wwdb. Others are skipped: they are used, and never retired.
  */
 export async function adoptTables(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
   const candidates = work.plan?.adopt ?? []
@@ -134,7 +138,7 @@ export async function adoptTables(request: RotationWork, target: TargetRun, work
     })),
   )
   for (const { table } of fitting) work.run.did('adopt', table)
-  noteStrangers(
+  noteOtherShapes(
     work,
     candidates.filter((shard) => !fits(shard)),
   )
@@ -156,7 +160,7 @@ async function expectShape(
   } catch (error) {
     if (!(error instanceof ToolError) || isFatal(error)) throw error
     const tables = nameSome((work.plan?.adopt ?? []).map(({ table }) => table))
-    work.run.note(`${tables} could not be compared with the template, so the registry lacks them: ${error.message}`)
+    work.run.note(`${tables} could not be compared with the template and were not adopted: ${error.message}`)
     return null
   }
 }
@@ -179,11 +183,11 @@ function parentsOf(request: RotationWork, target: TargetRun, work: FamilyWork, k
     })
 }
 
-function noteStrangers({ run, family }: FamilyWork, strangers: readonly Shard[]): void {
+function noteOtherShapes({ run, family }: FamilyWork, strangers: readonly Shard[]): void {
   if (strangers.length === 0) return
   const tables = nameSome(strangers.map(({ table }) => table))
   run.note(
-    `${tables} has a name of ${family.name} and another shape than its template: left alone, and never retired. ` +
+    `${tables} has a name of ${family.name} but differs from its template: it is skipped and never retired. ` +
       '`wwdb shards diff` shows what differs.',
   )
 }

@@ -1,9 +1,9 @@
 import type { CommandResult, Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isGone, isRetired } from '../family-view.ts'
-import { demandKeys } from '../project.ts'
+import { requireKeys } from '../project.ts'
 import type { ShardRecord } from '../shard.ts'
-import { makeShards, type Wanted } from './make-shards.ts'
+import { makeShards, type WantedShard } from './make-shards.ts'
 import { makeRotationWork, type RotationWork, toRotationResult } from './request.ts'
 import { type GivenReason, requireRecord, requireShard, unknown } from './restore-shards.ts'
 import { changeShards } from './run-rotation.ts'
@@ -16,10 +16,10 @@ export async function createNamed(
   work: FamilyWork,
   keys: readonly string[],
 ): Promise<void> {
-  const wanted: Wanted[] = []
+  const wanted: WantedShard[] = []
   for (const shard of keys.map((key) => requireShard(work, key))) {
     const record = work.view.records.get(shard.key)
-    if (target.tables.has(shard.table)) work.run.note(`${shard.table} is there already.`)
+    if (target.tables.has(shard.table)) work.run.note(`${shard.table} exists already.`)
     else if (record !== undefined && isRetired(record) && !(record.state === 'dropped' && record.archive === null))
       throw retired(work, record)
     else wanted.push({ work, shard })
@@ -30,7 +30,7 @@ export async function createNamed(
   const source =
     family.division.type === 'key' ? `${family.division.source.database}.${family.division.source.table}` : ''
   for (const { shard } of unknown)
-    work.run.note(`${source} has no row ${shard.key}: the next rotation counts ${shard.table} as deleted.`)
+    work.run.note(`${source} has no row ${shard.key}: the next rotation treats ${shard.table} as deleted.`)
 }
 
 /**
@@ -45,7 +45,7 @@ export async function protectNamed(
 ): Promise<void> {
   const records = keys.map((key) => requireRecord(work, key))
   const gone = records.find((record) => isGone(record) && record.archive === null)
-  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and there is nothing left to protect.')
+  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and nothing is left to protect.')
   for (const { table, protection } of records) {
     if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
   }
@@ -56,7 +56,7 @@ export async function protectNamed(
     work.run.note(`${table} is already protected for this reason.`)
   for (const { table, state } of free) {
     work.run.did('protect', table)
-    work.run.note(`${table} (${state}) is protected, and stays as it is until it is unprotected: ${given.reason}.`)
+    work.run.note(`${table} (${state}) is protected and stays as it is until it is unprotected: ${given.reason}.`)
   }
 }
 
@@ -90,8 +90,8 @@ export async function unprotectNamed(
 
 function retired({ family }: FamilyWork, { table, key, state }: ShardRecord): ToolError {
   return new ToolError('SHARD_RETIRED', {
-    what: `${table} is not made empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
-    next: `\`wwdb shards restore ${family.name} --key ${key}\` brings it back with them.`,
+    what: `${table} is not created empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
+    next: `\`wwdb shards restore ${family.name} --key ${key}\` restores it with its rows.`,
   })
 }
 
@@ -117,9 +117,9 @@ export async function changeNamed(
     throw usage(`Which shards of ${named.family}?`, 'Name them with --key or --instance; both may be repeated.')
   const started = performance.now()
   const given = 'it was given as the family'
-  const wish = { families: [named.family], given, alone: !parents, ahead: 0, at: null }
-  const work = await makeRotationWork(context, wish)
-  for (const family of work.families) if (family.name === named.family) demandKeys(family, keys)
+  const options = { families: [named.family], given, alone: !parents, ahead: 0, at: null }
+  const work = await makeRotationWork(context, options)
+  for (const family of work.families) if (family.name === named.family) requireKeys(family, keys)
   context.emit({ type: 'run-started', command, targets: [] })
   const report = await changeShards(work, (target, family) => change(work, target, family, keys))
   return toRotationResult(command, report, started)
@@ -128,7 +128,7 @@ export async function changeNamed(
 /** The reason that must be given. Throws ToolError `USAGE` (64). */
 export function requireReason(reason: string | undefined): string {
   const text = reason?.trim() ?? ''
-  if (text === '') throw usage('No reason is given.', 'Say why with --reason: it stands in the registry.')
+  if (text === '') throw usage('No reason is given.', 'Give the reason with --reason: it is recorded in the registry.')
   return text
 }
 

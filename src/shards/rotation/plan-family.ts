@@ -1,6 +1,6 @@
 import type { Division } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
-import type { ClockJudgement } from '../clocks.ts'
+import type { ClockAssessment } from '../clocks.ts'
 import { type FamilyView, isGone, shardOf } from '../family-view.ts'
 import { planKeys, planPeriods, type ShardToMake } from '../plan-missing.ts'
 import { describeLoss, openLosses, type SettledView, withRecords } from '../settle-family.ts'
@@ -15,7 +15,7 @@ import { planRetention } from './plan-retention.ts'
 export function planFamily(
   settled: SettledView,
   dependents: readonly FamilyView[],
-  clocks: ClockJudgement,
+  clocks: ClockAssessment,
   ahead: number,
 ): FamilyPlan {
   const { family, target } = settled.view
@@ -46,7 +46,7 @@ export function planFamily(
 
 type Making = Pick<FamilyPlan, 'make' | 'corrections' | 'notes' | 'aheadUntil'>
 
-function planMaking(view: FamilyView, division: Division, clocks: ClockJudgement, ahead: number): Making {
+function planMaking(view: FamilyView, division: Division, clocks: ClockAssessment, ahead: number): Making {
   if (division.type === 'period') return { ...planPeriods(view, division, clocks, ahead), corrections: [] }
   const { database, table } = division.source
   return { ...planKeys(view, `${database}.${table}`, clocks.now), aheadUntil: null }
@@ -66,7 +66,7 @@ function lastOfEach(records: readonly ShardRecord[]): readonly ShardRecord[] {
   return [...new Map(records.map((record) => [record.key, record])).values()]
 }
 
-/** What happens to a shard that exists. `restore` brings it back; the other four are the way out, in their order. */
+/** What happens to a shard that exists. `restore` returns it to use; the other four retire it, in their order. */
 export type ShardStepKind = 'restore' | 'seal' | 'hold' | 'archive' | 'drop'
 
 /** One step of one shard. A shard takes at most one in a run. */
@@ -88,12 +88,12 @@ export interface FamilyPlan {
   readonly adopt: readonly Shard[]
   /** Rows of the registry that looking proved wrong, as they should be: settled intents, gone keys, vanished tables. */
   readonly corrections: readonly ShardRecord[]
-  /** Rows that are found to be gone, and that nobody had found before. */
+  /** Lost rows that no earlier run had found. */
   readonly losses: readonly ShardFinding[]
   /** Tables that an interrupted restore left behind: copies of what is in an archive. */
   readonly leftovers: readonly string[]
   readonly steps: readonly ShardStep[]
-  /** Set where holding so many of the family's live shards needs a yes. */
+  /** Set where holding this number of the family's live shards requires a confirmation. */
   readonly question: { readonly holds: number; readonly live: number } | null
   /** Sentences: why something is not done, or what a person should look at. */
   readonly notes: readonly string[]

@@ -1,4 +1,5 @@
-import { type ClockJudgement, dayText, endOf, expiryOf, isExpired, isOver, timeText } from '../clocks.ts'
+import { countOf } from '../../core/plural.ts'
+import { type ClockAssessment, dayText, endOf, expiryOf, isExpired, isOver, timeText } from '../clocks.ts'
 import { type FamilyView, nameSome } from '../family-view.ts'
 import type { ShardRecord } from '../shard.ts'
 import type { FamilyPlan, ShardStep } from './plan-family.ts'
@@ -22,12 +23,12 @@ function unquestioned({ family }: FamilyView, inUse: number): number {
 
 /**
  * The steps of a family's shards that are due and allowed, oldest shard first, at most the policy's cap of each kind of
- * work. Shards that come back are not capped: nothing is lost by them, and somebody may be waiting.
+ * work. Shards that come back are not capped: nothing is lost by them, and applications may wait for them.
  */
 export function planRetention(
   view: FamilyView,
   dependents: readonly FamilyView[],
-  clocks: ClockJudgement,
+  clocks: ClockAssessment,
 ): RetentionPlan {
   const due = inOrder(view).flatMap((record) => dueStep(view, record, clocks.now) ?? [])
   const restores = due.filter(({ step }) => step === 'restore')
@@ -50,7 +51,7 @@ function allow(
   view: FamilyView,
   due: readonly ShardStep[],
   dependents: readonly FamilyView[],
-  clocks: ClockJudgement,
+  clocks: ClockAssessment,
 ): Pick<RetentionPlan, 'steps' | 'notes'> {
   const steps: ShardStep[] = []
   const refused = new Map<string, string[]>()
@@ -58,8 +59,8 @@ function allow(
   let waiting = 0
   const budget = { looks: view.family.policy.cap, takes: view.family.policy.cap }
   for (const step of due) {
-    const surroundings = { dependents, left: left - 1, now: clocks.now }
-    const refusal = refuseStep(view, step, surroundings)
+    const state = { dependents, left: left - 1, now: clocks.now }
+    const refusal = refuseStep(view, step, state)
     if (refusal !== null) refused.set(refusal, [...(refused.get(refusal) ?? []), step.record.table])
     else if (!spend(budget, step)) waiting += 1
     else {
@@ -69,7 +70,11 @@ function allow(
   }
   const notes = [...refused].map(([why, tables]) => `Left alone: ${nameSome(tables)}: ${why}.`)
   const later =
-    waiting > 0 ? [`${waiting} more steps wait for the next runs: one run takes ${view.family.policy.cap}.`] : []
+    waiting > 0
+      ? [
+          `${countOf(waiting, 'step')} ${waiting === 1 ? 'is' : 'are'} deferred to later runs (limit: ${view.family.policy.cap} per run).`,
+        ]
+      : []
   return { steps, notes: [...notes, ...later] }
 }
 
@@ -88,32 +93,32 @@ function dueStep(view: FamilyView, record: ShardRecord, now: number): ShardStep 
   switch (record.state) {
     case 'live':
       return family.policy.keep !== null && isOver(family, record, now)
-        ? { step: 'seal', record, why: `${endText(record)}, and nothing may come late any more` }
+        ? { step: 'seal', record, why: `${endText(record)}, and late rows are no longer accepted` }
         : null
     case 'sealed':
       return isExpired(family, record, now) ? { step: 'hold', record, why: expiryText(view, record) } : null
     case 'held':
     case 'archived':
-      return isExpired(family, record, now) ? wayOut(view, record, now) : wayBack(view, record)
+      return isExpired(family, record, now) ? nextRetirementStep(view, record, now) : nextRestoreStep(view, record)
     case 'dropped':
       return isNeededAgain(view, record)
-        ? { step: 'restore', record: { ...record, goneAt: null }, why: 'its key is there again' }
+        ? { step: 'restore', record: { ...record, goneAt: null }, why: 'its key exists again' }
         : null
     default:
       return null
   }
 }
 
-function wayOut({ family }: FamilyView, record: ShardRecord, now: number): ShardStep | null {
+function nextRetirementStep({ family }: FamilyView, record: ShardRecord, now: number): ShardStep | null {
   if (record.state === 'held' && family.policy.archive === 'directory')
-    return { step: 'archive', record, why: 'its rows are to be kept outside the database' }
+    return { step: 'archive', record, why: 'its rows are to be archived' }
   if (record.hold === null || record.hold.until > now) return null
-  return { step: 'drop', record, why: `its grace ended on ${dayText(record.hold.until)}` }
+  return { step: 'drop', record, why: `its grace period ended on ${dayText(record.hold.until)}` }
 }
 
 /** The policy became longer, or the key came back, while the shard was on hold. */
-function wayBack({ family }: FamilyView, record: ShardRecord): ShardStep {
-  const why = family.division.type === 'key' ? 'its key is there again' : 'the policy keeps it'
+function nextRestoreStep({ family }: FamilyView, record: ShardRecord): ShardStep {
+  const why = family.division.type === 'key' ? 'its key exists again' : 'the policy keeps it'
   return { step: 'restore', record, why }
 }
 
@@ -125,11 +130,11 @@ function isNeededAgain({ family, present, tables }: FamilyView, record: ShardRec
 
 function endText(record: ShardRecord): string {
   const end = endOf(record)
-  if (end === null) return 'its time goes on'
+  if (end === null) return 'its period has not ended'
   return record.to === null ? `its key was deleted by ${timeText(end)}` : `its period ended on ${dayText(end)}`
 }
 
 function expiryText({ family }: FamilyView, record: ShardRecord): string {
   const expiry = expiryOf(family, record)
-  return `${endText(record)} and it was to be kept until ${dayText(expiry ?? 0)}`
+  return `${endText(record)} and the policy kept it until ${dayText(expiry ?? 0)}`
 }

@@ -38,7 +38,7 @@ async function propagateFanOuts(request: PropagateRequest, target: TargetRun): P
   const failed = new Map<string, unknown>()
   for (const work of target.families) {
     const lagging = listLagging(work, target)
-    if (lagging.length === 0 || !work.run.goesOn || request.stop.requested) continue
+    if (lagging.length === 0 || !work.run.canContinue || request.stop.requested) continue
     try {
       await catchUp(request, target, work, lagging)
     } catch (error) {
@@ -143,17 +143,17 @@ async function writeVersions(target: TargetRun, { finished }: FanOutReport): Pro
 
 function unknownChange({ family, version }: FamilyRecord): ToolError {
   return new ToolError('MIGRATION_MISSING', {
-    what: `Shards of ${family} lag behind version ${version} of its template, and what made that version is not known`,
-    why: 'neither wwdb_shard_changes nor the migration files say',
-    next: 'See what they lack with `wwdb shards diff`, and bring them along with `wwdb shards repair`.',
+    what: `Shards of ${family} are behind version ${version} of its template, and the migration that made that version is unknown`,
+    why: 'neither wwdb_shard_changes nor a migration file names it',
+    next: 'Show what they lack with `wwdb shards diff`, and change them with `wwdb shards repair`.',
   })
 }
 
 function notCaughtUp({ family, version }: FamilyRecord, { failures, finished }: FanOutReport): ToolError {
-  const what = `${failures.length} of ${failures.length + finished.length} shards of ${family} that lag could not be brought to version ${version} of its template`
+  const what = `${failures.length} of ${failures.length + finished.length} shards of ${family} that are behind could not be brought to version ${version} of its template`
   const faults = failures.slice(0, 10).flatMap(({ error }) => error.faults)
   return new ToolError('FAN_OUT_INCOMPLETE', [
-    { what, next: 'Mend what is told below; the next rotation tries again.' },
+    { what, next: 'Fix the errors below; the next rotation retries.' },
     ...faults,
   ])
 }

@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { judgeClocks } from '../clocks.ts'
+import { assessClocks } from '../clocks.ts'
 import { dependentsOf, type FamilyView, indexRecords } from '../family-view.ts'
 import { KeySources } from '../key-sources.ts'
 import type { KeyCensus, ShardStore } from '../ports.ts'
@@ -26,7 +26,7 @@ export async function readTarget(
   const isNew = families.some(({ name }) => !registry.families.some(({ family }) => family === name))
   const carried = isNew ? await store.readCarriedVersions() : new Map<string, number>()
   const host = request.now()
-  const clocks = judgeClocks({
+  const clocks = assessClocks({
     host,
     server: request.rehearsal ? null : await store.readClock(),
     lastRunAt: request.rehearsal ? null : registry.lastRunAt,
@@ -86,8 +86,8 @@ function withRecordedTemplate(
     return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }
   if (!edited) return { family, record: known }
   run.note(
-    `${family.template.file} is not what version ${known.version} of the family was made from. New shards are made as that ` +
-      'version says, until a migration with `-- wwdb:shards` carries the change to all of them.',
+    `${family.template.file} differs from version ${known.version} of the family's template. New shards are created from that ` +
+      'version until a migration with `-- wwdb:shards` applies the change to all of them.',
   )
   const template = { ...family.template, text: known.template, checksum: known.checksum }
   return { family: { ...family, template }, record: known }
@@ -95,14 +95,14 @@ function withRecordedTemplate(
 
 function planAll(
   work: readonly FamilyWork[],
-  clocks: ReturnType<typeof judgeClocks>,
+  clocks: ReturnType<typeof assessClocks>,
   ahead: number,
 ): readonly FamilyWork[] {
   const settled = new Map(work.map((one) => [one.family.name, settleFamily(one.view, clocks.now)]))
   const views = [...settled.values()].map(({ view }) => view)
   return work.map((one) => {
     const own = settled.get(one.family.name)
-    if (!one.selected || !one.run.goesOn || own === undefined) return one
+    if (!one.selected || !one.run.canContinue || own === undefined) return one
     const plan = planFamily(own, dependentsOf(own.view, views), clocks, ahead)
     one.run.aheadUntil = plan.aheadUntil
     one.run.note(...plan.notes)
@@ -121,7 +121,7 @@ export interface OpenedTarget {
   readonly error: unknown
 }
 
-/** Opens every database that has families asked for. One that cannot be opened keeps nobody else from work. */
+/** Opens every database that has families asked for. One that cannot be opened does not stop the others. */
 export async function openShardTargets(request: RotationRequest, writable: boolean): Promise<readonly OpenedTarget[]> {
   const wanted = request.families.filter(({ name }) => request.only === null || request.only.has(name))
   const databases = request.config.databases.filter(({ name }) => wanted.some((family) => family.database === name))
@@ -154,14 +154,17 @@ export async function lockShardTargets(
 async function lockOne(request: RotationRequest, opened: OpenedTarget, store: ShardStore): Promise<OpenedTarget> {
   const { target } = store
   const started = performance.now()
-  const demandGoingOn = (): void => {
+  const requireNotStopped = (): void => {
     if (request.stop.requested)
-      throw new ToolError('STOPPED', { what: 'Stopped before anything was done', next: 'Run again when it suits.' })
+      throw new ToolError('STOPPED', {
+        what: 'Stopped before anything was done..',
+        next: 'Run the command again later.',
+      })
   }
   try {
-    demandGoingOn()
+    requireNotStopped()
     await store.lock(request.config.timeouts.lock, (holder, milliseconds) => {
-      demandGoingOn()
+      requireNotStopped()
       request.emit({ type: 'lock-waiting', target, holder, milliseconds })
     })
     request.emit({ type: 'lock-acquired', target, milliseconds: performance.now() - started })
@@ -181,7 +184,7 @@ export async function closeShardTargets(targets: readonly OpenedTarget[], locked
   )
 }
 
-interface RotationLook {
+interface RotationPlan {
   readonly now: number
   readonly families: readonly FamilyPlanDocument[]
   /** The first thing that kept a family from being planned; null when nothing did. */
@@ -189,12 +192,12 @@ interface RotationLook {
 }
 
 /** Plans a rotation as it would be now, or at the request's time. Writes nothing and takes no lock. */
-export async function lookAtRotation(request: RotationRequest): Promise<RotationLook> {
+export async function planRotation(request: RotationRequest): Promise<RotationPlan> {
   const opened = await openShardTargets(request, false)
   try {
     const sources = new KeySources(request)
     const errors: unknown[] = []
-    const found = await Promise.all(opened.map((target) => lookAtTarget(request, target, sources, errors)))
+    const found = await Promise.all(opened.map((target) => planTarget(request, target, sources, errors)))
     const order = new Map(request.families.map(({ name }, index) => [name, index]))
     const families = found.flat().toSorted((a, b) => (order.get(a.family) ?? 0) - (order.get(b.family) ?? 0))
     return { now: request.now(), families, error: errors[0] ?? null }
@@ -203,7 +206,7 @@ export async function lookAtRotation(request: RotationRequest): Promise<Rotation
   }
 }
 
-async function lookAtTarget(
+async function planTarget(
   request: RotationRequest,
   { database, families, store, error }: OpenedTarget,
   sources: KeySources,
@@ -231,7 +234,7 @@ function toDocument({ family, plan, run, view }: FamilyWork): FamilyPlanDocument
 }
 
 function unplanned(family: string, target: FamilyPlanDocument['target'], error: unknown): FamilyPlanDocument {
-  const told = error instanceof ToolError ? error : null
+  const known = error instanceof ToolError ? error : null
   const nothing = { make: [], adopt: [], corrections: [], steps: [], question: null, notes: [], aheadUntil: null }
-  return { family, target, ...nothing, fault: told?.faults[0] ?? { what: String(error) }, code: told?.code ?? null }
+  return { family, target, ...nothing, fault: known?.faults[0] ?? { what: String(error) }, code: known?.code ?? null }
 }

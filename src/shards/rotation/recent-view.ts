@@ -3,7 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { writeView } from '../view-columns.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
-/** The tables that a family's view reads, oldest first: of the current period and so many before it, as far as they are there. */
+/** The tables that a family's view reads, oldest first: of the current period and `periods` before it, as far as they exist. */
 function membersOf(target: TargetRun, { family, view }: FamilyWork): readonly string[] {
   const { division, policy } = family
   if (policy.view === null || division.type !== 'period') return []
@@ -58,7 +58,7 @@ async function isAsWanted(
 
 function nameTaken(name: string, { family }: FamilyWork): ToolError {
   return new ToolError('VIEW_NAME_TAKEN', {
-    what: `The view ${name} of ${family.name} cannot be made: a table has its name.`,
+    what: `The view ${name} of ${family.name} cannot be created: a table has its name.`,
     where: { file: family.template.file },
     next: 'Give the view another name in its `-- wwdb:view` line, or rename the table.',
   })

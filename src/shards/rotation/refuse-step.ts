@@ -5,7 +5,7 @@ import { isHoldName } from '../shard.ts'
 import type { ShardStep } from './plan-family.ts'
 
 /** What a step is judged by beside its own family. */
-export interface StepSurroundings {
+export interface RetentionState {
   /** Families whose tables refer to this one's. */
   readonly dependents: readonly FamilyView[]
   /** Live and sealed shards of the family that would be left. */
@@ -13,27 +13,27 @@ export interface StepSurroundings {
   readonly now: number
 }
 
-type Check = (view: FamilyView, step: ShardStep, surroundings: StepSurroundings) => string | null
+type Check = (view: FamilyView, step: ShardStep, state: RetentionState) => string | null
 
 /**
  * Why a step may not be taken, as half a sentence; null when it may. Asked when the step is planned, and again under the
- * lock right before its first write, with everything read anew: name, bounds, registry, policy, protection.
+ * lock right before its first write, with everything read again: name, bounds, registry, policy, protection.
  */
-export function refuseStep(view: FamilyView, step: ShardStep, surroundings: StepSurroundings): string | null {
-  if (step.step === 'restore') return checkNames(view, step, surroundings)
+export function refuseStep(view: FamilyView, step: ShardStep, state: RetentionState): string | null {
+  if (step.step === 'restore') return checkNames(view, step, state)
   for (const check of checks[step.step]) {
-    const refusal = check(view, step, surroundings)
+    const refusal = check(view, step, state)
     if (refusal !== null) return refusal
   }
   return null
 }
 
 const checkIdentity: Check = (view, { record }) => {
-  if (view.naming.parse(record.table) !== record.key) return 'its name is not the one that its key gives'
+  if (view.naming.parse(record.table) !== record.key) return 'its name does not match its key'
   const shard = shardOf(view, record.key)
-  if (shard === null) return 'its key is none of the family as it is divided now'
+  if (shard === null) return "its key is not valid for the family's current partitioning"
   if (shard.from !== record.from || shard.to !== record.to)
-    return 'its bounds in the registry are not those of the calendar'
+    return "its bounds in the registry differ from the calendar's"
   return null
 }
 
@@ -41,12 +41,12 @@ const checkProtection: Check = (_, { record: { protection } }) =>
   protection === null ? null : `it is protected by ${protection.by}: ${protection.reason}`
 
 const checkOver: Check = ({ family }, { record }, { now }) =>
-  isOver(family, record, now) ? null : 'its time is not over'
+  isOver(family, record, now) ? null : 'its period has not ended'
 
 const checkExpired: Check = ({ family }, { record }, { now }) =>
   isExpired(family, record, now) ? null : 'the policy keeps it'
 
-const checkLast: Check = (_, __, { left }) => (left > 0 ? null : 'it is the last of its family')
+const checkLast: Check = (_, __, { left }) => (left > 0 ? null : 'it is the last shard of its family')
 
 /** A child goes before its parent: a row must not outlive what it refers to. */
 const checkDependents: Check = (_, { record, step }, { dependents }) => {
@@ -54,7 +54,7 @@ const checkDependents: Check = (_, { record, step }, { dependents }) => {
     !isGone(other) && (step === 'drop' || !['held', 'archived'].includes(other.state))
   for (const dependent of dependents) {
     const child = dependent.records.get(record.key)
-    if (child !== undefined && outlives(child)) return `${child.table}, which refers to it, goes first`
+    if (child !== undefined && outlives(child)) return `${child.table}, which refers to it, must be retired first`
     const table = shardOf(dependent, record.key)?.table
     if (child === undefined && table !== undefined && dependent.tables.has(table))
       return `${table}, which refers to it, is not in the registry`
@@ -63,23 +63,23 @@ const checkDependents: Check = (_, { record, step }, { dependents }) => {
 }
 
 const checkOwnTable: Check = ({ tables }, { record }) =>
-  tables.get(record.table) === 'table' ? null : 'there is no such table'
+  tables.get(record.table) === 'table' ? null : 'its table does not exist'
 
 /** Tables where the registry has them: under the hold name, and nothing under its own. */
 const checkNames: Check = ({ tables }, { record }) => {
-  if (tables.has(record.table)) return `there is a table of its own name beside ${record.hold?.table ?? 'its archive'}`
-  if (isGone(record)) return record.archive === null ? 'there is neither a table nor an archive' : null
+  if (tables.has(record.table)) return `a table with its own name exists beside ${record.hold?.table ?? 'its archive'}`
+  if (isGone(record)) return record.archive === null ? 'neither a table nor an archive exists' : null
   if (record.hold === null || !isHoldName(record.hold.table)) return 'the registry has no hold name for it'
-  return tables.get(record.hold.table) === 'table' ? null : `${record.hold.table} is not there`
+  return tables.get(record.hold.table) === 'table' ? null : `${record.hold.table} does not exist`
 }
 
 const checkArchive: Check = ({ family }, { record }) =>
-  family.policy.archive === 'directory' && record.archive === null ? 'its rows are in no archive' : null
+  family.policy.archive === 'directory' && record.archive === null ? 'its rows are not archived' : null
 
 const checkGrace: Check = (_, { record }, { now }) =>
-  record.hold !== null && record.hold.until <= now ? null : 'its grace has not ended'
+  record.hold !== null && record.hold.until <= now ? null : 'its grace period has not ended'
 
-/** Every way out begins with these. */
+/** Every retirement step begins with these. */
 const common = [checkIdentity, checkProtection, checkOver]
 
 const checks: Readonly<Record<Exclude<ShardStep['step'], 'restore'>, readonly Check[]>> = {

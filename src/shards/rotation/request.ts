@@ -30,9 +30,9 @@ export interface RotationRequest {
   readonly rehearsal: boolean
   /** Periods to have ahead, where these are more than the policy's. */
   readonly ahead: number
-  /** A run that comes so many milliseconds after the last one retires nothing, nor do those after it. */
+  /** A run that starts this number of milliseconds after the last one retires nothing, nor do those after it. */
   readonly longestPause: number
-  /** A person says that the time is right, whatever the last run's was. */
+  /** True where a person confirmed that the time is right, regardless of the last run's. */
   readonly trustClock: boolean
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
@@ -54,7 +54,7 @@ export interface RotationWork extends RotationRequest {
 }
 
 /** What the command line says about a rotation. */
-export interface RotationWish {
+export interface RotationOptions {
   /** Families by name; empty for all. */
   readonly families: readonly string[]
   /** Where the names come from, for the sentence about one that is not known. */
@@ -64,12 +64,12 @@ export interface RotationWish {
   readonly ahead: number
   /** Milliseconds since the epoch, for a rehearsal; null for the present. */
   readonly at: number | null
-  /** A person says that the clock is right. */
+  /** True where a person confirmed that the clock is right. */
   readonly trustClock?: boolean
 }
 
 /** What a rotation needs to look and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */
-export async function makeRotationRequest(context: Context, wish: RotationWish): Promise<RotationRequest> {
+export async function makeRotationRequest(context: Context, options: RotationOptions): Promise<RotationRequest> {
   const config = await context.config()
   const families = await readFamilies(config)
   if (families.length === 0) throw noFamilies(config)
@@ -77,13 +77,13 @@ export async function makeRotationRequest(context: Context, wish: RotationWish):
   return {
     config,
     families,
-    only: choose(config, families, wish, context.targets),
+    only: choose(config, families, options, context.targets),
     servers: await context.shardServers(),
-    now: wish.at === null ? context.now : () => wish.at ?? context.now(),
-    rehearsal: wish.at !== null,
-    ahead: wish.ahead,
+    now: options.at === null ? context.now : () => options.at ?? context.now(),
+    rehearsal: options.at !== null,
+    ahead: options.ahead,
     longestPause: longestPauseOf(config),
-    trustClock: wish.trustClock ?? false,
+    trustClock: options.trustClock ?? false,
     render: (family, shard) => renderShard(family, shard, { schemas, families }),
     emit: context.emit,
     stop: context.stop,
@@ -91,8 +91,8 @@ export async function makeRotationRequest(context: Context, wish: RotationWish):
 }
 
 /** The same with what doing it needs. */
-export async function makeRotationWork(context: Context, wish: RotationWish): Promise<RotationWork> {
-  const request = await makeRotationRequest(context, wish)
+export async function makeRotationWork(context: Context, options: RotationOptions): Promise<RotationWork> {
+  const request = await makeRotationRequest(context, options)
   return {
     ...request,
     archive: context.archive,
@@ -105,14 +105,14 @@ export async function makeRotationWork(context: Context, wish: RotationWish): Pr
 function choose(
   config: Config,
   families: readonly ShardFamily[],
-  wish: RotationWish,
+  options: RotationOptions,
   targets: readonly string[],
 ): ReadonlySet<string> | null {
-  const named = selectFamilies(families, wish.families, wish.given)
-  if (wish.families.length === 0 && targets.length === 0) return null
+  const named = selectFamilies(families, options.families, options.given)
+  if (options.families.length === 0 && targets.length === 0) return null
   const databases = new Set(selectDatabases(config, targets).map(({ name }) => name))
   const asked = named.filter(({ database }) => databases.has(database))
-  return wish.alone === true ? new Set(asked.map(({ name }) => name)) : withParents(families, asked)
+  return options.alone === true ? new Set(asked.map(({ name }) => name)) : withParents(families, asked)
 }
 
 function withParents(families: readonly ShardFamily[], asked: readonly ShardFamily[]): ReadonlySet<string> {

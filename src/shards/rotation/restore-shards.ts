@@ -11,13 +11,13 @@ import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
 
 /**
  * Brings a shard back under its own name: from its hold name by a RENAME, or from its archive, which is loaded under a name
- * that nobody uses, counted, and then renamed. Either way the table appears whole or not at all.
+ * that is not used otherwise, counted, and then renamed. Either way the table appears whole or not at all.
  */
 export async function restoreShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   if (record.hold !== null && !isGone(record)) return restoreFromHold(at, record, record.hold.table)
   if (record.archive !== null) return restoreFromArchive(at, record, record.archive)
   throw new ToolError('SHARD_GONE', {
-    what: `${record.table} cannot be brought back: it was dropped, and it had no archive.`,
+    what: `${record.table} cannot be restored: it was dropped without an archive.`,
     why: 'Its family is not archived (`-- wwdb:archive none`).',
     next: 'A backup of the server may have its rows.',
   })
@@ -58,8 +58,8 @@ async function restoreFromArchive(
 
 function notEqual({ table }: ShardRecord, archived: ShardArchive, rows: number): ToolError {
   return new ToolError('ARCHIVE_BROKEN', {
-    what: `The archive of ${table} does not give its rows back.`,
-    why: `${archived.rows} rows were archived, and ${rows} came back, or others than those. ${table} was not made.`,
+    what: `The archive of ${table} does not restore its rows.`,
+    why: `${archived.rows} rows were archived and ${rows} were loaded, or their contents differ. ${table} was not created.`,
     next: `Check the file of ${archived.address} against a backup of it.`,
   })
 }
@@ -85,7 +85,7 @@ export async function restoreNamed(
   try {
     for (const record of records) {
       if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, given)
-      else work.run.note(`${record.table} is in use already.`)
+      else work.run.note(`${record.table} is already in use.`)
     }
   } finally {
     // Where a later one cannot be brought back, those before it are.
@@ -105,8 +105,8 @@ async function restoreOne(
   const refusal = refuseStep(work.view, step, { dependents: [], left: 1, now })
   if (refusal !== null)
     throw new ToolError('SHARD_GONE', {
-      what: `${record.table} cannot be brought back: ${refusal}.`,
-      next: '`wwdb shards list` shows what there is of it.',
+      what: `${record.table} cannot be restored: ${refusal}.`,
+      next: '`wwdb shards list` shows what exists of it.',
     })
   const stays = record.protection !== null || !isExpired(work.family, record, now)
   const protection = stays ? record.protection : { ...given, at: now }
@@ -119,7 +119,7 @@ async function restoreOne(
   work.run.did('restore', record.table)
   if (!stays)
     work.run.note(
-      `${record.table} is protected, since the policy would retire it again: \`wwdb shards unprotect\` gives it back to its policy.`,
+      `${record.table} is protected because the policy would retire it again: \`wwdb shards unprotect\` returns it to its policy.`,
     )
 }
 
@@ -134,14 +134,14 @@ export function requireRecord(work: FamilyWork, key: string): ShardRecord {
   const record = work.view.records.get(key)
   if (record !== undefined) return record
   const there = work.view.tables.has(table)
-  throw unknown(table, there ? 'The table is there, but the registry lacks it.' : 'There is no such shard.')
+  throw unknown(table, there ? 'The table exists but is not in the registry.' : 'The shard does not exist.')
 }
 
 export function unknown(table: string, why: string): ToolError {
   return new ToolError('SHARD_UNKNOWN', {
-    what: `Nothing can be done about ${table}.`,
+    what: `${table} cannot be changed.`,
     why,
-    next: '`wwdb shards list` shows every shard, and `wwdb shards adopt` takes tables into the registry.',
+    next: '`wwdb shards list` lists every shard; `wwdb shards adopt` adds tables to the registry.',
   })
 }
 
@@ -160,9 +160,9 @@ export async function restoreFound(
   if (why !== null) throw foreign(found, why)
   const known = work.view.records.get(found.shard.key)
   const { table } = found.shard
-  if (target.tables.has(table)) throw present(table, 'a table of that name is there', 'Rename it, then run it again.')
+  if (target.tables.has(table)) throw present(table, 'a table of that name exists', 'Rename it, then run it again.')
   if (known !== undefined && !isGone(known)) {
-    const next = `\`wwdb shards restore ${known.family} --key ${known.key}\` brings it back.`
+    const next = `\`wwdb shards restore ${known.family} --key ${known.key}\` restores it.`
     throw present(table, `the registry has it as ${known.state}`, next)
   }
   await target.write([{ ...toDropped(found), protection: known?.protection ?? null }])
@@ -171,10 +171,10 @@ export async function restoreFound(
 
 function foreign({ archive, shard }: FoundArchive, why: string): ToolError {
   return new ToolError('ARCHIVE_FOREIGN', {
-    what: `The archive of ${shard.table} is not one of a shard of this family.`,
+    what: `The archive of ${shard.table} does not belong to a shard of this family.`,
     where: { file: archive.address },
     why,
-    next: 'Load it with the mysql client under a name of your own: docs/guides/archives.md says how.',
+    next: 'Load it with the mysql client under another name: see docs/guides/archives.md.',
   })
 }
 

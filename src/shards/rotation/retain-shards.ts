@@ -11,7 +11,7 @@ import type { FamilyWork, TargetRun } from './target-run.ts'
 /** A family that fails so often in one run is left for the next: each failure may have cost a lock timeout. */
 const mostFailures = 3
 
-/** Brings back what is needed again. Before anything is retired, and whatever the clocks say. */
+/** Restores what is needed again. Before anything is retired, and regardless of the clocks. */
 export function restoreShards(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
   const steps = work.plan?.steps ?? []
   return takeSteps(
@@ -22,24 +22,24 @@ export function restoreShards(request: RotationWork, target: TargetRun, work: Fa
   )
 }
 
-/** Takes the family's steps on the way out. One shard that is blocked does not keep the others. */
+/** Takes the family's retirement steps. One blocked shard does not stop the others. */
 export async function retireShards(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
   const steps = (work.plan?.steps ?? []).filter(({ step }) => step !== 'restore')
   if (steps.length === 0) return
   await target.look()
-  await takeSteps(request, target, work, (await isApproved(request, work)) ? steps : steps.filter(takesNothing))
+  await takeSteps(request, target, work, (await isApproved(request, work)) ? steps : steps.filter(isReadOnlyStep))
 }
 
-const takesNothing = ({ step }: ShardStep): boolean => step === 'seal' || step === 'archive'
+const isReadOnlyStep = ({ step }: ShardStep): boolean => step === 'seal' || step === 'archive'
 
-/** False where so much would be taken at once that somebody must say yes, and nobody did. */
+/** False where the number of holds requires a confirmation that was not given. */
 async function isApproved(request: RotationWork, { plan, family, run }: FamilyWork): Promise<boolean> {
   if (plan === null || plan.question === null) return true
   const { holds, live } = plan.question
   const part = `${Math.round(family.policy.share * 100)}%`
   try {
     await request.confirm(
-      `This run would put ${holds} of the ${live} live shards of ${family.name} on hold: more than ${part}, its share.`,
+      `This run would put ${holds} of the ${live} live shards of ${family.name} on hold: more than its limit of ${part}.`,
     )
     return true
   } catch (error) {
@@ -105,7 +105,7 @@ async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWor
   request.emit({ type: 'rotation-step-started', ...at, why: planned.why })
   const end = await takeStep({ request, target, work }, planned)
   if (end.type === 'put-off') {
-    run.note(`${table} waits: ${end.why}.`)
+    run.note(`${table} is deferred: ${end.why}.`)
     return
   }
   run.did(planned.step, table)

@@ -1,5 +1,6 @@
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { isUnreachable } from '../../migrations/unreached.ts'
 import { KeySources } from '../key-sources.ts'
 import type { FamilyOutcome } from '../rotation-outcome.ts'
 import { adoptTables, makeShards, plannedShards, readyShards } from './make-shards.ts'
@@ -48,12 +49,12 @@ async function workOnTargets(
     locked = await lockShardTargets(request, opened)
     const sources = new KeySources(request)
     const begun = await Promise.all(locked.map((target) => beginTarget(request, target, sources, rotates)))
-    const targets = begun.flatMap((one) => (one instanceof Absent ? [] : [one]))
+    const targets = begun.flatMap((one) => (one instanceof UnavailableTarget ? [] : [one]))
     await work(targets)
     return report(
       request,
       started,
-      begun.flatMap((one) => (one instanceof Absent ? one.runs : selectedRuns(one))),
+      begun.flatMap((one) => (one instanceof UnavailableTarget ? one.runs : selectedRuns(one))),
     )
   } finally {
     await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
@@ -61,7 +62,7 @@ async function workOnTargets(
 }
 
 /** A target that could not be opened, locked or read: its families, each with the reason. */
-class Absent {
+class UnavailableTarget {
   readonly runs: readonly FamilyRun[]
 
   constructor(runs: readonly FamilyRun[]) {
@@ -89,8 +90,8 @@ async function beginTarget(
   { database, store, families, error: refusal }: OpenedTarget,
   sources: KeySources,
   rotates: boolean,
-): Promise<TargetRun | Absent> {
-  if (store === null || refusal !== null) return new Absent(refuse(families, placeOf(database), refusal))
+): Promise<TargetRun | UnavailableTarget> {
+  if (store === null || refusal !== null) return new UnavailableTarget(refuse(families, placeOf(database), refusal))
   try {
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
@@ -105,7 +106,7 @@ async function beginTarget(
     )
     return target
   } catch (error) {
-    return new Absent(refuse(families, store.target, error))
+    return new UnavailableTarget(refuse(families, store.target, error))
   }
 }
 
@@ -141,7 +142,7 @@ async function runPhases(
 
 /** Families that were planned and that nothing has stopped. */
 const workable = (target: TargetRun): readonly FamilyWork[] =>
-  target.families.filter(({ plan, run }) => plan !== null && run.goesOn)
+  target.families.filter(({ plan, run }) => plan !== null && run.canContinue)
 
 /** What is thrown past the families (a lost lock, a lost connection) ends the whole target, and no other. */
 async function guardTarget(request: RotationWork, target: TargetRun, phase: Phase): Promise<void> {
@@ -160,7 +161,7 @@ async function guardTarget(request: RotationWork, target: TargetRun, phase: Phas
 
 async function guardFamily(request: RotationWork, { run }: FamilyWork, work: () => Promise<void>): Promise<void> {
   if (request.stop.requested) run.stopped = true
-  if (!run.goesOn) return
+  if (!run.canContinue) return
   const started = performance.now()
   try {
     await work()
@@ -196,8 +197,13 @@ function report(request: RotationWork, now: number, runs: readonly FamilyRun[]):
   return { now, outcomes: inOrder.map((run) => run.outcome()), error: mainError(inOrder.map(({ error }) => error)) }
 }
 
-/** Another run's lock is the least of what can go wrong: it decides the exit code only when nothing else does. */
+/**
+ * A failure decides the exit code. Without one it is a server that could not be reached, and only then the lock of another run, which does what
+ * this one would have done.
+ */
 function mainError(errors: readonly unknown[]): unknown {
   const happened = errors.filter((error) => error !== null)
-  return happened.find((error) => !(error instanceof ToolError && error.code === 'LOCK_HELD')) ?? happened[0] ?? null
+  const isHeld = (error: unknown): boolean => error instanceof ToolError && error.code === 'LOCK_HELD'
+  const others = happened.filter((error) => !isHeld(error))
+  return others.find((error) => !isUnreachable(error)) ?? others[0] ?? happened[0] ?? null
 }

@@ -45,7 +45,7 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   if (record.seal === null || !isSame(count, record.seal)) {
     await target.write([{ ...record, seal: { ...count, at: now } }], [], null, openPutOff(work, record, now))
     const before = record.seal?.rows ?? 0
-    return { type: 'put-off', why: `its rows changed since it was sealed (${before} then, ${count.rows} now)` }
+    return { type: 'put-off', why: `its rows changed after it was sealed (${before} then, ${count.rows} now)` }
   }
   const hold = { table: holdName(record, now), at: now, until: now + work.family.policy.grace }
   await target.write([{ ...record, state: 'holding', hold }])
@@ -85,7 +85,7 @@ async function putBack(
 ): Promise<void> {
   if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') return
   await target.write([record])
-  // What failed first is what a person must hear of; a view without the table is renewed by the next run.
+  // The first failure is the one to report; a view without the table is renewed by the next run.
   await returnToView?.().catch(() => undefined)
 }
 
@@ -108,9 +108,9 @@ async function verifyArchive(archive: ArchivePort, record: ShardRecord, address:
   const known = record.archive
   if (known === null || (isSame(read, known) && read.sha256 === known.sha256)) return read
   throw new ToolError('ARCHIVE_BROKEN', {
-    what: `The archive ${address} is not the one that was made of ${record.table}.`,
-    why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry says ${known.rows} and ${known.sha256}.`,
-    next: 'Nothing is dropped. Bring the right file back, or remove the folder of this archive: `wwdb rotate run` finds it gone and its next run writes it again, from the table.',
+    what: `The archive ${address} is not the one that was written for ${record.table}.`,
+    why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry has ${known.rows} and ${known.sha256}.`,
+    next: 'Nothing is dropped. Restore the right file, or remove the folder of this archive: `wwdb rotate run` then notices that it is missing, and the run after that writes it again from the table.',
   })
 }
 
@@ -124,7 +124,7 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
     throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, ${count.rows} are there`)
   if (record.archive !== null) {
     const archive = await request.archive()
-    // Somebody removed it, as one does with an archive that is broken: the rows are in the table still.
+    // It was removed, as a broken archive is: the rows are still in the table.
     if (await archive.isRemoved(record.archive.address)) return archiveAgain(target, record)
     await verifyArchive(archive, record, record.archive.address)
   }
@@ -143,7 +143,7 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
 async function archiveAgain(target: TargetRun, record: ShardRecord): Promise<StepEnd> {
   const address = record.archive?.address ?? ''
   await target.write([{ ...record, state: 'held', archive: null }])
-  return { type: 'put-off', why: `its archive ${address} was removed, and the next run writes it again from the table` }
+  return { type: 'put-off', why: `its archive ${address} was removed; the next run writes it again from the table` }
 }
 
 function heldTable({ hold, table }: ShardRecord): string {
@@ -153,8 +153,8 @@ function heldTable({ hold, table }: ShardRecord): string {
 
 function changed({ table, hold }: ShardRecord, why: string): ToolError {
   return new ToolError('SHARD_CHANGED', {
-    what: `The rows of ${table} changed after they were counted, so it is not dropped.`,
+    what: `The rows of ${table} changed after they were counted, so it was not dropped.`,
     why: `${why}. It is now called ${hold?.table ?? table}.`,
-    next: `Look at it; \`wwdb shards restore\` brings it back under its name, and rotation counts it again.`,
+    next: `Check its rows; \`wwdb shards restore\` gives it its own name again, and rotation counts it again.`,
   })
 }

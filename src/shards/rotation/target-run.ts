@@ -2,7 +2,8 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { ClockJudgement } from '../clocks.ts'
+import { isUnreachable } from '../../migrations/unreached.ts'
+import type { ClockAssessment } from '../clocks.ts'
 import type { FamilyView } from '../family-view.ts'
 import type { LiveTable, ShardStore } from '../ports.ts'
 import { type FamilyOutcome, toIso } from '../rotation-outcome.ts'
@@ -28,7 +29,7 @@ export interface FamilyWork {
 export class TargetRun {
   readonly database: DatabaseConfig
   readonly store: ShardStore
-  readonly clocks: ClockJudgement
+  readonly clocks: ClockAssessment
   readonly tables: Map<string, LiveTable['type']>
   readonly families: readonly FamilyWork[]
   readonly #records: ReadonlyMap<string, Map<string, ShardRecord>>
@@ -37,7 +38,7 @@ export class TargetRun {
     database: DatabaseConfig,
     store: ShardStore,
     read: {
-      readonly clocks: ClockJudgement
+      readonly clocks: ClockAssessment
       readonly tables: Map<string, LiveTable['type']>
       readonly records: ReadonlyMap<string, Map<string, ShardRecord>>
       readonly families: readonly FamilyWork[]
@@ -136,7 +137,7 @@ export class FamilyRun {
   }
 
   /** True while nothing has stopped it. */
-  get goesOn(): boolean {
+  get canContinue(): boolean {
     return this.#errors.length === 0 && !this.stopped
   }
 
@@ -152,7 +153,7 @@ export class FamilyRun {
     for (const sentence of sentences) this.#notes.add(sentence)
   }
 
-  /** Lost rows that nobody acknowledged. */
+  /** Lost rows that are not acknowledged. */
   lose(losses: readonly ShardFinding[]): void {
     this.#losses = losses
   }
@@ -164,8 +165,8 @@ export class FamilyRun {
   outcome(): FamilyOutcome {
     const { error } = this
     const done = (action: ShardAction): readonly string[] => this.#done.get(action) ?? []
-    const told = error instanceof ToolError ? error : null
-    const fault = told?.faults[0] ?? (error === null ? null : { what: String(error) })
+    const known = error instanceof ToolError ? error : null
+    const fault = known?.faults[0] ?? (error === null ? null : { what: String(error) })
     return {
       family: this.family,
       target: this.target,
@@ -182,12 +183,12 @@ export class FamilyRun {
       aheadUntil: toIso(this.aheadUntil),
       milliseconds: this.milliseconds,
       fault,
-      code: told?.code ?? null,
+      code: known?.code ?? null,
     }
   }
 
   #state(): FamilyOutcome['state'] {
-    if (this.error !== null) return this.#begun ? 'failed' : 'not-started'
+    if (this.error !== null) return this.#begun ? 'failed' : isUnreachable(this.error) ? 'not-reached' : 'not-started'
     if (this.stopped) return 'stopped'
     return this.#done.size > 0 ? 'done' : 'nothing-to-do'
   }

@@ -2,7 +2,7 @@ import type { CronFields } from '../../calendar/cron.ts'
 import { longestInterval } from '../../calendar/cron.ts'
 import type { Schedule } from '../../calendar/schedule.ts'
 
-/** What a scheduler of the system is told to start, and when. */
+/** What a scheduler of the system starts, and when. */
 export interface ScheduledCommand {
   /** Names the units or the job: a DNS label. */
   readonly name: string
@@ -42,7 +42,7 @@ function quoteForShell(word: string): string {
   return /^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** Lines for a crontab. No flock: wwdb holds the databases' own locks, on whatever machine it runs. */
+/** Lines for a crontab. No flock: wwdb holds the databases' own locks, on any machine. */
 export function renderCrontab({ schedule, directory, launcher, args, environment }: ScheduledCommand): string {
   const { file, required } = environment
   const path = quoteForShell(file)

@@ -16,7 +16,7 @@ export interface RunEnd {
 /** Where a schedule stands. Instants in milliseconds since the epoch. */
 export interface ScheduleState {
   readonly phase: 'running' | 'waiting' | 'stopped'
-  /** When the next run is due; null while one goes on and after the end. */
+  /** When the next run is due; null during a run and after the end. */
   readonly due: number | null
   readonly last: (RunEnd & { readonly startedAt: number; readonly endedAt: number }) | null
   readonly lastSuccessAt: number | null
@@ -27,19 +27,19 @@ export interface ScheduleState {
 
 export interface ScheduleWork {
   readonly schedule: Schedule
-  /** Runs begin up to so many milliseconds late, at random: several machines with one schedule do not call at once. */
+  /** Runs begin up to this number of milliseconds late, at random: several machines with one schedule do not call at once. */
   readonly jitter: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** From 0 up to 1. */
   readonly random: () => number
-  /** Returns after so many milliseconds, or as soon as the stop is asked for. */
+  /** Returns after this number of milliseconds, or as soon as a stop is requested. */
   readonly pause: (milliseconds: number) => Promise<void>
   /** One run. Never throws; stops early, at a safe point, when it is asked to. */
   readonly run: () => Promise<RunEnd>
   readonly stop: StopRequest
   /** Hears of every change. */
-  readonly told: (state: ScheduleState) => Promise<void>
+  readonly report: (state: ScheduleState) => Promise<void>
 }
 
 /** A machine that slept wakes up with its timers late: the clock is looked at this often, in milliseconds. */
@@ -48,8 +48,8 @@ const longestPause = 30_000
 const busy = 75
 
 /**
- * Runs something by a schedule until it is asked to stop, one run at a time. The first run is at once, for whatever was
- * missed while nobody ran; a run that was missed since (the machine slept, the run before took too long) is made up for
+ * Runs something by a schedule until it is asked to stop, one run at a time. The first run is at once, for runs
+ * missed while the process was down; a run that was missed since (the machine slept, the run before took too long) is made up for
  * once, however many there were.
  */
 export async function runSchedule(work: ScheduleWork): Promise<ScheduleState> {
@@ -57,18 +57,18 @@ export async function runSchedule(work: ScheduleWork): Promise<ScheduleState> {
   let due = work.now()
   while (!work.stop.requested) {
     state = { ...state, phase: 'waiting', due }
-    await work.told(state)
+    await work.report(state)
     await waitUntil(due, work)
     if (work.stop.requested) break
     state = { ...state, phase: 'running', due: null }
-    await work.told(state)
+    await work.report(state)
     const startedAt = work.now()
     const end = await work.run()
     state = withRun(state, end, startedAt, work.now())
     due = nextDue(startedAt, work)
   }
   state = { ...state, phase: 'stopped', due: null }
-  await work.told(state)
+  await work.report(state)
   return state
 }
 
@@ -109,7 +109,7 @@ interface HealthFile {
   readonly close: () => void
 }
 
-/** No file: for processes that nobody asks. */
+/** No file: for processes without a health check. */
 export const noHealthFile: HealthFile = { write: async () => {}, close: () => {} }
 
 /** @param now milliseconds since the epoch. `failed` hears of a mark of life that could not be written. */
@@ -159,7 +159,7 @@ function toText(instant: number | null): string | null {
   return instant === null ? null : new Date(instant).toISOString()
 }
 
-/** Whoever reads meanwhile finds the old file or the new one. */
+/** A concurrent reader gets the old file or the new one. */
 async function replaceFile(file: string, content: string): Promise<void> {
   const fresh = `${file}.new`
   try {

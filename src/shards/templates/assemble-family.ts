@@ -9,7 +9,7 @@ import { type HeaderSet, headerFault } from './header.ts'
 import type { FamilyDraft } from './template-file.ts'
 
 export interface FamilyOutcome {
-  /** Null where it cannot be told what it is. */
+  /** Null where its partitioning or its names are unknown. */
   readonly family: ShardFamily | null
   readonly faults: readonly Fault[]
 }
@@ -62,14 +62,14 @@ const day = 86_400_000
 function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[]): Division | null {
   const [period, keys] = [headers.get('period'), headers.get('keys')]
   if (period !== null && keys !== null) {
-    const says = 'stands beside "period", and a family is cut by one of them'
-    faults.push(headerFault(keys.place, { says, next: 'Remove the one that is not meant.' }))
+    const says = 'contradicts "period": a family is partitioned by one of the two'
+    faults.push(headerFault(keys.place, { says, next: 'Remove one of the two.' }))
     return null
   }
   if (period !== null) return { type: 'period', ...period.value }
   if (keys !== null) return { type: 'key', source: keys.value }
   if (unreadable.some((name) => name === 'period' || name === 'keys')) return null
-  const what = 'The template does not say what it is cut by.'
+  const what = 'The template does not define how it is partitioned.'
   const next = 'Write "-- wwdb:period month", or "-- wwdb:keys database.table(column)".'
   faults.push({ what, where: { file, line: 1 }, next })
   return null
@@ -79,7 +79,7 @@ function readNaming({ name, headers, file }: FamilyDraft, division: Division, fa
   const pattern = headers.get('name')
   if (pattern === null) {
     const next = `Write a pattern: "-- wwdb:name ${name}_{${division.type === 'key' ? 'key' : 'YYYYMM'}}".`
-    faults.push({ what: 'The template does not say how its shards are called.', where: { file, line: 1 }, next })
+    faults.push({ what: 'The template does not define the names of its shards.', where: { file, line: 1 }, next })
     return null
   }
   try {

@@ -67,10 +67,10 @@ function checkSiblings(
     if (differs === null) return []
     return [
       {
-        what: `${sibling.family} is no sibling of ${family.name}: ${differs}.`,
+        what: `${sibling.family} is not a sibling of ${family.name}: ${differs}.`,
         where: sibling.where,
-        why: 'A shard of each must be there for the same keys or periods.',
-        next: 'Cut both alike, or remove the foreign key.',
+        why: 'Both families must have shards for the same keys or periods.',
+        next: 'Partition both the same way, or remove the foreign key.',
       },
     ]
   })
@@ -83,9 +83,9 @@ function unknownSibling({ family, where }: NamedSibling, names: readonly string[
 }
 
 function differenceOf(one: ShardFamily, other: ShardFamily): string | null {
-  if (one.database !== other.database) return `it lives in ${other.database}, not in ${one.database}`
+  if (one.database !== other.database) return `it is in ${other.database}, not in ${one.database}`
   const [own, its] = [describeDivision(one.division), describeDivision(other.division)]
-  return own === its ? null : `it is cut by ${its}, not by ${own}`
+  return own === its ? null : `it is partitioned by ${its}, not by ${own}`
 }
 
 function describeDivision(division: Division): string {
@@ -112,7 +112,7 @@ function cycleFault(cycle: readonly (Link<DraftedFamily> & { readonly from: Draf
   return {
     what: `These families refer to each other in a circle: ${[...names, names[0]].join(' to ')}.`,
     where: { file: first?.from.draft.file ?? '', ...(first?.line == null ? {} : { line: first.line }) },
-    why: 'Whichever is made first, the table that it refers to is not there yet.',
+    why: 'Whichever is created first, the table that it refers to does not exist yet.',
     next: 'Remove one of the foreign keys.',
   }
 }
@@ -188,8 +188,8 @@ function claims(one: ShardFamily, other: ShardFamily): boolean {
 
 function rivalFault({ draft }: DraftedFamily, rival: DraftedFamily): Fault {
   const place = draft.headers.get('name')?.place ?? { subject: 'The pattern', where: { file: draft.file } }
-  const says = `gives names that ${rival.family.name} (${rival.draft.file}) takes for its own`
-  return headerFault(place, { says, next: 'Let the two patterns differ in their letters.' })
+  const says = `gives names that are also names of ${rival.family.name} (${rival.draft.file})`
+  return headerFault(place, { says, next: 'Make the letters of the two patterns differ.' })
 }
 
 function checkView({ draft, family }: DraftedFamily, all: readonly DraftedFamily[]): readonly Fault[] {
@@ -203,6 +203,6 @@ function checkView({ draft, family }: DraftedFamily, all: readonly DraftedFamily
         (other.draft !== draft && other.family.policy.view?.name === name)),
   )
   if (owner === undefined) return []
-  const says = `calls the view ${name}, which is a name of the family ${owner.family.name}`
+  const says = `names the view ${name}, which is a name of the family ${owner.family.name}`
   return [headerFault(view.place, { says, next: 'Choose another name.' })]
 }

@@ -40,7 +40,7 @@ function checkKeep({ headers }: FamilyDraft, division: Division | null): readonl
 
 const longestDays: Readonly<Record<PeriodKind, number>> = { day: 1, week: 7, month: 31, quarter: 92, year: 366 }
 
-/** Units that are so many months; the others are so many days. */
+/** Units in months; the others are days. */
 const months: Readonly<Partial<Record<PeriodKind, number>>> = { month: 1, quarter: 3, year: 12 }
 
 /** Whether a span may be shorter than one period: 3 months never are shorter than a quarter, 90 days may be. */
@@ -79,7 +79,7 @@ function checkLate({ headers }: FamilyDraft): readonly Fault[] {
   const [late, keep] = [headers.get('late'), headers.get('keep')]
   if (late === null || keep === null || keep.value === null) return []
   if (late.value <= shortestDays(keep.value) * day) return []
-  const says = 'lets rows come in later than the shard is kept'
+  const says = 'accepts late rows for longer than the shard is kept'
   return [headerFault(late.place, { says, next: 'Shorten it, or let "keep" be longer.' })]
 }
 
@@ -88,7 +88,7 @@ const shortestGrace = 3_600_000
 function checkGrace({ headers }: FamilyDraft): readonly Fault[] {
   const grace = headers.get('grace')
   if (grace === null || grace.value >= shortestGrace) return []
-  const why = 'The grace is the time in which a mistake can be undone by renaming a table back.'
+  const why = 'During the grace period a mistake is undone by renaming the table.'
   return [
     headerFault(grace.place, { says: 'is shorter than an hour', why, next: 'Write "14 days", or at least "1 hour".' }),
   ]
@@ -97,13 +97,13 @@ function checkGrace({ headers }: FamilyDraft): readonly Fault[] {
 function checkArchive({ headers, archives }: FamilyDraft): readonly Fault[] {
   const [archive, keep] = [headers.get('archive'), headers.get('keep')]
   if (archive?.value === 'directory' && !archives) {
-    const says = 'wants a folder, and the configuration names none'
+    const says = 'requires a folder, but the configuration names none'
     const next = 'Write "rotation": {"archive": "archives"} into the configuration, or "-- wwdb:archive none".'
     return [headerFault(archive.place, { says, next })]
   }
   if (archive !== null || keep === null || keep.value === null) return []
-  const says = 'removes shards, and nothing says what becomes of their rows'
-  const next = 'Write "-- wwdb:archive directory", or "-- wwdb:archive none" where they may be lost.'
+  const says = 'removes shards without defining what happens to their rows'
+  const next = 'Write "-- wwdb:archive directory", or "-- wwdb:archive none" if they may be lost.'
   return [headerFault(keep.place, { says, next })]
 }
 
@@ -119,7 +119,7 @@ const digitsOf: Readonly<Record<PeriodKind, string>> = {
 /** Numbers of JavaScript and JSON are exact below this. */
 const exactLimit = 2n ** 53n
 
-/** Ids must stay exact for as long as anybody will care: the number of the last period of the year 2999. */
+/** Ids must stay exact for a thousand years: the number of the last period of the year 2999. */
 const lastYear = 2999n
 
 /** What is wrong with the header that lets the ids of a shard begin at its period. */
@@ -133,12 +133,12 @@ export function checkIds({ headers, content }: FamilyDraft, division: Division |
   }
   const digits = digitsOf[division.kind]
   if (pattern !== digits) {
-    const says = `counts by ${pattern}, which does not tell each ${division.kind} from all others`
+    const says = `counts by ${pattern}, which does not identify each ${division.kind}`
     return [headerFault(ids.place, { says, next: `Write "${digits} x ${factor}".` })]
   }
   const last = (lastYear + 1n) * 10n ** BigInt(digits.length - 4) * factor
   if (last > exactLimit) {
-    const why = 'Numbers from there on are not exact in JavaScript and JSON.'
+    const why = 'Larger numbers are not exact in JavaScript and JSON.'
     const most = exactLimit / ((lastYear + 1n) * 10n ** BigInt(digits.length - 4))
     const says = 'gives ids beyond 2^53 before the year 3000'
     return [headerFault(ids.place, { says, why, next: `The largest factor is ${most}.` })]

@@ -2,7 +2,7 @@ import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { ShardStore, TableShape, TableToCreate } from '../ports.ts'
-import { type RenderSurroundings, renderShard, withSiblings } from '../render-shard.ts'
+import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
 import type { TemplateCheck } from '../template-check.ts'
 import { compareDefinition } from './compare-definition.ts'
 
@@ -20,12 +20,12 @@ interface Trial {
 export async function checkTemplate(
   family: ShardFamily,
   store: Pick<ShardStore, 'shapeOf' | 'definitionOf' | 'target'>,
-  surroundings: RenderSurroundings,
+  rendering: RenderContext,
   now: number,
 ): Promise<TemplateCheck> {
   const [key, otherKey] = trialKeys(family, now)
-  const first = makeTrial(family, key, surroundings)
-  const second = makeTrial(family, otherKey, surroundings)
+  const first = makeTrial(family, key, rendering)
+  const second = makeTrial(family, otherKey, rendering)
   const { file, line } = family.template
   const about = { family: family.name, database: family.database, server: store.target.server, file }
   const where = { file, line }
@@ -54,11 +54,11 @@ function trialKeys({ division }: ShardFamily, now: number): readonly [string, st
   return [present.key, shiftPeriod(present, 13).key]
 }
 
-function makeTrial(family: ShardFamily, key: string, surroundings: RenderSurroundings): Trial {
-  const siblings = withSiblings(family, surroundings.families).filter((each) => each !== family)
+function makeTrial(family: ShardFamily, key: string, rendering: RenderContext): Trial {
+  const siblings = withSiblings(family, rendering.families).filter((each) => each !== family)
   return {
-    table: renderShard(family, { key }, surroundings),
-    siblings: siblings.map((sibling) => renderShard(sibling, { key }, surroundings)),
+    table: renderShard(family, { key }, rendering),
+    siblings: siblings.map((sibling) => renderShard(sibling, { key }, rendering)),
   }
 }
 
@@ -70,7 +70,7 @@ async function compareTrials(
   const one = await store.shapeOf(first.table, first.siblings)
   const other = await store.shapeOf(second.table, second.siblings)
   if (one.fingerprint === other.fingerprint) return []
-  const [ownLines, otherLines] = [tellApart(one, other), tellApart(other, one)]
+  const [ownLines, otherLines] = [linesOnlyIn(one, other), linesOnlyIn(other, one)]
   const [table, otherTable] = [first.table.table, second.table.table]
   return [
     ...ownLines.map((line) => `only ${table} has: ${line}`),
@@ -79,7 +79,7 @@ async function compareTrials(
 }
 
 /** The lines that the other has not. Where a column has another name, so has the order of all, which then says nothing. */
-function tellApart({ lines }: TableShape, other: TableShape): readonly string[] {
+function linesOnlyIn({ lines }: TableShape, other: TableShape): readonly string[] {
   const own = (lines ?? []).filter((line) => !(other.lines ?? []).includes(line))
   const parts = own.filter((line) => !line.startsWith('order '))
   return parts.length > 0 ? parts : own
@@ -91,9 +91,9 @@ function driftFault(
   where: Fault['where'] & object,
 ): Fault {
   return {
-    what: `${one} and ${other} are made from one template, and differ.`,
+    what: `${one} and ${other} are created from one template but differ.`,
     where,
     why: lines.join('; '),
-    next: 'Remove from the template what depends on the name of the shard.',
+    next: 'Remove everything in the template depends on the name of the shard.',
   }
 }

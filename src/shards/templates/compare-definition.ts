@@ -1,3 +1,4 @@
+import { countOf } from '../../core/plural.ts'
 import { type Clause, isMark, isName, isWord, readTableOption } from '../../sql/clauses.ts'
 import { type CreatedTable, readCreatedTable } from '../../sql/created-table.ts'
 
@@ -5,7 +6,7 @@ import { type CreatedTable, readCreatedTable } from '../../sql/created-table.ts'
 export interface DefinitionDifference {
   /** The table is not what was asked for. */
   readonly faults: readonly string[]
-  /** The same table, told in other words. */
+  /** The same table, described differently. */
   readonly changes: readonly string[]
 }
 
@@ -34,7 +35,7 @@ function compareColumns(asked: CreatedTable, kept: CreatedTable): readonly strin
   const missing = wanted.filter((name) => !found.includes(name)).map((name) => `The column ${name} was not made.`)
   const extra = found.filter((name) => !wanted.includes(name)).map((name) => `The server added the column ${name}.`)
   const both = [...missing, ...extra]
-  return both.length > 0 ? both : [`The columns stand in another order: ${found.join(', ')}.`]
+  return both.length > 0 ? both : [`The columns are in another order: ${found.join(', ')}.`]
 }
 
 /** Other words for a type (reference manual, "Using Data Types from Other Database Engines", "Numeric Type Syntax"). */
@@ -60,7 +61,7 @@ const integers = /^(?:tiny|small|medium|big)?int$/
 
 interface ColumnType {
   readonly name: string
-  /** What stands in parentheses, without them; null where nothing does. */
+  /** What is in parentheses, without them; null where there are none. */
   readonly size: string | null
   readonly unsigned: boolean
 }
@@ -129,9 +130,7 @@ function compareCounts(asked: CreatedTable, kept: CreatedTable): readonly string
     const [wanted = 0, found = 0] = [asked, kept].map(({ definitions }) => countWord(definitions, word))
     return wanted === found
       ? []
-      : [
-          `The table has ${found} ${what}${found === 1 ? '' : 's'} where ${wanted} ${wanted === 1 ? 'is' : 'are'} written.`,
-        ]
+      : [`The table has ${countOf(found, what)} where ${wanted} ${wanted === 1 ? 'is' : 'are'} written.`]
   })
 }
 

@@ -38,7 +38,7 @@ export function readPeriod(text: string): ValueOutcome<{ readonly kind: PeriodKi
   const kind = kinds.find((each) => each === written)
   if (kind === undefined) {
     const meant = closestName(written, kinds)
-    return object(text, 'which is no period', meant === null ? kindAdvice : `Did you mean ${meant}? ${kindAdvice}`)
+    return object(text, 'which is not a period', meant === null ? kindAdvice : `Did you mean ${meant}? ${kindAdvice}`)
   }
   if (!isZone(zone)) {
     const next = 'Write UTC or a name such as Asia/Shanghai, spelled as IANA spells it.'
@@ -60,7 +60,7 @@ export function readKeys(text: string): ValueOutcome<KeySource> {
   if (database === undefined || table === undefined || column === undefined) {
     const next =
       'Write database.table(column), and "deleted COLUMN" behind it where a row that is not NULL there counts as deleted.'
-    return object(text, 'which does not name the rows that need a shard each', next)
+    return object(text, 'which does not name the rows that need a shard', next)
   }
   const source = { database, table: unquote(table), column: unquote(column) }
   return value({ ...source, deletedAt: deletedAt === undefined ? null : unquote(deletedAt) })
@@ -71,7 +71,7 @@ export function readIds(text: string): ValueOutcome<ShardTemplate['idBase']> {
   const [, pattern, factor] = /^([A-Z]+)\s*[x×*]\s*(\d{1,18})$/.exec(text) ?? []
   if (pattern === undefined || factor === undefined || BigInt(factor) === 0n) {
     const next = 'Write the digits of the period times a whole number, "YYYYMM x 10000000000", or "none".'
-    return object(text, 'which says no first id', next)
+    return object(text, 'which does not define a first id', next)
   }
   return value({ pattern, factor: BigInt(factor) })
 }
@@ -87,14 +87,14 @@ export function readPremake(text: string): ValueOutcome<WrittenPremake> {
   let read: WrittenPremake = { periods: null, days: null }
   for (const part of text.split(',').map((each) => each.trim())) {
     const [, number, unit] = /^(\d{1,5})\s*([A-Za-z]*)$/.exec(part) ?? []
-    if (number === undefined) return object(text, 'which says no amount', advice)
+    if (number === undefined) return object(text, 'which is not an amount', advice)
     if (unit === '') return object(text, 'a number without a unit', advice)
     const half = /^periods?$/.test(unit ?? '') ? 'periods' : /^days?$/.test(unit ?? '') ? 'days' : null
-    if (half === null) return object(text, `in which ${JSON.stringify(unit)} is no unit`, advice)
-    if (read[half] !== null) return object(text, `which says ${half} twice`, advice)
+    if (half === null) return object(text, `in which ${JSON.stringify(unit)} is not a unit`, advice)
+    if (read[half] !== null) return object(text, `which has ${half} twice`, advice)
     read = { ...read, [half]: Number(number) }
   }
-  if ((read.periods ?? 0) + (read.days ?? 0) === 0) return object(text, 'which makes nothing ahead', advice)
+  if ((read.periods ?? 0) + (read.days ?? 0) === 0) return object(text, 'which creates nothing ahead', advice)
   return value(read)
 }
 
@@ -113,11 +113,11 @@ export function readKeep(text: string): ValueOutcome<CalendarSpan | null> {
   const advice = 'Write it like "24 months", "90 days", "52 weeks", "8 quarters" or "2 years", or "forever".'
   if (text === 'forever') return value(null)
   const [, number, written] = /^(\d{1,9})\s*([A-Za-z]*)$/.exec(text) ?? []
-  if (number === undefined || written === undefined) return object(text, 'which is no span of the calendar', advice)
+  if (number === undefined || written === undefined) return object(text, 'which is not a span of the calendar', advice)
   if (written === '')
-    return object(text, 'a number without a unit', `${advice} A bare number has been read as days and as months.`)
+    return object(text, 'a number without a unit', `${advice} A bare number could mean days or months.`)
   const unit = kinds.find((kind) => kind === written || `${kind}s` === written)
-  if (unit === undefined) return object(text, `in which ${JSON.stringify(written)} is no unit`, advice)
+  if (unit === undefined) return object(text, `in which ${JSON.stringify(written)} is not a unit`, advice)
   const count = Number(number)
   if (count === 0) return object(text, 'which keeps nothing', advice)
   if (count > mostOf[unit]) return object(text, 'longer than a century', 'Check its unit, or write "forever".')
@@ -150,14 +150,18 @@ export function readView(text: string): ValueOutcome<FamilyPolicy['view']> {
 
 export function readCap(text: string): ValueOutcome<number> {
   if (/^[1-9]\d{0,5}$/.test(text)) return value(Number(text))
-  return object(text, 'which is no number of shards', 'Write a whole number from 1.')
+  return object(text, 'which is not a number of shards', 'Write a whole number from 1.')
 }
 
 export function readShare(text: string): ValueOutcome<number> {
   const percent = /^(\d{1,3}(?:\.\d{1,3})?)\s*%$/.exec(text)?.[1]
   const share = percent === undefined ? 0 : Number(percent) / 100
   if (share > 0 && share <= 1) return value(share)
-  return object(text, 'which is no part of the shards', 'Write a percentage of more than 0 and at most 100: "25%".')
+  return object(
+    text,
+    'which is not a percentage of the shards',
+    'Write a percentage of more than 0 and at most 100: "25%".',
+  )
 }
 
 const columnList = `\\(\\s*(${identifier}(?:\\s*,\\s*${identifier})*)\\s*\\)`

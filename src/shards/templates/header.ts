@@ -76,7 +76,7 @@ export type HeaderOutcome = { readonly type: 'header'; readonly header: ShardHea
 export function readShardHeader(name: string, argument: string): HeaderOutcome {
   if (!isHeaderName(name)) return unknownHeader(name)
   const text = argument.trim()
-  if (text === '') return { says: 'says nothing', next: 'Write its value behind it, or remove the line.' }
+  if (text === '') return { says: 'has no value', next: 'Write its value, or remove the line.' }
   return readValue(name, text)
 }
 
@@ -91,7 +91,7 @@ function unknownHeader(name: string): HeaderObjection {
   const close = closestName(name, headerNames)
   const known = `Known are ${headerNames.join(', ')}.`
   return {
-    says: 'is no header that a template knows',
+    says: 'is not a header of templates',
     next: close === null ? known : `Did you mean ${close}? ${known}`,
   }
 }

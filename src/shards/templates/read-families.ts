@@ -13,7 +13,7 @@ import type { HeaderObjection } from './header-values.ts'
 import { readTemplateFile } from './template-file.ts'
 
 /** The part of the configuration that says which families there are. */
-export interface FamilyRequest extends TemplateSurroundings {
+export interface FamilyRequest extends TemplateContext {
   /** Absolute path of the project's folder: files are named relative to it. */
   readonly root: string
   readonly databases: readonly (TemplateFolder & KnownDatabase)[]
@@ -62,8 +62,8 @@ function readEntry({ path, ...entry }: TemplateEntry): TemplateText | Fault {
   const read = readTextFile(path, file, largestTemplate)
   if (isFault(read)) return read
   if (read.text !== null) return { ...entry, text: normaliseText(read.text) }
-  const what = 'The file is larger than 1 MiB, which no template is.'
-  return { what, where: { file }, next: 'Check whether it is another file.' }
+  const what = 'The file is larger than 1 MiB, the limit for templates.'
+  return { what, where: { file }, next: 'Check that it is a template.' }
 }
 
 /** A template's text, byte order mark and CR removed. */
@@ -86,7 +86,7 @@ export interface WrittenOverride extends Pick<Fault, 'where' | 'excerpt'> {
 }
 
 /** What templates are checked against. */
-export interface TemplateSurroundings {
+export interface TemplateContext {
   readonly databases: readonly KnownDatabase[]
   readonly rotation: { readonly archive: string | null; readonly overrides: readonly WrittenOverride[] }
 }
@@ -103,7 +103,7 @@ export interface TemplateInspection {
  */
 export function inspectTemplates(
   templates: readonly TemplateText[],
-  { databases, rotation }: TemplateSurroundings,
+  { databases, rotation }: TemplateContext,
   unread: readonly string[] = [],
 ): TemplateInspection {
   const names = [...templates.map(({ family }) => family), ...unread]
@@ -159,7 +159,7 @@ function unknownFamily(family: string, names: readonly string[]): HeaderObjectio
   const close = closestName(family, names)
   const known = names.length === 0 ? 'There is no template yet.' : `There is ${names.join(', ')}.`
   const next = close === null ? known : `Did you mean ${close}?`
-  return { says: `is about the family ${family}, which has no template`, next }
+  return { says: `names the family ${family}, which has no template`, next }
 }
 
 /** A logical database and the absolute path of the folder with its templates. */
@@ -199,7 +199,7 @@ function nameFault(file: string): Fault {
   return {
     what: 'The name of this file is not that of a template.',
     where: { file },
-    why: 'A template is called after its family: letters, digits and "_", beginning with a letter, and ".sql".',
+    why: 'A template is named after its family: letters, digits and "_", beginning with a letter, and ".sql".',
     next: 'Rename it, or move it out of the folder.',
   }
 }

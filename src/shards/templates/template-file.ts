@@ -5,7 +5,7 @@ import { scan } from '../../sql/scanner.ts'
 import { type HeaderSet, headerFault, type PlacedHeader, readShardHeader } from './header.ts'
 import { readTemplateStatement, type TemplateStatement } from './template-statement.ts'
 
-/** What stands in a template's file, split and checked as far as the file alone can tell. */
+/** The content of a template's file, split and checked as far as the file alone allows. */
 export interface TemplateFile {
   readonly headers: readonly PlacedHeader[]
   /** Names of headers that could not be read: they are not missing. */
@@ -14,7 +14,7 @@ export interface TemplateFile {
   readonly faults: readonly Fault[]
 }
 
-/** Splits a template's normalised text. Never throws for what is wrong with it. */
+/** Splits a template's normalized text. Never throws for what is wrong with it. */
 export function readTemplateFile(text: string, file: string): TemplateFile {
   const reader = new TemplateReader(file)
   let line = 1
@@ -53,7 +53,7 @@ class TemplateReader {
     } else if (!this.#extra) {
       this.#extra = true
       this.faults.push({
-        what: 'A second statement stands here, and a template holds one.',
+        what: 'A second statement follows, but a template holds one.',
         where: { file: piece.file, line: piece.line, column: piece.column, statement: piece.text.slice(0, 200) },
         next: 'Move its indexes and keys into the CREATE TABLE; rows belong into a seed.',
       })
@@ -68,7 +68,7 @@ class TemplateReader {
       return
     }
     if (this.#content !== null) {
-      const what = `The header "wwdb:${piece.name}" stands below the statement.`
+      const what = `The header "wwdb:${piece.name}" is below the statement.`
       this.faults.push({ what, where, next: 'Move it above CREATE TABLE.' })
       return
     }
@@ -90,7 +90,7 @@ class TemplateReader {
     }
     this.faults.push(
       headerFault(placed.place, {
-        says: `stands here a second time; the first is on line ${first.place.where?.line}`,
+        says: `is repeated here; the first is on line ${first.place.where?.line}`,
         next: 'Remove one of the two.',
       }),
     )
@@ -107,14 +107,14 @@ class TemplateReader {
       const [found, start = ''] = /^([ \t]*)(?:--+|#|\/\*)[ \t]*wwdb[ \t]*:.*$/i.exec(line) ?? []
       if (found === undefined) continue
       this.faults.push({
-        what: 'This comment looks like a header, and is none.',
+        what: 'This comment looks like a header but is not one.',
         where: { file: this.#file, line: firstLine + index, column: start.length + 1 },
         next: 'Write it as "-- wwdb:NAME VALUE": two dashes, a blank, small letters, no blank around the colon.',
       })
     }
   }
 
-  /** Adds what can be told only at the end of the file. */
+  /** Adds the faults that only the end of the file shows. */
   finish(): void {
     if (this.#content !== null) return
     const next = 'Write CREATE TABLE {{table}} (...) below the headers.'

@@ -24,7 +24,7 @@ const tablePlaceholder = '{{table}}'
 const placeholder = /\{\{([^{}\n]*)\}\}/g
 const ownPlaceholder = /^(?:table|sibling:.*|schema:.*)$/
 
-/** Checks what can be told of a template's statement without knowing the other families. */
+/** Checks a template's statement as far as possible without the other families. */
 export function readTemplateStatement(statement: Statement): TemplateStatement {
   const created = statement.verb === 'CREATE TABLE' ? readCreatedTable(statement.text) : null
   const siblings: NamedSibling[] = []
@@ -43,7 +43,7 @@ function noTableFault(statement: Statement): Fault {
   return {
     what: why,
     ...start,
-    why: 'Every shard is made from the text that stands here: LIKE would lose foreign keys and AUTO_INCREMENT, and a query would copy rows.',
+    why: 'Every shard is created from this text: LIKE would lose foreign keys and AUTO_INCREMENT, and a query would copy rows.',
     next: 'Write CREATE TABLE {{table}} (...) with its columns.',
   }
 }
@@ -95,18 +95,18 @@ function explainPlaceholder(inside: string, token: Token, where: Fault['where'] 
   }
   if (token.type === 'string') {
     const why = 'It would differ from shard to shard, and a shard that differs from its template counts as drifted.'
-    return [{ what: `{{${inside}}} stands in a string.`, where, why, next: 'Write a text that fits every shard.' }]
+    return [{ what: `{{${inside}}} is inside a string.`, where, why, next: 'Write a text that fits every shard.' }]
   }
   if (/^schema:/.test(inside)) {
     const next = 'Name the table that it leads to in a header: -- wwdb:reference (column) database.table(column).'
-    return [{ what: `{{${inside}}} is no placeholder that a template may use.`, where, next }]
+    return [{ what: `{{${inside}}} is not a placeholder of templates.`, where, next }]
   }
   return [unknownPlaceholder(inside, where)]
 }
 
 function unknownPlaceholder(inside: string, where: Fault['where'] & object): Fault {
   return {
-    what: `{{${inside}}} is no placeholder that a template may use.`,
+    what: `{{${inside}}} is not a placeholder of templates.`,
     where,
     next: "Write {{table}} for the shard's name, or {{sibling:FAMILY}} for the shard of the same key of another family.",
   }
@@ -122,10 +122,10 @@ function checkReferences(statement: Statement, { tokens }: CreatedTable): readon
     if (first === undefined || (parent.length === 1 && memberName.test(first.text))) return []
     return [
       {
-        what: `The foreign key to ${parent.map(({ text }) => text).join('')} leads out of the family.`,
+        what: `The foreign key to ${parent.map(({ text }) => text).join('')} refers to a table outside of the family.`,
         where: placeInStatement(statement, first.start),
-        why: 'Each shard with such a key locks the shared table while it is made.',
-        next: 'Write it as a header, -- wwdb:reference (column) database.table(column), and -- wwdb:references physical where the server shall keep it.',
+        why: 'Creating a shard with such a key locks the shared table.',
+        next: 'Write it as a header, -- wwdb:reference (column) database.table(column), and -- wwdb:references physical if the server is to enforce it.',
       },
     ]
   })
@@ -164,7 +164,7 @@ function checkQuery(statement: Statement, { options }: CreatedTable): readonly F
   if (query === undefined) return []
   return [
     {
-      what: 'A query stands behind the columns.',
+      what: 'A query follows the columns.',
       where: placeInStatement(statement, query.token.start),
       why: 'A shard is born empty.',
       next: 'Remove the query.',
@@ -177,7 +177,7 @@ function checkComments(statement: Statement, { tokens }: CreatedTable): readonly
   return [...statement.text.matchAll(/(?:--|#)[ \t]*wwdb[ \t]*:/gi)]
     .filter(({ index }) => !tokens.some((token) => token.start <= index && index < token.end))
     .map(({ index }) => ({
-      what: 'A header stands inside the statement, where nothing reads it.',
+      what: 'A header is inside the statement, where it is not read.',
       where: placeInStatement(statement, index),
       next: 'Move it above CREATE TABLE.',
     }))

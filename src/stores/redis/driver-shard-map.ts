@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis'
 import { ToolError } from '../../core/tool-error.ts'
-import type { CatalogueKeys, CatalogueStore, Publication } from '../../shards/ports.ts'
+import type { Publication, ShardMapKeys, ShardMapStore } from '../../shards/ports.ts'
 
 /** Milliseconds for the connection, and for the one command. */
 const patience = 5000
 
 /**
- * Replaces the catalogue where it differs, counts that and tells who subscribed, all or nothing. Readers poll the number.
- * Nothing is evicted or expires: an application without its catalogue finds no table.
+ * Replaces the shard map where it differs, counts the change and notifies subscribers, all or nothing. Readers poll the number.
+ * Nothing is evicted or expires: an application without its shard map finds no table.
  */
 const script = `
   if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -20,15 +20,15 @@ const script = `
 `
 
 /**
- * A Redis that catalogues are published to, 6.2 or later; of a cluster any node: the one that keeps the keys is found by what
+ * A Redis that shard maps are published to, 6.2 or later; of a cluster any node: the one that keeps the keys is found by what
  * that one says.
  * @param url `redis://` or `rediss://`, with user, password and number of the database where needed.
  * @throws ToolError `REDIS_URL` (64) for a URL that is none; the URL itself is never told, as it may hold a password.
  */
-export function openCatalogueStore(url: string): CatalogueStore {
+export function openShardMapStore(url: string): ShardMapStore {
   const server = describeServer(url)
   const clients: Redis[] = []
-  const publishAt = async (node: string, keys: CatalogueKeys, content: string): Promise<Publication> => {
+  const publishAt = async (node: string, keys: ShardMapKeys, content: string): Promise<Publication> => {
     const client = new Redis(node, options)
     clients.push(client)
     // Each fault comes with the command that met it as well: this keeps it from being an uncaught one.
@@ -38,7 +38,7 @@ export function openCatalogueStore(url: string): CatalogueStore {
     })
     try {
       await client.connect()
-      return readAnswer(await client.eval(script, 2, keys.catalogue, keys.generation, content))
+      return readAnswer(await client.eval(script, 2, keys.map, keys.generation, content))
     } catch (error) {
       const next = clients.length > mostMoves ? null : readMove(error, node)
       if (next !== null) return publishAt(next, keys, content)
@@ -115,7 +115,7 @@ function explain(error: unknown, earlier: unknown, server: string): ToolError {
   const next = 'Nothing was published; try again when Redis takes it.'
   return new ToolError(
     'STORE_REFUSED',
-    { what: 'Redis refused the catalogue.', where: { server }, why, next },
+    { what: 'Redis refused the shard map.', where: { server }, why, next },
     { cause: error },
   )
 }

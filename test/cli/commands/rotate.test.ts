@@ -79,8 +79,8 @@ describe('wwdb rotate run', () => {
   })
 
   test.each([
-    ['-7', 'BIGINT', 'is no shard key'],
-    ['../`x', 'VARCHAR(100)', 'holds no shard keys'],
+    ['-7', 'BIGINT', 'is not a shard key'],
+    ['../`x', 'VARCHAR(100)', 'does not hold shard keys'],
   ])('2: the key %s of a %s is refused with a sentence; the other family is made', async (key, type, sentence) => {
     const opened = await withInstances([key], type)
     const { exitCode, stdout } = await opened.run(['rotate', 'run'])
@@ -126,7 +126,7 @@ describe('wwdb rotate run', () => {
     for (const _ of ['adopt', 'seal']) expect((await opened.run(['rotate', 'run'])).exitCode).toBe(0)
     const refused = await opened.run(['rotate', 'run', '--no-input'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stdout).toMatch(/4 of the 9 live shards of messages on hold: more than 25%/)
+    expect(refused.stdout).toMatch(/4 of the 9 live shards of messages on hold: more than its limit of 25%/)
     expect(refused.stdout).toContain('--yes')
     expect(await shards(opened)).toEqual([...old, ...kept, ...ahead])
     expect((await opened.run(['rotate', 'run', '--yes'])).exitCode).toBe(0)
@@ -140,6 +140,66 @@ describe('wwdb rotate run', () => {
     const refused = await run(['rotate', 'run'])
     expect(refused.exitCode).toBe(78)
     expect(refused.stderr).toContain('There are no shard families.')
+  })
+})
+
+describe('wwdb rotate run with one of several servers down', () => {
+  const other = month.replaceAll('messages', 'orders')
+  const keyedByOther = keyed.replace('app.instances', 'other.instances').replace('contacts_', 'groups_')
+
+  /** `app` is on a server that runs, `other` on one that does not. */
+  async function openHalf(): Promise<Stage> {
+    const opened = await stage({
+      databases: ['app', 'other'],
+      files: {
+        'shard-templates/app/messages.sql': month,
+        'shard-templates/app/groups.sql': keyedByOther,
+        'shard-templates/other/orders.sql': other,
+      },
+      configuration: { databases: { app: {}, other: { url: 'mysql://root@127.0.0.1:1' } } },
+    })
+    return opened
+  }
+
+  test('69: families on the other servers are rotated, and the family of that server is not reached', async () => {
+    const opened = await openHalf()
+    const { exitCode, stdout } = await opened.run(['rotate', 'run', '--family', 'messages', '--family', 'orders'])
+    expect(exitCode, stdout).toBe(69)
+    expect(await shards(opened)).toEqual(ahead)
+    expect(stdout).toMatch(/messages .*done/)
+    expect(stdout).toMatch(/orders .*not reached/)
+    expect(stdout).toContain('1 not reached')
+    const { answer } = await opened.json(['rotate', 'run', '--family', 'messages', '--family', 'orders'])
+    expect(answer).toMatchObject({
+      exitCode: 69,
+      families: [
+        { family: 'messages', state: 'nothing-to-do', fault: null },
+        { family: 'orders', state: 'not-reached', code: 'UNREACHABLE', created: [] },
+      ],
+    })
+  })
+
+  test('69: so is a family whose keys are on that server; the plan shows the same', async () => {
+    const opened = await openHalf()
+    const { answer } = await opened.json(['rotate', 'run'])
+    expect(answer).toMatchObject({ exitCode: 69 })
+    const families = answer['families'] as readonly { readonly family: string; readonly state: string }[]
+    expect(Object.fromEntries(families.map(({ family, state }) => [family, state]))).toEqual({
+      messages: 'done',
+      groups: 'not-reached',
+      orders: 'not-reached',
+    })
+    expect(await shards(opened)).toEqual(ahead)
+    const plan = await opened.json(['rotate', 'plan'])
+    expect(plan.answer).toMatchObject({ exitCode: 69 })
+  })
+
+  test('2: a failure on another server decides the exit code', async () => {
+    const opened = await openHalf()
+    await opened.query(`CREATE VIEW ${ahead[0]} AS SELECT 1 AS id`)
+    opened.write('shard-templates/app/messages.sql', month.replace('(id BIGINT', '(id NO_SUCH_TYPE'))
+    const { exitCode } = await opened.run(['rotate', 'run'])
+    expect(exitCode).toBe(2)
   })
 })
 
@@ -179,8 +239,8 @@ describe('single shards', () => {
     [['create', 'contacts'], 64, 'Which shards of contacts?'],
     [['create', 'contcts', '--key', '1'], 64, 'Did you mean "contacts"?'],
     [['protect', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
-    [['protect', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'Nothing can be done about messages_199901.'],
-    [['restore', 'messages', '--key', '1999-01'], 2, 'There is no such shard.'],
+    [['protect', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'messages_199901 cannot be changed.'],
+    [['restore', 'messages', '--key', '1999-01'], 2, 'The shard does not exist.'],
   ])('shards %j is refused with a sentence, and nothing is made', async (args, exitCode, sentence) => {
     const opened = await withInstances([])
     const refused = await opened.run(['shards', ...args])

@@ -118,8 +118,14 @@ describe('wwdb schedule render', () => {
     [['schedule', 'render', '--as', 'windows'], 'crontab'],
     [['schedule', 'render', '--as', 'kubernetes'], '--image is missing.'],
     [['schedule', 'render', '--as', 'systemd', '--name', '../x'], '--name "../x" is no name'],
-    [['schedule', 'render', '--as', 'crontab', '--command', ' '], '--command starts nothing.'],
-    [['schedule', 'render', '--as', 'crontab', '--command', 'wwdb\nrm'], '--command starts nothing.'],
+    [
+      ['schedule', 'render', '--as', 'crontab', '--command', ' '],
+      '--command is empty or has characters that cannot be used.',
+    ],
+    [
+      ['schedule', 'render', '--as', 'crontab', '--command', 'wwdb\nrm'],
+      '--command is empty or has characters that cannot be used.',
+    ],
   ])('%j: 64, %s', async (args, says) => {
     const { run } = await stage({ create: false, configuration })
     const refused = await run(args)
@@ -201,9 +207,9 @@ describe('wwdb schedule run', () => {
   })
 })
 
-test('wwdb shards catalogue: what wwdb/routing finds shards by', async () => {
+test('wwdb shards map: what wwdb/routing finds shards by', async () => {
   const { run, schema } = await stage({ create: false, files: { [file]: template } })
-  const { stdout, stderr, exitCode } = await run(['shards', 'catalogue'])
+  const { stdout, stderr, exitCode } = await run(['shards', 'map'])
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
   const router = createRouter(JSON.parse(stdout))
   const shard = router.shardFor('notes', { at: new Date('2026-11-30T16:00:00Z') })

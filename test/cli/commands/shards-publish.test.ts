@@ -49,11 +49,11 @@ describe('wwdb shards publish', () => {
       changed: false,
       generation: 1,
     })
-    const catalogue = JSON.parse((await client.get('{routes}:catalogue')) ?? '')
+    const shardMap = JSON.parse((await client.get('{routes}:map')) ?? '')
     const made = (await tables()).filter((name) => name.startsWith('notes_'))
     expect(made).toHaveLength(3)
-    expect(catalogue.families[0].live.map((key: string) => `notes_${key.replace('-', '')}`)).toEqual(made)
-    const { table } = createRouter(catalogue).shardFor('notes', { at: Date.now() })
+    expect(shardMap.families[0].live.map((key: string) => `notes_${key.replace('-', '')}`)).toEqual(made)
+    const { table } = createRouter(shardMap).shardFor('notes', { at: Date.now() })
     expect(made).toContain(table)
 
     await run(['rotate', 'run', '--ahead', '3'])
@@ -70,20 +70,20 @@ describe('wwdb shards publish', () => {
     const { run } = await stage({ files })
     const said = await run(['shards', 'publish', '--redis', url(), '--key', 'pr7'])
     expect(said).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(said.stdout).toContain(`✓ published as generation 1 of {pr7}:catalogue at 127.0.0.1:${redis.port}\n`)
+    expect(said.stdout).toContain(`✓ published as generation 1 of {pr7}:map at 127.0.0.1:${redis.port}\n`)
     expect(said.stdout).toContain('1 family: app.notes ({pr7}:generation)')
   })
 
-  test('a set of databases has a catalogue of its own: the prefix stands before its keys', async () => {
+  test('a set of databases has a shard map of its own: the prefix stands before its keys', async () => {
     const { run, json } = await stage({ files })
     const options = { environment: { WWDB_REDIS: url(), WWDB_PREFIX: 'pr8_' } }
     await run(['db', 'create'], options)
     try {
       await run(['rotate', 'run'], options)
       const { answer } = await json(['shards', 'publish'], options)
-      expect(answer).toMatchObject({ generation: 1, keys: { catalogue: 'pr8_{wwdb:shards}:catalogue' } })
-      const catalogue = JSON.parse((await client.get('pr8_{wwdb:shards}:catalogue')) ?? '')
-      expect(catalogue.families[0]).toMatchObject({ schema: expect.stringMatching(/^pr8_/), live: expect.any(Array) })
+      expect(answer).toMatchObject({ generation: 1, keys: { map: 'pr8_{wwdb:shards}:map' } })
+      const shardMap = JSON.parse((await client.get('pr8_{wwdb:shards}:map')) ?? '')
+      expect(shardMap.families[0]).toMatchObject({ schema: expect.stringMatching(/^pr8_/), live: expect.any(Array) })
     } finally {
       await run(['db', 'drop', '--yes'], options)
     }
@@ -103,11 +103,11 @@ describe('wwdb shards publish', () => {
 
   test('a key of another kind is left alone: 2', async () => {
     const { run } = await stage({ files })
-    await client.lpush('{mine}:catalogue', 'x')
+    await client.lpush('{mine}:map', 'x')
     const refused = await run(['shards', 'publish', '--redis', url(), '--key', 'mine'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('Redis refused the catalogue.')
-    expect(await client.lrange('{mine}:catalogue', 0, -1)).toEqual(['x'])
+    expect(refused.stderr).toContain('Redis refused the shard map.')
+    expect(await client.lrange('{mine}:map', 0, -1)).toEqual(['x'])
   })
 
   test.each([

@@ -41,9 +41,9 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
   test.each([
     [['--family', 'mesages'], 64, 'Did you mean "messages"?'],
     [[], 64, 'Give --family, one of contacts, messages.'],
-    [['--family', 'messages', '--key', '42'], 64, 'messages is cut by the month, not by keys.'],
-    [['--family', 'contacts', '--period', '2026-12'], 64, 'contacts is cut by keys, not by periods.'],
-    [['--family', 'contacts'], 64, 'Which shard of contacts to render is not said.'],
+    [['--family', 'messages', '--key', '42'], 64, 'messages is partitioned by month, not by keys.'],
+    [['--family', 'contacts', '--period', '2026-12'], 64, 'contacts is partitioned by keys, not by periods.'],
+    [['--family', 'contacts'], 64, 'No shard of contacts is given.'],
     [['--family', 'contacts', '--key', '1', '--period', '2026-12'], 64, '--key'],
     [['--family', 'messages', '--period', '2026-13'], 64, '"2026-13" is no month of UTC.'],
     [['--family', 'contacts', '--key', '1`; DROP TABLE x'], 64, 'is no shard key.'],
@@ -109,9 +109,7 @@ describe('templates are checked with everything else', () => {
     expect(exitCode).toBe(1)
     expect(answer).toMatchObject({
       files: 2,
-      faults: [
-        { what: 'A second statement stands here, and a template holds one.', where: { file: messages, line: 6 } },
-      ],
+      faults: [{ what: 'A second statement follows, but a template holds one.', where: { file: messages, line: 6 } }],
     })
   })
 

@@ -76,7 +76,7 @@ export class MemorySchema {
     return this.#tables.has(name)
   }
 
-  /** Throws `Refused` where there is no such table. */
+  /** Throws `Refused` where its table does not exist. */
   table(name: string): MemoryTable {
     const table = this.#tables.get(name)
     if (table === undefined) throw new Refused(`Table '${name}' doesn't exist`)

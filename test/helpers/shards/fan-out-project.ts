@@ -108,7 +108,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     shardServers: async () => createShardServers(() => true),
     shardLedgers: async () => createShardLedgers(options),
     archive: refuse,
-    catalogueStore: refuse,
+    shardMapStore: refuse,
     readStore: () => Promise.reject(new Error('this opens no store')),
     provisionServers: refuse,
     runProgram: refuse,

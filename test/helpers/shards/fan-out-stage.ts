@@ -33,7 +33,7 @@ export function shardOf(key: string, changes: Partial<ShardRecord> = {}): ShardR
   }
 }
 
-export interface FanOutWish {
+export interface FanOutOptions {
   readonly migration: Migration
   readonly shards: readonly ShardRecord[]
   readonly direction?: 'up' | 'down'
@@ -44,7 +44,7 @@ export interface FanOutWish {
   readonly emit?: (event: RunEvent) => void
 }
 
-async function assign(ledger: ShardLedger, wish: FanOutWish) {
+async function assign(ledger: ShardLedger, wish: FanOutOptions) {
   const { migration, shards, direction = 'up' } = wish
   const change = { migration, direction, to: direction === 'up' ? 2 : 1 }
   const work = shards.map((shard) => ({
@@ -57,7 +57,11 @@ async function assign(ledger: ShardLedger, wish: FanOutWish) {
 }
 
 /** One run of a fan-out under the target's lock, as the engine does it, over a server in memory. */
-export async function runFanOut(process: MemoryProcess, server: MemoryServer, wish: FanOutWish): Promise<FanOutReport> {
+export async function runFanOut(
+  process: MemoryProcess,
+  server: MemoryServer,
+  wish: FanOutOptions,
+): Promise<FanOutReport> {
   const { emit = () => {}, stop = neverStopped } = wish
   const leader = openMemorySession(process, server, fanOutTarget)
   await leader.lock(1000, () => {})

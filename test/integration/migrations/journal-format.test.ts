@@ -124,7 +124,7 @@ describe('a registry of a newer format', () => {
     write('shard-templates/app/notes.sql', notes)
     expect((await run(['rotate', 'run'])).exitCode).toBe(0)
     expect((await run(['shards', 'list'])).exitCode).toBe(0)
-    await query("UPDATE wwdb_shard_families SET version = 2 WHERE family = ''")
+    await query("UPDATE wwdb_shard_families SET version = 3 WHERE family = ''")
     const picture = async () => [
       await query('SHOW TABLES'),
       await query('SELECT * FROM wwdb_shards'),

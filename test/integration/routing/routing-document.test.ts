@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { CatalogueFamily, ShardCatalogue } from '../../../src/routing/catalogue.ts'
 import { createRouter } from '../../../src/routing/router.ts'
-import { command as shardsCatalogue } from '../../../src/shards/commands/shards-catalogue.ts'
-import { openCatalogueStore } from '../../../src/stores/redis/driver-shard-map.ts'
+import type { ShardMap, ShardMapFamily } from '../../../src/routing/shard-map.ts'
+import { command as shardsMap } from '../../../src/shards/commands/shards-map.ts'
+import { openShardMapStore } from '../../../src/stores/redis/driver-shard-map.ts'
 import { offlineContext } from '../../helpers/offline-context.ts'
 import { withProjects } from '../../helpers/project.ts'
 import { startRedis } from '../../helpers/redis.ts'
@@ -18,7 +18,7 @@ const blocks = new Map(
   [...document.matchAll(/^```\w+ (\w+)\n(.*?)^```$/gms)].map(([, label = '', text = '']) => [label, text]),
 )
 const project = withProjects()
-const catalogue = JSON.parse(textOf('catalogue')) as ShardCatalogue
+const shardMap = JSON.parse(textOf('map')) as ShardMap
 
 function textOf(label: string): string {
   const text = blocks.get(label)
@@ -27,11 +27,11 @@ function textOf(label: string): string {
 }
 
 test('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual(['catalogue', 'example', 'output', 'wrong', 'says', 'watch', 'vectors'])
+  expect([...blocks.keys()]).toEqual(['map', 'example', 'output', 'wrong', 'says', 'watch', 'vectors'])
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
-test('the catalogue is what the command writes', async () => {
+test('the shard map is what the command writes', async () => {
   const column = '`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`)'
   const contacts = '-- wwdb:keys contact_db.instances(id)\n-- wwdb:name contacts_{key}\n'
   const messages = '-- wwdb:period month\n-- wwdb:name messages_{YYYYMM}\n-- wwdb:ids YYYYMM x 10000000000\n'
@@ -40,15 +40,15 @@ test('the catalogue is what the command writes', async () => {
     'shard-templates/contact_db/contacts.sql': `${contacts}CREATE TABLE {{table}} (${column});\n`,
     'shard-templates/message_db/messages.sql': `${messages}CREATE TABLE {{table}} (${column});\n`,
   })
-  const { result } = await shardsCatalogue.run({}, offlineContext(folder))
-  expect(JSON.parse(result.kind === 'document' ? result.content : '')).toEqual(catalogue)
+  const { result } = await shardsMap.run({}, offlineContext(folder))
+  expect(JSON.parse(result.kind === 'document' ? result.content : '')).toEqual(shardMap)
 })
 
 describe('the programs', () => {
   let folder = ''
 
   beforeAll(() => {
-    folder = project({ 'package.json': '{"private": true}', 'shards.json': textOf('catalogue') })
+    folder = project({ 'package.json': '{"private": true}', 'shards.json': textOf('map') })
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules/wwdb'))
     symlinkSync(join(root, 'node_modules/ioredis'), join(folder, 'node_modules/ioredis'))
@@ -67,9 +67,9 @@ describe('the programs', () => {
   test('read what is published', async () => {
     const redis = await startRedis()
     try {
-      const store = openCatalogueStore(redis.url)
-      const keys = { catalogue: '{wwdb:shards}:catalogue', generation: '{wwdb:shards}:generation' }
-      expect(await store.publish(keys, textOf('catalogue'))).toEqual({ generation: 1, changed: true })
+      const store = openShardMapStore(redis.url)
+      const keys = { map: '{wwdb:shards}:map', generation: '{wwdb:shards}:generation' }
+      expect(await store.publish(keys, textOf('map'))).toEqual({ generation: 1, changed: true })
       store.close()
       const outcome = runProgram('watch', { REDIS_URL: redis.url })
       expect(outcome).toMatchObject({ status: 0, stdout: 'messages_202612\n', stderr: '' })
@@ -87,7 +87,7 @@ describe('the programs', () => {
 
 test('the answers for other languages', () => {
   const place = { database: 'monitor_db', schema: 'monitor_db', ids: null }
-  const added: readonly CatalogueFamily[] = [
+  const added: readonly ShardMapFamily[] = [
     {
       ...place,
       name: 'instance_monitors',
@@ -101,7 +101,7 @@ test('the answers for other languages', () => {
       division: { type: 'period', kind: 'day', zone: 'Asia/Shanghai' },
     },
   ]
-  const router = createRouter({ ...catalogue, families: [...catalogue.families, ...added] })
+  const router = createRouter({ ...shardMap, families: [...shardMap.families, ...added] })
   const lines = textOf('vectors').trimEnd().split('\n')
   const answers = lines.map((line) => {
     const [family = '', at = ''] = line.split(' ')

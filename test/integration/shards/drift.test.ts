@@ -97,7 +97,7 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     expect(await check(project)).toMatchObject({ exitCode: 0, family: { drift: { like: 16, groups: [] } } })
     expect(await project.run(['shards', 'diff', '--sql'])).toMatchObject({
       exitCode: 0,
-      stdout: '-- Every shard is like its template.\n',
+      stdout: '-- Every shard matches its template.\n',
     })
   })
 

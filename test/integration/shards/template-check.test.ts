@@ -115,10 +115,10 @@ function proveCheck(version: ServerVersion): void {
     const { faults } = await check('CREATE TABLE {{table}} (a DATE, {{table}}_b DATE, c DATE, d DATE)')
     expect(faults).toEqual([
       {
-        what: 'members_1 and members_18446744073709551615 are made from one template, and differ.',
+        what: 'members_1 and members_18446744073709551615 are created from one template but differ.',
         where: { file: 'shard-templates/app/members.sql', line: 3 },
         why: 'only members_1 has: column `members_1_b` date NULL; only members_18446744073709551615 has: column `members_18446744073709551615_b` date NULL',
-        next: 'Remove from the template what depends on the name of the shard.',
+        next: 'Remove everything in the template depends on the name of the shard.',
       },
     ])
     expect((await check('CREATE TABLE {{table}} (a DATE, b DATE, c DATE, d DATE)')).faults).toEqual([])

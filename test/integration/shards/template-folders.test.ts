@@ -79,7 +79,7 @@ test('what is no template is named, and hides no other fault', async () => {
     ['notes.txt', 'The name of this file is not that of a template.'],
     ['old', 'This is no file, and templates are files that lie directly in the folder of their database.'],
     ['c.sql', expect.stringContaining('UTF-8')],
-    ['d.sql', 'The file is larger than 1 MiB, which no template is.'],
-    ['e.sql', 'The header "wwdb:period" is "moth", which is no period.'],
+    ['d.sql', 'The file is larger than 1 MiB, the limit for templates.'],
+    ['e.sql', 'The header "wwdb:period" is "moth", which is not a period.'],
   ])
 })

@@ -33,7 +33,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
     variables: {},
     person: 'test@host',
-    catalogueStore: refuse,
+    shardMapStore: refuse,
     provisionServers: refuse,
     runProgram: refuse,
     readSecret: refuse,

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { firstId, keyOfId, periodAt } from '../../../src/calendar/period.ts'
 import type { PeriodKind } from '../../../src/core/shard-family.ts'
-import type { CatalogueFamily, ShardCatalogue } from '../../../src/routing/catalogue.ts'
 import { createRouter } from '../../../src/routing/router.ts'
+import type { ShardMap, ShardMapFamily } from '../../../src/routing/shard-map.ts'
 
-const messages: CatalogueFamily = {
+const messages: ShardMapFamily = {
   name: 'messages',
   database: 'message_db',
   schema: 'pr_7_message_db',
@@ -13,7 +13,7 @@ const messages: CatalogueFamily = {
   division: { type: 'period', kind: 'month', zone: 'Asia/Shanghai' },
   ids: { factor: 10 ** 10 },
 }
-const contacts: CatalogueFamily = {
+const contacts: ShardMapFamily = {
   name: 'contacts',
   database: 'contact_db',
   schema: 'contact_db',
@@ -22,11 +22,11 @@ const contacts: CatalogueFamily = {
   ids: null,
 }
 
-function catalogueOf(...families: readonly CatalogueFamily[]): ShardCatalogue {
+function shardMapOf(...families: readonly ShardMapFamily[]): ShardMap {
   return { version: 1, families }
 }
 
-const { shardFor, shardsBetween, locateId } = createRouter(catalogueOf(messages, contacts))
+const { shardFor, shardsBetween, locateId } = createRouter(shardMapOf(messages, contacts))
 const february = {
   family: 'messages',
   database: 'message_db',
@@ -58,20 +58,20 @@ describe('shardFor', () => {
   })
 
   test.each([
-    [() => shardFor('mesages', { at: 0 }), 'The catalogue has no family "mesages".'],
+    [() => shardFor('mesages', { at: 0 }), 'The shard map has no family "mesages".'],
     [() => shardFor('messages', { key: 1 }), 'messages is divided by month: give {at}, not {key}.'],
     [() => shardFor('contacts', { at: 0 }), 'contacts is divided by key: give {key}, not a time or an id.'],
     [() => shardFor('messages', { at: new Date('nonsense') }), 'NaN is no instant'],
-    [() => shardFor('contacts', { key: '042' }), '"042" is no key of contacts'],
-    [() => shardFor('contacts', { key: -1 }), '"-1" is no key of contacts'],
-    [() => shardFor('contacts', { key: 2n ** 64n }), '"18446744073709551616" is no key of contacts'],
-    [() => shardFor('contacts', { key: 2 ** 53 }), '"9007199254740992" is no whole number, or not an exact one'],
-    [() => shardFor('contacts', { key: 1.5 }), '"1.5" is no whole number'],
-    [() => shardFor('contacts', { key: '1`; DROP TABLE users' }), 'is no whole number'],
+    [() => shardFor('contacts', { key: '042' }), '"042" is not a key of contacts'],
+    [() => shardFor('contacts', { key: -1 }), '"-1" is not a key of contacts'],
+    [() => shardFor('contacts', { key: 2n ** 64n }), '"18446744073709551616" is not a key of contacts'],
+    [() => shardFor('contacts', { key: 2 ** 53 }), '"9007199254740992" is not a whole number, or not an exact one'],
+    [() => shardFor('contacts', { key: 1.5 }), '"1.5" is not a whole number'],
+    [() => shardFor('contacts', { key: '1`; DROP TABLE users' }), 'is not a whole number'],
     [() => shardsBetween('messages', Number.NaN, 0), 'has no bounds'],
     [() => shardsBetween('contacts', 0, 1), 'contacts is divided by key'],
     [() => locateId('contacts', 1), 'contacts is divided by key'],
-    [() => locateId('messages', 'x'), '"x" is no whole number'],
+    [() => locateId('messages', 'x'), '"x" is not a whole number'],
   ])('refuses what it cannot find: %#', (act, message) => {
     expect(act).toThrow(RangeError)
     expect(act).toThrow(message)
@@ -101,8 +101,8 @@ describe('locateId', () => {
   )
 
   test('of a family whose ids begin at 1 is refused', () => {
-    const router = createRouter(catalogueOf({ ...messages, ids: null }))
-    expect(() => router.locateId('messages', 1)).toThrow('The ids of messages say nothing of the shard.')
+    const router = createRouter(shardMapOf({ ...messages, ids: null }))
+    expect(() => router.locateId('messages', 1)).toThrow('The ids of messages do not identify a shard.')
   })
 
   test('finds each id of a period, and no other', () => {
@@ -127,7 +127,7 @@ describe('locateId', () => {
 })
 
 describe('two families of one name', () => {
-  const router = createRouter(catalogueOf(contacts, { ...contacts, database: 'user_db', schema: 'users' }))
+  const router = createRouter(shardMapOf(contacts, { ...contacts, database: 'user_db', schema: 'users' }))
 
   test('are told apart by their database', () => {
     expect(router.shardFor('user_db.contacts', { key: 1 }).schema).toBe('users')
@@ -139,29 +139,29 @@ describe('two families of one name', () => {
   })
 })
 
-describe('a catalogue', () => {
+describe('a shard map', () => {
   test.each([
-    [null, 'The catalogue is no object.'],
-    [[], 'The catalogue is no object.'],
+    [null, 'The shard map is not an object.'],
+    [[], 'The shard map is not an object.'],
     [{ families: [] }, 'of version undefined; this module reads 1'],
     [{ version: 2, families: [] }, 'of version 2; this module reads 1'],
-    [{ version: 1 }, 'The catalogue has no list of families.'],
-    [{ version: 1, families: [1] }, 'families[0] is no object.'],
-    [{ version: 1, families: [{ ...messages, name: 5 }] }, 'families[0].name is no text.'],
-    [{ version: 1, families: [{ ...messages, schema: undefined }] }, 'families[0].schema is no text.'],
+    [{ version: 1 }, 'The shard map has no list of families.'],
+    [{ version: 1, families: [1] }, 'families[0] is not an object.'],
+    [{ version: 1, families: [{ ...messages, name: 5 }] }, 'families[0].name is not a string.'],
+    [{ version: 1, families: [{ ...messages, schema: undefined }] }, 'families[0].schema is not a string.'],
     [
       { version: 1, families: [messages, { ...contacts, division: { type: 'x' } }] },
       'families[1].division.type is neither',
     ],
     [
       { version: 1, families: [{ ...messages, division: { type: 'period', kind: 'hour', zone: 'UTC' } }] },
-      'division.kind is none of',
+      'division.kind is not day',
     ],
     [
       { version: 1, families: [{ ...messages, division: { type: 'period', kind: 'day', zone: 'Mars' } }] },
-      'division.zone is no zone',
+      'division.zone is not a known time zone',
     ],
-    [{ version: 1, families: [{ ...messages, ids: { factor: 1.5 } }] }, 'ids.factor is no whole number'],
+    [{ version: 1, families: [{ ...messages, ids: { factor: 1.5 } }] }, 'ids.factor is not a whole number'],
     [
       { version: 1, families: [{ ...messages, pattern: 'messages_{MM}' }] },
       'messages: The naming pattern "messages_{MM}" cannot be used. It lacks {YYYY}',

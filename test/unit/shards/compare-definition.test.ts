@@ -76,7 +76,7 @@ describe('a table as the server shows it', () => {
 
   it('has its columns in the order in which they are written', () => {
     const { faults } = compareDefinition('CREATE TABLE t (b INT, a INT)', 'CREATE TABLE `t` (`a` int, `b` int)')
-    expect(faults).toEqual(['The columns stand in another order: a, b.'])
+    expect(faults).toEqual(['The columns are in another order: a, b.'])
   })
 
   it('has the options that are written', () => {

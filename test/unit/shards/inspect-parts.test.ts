@@ -6,7 +6,7 @@ import type { PeriodKind, ShardFamily } from '../../../src/core/shard-family.ts'
 import type { FamilyView } from '../../../src/shards/family-view.ts'
 import { groupBy } from '../../../src/shards/inspect/group-shapes.ts'
 import { measureHeadroom } from '../../../src/shards/inspect/inspect-family.ts'
-import { judgeCapacity } from '../../../src/shards/inspect/inspect-target.ts'
+import { assessCapacity } from '../../../src/shards/inspect/inspect-target.ts'
 import { compareKeys } from '../../../src/shards/inspect/list-shards.ts'
 import { classifyTables, withoutKnown } from '../../../src/shards/inspect/view-target.ts'
 import { keyFamily, periodFamily } from '../../helpers/shards/families.ts'
@@ -33,8 +33,8 @@ describe('headroom', () => {
 
 describe('capacity', () => {
   const limits = { tableDefinitionCache: 2000, innodbOpenFiles: 4000, openFilesLimit: 10_000, disk: null }
-  const exceeded = (tables: number, changes: Partial<Parameters<typeof judgeCapacity>[0]> = {}): readonly string[] =>
-    judgeCapacity({ ...limits, ...changes }, tables)
+  const exceeded = (tables: number, changes: Partial<Parameters<typeof assessCapacity>[0]> = {}): readonly string[] =>
+    assessCapacity({ ...limits, ...changes }, tables)
       .filter(({ state }) => state === 'exceeded')
       .map(({ limit }) => limit)
 
@@ -52,11 +52,11 @@ describe('capacity', () => {
 
   test('what is not known is no finding', () => {
     const unknown = { tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null }
-    expect(judgeCapacity(unknown, 1_000_000).every(({ state }) => state === 'unknown')).toBe(true)
+    expect(assessCapacity(unknown, 1_000_000).every(({ state }) => state === 'unknown')).toBe(true)
   })
 
   test('every exceeded limit says what to do', () => {
-    for (const { state, advice } of judgeCapacity(
+    for (const { state, advice } of assessCapacity(
       { ...limits, openFilesLimit: 300, disk: { free: 0, total: 100 } },
       50_000,
     )) {

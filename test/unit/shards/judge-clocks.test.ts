@@ -1,45 +1,50 @@
 import { expect, test } from 'vitest'
-import { judgeClocks } from '../../../src/shards/clocks.ts'
+import { assessClocks } from '../../../src/shards/clocks.ts'
 
 const now = Date.parse('2026-11-24T20:00:00Z')
 const hour = 3_600_000
 const clocks = { host: now, server: now, lastRunAt: now - hour, longestPause: 168 * hour, confirmed: false }
 
 test('clocks that agree, and a last run an hour ago, are trusted', () => {
-  expect(judgeClocks({ ...clocks, server: now + 59_000 })).toEqual({ instants: [now], now, trusted: true, doubt: null })
+  expect(assessClocks({ ...clocks, server: now + 59_000 })).toEqual({
+    instants: [now],
+    now,
+    trusted: true,
+    doubt: null,
+  })
 })
 
 test('nothing expires by the faster clock', () => {
-  expect(judgeClocks({ ...clocks, server: now - 30_000 }).now).toBe(now - 30_000)
+  expect(assessClocks({ ...clocks, server: now - 30_000 }).now).toBe(now - 30_000)
 })
 
 test.each([now + 61_000, now - 61_000, now + 400 * 24 * hour])(
   'clocks that differ make tables for both times and retire nothing',
   (server) => {
-    const judged = judgeClocks({ ...clocks, server })
+    const judged = assessClocks({ ...clocks, server })
     expect(judged).toMatchObject({ instants: [now, server], trusted: false })
     expect(judged.doubt).toMatch(/differ by \d+ s: nothing is retired/)
   },
 )
 
 test('a clock that was set back behind the last run retires nothing', () => {
-  const judged = judgeClocks({ ...clocks, lastRunAt: now + 61_000 })
+  const judged = assessClocks({ ...clocks, lastRunAt: now + 61_000 })
   expect(judged).toMatchObject({ trusted: false })
   expect(judged.doubt).toMatch(/a clock was set back/)
 })
 
 test('after a pause that is too long tables are made, and nothing is retired', () => {
-  const judged = judgeClocks({ ...clocks, lastRunAt: now - 169 * hour })
+  const judged = assessClocks({ ...clocks, lastRunAt: now - 169 * hour })
   expect(judged).toMatchObject({ trusted: true, instants: [now] })
   expect(judged.doubt).toMatch(/after so long a pause nothing is retired until the clock is right, or a person says/)
 })
 
 test('a rehearsal believes the time that it is told', () => {
-  expect(judgeClocks({ ...clocks, server: null, lastRunAt: null })).toMatchObject({ trusted: true, doubt: null })
+  expect(assessClocks({ ...clocks, server: null, lastRunAt: null })).toMatchObject({ trusted: true, doubt: null })
 })
 
 test('a person may say that the time is right, but not which of two clocks is', () => {
   for (const lastRunAt of [now - 169 * hour, now + 169 * hour])
-    expect(judgeClocks({ ...clocks, lastRunAt, confirmed: true })).toMatchObject({ trusted: true, doubt: null })
-  expect(judgeClocks({ ...clocks, server: now + hour, confirmed: true })).toMatchObject({ trusted: false })
+    expect(assessClocks({ ...clocks, lastRunAt, confirmed: true })).toMatchObject({ trusted: true, doubt: null })
+  expect(assessClocks({ ...clocks, server: now + hour, confirmed: true })).toMatchObject({ trusted: false })
 })

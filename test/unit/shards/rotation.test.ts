@@ -62,7 +62,7 @@ describe('what lies ahead', () => {
     stage.server.create('message_db', 'CREATE TABLE `messagesX202510` (`id` INT NOT NULL) ENGINE=InnoDB')
     const [messages] = await stage.runWell()
     expect(messages?.adopted).toEqual(['messages_202512'])
-    expect(messages?.notes.join()).toMatch(/^messages_202511 has a name of messages and another shape/)
+    expect(messages?.notes.join()).toMatch(/^messages_202511 has a name of messages but differs from its template/)
   })
 })
 
@@ -120,7 +120,7 @@ describe('what keeps a shard', () => {
     const stage = await withSealedMonths({ cap: 3 })
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.slice(0, 3))
-    expect(messages?.notes.join()).toMatch(/1 more steps wait for the next runs/)
+    expect(messages?.notes.join()).toMatch(/1 step is deferred to later runs/)
     expect((await stage.runWell())[0]?.held).toEqual(all.slice(3))
   })
 
@@ -138,7 +138,9 @@ describe('what keeps a shard', () => {
     })
     expect(messages?.held).toEqual(all)
     expect(questions).toEqual([
-      expect.stringMatching(/^This run would put 4 of the \d+ live shards of messages on hold: more than 25%/),
+      expect.stringMatching(
+        /^This run would put 4 of the \d+ live shards of messages on hold: more than its limit of 25%/,
+      ),
     ])
   })
 
@@ -175,7 +177,7 @@ describe('what keeps a shard', () => {
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
     expect(messages?.notes.join()).toMatch(
-      /messages_202602 waits: its rows changed since it was sealed \(0 then, 1 now\)/,
+      /messages_202602 is deferred: its rows changed after it was sealed \(0 then, 1 now\)/,
     )
     expect((await stage.runWell())[0]?.held).toEqual(['messages_202602'])
   })
@@ -187,7 +189,7 @@ describe('what keeps a shard', () => {
     stage.schema.writeRegistry([{ ...record, from: record.from === null ? 0 : record.from - day }], [], null)
     const [messages] = await stage.runWell()
     expect(messages?.held).not.toContain('messages_202603')
-    expect(messages?.notes.join()).toMatch(/messages_202603: its bounds in the registry are not those of the calendar/)
+    expect(messages?.notes.join()).toMatch(/messages_202603: its bounds in the registry differ from the calendar's/)
   })
 
   test('a policy that became longer brings back what is on hold', async () => {

@@ -324,10 +324,9 @@ describe('what people see in 80 columns', () => {
           to put right in the registry: messages_202611
           hold messages_202411: its period ended on 2024-12-01
           seal messages_202601 to messages_202604, 4 shards: its period ended, and
-            nothing may come late any more
+            late rows are no longer accepted
           ! 5 of 9 live shards would be put on hold: that needs --yes.
-          ! messages_202610 is gone, and no rotation dropped it: it is made again,
-            empty.
+          ! messages_202610 was dropped outside of wwdb: it is created again, empty.
       · contacts in contact_db: not planned
       ✗ "a b" is no shard key.
       A rehearsal for 2027-03-01 00:00 UTC.

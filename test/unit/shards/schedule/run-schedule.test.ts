@@ -49,7 +49,7 @@ function createWorld(options: {
       return end
     },
     stop,
-    told: async (state) => {
+    report: async (state) => {
       states.push(state)
     },
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   inspectTemplates,
+  type TemplateContext,
   type TemplateInspection,
-  type TemplateSurroundings,
   type TemplateText,
   type WrittenOverride,
 } from '../../../../src/shards/templates/read-families.ts'
@@ -15,17 +15,17 @@ function templateOf(family: string, lines: readonly string[], database = 'messag
   return { database, family, file: `shard-templates/${database}/${family}.sql`, text: lines.join('\n') }
 }
 
-const surroundings: TemplateSurroundings = {
+const surroundings: TemplateContext = {
   databases: ['message_db', 'instance_db'].map((name) => ({ name, server: { label: '127.0.0.1:3306' } })),
   rotation: { archive: '/archives', overrides: [] },
 }
 
-function inspect(templates: readonly TemplateText[], changes: Partial<TemplateSurroundings> = {}): TemplateInspection {
+function inspect(templates: readonly TemplateText[], changes: Partial<TemplateContext> = {}): TemplateInspection {
   return inspectTemplates(templates, { ...surroundings, ...changes })
 }
 
 /** The faults of a template of messages, as `line:column what`. */
-function faultsOf(lines: readonly string[], changes: Partial<TemplateSurroundings> = {}): readonly string[] {
+function faultsOf(lines: readonly string[], changes: Partial<TemplateContext> = {}): readonly string[] {
   return told(inspect([templateOf('messages', lines)], changes))
 }
 
@@ -77,17 +77,17 @@ describe('a template', () => {
 
   it.each<readonly [string, readonly string[], readonly string[]]>([
     ['is empty', [''], ['1: The template holds no CREATE TABLE.']],
-    ['has no division', ['-- wwdb:name a_{YYYYMM}', body], ['1: The template does not say what it is cut by.']],
-    ['has no name', ['-- wwdb:period month', body], ['1: The template does not say how its shards are called.']],
+    ['has no division', ['-- wwdb:name a_{YYYYMM}', body], ['1: The template does not define how it is partitioned.']],
+    ['has no name', ['-- wwdb:period month', body], ['1: The template does not define the names of its shards.']],
     [
       'is cut by two things',
       [...month, '-- wwdb:keys instance_db.wework_instances(id)', body],
-      ['3:14 The header "wwdb:keys" stands beside "period", and a family is cut by one of them.'],
+      ['3:14 The header "wwdb:keys" contradicts "period": a family is partitioned by one of the two.'],
     ],
     [
       'doubles a header',
       [...month, '-- wwdb:cap 3', '-- wwdb:cap 4', body],
-      ['4:13 The header "wwdb:cap" stands here a second time; the first is on line 3.'],
+      ['4:13 The header "wwdb:cap" is repeated here; the first is on line 3.'],
     ],
     [
       'has a name that two periods share',
@@ -103,29 +103,29 @@ describe('a template', () => {
       'has several faults at once',
       ['-- wwdb:period month', '-- wwdb:kep 3 months', '-- wwdb:late 2', '-- wwdb:name m_{YYYYMM}', body, 'SELECT 1;'],
       [
-        '2:13 The header "wwdb:kep" is no header that a template knows.',
+        '2:13 The header "wwdb:kep" is not a header of templates.',
         '3:14 The header "wwdb:late" is "2", a number without a unit.',
-        '6:1 A second statement stands here, and a template holds one.',
+        '6:1 A second statement follows, but a template holds one.',
       ],
     ],
     [
       'looks like headers where there are none',
       [...month, '-- wwdb: cap 3', '# wwdb:cap 3', '  -- WWDB:cap 3', body],
       [
-        '3:1 This comment looks like a header, and is none.',
-        '4:1 This comment looks like a header, and is none.',
-        '5:3 This comment looks like a header, and is none.',
+        '3:1 This comment looks like a header but is not one.',
+        '4:1 This comment looks like a header but is not one.',
+        '5:3 This comment looks like a header but is not one.',
       ],
     ],
     [
       'has a header in its statement',
       [...month, 'CREATE TABLE {{table}} (id INT', '-- wwdb:cap 3', ');'],
-      ['4:1 A header stands inside the statement, where nothing reads it.'],
+      ['4:1 A header is inside the statement, where it is not read.'],
     ],
     [
       'has a header below its statement',
       [...month, body, '-- wwdb:cap 3'],
-      ['4:1 The header "wwdb:cap" stands below the statement.'],
+      ['4:1 The header "wwdb:cap" is below the statement.'],
     ],
     ['is a migration', [...month, '-- migrate:up', body], ['3:1 A template has no up and down parts.']],
     [
@@ -138,7 +138,7 @@ describe('a template', () => {
       [...month, 'CREATE TABLE {{schema:message_db}}.{{table}} (id INT);'],
       [
         '3:14 The template makes the table {{schema:message_db}}.{{table}}, which is one name for every shard.',
-        '3:14 {{schema:message_db}} is no placeholder that a template may use.',
+        '3:14 {{schema:message_db}} is not a placeholder of templates.',
       ],
     ],
     [
@@ -155,7 +155,7 @@ describe('a template', () => {
     [
       'copies rows behind its columns',
       [...month, 'CREATE TABLE {{table}} (id INT) SELECT 1 AS id;'],
-      ['3:33 A query stands behind the columns.'],
+      ['3:33 A query follows the columns.'],
     ],
     [
       'is temporary',
@@ -170,22 +170,22 @@ describe('a template', () => {
     [
       'has an unknown placeholder',
       [...month, 'CREATE TABLE {{table}} (', '  {{column}} INT', ');'],
-      ['4:3 {{column}} is no placeholder that a template may use.'],
+      ['4:3 {{column}} is not a placeholder of templates.'],
     ],
     [
       'has a placeholder in a string',
       [...month, "CREATE TABLE {{table}} (id INT COMMENT 'of {{table}}, for {{name}}');"],
-      ['3:44 {{table}} stands in a string.'],
+      ['3:44 {{table}} is inside a string.'],
     ],
     [
       'has a key to a shared table',
       [...month, 'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES `users` (id));'],
-      ['3:59 The foreign key to users leads out of the family.'],
+      ['3:59 The foreign key to users refers to a table outside of the family.'],
     ],
     [
       'has a key to a table of a schema, in a column',
       [...month, 'CREATE TABLE {{table}} (id INT, a INT REFERENCES x.`id` (id));'],
-      ['3:50 The foreign key to x.id leads out of the family.'],
+      ['3:50 The foreign key to x.id refers to a table outside of the family.'],
     ],
     [
       'has a constraint of one name',
@@ -257,20 +257,20 @@ describe('a policy', () => {
 
   it('says what becomes of the rows', () => {
     expect(faultsOf(keep('3 months'))).toEqual([
-      '3:14 The header "wwdb:keep" removes shards, and nothing says what becomes of their rows.',
+      '3:14 The header "wwdb:keep" removes shards without defining what happens to their rows.',
     ])
   })
 
   it('needs a folder for archives', () => {
     const rotation = { archive: null, overrides: [] }
     expect(faultsOf(keep('3 months', '-- wwdb:archive directory'), { rotation })).toEqual([
-      '4:17 The header "wwdb:archive" wants a folder, and the configuration names none.',
+      '4:17 The header "wwdb:archive" requires a folder, but the configuration names none.',
     ])
   })
 
   it('lets no row come later than the shard is kept', () => {
     expect(faultsOf(keep('1 month', '-- wwdb:archive none', '-- wwdb:late 29 days'))).toEqual([
-      '5:14 The header "wwdb:late" lets rows come in later than the shard is kept.',
+      '5:14 The header "wwdb:late" accepts late rows for longer than the shard is kept.',
     ])
   })
 
@@ -295,7 +295,7 @@ describe('first ids', () => {
     ['YYYYMM x 10000000000', body, []],
     ['YYYYMM x 30023997515', body, []],
     ['YYYYMM x 30023997516', body, ['3:13 The header "wwdb:ids" gives ids beyond 2^53 before the year 3000.']],
-    ['YYYY x 10', body, ['3:13 The header "wwdb:ids" counts by YYYY, which does not tell each month from all others.']],
+    ['YYYY x 10', body, ['3:13 The header "wwdb:ids" counts by YYYY, which does not identify each month.']],
     [
       'YYYYMM x 10',
       'CREATE TABLE {{table}} (id BIGINT PRIMARY KEY);',
@@ -337,14 +337,14 @@ describe('several templates', () => {
   it('may not refer to a family that is cut otherwise', () => {
     const other = templateOf('b', ['-- wwdb:keys instance_db.other(id)', '-- wwdb:name b_{key}', body])
     expect(told(inspect([keyed('a', sibling('b')), other]))).toEqual([
-      '3:62 b is no sibling of a: it is cut by instance_db.other(id), not by instance_db.wework_instances(id).',
+      '3:62 b is not a sibling of a: it is partitioned by instance_db.other(id), not by instance_db.wework_instances(id).',
     ])
   })
 
   it('may not refer to a family of another database', () => {
     const other = templateOf('b', [...byKey, body], 'instance_db')
     expect(told(inspect([keyed('a', sibling('b')), other]))).toEqual([
-      '3:62 b is no sibling of a: it lives in instance_db, not in message_db.',
+      '3:62 b is not a sibling of a: it is in instance_db, not in message_db.',
     ])
   })
 
@@ -362,7 +362,7 @@ describe('several templates', () => {
       body,
     ])
     expect(told(inspect([templateOf('messages', [...month, body]), keys]))).toEqual([
-      '2:14 The header "wwdb:name" gives names that messages (shard-templates/message_db/messages.sql) takes for its own.',
+      '2:14 The header "wwdb:name" gives names that are also names of messages (shard-templates/message_db/messages.sql).',
     ])
   })
 
@@ -374,7 +374,7 @@ describe('several templates', () => {
       body,
     ])
     expect(told(inspect([templateOf('messages', [...month, body]), viewed]))).toEqual([
-      '3:14 The header "wwdb:view" calls the view messages_202601, which is a name of the family messages.',
+      '3:14 The header "wwdb:view" names the view messages_202601, which is a name of the family messages.',
     ])
   })
 
@@ -430,7 +430,7 @@ describe('overrides of the configuration', () => {
     const { faults } = withOverrides(override('mesages', 'keep', '1 year'), override('mesages', 'cap', '3'))
     expect(faults).toEqual([
       {
-        what: 'rotation.families.mesages.keep is about the family mesages, which has no template.',
+        what: 'rotation.families.mesages.keep names the family mesages, which has no template.',
         where: { file: 'wwdb.config.json', line: 9, column: 5 },
         next: 'Did you mean messages?',
       },

@@ -3,20 +3,20 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
-import type { CatalogueFamily, ShardCatalogue } from '../../routing/catalogue.ts'
+import type { ShardMap, ShardMapFamily } from '../../routing/shard-map.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
-/** `wwdb shards catalogue`: what an application must know to find its shards, as JSON for `wwdb/routing` or any other reader. */
+/** `wwdb shards map`: what an application must know to find its shards, as JSON for `wwdb/routing` or any other reader. */
 export const command = defineCommand({
-  name: 'shards catalogue',
+  name: 'shards map',
   group: 'Sharded tables',
   summary: 'what an application must know to find its shards',
   purpose:
     'Prints, as JSON, every family with its schema, its division, its naming pattern and the base of its ids. ' +
     '`wwdb/routing` and readers in other languages find the shard of a row by it. It reaches no server.',
   examples: [
-    { command: 'wwdb shards catalogue > shards.json', purpose: 'a file to build into the application' },
-    { command: 'wwdb shards catalogue --env production', purpose: 'with the schemas of an environment' },
+    { command: 'wwdb shards map > shards.json', purpose: 'a file to build into the application' },
+    { command: 'wwdb shards map --env production', purpose: 'with the schemas of an environment' },
   ],
   exitCodes: exitCodesOf.project,
   interruption: 'at-once',
@@ -24,18 +24,18 @@ export const command = defineCommand({
   connects: false,
   async run(_options, context) {
     const config = await context.config()
-    const content = `${JSON.stringify(toCatalogue(await readFamilies(config), config), null, 2)}\n`
+    const content = `${JSON.stringify(toShardMap(await readFamilies(config), config), null, 2)}\n`
     return { result: { kind: 'document', format: 'json', content }, exitCode: exitCodes.done }
   },
 })
 
-/** The catalogue of a project's families. */
-export function toCatalogue(families: readonly ShardFamily[], config: Config): ShardCatalogue {
+/** The shard map of a project's families. */
+export function toShardMap(families: readonly ShardFamily[], config: Config): ShardMap {
   const schemas = schemasOf(config)
-  return { version: 1, families: families.map((family) => toCatalogueFamily(family, schemas)) }
+  return { version: 1, families: families.map((family) => toShardMapFamily(family, schemas)) }
 }
 
-function toCatalogueFamily(family: ShardFamily, schemas: ReadonlyMap<string, string>): CatalogueFamily {
+function toShardMapFamily(family: ShardFamily, schemas: ReadonlyMap<string, string>): ShardMapFamily {
   const { name, database, pattern, division, template } = family
   return {
     name,

@@ -1,15 +1,15 @@
 /**
- * What an application must know of the sharded tables, as plain JSON: `wwdb shards catalogue` writes it. Readers ignore
+ * What an application must know of the sharded tables, as plain JSON: `wwdb shards map` writes it. Readers ignore
  * fields that they don't know; `version` grows when a field that is here changes its meaning.
  */
-export interface ShardCatalogue {
+export interface ShardMap {
   readonly version: 1
-  readonly families: readonly CatalogueFamily[]
+  readonly families: readonly ShardMapFamily[]
 }
 
 /** A table that exists many times. */
-export interface CatalogueFamily {
-  /** Unique in its database; and so is `database.name` in the catalogue. */
+export interface ShardMapFamily {
+  /** Unique in its database; and so is `database.name` in the shard map. */
   readonly name: string
   /** The logical database. */
   readonly database: string
@@ -17,15 +17,15 @@ export interface CatalogueFamily {
   readonly schema: string
   /** How a shard is called: `messages_{YYYYMM}`, `contacts_{key}`. */
   readonly pattern: string
-  readonly division: CatalogueDivision
+  readonly division: ShardMapDivision
   /** The first id of a shard is its period's digits times `factor`; null where ids say nothing of the shard. */
   readonly ids: { readonly factor: number } | null
-  /** Keys of the periods that have a table, in order; absent where nobody asked the servers, and for families by key. */
+  /** Keys of the periods that have a table, in order; absent where no server was asked, and for families by key. */
   readonly live?: readonly string[]
 }
 
 /** By period, on the clocks of `zone`, or by key. A week is an ISO week. */
-export type CatalogueDivision =
+export type ShardMapDivision =
   | {
       readonly type: 'period'
       readonly kind: 'day' | 'week' | 'month' | 'quarter' | 'year'
