@@ -7,6 +7,7 @@ import { arch, env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ToolError } from '../core/tool-error.ts'
+import { isAtLeast as isVersionAtLeast } from '../core/version.ts'
 import { type Finished, interruption, runTool } from './process.ts'
 
 /** A server program that can be started on this machine. */
@@ -74,8 +75,7 @@ export async function findOnPath(
 
 /** True for `major.minor` and everything later. */
 export function isAtLeast(version: string, major: number, minor: number): boolean {
-  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
-  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+  return isVersionAtLeast(version, `${major}.${minor}`)
 }
 
 const packagesScript = fileURLToPath(new URL('./provision-mysql.sh', import.meta.url))

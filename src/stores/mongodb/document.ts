@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
 import { described } from '../../config/schema-parts.ts'
+import { durationPattern, parseDuration } from '../../core/duration.ts'
 
 /** A text that must fit a pattern, which editors know as well. */
 function text(pattern: RegExp, says: string) {
   return z.string().check(z.regex(pattern, says))
 }
 
-const spanPattern = /^\s*\d+\s*(?:ms|milliseconds?|s|seconds?|m|minutes?|h|hours?|d|days?|w|weeks?)\s*$/
+const spanPattern = new RegExp(durationPattern)
 
 function span(example: string) {
   const usable = (value: string): boolean => !spanPattern.test(value) || parseSpan(value) > 0
@@ -156,18 +157,8 @@ export function indexName({ name, key }: Pick<z.infer<typeof index>, 'name' | 'k
   )
 }
 
-const factors: readonly (readonly [RegExp, number])[] = [
-  [/^(?:ms|milliseconds?)$/, 1],
-  [/^(?:s|seconds?)$/, 1000],
-  [/^(?:m|minutes?)$/, 60_000],
-  [/^(?:h|hours?)$/, 3_600_000],
-  [/^(?:d|days?)$/, 86_400_000],
-  [/^(?:w|weeks?)$/, 604_800_000],
-]
-
 /** Milliseconds of `90 days`, `500ms`, `2h`; 0 for what the schema has refused. */
 export function parseSpan(text: string): number {
-  const [, number = '0', unit = ''] = /^\s*(\d+)\s*([a-z]+)\s*$/.exec(text) ?? []
-  const factor = factors.find(([pattern]) => pattern.test(unit))?.[1] ?? 0
-  return Number(number) * factor
+  const outcome = parseDuration(text)
+  return outcome.type === 'duration' ? outcome.milliseconds : 0
 }

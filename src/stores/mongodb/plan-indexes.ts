@@ -1,3 +1,4 @@
+import { describeDuration } from '../../core/duration.ts'
 import { groupDigits } from '../../core/plural.ts'
 import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -163,10 +164,10 @@ function expiryLoss(
   const question = expiryQuestion(place.database, place.collection, index)
   if (question === null || documents === 0 || !expiresSooner(current, index)) return null
   const expiring = counts.get(questionKey(question)) ?? 0
-  const age = describeSeconds(index.expireAfterSeconds ?? 0)
+  const age = describeDuration((index.expireAfterSeconds ?? 0) * 1000)
   return {
     code: 'expire-documents',
-    why: `Documents go ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeSeconds(current.expireAfterSeconds)}`}. Those that are older go within a minute.`,
+    why: `Documents go ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeDuration(current.expireAfterSeconds * 1000)}`}. Those that are older go within a minute.`,
     affected: [
       `${place.database}.${place.collection} (${groupDigits(expiring)} of ${groupDigits(documents)} documents at once)`,
     ],
@@ -198,24 +199,11 @@ function describeIndex(index: IndexDeclaration): string {
     ...(index.sparse ? ['sparse'] : []),
     ...(index.hidden ? ['hidden'] : []),
     ...(index.partialFilter === null ? [] : ['partial']),
-    ...(index.expireAfterSeconds === null ? [] : [`documents kept ${describeSeconds(index.expireAfterSeconds)}`]),
+    ...(index.expireAfterSeconds === null
+      ? []
+      : [`documents kept ${describeDuration(index.expireAfterSeconds * 1000)}`]),
   ]
   return marks.length === 0 ? index.name : `${index.name} (${marks.join(', ')})`
-}
-
-/** 7776000 is `90 days`. */
-function describeSeconds(seconds: number): string {
-  const units = [
-    [86_400, 'day'],
-    [3600, 'hour'],
-    [60, 'minute'],
-    [1, 'second'],
-  ] as const
-  for (const [size, name] of units) {
-    if (seconds >= size && seconds % size === 0)
-      return `${groupDigits(seconds / size)} ${name}${seconds === size ? '' : 's'}`
-  }
-  return `${groupDigits(seconds)} seconds`
 }
 
 /** Indexes that no file declares, without MongoDB's own. */

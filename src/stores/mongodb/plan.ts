@@ -1,5 +1,6 @@
 import type { StoreResource } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { compareServerVersions } from '../../core/version.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreFinding } from '../finding.ts'
@@ -128,13 +129,7 @@ function notCompared(
 /** The oldest version among the members. */
 function oldest(seen: readonly ObservedMember[]): string | null {
   const versions = seen.flatMap(({ version }) => (version === null ? [] : [version.replace(/[^\d.].*$/, '')]))
-  const numbers = (version: string): readonly number[] => version.split('.').map(Number)
-  const compare = (one: string, other: string): number => {
-    const [left, right] = [numbers(one), numbers(other)]
-    const at = left.findIndex((number, index) => number !== (right[index] ?? 0))
-    return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)
-  }
-  return [...versions].sort(compare)[0] ?? null
+  return versions.toSorted(compareServerVersions)[0] ?? null
 }
 
 /** Behind the localhost exception nothing can be read, so that the plan cannot know what is there. */

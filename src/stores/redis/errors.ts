@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
 import { accessDenied, type Place, readDenied, refused, tooOld, unreachable } from '../server-errors.ts'
 
 function place(server: string): Place {
@@ -32,8 +33,7 @@ export function explainReadError(error: ToolError, server: string): ToolError {
 
 /** Throws ToolError `STORE_TOO_OLD` for a server before 6.2. */
 export function refuseOld(version: string, server: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  if (major > 6 || (major === 6 && minor >= 2)) return
+  if (isAtLeast(version, '6.2')) return
   throw tooOld(place(server), version, '6.2')
 }
 

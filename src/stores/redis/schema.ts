@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closestName } from '../../core/closest-name.ts'
+import { parseSize } from '../../core/size.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { Reading } from '../contract.ts'
 import { checkDocuments, findDoubles } from '../declare/check-documents.ts'
@@ -14,7 +15,6 @@ import {
   mergeDocuments,
   type Placed,
   parseLifetime,
-  parseSize,
   redisSchema,
   type UserDocument,
 } from './document.ts'
