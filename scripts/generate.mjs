@@ -8,12 +8,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { createJiti } from 'jiti'
 import { rolldown } from 'rolldown'
 import { answerSchemas } from './answer-schemas.mjs'
+import { hazardRules } from './hazard-rules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. */
-const generators = [rooms, commands, configuration, declarations, answers]
+const generators = [rooms, commands, configuration, declarations, answers, hazards]
+
+function hazards() {
+  return hazardRules(root, jiti)
+}
 
 async function rooms() {
   const { lintRules } = await jiti.import('./lint-rules.ts')

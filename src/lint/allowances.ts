@@ -1,7 +1,7 @@
 import { closestName } from '../core/closest-name.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type Hazard, stopsRun } from './rule.ts'
-import { hazardRules } from './rules.ts'
+import { hazardRules } from './rules.generated.ts'
 
 export interface Allowances {
   /** What `--allow` was given, each one code or several with commas between them. */

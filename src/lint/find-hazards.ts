@@ -14,7 +14,7 @@ import { copy, describeCopy, insteadOfCopy } from './rules/copy.ts'
 import { insteadOfLock, lock } from './rules/lock.ts'
 import { insteadOfRebuild, rebuild, whyRebuild } from './rules/rebuild.ts'
 import { isOwnTable } from './rules/write-journal.ts'
-import { hazardRules } from './rules.ts'
+import { hazardRules } from './rules.generated.ts'
 
 /** Verbs of statements that no rule looks at. */
 const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE', 'CREATE FUNCTION'])

@@ -1,9 +1,26 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { hazardRules } from '../../../src/lint/rules.ts'
+import { hazardRules } from '../../../src/lint/rules.generated.ts'
 
 test('docs/reference/hazards.md lists every rule, in the order of the rules', () => {
   const document = readFileSync(new URL('../../../docs/reference/hazards.md', import.meta.url), 'utf8')
   const rows = document.split('\n').filter((line) => /^\| `[A-Z_]+` \| [a-z]+ \| /.test(line))
   expect(rows).toEqual(hazardRules.map((rule) => `| \`${rule.code}\` | ${rule.kind} | ${rule.title} |`))
+})
+
+test('every rule of src/lint/rules is in the generated list, and no other file names a rule', () => {
+  const read = (file: string): string => readFileSync(new URL(`../../../src/lint/${file}`, import.meta.url), 'utf8')
+  const files = readdirSync(new URL('../../../src/lint/rules', import.meta.url))
+  const codes = files.flatMap((file) =>
+    [...read(`rules/${file}`).matchAll(/^ {2}code: '([A-Z_]+)',$/gm)].map(([, code]) => code),
+  )
+  expect(codes.toSorted()).toEqual(hazardRules.map(({ code }) => code).toSorted())
+  expect(new Set(codes).size).toBe(codes.length)
+})
+
+test('docs/internals/architecture.md names the files that a new hazard touches', () => {
+  const page = readFileSync(new URL('../../../docs/internals/architecture.md', import.meta.url), 'utf8')
+  const row = page.split('\n').find((line) => line.startsWith('| a hazard |')) ?? ''
+  for (const name of ['src/lint/rules/<code>.ts', 'test/unit/lint/rule-cases.ts', 'CHANGELOG', '(3 files)'])
+    expect(row).toContain(name)
 })

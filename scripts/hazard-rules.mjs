@@ -1,0 +1,43 @@
+// The list of hazard rules and their table in the documentation, from the files of src/lint/rules.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const kinds = ['destructive', 'blocking', 'rebuilding', 'unresumable', 'advisory']
+
+/** Every rule with the name of its export and its file, by kind, then by code: the order in which a statement's hazards are shown. */
+async function readRules(root, jiti) {
+  const folder = join(root, 'src/lint/rules')
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
+  const found = files.map(async (file) => {
+    const exported = Object.entries(await jiti.import(join(folder, file)))
+    return exported.flatMap(([name, rule]) => (typeof rule?.code === 'string' ? [{ name, file, ...rule }] : []))
+  })
+  const rules = (await Promise.all(found)).flat()
+  const rank = ({ kind, code }) => `${kinds.indexOf(kind)} ${code}`
+  return rules.toSorted((left, right) => (rank(left) < rank(right) ? -1 : 1))
+}
+
+export async function hazardRules(root, jiti) {
+  const rules = await readRules(root, jiti)
+  const files = [...new Set(rules.map(({ file }) => file))].toSorted()
+  const imports = files.map((file) => {
+    const names = rules.filter((rule) => rule.file === file).map(({ name }) => name)
+    return `import { ${names.toSorted().join(', ')} } from './rules/${file}'`
+  })
+  const list = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
+import type { HazardRule } from './rule.ts'
+${imports.join('\n')}
+
+/** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists the same. */
+export const hazardRules: readonly HazardRule[] = [
+${rules.map(({ name }) => `  ${name},`).join('\n')}
+]
+`
+  const page = 'docs/reference/hazards.md'
+  const table = rules.map(({ code, kind, title }) => `| \`${code}\` | ${kind} | ${title} |`).join('\n')
+  const text = await readFile(join(root, page), 'utf8')
+  return new Map([
+    ['src/lint/rules.generated.ts', list],
+    [page, text.replace(/(?:^\| `[A-Z_]+` \| [a-z]+ \| .*\n)+/m, () => `${table}\n`)],
+  ])
+}
