@@ -130,8 +130,8 @@ describe('plan --out, then migrate --plan', () => {
 
   test.each([
     ['that is not there', null, 'Cannot read the plan'],
-    ['that is no JSON', 'hello', 'it is not JSON'],
-    ['that is another document', '{"kind":"other"}', 'is no plan of wwdb'],
+    ['that is not JSON', 'hello', 'It is not JSON'],
+    ['that is another document', '{"kind":"other"}', 'is not a plan of wwdb'],
   ])('a file %s: a sentence', async (_, text, sentence) => {
     const opened = await stage({ files })
     if (text !== null) writeFileSync(join(opened.folder, 'plan.json'), text)
