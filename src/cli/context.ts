@@ -15,8 +15,8 @@ import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.t
 import type { PreparedStore } from '../stores/contract.ts'
 import { announceProvisionServers, announceServers, announceShardServers, type Tell, tellOnce } from './announce.ts'
 import type { GlobalOptions } from './globals.ts'
-import type { Host } from './host.ts'
 import { publishMetrics } from './metrics-file.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './signals.ts'
@@ -25,7 +25,7 @@ import { usageError } from './usage-error.ts'
 
 /** What a context is made from. */
 export interface Wiring {
-  readonly host: Host
+  readonly host: ProcessEnvironment
   readonly globals: GlobalOptions
   /** Settings that the command's own flags make. */
   readonly settings: ConfigRequest['flags']
@@ -37,22 +37,22 @@ export interface Wiring {
   readonly watch: SignalWatch
   /** Takes what moves off the terminal while somebody is asked. */
   readonly display: { readonly pause: () => void; readonly resume: () => void }
-  readonly vault: Vault
+  readonly secretRegistry: SecretRegistry
 }
 
 /** The secrets known so far. Reporters mask them, so they must be known before anything that may hold them is printed. */
-export interface Vault {
+export interface SecretRegistry {
   secrets: readonly string[]
 }
 
 /** The secrets that flags and environment tell before the configuration is read. */
-export function openVault(globals: GlobalOptions): Vault {
+export function openSecretRegistry(globals: GlobalOptions): SecretRegistry {
   return { secrets: secretsOf('url', globals.settings.url ?? '') }
 }
 
 /** Gives a command what it may touch. Configuration and drivers are loaded when they are first asked for. */
 export function createContext(wiring: Wiring): Context {
-  const { host, globals, watch, vault } = wiring
+  const { host, globals, watch, secretRegistry } = wiring
   const cwd = workingDirectory(host, globals)
   const request: ConfigRequest = {
     cwd,
@@ -63,10 +63,9 @@ export function createContext(wiring: Wiring): Context {
     serversNeeded: wiring.connects,
     storesNeeded: wiring.stores,
   }
-  const config = once(() => readConfig(request, vault))
+  const config = once(() => readConfig(request, secretRegistry))
   const tell = tellOnce(wiring.emit)
   return {
-    cwd,
     targets: globals.targets,
     config,
     configReport: async () =>
@@ -81,30 +80,37 @@ export function createContext(wiring: Wiring): Context {
         ask: canAsk(host, globals) ? (text) => ask(text, wiring) : null,
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
-    servers: once(async () => announceServers(await openServers(host), tell)),
-    shardServers: once(async () => announceShardServers(await openShardServers(host), tell)),
-    shardLedgers: once(() => openShardLedgers(host)),
-    archive: once(async () => openArchive(await config(), host)),
-    toolVersion,
-    program: host.program,
-    variables: host.environment,
-    person: `${host.user}@${host.hostname}`,
-    shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', vault, tell),
-    readStore: async (store) =>
-      readStore(store, { config: await config(), host, emit: wiring.emit, watch, vault, tell }),
-    provisionServers: once(async () =>
-      announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, tell),
-    ),
-    runProgram: async (command, environment) =>
-      (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
-    readSecret: once(() => readSecret(host, vault)),
+    mysql: {
+      servers: once(async () => announceServers(await openServers(host), tell)),
+      shardServers: once(async () => announceShardServers(await openShardServers(host), tell)),
+      shardLedgers: once(() => openShardLedgers(host)),
+      provisionServers: once(async () =>
+        announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, tell),
+      ),
+    },
+    stores: {
+      archive: once(async () => openArchive(await config(), host)),
+      shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', secretRegistry, tell),
+      readStore: async (store) =>
+        readStore(store, { config: await config(), host, emit: wiring.emit, watch, secretRegistry, tell }),
+    },
+    process: {
+      cwd,
+      toolVersion,
+      program: host.program,
+      variables: host.environment,
+      person: `${host.user}@${host.hostname}`,
+      runProgram: async (command, environment) =>
+        (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
+      readSecret: once(() => readSecret(host, secretRegistry)),
+      publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
+    },
     now: host.now,
-    publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
   }
 }
 
 /** Throws ToolError `USAGE` where --cwd names no directory. */
-function workingDirectory(host: Host, { cwd }: GlobalOptions): string {
+function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOptions): string {
   if (cwd === null) return host.cwd
   const path = resolve(host.cwd, cwd)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path
@@ -113,16 +119,16 @@ function workingDirectory(host: Host, { cwd }: GlobalOptions): string {
 
 interface StoreWiring {
   readonly config: Config
-  readonly host: Host
+  readonly host: ProcessEnvironment
   readonly emit: Emit
   readonly watch: SignalWatch
-  readonly vault: Vault
+  readonly secretRegistry: SecretRegistry
   readonly tell: Tell
 }
 
 async function readStore(
   store: StoreConfig,
-  { config, host, emit, watch, vault, tell }: StoreWiring,
+  { config, host, emit, watch, secretRegistry, tell }: StoreWiring,
 ): Promise<PreparedStore> {
   const { prepareStore } = await import('../stores/prepare-store.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
@@ -130,7 +136,7 @@ async function readStore(
   if (warning !== null) tell([warning])
   return prepareStore(store, folder, {
     learn: (secrets) => {
-      vault.secrets = [...vault.secrets, ...secrets]
+      secretRegistry.secrets = [...secretRegistry.secrets, ...secrets]
     },
     run: {
       report: (message) => emit({ type: 'progress', message: `${store.store}: ${message}` }),
@@ -142,17 +148,17 @@ async function readStore(
 
 const loader = () => import('../config/load.ts')
 
-async function readConfig(request: ConfigRequest, vault: Vault): Promise<Config> {
+async function readConfig(request: ConfigRequest, secretRegistry: SecretRegistry): Promise<Config> {
   const { loadConfig } = await loader()
   const config = await loadConfig(request)
-  vault.secrets = [...vault.secrets, ...collectSecrets(config)]
+  secretRegistry.secrets = [...secretRegistry.secrets, ...collectSecrets(config)]
   return config
 }
 
 /** More than any password; keeps a file that was piped by mistake from being read to its end. */
 const longestSecret = 64 * 1024
 
-async function readSecret({ input }: Host, vault: Vault): Promise<string> {
+async function readSecret({ input }: ProcessEnvironment, secretRegistry: SecretRegistry): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of input) {
@@ -165,22 +171,22 @@ async function readSecret({ input }: Host, vault: Vault): Promise<string> {
     .toString('utf8')
     .replace(/\r?\n$/, '')
   if (secret === '') throw usageError('Nothing is piped to stdin.', 'wwdb')
-  vault.secrets = [...vault.secrets, secret]
+  secretRegistry.secrets = [...secretRegistry.secrets, secret]
   return secret
 }
 
-async function openServers(host: Host): Promise<ServerPort> {
+async function openServers(host: ProcessEnvironment): Promise<ServerPort> {
   const { createServerPort } = await import('../migrations/mysql/servers.ts')
   return createServerPort(await describeOutside(host))
 }
 
-async function openShardLedgers(host: Host): Promise<ShardLedgers> {
+async function openShardLedgers(host: ProcessEnvironment): Promise<ShardLedgers> {
   const { createShardLedgers } = await import('../shards/mysql/ledger.ts')
   return createShardLedgers(await describeOutside(host))
 }
 
-async function openShardMap(url: string, vault: Vault, tell: Tell): Promise<ShardMapStore> {
-  vault.secrets = [...vault.secrets, ...secretsOf('url', url)]
+async function openShardMap(url: string, secretRegistry: SecretRegistry, tell: Tell): Promise<ShardMapStore> {
+  secretRegistry.secrets = [...secretRegistry.secrets, ...secretsOf('url', url)]
   const { openShardMapStore } = await import('../stores/redis/driver-shard-map.ts')
   const store = openShardMapStore(url)
   const warning = warnOfReadableUrl(url)
@@ -189,25 +195,25 @@ async function openShardMap(url: string, vault: Vault, tell: Tell): Promise<Shar
 }
 
 /** What the driver is told about the world outside the server. */
-async function describeOutside(host: Host): Promise<DriverOptions> {
+async function describeOutside(host: ProcessEnvironment): Promise<DriverOptions> {
   return {
     runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
     isAlive: judgeProcesses(host),
   }
 }
 
-async function openShardServers(host: Host): Promise<ShardServers> {
+async function openShardServers(host: ProcessEnvironment): Promise<ShardServers> {
   const { createShardServers } = await import('../shards/mysql/servers.ts')
   return createShardServers(judgeProcesses(host))
 }
 
 /** Tells whether a run of this host lives; of another host's nobody can say. */
-function judgeProcesses(host: Host): (hostname: string, processId: number) => boolean | null {
+function judgeProcesses(host: ProcessEnvironment): (hostname: string, processId: number) => boolean | null {
   return (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null)
 }
 
 /** Throws ToolError `NO_ARCHIVE` (78) where no folder is configured. */
-async function openArchive({ rotation, file }: Config, host: Host): Promise<ArchivePort> {
+async function openArchive({ rotation, file }: Config, host: ProcessEnvironment): Promise<ArchivePort> {
   const { archive: directory } = rotation
   if (directory !== null) {
     const { createArchivePort } = await import('../shards/archive/archive-port.ts')
@@ -226,7 +232,7 @@ function nameIfProtected(config: Config): string | null {
 }
 
 /** A person can be asked where both ends are terminals and stdout is not a program's to read. */
-function canAsk(host: Host, globals: GlobalOptions): boolean {
+function canAsk(host: ProcessEnvironment, globals: GlobalOptions): boolean {
   return !globals.noInput && globals.format === 'human' && host.input.isTTY === true && host.err.isTTY === true
 }
 

@@ -1,20 +1,24 @@
 import type { ConfigRequest } from '../config/load.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
-import { createContext, openVault } from './context.ts'
+import { createContext, openSecretRegistry } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
-import type { Host } from './host.ts'
 import { commandModules } from './modules.generated.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
 import type { GivenValues, RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 import { endedError, exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from './signals.ts'
 import { loadView } from './views.ts'
 
 /** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
-export async function runInvocation(host: Host, invocation: RunInvocation, globals: GlobalOptions): Promise<number> {
+export async function runInvocation(
+  host: ProcessEnvironment,
+  invocation: RunInvocation,
+  globals: GlobalOptions,
+): Promise<number> {
   const { entry } = invocation
-  const vault = openVault(globals)
-  const reporter = await openReporter(host, globals, vault)
+  const secretRegistry = openSecretRegistry(globals)
+  const reporter = await openReporter(host, globals, secretRegistry)
   const watch = watchSignals({
     source: host.signals,
     exit: (code) => {
@@ -42,7 +46,7 @@ export async function runInvocation(host: Host, invocation: RunInvocation, globa
       emit,
       watch,
       display: reporter,
-      vault,
+      secretRegistry,
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)

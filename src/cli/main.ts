@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import type { Writable } from 'node:stream'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { Host } from './host.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
 import { runTool } from './tool.ts'
 
 /** How long something of ours that was left open may keep the process alive once everything is said. */
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   let report = (error: unknown): void => {
     process.stderr.write(`wwdb has a defect: ${String(error)}\n`)
   }
-  const onDefect: Host['onDefect'] = (listener) => {
+  const onDefect: ProcessEnvironment['onDefect'] = (listener) => {
     report = listener
   }
   // Ended by the third signal, a run has said so before.
@@ -31,17 +31,21 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     process.exit(code)
   }
   const host = describeProcess(argv, exit, onDefect)
-  const surrender = (error: unknown): void => {
+  const exitOnDefect = (error: unknown): void => {
     report(error)
     void leave(exitCodes.failed).finally(() => process.exit())
   }
-  answered = watchEarlyEnd(process, (error) => report(error), surrender)
-  process.on('uncaughtException', surrender)
-  process.on('unhandledRejection', surrender)
+  answered = watchEarlyEnd(process, (error) => report(error), exitOnDefect)
+  process.on('uncaughtException', exitOnDefect)
+  process.on('unhandledRejection', exitOnDefect)
   await leave(await runTool(host))
 }
 
-function describeProcess(argv: readonly string[], exit: Host['exit'], onDefect: Host['onDefect']): Host {
+function describeProcess(
+  argv: readonly string[],
+  exit: ProcessEnvironment['exit'],
+  onDefect: ProcessEnvironment['onDefect'],
+): ProcessEnvironment {
   return {
     argv,
     program: [process.execPath, ...process.argv.slice(1, 2)],
@@ -137,18 +141,18 @@ interface EndSource {
  * Whoever ends the process before the command has answered (a library that exits, a promise that nothing can resolve
  * anymore), it is a failure with a sentence: an exit code of 0 would say that all was done.
  * @param report writes at once
- * @param surrender reports and ends the process, as after any other defect
+ * @param exitOnDefect reports and ends the process, as after any other defect
  * @returns to be called when the exit code is known
  */
 export function watchEarlyEnd(
   source: EndSource,
   report: (error: unknown) => void,
-  surrender: (error: unknown) => void,
+  exitOnDefect: (error: unknown) => void,
 ): () => void {
   let answered = false
   source.on('beforeExit', () => {
     if (!answered)
-      surrender(endedEarly('it waits for something that can no longer happen: no connection and no timer is left'))
+      exitOnDefect(endedEarly('it waits for something that can no longer happen: no connection and no timer is left'))
   })
   source.on('exit', (code) => {
     if (answered) return

@@ -4,13 +4,17 @@ import { ToolError } from '../core/tool-error.ts'
 import { createReporter } from '../terminal/create-reporter.ts'
 import type { Reporter, Writer } from '../terminal/reporter.ts'
 import { decideTerminal } from '../terminal/terminal.ts'
-import type { Vault } from './context.ts'
+import type { SecretRegistry } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
-import type { Host } from './host.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
 import { toolVersion } from './tool-version.ts'
 
 /** Makes the reporter for the format asked for, on the process's streams. */
-export async function openReporter(host: Host, globals: GlobalOptions, vault: Vault): Promise<Reporter> {
+export async function openReporter(
+  host: ProcessEnvironment,
+  globals: GlobalOptions,
+  secretRegistry: SecretRegistry,
+): Promise<Reporter> {
   const { out, err } = host
   const decision = decideTerminal({
     out: { isTTY: out.isTTY === true, columns: out.columns },
@@ -35,7 +39,7 @@ export async function openReporter(host: Host, globals: GlobalOptions, vault: Va
     quiet: globals.quiet,
     verbose: globals.verbose,
     debug: globals.debug,
-    redact: (text) => redactText(text, vault.secrets),
+    redact: (text) => redactText(text, secretRegistry.secrets),
     clock: host.clock,
     wallClock: host.now,
   })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { ToolError } from '../core/tool-error.ts'
-import type { Host } from './host.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
 import type { StopSignal } from './signals.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { StopSignal } from './signals.ts'
  * Throws ToolError `PROGRAM_FAILED` where it cannot be started.
  */
 export function runProgram(
-  host: Host,
+  host: ProcessEnvironment,
   cwd: string,
   command: readonly string[],
   environment: Readonly<Record<string, string>>,

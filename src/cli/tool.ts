@@ -1,13 +1,13 @@
-import { openVault } from './context.ts'
+import { openSecretRegistry } from './context.ts'
 import { guessGlobals, readGlobals } from './globals.ts'
 import { defaultHelpWidth } from './help/layout.ts'
-import type { Host } from './host.ts'
 import { runInvocation } from './invocation.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
 import { parseCommandLine } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 
 /** Does what a command line asks for and gives the exit code. Whatever a command throws is reported. */
-export async function runTool(host: Host): Promise<number> {
+export async function runTool(host: ProcessEnvironment): Promise<number> {
   let globals = guessGlobals(host.argv, host.environment)
   try {
     const invocation = parseCommandLine(host.argv, helpWidth(host))
@@ -18,7 +18,7 @@ export async function runTool(host: Host): Promise<number> {
     globals = readGlobals(invocation.globals, host.environment)
     return await runInvocation(host, invocation, globals)
   } catch (error) {
-    const reporter = await openReporter(host, globals, openVault(globals))
+    const reporter = await openReporter(host, globals, openSecretRegistry(globals))
     reporter.error(error)
     reporter.close()
     return exitCodeOfError(error)
@@ -26,7 +26,7 @@ export async function runTool(host: Host): Promise<number> {
 }
 
 /** Help is as wide as the terminal, within reason. */
-function helpWidth({ out }: Host): number {
+function helpWidth({ out }: ProcessEnvironment): number {
   const columns = out.isTTY === true ? (out.columns ?? 0) : 0
   return columns > 0 ? Math.max(60, Math.min(columns, defaultHelpWidth)) : defaultHelpWidth
 }

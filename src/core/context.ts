@@ -19,51 +19,63 @@ export interface Confirmation {
   readonly name: string
 }
 
-/** What the command line gives a command: everything it may touch outside its own input. */
-export interface Context {
+/** The process that a command runs in. */
+interface ProcessContext {
   readonly cwd: string
+  /** Version of wwdb. */
+  readonly toolVersion: string
+  /** How the tool was started, for a scheduler that starts it again: absolute paths of node and of the script. Empty in another program. */
+  readonly program: readonly string[]
+  /** The environment's variables: for naming them, not for settings. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** The person or account that runs it, for what is recorded: `user@host`. */
+  readonly person: string
+  /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */
+  readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
+  /** What is piped to the tool, without the line end at its end; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
+  readonly readSecret: () => Promise<string>
+  /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */
+  readonly publishMetrics: (file: string, seen: SeenTargets, at: number) => Promise<void>
+}
+
+/** The parts of the MySQL driver; each is loaded when it is first asked for. */
+interface MysqlContext {
+  readonly servers: () => Promise<ServerPort>
+  /** The servers as holders of shards. */
+  readonly shardServers: () => Promise<ShardServers>
+  /** The ledgers of fan-outs. */
+  readonly shardLedgers: () => Promise<ShardLedgers>
+  /** The servers as holders of test environments. */
+  readonly provisionServers: () => Promise<ProvisionServers>
+}
+
+/** What lies outside MySQL. */
+interface StoresContext {
+  /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
+  readonly archive: () => Promise<ArchivePort>
+  /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64), which does not contain the URL, as it may hold a password. */
+  readonly shardMapStore: (url: string | null) => Promise<ShardMapStore>
+  /** Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+  readonly readStore: (store: StoreConfig) => Promise<PreparedStore>
+}
+
+/** What the command line gives a command: everything it may use beside its own options. At most ten members; a test counts them. */
+export interface Context {
   /** `--target`: the logical databases asked for, as typed; empty means all. The configuration knows whether they exist. */
   readonly targets: readonly string[]
   /** The same value every time. Throws ToolError with exit code 78 when the configuration is wrong. */
   readonly config: () => Promise<Config>
-  /** Every value in force with its source, for `config show`; a missing URL or variable of one is shown, not thrown. */
+  /** Every value in force with its source, for `config show`; a missing URL or variable is shown as such and is not an error. */
   readonly configReport: () => Promise<ConfigReport>
   readonly emit: Emit
   readonly stop: StopRequest
-  /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where nobody can be asked or the answer is no. */
+  /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where it cannot ask or the answer is no. */
   readonly confirm: (confirmation: Confirmation) => Promise<void>
-  /** Opens the driver when it is first needed. */
-  readonly servers: () => Promise<ServerPort>
-  /** The servers as holders of shards; opens that driver when it is first needed. */
-  readonly shardServers: () => Promise<ShardServers>
-  /** The ledgers of fan-outs; opens that driver when it is first needed. */
-  readonly shardLedgers: () => Promise<ShardLedgers>
-  /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
-  readonly archive: () => Promise<ArchivePort>
-  /** Version of wwdb. */
-  readonly toolVersion: string
-  /** How the tool was started, for who starts it again: absolute paths of node and of the script. Empty in another program. */
-  readonly program: readonly string[]
-  /** The environment's variables: for naming them, not for settings. */
-  readonly variables: Readonly<Record<string, string | undefined>>
-  /** Who asks, for what is written down: `user@host`. */
-  readonly person: string
-  /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64); nothing of the URL is told, as it may hold a password. */
-  readonly shardMapStore: (url: string | null) => Promise<ShardMapStore>
-  /**
-   * Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
-   */
-  readonly readStore: (store: StoreConfig) => Promise<PreparedStore>
-  /** The servers as places for sets of databases; opens that driver when it is first needed. */
-  readonly provisionServers: () => Promise<ProvisionServers>
-  /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */
-  readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
-  /** What is piped to the tool, without the line end behind it; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
-  readonly readSecret: () => Promise<string>
+  readonly mysql: MysqlContext
+  readonly stores: StoresContext
+  readonly process: ProcessContext
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
-  /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */
-  readonly publishMetrics: (file: string, seen: SeenTargets, at: number) => Promise<void>
 }
 
 export interface CommandResult<Answer extends Result = Result> {

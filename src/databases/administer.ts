@@ -14,7 +14,7 @@ type AdministrationWork<T> = (administration: Administration, database: Database
 /** Does something on the server of each chosen database, one after another, without a schema selected. */
 export async function administerEach<T>(context: Context, work: AdministrationWork<T>): Promise<readonly T[]> {
   const config = await context.config()
-  const servers = await context.servers()
+  const servers = await context.mysql.servers()
   const results: T[] = []
   for (const database of selectDatabases(config, context.targets)) {
     const administration = await servers.administrate(database, config.timeouts)

@@ -24,7 +24,7 @@ export async function withTargets<T>(
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
-  const servers = await context.servers()
+  const servers = await context.mysql.servers()
   const { plans = false, ...how } = access
   const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>
     (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied })).migrations

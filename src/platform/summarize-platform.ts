@@ -47,7 +47,7 @@ export function summarize(result: Result): string {
 }
 
 /** How a store ended, in the words of the summary and of the list of places. */
-export const storeStates: Readonly<Record<StoreOutcome['state'], string>> = {
+const storeStates: Readonly<Record<StoreOutcome['state'], string>> = {
   done: 'changed',
   'nothing-to-do': 'as declared',
   failed: 'failed',

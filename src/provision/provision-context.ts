@@ -31,7 +31,7 @@ export async function openProvision(context: Context): Promise<Provision> {
   if (config.protected) throw isProtected(config.environment)
   const [home] = config.databases
   if (home === undefined) throw new Error('a configuration has at least one database')
-  const servers = await context.provisionServers()
+  const servers = await context.mysql.provisionServers()
   const registry = await servers.openRegistry(home, config.timeouts)
   return { config, servers, registry, removeStores: removeFromStores(context, config) }
 }

@@ -185,7 +185,7 @@ export const seedEverything: SeedOptions = {
  * Throws ToolError for what stops it before anything is written.
  */
 export async function seedTargets(
-  context: Pick<Context, 'targets' | 'servers' | 'emit' | 'stop'>,
+  context: Pick<Context, 'targets' | 'mysql' | 'emit' | 'stop'>,
   config: Config,
   wish: SeedOptions,
 ): Promise<SeedReport> {
@@ -194,7 +194,7 @@ export async function seedTargets(
   const seeds = readSeeds(config).filter(({ database }) => chosen.has(database))
   if (seeds.length === 0) return { outcomes: [], error: null }
   const { emit, stop } = context
-  return runSeeds({ config, seeds, servers: await context.servers(), emit, stop, ...wish })
+  return runSeeds({ config, seeds, servers: await context.mysql.servers(), emit, stop, ...wish })
 }
 
 /** What went wrong decides; a defect is not ours to turn into a code. */

@@ -39,7 +39,7 @@ export async function readShardProject(context: Context, names: readonly string[
     config,
     families,
     only: names.length === 0 ? null : new Set(chosen.map(({ name }) => name)),
-    servers: await context.shardServers(),
+    servers: await context.mysql.shardServers(),
     now: context.now,
     longestPause: longestPauseOf(config),
     render: (family, shard) => renderShard(family, shard, { schemas, families }),

@@ -15,7 +15,7 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
   if (chosen.length === 0) throw noStores(file)
   const closed = chosen.flatMap(({ faults }) => faults)
   if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed)
-  const read = await Promise.allSettled(chosen.map((store) => context.readStore(store)))
+  const read = await Promise.allSettled(chosen.map((store) => context.stores.readStore(store)))
   const failed = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   const defect = failed.find((error) => !(error instanceof ToolError))
   if (defect !== undefined) throw defect

@@ -37,7 +37,7 @@ async function answers(options: ProvisionOptions): Promise<boolean> {
   const [database] = databases
   if (database === undefined) return false
   try {
-    const administration = await (await context.servers()).administrate(database, timeouts)
+    const administration = await (await context.mysql.servers()).administrate(database, timeouts)
     await administration.close()
     return true
   } catch (error) {

@@ -1,8 +1,8 @@
 import { hostname, userInfo } from 'node:os'
 import { Readable, Writable } from 'node:stream'
-import { createContext, openVault } from '../cli/context.ts'
+import { createContext, openSecretRegistry } from '../cli/context.ts'
 import { readGlobals } from '../cli/globals.ts'
-import type { Host } from '../cli/host.ts'
+import type { ProcessEnvironment } from '../cli/process-environment.ts'
 import type { SignalWatch } from '../cli/signals.ts'
 import type { Context } from '../core/context.ts'
 import type { ProvisionOptions } from './types.ts'
@@ -35,11 +35,11 @@ export function createLibraryContext(options: ProvisionOptions, url: string | nu
     emit: () => undefined,
     watch: neverStopped,
     display: { pause: () => undefined, resume: () => undefined },
-    vault: openVault(globals),
+    secretRegistry: openSecretRegistry(globals),
   })
 }
 
-function describeHost({ cwd = process.cwd() }: ProvisionOptions): Host {
+function describeHost({ cwd = process.cwd() }: ProvisionOptions): ProcessEnvironment {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   return {
     argv: [],

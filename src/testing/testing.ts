@@ -28,7 +28,7 @@ export async function provision(options: ProvisionOptions = {}): Promise<Provisi
     const dispose = async (): Promise<void> => {
       await close()
       try {
-        await removeSet(open, name, context.person)
+        await removeSet(open, name, context.process.person)
       } finally {
         await open.registry.close()
       }

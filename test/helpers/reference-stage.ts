@@ -116,8 +116,7 @@ function contextOf(folder: string, events: RunEvent[]): Context {
     ...offline,
     config: () => loadConfig(request),
     emit: (event) => events.push(event),
-    servers: async () => servers,
-    shardServers: async () => createShardServers(() => true),
+    mysql: { ...offline.mysql, servers: async () => servers, shardServers: async () => createShardServers(() => true) },
   }
 }
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { execPath, kill, pid } from 'node:process'
 import { Readable, Writable } from 'node:stream'
-import type { Host } from '../../src/cli/host.ts'
+import type { ProcessEnvironment } from '../../src/cli/process-environment.ts'
 import { runTool } from '../../src/cli/tool.ts'
 import { cleanEnvironment, launcher, type ToolOptions, type ToolRun } from './tool.ts'
 
@@ -20,7 +20,7 @@ export async function runToolHere(args: readonly string[], options: ToolOptions 
         done()
       },
     })
-  const host: Host = {
+  const host: ProcessEnvironment = {
     argv: args,
     program: [execPath, launcher],
     environment: cleanEnvironment(options.environment),

@@ -51,7 +51,7 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.cwd, options.plan))
+    const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.process.cwd, options.plan))
     const wish = kept?.options ?? {
       direction: 'up',
       to: options.to ?? null,

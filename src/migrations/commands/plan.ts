@@ -48,7 +48,7 @@ export const command = defineCommand({
       const asked = { ...chosen, probe: options.noProbe !== true }
       const plan = await makeRunPlan(config, open, asked, fanOutServices(context, config, asked))
       if (options.out !== undefined) {
-        await writePlanFile(resolve(context.cwd, options.out), plan, { ...chosen, targets: context.targets })
+        await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
       const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
       return { result: { kind: 'plan', plan, file: options.out ?? null }, exitCode }

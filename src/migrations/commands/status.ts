@@ -90,7 +90,7 @@ const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some(
 async function findHolder(context: Context, config: Config, target: OpenTarget): Promise<Holder | null> {
   if (!hasOpenRows(target)) return null
   try {
-    const servers = await context.servers()
+    const servers = await context.mysql.servers()
     const administration = await servers.administrate(target.database, config.timeouts)
     try {
       return await administration.readLock()

@@ -22,7 +22,8 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: false,
-  async run({ databases }, { cwd }) {
+  async run({ databases }, context) {
+    const { cwd } = context.process
     const names = databases === undefined || databases.length === 0 ? ['app'] : [...new Set(databases)]
     const faults = names.filter((name) => !namePattern.test(name)).map(nameFault)
     if (faults.length > 0) throw new ToolError('USAGE', faults)

@@ -26,7 +26,7 @@ export const command = defineCommand({
   stores: true,
   run({ name, owner }, context) {
     return withProvision(context, async (provision) => {
-      const record = await removeSet(provision, name, owner ?? context.person)
+      const record = await removeSet(provision, name, owner ?? context.process.person)
       const removed = [toRemoved({ record, why: 'it was asked for' })]
       return { result: { kind: 'provision-removal', dryRun: false, removed, failed: [] }, exitCode: exitCodes.done }
     })

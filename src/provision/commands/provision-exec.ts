@@ -36,10 +36,10 @@ export const command = defineCommand({
         if (context.stop.requested) throw stoppedBefore(command)
         const variables = variablesOf(provision.config, { name, prefix: config.prefix, stores: wish.with ?? [] }, true)
         const environment = Object.fromEntries(variables.map((one) => [one.name, one.value]))
-        const code = await context.runProgram(command, environment)
+        const code = await context.process.runProgram(command, environment)
         return { result: { kind: 'program', command: command[0] ?? '', code }, exitCode: exitCodes.done }
       } finally {
-        await removeOrWarn(context, provision, name, wish.owner ?? context.person)
+        await removeOrWarn(context, provision, name, wish.owner ?? context.process.person)
       }
     })
   },

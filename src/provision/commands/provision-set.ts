@@ -68,7 +68,7 @@ export async function raise(
   checkSetName(name, provision.config.databases)
   const stores = wish.with ?? []
   refuseUnknownStores(provision.config, stores)
-  const owner = wish.owner ?? context.person
+  const owner = wish.owner ?? context.process.person
   const fill = (set: Config): Promise<void> => fillFromDefinitions(context, set)
   const config = await raiseSet({
     ...provision,
@@ -91,7 +91,8 @@ export async function raise(
   return { name, config, milliseconds: performance.now() - started }
 
   async function requestTemplate() {
-    const { emit, stop, toolVersion, now } = context
+    const { emit, stop, now } = context
+    const { toolVersion } = context.process
     const { serverVersion } = provision.registry
     const checksum = await checksumDefinitions(provision.config, { toolVersion, serverVersion, now: now() })
     return { ...provision, checksum, owner, emit, stop, fill }

@@ -50,7 +50,7 @@ export const command = defineCommand({
       const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
       const { config: project, registry } = provision
       const facts = { name, prefix: config.prefix, stores: options.with ?? [] }
-      const file = options.out === undefined ? null : resolve(context.cwd, options.out)
+      const file = options.out === undefined ? null : resolve(context.process.cwd, options.out)
       if (file !== null)
         await writeSecretly(file, writeEnvironment(variablesOf(project, facts, true), options.as ?? 'env'))
       const variables = variablesOf(project, facts, false)

@@ -56,7 +56,7 @@ export const command = defineCommand({
         const { checks: keys, isIncomplete } = await findOrphans({
           config,
           keys: declared,
-          servers: await context.servers(),
+          servers: await context.mysql.servers(),
           limit,
           starting: ({ child }, index) => {
             const place = `${nameTable(child)} (${child.columns.join(', ')})`
@@ -100,7 +100,7 @@ async function declareKeysOfShards(
 }
 
 async function listTables(config: Config, database: DatabaseConfig, context: Context): Promise<readonly string[]> {
-  const servers = await context.shardServers()
+  const servers = await context.mysql.shardServers()
   const store = await servers.open(database, config.timeouts, false)
   try {
     return (await store.listTables()).filter(({ type }) => type === 'table').map(({ name }) => name)

@@ -52,7 +52,7 @@ export const command = defineCommand({
     const values = readValues(options.value ?? [])
     const config = await context.config()
     const { database, seed } = findAdministrator(config, context)
-    const secret = await context.readSecret()
+    const secret = await context.process.readSecret()
     refuseWeak(secret, username)
     const tables = toSeeds(seed, { username, password: await hashPassword(secret), values })
     const { emit, stop } = context
@@ -60,7 +60,7 @@ export const command = defineCommand({
       ...seedEverything,
       config,
       seeds: [{ database, tables, scripts: [], administrator: null }],
-      servers: await context.servers(),
+      servers: await context.mysql.servers(),
       emit,
       stop,
       remember: false,

@@ -103,7 +103,7 @@ function placeFlags({ file, environment }: Config, inImage: boolean): readonly s
 }
 
 /** This very program, by node's and its own absolute path: a scheduler has another PATH. */
-function findProgram({ program }: Context): readonly string[] {
+function findProgram({ process: { program } }: Context): readonly string[] {
   return program.length === 0 ? ['wwdb'] : program
 }
 
@@ -113,7 +113,7 @@ const mentioned = /(?<!\$)\$\{([A-Za-z_]\w*)|process\.env(?:\.|\[['"])([A-Za-z_]
 const said = new Set(['WWDB_CONFIG', 'WWDB_ENV'])
 
 /** The variables that this configuration is made of: those that its file mentions, and those of wwdb that are set. */
-function readEnvironment({ file }: Config, { variables }: Context, envFile: string): ScheduledEnvironment {
+function readEnvironment({ file }: Config, { process: { variables } }: Context, envFile: string): ScheduledEnvironment {
   const text = file === null ? '' : readFileSync(file, 'utf8')
   const inFile = [...text.matchAll(mentioned)].map(([, ours, theirs]) => ours ?? theirs ?? '')
   const own = Object.keys(variables).filter((name) => /^WWDB_\w+$/.test(name) || name === 'MYSQL_PWD')

@@ -78,7 +78,7 @@ export const command = defineCommand({
 })
 
 function openHealth(path: string, context: Context) {
-  return openHealthFile(resolve(context.cwd, path), context.now, (error) => warn(context, sentenceOf(error)))
+  return openHealthFile(resolve(context.process.cwd, path), context.now, (error) => warn(context, sentenceOf(error)))
 }
 
 function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {

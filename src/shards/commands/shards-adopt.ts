@@ -41,7 +41,7 @@ export const command = defineCommand({
   async run({ family = [], dryRun = false }, context) {
     const project = await readShardProject(context, family)
     const listArchives: ListArchives = async ({ schema }) =>
-      project.request.config.rotation.archive === null ? [] : (await context.archive()).list(schema)
+      project.request.config.rotation.archive === null ? [] : (await context.stores.archive()).list(schema)
     const {
       seen: targets,
       unseen,

@@ -23,7 +23,7 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const given = { reason: requireReason(options.reason), by: context.person }
+    const given = { reason: requireReason(options.reason), by: context.process.person }
     return changeNamed(context, 'shards protect', options, false, (_, target, family, keys) =>
       protectNamed(target, family, keys, given),
     )

@@ -43,7 +43,7 @@ export const command = defineCommand({
   connects: true,
   async run({ redis, key }, context) {
     const project = await readShardProject(context, [])
-    const store = await context.shardMapStore(redis ?? null)
+    const store = await context.stores.shardMapStore(redis ?? null)
     try {
       const registries = await readDatabases(project, (shards) => shards.readRegistry())
       const { config } = project.request

@@ -157,7 +157,7 @@ async function repairEach(
   const { config } = request
   const { emit, stop } = context
   const services = fanOutServices(context, config, { errorBudget, probe: false })
-  const servers = await context.servers()
+  const servers = await context.mysql.servers()
   const repairs: FamilyRepair[] = []
   for (const database of databases) {
     if (stop.requested || !approved.some(({ target }) => target.database === database.name)) continue

@@ -50,7 +50,10 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const given = { reason: options.reason?.trim() || 'it was restored with `wwdb shards restore`', by: context.person }
+    const given = {
+      reason: options.reason?.trim() || 'it was restored with `wwdb shards restore`',
+      by: context.process.person,
+    }
     const { family, fromArchive } = options
     if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
     if (family === undefined)
@@ -73,7 +76,7 @@ async function restoreArchive(
 ): Promise<CommandResult> {
   if (family !== undefined || key.length + instance.length > 0)
     throw usage('--from-archive already identifies the shard.', 'Leave out the family, --key and --instance.')
-  const archive = await context.archive()
+  const archive = await context.stores.archive()
   const found = await archive.describe(await findAddress(folder, context))
   const { shard } = found
   const named = { family: shard.family, key: [shard.key] }
@@ -86,8 +89,8 @@ async function restoreArchive(
 /** The address of an archive's manifest, for its folder as typed: relative to the working folder or to the archives'. */
 async function findAddress(folder: string, context: Context): Promise<string> {
   const { rotation } = await context.config()
-  const directory = rotation.archive ?? context.cwd
-  const typed = resolve(context.cwd, folder)
+  const directory = rotation.archive ?? context.process.cwd
+  const typed = resolve(context.process.cwd, folder)
   const inside = isInside(directory, typed) ? relative(directory, typed) : folder
   const parts = inside.split(sep).filter((part) => part !== '' && part !== '.')
   if (isAbsolute(inside) || parts.includes('..'))

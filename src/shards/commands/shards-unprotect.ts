@@ -25,7 +25,7 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const given = { reason: requireReason(options.reason), by: context.person }
+    const given = { reason: requireReason(options.reason), by: context.process.person }
     return changeNamed(context, 'shards unprotect', options, false, (_, target, family, keys) =>
       unprotectNamed(target, family, keys, given),
     )

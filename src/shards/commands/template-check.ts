@@ -56,7 +56,7 @@ async function checkDatabase(
   rendering: RenderContext,
   context: Context,
 ): Promise<readonly TemplateCheck[]> {
-  const servers = await context.shardServers()
+  const servers = await context.mysql.shardServers()
   const store = await servers.open(database, config.timeouts, false)
   try {
     const checks: TemplateCheck[] = []

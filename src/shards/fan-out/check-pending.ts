@@ -61,7 +61,7 @@ export async function addPendingFaults(
 ): Promise<readonly TemplateCheck[]> {
   const databases = migrationFolders(config)
   const { migrations } = await readMigrations({ root: config.root, databases })
-  const servers = await context.servers()
+  const servers = await context.mysql.servers()
   const open = await openTargets({ config, databases: [database], migrations, servers, writable: false })
   try {
     const [target] = open.targets

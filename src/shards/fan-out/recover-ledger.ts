@@ -114,14 +114,14 @@ export function isLedgerVersion(version: string): boolean {
  * connected any more. Throws ToolError `UNKNOWN_STATEMENT` for one that does not wait for a person.
  */
 export async function settleLedgerRows(
-  context: Pick<Context, 'shardLedgers' | 'emit'>,
+  context: Pick<Context, 'mysql' | 'emit'>,
   config: Config,
   target: OpenTarget,
   places: readonly LedgerPlace[],
   ran: boolean,
 ): Promise<readonly JournalChangePlan[]> {
   if (places.length === 0) return []
-  const ledgers = await context.shardLedgers()
+  const ledgers = await context.mysql.shardLedgers()
   const reading = await ledgers.open(target.database, config.timeouts, null)
   const snapshot = await reading.read(null).finally(() => reading.close())
   return places.map((place) => {

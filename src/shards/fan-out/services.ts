@@ -79,7 +79,7 @@ interface FanOutOptions {
 
 /** Templates are read, and drivers opened, when a migration that runs on shards first asks for them. */
 export function fanOutServices(
-  context: Pick<Context, 'shardServers' | 'shardLedgers'>,
+  context: Pick<Context, 'mysql'>,
   config: Config,
   options: FanOutOptions,
 ): FanOutServices {
@@ -91,8 +91,8 @@ export function fanOutServices(
       families ??= read()
       return families
     },
-    stores: context.shardServers,
-    ledgers: context.shardLedgers,
+    stores: context.mysql.shardServers,
+    ledgers: context.mysql.shardLedgers,
     errorBudget: options.errorBudget ?? 0,
     failedOnly: options.failedOnly ?? false,
     prove: options.probe,

@@ -93,7 +93,7 @@ export async function acknowledge(
   if (unknown.length > 0) throw lossUnknown(unknown)
   await context.confirm({ what: describe(found), level: 'moderate', name: 'acknowledge' })
   const databases = project.databases.filter(({ name }) => found.some(({ target }) => target.database === name))
-  const said = { by: context.person, reason }
+  const said = { by: context.process.person, reason }
   const changed = await changeReachable({ ...project, databases }, context, (store, database) =>
     acknowledgeLosses(request, database, store, said),
   )

@@ -169,7 +169,7 @@ export function makePropagation(context: Context, config: Config, families: read
         config,
         families,
         schemas: schemasOf(config),
-        ledgers: context.shardLedgers,
+        ledgers: context.mysql.shardLedgers,
         migrations: read,
         emit: context.emit,
         stop: context.stop,

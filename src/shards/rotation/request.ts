@@ -78,7 +78,7 @@ export async function makeRotationRequest(context: Context, options: RotationOpt
     config,
     families,
     only: choose(config, families, options, context.targets),
-    servers: await context.shardServers(),
+    servers: await context.mysql.shardServers(),
     now: options.at === null ? context.now : () => options.at ?? context.now(),
     rehearsal: options.at !== null,
     ahead: options.ahead,
@@ -95,7 +95,7 @@ export async function makeRotationWork(context: Context, options: RotationOption
   const request = await makeRotationRequest(context, options)
   return {
     ...request,
-    archive: context.archive,
+    archive: context.stores.archive,
     confirm: (what) => context.confirm({ what, level: 'moderate', name: 'rotate' }),
     propagate: makePropagation(context, request.config, request.families),
   }

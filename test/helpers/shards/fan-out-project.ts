@@ -96,7 +96,6 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
   const options = { runner, isAlive: () => true }
   const refuse = (): Promise<never> => Promise.reject(new Error('not asked for here'))
   return {
-    cwd: folder,
     targets: [],
     config: () =>
       loadConfig({ cwd: folder, file: null, environmentName: null, flags: {}, environment: {}, serversNeeded: true }),
@@ -104,21 +103,28 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     emit: (event) => events.push(event),
     stop,
     confirm: async () => {},
-    servers: async () => createServerPort(options),
-    shardServers: async () => createShardServers(() => true),
-    shardLedgers: async () => createShardLedgers(options),
-    archive: refuse,
-    shardMapStore: refuse,
-    readStore: () => Promise.reject(new Error('this opens no store')),
-    provisionServers: refuse,
-    runProgram: refuse,
-    toolVersion: '0.0.0',
-    program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
-    variables: {},
-    person: 'test@host',
-    readSecret: refuse,
     now: () => Date.now(),
-    publishMetrics: refuse,
+    mysql: {
+      servers: async () => createServerPort(options),
+      shardServers: async () => createShardServers(() => true),
+      shardLedgers: async () => createShardLedgers(options),
+      provisionServers: refuse,
+    },
+    stores: {
+      archive: refuse,
+      shardMapStore: refuse,
+      readStore: () => Promise.reject(new Error('this opens no store')),
+    },
+    process: {
+      cwd: folder,
+      runProgram: refuse,
+      toolVersion: '0.0.0',
+      program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
+      variables: {},
+      person: 'test@host',
+      readSecret: refuse,
+      publishMetrics: refuse,
+    },
   }
 }
 
@@ -128,7 +134,7 @@ async function makeShards(context: Context, keys: readonly string[]): Promise<vo
   const families = await readFamilies(config)
   const [family] = families
   if (database === undefined || family === undefined) throw new Error('no database or no family')
-  const store = await (await context.shardServers()).open(database, config.timeouts, true)
+  const store = await (await context.mysql.shardServers()).open(database, config.timeouts, true)
   await store.lock(1000, () => {})
   await store.createRegistry()
   const known = (await store.readRegistry()).families.find((record) => record.family === family.name)

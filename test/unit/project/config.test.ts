@@ -17,28 +17,34 @@ function refuse(): never {
 /** A context in which only the configuration can be asked for. */
 function contextOf(load: () => Promise<typeof config>): Context {
   return {
-    cwd: '/project',
     targets: [],
     config: load,
     configReport: async () => ({ file: config.file, environment: config.environment, entries }),
     emit: refuse,
     stop: { requested: false, killRequested: false, onStop: refuse, onKill: refuse },
     confirm: refuse,
-    servers: refuse,
-    shardServers: refuse,
-    shardLedgers: refuse,
-    archive: refuse,
-    readStore: () => Promise.reject(new Error('this opens no store')),
-    toolVersion: '0.0.0',
-    program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
-    variables: {},
-    person: 'test@host',
-    shardMapStore: refuse,
-    provisionServers: refuse,
-    runProgram: refuse,
-    readSecret: refuse,
     now: refuse,
-    publishMetrics: refuse,
+    mysql: {
+      servers: refuse,
+      shardServers: refuse,
+      shardLedgers: refuse,
+      provisionServers: refuse,
+    },
+    stores: {
+      archive: refuse,
+      readStore: () => Promise.reject(new Error('this opens no store')),
+      shardMapStore: refuse,
+    },
+    process: {
+      cwd: '/project',
+      toolVersion: '0.0.0',
+      program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
+      variables: {},
+      person: 'test@host',
+      runProgram: refuse,
+      readSecret: refuse,
+      publishMetrics: refuse,
+    },
   }
 }
 

@@ -11,7 +11,7 @@ interface Terminal {
 }
 
 /** The process that the tool runs in, as a value: `process` fits behind it, and so does a test. */
-export interface Host {
+export interface ProcessEnvironment {
   /** Without node and the script. */
   readonly argv: readonly string[]
   /** How the tool was started, for who starts it again: absolute paths of node and of the script. Empty in another program. */
