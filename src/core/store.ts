@@ -1,4 +1,4 @@
-import type { StoreFinding } from '../stores/finding.ts'
+import type { StoreFinding } from '../stores/find-drift.ts'
 
 /** The systems beside MySQL whose resources are declared in files. */
 export const storeKinds = ['elasticsearch', 'influxdb', 'mongodb', 'redis'] as const

@@ -4,7 +4,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore } from './contract.ts'
 
 /**
- * The stores asked for, or all that the configuration names, with their declarations read. Every fault of every declaration is told at once.
+ * The stores asked for, or all that the configuration names, with their declarations read. Every fault of every declaration is reported at once.
  * Throws ToolError `UNKNOWN_STORE` (64), `NO_STORES` (78), `DECLARATIONS_INVALID` (78).
  */
 export async function chooseStores(context: Context, only: readonly StoreKind[]): Promise<readonly PreparedStore[]> {

@@ -2,10 +2,11 @@ import type { StoreConfig } from '../config/config.ts'
 import type { StoreChange, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { StopRequest } from '../migrations/ports.ts'
-import type { DeclarationDocument } from './declare/declaration-document.ts'
-import type { StoreFinding } from './finding.ts'
+import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-server.ts'
+import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
+import type { DeclarationDocument } from './declare/read-declarations.ts'
+import type { StoreFinding } from './find-drift.ts'
 import type { StoreCheck } from './outcome.ts'
-import type { StoreSandbox } from './sandbox-contract.ts'
 
 /** The run that a store takes part in. */
 export interface StoreRun {
@@ -139,4 +140,48 @@ export interface StoreSession {
   /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: nothing is ever removed from a store as a whole. */
   readonly clear: () => Promise<readonly string[]>
   readonly close: () => Promise<void>
+}
+
+/** The password that a store was started with, and the file that holds it. */
+interface StoreAccess {
+  /** Only characters that need no quotes. */
+  readonly secret: string
+  readonly passwordFile: string
+}
+
+/** A store's official image, for machines without a program. */
+interface StoreContainer {
+  /** With its tag. */
+  readonly image: string
+  /** Where the server listens in the container. */
+  readonly port: number
+  readonly environment: Readonly<Record<string, string>>
+  /** Instead of the image's own command. */
+  readonly command?: readonly string[]
+  /** True when the server answers on this port of 127.0.0.1. */
+  readonly isReady: (port: number) => Promise<boolean>
+}
+
+/** How the sandbox starts one store. */
+export interface StoreSandbox {
+  /** How many servers it has. */
+  readonly count: number
+  /** How far above the sandbox's port their ports begin. */
+  readonly distance: number
+  /** Obtains the program. @throws ToolError SANDBOX_UNAVAILABLE where there is none. */
+  readonly find: (search: ProgramSearch) => Promise<ServerProgram>
+  readonly start: (start: ServerStart, secret: string) => Promise<LocalServer>
+  /** Stops one and waits for its end; false when it is still there. */
+  readonly end: (node: LocalServer) => Promise<boolean>
+  /** Used where there is no program and a Docker engine answers; only for stores of one server. */
+  readonly container?: StoreContainer
+  /** The variables that make wwdb use it. */
+  readonly variables: (ports: readonly number[], access: StoreAccess) => Readonly<Record<string, string>>
+}
+
+/** One server of a store: a process, a container, or neither while it is stopped. */
+export interface StoreNode extends ServerPlace {
+  readonly pid: number | null
+  /** Docker's id of the container. */
+  readonly container: string | null
 }

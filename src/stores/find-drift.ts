@@ -1,6 +1,5 @@
-import type { StoreChange, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
+import type { StoreChange, StoreDifference, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
 import type { ToolError } from '../core/tool-error.ts'
-import type { StoreFinding } from './finding.ts'
 
 /** A store and its server, as every finding names them. */
 interface Place {
@@ -91,10 +90,10 @@ export function toNotComparedFinding(
   }
 }
 
-/** How many of those that nobody declared are named in a plan. */
+/** How many undeclared resources are named in a plan. */
 const mostNamed = 5
 
-/** The note of a plan about what nobody declared; none where there is nothing. */
+/** The note of a plan about undeclared resources; empty where there are none. */
 export function noteUndeclared(findings: readonly StoreFinding[]): readonly string[] {
   const names = findings
     .filter(({ code }) => code === 'STORE_UNDECLARED')
@@ -106,4 +105,36 @@ export function noteUndeclared(findings: readonly StoreFinding[]): readonly stri
 
 function capitalize(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+/** The one shape of what comparing a store with its declaration found, in every store. */
+export interface StoreFinding {
+  /**
+   * - `STORE_MISSING` is declared, and not there
+   * - `STORE_DRIFT` is there, otherwise than declared
+   * - `STORE_SURPLUS` is there, and the declaration wants it gone
+   * - `STORE_UNDECLARED` is there, and no file declares it
+   * - `STORE_NOT_COMPARED` is declared, and could not be compared
+   *
+   * Where nothing could be compared it is the code of the error that is the reason.
+   */
+  readonly code: string
+  /** - `warning` a person should know it; it does not fail the check. */
+  readonly severity: 'error' | 'warning'
+  readonly store: StoreKind
+  /** `host:port`, several with commas. */
+  readonly server: string
+  readonly resource: StoreResource
+  /** A sentence. */
+  readonly what: string
+  /** A sentence; null where the differences show it. */
+  readonly why: string | null
+  readonly differences: readonly StoreDifference[]
+  /** What to do. */
+  readonly next: string
+}
+
+/** Whether everything that is declared was compared, and nothing differs. Undeclared resources do not count. */
+export function isAsDeclared(findings: readonly StoreFinding[]): boolean {
+  return findings.every(({ code }) => code === 'STORE_UNDECLARED')
 }

@@ -1,10 +1,9 @@
 import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import type { Store, StoreSession } from './contract.ts'
-import type { DeclarationDocument } from './declare/declaration-document.ts'
+import type { Store, StoreSandbox, StoreSession } from './contract.ts'
+import type { DeclarationDocument } from './declare/read-declarations.ts'
 import type { StoreSurroundings } from './ports.ts'
-import type { StoreSandbox } from './sandbox-contract.ts'
 
 export type OldStore =
   | { readonly type: 'ready'; readonly open: (surroundings: StoreSurroundings) => Promise<StoreSession> }

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import type { StoreKind, StorePlan } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { StoreFinding } from './finding.ts'
+import type { StoreFinding } from './find-drift.ts'
 
-/** How a store's plan went, or why there is none. */
+/** The plan of a store, or why it could not be made. */
 export interface StorePlanDocument {
   readonly store: StoreKind
   readonly server: string
@@ -34,9 +34,9 @@ export interface StoreOutcome {
 
 /** One thing that was proven, or not. */
 export interface StoreCheck {
-  /** What is looked at, in a few words: `all 16,384 slots are served`. */
+  /** What is checked, in a few words: `all 16,384 slots are served`. */
   readonly name: string
-  /** - `warning` works, but a person should look at it. */
+  /** - `warning` works, but a person should know of it. */
   readonly state: 'good' | 'warning' | 'bad'
   /** What was seen, as a sentence or half of one. */
   readonly seen: string
@@ -50,13 +50,13 @@ export interface StoreVerification {
   readonly server: string
   /** How many declared resources were compared with what is there. */
   readonly compared: number
-  /** What differs from the declaration, what nobody declared, what could not be compared. */
+  /** What differs from the declaration, what no file declares, what could not be compared. */
   readonly findings: readonly StoreFinding[]
   /** True only where everything that is declared was compared, and nothing differs. */
   readonly asDeclared: boolean
   readonly checks: readonly StoreCheck[]
   readonly milliseconds: number
-  /** Why it could not be looked at. */
+  /** Why it could not be verified. */
   readonly fault: Fault | null
   readonly code: ErrorCode | null
 }
@@ -73,7 +73,7 @@ interface CheckTexts {
 /** As many findings as a person reads. */
 const mostShown = 8
 
-/** A check that is good when there are no findings, and says them where there are. */
+/** A check that is good when there are no findings, and shows them where there are. */
 export function check(name: string, findings: readonly string[], { good, next, bad = 'bad' }: CheckTexts): StoreCheck {
   if (findings.length === 0) return { name, state: 'good', seen: good, next: null }
   const rest = findings.length - mostShown

@@ -10,7 +10,7 @@ export interface Place {
   readonly server: string
 }
 
-/** What the network says, by the code or the words of its error; what a person can do about it. */
+/** Reasons of the network, by the code or the words of its error; what a person can do about it. */
 const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])[] = [
   [
     /ECONNREFUSED/,

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
-import type { StorePlan } from '../core/store.ts'
-import { ToolError } from '../core/tool-error.ts'
+import type { StoreChange, StorePlan } from '../core/store.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { StopRequest } from '../migrations/ports.ts'
-import { approveLosses, type LossPermission } from './approve-losses.ts'
 import type { PreparedStore } from './contract.ts'
-import { attemptIn, type PlannedStore, planEach, withStores } from './open-stores.ts'
-import type { StoreOutcome, StorePlanDocument } from './outcome.ts'
+import { findDrift, isAsDeclared, toErrorFindings } from './find-drift.ts'
+import { attemptIn, type OpenedStore, type PlannedStore, planEach, withStores } from './open-stores.ts'
+import type { StoreOutcome, StorePlanDocument, StoreVerification } from './outcome.ts'
 
 export interface SetUpRequest {
   readonly stores: readonly PreparedStore[]
@@ -110,7 +110,7 @@ function readBack({ store, server, changes }: StorePlan): void {
     what: `${store} was brought to its declarations, and reads back as something else.`,
     where: { server },
     why: `Still to do, ${changes.length} in all: ${seen}.`,
-    next: 'Did somebody else change it meanwhile? Run it again, and compare with `wwdb setup plan`.',
+    next: 'Another session may have changed it meanwhile: run it again, and compare with `wwdb setup plan`.',
   })
 }
 
@@ -126,4 +126,101 @@ function faultOf(error: ToolError): { readonly fault: StoreOutcome['fault']; rea
 
 function firstError(planned: readonly PlannedStore[]): ToolError | null {
   return planned.flatMap((one) => (one.type === 'failed' ? [one.error] : []))[0] ?? null
+}
+
+/** What the person who starts the run has allowed, by code. */
+interface LossPermission {
+  readonly allow: readonly string[]
+  /** Asks before what was allowed is done; throws where the answer is not yes. */
+  readonly confirm: (what: string) => Promise<void>
+}
+
+type LosingChange = StoreChange & { readonly loss: NonNullable<StoreChange['loss']> }
+
+/** How many of the things concerned are named in a sentence. */
+const mostNamed = 8
+
+/**
+ * Stops a run that would lose what is not allowed, and asks for confirmation of what is.
+ * Throws ToolError `STORE_LOSS` with a fault for each change, before anything is written.
+ */
+async function approveLosses(plans: readonly StorePlan[], permission: LossPermission): Promise<void> {
+  const losing = plans.flatMap((plan) => plan.changes.filter(loses).map((change) => ({ plan, change })))
+  const refused = losing.filter(({ change }) => !permission.allow.includes(change.loss.code))
+  if (refused.length > 0) {
+    throw new ToolError(
+      'STORE_LOSS',
+      refused.map(({ plan, change }) => toFault(plan, change)),
+    )
+  }
+  if (losing.length === 0) return
+  const sentences = losing.map(({ plan, change }) => `${plan.store}: ${change.summary}. ${describeLoss(change)}`)
+  await permission.confirm(sentences.join('\n'))
+}
+
+function loses(change: StoreChange): change is LosingChange {
+  return change.loss !== null
+}
+
+function toFault({ store, server }: StorePlan, change: LosingChange): Fault {
+  return {
+    what: `${store}: ${change.summary}: that loses data.`,
+    where: { server },
+    why: describeLoss(change),
+    next: `If it is meant, allow it with --allow ${change.loss.code}; else change the declaration back.`,
+  }
+}
+
+function describeLoss({ loss: { why, affected } }: LosingChange): string {
+  if (affected.length === 0) return why
+  const named = affected.slice(0, mostNamed).join(', ')
+  const more = affected.length > mostNamed ? ` and ${affected.length - mostNamed} more` : ''
+  return `${why} Concerned: ${named}${more}.`
+}
+
+/** Compares every store with its declaration, then proves that it does what it is for; the stores side by side. */
+export function verifyStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StoreVerification>> {
+  return withStores(stores, async (opened) => {
+    const verified = await Promise.all(opened.map(verifyStore))
+    return {
+      outcomes: verified.map(({ outcome }) => outcome),
+      error: verified.map(({ error }) => error).find((error) => error !== null) ?? null,
+    }
+  })
+}
+
+interface Verified {
+  readonly outcome: StoreVerification
+  readonly error: ToolError | null
+}
+
+async function verifyStore(one: OpenedStore): Promise<Verified> {
+  const { store, server } = one.ready
+  const started = performance.now()
+  const compared = one.type === 'failed' ? one : await attemptIn(one.session.compare)
+  // What is sound is proven also where it could not be compared: both together show what is wrong.
+  const proven = one.type === 'failed' ? one : await attemptIn(one.session.verify)
+  const comparison = describe(one, compared.error === null ? { plan: compared.value } : { error: compared.error })
+  if (proven.error === null) {
+    const milliseconds = performance.now() - started
+    const outcome = { store, server, ...comparison, checks: proven.value, milliseconds, fault: null, code: null }
+    return { outcome, error: null }
+  }
+  const { error } = proven
+  const [fault = { what: error.message }] = error.faults
+  // One reason for both is reported once.
+  const seen = compared.error?.code === error.code ? { ...comparison, findings: [] } : comparison
+  const milliseconds = performance.now() - started
+  return { outcome: { store, server, ...seen, checks: [], milliseconds, fault, code: error.code }, error }
+}
+
+function describe(
+  { ready }: OpenedStore,
+  compared: { readonly plan: StorePlan } | { readonly error: ToolError },
+): Pick<StoreVerification, 'compared' | 'findings' | 'asDeclared'> {
+  if ('error' in compared) return { compared: 0, findings: toErrorFindings(ready, compared.error), asDeclared: false }
+  const { plan } = compared
+  const findings = findDrift(plan)
+  const changed = new Set(plan.changes.map(({ resource }) => `${resource.kind} ${resource.name}`))
+  return { compared: changed.size + plan.unchanged.length, findings, asDeclared: isAsDeclared(findings) }
 }

@@ -1,6 +1,6 @@
 import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreVerification } from '../../src/stores/outcome.ts'
-import { verifyStores } from '../../src/stores/verify-stores.ts'
+import { verifyStores } from '../../src/stores/set-up-stores.ts'
 
 /** What `wwdb setup verify` finds out about one store, by a session that stays open. */
 export async function verifySession(session: StoreSession): Promise<StoreVerification> {

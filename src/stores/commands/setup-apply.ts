@@ -52,7 +52,7 @@ export const command = defineCommand({
   },
 })
 
-/** What setting up the stores asked for needs; in a protected environment a loss wants the name as well. */
+/** What setting up the stores asked for needs; in a protected environment a loss needs the name as well. */
 export async function makeSetUpRequest(
   context: Context,
   only: readonly StoreKind[],

@@ -3,7 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../chosen-stores.ts'
 import type { StoreVerification } from '../outcome.ts'
-import { verifyStores } from '../verify-stores.ts'
+import { verifyStores } from '../set-up-stores.ts'
 
 /** `wwdb setup verify`: proves that the stores are as declared and do what they are for. */
 export const command = defineCommand({

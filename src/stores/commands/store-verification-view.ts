@@ -6,7 +6,7 @@ import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { StoreFinding } from '../finding.ts'
+import type { StoreFinding } from '../find-drift.ts'
 import type { StoreCheck, StoreVerification } from '../outcome.ts'
 import { renderDifference } from './stores-view.ts'
 

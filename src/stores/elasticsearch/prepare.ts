@@ -1,7 +1,7 @@
 import type { StoreConfig } from '../../config/config.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { StoreSession } from '../contract.ts'
-import type { DeclarationDocument } from '../declare/declaration-document.ts'
+import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import type { OldStore } from '../not-yet.ts'
 import type { StoreSurroundings } from '../ports.ts'
 import { readElasticsearchDeclaration } from './declare/read-declaration.ts'

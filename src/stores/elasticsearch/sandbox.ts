@@ -13,7 +13,7 @@ import {
   type ServerProgram,
   silentSearch,
 } from '../../sandbox/programs.ts'
-import type { StoreSandbox } from '../sandbox-contract.ts'
+import type { StoreSandbox } from '../contract.ts'
 
 /** Settings of a single node without security; their names are Elasticsearch's own. */
 const settings = {

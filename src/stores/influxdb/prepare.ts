@@ -1,6 +1,6 @@
 import type { StoreConfig } from '../../config/config.ts'
 import type { StoreSession } from '../contract.ts'
-import type { DeclarationDocument } from '../declare/declaration-document.ts'
+import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import type { OldStore } from '../not-yet.ts'
 import type { StoreSurroundings } from '../ports.ts'
 import { readInfluxDeclaration } from './declare/read-declaration.ts'

@@ -13,7 +13,7 @@ import {
   type ServerProgram,
   silentSearch,
 } from '../../sandbox/programs.ts'
-import type { StoreSandbox } from '../sandbox-contract.ts'
+import type { StoreSandbox } from '../contract.ts'
 
 /** The first time it is fresh: it has no user, no organization and no bucket. It sends no usage reports. */
 export const influxdbServer: ServerDescription = {

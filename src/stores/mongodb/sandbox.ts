@@ -17,7 +17,7 @@ import {
   type ServerProgram,
   silentSearch,
 } from '../../sandbox/programs.ts'
-import type { StoreSandbox } from '../sandbox-contract.ts'
+import type { StoreSandbox } from '../contract.ts'
 
 interface MongodbStart extends ServerStart {
   /** The replica set that it is started for with --replSet; null is a standalone server. */

@@ -1,7 +1,7 @@
 import type { Reading } from '../contract.ts'
 import { checkDocuments, type DeclaredThing, findDoubles, toFault } from '../declare/check-documents.ts'
-import type { DeclarationDocument } from '../declare/declaration-document.ts'
 import { declarationJsonSchema } from '../declare/json-schema.ts'
+import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkParts, checkReferences } from './check-declaration.ts'
 import type {
   CollectionDeclaration,

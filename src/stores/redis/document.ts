@@ -3,7 +3,7 @@ import { checkedText, described } from '../../config/schema-parts.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { parseSize } from '../../core/size.ts'
 import type { CheckedDocument, DeclaredThing } from '../declare/check-documents.ts'
-import type { DeclarationDocument } from '../declare/declaration-document.ts'
+import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { familyRoles, valueTypes } from './declaration.ts'
 
 /** `true`, or the text that a variable gave. */

@@ -18,7 +18,7 @@ import {
   type ServerProgram,
   silentSearch,
 } from '../../sandbox/programs.ts'
-import type { StoreSandbox } from '../sandbox-contract.ts'
+import type { StoreSandbox } from '../contract.ts'
 
 /** Where a node's port for the other nodes of its cluster is: this far above its port. */
 const busDistance = 10_000

@@ -3,7 +3,7 @@ import { findEngine, restartContainer, runContainer } from '../../sandbox/docker
 import { containerName } from '../../sandbox/mysql-container.ts'
 import { waitUntil } from '../../sandbox/process.ts'
 import type { ProgramSearch, ServerProgram } from '../../sandbox/programs.ts'
-import type { StoreNode, StoreSandbox } from '../sandbox-contract.ts'
+import type { StoreNode, StoreSandbox } from '../contract.ts'
 
 /** What a store's server runs from. */
 type Source =

@@ -10,8 +10,8 @@ import { makePrivateFolder, withSandboxLock, writePrivateFile } from '../../sand
 import type { LocalServer } from '../../sandbox/local-server.ts'
 import { commandLine } from '../../sandbox/process.ts'
 import type { ServerProgram } from '../../sandbox/programs.ts'
+import type { StoreNode, StoreSandbox } from '../contract.ts'
 import { stores as registry } from '../registry.ts'
-import type { StoreNode, StoreSandbox } from '../sandbox-contract.ts'
 import { findSource } from './find-source.ts'
 
 /** State of one store of the sandbox. `partly` has servers that run and others that do not. */

@@ -79,9 +79,9 @@ describe('the directions of the code', () => {
   })
 })
 
-/** Where the parts of a store are put together: its `index.ts`, and the registry of all. */
+/** Where the parts of a store are put together: its `index.ts`, and the registry of all; the contract names the types of all parts. */
 function isWiring(file: string): boolean {
-  return /^stores\/(?:registry|sandbox-contract|[^/]+\/(?:index|prepare))\.ts$/.test(file)
+  return /^stores\/(?:registry|contract|[^/]+\/(?:index|prepare))\.ts$/.test(file)
 }
 
 /** The folders of a circle, the first of them twice; null where there is none. */

@@ -86,7 +86,6 @@ const notYet: readonly string[] = [
   'src/shards',
   'src/sql',
   'src/stores',
-  'src/stores/declare',
   'src/stores/elasticsearch',
   'src/stores/influxdb',
   'src/stores/mongodb',

@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import published from '../../../schemas/elasticsearch-declaration.schema.json' with { type: 'json' }
-import { type DeclarationDocument, readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
-import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import {
+  type DeclarationDocument,
+  readDeclarationDocument,
+  readDeclarations,
+} from '../../../src/stores/declare/read-declarations.ts'
 import { elasticsearchJsonSchema } from '../../../src/stores/elasticsearch/declare/json-schema.ts'
 import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
 

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import published from '../../../schemas/mongodb-declaration.schema.json' with { type: 'json' }
-import type { DeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
-import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
-import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import type { DeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
+import { readDeclarationDocument, readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
 
 import { jsonSchema, readDeclaration } from '../../../src/stores/mongodb/schema.ts'
 

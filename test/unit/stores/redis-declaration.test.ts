@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Reading } from '../../../src/stores/contract.ts'
-import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
+import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
 import { type Declaration, prefixNames } from '../../../src/stores/redis/declaration.ts'
 import { readDeclaration } from '../../../src/stores/redis/schema.ts'
 

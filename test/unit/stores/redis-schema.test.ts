@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { interpolate } from '../../../src/core/interpolate.ts'
-import { readDeclarationDocument } from '../../../src/stores/declare/declaration-document.ts'
+import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
 import { jsonSchema, readDeclaration } from '../../../src/stores/redis/schema.ts'
 
 const root = new URL('../../../', import.meta.url)

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
-import { planStores, setUpStores } from '../../../src/stores/set-up-stores.ts'
-import { verifyStores } from '../../../src/stores/verify-stores.ts'
+import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 
 const loss = { code: 'shorter', why: 'What is older goes.', affected: ['a (3 points)', 'b'] }

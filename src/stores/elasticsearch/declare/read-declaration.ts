@@ -1,7 +1,7 @@
 import { pathText } from '../../../core/interpolate.ts'
 import type { Fault } from '../../../core/tool-error.ts'
 import { checkDocument } from '../../declare/check-documents.ts'
-import type { DeclarationDocument } from '../../declare/declaration-document.ts'
+import type { DeclarationDocument } from '../../declare/read-declarations.ts'
 import type { ElasticsearchDeclaration } from '../declaration.ts'
 import { checkTogether, type Objection } from './check-together.ts'
 import { declareElasticsearch } from './declare.ts'

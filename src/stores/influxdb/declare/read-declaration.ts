@@ -1,7 +1,7 @@
 import { pathText } from '../../../core/interpolate.ts'
 import type { Fault } from '../../../core/tool-error.ts'
 import { checkDocument } from '../../declare/check-documents.ts'
-import type { DeclarationDocument } from '../../declare/declaration-document.ts'
+import type { DeclarationDocument } from '../../declare/read-declarations.ts'
 import type { InfluxDeclaration } from '../declaration.ts'
 import { checkParts } from './check-parts.ts'
 import { declareInflux } from './declare.ts'
