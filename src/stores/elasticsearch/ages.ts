@@ -1,4 +1,6 @@
-import { groupDigits } from '../../core/plural.ts'
+import { describeDuration } from '../../core/duration.ts'
+import { countOf } from '../../core/plural.ts'
+import { parseSize as parseSizeText } from '../../core/size.ts'
 
 /** Units of Elasticsearch's durations, in milliseconds. */
 const units: Readonly<Record<string, number>> = {
@@ -18,36 +20,17 @@ export function parseAge(text: unknown): number | null {
   return match === null || unit === undefined ? null : Number(match[1]) * unit
 }
 
-const sizes: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1024,
-  mb: 1024 ** 2,
-  gb: 1024 ** 3,
-  tb: 1024 ** 4,
-  pb: 1024 ** 5,
-}
-
-/** Bytes of `50gb`; null for what is no size of Elasticsearch. */
+/** Bytes of `50gb`; null for what is not a size. */
 export function parseSize(text: unknown): number | null {
-  const match = /^(\d+)(b|kb|mb|gb|tb|pb)$/.exec(String(text).trim().toLowerCase())
-  const unit = sizes[match?.[2] ?? '']
-  return match === null || unit === undefined ? null : Number(match[1]) * unit
+  return parseSizeText(String(text))
 }
 
-/** `31 days`, `90 minutes`: the largest unit that gives a whole number. */
+/** `31 days`, `1 hour 30 minutes`. */
 export function sayAge(milliseconds: number): string {
-  for (const [name, size] of [
-    ['day', 86_400_000],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-    ['second', 1000],
-  ] as const) {
-    if (milliseconds >= size && milliseconds % size === 0) return count(milliseconds / size, name)
-  }
-  return count(milliseconds, 'millisecond')
+  return describeDuration(milliseconds)
 }
 
 /** `1 day`, `2 days`, `1,204 documents`. */
 export function count(number: number, noun: string): string {
-  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
+  return countOf(number, noun)
 }

@@ -1,22 +1,9 @@
-import { groupDigits } from '../../core/plural.ts'
-
-const units = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-] as const
+import { describeDuration } from '../../core/duration.ts'
+import { countOf } from '../../core/plural.ts'
 
 /** Whole seconds for people: `30 days`, `1 day 12 hours`. */
 export function sayTime(seconds: number): string {
-  let left = seconds
-  const words: string[] = []
-  for (const [unit, size] of units) {
-    const count = Math.floor(left / size)
-    if (count > 0) words.push(sayCount(count, unit))
-    left -= count * size
-  }
-  return words.length === 0 ? '0 seconds' : words.join(' ')
+  return describeDuration(seconds * 1000)
 }
 
 /** How long a bucket keeps its points. */
@@ -26,5 +13,5 @@ export function sayRetention(seconds: number): string {
 
 /** `1 point`, `1,204 points`. */
 export function sayCount(count: number, noun: string): string {
-  return `${groupDigits(count)} ${noun}${count === 1 || noun === 'series' ? '' : 's'}`
+  return countOf(count, noun)
 }
