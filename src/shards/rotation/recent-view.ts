@@ -17,7 +17,7 @@ function membersOf(target: TargetRun, { family, view }: FamilyWork): readonly st
 /**
  * Takes a table out of its family's view, before it is renamed; gives what puts it back. One RENAME of the view and the table
  * would not do: a reader that has the view's definition and waits for its tables is sent back by MySQL to tables that are no
- * longer there, and ends with error 1356 (measured: docs/internals/decisions.md).
+ * longer there, and ends with error 1356 (measured: docs/internals/decisions/0001-before-2026-11.md).
  */
 export async function leaveView(target: TargetRun, work: FamilyWork, table: string): Promise<() => Promise<void>> {
   const nothing = async (): Promise<void> => {}

@@ -22,3 +22,18 @@ test('every guarantee names a test', () => {
   const bare = parts.filter((part) => !/^Tests: /m.test(part)).map((part) => part.split('\n')[0])
   expect(bare).toEqual([])
 })
+
+describe('the records of decisions', () => {
+  const folder = path.join(root, 'docs/internals/decisions')
+  const records = readdirSync(folder).filter((name) => /^\d{4}-/.test(name))
+  const index = readFileSync(path.join(folder, 'README.md'), 'utf8')
+
+  test.each(records)('%s has a date and a status, and the index lists it', (name) => {
+    const text = readFileSync(path.join(folder, name), 'utf8')
+    expect(text).toMatch(/^# \d{4}: .+\n\n- Date: (?:until )?\d{4}-\d{2}-\d{2}\n- Status: \S/)
+    expect(index).toContain(`(${name})`)
+    if (name.startsWith('0001')) return
+    const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+    expect(headings).toEqual(['Context', 'Decision', 'Consequences'])
+  })
+})
