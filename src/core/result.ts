@@ -13,13 +13,17 @@ import type {
 } from '../provision/provision.ts'
 import type { ReferenceCheck } from '../references/reference-check.ts'
 import type { SeedMatrixDocument, SeedOutcome } from '../seeds/seed.ts'
-import type { FamilyAdoption } from '../shards/adoption.ts'
-import type { FamilyAlterations } from '../shards/alteration.ts'
+import type {
+  AcknowledgedLoss,
+  FamilyAdoption,
+  FamilyAlterations,
+  FamilyOutcome,
+  FamilyPlanDocument,
+  FamilyRepair,
+  ShardListing,
+  TemplateCheck,
+} from '../shards/answers.ts'
 import type { TargetInspection, UnseenTarget } from '../shards/inspection.ts'
-import type { ShardListing } from '../shards/listing.ts'
-import type { AcknowledgedLoss, FamilyRepair } from '../shards/repair.ts'
-import type { FamilyOutcome, FamilyPlanDocument } from '../shards/rotation-outcome.ts'
-import type { TemplateCheck } from '../shards/template-check.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from '../stores/outcome.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { StoreKind } from './store.ts'

@@ -1,5 +1,5 @@
 import type { Row } from '../../mysql/connection.ts'
-import { toInstant } from '../../shards/registry/registry-columns.ts'
+import { toInstant } from '../../shards/registry/registry-format.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SetRecord, SetSchema, SetToRegister } from '../ports.ts'
 import type { SetLease, SetState } from '../provision.ts'

@@ -8,7 +8,7 @@ import { type Answer, type Connection, connect } from '../../mysql/connection.ts
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { tryLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
-import { toInstant } from '../../shards/registry/registry-columns.ts'
+import { toInstant } from '../../shards/registry/registry-format.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { ProvisionRegistry, SetRecord, SetToRegister } from '../ports.ts'
 import { nameSetLock, renderRegistration, selectFormat, selectSchemas, selectSets, toRecord } from './registry-rows.ts'

@@ -4,7 +4,7 @@ import { nextLines, type Page, symbol, targetHeading } from '../../terminal/huma
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { FamilyAdoption } from '../adoption.ts'
+import type { FamilyAdoption } from '../answers.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
 
 export const shardAdoptionView: View<Extract<Result, { readonly kind: 'shard-adoption' }>> = {

@@ -5,7 +5,7 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { FamilyRepair } from '../repair.ts'
+import type { FamilyRepair } from '../answers.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
 
 export const shardRepairView: View<Extract<Result, { readonly kind: 'shard-repair' }>> = {

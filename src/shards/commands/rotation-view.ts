@@ -8,7 +8,7 @@ import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/pa
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { FamilyOutcome, FamilyPlanDocument } from '../rotation-outcome.ts'
+import type { FamilyOutcome, FamilyPlanDocument } from '../answers.ts'
 
 export const rotationView: View<Extract<Result, { readonly kind: 'rotation' }>> = {
   render: renderRotation,

@@ -4,7 +4,7 @@ import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun, families } from '../../core/shared-flags.ts'
 import type { Target } from '../../core/target.ts'
-import type { FamilyAdoption } from '../adoption.ts'
+import type { FamilyAdoption } from '../answers.ts'
 import { planAdoption } from '../inspect/plan-adoption.ts'
 import { type ArchivePort, noRegistryChange } from '../ports.ts'
 import {

@@ -5,7 +5,7 @@ import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/pa
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { FamilyAlterations, ShapeAlteration } from '../alteration.ts'
+import type { FamilyAlterations, ShapeAlteration } from '../answers.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
 
 export const shardDiffView: View<Extract<Result, { readonly kind: 'shard-diff' }>> = {

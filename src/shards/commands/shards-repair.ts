@@ -5,12 +5,11 @@ import { allow, dryRun, errorBudget, families, reason } from '../../core/shared-
 import { ToolError } from '../../core/tool-error.ts'
 import { applyAllowances } from '../../lint/allowances.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
-import type { FamilyAlterations } from '../alteration.ts'
+import type { FamilyAlterations, FamilyRepair } from '../answers.ts'
 import { repairTarget } from '../fan-out/repair-target.ts'
 import { fanOutServices, withFanOutPlace } from '../fan-out/services.ts'
 import { type AlteredFamily, inspectAlterations } from '../inspect/inspect-alterations.ts'
 import { readReachable, readShardProject, type ShardProject } from '../project.ts'
-import type { FamilyRepair } from '../repair.ts'
 import { acknowledge } from '../rotation/acknowledge-losses.ts'
 
 /** `wwdb shards repair`: runs the ALTERs of `shards diff` on every shard that differs from its template. */

@@ -7,8 +7,7 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { ShardListing } from '../listing.ts'
-import type { TemplateCheck } from '../template-check.ts'
+import type { ShardListing, TemplateCheck } from '../answers.ts'
 import { renderUnseen } from './shards-check-view.ts'
 
 export const templatesView: View<Extract<Result, { readonly kind: 'templates' }>> = {

@@ -3,9 +3,9 @@ import { keyOfId as keyOfFirstId, periodAt } from '../../calendar/period.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { ShardListing } from '../answers.ts'
+import { toIso } from '../answers.ts'
 import { type FamilyView, isGone, shardOf } from '../family-view.ts'
-import type { ShardListing } from '../listing.ts'
-import { toIso } from '../rotation-outcome.ts'
 import type { Shard, ShardRecord } from '../shard.ts'
 
 /** All shards of a family: those of the registry, and tables that it does not have. In the order of their keys. */

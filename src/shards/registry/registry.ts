@@ -10,17 +10,20 @@ import type { Registry } from '../shard.ts'
 import {
   familyColumns,
   findingColumns,
+  registryFormat,
+  registryName,
+  registryTables,
   renderFamily,
   renderFinding,
   renderShard,
   shardColumns,
+  shardColumnsOf,
   toDateTime,
   toFamily,
   toFinding,
   toInstant,
   toShard,
-} from './registry-columns.ts'
-import { registryFormat, registryName, registryTables, shardColumnsOf } from './registry-format.ts'
+} from './registry-format.ts'
 
 /** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
 const batch = 1000

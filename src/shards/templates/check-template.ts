@@ -1,9 +1,9 @@
 import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { TemplateCheck } from '../answers.ts'
 import type { ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
-import type { TemplateCheck } from '../template-check.ts'
 import { compareDefinition } from './compare-definition.ts'
 
 /** A shard to be made, behind those that it refers to. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TemplateCheck } from '../../../src/shards/answers.ts'
 import type { ShardStore } from '../../../src/shards/ports.ts'
-import type { TemplateCheck } from '../../../src/shards/template-check.ts'
 import { checkTemplate } from '../../../src/shards/templates/check-template.ts'
 import { inspectTemplates } from '../../../src/shards/templates/read-families.ts'
 import { mysqlShards } from '../../helpers/mysql-shards.ts'

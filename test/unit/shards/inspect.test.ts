@@ -401,7 +401,7 @@ describe('what shards adopt takes', () => {
         ],
         refused: [
           { table: 'messages_202610', why: 'It has an index i that the template has not.' },
-          { table: 'messages_archive', why: expect.stringContaining('names no month') },
+          { table: 'messages_archive', why: expect.stringContaining('does not contain a month') },
         ],
       },
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Result } from '../../../src/core/result.ts'
-import type { FamilyOutcome } from '../../../src/shards/rotation-outcome.ts'
+import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { displayWidth } from '../../../src/terminal/text/display-width.ts'
 import { stripColours } from '../../helpers/terminal-screen.ts'

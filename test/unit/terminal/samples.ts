@@ -7,7 +7,7 @@ import type { Pass } from '../../../src/migrations/journal/journal.ts'
 import type { MigrationStatus } from '../../../src/migrations/journal/status.ts'
 import type { Plan, Step } from '../../../src/migrations/plan.ts'
 import type { ProvisionedSet } from '../../../src/provision/provision.ts'
-import type { FamilyOutcome } from '../../../src/shards/rotation-outcome.ts'
+import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 import { shardResults } from './shard-samples.ts'
 

@@ -1,6 +1,6 @@
 import type { Result } from '../../../src/core/result.ts'
+import type { ShardListing } from '../../../src/shards/answers.ts'
 import type { FamilyInspection } from '../../../src/shards/inspection.ts'
-import type { ShardListing } from '../../../src/shards/listing.ts'
 
 const target = { database: 'message_db', schema: 'message_db', server: '127.0.0.1:3306' }
 

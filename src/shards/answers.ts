@@ -1,0 +1,173 @@
+import type { ErrorCode } from '../core/error-codes.ts'
+import type { Target } from '../core/target.ts'
+import type { Fault } from '../core/tool-error.ts'
+import type { Hazard } from '../lint/rule.ts'
+import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
+import type { FamilyPlan } from './rotation/plan-family.ts'
+import type { ShardState } from './shard.ts'
+
+/** A shard as `shards list` and `shards locate` show it. Times are ISO 8601, UTC. */
+export interface ShardListing {
+  readonly target: Target
+  readonly family: string
+  readonly key: string
+  readonly table: string
+  /** Bounds `[from, to)` of its period; null for a key. */
+  readonly from: string | null
+  readonly to: string | null
+  /**
+   * As the registry has it. `unregistered` has a table and no row there, `missing` should have a table and has neither;
+   * `lost` also where the registry believes the table there, and it is not.
+   */
+  readonly state: ShardState | 'unregistered' | 'missing'
+  readonly templateVersion: number | null
+  /** Rows when it was sealed; null before. */
+  readonly rows: number | null
+  readonly hold: { readonly table: string; readonly until: string } | null
+  /** Address of its archive's manifest, in the archive folder. */
+  readonly archive: string | null
+  /** Why it is protected; null where it is not. */
+  readonly protected: string | null
+}
+
+/** A table that the registry takes in. */
+export interface AdoptedTable {
+  readonly table: string
+  readonly key: string
+  readonly state: Extract<ShardState, 'live' | 'held' | 'dropped'>
+}
+
+/** What `shards adopt` makes of the tables of a family. */
+export interface FamilyAdoption {
+  readonly family: string
+  readonly adopted: readonly AdoptedTable[]
+  /** Shards that the registry had before. */
+  readonly known: number
+  /** Tables that look like shards and are left alone, each with a sentence why. */
+  readonly refused: readonly { readonly table: string; readonly why: string }[]
+}
+
+/** Shards of one shape, and what brings them back to their template. */
+export interface ShapeAlteration {
+  readonly tables: readonly string[]
+  readonly differences: readonly ShapeDifference[]
+  /** ALTER TABLEs in order, `{{table}}` standing for each table's name. */
+  readonly statements: readonly string[]
+  readonly hazards: readonly Hazard[]
+}
+
+/** The shards of a family that are not like their template, by shape. */
+export interface FamilyAlterations {
+  readonly family: string
+  readonly target: Target
+  /** Shards that are like it. */
+  readonly like: number
+  readonly groups: readonly ShapeAlteration[]
+  /** Shards at an earlier version of the template: a fan-out takes them further, not a repair. */
+  readonly behind: readonly string[]
+}
+
+/** How a repair ended for the shards of a family that were not like their template. */
+export interface FamilyRepair {
+  readonly family: string
+  readonly target: Target
+  readonly repaired: readonly string[]
+  readonly failed: readonly { readonly table: string; readonly fault: Fault }[]
+  /** Not begun: others failed before, or the run was stopped. */
+  readonly left: number
+}
+
+/** Rows that are lost, and that a person knows of. */
+export interface AcknowledgedLoss {
+  readonly family: string
+  readonly target: Target
+  readonly key: string
+  readonly table: string
+  /** When they were last counted; null where they never were. */
+  readonly rows: number | null
+}
+
+/** What came of making shards of one template in a scratch schema. */
+export interface TemplateCheck {
+  readonly family: string
+  readonly database: string
+  /** `host:port` of the server that was asked. */
+  readonly server: string
+  readonly file: string
+  /** The shards that were made. */
+  readonly tables: readonly string[]
+  /** Why it cannot be used as it is. */
+  readonly faults: readonly Fault[]
+  /** What the server keeps otherwise than it is written, as sentences: harmless, and good to know. */
+  readonly changes: readonly string[]
+}
+
+/** How a rotation ended for one family. Lists are names of tables, in the order of the work. */
+export interface FamilyOutcome {
+  readonly family: string
+  readonly target: Target
+  /** `not-reached` where its server could not be used, `not-started` where another reason kept the run from beginning with it. */
+  readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-reached' | 'not-started'
+  readonly created: readonly string[]
+  readonly adopted: readonly string[]
+  readonly restored: readonly string[]
+  readonly sealed: readonly string[]
+  readonly held: readonly string[]
+  readonly archived: readonly string[]
+  readonly dropped: readonly string[]
+  /** They were dropped with their rows outside of wwdb, and this is not acknowledged: an answer with such tables ends with findings. */
+  readonly lost: readonly string[]
+  /** Sentences a person should read. */
+  readonly notes: readonly string[]
+  /** ISO 8601, UTC: until when there are tables; null for keys, and where it is not known. */
+  readonly aheadUntil: string | null
+  readonly milliseconds: number
+  /** Why it failed or was not started; null when it went well. */
+  readonly fault: Fault | null
+  readonly code: ErrorCode | null
+}
+
+/** A family's plan as it is shown and printed. */
+export interface FamilyPlanDocument {
+  readonly family: string
+  readonly target: Target
+  readonly make: readonly { readonly table: string; readonly key: string; readonly why: string }[]
+  readonly adopt: readonly string[]
+  /** Tables whose rows in the registry are put right. */
+  readonly corrections: readonly string[]
+  readonly steps: readonly {
+    readonly step: string
+    readonly table: string
+    readonly key: string
+    readonly why: string
+  }[]
+  readonly question: { readonly holds: number; readonly live: number } | null
+  readonly notes: readonly string[]
+  readonly aheadUntil: string | null
+  /** Why nothing could be planned; null when it could. */
+  readonly fault: Fault | null
+  readonly code: ErrorCode | null
+}
+
+/** Projects a plan: names instead of records. */
+export function toFamilyPlanDocument(plan: FamilyPlan): FamilyPlanDocument {
+  const { family, target, question, notes } = plan
+  return {
+    family,
+    target,
+    make: plan.make.map(({ shard, why }) => ({ table: shard.table, key: shard.key, why })),
+    adopt: plan.adopt.map((shard) => shard.table),
+    corrections: plan.corrections.map((record) => record.table),
+    steps: plan.steps.map(({ step, record, why }) => ({ step, table: record.table, key: record.key, why })),
+    question,
+    notes,
+    aheadUntil: toIso(plan.aheadUntil),
+    fault: null,
+    code: null,
+  }
+}
+
+/** ISO 8601, UTC. */
+export function toIso(instant: number | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString()
+}
