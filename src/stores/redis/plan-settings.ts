@@ -6,7 +6,7 @@ import { describePlaces } from './members.ts'
 import type { ObservedNode } from './ports.ts'
 
 /** A node whose setting is not as declared. */
-export interface SettingDrift {
+interface SettingDrift {
   readonly node: ObservedNode
   readonly actual: string
 }
