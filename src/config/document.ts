@@ -46,7 +46,7 @@ function keyExcerpt(line: string, position: Position): Excerpt | null {
 }
 
 /** The start of a line up to and with a place where the JSON breaks; null where the line may hold a secret. */
-export function syntaxExcerpt(line: string, position: Position): Excerpt | null {
+function syntaxExcerpt(line: string, position: Position): Excerpt | null {
   const text = line.slice(0, position.column)
   return /passw|pasw|pwd|secret|token|:\/\//i.test(text) ? null : { text, ...position }
 }
