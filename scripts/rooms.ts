@@ -15,6 +15,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   references: ['core', 'sql', 'config', 'mysql', 'migrations'],
   routing: ['core', 'calendar'],
   shards: ['core', 'calendar', 'sql', 'files', 'config', 'lint', 'mysql', 'migrations', 'references'],
+  schema: ['core', 'calendar', 'sql', 'files', 'config', 'lint', 'mysql', 'migrations', 'shards'],
   sandbox: ['core'],
   stores: ['core', 'config', 'files', 'migrations', 'shards', 'sandbox'],
   databases: ['core', 'config', 'migrations'],
@@ -23,7 +24,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   project: [],
   terminal: ['core', 'sql', 'lint', 'migrations', 'shards'],
   testing: ['core', 'config', 'cli', 'commands', 'provision', 'sandbox'],
-  cli: ['core', 'config', 'sql', 'migrations', 'shards', 'stores', 'provision', 'terminal', 'commands'],
+  cli: ['core', 'config', 'sql', 'migrations', 'shards', 'stores', 'schema', 'provision', 'terminal', 'commands'],
 }
 
 /** Files of a room, and the rooms that they may import besides. */

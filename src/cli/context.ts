@@ -84,6 +84,7 @@ export function createContext(wiring: Wiring): Context {
       servers: once(async () => announceServers(await openServers(host), tell)),
       shardServers: once(async () => announceShardServers(await openShardServers(host), tell)),
       shardLedgers: once(() => openShardLedgers(host)),
+      schemaServers: once(async () => (await import('../schema/mysql/servers.ts')).createSchemaServers()),
       provisionServers: once(async () =>
         announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, tell),
       ),

@@ -4,6 +4,7 @@ import type { AnyCommand } from '../core/command.ts'
 /** Loads the module of a command when it is run, and with it what it needs: the engine, drivers. */
 export const commandModules: Readonly<Record<string, () => Promise<{ readonly command: AnyCommand }>>> = {
   'baseline': () => import('../migrations/commands/baseline.ts'),
+  'drift': () => import('../schema/commands/drift.ts'),
   'history': () => import('../migrations/commands/history.ts'),
   'lock release': () => import('../migrations/commands/lock-release.ts'),
   'lock status': () => import('../migrations/commands/lock-status.ts'),
@@ -29,6 +30,8 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'sandbox env': () => import('../sandbox/commands/sandbox-env.ts'),
   'sandbox status': () => import('../sandbox/commands/sandbox-status.ts'),
   'sandbox up': () => import('../sandbox/commands/sandbox-up.ts'),
+  'schema diff': () => import('../schema/commands/schema-diff.ts'),
+  'schema dump': () => import('../schema/commands/schema-dump.ts'),
   'seed': () => import('../seeds/commands/seed.ts'),
   'seed admin': () => import('../seeds/commands/seed-admin.ts'),
   'seed matrix': () => import('../seeds/commands/seed-matrix.ts'),

@@ -33,6 +33,7 @@ const views: Views = {
   'shard-location': async () => (await import('../shards/commands/shards-view.ts')).shardLocationView,
   'shard-adoption': async () => (await import('../shards/commands/adoption-view.ts')).shardAdoptionView,
   'shard-repair': async () => (await import('../shards/commands/repair-view.ts')).shardRepairView,
+  'schema-diff': async () => (await import('../schema/commands/schema-diff-view.ts')).schemaDiffView,
   'shard-diff': async () => (await import('../shards/commands/shards-diff-view.ts')).shardDiffView,
   publication: async () => (await import('../shards/commands/shards-view.ts')).publicationView,
   platform: async () => (await import('../platform/commands/up-view.ts')).platformView,

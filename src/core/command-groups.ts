@@ -17,6 +17,7 @@ export const commandFamilies: Readonly<Record<string, string>> = {
   lock: 'show and end the lock of a run',
   provision: 'complete sets of databases for tests',
   rotate: 'create shards ahead of the calendar, retire them by policy',
+  schema: 'print and compare whole schemas',
   seed: 'reference data from files',
   schedule: 'when rotation runs, and what starts it',
   setup: 'plan, set up and verify the stores beside MySQL',

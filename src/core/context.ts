@@ -2,6 +2,7 @@ import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { ServerPort, StopRequest } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
+import type { SchemaServers } from '../schema/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
 import type { SeenTargets } from '../shards/inspection.ts'
 import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
@@ -45,6 +46,8 @@ interface MysqlContext {
   readonly shardServers: () => Promise<ShardServers>
   /** The ledgers of fan-outs. */
   readonly shardLedgers: () => Promise<ShardLedgers>
+  /** The servers as holders of whole schemas, to be read as values. */
+  readonly schemaServers: () => Promise<SchemaServers>
   /** The servers as holders of test environments. */
   readonly provisionServers: () => Promise<ProvisionServers>
 }

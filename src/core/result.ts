@@ -12,6 +12,7 @@ import type {
   UnremovedSet,
 } from '../provision/provision.ts'
 import type { ReferenceCheck } from '../references/reference-check.ts'
+import type { SchemaDiff } from '../schema/diff.ts'
 import type { SeedMatrixDocument, SeedOutcome } from '../seeds/seed.ts'
 import type {
   AcknowledgedLoss,
@@ -105,6 +106,15 @@ export type Result =
     }
   /** A document that is the answer itself: a JSON Schema, a completion script, environment lines. */
   | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string }
+  | {
+      readonly kind: 'schema-diff'
+      readonly from: string
+      /** The other side: what the first is to become. */
+      readonly to: string
+      readonly databases: readonly SchemaDiff[]
+      /** Objects that differ, over all databases. */
+      readonly differences: number
+    }
   | {
       readonly kind: 'files'
       readonly created: readonly string[]

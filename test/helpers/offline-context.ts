@@ -24,6 +24,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
       servers: () => Promise.reject(new Error('this command needs no server')),
       shardServers: () => Promise.reject(new Error('this command needs no server')),
       shardLedgers: () => Promise.reject(new Error('this command needs no server')),
+      schemaServers: () => Promise.reject(new Error('this command needs no server')),
       provisionServers: () => Promise.reject(new Error('this command needs no server')),
     },
     stores: {

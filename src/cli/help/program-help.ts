@@ -22,12 +22,26 @@ export function programHelp(width: number): string {
     'Usage: wwdb COMMAND [flags]',
     '',
     ...wrapText(purpose, width),
-    ...commandGroups.flatMap((group) => section(group, layoutRows(firstWords(group), width))),
+    ...commandGroups.filter(isExplained).flatMap((group) => section(group, layoutRows(firstWords(group), width))),
+    '',
+    ...commandGroups
+      .filter((group) => !isExplained(group))
+      .map(
+        (group) =>
+          `${group}: ${firstWords(group)
+            .map(({ term }) => term)
+            .join(', ')}`,
+      ),
     '',
     ...wrapText('`wwdb COMMAND --help` has flags, examples and exit codes, `wwdb help flags` the flags of all.', width),
     ...wrapText(`Exit codes: ${exitSummary}.`, width),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Commands about wwdb itself need no more than their names. */
+function isExplained(group: (typeof commandGroups)[number]): boolean {
+  return group !== 'About wwdb'
 }
 
 const exitSummary =

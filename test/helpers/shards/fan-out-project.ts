@@ -108,6 +108,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       servers: async () => createServerPort(options),
       shardServers: async () => createShardServers(() => true),
       shardLedgers: async () => createShardLedgers(options),
+      schemaServers: refuse,
       provisionServers: refuse,
     },
     stores: {

@@ -34,6 +34,7 @@ describe('the registry', () => {
       seed seed_plan seed_matrix seed_admin
       template_check template_render
       up setup_plan setup_apply setup_verify
+      schema_dump schema_diff drift
       completion version help`
     const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))
     expect(new Set(commandEntries.map((entry) => entry.name))).toEqual(new Set(names))

@@ -30,7 +30,7 @@ describe('help', () => {
 
   test('of the whole tool names the first word of every command', () => {
     for (const { name } of commandEntries)
-      expect(programHelp(80)).toMatch(new RegExp(`^ {2}${name.split(' ')[0]}\\b`, 'm'))
+      expect(programHelp(80)).toMatch(new RegExp(`^(?: {2}|About wwdb: .*\\b)${name.split(' ')[0]}\\b`, 'm'))
   })
 
   test('of the whole tool names every exit code, and that of its flags explains them', () => {

@@ -51,20 +51,10 @@ const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] 
   ['db lint', '`wwdb db` has no command `lint`.', /Did you mean `wwdb validate`\?/],
   ['list', '`wwdb` has no command `list`.', /Did you mean `wwdb shards list` or `wwdb provision list`\?/],
   // A command that writes is never suggested: neither for a word that is spelled alike, nor for the word of another tool or family.
-  ...[
-    'dump',
-    'up2',
-    'migrat',
-    'create',
-    'down',
-    'apply',
-    'protect',
-    'release',
-    'undo',
-    'drop',
-    'generate',
-    'xyzzy',
-  ].map((word): [string, string, RegExp] => [word, `\`wwdb\` has no command \`${word}\`.`, /^See `wwdb --help`\.$/]),
+  ['dump', '`wwdb` has no command `dump`.', /^Did you mean `wwdb schema dump`\? See `wwdb --help`\.$/],
+  ...['up2', 'migrat', 'create', 'down', 'apply', 'protect', 'release', 'undo', 'drop', 'generate', 'xyzzy'].map(
+    (word): [string, string, RegExp] => [word, `\`wwdb\` has no command \`${word}\`.`, /^See `wwdb --help`\.$/],
+  ),
   ...['db creat', 'shards hold', 'shards release', 'shards protct', 'shards unprotct', 'setup up'].map(
     (line): [string, string, RegExp] => {
       const [family = '', word = ''] = line.split(' ')

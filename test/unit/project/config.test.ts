@@ -28,6 +28,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
       servers: refuse,
       shardServers: refuse,
       shardLedgers: refuse,
+      schemaServers: refuse,
       provisionServers: refuse,
     },
     stores: {

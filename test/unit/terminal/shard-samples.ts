@@ -181,6 +181,29 @@ export const shardResults: readonly Result[] = [
     ],
   },
   {
+    kind: 'schema-diff',
+    from: 'live',
+    to: 'files',
+    differences: 1,
+    databases: [
+      {
+        database: 'user_db',
+        differences: [
+          {
+            type: 'table',
+            name: 'users',
+            change: 'differs',
+            parts: [{ part: 'column', name: 'note', change: 'extra', wanted: null, found: 'text' }],
+          },
+        ],
+        forward: [{ text: 'ALTER TABLE `users`\n  DROP COLUMN `note`', isCompound: false, hazards: [] }],
+        backward: [{ text: 'ALTER TABLE `users`\n  ADD COLUMN `note` text', isCompound: false, hazards: [] }],
+        renames: ['users.note=remark'],
+        hidden: ['procedure work'],
+      },
+    ],
+  },
+  {
     kind: 'shard-diff',
     unseen: [],
     families: [

@@ -1,0 +1,188 @@
+import { orderModes } from '../config/session.ts'
+import {
+  modernCharset,
+  type NormalFormContext,
+  normalizeRoutine,
+  normalizeTable,
+  normalizeView,
+  withoutDefiner,
+} from '../sql/definitions/normal-form.ts'
+import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
+import {
+  type CodeSnapshot,
+  type ObjectSnapshot,
+  type SnapshotOptions,
+  type SnapshotReading,
+  sortObjects,
+} from '../sql/snapshot.ts'
+import type { Answer, Connection, Row } from './connection.ts'
+import { hasNumber, serverErrors } from './errors.ts'
+
+export interface SnapshotRequest extends SnapshotOptions {
+  /** Logical database. */
+  readonly database: string
+  readonly schema: string
+}
+
+type Asker = Pick<Connection, 'ask' | 'askInTurn'>
+
+/** So many SHOW CREATE go in one packet. */
+const together = 500
+
+/** What a schema has, before its texts are read. */
+interface Listed {
+  readonly type: ObjectSnapshot['type']
+  readonly name: string
+  readonly row: Row
+}
+
+/**
+ * Reads a whole schema in two questions for what there is, and one packet for every 500 objects' texts. What is dropped meanwhile is left out.
+ * Rejects with the server's error.
+ */
+export async function readSnapshot(connection: Asker, request: SnapshotRequest): Promise<SnapshotReading> {
+  const { rows: facts } = await connection.ask(selectSchema(request.schema))
+  const [charset, collation] = (facts.find(([kind]) => kind === 'schema') ?? []).slice(1)
+  const context: NormalFormContext = {
+    collations: new Map(
+      facts
+        .filter(([kind]) => kind === 'charset')
+        .map(([, name, preset]) => [modernCharset(String(name)), modernCharset(String(preset))]),
+    ),
+    databases: request.databases,
+  }
+  const { rows } = await connection.ask(selectObjects(request.schema))
+  const listed = rows
+    .map(toListed)
+    .filter(
+      ({ type, name, row }) =>
+        !request.isLeftOut(type === 'trigger' ? String(row[5]) : type === 'table' || type === 'view' ? name : ''),
+    )
+  // A view's text names its own schema unless that is the session's.
+  const { rows: before } = await connection.ask('SELECT DATABASE()')
+  await connection.ask(`USE ${quoteName(request.schema)}`)
+  try {
+    const read = await readObjects(connection, request.schema, listed, context)
+    return {
+      snapshot: {
+        format: 1,
+        database: request.database,
+        charset: modernCharset(String(charset)),
+        collation: modernCharset(String(collation)),
+        objects: sortObjects(read.flatMap(({ object }) => (object === null ? [] : [object]))),
+      },
+      hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
+    }
+  } finally {
+    const [schema] = before[0] ?? []
+    if (schema !== null && schema !== undefined) await connection.ask(`USE ${quoteName(String(schema))}`)
+  }
+}
+
+function selectSchema(schema: string): string {
+  return (
+    `SELECT 'schema',DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)} ` +
+    `UNION ALL SELECT 'charset',CHARACTER_SET_NAME,DEFAULT_COLLATE_NAME FROM information_schema.CHARACTER_SETS`
+  )
+}
+
+/** Kind, name, and for triggers all that they are: their texts name the table as it was called when they were made. */
+function selectObjects(schema: string): string {
+  const of = quoteString(schema)
+  return [
+    `SELECT IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
+    `SELECT LOWER(ROUTINE_TYPE),ROUTINE_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${of} AND ROUTINE_TYPE IN ('PROCEDURE','FUNCTION')`,
+    `SELECT 'trigger',TRIGGER_NAME,DEFINER,ACTION_TIMING,EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_STATEMENT,SQL_MODE,ACTION_ORDER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${of}`,
+    `SELECT 'event',EVENT_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA=${of}`,
+  ].join(' UNION ALL ')
+}
+
+const types: readonly ObjectSnapshot['type'][] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']
+
+function toListed(row: Row): Listed {
+  const type = types.find((one) => one === String(row[0]))
+  if (type === undefined) throw new Error(`an object of the kind ${String(row[0])} was not asked for`)
+  return { type, name: String(row[1]), row }
+}
+
+interface ReadObject {
+  readonly type: ObjectSnapshot['type']
+  readonly name: string
+  /** Null where this user may not read it. */
+  readonly object: ObjectSnapshot | null
+}
+
+async function readObjects(
+  connection: Asker,
+  schema: string,
+  listed: readonly Listed[],
+  context: NormalFormContext,
+): Promise<readonly ReadObject[]> {
+  const found: ReadObject[] = listed.flatMap(({ type, name, row }) =>
+    type === 'trigger' ? [{ type, name, object: readTrigger(row) }] : [],
+  )
+  let left = listed.filter(({ type }) => type !== 'trigger')
+  while (left.length > 0) {
+    const batch = left.slice(0, together)
+    const texts = batch.map(({ type, name }) => `SHOW CREATE ${type.toUpperCase()} ${quoteQualified(schema, name)}`)
+    const { answers, error } = await connection.askInTurn(texts.join(';'))
+    for (const [index, answer] of answers.entries()) {
+      const one = batch[index]
+      if (one !== undefined) found.push({ type: one.type, name: one.name, object: readShown(one, answer, context) })
+    }
+    // Dropped between the list and its text.
+    if (error !== null && error !== undefined && !isGone(error)) throw error
+    left = left.slice(answers.length + (isGone(error) ? 1 : 0))
+  }
+  return found
+}
+
+/** Unknown table, procedure or function, event. */
+function isGone(error: unknown): boolean {
+  return hasNumber(error, serverErrors.unknownTable, 1305, 1539)
+}
+
+function readShown({ type, name, row }: Listed, { rows }: Answer, context: NormalFormContext): ObjectSnapshot | null {
+  const cells = rows[0] ?? []
+  const cell = (at: number): string | null => (cells[at] === null || cells[at] === undefined ? null : String(cells[at]))
+  const code = { name, definer: row[2] === null ? '' : String(row[2]), timeZone: null, table: null, order: 0 }
+  switch (type) {
+    case 'table': {
+      const text = cell(1)
+      return text === null ? null : normalizeTable(name, text, context)
+    }
+    case 'view': {
+      const text = cell(1)
+      const [, user = '', host = ''] = /DEFINER=`((?:[^`]|``)*)`@`((?:[^`]|``)*)`/.exec(text ?? '') ?? []
+      return text === null
+        ? null
+        : { ...code, type, text: normalizeView(text, context), sqlMode: null, definer: `${user}@${host}` }
+    }
+    case 'procedure':
+    case 'function': {
+      const text = cell(2)
+      return text === null ? null : { ...code, type, text: normalizeRoutine(text), sqlMode: orderModes(cell(1) ?? '') }
+    }
+    case 'event': {
+      const text = cell(3)
+      return text === null
+        ? null
+        : { ...code, type, text: withoutDefiner(text), sqlMode: orderModes(cell(1) ?? ''), timeZone: cell(2) }
+    }
+    default:
+      throw new Error(`${type} ${name} has no SHOW CREATE of its own`)
+  }
+}
+
+function readTrigger([, name, definer, time, event, table, statement, sqlMode, order]: Row): CodeSnapshot {
+  return {
+    type: 'trigger',
+    name: String(name),
+    text: `CREATE TRIGGER ${quoteName(String(name))} ${String(time)} ${String(event)} ON ${quoteName(String(table))} FOR EACH ROW ${String(statement)}`,
+    definer: String(definer),
+    sqlMode: orderModes(String(sqlMode)),
+    timeZone: null,
+    table: String(table),
+    order: Number(order),
+  }
+}

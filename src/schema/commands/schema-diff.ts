@@ -1,0 +1,86 @@
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { exitCode } from '../../core/shared-flags.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { diffSchemas, type SchemaDiff } from '../diff.ts'
+import { parseRename, type Rename } from '../renames.ts'
+import { renderStatements } from '../render-sql.ts'
+import { nameSchemas, parseSource, readSource } from './sources.ts'
+
+const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
+
+/** `wwdb schema diff`: how two schemas differ, and the SQL from one to the other. Writes nothing. */
+export const command = defineCommand({
+  name: 'schema diff',
+  group: 'Databases and projects',
+  summary: 'show how two schemas differ, and the SQL from one to the other',
+  purpose:
+    'Compares each database on two sides by object, and prints the statements that make the first side into the ' +
+    'second, in an order that runs, with their hazards. A renamed column looks like one that is dropped and one that ' +
+    'is added: `--rename` states that they are the same.',
+  examples: [
+    { command: 'wwdb schema diff --from live --to files', purpose: 'what the migration files would still change' },
+    { command: 'wwdb schema diff --to env:staging --sql', purpose: 'the SQL that makes this environment like another' },
+  ],
+  flags: {
+    'What to compare': {
+      from: { value: 'SOURCE', description: sources, default: 'live' },
+      to: { value: 'SOURCE', description: 'the same: what the other side is to become', default: 'files' },
+      rename: {
+        value: 'RENAME',
+        description: 'old=new for a table, table.old=new for a column: the name that it has in --to; may be repeated',
+        repeatable: true,
+      },
+    },
+    'What to print': {
+      sql: { description: 'only the statements from --from to --to, for the mysql client' },
+      exitCode: { ...exitCode, description: 'exit with 1 when something differs' },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run(options, context) {
+    const renames = options.rename.map(readRename)
+    const found = await readSource(context, parseSource('from', options.from))
+    const wanted = await readSource(context, parseSource('to', options.to))
+    const databases = found.flatMap(({ database, snapshot, hidden }) => {
+      const other = wanted.find((one) => one.database.name === database.name)
+      if (other === undefined) return []
+      return [diffSchemas(other.snapshot, snapshot, renames, [...new Set([...hidden, ...other.hidden])])]
+    })
+    const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
+    const code = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
+    if (options.sql)
+      return {
+        result: { kind: 'document', format: 'text', content: nameSchemas(printSql(databases), await context.config()) },
+        exitCode: code,
+      }
+    const { from, to } = options
+    return { result: { kind: 'schema-diff', from, to, databases, differences }, exitCode: code }
+  },
+})
+
+function readRename(text: string): Rename {
+  const rename = parseRename(text)
+  if (rename !== null) return rename
+  throw new ToolError('USAGE', {
+    what: `\`--rename ${text}\` is not a rename.`,
+    next: 'Give old=new for a table, table.old=new for a column.',
+  })
+}
+
+export function printSql(databases: readonly SchemaDiff[]): string {
+  return databases
+    .filter(({ forward }) => forward.length > 0)
+    .map(({ database, forward }) => {
+      const heading = databases.length > 1 ? `-- ${database}\n\n` : ''
+      const statements = forward.map(({ text, isCompound, hazards }) => {
+        const notes = hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why.replaceAll(/\s+/g, ' ')}\n`)
+        return { text: `${notes.join('')}${text}`, isCompound }
+      })
+      return `${heading}${renderStatements(statements)}`
+    })
+    .join('\n')
+}

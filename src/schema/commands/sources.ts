@@ -1,0 +1,258 @@
+import { resolve } from 'node:path'
+import { compileNaming } from '../../calendar/naming.ts'
+import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { hazardCodes } from '../../lint/allowances.ts'
+import { command as status } from '../../migrations/commands/status.ts'
+import { runTargets } from '../../migrations/run-targets.ts'
+import { withTargets } from '../../migrations/with-targets.ts'
+import { isHoldName, isLoadName } from '../../shards/shard.ts'
+import { readFamilies } from '../../shards/templates/read-families.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+import type { SchemaSnapshot } from '../../sql/snapshot.ts'
+import { readDumpStatements } from '../dump-file.ts'
+import type { SchemaServers } from '../ports.ts'
+
+/**
+ * Where a schema is taken from.
+ * - `live`        the databases as they are
+ * - `files`       what all migration files make, in scratch schemas
+ * - `applied`     what the migrations make that the journals record as applied, in scratch schemas
+ * - `environment` the databases of another environment of the configuration
+ * - `dump`        what a file of SQL makes, in a scratch schema
+ */
+export type SchemaSource =
+  | { readonly type: 'live' }
+  | { readonly type: 'files' }
+  | { readonly type: 'applied' }
+  | { readonly type: 'environment'; readonly name: string }
+  | { readonly type: 'dump'; readonly file: string }
+
+/** Reads `live`, `files`, `applied`, `env:NAME` or `file:PATH`. Throws ToolError `USAGE` (64). */
+export function parseSource(flag: string, text: string): SchemaSource {
+  if (text === 'live' || text === 'files' || text === 'applied') return { type: text }
+  const [, kind, rest = ''] = /^(env|file):(.+)$/.exec(text) ?? []
+  if (kind === 'env') return { type: 'environment', name: rest }
+  if (kind === 'file') return { type: 'dump', file: rest }
+  throw new ToolError('USAGE', {
+    what: `\`--${flag} ${text}\` is not a source of a schema.`,
+    next: 'Give live, files, applied, env:NAME or file:PATH.',
+  })
+}
+
+/** A schema that was read, and what could not be. */
+export interface SourcedSchema {
+  readonly database: DatabaseConfig
+  readonly snapshot: SchemaSnapshot
+  /** Objects that are there and that this user may not read. */
+  readonly hidden: readonly string[]
+}
+
+/** Reads the chosen databases from a source, in the order of the configuration. Rejects with ToolError. */
+export async function readSource(context: Context, source: SchemaSource): Promise<readonly SourcedSchema[]> {
+  const servers = await context.mysql.schemaServers()
+  switch (source.type) {
+    case 'live':
+      return readLive(servers, await context.config(), context.targets)
+    case 'environment':
+      return readLive(servers, await configOf(context, source.name), context.targets)
+    case 'files':
+      return replay(context, servers, (scratch) => runMigrations(context, scratch, null))
+    case 'applied': {
+      const { done } = await findApplied(context)
+      return replay(context, servers, (scratch) => runMigrations(context, scratch, done))
+    }
+    case 'dump':
+      return readDump(context, servers, source.file)
+  }
+}
+
+/** The configuration of another environment; flags and variables that choose servers hold for the present one alone. */
+async function configOf(context: Context, name: string): Promise<Config> {
+  const { file } = await context.config()
+  return loadConfig({
+    cwd: context.process.cwd,
+    file,
+    environmentName: name,
+    flags: {},
+    environment: context.process.variables,
+  })
+}
+
+async function readLive(
+  servers: SchemaServers,
+  config: Config,
+  targets: readonly string[],
+): Promise<readonly SourcedSchema[]> {
+  const databases = selectDatabases(config, targets)
+  const isShard = await findShards(config)
+  return Promise.all(databases.map((database) => readOne(servers, config, config.databases, database, isShard)))
+}
+
+async function readOne(
+  servers: SchemaServers,
+  { timeouts }: Config,
+  all: readonly DatabaseConfig[],
+  database: DatabaseConfig,
+  isShard: IsShard,
+): Promise<SourcedSchema> {
+  const session = await servers.open(database, timeouts)
+  try {
+    const neighbors = all.filter(({ name, server }) => name !== database.name && server.label === database.server.label)
+    const { snapshot, hidden } = await session.read({
+      databases: new Map(neighbors.map(({ schema, name }) => [schema, name])),
+      isLeftOut: (table) => isOwnTable(table) || isShard(database.name, table),
+    })
+    return { database, snapshot, hidden }
+  } finally {
+    await session.close()
+  }
+}
+
+/** What wwdb keeps its journal, registry and ledgers in, and what a rotation holds or loads. */
+function isOwnTable(name: string): boolean {
+  return name.toLowerCase().startsWith('wwdb_') || isHoldName(name) || isLoadName(name)
+}
+
+type IsShard = (database: string, table: string) => boolean
+
+/** Tables of shard families are what their templates make: `shards check` compares them. */
+async function findShards(config: Config): Promise<IsShard> {
+  const families = await readFamilies(config)
+  const namings = families.map(({ database, pattern, division, policy }) => ({
+    database,
+    view: policy.view?.name,
+    naming: compileNaming(pattern, division),
+  }))
+  return (database, table) =>
+    namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
+}
+
+/** Fills scratch schemas, reads the chosen ones, and drops them. */
+async function replay(
+  context: Context,
+  servers: SchemaServers,
+  fill: (config: Config, run: (database: string, text: string) => Promise<void>) => Promise<void>,
+): Promise<readonly SourcedSchema[]> {
+  const config = await context.config()
+  const scratch = await servers.openScratch(config.databases, config.timeouts)
+  try {
+    const inside: Config = { ...config, databases: scratch.databases }
+    await fill(inside, scratch.run)
+    const isShard = await findShards(config)
+    const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+    const read = scratch.databases.filter(({ name }) => chosen.has(name))
+    return await Promise.all(
+      read.map((database) => readOne(servers, inside, [...config.databases, ...scratch.databases], database, isShard)),
+    )
+  } finally {
+    await scratch.close()
+  }
+}
+
+/**
+ * The migrations of all databases, by the run that makes any: what one needs may be in another.
+ * @param only the steps that run, by name; null for all
+ */
+async function runMigrations(context: Context, config: Config, only: ReadonlySet<string> | null): Promise<void> {
+  const inside: Context = {
+    ...context,
+    targets: [],
+    config: async () => config,
+    confirm: async () => undefined,
+    emit: () => undefined,
+  }
+  const options = { direction: 'up', to: null, steps: null, probe: false, allow: [...hazardCodes] } as const
+  const { result, exitCode } = await withTargets(inside, { writable: true, plans: true }, (_, open) =>
+    runTargets(inside, config, open, {
+      ...options,
+      ...(only !== null && { only }),
+      command: 'migrate',
+      dryRun: false,
+      confirm: async () => undefined,
+    }),
+  )
+  if (exitCode === exitCodes.done) return
+  const failures = result.kind === 'run' ? result.outcomes : []
+  const faults = failures.flatMap(({ fault }) => (fault === null ? [] : [fault]))
+  const code = failures.find((failure) => failure.code !== null)?.code ?? 'STOPPED'
+  const stopped = { what: 'The migrations were stopped before they had made the schema in scratch schemas.' }
+  throw new ToolError(code, faults.length === 0 ? stopped : faults, { exitCode })
+}
+
+/** What the journals of all databases record. */
+export interface AppliedSteps {
+  /** Steps that ran whole, by name: `user_db/0001`. */
+  readonly done: ReadonlySet<string>
+  /** Databases with a migration that is under way or stopped half way, and its label: what they should look like is not known. */
+  readonly unfinished: ReadonlyMap<string, string>
+}
+
+const wholeStates: ReadonlySet<string> = new Set(['applied', 'baseline', 'changed', 'outdated'])
+const unfinishedStates: ReadonlySet<string> = new Set(['running', 'partial', 'reverting'])
+
+/** Throws ToolError `SCHEMA_UNKNOWN` where the file of an applied migration is gone. */
+export async function findApplied(context: Context): Promise<AppliedSteps> {
+  const { result } = await status.run({}, { ...context, targets: [] })
+  const targets = result.kind === 'status' ? result.targets : []
+  const all = targets.flatMap(({ target, migrations }) =>
+    migrations.map((one) => ({ ...one, database: target.database })),
+  )
+  const gone = all.filter(({ state }) => state === 'missing')
+  if (gone.length > 0) {
+    throw new ToolError(
+      'SCHEMA_UNKNOWN',
+      gone.map(({ database, version, name }) => ({
+        what: `What the applied migrations make is not known: the file of \`${version}_${name}\` is gone.`,
+        where: { database },
+        next: 'Bring the file back, or compare with `wwdb schema diff --to files`.',
+      })),
+    )
+  }
+  const under = all.filter(({ state }) => unfinishedStates.has(state))
+  return {
+    done: new Set(
+      all.filter(({ state }) => wholeStates.has(state)).map(({ database, version }) => `${database}/${version}`),
+    ),
+    unfinished: new Map(under.map(({ database, version, name }) => [database, `${version}_${name}`])),
+  }
+}
+
+async function readDump(context: Context, servers: SchemaServers, file: string): Promise<readonly SourcedSchema[]> {
+  const config = await context.config()
+  const [database, ...others] = selectDatabases(config, context.targets)
+  if (database === undefined || others.length > 0) {
+    throw new ToolError('USAGE', {
+      what: 'A file of SQL makes one database, and several are chosen.',
+      next: `Name it: --target ${database?.name ?? 'NAME'}.`,
+    })
+  }
+  const statements = readDumpStatements(resolve(context.process.cwd, file), file)
+  return replay(context, servers, async (_, run) => {
+    for (const { text, line } of statements) {
+      await run(database.name, text).catch((error: unknown) => {
+        throw new ToolError(
+          'STATEMENT_FAILED',
+          {
+            what: 'A statement of the file failed in a scratch schema.',
+            where: { file, line, database: database.name },
+            why: error instanceof Error ? error.message : String(error),
+            next: 'Correct the file.',
+          },
+          { cause: error },
+        )
+      })
+    }
+  })
+}
+
+/** SQL with the schemas of this configuration in place of `{{schema:user_db}}`. */
+export function nameSchemas(text: string, { databases }: Pick<Config, 'databases'>): string {
+  return databases.reduce(
+    (sql, { name, schema }) => sql.replaceAll(`{{schema:${name}}}`, () => quoteName(schema)),
+    text,
+  )
+}

@@ -1,0 +1,101 @@
+import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
+import { compareDefinitions } from '../sql/definitions/compare-definitions.ts'
+import type { TableDefinition } from '../sql/definitions/table-definition.ts'
+import {
+  type CodeSnapshot,
+  fingerprintObject,
+  type ObjectSnapshot,
+  type ObjectType,
+  objectKey,
+  type SchemaSnapshot,
+  sortObjects,
+  type TableSnapshot,
+} from '../sql/snapshot.ts'
+
+/** How one object of a schema differs from what it should be. */
+export interface ObjectDifference {
+  readonly type: ObjectType | 'schema'
+  readonly name: string
+  readonly change: 'missing' | 'extra' | 'differs'
+  /** Null for what is extra, and for the schema itself. */
+  readonly wanted: ObjectSnapshot | null
+  /** Null for what is missing, and for the schema itself. */
+  readonly found: ObjectSnapshot | null
+  /** For a table that differs: which parts do. Empty for anything else. */
+  readonly parts: readonly ShapeDifference[]
+}
+
+/** What stands between the two, by object; empty where they are the same. Pure. */
+export function compareSnapshots(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly ObjectDifference[] {
+  const [want, have] = [byKey(wanted.objects), byKey(found.objects)]
+  const differences = [...new Set([...want.keys(), ...have.keys()])].flatMap((key): readonly ObjectDifference[] => {
+    const [one, other] = [want.get(key) ?? null, have.get(key) ?? null]
+    const present = one ?? other
+    if (present === null) return []
+    if (one !== null && other !== null && fingerprintObject(one) === fingerprintObject(other)) return []
+    const change = other === null ? 'missing' : one === null ? 'extra' : 'differs'
+    return [
+      { type: present.type, name: present.name, change, wanted: one, found: other, parts: compareParts(one, other) },
+    ]
+  })
+  return [...compareSchemas(wanted, found), ...sortObjectDifferences(differences)]
+}
+
+function sortObjectDifferences(differences: readonly ObjectDifference[]): readonly ObjectDifference[] {
+  const isObject = (one: ObjectDifference): one is ObjectDifference & { readonly type: ObjectType } =>
+    one.type !== 'schema'
+  return sortObjects(differences.filter(isObject))
+}
+
+function byKey(objects: readonly ObjectSnapshot[]): ReadonlyMap<string, ObjectSnapshot> {
+  return new Map(objects.map((object) => [objectKey(object), object]))
+}
+
+/** The character set that tables without one of their own get. */
+function compareSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly ObjectDifference[] {
+  if (wanted.collation === found.collation) return []
+  const part: ShapeDifference = {
+    part: 'option',
+    name: 'COLLATE',
+    change: 'differs',
+    wanted: wanted.collation,
+    found: found.collation,
+  }
+  return [{ type: 'schema', name: wanted.database, change: 'differs', wanted: null, found: null, parts: [part] }]
+}
+
+function compareParts(wanted: ObjectSnapshot | null, found: ObjectSnapshot | null): readonly ShapeDifference[] {
+  if (wanted === null || found === null) return []
+  if (wanted.type === 'table')
+    return found.type === 'table' ? compareDefinitions(toDefinition(wanted), toDefinition(found)) : []
+  return found.type === 'table' ? [] : compareCode(wanted, found)
+}
+
+/** What a text does not show: under which settings it runs. */
+function compareCode(wanted: CodeSnapshot, found: CodeSnapshot): readonly ShapeDifference[] {
+  const settings = [
+    { name: 'sql_mode', want: wanted.sqlMode, have: found.sqlMode },
+    { name: 'time_zone', want: wanted.timeZone, have: found.timeZone },
+    { name: 'order', want: String(wanted.order), have: String(found.order) },
+  ]
+  return settings.flatMap(({ name, want, have }): readonly ShapeDifference[] =>
+    want === have ? [] : [{ part: 'option', name, change: 'differs', wanted: want, found: have }],
+  )
+}
+
+/** A table as the comparison and the ALTERs of shards know it. */
+export function toDefinition(table: TableSnapshot): TableDefinition {
+  return {
+    columns: table.columns,
+    indexes: table.indexes,
+    foreignKeys: table.foreignKeys,
+    checks: table.checks,
+    options: new Map(Object.entries(table.options)),
+    partitioning: table.partitioning,
+  }
+}
+
+/** True for what is stored as code. */
+export function isCode(object: ObjectSnapshot): object is CodeSnapshot {
+  return object.type !== 'table'
+}

@@ -1,0 +1,128 @@
+import { findHazards } from '../lint/find-hazards.ts'
+import type { Hazard } from '../lint/rule.ts'
+import { toStatement } from '../sql/classify.ts'
+import { readColumn } from '../sql/definitions/column-text.ts'
+import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
+import type { SchemaSnapshot } from '../sql/snapshot.ts'
+import type { KnownTables } from '../sql/table-state.ts'
+import { compareSnapshots, type ObjectDifference, toDefinition } from './compare.ts'
+import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
+import type { RenderedStatement } from './render-sql.ts'
+import { writeChanges } from './write-changes.ts'
+
+/** One object that is not the same on both sides. */
+export interface DescribedDifference {
+  readonly type: ObjectDifference['type']
+  readonly name: string
+  /** `missing`: only the first side has it; `extra`: only the second. */
+  readonly change: ObjectDifference['change']
+  readonly parts: readonly ShapeDifference[]
+}
+
+/** A statement of a way from one side to the other. */
+interface DiffStatement {
+  readonly text: string
+  /** Whether it holds semicolons, and needs DELIMITER in a file. */
+  readonly isCompound: boolean
+  readonly hazards: readonly Hazard[]
+}
+
+/** Two schemas of one database beside each other. */
+export interface SchemaDiff {
+  readonly database: string
+  readonly differences: readonly DescribedDifference[]
+  /** What makes the first side of the second: in the order in which it runs. */
+  readonly forward: readonly DiffStatement[]
+  /** What makes the second of the first. */
+  readonly backward: readonly DiffStatement[]
+  /** What looks renamed, as `--rename` takes it; applied only when a person says so. */
+  readonly renames: readonly string[]
+  /** Objects that this user may not read on either side: they are not compared. */
+  readonly hidden: readonly string[]
+}
+
+/**
+ * Compares two schemas of one database and writes the SQL of both ways. Pure.
+ * @param wanted the first side: what the second is to become
+ * @param renames old names are those of `found`
+ */
+export function diffSchemas(
+  wanted: SchemaSnapshot,
+  found: SchemaSnapshot,
+  renames: readonly Rename[],
+  hidden: readonly string[],
+): SchemaDiff {
+  const known = new Set(hidden)
+  const visible = (snapshot: SchemaSnapshot): SchemaSnapshot => ({
+    ...snapshot,
+    objects: snapshot.objects.filter(({ type, name }) => !known.has(`${type} ${name}`)),
+  })
+  const [want, have] = [visible(wanted), visible(found)]
+  const own = renames.filter(({ table }) =>
+    have.objects.some((object) => object.type === 'table' && object.name === table),
+  )
+  const renamed = own.reduce(applyRename, have)
+  const differences = compareSnapshots(want, renamed)
+  const back = own.map(invert).toReversed()
+  return {
+    database: wanted.database,
+    differences: [...own.map(describeRename), ...differences.map(describe)],
+    forward: judge([...own.map(plain), ...writeChanges(want, renamed, differences, { definers: false })], have),
+    backward: judge(
+      [...writeChanges(renamed, want, compareSnapshots(renamed, want), { definers: false }), ...back.map(plain)],
+      want,
+    ),
+    renames: guessRenames(want, renamed).map(
+      ({ table, column, to }) => `${table}${column === null ? '' : `.${column}`}=${to}`,
+    ),
+    hidden,
+  }
+}
+
+function plain(rename: Rename): RenderedStatement {
+  return { text: writeRename(rename), isCompound: false }
+}
+
+function invert({ table, column, to }: Rename): Rename {
+  return column === null ? { table: to, column, to: table } : { table, column: to, to: column }
+}
+
+function describe({ type, name, change, parts }: ObjectDifference): DescribedDifference {
+  return { type, name, change, parts }
+}
+
+function describeRename({ table, column, to }: Rename): DescribedDifference {
+  const part: ShapeDifference = {
+    part: column === null ? 'option' : 'column',
+    name: column ?? 'name',
+    change: 'differs',
+    wanted: to,
+    found: column ?? table,
+  }
+  return { type: 'table', name: table, change: 'differs', parts: [part] }
+}
+
+function judge(statements: readonly RenderedStatement[], before: SchemaSnapshot): readonly DiffStatement[] {
+  const tables = knownTables(before)
+  return statements.map(({ text, isCompound }, index) => {
+    const statement = toStatement(
+      { type: 'statement', text, source: text, file: 'schema diff', line: 1, column: 1 },
+      index,
+    )
+    return { text, isCompound, hazards: findHazards(statement, { accepted: [], tables }) }
+  })
+}
+
+/** The tables as they are before the first statement, for rules that compare types. How many rows they have is not asked. */
+function knownTables({ objects }: SchemaSnapshot): KnownTables {
+  const states = objects.flatMap((object) => {
+    if (object.type !== 'table') return []
+    const definition = toDefinition(object)
+    const columns = definition.columns.map((part) => {
+      const { name, type, rest } = readColumn(part, definition)
+      return { name, type: rest, nullable: type?.nullable ?? true, charset: type?.charset ?? null }
+    })
+    return [[`\u0000${object.name}`.toLowerCase(), { type: 'present', rows: 0, bytes: 0, columns }] as const]
+  })
+  return { schema: null, states: new Map(states) }
+}

@@ -1,0 +1,27 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Target } from '../core/target.ts'
+import type { SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+
+/** A connection that reads the schema of one target and writes nothing. */
+export interface SchemaSession {
+  readonly target: Target
+  readonly read: (options: SnapshotOptions) => Promise<SnapshotReading>
+  readonly close: () => Promise<void>
+}
+
+/** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
+export interface ScratchSchemas {
+  /** The same databases in schemas of their own. */
+  readonly databases: readonly DatabaseConfig[]
+  /** Runs one statement in the schema of a logical database. Throws the server's error. */
+  readonly run: (database: string, text: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** The servers behind the targets, as holders of schemas. Implemented by schema/servers.ts. */
+export interface SchemaServers {
+  /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`. */
+  readonly open: (database: DatabaseConfig, timeouts: Timeouts) => Promise<SchemaSession>
+  /** Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema. */
+  readonly openScratch: (databases: readonly DatabaseConfig[], timeouts: Timeouts) => Promise<ScratchSchemas>
+}

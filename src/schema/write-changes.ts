@@ -1,0 +1,145 @@
+import { writeAlterations } from '../sql/definitions/write-alterations.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import type { CodeSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import { isCode, type ObjectDifference, toDefinition } from './compare.ts'
+import { createTable, makeCode, type RenderedStatement, type SqlOptions } from './render-sql.ts'
+
+/** A foreign key and the table that has it. */
+interface HeldKey {
+  readonly table: string
+  readonly key: ForeignKeySnapshot
+}
+
+/**
+ * The statements, in an order that runs, that make `wanted` of `found`. Foreign keys go before what they hold on to changes, and come back last;
+ * triggers of one table, time and event are made again together, because their order counts. Pure.
+ * @param differences what `compareSnapshots` says of the two
+ */
+export function writeChanges(
+  wanted: SchemaSnapshot,
+  found: SchemaSnapshot,
+  differences: readonly ObjectDifference[],
+  options: SqlOptions,
+): readonly RenderedStatement[] {
+  const tables = differences.filter(({ type }) => type === 'table')
+  const keys = changeKeys(wanted, found, differences)
+  const triggers = affectedTriggers(wanted, found, differences)
+  const code = pickCode(differences)
+  return [
+    ...differences.filter(({ type }) => type === 'schema').map(() => plain(alterSchema(wanted))),
+    ...triggers.dropped.map(({ name }) => plain(`DROP TRIGGER ${quoteName(name)}`)),
+    ...code.dropped.map(({ type, name }) => plain(`DROP ${type.toUpperCase()} ${quoteName(name)}`)),
+    ...keys.dropped.map(({ table, key }) =>
+      plain(`ALTER TABLE ${quoteName(table)} DROP FOREIGN KEY ${quoteName(key.name)}`),
+    ),
+    ...tables.filter(({ change }) => change === 'extra').map(({ name }) => plain(`DROP TABLE ${quoteName(name)}`)),
+    ...tables.flatMap(({ wanted: table, change }) =>
+      change === 'missing' && table?.type === 'table' ? [plain(createTable(table))] : [],
+    ),
+    ...tables.flatMap(alterTable).map(plain),
+    ...keys.added.map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
+    ...makeCode([...code.made, ...triggers.made], options, code.replaced),
+  ]
+}
+
+function plain(text: string): RenderedStatement {
+  return { text, isCompound: false }
+}
+
+function alterSchema({ charset, collation }: SchemaSnapshot): string {
+  return `ALTER DATABASE CHARACTER SET = ${charset} COLLATE = ${collation}`
+}
+
+/** Without foreign keys, which have their own places in the order. */
+function alterTable({ name, wanted, found }: ObjectDifference): readonly string[] {
+  if (wanted?.type !== 'table' || found?.type !== 'table') return []
+  const bare = (table: TableSnapshot): TableSnapshot => ({ ...table, foreignKeys: [] })
+  return writeAlterations(toDefinition(bare(wanted)), toDefinition(bare(found))).map((text) =>
+    text.replace('`{{table}}`', quoteName(name)),
+  )
+}
+
+function keysOf({ objects }: SchemaSnapshot): readonly HeldKey[] {
+  return objects.flatMap((object) =>
+    object.type === 'table' ? object.foreignKeys.map((key) => ({ table: object.name, key })) : [],
+  )
+}
+
+const isSameKey = (one: HeldKey, other: HeldKey): boolean =>
+  one.table === other.table && one.key.text === other.key.text
+
+/**
+ * Those that go, those that come, and those that stay but must not hold what changes: MySQL alters no column that a key joins (error 1832, 1833), and
+ * drops no index that a key needs (error 1553).
+ */
+function changeKeys(
+  wanted: SchemaSnapshot,
+  found: SchemaSnapshot,
+  differences: readonly ObjectDifference[],
+): { readonly dropped: readonly HeldKey[]; readonly added: readonly HeldKey[] } {
+  const touched = new Map(
+    differences
+      .filter(({ type, change }) => type === 'table' && change === 'differs')
+      .map((one) => [one.name, one.parts]),
+  )
+  const gone = new Set(
+    differences.filter(({ type, change }) => type === 'table' && change !== 'differs').map(({ name }) => name),
+  )
+  const isHeld = (table: string, columns: readonly string[]): boolean =>
+    (touched.get(table) ?? []).some(
+      ({ part, name }) =>
+        part === 'index' ||
+        (part === 'column' && columns.some((column) => column.toLowerCase() === name.toLowerCase())) ||
+        (part === 'option' && (name === 'CHARSET' || name === 'COLLATE' || name === 'ENGINE')) ||
+        part === 'partitioning',
+    )
+  const isInTheWay = ({ table, key }: HeldKey): boolean =>
+    isHeld(table, key.columns) ||
+    (key.parentDatabase === null && (gone.has(key.parent) || isHeld(key.parent, key.parentColumns)))
+  const [want, have] = [keysOf(wanted), keysOf(found)]
+  const dropped = have.filter((one) => isInTheWay(one) || !want.some((other) => isSameKey(one, other)))
+  const stays = (one: HeldKey): boolean =>
+    have.some((other) => isSameKey(one, other)) && !dropped.some((other) => isSameKey(one, other))
+  return { dropped, added: want.filter((one) => !stays(one)) }
+}
+
+/** Every trigger of a table, time and event of which one differs; those of a table that goes with it need no DROP. */
+function affectedTriggers(
+  wanted: SchemaSnapshot,
+  found: SchemaSnapshot,
+  differences: readonly ObjectDifference[],
+): { readonly dropped: readonly CodeSnapshot[]; readonly made: readonly CodeSnapshot[] } {
+  const changed = differences
+    .flatMap((one) => [one.wanted, one.found])
+    .filter((object): object is CodeSnapshot => object?.type === 'trigger')
+  const slots = new Set(changed.map(slotOf))
+  const names = new Set(changed.map(({ name }) => name))
+  const pick = ({ objects }: SchemaSnapshot): readonly CodeSnapshot[] =>
+    objects
+      .filter(isCode)
+      .filter((object) => object.type === 'trigger' && (slots.has(slotOf(object)) || names.has(object.name)))
+  return { dropped: pick(found), made: pick(wanted) }
+}
+
+/** `orders BEFORE INSERT` */
+function slotOf({ text, table }: CodeSnapshot): string {
+  const [, slot = ''] = /^CREATE TRIGGER (?:`(?:[^`]|``)*`) (\w+ \w+) ON/.exec(text) ?? []
+  return `${table ?? ''} ${slot}`
+}
+
+function pickCode(differences: readonly ObjectDifference[]): {
+  readonly dropped: readonly CodeSnapshot[]
+  readonly made: readonly CodeSnapshot[]
+  /** Names of views that take the place of another text, and keep its privileges. */
+  readonly replaced: ReadonlySet<string>
+} {
+  const code = differences.filter(({ type }) => type !== 'table' && type !== 'schema' && type !== 'trigger')
+  const isReplaced = ({ type, change }: ObjectDifference): boolean => type === 'view' && change === 'differs'
+  const objects = (list: readonly ObjectDifference['wanted'][]): readonly CodeSnapshot[] =>
+    list.filter((object): object is CodeSnapshot => object !== null && object.type !== 'table')
+  return {
+    dropped: objects(code.filter((one) => !isReplaced(one)).map(({ found }) => found)),
+    made: objects(code.map(({ wanted }) => wanted)),
+    replaced: new Set(code.filter(isReplaced).map(({ name }) => name)),
+  }
+}

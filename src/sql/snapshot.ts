@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+
+/** A column in normal form. */
+export interface ColumnSnapshot {
+  readonly name: string
+  /** `varchar(50)`, `bigint unsigned`: without display width, character set and collation. */
+  readonly type: string
+  readonly nullable: boolean
+  /** As SQL: `'x'`, `0`, `CURRENT_TIMESTAMP`, `(uuid())`; null without one. */
+  readonly default: string | null
+  readonly generated: { readonly expression: string; readonly stored: boolean } | null
+  readonly autoIncrement: boolean
+  /** Null for a type that has none. */
+  readonly collation: string | null
+  readonly comment: string
+  /** The whole definition, name included, in normal form. */
+  readonly text: string
+}
+
+/** An index, foreign key or check in normal form. */
+export interface PartSnapshot {
+  /** `PRIMARY` is the primary key's name. */
+  readonly name: string
+  /** The whole element, name included. */
+  readonly text: string
+}
+
+/** A foreign key with both ends. */
+export interface ForeignKeySnapshot extends PartSnapshot {
+  readonly columns: readonly string[]
+  /** Logical database of the parent; null for the table's own. */
+  readonly parentDatabase: string | null
+  readonly parent: string
+  readonly parentColumns: readonly string[]
+}
+
+export interface TableSnapshot {
+  readonly type: 'table'
+  readonly name: string
+  /** In their order in the table. */
+  readonly columns: readonly ColumnSnapshot[]
+  /** By name; the primary key is the first. */
+  readonly indexes: readonly (PartSnapshot & { readonly columns: readonly string[]; readonly unique: boolean })[]
+  readonly foreignKeys: readonly ForeignKeySnapshot[]
+  readonly checks: readonly PartSnapshot[]
+  /** By name in capitals: `ENGINE`, `CHARSET`, `COLLATE`, `COMMENT`, ...; AUTO_INCREMENT is left out. */
+  readonly options: Readonly<Record<string, string>>
+  /** `PARTITION BY ...`; null for a table in one piece. */
+  readonly partitioning: string | null
+}
+
+/** What is stored as code. */
+export interface CodeSnapshot {
+  readonly type: 'view' | 'procedure' | 'function' | 'trigger' | 'event'
+  readonly name: string
+  /** `CREATE VIEW ...` without a definer. */
+  readonly text: string
+  /** `root@%`. Not part of the fingerprint: a restored copy has another one. */
+  readonly definer: string
+  /** The sql_mode that its code runs under; null for a view. */
+  readonly sqlMode: string | null
+  /** The time zone of an event's schedule. */
+  readonly timeZone: string | null
+  /** The table of a trigger. */
+  readonly table: string | null
+  /** Place among the triggers of the same table, time and event, from 1; 0 for anything else. */
+  readonly order: number
+}
+
+export type ObjectSnapshot = TableSnapshot | CodeSnapshot
+export type ObjectType = ObjectSnapshot['type']
+
+/** The whole schema of a target in normal form: equal for the same SQL, whichever server and way made it. */
+export interface SchemaSnapshot {
+  /** Version of this form. */
+  readonly format: 1
+  /** Logical database. */
+  readonly database: string
+  readonly charset: string
+  readonly collation: string
+  /** By type and name. */
+  readonly objects: readonly ObjectSnapshot[]
+}
+
+export interface SnapshotOptions {
+  /** Logical databases by the schemas that hold them on this server, other than the one that is read. */
+  readonly databases: ReadonlyMap<string, string>
+  /** Tables and views that are left out: those of wwdb, shards, what the configuration ignores. */
+  readonly isLeftOut: (name: string) => boolean
+}
+
+export interface SnapshotReading {
+  readonly snapshot: SchemaSnapshot
+  /** Objects whose text this user may not read: a routine needs SHOW_ROUTINE, or to be its definer. `procedure work` */
+  readonly hidden: readonly string[]
+}
+
+/** Types in the order in which their objects can be made. */
+const objectTypes: readonly ObjectType[] = ['table', 'function', 'procedure', 'view', 'trigger', 'event']
+
+/** Sorts by type and name, so that the same schema is the same value. */
+export function sortObjects<T extends Pick<ObjectSnapshot, 'type' | 'name'>>(objects: readonly T[]): readonly T[] {
+  const rank = (object: T): number => objectTypes.indexOf(object.type)
+  return objects.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+/** What names an object within its schema: MySQL compares names of all but tables and views without regard to case. */
+export function objectKey({ type, name }: Pick<ObjectSnapshot, 'type' | 'name'>): string {
+  const isCased = type === 'table' || type === 'view' || type === 'trigger'
+  return `${type} ${isCased ? name : name.toLowerCase()}`
+}
+
+/** SHA-256 of an object in normal form, as hexadecimal digits. */
+export function fingerprintObject(object: ObjectSnapshot): string {
+  const value =
+    object.type === 'table'
+      ? [
+          object.name,
+          object.columns.map(({ text }) => text),
+          textsOf(object.indexes),
+          textsOf(object.foreignKeys),
+          textsOf(object.checks),
+          Object.entries(object.options).sort(),
+          object.partitioning,
+        ]
+      : [object.type, object.name, object.text, object.sqlMode, object.timeZone, object.table, object.order]
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+}
+
+/** One for the whole schema. */
+export function fingerprintSchema({ charset, collation, objects }: SchemaSnapshot): string {
+  const lines = objects.map((object) => `${objectKey(object)} ${fingerprintObject(object)}`)
+  return createHash('sha256')
+    .update([charset, collation, ...lines].join('\n'))
+    .digest('hex')
+}
+
+function textsOf(parts: readonly PartSnapshot[]): readonly string[] {
+  return parts.map(({ text }) => text)
+}
