@@ -1,10 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { databasesOf, prefixOf, schemasOf } from './name-set.ts'
 import type { ProvisionRegistry, ProvisionServers, SetRecord } from './ports.ts'
 import type { SetLease } from './provision.ts'
 import { dropSet, isBusy, type RemoveStores } from './remove-set.ts'
-import { onEachServer } from './stages.ts'
+import { databasesOf, onEachServer, prefixOf, schemasOf } from './variables.ts'
 
 /** What a set is made from. */
 export interface SetBase {

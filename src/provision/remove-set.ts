@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionRegistry, ProvisionServers, SetRecord } from './ports.ts'
-import { onEachServer } from './stages.ts'
+import { onEachServer } from './variables.ts'
 
 /** Removes from stores what carries a set's prefix. */
 export type RemoveStores = (record: Pick<SetRecord, 'prefix' | 'stores'>) => Promise<void>

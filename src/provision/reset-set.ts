@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionRegistry, ProvisionServers, ResetOutcome, Resetter } from './ports.ts'
-import { databaseOn } from './stages.ts'
 import { parseRecipes } from './template.ts'
+import { databaseOn } from './variables.ts'
 
 /** A set that can be taken back to its seeded state again and again. */
 export interface SetReset {

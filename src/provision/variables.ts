@@ -1,7 +1,8 @@
 import type { Config, DatabaseConfig, StoreConfig } from '../config/config.ts'
 import { writeServerUrl } from '../config/server-url.ts'
 import { writeStoreUrl } from '../config/store-url.ts'
-import { databasesOf } from './name-set.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { ProvisionServers, SchemaStage, SetSchema } from './ports.ts'
 import { type EnvironmentVariable, quoteForShell } from './provision.ts'
 
 /** What of a set its variables tell. */
@@ -73,4 +74,86 @@ export function writeEnvironment(variables: readonly EnvironmentVariable[], form
     return `${JSON.stringify(Object.fromEntries(variables.map(({ name, value }) => [name, value])), null, 2)}\n`
   const quote = form === 'env' ? quoteForShell : (value: string) => value
   return variables.map(({ name, value }) => `${name}=${quote(value)}\n`).join('')
+}
+
+/** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
+const longestSchema = 64
+const longestName = 32
+
+/** What every schema of ours begins with. */
+const ours = 'wwdb_'
+
+/** What the schemas of a set begin with. */
+export function prefixOf(name: string): string {
+  return `${ours}${name}_`
+}
+
+/** The databases as the set has them: the same servers and files, with schemas of its own. */
+export function databasesOf(databases: readonly DatabaseConfig[], prefix: string): readonly DatabaseConfig[] {
+  return databases.map((database) => ({ ...database, schema: `${prefix}${database.name}` }))
+}
+
+/** What the registry on the first one's server is told of them. */
+export function schemasOf(databases: readonly DatabaseConfig[]): readonly SetSchema[] {
+  const home = databases[0]?.server.label
+  return databases.map(({ name, schema, server }) => ({
+    database: name,
+    schema,
+    server: server.label === home ? '' : server.label,
+  }))
+}
+
+/**
+ * Refuses a name that is none, or makes the name of a schema too long. Lower case only: on some servers `A` and `a` are one
+ * schema, on others two.
+ * @throws ToolError `SET_NAME` (64).
+ */
+export function checkSetName(name: string, databases: readonly Pick<DatabaseConfig, 'name'>[]): void {
+  if (!/^[a-z][a-z0-9_]*$/.test(name) || name.length > longestName)
+    throw wrongName(
+      `${JSON.stringify(name.slice(0, 80))} cannot name a set of databases`,
+      `Take 1 to ${longestName} of a-z, 0-9 and _, a letter first.`,
+    )
+  const longest =
+    databases.map((database) => database.name).toSorted((one, other) => other.length - one.length)[0] ?? ''
+  const schema = `${prefixOf(name)}${longest}`
+  if (schema.length > longestSchema)
+    throw wrongName(
+      `The set "${name}" would have a schema "${schema}", ${schema.length} characters long; MySQL takes ${longestSchema}`,
+      `Take a name that is ${schema.length - longestSchema} characters shorter.`,
+    )
+}
+
+function wrongName(what: string, next: string): ToolError {
+  return new ToolError('SET_NAME', { what, next })
+}
+
+/** Does something with the schemas of each server, one server after another. */
+export async function onEachServer<T>(
+  servers: ProvisionServers,
+  config: Pick<Config, 'databases' | 'timeouts'>,
+  schemas: readonly SetSchema[],
+  work: (stage: SchemaStage, schemas: readonly string[]) => Promise<T>,
+): Promise<readonly T[]> {
+  const results: T[] = []
+  for (const server of new Set(schemas.map((one) => one.server))) {
+    const stage = await servers.openStage(databaseOn(config.databases, server), config.timeouts)
+    const own = schemas.filter((one) => one.server === server).map(({ schema }) => schema)
+    try {
+      results.push(await work(stage, own))
+    } finally {
+      await stage.close()
+    }
+  }
+  return results
+}
+
+/** A database by which the server is reached; the registry's own is that of the first one. */
+export function databaseOn(databases: readonly DatabaseConfig[], server: string): DatabaseConfig {
+  const found = server === '' ? databases[0] : databases.find((database) => database.server.label === server)
+  if (found !== undefined) return found
+  throw new ToolError('SERVER_UNKNOWN', {
+    what: `The set has schemas at ${server}, which is in no URL of this configuration`,
+    next: 'Run it with the configuration that the set was made with.',
+  })
 }

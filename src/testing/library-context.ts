@@ -1,10 +1,16 @@
-import { hostname, userInfo } from 'node:os'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { hostname, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { createContext, openSecretRegistry } from '../cli/context.ts'
 import { readGlobals } from '../cli/globals.ts'
 import type { ProcessEnvironment } from '../cli/process-environment.ts'
 import type { SignalWatch } from '../cli/signals.ts'
+import { noServer } from '../config/server.ts'
 import type { Context } from '../core/context.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionOptions } from './types.ts'
 
 /** In a library nobody but its caller ends what goes on. */
@@ -68,4 +74,80 @@ function readUser(): string {
   } catch {
     return 'unknown'
   }
+}
+
+/**
+ * The URL of the server to use where it is not the one of the configuration; null where it is.
+ * Throws ToolError `UNREACHABLE` (69), `SANDBOX_UNAVAILABLE` and whatever else starting a server throws.
+ */
+export async function findServer(options: ProvisionOptions): Promise<string | null> {
+  const named = options.url ?? null
+  switch (options.server ?? 'auto') {
+    case 'given':
+      return named
+    case 'testcontainers':
+      return (await startThrowaway()) ?? noDocker()
+    case 'sandbox':
+      return startLasting(options)
+    case 'auto': {
+      if (named !== null || (process.env['WWDB_URL'] ?? '') !== '') return named
+      return (await answers(options)) ? null : ((await startThrowaway()) ?? (await startLasting(options)))
+    }
+  }
+}
+
+/** Whether the configuration names a server, and that answers. */
+async function answers(options: ProvisionOptions): Promise<boolean> {
+  const named = await createLibraryContext(options, null, false).config()
+  if (named.databases.every(({ server }) => server === noServer)) return false
+  const context = createLibraryContext(options, null)
+  const { databases, timeouts } = await context.config()
+  const [database] = databases
+  if (database === undefined) return false
+  try {
+    const administration = await (await context.mysql.servers()).administrate(database, timeouts)
+    await administration.close()
+    return true
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'UNREACHABLE') return false
+    throw error
+  }
+}
+
+/** Null where no Docker engine answers. */
+async function startThrowaway(): Promise<string | null> {
+  const { startMysqlContainer } = await import('../sandbox/mysql-container.ts')
+  const { connectionUrl } = await import('../sandbox/environment.ts')
+  const directory = await mkdtemp(join(tmpdir(), 'wwdb-testing-'))
+  const state = await startMysqlContainer(directory, await freePort(), randomBytes(18).toString('base64url'), false)
+  if (state !== null) return connectionUrl(state)
+  await rm(directory, { recursive: true, force: true })
+  return null
+}
+
+async function startLasting(options: ProvisionOptions): Promise<string> {
+  const { sandbox } = await createLibraryContext(options, null, false).config()
+  const { startSandbox } = await import('../sandbox/start.ts')
+  const { connectionUrl } = await import('../sandbox/environment.ts')
+  const given = sandbox.url?.reveal() ?? null
+  const state = await startSandbox({ directory: sandbox.directory, port: sandbox.port, url: given })
+  return given ?? connectionUrl(state)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+function noDocker(): never {
+  throw new ToolError('SANDBOX_UNAVAILABLE', {
+    what: 'No Docker engine answers, or the package testcontainers is not installed',
+    next: 'Start Docker, or take another `server`: given, sandbox or auto.',
+  })
 }

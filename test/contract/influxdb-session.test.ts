@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { waitUntil } from '../../src/sandbox/process.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../src/stores/find-drift.ts'
-import type { InfluxDeclaration } from '../../src/stores/influxdb/declaration.ts'
+import type { Declaration } from '../../src/stores/influxdb/declaration.ts'
 import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
 import { applyAll, influxAdmin, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
@@ -16,7 +16,7 @@ import { linesOf, verifySession } from '../helpers/store-verification.ts'
 const server = withInfluxdb(['--storage-retention-check-interval=1s'])
 let fixture: InfluxFixture
 let folder: string
-let declaration: InfluxDeclaration
+let declaration: Declaration
 let session: StoreSession
 
 beforeAll(async () => {
@@ -33,13 +33,13 @@ afterAll(async () => {
 
 const summaries = async (): Promise<readonly string[]> => (await session.plan()).changes.map(({ summary }) => summary)
 
-describeInfluxdb('a server that nobody has set up', () => {
+describeInfluxdb('a server that is not set up', () => {
   it('is set up and brought to what is declared', async () => {
     const plan = await applyAll(session)
     expect(plan.version).toBe(server().version)
-    expect(plan.notes).toEqual(['Nobody has set this server up yet: the run does, once.'])
+    expect(plan.notes).toEqual(['This server is not set up yet: the run does it, once.'])
     expect(plan.changes.map(({ action, summary }) => `${action}: ${summary}`)).toEqual([
-      'create: set the server up with organisation wework and the configured user and token',
+      'create: set the server up with organization wework and the configured user and token',
       'create: create bucket metrics_hot, kept 30 days in shard groups of 1 day',
       'create: create bucket metrics_cold, kept 365 days in shard groups of 7 days',
       'create: create task metrics_hourly: from metrics_hot to metrics_cold, windows of 1 hour, every 1 hour',
@@ -130,7 +130,7 @@ describeInfluxdb('points', () => {
     expect(await fixture.rows('metrics_cold', 'wwdb_canary')).toEqual([])
   })
 
-  it('that do not arrive are told: a task that somebody bent', async () => {
+  it('that do not arrive are reported: a task that was changed by hand', async () => {
     const { id, flux } = await fixture.task('metrics_hourly')
     await fixture.patchTask(id, { flux: String(flux).replace('fn: mean', 'fn: max') })
     const checks = await session.verify()
@@ -144,7 +144,7 @@ describeInfluxdb('points', () => {
 })
 
 describeInfluxdb('a task', () => {
-  it('whose last run failed is told with the server’s words', async () => {
+  it('is reported with the server’s words when its last run failed', async () => {
     const { id, flux } = await fixture.task('metrics_hourly')
     await fixture.patchTask(id, { flux: `${flux}\ndie(msg: "out of order")` })
     expect(await fixture.runTask('metrics_hourly', Date.now() - 60_000)).toBe('failed')
@@ -164,7 +164,7 @@ describeInfluxdb('a task', () => {
 
   it('of odd names and chosen measurements does what it is for', async () => {
     const [hot, cold] = ['指标 热 $1 {a}', "cold's"]
-    const odd: InfluxDeclaration = {
+    const odd: Declaration = {
       ...declaration,
       organization: { name: '组织 1', description: null },
       buckets: declaration.buckets.map((bucket, index) => ({ ...bucket, name: index === 0 ? hot : cold })),
@@ -186,7 +186,7 @@ describeInfluxdb('a task', () => {
   })
 })
 
-describeInfluxdb('what somebody changed by hand', () => {
+describeInfluxdb('a change by hand', () => {
   const drifts: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
     ['a bucket removed', () => fixture.removeBucket('metrics_cold'), /create bucket metrics_cold/],
     [
@@ -199,7 +199,11 @@ describeInfluxdb('what somebody changed by hand', () => {
       () => fixture.patchBucket('metrics_hot', { every: 30 * 86_400, shard: 3600 }),
       /update bucket metrics_hot/,
     ],
-    ['a bucket described anew', () => fixture.describeBucket('metrics_hot', 'mine'), /update bucket metrics_hot/],
+    [
+      'a bucket with another description',
+      () => fixture.describeBucket('metrics_hot', 'mine'),
+      /update bucket metrics_hot/,
+    ],
     ['a task removed', () => fixture.removeTask('metrics_hourly'), /create task metrics_hourly/],
     [
       'a task switched off',
@@ -220,7 +224,11 @@ describeInfluxdb('what somebody changed by hand', () => {
       /map metrics\/hot to bucket metrics_hot instead/,
     ],
     ['a mapping removed', () => fixture.removeMapping('metrics', 'hot'), /map metrics\/hot to bucket metrics_hot/],
-    ['an organisation described anew', () => fixture.describeOrganization('mine'), /describe organisation wework/],
+    [
+      'an organization with another description',
+      () => fixture.describeOrganization('mine'),
+      /describe organization wework/,
+    ],
   ]
 
   it.each(drifts)('is found, named and put right: %s', async (_, bend, said) => {
@@ -245,7 +253,7 @@ describeInfluxdb('what somebody changed by hand', () => {
 })
 
 describeInfluxdb('the comparison of verify', () => {
-  it('says that everything is as declared only when it is, and names what nobody declared', async () => {
+  it('reports that everything is as declared only when it is, and names what is not declared', async () => {
     expect(await verifySession(session)).toMatchObject({ asDeclared: true, compared: 7, findings: [] })
     const token = await fixture.makeToken([{ action: 'read', type: 'buckets' }])
     const mighty = await fixture.makeToken(['read', 'write'].map((action) => ({ action, type: 'authorizations' })))
@@ -285,7 +293,7 @@ describeInfluxdb('the comparison of verify', () => {
 })
 
 describeInfluxdb('a shorter retention', () => {
-  it('counts what would go and is a loss; a longer one is none; and the counted points really go', async () => {
+  it('counts what would go and is a loss; a longer one is not; and the counted points really go', async () => {
     const day = 86_400_000
     const old = (days: number): string => `${Date.now() - days * day}000000`
     const lines = [`net,host=a rx=1,tx=2 ${old(20)}`, `net,host=b rx=1 ${old(19)}`, `net,host=b rx=1 ${old(1)}`]
@@ -309,10 +317,9 @@ describeInfluxdb('a shorter retention', () => {
   })
 
   it('that came up after the plan was approved is not carried out', async () => {
-    const { changes } = await openInfluxSession(server(), { declaration: keep(declaration, 60) }).plan()
-    await fixture.patchBucket('metrics_hot', { every: 0, shard: 86_400 })
     const late = openInfluxSession(server(), { declaration: keep(declaration, 60) })
-    const [change] = changes
+    const [change] = (await late.plan()).changes
+    await fixture.patchBucket('metrics_hot', { every: 0, shard: 86_400 })
     if (change === undefined) throw new Error('the plan is empty')
     await expect(late.apply(change)).rejects.toMatchObject({ code: 'STORE_CHANGED' })
     expect(await fixture.rule('metrics_hot')).toEqual({ every: 0, shard: 86_400 })
@@ -336,7 +343,7 @@ describeInfluxdb('a prefix', () => {
       'token pr_7_metrics_writer',
       'bucket pr_7_metrics_cold',
       'bucket pr_7_metrics_hot',
-      'organisation pr_7_wework',
+      'organization pr_7_wework',
     ])
     expect(await prefixed.clear()).toEqual([])
     expect(await readdir(join(folder, 'pr'))).toEqual([])
@@ -349,7 +356,7 @@ async function token(name: string): Promise<string> {
   return (await readFile(join(folder, `${name}.token`), 'utf8')).trim()
 }
 
-function keep(from: InfluxDeclaration, days: number): InfluxDeclaration {
+function keep(from: Declaration, days: number): Declaration {
   const seconds = days * 86_400
   const buckets = from.buckets.map((bucket) =>
     bucket.name === 'metrics_hot' ? { ...bucket, rule: { ...bucket.rule, seconds } } : bucket,

@@ -1,7 +1,7 @@
-import type { ElasticsearchDeclaration, IndexTemplate } from '../../src/stores/elasticsearch/declaration.ts'
+import type { Declaration, IndexTemplate } from '../../src/stores/elasticsearch/declaration.ts'
 
 /** One of everything: a policy, two components, a data stream, an alias whose documents are added, one whose are updated. */
-export const sampleDeclaration: ElasticsearchDeclaration = {
+export const sampleDeclaration: Declaration = {
   policies: [
     {
       name: 'logs',
@@ -82,16 +82,13 @@ export const sampleDeclaration: ElasticsearchDeclaration = {
 }
 
 /** The sample with one template otherwise. */
-export function withTemplate(
-  name: string,
-  change: (template: IndexTemplate) => IndexTemplate,
-): ElasticsearchDeclaration {
+export function withTemplate(name: string, change: (template: IndexTemplate) => IndexTemplate): Declaration {
   const templates = sampleDeclaration.templates.map((one) => (one.name === name ? change(one) : one))
   return { ...sampleDeclaration, templates }
 }
 
 /** The sample with other phases of its policy. */
-export function withPhases(change: (phases: Phases) => Phases): ElasticsearchDeclaration {
+export function withPhases(change: (phases: Phases) => Phases): Declaration {
   const policies = sampleDeclaration.policies.map((policy) => ({ ...policy, phases: change(policy.phases as Phases) }))
   return { ...sampleDeclaration, policies }
 }

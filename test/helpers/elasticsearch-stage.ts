@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import type { StorePlan } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
-import type { ElasticsearchDeclaration } from '../../src/stores/elasticsearch/declaration.ts'
-import type { ElasticsearchConnection } from '../../src/stores/elasticsearch/driver/connection.ts'
-import { openElasticsearch } from '../../src/stores/elasticsearch/driver/driver.ts'
-import { createElasticsearchSession } from '../../src/stores/elasticsearch/session.ts'
+import { sessionOver } from '../../src/stores/define-store.ts'
+import type { Declaration } from '../../src/stores/elasticsearch/declaration.ts'
+import { connect, type ElasticsearchConnection } from '../../src/stores/elasticsearch/driver.ts'
+import { parts } from '../../src/stores/elasticsearch/index.ts'
 import { testElasticsearch } from './servers.ts'
 
 /** A prefix of a test file's own on an Elasticsearch, and two ways to it: sessions, and plain requests as by hand. */
 export interface ElasticsearchStage {
   readonly url: string
   readonly prefix: string
-  readonly session: (declaration: ElasticsearchDeclaration, options?: SessionOptions) => StoreSession
+  readonly session: (declaration: Declaration, options?: SessionOptions) => StoreSession
   /** Throws what the server says where it does not do it. */
   readonly request: (method: string, path: string, body?: unknown) => Promise<Answer>
 }
@@ -68,11 +68,11 @@ const neverStops = { requested: false, killRequested: false, onStop: () => () =>
 function openSession(
   url: string,
   prefix: string,
-  declaration: ElasticsearchDeclaration,
+  declaration: Declaration,
   { now, connection }: SessionOptions = {},
 ): StoreSession {
   const { hostname, port } = new URL(url)
-  const driver = openElasticsearch({
+  const driver = connect({
     endpoints: [{ host: hostname, port: Number(port) }],
     secure: false,
     path: '',
@@ -83,8 +83,9 @@ function openSession(
     label: `${hostname}:${port}`,
     ...connection,
   })
-  const surroundings = { say: () => {}, stop: neverStops, now: () => now ?? Date.now() }
-  return createElasticsearchSession({ declaration, prefix, driver, surroundings })
+  const run = { report: () => {}, stop: neverStops, now: () => now ?? Date.now() }
+  const user = connection?.user ?? null
+  return sessionOver(parts, { declaration, prefix, server: `${hostname}:${port}`, user, driver, run })
 }
 
 /** Plans, does all of it, and plans again. */

@@ -57,7 +57,7 @@ export function createInfluxFixture(server: Pick<TestInfluxdb, 'url'>, organizat
     query,
     task,
     tokens,
-    /** What the organisation holds, sorted; what the server makes by itself is left out. */
+    /** What the organization holds, sorted; what the server makes by itself is left out. */
     names: async () => {
       const sorted = (rows: readonly Row[], name: (row: Row) => unknown) =>
         rows.map((row) => String(name(row))).toSorted()
@@ -129,7 +129,7 @@ export function createInfluxFixture(server: Pick<TestInfluxdb, 'url'>, organizat
       ask('PATCH', `/api/v2/authorizations/${one(await tokens(description))['id']}`, { status }),
     revokeToken: async (description: string) =>
       ask('DELETE', `/api/v2/authorizations/${one(await tokens(description))['id']}`),
-    /** A token with these rights on everything of the organisation; where it comes to users, on its own. */
+    /** A token with these rights on everything of the organization; where it comes to users, on its own. */
     makeToken: async (permissions: readonly { readonly action: string; readonly type: string }[]): Promise<string> => {
       const orgID = await organizationId()
       const ids: Readonly<Record<string, unknown>> = { users: (await ask('GET', '/api/v2/me'))['id'], orgs: orgID }

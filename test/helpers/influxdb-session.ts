@@ -2,19 +2,20 @@ import type { TlsConfig } from '../../src/config/config.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { StorePlan } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
-import type { InfluxDeclaration } from '../../src/stores/influxdb/declaration.ts'
-import { createInfluxServer } from '../../src/stores/influxdb/driver/server.ts'
-import { createInfluxSession } from '../../src/stores/influxdb/session.ts'
+import { sessionOver } from '../../src/stores/define-store.ts'
+import type { Declaration } from '../../src/stores/influxdb/declaration.ts'
+import { openInfluxdb } from '../../src/stores/influxdb/driver.ts'
+import { parts as influxdbParts } from '../../src/stores/influxdb/index.ts'
 import type { TestInfluxdb } from './influxdb-server.ts'
 
-/** Who sets the test servers up, and with which token. */
+/** The first user of the test servers, and its token. */
 export const influxAdmin = { user: 'admin', password: 'only-for-tests', token: 'token-of-the-tests' } as const
 
 const day = 86_400
 const hour = 3600
 
 /** Two buckets, one task, a writer and a reader, a mapping: all that can be declared. `tokens` is the folder that tokens go to. */
-export function metricsDeclaration(tokens: string): InfluxDeclaration {
+export function metricsDeclaration(tokens: string): Declaration {
   return {
     organization: { name: 'wework', description: 'the platform' },
     buckets: [
@@ -45,7 +46,7 @@ export function metricsDeclaration(tokens: string): InfluxDeclaration {
 }
 
 export interface InfluxSessionParts {
-  readonly declaration: InfluxDeclaration
+  readonly declaration: Declaration
   readonly prefix?: string
   readonly token?: string | null
   readonly user?: string | null
@@ -68,12 +69,14 @@ export function openInfluxSession(
     password: password === null ? null : new Secret(password),
     tls,
   }
-  return createInfluxSession({
+  return sessionOver(influxdbParts, {
     declaration,
     prefix,
-    server: createInfluxServer(access, server.label),
-    surroundings: {
-      say: () => undefined,
+    server: server.label,
+    user,
+    driver: openInfluxdb(access, server.label),
+    run: {
+      report: () => undefined,
       now,
       stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
     },

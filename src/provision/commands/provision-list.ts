@@ -1,7 +1,7 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { isInUse } from '../collect-garbage.ts'
-import { describeSet, describeTemplate } from '../describe-set.ts'
+import { describeSet, describeTemplate } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
 
 /** `wwdb provision list`: every set on the server, and the templates that sets are cloned from. Writes nothing. */

@@ -1,17 +1,29 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import type { Flag } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
 import { readDurationFlag } from '../../core/duration.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
 import { type StoreKind, storeKinds } from '../../core/store.ts'
-import { cloneBase } from '../clone-set.ts'
-import { checksumDefinitions } from '../definitions-checksum.ts'
-import { checkSetName } from '../name-set.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { command as createSchemasCommand } from '../../databases/commands/db-create.ts'
+import { hazardCodes } from '../../lint/allowances.ts'
+import { command as migrateCommand } from '../../migrations/commands/migrate.ts'
+import { checksumFolders } from '../../migrations/files/folder.ts'
+import type { SeedReport } from '../../seeds/ports.ts'
+import { seedEverything, seedTargets } from '../../seeds/run-seeds.ts'
+import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
+import { periodsAhead } from '../../shards/plan-missing.ts'
+import { readFamilies } from '../../shards/templates/read-families.ts'
 import type { SetLease } from '../provision.ts'
 import type { Provision } from '../provision-context.ts'
+import { fillStores, refuseUnknownStores } from '../provision-context.ts'
 import { raiseSet } from '../raise-set.ts'
-import { fillStores, refuseUnknownStores } from '../set-stores.ts'
-import { fillFromDefinitions } from './fill-set.ts'
+import { cloneBase } from '../template.ts'
+import { checkSetName } from '../variables.ts'
 
 /** The flags that `up` and `exec` share. */
 export const setFlags = {
@@ -97,4 +109,100 @@ export async function raise(
     const checksum = await checksumDefinitions(provision.config, { toolVersion, serverVersion, now: now() })
     return { ...provision, checksum, owner, emit, stop, fill }
   }
+}
+
+/**
+ * Makes a set from the definitions, by the very commands that make any database: schemas, migrations, seeds, shards of the present.
+ * Hazards are none in schemas that are made here. Throws ToolError with what went wrong.
+ */
+async function fillFromDefinitions(context: Context, config: Config): Promise<void> {
+  const inside = contextOf(context, config)
+  requireDone(await createSchemasCommand.run({}, inside))
+  requireDone(await migrateCommand.run({ noProbe: true, allow: [...hazardCodes] }, inside))
+  const seeds = await seedTargets(inside, config, seedEverything)
+  requireSeeded(seeds)
+  if ((await readFamilies(config)).length > 0) requireDone(await rotateCommand.run({}, inside))
+}
+
+/** The same context in the set's schemas: all databases, no questions, and only what a person must hear. */
+function contextOf(context: Context, config: Config): Context {
+  return {
+    ...context,
+    targets: [],
+    config: async () => config,
+    confirm: async () => undefined,
+    emit: (event) => {
+      if (event.type === 'warning') context.emit(event)
+    },
+  }
+}
+
+function requireSeeded({ error }: SeedReport): void {
+  if (error !== null) throw error
+}
+
+/** An answer that says what failed becomes the error that it is. */
+function requireDone({ result, exitCode }: CommandResult): void {
+  if (exitCode === exitCodes.done) return
+  const failures = failuresOf(result)
+  const code = failures.find((failure) => failure.code !== null)?.code ?? 'PROVISION_FAILED'
+  const faults = failures.flatMap(({ fault }) => (fault === null ? [] : [fault]))
+  const stopped: Fault = { what: 'Stopped before the set was whole; what was made is dropped again' }
+  throw new ToolError(
+    code === 'PROVISION_FAILED' && faults.length === 0 ? 'STOPPED' : code,
+    faults.length === 0 ? stopped : faults,
+    { exitCode },
+  )
+}
+
+function failuresOf(result: Result): readonly { readonly fault: Fault | null; readonly code: ErrorCode | null }[] {
+  if (result.kind === 'run') return result.outcomes
+  return result.kind === 'rotation' ? result.families : []
+}
+
+/** Counts up when recipes change their form: templates that an older build made are not read then, but made anew. */
+const recipeForm = 2
+
+/** What a set depends on beside the files of the project. */
+interface Circumstances {
+  readonly toolVersion: string
+  readonly serverVersion: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/**
+ * SHA-256 (hex) of all that a set is made from: files of migrations, templates and seeds, what the configuration says about
+ * them, the periods that need a table at this moment, and the versions of tool and server.
+ */
+async function checksumDefinitions(config: Config, circumstances: Circumstances): Promise<string> {
+  const { toolVersion, serverVersion, now } = circumstances
+  const { databases, environment, references, outOfOrder, rotation } = config
+  const folders = new Map(
+    databases.flatMap(({ name, migrations, templates, seeds }) => [
+      [`migrations/${name}`, migrations],
+      [`templates/${name}`, templates],
+      [`seeds/${name}`, seeds],
+    ]),
+  )
+  const families = await readFamilies(config)
+  const facts = {
+    files: checksumFolders(folders),
+    databases: databases.map(({ name, server }) => [name, server.label]),
+    settings: [
+      environment,
+      references,
+      outOfOrder,
+      rotation.overrides.map(({ family, header, text }) => [family, header, text]),
+    ],
+    periods: families.map((family) => [family.database, family.name, periodsOf(family, now)]),
+    versions: [toolVersion, serverVersion, recipeForm],
+  }
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+}
+
+/** Tables are made for these: when the calendar goes on, the template is another. */
+function periodsOf(family: ShardFamily, now: number): readonly string[] {
+  const { division } = family
+  return division.type === 'period' ? periodsAhead(family, division, now, 0).map(({ key }) => key) : []
 }

@@ -4,15 +4,14 @@ import { ToolError } from '../../core/tool-error.ts'
 import { type Formatted, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { ServerFacts } from '../../migrations/ports.ts'
-import { type Answer, type Connection, connect } from '../../mysql/connection.ts'
+import { type Answer, type Connection, connect, type Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { tryLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { toInstant } from '../../shards/registry/registry-format.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { ProvisionRegistry, SetRecord, SetToRegister } from '../ports.ts'
-import { nameSetLock, renderRegistration, selectFormat, selectSchemas, selectSets, toRecord } from './registry-rows.ts'
-import { registryDefinitions, registrySchema } from './registry-tables.ts'
+import type { ProvisionRegistry, SetRecord, SetSchema, SetToRegister } from '../ports.ts'
+import type { SetLease, SetState } from '../provision.ts'
 
 const duplicateKey = 1062
 const registryFormat = { number: 1 }
@@ -173,3 +172,104 @@ class MysqlRegistry implements ProvisionRegistry {
     return translatingErrors(this.#target, work)
   }
 }
+
+/** GET_LOCK takes 64 characters, and names of sets are short: nothing is hashed, so that a DBA can read whose lock it is. */
+function nameSetLock(name: string): string {
+  return `wwdb:set:${name}`
+}
+
+const lockOf = `CONCAT('wwdb:set:',s.name)`
+
+/** Columns of a set, and whether another connection holds its name. */
+const selectSets = `SELECT s.name,s.kind,s.prefix,s.owner,s.lease,s.state,s.template,CAST(s.stores AS CHAR),s.created_at,s.used_at,s.expires_at,
+COALESCE(IS_USED_LOCK(${lockOf})<>CONNECTION_ID(),0) FROM wwdb_provision.sets s`
+
+/** The format of the registry stands in a comment of its table, where a newer wwdb writes `format 2`; no row where there is no registry. */
+const selectFormat = `SELECT REGEXP_SUBSTR(TABLE_COMMENT,'(?<=format )[0-9]+') FROM information_schema.TABLES WHERE TABLE_SCHEMA='wwdb_provision' AND TABLE_NAME='sets'`
+
+const selectSchemas = 'SELECT set_name,logical,schema_name,server FROM wwdb_provision.`schemas`'
+
+function readStores(text: unknown): readonly string[] {
+  const value: unknown = JSON.parse(String(text))
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** A row of `selectSets`, with the rows of `selectSchemas`. */
+function toRecord(row: Row, schemas: readonly Row[]): SetRecord {
+  const name = String(row[0])
+  return {
+    name,
+    kind: row[1] === 'template' ? 'template' : 'set',
+    prefix: String(row[2]),
+    owner: String(row[3]),
+    lease: String(row[4]) as SetLease,
+    state: String(row[5]) as SetState,
+    template: row[6] === null || row[6] === undefined ? null : String(row[6]),
+    stores: readStores(row[7]),
+    createdAt: toInstant(row[8]) ?? 0,
+    usedAt: toInstant(row[9]) ?? 0,
+    expiresAt: toInstant(row[10]),
+    held: Number(row[11]) === 1,
+    schemas: schemas.filter((one) => one[0] === name).map(toSchema),
+  }
+}
+
+function toSchema([, database, schema, server]: Row): SetSchema {
+  return { database: String(database), schema: String(schema), server: String(server) }
+}
+
+/** The writes that register a set: all of them, or none. */
+function renderRegistration(set: SetToRegister): string {
+  const { name, kind, prefix, owner, lease, template, stores, schemas, lifetime } = set
+  const end = lifetime === null ? 'NULL' : `UTC_TIMESTAMP(3)+INTERVAL ${Math.round(lifetime * 1000)} MICROSECOND`
+  const values = [
+    ...[name, kind, prefix, owner.slice(0, 255), lease, 'making'].map(quoteString),
+    template === null ? 'NULL' : quoteString(template),
+    quoteString(JSON.stringify(stores)),
+    'UTC_TIMESTAMP(3)',
+    'UTC_TIMESTAMP(3)',
+    end,
+  ]
+  const rows = schemas.map((one) => `(${[one.server, one.schema, name, one.database].map(quoteString).join(',')})`)
+  return [
+    'START TRANSACTION',
+    `INSERT INTO wwdb_provision.sets(name,kind,prefix,owner,lease,state,template,stores,created_at,used_at,expires_at) VALUES (${values.join(',')})`,
+    `INSERT INTO wwdb_provision.\`schemas\`(server,schema_name,set_name,logical) VALUES ${rows.join(',')}`,
+    'COMMIT',
+  ].join(';')
+}
+
+/** The registry's schema: one a server, whoever provisions there. */
+const registrySchema = 'wwdb_provision'
+
+const sets = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`sets\` (
+  \`name\` VARCHAR(64) NOT NULL COMMENT 'of a template: template/ and its checksum',
+  \`kind\` VARCHAR(8) NOT NULL COMMENT 'set or template',
+  \`prefix\` VARCHAR(64) NOT NULL COMMENT 'what the names of its schemas begin with',
+  \`owner\` VARCHAR(255) NOT NULL,
+  \`lease\` VARCHAR(8) NOT NULL COMMENT 'kept, or process: it ends with the connection that holds its name',
+  \`state\` VARCHAR(8) NOT NULL COMMENT 'making, ready or removing',
+  \`template\` VARCHAR(64) NULL COMMENT 'name of the one that it is cloned from',
+  \`stores\` JSON NOT NULL COMMENT 'names of stores that hold something under its prefix',
+  \`recipe\` LONGTEXT NULL COMMENT 'of a template: what clones are made by',
+  \`created_at\` DATETIME(3) NOT NULL COMMENT 'UTC, as all instants',
+  \`used_at\` DATETIME(3) NOT NULL,
+  \`expires_at\` DATETIME(3) NULL,
+  PRIMARY KEY (\`name\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: sets of databases for tests, and their templates'`
+
+/** A schema is of one set: two whose names would meet in one are told apart here. */
+const schemas = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`schemas\` (
+  \`server\` VARCHAR(255) NOT NULL COMMENT 'host:port; empty for the server of this registry',
+  \`schema_name\` VARCHAR(64) NOT NULL,
+  \`set_name\` VARCHAR(64) NOT NULL,
+  \`logical\` VARCHAR(64) NOT NULL COMMENT 'the logical database',
+  PRIMARY KEY (\`server\`, \`schema_name\`),
+  KEY \`idx_set\` (\`set_name\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: the schemas of each set'`
+
+const registryDefinitions: readonly string[] = [
+  'CREATE DATABASE IF NOT EXISTS `wwdb_provision` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci',
+  sets,
+  schemas,
+]

@@ -4,12 +4,10 @@ import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { quoteQualified } from '../../sql/quote-name.ts'
-import type { ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
-import { type BaselineTable, readBaseline } from './baseline.ts'
-import { findChanges } from './find-changes.ts'
-import { loadingSession } from './loading-session.ts'
-import { restoreTable } from './restore-table.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import type { RecipeProgram, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
+import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
+import { counterOf, loadingSession, renderRows, withoutCounter } from './table-text.ts'
 
 /** One for the rows, two for definitions; then each restores tables. */
 const connectionCount = 3
@@ -111,5 +109,109 @@ async function persist(
       }
       throw new ToolError('SET_IN_USE', fault, { cause: error })
     }
+  }
+}
+
+/** Takes one table back: its definition if that was changed, its rows, its counter. Checks of foreign keys are off. */
+async function restoreTable(
+  connection: Connection,
+  { baseline, text, rows }: ChangedTable,
+  { from, to }: ResetRequest,
+): Promise<void> {
+  const table = quoteQualified(baseline.schema, baseline.table)
+  const filling = renderRows(baseline.source, from, to)
+  const fill = filling === null ? [] : [filling]
+  if (text === null || withoutCounter(text) !== withoutCounter(baseline.text)) {
+    await connection.ask(`DROP TABLE IF EXISTS ${table}`)
+    await connection.ask(createTable(baseline))
+    for (const statement of fill) await connection.ask(statement)
+    await makeTriggers(connection, baseline, { from, to })
+    return
+  }
+  if (rows && baseline.triggers.length > 0) await refillQuietly(connection, baseline, fill, { from, to })
+  else if (rows) await connection.askAll(['START TRANSACTION', `DELETE FROM ${table}`, ...fill, 'COMMIT'].join(';'))
+  const [now, then] = [counterOf(text), counterOf(baseline.text)]
+  // What empties a table by TRUNCATE sets its counter back to 1.
+  if (now !== then || (rows && baseline.triggers.length > 0))
+    await connection.ask(`ALTER TABLE ${table} AUTO_INCREMENT=${then}`)
+}
+
+/** Triggers are for what a program writes: without them while the rows come back. TRUNCATE calls none. */
+async function refillQuietly(
+  connection: Connection,
+  baseline: BaselineTable,
+  fill: readonly string[],
+  prefixes: Pick<ResetRequest, 'from' | 'to'>,
+): Promise<void> {
+  const table = quoteQualified(baseline.schema, baseline.table)
+  if (fill.length === 0) {
+    await connection.ask(`TRUNCATE TABLE ${table}`)
+    return
+  }
+  for (const { name } of baseline.triggers)
+    await connection.ask(`DROP TRIGGER IF EXISTS ${quoteQualified(baseline.schema, name)}`)
+  await connection.ask(`TRUNCATE TABLE ${table}`)
+  for (const statement of fill) await connection.ask(statement)
+  await makeTriggers(connection, baseline, prefixes)
+}
+
+async function makeTriggers(
+  connection: Connection,
+  { triggers }: BaselineTable,
+  { from, to }: Pick<ResetRequest, 'from' | 'to'>,
+): Promise<void> {
+  for (const trigger of triggers) await makeProgram(connection, trigger, (text) => text.replaceAll(from, to))
+}
+
+function createTable({ schema, text }: BaselineTable): string {
+  return text.replace(/^CREATE TABLE /, `CREATE TABLE ${quoteName(schema)}.`)
+}
+
+/** What a program's own session changes of one in which rows are loaded. */
+const backToLoading =
+  "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci"
+
+/** A view may read another: what is refused for a table that is not there yet is tried again when others are made. */
+export async function makePrograms(
+  connection: Connection,
+  programs: readonly RecipeProgram[],
+  rename: (text: string) => string,
+): Promise<void> {
+  let left = programs
+  while (left.length > 0) {
+    const refused: RecipeProgram[] = []
+    let error: unknown
+    for (const program of left) {
+      try {
+        await makeProgram(connection, program, rename)
+      } catch (thrown) {
+        if (!hasNumber(thrown, serverErrors.unknownTable, 1356)) throw thrown
+        refused.push(program)
+        error = thrown
+      }
+    }
+    if (refused.length === left.length) throw error
+    left = refused
+  }
+}
+
+/** Makes one in the session that it was made in, and goes back. */
+async function makeProgram(
+  connection: Connection,
+  { schema, text, sqlMode, charset, collation, timeZone }: RecipeProgram,
+  rename: (text: string) => string,
+): Promise<void> {
+  const session = [
+    `character_set_client=${charset}`,
+    `collation_connection=${collation}`,
+    ...(sqlMode === null ? [] : [`sql_mode='${sqlMode}'`]),
+    ...(timeZone === null ? [] : [`time_zone='${timeZone}'`]),
+  ]
+  await connection.ask(`USE ${quoteName(rename(schema))}`)
+  await connection.ask(`SET SESSION ${session.join(', ')}`)
+  try {
+    await connection.ask(rename(text))
+  } finally {
+    await connection.ask(backToLoading)
   }
 }

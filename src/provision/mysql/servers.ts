@@ -1,7 +1,81 @@
-import type { ProvisionServers } from '../ports.ts'
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { openSession } from '../../mysql/server-facts.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { ProvisionServers, Recipe, SchemaStage } from '../ports.ts'
+import { cloneSchemas } from './clone-schemas.ts'
+import { readRecipe } from './read-recipe.ts'
 import { openRegistry } from './registry.ts'
 import { openResetter } from './resetter.ts'
-import { openStage } from './stage.ts'
 
 /** The MySQL servers that sets of databases are made on. */
 export const provisionServers: ProvisionServers = { openRegistry, openStage, openResetter }
+
+/** A drop that met another one in a lock is tried again. */
+const attempts = 5
+
+/** Opens a server's schemas to be made and dropped. */
+async function openStage(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaStage> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, null, timeouts.connect)
+  try {
+    await translatingErrors(target, () => openSession(connection, target, { server: database.server, timeouts }, true))
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  return {
+    findExisting: (schemas) => translatingErrors(target, () => findExisting(connection, schemas)),
+    readRecipe: (schemas) => translatingErrors(target, () => takeRecipe(connection, schemas)),
+    clone: (request) => translatingErrors(target, () => cloneSchemas({ ...request, database, timeouts })),
+    drop: (schemas) => translatingErrors(target, () => dropSchemas(connection, schemas, target)),
+    close: () => connection.close(),
+  }
+}
+
+async function findExisting(connection: Connection, schemas: readonly string[]): Promise<readonly string[]> {
+  const names = schemas.map(quoteString).join(',')
+  const { rows } = await connection.ask(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${names})`,
+  )
+  return rows.map(([name]) => String(name))
+}
+
+/** An event would go on changing what clones are made from. */
+async function takeRecipe(connection: Connection, schemas: readonly string[]): Promise<Recipe> {
+  const recipe = await readRecipe(connection, schemas)
+  for (const { kind, schema, name } of recipe.watchers)
+    if (kind === 'event') await connection.ask(`DROP EVENT ${quoteQualified(schema, name)}`)
+  return recipe
+}
+
+/** Without checks, foreign keys among the schemas do not order their drops. */
+async function dropSchemas(connection: Connection, schemas: readonly string[], target: Target): Promise<void> {
+  await connection.ask('SET SESSION foreign_key_checks=0')
+  for (const schema of schemas) await dropSchema(connection, schema, target)
+}
+
+async function dropSchema(connection: Connection, schema: string, target: Target): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await connection.ask(`DROP DATABASE IF EXISTS ${quoteName(schema)}`)
+      return
+    } catch (error) {
+      if (!hasNumber(error, serverErrors.deadlock, serverErrors.lockWaitTimeout)) throw error
+      if (attempt >= attempts) throw isInUse(schema, target, error)
+    }
+  }
+}
+
+function isInUse(schema: string, target: Target, cause: unknown): ToolError {
+  const fault = {
+    what: `The schema '${schema}' could not be dropped: a transaction still uses it`,
+    where: { server: target.server },
+    next: 'End the program that uses it, and run again; `wwdb provision gc` tries it, too.',
+  }
+  return new ToolError('SCHEMA_IN_USE', fault, { cause })
+}

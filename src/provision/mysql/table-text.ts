@@ -1,5 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { quoteQualified } from '../../sql/quote-name.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { RecipeTable } from '../ports.ts'
 
 /** A table by its schema and its name. */
 export type NamedTable = readonly [schema: string, table: string]
@@ -35,4 +36,46 @@ export function withoutCounter(text: string): string {
 /** What AUTO_INCREMENT stands at, in decimal; 1 where the server does not say. */
 export function counterOf(text: string): string {
   return counter.exec(text)?.[2] ?? '1'
+}
+
+/** The statement that fills a table of a clone from that of the template. */
+export function renderRows(table: RecipeTable, from: string, to: string): string | null {
+  if (table.columns === null) return null
+  const target = quoteQualified(to + table.schema.slice(from.length), table.table)
+  const names = table.columns.map(quoteName)
+  return `INSERT INTO ${target} (${names.join(',')}) ${selectRows({ ...table, columns: table.columns }, from, to)}`
+}
+
+/** The rows of the template's table as the clone has them, under the names of its columns. */
+export function selectRows(
+  { schema, table, columns, naming }: RecipeTable & { readonly columns: readonly string[] },
+  from: string,
+  to: string,
+): string {
+  const values = columns.map((name) => {
+    const value = renderValue(name, naming[name], from, to)
+    return value === quoteName(name) ? value : `${value} AS ${quoteName(name)}`
+  })
+  return `SELECT ${values.join(',')} FROM ${quoteQualified(schema, table)}`
+}
+
+/** Our own tables name schemas: those of the clone must name the clone's. */
+function renderValue(name: string, naming: 'json' | 'text' | undefined, from: string, to: string): string {
+  const column = quoteName(name)
+  const replaced = (text: string): string => `REPLACE(${text},${quoteString(from)},${quoteString(to)})`
+  if (naming === 'json') return `CAST(${replaced(`CAST(${column} AS CHAR)`)} AS JSON)`
+  return naming === 'text' ? replaced(column) : column
+}
+
+/**
+ * A session in which rows and definitions of a template are loaded, as dumps are: nothing is checked that was checked when the template was
+ * made, zeros stay zeros, and reading the template locks none of its rows.
+ * @param lockWait seconds to wait for a table or a row that others use
+ */
+export function loadingSession(lockWait: number): string {
+  return (
+    `SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, unique_checks=0, autocommit=1, ` +
+    `transaction_isolation='READ-COMMITTED', lock_wait_timeout=${lockWait}, innodb_lock_wait_timeout=${lockWait}, ` +
+    `wait_timeout=86400, NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci`
+  )
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { analyzerSettings } from './choose-analysis.ts'
+import { isObject, mergeSettings, normalText } from './compare-trees.ts'
 import type {
   ChineseAnalysis,
+  ChineseAnalyzers,
   ComponentTemplate,
-  ElasticsearchDeclaration,
+  Declaration,
   IndexTemplate,
   JsonObject,
   LifecyclePolicy,
   TemplateContent,
 } from './declaration.ts'
-import { mergeMappings } from './merge-mappings.ts'
-import { mergeSettings, normalText } from './normal-form.ts'
+import type { ObservedNode } from './ports.ts'
 
 /** Who made a resource, written into its `_meta`: by it the tool knows its own again when no file declares it any more. */
 function signature(prefix: string): JsonObject {
@@ -40,7 +40,7 @@ export interface DesiredState {
  * @param prefix stands before the declaration's names already
  */
 export function writeBodies(
-  declaration: ElasticsearchDeclaration,
+  declaration: Declaration,
   chosen: ReadonlyMap<string, ChineseAnalysis>,
   prefix: string,
 ): DesiredState {
@@ -122,4 +122,99 @@ function digestBody(body: JsonObject): JsonObject {
 /** A template's content as one body without components, for the server to look at before they are there. */
 export function simulationBody({ body, merged }: DesiredTemplate): JsonObject {
   return { ...body, composed_of: [], template: dropEmpty(merged) }
+}
+
+/**
+ * The mappings of several templates in one, as the server joins them: objects are joined, a field that is defined again is replaced with all its
+ * parameters, dynamic templates are replaced by name, everything else is replaced.
+ */
+export function mergeMappings(parts: readonly JsonObject[]): JsonObject {
+  return parts.reduce<JsonObject>(mergeLevel, {})
+}
+
+function mergeLevel(under: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, unknown> = { ...under }
+  for (const [key, value] of Object.entries(over)) merged[key] = mergeValue(key, merged[key], value)
+  return merged
+}
+
+function mergeValue(key: string, before: unknown, value: unknown): unknown {
+  if (key === 'dynamic_templates') return mergeDynamicTemplates(before, value)
+  if (!isObject(before) || !isObject(value)) return value
+  return key === 'properties' ? mergeFields(before, value) : mergeLevel(before, value)
+}
+
+function mergeFields(under: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, unknown> = { ...under }
+  for (const [name, field] of Object.entries(over)) {
+    const before = merged[name]
+    const joins = isObject(before) && isObject(field) && holdsFields(before) && holdsFields(field)
+    merged[name] = joins ? mergeLevel(before, field) : field
+  }
+  return merged
+}
+
+/** A field that is none itself. */
+function holdsFields({ type, properties }: JsonObject): boolean {
+  return type === undefined ? isObject(properties) : type === 'object' || type === 'nested'
+}
+
+/** Each is an object with one key, its name; one that is there keeps its place. */
+function mergeDynamicTemplates(before: unknown, value: unknown): unknown {
+  if (!Array.isArray(before) || !Array.isArray(value)) return value
+  const named = (list: readonly unknown[]): readonly (readonly [string, unknown])[] =>
+    list.map((one) => [isObject(one) ? (Object.keys(one)[0] ?? '') : '', one])
+  return [...new Map([...named(before), ...named(value)]).values()]
+}
+
+/** The plugin or module that brings an analysis; null for what every server has. */
+const bringers: Readonly<Record<ChineseAnalysis, string | null>> = {
+  ik: 'analysis-ik',
+  smartcn: 'analysis-smartcn',
+  cjk: 'analysis-common',
+  standard: null,
+}
+
+interface Pair {
+  readonly index: JsonObject
+  readonly search: JsonObject
+}
+
+const pairOf = (one: JsonObject): Pair => ({ index: one, search: one })
+
+/** cjk's own analyzer would also drop English stop words, and with them half of a log message. */
+const definitions: Readonly<Record<ChineseAnalysis, Pair>> = {
+  ik: { index: { type: 'ik_max_word' }, search: { type: 'ik_smart' } },
+  smartcn: pairOf({ type: 'smartcn' }),
+  cjk: pairOf({ type: 'custom', tokenizer: 'standard', filter: ['cjk_width', 'lowercase', 'cjk_bigram'] }),
+  standard: pairOf({ type: 'custom', tokenizer: 'standard', filter: ['lowercase'] }),
+}
+
+export interface ChosenAnalysis {
+  readonly analysis: ChineseAnalysis
+  /** What was preferred and is not on every node: `analysis-ik is missing on node-2`. */
+  readonly passedOver: readonly string[]
+}
+
+/** The first preferred one that every node has; the built-in tokenizer when none is. */
+export function chooseAnalysis(analyzers: ChineseAnalyzers, nodes: readonly ObservedNode[]): ChosenAnalysis {
+  const passedOver: string[] = []
+  for (const analysis of analyzers.preferred) {
+    const bringer = bringers[analysis]
+    const without = bringer === null ? [] : nodes.filter(({ parts }) => !parts.includes(bringer))
+    if (without.length === 0) return { analysis, passedOver }
+    passedOver.push(`${bringer} is missing on ${nameNodes(without, nodes)}`)
+  }
+  return { analysis: 'standard', passedOver }
+}
+
+function nameNodes(without: readonly ObservedNode[], all: readonly ObservedNode[]): string {
+  if (without.length === all.length) return all.length === 1 ? 'the node' : 'every node'
+  return without.map(({ name }) => name).join(', ')
+}
+
+/** `analysis.analyzer` of the index settings, with both stable names. */
+function analyzerSettings(analyzers: ChineseAnalyzers, analysis: ChineseAnalysis): JsonObject {
+  const { index, search } = definitions[analysis]
+  return { analysis: { analyzer: { [analyzers.index]: index, [analyzers.search]: search } } }
 }

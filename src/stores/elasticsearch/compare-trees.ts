@@ -1,6 +1,5 @@
 import type { StoreDifference } from '../../core/store.ts'
 import type { JsonObject } from './declaration.ts'
-import { isObject, normalText } from './normal-form.ts'
 
 /** Leaves of a declared tree that another has otherwise, or not at all. Lists count as leaves. */
 export function compareTrees(declared: JsonObject, actual: JsonObject, path: string): readonly StoreDifference[] {
@@ -21,4 +20,56 @@ export function extraBranches(declared: JsonObject, actual: JsonObject, path: st
     if (own === undefined) return [{ path: place, actual: normalText(value), declared: null }]
     return isObject(own) && isObject(value) ? extraBranches(own, value, place) : []
   })
+}
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object under a key; an empty one where there is none. */
+export function childOf(value: unknown, key: string): JsonObject {
+  const child = isObject(value) ? value[key] : undefined
+  return isObject(child) ? child : {}
+}
+
+/** A value as the server would tell it: scalars are texts, keys have an order. Equal values have equal texts. */
+export function normalText(value: unknown): string {
+  if (isObject(value) || Array.isArray(value)) return JSON.stringify(canonical(value))
+  return String(value)
+}
+
+/** Keys in order, at every depth; scalars as texts. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (!isObject(value)) return String(value)
+  const keys = Object.keys(value).toSorted()
+  return Object.fromEntries(keys.map((key) => [key, canonical(value[key])]))
+}
+
+/**
+ * Settings as flat keys below `index.`, whichever of the three ways they were written: nested, dotted, or without `index`.
+ * Lists are kept whole.
+ */
+export function flattenSettings(settings: JsonObject): ReadonlyMap<string, string> {
+  const flat = new Map<string, string>()
+  const visit = (value: unknown, path: string): void => {
+    if (isObject(value))
+      for (const [key, child] of Object.entries(value)) visit(child, path === '' ? key : `${path}.${key}`)
+    else flat.set(path === 'index' || path.startsWith('index.') ? path : `index.${path}`, normalText(value))
+  }
+  visit(settings, '')
+  return flat
+}
+
+/** Later settings over earlier ones, as flat keys with the values as they were written. */
+export function mergeSettings(parts: readonly JsonObject[]): JsonObject {
+  const merged: Record<string, unknown> = {}
+  const visit = (value: unknown, path: string): void => {
+    if (isObject(value))
+      for (const [key, child] of Object.entries(value)) visit(child, path === '' ? key : `${path}.${key}`)
+    else merged[path === 'index' || path.startsWith('index.') ? path : `index.${path}`] = value
+  }
+  for (const part of parts) visit(part, '')
+  return merged
 }

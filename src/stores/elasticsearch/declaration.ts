@@ -59,8 +59,41 @@ export interface IndexTemplate extends TemplateContent {
 }
 
 /** All that is declared of one Elasticsearch, in the order of its files. */
-export interface ElasticsearchDeclaration {
+export interface Declaration {
   readonly policies: readonly LifecyclePolicy[]
   readonly components: readonly ComponentTemplate[]
   readonly templates: readonly IndexTemplate[]
+}
+
+/** The same declaration under the names it has on the server: the prefix stands before each, patterns and references included. */
+export function prefixNames(declaration: Declaration, prefix: string): Declaration {
+  const named = (name: string): string => `${prefix}${name}`
+  return {
+    policies: declaration.policies.map((policy) => ({ ...policy, name: named(policy.name) })),
+    components: declaration.components.map((component) => ({ ...component, name: named(component.name) })),
+    templates: declaration.templates.map((template) => ({
+      ...template,
+      name: named(template.name),
+      patterns: template.patterns.map(named),
+      components: template.components.map(named),
+      policy: template.policy === null ? null : named(template.policy),
+      series: nameSeries(template.series, named),
+    })),
+  }
+}
+
+function nameSeries(series: SeriesDeclaration, named: (name: string) => string): SeriesDeclaration {
+  if (series.type === 'streams') return { ...series, names: series.names.map(named) }
+  return series.type === 'alias' ? { ...series, name: named(series.name) } : series
+}
+
+/** The data streams or the alias of a template. */
+export function seriesNames({ series }: IndexTemplate): readonly string[] {
+  if (series.type === 'streams') return series.names
+  return series.type === 'alias' ? [series.name] : []
+}
+
+/** The index that an alias begins with; rollover counts on from its number. */
+export function firstIndex(alias: string): string {
+  return `${alias}-000001`
 }

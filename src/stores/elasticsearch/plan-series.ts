@@ -1,13 +1,12 @@
 import type { StoreLoss } from '../../core/store.ts'
+import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { DesiredTemplate } from './bodies.ts'
-import { compareMappings, type IndexDifference } from './compare-mappings.ts'
-import { compareSettings } from './compare-settings.ts'
+import { compareMappings, compareSettings, type IndexDifference } from './compare-indices.ts'
+import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
-import { firstIndex } from './name-resources.ts'
-import { flattenSettings } from './normal-form.ts'
-import type { IndexFacts, ObservedSeries, Simulation } from './observation.ts'
-import { noLoss, type PlannedChange } from './planned-change.ts'
+import { firstIndex } from './declaration.ts'
 import { describeIndices, judgePhases } from './policy-losses.ts'
+import type { IndexFacts, ObservedSeries, Simulation } from './ports.ts'
 
 /** What planning knows around one data stream or alias. */
 export interface SeriesSituation {
@@ -25,7 +24,7 @@ export interface SeriesSituation {
 type WriteIndex = NonNullable<ObservedSeries['writeIndex']>
 
 /** Makes the series, or brings the index that takes its writes to its template: in place where that can be done, else by rollover. */
-export function planSeries(situation: SeriesSituation): readonly PlannedChange[] {
+export function planSeries(situation: SeriesSituation): readonly ElasticsearchChange[] {
   const { observed } = situation
   if (observed === undefined) return [createSeries(situation)]
   if (observed.writeIndex === null) return pointAlias(situation, observed)
@@ -52,35 +51,37 @@ function isMapping(path: string): boolean {
   return path.startsWith('mappings.')
 }
 
-function createSeries({ name, template }: SeriesSituation): PlannedChange {
+function createSeries({ name, template }: SeriesSituation): ElasticsearchChange {
   if (template.source.series.type === 'streams') {
     const resource = { kind: 'data stream', name }
-    const deed = { type: 'create-stream', name } as const
-    return { resource, action: 'create', summary: `create data stream ${name}`, differences: [], deed, ...noLoss }
+    const summary = `create data stream ${name}`
+    return harmless({ resource, action: 'create', summary, differences: [] }, { type: 'create-stream', name })
   }
   const index = firstIndex(name)
-  return {
-    resource: { kind: 'write alias', name },
-    action: 'create',
-    summary: `create index ${index}, written through alias ${name}`,
-    differences: [],
-    deed: { type: 'create-index', name: index, alias: name },
-    ...noLoss,
-  }
+  return harmless(
+    {
+      resource: { kind: 'write alias', name },
+      action: 'create',
+      summary: `create index ${index}, written through alias ${name}`,
+      differences: [],
+    },
+    { type: 'create-index', name: index, alias: name },
+  )
 }
 
-function pointAlias({ name }: SeriesSituation, observed: ObservedSeries): readonly PlannedChange[] {
+function pointAlias({ name }: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
   const newest = observed.indices.at(-1)
   if (newest === undefined) return []
   return [
-    {
-      resource: { kind: 'write alias', name },
-      action: 'update',
-      summary: `let alias ${name} write to ${newest}`,
-      differences: [{ path: 'is_write_index', actual: null, declared: newest }],
-      deed: { type: 'point-alias', alias: name, index: newest },
-      ...noLoss,
-    },
+    harmless(
+      {
+        resource: { kind: 'write alias', name },
+        action: 'update',
+        summary: `let alias ${name} write to ${newest}`,
+        differences: [{ path: 'is_write_index', actual: null, declared: newest }],
+      },
+      { type: 'point-alias', alias: name, index: newest },
+    ),
   ]
 }
 
@@ -97,20 +98,24 @@ function rollOver(
   observed: ObservedSeries,
   index: WriteIndex,
   differences: readonly IndexDifference[],
-): PlannedChange {
+): ElasticsearchChange {
   const { name } = situation
   const fixed = differences
     .filter(({ kind }) => kind === 'fixed')
     .map(({ path }) => path.replace(/^(settings|mappings)\./, ''))
   const loss = judgeRollover(situation, observed, differences)
   return {
-    resource: { kind: 'write index', name },
-    action: 'replace',
-    summary: `roll over ${name}: ${shortList(fixed)} cannot change in ${index.name}, which is kept as it is`,
-    differences: differences.map(withoutKind),
-    deed: { type: 'roll-over', name, from: index.name },
-    loss,
-    concerned: loss === null ? [] : observed.indices,
+    change: {
+      resource: { kind: 'write index', name },
+      action: 'replace',
+      summary: `roll over ${name}: ${shortList(fixed)} cannot change in ${index.name}, which is kept as it is`,
+      differences: differences.map(withoutKind),
+      loss,
+    },
+    operation: {
+      write: { type: 'roll-over', name, from: index.name },
+      affected: loss === null ? [] : observed.indices,
+    },
   }
 }
 
@@ -148,18 +153,19 @@ function changeMappings(
   { name, template }: SeriesSituation,
   index: WriteIndex,
   differences: readonly IndexDifference[],
-): readonly PlannedChange[] {
+): readonly ElasticsearchChange[] {
   if (differences.length === 0) return []
   const paths = differences.map(({ path }) => path.replace(/^mappings\.(properties\.)?/, ''))
   return [
-    {
-      resource: { kind: 'write index', name },
-      action: 'update',
-      summary: `change the mappings of ${index.name}: ${shortList(paths)}`,
-      differences: differences.map(withoutKind),
-      deed: { type: 'put-mapping', index: index.name, body: template.merged.mappings },
-      ...noLoss,
-    },
+    harmless(
+      {
+        resource: { kind: 'write index', name },
+        action: 'update',
+        summary: `change the mappings of ${index.name}: ${shortList(paths)}`,
+        differences: differences.map(withoutKind),
+      },
+      { type: 'put-mapping', index: index.name, body: template.merged.mappings },
+    ),
   ]
 }
 
@@ -167,25 +173,29 @@ function changeSettings(
   situation: SeriesSituation,
   index: WriteIndex,
   differences: readonly IndexDifference[],
-): readonly PlannedChange[] {
+): readonly ElasticsearchChange[] {
   if (differences.length === 0) return []
   const keys = differences.map(({ path }) => path.replace(/^settings\./, ''))
   const values = mergedValues(situation, keys)
   const loss = judgePolicyChange(situation, index, keys)
   return [
     {
-      resource: { kind: 'write index', name: situation.name },
-      action: 'update',
-      summary: `change settings of ${index.name}: ${shortList(keys.map((key) => `${key} to ${String(values[key])}`))}`,
-      differences: differences.map(withoutKind),
-      deed: {
-        type: 'put-settings',
-        index: index.name,
-        body: values,
-        changesPolicy: keys.includes(policyKey) && flattenSettings(index.settings).has(policyKey),
+      change: {
+        resource: { kind: 'write index', name: situation.name },
+        action: 'update',
+        summary: `change settings of ${index.name}: ${shortList(keys.map((key) => `${key} to ${String(values[key])}`))}`,
+        differences: differences.map(withoutKind),
+        loss,
       },
-      loss,
-      concerned: loss === null ? [] : [index.name],
+      operation: {
+        write: {
+          type: 'put-settings',
+          index: index.name,
+          body: values,
+          changesPolicy: keys.includes(policyKey) && flattenSettings(index.settings).has(policyKey),
+        },
+        affected: loss === null ? [] : [index.name],
+      },
     },
   ]
 }

@@ -1,8 +1,7 @@
 import type { StoreLoss } from '../../core/store.ts'
-import { count, sayAge } from './ages.ts'
 import type { JsonObject } from './declaration.ts'
-import type { IndexFacts } from './observation.ts'
-import { actionOf, ageOf, type PhaseName, phaseNames } from './policies.ts'
+import { actionOf, ageOf, count, type PhaseName, phaseNames, sayAge } from './policies.ts'
+import type { IndexFacts } from './ports.ts'
 
 /** One thing that is lost when a policy becomes another. */
 interface Danger {

@@ -1,9 +1,79 @@
-import type { JsonObject } from './declaration.ts'
-import type { ElasticsearchObservation, IndexFacts, Simulation } from './observation.ts'
+import type { JsonObject, TemplateContent } from './declaration.ts'
 
-/** What is to be looked at, under the names it has on the server. */
+export interface ObservedNode {
+  readonly name: string
+  /** Names of its plugins and of its modules. */
+  readonly parts: readonly string[]
+}
+
+export interface ObservedPolicy {
+  readonly phases: JsonObject
+  readonly meta: JsonObject
+  /** Every index that follows it, those of data streams included. */
+  readonly indices: readonly string[]
+}
+
+/** A component template, or an index template, as the server gives it back. */
+export interface ObservedTemplate extends TemplateContent {
+  readonly meta: JsonObject
+  /** Everything else: `index_patterns`, `composed_of`, `priority`, `data_stream`. */
+  readonly rest: JsonObject
+}
+
+/** A data stream, or an alias with a write index. */
+export interface ObservedSeries {
+  readonly type: 'stream' | 'alias'
+  /** Oldest first. */
+  readonly indices: readonly string[]
+  /** Null for an alias that no index takes writes for. */
+  readonly writeIndex: (TemplateContent & { readonly name: string }) | null
+}
+
+/** Something whose name begins with the prefix and that is not declared. */
+export interface ObservedLeftover {
+  /** `index template`, `data stream`, ... */
+  readonly kind: string
+  readonly name: string
+  /** True where wwdb made it. */
+  readonly byTool: boolean
+}
+
+/** What a server has of what is declared, and what else has the same prefix. */
+export interface ServerState {
+  readonly version: string
+  readonly nodes: readonly ObservedNode[]
+  readonly policies: ReadonlyMap<string, ObservedPolicy>
+  readonly components: ReadonlyMap<string, ObservedTemplate>
+  readonly templates: ReadonlyMap<string, ObservedTemplate>
+  readonly series: ReadonlyMap<string, ObservedSeries>
+  readonly leftovers: readonly ObservedLeftover[]
+}
+
+/** One index, to show what a loss affects. */
+export interface IndexFacts {
+  readonly name: string
+  readonly documents: number
+  /**
+   * Milliseconds since the epoch from which its ages are counted: the rollover where the server reports it (`_ilm/explain`), else its
+   * creation, which is earlier.
+   */
+  readonly since: number
+  readonly counted: 'rollover' | 'creation'
+  /** The policy it follows now. */
+  readonly policy: string | null
+  /** The phase it is in; null where the server does not report it. */
+  readonly phase: string | null
+}
+
+/** What the server would make of a template. */
+export interface Simulation extends TemplateContent {
+  /** Other templates whose patterns match the same names. */
+  readonly overlapping: readonly string[]
+}
+
+/** The names to read, as they are on the server. */
 export interface WantedNames {
-  /** What stands before all of them; empty for nothing. */
+  /** What all of them begin with; empty for none. */
   readonly prefix: string
   readonly policies: readonly string[]
   readonly components: readonly string[]
@@ -12,8 +82,8 @@ export interface WantedNames {
   readonly aliases: readonly string[]
 }
 
-/** One thing that a driver does to a server. Doing it again changes nothing. */
-export type Deed =
+/** One request that changes the server. Repeatable: sent again, it changes nothing. */
+export type ServerWrite =
   | { readonly type: 'put-policy'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-component'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-template'; readonly name: string; readonly body: JsonObject }
@@ -29,8 +99,19 @@ export type Deed =
       readonly body: JsonObject
       readonly changesPolicy: boolean
     }
-  /** Done only while `from` still takes the writes. */
+  /** Carried out only while `from` still takes the writes. */
   | { readonly type: 'roll-over'; readonly name: string; readonly from: string }
+
+/** What can be removed, in the order in which the server allows it: what uses another comes before it. */
+export const resourceKinds = [
+  'data stream',
+  'index',
+  'index template',
+  'component template',
+  'lifecycle policy',
+] as const
+
+export type ResourceKind = (typeof resourceKinds)[number]
 
 /** A stream that is made, written, searched and removed to prove that search works. */
 export interface Canary {
@@ -59,18 +140,17 @@ export interface ClusterHealth {
   readonly nodes: number
   /** Null where the server has no lifecycle management. */
   readonly lifecycle: string | null
-  /** Indices whose lifecycle is stuck, each with its reason; null where the server does not tell. */
+  /** Indices whose lifecycle is stuck, each with its reason; null where the server does not report it. */
   readonly stuck: readonly string[] | null
 }
 
 /**
- * An Elasticsearch, as planning and applying need it. Implemented by stores/elasticsearch/driver. Everything throws ToolErrors as
- * {@link import('../ports.ts').StoreSession} says.
+ * An Elasticsearch, as planning and applying need it. Implemented by `driver.ts`. Everything throws ToolErrors: `STORE_UNREACHABLE`,
+ * `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the server's own words.
  */
 export interface ElasticsearchDriver {
-  readonly server: string
   /** Writes nothing. */
-  readonly observe: (names: WantedNames) => Promise<ElasticsearchObservation>
+  readonly observe: (names: WantedNames) => Promise<ServerState>
   /**
    * Lets the server put a template together without keeping it.
    * @throws ToolError `STORE_REFUSED` with the server's innermost reason.
@@ -80,10 +160,11 @@ export interface ElasticsearchDriver {
   readonly simulateIndex: (name: string) => Promise<Simulation>
   /** Those of them that exist. */
   readonly describeIndices: (names: readonly string[]) => Promise<readonly IndexFacts[]>
-  readonly perform: (deed: Deed) => Promise<void>
+  readonly write: (write: ServerWrite) => Promise<void>
   readonly readHealth: (names: readonly string[]) => Promise<ClusterHealth>
   readonly tryCanary: (canary: Canary) => Promise<CanaryReport>
-  /** Removes whatever begins with the prefix, in an order that the server allows; returns what that was. */
-  readonly clear: (prefix: string) => Promise<readonly string[]>
+  /** Names of this kind that begin with the prefix. */
+  readonly list: (kind: ResourceKind, prefix: string) => Promise<readonly string[]>
+  readonly remove: (kind: ResourceKind, name: string) => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -107,7 +107,7 @@ const installAndStart =
   'bin/elasticsearch-plugin install --batch analysis-smartcn || true; exec /usr/local/bin/docker-entrypoint.sh eswrapper'
 
 /** One node, without security. */
-export const elasticsearchSandbox: StoreSandbox = {
+export const sandbox: StoreSandbox = {
   count: 1,
   distance: 40,
   find: findElasticsearch,

@@ -1,39 +1,28 @@
-import { ToolError } from '../../core/tool-error.ts'
-import type { InfluxDeclaration } from './declaration.ts'
-import type { ObservedContent } from './observation.ts'
+import type { StoreContext } from '../contract.ts'
+import type { Declaration } from './declaration.ts'
 import { notHandedOut } from './plan-tokens.ts'
-import type { InfluxDeed, InfluxServer } from './ports.ts'
+import type { InfluxDriver, ObservedContent, ServerWrite } from './ports.ts'
 
 /**
- * Removes what carries the prefix in the organisation of that prefix, declared or not, and then the organisation, unless it
- * holds anything else. The files of its tokens go with them. Says what went.
- * @param declaration with the prefix.
- * @throws ToolError `STORE_PREFIX_MISSING`.
+ * Removes everything whose name begins with the prefix in the organization of that prefix, declared or not, and then the organization, unless it
+ * has anything else. The files of its tokens are removed with them. Returns what was removed.
  */
-export async function clearPrefixed(
-  declaration: InfluxDeclaration,
-  prefix: string,
-  server: InfluxServer,
-): Promise<readonly string[]> {
-  if (prefix === '') {
-    throw new ToolError('STORE_PREFIX_MISSING', {
-      what: 'Nothing is removed from InfluxDB without a prefix.',
-      where: { server: server.server },
-      why: 'Without one, everything in the organisation would be meant.',
-      next: 'Give the environment a prefix.',
-    })
-  }
-  const observation = await server.observe(declaration)
-  if (observation.type !== 'content') return []
+export async function clear({
+  declaration,
+  driver,
+  prefix,
+}: StoreContext<Declaration, InfluxDriver>): Promise<readonly string[]> {
+  const state = await driver.observe(declaration)
+  if (state.type !== 'content') return []
   const files = new Map(declaration.tokens.map(({ name, file }) => [name, file]))
-  const removals = planRemovals(observation.content, prefix, files)
-  for (const { deed } of removals) await server.perform(deed)
+  const removals = planRemovals(state.content, prefix, files)
+  for (const { write } of removals) await driver.write(write)
   return removals.map(({ name }) => name)
 }
 
 interface Removal {
   readonly name: string
-  readonly deed: InfluxDeed
+  readonly write: ServerWrite
 }
 
 function planRemovals(
@@ -69,11 +58,11 @@ function planRemovals(
       removal(`bucket ${name}`, { type: 'remove-bucket', id }),
     ),
     ...(others === 0 && ours(organization.name)
-      ? [removal(`organisation ${organization.name}`, { type: 'remove-organization', id: organization.id })]
+      ? [removal(`organization ${organization.name}`, { type: 'remove-organization', id: organization.id })]
       : []),
   ]
 }
 
-function removal(name: string, deed: InfluxDeed): Removal {
-  return { name, deed }
+function removal(name: string, write: ServerWrite): Removal {
+  return { name, write }
 }

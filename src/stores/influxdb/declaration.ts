@@ -1,3 +1,5 @@
+import { describeDuration } from '../../core/duration.ts'
+
 /** What a downsampling task can compute of a window. */
 export const aggregates = ['mean', 'min', 'max', 'count'] as const
 
@@ -12,7 +14,7 @@ export interface RetentionRule {
 
 export interface BucketDeclaration {
   readonly name: string
-  /** Null leaves the server's alone. */
+  /** Null keeps the server's. */
   readonly description: string | null
   readonly rule: RetentionRule
 }
@@ -23,7 +25,7 @@ export interface DownsamplingDeclaration {
   readonly description: string | null
   readonly from: string
   readonly to: string
-  /** How much time one written point stands for. */
+  /** How much time one written point covers. */
   readonly windowSeconds: number
   /** How often the task runs. */
   readonly everySeconds: number
@@ -58,10 +60,56 @@ export interface MappingDeclaration {
 }
 
 /** Everything that is declared of one InfluxDB. Names as in the files, without the environment's prefix. */
-export interface InfluxDeclaration {
+export interface Declaration {
   readonly organization: { readonly name: string; readonly description: string | null }
   readonly buckets: readonly BucketDeclaration[]
   readonly downsamplings: readonly DownsamplingDeclaration[]
   readonly tokens: readonly TokenDeclaration[]
   readonly mappings: readonly MappingDeclaration[]
+}
+
+/** The declaration of one environment: every name begins with the prefix, those of the organization and of the tokens' files, too. */
+export function prefixNames(declaration: Declaration, prefix: string): Declaration {
+  const named = (name: string): string => `${prefix}${name}`
+  const { organization, buckets, downsamplings, tokens, mappings } = declaration
+  return {
+    organization: { ...organization, name: named(organization.name) },
+    buckets: buckets.map((bucket) => ({ ...bucket, name: named(bucket.name) })),
+    downsamplings: downsamplings.map((task) => ({
+      ...task,
+      name: named(task.name),
+      from: named(task.from),
+      to: named(task.to),
+    })),
+    tokens: tokens.map((token) => ({
+      ...token,
+      name: named(token.name),
+      read: token.read.map(named),
+      write: token.write.map(named),
+      file: token.file.replace(/[^/\\]+$/, named),
+    })),
+    mappings: mappings.map((mapping) => ({
+      ...mapping,
+      database: named(mapping.database),
+      bucket: named(mapping.bucket),
+    })),
+  }
+}
+
+/**
+ * How long a bucket must keep its points for a task, in seconds. A run begins its look-back at the end of the last whole window, which
+ * may be a window ago, starts the offset late, and the next one comes a period later: all of them count.
+ */
+export function neededRetention(task: DownsamplingDeclaration): number {
+  return task.lookBackSeconds + task.windowSeconds + task.everySeconds + task.offsetSeconds
+}
+
+/** Whole seconds for people: `30 days`, `1 day 12 hours`. */
+export function formatTime(seconds: number): string {
+  return describeDuration(seconds * 1000)
+}
+
+/** How long a bucket keeps its points. */
+export function formatRetention(seconds: number): string {
+  return seconds === 0 ? 'for ever' : formatTime(seconds)
 }

@@ -1,11 +1,7 @@
 import type { StoreDifference } from '../../core/store.ts'
-import type { DownsamplingDeclaration } from './declaration.ts'
-import { downsamplingFlux } from './downsampling-flux.ts'
-import { fluxDuration } from './flux-text.ts'
-import type { ObservedContent, ObservedTask } from './observation.ts'
-import type { TaskText } from './ports.ts'
-import { asDeclared, difference, type Planned, step, together } from './steps.ts'
-import { sayTime } from './words.ts'
+import { type Aggregate, type DownsamplingDeclaration, formatTime } from './declaration.ts'
+import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
+import type { ObservedContent, ObservedTask, TaskText } from './ports.ts'
 
 export function planTasks(declared: readonly DownsamplingDeclaration[], content: ObservedContent): Planned {
   return together(declared.map((task) => planTask(task, content)))
@@ -24,21 +20,21 @@ function planTask(task: DownsamplingDeclaration, content: ObservedContent): Plan
 function planKept(task: DownsamplingDeclaration, content: ObservedContent, found: ObservedTask | undefined): Planned {
   const resource = { kind: 'task', name: task.name }
   const text: TaskText = { flux: downsamplingFlux(task), description: task.description, active: task.active }
-  const work = `from ${task.from} to ${task.to}, windows of ${sayTime(task.windowSeconds)}`
+  const work = `from ${task.from} to ${task.to}, windows of ${formatTime(task.windowSeconds)}`
   if (found === undefined) {
     const organizationId = content.organization.id
-    const summary = `create task ${task.name}: ${work}, every ${sayTime(task.everySeconds)}`
-    return step({ resource, action: 'create', summary }, { type: 'create-task', organizationId, task: text })
+    const summary = `create task ${task.name}: ${work}, every ${formatTime(task.everySeconds)}`
+    return change({ resource, action: 'create', summary }, { type: 'create-task', organizationId, task: text })
   }
   const differences = differencesOf(task, found)
   if (differences.length === 0) return asDeclared(resource)
   const summary = `update task ${task.name}: ${work}`
-  return step({ resource, action: 'update', summary, differences }, { type: 'update-task', id: found.id, task: text })
+  return change({ resource, action: 'update', summary, differences }, { type: 'update-task', id: found.id, task: text })
 }
 
 function removeSurplus(task: ObservedTask): Planned {
   const why = `There is more than one task called ${task.name}; this one (${task.id}) is removed, with the list of its runs. Points stay.`
-  return step(
+  return change(
     {
       // Two of them have one name: the id tells them apart.
       resource: { kind: 'task', name: `${task.name} (${task.id})` },
@@ -71,4 +67,89 @@ function scriptDifference(actual: string, declared: string): readonly StoreDiffe
   const at = here.findIndex((line, index) => line !== there[index])
   const line = at === -1 ? here.length : at
   return [{ path: `flux line ${line + 1}`, actual: there[line]?.trim() ?? null, declared: here[line]?.trim() ?? null }]
+}
+
+/** The measurement that `verify` writes and takes away again. Every task lets it through. */
+export const canaryMeasurement = 'wwdb_canary'
+
+/**
+ * The script of a downsampling task. A run takes whole windows only, the last one ending at or before the time it was due, and
+ * goes back further than the run before it began: whoever runs it again, late or twice, writes the same points again. A point
+ * stands at the start of its window, in the same measurement and with the same tags, as field `<field>_<aggregate>`. Numbers
+ * become floats first, since a field that is an integer here and a float there could not share a field in the other bucket.
+ */
+export function downsamplingFlux(task: DownsamplingDeclaration): string {
+  const window = fluxDuration(task.windowSeconds)
+  const timing = `every: ${fluxDuration(task.everySeconds)}, offset: ${fluxDuration(task.offsetSeconds)}`
+  return `// Written by wwdb from its declaration: change it there.
+import "date"
+import "types"
+
+option task = {name: ${fluxString(task.name)}, ${timing}}
+
+end = date.truncate(t: now(), unit: ${window})
+begin = date.sub(d: ${fluxDuration(task.lookBackSeconds)}, from: end)
+
+numbers =
+    from(bucket: ${fluxString(task.from)})
+        |> range(start: begin, stop: end)
+${measurementFilter(task.measurements)}        |> filter(
+            fn: (r) =>
+                types.isType(v: r._value, type: "float") or types.isType(v: r._value, type: "int") or types.isType(
+                    v: r._value,
+                    type: "uint",
+                ),
+        )
+        |> toFloat()
+
+condense = (tables=<-, fn, suffix) =>
+    tables
+        |> aggregateWindow(every: ${window}, fn: fn, createEmpty: false, timeSrc: "_start")
+        |> map(fn: (r) => ({r with _field: r._field + suffix}))
+        |> to(bucket: ${fluxString(task.to)})
+
+${task.aggregates.map(aggregateLine).join('\n')}
+`
+}
+
+function measurementFilter(measurements: readonly string[]): string {
+  if (measurements.length === 0) return ''
+  const wanted = [...measurements, canaryMeasurement].map((name) => `r._measurement == ${fluxString(name)}`)
+  return `        |> filter(fn: (r) => ${wanted.join(' or ')})\n`
+}
+
+/** Each result of a script needs a name of its own. */
+function aggregateLine(aggregate: Aggregate): string {
+  return `numbers |> condense(fn: ${aggregate}, suffix: "_${aggregate}") |> yield(name: "${aggregate}")`
+}
+
+const units = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+] as const
+
+/** Whole seconds as a duration of Flux: `1h30m`. Days are the largest unit: weeks and months depend on where one starts to count. */
+export function fluxDuration(seconds: number): string {
+  let left = seconds
+  let text = ''
+  for (const [unit, size] of units) {
+    const count = Math.floor(left / size)
+    if (count > 0) text += `${count}${unit}`
+    left -= count * size
+  }
+  return text === '' ? '0s' : text
+}
+
+/** A text as a string of Flux, which knows these escapes and replaces `${`. */
+export function fluxString(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll('${', '\\${')
+  return `"${escaped}"`
 }

@@ -1,8 +1,7 @@
 import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import type { TokenDeclaration } from './declaration.ts'
-import type { ObservedContent, ObservedToken } from './observation.ts'
-import type { InfluxDeed, TokenOrder } from './ports.ts'
-import { asDeclared, type Planned, step, together } from './steps.ts'
+import { asDeclared, change, type Planned, together } from './plan-parts.ts'
+import type { ObservedContent, ObservedToken, ServerWrite, TokenOrder } from './ports.ts'
 
 /** What stands behind a token's name until the token is in its file: whoever finds it knows that nobody has it. */
 export const notHandedOut = ' (not handed out yet)'
@@ -30,7 +29,7 @@ function planKept(token: TokenDeclaration, kept: ObservedToken): Planned {
   if (kept.active) return asDeclared(resource)
   const differences = [{ path: 'status', actual: 'inactive', declared: 'active' }]
   const summary = `activate token ${token.name}`
-  return step({ resource, action: 'update', summary, differences }, { type: 'activate-token', id: kept.id })
+  return change({ resource, action: 'update', summary, differences }, { type: 'activate-token', id: kept.id })
 }
 
 function issue(
@@ -47,11 +46,11 @@ function issue(
     file: token.file,
     replaces: [...named, ...unfinished].map(({ id }) => id),
   }
-  const deed: InfluxDeed = { type: 'issue-token', organizationId: content.organization.id, token: order }
+  const write: ServerWrite = { type: 'issue-token', organizationId: content.organization.id, token: order }
   const rights = declaredRights(token)
   if (named.length === 0) {
     const summary = `issue token ${token.name} (${rights}) into ${token.file}`
-    return step({ resource, action: 'create', summary }, deed)
+    return change({ resource, action: 'create', summary }, write)
   }
   const differences: readonly StoreDifference[] = named.map((one) => ({
     path: 'rights',
@@ -59,11 +58,11 @@ function issue(
     declared: rights,
   }))
   const summary = `issue token ${token.name} (${rights}) afresh into ${token.file}; a token's rights cannot be changed`
-  return step({ resource, action: 'replace', summary, differences, loss: revocation(named) }, deed)
+  return change({ resource, action: 'replace', summary, differences, loss: revocation(named) }, write)
 }
 
 function revokeSurplus(token: ObservedToken): Planned {
-  return step(
+  return change(
     {
       resource: { kind: 'token', name: `${token.description} (${token.id})` },
       action: 'remove',
@@ -78,7 +77,7 @@ function revokeSurplus(token: ObservedToken): Planned {
 function removeUnfinished(token: ObservedToken): Planned {
   const resource = { kind: 'token', name: `${token.description} (${token.id})` }
   const summary = `remove token ${token.id}, which a run that was killed made and gave to nobody`
-  return step({ resource, action: 'remove', summary }, { type: 'revoke-token', id: token.id, file: null })
+  return change({ resource, action: 'remove', summary }, { type: 'revoke-token', id: token.id, file: null })
 }
 
 function revocation(tokens: readonly ObservedToken[]): StoreLoss {
@@ -90,12 +89,12 @@ function revocation(tokens: readonly ObservedToken[]): StoreLoss {
 }
 
 function declaredRights(token: TokenDeclaration): string {
-  return sayRights([...token.read.map((name) => `read ${name}`), ...token.write.map((name) => `write ${name}`)])
+  return formatRights([...token.read.map((name) => `read ${name}`), ...token.write.map((name) => `write ${name}`)])
 }
 
 /** In the same words as what is declared, so that two texts are equal when the rights are. */
 export function rightsOf(token: ObservedToken, content: ObservedContent): string {
-  return sayRights(
+  return formatRights(
     token.permissions.map(({ action, kind, id }) => {
       const bucket = content.buckets.find((one) => one.id === id)
       if (kind === 'buckets' && bucket !== undefined) return `${action} ${bucket.name}`
@@ -104,7 +103,7 @@ export function rightsOf(token: ObservedToken, content: ObservedContent): string
   )
 }
 
-function sayRights(rights: readonly string[]): string {
+function formatRights(rights: readonly string[]): string {
   return rights.length === 0 ? 'none' : [...new Set(rights)].toSorted().join(', ')
 }
 

@@ -1,74 +1,69 @@
-import type { StoreResource } from '../../core/store.ts'
-import { assertNever } from '../../core/tool-error.ts'
-import type { Undeclared } from '../find-drift.ts'
-import type { InfluxDeclaration } from './declaration.ts'
-import type { InfluxObservation, ObservedContent } from './observation.ts'
-import { type OldPointsByBucket, planBuckets } from './plan-buckets.ts'
-import { planMappings } from './plan-mappings.ts'
-import { planTasks } from './plan-tasks.ts'
-import { planTokens } from './plan-tokens.ts'
-import { asDeclared, difference, type InfluxStep, type Planned, step, together } from './steps.ts'
-import { findUndeclared } from './undeclared.ts'
+import type { Declared, Plan } from '../contract.ts'
+import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
+import type { Operation } from './apply.ts'
+import type { Declaration } from './declaration.ts'
+import type { Observation } from './observe.ts'
+import { contentOf, planResources } from './plan-resources.ts'
+import { notHandedOut, rightsOf } from './plan-tokens.ts'
+import type { ObservedContent, ObservedToken } from './ports.ts'
 
-export interface InfluxPlan {
-  readonly steps: readonly InfluxStep[]
-  readonly unchanged: readonly StoreResource[]
-  readonly notes: readonly string[]
-  readonly undeclared: readonly Undeclared[]
-}
-
-/** What brings a server to what is declared. Pure: the same two values give the same plan. What others need comes before them. */
-export function planInflux(
-  declaration: InfluxDeclaration,
-  observation: InfluxObservation,
-  old: OldPointsByBucket,
-): InfluxPlan {
-  const content = observation.type === 'content' ? observation.content : emptyContent(declaration)
-  const planned = together([
-    planOrganization(declaration, observation),
-    planBuckets(declaration.buckets, content, old),
-    planTasks(declaration.downsamplings, content),
-    planTokens(declaration.tokens, content),
-    planMappings(declaration.mappings, content),
-  ])
-  return { ...planned, notes: firstStart(observation), undeclared: findUndeclared(declaration, content) }
-}
-
-function emptyContent({ organization }: InfluxDeclaration): ObservedContent {
-  const { name } = organization
-  return { organization: { id: '', name, description: '' }, buckets: [], tasks: [], tokens: [], mappings: [] }
-}
-
-function planOrganization({ organization, buckets }: InfluxDeclaration, observation: InfluxObservation): Planned {
-  const { name, description } = organization
-  const resource = { kind: 'organisation', name }
-  switch (observation.type) {
-    case 'fresh': {
-      const [bucket] = buckets
-      if (bucket === undefined) return asDeclared(resource)
-      const summary = `set the server up with organisation ${name} and the configured user and token`
-      return step({ resource, action: 'create', summary }, { type: 'set-up', organization: name, bucket })
-    }
-    case 'absent':
-      return step(
-        { resource, action: 'create', summary: `create organisation ${name}` },
-        { type: 'create-organization', name, description },
-      )
-    case 'content': {
-      const found = observation.content.organization
-      const differences = difference('description', found.description, description)
-      if (description === null || differences.length === 0) return asDeclared(resource)
-      return step(
-        { resource, action: 'update', summary: `describe organisation ${name}`, differences },
-        { type: 'describe-organization', id: found.id, description },
-      )
-    }
-    default:
-      return assertNever(observation)
+/** Compares what is declared with what the server has. */
+export function plan(
+  { declaration, server }: Declared<Declaration>,
+  { version, state, old }: Observation,
+): Plan<Operation> {
+  const undeclared = findUndeclared(declaration, contentOf(declaration, state))
+  return {
+    version,
+    ...planResources(declaration, state, old),
+    notes: state.type === 'fresh' ? ['This server is not set up yet: the run does it, once.'] : [],
+    findings: undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)),
   }
 }
 
-function firstStart({ type }: InfluxObservation): readonly string[] {
-  if (type !== 'fresh') return []
-  return ['Nobody has set this server up yet: the run does, once.']
+/** What an organization has and no file declares, except the token of this run. It is left alone. */
+function findUndeclared(declaration: Declaration, content: ObservedContent): readonly Undeclared[] {
+  const buckets = new Set(declaration.buckets.map(({ name }) => name))
+  const tasks = new Set(declaration.downsamplings.map(({ name }) => name))
+  const tokens = new Set(declaration.tokens.flatMap(({ name }) => [name, name + notHandedOut]))
+  const mappings = new Set(declaration.mappings.map((one) => `${one.database}/${one.retentionPolicy}`))
+  return [
+    ...content.buckets
+      .filter(({ name }) => !buckets.has(name))
+      .map(({ name, id }) => known('bucket', name, 'buckets', `influx bucket delete --id ${id}`)),
+    ...content.tasks
+      .filter(({ name }) => !tasks.has(name))
+      .map(({ name, id }) => known('task', name, 'downsampling', `influx task delete --id ${id}`)),
+    ...content.tokens
+      .filter(({ description, isOwn }) => !tokens.has(description) && !isOwn)
+      .map((token) => undeclaredToken(token, content)),
+    ...content.mappings
+      .map((mapping) => ({ ...mapping, name: `${mapping.database}/${mapping.retentionPolicy}` }))
+      .filter(({ name, isVirtual }) => !isVirtual && !mappings.has(name))
+      .map(({ name, id }) => known('DBRP mapping', name, 'mappings', `influx v1 dbrp delete --id ${id}`)),
+  ]
+}
+
+function known(kind: string, name: string, place: string, removal: string): Undeclared {
+  const next = `Declare it under "${place}", or remove it with \`${removal}\`.`
+  return { resource: { kind, name }, detail: null, severity: 'warning', next }
+}
+
+/** An error only where it may do anything, and the token of this run is known: else it could be that one. */
+function undeclaredToken(token: ObservedToken, content: ObservedContent): Undeclared {
+  const { id, description, active } = token
+  const all = maySetTokens(token)
+  const rights = all ? 'it may do everything in the organization' : `rights: ${rightsOf(token, content)}`
+  const isOwnKnown = content.tokens.some(({ isOwn }) => isOwn)
+  return {
+    resource: { kind: 'token', name: description === '' ? id : `${description} (${id})` },
+    detail: active ? rights : `it is inactive; ${rights}`,
+    severity: all && active && isOwnKnown ? 'error' : 'warning',
+    next: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the rights that are needed under "access".`,
+  }
+}
+
+/** A token that can create tokens can give itself every right. */
+function maySetTokens({ permissions }: ObservedToken): boolean {
+  return permissions.some(({ action, kind, id }) => action === 'write' && kind === 'authorizations' && id === null)
 }

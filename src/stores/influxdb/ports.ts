@@ -1,8 +1,91 @@
-import type { BucketDeclaration, InfluxDeclaration, MappingDeclaration } from './declaration.ts'
-import type { InfluxObservation, OldPoints } from './observation.ts'
+import type { BucketDeclaration, Declaration, MappingDeclaration, RetentionRule } from './declaration.ts'
 
-/** One thing that a driver does, with the server's ids of what it is done to. */
-export type InfluxDeed =
+export interface ObservedOrganization {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+}
+
+export interface ObservedBucket {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly rule: RetentionRule
+}
+
+export interface ObservedTask {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly flux: string
+  readonly active: boolean
+  /** As the server tells it: `1h`, `1h30m`; empty for a task that runs by cron. */
+  readonly every: string
+  readonly cron: string
+  readonly offset: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** When the latest run that has ended was due; the task's creation before its first run. Milliseconds since the epoch. */
+  readonly latestCompleted: number
+  readonly lastRun: 'success' | 'failed' | 'canceled' | null
+}
+
+/** One right of a token: `id` null means all resources of the kind, `organizationId` null those of every organization. */
+interface ObservedPermission {
+  readonly action: 'read' | 'write'
+  /** As the server names it: `buckets`, `tasks`, `authorizations`. */
+  readonly kind: string
+  readonly id: string | null
+  readonly organizationId: string | null
+}
+
+/** A token without its secret. */
+export interface ObservedToken {
+  readonly id: string
+  readonly description: string
+  readonly active: boolean
+  /** The one of this run. False where the server keeps no token that could be compared. */
+  readonly isOwn: boolean
+  readonly permissions: readonly ObservedPermission[]
+}
+
+export interface ObservedMapping {
+  readonly id: string
+  readonly database: string
+  readonly retentionPolicy: string
+  readonly bucketId: string
+  readonly isDefault: boolean
+  /** Made by the server itself, from a bucket named `database/policy`. */
+  readonly isVirtual: boolean
+}
+
+/** What one organization holds, system buckets left out. */
+export interface ObservedContent {
+  readonly organization: ObservedOrganization
+  readonly buckets: readonly ObservedBucket[]
+  readonly tasks: readonly ObservedTask[]
+  readonly tokens: readonly ObservedToken[]
+  readonly mappings: readonly ObservedMapping[]
+}
+
+/**
+ * - `fresh` nobody has set the server up: it has no organization, no user, no token.
+ * - `absent` the organization is not there.
+ */
+export type ServerState =
+  | { readonly type: 'fresh' }
+  | { readonly type: 'absent' }
+  | { readonly type: 'content'; readonly content: ObservedContent }
+
+/** How much of one measurement is older than a bound. */
+export interface OldPoints {
+  readonly measurement: string
+  readonly points: number
+  readonly series: number
+}
+
+/** One request that changes the server, with the server's ids of what it changes. */
+export type ServerWrite =
   | { readonly type: 'set-up'; readonly organization: string; readonly bucket: BucketDeclaration }
   | { readonly type: 'create-organization'; readonly name: string; readonly description: string | null }
   | { readonly type: 'describe-organization'; readonly id: string; readonly description: string }
@@ -13,7 +96,7 @@ export type InfluxDeed =
   | { readonly type: 'remove-task'; readonly id: string }
   | { readonly type: 'issue-token'; readonly organizationId: string; readonly token: TokenOrder }
   | { readonly type: 'activate-token'; readonly id: string }
-  /** With a file, that goes too, if a token is all that is in it. */
+  /** With a file, that is removed too, if it contains only a token. */
   | { readonly type: 'revoke-token'; readonly id: string; readonly file: string | null }
   | { readonly type: 'create-mapping'; readonly organizationId: string; readonly mapping: MappingOrder }
   | { readonly type: 'update-mapping'; readonly organizationId: string; readonly id: string; readonly policy: string }
@@ -24,7 +107,7 @@ export type InfluxDeed =
 /** A task as the server keeps it. */
 export interface TaskText {
   readonly flux: string
-  /** Null leaves the server's alone. */
+  /** Null keeps the server's. */
   readonly description: string | null
   readonly active: boolean
 }
@@ -34,7 +117,7 @@ export interface TokenOrder {
   readonly name: string
   readonly read: readonly string[]
   readonly write: readonly string[]
-  /** Where it goes: an absolute path. */
+  /** Where it is written: an absolute path. */
   readonly file: string
   /** Ids of tokens that it takes the place of: revoked when the new one is where it belongs. */
   readonly replaces: readonly string[]
@@ -44,7 +127,7 @@ interface MappingOrder extends Omit<MappingDeclaration, 'bucket'> {
   readonly bucketId: string
 }
 
-/** Why a script is none, by its own lines and columns, counted from 1. */
+/** Why a script is invalid, by its own lines and columns, counted from 1. */
 export interface FluxFault {
   readonly line: number
   readonly column: number
@@ -54,7 +137,7 @@ export interface FluxFault {
 /** How a run of a task ended. */
 export interface TaskRun {
   readonly state: 'success' | 'failed' | 'canceled' | 'running'
-  /** What its log says, where it failed. */
+  /** The message of its log, where it failed. */
   readonly why: string
 }
 
@@ -64,7 +147,7 @@ export interface CanaryPoint {
   readonly value: number
 }
 
-/** Who wrote the points of a proof: what it writes and removes carries this tag. */
+/** The run that wrote the points of a proof: all of them have this tag. */
 export interface Canary {
   readonly organizationId: string
   readonly measurement: string
@@ -80,19 +163,20 @@ export interface TimeSpan {
 /** Values by field. */
 export type FieldValues = ReadonlyMap<string, number>
 
-/** One InfluxDB 2 as a session sees it. What its methods throw are ToolErrors, as StoreSession lists them. */
-export interface InfluxServer {
-  /** `host:port`. */
-  readonly server: string
-  /** Digits only, as the server says it. Looks once. */
+/**
+ * One InfluxDB 2. Implemented by `driver.ts`. Throws ToolErrors: `STORE_UNREACHABLE`, `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the
+ * server's own words.
+ */
+export interface InfluxDriver {
+  /** Digits only, as the server reports it. Read once. */
   readonly version: () => Promise<string>
   /** Writes nothing. */
-  readonly observe: (declaration: InfluxDeclaration) => Promise<InfluxObservation>
+  readonly observe: (declaration: Declaration) => Promise<ServerState>
   /** Counts what is older than `bound` (milliseconds since the epoch), by measurement. */
   readonly countBefore: (organizationId: string, bucket: string, bound: number) => Promise<readonly OldPoints[]>
   /** What the server's own parser finds wrong with a script; it runs nothing. */
   readonly analyze: (flux: string) => Promise<readonly FluxFault[]>
-  readonly perform: (deed: InfluxDeed) => Promise<void>
+  readonly write: (write: ServerWrite) => Promise<void>
   readonly writeCanary: (canary: Canary, bucket: string, points: readonly CanaryPoint[]) => Promise<void>
   /** The canary's values in a bucket, at `span.from` and after. */
   readonly readCanary: (canary: Canary, bucket: string, span: TimeSpan) => Promise<FieldValues>
@@ -101,7 +185,7 @@ export interface InfluxServer {
   /** Starts a task as if it were `due` now (milliseconds since the epoch); returns the run's id. */
   readonly startRun: (taskId: string, due: number) => Promise<string>
   readonly run: (taskId: string, runId: string) => Promise<TaskRun>
-  /** What the log of a task's last failed run says. */
+  /** The message in the log of a task's last failed run. */
   readonly lastFailure: (taskId: string) => Promise<string>
   readonly close: () => Promise<void>
 }

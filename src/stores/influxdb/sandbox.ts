@@ -90,7 +90,7 @@ function unavailable(why: string): ToolError {
 }
 
 /** One fresh server: `wwdb setup apply` sets it up with the sandbox's own user and token. */
-export const influxdbSandbox: StoreSandbox = {
+export const sandbox: StoreSandbox = {
   count: 1,
   distance: 30,
   find: findInfluxd,

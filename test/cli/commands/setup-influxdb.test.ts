@@ -44,7 +44,7 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
   it('shows what a new server lacks, and writes nothing', async () => {
     const { exitCode, stdout } = await setup('plan')
     expect(exitCode).toBe(0)
-    expect(stdout).toContain(`set the server up with organisation ${stage.prefix}wework`)
+    expect(stdout).toContain(`set the server up with organization ${stage.prefix}wework`)
     expect(stdout).toContain(`create bucket ${stage.prefix}metrics_cold, kept 365 days in shard groups of 7 days`)
     expect((await setup('plan --exit-code')).exitCode).toBe(1)
     expect(await fixture.countWrites()).toBe(0)

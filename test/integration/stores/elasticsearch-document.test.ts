@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
-import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
+import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers.ts'
 
@@ -55,7 +55,7 @@ describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () 
     writeFileSync(join(folder, 'a.yaml'), textOf('declaration'))
     const { documents, faults } = readDeclarations({ directory: folder, root: folder, variables: {} })
     expect(faults).toEqual([])
-    const reading = readElasticsearchDeclaration(documents)
+    const reading = readDeclaration(documents, { prefix: '' })
     if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
     const session = stage().session(reading.declaration)
     const { plan, after } = await applyAll(session)

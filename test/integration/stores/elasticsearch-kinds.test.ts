@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { compareMappings } from '../../../src/stores/elasticsearch/compare-mappings.ts'
-import { mergeMappings } from '../../../src/stores/elasticsearch/merge-mappings.ts'
-import { normalText } from '../../../src/stores/elasticsearch/normal-form.ts'
-import { isFixedSetting } from '../../../src/stores/elasticsearch/setting-kinds.ts'
+import { mergeMappings } from '../../../src/stores/elasticsearch/bodies.ts'
+import { compareMappings, isFixedSetting } from '../../../src/stores/elasticsearch/compare-indices.ts'
+import { normalText } from '../../../src/stores/elasticsearch/compare-trees.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers.ts'
 

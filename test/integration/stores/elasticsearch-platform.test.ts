@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
-import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
+import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers.ts'
 
 function platform() {
   const directory = join(import.meta.dirname, '../../../migrations/elasticsearch')
-  const reading = readElasticsearchDeclaration(
+  const reading = readDeclaration(
     readDeclarations({ directory, root: directory, variables: { WWDB_ES_REPLICAS: '0' } }).documents,
+    { prefix: '' },
   )
   if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
   return reading.declaration

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/config/secret.ts'
 import { parseServerUrl } from '../../../src/config/server-url.ts'
-import { checkSetName } from '../../../src/provision/name-set.ts'
 import { configOf as configOfSet } from '../../../src/provision/raise-set.ts'
-import { variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
+import { checkSetName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
 import { configOf } from '../../helpers/engine.ts'
 
 const databases = [{ name: 'user_db' }]

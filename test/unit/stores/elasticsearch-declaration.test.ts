@@ -7,8 +7,7 @@ import {
   readDeclarationDocument,
   readDeclarations,
 } from '../../../src/stores/declare/read-declarations.ts'
-import { elasticsearchJsonSchema } from '../../../src/stores/elasticsearch/declare/json-schema.ts'
-import { readElasticsearchDeclaration } from '../../../src/stores/elasticsearch/declare/read-declaration.ts'
+import { jsonSchema, readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 
 function read(...texts: readonly string[]) {
   const documents = texts.map((text, at): DeclarationDocument => {
@@ -16,7 +15,7 @@ function read(...texts: readonly string[]) {
     if (!('value' in document)) throw new Error(JSON.stringify(document))
     return document
   })
-  return readElasticsearchDeclaration(documents)
+  return readDeclaration(documents, { prefix: '' })
 }
 
 /** What is wrong, each with its place: `1.yaml:3:5 sentence advice`. */
@@ -84,7 +83,7 @@ index_templates:
     [
       'both kinds of series',
       'index_templates: { t: { data_streams: [a], write_alias: { name: b } } }',
-      '1.yaml:1:44 index_templates.t.write_alias stands beside data_streams. Keep one of them: a template makes either.',
+      '1.yaml:1:44 index_templates.t.write_alias is beside data_streams. Keep one of them: a template makes either.',
     ],
     [
       'neither',
@@ -94,7 +93,7 @@ index_templates:
     [
       'patterns that miss a stream',
       'index_templates: { t: { data_streams: [logs-app], index_patterns: ["log-*"] } }',
-      '1.yaml:1:51 index_templates.t.index_patterns do not match logs-app, which is to be made of this template.',
+      '1.yaml:1:51 index_templates.t.index_patterns do not match logs-app, which is to be created from this template.',
     ],
     [
       'a lifecycle among the settings',
@@ -109,20 +108,18 @@ index_templates:
     [
       'a stream of two templates',
       'index_templates: { t: { data_streams: [a] }, u: { data_streams: [a] } }',
-      '1.yaml:1:66 index_templates.u.data_streams[0] is declared in 1.yaml as well. Keep one of them.',
+      '1.yaml:1:66 index_templates.u.data_streams[0] is declared twice. Keep one of them.',
     ],
   ])('refuses %s', (_, text, fault) => {
     expect(faultsOf(text)).toEqual([fault])
   })
 
   it('refuses what two files declare', () => {
-    expect(faultsOf(policy, policy)).toEqual([
-      '2.yaml:1:13 policies.logs is declared in 1.yaml as well. Keep one of them.',
-    ])
+    expect(faultsOf(policy, policy)).toEqual(['2.yaml:1:13 policies.logs is declared twice. Keep one of them.'])
   })
 
   it('has a JSON Schema that is the one published (else run "npm run generate")', () => {
-    expect(elasticsearchJsonSchema()).toEqual(published)
+    expect(jsonSchema()).toEqual(published)
   })
 })
 
@@ -137,7 +134,7 @@ describe('the declaration of the platform', () => {
     const { documents, faults } = readDeclarations({ directory, root: directory, variables })
     expect(faults).toEqual([])
     for (const { value } of documents) expect(editor.safeParse(value).success).toBe(true)
-    const reading = readElasticsearchDeclaration(documents)
+    const reading = readDeclaration(documents, { prefix: '' })
     if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
     for (const { phases } of reading.declaration.policies) {
       expect(phases).toMatchObject({ warm: { min_age: warm }, delete: { min_age: gone } })

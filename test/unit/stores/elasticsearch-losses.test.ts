@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { IndexFacts } from '../../../src/stores/elasticsearch/observation.ts'
 import { judgePhases } from '../../../src/stores/elasticsearch/policy-losses.ts'
+import type { IndexFacts } from '../../../src/stores/elasticsearch/ports.ts'
 
 const day = 86_400_000
 const now = Date.UTC(2026, 10, 25)

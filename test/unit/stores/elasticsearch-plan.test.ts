@@ -1,15 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DesiredState, writeBodies } from '../../../src/stores/elasticsearch/bodies.ts'
-import { chooseAnalysis } from '../../../src/stores/elasticsearch/choose-analysis.ts'
-import type { ElasticsearchDeclaration, JsonObject } from '../../../src/stores/elasticsearch/declaration.ts'
-import { type PlanInput, planState } from '../../../src/stores/elasticsearch/make-plan.ts'
-import { nameResources, seriesNames } from '../../../src/stores/elasticsearch/name-resources.ts'
-import { childOf, isObject } from '../../../src/stores/elasticsearch/normal-form.ts'
-import type { ElasticsearchObservation, ObservedTemplate } from '../../../src/stores/elasticsearch/observation.ts'
+import { chooseAnalysis, type DesiredState, writeBodies } from '../../../src/stores/elasticsearch/bodies.ts'
+import { childOf, isObject } from '../../../src/stores/elasticsearch/compare-trees.ts'
+import type { Declaration, JsonObject } from '../../../src/stores/elasticsearch/declaration.ts'
+import { prefixNames, seriesNames } from '../../../src/stores/elasticsearch/declaration.ts'
+import { type PlanInput, planChanges } from '../../../src/stores/elasticsearch/plan-changes.ts'
+import type { ObservedTemplate, ServerState } from '../../../src/stores/elasticsearch/ports.ts'
 import { sampleDeclaration } from '../../helpers/elasticsearch-declaration.ts'
 
-const desiredOf = (declaration: ElasticsearchDeclaration, analysis: 'smartcn' | 'cjk' = 'smartcn'): DesiredState =>
+const desiredOf = (declaration: Declaration, analysis: 'smartcn' | 'cjk' = 'smartcn'): DesiredState =>
   writeBodies(declaration, new Map([['chinese', analysis]]), '')
 
 /** Settings as a server gives them back: nested, and every scalar a text. */
@@ -41,7 +40,7 @@ function echo(body: JsonObject): ObservedTemplate {
 }
 
 /** What a server has that was just brought to its declarations. */
-function observe(desired: DesiredState): ElasticsearchObservation {
+function observe(desired: DesiredState): ServerState {
   const series = desired.templates.flatMap(({ source, merged }) =>
     seriesNames(source).map((name) => {
       const writeIndex = { name: `${name}-000001`, settings: nest(merged.settings), mappings: merged.mappings }
@@ -67,7 +66,7 @@ function observe(desired: DesiredState): ElasticsearchObservation {
   }
 }
 
-function inputOf(desired: DesiredState, observed: ElasticsearchObservation): PlanInput {
+function inputOf(desired: DesiredState, observed: ServerState): PlanInput {
   const simulations = new Map(desired.templates.map(({ name, merged }) => [name, { ...merged, overlapping: [] }]))
   return { desired, observed, simulations, facts: new Map(), now: 0 }
 }
@@ -76,21 +75,21 @@ describe('the plan of an Elasticsearch', () => {
   const desired = desiredOf(sampleDeclaration)
 
   it('is empty on a server that was brought to the same declaration', () => {
-    const { changes, unchanged } = planState(inputOf(desired, observe(desired)))
+    const { changes, unchanged } = planChanges(inputOf(desired, observe(desired)))
     expect(changes).toEqual([])
     expect(unchanged).toHaveLength(9)
   })
 
   it('rolls over every index whose analyzer is another now, and says so of each', () => {
-    const { changes } = planState(inputOf(desiredOf(sampleDeclaration, 'cjk'), observe(desired)))
-    expect(changes.map(({ action, resource }) => `${action} ${resource.kind} ${resource.name}`)).toEqual([
+    const { changes } = planChanges(inputOf(desiredOf(sampleDeclaration, 'cjk'), observe(desired)))
+    expect(changes.map(({ change: { action, resource } }) => `${action} ${resource.kind} ${resource.name}`)).toEqual([
       'update component template chinese',
       'replace write index system-logs',
       'replace write index messages',
       'replace write index contacts',
     ])
-    expect(changes.map(({ loss }) => loss?.code ?? null)).toEqual([null, null, null, 'duplicate-documents'])
-    expect(changes[0]?.differences.map(({ path }) => path)).toContain('_meta.chinese_analysis')
+    expect(changes.map(({ change: { loss } }) => loss?.code ?? null)).toEqual([null, null, null, 'duplicate-documents'])
+    expect(changes[0]?.change.differences.map(({ path }) => path)).toContain('_meta.chinese_analysis')
   })
 
   it('tells what was added by hand only once the declaration has changed, and takes it away then', () => {
@@ -102,16 +101,18 @@ describe('the plan of an Elasticsearch', () => {
       settings: { ...base.settings, index: { ...childOf(base.settings, 'index'), priority: '7' } },
     }
     const components = new Map([...observed.components, ['base', added] as const])
-    expect(planState(inputOf(desired, { ...observed, components })).changes).toEqual([])
+    expect(planChanges(inputOf(desired, { ...observed, components })).changes).toEqual([])
     const changed = desiredOf({
       ...sampleDeclaration,
       components: sampleDeclaration.components.map((one) =>
         one.name === 'base' ? { ...one, mappings: { dynamic: 'strict' } } : one,
       ),
     })
-    const [first] = planState(inputOf(changed, { ...observed, components })).changes
-    expect(first?.differences).toContainEqual({ path: 'settings.index.priority', actual: '7', declared: null })
-    expect(first?.differences).toContainEqual(expect.objectContaining({ path: 'mappings.properties', declared: null }))
+    const [first] = planChanges(inputOf(changed, { ...observed, components })).changes
+    expect(first?.change.differences).toContainEqual({ path: 'settings.index.priority', actual: '7', declared: null })
+    expect(first?.change.differences).toContainEqual(
+      expect.objectContaining({ path: 'mappings.properties', declared: null }),
+    )
   })
 
   it('asks before an index that nothing expired follows a policy that does', () => {
@@ -122,14 +123,17 @@ describe('the plan of an Elasticsearch', () => {
     const { lifecycle: _, ...others } = index
     const writeIndex = { ...stream.writeIndex, settings: { index: others } }
     const series = new Map([...observed.series, ['system-logs', { ...stream, writeIndex }] as const])
-    const { changes } = planState(inputOf(desired, { ...observed, series }))
+    const { changes } = planChanges(inputOf(desired, { ...observed, series }))
     expect(changes).toMatchObject([
-      { action: 'update', loss: { code: 'shorter-retention' }, concerned: ['system-logs-000001'] },
+      {
+        change: { action: 'update', loss: { code: 'shorter-retention' } },
+        operation: { affected: ['system-logs-000001'] },
+      },
     ])
   })
 
   it('puts the prefix before every name and every reference', () => {
-    const { policies, components, templates } = desiredOf(nameResources(sampleDeclaration, 'pr_7_'))
+    const { policies, components, templates } = desiredOf(prefixNames(sampleDeclaration, 'pr_7_'))
     const text = JSON.stringify([policies, components, templates].flat().map(({ name, body }) => ({ name, body })))
     expect(text).toContain('"index.lifecycle.rollover_alias":"pr_7_messages"')
     for (const name of ['logs', 'chinese', 'base', 'system-logs', 'messages', 'contacts'])
@@ -149,8 +153,10 @@ describe('the plan of an Elasticsearch', () => {
         if (stream?.writeIndex == null) return
         const writeIndex = { ...stream.writeIndex, settings: nest({ ...settings, [key]: value }) }
         const series = new Map([...observed.series, ['system-logs', { ...stream, writeIndex }] as const])
-        const { changes } = planState(inputOf(desired, { ...observed, series }))
-        expect(changes.flatMap(({ differences }) => differences.map(({ path }) => path))).toEqual([`settings.${key}`])
+        const { changes } = planChanges(inputOf(desired, { ...observed, series }))
+        expect(changes.flatMap(({ change: { differences } }) => differences.map(({ path }) => path))).toEqual([
+          `settings.${key}`,
+        ])
       }),
     )
   })

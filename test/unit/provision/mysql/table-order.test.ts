@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TableOrder } from '../../../../src/provision/mysql/table-order.ts'
+import { TableOrder } from '../../../../src/provision/mysql/clone-schemas.ts'
 import type { RecipeTable } from '../../../../src/provision/ports.ts'
 
 const tableOf = (table: string, ...parents: readonly string[]): RecipeTable => ({

@@ -1,21 +1,20 @@
 import { expect, it } from 'vitest'
 import { checkArrival } from '../../../../src/stores/influxdb/check-arrival.ts'
-import type { InfluxServer } from '../../../../src/stores/influxdb/ports.ts'
+import type { InfluxDriver } from '../../../../src/stores/influxdb/ports.ts'
 import { metricsDeclaration } from '../../../helpers/influxdb-session.ts'
 
 const never = (): never => {
-  throw new Error('a proof of arrival asks no such thing')
+  throw new Error('a proof of arrival does not send this request')
 }
 
 /** A server whose tasks never come to an end. */
-function busyServer(removed: string[]): InfluxServer {
+function busyServer(removed: string[]): InfluxDriver {
   return {
-    server: '127.0.0.1:8086',
     version: never,
     observe: never,
     countBefore: never,
     analyze: never,
-    perform: never,
+    write: never,
     writeCanary: async () => undefined,
     readCanary: never,
     removeCanary: async (_canary, bucket) => {
@@ -36,15 +35,18 @@ const content = {
   mappings: [],
 }
 
-it('is left at once when the person wants it, says so, and takes its points away', async () => {
+it('the proof of arrival stops when that is requested, reports it and removes its points', async () => {
   const [task] = metricsDeclaration('/tokens').downsamplings
   if (task === undefined) throw new Error('the declaration has a task')
   const stop = { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined }
   const removed: string[] = []
-  const say = (): void => {
+  const report = (): void => {
     stop.requested = true
   }
-  const check = await checkArrival(task, content, busyServer(removed), { say, now: Date.now, stop })
+  const check = await checkArrival(task, content, {
+    driver: busyServer(removed),
+    run: { report, now: Date.now, stop },
+  })
   expect(check).toMatchObject({ state: 'bad', seen: 'stopped before a run of metrics_hourly ended' })
   expect(new Set(removed)).toEqual(new Set(['metrics_hot', 'metrics_cold']))
 })

@@ -4,8 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import published from '../../../../schemas/influxdb-declaration.schema.json' with { type: 'json' }
 import { readDeclarations } from '../../../../src/stores/declare/read-declarations.ts'
-import { influxdbJsonSchema } from '../../../../src/stores/influxdb/declare/json-schema.ts'
-import { readInfluxDeclaration } from '../../../../src/stores/influxdb/declare/read-declaration.ts'
+import { jsonSchema, readDeclaration } from '../../../../src/stores/influxdb/schema.ts'
 
 let root: string
 
@@ -17,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 function read(directory: string) {
   const { documents, faults } = readDeclarations({ directory, root: directory, variables: {} })
   expect(faults).toEqual([])
-  return readInfluxDeclaration(documents, directory)
+  return readDeclaration(documents, { declarations: directory })
 }
 
 function declare(files: Readonly<Record<string, string>>) {
@@ -96,11 +95,8 @@ describe('the declaration of InfluxDB', () => {
       /shardGroup covers more time \(7d\) than the bucket keeps \(1d\)/,
     ],
     ['buckets:\n  _a: {retention: 1d, shardGroup: 1d}\n', /buckets._a is not a usable name/],
-    [
-      'buckets:\n  hot: {retention: 1d, shardGroup: 1d}\n',
-      /^x.yaml:2 buckets.hot is declared a second time \(first in a.yaml\)/,
-    ],
-    ['organization: {name: other}\n', /^x.yaml:1 organization is declared a second time/],
+    ['buckets:\n  hot: {retention: 1d, shardGroup: 1d}\n', /^x.yaml:2 buckets.hot is declared twice/],
+    ['organization: {name: other}\n', /^x.yaml:1 organization is declared twice/],
     ['bukkets: {}\n', /bukkets is not a known key\. Did you mean "buckets"\?/],
     [
       'downsampling:\n  t: {from: hto, to: cold, window: 1h}\n',
@@ -122,24 +118,24 @@ describe('the declaration of InfluxDB', () => {
     ],
     ['access:\n  w: {file: w}\n', /access.w has no rights/],
     ['access:\n  w: {read: [cool], file: w}\n', /w.read\[0\] names the bucket "cool"/],
-    ['access:\n  w: {read: [hot], file: w}\n  v: {read: [cold], file: w}\n', /access.v.file is declared a second time/],
+    ['access:\n  w: {read: [hot], file: w}\n  v: {read: [cold], file: w}\n', /access.v.file is declared twice/],
     ['mappings:\n  - {database: m, retentionPolicy: r, bucket: hat}\n', /mappings\[0\].bucket names the bucket "hat"/],
     [
       'mappings:\n  - {database: m, retentionPolicy: r, bucket: hot, default: true}\n  - {database: m, retentionPolicy: s, bucket: hot, default: true}\n',
-      /mappings\[1\].default is declared a second time/,
+      /mappings\[1\].default is declared twice/,
     ],
   ])('%j is wrong, and its place is named', (text, said) => {
     expect(faultsOf({ 'a.yaml': base, 'x.yaml': text })).toEqual([expect.stringMatching(said)])
   })
 
-  it('needs an organisation and a bucket somewhere', () => {
+  it('needs an organization and a bucket somewhere', () => {
     expect(faultsOf({ 'x.yaml': 'mappings: []\n' })).toEqual([
-      'x.yaml:0 No file declares the organisation. Add: organization: {name: ...}.',
+      'x.yaml:0 No file declares the organization. Add: organization: {name: ...}.',
       'x.yaml:0 No file declares a bucket. Add one under "buckets".',
     ])
   })
 })
 
 it('the published schema of the files is that of the code', () => {
-  expect(influxdbJsonSchema()).toEqual(published)
+  expect(jsonSchema()).toEqual(published)
 })

@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import type {
   BucketDeclaration,
+  Declaration,
   DownsamplingDeclaration,
-  InfluxDeclaration,
 } from '../../../../src/stores/influxdb/declaration.ts'
-import { downsamplingFlux } from '../../../../src/stores/influxdb/downsampling-flux.ts'
-import { fluxDuration } from '../../../../src/stores/influxdb/flux-text.ts'
-import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/observation.ts'
+import { downsamplingFlux, fluxDuration } from '../../../../src/stores/influxdb/plan-tasks.ts'
+import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
 
 const hour = 3600
 
 /** Any declaration that the files could hold, of a few names. */
-export const declarations: fc.Arbitrary<InfluxDeclaration> = fc
+export const declarations: fc.Arbitrary<Declaration> = fc
   .record({
     buckets: fc.array(
       fc.record({
@@ -66,7 +65,7 @@ export const declarations: fc.Arbitrary<InfluxDeclaration> = fc
   }))
 
 /** A server that is exactly as declared. */
-export function contentOf(declaration: InfluxDeclaration): ObservedContent {
+export function contentOf(declaration: Declaration): ObservedContent {
   const idOf = (name: string): string => `id-${name}`
   return {
     organization: { id: 'id-org', name: declaration.organization.name, description: '' },

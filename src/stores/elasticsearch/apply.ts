@@ -1,0 +1,79 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { PlannedChange, StoreContext } from '../contract.ts'
+import type { DesiredTemplate } from './bodies.ts'
+import { compareMappings, compareSettings } from './compare-indices.ts'
+import { type Declaration, firstIndex, seriesNames } from './declaration.ts'
+import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
+
+/** One change of the server. */
+export interface Operation {
+  readonly write: ServerWrite
+  /** Indices that its loss affects. */
+  readonly affected: readonly string[]
+}
+
+/** A change for people with its operation. */
+export type ElasticsearchChange = PlannedChange<Operation>
+
+/** A change that loses nothing. */
+export function harmless(change: Omit<ElasticsearchChange['change'], 'loss'>, write: ServerWrite): ElasticsearchChange {
+  return { change: { ...change, loss: null }, operation: { write, affected: [] } }
+}
+
+/** What a new index of a template is compared with. */
+export interface Desired {
+  readonly desired: { readonly templates: readonly DesiredTemplate[] }
+  readonly simulations: ReadonlyMap<string, Simulation>
+}
+
+/**
+ * Writes to the server. After an index template, it is asked what a new index of each of the template's series would be.
+ * @throws ToolError `STORE_OVERRULED` when that differs from the declaration: another template wins.
+ */
+export async function applyOperation(
+  { driver, server }: StoreContext<Declaration, ElasticsearchDriver>,
+  { operation: { write } }: ElasticsearchChange,
+  observation: Desired,
+): Promise<void> {
+  await driver.write(write)
+  if (write.type !== 'put-template') return
+  const template = observation.desired.templates.find(({ name }) => name === write.name)
+  if (template === undefined) return
+  for (const series of seriesNames(template.source)) {
+    const difference = await findOverruled(series, template, observation, driver)
+    if (difference.paths.length > 0) throw overruled(write.name, series, difference, server)
+  }
+}
+
+interface Overruled {
+  /** What a new index would have otherwise. */
+  readonly paths: readonly string[]
+  readonly overlapping: readonly string[]
+}
+
+/** Declared keys that a new index of the series would not have. */
+export async function findOverruled(
+  series: string,
+  template: DesiredTemplate,
+  { simulations }: Desired,
+  driver: ElasticsearchDriver,
+): Promise<Overruled> {
+  const isAlias = template.source.series.type === 'alias'
+  const { settings, mappings, overlapping } = await driver.simulateIndex(isAlias ? firstIndex(series) : series)
+  const expected = simulations.get(template.name)?.mappings ?? {}
+  const differences = [
+    ...compareSettings(template.merged.settings, settings),
+    ...compareMappings({ declared: template.merged.mappings, expected, live: mappings }),
+  ]
+  return { paths: differences.map(({ path }) => path), overlapping }
+}
+
+function overruled(template: string, series: string, { paths, overlapping }: Overruled, server: string): ToolError {
+  const others = overlapping.length === 0 ? 'Another template' : overlapping.join(', ')
+  return new ToolError('STORE_OVERRULED', {
+    what: `Index template ${template} exists, but a new index of ${series} would differ from it.`,
+    where: { server },
+    why: `${others} wins with a higher priority: ${paths.slice(0, 3).join(', ')} would differ.`,
+    next: 'Raise `priority` in the declaration, or narrow the patterns of the other template.',
+  })
+}

@@ -1,0 +1,101 @@
+import { closestName } from '../../core/closest-name.ts'
+import type { Objection } from '../declare/check-documents.ts'
+import type { Declaration } from './declaration.ts'
+import type { ElasticsearchDocument, TemplateDocument } from './document.ts'
+
+/** Everything in a document that does not fit the rest of it, or the whole declaration. */
+export function checkDocument(document: ElasticsearchDocument, all: Declaration): readonly Objection[] {
+  return [
+    ...Object.entries(document.index_templates ?? {}).flatMap(([name, template]) => checkTemplate(name, template, all)),
+    ...Object.entries(document.component_templates ?? {}).flatMap(([name, { settings }]) =>
+      checkSettings(['component_templates', name, 'settings'], settings),
+    ),
+  ]
+}
+
+function checkTemplate(name: string, template: TemplateDocument, all: Declaration): readonly Objection[] {
+  const place = ['index_templates', name]
+  const { composed_of = [], policy, settings } = template
+  return [
+    ...checkSeries(place, template),
+    ...composed_of.flatMap((component, index) =>
+      mustBeKnown([...place, 'composed_of', index], component, 'component template', all.components),
+    ),
+    ...(policy === undefined ? [] : mustBeKnown([...place, 'policy'], policy, 'lifecycle policy', all.policies)),
+    ...checkSettings([...place, 'settings'], settings),
+  ]
+}
+
+function checkSeries(place: readonly PropertyKey[], template: TemplateDocument): readonly Objection[] {
+  const { data_streams, write_alias, index_patterns, policy } = template
+  if (data_streams !== undefined && write_alias !== undefined) {
+    return [
+      {
+        path: [...place, 'write_alias'],
+        says: 'is beside data_streams',
+        next: 'Keep one of them: a template makes either.',
+      },
+    ]
+  }
+  if (data_streams === undefined && write_alias === undefined && index_patterns === undefined) {
+    const next = 'Add data_streams, write_alias or index_patterns.'
+    return [{ path: place, says: 'does not say which indices it is for', next }]
+  }
+  const names = data_streams ?? (write_alias === undefined ? [] : [`${write_alias.name}-000001`])
+  const missed =
+    index_patterns === undefined ? [] : names.filter((name) => !index_patterns.some((one) => matches(one, name)))
+  const objections: Objection[] = missed.map((name) => ({
+    path: [...place, 'index_patterns'],
+    says: `do not match ${name}, which is to be created from this template`,
+  }))
+  if (policy !== undefined && data_streams === undefined && write_alias === undefined) {
+    objections.push({
+      path: [...place, 'policy'],
+      says: 'needs data_streams or write_alias: without them nothing can roll over',
+    })
+  }
+  return objections
+}
+
+/** An index pattern of Elasticsearch: a star stands for any characters. */
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`).test(name)
+}
+
+function mustBeKnown(
+  path: readonly PropertyKey[],
+  name: string,
+  kind: string,
+  known: readonly { readonly name: string }[],
+): readonly Objection[] {
+  const names = known.map((one) => one.name)
+  if (names.includes(name)) return []
+  const close = closestName(name, names)
+  const next = close === null ? 'Declare it, in this file or another of the folder.' : `Did you mean "${close}"?`
+  return [{ path, says: `names ${kind} "${name}", which is not declared`, next }]
+}
+
+/** Lifecycle settings hold names, which get the prefix: they have keys of their own. */
+function checkSettings(
+  path: readonly PropertyKey[],
+  settings: Readonly<Record<string, unknown>> = {},
+): readonly Objection[] {
+  const found = findKey(settings, [])
+  if (found === null) return []
+  return [
+    { path: [...path, ...found], says: 'cannot be set here', next: 'Write "policy" in the index template instead.' },
+  ]
+}
+
+const lifecycleKey = /^(?:index\.)?lifecycle(?:\.name|\.rollover_alias|$)/
+
+function findKey(value: unknown, path: readonly string[]): readonly string[] | null {
+  if (lifecycleKey.test(path.join('.'))) return path
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  for (const [key, child] of Object.entries(value)) {
+    const found = findKey(child, [...path, key])
+    if (found !== null) return found
+  }
+  return null
+}

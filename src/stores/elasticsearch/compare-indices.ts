@@ -1,0 +1,170 @@
+import type { StoreDifference } from '../../core/store.ts'
+import { childOf, flattenSettings, isObject, normalText } from './compare-trees.ts'
+import type { JsonObject } from './declaration.ts'
+
+/** A difference between an index and what a new one would be. */
+export interface IndexDifference extends StoreDifference {
+  /** - `changeable` an index that exists can be changed; `fixed` only a new one can have it so. */
+  readonly kind: 'changeable' | 'fixed'
+}
+
+/** Parameters of a field that can be changed in an index that exists (docs: "update mapping"); asked of the real server by a test. */
+const changeableParameters: ReadonlySet<string> = new Set([
+  'coerce',
+  'copy_to',
+  'depth_limit',
+  'dynamic',
+  'eager_global_ordinals',
+  'fielddata',
+  'fielddata_frequency_filter',
+  'ignore_above',
+  'ignore_malformed',
+  'meta',
+  'search_analyzer',
+  'search_quote_analyzer',
+  'split_queries_on_whitespace',
+])
+
+/** Keys of a whole mapping that can. */
+const changeableRoots: ReadonlySet<string> = new Set([
+  '_meta',
+  'date_detection',
+  'dynamic',
+  'dynamic_date_formats',
+  'dynamic_templates',
+  'numeric_detection',
+  'runtime',
+])
+
+/** The server puts it into the mappings of data streams; nobody declares it. */
+const ofTheServer = '_data_stream_timestamp'
+
+interface Sides {
+  /** As it was written. */
+  readonly declared: JsonObject
+  /** The same as the server writes it, without what is a default anyway. */
+  readonly expected: JsonObject
+  readonly live: JsonObject
+}
+
+/**
+ * Compares the mappings of an index with those that a new one would have, declared keys only. Fields that were added by documents are
+ * left alone.
+ */
+export function compareMappings(sides: Sides): readonly IndexDifference[] {
+  const { [ofTheServer]: _, ...expected } = sides.expected
+  return compareLevel({ ...sides, expected }, 'mappings', changeableRoots)
+}
+
+function compareLevel(sides: Sides, path: string, changeable: ReadonlySet<string>): readonly IndexDifference[] {
+  const keys = new Set([...Object.keys(sides.expected), ...Object.keys(sides.declared)])
+  return [...keys].flatMap((key): readonly IndexDifference[] => {
+    if (key === 'properties' || key === 'fields') return compareFields(below(sides, key), `${path}.${key}`)
+    return compareParameter(sides, key, `${path}.${key}`, changeable.has(key))
+  })
+}
+
+function below(sides: Sides, key: string): Sides {
+  return {
+    declared: childOf(sides.declared, key),
+    expected: childOf(sides.expected, key),
+    live: childOf(sides.live, key),
+  }
+}
+
+function compareFields(sides: Sides, path: string): readonly IndexDifference[] {
+  return Object.keys(sides.expected).flatMap((name): readonly IndexDifference[] => {
+    const expected = sides.expected[name]
+    if (sides.live[name] === undefined) {
+      return [{ path: `${path}.${name}`, actual: null, declared: normalText(expected), kind: 'changeable' }]
+    }
+    return compareLevel(below(sides, name), `${path}.${name}`, changeableParameters)
+  })
+}
+
+function compareParameter(sides: Sides, key: string, path: string, changeable: boolean): readonly IndexDifference[] {
+  const live = textOf(sides.live[key])
+  const expected = textOf(sides.expected[key])
+  const declared = textOf(sides.declared[key])
+  // A default is written on neither side; where the index says something else, it is no default there.
+  if (live === expected || (expected === null && (live === null || live === declared))) return []
+  const kind = changeable || isLooser(key, expected ?? declared) ? 'changeable' : 'fixed'
+  return [{ path, actual: live, declared: expected ?? declared, kind }]
+}
+
+/** Norms can be given up, not had again. */
+function isLooser(key: string, declared: string | null): boolean {
+  return key === 'norms' && declared === 'false'
+}
+
+/** The type of a field that is none but holds others is not written. */
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  return isObject(value) && Object.keys(value).length === 0 ? null : normalText(value)
+}
+
+/** Declared settings that are not so. What is not declared is not compared: defaults are none of our business. */
+export function compareSettings(declared: JsonObject, actual: JsonObject): readonly IndexDifference[] {
+  const found = flattenSettings(actual)
+  return [...flattenSettings(declared)]
+    .filter(([key, value]) => found.get(key) !== value)
+    .map(([key, value]) => ({
+      path: `settings.${key}`,
+      actual: found.get(key) ?? null,
+      declared: value,
+      kind: isFixedSetting(key) ? 'fixed' : 'changeable',
+    }))
+}
+
+/** Settings that are there and were not declared. */
+export function extraSettings(declared: JsonObject, actual: JsonObject): readonly StoreDifference[] {
+  const known = flattenSettings(declared)
+  return [...flattenSettings(actual)]
+    .filter(([key]) => !known.has(key))
+    .map(([key, value]) => ({ path: `settings.${key}`, actual: value, declared: null }))
+}
+
+/**
+ * Index settings that an open index keeps for its life; all others can be changed. From IndexScopedSettings of Elasticsearch 8.19; a
+ * test asks the real server about each.
+ */
+const fixedSettings: ReadonlySet<string> = new Set([
+  'index.codec',
+  'index.data_path',
+  'index.downsample.interval',
+  'index.downsample.status',
+  'index.failure_store.version',
+  'index.fast_refresh',
+  'index.fielddata.cache',
+  'index.force_memory_term_dictionary',
+  'index.format',
+  'index.load_fixed_bitset_filters_eagerly',
+  'index.logsdb.route_on_sort_fields',
+  'index.mapping.coerce',
+  'index.mapping.ignore_above',
+  'index.mapping.ignore_malformed',
+  'index.mapping.semantic_text.use_legacy_format',
+  'index.mapping.source.mode',
+  'index.mapping.synthetic_source_keep',
+  'index.mode',
+  'index.number_of_routing_shards',
+  'index.number_of_shards',
+  'index.queries.cache.enabled',
+  'index.query.parse.allow_unmapped_fields',
+  'index.query_string.lenient',
+  'index.recovery.type',
+  'index.recovery.use_synthetic_source',
+  'index.routing_partition_size',
+  'index.routing_path',
+  'index.shard.check_on_startup',
+  'index.soft_deletes.enabled',
+  'index.time_series.es87tsdb_codec.enabled',
+  'index.time_series.start_time',
+])
+
+const fixedGroups = ['index.analysis.', 'index.similarity.', 'index.sort.', 'index.store.']
+
+/** True for a setting that only a new index can have otherwise. */
+export function isFixedSetting(key: string): boolean {
+  return fixedSettings.has(key) || fixedGroups.some((group) => key.startsWith(group))
+}

@@ -1,0 +1,235 @@
+import * as z from 'zod/mini'
+import type { TemplateContent } from './declaration.ts'
+import { findLeftovers } from './driver-leftovers.ts'
+import { pathOf, type Requests } from './driver-requests.ts'
+import { refuseOld } from './errors.ts'
+import type {
+  IndexFacts,
+  ObservedNode,
+  ObservedPolicy,
+  ObservedSeries,
+  ObservedTemplate,
+  ServerState,
+  WantedNames,
+} from './ports.ts'
+
+const json = z.record(z.string(), z.unknown())
+
+const information = z.object({ version: z.object({ number: z.string() }) })
+
+const named = z.array(z.object({ name: z.string() }))
+const nodes = z.object({
+  nodes: z.record(z.string(), z.object({ name: z.string(), plugins: named, modules: named })),
+})
+
+const policies = z.record(
+  z.string(),
+  z.object({
+    policy: z.object({ phases: json, _meta: z.optional(json) }),
+    in_use_by: z.optional(z.object({ indices: z.array(z.string()) })),
+  }),
+)
+
+const content = z.object({ settings: z.optional(json), mappings: z.optional(json) })
+
+const components = z.object({
+  component_templates: z.array(
+    z.object({ component_template: z.object({ template: content, _meta: z.optional(json) }) }),
+  ),
+})
+
+const templates = z.object({
+  index_templates: z.array(
+    z.object({ index_template: z.looseObject({ template: z.optional(content), _meta: z.optional(json) }) }),
+  ),
+})
+
+/** Reads what is declared and what else has the prefix, everything at once. */
+export async function observe(requests: Requests, names: WantedNames): Promise<ServerState> {
+  const version = await readVersion(requests)
+  const [nodes, policies, components, templates, streams, aliases, leftovers] = await Promise.all([
+    readNodes(requests),
+    each(names.policies, (name) => readPolicy(requests, name)),
+    each(names.components, (name) => readComponent(requests, name)),
+    each(names.templates, (name) => readTemplate(requests, name)),
+    each(names.streams, (name) => observeStream(requests, name)),
+    each(names.aliases, (name) => observeAlias(requests, name)),
+    findLeftovers(requests, names),
+  ])
+  return { version, nodes, policies, components, templates, series: new Map([...streams, ...aliases]), leftovers }
+}
+
+async function readVersion(requests: Requests): Promise<string> {
+  const { number } = z.parse(information, await requests.greet('read its version', '/')).version
+  refuseOld(number, requests.server)
+  return number
+}
+
+async function readNodes(requests: Requests): Promise<readonly ObservedNode[]> {
+  const answer = z.parse(nodes, await requests.get('read the plugins of its nodes', '/_nodes/plugins'))
+  return Object.values(answer.nodes).map(({ name, plugins, modules }) => ({
+    name,
+    parts: [...plugins, ...modules].map((part) => part.name),
+  }))
+}
+
+async function each<T>(
+  names: readonly string[],
+  read: (name: string) => Promise<T | null>,
+): Promise<ReadonlyMap<string, T>> {
+  const found = await Promise.all(names.map(async (name) => [name, await read(name)] as const))
+  return new Map(found.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])))
+}
+
+async function readPolicy(requests: Requests, name: string): Promise<ObservedPolicy | null> {
+  const answer = await requests.find(`read lifecycle policy ${name}`, pathOf('_ilm', 'policy', name))
+  const found = answer === null ? undefined : z.parse(policies, answer)[name]
+  if (found === undefined) return null
+  const { phases, _meta } = found.policy
+  return { phases, meta: _meta ?? {}, indices: found.in_use_by?.indices ?? [] }
+}
+
+async function readComponent(requests: Requests, name: string): Promise<ObservedTemplate | null> {
+  const answer = await requests.find(`read component template ${name}`, pathOf('_component_template', name))
+  const found = answer === null ? undefined : z.parse(components, answer).component_templates[0]?.component_template
+  return found === undefined ? null : toTemplate(found.template, found._meta, {})
+}
+
+async function readTemplate(requests: Requests, name: string): Promise<ObservedTemplate | null> {
+  const answer = await requests.find(`read index template ${name}`, pathOf('_index_template', name))
+  const found = answer === null ? undefined : z.parse(templates, answer).index_templates[0]?.index_template
+  if (found === undefined) return null
+  const { template, _meta, ...rest } = found
+  return toTemplate(template ?? {}, _meta, rest)
+}
+
+function toTemplate(
+  { settings, mappings }: z.infer<typeof content>,
+  meta: ObservedTemplate['meta'] | undefined,
+  rest: ObservedTemplate['rest'],
+): ObservedTemplate {
+  return { settings: settings ?? {}, mappings: mappings ?? {}, meta: meta ?? {}, rest }
+}
+
+const anything = z.record(z.string(), z.unknown())
+
+const streams = z.object({
+  data_streams: z.array(z.object({ indices: z.array(z.object({ index_name: z.string() })) })),
+})
+
+const aliases = z.record(
+  z.string(),
+  z.object({ aliases: z.record(z.string(), z.object({ is_write_index: z.optional(z.boolean()) })) }),
+)
+
+const indices = z.record(z.string(), z.object({ settings: anything, mappings: anything }))
+
+/** A data stream with the index that takes its writes; null when there is none of that name. */
+export async function observeStream(requests: Requests, name: string): Promise<ObservedSeries | null> {
+  const answer = await requests.find(`read data stream ${name}`, pathOf('_data_stream', name))
+  const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
+  if (found === undefined) return null
+  const names = found.indices.map(({ index_name }) => index_name)
+  return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)) }
+}
+
+/** An alias with its indices by number; the only one of them takes the writes even if it does not say so. */
+export async function observeAlias(requests: Requests, name: string): Promise<ObservedSeries | null> {
+  const answer = await requests.find(`read alias ${name}`, pathOf('_alias', name))
+  if (answer === null) return findWithoutAlias(requests, name)
+  const found = Object.entries(z.parse(aliases, answer))
+  if (found.length === 0) return null
+  const names = found
+    .map(([index]) => index)
+    .toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }))
+  const marked = found.find(([, one]) => one.aliases[name]?.is_write_index === true)?.[0]
+  const [only] = found
+  const isOnly = found.length === 1 && only?.[1].aliases[name]?.is_write_index === undefined
+  const writeIndex = marked ?? (isOnly ? only?.[0] : undefined)
+  return { type: 'alias', indices: names, writeIndex: await readIndex(requests, writeIndex) }
+}
+
+/** Indices that an alias had before somebody removed it; null when there are none either. */
+async function findWithoutAlias(requests: Requests, alias: string): Promise<ObservedSeries | null> {
+  const query = { flat_settings: true }
+  const answer = await requests.find(
+    `look for indices of ${alias}`,
+    pathOf(`${alias}-*`, '_settings', 'index.uuid'),
+    query,
+  )
+  const names = Object.keys(z.parse(anything, answer ?? {})).filter((name) => /^-\d{6}$/.test(name.slice(alias.length)))
+  return names.length === 0 ? null : { type: 'alias', indices: names.toSorted(), writeIndex: null }
+}
+
+async function readIndex(
+  requests: Requests,
+  name: string | undefined,
+): Promise<(TemplateContent & { readonly name: string }) | null> {
+  if (name === undefined) return null
+  const answer = z.parse(indices, await requests.get(`read index ${name}`, pathOf(name)))[name]
+  return answer === undefined ? null : { name, settings: answer.settings, mappings: answer.mappings }
+}
+
+const documents = z.object({
+  indices: z.record(
+    z.string(),
+    z.object({ primaries: z.object({ docs: z.optional(z.object({ count: z.number() })) }) }),
+  ),
+})
+
+const settings = z.record(
+  z.string(),
+  z.object({
+    settings: z.object({ 'index.creation_date': z.string(), 'index.lifecycle.name': z.optional(z.string()) }),
+  }),
+)
+
+const lifecycles = z.object({
+  indices: z.record(
+    z.string(),
+    z.object({
+      lifecycle_date_millis: z.optional(z.number()),
+      index_creation_date_millis: z.optional(z.number()),
+      phase: z.optional(z.string()),
+    }),
+  ),
+})
+
+type Lifecycles = z.infer<typeof lifecycles>['indices']
+
+/** Names in one request: a path may be 4096 bytes long. */
+const batch = 15
+
+/** What is known of indices, as far as they exist: documents, age, policy and phase. */
+export async function describeIndices(requests: Requests, names: readonly string[]): Promise<readonly IndexFacts[]> {
+  const facts: IndexFacts[] = []
+  for (let start = 0; start < names.length; start += batch) {
+    facts.push(...(await describeBatch(requests, names.slice(start, start + batch))))
+  }
+  return facts
+}
+
+async function describeBatch(requests: Requests, names: readonly string[]): Promise<readonly IndexFacts[]> {
+  const list = names.join(',')
+  const query = { ignore_unavailable: true, expand_wildcards: 'all' }
+  const [counted, set, explained] = await Promise.all([
+    requests.get('count documents', pathOf(list, '_stats', 'docs'), query),
+    requests.get('look at the age of indices', pathOf(list, '_settings'), { ...query, flat_settings: true }),
+    requests.find('look at the lifecycle of indices', pathOf(list, '_ilm', 'explain')),
+  ])
+  const counts = z.parse(documents, counted).indices
+  const phases: Lifecycles = explained === null ? {} : z.parse(lifecycles, explained).indices
+  return Object.entries(z.parse(settings, set)).map(([name, { settings }]) => {
+    const created = Number(settings['index.creation_date'])
+    const lifecycle = phases[name]
+    const since = lifecycle?.lifecycle_date_millis ?? created
+    return {
+      name,
+      documents: counts[name]?.primaries.docs?.count ?? 0,
+      since,
+      counted: since > (lifecycle?.index_creation_date_millis ?? created) ? 'rollover' : 'creation',
+      policy: settings['index.lifecycle.name'] ?? null,
+      phase: lifecycle?.phase ?? null,
+    }
+  })
+}

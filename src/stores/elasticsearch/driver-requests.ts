@@ -1,0 +1,69 @@
+import type { Client } from '@elastic/elasticsearch'
+import { explainError, explainReadError, isMissing, isUnknownEndpoint } from './errors.ts'
+
+type Query = Readonly<Record<string, string | number | boolean>>
+
+interface Sending {
+  readonly body?: unknown
+  readonly query?: Query
+  /** How often it is sent again when a connection fails. Default: twice. */
+  readonly repeats?: number
+}
+
+/** Requests whose failures are explained in sentences; `what` names the request in them. */
+export interface Requests {
+  readonly server: string
+  /** @param what such as "read the nodes". */
+  readonly get: (what: string, path: string, query?: Query) => Promise<unknown>
+  /** The first request to a server: each of its hosts is tried once. */
+  readonly greet: (what: string, path: string) => Promise<unknown>
+  /** Null where there is no such thing, or no such endpoint. */
+  readonly find: (what: string, path: string, query?: Query) => Promise<unknown>
+  readonly ask: (what: string, path: string, body?: unknown) => Promise<unknown>
+  readonly send: (what: string, method: 'PUT' | 'POST' | 'DELETE', path: string, sending?: Sending) => Promise<unknown>
+}
+
+/** All paths are given ready; names in them with {@link pathOf}. */
+export function createRequests(client: Client, server: string, hosts: number): Requests {
+  const request = (method: string, path: string, { body, query, repeats = 2 }: Sending = {}): Promise<unknown> =>
+    client.transport.request(
+      {
+        method,
+        path,
+        ...(body === undefined ? {} : { body: body as object }),
+        ...(query ? { querystring: query } : {}),
+      },
+      { maxRetries: repeats },
+    )
+  const read = async (what: string, answer: Promise<unknown>): Promise<unknown> => {
+    return answer.catch((error: unknown) => {
+      throw explainReadError(error, server, what)
+    })
+  }
+  return {
+    server,
+    greet: (what, path) => read(what, request('GET', path, { repeats: hosts - 1 })),
+    get: (what, path, query = {}) => read(what, request('GET', path, { query })),
+    find: async (what, path, query = {}) => {
+      try {
+        return await request('GET', path, { query })
+      } catch (error) {
+        if (isMissing(error) || isUnknownEndpoint(error)) return null
+        throw explainReadError(error, server, what)
+      }
+    },
+    ask: (what, path, body) => read(what, request('POST', path, { body })),
+    send: async (what, method, path, sending = {}) => {
+      try {
+        return await request(method, path, sending)
+      } catch (error) {
+        throw explainError(error, server, what)
+      }
+    },
+  }
+}
+
+/** Joins parts of a path; what is in a name can be no part of another. */
+export function pathOf(...parts: readonly string[]): string {
+  return `/${parts.map((part) => encodeURIComponent(part)).join('/')}`
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod/mini'
+import { ToolError } from '../../core/tool-error.ts'
+import { accessDenied, type Place, readDenied, refused, tooOld, unreachable } from '../server-errors.ts'
+
+function place(server: string): Place {
+  return { kind: 'elasticsearch', product: 'Elasticsearch', server }
+}
+
+/** What the client library throws for an answer that is not a success. Known by its name, so that the library is not loaded for it. */
+interface ResponseError extends Error {
+  readonly statusCode?: number
+  readonly body?: unknown
+}
+
+function isResponseError(error: unknown): error is ResponseError {
+  return error instanceof Error && error.name === 'ResponseError'
+}
+
+/**
+ * Why a request failed, in a sentence.
+ * @param request such as `put index template logs`.
+ */
+export function explainError(error: unknown, server: string, request?: string): ToolError {
+  if (error instanceof ToolError) return error
+  if (error instanceof Error && error.name === 'ProductNotSupportedError') return wrongProduct(error, server)
+  if (!isResponseError(error)) return unreachable(place(server), error)
+  const why = explainAnswer(error, request)
+  const status = error.statusCode ?? 0
+  if (status === 401) return accessDenied(place(server), why, error)
+  if ([502, 503, 504].includes(status)) return notReady(status, why, server, error)
+  const next =
+    status === 403
+      ? 'Grant the cluster privileges `manage_ilm` and `manage_index_templates`, and `manage` on the indices.'
+      : 'Correct the declaration; nothing after this change was done.'
+  return refused(place(server), why, next, error)
+}
+
+/** The same for reading: where that is refused, a plan is not possible. */
+export function explainReadError(error: unknown, server: string, request?: string): ToolError {
+  if (!isResponseError(error) || error.statusCode !== 403) return explainError(error, server, request)
+  const next =
+    'Grant the cluster privileges `monitor`, `read_ilm` and `manage_index_templates`, and `view_index_metadata` on the indices.'
+  return readDenied(place(server), explainAnswer(error, request), next, error)
+}
+
+/** `Put index template logs: unknown setting [index.x].` */
+function explainAnswer({ body }: ResponseError, request: string | undefined): string {
+  const reason = reasonOf(body)
+  return request === undefined ? reason : `${request.replace(/^./, (letter) => letter.toUpperCase())}: ${reason}`
+}
+
+/** True when the server has no such thing. */
+export function isMissing(error: unknown): boolean {
+  return isResponseError(error) && error.statusCode === 404
+}
+
+/** True when this server has no such endpoint: another edition, or a module that is missing. */
+export function isUnknownEndpoint(error: unknown): boolean {
+  return isResponseError(error) && (error.statusCode === 405 || reasonOf(error.body).startsWith('no handler found'))
+}
+
+/** Throws ToolError `STORE_TOO_OLD` for a server before 8.0. */
+export function refuseOld(version: string, server: string): void {
+  if (Number(version.split('.')[0]) < 8) throw tooOld(place(server), version, '8.0')
+}
+
+function wrongProduct(error: Error, server: string): ToolError {
+  const fault = {
+    what: `The server at ${server} is not Elasticsearch 8.0 or later.`,
+    where: { server },
+    why: 'Its answer lacks the header that Elasticsearch sends since 7.14.',
+    next: 'Correct `stores.elasticsearch.url`, or upgrade the server.',
+  }
+  return new ToolError('STORE_TOO_OLD', fault, { cause: error })
+}
+
+function notReady(status: number, why: string, server: string, cause: Error): ToolError {
+  const fault = {
+    what: `Elasticsearch at ${server} cannot answer now (${status}).`,
+    where: { server },
+    why,
+    next: 'Wait until the cluster has a master and its proxy a server, then run the command again.',
+  }
+  return new ToolError('STORE_UNREACHABLE', fault, { cause })
+}
+
+const failure = z.object({ error: z.unknown() })
+
+/** One level of the server's own explanation; `caused_by` holds the next. */
+const level = z.object({ reason: z.optional(z.nullable(z.string())), caused_by: z.optional(z.unknown()) })
+
+/**
+ * The server's reasons from the outermost to the innermost, each once: the innermost alone does not name the template.
+ */
+function reasonOf(body: unknown): string {
+  const parsed = z.safeParse(failure, body)
+  if (!parsed.success)
+    return typeof body === 'string' && body.trim() !== '' ? body.trim().slice(0, 300) : 'The server gave no reason'
+  if (typeof parsed.data.error === 'string') return parsed.data.error
+  const reasons: string[] = []
+  for (let current: unknown = parsed.data.error; current !== undefined && reasons.length < 10; ) {
+    const found = z.safeParse(level, current)
+    if (!found.success) break
+    if (found.data.reason) reasons.push(found.data.reason)
+    current = found.data.caused_by
+  }
+  const distinct = reasons.filter(
+    (reason, index) => !reasons.some((other, place) => place > index && reason.includes(other)),
+  )
+  return distinct.length === 0 ? 'The server gave no reason' : distinct.join(': ')
+}

@@ -1,0 +1,60 @@
+import type { StoreContext } from '../contract.ts'
+import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
+import { type Declaration, seriesNames } from './declaration.ts'
+import { planChanges } from './plan-changes.ts'
+import type { ElasticsearchDriver, IndexFacts, ServerState, Simulation, WantedNames } from './ports.ts'
+
+/** What the server has, and what it would make of the declaration. */
+export interface Observation {
+  readonly observed: ServerState
+  /** The bodies of everything that is declared, with the analysis that the nodes allow. */
+  readonly desired: DesiredState
+  readonly chosen: ReadonlyMap<string, ChosenAnalysis>
+  /** What the server makes of each template, by its name. */
+  readonly simulations: ReadonlyMap<string, Simulation>
+  /** Of the indices that a loss affects. */
+  readonly facts: ReadonlyMap<string, IndexFacts>
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+type Context = StoreContext<Declaration, ElasticsearchDriver>
+
+/** Reads the server. Where something would be lost, the indices that this affects are read, too. */
+export async function observe(context: Context): Promise<Observation> {
+  const state = await observeState(context)
+  const affected = new Set(planChanges(state).changes.flatMap(({ operation }) => operation.affected))
+  if (affected.size === 0) return state
+  const facts = await context.driver.describeIndices([...affected])
+  return { ...state, facts: new Map(facts.map((index) => [index.name, index])) }
+}
+
+/** The same without facts of indices. */
+export async function observeState({ declaration, prefix, driver, run }: Context): Promise<Observation> {
+  const observed = await driver.observe(wantedNames(declaration, prefix))
+  const chosen = new Map(
+    declaration.components.flatMap(({ name, chinese }) =>
+      chinese === null ? [] : [[name, chooseAnalysis(chinese, observed.nodes)] as const],
+    ),
+  )
+  const analyses = new Map([...chosen].map(([name, { analysis }]) => [name, analysis]))
+  const desired = writeBodies(declaration, analyses, prefix)
+  const simulated = desired.templates.map(
+    async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
+  )
+  const simulations = new Map(await Promise.all(simulated))
+  return { observed, desired, chosen, simulations, facts: new Map(), now: run.now() }
+}
+
+function wantedNames({ policies, components, templates }: Declaration, prefix: string): WantedNames {
+  const of = (type: 'streams' | 'alias'): readonly string[] =>
+    templates.filter(({ series }) => series.type === type).flatMap(seriesNames)
+  return {
+    prefix,
+    policies: policies.map(({ name }) => name),
+    components: components.map(({ name }) => name),
+    templates: templates.map(({ name }) => name),
+    streams: of('streams'),
+    aliases: of('alias'),
+  }
+}

@@ -1,0 +1,76 @@
+import type { StoreResource } from '../../core/store.ts'
+import type { ElasticsearchChange } from './apply.ts'
+import type { DesiredState, DesiredTemplate } from './bodies.ts'
+import type { JsonObject } from './declaration.ts'
+import { seriesNames } from './declaration.ts'
+import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
+import { planSeries } from './plan-series.ts'
+import type { IndexFacts, ServerState, Simulation } from './ports.ts'
+
+export interface PlanInput {
+  readonly desired: DesiredState
+  readonly observed: ServerState
+  /** What the server makes of each template, by its name. */
+  readonly simulations: ReadonlyMap<string, Simulation>
+  readonly facts: ReadonlyMap<string, IndexFacts>
+  readonly now: number
+}
+
+export interface PlannedChanges {
+  /** In the order in which the server takes them: what is named comes before what names it. */
+  readonly changes: readonly ElasticsearchChange[]
+  readonly unchanged: readonly StoreResource[]
+}
+
+interface ResourcePlan {
+  readonly resource: StoreResource
+  readonly changes: readonly ElasticsearchChange[]
+}
+
+/** Compares what is declared with what is there. The same input gives the same plan. */
+export function planChanges(input: PlanInput): PlannedChanges {
+  const { desired, observed, facts, now } = input
+  const resources: readonly ResourcePlan[] = [
+    ...desired.policies.map((policy) =>
+      planOne('lifecycle policy', policy.name, planPolicy(policy, observed.policies.get(policy.name), facts, now)),
+    ),
+    ...desired.components.map((component) =>
+      planOne('component template', component.name, planComponent(component, observed.components.get(component.name))),
+    ),
+    ...desired.templates.map((template) =>
+      planOne('index template', template.name, planTemplate(template, observed.templates.get(template.name))),
+    ),
+    ...desired.templates.flatMap((template) =>
+      seriesNames(template.source).map((name) => planOneSeries(name, template, input)),
+    ),
+  ]
+  return {
+    changes: resources.flatMap(({ changes }) => changes),
+    unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
+  }
+}
+
+function planOne(kind: string, name: string, change: ElasticsearchChange | null): ResourcePlan {
+  return { resource: { kind, name }, changes: change === null ? [] : [change] }
+}
+
+function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput): ResourcePlan {
+  const { observed, desired, simulations, facts, now } = input
+  const simulation = simulations.get(template.name)
+  if (simulation === undefined) throw new Error(`the template ${template.name} was not simulated`)
+  const phasesNow = (policy: string): JsonObject | null => observed.policies.get(policy)?.phases ?? null
+  const phasesSoon = (policy: string): JsonObject | null =>
+    desired.policies.find((one) => one.name === policy)?.source.phases ?? phasesNow(policy)
+  const situation = {
+    name,
+    template,
+    simulation,
+    observed: observed.series.get(name),
+    phasesNow,
+    phasesSoon,
+    facts,
+    now,
+  }
+  const kind = template.source.series.type === 'streams' ? 'data stream' : 'write alias'
+  return { resource: { kind, name }, changes: planSeries(situation) }
+}

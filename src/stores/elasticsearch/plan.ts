@@ -1,0 +1,58 @@
+import type { Declared, Plan } from '../contract.ts'
+import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
+import type { Operation } from './apply.ts'
+import type { ChosenAnalysis } from './bodies.ts'
+import type { Declaration } from './declaration.ts'
+import type { Observation } from './observe.ts'
+import { planChanges } from './plan-changes.ts'
+import { explainRetention } from './plan-resources.ts'
+import type { ServerState } from './ports.ts'
+
+/** Compares what is declared with what the server has. */
+export function plan({ server }: Declared<Declaration>, observation: Observation): Plan<Operation> {
+  return {
+    version: observation.observed.version,
+    ...planChanges(observation),
+    notes: writeNotes(observation),
+    findings: findUndeclared(observation).map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
+  }
+}
+
+/** What a person should know about a plan besides its changes. */
+function writeNotes(plan: Observation): readonly string[] {
+  return [
+    ...[...plan.chosen].map(([component, chosen]) => explainAnalysis(component, chosen, plan.observed)),
+    ...plan.desired.policies.flatMap(({ source }) => explainRetention(source) ?? []),
+    ...[...plan.simulations].flatMap(([name, { overlapping }]) => explainOverlap(name, overlapping)),
+  ]
+}
+
+function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: ServerState): string {
+  const before = observed.components.get(component)?.meta['chinese_analysis']
+  const why = chosen.passedOver.length === 0 ? 'every node has it' : chosen.passedOver.join(', ')
+  const what = `${component} cuts Chinese text by ${chosen.analysis}: ${why}.`
+  if (before === undefined || before === chosen.analysis) return what
+  return `${what} It was ${String(before)}: new indices only; search finds both, reindex the older ones to make them alike.`
+}
+
+function explainOverlap(name: string, overlapping: readonly string[]): readonly string[] {
+  if (overlapping.length === 0) return []
+  return [`${name} matches the same names as ${overlapping.join(', ')}: the higher priority wins.`]
+}
+
+/** What the server has and no file declares. It is left alone. */
+function findUndeclared({ observed }: Observation): readonly Undeclared[] {
+  return observed.leftovers.map(({ kind, name, byTool }) => ({
+    resource: { kind, name },
+    detail: byTool ? 'wwdb made it, from a declaration that was removed' : 'it was made by hand',
+    severity: 'warning',
+    next: `Declare it, or remove it with DELETE ${endpoints[kind] ?? ''}/${name} once it is unused.`,
+  }))
+}
+
+const endpoints: Readonly<Record<string, string>> = {
+  'data stream': '/_data_stream',
+  'index template': '/_index_template',
+  'component template': '/_component_template',
+  'lifecycle policy': '/_ilm/policy',
+}

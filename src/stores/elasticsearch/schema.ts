@@ -1,0 +1,133 @@
+import type { StoreConfig } from '../../config/config.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { Reading } from '../contract.ts'
+import { checkDocuments, type DeclaredThing, findDoubles, toFault } from '../declare/check-documents.ts'
+import { declarationJsonSchema } from '../declare/json-schema.ts'
+import type { DeclarationDocument } from '../declare/read-declarations.ts'
+import { checkDocument } from './check-declaration.ts'
+import {
+  type ComponentTemplate,
+  chineseAnalyses,
+  type Declaration,
+  type IndexTemplate,
+  type SeriesDeclaration,
+} from './declaration.ts'
+import {
+  type ComponentDocument,
+  type ElasticsearchDocument,
+  elasticsearchSchema,
+  type TemplateDocument,
+} from './document.ts'
+
+/** The declaration of all files of a folder, or everything that is wrong with them, each with its place. */
+export function readDeclaration(
+  documents: readonly DeclarationDocument[],
+  { prefix }: Pick<StoreConfig, 'prefix'>,
+): Reading<Declaration> {
+  const outcome = checkDocuments(documents, elasticsearchSchema)
+  if (outcome.type === 'faults') return outcome
+  const { checked } = outcome
+  const declaration = toDeclaration(checked.map(({ value }) => value))
+  const faults = [
+    ...checked.flatMap(({ document, value }) =>
+      checkDocument(value, declaration).map((objection) => toFault(document, objection)),
+    ),
+    ...findDoubles(checked, declaredThings),
+    ...(usablePrefix.test(prefix) ? [] : [unusablePrefix(prefix)]),
+  ]
+  return faults.length > 0 ? { type: 'faults', faults } : { type: 'declaration', declaration }
+}
+
+/** The JSON Schema of a file of `migrations/elasticsearch`, for editors. */
+export function jsonSchema(): object {
+  return declarationJsonSchema(elasticsearchSchema, 'Elasticsearch')
+}
+
+/** What can begin the name of an index, and has no wildcard: everything with a prefix can be removed together. */
+const usablePrefix = /^(?:[a-z0-9][a-z0-9_.-]*)?$/
+
+function unusablePrefix(prefix: string): Fault {
+  return {
+    what: `The prefix "${prefix}" cannot begin a name of Elasticsearch.`,
+    why: 'Names consist of lower-case letters, digits, "_", "-" and ".", and begin with a letter or digit.',
+    next: 'Choose another `prefix` in the configuration, `WWDB_PREFIX` or `--prefix`.',
+  }
+}
+
+function declaredThings(document: ElasticsearchDocument): readonly DeclaredThing[] {
+  const resources = (['policies', 'component_templates', 'index_templates'] as const).flatMap((group) =>
+    Object.keys(document[group] ?? {}).map((name) => ({ key: `${group} ${name}`, path: [group, name] })),
+  )
+  const series = Object.entries(document.index_templates ?? {}).flatMap(
+    ([template, { data_streams = [], write_alias }]) => {
+      const place = ['index_templates', template]
+      const streams = data_streams.map((name, index) => ({
+        key: `series ${name}`,
+        path: [...place, 'data_streams', index],
+      }))
+      const alias =
+        write_alias === undefined
+          ? []
+          : [{ key: `series ${write_alias.name}`, path: [...place, 'write_alias', 'name'] }]
+      return [...streams, ...alias]
+    },
+  )
+  return [...resources, ...series]
+}
+
+/** Above all that comes with Elasticsearch (100) and with its Fleet (200). */
+const defaultPriority = 500
+
+/** The declaration of all documents in their order, with defaults filled in. */
+function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration {
+  return {
+    policies: documents
+      .flatMap(({ policies = {} }) => Object.entries(policies))
+      .map(([name, { description, phases }]) => ({ name, description: description ?? null, phases })),
+    components: documents
+      .flatMap(({ component_templates = {} }) => Object.entries(component_templates))
+      .map(([name, component]) => declareComponent(name, component)),
+    templates: documents
+      .flatMap(({ index_templates = {} }) => Object.entries(index_templates))
+      .map(([name, template]) => declareTemplate(name, template)),
+  }
+}
+
+function declareComponent(name: string, component: ComponentDocument): ComponentTemplate {
+  const { description, chinese_analysis, settings, mappings } = component
+  const chinese =
+    chinese_analysis === undefined
+      ? null
+      : {
+          index: chinese_analysis.index ?? 'zh_index',
+          search: chinese_analysis.search ?? 'zh_search',
+          preferred: chinese_analysis.prefer ?? chineseAnalyses,
+        }
+  return { name, description: description ?? null, chinese, settings: settings ?? {}, mappings: mappings ?? {} }
+}
+
+function declareTemplate(name: string, template: TemplateDocument): IndexTemplate {
+  const series = declareSeries(template)
+  return {
+    name,
+    description: template.description ?? null,
+    patterns: template.index_patterns ?? defaultPatterns(series),
+    priority: template.priority ?? defaultPriority,
+    components: template.composed_of ?? [],
+    policy: template.policy ?? null,
+    series,
+    settings: template.settings ?? {},
+    mappings: template.mappings ?? {},
+  }
+}
+
+function declareSeries({ data_streams, write_alias }: TemplateDocument): SeriesDeclaration {
+  if (data_streams !== undefined) return { type: 'streams', names: data_streams }
+  if (write_alias === undefined) return { type: 'none' }
+  return { type: 'alias', name: write_alias.name, documents: write_alias.documents ?? 'added' }
+}
+
+function defaultPatterns(series: SeriesDeclaration): readonly string[] {
+  if (series.type === 'streams') return series.names
+  return series.type === 'alias' ? [`${series.name}-*`] : []
+}

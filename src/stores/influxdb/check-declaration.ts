@@ -1,0 +1,102 @@
+import { closestName } from '../../core/closest-name.ts'
+import type { Objection } from '../declare/check-documents.ts'
+import {
+  type Declaration,
+  type DownsamplingDeclaration,
+  formatRetention,
+  formatTime,
+  neededRetention,
+} from './declaration.ts'
+import { declareTask, type InfluxdbDocument, parseTime } from './document.ts'
+
+/** What is wrong with the parts of a document, each by itself or against what all of them declare. */
+export function checkDocument(document: InfluxdbDocument, declaration: Declaration): readonly Objection[] {
+  const declared = new Set(declaration.buckets.map(({ name }) => name))
+  return [
+    ...checkBuckets(document),
+    ...Object.entries(document.downsampling ?? {}).flatMap(([name, entry]) => [
+      ...objectToBucket(['downsampling', name, 'from'], entry.from, declared),
+      ...objectToBucket(['downsampling', name, 'to'], entry.to, declared),
+      ...checkTask(declareTask(name, entry), declaration),
+    ]),
+    ...checkAccess(document, declared),
+    ...(document.mappings ?? []).flatMap(({ bucket }, index) =>
+      objectToBucket(['mappings', index, 'bucket'], bucket, declared),
+    ),
+  ]
+}
+
+function checkBuckets({ buckets = {} }: InfluxdbDocument): readonly Objection[] {
+  return Object.entries(buckets).flatMap(([name, { retention, shardGroup }]) => {
+    if (retention === 'forever' || parseTime(shardGroup) <= parseTime(retention)) return []
+    const says = `covers more time (${shardGroup}) than the bucket keeps (${retention})`
+    return [
+      { path: ['buckets', name, 'shardGroup'], says, next: 'InfluxDB takes no such bucket: make the groups shorter.' },
+    ]
+  })
+}
+
+function checkTask(task: DownsamplingDeclaration, declaration: Declaration): readonly Objection[] {
+  const at = (key: string): readonly PropertyKey[] => ['downsampling', task.name, key]
+  const { from, to, windowSeconds, everySeconds, lookBackSeconds } = task
+  const overlap = everySeconds + windowSeconds
+  return [
+    ...(from === to
+      ? [{ path: at('to'), says: 'is the bucket that the points come from', next: 'Name another.' }]
+      : []),
+    ...(lookBackSeconds % windowSeconds === 0
+      ? []
+      : [
+          {
+            path: at('lookBack'),
+            says: `must be whole windows of ${formatTime(windowSeconds)}, not ${formatTime(lookBackSeconds)}`,
+          },
+        ]),
+    ...(lookBackSeconds >= overlap
+      ? []
+      : [
+          {
+            path: at('lookBack'),
+            says: `must be at least ${formatTime(overlap)}: one run's share and a window more, so that runs overlap`,
+            next: 'Without that, points that come late and runs that fail leave holes.',
+          },
+        ]),
+    ...checkReach(task, declaration),
+  ]
+}
+
+/** Points that expire before the last run that condenses them would be lost. */
+function checkReach(task: DownsamplingDeclaration, { buckets }: Declaration): readonly Objection[] {
+  const kept = buckets.find(({ name }) => name === task.from)?.rule.seconds ?? 0
+  const needed = neededRetention(task)
+  if (kept === 0 || kept > needed) return []
+  return [
+    {
+      path: ['downsampling', task.name],
+      says: `needs the points of ${task.from} for ${formatTime(needed)}, and they are kept ${formatRetention(kept)}`,
+      next: `Keep them longer, or let the task look back less far.`,
+    },
+  ]
+}
+
+function checkAccess({ access = {} }: InfluxdbDocument, declared: ReadonlySet<string>): readonly Objection[] {
+  return Object.entries(access).flatMap(([name, { read = [], write = [] }]) => [
+    ...(read.length + write.length > 0
+      ? []
+      : [{ path: ['access', name], says: 'has no rights', next: 'Name buckets under "read" or "write".' }]),
+    ...read.flatMap((bucket, index) => objectToBucket(['access', name, 'read', index], bucket, declared)),
+    ...write.flatMap((bucket, index) => objectToBucket(['access', name, 'write', index], bucket, declared)),
+  ])
+}
+
+/** An objection to a bucket that nothing declares; empty where it is declared. */
+function objectToBucket(
+  path: readonly PropertyKey[],
+  bucket: string,
+  declared: ReadonlySet<string>,
+): readonly Objection[] {
+  if (declared.has(bucket)) return []
+  const meant = closestName(bucket, [...declared])
+  const next = meant === null ? 'Declare it under "buckets".' : `Did you mean "${meant}"?`
+  return [{ path, says: `names the bucket "${bucket}", which is not declared`, next }]
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod/mini'
+import { described } from '../../config/schema-parts.ts'
+import { durationPattern, parseDuration } from '../../core/duration.ts'
+import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
+
+/** The one grammar of durations: `90s`, `1h30m`, `30d`, `52 weeks`. */
+const timePattern = new RegExp(durationPattern)
+
+/** Whole seconds; 0 for what is not a duration, and for a fraction of a second. */
+export function parseTime(text: string): number {
+  const outcome = parseDuration(text)
+  return outcome.type === 'duration' && outcome.milliseconds % 1000 === 0 ? outcome.milliseconds / 1000 : 0
+}
+
+/** A time with units, at least one of its seconds; at least `least` seconds, which is `shown` for people. */
+function time(example: string, least = 1, shown = '1s') {
+  return z.string().check(
+    z.regex(timePattern, `must be a time with its unit, such as "${example}"; months and years have no fixed length`),
+    z.refine((text) => !timePattern.test(text) || parseTime(text) >= least, `must be at least "${shown}"`),
+  )
+}
+
+const hour = 3600
+const retention = z.union([z.literal('forever'), time('30d', hour, '1h')])
+
+// A schema for each use: the sentence for editors is kept by schema.
+const bucketName = () =>
+  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must begin with no "_" and hold no quotes or backslashes'))
+const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must hold no quotes or backslashes'))
+const description = () =>
+  described('For people; when it is missing, that of the server is kept.', z.optional(z.string()))
+
+const bucket = z.strictObject({
+  description: description(),
+  retention: described('How long points are kept: "30d", "365d", "forever". Shortening it loses points.', retention),
+  shardGroup: described(
+    'How much time one shard group covers: points go a group at a time. Always given: nothing is left to a default.',
+    time('1d', hour, '1h'),
+  ),
+})
+
+const downsampling = z.strictObject({
+  description: description(),
+  from: described('The bucket whose points are condensed.', bucketName()),
+  to: described('The bucket where the results go.', bucketName()),
+  window: described('How much time one result covers.', time('1h')),
+  every: described('How often the task runs. Default: once a window.', z.optional(time('1h'))),
+  offset: described(
+    'How long after the end of a window it runs, for points that come late. Default: at once.',
+    z.optional(time('10m')),
+  ),
+  lookBack: described(
+    'How far back each run starts: whole windows, at least two more than one run needs by default. Points that come later than that are not condensed.',
+    z.optional(time('3h')),
+  ),
+  aggregates: described(
+    'What is computed of a window; each is a field of its own, such as "usage_mean". Default: all four.',
+    z.optional(z.array(z.enum(aggregates)).check(z.minLength(1, 'must name at least one aggregate'))),
+  ),
+  measurements: described('Only these. Default: every measurement.', z.optional(z.array(z.string()))),
+  active: described('False for a task that exists and does not run. Default: true.', z.optional(z.boolean())),
+})
+
+const access = z.strictObject({
+  read: described('Buckets that the token may read.', z.optional(z.array(bucketName()))),
+  write: described('Buckets that the token may write to.', z.optional(z.array(bucketName()))),
+  file: described(
+    'Where the token goes when it is made, for its owner alone; from the folder of the declarations on. It can be read nowhere else.',
+    z.string().check(z.minLength(1, 'must be a path')),
+  ),
+})
+
+const mapping = z.strictObject({
+  database: described('As a client of InfluxDB 1 names it.', name()),
+  retentionPolicy: described('As a client of InfluxDB 1 names it.', name()),
+  bucket: described('Where its points are.', bucketName()),
+  default: described('True for the one that is meant where none is named. Default: false.', z.optional(z.boolean())),
+})
+
+/** A file of `migrations/influxdb`. Together, the files of the folder declare one organization. */
+export const influxdbSchema = z.strictObject({
+  $schema: described('For editors.', z.optional(z.string())),
+  organization: described(
+    'The organization, once among all files.',
+    z.optional(z.strictObject({ name: name(), description: description() })),
+  ),
+  buckets: described('Buckets by name.', z.optional(z.record(bucketName(), bucket))),
+  downsampling: described(
+    'Tasks that condense one bucket into another, by name.',
+    z.optional(z.record(name(), downsampling)),
+  ),
+  access: described('Tokens by name, each with exactly its rights.', z.optional(z.record(name(), access))),
+  mappings: described('What clients of InfluxDB 1 find (DBRP).', z.optional(z.array(mapping))),
+})
+
+export type InfluxdbDocument = z.infer<typeof influxdbSchema>
+
+type TaskEntry = NonNullable<InfluxdbDocument['downsampling']>[string]
+
+/** A task with its defaults filled in. */
+export function declareTask(name: string, entry: TaskEntry): DownsamplingDeclaration {
+  const windowSeconds = parseTime(entry.window)
+  const everySeconds = parseTime(entry.every ?? entry.window)
+  // Whole windows for what one run must take, and two more: one for a run that failed, one for points that came late.
+  const share = Math.max(1, Math.ceil(everySeconds / Math.max(1, windowSeconds)))
+  return {
+    name,
+    description: entry.description ?? null,
+    from: entry.from,
+    to: entry.to,
+    windowSeconds,
+    everySeconds,
+    offsetSeconds: parseTime(entry.offset ?? '0s'),
+    lookBackSeconds: entry.lookBack === undefined ? (share + 2) * windowSeconds : parseTime(entry.lookBack),
+    aggregates: entry.aggregates ?? aggregates,
+    measurements: entry.measurements ?? [],
+    active: entry.active ?? true,
+  }
+}

@@ -1,0 +1,124 @@
+import type { HttpError, InfluxDB } from '@influxdata/influxdb-client'
+import { HealthAPI, type HealthCheck, SetupAPI } from '@influxdata/influxdb-client-apis'
+import { ToolError } from '../../core/tool-error.ts'
+import type { BucketDeclaration } from './declaration.ts'
+import { explained, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
+import { statusOf } from './errors.ts'
+
+/** True for a server that is not set up: it accepts one request to do so, without credentials. */
+export async function isFresh({ access, server }: InfluxPlace): Promise<boolean> {
+  const { allowed } = await explained(server, 'Asking whether the server is set up', () =>
+    new SetupAPI(openConnection(access)).getSetup(),
+  )
+  return allowed === true
+}
+
+/**
+ * What a first start needs of the configuration. The token comes from the configuration: one that the server made would be known
+ * only to this run.
+ * @throws ToolError STORE_NOT_SET_UP.
+ */
+export function refuseWithoutCredentials({ access, server }: InfluxPlace): void {
+  const missing = [
+    ...(access.user === null ? ['user'] : []),
+    ...(access.password === null ? ['password'] : []),
+    ...(access.token === null ? ['token'] : []),
+  ]
+  if (missing.length === 0) return
+  throw new ToolError('STORE_NOT_SET_UP', {
+    what: 'This InfluxDB is not set up yet.',
+    where: { server },
+    why: `A first start needs the name and password of its first user and the token it is to have; the configuration has no ${missing.join(', no ')}.`,
+    next: 'Add what is missing to `stores.influxdb` (the user belongs into the URL), or run `influx setup` and configure its token.',
+  })
+}
+
+/** The first start. The bucket that it must make is the first one declared; what the request has no place for is sent afterwards. */
+export async function setUp(place: InfluxPlace, org: string, bucket: BucketDeclaration): Promise<void> {
+  refuseWithoutCredentials(place)
+  const { access, server } = place
+  const body = {
+    ...credentials(access),
+    org,
+    bucket: bucket.name,
+    retentionPeriodSeconds: bucket.rule.seconds,
+  }
+  await explained(server, 'Setting the server up', async () => {
+    try {
+      await new SetupAPI(openConnection(access)).postSetup({ body })
+    } catch (error) {
+      // Another run was faster. Whether it used our token the next request shows.
+      if (statusOf(error) !== 422 || !(await isSetUp(place))) throw error
+    }
+  })
+}
+
+async function isSetUp(place: InfluxPlace): Promise<boolean> {
+  return !(await isFresh(place))
+}
+
+function credentials({ user, password, token }: InfluxAccess): {
+  readonly username: string
+  readonly password: string
+  readonly token: string
+} {
+  return { username: user ?? '', password: password?.reveal() ?? '', token: token?.reveal() ?? '' }
+}
+
+/** The first whose Flux has `date.sub`, which the downsampling tasks need to go back whole windows. */
+const oldest = [2, 3] as const
+
+/**
+ * Asks a server for its version, which it tells anybody.
+ * @throws ToolError STORE_TOO_OLD, STORE_UNSUPPORTED, STORE_UNREACHABLE.
+ */
+export async function readVersion(client: InfluxDB, server: string): Promise<string> {
+  const health = await explained(server, 'Asking for the version', () => askHealth(client))
+  const text = health.version ?? ''
+  const found = /^v?(\d+)\.(\d+)[\d.]*/.exec(text)
+  const [version = '', major = '0', minor = '0'] = found ?? []
+  const number = Number(major) * 1000 + Number(minor)
+  if (found === null || Number(major) > oldest[0]) throw unsupported(server, text)
+  if (number < oldest[0] * 1000 + oldest[1]) throw tooOld(server, version.replace(/^v/, ''))
+  if (health.status === 'fail') throw unhealthy(server, health.message ?? 'it does not say why')
+  return version.replace(/^v/, '')
+}
+
+/** A server that is not well says so with an error's status, and something else that answers says anything. */
+async function askHealth(client: InfluxDB): Promise<Partial<HealthCheck>> {
+  try {
+    const health: Partial<HealthCheck> | string = await new HealthAPI(client).getHealth()
+    return typeof health === 'object' ? health : {}
+  } catch (error) {
+    if (statusOf(error) === null) throw error
+    const said: unknown = (error as HttpError).json
+    return typeof said === 'object' && said !== null ? said : {}
+  }
+}
+
+function unhealthy(server: string, why: string): ToolError {
+  return new ToolError('STORE_REFUSED', {
+    what: 'InfluxDB reports that it is not healthy.',
+    where: { server },
+    why: `${why.replace(/\.?$/, '.')}`,
+    next: 'Read its log, and try again when its /health reports "pass".',
+  })
+}
+
+function tooOld(server: string, version: string): ToolError {
+  return new ToolError('STORE_TOO_OLD', {
+    what: `InfluxDB ${version} is too old.`,
+    where: { server },
+    why: `The downsampling tasks need Flux as it is from InfluxDB ${oldest.join('.')} on.`,
+    next: `Update the server to ${oldest.join('.')} or a later 2.x.`,
+  })
+}
+
+function unsupported(server: string, version: string): ToolError {
+  return new ToolError('STORE_UNSUPPORTED', {
+    what: 'The server is not InfluxDB 2.',
+    where: { server },
+    why: version === '' ? 'It reports no version where InfluxDB 2 does.' : `It reports version ${version}.`,
+    next: 'Check host and port of its URL; InfluxDB 1 and 3 have no buckets and tasks of this kind.',
+  })
+}

@@ -1,0 +1,166 @@
+import {
+  AuthorizationsAPI,
+  type Bucket,
+  BucketsAPI,
+  DbrpsAPI,
+  OrgsAPI,
+  type PostBucketRequest,
+  TasksAPI,
+} from '@influxdata/influxdb-client-apis'
+import { assertNever, ToolError } from '../../core/tool-error.ts'
+import type { BucketDeclaration, RetentionRule } from './declaration.ts'
+import type { InfluxPlace } from './driver-connection.ts'
+import { setUp } from './driver-setup.ts'
+import { issueToken, removeTokenFile } from './driver-tokens.ts'
+import type { ServerWrite } from './ports.ts'
+
+/** Sends one change. @throws ToolError as `explained` does. */
+export async function write(place: InfluxPlace, change: ServerWrite): Promise<void> {
+  switch (change.type) {
+    case 'set-up':
+      return setUp(place, change.organization, change.bucket)
+    case 'issue-token':
+      return issueToken(place, change.organizationId, change.token)
+    case 'create-bucket':
+      return createBucket(place, change.organizationId, change.bucket)
+    case 'update-bucket':
+      return updateBucket(place, change.id, change.bucket)
+    case 'create-organization':
+    case 'describe-organization':
+    case 'remove-organization':
+      return writeOrganization(place, change)
+    case 'create-task':
+    case 'update-task':
+      return writeTask(place, change)
+    case 'create-mapping':
+    case 'update-mapping':
+      return writeMapping(place, change)
+    case 'activate-token':
+    case 'revoke-token':
+    case 'remove-task':
+    case 'remove-bucket':
+    case 'remove-mapping':
+      return writeById(place, change)
+    default:
+      return assertNever(change)
+  }
+}
+
+type WriteOf<Type extends ServerWrite['type']> = Extract<ServerWrite, { readonly type: Type }>
+
+async function writeOrganization(
+  { ask }: InfluxPlace,
+  change: WriteOf<'create-organization' | 'describe-organization' | 'remove-organization'>,
+): Promise<void> {
+  switch (change.type) {
+    case 'create-organization': {
+      const { name, description } = change
+      const body = { name, ...(description === null ? {} : { description }) }
+      await ask(`Creating organization ${name}`, (client) => new OrgsAPI(client).postOrgs({ body }))
+      return
+    }
+    case 'describe-organization': {
+      const { id: orgID, description } = change
+      await ask('Describing the organization', (client) =>
+        new OrgsAPI(client).patchOrgsID({ orgID, body: { description } }),
+      )
+      return
+    }
+    case 'remove-organization':
+      return ask('Removing the organization', (client) => new OrgsAPI(client).deleteOrgsID({ orgID: change.id }))
+    default:
+      return assertNever(change)
+  }
+}
+
+/** A rule is always sent complete: no proxy or library can fill in its other half. */
+function bodyOf({ description, rule }: BucketDeclaration): Pick<PostBucketRequest, 'description'> & {
+  readonly retentionRules: { type: 'expire'; everySeconds: number; shardGroupDurationSeconds: number }[]
+} {
+  return {
+    ...(description === null ? {} : { description }),
+    retentionRules: [{ type: 'expire', everySeconds: rule.seconds, shardGroupDurationSeconds: rule.shardGroupSeconds }],
+  }
+}
+
+async function createBucket(place: InfluxPlace, orgID: string, bucket: BucketDeclaration): Promise<void> {
+  const { name } = bucket
+  const body = { orgID, name, ...bodyOf(bucket) }
+  const made = await place.ask(`Creating bucket ${name}`, (client) => new BucketsAPI(client).postBuckets({ body }))
+  refuseOtherRule(place, name, bucket.rule, made)
+}
+
+async function updateBucket(place: InfluxPlace, bucketID: string, bucket: BucketDeclaration): Promise<void> {
+  const body = bodyOf(bucket)
+  const made = await place.ask(`Updating bucket ${bucket.name}`, (client) =>
+    new BucketsAPI(client).patchBucketsID({ bucketID, body }),
+  )
+  refuseOtherRule(place, bucket.name, bucket.rule, made)
+}
+
+/** The rule in the server's answer is checked before anything else happens: another rule removes points at the next enforcement. */
+function refuseOtherRule({ server }: InfluxPlace, name: string, declared: RetentionRule, made: Bucket): void {
+  const [rule] = made.retentionRules
+  const [every, shard] = [rule?.everySeconds ?? 0, rule?.shardGroupDurationSeconds ?? 0]
+  if (every === declared.seconds && shard === declared.shardGroupSeconds) return
+  throw new ToolError('STORE_REFUSED', {
+    what: `InfluxDB gave bucket ${name} another retention rule than the declared one.`,
+    where: { server },
+    why: `It keeps points ${every} s in shard groups of ${shard} s, and not ${declared.seconds} s in groups of ${declared.shardGroupSeconds} s.`,
+    next: 'Set the rule by hand at once, both numbers together: points that are older are removed within half an hour.',
+  })
+}
+
+async function writeTask({ ask }: InfluxPlace, change: WriteOf<'create-task' | 'update-task'>): Promise<void> {
+  const { flux, description, active } = change.task
+  const status = active ? ('active' as const) : ('inactive' as const)
+  const body = { flux, status, ...(description === null ? {} : { description }) }
+  if (change.type === 'create-task') {
+    const orgID = change.organizationId
+    await ask('Creating a task', (client) => new TasksAPI(client).postTasks({ body: { ...body, orgID } }))
+  } else {
+    const taskID = change.id
+    await ask('Updating a task', (client) => new TasksAPI(client).patchTasksID({ taskID, body }))
+  }
+}
+
+async function writeMapping({ ask }: InfluxPlace, change: WriteOf<'create-mapping' | 'update-mapping'>): Promise<void> {
+  const orgID = change.organizationId
+  if (change.type === 'create-mapping') {
+    const { database, retentionPolicy, bucketId, isDefault } = change.mapping
+    const body = { orgID, database, retention_policy: retentionPolicy, bucketID: bucketId, default: isDefault }
+    await ask(`Mapping ${database}/${retentionPolicy}`, (client) => new DbrpsAPI(client).postDBRP({ body }))
+  } else {
+    const body = { default: true, retention_policy: change.policy }
+    await ask('Changing a DBRP mapping', (client) =>
+      new DbrpsAPI(client).patchDBRPID({ dbrpID: change.id, orgID, body }),
+    )
+  }
+}
+
+async function writeById(
+  { ask }: InfluxPlace,
+  change: WriteOf<'activate-token' | 'revoke-token' | 'remove-task' | 'remove-bucket' | 'remove-mapping'>,
+): Promise<void> {
+  const { id } = change
+  switch (change.type) {
+    case 'activate-token':
+      await ask('Activating a token', (client) =>
+        new AuthorizationsAPI(client).patchAuthorizationsID({ authID: id, body: { status: 'active' } }),
+      )
+      return
+    case 'revoke-token':
+      await ask('Revoking a token', (client) => new AuthorizationsAPI(client).deleteAuthorizationsID({ authID: id }))
+      return change.file === null ? undefined : removeTokenFile(change.file)
+    case 'remove-task':
+      return ask('Removing a task', (client) => new TasksAPI(client).deleteTasksID({ taskID: id }))
+    case 'remove-bucket':
+      return ask('Removing a bucket', (client) => new BucketsAPI(client).deleteBucketsID({ bucketID: id }))
+    case 'remove-mapping':
+      return ask('Removing a DBRP mapping', (client) =>
+        new DbrpsAPI(client).deleteDBRPID({ dbrpID: id, orgID: change.organizationId }),
+      )
+    default:
+      return assertNever(change)
+  }
+}

@@ -1,0 +1,67 @@
+import { QueryAPI } from '@influxdata/influxdb-client-apis'
+import type { StoreConfig } from '../../config/config.ts'
+import type { Declaration } from './declaration.ts'
+import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
+import { observeOrganization } from './driver-observe.ts'
+import {
+  countOldPoints,
+  readCanary,
+  readLastFailure,
+  readRun,
+  removeCanary,
+  startRun,
+  writeCanary,
+} from './driver-points.ts'
+import { isFresh, readVersion, refuseWithoutCredentials } from './driver-setup.ts'
+import { write } from './driver-write.ts'
+import type { FluxFault, InfluxDriver, ServerState } from './ports.ts'
+
+/** Connects when the first request needs it. */
+export function connect(
+  config: Pick<StoreConfig, 'label' | 'secure' | 'path' | 'token' | 'user' | 'password' | 'tls'>,
+): InfluxDriver {
+  const { secure, label, path } = config
+  const url = `${secure ? 'https' : 'http'}://${label}${path === '' ? '' : `/${path}`}`
+  return openInfluxdb({ ...config, url }, label)
+}
+
+/** One InfluxDB 2 over its HTTP API. */
+export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver {
+  const place = createPlace(access, server)
+  let version: Promise<string> | null = null
+  const readOnce = (): Promise<string> => {
+    version ??= readVersion(openConnection(access), server)
+    return version
+  }
+  return {
+    version: readOnce,
+    observe: async (declaration) => {
+      await readOnce()
+      return observeServer(place, declaration)
+    },
+    countBefore: (organizationId, bucket, bound) => countOldPoints(place, organizationId, bucket, bound),
+    analyze: (text) => analyze(place, text),
+    write: (change) => write(place, change),
+    writeCanary: (canary, bucket, points) => writeCanary(place, canary, bucket, points),
+    readCanary: (canary, bucket, span) => readCanary(place, canary, bucket, span),
+    removeCanary: (canary, bucket, span) => removeCanary(place, canary, bucket, span),
+    startRun: (task, due) => startRun(place, task, due),
+    run: (task, run) => readRun(place, task, run),
+    lastFailure: (task) => readLastFailure(place, task),
+    // The library closes idle connections; nothing is kept on the server.
+    close: async () => {},
+  }
+}
+
+async function observeServer(place: InfluxPlace, { organization }: Declaration): Promise<ServerState> {
+  if (!(await isFresh(place))) return observeOrganization(place, organization.name)
+  refuseWithoutCredentials(place)
+  return { type: 'fresh' }
+}
+
+async function analyze({ ask }: InfluxPlace, query: string): Promise<readonly FluxFault[]> {
+  const { errors = [] } = await ask('Reading a script', (client) =>
+    new QueryAPI(client).postQueryAnalyze({ body: { query, type: 'flux' } }),
+  )
+  return errors.map(({ line = 1, column = 1, message = '' }) => ({ line, column, message }))
+}

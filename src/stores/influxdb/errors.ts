@@ -1,0 +1,50 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { accessDenied, type Place, refused, unreachable } from '../server-errors.ts'
+
+function place(server: string): Place {
+  return { kind: 'influxdb', product: 'InfluxDB', server }
+}
+
+/** What the client library throws for an answer that is not a success. Known by its name, so that the library is not loaded for it. */
+interface AnswerError extends Error {
+  readonly statusCode: number
+  readonly statusMessage?: string
+}
+
+function isAnswer(error: unknown): error is AnswerError {
+  return error instanceof Error && error.name === 'HttpError' && 'statusCode' in error
+}
+
+/** The status of an answer; null for everything else. */
+export function statusOf(error: unknown): number | null {
+  return isAnswer(error) ? error.statusCode : null
+}
+
+/**
+ * Why a request failed, in a sentence.
+ * @param request what was asked, as the beginning of a sentence: `Creating bucket metrics_hot`.
+ */
+export function explainError(error: unknown, server: string, request = 'A request'): ToolError {
+  if (error instanceof ToolError) return error
+  if (!isAnswer(error)) return unreachable(place(server), error)
+  const { statusCode } = error
+  const reason = reasonOf(error)
+  // "unauthorized access" means a token that the server does not know; for a missing right it names the right.
+  if (statusCode === 401 && (reason === 'unauthorized access' || request.startsWith('Signing in'))) {
+    return accessDenied(place(server), `${request}: ${reason}`, error)
+  }
+  const isRight = statusCode === 401 || statusCode === 403
+  const next = isRight
+    ? 'Give the token this right: an operator token has all, an all-access token those of its organization.'
+    : 'Fix what the server names, then run the command again: it continues where it stopped.'
+  return refused(place(server), `${request} (${statusCode}): ${reason}`, next, error)
+}
+
+/** No sentence of a server is longer; a longer text is the page of a proxy. */
+const longestReason = 400
+
+/** The server's own words, on one line and without a full stop at their end. */
+function reasonOf({ message, statusMessage }: AnswerError): string {
+  const text = message.trim() === '' ? (statusMessage ?? 'no reason') : message
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason).replace(/\.$/, '')
+}

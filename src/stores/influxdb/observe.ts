@@ -1,0 +1,68 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { StoreContext } from '../contract.ts'
+import type { Declaration } from './declaration.ts'
+import { type OldPointsByBucket, shortenedBuckets } from './plan-buckets.ts'
+import type { InfluxChange } from './plan-parts.ts'
+import { planResources } from './plan-resources.ts'
+import type { InfluxDriver, ServerState, ServerWrite } from './ports.ts'
+
+/** What the server has. */
+export interface Observation {
+  readonly version: string
+  readonly state: ServerState
+  /** Points that a shorter retention would remove. */
+  readonly old: OldPointsByBucket
+}
+
+type Context = StoreContext<Declaration, InfluxDriver>
+
+/** Reads the server, and lets it read every script that a plan would give it. */
+export async function observe(context: Context): Promise<Observation> {
+  const observation = await observeState(context)
+  const { state, old } = observation
+  // A server that is not set up reads no scripts yet; each is read before it is written in any case.
+  if (state.type !== 'fresh') await checkScripts(context, planResources(context.declaration, state, old).changes)
+  return observation
+}
+
+/** The same without scripts. */
+export async function observeState({ declaration, driver, run }: Context): Promise<Observation> {
+  const version = await driver.version()
+  const state = await driver.observe(declaration)
+  return { version, state, old: await countOld(driver, declaration, state, run.now()) }
+}
+
+async function countOld(
+  driver: InfluxDriver,
+  declaration: Declaration,
+  state: ServerState,
+  now: number,
+): Promise<OldPointsByBucket> {
+  if (state.type !== 'content') return new Map()
+  const { organization, buckets } = state.content
+  const counted = shortenedBuckets(declaration.buckets, buckets).map(async ({ name, rule }) => {
+    return [name, await driver.countBefore(organization.id, name, now - rule.seconds * 1000)] as const
+  })
+  return new Map(await Promise.all(counted))
+}
+
+/** The server reads every script before it becomes a task: one that it cannot read never does. */
+export async function checkScripts({ driver, server }: Context, changes: readonly InfluxChange[]): Promise<void> {
+  for (const { change, operation } of changes) {
+    for (const flux of operation.writes.flatMap(scriptsOf)) {
+      const [fault] = await driver.analyze(flux)
+      if (fault === undefined) continue
+      const line = flux.split('\n')[fault.line - 1]?.trim() ?? ''
+      throw new ToolError('STORE_REFUSED', {
+        what: `InfluxDB does not accept the script of task ${change.resource.name}.`,
+        where: { server, statement: line },
+        why: `Line ${fault.line}, column ${fault.column} of the script: ${fault.message}.`,
+        next: 'Check the names that the task is declared with for unusual characters.',
+      })
+    }
+  }
+}
+
+function scriptsOf(write: ServerWrite): readonly string[] {
+  return write.type === 'create-task' || write.type === 'update-task' ? [write.task.flux] : []
+}

@@ -1,0 +1,39 @@
+import type { StoreChange, StoreDifference, StoreLoss, StoreResource } from '../../core/store.ts'
+import type { PlannedChange } from '../contract.ts'
+import type { ServerWrite } from './ports.ts'
+
+/** A change and the requests that make it, in this order. Where the organization does not exist yet, they have no ids. */
+export type InfluxChange = PlannedChange<{ readonly writes: readonly ServerWrite[] }>
+
+/** What one kind of resource needs, and what of it is as declared. */
+export interface Planned {
+  readonly changes: readonly InfluxChange[]
+  readonly unchanged: readonly StoreResource[]
+}
+
+/** What a change is made from. */
+interface ChangeParts {
+  readonly resource: StoreResource
+  readonly action: StoreChange['action']
+  readonly summary: string
+  readonly differences?: readonly StoreDifference[]
+  readonly loss?: StoreLoss | null
+}
+
+export function change(parts: ChangeParts, ...writes: readonly ServerWrite[]): Planned {
+  const { differences = [], loss = null, ...rest } = parts
+  return { changes: [{ change: { ...rest, differences, loss }, operation: { writes } }], unchanged: [] }
+}
+
+export function asDeclared(resource: StoreResource): Planned {
+  return { changes: [], unchanged: [resource] }
+}
+
+export function together(parts: readonly Planned[]): Planned {
+  return { changes: parts.flatMap(({ changes }) => changes), unchanged: parts.flatMap(({ unchanged }) => unchanged) }
+}
+
+/** A difference where the two texts differ; nothing where the declaration leaves the value alone. */
+export function difference(path: string, actual: string, declared: string | null): readonly StoreDifference[] {
+  return declared === null || actual === declared ? [] : [{ path, actual, declared }]
+}

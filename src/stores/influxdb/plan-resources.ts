@@ -1,0 +1,58 @@
+import { assertNever } from '../../core/tool-error.ts'
+import type { Declaration } from './declaration.ts'
+import { type OldPointsByBucket, planBuckets, planMappings } from './plan-buckets.ts'
+import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
+import { planTasks } from './plan-tasks.ts'
+import { planTokens } from './plan-tokens.ts'
+import type { ObservedContent, ServerState } from './ports.ts'
+
+/** What brings a server to what is declared, in the order in which one change needs another. */
+export function planResources(declaration: Declaration, state: ServerState, old: OldPointsByBucket): Planned {
+  const content = contentOf(declaration, state)
+  return together([
+    planOrganization(declaration, state),
+    planBuckets(declaration.buckets, content, old),
+    planTasks(declaration.downsamplings, content),
+    planTokens(declaration.tokens, content),
+    planMappings(declaration.mappings, content),
+  ])
+}
+
+/** What the organization has; nothing where it does not exist yet. */
+export function contentOf(declaration: Declaration, state: ServerState): ObservedContent {
+  return state.type === 'content' ? state.content : emptyContent(declaration)
+}
+
+function emptyContent({ organization }: Declaration): ObservedContent {
+  const { name } = organization
+  return { organization: { id: '', name, description: '' }, buckets: [], tasks: [], tokens: [], mappings: [] }
+}
+
+function planOrganization({ organization, buckets }: Declaration, state: ServerState): Planned {
+  const { name, description } = organization
+  const resource = { kind: 'organization', name }
+  switch (state.type) {
+    case 'fresh': {
+      const [bucket] = buckets
+      if (bucket === undefined) return asDeclared(resource)
+      const summary = `set the server up with organization ${name} and the configured user and token`
+      return change({ resource, action: 'create', summary }, { type: 'set-up', organization: name, bucket })
+    }
+    case 'absent':
+      return change(
+        { resource, action: 'create', summary: `create organization ${name}` },
+        { type: 'create-organization', name, description },
+      )
+    case 'content': {
+      const found = state.content.organization
+      const differences = difference('description', found.description, description)
+      if (description === null || differences.length === 0) return asDeclared(resource)
+      return change(
+        { resource, action: 'update', summary: `describe organization ${name}`, differences },
+        { type: 'describe-organization', id: found.id, description },
+      )
+    }
+    default:
+      return assertNever(state)
+  }
+}

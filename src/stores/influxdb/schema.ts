@@ -1,0 +1,119 @@
+import { resolve } from 'node:path'
+import type { StoreConfig } from '../../config/config.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { Reading } from '../contract.ts'
+import {
+  type CheckedDocument,
+  checkDocuments,
+  type DeclaredThing,
+  findDoubles,
+  toFault,
+} from '../declare/check-documents.ts'
+import { declarationJsonSchema } from '../declare/json-schema.ts'
+import type { DeclarationDocument } from '../declare/read-declarations.ts'
+import { checkDocument } from './check-declaration.ts'
+import type { BucketDeclaration, Declaration, MappingDeclaration, TokenDeclaration } from './declaration.ts'
+import { declareTask, type InfluxdbDocument, influxdbSchema, parseTime } from './document.ts'
+
+/**
+ * The declaration of all files of a folder, or everything that is wrong with them, each with its place. The files of tokens are named from the
+ * folder on.
+ */
+export function readDeclaration(
+  documents: readonly DeclarationDocument[],
+  { declarations: folder }: Pick<StoreConfig, 'declarations'>,
+): Reading<Declaration> {
+  const outcome = checkDocuments(documents, influxdbSchema)
+  if (outcome.type === 'faults') return outcome
+  const { checked } = outcome
+  const declaration = toDeclaration(
+    checked.map(({ value }) => value),
+    folder,
+  )
+  const faults = [
+    ...checked.flatMap(({ document, value }) =>
+      checkDocument(value, declaration).map((objection) => toFault(document, objection)),
+    ),
+    ...findDoubles(checked, declaredThings),
+    ...findGaps(checked, declaration),
+  ]
+  return faults.length > 0 ? { type: 'faults', faults } : { type: 'declaration', declaration }
+}
+
+/** The JSON Schema of a file of `migrations/influxdb`, for editors. */
+export function jsonSchema(): object {
+  return declarationJsonSchema(influxdbSchema, 'InfluxDB')
+}
+
+function declaredThings(document: InfluxdbDocument): readonly DeclaredThing[] {
+  const { organization, buckets = {}, downsampling = {}, access = {}, mappings = [] } = document
+  const named = (section: string, names: object): readonly DeclaredThing[] =>
+    Object.keys(names).map((name) => ({ key: `${section} ${name}`, path: [section, name] }))
+  return [
+    ...(organization === undefined ? [] : [{ key: 'organization', path: ['organization'] }]),
+    ...named('buckets', buckets),
+    ...named('downsampling', downsampling),
+    ...named('access', access),
+    ...Object.entries(access).map(([name, { file }]) => ({ key: `file ${file}`, path: ['access', name, 'file'] })),
+    ...mappings.flatMap((mapping, index) => [
+      { key: `mapping ${mapping.database}/${mapping.retentionPolicy}`, path: ['mappings', index] },
+      ...(mapping.default === true
+        ? [{ key: `default ${mapping.database}`, path: ['mappings', index, 'default'] }]
+        : []),
+    ]),
+  ]
+}
+
+/** What must be declared in some file; reported for the first one. A server that is not set up needs a bucket at once. */
+function findGaps(read: readonly CheckedDocument<InfluxdbDocument>[], declaration: Declaration): readonly Fault[] {
+  const [first] = read
+  if (first === undefined) return []
+  const where = { file: first.document.file }
+  return [
+    ...(declaration.organization.name === ''
+      ? [{ what: 'No file declares the organization.', where, next: 'Add: organization: {name: ...}.' }]
+      : []),
+    ...(declaration.buckets.length === 0
+      ? [{ what: 'No file declares a bucket.', where, next: 'Add one under "buckets".' }]
+      : []),
+  ]
+}
+
+type Section<Key extends keyof InfluxdbDocument> = NonNullable<InfluxdbDocument[Key]>
+type BucketEntry = Section<'buckets'>[string]
+type TokenEntry = Section<'access'>[string]
+type MappingEntry = Section<'mappings'>[number]
+
+/** The declaration of all documents, with defaults filled in. Paths are relative to `folder`. */
+function toDeclaration(documents: readonly InfluxdbDocument[], folder: string): Declaration {
+  const organization = documents.find((document) => document.organization !== undefined)?.organization
+  const entries = <Key extends 'buckets' | 'downsampling' | 'access'>(key: Key) =>
+    documents.flatMap((document) => Object.entries(document[key] ?? {}) as [string, Section<Key>[string]][])
+  return {
+    organization: { name: organization?.name ?? '', description: organization?.description ?? null },
+    buckets: entries('buckets').map(([name, entry]) => declareBucket(name, entry)),
+    downsamplings: entries('downsampling').map(([name, entry]) => declareTask(name, entry)),
+    tokens: entries('access').map(([name, entry]) => declareToken(name, entry, folder)),
+    mappings: documents.flatMap(({ mappings = [] }) => mappings.map(declareMapping)),
+  }
+}
+
+function declareBucket(name: string, { description, retention, shardGroup }: BucketEntry): BucketDeclaration {
+  return {
+    name,
+    description: description ?? null,
+    rule: {
+      seconds: retention === 'forever' ? 0 : parseTime(retention),
+      shardGroupSeconds: parseTime(shardGroup),
+    },
+  }
+}
+
+function declareToken(name: string, { read = [], write = [], file }: TokenEntry, folder: string): TokenDeclaration {
+  return { name, read, write, file: resolve(folder, file) }
+}
+
+function declareMapping(entry: MappingEntry): MappingDeclaration {
+  const { database, retentionPolicy, bucket } = entry
+  return { database, retentionPolicy, bucket, isDefault: entry.default ?? false }
+}
