@@ -40,7 +40,7 @@ function nameTemplate(checksum: string): { readonly name: string; readonly prefi
  * drops it before the caller has registered a set that uses it, and released it. Of several that ask at once one makes it.
  * Throws ToolError `SET_BUSY` (75), `STOPPED`, and whatever filling it throws.
  */
-export async function ensureTemplate(request: TemplateRequest): Promise<Template> {
+async function ensureTemplate(request: TemplateRequest): Promise<Template> {
   const { registry } = request
   const { name, prefix } = nameTemplate(request.checksum)
   await holdPatiently(request, name)
