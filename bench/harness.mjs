@@ -92,7 +92,7 @@ export function runProgram(program, words, options = {}) {
   }).finally(() => typeof input === 'number' && closeSync(input))
 }
 
-/** The environment less what would configure wwdb or colour its output. */
+/** The environment less what would configure wwdb or color its output. */
 function environment() {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:WWDB_|NODE_|FORCE_COLOR$|NO_COLOR$)/.test(name)),

@@ -35,7 +35,7 @@ async function measureFile(server, database, what, generated) {
 }
 
 /**
- * INSERTs of about so many bytes each, in rows of at most 1,000, with all that a splitter must not stumble over.
+ * INSERTs of about the given number of bytes each, in rows of at most 1,000, with all that a splitter must not stumble over.
  * @param {number} count
  * @param {number} bytes
  */

@@ -24,7 +24,7 @@ export async function shardsIdle({ server, rounds }) {
   const project = await makeShardsProject(server)
   await project.reset(instances)
   const rotate = ['rotate', 'run', '--config', project.config]
-  // 1: a server with default settings is too small for so many tables, and the check says so.
+  // 1: a server with default settings is too small for this number of tables, and the check says so.
   const check = () => runWwdb(['shards', 'check', '--config', project.config], [0, 1])
   await runWwdb(rotate)
   const request = join(server.directory, 'raw-query.json')

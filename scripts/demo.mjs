@@ -8,7 +8,7 @@ import { build } from './build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Runs the built tool in the project's folder; stdin is nobody's, so it can never wait for an answer. */
+/** Runs the built tool in the project's folder; stdin is empty, so it can never wait for an answer. */
 function wwdb(words, environment, stdout = 'inherit') {
   const child = spawn(execPath, [join(root, 'bin', 'wwdb.js'), ...words], {
     cwd: root,

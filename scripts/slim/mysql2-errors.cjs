@@ -1,4 +1,4 @@
-// Stands in for mysql2's table of 5,000 error names in the bundle (150 KB, 4 ms at every start): wwdb goes by error numbers.
+// Replaces mysql2's table of 5,000 error names in the bundle (150 KB, 4 ms at every start): wwdb goes by error numbers.
 const asked = { 1305: 'ER_SP_DOES_NOT_EXIST' } // knex looks for this one
 
 module.exports = new Proxy(asked, {
