@@ -7,7 +7,7 @@ import { noChange, openRow } from './journal/rows.ts'
 import { changeJournals } from './locking.ts'
 import type { Session } from './ports.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
-import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
+import { describeUnreached, exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
 /** One change of a target's journal: what it is, and the doing of it. */
 export interface JournalChangePlan {
@@ -45,8 +45,11 @@ export async function runJournalCommand(
   command: JournalCommand,
 ): Promise<CommandResult> {
   const started = performance.now()
-  const outcomes = command.dryRun
-    ? await Promise.all(open.targets.map((target) => dryOutcome(target, command)))
+  const changed = command.dryRun
+    ? {
+        outcomes: await Promise.all(open.targets.map((target) => dryOutcome(target, command))),
+        unreached: open.unreached,
+      }
     : await changeJournals({
         config,
         open,
@@ -59,11 +62,11 @@ export async function runJournalCommand(
         },
       })
   const order = config.databases.map(({ name }) => name)
-  const unreached = open.unreached.map(toUnreachedOutcome)
+  const unreached = changed.unreached.map(describeUnreached).map(toUnreachedOutcome)
   const result = {
     kind: 'run',
     command: command.command,
-    outcomes: [...outcomes, ...unreached].toSorted(
+    outcomes: [...changed.outcomes, ...unreached].toSorted(
       (a, b) => order.indexOf(a.target.database) - order.indexOf(b.target.database),
     ),
     milliseconds: performance.now() - started,

@@ -5,7 +5,8 @@ import type { TargetOutcome } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type JournalFormat, journalFormat, missingSteps, readFormat } from './journal/journal-format.ts'
 import type { StopRequest } from './ports.ts'
-import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
+import { dropLost, type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
+import { isLost, type Unreached } from './unreached.ts'
 
 /** What waiting for locks needs to know of the run. */
 export interface LockRequest {
@@ -18,18 +19,52 @@ function stoppedWhileWaiting(): ToolError {
   return new ToolError('STOPPED', { what: 'Stopped before anything was done', next: 'Run again when it suits.' })
 }
 
-/** Takes the locks one after another, in one order for all runs, so that two runs never wait for each other in a ring. */
-export async function lockTargets(request: LockRequest, targets: readonly OpenTarget[]): Promise<void> {
-  const order = (target: OpenTarget): string => `${target.session.target.server}/${target.session.target.schema}`
-  for (const { session } of [...targets].sort((a, b) => (order(a) < order(b) ? -1 : 1))) {
+async function lockTarget(request: LockRequest, { session }: OpenTarget): Promise<void> {
+  if (request.stop.requested) throw stoppedWhileWaiting()
+  const started = performance.now()
+  await session.lock(request.config.timeouts.lock, (holder, milliseconds) => {
     if (request.stop.requested) throw stoppedWhileWaiting()
-    const started = performance.now()
-    await session.lock(request.config.timeouts.lock, (holder, milliseconds) => {
-      if (request.stop.requested) throw stoppedWhileWaiting()
-      request.emit({ type: 'lock-waiting', target: session.target, holder, milliseconds })
-    })
-    request.emit({ type: 'lock-acquired', target: session.target, milliseconds: performance.now() - started })
+    request.emit({ type: 'lock-waiting', target: session.target, holder, milliseconds })
+  })
+  request.emit({ type: 'lock-acquired', target: session.target, milliseconds: performance.now() - started })
+}
+
+/**
+ * Takes the locks one after another, in the same order in all runs, so that two runs never wait for each other in a cycle. Returns the
+ * databases without those whose servers were lost, as `dropLost` does. Throws ToolError `LOCK_HELD`, `LOCK_UNRELIABLE`, `STOPPED`.
+ */
+export async function lockTargets<T extends OpenTargets>(request: LockRequest, open: T): Promise<T> {
+  const order = (target: OpenTarget): string => `${target.session.target.server}/${target.session.target.schema}`
+  const lost = new Map<OpenTarget, ToolError>()
+  for (const target of [...open.targets].sort((a, b) => (order(a) < order(b) ? -1 : 1))) {
+    try {
+      await lockTarget(request, target)
+    } catch (error) {
+      if (!isLost(error)) throw error
+      lost.set(target, error)
+    }
   }
+  return dropLost(open, lost)
+}
+
+/** Reads the journals again under the locks, or does what else must be done first; databases whose servers were lost are left out. */
+export async function refreshTargets<T extends OpenTargets>(
+  open: T,
+  refresh: (target: OpenTarget) => Promise<OpenTarget>,
+): Promise<T> {
+  const lost = new Map<OpenTarget, ToolError>()
+  const fresh = await Promise.all(
+    open.targets.map(async (target) => {
+      try {
+        return await refresh(target)
+      } catch (error) {
+        if (!isLost(error)) throw error
+        lost.set(target, error)
+        return target
+      }
+    }),
+  )
+  return dropLost({ ...open, targets: fresh }, lost)
 }
 
 /** Gives the locks back; a connection that is gone has given its own back already. */
@@ -72,15 +107,18 @@ interface JournalWork {
   readonly work: (target: OpenTarget) => Promise<readonly string[]>
 }
 
-/** Takes the locks of all targets, then changes one journal after another. */
-export async function changeJournals(request: JournalWork): Promise<readonly TargetOutcome[]> {
-  await lockTargets(request, request.open.targets)
+/** Takes the locks of all targets, then changes one journal after another. Returns what was done, and what could not be reached. */
+export async function changeJournals(
+  request: JournalWork,
+): Promise<{ readonly outcomes: readonly TargetOutcome[]; readonly unreached: readonly Unreached[] }> {
+  const { references } = request.open
   try {
+    const locked = await lockTargets(request, request.open)
+    const open = await refreshTargets(locked, async (target) => prepareJournal(await refreshTarget(target), references))
     const outcomes: TargetOutcome[] = []
-    for (const target of request.open.targets) {
-      const fresh = await prepareJournal(await refreshTarget(target), request.open.references)
+    for (const target of open.targets) {
       const started = performance.now()
-      const done = await request.work(fresh)
+      const done = await request.work(target)
       outcomes.push({
         target: target.session.target,
         state: done.length > 0 ? 'done' : 'nothing-to-do',
@@ -92,7 +130,7 @@ export async function changeJournals(request: JournalWork): Promise<readonly Tar
         code: null,
       })
     }
-    return outcomes
+    return { outcomes, unreached: open.unreached }
   } finally {
     await unlockTargets(request.open.targets)
   }

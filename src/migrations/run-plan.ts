@@ -9,11 +9,11 @@ import { recoverTarget } from './execute/recover.ts'
 import { assignPasses } from './execute/resume.ts'
 import type { ExecutionReport, ExecutionRequest, ExecutionTuning, StepRun } from './execute/work.ts'
 import { Gates, Slots } from './execute/work.ts'
-import { lockTargets, prepareJournal, unlockTargets } from './locking.ts'
+import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from './locking.ts'
 import { approvePlan, type Permission } from './plan/approve-plan.ts'
 import { stopForeseenFailures } from './plan/foresee-failures.ts'
 import { planInputsDigest } from './plan/make-plan.ts'
-import { makeRunPlan, type PlanOptions } from './plan/make-run-plan.ts'
+import { type PlanOptions, planReached } from './plan/make-run-plan.ts'
 import { explainBlocked } from './plan/order-steps.ts'
 import { type Schemas, schemasOf } from './plan/placeholders.ts'
 import type { Step } from './plan.ts'
@@ -52,13 +52,11 @@ export interface RunReport {
 const hasWork = (plan: Plan): boolean => plan.targets.some((target) => target.steps.length > 0)
 
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
-async function refreshAll(request: RunRequest): Promise<readonly OpenTarget[]> {
-  return Promise.all(
-    request.open.targets.map(async (target) => {
-      const fresh = await prepareJournal(await refreshTarget(target), request.open.references)
-      return (await recoverTarget(fresh, request.emit)) ? refreshTarget(fresh) : fresh
-    }),
-  )
+async function refreshAll({ emit }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
+  return refreshTargets(open, async (target) => {
+    const fresh = await prepareJournal(await refreshTarget(target), open.references)
+    return (await recoverTarget(fresh, emit)) ? refreshTarget(fresh) : fresh
+  })
 }
 
 function nothingToDo(plan: Plan): readonly TargetOutcome[] {
@@ -185,7 +183,8 @@ async function executePlan(
 }
 
 /** True when nothing that the plan was made from has changed while the locks were waited for. */
-function holdsStill(plan: Plan, targets: readonly OpenTarget[]): boolean {
+function isStillValid(plan: Plan, targets: readonly OpenTarget[]): boolean {
+  if (plan.targets.length !== targets.length) return false
   return targets.every(({ session, snapshot, migrations }) => {
     const before = plan.targets.find((one) => one.target.database === session.target.database)
     return before?.inputsDigest === planInputsDigest(session.target, session.facts, snapshot, migrations)
@@ -207,11 +206,13 @@ class Planner {
     this.#only = request.options.only
   }
 
-  async plan(targets: readonly OpenTarget[]): Promise<Plan> {
-    const { config, open, options, fanOuts } = this.#request
+  /** Returns the databases that the plan is of: one whose server was lost meanwhile is left out. */
+  async plan(open: OpenTargets): Promise<{ readonly plan: Plan; readonly databases: OpenTargets }> {
+    const { config, options, fanOuts } = this.#request
     const only = this.#only === undefined ? {} : { only: this.#only }
-    const made = await makeRunPlan(config, { ...open, targets }, { ...options, ...only }, fanOuts)
-    if (options.steps !== null) this.#only ??= new Set(made.targets.flatMap((target) => target.steps.map(stepName)))
+    const made = await planReached(config, open, { ...options, ...only }, fanOuts)
+    if (options.steps !== null)
+      this.#only ??= new Set(made.plan.targets.flatMap((target) => target.steps.map(stepName)))
     return made
   }
 }
@@ -230,9 +231,9 @@ async function approve(request: RunRequest, plan: Plan): Promise<void> {
  * statement; a later error is in the report, with what was done before it.
  */
 export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Promise<RunReport> {
-  const { targets } = request.open
   const planner = new Planner(request)
-  const first = await planner.plan(targets)
+  const { plan: first, databases } = await planner.plan(request.open)
+  const { targets } = databases
   const unsettled = targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
   if (!hasWork(first) && !unsettled) {
     await approve(request, first)
@@ -240,13 +241,13 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
   }
   for (const { session } of targets) session.warmUp()
   await approve(request, first)
-  await lockTargets(request, targets)
   try {
-    const fresh = await refreshAll(request)
-    const plan = holdsStill(first, fresh) ? first : await planner.plan(fresh)
+    const fresh = await refreshAll(request, await lockTargets(request, databases))
+    const again = isStillValid(first, fresh.targets) ? { plan: first, databases: fresh } : await planner.plan(fresh)
+    const { plan } = again
     if (plan !== first) await approve(request, plan)
     if (!hasWork(plan)) return { plan, outcomes: nothingToDo(plan), error: null }
-    return await executePlan(request, plan, fresh, tuning)
+    return await executePlan(request, plan, again.databases.targets, tuning)
   } finally {
     await unlockTargets(targets)
   }

@@ -26,9 +26,9 @@ function toResult({ command }: RunCommand, { outcomes }: RunReport, milliseconds
 }
 
 /** Outcomes in the order of the configuration, with those of databases that were not reached. */
-function withUnreached(config: Config, open: OpenTargets, report: RunReport): RunReport {
+function withUnreached(config: Config, report: RunReport): RunReport {
   const order = config.databases.map(({ name }) => name)
-  const lacking = open.unreached.filter(({ chosen }) => chosen).map(toUnreachedOutcome)
+  const lacking = (report.plan.unreached ?? []).map(toUnreachedOutcome)
   const outcomes = [...report.outcomes, ...lacking].toSorted(
     (a, b) => order.indexOf(a.target.database) - order.indexOf(b.target.database),
   )
@@ -59,7 +59,7 @@ export async function runTargets(
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
   const ended = await runPlan({ config, open, options: command, emit, stop, fanOuts, confirm: command.confirm })
-  const report = withUnreached(config, open, ended)
+  const report = withUnreached(config, ended)
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }
 }

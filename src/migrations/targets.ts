@@ -1,5 +1,6 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { refuseChangedSession } from '../config/session.ts'
+import { exitCodes } from '../core/exit-code.ts'
 import type { Migration } from '../core/migration.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
@@ -10,10 +11,11 @@ import {
   type DatabaseState,
   findNeighbours,
   isApplicable,
+  listRequired,
   resolveReferences,
 } from './plan/database-state.ts'
 import type { ServerPort, Session } from './ports.ts'
-import { isUnreachable, type Unreached } from './unreached.ts'
+import { isMissing, sortRejections, type Unreached } from './unreached.ts'
 
 /** A target that is open, with what its journal and its files say. */
 export interface OpenTarget extends DatabaseState {
@@ -29,6 +31,8 @@ export interface OpenTargets {
   readonly missing: readonly DatabaseConfig[]
   /** Databases and neighbours whose servers could not be used, where the request tolerates that. */
   readonly unreached: readonly Unreached[]
+  /** True where the request tolerates that: a server that is lost later is tolerated, too. */
+  readonly skipsUnreached: boolean
   /** What the journals of the request's neighbours say; they are not open any more. */
   readonly neighbours: readonly DatabaseState[]
   readonly references: 'physical' | 'logical'
@@ -121,8 +125,6 @@ export async function refreshTarget(target: OpenTarget, format?: JournalFormat):
   return { ...target, snapshot, state: readStates(snapshot) }
 }
 
-const isMissing = (reason: unknown): boolean => reason instanceof ToolError && reason.code === 'SCHEMA_MISSING'
-
 /** A neighbour's journal; null where its schema does not exist. The connection is closed again. */
 async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<Opened | null> {
   try {
@@ -135,36 +137,23 @@ async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<O
   }
 }
 
-/** What kept databases from being opened: tolerated, or not. */
-interface Rejections {
-  readonly missing: readonly DatabaseConfig[]
-  readonly unreached: readonly Unreached[]
-  readonly failed: readonly unknown[]
-}
-
-function sortRejections(
-  request: OpenRequest,
-  databases: readonly DatabaseConfig[],
-  settled: readonly PromiseSettledResult<unknown>[],
-  chosen: boolean,
-): Rejections {
-  const missing: DatabaseConfig[] = []
-  const unreached: Unreached[] = []
-  const failed: unknown[] = []
-  for (const [index, database] of databases.entries()) {
-    const one = settled[index]
-    if (one?.status !== 'rejected') continue
-    const error: unknown = one.reason
-    if (request.missing === 'skip' && isMissing(error)) missing.push(database)
-    else if (request.unreached === 'skip' && isUnreachable(error))
-      unreached.push({ database, error, chosen, all: request.migrations.get(database.name) ?? [] })
-    else failed.push(error)
-  }
-  // Of no server at all there is nothing to be said but that.
-  const none = chosen && unreached.length > 0 && unreached.length === databases.length
-  return none
-    ? { missing, unreached: [], failed: [...failed, ...unreached.map(({ error }) => error)] }
-    : { missing, unreached, failed }
+/**
+ * The databases without those whose servers were lost since they were opened, before anything was done there: they count as not reached.
+ * Throws the error of the first where the request does not tolerate that, or where no database is left.
+ */
+export function dropLost<T extends Pick<OpenTargets, 'targets' | 'unreached' | 'skipsUnreached'>>(
+  open: T,
+  lost: ReadonlyMap<OpenTarget, ToolError>,
+): T {
+  const [first] = lost.values()
+  if (first === undefined) return open
+  const targets = open.targets.filter((target) => !lost.has(target))
+  if (!open.skipsUnreached || targets.length === 0) throw first
+  const gone = [...lost].map(([{ database, all }, cause]): Unreached => {
+    const error = new ToolError(cause.code, cause.faults, { exitCode: exitCodes.unreachable, cause })
+    return { database, error, relation: 'chosen', all }
+  })
+  return { ...open, targets, unreached: [...open.unreached, ...gone] }
 }
 
 /**
@@ -216,8 +205,11 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
   const close = async (): Promise<void> => {
     await Promise.allSettled(reached.map((one) => one.session.close()))
   }
-  const own = sortRejections(request, request.databases, settled, true)
-  const around = sortRejections(request, neighbours, looked, false)
+  const required = listRequired(request.databases, request.migrations)
+  const own = sortRejections(request, request.databases, settled, () => 'chosen')
+  const around = sortRejections(request, neighbours, looked, ({ name }) =>
+    required.has(name) ? 'required' : 'dependent',
+  )
   const failed = [...own.failed, ...around.failed]
   try {
     if (failed.length > 0) throw joinErrors(failed)
@@ -233,6 +225,7 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
       targets,
       missing: own.missing,
       unreached: [...own.unreached, ...around.unreached],
+      skipsUnreached: request.unreached === 'skip',
       neighbours: neighbours.flatMap((one, index) =>
         looked[index]?.status === 'fulfilled' ? [describe(one, seen[index] ?? null)] : [],
       ),

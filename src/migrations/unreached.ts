@@ -9,8 +9,8 @@ import { type Fault, ToolError } from '../core/tool-error.ts'
 export interface Unreached {
   readonly database: DatabaseConfig
   readonly error: ToolError
-  /** True for a database of the command itself; false for one that its migrations only depend on. */
-  readonly chosen: boolean
+  /** A database of the command itself; one that its migrations require; one whose migrations only require those of the command. */
+  readonly relation: 'chosen' | 'required' | 'dependent'
   /** Its files: they say what depends on it. */
   readonly all: readonly Migration[]
 }
@@ -20,6 +20,11 @@ export function isUnreachable(error: unknown): error is ToolError {
   return error instanceof ToolError && error.exitCode === exitCodes.unreachable
 }
 
+/** True as well for a connection that was lost since: before anything was done, the database counts as not reached. */
+export function isLost(error: unknown): error is ToolError {
+  return isUnreachable(error) || (error instanceof ToolError && error.code === 'CONNECTION_LOST')
+}
+
 export function describeUnreached({ database, error }: Pick<Unreached, 'database' | 'error'>): UnreachedTarget {
   const target = { database: database.name, schema: database.schema, server: database.server.label }
   return { target, code: error.code, fault: error.faults[0] ?? { what: error.message } }
@@ -27,12 +32,22 @@ export function describeUnreached({ database, error }: Pick<Unreached, 'database
 
 /** The databases of the command itself that were not reached, as an answer shows them. */
 export function listUnreached(unreached: readonly Unreached[]): readonly UnreachedTarget[] {
-  return unreached.filter(({ chosen }) => chosen).map(describeUnreached)
+  return unreached.filter(({ relation }) => relation === 'chosen').map(describeUnreached)
+}
+
+/** A warning for each database whose migrations depend on those of the command and whose journal could not be read. */
+export function warnOfDependents(unreached: readonly Unreached[]): readonly string[] {
+  return unreached
+    .filter(({ relation }) => relation === 'dependent')
+    .map(({ database, error }) => {
+      const [fault] = error.faults
+      const why = [fault?.what ?? error.message, fault?.why].filter((part) => part !== undefined).join(': ')
+      return `The journal of \`${database.name}\` could not be read, so that its migrations count as applied: ${why.replace(/\.$/, '')}.`
+    })
 }
 
 /** How a run ended for a database that was not reached. */
-export function toUnreachedOutcome(unreached: Pick<Unreached, 'database' | 'error'>): TargetOutcome {
-  const { target, code, fault } = describeUnreached(unreached)
+export function toUnreachedOutcome({ target, code, fault }: UnreachedTarget): TargetOutcome {
   return { target, state: 'not-reached', done: [], notDone: [], statements: 0, milliseconds: 0, fault, code }
 }
 
@@ -43,7 +58,7 @@ export function exitCodeWith(own: ExitCode, isIncomplete: boolean): ExitCode {
 
 /** What counts over all databases cannot leave one out: another migration than the last one would be taken. */
 export function refuseCounting(unreached: readonly Unreached[]): void {
-  const lacking = unreached.filter(({ chosen }) => chosen)
+  const lacking = unreached.filter(({ relation }) => relation === 'chosen')
   if (lacking.length === 0) return
   const faults = lacking.map(({ database, error }): Fault => {
     const [fault] = error.faults
@@ -55,4 +70,57 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
     }
   })
   throw new ToolError(lacking[0]?.error.code ?? 'UNREACHABLE', faults, { exitCode: exitCodes.unreachable })
+}
+
+export const isMissing = (reason: unknown): boolean => reason instanceof ToolError && reason.code === 'SCHEMA_MISSING'
+
+/** What a request tolerates, and the files that it knows. */
+interface Tolerance {
+  readonly migrations: ReadonlyMap<string, readonly Migration[]>
+  readonly missing?: 'fail' | 'skip'
+  readonly unreached?: 'fail' | 'skip'
+}
+
+/** What kept databases from being opened: tolerated, or not. */
+interface Rejections {
+  readonly missing: readonly DatabaseConfig[]
+  readonly unreached: readonly Unreached[]
+  readonly failed: readonly unknown[]
+}
+
+/** What only depends on the chosen databases need not be readable: its migrations count as applied. */
+function isTolerated(
+  { unreached }: Pick<Tolerance, 'unreached'>,
+  relation: Unreached['relation'],
+  error: unknown,
+): error is ToolError {
+  if (isUnreachable(error)) return unreached === 'skip' || relation === 'dependent'
+  return relation === 'dependent' && error instanceof ToolError && error.code === 'SERVER_REFUSED'
+}
+
+/** Sorts what kept databases from being opened by what the request tolerates. */
+export function sortRejections(
+  request: Tolerance,
+  databases: readonly DatabaseConfig[],
+  settled: readonly PromiseSettledResult<unknown>[],
+  relationOf: (database: DatabaseConfig) => Unreached['relation'],
+): Rejections {
+  const missing: DatabaseConfig[] = []
+  const unreached: Unreached[] = []
+  const failed: unknown[] = []
+  for (const [index, database] of databases.entries()) {
+    const one = settled[index]
+    if (one?.status !== 'rejected') continue
+    const error: unknown = one.reason
+    const relation = relationOf(database)
+    if (request.missing === 'skip' && isMissing(error)) missing.push(database)
+    else if (isTolerated(request, relation, error))
+      unreached.push({ database, error, relation, all: request.migrations.get(database.name) ?? [] })
+    else failed.push(error)
+  }
+  // Where no server was reached, the answer is the error alone.
+  const none = unreached.some(({ relation }) => relation === 'chosen') && unreached.length === databases.length
+  return none
+    ? { missing, unreached: [], failed: [...failed, ...unreached.map(({ error }) => error)] }
+    : { missing, unreached, failed }
 }

@@ -5,6 +5,7 @@ import type { Migration } from '../core/migration.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
+import { warnOfDependents } from './unreached.ts'
 
 /**
  * Opens the chosen databases, reads the files of all databases and runs `work` with both. Closes the databases in any case.
@@ -30,6 +31,7 @@ export async function withTargets<T>(
     (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied })).migrations
   const { open, migrations } = await openWithFiles({ config, databases, servers, plans, read, ...how })
   if (plans && !access.writable) warnOfDifferences(context, open)
+  for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })
   try {
     return await work(config, open, migrations)
   } finally {

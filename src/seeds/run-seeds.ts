@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'
 import { Slots } from '../migrations/execute/work.ts'
-import { lockTargets, prepareJournal, unlockTargets } from '../migrations/locking.ts'
+import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from '../migrations/locking.ts'
 import { planInputsDigest } from '../migrations/plan/make-plan.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
 import { describeUnreached } from '../migrations/unreached.ts'
@@ -35,7 +35,7 @@ export async function runSeeds(request: SeedRequest): Promise<SeedReport> {
     unreached: 'skip',
   })
   try {
-    return withUnreached(await runOpened(request, open), open)
+    return await runOpened(request, open)
   } finally {
     await open.close()
   }
@@ -45,10 +45,11 @@ async function runOpened(request: SeedRequest, open: OpenTargets): Promise<SeedR
   const targets = await stageAll(request, open.targets, 0)
   const plannings = await planAll(request, targets)
   const plans = plannings.map(({ plan }) => plan)
-  if (!request.write) return { outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }
+  if (!request.write)
+    return withUnreached({ outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }, open)
   const unsettled = open.targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0))
   if (!plans.some(hasWork) && !unsettled)
-    return { outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }
+    return withUnreached({ outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }, open)
   for (const { session } of open.targets) session.warmUp()
   await request.approve(plans)
   return await underLock(request, open, targets, plans)
@@ -102,44 +103,39 @@ async function underLock(
   before: readonly SeedTarget[],
   approved: readonly SeedTargetPlan[],
 ): Promise<SeedReport> {
-  await lockTargets(request, open.targets)
   try {
-    const targets = await refreshAll(request, open, before)
+    const reached = await lockTargets(request, open)
+    const { targets, databases } = await refreshAll(request, reached, before)
     const plannings = await planAll(request, targets)
     const plans = plannings.map(({ plan }) => plan)
     if (JSON.stringify(plans) !== JSON.stringify(approved) && plans.some(hasWork)) await request.approve(plans)
-    return await seedAll(request, targets, plannings)
+    return withUnreached(await seedAll(request, targets, plannings), databases)
   } finally {
     await unlockTargets(open.targets)
   }
 }
 
-/** Numbers of temporary tables that are made anew, because a migration ran while the lock was waited for. */
+/** Numbers of temporary tables that are made again, because a migration ran while the lock was waited for. */
 const secondStaging = 100_000
 
 async function refreshAll(
   request: SeedRequest,
   open: OpenTargets,
   before: readonly SeedTarget[],
-): Promise<readonly SeedTarget[]> {
-  const fresh = await Promise.all(
-    before.map(async (seeding) => {
-      const target = await prepareJournal(await refreshTarget(seeding.target), open.references)
-      return { ...seeding, target: (await recoverTarget(target, request.emit)) ? await refreshTarget(target) : target }
-    }),
-  )
-  const digestOf = ({ target }: SeedTarget): string =>
-    planInputsDigest(target.session.target, target.session.facts, target.snapshot, [])
-  const same = fresh.every(
-    (seeding, index) => before[index] !== undefined && digestOf(before[index]) === digestOf(seeding),
-  )
-  return same
-    ? fresh
-    : stageAll(
-        request,
-        fresh.map(({ target }) => target),
-        secondStaging,
-      )
+): Promise<{ readonly targets: readonly SeedTarget[]; readonly databases: OpenTargets }> {
+  const databases = await refreshTargets(open, async (target) => {
+    const fresh = await prepareJournal(await refreshTarget(target), open.references)
+    return (await recoverTarget(fresh, request.emit)) ? await refreshTarget(fresh) : fresh
+  })
+  const digestOf = ({ session, snapshot }: OpenTarget): string =>
+    planInputsDigest(session.target, session.facts, snapshot, [])
+  const same: SeedTarget[] = []
+  for (const target of databases.targets) {
+    const seeding = before.find((one) => one.target.database === target.database)
+    if (seeding !== undefined && digestOf(seeding.target) === digestOf(target)) same.push({ ...seeding, target })
+  }
+  const isSame = same.length === databases.targets.length
+  return { targets: isSame ? same : await stageAll(request, databases.targets, secondStaging), databases }
 }
 
 async function seedAll(

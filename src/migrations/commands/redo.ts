@@ -90,9 +90,8 @@ async function checkWayBack(
   allow: readonly string[],
 ) {
   const targets = open.targets.map((target) => imagineReverted(target, reverted))
-  const { neighbours, unreached } = open
   const again = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
   const services = fanOutServices(context, config, again)
-  const plan = await makeRunPlan(config, { targets, neighbours, unreached }, again, services)
+  const plan = await makeRunPlan(config, { ...open, targets }, again, services)
   approvePlan(plan, { allow, protected: config.protected })
 }

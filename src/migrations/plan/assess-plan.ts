@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ToolError } from '../../core/tool-error.ts'
 import {
   listProceduresToRead,
   listTablesToRead,
@@ -15,6 +16,7 @@ import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { ProbeRefusal, ProbeResult, Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
+import { isLost } from '../unreached.ts'
 import { foreseeFailures } from './foresee-failures.ts'
 import { listStatementsRun, ownTables, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
@@ -135,6 +137,18 @@ async function askServer(
   return { planned, algorithms, notes: result.notes, refusals: result.refusals ?? new Map(), judged }
 }
 
+/** The server of a target was lost while it was asked. */
+export class TargetLost extends Error {
+  override readonly cause: ToolError
+  readonly target: OpenTarget
+
+  constructor(target: OpenTarget, cause: ToolError) {
+    super(cause.message)
+    this.target = target
+    this.cause = cause
+  }
+}
+
 async function assessTarget(
   plan: TargetPlan,
   target: OpenTarget,
@@ -144,7 +158,9 @@ async function assessTarget(
 ): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const assessed = await listStatements(target, plan.steps, schemas)
-  const asked = await askServer(target.session, assessed, probe)
+  const asked = await askServer(target.session, assessed, probe).catch((error: unknown) => {
+    throw isLost(error) ? new TargetLost(target, error) : error
+  })
   const steps = plan.steps.map((step): Step => {
     const own = assessed.located.flatMap((one, position) =>
       one.step === step ? [{ ...one, ...asked.judged[position] }] : [],
@@ -190,7 +206,7 @@ function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
 
 /**
  * Adds to a plan what is dangerous about its statements, and how the server would carry them out: it is asked about
- * tables that are there, on empty copies in a scratch schema of wwdb's own. `probe` false leaves the asking out.
+ * tables that are there, on empty copies in a scratch schema of wwdb's own. `probe` false leaves the asking out. Throws `TargetLost`.
  */
 export async function assessPlan(
   plan: Plan,

@@ -15,6 +15,15 @@ export interface DatabaseState {
   readonly migrations: readonly Migration[]
 }
 
+/** The databases that migrations of these ones require. */
+export function listRequired(
+  databases: readonly Pick<DatabaseConfig, 'name'>[],
+  migrations: ReadonlyMap<string, readonly Migration[]>,
+): ReadonlySet<string> {
+  const files = databases.flatMap(({ name }) => migrations.get(name) ?? [])
+  return new Set(files.flatMap(({ requires }) => requires.map(({ database }) => database)))
+}
+
 /** The databases outside the run (`--target`) that its migrations need, or whose migrations need them. */
 export function findNeighbours(
   databases: readonly DatabaseConfig[],
@@ -22,11 +31,11 @@ export function findNeighbours(
   migrations: ReadonlyMap<string, readonly Migration[]>,
 ): readonly DatabaseConfig[] {
   const names = new Set(chosen.map((database) => database.name))
-  const needs = (name: string): readonly string[] =>
-    (migrations.get(name) ?? []).flatMap((migration) => migration.requires.map((reference) => reference.database))
-  const needed = new Set([...names].flatMap(needs))
+  const required = listRequired(chosen, migrations)
   return databases.filter(
-    ({ name }) => !names.has(name) && (needed.has(name) || needs(name).some((other) => names.has(other))),
+    (one) =>
+      !names.has(one.name) &&
+      (required.has(one.name) || [...listRequired([one], migrations)].some((other) => names.has(other))),
   )
 }
 

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import type { FanOutServices } from '../../shards/fan-out/services.ts'
 import type { Plan } from '../plan.ts'
-import type { OpenTarget, OpenTargets } from '../targets.ts'
+import { dropLost, type OpenTarget, type OpenTargets } from '../targets.ts'
 import { listUnreached, refuseCounting } from '../unreached.ts'
-import { assessPlan } from './assess-plan.ts'
+import { assessPlan, TargetLost } from './assess-plan.ts'
 import { makePlan } from './make-plan.ts'
 import { schemasOf } from './placeholders.ts'
 
@@ -21,13 +21,39 @@ export interface PlanOptions {
 }
 
 /** The databases that a plan is made of. */
-export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbours' | 'unreached'>
+export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbours' | 'unreached' | 'skipsUnreached'>
 
 /**
  * Makes the plan of a run from the targets as they are, with shards, hazards and expected algorithms.
  * Throws ToolError `UNREACHABLE` where steps are counted and a database was not reached.
  */
 export async function makeRunPlan(
+  config: Config,
+  databases: PlannedDatabases,
+  options: PlanOptions,
+  fanOuts?: FanOutServices,
+): Promise<Plan> {
+  return (await planReached(config, databases, options, fanOuts)).plan
+}
+
+/** The same, with the databases that the plan is of: a server that is lost while it is asked leaves the others to be planned again. */
+export async function planReached<T extends PlannedDatabases>(
+  config: Config,
+  databases: T,
+  options: PlanOptions,
+  fanOuts?: FanOutServices,
+): Promise<{ readonly plan: Plan; readonly databases: T }> {
+  for (let left = databases; ; ) {
+    try {
+      return { plan: await planTargets(config, left, options, fanOuts), databases: left }
+    } catch (error) {
+      if (!(error instanceof TargetLost)) throw error
+      left = dropLost(left, new Map([[error.target, error.cause]]))
+    }
+  }
+}
+
+async function planTargets(
   config: Config,
   { targets, neighbours, unreached }: PlannedDatabases,
   options: PlanOptions,

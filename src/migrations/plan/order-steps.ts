@@ -79,9 +79,9 @@ export function explainBlocked(database: string, blocked: readonly BlockedStep[]
   const [first] = blocked
   if (first === undefined) return null
   return {
-    what: `\`${database}/${first.version}\` depends on \`${first.by}\`, and the server of \`${first.database}\` was not reached.`,
+    what: `\`${database}/${first.version}\` depends on \`${first.by}\`, and the journal of \`${first.database}\` could not be read.`,
     where: { database, server: first.server },
-    why: 'nobody can tell what ran there.',
+    why: 'What ran there is not known.',
     next: `Make ${first.server} reachable, then run the command again.`,
   }
 }
