@@ -36,7 +36,9 @@ test('a clock that was set back behind the last run retires nothing', () => {
 test('after a pause that is too long tables are made, and nothing is retired', () => {
   const judged = assessClocks({ ...clocks, lastRunAt: now - 169 * hour })
   expect(judged).toMatchObject({ trusted: true, instants: [now] })
-  expect(judged.doubt).toMatch(/after so long a pause nothing is retired until the clock is right, or a person says/)
+  expect(judged.doubt).toMatch(
+    /after so long a pause nothing is retired until the clock is correct or is confirmed with `wwdb rotate run --trust-clock`/,
+  )
 })
 
 test('a rehearsal believes the time that it is told', () => {
