@@ -46,12 +46,8 @@ const standIns = {
  */
 const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
-  {
-    name: 'report',
-    test: /\/src\/(?:terminal\/human\/human-reporter|migrations\/commands\/run-view)\.ts$/,
-    priority: 3,
-  },
-  { name: 'run', test: /\/src\/(?:migrations\/commands\/migrate|config\/load)\.ts$/, priority: 2 },
+  { name: 'report', test: /\/src\/terminal\/human\/human-reporter\.ts$/, priority: 3 },
+  { name: 'run', test: /\/src\/(?:migrations\/commands\/(?:migrate|run-view)|config\/load)\.ts$/, priority: 2 },
   { name: 'driver', test: /\/src\/migrations\/mysql\/servers\.ts$/, priority: 1 },
 ]
 

@@ -1,7 +1,7 @@
 import { countStatements, type Migration, type Script } from '../core/migration.ts'
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Hazard } from '../lint/rule.ts'
-import { type FanOutDocument, toFanOutDocument } from '../shards/fan-out/ports.ts'
+import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import type { Algorithm } from '../sql/algorithm-question.ts'
 import type { StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
@@ -22,6 +22,11 @@ interface StatementDocument {
   readonly hash: string
   /** As the server answered for an empty copy of the table; null where it was not asked. */
   readonly algorithm: Algorithm | null
+}
+
+/** A fan-out as programs read it. */
+interface FanOutDocument extends Omit<FanOutPlan, 'shapes'> {
+  readonly shapes: readonly { readonly table: string; readonly shards: number }[]
 }
 
 interface StepDocument {
@@ -144,6 +149,19 @@ function toStepDocument(step: Step): StepDocument {
     ...(step.fanOut === undefined ? {} : { fanOut: toFanOutDocument(step.fanOut) }),
     statements: toStatementDocuments(script, step.algorithms),
     hazards: step.hazards.map(toHazardDocument),
+  }
+}
+
+function toFanOutDocument(plan: FanOutPlan): FanOutDocument {
+  const { family, version, total, done, shapes, near, proven } = plan
+  return {
+    family,
+    version,
+    total,
+    done,
+    shapes: shapes.map(({ names, shards }) => ({ table: names.table, shards })),
+    near,
+    proven,
   }
 }
 

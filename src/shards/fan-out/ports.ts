@@ -119,21 +119,3 @@ export interface FanOutPlan {
   /** True when the change was tried and makes the template's file. */
   readonly proven: boolean
 }
-
-/** A fan-out as programs read it. */
-export interface FanOutDocument extends Omit<FanOutPlan, 'shapes'> {
-  readonly shapes: readonly { readonly table: string; readonly shards: number }[]
-}
-
-export function toFanOutDocument(plan: FanOutPlan): FanOutDocument {
-  const { family, version, total, done, shapes, near, proven } = plan
-  return {
-    family,
-    version,
-    total,
-    done,
-    shapes: shapes.map(({ names, shards }) => ({ table: names.table, shards })),
-    near,
-    proven,
-  }
-}

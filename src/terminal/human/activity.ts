@@ -113,7 +113,7 @@ function describeFanOut(activity: InFanOut, step: string | null): string {
   const tables = activity.running.length === 0 ? '' : `; at work on ${nameTables(activity)}`
   const blocked =
     activity.blockedBy.length === 0 ? '' : `; blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
-  return `${step ?? 'a migration'} is through on ${countShards(activity)}${tables}${blocked}`
+  return `${step ?? 'a migration'} is complete on ${countShards(activity)}${tables}${blocked}`
 }
 
 function firstBlocker(activity: Activity): Holder | null {

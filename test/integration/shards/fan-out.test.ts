@@ -192,7 +192,7 @@ describe.each(versions)('on MySQL %s', (version) => {
   test('validate names a family that has no template, without a server', async () => {
     project.write(file, migration.replace('wwdb:shards things', 'wwdb:shards thing'))
     expect(await project.validate()).toMatchObject([
-      { what: expect.stringMatching(/names thing, which is no shard family/) },
+      { what: expect.stringMatching(/names thing, which is not a shard family/) },
     ])
   })
 
@@ -201,7 +201,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     addFlag()
     const failed = outcomeOf(await project.migrate())
     expect(failed).toMatchObject({ state: 'failed', code: 'FAN_OUT_INCOMPLETE' })
-    expect(failed.fault?.what).toMatch(/^20260101000000_add_flag is through on \d+ of 20 shards of things: 1 failed/)
+    expect(failed.fault?.what).toMatch(/^20260101000000_add_flag is complete on \d+ of 20 shards of things: 1 failed/)
     await database.run('ALTER TABLE things_13 DROP COLUMN flag')
     await project.makeShards(['21'])
     expect(await tablesWithFlag()).toContain('things_21')

@@ -22,7 +22,7 @@ function progressAfter(...events: readonly RunEvent[]) {
 }
 
 describe('what a target does while a migration goes to its shards', () => {
-  test('how many are through, and which are being changed', () => {
+  test('how many are complete, and which are being changed', () => {
     const progress = progressAfter(
       { type: 'shard-started', ...shardAt('202601') },
       { type: 'shard-started', ...shardAt('202602') },
@@ -30,7 +30,7 @@ describe('what a target does while a migration goes to its shards', () => {
     )
     expect(nameActivity(progress)).toBe('4 of 1,815 shards messages_202602  20261201000000_add_flag')
     expect(describeActivity(progress)).toBe(
-      '20261201000000_add_flag is through on 4 of 1,815 shards; at work on messages_202602',
+      '20261201000000_add_flag is complete on 4 of 1,815 shards; at work on messages_202602',
     )
   })
 
