@@ -1,5 +1,5 @@
 import { defineCommand } from '../../core/command.ts'
-import { exitCodesOf } from '../../core/exit-code.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
@@ -19,20 +19,41 @@ export const command = defineCommand({
   examples: [
     { command: 'wwdb baseline 20260101000000 -t user_db', purpose: 'one database stands at this version' },
     { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
+    {
+      command: 'wwdb baseline 0001 --from-live',
+      purpose: 'a database without migration files: its first one is what is there',
+    },
   ],
   arguments: { version: { description: 'the last version that the database already has', required: true } },
-  flags: { Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' } } },
+  flags: {
+    'What to record': {
+      fromLive: {
+        description:
+          'first write what each database has as its migration VERSION, for a database that has no migrations yet',
+      },
+    },
+    Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' } },
+  },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  run(options, context) {
+  async run(options, context) {
     if (!/^\d+$/.test(options.version)) {
       throw new ToolError('BASELINE_REFUSED', {
         what: `'${options.version}' is no version`,
         why: 'versions are digits, as in the names of the files',
         next: 'Give a version that `wwdb status` lists.',
       })
+    }
+    if (options.fromLive) {
+      const { planBaselineFiles, writeBaselineFiles } = await import('../../schema/commands/baseline-files.ts')
+      const files = await planBaselineFiles(context, options.version)
+      if (options.dryRun) {
+        const content = files.map(({ file, text }) => `-- ${file}\n${text}`).join('\n')
+        return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
+      }
+      await writeBaselineFiles(files)
     }
     return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
       refuseUnknown(open, options.version)

@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { assertNever, ToolError } from '../../core/tool-error.ts'
+import { assertNever } from '../../core/tool-error.ts'
 import { fingerprintSchema } from '../../sql/snapshot.ts'
 import { renderDbml, renderMermaid } from '../render-diagram.ts'
 import { renderSchema } from '../render-sql.ts'
-import { nameSchemas, parseSource, readSource, type SourcedSchema } from './sources.ts'
+import { nameSchemas, parseSource, readSource, refuseHidden, type SourcedSchema } from './sources.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 
@@ -53,18 +53,6 @@ export const command = defineCommand({
     return { result: { kind: 'files', created: [options.out], changed: [], next: [] }, exitCode: exitCodes.done }
   },
 })
-
-/** A dump without an object that is there would pass for a whole one. */
-function refuseHidden(schemas: readonly SourcedSchema[]): void {
-  const faults = schemas.flatMap(({ database, hidden }) =>
-    hidden.map((object) => ({
-      what: `The user of ${database.name} may not read the text of the ${object}.`,
-      where: { database: database.name, server: database.server.label },
-      next: 'GRANT SHOW_ROUTINE ON *.* to the user.',
-    })),
-  )
-  if (faults.length > 0) throw new ToolError('SCHEMA_HIDDEN', faults)
-}
 
 function print(
   schemas: readonly SourcedSchema[],

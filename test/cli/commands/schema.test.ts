@@ -193,3 +193,48 @@ describe('wwdb schema', () => {
     expect(run).toMatchObject({ exitCode: 2, answer: { type: 'error', code: 'SCHEMA_UNKNOWN' } })
   })
 })
+
+describe('wwdb baseline --from-live', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage({
+      databases: ['user_db', 'app'],
+      files: { 'migrations/app/README.md': '' },
+      configuration: { references: 'physical' },
+    })
+    await stage.query('CREATE TABLE users (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(50))', 'user_db')
+    await stage.query('CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC BEGIN RETURN n * 2; END', 'user_db')
+    const parent = `\`${stage.schema('user_db')}\`.users`
+    await stage.query(
+      `CREATE TABLE orders (id INT PRIMARY KEY, user_id BIGINT UNSIGNED, FOREIGN KEY (user_id) REFERENCES ${parent} (id))`,
+      'app',
+    )
+  })
+
+  test('shows the files and writes nothing with --dry-run', async () => {
+    const run = await stage.run(['baseline', '0001', '--from-live', '--dry-run'])
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(run.stdout).toContain('-- migrations/app/0001_baseline.sql\n-- wwdb:requires user_db/0001\n-- migrate:up')
+    expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('writes a first migration for each database, records it, and the files make what is there', async () => {
+    expect(await stage.run(['baseline', '0001', '--from-live'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['schema', 'diff', '--exit-code'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('does the same once more after a run that was killed before it recorded anything', async () => {
+    await stage.query('DROP TABLE wwdb_journal', 'app')
+    expect(await stage.run(['baseline', '0001', '--from-live', '-t', 'app'])).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('refuses a database that has migrations already', async () => {
+    stage.write('migrations/app/0002_more.sql', migration('CREATE TABLE more (id INT PRIMARY KEY);'))
+    const run = await stage.json(['baseline', '0001', '--from-live', '-t', 'app'])
+    expect(run).toMatchObject({ exitCode: 2, answer: { code: 'BASELINE_REFUSED' } })
+  })
+})

@@ -1,0 +1,68 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Context } from '../../core/context.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { SchemaSnapshot } from '../../sql/snapshot.ts'
+import { renderSchema } from '../render-sql.ts'
+import { readSource, refuseHidden, type SourcedSchema } from './sources.ts'
+
+/** A first migration that makes what a database has. */
+export interface BaselineFile {
+  /** Relative to the project's folder. */
+  readonly file: string
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * The chosen databases as first migrations with that version; nothing is written. Empty databases get none.
+ * Throws ToolError `BASELINE_REFUSED` where a database has other migrations already, `SCHEMA_HIDDEN`.
+ */
+export async function planBaselineFiles(context: Context, version: string): Promise<readonly BaselineFile[]> {
+  const { root } = await context.config()
+  const schemas = await readSource(context, { type: 'live' })
+  refuseHidden(schemas)
+  const files: BaselineFile[] = []
+  for (const schema of schemas.filter(({ snapshot }) => snapshot.objects.length > 0)) {
+    const path = join(schema.database.migrations, `${version}_baseline.sql`)
+    const planned = { file: relative(root, path), path, text: renderMigration(schema.snapshot, version) }
+    await refuseOthers(schema, planned)
+    files.push(planned)
+  }
+  return files
+}
+
+/** A run that was killed has left the same file: that is no other migration. */
+async function refuseOthers({ database }: SourcedSchema, { path, file, text }: BaselineFile): Promise<void> {
+  const names = await readdir(database.migrations).catch(() => [])
+  const others = names.filter(
+    (name) => /^\d.*\.(?:sql|js|mjs|ts)$/.test(name) && join(database.migrations, name) !== path,
+  )
+  const present = await readFile(path, 'utf8').catch(() => null)
+  const other = others[0] ?? (present === null || present === text ? undefined : file)
+  if (other === undefined) return
+  throw new ToolError('BASELINE_REFUSED', {
+    what: `The migrations of ${database.name} begin with another file already: \`${other}\`.`,
+    where: { database: database.name, file },
+    why: 'A baseline from live is the first migration of a database that has none.',
+    next: 'Choose other databases with `--target`, or leave out `--from-live` where the files already make what is there.',
+  })
+}
+
+export async function writeBaselineFiles(files: readonly BaselineFile[]): Promise<void> {
+  for (const { path, text } of files) {
+    await mkdir(join(path, '..'), { recursive: true })
+    await writeFile(path, text)
+  }
+}
+
+function renderMigration(snapshot: SchemaSnapshot, version: string): string {
+  const parents = new Set(
+    snapshot.objects.flatMap((object) =>
+      object.type === 'table' ? object.foreignKeys.flatMap(({ parentDatabase }) => parentDatabase ?? []) : [],
+    ),
+  )
+  const needed = [...parents].toSorted().map((database) => `${database}/${version}`)
+  const header = needed.length === 0 ? '' : `-- wwdb:requires ${needed.join(' ')}\n`
+  return `${header}-- migrate:up\n${renderSchema(snapshot, { definers: false })}`
+}
