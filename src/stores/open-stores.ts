@@ -12,7 +12,7 @@ export type PlannedStore =
   | (Extract<OpenedStore, { readonly type: 'open' }> & { readonly plan: StorePlan })
   | Extract<OpenedStore, { readonly type: 'failed' }>
 
-/** Opens all stores side by side, hands them over, and closes them whatever happens. */
+/** Opens all stores in parallel, passes them on, and closes them even after a failure. */
 export async function withStores<Answer>(
   stores: readonly PreparedStore[],
   use: (opened: readonly OpenedStore[]) => Promise<Answer>,

@@ -73,7 +73,7 @@ describeMongodb('a replica set whose primary is killed', () => {
     await expect(session.compare()).rejects.toMatchObject({ code: 'MONGODB_NO_PRIMARY', exitCode: 69 })
     expect(Date.now() - asked).toBeLessThan(10_000)
     expect(worst['one more may fail']).toMatchObject({ state: 'bad' })
-    expect(worst[writing]).toMatchObject({ state: 'bad', seen: 'nobody takes writes' })
+    expect(worst[writing]).toMatchObject({ state: 'bad', seen: 'no member accepts writes' })
 
     await killed.restart()
     await second.restart()

@@ -110,7 +110,7 @@ describe('a primary is killed', () => {
     expect((await session.plan()).changes).toEqual([])
   })
 
-  test('while its slots are served by nobody, verify says which', async () => {
+  test('while no node serves its slots, verify names them', async () => {
     const primary = await find('master')
     const checks: StoreCheck[] = []
     await primary.kill()
@@ -152,7 +152,7 @@ describe('a replica is cut off', () => {
       await expect
         .poll(async () => (await seen(session, 'every primary has its replicas')).seen, { timeout: 30_000 })
         .toBe(`127.0.0.1:${primary.port} has 0 of 1 replicas`)
-      expect((await seen(session, 'every node says that the cluster is up')).state).toBe('good')
+      expect((await seen(session, 'every node reports that the cluster is up')).state).toBe('good')
       expect((await session.plan()).changes.map(({ summary }) => summary)).toEqual([
         'wait until every node agrees and every replica has its primary’s data',
       ])

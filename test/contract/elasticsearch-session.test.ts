@@ -78,7 +78,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     expect(after.changes).toEqual([])
   })
 
-  it('says that everything is as declared only when it is, and names what somebody made by hand', async () => {
+  it('reports that everything is as declared only when it is, and names resources made by hand', async () => {
     const { prefix, request } = stage()
     const session = stage().session(sampleDeclaration)
     await applyAll(session)
@@ -100,7 +100,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
 
   it.each([
     ['2d', 'shorter-retention', /kept 365 days|deleted 365 days after their rollover are deleted 2 days after it/],
-  ])('tells what a shorter age takes', async (age, code, why) => {
+  ])('reports what a shorter age deletes', async (age, code, why) => {
     const session = stage().session(
       withPhases((phases) => ({
         ...phases,
@@ -122,7 +122,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
   it.each([
     ['the delete phase', 'delete', 'removed-phase'],
     ['the warm phase', 'warm', 'removed-phase'],
-  ])('tells that %s is removed', async (_, phase, code) => {
+  ])('reports that %s is removed', async (_, phase, code) => {
     const session = stage().session(withPhases(({ [phase]: gone, ...phases }) => phases))
     expect(lossCodes(await session.plan())).toEqual([code])
     await session.close()

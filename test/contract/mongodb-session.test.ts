@@ -314,7 +314,7 @@ describeMongodb('a MongoDB set', () => {
     await alter({ dropIndexes: 'callbacks', index: 'seen_1' })
   })
 
-  it('names users and roles that nobody declared, and fails for one who may do anything', async () => {
+  it('names undeclared users and roles, and fails for one that may do anything', async () => {
     const admin = (await primary()).client.db('admin')
     await admin.command({ createUser: 'pr1_hacker', pwd: 'let me in', roles: ['root'] })
     await admin.command({ createUser: 'pr1_visitor', pwd: 'let me in', roles: [{ role: 'read', db: 'pr1_platform' }] })
@@ -357,7 +357,7 @@ describeMongodb('a MongoDB set', () => {
     const missing = await verifySession(session)
     expect(missing.asDeclared).toBe(false)
     expect(linesOf(missing)).toEqual([...drift, 'STORE_MISSING index pr1_platform.callbacks.message_id_1'])
-    // While it was gone somebody wrote a value twice: a plan refuses that, and verify still says all of it.
+    // While it was gone a client wrote a value twice: a plan refuses that, and verify still says all of it.
     const documents = [1, 2].map(() => ({ received_at: new Date(), message_id: 'twice' }))
     await (await platform()).collection('callbacks').insertMany(documents)
     await expect(session.plan()).rejects.toMatchObject({ code: 'MONGODB_DUPLICATES' })

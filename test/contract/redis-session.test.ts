@@ -153,7 +153,7 @@ describe.each(servers)('Redis %s', (_, name, find) => {
       expect((await session.plan()).changes).toEqual([])
     })
 
-    test('verify reads what users may do from every node, and names a user that nobody declared', async () => {
+    test('verify reads what users may do from every node, and names an undeclared user', async () => {
       const [one, two] = [cluster.nodes[1], cluster.nodes[4]]
       if (one === undefined || two === undefined) throw new Error('no such nodes')
       await onNode(one, (client) => client.call('ACL', 'SETUSER', 'app', '+flushall'))

@@ -75,7 +75,7 @@ function describeTopology(name: 'redis' | 'redis62', findProgram: () => Promise<
     }, 120_000)
   }
 
-  test('slots that nobody serves, in a cluster with keys, are a person’s to decide', async () => {
+  test('unserved slots of a cluster with keys need a decision of a person', async () => {
     const [first] = cluster.nodes
     await onEach(cluster, (client) => client.call('CLUSTER', 'DELSLOTS', '0').catch(() => null))
     await expect(session.plan()).rejects.toMatchObject({ code: 'REDIS_SLOTS_LOST' })
@@ -85,7 +85,7 @@ function describeTopology(name: 'redis' | 'redis62', findProgram: () => Promise<
     await expect.poll(async () => (await session.plan().catch(() => null))?.changes, { timeout: 20_000 }).toEqual([])
   })
 
-  test('a slot on its way is told, and left alone', async () => {
+  test('a migrating slot is reported, and left alone', async () => {
     const [first] = cluster.nodes
     const second = await idOf(cluster.nodes[1])
     await onNode(first ?? { port: 0 }, (client) => client.call('CLUSTER', 'SETSLOT', '1', 'MIGRATING', second))

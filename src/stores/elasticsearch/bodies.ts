@@ -154,7 +154,7 @@ function mergeFields(under: JsonObject, over: JsonObject): JsonObject {
   return merged
 }
 
-/** A field that is none itself. */
+/** True for an object, which holds other fields. */
 function holdsFields({ type, properties }: JsonObject): boolean {
   return type === undefined ? isObject(properties) : type === 'object' || type === 'nested'
 }

@@ -36,7 +36,7 @@ const changeableRoots: ReadonlySet<string> = new Set([
   'runtime',
 ])
 
-/** The server puts it into the mappings of data streams; nobody declares it. */
+/** The server adds it to the mappings of data streams; it is never declared. */
 const ofTheServer = '_data_stream_timestamp'
 
 interface Sides {
@@ -97,13 +97,13 @@ function isLooser(key: string, declared: string | null): boolean {
   return key === 'norms' && declared === 'false'
 }
 
-/** The type of a field that is none but holds others is not written. */
+/** An object that only holds other fields has no written type. */
 function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return null
   return isObject(value) && Object.keys(value).length === 0 ? null : normalText(value)
 }
 
-/** Declared settings that are not so. What is not declared is not compared: defaults are none of our business. */
+/** Declared settings that differ on the server. Undeclared settings are not compared: their defaults belong to the server. */
 export function compareSettings(declared: JsonObject, actual: JsonObject): readonly IndexDifference[] {
   const found = flattenSettings(actual)
   return [...flattenSettings(declared)]

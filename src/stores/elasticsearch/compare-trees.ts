@@ -33,7 +33,7 @@ export function childOf(value: unknown, key: string): JsonObject {
   return isObject(child) ? child : {}
 }
 
-/** A value as the server would tell it: scalars are texts, keys have an order. Equal values have equal texts. */
+/** A value in the form of the server: scalars are texts, keys are sorted. Equal values have equal texts. */
 export function normalText(value: unknown): string {
   if (isObject(value) || Array.isArray(value)) return JSON.stringify(canonical(value))
   return String(value)

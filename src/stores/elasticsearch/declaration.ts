@@ -9,7 +9,7 @@ export const chineseAnalyses = ['ik', 'smartcn', 'cjk', 'standard'] as const
 
 export type ChineseAnalysis = (typeof chineseAnalyses)[number]
 
-/** Two analyzers under names that stay, whatever is behind them: one for what is written, one for what is searched. */
+/** Two analyzers with fixed names, independent of their plugin: one for indexing, one for searching. */
 export interface ChineseAnalyzers {
   readonly index: string
   readonly search: string
@@ -41,7 +41,7 @@ export type SeriesDeclaration =
   /** Data streams: documents are added and never changed. */
   | { readonly type: 'streams'; readonly names: readonly string[] }
   /**
-   * An alias whose newest index takes what is written. `updated` says that documents are written again under their id: in a new index
+   * An alias whose newest index takes what is written. `updated` means that documents are written again under their id: in a new index
    * they would be there twice.
    */
   | { readonly type: 'alias'; readonly name: string; readonly documents: 'added' | 'updated' }

@@ -13,7 +13,7 @@ const priority = 100_000
 /** A canary that old belongs to a run that is gone, in milliseconds. */
 const abandoned = 10 * 60_000
 
-/** Makes a data stream, writes a sentence, searches it, and removes the stream whatever happens between. */
+/** Creates a data stream, writes a sentence, searches for it, and removes the stream even after a failure. */
 export async function tryCanary(requests: Requests, canary: Canary): Promise<CanaryReport> {
   const cleared = await clearAbandoned(requests, canary.name)
   try {

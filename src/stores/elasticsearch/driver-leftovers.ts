@@ -31,8 +31,8 @@ interface Signed {
 }
 
 /**
- * What stands under this prefix and no file declares, in the order in which it could be removed: what the tool made, by the `_meta` it wrote,
- * and what somebody made by hand. Left out is what Elasticsearch brings itself, what is hidden, and what the tool made under another prefix.
+ * Undeclared resources under this prefix, in the order in which they can be removed: those that the tool made, by the `_meta` it wrote,
+ * and those made by hand. Built-in and hidden resources, and those that the tool made under another prefix, are left out.
  * A data stream has the mark of the template that it was made of; the indices of an alias have none.
  */
 export async function findLeftovers(requests: Requests, wanted: WantedNames): Promise<readonly ObservedLeftover[]> {

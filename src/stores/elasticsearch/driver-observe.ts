@@ -149,7 +149,7 @@ export async function observeAlias(requests: Requests, name: string): Promise<Ob
   return { type: 'alias', indices: names, writeIndex: await readIndex(requests, writeIndex) }
 }
 
-/** Indices that an alias had before somebody removed it; null when there are none either. */
+/** Indices of an alias that was removed; null if they do not exist either. */
 async function findWithoutAlias(requests: Requests, alias: string): Promise<ObservedSeries | null> {
   const query = { flat_settings: true }
   const answer = await requests.find(

@@ -76,7 +76,7 @@ async function readHealth(requests: Requests, names: readonly string[]): Promise
   }
 }
 
-/** Null where the server does not tell. */
+/** Null if the server does not report it. */
 async function findStuck(requests: Requests, names: readonly string[]): Promise<readonly string[] | null> {
   const found: string[] = []
   for (const name of names) {

@@ -10,8 +10,8 @@ interface Danger {
 }
 
 /**
- * What is lost when indices that followed `before` follow `after`; null when nothing is. Several dangers are told as one, under the
- * code of the gravest.
+ * What is lost when indices that followed `before` follow `after`; null when nothing is. Several losses are reported as one, under the
+ * code of the most severe.
  * @param before the phases that held so far; null for indices that nothing managed.
  */
 export function judgePhases(
@@ -60,7 +60,7 @@ function removedPhase(before: JsonObject, after: JsonObject, name: PhaseName): r
   if (ageOf(before, name) === null || ageOf(after, name) !== null) return []
   const why =
     name === 'delete'
-      ? 'Phase delete is removed: indices stay until somebody removes them.'
+      ? 'Phase delete is removed: indices stay until they are removed by hand.'
       : `Phase ${name} is removed: an index that is in it is stuck there.`
   return [{ code: 'removed-phase', why }]
 }

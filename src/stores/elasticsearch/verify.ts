@@ -49,7 +49,7 @@ function judgeLifecycle({ lifecycle, stuck }: ClusterHealth): readonly StoreChec
   }
   if (stuck === null) {
     return [
-      { name, state: 'good', seen: 'it is RUNNING; this server does not tell which indices are stuck', next: null },
+      { name, state: 'good', seen: 'it is RUNNING; this server does not report which indices are stuck', next: null },
     ]
   }
   if (stuck.length === 0) return [{ name, state: 'good', seen: 'it is RUNNING, no index is stuck', next: null }]

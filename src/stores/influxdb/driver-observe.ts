@@ -24,9 +24,9 @@ import type {
 
 /** What the organization of this name holds. Reads and writes nothing. */
 export async function observeOrganization(place: InfluxPlace, name: string): Promise<ServerState> {
-  const sight = await refuseBlindToken(place, name)
+  const visibility = await refuseBlindToken(place, name)
   const organization = await findOrganization(place, name)
-  if (organization === null && sight === 'own') throw unseenOrganization(place.server, name)
+  if (organization === null && visibility === 'own') throw unseenOrganization(place.server, name)
   if (organization === null) return { type: 'absent' }
   const orgID = organization.id
   const [buckets, tasks, tokens, mappings] = await Promise.all([

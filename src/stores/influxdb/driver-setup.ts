@@ -69,7 +69,7 @@ function credentials({ user, password, token }: InfluxAccess): {
 const oldest = [2, 3] as const
 
 /**
- * Asks a server for its version, which it tells anybody.
+ * Asks a server for its version, which needs no token.
  * @throws ToolError STORE_TOO_OLD, STORE_UNSUPPORTED, STORE_UNREACHABLE.
  */
 export async function readVersion(client: InfluxDB, server: string): Promise<string> {

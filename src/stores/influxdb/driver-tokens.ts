@@ -46,11 +46,11 @@ function permissionsOf(orgID: string, { read, write }: TokenOrder): Permission[]
   return [...read.map(permit('read')), ...write.map(permit('write'))]
 }
 
-/** One line without blanks: what a token looks like. Anything longer is somebody's document. */
+/** One line without blanks: the form of a token. Any longer content belongs to another file. */
 const tokenLike = /^[^\s]{0,512}\n?$/
 
 /**
- * A path that was mistyped must not cost anybody a file: only one that is missing, empty or holds a token is written to.
+ * A mistyped path must not overwrite another file: only a file that is missing, is empty or holds a token is written.
  * @throws ToolError STORE_TOKEN_FILE.
  */
 async function refuseOtherFile(file: string): Promise<void> {
@@ -92,6 +92,6 @@ function fileFault(file: string, why: string): ToolError {
     what: 'The token cannot be written to its file.',
     where: { file },
     why: `${why.replace(/\.?$/, '.')}`,
-    next: 'Name a file that can be written and holds nothing else. A token that nobody got is removed by the next run.',
+    next: 'Name a file that can be written and holds nothing else. The next run removes the token that was not written.',
   })
 }

@@ -117,7 +117,7 @@ function planMapping(mapping: MappingDeclaration, content: ObservedContent): Pla
   return change({ resource, action: 'replace', summary, differences }, { type: 'remove-mapping', ...place }, create)
 }
 
-/** One that somebody wrote, else the server's own. */
+/** A mapping made by hand, else the server's own. */
 function findMapping(
   { database, retentionPolicy }: MappingDeclaration,
   observed: readonly ObservedMapping[],

@@ -36,7 +36,7 @@ function removeSurplus(task: ObservedTask): Planned {
   const why = `There is more than one task called ${task.name}; this one (${task.id}) is removed, with the list of its runs. Points stay.`
   return change(
     {
-      // Two of them have one name: the id tells them apart.
+      // Two tasks have the same name: the id distinguishes them.
       resource: { kind: 'task', name: `${task.name} (${task.id})` },
       action: 'remove',
       summary: `remove the surplus task ${task.name} (${task.id})`,
@@ -60,7 +60,7 @@ function sayStatus(active: boolean): string {
   return active ? 'active' : 'inactive'
 }
 
-/** The first line that differs stands for all. The option line is told by its parts where they differ. */
+/** Reports the first different line only. Parts of the option line are compared separately. */
 function scriptDifference(actual: string, declared: string): readonly StoreDifference[] {
   if (actual.trim() === declared.trim()) return []
   const [there, here] = [actual.trim().split('\n'), declared.trim().split('\n')]
@@ -74,7 +74,7 @@ export const canaryMeasurement = 'wwdb_canary'
 
 /**
  * The script of a downsampling task. A run takes whole windows only, the last one ending at or before the time it was due, and
- * goes back further than the run before it began: whoever runs it again, late or twice, writes the same points again. A point
+ * goes back further than the start of the previous run: a late or repeated run writes the same points again. A point
  * stands at the start of its window, in the same measurement and with the same tags, as field `<field>_<aggregate>`. Numbers
  * become floats first, since a field that is an integer here and a float there could not share a field in the other bucket.
  */

@@ -3,7 +3,7 @@ import type { TokenDeclaration } from './declaration.ts'
 import { asDeclared, change, type Planned, together } from './plan-parts.ts'
 import type { ObservedContent, ObservedToken, ServerWrite, TokenOrder } from './ports.ts'
 
-/** What stands behind a token's name until the token is in its file: whoever finds it knows that nobody has it. */
+/** Follows a token's name until the token is in its file: it marks a token that no client has. */
 export const notHandedOut = ' (not handed out yet)'
 
 export function planTokens(declared: readonly TokenDeclaration[], content: ObservedContent): Planned {
@@ -73,17 +73,17 @@ function revokeSurplus(token: ObservedToken): Planned {
   )
 }
 
-/** Left by a run that was killed between making a token and writing it down. Nobody can have it. */
+/** Left by a run that was killed between creating a token and writing it to its file. No client can have it. */
 function removeUnfinished(token: ObservedToken): Planned {
   const resource = { kind: 'token', name: `${token.description} (${token.id})` }
-  const summary = `remove token ${token.id}, which a run that was killed made and gave to nobody`
+  const summary = `remove token ${token.id}, which a killed run created but did not write to its file`
   return change({ resource, action: 'remove', summary }, { type: 'revoke-token', id: token.id, file: null })
 }
 
 function revocation(tokens: readonly ObservedToken[]): StoreLoss {
   return {
     code: 'revoked-token',
-    why: 'Whoever uses the old token is refused from then on.',
+    why: 'Clients that use the old token are refused from then on.',
     affected: tokens.map(({ id, description }) => `${description} (${id})`),
   }
 }

@@ -19,7 +19,7 @@ export interface ObservedTask {
   readonly description: string
   readonly flux: string
   readonly active: boolean
-  /** As the server tells it: `1h`, `1h30m`; empty for a task that runs by cron. */
+  /** As the server reports it: `1h`, `1h30m`; empty for a task that runs by cron. */
   readonly every: string
   readonly cron: string
   readonly offset: string
@@ -69,7 +69,7 @@ export interface ObservedContent {
 }
 
 /**
- * - `fresh` nobody has set the server up: it has no organization, no user, no token.
+ * - `fresh` the server is not set up: it has no organization, no user, no token.
  * - `absent` the organization is not there.
  */
 export type ServerState =

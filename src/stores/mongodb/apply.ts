@@ -108,7 +108,7 @@ function refused(why: string): ToolError {
 const working: ReadonlySet<string> = new Set(['STARTUP', 'STARTUP2', 'RECOVERING', 'ROLLBACK'])
 
 /**
- * Why a set is not healthy yet; null when it is: one primary, the others healthy secondaries by its judgement and their own, and all of
+ * Why a set is not healthy yet; null when it is: one primary, the others healthy secondaries in its report and their own, and all of
  * them with one version and term of the configuration.
  * @param hosts the members that it must have.
  */

@@ -3,10 +3,10 @@ import { checkSchema } from './check-schema.ts'
 import type { Declaration, RoleReference } from './declaration.ts'
 import { indexName, type MongodbDocument } from './document.ts'
 
-/** MongoDB allows so many members with a vote. */
+/** Largest number of voting members that MongoDB allows. */
 const mostVoters = 7
 
-/** What the schema cannot tell of one document by itself. */
+/** Checks of one document that the schema cannot express. */
 export function checkParts(document: MongodbDocument): readonly Objection[] {
   return [...checkSet(document), ...checkCollections(document), ...checkPrivileges(document)]
 }
@@ -129,7 +129,7 @@ const adminOnly = [
   'enableSharding',
 ] as const
 
-/** What can only be told of one document when all of the folder are known. @param all put together. */
+/** Checks of one document that need all documents of the folder. @param all put together. */
 export function checkReferences(document: MongodbDocument, all: Declaration): readonly Objection[] {
   const { roles = {}, users = {} } = document
   return [

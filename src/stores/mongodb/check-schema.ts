@@ -57,7 +57,7 @@ const bsonTypes = [
   'maxKey',
 ] as const
 
-/** Words that a `$jsonSchema` of MongoDB does not know, wherever they stand in it. */
+/** Keywords that a `$jsonSchema` of MongoDB does not know at any level. */
 export function checkSchema(schema: unknown, path: readonly PropertyKey[]): readonly Objection[] {
   if (!isPlainObject(schema)) return []
   return Object.entries(schema).flatMap(([word, value]): readonly Objection[] => {

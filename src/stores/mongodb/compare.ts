@@ -2,7 +2,7 @@ import type { StoreDifference } from '../../core/store.ts'
 import { type IndexDeclaration, isJsonObject, type Json, type JsonObject } from './declaration.ts'
 import type { ObservedIndex } from './ports.ts'
 
-/** Longer values are cut: a schema of a hundred lines tells nobody what is wrong. */
+/** Longer values are cut: a schema of a hundred lines hides the difference. */
 const longest = 120
 
 /**
@@ -43,7 +43,7 @@ function describe(value: Json | undefined): string | null {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
 }
 
-/** An index in one form, whether declared or read: what MongoDB fills in by itself stands in both. */
+/** An index in one form, whether declared or read: MongoDB's defaults are filled in for both. */
 export interface IndexForm {
   readonly name: string
   /** As a text, since the order of fields counts. */

@@ -2,7 +2,7 @@ import { assertNever } from '../../core/tool-error.ts'
 import type { JsonObject, MemberDeclaration, ReplicaSetSettings } from './declaration.ts'
 import type { ConfigurationOperation, ConfiguredMember, ReplicaSetConfiguration } from './ports.ts'
 
-/** MongoDB allows so many members with a vote. */
+/** Largest number of voting members that MongoDB allows. */
 const mostVoters = 7
 
 /** `HOST` is `host:27017`: what a configuration says and what a person writes name one server. */

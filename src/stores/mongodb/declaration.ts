@@ -1,6 +1,6 @@
 /** What the files say about MongoDB. Names are as they are written there: without the environment's prefix. */
 export interface Declaration {
-  /** Null where the set is somebody else's matter, as with a hosted service. */
+  /** Null if the replica set is managed elsewhere, as with a hosted service. */
   readonly replicaSet: ReplicaSetDeclaration | null
   readonly databases: readonly DatabaseDeclaration[]
   readonly roles: readonly RoleDeclaration[]
@@ -18,7 +18,7 @@ export interface ReplicaSetDeclaration {
 export interface MemberDeclaration {
   /** `host:port`, as the members and their clients find it; stands so in the set's configuration. */
   readonly host: string
-  /** `host:port` by which this tool finds it; the same unless told. */
+  /** `host:port` by which this tool reaches it; `host` by default. */
   readonly address: string
   readonly votes: 0 | 1
   /** 0 to 1000; 0 never becomes primary. */
@@ -58,14 +58,14 @@ export interface ValidatorDeclaration {
 }
 
 export interface IndexDeclaration {
-  /** MongoDB's own unless told: `received_at_1`. */
+  /** MongoDB's own by default: `received_at_1`. */
   readonly name: string
   /** In their order: 1, -1, `text`, `2dsphere`, `hashed`. */
   readonly key: readonly (readonly [field: string, direction: number | string])[]
   readonly unique: boolean
   readonly sparse: boolean
   readonly hidden: boolean
-  /** A document goes so many seconds after the time in its one field; null: never. */
+  /** Seconds after the time in its one field when a document is removed; null: never. */
   readonly expireAfterSeconds: number | null
   readonly partialFilter: JsonObject | null
   readonly collation: JsonObject | null
@@ -75,7 +75,7 @@ export interface IndexDeclaration {
   readonly defaultLanguage: string | null
 }
 
-/** A role that somebody has or inherits. Built-in ones are named like any other. */
+/** A role that a user or role has. Built-in roles are named like any other. */
 export interface RoleReference {
   readonly role: string
   readonly database: string
@@ -98,7 +98,7 @@ export interface RoleDeclaration {
 
 export interface UserDeclaration {
   readonly name: string
-  /** Where the user signs in: `admin` unless told. */
+  /** The user's authentication database: `admin` by default. */
   readonly database: string
   /** Empty: the user is left alone. */
   readonly password: string

@@ -39,7 +39,7 @@ const member = z.strictObject({
     z.optional(z.number().check(z.gte(0), z.lte(1000))),
   ),
   hidden: described('True for a member that clients do not see; its priority is 0.', z.optional(z.boolean())),
-  tags: described('What it is told apart by, such as a data centre.', z.optional(z.record(z.string(), z.string()))),
+  tags: described('Tags that distinguish it, such as a data center.', z.optional(z.record(z.string(), z.string()))),
 })
 
 const replicaSet = z.strictObject({
@@ -137,7 +137,7 @@ const user = z.strictObject({
 export const mongodbSchema = z.strictObject({
   $schema: z.optional(z.string()),
   replicaSet: described(
-    'The set that the servers shall be. Without it, the set is somebody else’s matter.',
+    'The replica set that the servers form. Without it, the replica set is managed elsewhere.',
     z.optional(replicaSet),
   ),
   databases: z.optional(z.record(databaseName, z.strictObject({ collections: z.record(collectionName, collection) }))),

@@ -82,7 +82,7 @@ async function readCollection(
     name,
     type,
     options,
-    // An empty rule is none: that is how a validator is taken off.
+    // An empty rule means no validator: a validator is removed that way.
     validator:
       isJsonObject(validator) && Object.keys(validator).length > 0
         ? { rule: validator, level: String(validationLevel ?? 'strict'), action: String(validationAction ?? 'error') }
@@ -128,8 +128,8 @@ function readReferences(roles: unknown): readonly { readonly role: string; reado
 }
 
 /**
- * Whether a password is the one that the server keeps for a user, by what it keeps (SCRAM-SHA-256, RFC 7677). Nobody signs in for
- * that, so nothing stands in the server's log. A user without such a secret has another password, as far as we can tell.
+ * Whether a password matches the credentials that the server keeps for a user (SCRAM-SHA-256, RFC 7677). This does not sign in,
+ * so the server's log has no entry. A user without such credentials counts as one with another password.
  * @param credentials as `usersInfo` shows them.
  */
 function passwordMatches(password: string, credentials: unknown): boolean {

@@ -6,10 +6,10 @@ import type { Clients } from './driver.ts'
 import { accessDenied, explainError, hasCode, isLost, serverErrors, tooOld, userMissing } from './errors.ts'
 import type { MemberStatus, ObservedPeer, ReplicaSetConfiguration } from './ports.ts'
 
-/** `hello` of MongoDB 6.0 says that it speaks up to this version of the wire protocol. */
+/** The highest version of the wire protocol in the `hello` of MongoDB 6.0. */
 const oldestWire = 17
 
-/** Releases by the version of their wire protocol, where a server does not tell its own. */
+/** Releases by the version of their wire protocol, where a server does not report its release. */
 const releases: Readonly<Record<number, string>> = { 13: '5.0', 17: '6.0', 21: '7.0', 25: '8.0' }
 
 interface Found {
@@ -60,7 +60,7 @@ async function observeFresh(clients: Clients, address: string): Promise<MemberSt
     setName: typeof setName === 'string' ? setName : null,
     collections: typeof collections === 'number' ? collections : null,
     locked: hasCode(status, serverErrors.unauthorized),
-    // Removed, it keeps what it has, and goes on with it when it is added again.
+    // A removed member keeps its data, and continues with it when it is added again.
     removed: hasCode(status, serverErrors.invalidReplicaSetConfig),
   }
 }
@@ -87,8 +87,8 @@ async function observeJoined(clients: Clients, address: string, hello: Document)
 }
 
 /**
- * Not let in: because there is no user yet, or it has not got the users yet; else that is an error. Where access control is off, anybody
- * may read the status: it says nothing of users, so that the server is asked whether it has any, or anything at all.
+ * Access is refused because there is no user yet, or the member has not got the users yet; any other refusal is an error. Without access control, any client
+ * may read the status, which does not include users: the server is asked whether it has users or data.
  */
 async function observeFromOutside(
   clients: Clients,
@@ -110,7 +110,7 @@ async function observeFromOutside(
   return { ...general, ...unknown, withoutUsers: false, state: 'STARTUP2', version, term: -1, peers: [] }
 }
 
-/** False where nobody may know: the localhost exception lets nobody read, and ends with the first user. */
+/** False where nothing can be read: the localhost exception does not allow reads, and ends with the first user. */
 async function holdsAnything(clients: Clients, address: string): Promise<boolean> {
   const users = await askQuietly(clients, address, { usersInfo: { forAllDBs: true } })
   const answer = await askQuietly(clients, address, { listDatabases: 1, nameOnly: true })

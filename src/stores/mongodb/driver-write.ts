@@ -164,7 +164,7 @@ function referenceDocument({ role, database }: RoleReference): Document {
 /** Milliseconds for a majority to have the document, and then for each reader to show it. */
 const timeout = 10_000
 
-/** A canary that a killed run left behind is dropped by the next one, after so many milliseconds. */
+/** Milliseconds after which the next run drops a canary that a killed run left behind. */
 const stale = 3_600_000
 
 /**
@@ -217,7 +217,7 @@ async function dropStale(database: Db): Promise<void> {
   }
 }
 
-/** Never dropped, whatever a prefix says. */
+/** Never dropped, even with a matching prefix. */
 const own: ReadonlySet<string> = new Set(['admin', 'local', 'config'])
 
 /** Drops users, roles and databases whose names begin with the prefix; says what. */

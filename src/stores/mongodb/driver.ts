@@ -64,7 +64,7 @@ async function write(clients: Clients, address: string, work: Promise<unknown>):
   }
 }
 
-/** As nobody where a user is configured: there is none yet. */
+/** Without credentials although a user is configured: the user does not exist yet. */
 async function initiate(clients: Clients, address: string, configuration: ReplicaSetConfiguration): Promise<void> {
   const { version: _, ...document } = configuration
   try {
@@ -115,7 +115,7 @@ export interface Clients {
   readonly user: string | null
   /** Signed in, where a user is configured. */
   readonly database: (address: string, name: string) => Db
-  /** As nobody: for what is said to everybody, and for the localhost exception. */
+  /** Without credentials: for commands that need none, and for the localhost exception. */
   readonly anonymous: (address: string, name: string) => Db
   readonly close: () => Promise<void>
 }

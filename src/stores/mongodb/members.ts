@@ -176,7 +176,7 @@ const interval = 100
 
 /**
  * Reads until there is a result, and reports what it waits for.
- * @throws ToolError STOPPED when a stop is requested; whatever `giveUp` makes of the last reason when the time is over.
+ * @throws ToolError STOPPED when a stop is requested; the error that `giveUp` makes of the last reason after the timeout.
  */
 export async function waitFor<T>(
   { report, stop, now, timeout }: Waiting,

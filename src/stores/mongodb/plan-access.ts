@@ -163,12 +163,12 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
 }
 
 function known(kind: string, name: string, what: string): Undeclared {
-  return { resource: { kind, name }, detail: null, severity: 'warning', next: `${what}, once nobody uses it.` }
+  return { resource: { kind, name }, detail: null, severity: 'warning', next: `${what}, once it is not in use.` }
 }
 
 const unlisted: Undeclared = {
   resource: { kind: 'user list', name: 'admin' },
-  detail: 'the user of this run may not list the users, so that those whom nobody declared are not known',
+  detail: 'the user of this run may not list users, so undeclared users are not known',
   severity: 'warning',
   next: 'Give it the role userAdminAnyDatabase.',
 }
@@ -180,7 +180,7 @@ function findRoles({ declaration, prefix }: Search, { allRoles }: Catalog): read
     .map(({ name, database }) => known('role', `${database}.${name}`, 'Declare it under "roles", or drop it'))
 }
 
-/** One who may do anything is an error, as nobody would see it otherwise; of other environments none but these is named. */
+/** An undeclared user who may do anything is an error, as it would stay unnoticed; of other environments only these are named. */
 function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUser[]): readonly Undeclared[] {
   return all
     .filter(({ name, database }) => !declaration.users.some((one) => one.name === name && one.database === database))

@@ -59,7 +59,7 @@ interface Place {
   readonly collection: string
 }
 
-/** Those of its name or its key: each stands in its way. The one of its key comes first. */
+/** Indexes with the same name or the same key: each conflicts with it. The one with its key comes first. */
 function findIndexes(index: IndexDeclaration, { indexes }: ObservedCollection): readonly IndexForm[] {
   const wanted = declaredForm(index)
   const forms = indexes.map(observedForm)
@@ -110,7 +110,7 @@ function planAlteration(
     }
   }
   const instead = found.map(({ name }) => name)
-  const summary = `build index ${index.name} on ${where} anew; queries do without it meanwhile`
+  const summary = `rebuild index ${index.name} on ${where}; queries cannot use it meanwhile`
   return {
     operation: { type: 'create-index', ...place, index, instead },
     change: { resource, action: 'replace', summary, differences, loss },

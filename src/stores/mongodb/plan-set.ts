@@ -94,10 +94,10 @@ function describeStep(
   const differences =
     operation.type === 'add-member' ? [] : memberDifferences(configuration, operation.member, operation.type)
   const action = operation.type === 'add-member' ? 'create' : 'update'
-  return { operation, change: { resource, action, summary: summarise(operation), differences, loss: null } }
+  return { operation, change: { resource, action, summary: summarize(operation), differences, loss: null } }
 }
 
-function summarise(
+function summarize(
   operation: Exclude<ConfigurationOperation, { readonly type: 'alter-settings' | 'remove-member' }>,
 ): string {
   const { host, priority } = operation.member

@@ -105,13 +105,13 @@ function attemptSet(
   return attempt(() => planMembers(wanted, members, user), server)
 }
 
-/** What a plan takes for missing, as it must, is not known to be: the localhost exception lets nobody read. */
+/** What a plan treats as missing may exist: the localhost exception does not allow reads. */
 function unreadCatalog(server: string): StoreFinding {
   return toNotComparedFinding(
     { store: 'mongodb', server },
     { kind: 'catalog', name: 'of collections, roles and users' },
     {
-      why: 'Nobody can look into this set before it has a user.',
+      why: 'This replica set cannot be read before it has a user.',
       next: 'Run `wwdb setup apply --only mongodb`: it makes the first user, and what is missing.',
     },
   )
@@ -136,7 +136,7 @@ function oldest(seen: readonly ObservedMember[]): string | null {
 function describeUnseen(seen: readonly ObservedMember[]): readonly string[] {
   if (!seen.some(({ status }) => status.type === 'member' && status.withoutUsers)) return []
   return [
-    'Nobody can look into this set before it has a user: what it has already is compared then, and not made again.',
+    'This replica set cannot be read before it has a user: existing resources are compared then, and not created again.',
   ]
 }
 

@@ -28,7 +28,7 @@ export interface MongodbDriver {
     address: string,
   ) => Promise<{ readonly version: string | null; readonly status: MemberStatus }>
   readonly initiate: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>
-  /** Creates the configured user with the role root, as nobody. */
+  /** Creates the configured user with the role root, without credentials. */
   readonly createAdministrator: (address: string) => Promise<WriteOutcome>
   readonly reconfigure: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>
   /** Makes the primary a secondary for a minute, once another one has caught up. */
@@ -80,9 +80,9 @@ export type MemberStatus =
       readonly setName: string | null
       /** How many collections it has, besides MongoDB's own; null where it may not be asked. */
       readonly collections: number | null
-      /** It wants a user and lets nobody without one initiate it from here: only from its own host. */
+      /** It requires a user, and can be initiated without one only from its own host. */
       readonly locked: boolean
-      /** It was removed from its set, and goes on with its data when it is added again. */
+      /** It was removed from its replica set, and continues with its data when it is added again. */
       readonly removed: boolean
     }
   /** Started without --replSet. */
@@ -110,7 +110,7 @@ export interface MemberOfSet {
   readonly configuration: ReplicaSetConfiguration | null
   /** How it sees each member, itself included. */
   readonly peers: readonly ObservedPeer[]
-  /** Nobody may sign in, since there is no user yet: the localhost exception is open, and nothing can be read. */
+  /** There is no user yet: the localhost exception is open, and nothing can be read. */
   readonly withoutUsers: boolean
 }
 
@@ -176,7 +176,7 @@ export interface Catalog {
   readonly collections: readonly ObservedCollection[]
   readonly roles: readonly ObservedRole[]
   readonly users: readonly ObservedUser[]
-  /** Roles that somebody made, in the declared databases and in `admin`. */
+  /** Roles that are not built in, in the declared databases and in `admin`. */
   readonly allRoles: readonly { readonly name: string; readonly database: string }[]
   /** Every user of the server; null where the user of the run may not list them. */
   readonly allUsers: readonly NamedUser[] | null
@@ -209,7 +209,7 @@ export type CountQuestion =
 
 /** One change of a set's configuration: what one `replSetReconfig` may do, and no more. */
 export type ConfigurationOperation =
-  /** Without vote and priority, whatever is declared. */
+  /** Without vote and priority, independent of the declaration. */
   | { readonly type: 'add-member'; readonly member: MemberDeclaration }
   /** Together with the declared priority, once the member is a secondary. */
   | { readonly type: 'give-vote'; readonly member: MemberDeclaration }
@@ -240,7 +240,7 @@ export type CatalogOperation =
       readonly database: string
       readonly collection: string
       readonly index: IndexDeclaration
-      /** Names of indexes that stand in its way and go first. */
+      /** Names of conflicting indexes, which are dropped first. */
       readonly instead: readonly string[]
     }
   /** What `collMod` can change, in its order; null is left as it is. */

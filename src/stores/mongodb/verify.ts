@@ -86,7 +86,7 @@ function checkAgreement(seen: readonly ObservedMember[]): StoreCheck {
   )
 }
 
-/** How many more may fail before nobody takes writes. */
+/** How many more may fail before no member accepts writes. */
 function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
   const name = 'one more may fail'
   const joined = membersOfSet(seen)
@@ -115,7 +115,7 @@ async function checkWriting(
   prefix: string,
 ): Promise<StoreCheck> {
   const name = 'a document written with majority is read everywhere'
-  if (writer === null) return bad(name, 'nobody takes writes', 'Bring the members back first.')
+  if (writer === null) return bad(name, 'no member accepts writes', 'Bring the members back first.')
   const database = declaration.databases[0]?.name ?? `${prefix}wwdb`
   const readers = membersOfSet(seen)
     .filter(({ status }) => isWell(status.state))
@@ -144,7 +144,7 @@ async function checkAccess(driver: MongodbDriver, seen: readonly ObservedMember[
   const open = answers.filter(({ on }) => on === false).map(({ host }) => host)
   if (open.length > 0) {
     const next = 'Start every member with the same keyFile; fine on a machine of one’s own.'
-    return [{ name, state: 'warning', seen: `anybody may do anything on ${open.join(', ')}`, next }]
+    return [{ name, state: 'warning', seen: `any client may do anything on ${open.join(', ')}`, next }]
   }
   return answers.some(({ on }) => on === true) ? [good(name, 'on every member that says')] : []
 }

@@ -97,7 +97,7 @@ function apart(
   const seconds = Math.round(timeout / 1000)
   const next =
     until === 'acquainted'
-      ? 'Open each node’s port for its neighbours (its port and 10,000) between the machines; behind NAT or in containers set cluster-announce-ip, cluster-announce-port and cluster-announce-bus-port. Then run again.'
+      ? 'Open each node’s port for its neighbors (its port and 10,000) between the machines; behind NAT or in containers set cluster-announce-ip, cluster-announce-port and cluster-announce-bus-port. Then run again.'
       : 'Read the log of the node that is named; a replica needs its primary’s port, user and password (masterauth). Then run again.'
   return new ToolError('REDIS_NODES_APART', {
     what: `The nodes did not become one cluster within ${seconds} s.`,

@@ -13,10 +13,12 @@ export function checkCluster(declaration: ClusterDeclaration, seen: readonly Obs
   const alone = seen.filter(({ cluster }) => cluster === null).map(({ node }) => `${node} is not in cluster mode`)
   return [
     check(
-      'every node says that the cluster is up',
+      'every node reports that the cluster is up',
       [
         ...alone,
-        ...members.filter(({ cluster }) => cluster.state === 'fail').map(({ node }) => `${node} says that it is down`),
+        ...members
+          .filter(({ cluster }) => cluster.state === 'fail')
+          .map(({ node }) => `${node} reports that it is down`),
       ],
       {
         good: `${members.length} nodes say so`,
@@ -39,7 +41,7 @@ export function checkCluster(declaration: ClusterDeclaration, seen: readonly Obs
     checkAcquaintance(members),
     check('every primary has its replicas', findLackingReplicas(declaration, members), {
       good: `${declaration.replicas} each, linked`,
-      next: 'Bring back the replica or mend its link; `wwdb setup plan --only redis` says what else can be done.',
+      next: 'Bring back the replica or repair its link; `wwdb setup plan --only redis` shows other options.',
     }),
     ...checkHosts(declaration, members),
   ]

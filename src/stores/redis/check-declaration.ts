@@ -8,7 +8,7 @@ export function checkFamilies(merged: Merged, families: readonly KeyFamily[]): r
   return [...findSharedPrefixes(merged, families), ...findImmortal(merged, families), ...findEvicted(merged, families)]
 }
 
-/** One prefix may begin with another, as the longest decides; two equal ones cannot be told apart. */
+/** One prefix may begin with another, as the longest decides; two equal prefixes cannot be distinguished. */
 function findSharedPrefixes(merged: Merged, families: readonly KeyFamily[]): readonly Fault[] {
   return families.flatMap((family, index): readonly Fault[] => {
     const earlier = families.slice(0, index).find(({ prefix }) => prefix === family.prefix)
@@ -25,7 +25,7 @@ function findSharedPrefixes(merged: Merged, families: readonly KeyFamily[]): rea
 function findImmortal(merged: Merged, families: readonly KeyFamily[]): readonly Fault[] {
   const reasons: Readonly<Record<string, string>> = {
     lock: 'A lock that does not expire outlives a holder that has died.',
-    session: 'A session that does not expire lets in whoever finds it, for ever.',
+    session: 'A session that does not expire gives access for ever to anyone with its id.',
   }
   return families.flatMap((family): readonly Fault[] => {
     const why = family.ttl === null ? reasons[family.role] : undefined

@@ -25,7 +25,7 @@ export function checkEviction(families: readonly KeyFamily[], seen: readonly Obs
   })
 }
 
-/** What the sampled keys say about the families. Keys themselves are not told: they may hold a session's secret. */
+/** What the sampled keys show about the families. Keys themselves are not reported: they may hold a session's secret. */
 export function judgeSamples(families: readonly KeyFamily[], samples: readonly KeySample[]): readonly StoreCheck[] {
   const keys = samples.flatMap((sample) => sample.keys)
   const inOrder = [...families].sort((one, other) => other.prefix.length - one.prefix.length)

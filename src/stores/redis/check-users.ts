@@ -4,7 +4,7 @@ import { describePlaces } from './members.ts'
 import type { CommandsOf } from './observe.ts'
 import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
-/** What users may do on the nodes themselves, whatever is declared for them, and whether anybody gets in at all. */
+/** What users may do on the nodes themselves, independent of their declaration, and whether a client without a password gets in. */
 export function checkUsers(seen: readonly ObservedNode[], commands: CommandsOf): readonly StoreCheck[] {
   return [checkRights(seen, commands), ...checkOpenDoor(seen)]
 }
@@ -60,7 +60,7 @@ function checkOpenDoor(seen: readonly ObservedNode[]): readonly StoreCheck[] {
   if (open.length === 0) return []
   return [
     check(
-      'nobody gets in without a password',
+      'no client gets in without a password',
       open.map(({ node }) => node),
       {
         good: '',

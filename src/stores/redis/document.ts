@@ -63,7 +63,7 @@ const persistence = z.strictObject({
       z.array(
         z.strictObject({
           after: described('`60s`, `15m`.', interval),
-          changes: described('So many changed keys.', count),
+          changes: described('Number of changed keys.', count),
         }),
       ),
     ),
@@ -82,7 +82,7 @@ const memory = z.strictObject({
 
 const user = z.strictObject({
   password: described(
-    'One, or a list while one is replaced by another. Written as a variable; only its hash is ever sent. Left out or empty, the passwords that it has stay, and a new user has none: nobody logs in as it.',
+    'One, or a list while one is replaced by another. Written as a variable; only its hash is ever sent. Left out or empty, the passwords that it has stay, and a new user has none: it cannot log in.',
     z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
   ),
   enabled: described('False for a user that may not log in.', z.optional(choice)),

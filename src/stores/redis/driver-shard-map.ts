@@ -3,7 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { Publication, ShardMapKeys, ShardMapStore } from '../../shards/ports.ts'
 
 /** Milliseconds for the connection, and for the one command. */
-const patience = 5000
+const timeout = 5000
 
 /**
  * Replaces the shard map where it differs, counts the change and notifies subscribers, all or nothing. Readers poll the number.
@@ -23,7 +23,7 @@ const script = `
  * A Redis that shard maps are published to, 6.2 or later; of a cluster any node: the one that keeps the keys is found by what
  * that one says.
  * @param url `redis://` or `rediss://`, with user, password and number of the database where needed.
- * @throws ToolError `REDIS_URL` (64) for a URL that is none; the URL itself is never told, as it may hold a password.
+ * @throws ToolError `REDIS_URL` (64) for an invalid URL; the URL itself is never shown, as it may hold a password.
  */
 export function openShardMapStore(url: string): ShardMapStore {
   const server = describeServer(url)
@@ -56,8 +56,8 @@ export function openShardMapStore(url: string): ShardMapStore {
 
 const options = {
   lazyConnect: true,
-  connectTimeout: patience,
-  commandTimeout: patience,
+  connectTimeout: timeout,
+  commandTimeout: timeout,
   maxRetriesPerRequest: 0,
   retryStrategy: () => null,
   enableOfflineQueue: false,
@@ -94,7 +94,7 @@ function describeServer(text: string): string {
     return `${url.hostname}:${url.port === '' ? '6379' : url.port}`
   }
   throw new ToolError('REDIS_URL', {
-    what: text === '' ? 'No Redis is named.' : 'The URL of Redis is none.',
+    what: text === '' ? 'No Redis is named.' : 'The URL of Redis is invalid.',
     next: 'Set WWDB_REDIS to redis://user:password@host:6379, or to rediss:// for TLS.',
   })
 }

@@ -67,7 +67,7 @@ async function observeSelf(client: Redis): Promise<ObservedCluster> {
 }
 
 /**
- * Sets and writes to the configuration file in one transaction: whoever is killed leaves both or none. It is written once before, so that a file
+ * Sets and writes to the configuration file in one transaction: a killed run leaves both or none. It is written once before, so that a file
  * that cannot be written stops everything while nothing is changed.
  */
 async function configure(client: Redis, settings: ReadonlyMap<string, string>): Promise<void> {
@@ -147,19 +147,19 @@ async function describeKeys(client: Redis, keys: readonly string[]): Promise<rea
 
 /**
  * Writes a key that this primary serves, waits for its replicas, reads it and removes it; it expires should this be the last that is done.
- * @param patience milliseconds that replicas have.
+ * @param timeout milliseconds that replicas have.
  */
 export async function proveWriting(
   client: Redis,
   prefix: string,
   replicas: number,
   inCluster: boolean,
-  patience: number,
+  timeout: number,
 ): Promise<WriteProof> {
   const key = inCluster ? await findOwnKey(client, prefix) : `${prefix}wwdb:proof:${randomBytes(6).toString('hex')}`
   await client.set(key, 'proof', 'PX', 30_000)
   try {
-    const acknowledged = replicas === 0 ? 0 : await client.wait(replicas, patience)
+    const acknowledged = replicas === 0 ? 0 : await client.wait(replicas, timeout)
     if ((await client.get(key)) !== 'proof') throw new Error('ERR a key that was just written is not there')
     return { replicas: Math.min(acknowledged, replicas) }
   } finally {

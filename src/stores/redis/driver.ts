@@ -29,7 +29,7 @@ export interface NodeConnection {
   readonly name: string
   /** The address that its name stands for. */
   readonly address: () => Promise<string>
-  /** Runs some commands; whatever goes wrong is explained. */
+  /** Runs some commands; every error is explained. */
   readonly use: <T>(work: (client: Redis) => Promise<T>) => Promise<T>
   readonly close: () => void
 }

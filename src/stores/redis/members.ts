@@ -148,7 +148,7 @@ function findOwnTrouble(member: Member): readonly string[] {
   const { node, cluster, linked } = member
   const unwell = cluster.others.filter((other) => other.health !== 'well')
   return [
-    ...(cluster.state === 'ok' ? [] : [`${node} says that the cluster is down`]),
+    ...(cluster.state === 'ok' ? [] : [`${node} reports that the cluster is down`]),
     ...unwell.map((other) => `${node} takes ${other.address} for ${other.health === 'failed' ? 'failed' : 'gone'}`),
     ...(linked === false ? [`${node} has no link to its primary`] : []),
   ]

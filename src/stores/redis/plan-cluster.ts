@@ -40,7 +40,7 @@ function giveSlots(member: Member, slots: readonly SlotRange[]): RedisChange {
   }
 }
 
-/** A node that has met nobody takes an epoch of its own, so that none of them has to be settled between nodes later. */
+/** A node that knows no other node takes an epoch of its own, so that nodes need not resolve equal epochs later. */
 function setEpochs(members: readonly Member[]): readonly RedisChange[] {
   const lone = members.filter((member) => member.cluster.others.length === 0 && member.cluster.epoch === 0)
   if (lone.length === 0 || members.length === 1) return []
@@ -194,7 +194,7 @@ function match(
   const taken = new Map<number, Member>()
   const place = (replica: Member, tried: Set<number>): boolean => {
     const fitting = [...places.keys()].filter((index) => fits(replica, places[index] ?? replica))
-    // Free places first: nobody is displaced without need.
+    // Free places first: no replica is displaced without need.
     for (const index of [...fitting.filter((one) => !taken.has(one)), ...fitting.filter((one) => taken.has(one))]) {
       if (tried.has(index)) continue
       tried.add(index)

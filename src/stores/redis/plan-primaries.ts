@@ -4,7 +4,7 @@ import type { Member } from './members.ts'
 import { evenParts, rangesOf, slotsOf } from './members.ts'
 import { type SlotRange, slotCount } from './ports.ts'
 
-/** Who owns slots, and which of those that nobody serves each is to have besides. */
+/** The primaries that own slots, and the unserved slots that each is to get. */
 export interface Primaries {
   readonly primaries: readonly Member[]
   readonly missing: ReadonlyMap<Member, readonly SlotRange[]>
@@ -59,7 +59,7 @@ function chooseNew(count: number, owners: readonly Member[], members: readonly M
   return chosen
 }
 
-/** Slots that nobody serves, each for the primary whose part of the whole it belongs to. */
+/** Slots that no node serves, each for the primary whose part of the whole it belongs to. */
 function shareMissing(primaries: readonly Member[]): ReadonlyMap<Member, readonly SlotRange[]> {
   const served = new Set(primaries.flatMap((member) => slotsOf(member.cluster.slots)))
   const missing = new Map<Member, readonly SlotRange[]>()
@@ -96,7 +96,7 @@ function refuseLostSlots(members: readonly Member[], missing: Primaries['missing
   throw refuse(
     'REDIS_SLOTS_LOST',
     holder.node,
-    `${count} slots are served by nobody, in a cluster that holds keys.`,
+    `No node serves ${count} slots of a cluster that holds keys.`,
     'Bring back the node that served them. If its data is gone for good, give the slots away by CLUSTER ADDSLOTS yourself.',
   )
 }

@@ -178,10 +178,10 @@ export function normalizeSetting(name: string, value: string): string {
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '')
-  return words.map((word) => (texts.has(name) ? word : normaliseWord(word))).join(' ')
+  return words.map((word) => (texts.has(name) ? word : normalizeWord(word))).join(' ')
 }
 
-function normaliseWord(word: string): string {
+function normalizeWord(word: string): string {
   const [, number, unit] = /^(\d+)(b|kb?|mb?|gb?)$/i.exec(word) ?? []
   const factor = units[unit?.toLowerCase() ?? '']
   return number === undefined || factor === undefined ? word.toLowerCase() : String(BigInt(number) * BigInt(factor))

@@ -113,7 +113,7 @@ function setStep(user: UserDeclaration, nodes: readonly ObservedNode[], drifts: 
 function rulesOf(user: UserDeclaration, before: ObservedUser | null): readonly string[] {
   return [
     'reset',
-    // In 6.2 a user has all channels unless told otherwise.
+    // In 6.2 a user has all channels by default.
     'resetchannels',
     user.enabled ? 'on' : 'off',
     ...(user.passwordHashes ?? before?.passwordHashes ?? []).map((hash) => `#${hash}`),
@@ -136,7 +136,7 @@ function refuseSelf(user: UserDeclaration, node: ObservedNode): void {
 
 /**
  * Users that no file declares, on any of the nodes, with what each may do there. Left out are `default`, the user that the run is, and what
- * other environments of the same servers have. One who can get in and may do anything is an error: nobody would see it otherwise.
+ * other environments of the same servers have. A user who can log in and may do anything is an error, as it would stay unnoticed.
  */
 export function findUndeclaredUsers(
   declared: readonly UserDeclaration[],

@@ -131,7 +131,7 @@ export interface ObservedCluster {
   readonly id: string
   readonly state: 'ok' | 'fail'
   readonly epoch: number
-  /** Where it listens for clients and for its neighbours, by its own account; an empty address before it has met anyone. */
+  /** Where it listens for clients and for other nodes, as it reports itself; an empty address before it knows another node. */
   readonly address: { readonly ip: string; readonly port: number; readonly busPort: number }
   /** The id of the primary it follows. */
   readonly primary: string | null

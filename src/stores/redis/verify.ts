@@ -75,7 +75,7 @@ async function sampleFamilies(
   const samples: KeySample[] = []
   const unread: string[] = []
   for (const { node } of seen.filter(({ role }) => role === 'primary')) {
-    // While slots are served by nobody, the others refuse to say what their keys are.
+    // While slots are not served, nodes refuse to list their keys.
     const sample = await reasonOf(() => driver.sample(node, prefix, declaration.sample))
     if (typeof sample === 'string') unread.push(`${node}: ${sample}`)
     else samples.push(sample)

@@ -77,7 +77,7 @@ describe('wwdb provision up', () => {
     },
   )
 
-  test('never takes a schema that somebody else made into a set', async () => {
+  test('never adds an existing schema to an environment', async () => {
     const { run, name, query, schemas } = stage
     const set = name()
     await query(`CREATE DATABASE wwdb_${set}_shop`)
@@ -121,7 +121,7 @@ describe('wwdb provision up', () => {
     expect(up).toMatchObject({ exitCode: 69, stdout: '' })
     expect(up.stderr).toContain('Redis at 127.0.0.1:1 cannot be reached.')
     expect(up.stderr).toContain('InfluxDB cannot be reached.')
-    // What is left of it can be dropped by nobody while its stores are down, and keeps nobody from dropping others.
+    // The rest of it cannot be dropped while its stores are down, and does not keep others from being dropped.
     const old = stage.name()
     await stage.run(['provision', 'up', '--name', old, '--expires', '1ms'])
     const gc = await run(['provision', 'gc'])

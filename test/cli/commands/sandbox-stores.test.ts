@@ -44,7 +44,7 @@ describe('a sandbox with stores', () => {
     ])
   })
 
-  it('tells a shell where they are', async () => {
+  it('prints their addresses for a shell', async () => {
     const { stdout } = await runTool(['sandbox', 'env'], options)
     expect(stdout).toContain(`export WWDB_STORES_REDIS_PASSWORD_FILE='${directory}/stores.password'`)
     expect(stdout).not.toContain((await readStores(directory))?.secret)
@@ -55,7 +55,7 @@ describe('a sandbox with stores', () => {
     expect(stdout).not.toContain('INFLUXDB')
   })
 
-  it('answers nobody without the password', async () => {
+  it('refuses clients without the password', async () => {
     const redis = new Redis({ port: port + 10, enableReadyCheck: false })
     await expect(redis.config('GET', 'dir')).rejects.toThrow(/NOAUTH/)
     redis.disconnect()

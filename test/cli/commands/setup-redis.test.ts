@@ -133,7 +133,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(stdout).not.toContain('secret-id-1')
   })
 
-  it('fails for a user of this environment who may do anything, and nobody declared', async () => {
+  it('fails for an undeclared user of this environment that may do anything', async () => {
     const hacker = `${stage.prefix}hacker`
     const [node] = cluster.nodes
     const act = (...words: readonly string[]): Promise<unknown> =>
@@ -184,7 +184,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(stdout).toContain(`127.0.0.1:${node?.port}: Nothing listens there`)
   })
 
-  it('tells no secret in any of it', () => {
+  it('shows no secret in any output', () => {
     expect(runs.length).toBeGreaterThan(8)
     for (const { stdout, stderr } of runs) {
       for (const secret of [password, appPassword, 'nodes-password-wrong'])

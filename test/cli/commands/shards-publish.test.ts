@@ -112,7 +112,7 @@ describe('wwdb shards publish', () => {
 
   test.each([
     [[], 'No Redis is named.'],
-    [['--redis', 'http://127.0.0.1'], 'The URL of Redis is none.'],
+    [['--redis', 'http://127.0.0.1'], 'The URL of Redis is invalid.'],
     [['--redis', 'redis://127.0.0.1', '--key', '{x}'], 'braces'],
   ])('%j: 64', async (flags, says) => {
     const { run } = await stage({ files })

@@ -117,7 +117,7 @@ function proveClones(version: ServerVersion): void {
     expect(await templateOf(await up())).toBe(before)
   })
 
-  test('a template that somebody dropped is made anew', async () => {
+  test('a template that was dropped by hand is created again', async () => {
     const template = await templateOf(await up())
     const prefix = `wwdb_${template.replace('/', '_')}_`
     await connection.query('SET foreign_key_checks = 0')

@@ -34,7 +34,7 @@ test('every fenced block of the page is an example that is tested', () => {
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
-test('every code that can be allowed is told', () => {
+test('every code that can be allowed is documented', () => {
   const source = new URL('../../../src/stores/elasticsearch/', import.meta.url)
   const text = readdirSync(source)
     .filter((name) => name.endsWith('.ts'))

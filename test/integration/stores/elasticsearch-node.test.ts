@@ -4,7 +4,7 @@ import { applyAll, type ElasticsearchStage, makeStage } from '../../helpers/elas
 import { isAvailable, startElasticsearch } from '../../helpers/servers.ts'
 
 /** What a node of its own alone can show: that nothing was written to it at all, what it lacks, that it is gone. */
-describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch without plugins, and nobody else there', () => {
+describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch without plugins and without other clients', () => {
   let node: Awaited<ReturnType<typeof startElasticsearch>>
   let stage: ElasticsearchStage
   beforeAll(async () => {

@@ -127,7 +127,7 @@ describeMongodb('the way to MongoDB', () => {
     expect(again).toMatchObject({ changes: [], notes: [] })
   })
 
-  it('goes on where a run was killed between the set and its first user', async () => {
+  it('continues a run that was killed between initiating the replica set and creating its first user', async () => {
     const { address } = await start({ flags: ['--keyFile', await writeKeyFile()] })
     const user = { user: 'root', password: 'ein Wort' }
     const first = open(address, user)
@@ -136,7 +136,7 @@ describeMongodb('the way to MongoDB', () => {
     await first.apply(initiation)
     const second = open(address, user)
     const resumed = await second.plan()
-    expect(resumed.notes).toEqual([expect.stringContaining('Nobody can look into this set before it has a user')])
+    expect(resumed.notes).toEqual([expect.stringContaining('This replica set cannot be read before it has a user')])
     expect(resumed.changes.map(({ summary }) => summary)).toEqual([
       'create root, the first user, with the role root (localhost exception)',
     ])

@@ -118,7 +118,7 @@ const initiations: readonly (readonly [
   ],
   ['a priority above 1000', many(1, { priority: 1001 }), /priority.*out of range|priority/i],
   ['a priority below 0', many(1, { priority: -1 }), /priority/],
-  ['nobody who could become primary', many(1, { priority: 0 }), /electable|priority/],
+  ['no member that could become primary', many(1, { priority: 0 }), /electable|priority/],
   [
     'a server that could not become primary itself',
     ({ one, two }) => [
@@ -333,7 +333,7 @@ describeMongodb('what mongod refuses', () => {
       expect((await read())['version']).toBe(before['version'])
     })
 
-    it('on a secondary, and says that it is elsewhere', async () => {
+    it('on a secondary, and reports that it is elsewhere', async () => {
       const next = await read()
       expect(await driver.reconfigure(stand.two.address, { ...next, version: next['version'] + 1 } as never)).toBe(
         'elsewhere',

@@ -10,7 +10,7 @@ const folder = withProjects()({})
 
 it.each([
   ['its own port', 0],
-  ['the port for its neighbours', 10_000],
+  ['the port for its neighbors', 10_000],
 ])('a node of the sandbox whose place is taken names %s', async (_, distance) => {
   const port = await freePort()
   const other = createServer().listen(port + distance, '127.0.0.1')

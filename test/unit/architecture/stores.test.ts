@@ -9,7 +9,7 @@ import { stores } from '../../../src/stores/registry.ts'
 const project = resolve(import.meta.dirname, '../../..')
 
 /** Stores that do not have the shape of `src/stores/contract.ts` yet. */
-const notYet: readonly string[] = ['elasticsearch', 'influxdb']
+const notYet: readonly string[] = []
 
 /** What each file of a store exports under the same name in every store. */
 const shape: Readonly<Record<string, readonly string[]>> = {

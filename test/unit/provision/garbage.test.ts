@@ -31,7 +31,7 @@ describe('what gc takes', () => {
     expect(garbage([record(changes)])).toEqual(expected)
   })
 
-  test('with an age: what is as old as that, whatever its end, and nothing that is held', () => {
+  test('with an age: environments that are as old, independent of their end, and none that is held', () => {
     const records = [
       record({ expiresAt: null }),
       record({ name: 'two', held: true }),

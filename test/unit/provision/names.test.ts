@@ -43,7 +43,7 @@ describe('the variables of a set', () => {
     expect(text).toMatch(/A_URL=mysql:\/\/.*\/wwdb_x_a\nB_URL=mysql:\/\/.*\/wwdb_x_b\n$/)
   })
 
-  test('a database whose schema has another name is told its schema, as the prefix makes it', () => {
+  test('a database whose schema has another name gets the variable of its schema, with the prefix', () => {
     const project = configOf(['a', 'b'])
     const renamed = { ...project, databases: project.databases.map((one) => ({ ...one, schema: `my_${one.name}` })) }
     expect(variablesOf(renamed, { name: 'x', prefix: 'wwdb_x_' }, false)).toContainEqual({

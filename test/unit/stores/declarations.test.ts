@@ -79,7 +79,7 @@ describe('a folder of declarations', () => {
     expect(readDeclarations({ directory: root, root, variables: {} }).faults).toHaveLength(1)
   })
 
-  it('tells which of its values are secret', () => {
+  it('marks its secret values', () => {
     const text = `rules:\n  password: \${P}\n  every: 1h\n`
     expect(read({ 'a.yaml': text }, { P: 'hushhush' }).secrets).toEqual(['hushhush'])
   })

@@ -56,7 +56,7 @@ index_templates:
     })
   })
 
-  it('names what a template refers to and nobody declares, in whichever file', () => {
+  it('names undeclared references of a template, in any file', () => {
     const template = 'index_templates: { t: { data_streams: [s], composed_of: [bas], policy: log } }'
     expect(faultsOf('component_templates: { base: {} }', policy, template)).toEqual([
       '3.yaml:1:58 index_templates.t.composed_of[0] names component template "bas", which is not declared. Did you mean "base"?',

@@ -53,11 +53,11 @@ describe('what a changed policy takes away', () => {
       { delete: { min_age: '9d', actions: remove } },
       'removed-snapshot',
     ],
-  ])('is told: %s', (_, before, after, code) => {
+  ])('is reported: %s', (_, before, after, code) => {
     expect(judgePhases(before, after, [], now)?.code).toBe(code)
   })
 
-  it('is told with every index, oldest first, and those that would go at once', () => {
+  it('is reported with every index, oldest first, and the indices that would be deleted at once', () => {
     const loss = judgePhases(
       { delete: { min_age: '365d', actions: remove } },
       { delete: { min_age: '90d', actions: remove } },

@@ -92,7 +92,7 @@ describe('the plan of an Elasticsearch', () => {
     expect(changes[0]?.change.differences.map(({ path }) => path)).toContain('_meta.chinese_analysis')
   })
 
-  it('tells what was added by hand only once the declaration has changed, and takes it away then', () => {
+  it('reports what was added by hand only once the declaration has changed, and removes it then', () => {
     const observed = observe(desired)
     const base = observed.components.get('base')
     if (base === undefined) throw new Error('there is no base')

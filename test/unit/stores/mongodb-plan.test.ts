@@ -139,7 +139,7 @@ describe('the form of an index', () => {
     expect(compareIndexes(observedForm({ name: 'words', specification }), declaredForm(declared))).toEqual([])
   })
 
-  it('tells the order of fields, and only the declared part of a collation', () => {
+  it('compares the order of fields, and only the declared part of a collation', () => {
     const declared = index({
       name: 'x',
       key: [
@@ -156,7 +156,7 @@ describe('the form of an index', () => {
 })
 
 describe('the difference of two documents', () => {
-  it('is told leaf by leaf, and the order of keys is none', () => {
+  it('is reported leaf by leaf, and the order of keys is not a difference', () => {
     expect(compareDocuments('v', { a: { b: 1, c: [1, 2] }, d: 'x' }, { d: 'x', a: { c: [1, 3], b: 1 } })).toEqual([
       { path: 'v.a.c', actual: '[1,2]', declared: '[1,3]' },
     ])

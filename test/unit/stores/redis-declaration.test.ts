@@ -83,7 +83,7 @@ describe('what files declare', () => {
     expect(users[0]?.passwordHashes).toEqual(['2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b'])
   })
 
-  test('what stands in several files is one declaration', () => {
+  test('several files are one declaration', () => {
     const outcome = read({ 'a.yaml': session, 'b.json': '{"cluster": {"replicas": 1}}' })
     expect(outcome).toMatchObject({
       type: 'declaration',

@@ -26,7 +26,7 @@ test('keys that are as registered are good; the longest prefix decides', () => {
   ).toEqual({})
 })
 
-test('what is wrong is counted by family and owner, and no key is told', () => {
+test('violations are counted by family and owner, and no key is reported', () => {
   const found = judge(
     { key: 'session:secret', type: 'string', ttl: null },
     { key: 'session:secret2', type: 'hash', ttl: 120_000 },

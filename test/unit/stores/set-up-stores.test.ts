@@ -33,7 +33,7 @@ async function setUp(stores: readonly MemoryStore[], allow: readonly string[] = 
 }
 
 describe('setting up stores', () => {
-  it('does what is declared, tells each change, and then finds nothing to do', async () => {
+  it('applies the declaration, reports each change, and then finds nothing to do', async () => {
     const store = memoryStore({ a: '1', b: '2' }, { values: { b: '2' } })
     const first = await setUp([store])
     expect(first.outcomes).toMatchObject([{ state: 'done', done: ['set a to 1'], notDone: [], unchanged: 1 }])
@@ -88,7 +88,7 @@ describe('setting up stores', () => {
 })
 
 describe('planning and verifying stores', () => {
-  it('tells what each would need, and of each that cannot be reached why', async () => {
+  it('reports the changes of each store, and why a store cannot be reached', async () => {
     const { outcomes, error } = await planStores([memoryStore({ a: '1' }), memoryStore({}, { unreachable: true })])
     expect(outcomes).toMatchObject([
       { plan: { changes: [{ summary: 'set a to 1' }] }, fault: null },
@@ -103,7 +103,7 @@ describe('planning and verifying stores', () => {
     expect(error?.exitCode).toBe(69)
   })
 
-  it('says what is not as declared, what nobody declared, and that all is as declared only where that was seen', async () => {
+  it('reports differences, undeclared resources, and that all is as declared only where that was observed', async () => {
     const undeclared = toUndeclaredFinding(
       { store: 'redis', server: 'redis.test:1' },
       { resource: { kind: 'value', name: 'c' }, detail: null, severity: 'warning', next: 'Remove it.' },

@@ -43,7 +43,7 @@ describe('texts of Flux', () => {
     expect(fluxDuration(0)).toBe('0s')
   })
 
-  it('strings end where they should, whatever is in them', () => {
+  it('strings end where they should, with any content', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '$', '{', '\n', 'a', '}') }), (text) => {
         const inside = fluxString(text).slice(1, -1)
