@@ -147,7 +147,7 @@ async function buildTesting(folder) {
     ['cjs', 'cjs'],
   ]) {
     const names = { entryFileNames: `[name].${ending}`, chunkFileNames: `[name]-[hash].${ending}` }
-    await bundle.write({ dir: folder, format, ...names })
+    await bundle.write({ dir: folder, format, minify: true, ...names })
     for (const file of testing) await writeDeclaration(file, folder, ending)
   }
   await bundle.close()

@@ -155,9 +155,9 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
         '13 RENAME_COLUMN',
         '14 DROP_INDEX',
         '15 DROP_CONSTRAINT',
+        '17 NARROW_CHARSET',
         '17 NO_PRIMARY_KEY',
         '17 NO_TRANSACTIONS',
-        '17 NARROW_CHARSET',
         '21 DROP_USER',
         '22 RENAME_TABLE',
       ])

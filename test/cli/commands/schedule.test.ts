@@ -117,7 +117,7 @@ describe('wwdb schedule render', () => {
     [['schedule', 'render'], '--as is missing.'],
     [['schedule', 'render', '--as', 'windows'], 'crontab'],
     [['schedule', 'render', '--as', 'kubernetes'], '--image is missing.'],
-    [['schedule', 'render', '--as', 'systemd', '--name', '../x'], '--name "../x" is no name'],
+    [['schedule', 'render', '--as', 'systemd', '--name', '../x'], '--name "../x" is not a valid name'],
     [
       ['schedule', 'render', '--as', 'crontab', '--command', ' '],
       '--command is empty or has characters that cannot be used.',
@@ -203,7 +203,7 @@ describe('wwdb schedule run', () => {
     const { run } = await stage({ create: false, configuration: rotation('* * * * *') })
     const refused = await run(['schedule', 'run', '--jitter', jitter])
     expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(refused.stderr).toContain(`--jitter ${jitter} is no duration.`)
+    expect(refused.stderr).toContain(`--jitter cannot be "${jitter}"`)
   })
 })
 

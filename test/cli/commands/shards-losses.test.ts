@@ -78,7 +78,7 @@ test('so is a table in use, though it is made again; one of a month to come had 
   await project.query(`DROP TABLE ${present.table}`)
   const rotated = await project.run(['rotate', 'run'])
   expect(rotated.exitCode).toBe(1)
-  expect(rotated.stdout).toContain('it is made again, empty')
+  expect(rotated.stdout).toContain('it is created again, empty')
   expect(rotated.stdout.replaceAll(/\s+/g, ' ')).toContain(`--family messages --acknowledge-loss ${present.key}`)
   const check = await project.run(['shards', 'check'])
   expect(check.exitCode).toBe(1)
