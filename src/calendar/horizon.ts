@@ -7,14 +7,14 @@ import { dayLength } from './zone.ts'
 const [fromYear, toYear] = [2096, 2104]
 
 /**
- * How far ahead of now the shards of a family reach, at the least, when a run has just ended: so many whole periods after
- * the one that is nearly over, or so many days, whichever is farther. Milliseconds, in days of 24 hours.
+ * How far ahead of now the shards of a family reach, at the least, when a run has just ended: the whole periods of the policy
+ * after the one that is nearly over, or its days, whichever is farther. Milliseconds, in days of 24 hours.
  */
 export function premakeHorizon(premake: FamilyPolicy['premake'], kind: PeriodKind): number {
   return Math.max(shortestSpan(premake.periods, kind), premake.days) * dayLength
 }
 
-/** The fewest days that so many periods in a row take. */
+/** The fewest days that a number of consecutive periods takes. */
 function shortestSpan(periods: number, kind: PeriodKind): number {
   const first = ordinalOf(dayOf(fromYear, 1, 1), kind)
   const last = ordinalOf(dayOf(toYear, 12, 31), kind)
@@ -32,10 +32,10 @@ type JudgedFamily = Pick<ShardFamily, 'name' | 'database' | 'division'> & {
 }
 
 /**
- * The families whose shards could run out before anybody mends a run that failed: those that are made ahead no longer than
+ * The families whose shards could run out before a failed run is fixed: those that are made ahead no longer than
  * from one run to the next, and from there to the end of the alert's delay. Families of keys need no calendar.
  * @param interval longest time between two runs (see longest-interval.ts), in milliseconds.
- * @param alertDelay from a run that failed to the person who mends it, in milliseconds.
+ * @param alertDelay from a failed run to its fix, in milliseconds.
  */
 export function findShortHorizons(
   families: readonly JudgedFamily[],
@@ -51,7 +51,7 @@ export function findShortHorizons(
       {
         what: `The shards of ${family.name} may run out: they are ${horizon === 0 ? 'not made' : `made ${inWords(horizon)}`} ahead.`,
         where: { file: family.template.file, database: family.database },
-        why: `a run that fails is followed by the next after ${inWords(interval)} at most, and mended ${inWords(alertDelay)} later (rotation.schedule, rotation.alertDelay)`,
+        why: `The next run after a failed run comes after ${inWords(interval)} at most, and the failure is fixed ${inWords(alertDelay)} later (rotation.schedule, rotation.alertDelay).`,
         next: `Make it ahead by at least ${needed === 1 ? '1 day' : `${needed} days`} ("wwdb:premake"), or run more often.`,
       },
     ]

@@ -3,7 +3,7 @@ import { ToolError } from '../core/tool-error.ts'
 /** What a pattern can have in braces: calendar year, month, day; ISO week's year, week; quarter; a key in decimal. */
 export type Token = 'YYYY' | 'MM' | 'DD' | 'GGGG' | 'WW' | 'Q' | 'key'
 
-/** A pattern is a row of texts that stand in every name and of tokens that are filled in. */
+/** A pattern is a sequence of texts that every name has and of tokens that are filled in. */
 export type PatternPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'token'; readonly token: Token }
@@ -56,7 +56,7 @@ export function longestName(parts: readonly PatternPart[]): number {
   return parts.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : forms[part.token].longest), 0)
 }
 
-/** Matches what a pattern can give, from end to end, with each token as a group. A token may stand in it once. */
+/** Matches what a pattern can give, from end to end, with each token as a group. A token may occur in it once. */
 export function expressionOf(parts: readonly PatternPart[]): RegExp {
   const body = parts.map((part) =>
     part.type === 'text'

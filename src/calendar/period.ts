@@ -15,13 +15,13 @@ export interface Period {
   readonly to: number
 }
 
-/** The years that names with four digits can tell apart. Dates before 1582 are reckoned back, as ISO 8601 says. */
+/** The years that names with four digits can distinguish. Dates before 1582 are computed backwards, as ISO 8601 requires. */
 const [firstYear, lastYear] = [1000, 9999]
 
 /**
  * The period that an instant is in.
  * @param instant milliseconds since the epoch.
- * @throws RangeError for an instant that is none or not of the years 1000 to 9999, or a zone that is not known.
+ * @throws RangeError for a number that is not an instant of the years 1000 to 9999, or a zone that is not known.
  */
 export function periodAt(instant: number, kind: PeriodKind, zone: string): Period {
   if (!Number.isFinite(instant) || !isWithin(wallOf(instant, zone)))
@@ -61,13 +61,13 @@ export function isPeriod(key: string, kind: PeriodKind, zone: string): boolean {
 }
 
 /**
- * The period so many after `period` (before it, for a negative count). Days that the zone left out do not count.
+ * The period `count` periods after `period` (before it, for a negative count). Days that the zone left out do not count.
  * @throws RangeError beyond the years 1000 to 9999.
  */
 export function shiftPeriod(period: Period, count: number): Period {
   const step = Math.sign(count)
   let shifted = period
-  for (let left = Math.abs(count); left > 0; left -= 1) shifted = neighbour(shifted, step)
+  for (let left = Math.abs(count); left > 0; left -= 1) shifted = adjacent(shifted, step)
   return shifted
 }
 
@@ -79,12 +79,12 @@ export function periodsBetween(from: number, to: number, kind: PeriodKind, zone:
   if (!Number.isFinite(from) || !Number.isFinite(to)) throw new RangeError(`[${from}, ${to}) has no bounds`)
   if (from >= to) return []
   const periods: Period[] = []
-  for (let period = periodAt(from, kind, zone); period.from < to; period = neighbour(period, 1)) periods.push(period)
+  for (let period = periodAt(from, kind, zone); period.from < to; period = adjacent(period, 1)) periods.push(period)
   return periods
 }
 
 /**
- * An instant so many days, weeks, months, quarters or years later, on the clocks of a zone: the same time of the day, and
+ * An instant a number of days, weeks, months, quarters or years later, on the clocks of a zone: the same time of the day, and
  * the last day of the month where the month is too short (31 January and a month is 28 February). A negative count goes back.
  * @returns milliseconds since the epoch.
  */
@@ -117,7 +117,7 @@ function addMonths(day: number, count: number): number {
   return Math.min(dayOf(date.year, date.month + count, date.day), lastOfMonth)
 }
 
-function neighbour(period: Period, step: number): Period {
+function adjacent(period: Period, step: number): Period {
   const instant = step > 0 ? period.to : period.from - 1
   return periodAt(instant, period.kind, period.zone)
 }

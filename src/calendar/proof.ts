@@ -1,7 +1,7 @@
 import type { Division, PeriodKind } from '../core/shard-family.ts'
 import { longestName, type PatternPart, refusePattern, type Token, tokensOf } from './pattern.ts'
 
-/** What must stand in a name, each once, so that the name tells the key and nothing of it twice. */
+/** The tokens that a name must have, each once, so that the name gives the key and repeats no part of it. */
 const needed: Readonly<Record<PeriodKind | 'key', readonly Token[]>> = {
   day: ['YYYY', 'MM', 'DD'],
   week: ['GGGG', 'WW'],
@@ -34,7 +34,7 @@ const ownNames = /^(?:_|wwdb_)/
 
 /**
  * Proves that a pattern gives each key of a division one name and each name one key: every token that a key is made of
- * stands in it once, and only the last of them, the key, has no fixed width. Names are held to what every server and
+ * occurs in it once, and only the last of them, the key, has no fixed width. Names are held to what every server and
  * every file system keeps as it is written.
  * @throws ToolError `NAME_PATTERN`.
  */
@@ -54,7 +54,7 @@ function findTokenFault(tokens: readonly Token[], subject: PeriodKind | 'key'): 
   const other = tokens.find((token) => !wanted.includes(token))
   if (other !== undefined) return `{${other}} has no meaning in the name of a ${subject}.`
   const repeated = tokens.find((token, place) => tokens.indexOf(token) !== place)
-  return repeated === undefined ? null : `{${repeated}} stands in it twice.`
+  return repeated === undefined ? null : `{${repeated}} occurs in it twice.`
 }
 
 function findLetterFault(parts: readonly PatternPart[]): string | null {

@@ -10,7 +10,7 @@ export interface Schedule {
 }
 
 /**
- * The next instants of a schedule after `after`, in order. What the clocks leave out runs when they go on, what they show
+ * The next instants of a schedule after `after`, in order. A time that the clocks leave out runs right after the gap, a time that they show
  * twice runs once (by cron-parser), unless it runs every hour.
  * @param after milliseconds since the epoch; an instant of the schedule itself is not in the answer.
  * @throws RangeError for an expression that `readCron` refuses or a zone that is not known: both are checked with the configuration.

@@ -20,7 +20,7 @@ const mostSpans = 50_000
 
 /**
  * Whether `zone` is `UTC` or an IANA name, written as IANA writes it: MySQL, systemd and cron are given it too, and they
- * tell `asia/shanghai` from `Asia/Shanghai`.
+ * distinguish `asia/shanghai` from `Asia/Shanghai`.
  */
 export function isZone(zone: string): boolean {
   if (!/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)*$/.test(zone)) return false

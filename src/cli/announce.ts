@@ -3,10 +3,11 @@ import type { ServerFacts, ServerPort } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { ShardServers } from '../shards/ports.ts'
 
-export type Tell = (notices: readonly string[]) => void
+/** Warns of notices. */
+export type Announce = (notices: readonly string[]) => void
 
-/** Warns of what servers give notice of, each thing once, however many connections are opened. */
-export function tellOnce(emit: Emit): Tell {
+/** Warns of the notices of servers, of each once, however many connections are opened. */
+export function announceOnce(emit: Emit): Announce {
   const said = new Set<string>()
   return (notices) => {
     for (const message of notices) {
@@ -17,45 +18,45 @@ export function tellOnce(emit: Emit): Tell {
   }
 }
 
-/** How sessions differ concerns those who write; a plan says it, too. */
+/** Differences between sessions concern commands that write, and plans. */
 function noticesOf({ notices, differences }: ServerFacts, writable: boolean): readonly string[] {
   return writable ? [...notices, ...differences] : notices
 }
 
 /** The same servers; what they give notice of when they are opened is passed on. */
-export function announceServers(servers: ServerPort, tell: Tell): ServerPort {
+export function announceServers(servers: ServerPort, announce: Announce): ServerPort {
   return {
     ...servers,
     open: async (database, timeouts, writable) => {
       const session = await servers.open(database, timeouts, writable)
-      tell(noticesOf(session.facts, writable))
+      announce(noticesOf(session.facts, writable))
       return session
     },
     administrate: async (database, timeouts) => {
       const administration = await servers.administrate(database, timeouts)
-      tell(administration.notices)
+      announce(administration.notices)
       return administration
     },
   }
 }
 
-export function announceShardServers(servers: ShardServers, tell: Tell): ShardServers {
+export function announceShardServers(servers: ShardServers, announce: Announce): ShardServers {
   return {
     ...servers,
     open: async (database, timeouts, writable, leader) => {
       const store = await servers.open(database, timeouts, writable, leader)
-      tell(noticesOf(store.facts, writable))
+      announce(noticesOf(store.facts, writable))
       return store
     },
   }
 }
 
-export function announceProvisionServers(servers: ProvisionServers, tell: Tell): ProvisionServers {
+export function announceProvisionServers(servers: ProvisionServers, announce: Announce): ProvisionServers {
   return {
     ...servers,
     openRegistry: async (database, timeouts) => {
       const registry = await servers.openRegistry(database, timeouts)
-      tell(registry.notices)
+      announce(registry.notices)
       return registry
     },
   }

@@ -13,7 +13,13 @@ import type { ServerPort } from '../migrations/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
 import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
 import type { PreparedStore } from '../stores/contract.ts'
-import { announceProvisionServers, announceServers, announceShardServers, type Tell, tellOnce } from './announce.ts'
+import {
+  type Announce,
+  announceOnce,
+  announceProvisionServers,
+  announceServers,
+  announceShardServers,
+} from './announce.ts'
 import type { GlobalOptions } from './globals.ts'
 import { publishMetrics } from './metrics-file.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
@@ -35,7 +41,7 @@ export interface Wiring {
   readonly stores: boolean
   readonly emit: Emit
   readonly watch: SignalWatch
-  /** Takes what moves off the terminal while somebody is asked. */
+  /** Takes what moves off the terminal while a person is asked. */
   readonly display: { readonly pause: () => void; readonly resume: () => void }
   readonly secretRegistry: SecretRegistry
 }
@@ -45,7 +51,7 @@ export interface SecretRegistry {
   secrets: readonly string[]
 }
 
-/** The secrets that flags and environment tell before the configuration is read. */
+/** The secrets that flags and environment give before the configuration is read. */
 export function openSecretRegistry(globals: GlobalOptions): SecretRegistry {
   return { secrets: secretsOf('url', globals.settings.url ?? '') }
 }
@@ -64,7 +70,7 @@ export function createContext(wiring: Wiring): Context {
     storesNeeded: wiring.stores,
   }
   const config = once(() => readConfig(request, secretRegistry))
-  const tell = tellOnce(wiring.emit)
+  const announce = announceOnce(wiring.emit)
   return {
     targets: globals.targets,
     config,
@@ -81,19 +87,19 @@ export function createContext(wiring: Wiring): Context {
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
     mysql: {
-      servers: once(async () => announceServers(await openServers(host), tell)),
-      shardServers: once(async () => announceShardServers(await openShardServers(host), tell)),
+      servers: once(async () => announceServers(await openServers(host), announce)),
+      shardServers: once(async () => announceShardServers(await openShardServers(host), announce)),
       shardLedgers: once(() => openShardLedgers(host)),
       schemaServers: once(async () => (await import('../schema/mysql/servers.ts')).createSchemaServers()),
       provisionServers: once(async () =>
-        announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, tell),
+        announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, announce),
       ),
     },
     stores: {
       archive: once(async () => openArchive(await config(), host)),
-      shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', secretRegistry, tell),
+      shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', secretRegistry, announce),
       readStore: async (store) =>
-        readStore(store, { config: await config(), host, emit: wiring.emit, watch, secretRegistry, tell }),
+        readStore(store, { config: await config(), host, emit: wiring.emit, watch, secretRegistry, announce }),
     },
     process: {
       cwd,
@@ -124,17 +130,17 @@ interface StoreWiring {
   readonly emit: Emit
   readonly watch: SignalWatch
   readonly secretRegistry: SecretRegistry
-  readonly tell: Tell
+  readonly announce: Announce
 }
 
 async function readStore(
   store: StoreConfig,
-  { config, host, emit, watch, secretRegistry, tell }: StoreWiring,
+  { config, host, emit, watch, secretRegistry, announce }: StoreWiring,
 ): Promise<PreparedStore> {
   const { prepareStore } = await import('../stores/prepare-store.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
   const warning = warnOfReadableSecret(store)
-  if (warning !== null) tell([warning])
+  if (warning !== null) announce([warning])
   return prepareStore(store, folder, {
     learn: (secrets) => {
       secretRegistry.secrets = [...secretRegistry.secrets, ...secrets]
@@ -186,16 +192,16 @@ async function openShardLedgers(host: ProcessEnvironment): Promise<ShardLedgers>
   return createShardLedgers(await describeOutside(host))
 }
 
-async function openShardMap(url: string, secretRegistry: SecretRegistry, tell: Tell): Promise<ShardMapStore> {
+async function openShardMap(url: string, secretRegistry: SecretRegistry, announce: Announce): Promise<ShardMapStore> {
   secretRegistry.secrets = [...secretRegistry.secrets, ...secretsOf('url', url)]
   const { openShardMapStore } = await import('../stores/redis/driver-shard-map.ts')
   const store = openShardMapStore(url)
   const warning = warnOfReadableUrl(url)
-  if (warning !== null) tell([warning])
+  if (warning !== null) announce([warning])
   return store
 }
 
-/** What the driver is told about the world outside the server. */
+/** What the driver needs to know that the server does not. */
 async function describeOutside(host: ProcessEnvironment): Promise<DriverOptions> {
   return {
     runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
@@ -208,7 +214,7 @@ async function openShardServers(host: ProcessEnvironment): Promise<ShardServers>
   return createShardServers(judgeProcesses(host))
 }
 
-/** Tells whether a run of this host lives; of another host's nobody can say. */
+/** Whether a process of this host lives; null for a process of another host. */
 function judgeProcesses(host: ProcessEnvironment): (hostname: string, processId: number) => boolean | null {
   return (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null)
 }

@@ -67,8 +67,8 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
     quiet: { short: 'q', description: 'only the answer and errors', conflicts: ['verbose'] },
     verbose: { short: 'v', description: 'say more: every statement, every wait' },
     debug: { description: 'with stack traces', environment: 'WWDB_DEBUG' },
-    color: { description: 'colours even off a terminal; FORCE_COLOR says the same' },
-    noColor: { description: 'no colours; NO_COLOR says the same' },
+    color: { description: 'colors even off a terminal; FORCE_COLOR does the same' },
+    noColor: { description: 'no colors; NO_COLOR does the same' },
   },
   Confirmation: {
     yes: { short: 'y', description: 'answer yes to simple questions' },

@@ -54,10 +54,10 @@ export function readGlobals(given: GivenValues, environment: Environment): Globa
   }
 }
 
-/** What can be told of the output from a command line that could not be understood: its error must still look right. */
+/** The output options of a command line that could not be parsed: its error must still have the right form. */
 export function guessGlobals(argv: readonly string[], environment: Environment): GlobalOptions {
-  const spelt = argv.join(' ')
-  const format = formats.find((name) => new RegExp(`--format[ =]${name}\\b`).test(spelt))
+  const line = argv.join(' ')
+  const format = formats.find((name) => new RegExp(`--format[ =]${name}\\b`).test(line))
   const given: Record<string, unknown> = { debug: argv.includes('--debug') }
   if (argv.includes('--json')) given['json'] = true
   else if (format !== undefined) given['format'] = format

@@ -90,15 +90,15 @@ function isRunning(processId: number): boolean {
 
 /** What becomes of the process's two output streams. */
 interface OutputWatch {
-  /** True when something could not be written although somebody wanted it: a full disk, not a closed pipe. */
+  /** True when something could not be written although a reader wants it: a full disk, not a closed pipe. */
   readonly hasFailed: () => boolean
   /** Returns when all that was written has left the process, or cannot. */
   readonly drain: () => Promise<void>
 }
 
 /**
- * A reader that closes its end (`| head`) is no error: a run goes on without it, and says nothing. Whatever else keeps an
- * answer from being written is told on the other stream.
+ * A reader that closes its end (`| head`) is no error: a run continues without it and reports nothing. Any other failure to
+ * write an answer is reported on the other stream.
  */
 function watchOutput(out: Writable, err: Writable): OutputWatch {
   let failed = false
@@ -138,8 +138,8 @@ interface EndSource {
 }
 
 /**
- * Whoever ends the process before the command has answered (a library that exits, a promise that nothing can resolve
- * anymore), it is a failure with a sentence: an exit code of 0 would say that all was done.
+ * A process that ends before the command has answered (a library exits, or a promise can never resolve) is a failure with
+ * a sentence: an exit code of 0 would mean that everything was done.
  * @param report writes at once
  * @param exitOnDefect reports and ends the process, as after any other defect
  * @returns to be called when the exit code is known
@@ -169,6 +169,6 @@ function endedEarly(why: string): ToolError {
   return new ToolError('ENDED_EARLY', {
     what: 'wwdb ended before the command had finished.',
     why,
-    next: 'Run the command again: it goes on where this run stopped. If it ends like this again, report it with the output of --debug.',
+    next: 'Run the command again: it continues where this run stopped. If it ends like this again, report it with the output of --debug.',
   })
 }

@@ -33,6 +33,6 @@ export interface ProcessEnvironment {
   readonly processId: number
   /** Whether a process of this machine lives. */
   readonly isRunning: (processId: number) => boolean
-  /** Hears of errors that nobody caught: defects of ours. */
+  /** Receives errors that no code caught: defects of the tool. */
   readonly onDefect: (listener: (error: unknown) => void) => void
 }

@@ -142,8 +142,8 @@ function isAnswer(fault: CommanderError): boolean {
 }
 
 function makeArgument({ name, required, variadic, choices }: ArgumentEntry): Argument {
-  const spelt = variadic === true ? `${name}...` : name
-  const argument = new Argument(required ? `<${spelt}>` : `[${spelt}]`)
+  const named = variadic === true ? `${name}...` : name
+  const argument = new Argument(required ? `<${named}>` : `[${named}]`)
   return choices === undefined ? argument : argument.choices(choices)
 }
 

@@ -13,7 +13,7 @@ export interface ConfirmationRules {
   readonly confirm: string | null
   /** --allow-protected */
   readonly allowProtected: boolean
-  /** Asks a person and gives the line typed, or null when the input ended; null where nobody can be asked. */
+  /** Asks a person and gives the line typed, or null when the input ended; null without a terminal. */
   readonly ask: ((question: string) => Promise<string | null>) | null
   /** Name of the environment when it is protected, else null. Asked only for a severe question. */
   readonly protectedEnvironment: () => Promise<string | null>
@@ -41,8 +41,9 @@ async function refuseProtected(question: Confirmation, rules: ConfirmationRules)
 
 async function confirmModerate({ what }: Confirmation, { yes, ask }: ConfirmationRules): Promise<void> {
   if (yes) return
-  if (ask === null) throw notConfirmed(what, 'Nobody can be asked here.', 'Add --yes to go on without the question.')
-  const answer = await ask(`${what}\nGo on? [y/N] `)
+  if (ask === null)
+    throw notConfirmed(what, 'There is no terminal to ask on.', 'Add --yes to continue without the question.')
+  const answer = await ask(`${what}\nContinue? [y/N] `)
   if (answer !== null && /^y(es)?$/i.test(answer.trim())) return
   throw notConfirmed(what, 'The answer was not yes.', 'Nothing was done. Run it again and answer y, or add --yes.')
 }
@@ -58,8 +59,8 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
     )
   }
   if (rules.ask === null)
-    throw notConfirmed(what, 'Nobody can be asked here.', `Add ${flag} to go on without the question.`)
-  const answer = await rules.ask(`${what}\nType ${name} to go on: `)
+    throw notConfirmed(what, 'There is no terminal to ask on.', `Add ${flag} to continue without the question.`)
+  const answer = await rules.ask(`${what}\nType ${name} to continue: `)
   if (answer?.trim() === name) return
   throw notConfirmed(
     what,

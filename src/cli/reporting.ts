@@ -46,7 +46,7 @@ export async function openReporter(
   return flushing(reporter, talk)
 }
 
-/** Nothing is left unsaid when an error is told or the reporter is closed. */
+/** All gathered lines are written before an error is reported and before the reporter is closed. */
 function flushing(reporter: Reporter, talk: PacedWriter): Reporter {
   const thenFlush = <Values extends readonly unknown[]>(act: (...values: Values) => void) => {
     return (...values: Values): void => {
@@ -72,7 +72,7 @@ export function exitCodeOfError(error: unknown): ExitCode {
   return error instanceof ToolError ? error.exitCode : exitCodes.failed
 }
 
-/** A writer that gathers texts for a moment, and gives them on at once when told to. */
+/** A writer that gathers texts for a moment, and passes them on at once on `flush`. */
 interface PacedWriter extends Writer {
   readonly flush: () => void
 }
@@ -80,8 +80,8 @@ interface PacedWriter extends Writer {
 const moment = 20
 
 /**
- * A run of a thousand short migrations says a thousand lines; where nobody watches a terminal, one system call for all of
- * a moment's lines does. Whatever was gathered is written before anything else may be: see `flush`.
+ * A run of a thousand short migrations writes a thousand lines; off a terminal, one system call for all the lines of
+ * a moment is enough. Gathered text is written before any other: see `flush`.
  */
 export function paceWrites(writer: Writer): PacedWriter {
   let gathered = ''

@@ -7,7 +7,7 @@ import type { StopRequest } from '../migrations/ports.ts'
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
-/** What a process tells its caller after each signal: 128 plus the signal's number. */
+/** The exit code of a process after each signal: 128 plus the signal's number. */
 const signalCodes: Readonly<Record<StopSignal, ExitCode>> = {
   SIGHUP: exitCodes.hangup,
   SIGINT: exitCodes.interrupted,
@@ -79,7 +79,7 @@ export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch
   }
 }
 
-/** Something that happens once. Who listens afterwards is told at once. */
+/** An event that happens once. A listener that is added afterwards is called at once. */
 interface Moment {
   readonly happened: () => boolean
   readonly happen: () => void
@@ -112,11 +112,11 @@ export function stoppedError(exitCode: ExitCode): ToolError {
   )
 }
 
-/** Said when the third signal ends the process there and then. */
+/** The error of the third signal, which ends the process at once. */
 export function endedError(exitCode: ExitCode): ToolError {
   const fault = {
     what: 'Ended by the third signal, without waiting for the statement under way.',
-    next: 'Run the command again: it finds out how far this run came, and goes on there.',
+    next: 'Run the command again: it finds out how far this run came, and continues there.',
   }
   return new ToolError('STOPPED', fault, { exitCode })
 }
@@ -138,7 +138,7 @@ export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): E
   if (signal === null || outcomes === null) return own
   const { killRequested } = watch.stop
   const failedOfItself = outcomes.some(
-    ({ state, code }) => state === 'failed' && !(killRequested && code === 'CANCELLED'),
+    ({ state, code }) => state === 'failed' && !(killRequested && code === 'CANCELED'),
   )
   if (failedOfItself) return own
   return outcomes.some(({ state }) => ['stopped', 'not-started', 'failed'].includes(state)) ? signal : own
@@ -157,7 +157,7 @@ function outcomesOf(result: Result): readonly { readonly state: string; readonly
   }
 }
 
-/** The engine says that it stopped, but not by which signal: only the command line knows. */
+/** The engine reports that it stopped; only the command line knows by which signal. */
 export function withSignalCode(error: unknown, watch: SignalWatch): unknown {
   const signal = watch.exitCode()
   if (signal === null || !(error instanceof ToolError) || error.code !== 'STOPPED') return error

@@ -6,7 +6,7 @@ import type { ProcessEnvironment } from './process-environment.ts'
 import { parseCommandLine } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 
-/** Does what a command line asks for and gives the exit code. Whatever a command throws is reported. */
+/** Runs a command line and returns the exit code. Anything that a command throws is reported. */
 export async function runTool(host: ProcessEnvironment): Promise<number> {
   let globals = guessGlobals(host.argv, host.environment)
   try {

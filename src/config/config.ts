@@ -26,7 +26,7 @@ export interface ServerConfig {
   readonly user: string
   readonly password: Secret | null
   readonly encryption: Encryption
-  /** How certificates are checked where encryption is required; null where nobody said: any is accepted. */
+  /** How certificates are checked where encryption is required; null where nothing is configured: any is accepted. */
   readonly tls: TlsConfig | null
   /** True where the server's RSA key may be asked for, to send the password without TLS. */
   readonly allowPublicKeyRetrieval: boolean
@@ -40,7 +40,7 @@ export interface SessionConfig {
   readonly timeZone: string
   /** Names in capitals, with commas. */
   readonly sqlMode: string
-  /** True where somebody said so: then a server that has another one is no news. */
+  /** True where the configuration has it: then no notice is given of a server with another one. */
   readonly timeZoneChosen: boolean
   readonly sqlModeChosen: boolean
 }
@@ -75,7 +75,7 @@ export interface Timeouts {
   readonly statement: number | null
 }
 
-/** All that the tool was told, checked and frozen. Nothing in it is read from the environment later. */
+/** The whole configuration, checked and frozen. Nothing in it is read from the environment later. */
 export interface Config {
   /** Absolute path of the file, or null when flags and environment alone configure. */
   readonly file: string | null
@@ -122,7 +122,7 @@ export interface StoreConfig {
   readonly prefix: string
   /** Milliseconds that a connection may take to open. */
   readonly connectTimeout: number
-  /** What keeps it from being opened; told only when it is to be opened, so that one store can be set up without the others. */
+  /** What keeps it from being opened; reported only when it is to be opened, so that one store can be set up without the others. */
   readonly faults: readonly Fault[]
   /** Hosts and ports, to name it to people. */
   readonly label: string
@@ -130,13 +130,13 @@ export interface StoreConfig {
 
 /** How sharded tables are kept ahead of the calendar. */
 export interface RotationConfig {
-  /** When it runs: a cron expression of five fields; null where nobody said. */
+  /** When it runs: a cron expression of five fields; null where none is configured. */
   readonly schedule: string | null
   /** The zone of the schedule: `UTC` or an IANA name. */
   readonly zone: string
-  /** Milliseconds from a run that failed to the person who mends it. */
+  /** Milliseconds from a failed run to its fix. */
   readonly alertDelay: number
-  /** Absolute path of the folder that shards are archived in; null where nobody said. */
+  /** Absolute path of the folder that shards are archived in; null where none is configured. */
   readonly archive: string | null
   /** How many connections one run opens to a server at most. */
   readonly connections: number
@@ -144,7 +144,7 @@ export interface RotationConfig {
   readonly overrides: readonly HeaderOverride[]
 }
 
-/** `rotation.families.<family>.<header>`: the text that stands in place of the template's own line. */
+/** `rotation.families.<family>.<header>`: the text that replaces the template's own line. */
 export interface HeaderOverride {
   readonly family: string
   readonly header: string

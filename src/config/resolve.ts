@@ -65,7 +65,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
   return { config: freezeDeeply(config), entries, faults: faults.toSorted(byPosition) }
 }
 
-/** As they stand in the file, so that it can be mended from top to bottom; those without a line come last. */
+/** In the order of the file, so that it can be fixed from top to bottom; those without a line come last. */
 function byPosition(one: Fault, other: Fault): number {
   const [line, otherLine] = [one.where?.line ?? Number.MAX_SAFE_INTEGER, other.where?.line ?? Number.MAX_SAFE_INTEGER]
   return line === otherLine ? (one.where?.column ?? 0) - (other.where?.column ?? 0) : line - otherLine

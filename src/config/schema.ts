@@ -66,7 +66,7 @@ const server = {
     z.optional(serverTls),
   ),
   allowPublicKeyRetrieval: described(
-    'True takes the key that encrypts the password from the server, where there is no TLS. Whoever stands between can then read it.',
+    'True takes the key that encrypts the password from the server, where there is no TLS. An attacker between client and server can then read it.',
     z.optional(z.boolean()),
   ),
 }

@@ -28,7 +28,7 @@ export class Secret {
   }
 }
 
-/** How each store is told to encrypt. */
+/** How encryption is configured for each store. */
 const remedies: Readonly<Record<StoreKind, string>> = {
   elasticsearch: 'Begin the URL with https://, or set stores.elasticsearch.tls.',
   influxdb: 'Begin the URL with https://, or set stores.influxdb.tls.',

@@ -125,7 +125,7 @@ const knownModes: readonly string[] = [
   'REAL_AS_FLOAT',
 ]
 
-/** Without strict mode the server cuts a value that does not fit, and says so in a warning that nobody reads. */
+/** Without strict mode the server cuts a value that does not fit, and only warns. */
 function objectToModes(text: string): Objection {
   const modes = splitModes(text)
   const unknown = modes.find((mode) => !knownModes.includes(mode))
@@ -170,7 +170,7 @@ export const session = z.strictObject({
   ),
 })
 
-/** What may stand in place of a template's header; the texts are read with the templates, by one grammar for both. */
+/** What may replace a template's header; the texts are read with the templates, by one grammar for both. */
 const family = z.strictObject({
   period: described('How it is cut: "month", or "day zone Asia/Shanghai".', z.optional(z.string())),
   keys: described(
@@ -200,10 +200,7 @@ export const rotation = z.strictObject({
     z.optional(checkedText(objectToSchedule)),
   ),
   zone: described('The zone of the schedule: "UTC" or an IANA name.', z.optional(checkedText(objectToZone))),
-  alertDelay: described(
-    'How long until somebody mends a run that failed: "2d".',
-    z.optional(checkedText(objectToDelay)),
-  ),
+  alertDelay: described('How long it takes to fix a failed run: "2d".', z.optional(checkedText(objectToDelay))),
   archive: described('Folder that shards are archived in.', z.optional(checkedText(objectToFolder))),
   connections: described(
     'How many connections one run opens to a server at most.',
@@ -215,7 +212,7 @@ export const rotation = z.strictObject({
   ),
 })
 
-/** The keys that are known so many segments below the top: `rotation`, `rotation.families`, one family. */
+/** The keys that are known at a depth of segments below the top: `rotation`, `rotation.families`, one family. */
 export function rotationKeys(depth: number): readonly string[] {
   if (depth === 1) return Object.keys(rotation.shape)
   return depth === 3 ? Object.keys(family.shape) : []

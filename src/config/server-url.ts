@@ -20,7 +20,7 @@ export type ServerUrlOutcome =
 const form = 'Write mysql://user:password@host:3306/schema.'
 /**
  * Reads `mysql://user:password@host:port/schema?socket=/path`. Own code, since the WHATWG parser accepts what MySQL cannot
- * use, normalises what it should not, and repeats the whole URL in its errors.
+ * use, normalizes what it should not, and repeats the whole URL in its errors.
  */
 export function parseServerUrl(text: string): ServerUrlOutcome {
   try {

@@ -92,7 +92,7 @@ function resolvePassword(reading: Reading, database: string): Secret | null {
 }
 
 /**
- * A secret that is written as it is or stands in a file: `password` or `passwordFile` at the first of the places that has one.
+ * A secret that is written as it is or read from a file: `password` or `passwordFile` at the first of the places that has one.
  * Both at one place are a fault.
  * @param places paths with their dot, the nearest first: `databases.app.`, or '' for the top
  */
@@ -126,7 +126,7 @@ function resolveEncryption(reading: Reading, places: readonly string[], remote: 
   return remote ? 'preferred' : 'as-needed'
 }
 
-/** TLS as the first of the places says that has each key, `databases.app.tls` before `tls`; null where none is there. */
+/** TLS by the first of the places that has each key, `databases.app.tls` before `tls`; null where none is there. */
 export function resolveTls(reading: Reading, places: readonly string[]): TlsConfig | null {
   const find = (key: string): Setting | null => pick(reading.layers, ...places.map((place) => `${place}${key}`))
   const certificates = reading.layers.some((layer) => places.some((place) => layer.get(place)?.value === true))

@@ -1,7 +1,7 @@
 import { ToolError } from '../core/tool-error.ts'
 import type { DatabaseConfig, SessionConfig } from './config.ts'
 
-/** The default sql_mode of MySQL 8.0 to 9.x (manual, "Server SQL Modes"), whatever the server's configuration says. */
+/** The default sql_mode of MySQL 8.0 to 9.x (manual, "Server SQL Modes"), independent of the server's configuration. */
 const defaultModes =
   'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 

@@ -5,7 +5,7 @@ import { defaultSession } from './session.ts'
 /** How a text from the command line or the environment becomes a value of the configuration. */
 export type SettingForm = 'text' | 'number' | 'boolean'
 
-/** One setting: where it stands in the file, its environment variable and its flag. */
+/** One setting: its place in the file, its environment variable and its flag. */
 export interface SettingDefinition {
   readonly path: string
   readonly form: SettingForm

@@ -12,7 +12,7 @@ export function closestName(written: string, names: Iterable<string>): string | 
   return best
 }
 
-/** How many letters must be put in, taken out, replaced or swapped with their neighbour to get from one to the other. */
+/** How many letters must be put in, taken out, replaced or swapped with the next one to get from one to the other. */
 function editDistance(from: string, to: string): number {
   let beforeLast: readonly number[] = []
   let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)

@@ -6,7 +6,7 @@ import type { ExitCode } from './exit-code.ts'
 export interface Flag {
   /** The name of its value in help, in capitals: `VERSION`. */
   readonly value?: string
-  /** `text` unless given. Only `integer` changes what `run` receives; the others tell completion what to offer. */
+  /** `text` unless given. Only `integer` changes what `run` receives; the others are for completion. */
   readonly type?: 'text' | 'integer' | 'duration' | 'file' | 'directory'
   /** What it does, from the reader's side; without a full stop. */
   readonly description: string

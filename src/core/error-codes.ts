@@ -20,7 +20,7 @@ export const errorCodes = {
   BASELINE_REFUSED: [failed, 'The baseline cannot be recorded.'],
   BLOCKED: [failed, 'A statement waited too long for a lock, or a migration depends on an unreachable server.'],
   CALL_ENTERED: [failed, 'A procedure may have committed before it failed, so it is not called again.'],
-  CANCELLED: [failed, 'A statement was killed.'],
+  CANCELED: [failed, 'A statement was killed.'],
   CONFIG_INVALID: [configuration, 'The configuration is missing or has mistakes.'],
   CONNECTION_LOST: [failed, 'The connection to MySQL was lost during a step.'],
   DATA_MIGRATION_REFUSED: [failed, 'A data migration called what it must not use.'],

@@ -14,7 +14,7 @@ export interface Holder {
   readonly seconds: number | null
   readonly state: string | null
   readonly statement: string | null
-  /** True when the run that opened this connection is known to be dead: its statement goes on in the server alone. */
+  /** True when the run that opened this connection is known to be dead: its statement continues in the server alone. */
   readonly orphaned: boolean
 }
 
@@ -96,9 +96,9 @@ export type RunEvent =
       readonly done: number
       readonly total: number
     })
-  /** The others go on as far as the error budget lets them. */
+  /** The others continue as far as the error budget allows. */
   | (AtShard & { readonly type: 'shard-failed'; readonly code: ErrorCode; readonly fault: Fault })
-  /** Rotation makes so many tables of a target, side by side. */
+  /** Rotation makes `total` tables of a target in parallel. */
   | (AtTarget & { readonly type: 'rotation-making-started'; readonly total: number })
   | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })
   /** `milliseconds` is null for tables that are made side by side. */

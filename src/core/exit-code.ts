@@ -1,4 +1,4 @@
-/** What the process tells its caller. Frozen: scripts depend on these numbers (design.md, "Conventions at the edge"). */
+/** The exit codes of the process. Frozen: scripts depend on these numbers (design.md, "Conventions at the edge"). */
 export const exitCodes = {
   done: 0,
   findings: 1,

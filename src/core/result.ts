@@ -231,7 +231,7 @@ export type Result =
       /** Bounds of its period, ISO 8601, UTC; null for a key. */
       readonly from: string | null
       readonly to: string | null
-      /** As it is on its server; null where nobody asked. */
+      /** As it is on its server; null where the server was not asked. */
       readonly shard: ShardListing | null
     }
   | {

@@ -1,7 +1,7 @@
 /** The lengths that a calendar family may be cut into. A week is an ISO week. */
 export type PeriodKind = 'day' | 'week' | 'month' | 'quarter' | 'year'
 
-/** So many days, ISO weeks, months, quarters or years: calendar arithmetic, not milliseconds. */
+/** A number of days, ISO weeks, months, quarters or years: calendar arithmetic, not milliseconds. */
 export interface CalendarSpan {
   readonly count: number
   readonly unit: PeriodKind
@@ -18,7 +18,7 @@ export interface KeySource {
   readonly deletedAt: string | null
 }
 
-/** What tells the members of a family apart. */
+/** What distinguishes the members of a family. */
 export type Division =
   /** `zone` is `UTC` or an IANA name. */
   | { readonly type: 'period'; readonly kind: PeriodKind; readonly zone: string }
@@ -43,7 +43,7 @@ export interface ShardTemplate {
   readonly text: string
   /** Line of its first token. */
   readonly line: number
-  /** SHA-256 (hex) of the normalised text. */
+  /** SHA-256 (hex) of the normalized text. */
   readonly checksum: string
   /** Families of the same division whose shard it refers to: they are made before it and retired after it. */
   readonly siblings: readonly string[]
@@ -54,7 +54,7 @@ export interface ShardTemplate {
 
 /** What happens to the shards of a family over time. Durations in milliseconds. */
 export interface FamilyPolicy {
-  /** Made ahead: so many periods after the current one, and at least so many days, whichever is farther. */
+  /** Made ahead: a number of periods after the current one, or of days, whichever is farther. */
   readonly premake: { readonly periods: number; readonly days: number }
   /** Writes may still come so long after a period ended (or a key was deleted) before the shard is sealed. */
   readonly late: number
@@ -64,9 +64,9 @@ export interface FamilyPolicy {
   readonly grace: number
   readonly archive: 'directory' | 'none'
   readonly references: 'physical' | 'logical'
-  /** A UNION ALL view over the current period and so many before it. */
+  /** A UNION ALL view over the current period and `periods` before it. */
   readonly view: { readonly name: string; readonly periods: number } | null
-  /** One run retires at most so many shards of the family. */
+  /** The most shards of the family that one run retires. */
   readonly cap: number
   /** A run that would take more than this part (0 to 1) of the family's live shards asks first. */
   readonly share: number

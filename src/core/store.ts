@@ -27,7 +27,7 @@ export interface StoreLoss {
   readonly code: string
   /** A sentence: what goes, and when. */
   readonly why: string
-  /** What is concerned, counted where the store can tell: `logs-app-2026.10.01 (1,204 documents)`. */
+  /** What is concerned, counted where the store can count: `logs-app-2026.10.01 (1,204 documents)`. */
   readonly affected: readonly string[]
 }
 
@@ -49,7 +49,7 @@ export interface StorePlan {
   readonly store: StoreKind
   /** `host:port`, several with commas; never a URL. */
   readonly server: string
-  /** Digits only; null where the store does not tell. */
+  /** Digits only; null where the store does not report it. */
   readonly version: string | null
   readonly changes: readonly StoreChange[]
   /** As declared already. */

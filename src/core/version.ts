@@ -1,5 +1,5 @@
 /**
- * Orders versions of migrations: digits by number, whatever their length (`9` before `10`, timestamps of 14 digits after any
+ * Orders versions of migrations: digits by number, of any length (`9` before `10`, timestamps of 14 digits after any
  * sequence); names of repeatable migrations come after all of them, by text.
  */
 export function compareVersions(left: string, right: string): number {

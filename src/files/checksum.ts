@@ -1,23 +1,23 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 
 /** A file's text without a byte order mark and with every line end (CRLF, CR) as LF: what is hashed, and what runs. */
-export function normaliseText(text: string): string {
+export function normalizeText(text: string): string {
   const start = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
   return start.includes('\r') ? start.replace(/\r\n?/g, '\n') : start
 }
 
-/** SHA-256 (hex) of a normalised text: the same for every checkout of a file, whatever its line ends. */
+/** SHA-256 (hex) of a normalized text: the same for every checkout of a file, with any line ends. */
 export function checksumOf(normalText: string): string {
   return hash('sha256', normalText, 'hex')
 }
 
 /** The same over a text that arrives in chunks. Chunks may be cut anywhere, also between CR and LF. */
-export class TextNormaliser {
+export class TextNormalizer {
   readonly #hash: Hash = createHash('sha256')
   #started = false
   #heldReturn = false
 
-  /** The normalised text of a chunk; a CR at its end waits for the next one. */
+  /** The normalized text of a chunk; a CR at its end waits for the next one. */
   push(chunk: string): string {
     if (chunk === '') return ''
     let text = this.#heldReturn ? `\r${chunk}` : chunk

@@ -9,7 +9,7 @@ export type EncodingProblem =
 const returnByte = 0x0d
 const feedByte = 0x0a
 
-/** The first problem of some bytes, or null when they are plain UTF-8. `atStart` tells whether they begin a file. */
+/** The first problem of some bytes, or null when they are plain UTF-8. `atStart`: they begin a file. */
 export function findEncodingProblem(bytes: Uint8Array, atStart = true): EncodingProblem | null {
   if (atStart && startsLikeUtf16(bytes)) return { type: 'utf-16' }
   const nul = bytes.indexOf(0)

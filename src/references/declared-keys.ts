@@ -35,7 +35,7 @@ interface Declarations {
   readonly ran: (migration: Migration, statement: number) => boolean
 }
 
-/** True for a pass that is through, a statement of one that stopped behind it, and what a baseline covers. */
+/** True for a complete pass, for a statement before the point where a pass stopped, and for what a baseline covers. */
 function hasRun({ state: journal }: OpenTarget, migration: Migration, statement: number): boolean {
   const state = journal.states.get(migration.version)
   if (state === undefined) return migration.kind !== 'repeatable' && isBaselined(journal, migration.version)

@@ -188,7 +188,7 @@ async function readShardSides(
   })
 }
 
-/** Tables of which one question for many can tell that they have no orphans. */
+/** Tables that one query for many shows to have no orphans. */
 async function findClean(
   readers: Readers,
   key: DeclaredKey,
@@ -205,7 +205,7 @@ async function findClean(
   return new Set(children.map(({ table }) => table).filter((table) => !dangling.has(table)))
 }
 
-/** Looks at shards together as far as one server can, at the others one after another; what was found is told of them all. */
+/** Checks shards together as far as one server can, the others one after another; the findings of all are reported. */
 async function checkShards(
   readers: Readers,
   key: DeclaredKey,
@@ -242,8 +242,8 @@ async function checkShards(
 
 /**
  * Looks at every key for rows that point at nothing, one key after another. Rows with a NULL in the key point nowhere on
- * purpose. Writes nothing. What is not there yet is told and is no error; a key whose server cannot be used is not checked, and
- * `isIncomplete` says that there is one. Throws ToolError `SERVER_REFUSED`, `CONNECTION_LOST`.
+ * purpose. Writes nothing. A table that does not exist yet is reported and is no error; a key whose server cannot be used is not checked, and
+ * `isIncomplete` shows that there is one. Throws ToolError `SERVER_REFUSED`, `CONNECTION_LOST`.
  */
 export async function findOrphans(
   request: OrphanRequest,

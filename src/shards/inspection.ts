@@ -99,7 +99,7 @@ export interface FamilyInspection {
   readonly drift: DriftReport
   /** Tables with a shard's name that the registry does not have. Empty without a registry. */
   readonly unregistered: readonly string[]
-  /** In the registry, but their tables are gone: dropped by another hand. */
+  /** In the registry, but their tables are gone: dropped outside of wwdb. */
   readonly lost: readonly LostTable[]
   /** Rows that are gone, until a person acknowledges it. */
   readonly losses: readonly ShardLoss[]

@@ -101,7 +101,7 @@ function toMake({ family, naming, records }: FamilyView, period: Period, why: Ma
   }
 }
 
-/** One sentence for each table that was taken away by another hand: it is made again, its rows are not. */
+/** One sentence for each table that was dropped outside of wwdb: it is made again, its rows are not. */
 function noteVanished(make: readonly ShardToMake[]): readonly string[] {
   return make.flatMap(({ shard, why }) => {
     if (why !== 'vanished') return []

@@ -68,7 +68,7 @@ export interface ShardRecord extends Shard {
 
 /**
  * A finding about a shard that stays open until it is closed. It outlives the shard's row, which a new table of its name takes over.
- * - `loss`    its table was dropped by another hand, with rows that no archive has; a person closes it
+ * - `loss`    its table was dropped outside of wwdb, with rows that no archive has; a person closes it
  * - `put-off` writes keep the shard from its hold; rotation closes it
  */
 export interface ShardFinding {

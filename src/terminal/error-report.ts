@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 
-/** What is told of anything that was thrown. */
+/** What is reported of anything that was thrown. */
 export interface ErrorReport {
   /** `DEFECT` for everything that is not meant for people. */
   readonly code: ErrorCode

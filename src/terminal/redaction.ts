@@ -39,12 +39,12 @@ function isVocabulary(key: string, value: string): boolean {
   return vocabulary.has(key) || (key === 'state' && states.has(value))
 }
 
-/** Changes a text; `key` is the name of the field it stands in, or that of the array or map it is in. */
+/** Changes a text; `key` is the name of the field it is in, or that of the array or map it is in. */
 export type ChangeText = (text: string, key: string) => string
 
 /**
  * A value with every text in it changed: in arrays, plain objects and maps, at any depth. It is applied to all that comes in,
- * before anything is laid out: a secret that was cut to a column's width could not be recognised any more. What holds no text
+ * before anything is laid out: a secret that was cut to a column's width could not be recognized any more. What holds no text
  * that changes is given back itself: a run of a thousand files sends thousands of events, and almost none holds any.
  */
 export function mapTexts<Value>(value: Value, change: ChangeText): Value {

@@ -1,9 +1,9 @@
-import type { ColourLevel } from './text/paint.ts'
+import type { ColorLevel } from './text/paint.ts'
 
 /** What the process knows of one of its output streams. */
 interface StreamFacts {
   readonly isTTY: boolean
-  /** 0 or undefined where nobody knows: `script`, some containers and CI systems. */
+  /** 0 or undefined where it is unknown: `script`, some containers and CI systems. */
   readonly columns: number | undefined
 }
 
@@ -21,15 +21,15 @@ export interface TerminalFacts {
 
 /** How to write to the two streams. */
 export interface TerminalDecision {
-  readonly colour: { readonly out: ColourLevel; readonly err: ColourLevel }
-  /** Infinity for a stream that is no terminal, or whose width nobody knows: nothing is cut or wrapped there. */
+  readonly color: { readonly out: ColorLevel; readonly err: ColorLevel }
+  /** Infinity for a stream that is not a terminal, or whose width is unknown: nothing is cut or wrapped there. */
   readonly columns: { readonly out: number; readonly err: number }
   /** True where lines may be painted over in place. */
   readonly animated: boolean
 }
 
 /**
- * Decides colour, width and animation from facts alone. Colour, the first that speaks wins: --color or --no-color, NO_COLOR
+ * Decides color, width and animation from facts alone. Of these, the first that is given decides on color: --color or --no-color, NO_COLOR
  * (not empty; no-color.org), FORCE_COLOR, TERM=dumb, whether the stream is a terminal. Animation needs a terminal on stderr
  * that knows its width, and no CI, --json or --quiet: at 0 columns in-place drawing never ends.
  */
@@ -37,13 +37,13 @@ export function decideTerminal(facts: TerminalFacts): TerminalDecision {
   const { out, err, env, flags } = facts
   const plainTalk = flags.json === true || flags.quiet === true
   return {
-    colour: { out: decideColour(out, facts), err: decideColour(err, facts) },
+    color: { out: decideColor(out, facts), err: decideColor(err, facts) },
     columns: { out: knownColumns(out), err: knownColumns(err) },
     animated: err.isTTY && (err.columns ?? 0) > 0 && !isSet(env['CI']) && env['TERM'] !== 'dumb' && !plainTalk,
   }
 }
 
-function decideColour(stream: StreamFacts, { env, flags }: TerminalFacts): ColourLevel {
+function decideColor(stream: StreamFacts, { env, flags }: TerminalFacts): ColorLevel {
   if (flags.color === false) return 0
   if (flags.color === true) return atLeastSixteen(terminalLevel(env))
   if (isSet(env['NO_COLOR'])) return 0
@@ -54,7 +54,7 @@ function decideColour(stream: StreamFacts, { env, flags }: TerminalFacts): Colou
 }
 
 /** FORCE_COLOR=0|false, 1, 2, 3; empty or any other word is a plain yes. */
-function forcedLevel(forced: string, env: TerminalFacts['env']): ColourLevel {
+function forcedLevel(forced: string, env: TerminalFacts['env']): ColorLevel {
   switch (forced) {
     case '0':
     case 'false':
@@ -70,13 +70,13 @@ function forcedLevel(forced: string, env: TerminalFacts['env']): ColourLevel {
   }
 }
 
-function terminalLevel(env: TerminalFacts['env']): ColourLevel {
+function terminalLevel(env: TerminalFacts['env']): ColorLevel {
   if (env['TERM'] === 'dumb') return 0
   if (env['COLORTERM'] === 'truecolor' || env['COLORTERM'] === '24bit') return 3
   return env['TERM']?.includes('256') === true ? 2 : 1
 }
 
-function atLeastSixteen(level: ColourLevel): ColourLevel {
+function atLeastSixteen(level: ColorLevel): ColorLevel {
   return level === 0 ? 1 : level
 }
 

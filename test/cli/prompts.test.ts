@@ -10,7 +10,7 @@ import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
 const project = withProjects()
 
 /** How every severe question ends. */
-const question = 'to go on: '
+const question = 'to continue: '
 
 interface TerminalRun {
   readonly exitCode: number | null
@@ -60,7 +60,7 @@ describe('a severe question on a terminal', () => {
   test('is answered by typing the name', async () => {
     await withProject(async (cwd, schema) => {
       const { exitCode, screen } = await runOnTerminal(['db', 'drop'], cwd, `${schema.name}\n`)
-      expect(screen).toContain(`Type ${schema.name} to go on:`)
+      expect(screen).toContain(`Type ${schema.name} to continue:`)
       expect(exitCode).toBe(0)
       expect(await exists(schema)).toBe(false)
     })

@@ -11,7 +11,7 @@ export function errorsDocument(): string {
       'what to do next; this page says what the code means and with which exit code the command ends. [Output](output.md#exit-codes) explains the exit ' +
       'codes.',
     'Where a code has several exit codes, the cause decides: what was typed on the command line is wrong usage (64), and the same fault in a file or a ' +
-      'database is a failure (2). A command that goes on with other databases or stores after an error ends with the exit code of the whole command. The ' +
+      'database is a failure (2). A command that continues with other databases or stores after an error ends with the exit code of the whole command. The ' +
       'codes of hazards are in [Hazards](hazards.md).',
     ['| code | exit code | meaning |', '| --- | --- | --- |', ...rows].join('\n'),
   ]

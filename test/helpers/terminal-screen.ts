@@ -3,13 +3,13 @@ import { characterWidth } from '../../src/terminal/text/display-width.ts'
 const escapeCharacter = '\u001b'
 const controlSequence = new RegExp(`^${escapeCharacter}\\[([0-9;]*)([A-Za-z])`)
 
-/** Text without its colours. */
-export function stripColours(text: string): string {
+/** Text without its colors. */
+export function stripColors(text: string): string {
   return text.replaceAll(new RegExp(`${escapeCharacter}\\[[0-9;]*m`, 'g'), '')
 }
 
 /**
- * A terminal, as far as our output uses one: text, line ends, cursor up, erasing, colours. It counts the lines that it had to
+ * A terminal, as far as our output uses one: text, line ends, cursor up, erasing, colors. It counts the lines that it had to
  * wrap and refuses a sequence that it does not know.
  */
 export class TerminalScreen {

@@ -15,7 +15,7 @@ export function fishCompletion(): string {
   return `${head()}\n${lines.join('\n')}\n`
 }
 
-/** A function that tells which command the line has come to, in one or two words. */
+/** A function that names the command that the line has come to, in one or two words. */
 function head(): string {
   return `# fish completion for wwdb; keep it with: wwdb completion fish > ~/.config/fish/completions/wwdb.fish
 function __wwdb_at

@@ -72,9 +72,9 @@ function flagSpecification(flag: FlagEntry): string {
   const names = spellings(flag)
   const value = flag.value === undefined ? '' : `:${flag.value}:${valueAction(flag)}`
   const explained = quote(`[${flag.description.replaceAll(/[[\]\\]/g, '\\$&')}]${value}`)
-  const spelt = names.length === 1 ? names[0] : `{${names.join(',')}}`
+  const written = names.length === 1 ? names[0] : `{${names.join(',')}}`
   const excluded = flag.repeatable === true ? "'*'" : quote(`(${names.join(' ')})`)
-  return `${excluded}${spelt}${explained}`
+  return `${excluded}${written}${explained}`
 }
 
 function valueAction(flag: FlagEntry): string {

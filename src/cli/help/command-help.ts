@@ -9,10 +9,10 @@ export function usageLine(entry: CommandEntry): string {
   return ['wwdb', entry.name, ...entry.arguments.map(spellArgument), '[flags]'].join(' ')
 }
 
-/** `VERSION`, `[NAME]`, `[NAME...]`: how an argument stands in the usage line. */
+/** `VERSION`, `[NAME]`, `[NAME...]`: an argument as the usage line shows it. */
 function spellArgument({ name, required, variadic }: ArgumentEntry): string {
-  const spelt = `${name.toUpperCase()}${variadic === true ? '...' : ''}`
-  return required ? spelt : `[${spelt}]`
+  const written = `${name.toUpperCase()}${variadic === true ? '...' : ''}`
+  return required ? written : `[${written}]`
 }
 
 /** The help of one command: purpose, examples, its flags in groups, exit codes. */

@@ -1,6 +1,6 @@
 import type { FlagEntry, FlagGroup } from '../command-entry.ts'
 
-/** Wide enough for two columns, narrow enough to be read; also the width where nobody knows the terminal's. */
+/** Wide enough for two columns, narrow enough to be read; also the width where that of the terminal is unknown. */
 export const defaultHelpWidth = 100
 
 /** Breaks text at blanks into lines of at most `width` characters. Help is written in ASCII: one character, one column. */

@@ -1,5 +1,5 @@
-// The program that runs code of users: data migrations and seeds in TypeScript or JavaScript. Whatever that code does to its
-// process (exit, hang, change of folder or environment), it does not do to the tool, which answers its queries from outside.
+// The program that runs code of users: data migrations and seeds in TypeScript or JavaScript. What that code does to its
+// process (exit, hang, change of folder or environment) does not affect the tool, which answers its queries from outside.
 import { Worker } from 'node:worker_threads'
 import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
 import { createModuleKnex } from '../../migrations/mysql/module-knex.ts'
@@ -11,7 +11,7 @@ import {
   type ToUserCode,
 } from '../../migrations/user-code.ts'
 
-/** Who prints that the parent is gone would print it to nobody. An endless loop hears of it only through another thread. */
+/** Ends the process without a message when the parent is gone: no reader is left. Only another thread can end an endless loop. */
 const watchParent = `
   const parent = process.ppid
   setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 500)
@@ -40,7 +40,7 @@ async function run(module: DataModule, name: FunctionName): Promise<void> {
     const { knex, findForgotten } = await createModuleKnex(client)
     await call(knex)
     await client.idle()
-    // An error that nobody handles is reported after the promises that were settled last.
+    // An unhandled error is reported after the promises that were settled last.
     await new Promise((resolve) => setImmediate(resolve))
     await client.idle()
     const forgotten = findForgotten(name, module.file)
@@ -70,7 +70,7 @@ function begin(): void {
     channel?.unref()
     void run(message.module, message.name)
   })
-  // To users' code the process is one that nobody talks to.
+  // To users' code the process has no parent that sends messages.
   Object.assign(process, { send: undefined, disconnect: undefined })
 }
 

@@ -131,7 +131,7 @@ export async function withTermination<Result>(
   try {
     return await work(termination.signal)
   } catch (error) {
-    if (!termination.signal.aborted || !(error instanceof ToolError) || error.code !== 'CANCELLED') throw error
+    if (!termination.signal.aborted || !(error instanceof ToolError) || error.code !== 'CANCELED') throw error
     throw new ToolError('STOPPED', error.faults, { cause: error })
   } finally {
     unsubscribe?.()

@@ -91,7 +91,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
             why: failure.why,
             next: `Raise the limit, ${again}`,
           }
-        : { code: 'CANCELLED', ending: 'was killed', why: failure.why, next: 'Run again to go on at this statement.' }
+        : { code: 'CANCELED', ending: 'was killed', why: failure.why, next: 'Run again to go on at this statement.' }
     case 'refused':
       return {
         code: 'STATEMENT_FAILED',

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import type { Script } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { TextNormaliser } from '../../files/checksum.ts'
+import { TextNormalizer } from '../../files/checksum.ts'
 import { withExcerpts } from '../../files/excerpts.ts'
 import { readTextChunks } from '../../files/text-file.ts'
 import { Scanner, scan } from '../../sql/scanner.ts'
@@ -109,12 +109,12 @@ async function* openPart(
 
 /** The checksum of a file, without splitting it. */
 async function hashLargeFile({ path, request }: LargeFile): Promise<string | null> {
-  const normaliser = new TextNormaliser()
+  const normalizer = new TextNormalizer()
   const chunks = readTextChunks(path, request.file)
   let read = 0
   for (let step = chunks.next(); ; step = chunks.next()) {
-    if (step.done === true) return step.value === null ? normaliser.end().checksum : null
-    normaliser.push(step.value)
+    if (step.done === true) return step.value === null ? normalizer.end().checksum : null
+    normalizer.push(step.value)
     read += 1
     if (read % chunksPerTurn === 0) await setImmediate()
   }
@@ -139,7 +139,7 @@ function sameState(left: FileState | null, right: FileState | null): boolean {
 /** One reading of a file from its start to its end: text, normalised, hashed and split, a chunk at a time. */
 class Passage {
   readonly #chunks: Generator<string, Fault | null>
-  readonly #normaliser = new TextNormaliser()
+  readonly #normalizer = new TextNormalizer()
   readonly #scanner: Scanner
   #checksum: string | null = null
   chunks = 0
@@ -159,9 +159,9 @@ class Passage {
     if (this.#checksum !== null) return null
     this.chunks += 1
     const step = this.#chunks.next()
-    if (step.done !== true) return this.#scanner.feed(this.#normaliser.push(step.value))
+    if (step.done !== true) return this.#scanner.feed(this.#normalizer.push(step.value))
     if (step.value !== null) throw new ToolError('MIGRATIONS_INVALID', step.value)
-    const { rest, checksum } = this.#normaliser.end()
+    const { rest, checksum } = this.#normalizer.end()
     this.#checksum = checksum
     return [...this.#scanner.feed(rest), ...this.#scanner.finish()]
   }

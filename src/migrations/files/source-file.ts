@@ -1,6 +1,6 @@
 import type { AcceptedHazard, Condition, Script } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { checksumOf, normaliseText } from '../../files/checksum.ts'
+import { checksumOf, normalizeText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import type { DataFunction, DataModule, FunctionName } from '../user-code.ts'
 import type { MigrationEntry } from './folder.ts'
@@ -45,7 +45,7 @@ export async function readSourceFile(
   if (isFault(read)) return read
   const request = { file, repeatable: entry.name.kind === 'repeatable', database: entry.database, databases }
   if (read.text === null) return readLarge(entry, request)
-  const text = normaliseText(read.text)
+  const text = normalizeText(read.text)
   const checksum = checksumOf(text)
   if (entry.name.kind === 'data') return moduleFile(entry, text, checksum)
   const headers = vouch(entry, checksum) ? readHeaders(text, request) : null

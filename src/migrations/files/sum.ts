@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../core/tool-error.ts'
-import { checksumOf, normaliseText } from '../../files/checksum.ts'
+import { checksumOf, normalizeText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import { displayPath } from './folder.ts'
 import { isFault, sumFileName } from './migration-name.ts'
@@ -29,7 +29,7 @@ export function formatSum(checksums: ReadonlyMap<string, string>): string {
 
 /** Reads a wwdb.sum, whatever its line ends; `file` is how it is named to people. */
 export function parseSum(text: string, file: string): Sum | Fault {
-  const normal = normaliseText(text)
+  const normal = normalizeText(text)
   const lines = normal.replace(/\n+$/, '').split('\n')
   const marker = lines.findIndex((each) => conflict.test(each))
   if (marker >= 0) return conflictFault(file, marker + 1)

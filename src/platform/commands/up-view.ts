@@ -26,7 +26,7 @@ function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
     ...renderPlaces(result.places, page),
     ...nextLines(
       bad
-        ? ['`wwdb up` again, once what failed is put right: it goes on from there.']
+        ? ['`wwdb up` again, once what failed is put right: it continues from there.']
         : ['`wwdb status`, `wwdb shards list` and `wwdb setup verify` look closer.'],
       page,
     ),

@@ -39,7 +39,7 @@ type Given = Options<typeof flags>
 
 /**
  * `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it; where it
- * failed for some databases because their servers were not reached, they go on with the others.
+ * failed for some databases because their servers were not reached, they continue with the others.
  */
 export const command = defineCommand({
   name: 'up',
@@ -47,8 +47,8 @@ export const command = defineCommand({
   summary: 'the whole platform: schemas, migrations, shards, seeds, stores',
   purpose:
     'Does in one run what `wwdb db create`, `wwdb migrate`, `wwdb rotate run`, `wwdb seed` and `wwdb setup apply` ' +
-    'do, in that order, and says on one screen how each went and what is where. A step that fails keeps only those ' +
-    'from running that build on it. Run again, it does what is left, or says that nothing needed doing.',
+    'do, in that order, and shows on one screen how each went and what is where. A step that fails keeps only those ' +
+    'from running that build on it. Run again, it does what is left, or reports that nothing needed doing.',
   examples: [
     { command: 'wwdb up', purpose: 'on empty servers, or to bring all to the state of the files' },
     { command: 'wwdb up --skip setup', purpose: 'MySQL alone' },
@@ -65,7 +65,7 @@ export const command = defineCommand({
     for (const { step, wanted: isWanted } of stages) {
       wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
     }
-    // Faults of files are told before anything is written anywhere.
+    // Faults of files are reported before anything is written anywhere.
     if (wanted.get('setup') === true) await chooseStores(context, [])
     const outcomes: PlatformStepOutcome[] = []
     let stores: readonly StoreOutcome[] = []
@@ -161,7 +161,7 @@ async function take(
   }
 }
 
-/** Which databases the steps after one that did not reach all of them go on with. */
+/** Which databases the steps after one that did not reach all of them continue with. */
 class Reach {
   #names: readonly string[]
   #isWhole = true

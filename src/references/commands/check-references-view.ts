@@ -21,7 +21,7 @@ function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {
   return [
     ...result.keys.flatMap((key) => renderCheck(key, page)),
     ...renderUnreached(result.unreached, page),
-    ...wrapLine(summarise(result), page.columns, 2),
+    ...wrapLine(summarize(result), page.columns, 2),
     ...nextLines(next, page),
   ]
 }
@@ -84,7 +84,7 @@ function renderShards({ shards }: ReferenceCheck, page: Page): readonly Line[] {
   return wrapLine([`    in ${list}`, toned('faint', ` of ${countOf(shards.checked, 'shard')}`)], page.columns, 6)
 }
 
-function summarise({ keys, references }: OrphansResult): Line {
+function summarize({ keys, references }: OrphansResult): Line {
   const count = (state: ReferenceCheck['state']): number => keys.filter((key) => key.state === state).length
   const rows = keys.reduce((sum, key) => sum + key.rows, 0)
   const verdict = rows === 0 ? toned('good', 'no orphans') : toned('bad', countOf(rows, 'orphaned row'))

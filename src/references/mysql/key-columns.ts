@@ -57,7 +57,7 @@ export function columnName(alias: string, column: KeyColumn): string {
   return `${alias}.${quoteName(column.name)}`
 }
 
-/** How a column's value travels: as text that loses nothing, whatever the character sets on the way. */
+/** How a column's value travels: as text that loses nothing, with any character sets on the way. */
 export function exactText(alias: string, column: KeyColumn): string {
   const name = columnName(alias, column)
   switch (column.kind) {
@@ -65,7 +65,7 @@ export function exactText(alias: string, column: KeyColumn): string {
       // Adding 0 makes a number of BIT, and takes the leading zeros of ZEROFILL.
       return `CAST(${name}+0 AS CHAR)`
     case 'real':
-      // A FLOAT by itself is printed with six digits; as a DOUBLE it is printed with all that tell it apart.
+      // A FLOAT by itself is printed with six digits; as a DOUBLE with all that distinguish it.
       return `CAST(${name}+0e0 AS CHAR)`
     case 'bytes':
       return `HEX(${name})`

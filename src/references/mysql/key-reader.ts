@@ -173,23 +173,23 @@ export async function openKeyReader(database: DatabaseConfig, timeouts: Timeouts
     dropped = true
     connection.destroy()
   }
-  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+  const translating = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
     } catch (error) {
       throw translateRunError(error, target)
     }
   }
-  await told(async () => {
+  await translating(async () => {
     await openSession(connection, target, { server: database.server, timeouts }, false)
     // Every look-up sees what is there by then; and while another server looks a chunk up, this one must not hang up.
     await connection.ask('SET SESSION autocommit=1, net_write_timeout=3600')
   })
   return {
-    describe: (schema, tables) => told(() => describeTables(connection, schema, tables)),
-    findDangling: (sides, parent) => told(() => findDangling(connection, sides, parent)),
+    describe: (schema, tables) => translating(() => describeTables(connection, schema, tables)),
+    findDangling: (sides, parent) => translating(() => findDangling(connection, sides, parent)),
     readKeys: (side, absentFrom) => translated(streamKeys(connection, side, absentFrom, drop), target),
-    findMissing: (side, keys) => told(() => findMissing(connection, side, keys)),
+    findMissing: (side, keys) => translating(() => findMissing(connection, side, keys)),
     close: async () => {
       if (!dropped) await connection.close()
     },

@@ -1,5 +1,5 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { normaliseText } from '../../files/checksum.ts'
+import { normalizeText } from '../../files/checksum.ts'
 import { withExcerpts } from '../../files/excerpts.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
@@ -100,7 +100,7 @@ function readEntry(
   const read = readTextFile(entry.path, entry.file, largestFile)
   if (isFault(read)) return { ...nothing, faults: [read] }
   if (read.text === null) return { ...nothing, faults: [tooLarge(entry.file)] }
-  const text = normaliseText(read.text)
+  const text = normalizeText(read.text)
   switch (entry.form) {
     case 'rows':
       return readRows(entry, text, environments)

@@ -49,5 +49,5 @@ function adviseOn(families: readonly FamilyAdoption[]): readonly string[] {
   const isDrift = families.some(({ refused }) => refused.some(({ why }) => why.startsWith('It ')))
   return isDrift
     ? ['`wwdb shards repair` brings tables back to their template; then they can be adopted.']
-    : ['Rename what is no shard, so that nobody takes it for one.']
+    : ['Rename a table that is not a shard, so that it is not mistaken for one.']
 }

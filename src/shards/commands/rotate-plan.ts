@@ -27,7 +27,7 @@ export const command = defineCommand({
       ahead: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'have at least so many periods ready after the current one, where the policy has fewer',
+        description: 'have at least this number of periods ready after the current one, where the policy has fewer',
         min: 0,
         max: 1000,
       },

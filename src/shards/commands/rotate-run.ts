@@ -16,7 +16,7 @@ export const command = defineCommand({
     'archived, dropped after a grace. Creation comes first, for all families, and the failure of one leaves the ' +
     'others their work. Meant for cron: safe to repeat, and to run several times at once. Never takes the current, a ' +
     'future or the last shard, never more than the cap, and nothing at all while clocks disagree. Exit code 1 where ' +
-    'rows of a shard are lost, since somebody dropped its table, until a person acknowledges it.',
+    'rows of a shard are lost, since its table was dropped outside of wwdb, until a person acknowledges it.',
   examples: [
     { command: 'wwdb rotate run', purpose: 'what cron runs every hour' },
     { command: 'wwdb rotate run --dry-run', purpose: 'see what it would do, write nothing' },
@@ -29,7 +29,7 @@ export const command = defineCommand({
       ahead: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'have at least so many periods ready after the current one, where the policy has fewer',
+        description: 'have at least this number of periods ready after the current one, where the policy has fewer',
         min: 0,
         max: 1000,
       },

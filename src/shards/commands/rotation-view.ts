@@ -36,7 +36,7 @@ function renderRotation(result: RotationResult, page: Page): readonly Line[] {
     ...result.families.flatMap((family) => [...renderFamily(family, page), ...faultOf(family, result.families, page)]),
     ...wrapLine(describeTotals(result), page.columns),
     ...nextLines(
-      bad ? [`\`wwdb ${result.command}\` again, once what failed is put right: it goes on from there.`] : [],
+      bad ? [`\`wwdb ${result.command}\` again, once what failed is put right: it continues from there.`] : [],
       page,
     ),
   ]
@@ -51,7 +51,7 @@ function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Li
   ]
 }
 
-/** True where nobody needs to read more than that. */
+/** True where the summary needs no details. */
 function rotatedWell({ families }: RotationResult): boolean {
   return families.every(({ state, notes }) => (state === 'done' || state === 'nothing-to-do') && notes.length === 0)
 }
@@ -187,7 +187,7 @@ function kindOfReason(why: string): string {
   return why.replaceAll(/ (?:on|by|until) \d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?(?: UTC)?)?/g, '')
 }
 
-/** A fault that several families share is told once, behind the last of them, with their names. */
+/** A fault that several families share is shown once, after the last of them, with their names. */
 function faultOf(
   one: FamilyOutcome | FamilyPlanDocument,
   families: readonly (FamilyOutcome | FamilyPlanDocument)[],

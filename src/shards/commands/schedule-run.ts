@@ -17,14 +17,14 @@ import {
 import { readFamilies } from '../templates/read-families.ts'
 import { command as rotateCommand } from './rotate-run.ts'
 
-/** `wwdb schedule run`: rotates by the schedule until a signal comes. A rotation that fails is told, and the next one comes. */
+/** `wwdb schedule run`: rotates by the schedule until a signal comes. A rotation that fails is reported, and the next one comes. */
 export const command = defineCommand({
   name: 'schedule run',
   group: 'Sharded tables',
   summary: 'rotate by the schedule until stopped',
   purpose:
     'Stays and does what `wwdb rotate run` does: at once, and then whenever the schedule says, one at a time. A time ' +
-    'that was missed is made up for once. A rotation that fails is told and does not end it; SIGTERM or Ctrl-C does, ' +
+    'that was missed is made up for once. A rotation that fails is reported and does not end it; SIGTERM or Ctrl-C does, ' +
     'after the statement under way.',
   examples: [
     { command: 'wwdb schedule run', purpose: 'in a container that stays' },
@@ -90,7 +90,7 @@ function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {
   }
 }
 
-/** What goes wrong in one rotation must not end those to come: it is told, and counted in the health file. */
+/** A failure of one rotation must not prevent the next ones: it is reported, and counted in the health file. */
 async function rotateOnce(context: Context): Promise<RunEnd> {
   try {
     const { result, exitCode } = await rotateCommand.run({}, context)

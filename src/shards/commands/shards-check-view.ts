@@ -31,12 +31,12 @@ function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
   return [
     ...result.targets.flatMap((target) => renderTarget(target, page)),
     ...renderUnseen(result.unseen, page),
-    ...wrapLine(summarise(result), page.columns, 2),
+    ...wrapLine(summarize(result), page.columns, 2),
     ...nextLines(advise(result), page),
   ]
 }
 
-function summarise({ targets, unseen, findings }: CheckResult): Line {
+function summarize({ targets, unseen, findings }: CheckResult): Line {
   const families = targets.flatMap((target) => target.families)
   const tables = families.reduce((sum, family) => sum + family.tables, 0)
   const verdict = findings === 0 ? toned('good', 'nothing is wrong') : toned('bad', countOf(findings, 'finding'))
@@ -55,7 +55,7 @@ function renderTarget(target: TargetInspection, page: Page): readonly Line[] {
     ...target.families.flatMap((family) => renderFamily(family, page)),
     ...bad(target.doubts, page),
     ...bad(
-      target.strayHolds.map((table) => `${table} has a hold name, and no shard in the registry says that it is there.`),
+      target.strayHolds.map((table) => `${table} has a hold name, and is the hold of no shard in the registry.`),
       page,
     ),
     ...target.capacity.flatMap((report) => renderCapacity(report, page)),
@@ -94,26 +94,26 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     )
   const states = lost.map(({ table, state }) => `${table} (${state})`)
   return [
-    ...labelled('bad', 'missing', missing.length, names(missing)),
-    ...labelled('bad', 'holes', holes.length, names(holes)),
-    ...labelled('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
-    ...losses.flatMap((loss) => labelled('bad', 'rows are lost', 1, describeLoss(loss))),
+    ...withLabel('bad', 'missing', missing.length, names(missing)),
+    ...withLabel('bad', 'holes', holes.length, names(holes)),
+    ...withLabel('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
+    ...losses.flatMap((loss) => withLabel('bad', 'rows are lost', 1, describeLoss(loss))),
     ...overdue.flatMap(({ table, since }) =>
-      labelled('bad', 'overdue', 1, `${table}. Writes have kept it from its hold since ${formatMinute(since)}.`),
+      withLabel('bad', 'overdue', 1, `${table}. Writes have kept it from its hold since ${formatMinute(since)}.`),
     ),
-    ...labelled('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
-    ...unexpected.flatMap(({ table, why }) => labelled('bad', 'unexpected', 1, `${table}. ${why}`)),
-    ...unchecked.flatMap((sentence) => labelled('bad', 'not checked', 1, sentence)),
-    ...labelled('warning', 'under way, or stopped on the way', unsettled.length, names(unsettled)),
+    ...withLabel('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
+    ...unexpected.flatMap(({ table, why }) => withLabel('bad', 'unexpected', 1, `${table}. ${why}`)),
+    ...unchecked.flatMap((sentence) => withLabel('bad', 'not checked', 1, sentence)),
+    ...withLabel('warning', 'under way, or stopped on the way', unsettled.length, names(unsettled)),
   ]
 }
 
 function describeLoss({ table, state, rows, at }: ShardLoss): string {
-  const counted = rows === null ? 'nobody had counted them' : `${countOf(rows, 'row')} when they were last counted`
-  return `${table} was dropped by another hand while it was ${state}; ${counted}; found ${formatMinute(at)}.`
+  const counted = rows === null ? 'its rows were never counted' : `${countOf(rows, 'row')} when they were last counted`
+  return `${table} was dropped outside of wwdb while it was ${state}; ${counted}; found ${formatMinute(at)}.`
 }
 
-function labelled(tone: 'bad' | 'warning', label: string, count: number, text: string): readonly Line[] {
+function withLabel(tone: 'bad' | 'warning', label: string, count: number, text: string): readonly Line[] {
   return count === 0 ? [] : [[toned(tone, label), `: ${text}`]]
 }
 
@@ -179,7 +179,7 @@ function advise({ targets, findings }: CheckResult): readonly string[] {
     ...some(({ missing, holes }) => missing.length + holes.length > 0, '`wwdb rotate run` makes what is missing.'),
     ...some(
       ({ losses, lost }) => losses.length + lost.length > 0,
-      'Restore lost rows from a backup where they matter; `wwdb shards repair --acknowledge-loss KEY` says that a person knows.',
+      'Restore lost rows from a backup where they matter; `wwdb shards repair --acknowledge-loss KEY` records that the loss is known.',
     ),
     ...some(({ overdue }) => overdue.length > 0, 'End what still writes to overdue shards; rotation holds them then.'),
     ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` takes tables into the registry.'),

@@ -13,7 +13,7 @@ export const command = defineCommand({
   purpose:
     'Looks at every shard at once: what is missing now or soon, holes in the past, tables that only look like ' +
     'shards, shards that differ from the others of their family, the registry against what is there, how long the ' +
-    'tables last, and whether the server is set up for so many. Takes no lock, writes nothing, and needs no more ' +
+    'tables last, and whether the server is set up for that many. Takes no lock, writes nothing, and needs no more ' +
     'than SELECT: for an account of its own, run beside rotation and not by it. Exit code 1 where anything is wrong.',
   examples: [
     { command: 'wwdb shards check', purpose: 'all families' },

@@ -5,13 +5,13 @@ import { inspectAlterations, printAlterations } from '../inspect/inspect-alterat
 import { readReachable, readShardProject } from '../project.ts'
 
 /**
- * `wwdb shards diff`: what tells shards from what their template makes in a scratch schema, and with --sql the ALTERs that
+ * `wwdb shards diff`: how shards differ from what their template makes in a scratch schema, and with --sql the ALTERs that
  * bring them back. Changes no table; exit code 1 where there is a difference.
  */
 export const command = defineCommand({
   name: 'shards diff',
   group: 'Sharded tables',
-  summary: 'what tells shards from their template, and the ALTERs back',
+  summary: 'how shards differ from their template, and the ALTERs back',
   purpose:
     'Makes each template in a scratch schema, and compares every shard with it. Shards of one shape are shown ' +
     'together, with the ALTER TABLEs that bring them back; what may lose data is marked. With --sql these are ' +

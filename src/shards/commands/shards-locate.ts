@@ -29,8 +29,8 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'which shard a row is in, by its id, time or key',
   purpose:
-    'Names the shard that a row of a family is in, by the same calendar that rotation uses, and how that shard ' +
-    'stands on its server. Ids tell their shard where the template has a `-- wwdb:ids` line. Exit code 1 where rows ' +
+    'Names the shard that a row of a family is in, by the same calendar that rotation uses, and the state of ' +
+    'that shard on its server. An id identifies its shard where the template has a `-- wwdb:ids` line. Exit code 1 where rows ' +
     "cannot be read there under the shard's own name: it is missing, on hold or dropped.",
   examples: [
     { command: 'wwdb shards locate --family messages --id 2026120000004711', purpose: 'by an id' },

@@ -3,14 +3,14 @@ import { exitCodesOf } from '../../core/exit-code.ts'
 import { instances, reason, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, protectNamed, requireReason } from '../rotation/named-shards.ts'
 
-/** `wwdb shards protect`: nothing is taken from these shards until they are unprotected, whatever the policy says. */
+/** `wwdb shards protect`: nothing is taken from these shards until they are unprotected, also where the policy would. */
 export const command = defineCommand({
   name: 'shards protect',
   group: 'Sharded tables',
   summary: 'let nothing be taken from a shard',
   purpose:
     'Writes a legal hold into the registry: until the shard is unprotected, no rotation seals, renames or drops it, ' +
-    'and no repair takes values from it, whatever the policy says. The table keeps its name and its rows: it is not ' +
+    'and no repair takes values from it, also where the policy would. The table keeps its name and its rows: it is not ' +
     'put on hold.',
   examples: [
     { command: 'wwdb shards protect messages --key 2026-03 --reason case-117', purpose: 'keep a month for a case' },

@@ -21,8 +21,8 @@ export const command = defineCommand({
     'Runs the ALTER TABLEs that `shards diff` prints, as a fan-out: of each shape one shard first and alone, then ' +
     'the others over several connections, each statement in the ledger, so that a run that was killed leaves nothing ' +
     'unknown. Asks before it begins. What removes or narrows data must be allowed by its code. With ' +
-    '--acknowledge-loss it changes no table: a shard whose table another hand dropped with its rows is a finding of ' +
-    'every check until a person says that it is known.',
+    '--acknowledge-loss it changes no table: a shard whose table was dropped outside of wwdb with its rows is a ' +
+    'finding of every check until a person acknowledges it.',
   examples: [
     { command: 'wwdb shards repair --dry-run', purpose: 'see what would run' },
     { command: 'wwdb shards repair --family messages --yes', purpose: 'one family, without a question' },
@@ -100,7 +100,7 @@ function approve(plan: readonly FamilyAlterations[], allow: readonly string[]): 
   const located = plan.flatMap(({ family, target, groups }) =>
     groups.flatMap(({ hazards, tables }) => hazards.map((hazard) => ({ hazard, family, target, tables }))),
   )
-  // Nobody can accept these in a file: what a protected environment asks for beside the flag is --allow-protected.
+  // These cannot be accepted in a file: a protected environment asks for --allow-protected beside the flag.
   const { stopped } = applyAllowances(
     located.map(({ hazard }) => hazard),
     { allow, protected: false },

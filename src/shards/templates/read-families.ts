@@ -1,7 +1,7 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { normaliseText } from '../../files/checksum.ts'
+import { normalizeText } from '../../files/checksum.ts'
 import { withExcerpts } from '../../files/excerpts.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import { listOptionalFolder, type PlainFile } from '../../migrations/files/folder.ts'
@@ -61,7 +61,7 @@ function readEntry({ path, ...entry }: TemplateEntry): TemplateText | Fault {
   const { file } = entry
   const read = readTextFile(path, file, largestTemplate)
   if (isFault(read)) return read
-  if (read.text !== null) return { ...entry, text: normaliseText(read.text) }
+  if (read.text !== null) return { ...entry, text: normalizeText(read.text) }
   const what = 'The file is larger than 1 MiB, the limit for templates.'
   return { what, where: { file }, next: 'Check that it is a template.' }
 }

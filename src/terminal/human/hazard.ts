@@ -18,18 +18,18 @@ export function renderHazard(hazard: Hazard, place: string, indent: number, page
   return [
     ...wrapLine(heading, page.columns, indent + 2),
     ...paragraph([`${blanks}  `], hazard.why, indent + 2, page),
-    ...renderWayOut(hazard, `${blanks}  `, indent + 2, page),
+    ...renderAlternative(hazard, `${blanks}  `, indent + 2, page),
   ]
 }
 
-function renderWayOut(hazard: Hazard, blanks: string, indent: number, page: Page): readonly Line[] {
+function renderAlternative(hazard: Hazard, blanks: string, indent: number, page: Page): readonly Line[] {
   if (hazard.accepted !== null) {
     return paragraph([blanks, toned('good', 'Accepted: ')], hazard.accepted, indent + 10, page)
   }
   return paragraph([blanks, toned('strong', 'Instead: ')], hazard.instead, indent + 9, page)
 }
 
-/** True when the hazard would stop a run: nobody accepted it. */
+/** True when the hazard would stop a run: it is not accepted. */
 export function isOpenHazard(hazard: Hazard): boolean {
   return stopsRun(hazard) && hazard.accepted === null
 }

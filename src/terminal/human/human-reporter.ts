@@ -26,7 +26,7 @@ import { WaitLog } from './wait-log.ts'
 const paintingInterval = 100
 /** Between two looks at whether something takes long, where nothing moves. */
 const logInterval = 1000
-/** Where the terminal does not tell. */
+/** Where the terminal does not report its width. */
 const usualRows = 24
 
 interface Paints {
@@ -34,10 +34,10 @@ interface Paints {
   readonly err: Paint
 }
 
-/** Makes the reporter for people; loads chalk where there is colour. */
+/** Makes the reporter for people; loads chalk where there is color. */
 export async function createHumanReporter(options: ReporterOptions): Promise<Reporter> {
-  const out = await createPaint(options.colour.out)
-  return new HumanReporter(options, { out, err: await createPaint(options.colour.err) })
+  const out = await createPaint(options.color.out)
+  return new HumanReporter(options, { out, err: await createPaint(options.color.err) })
 }
 
 class HumanReporter implements Reporter {

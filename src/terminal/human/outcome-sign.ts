@@ -3,7 +3,7 @@ import { assertNever } from '../../core/tool-error.ts'
 import type { Span } from '../text/span.ts'
 import { symbol } from './page.ts'
 
-/** What stands in front of a target or a family in a summary. */
+/** The sign before a target or a family in a summary. */
 export function outcomeSign(state: TargetOutcome['state']): Span {
   switch (state) {
     case 'done':

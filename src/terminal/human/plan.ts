@@ -97,7 +97,7 @@ function describeFanOut(fanOut: FanOutPlan): readonly string[] {
     const names = near.slice(0, 5).map(({ table, used, limit }) => `${table} (${used} of ${limit})`)
     const more = near.length > 5 ? ` and ${near.length - 5} more` : ''
     remarks.push(
-      `near the end of their instant changes of columns, after which the server writes a table anew: ${names.join(', ')}${more}`,
+      `near the limit of instant column changes, after which the server rebuilds a table: ${names.join(', ')}${more}`,
     )
   }
   return remarks
@@ -165,7 +165,7 @@ function describeCounts(plan: Plan, counts: PlanCounts): Line {
   const work = describeSteps(plan.targets.flatMap((target) => target.steps))
   const size = `${countOf(counts.statements, 'statement')} in ${countOf(counts.targets, 'database')}`
   const danger = hazards.length === 0 ? '' : `; ${countOf(hazards.length, 'hazard')}`
-  // A rollback is asked about as a whole, whatever its statements are: no hazard stops it.
+  // A rollback is asked about as a whole, with any statements: no hazard stops it.
   const stops: readonly Span[] =
     open === 0 || plan.direction === 'down'
       ? [plan.direction === 'down' && hazards.length > 0 ? '. A rollback asks before it removes anything.' : '.']

@@ -121,7 +121,7 @@ function advance(before: TargetProgress, event: RunEvent, now: number): TargetPr
   return { ...before, activity: nextActivity(before.activity, event, now), step }
 }
 
-/** A step may be told to be finished when later ones have begun: then it is they that go on. */
+/** A step may be reported as finished when later ones have begun: then those continue. */
 function finishStep(before: TargetProgress, label: string, now: number): TargetProgress {
   const stepsDone = before.stepsDone + 1
   if (before.steps !== null && stepsDone >= before.steps) {

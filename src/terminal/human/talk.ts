@@ -70,7 +70,7 @@ function describeStepFinished(event: EventOf<'step-finished'>, page: Page): read
   )
 }
 
-/** `✓ message_db messages_202601: seal (120 rows, 3 ms)`; tables that are made are told by the summary. */
+/** `✓ message_db messages_202601: seal (120 rows, 3 ms)`; the summary shows tables that are made. */
 function describeRotationStep(event: EventOf<'rotation-step-finished'>, page: Page): readonly Line[] {
   if (event.step === 'create' && !page.verbose) return []
   const rows = event.rows === null ? [] : [countOf(event.rows, 'row')]
@@ -95,7 +95,7 @@ function line(target: Target, text: string, page: Page): readonly Line[] {
 }
 
 function describeLockAcquired(event: EventOf<'lock-acquired'>, page: Page): readonly Line[] {
-  // Whoever read that it waited wants to read that it waits no more.
+  // After a line about a wait, a line about its end.
   if (!page.verbose && event.milliseconds < noticeableWait) return []
   return line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page)
 }
@@ -121,7 +121,7 @@ function describeSettled(event: EventOf<'statement-settled'>, page: Page): reado
 
 function describeStepStarted(event: EventOf<'step-started'>, page: Page): readonly Line[] {
   if (event.from === 0) return []
-  return line(event.target, `${migrationLabel(event)} goes on at statement ${event.from + 1} of ${event.total}`, page)
+  return line(event.target, `${migrationLabel(event)} continues at statement ${event.from + 1} of ${event.total}`, page)
 }
 
 function describeStatement(event: EventOf<'statement-finished'>, page: Page): readonly Line[] {

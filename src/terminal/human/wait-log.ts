@@ -5,21 +5,21 @@ import { describeActivity } from './activity.ts'
 import type { Page } from './page.ts'
 import { type Activity, keyOf, type RunProgress, type TargetProgress } from './run-progress.ts'
 
-/** How often something that goes on is told of again where nothing can tick. */
+/** How often work that continues is reported again where no line can be updated. */
 const heartbeat = 30_000
 
-interface Told {
+interface Reported {
   readonly what: string
   /** Milliseconds of the reporter's clock. */
   readonly at: number
 }
 
 /**
- * Tells a log what a person would see move on a terminal: a wait when it begins or when its reason changes, and anything that
- * takes long every 30 seconds.
+ * Writes to a log what a terminal would show as it changes: a wait when it begins or when its reason changes, and any work
+ * that takes long every 30 seconds.
  */
 export class WaitLog {
-  readonly #told = new Map<string, Told>()
+  readonly #reported = new Map<string, Reported>()
 
   /** @param now milliseconds of the reporter's clock */
   lines(progress: RunProgress, now: number, page: Page): readonly Line[] {
@@ -32,29 +32,29 @@ export class WaitLog {
   #target(progress: TargetProgress, now: number, page: Page): readonly Line[] {
     const key = keyOf(progress.target)
     const what = nameWait(progress.activity)
-    const told = this.#told.get(key)
-    if (told === undefined || told.what !== what) {
-      this.#told.set(key, { what, at: now })
-      return isWait(progress.activity) ? tell(progress, '', page) : []
+    const reported = this.#reported.get(key)
+    if (reported === undefined || reported.what !== what) {
+      this.#reported.set(key, { what, at: now })
+      return isWait(progress.activity) ? report(progress, '', page) : []
     }
-    if (now - told.at < heartbeat) return []
-    this.#told.set(key, { what, at: now })
-    return tell(progress, ` (${formatSeconds((now - progress.activity.since) / 1000)} so far)`, page)
+    if (now - reported.at < heartbeat) return []
+    this.#reported.set(key, { what, at: now })
+    return report(progress, ` (${formatSeconds((now - progress.activity.since) / 1000)} so far)`, page)
   }
 
   #outside(progress: RunProgress, now: number, page: Page): readonly Line[] {
     const work = progress.outside
     if (work === null) return []
     const what = `${work.since} ${work.message}`
-    const told = this.#told.get('')
-    if (told?.what === what && now - told.at < heartbeat) return []
-    this.#told.set('', { what, at: now })
-    if (told?.what !== what) return []
+    const reported = this.#reported.get('')
+    if (reported?.what === what && now - reported.at < heartbeat) return []
+    this.#reported.set('', { what, at: now })
+    if (reported?.what !== what) return []
     return wrapLine([`  ${work.message} (${formatSeconds((now - work.since) / 1000)} so far)`], page.columns, 4)
   }
 }
 
-function tell(progress: TargetProgress, age: string, page: Page): readonly Line[] {
+function report(progress: TargetProgress, age: string, page: Page): readonly Line[] {
   const text = `${age} ${describeActivity(progress)}`
   return wrapLine(['  ', toned('strong', progress.target.database), text], page.columns, 4)
 }

@@ -16,7 +16,7 @@ type JsonOptions = Pick<ReporterOptions, 'out' | 'err' | 'version' | 'debug' | '
 export class JsonReporter implements Reporter {
   readonly #options: JsonOptions
   readonly #warnings: WarningDocument[] = []
-  /** Events before `run-started`: nobody knows yet whether this is a run. */
+  /** Events before `run-started`: it is not known yet whether this is a run. */
   #early: EventLine[] = []
   #streaming = false
   #began: number | null = null

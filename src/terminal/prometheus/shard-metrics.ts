@@ -18,7 +18,7 @@ const metrics: readonly Metric[] = [
   { name: 'holes', help: 'Past periods without a table.', read: ({ holes }) => holes.length },
   {
     name: 'unexpected',
-    help: 'Tables that look like shards and are none.',
+    help: 'Tables that look like shards and are not shards.',
     read: ({ unexpected }) => unexpected.length,
   },
   { name: 'drifted', help: 'Shards that are not like their template.', read: countDrifted },
@@ -31,7 +31,7 @@ const metrics: readonly Metric[] = [
   { name: 'lost', help: 'Shards of the registry whose table is gone.', read: ({ lost }) => lost.length },
   {
     name: 'lost_rows',
-    help: 'Shards whose rows are lost, and nobody acknowledged it.',
+    help: 'Shards whose rows are lost, without acknowledgement.',
     read: ({ losses }) => losses.length,
   },
   {

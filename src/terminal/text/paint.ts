@@ -1,7 +1,7 @@
 import { type Line, spanText, type Tone } from './span.ts'
 
-/** 0 none, 1 sixteen colours, 2 two hundred and fifty-six, 3 all. */
-export type ColourLevel = 0 | 1 | 2 | 3
+/** 0 none, 1 sixteen colors, 2 two hundred and fifty-six, 3 all. */
+export type ColorLevel = 0 | 1 | 2 | 3
 
 /** Turns a line into what is written to a stream. */
 export type Paint = (line: Line) => string
@@ -9,8 +9,8 @@ export type Paint = (line: Line) => string
 /** A line's characters alone: what `NO_COLOR`, files and pipes get. */
 export const paintPlain: Paint = (line) => line.map(spanText).join('')
 
-/** Loads chalk only where there is colour: it costs 10 ms. The default instance is not used, as it ignores NO_COLOR. */
-export async function createPaint(level: ColourLevel): Promise<Paint> {
+/** Loads chalk only where there is color: it costs 10 ms. The default instance is not used, as it ignores NO_COLOR. */
+export async function createPaint(level: ColorLevel): Promise<Paint> {
   if (level === 0) return paintPlain
   const { Chalk } = await import('chalk')
   const chalk = new Chalk({ level })

@@ -1,5 +1,5 @@
 /**
- * Makes text from outside safe for a terminal: a statement or a server's message must not move the cursor, change colours or
+ * Makes text from outside safe for a terminal: a statement or a server's message must not move the cursor, change colors or
  * reverse the line's direction. Line ends and tabs become blanks, other control and direction characters a visible `\u{...}`.
  */
 export function printable(text: string): string {

@@ -85,7 +85,7 @@ describe('wwdb lock release', () => {
   test('the name can be typed on a terminal', async () => {
     const opened = await stage({ files })
     await holdLock(opened)
-    const question = 'to go on: '
+    const question = 'to continue: '
     const wrong = await runOnTerminal(['lock', 'release'], opened.folder, { question, typed: 'no\n' })
     expect(wrong.exitCode).toBe(2)
     expect(wrong.screen).toContain('Its run may still be alive.')

@@ -144,15 +144,15 @@ describe('wwdb shards check', () => {
     expect(readFileSync(file, 'utf8')).toBe('old\n')
   })
 
-  test('names from the server cannot drive a terminal; colours only where they are wanted', async () => {
+  test('names from the server cannot drive a terminal; colors only where they are wanted', async () => {
     const project = await openRotated()
     await project.query('CREATE TABLE `messages_\u001b[31mred` (id INT)')
     const plain = await project.run(['shards', 'check'])
     expect(plain.exitCode).toBe(1)
     expect(plain.stdout).not.toContain('\u001b')
-    const colours = await project.run(['shards', 'check'], { environment: { NO_COLOR: '', FORCE_COLOR: '1' } })
-    expect(colours.stdout).toContain('\u001b[')
-    expect(colours.stdout).not.toContain('\u001b[31mred')
+    const colors = await project.run(['shards', 'check'], { environment: { NO_COLOR: '', FORCE_COLOR: '1' } })
+    expect(colors.stdout).toContain('\u001b[')
+    expect(colors.stdout).not.toContain('\u001b[31mred')
   })
 })
 

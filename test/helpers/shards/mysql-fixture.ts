@@ -67,7 +67,7 @@ export async function openMysqlFixture(
     emit: () => {},
     stop: neverStopped,
     archive: async () => createArchivePort({ directory, toolVersion: '0.0.0', now: () => fixture.now }),
-    confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'Nobody can be asked here.' })),
+    confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'There is no terminal to ask on.' })),
     propagate: null,
   })
   const fixture: MysqlFixture = {

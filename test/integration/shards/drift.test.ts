@@ -101,7 +101,7 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     })
   })
 
-  test('a trigger that is not like those of the others is named, whatever the table is called in it', async () => {
+  test('a trigger that is not like those of the others is named, under any name of the table in it', async () => {
     const project = await open()
     const tables = await listTables(project)
     const trigger = (table: string, body = 'SET NEW.content = TRIM(NEW.content)'): Promise<unknown> =>
@@ -133,7 +133,7 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     expect(stdout).toContain('1 lacks trigger trim_{{table}}')
   })
 
-  test('repair does the same, asks for what may lose data, and tells the registry', async () => {
+  test('repair does the same, asks for what may lose data, and updates the registry', async () => {
     const project = await open()
     const tables = await listTables(project)
     await project.query(`ALTER TABLE ${tables[0]} DROP INDEX idx_send_time`)
@@ -221,7 +221,7 @@ describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL
     expect(parents).toEqual([1, 2, 3].map((owner) => [`members_${owner}`, `groups_${owner}`, 'CASCADE']))
   })
 
-  test('an account with SELECT alone can check, while others hold the lock; and is told what it may not', async () => {
+  test('an account with SELECT alone can check, while others hold the lock; and reads what it may not see', async () => {
     const project = await open()
     const [first = ''] = await listTables(project)
     await project.query(`ALTER TABLE ${first} DROP INDEX idx_send_time`)

@@ -21,7 +21,7 @@ test('every fenced block is an example that is run here', () => {
   expect(document.match(/^```/gm)).toHaveLength(6)
 })
 
-test('the example runs as the page says, and a template that says something else is told of in its words', async () => {
+test('the example runs as the page shows, and a template with another text is reported in the words of the page', async () => {
   const project = openFanOutProject(schema().url, folder)
   const file = 'shard-templates/app/messages.sql'
   project.write(file, template.replace(/,\n {2}is_pinned.*/, ''))

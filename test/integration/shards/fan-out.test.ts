@@ -125,7 +125,7 @@ describe.each(versions)('on MySQL %s', (version) => {
   const findings = async () => (await project.checkTemplates()).flatMap(({ faults }) => faults)
   const statementOf = (next = ''): string => next.slice(next.indexOf('ALTER TABLE'))
 
-  test('one line that is forgotten in a wide template is told alone, and goes through once it is in the file', async () => {
+  test('one line that is forgotten in a wide template is named alone, and the run succeeds once it is in the file', async () => {
     await database.run('DROP TABLE wwdb_shards, wwdb_shard_families')
     const wide = Array.from({ length: 26 }, (_, index) => `,\n  wide_${index} INT`).join('')
     project.write(template, things(wide))
@@ -196,7 +196,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     ])
   })
 
-  test('a shard that fails stops the run; the next one goes on with what is left', async () => {
+  test('a shard that fails stops the run; the next one continues with what is left', async () => {
     await database.run('ALTER TABLE things_13 ADD COLUMN flag INT')
     addFlag()
     const failed = outcomeOf(await project.migrate())

@@ -65,7 +65,7 @@ test('news are not overtaken by a mark of life', async () => {
   file.close()
 })
 
-test('a mark of life that cannot be written is told, and does not end the process', async () => {
+test('a health file that cannot be written is reported, and does not end the process', async () => {
   const told: unknown[] = []
   const file = openHealthFile(
     path(),

@@ -111,7 +111,7 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
     await ask(`DROP USER '${user}'@'%'`)
   })
 
-  test('without the privilege to see others, a blocker is told of all the same', async () => {
+  test('without the privilege to see others, a blocker is reported all the same', async () => {
     await ask('CREATE TABLE shard (id INT PRIMARY KEY)')
     const user = randomName('u')
     await ask(`CREATE USER '${user}'@'%'; GRANT ALL ON \`${schema.name}\`.* TO '${user}'@'%'`)

@@ -73,7 +73,7 @@ function proveCheck(version: ServerVersion): void {
     expect(await check(statement)).toMatchObject({ faults: [], changes: [change] })
   })
 
-  it('tells of display widths where the server drops them', async () => {
+  it('a check names display widths where the server drops them', async () => {
     const { faults, changes } = await check('CREATE TABLE {{table}} (a BIGINT(20) UNSIGNED)')
     expect(faults).toEqual([])
     const dropped = 'The server drops the display width of a: bigint(20) unsigned is bigint unsigned.'

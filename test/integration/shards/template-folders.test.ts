@@ -48,7 +48,7 @@ test('a folder that the configuration names must be there', async () => {
   ])
 })
 
-test('templates of all databases are read, whatever their line ends', async () => {
+test('templates of all databases are read, with any line ends', async () => {
   write('shard-templates/user_db/logins.sql', `\ufeff${template('logins').replaceAll('\n', '\r\n')}`)
   write('shard-templates/message_db/messages.sql', template('messages'))
   write('shard-templates/message_db/README.md', '# ours')

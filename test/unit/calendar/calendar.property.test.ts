@@ -89,7 +89,7 @@ describe('names', () => {
       return `t${between[0]}${turned.map((token, place) => `{${token}}${between[place + 1]}`).join('')}`
     })
 
-  test('of a pattern that is let through tell two periods apart', () => {
+  test('the names of an accepted pattern distinguish two periods', () => {
     fc.assert(
       fc.property(patterns, kinds, instants, instants, (pattern, kind, one, other) => {
         const division: Division = { type: 'period', kind, zone: 'UTC' }

@@ -31,7 +31,7 @@ describe('findShortHorizons', () => {
     return { type: 'period', kind, zone: 'UTC' }
   }
 
-  test('finds nothing where the shards outlast the next run and its mending', () => {
+  test('no fault is found where the shards outlast the next run and its fix', () => {
     expect(findShortHorizons([family(by('month'), 3, 45)], hour, 2 * day)).toEqual([])
     expect(findShortHorizons([family(by('day'), 3, 0)], hour, 3 * day - hour - 1)).toEqual([])
   })
@@ -41,7 +41,7 @@ describe('findShortHorizons', () => {
       {
         what: 'The shards of messages may run out: they are made 3 days ahead.',
         where: { file: 'shard-templates/message_db/messages.sql', database: 'message_db' },
-        why: 'a run that fails is followed by the next after 1 hour at most, and mended 2 days 23 hours later (rotation.schedule, rotation.alertDelay)',
+        why: 'The next run after a failed run comes after 1 hour at most, and the failure is fixed 2 days 23 hours later (rotation.schedule, rotation.alertDelay).',
         next: 'Make it ahead by at least 4 days ("wwdb:premake"), or run more often.',
       },
     ])

@@ -50,7 +50,7 @@ describe('periodAt', () => {
     },
   )
 
-  test('refuses a zone that is none', () => {
+  test('periodAt refuses a zone that does not exist', () => {
     expect(() => periodAt(0, 'day', 'Mars/Olympus')).toThrow(RangeError)
   })
 })

@@ -109,7 +109,7 @@ describe('nextRuns', () => {
     expect(runs('2026-10-24T12:00:00Z')).toEqual(['2026-10-25T00:30', '2026-10-26T01:30', '2026-10-27T01:30'])
   })
 
-  test('of every hour come every hour, whatever the clocks do', () => {
+  test('the runs of an hourly schedule come every hour, also when the clocks change', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: Date.UTC(2010, 0, 1), max: Date.UTC(2030, 0, 1) }),

@@ -23,7 +23,7 @@ test.each([
   'Asia/Shanghai\n',
   '../etc',
   'local',
-])('%j is none', (zone) => {
+])('%j is not a zone', (zone) => {
   expect(isZone(zone)).toBe(false)
 })
 

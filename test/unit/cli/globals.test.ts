@@ -73,7 +73,7 @@ describe('a line that cannot be understood', () => {
   })
 })
 
-test('every variable that help names is read by somebody', () => {
+test('every variable that help names is read by the code', () => {
   const named = [...flagsOf({ flags: globalFlags }), ...commandEntries.flatMap(flagsOf)].flatMap(
     (flag) => flag.environment ?? [],
   )

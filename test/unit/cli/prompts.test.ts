@@ -42,7 +42,7 @@ describe('a simple question', () => {
     await confirm(moderate, rules({ ...silent, yes: true }))
   })
 
-  test('names the flag where nobody can be asked', async () => {
+  test('a question without a terminal names the flag', async () => {
     const refusal = confirm(moderate, rules())
     await expect(refusal).rejects.toMatchObject({ code: 'NOT_CONFIRMED', exitCode: 2 })
     await expect(refusal).rejects.toMatchObject({ faults: [{ next: expect.stringContaining('--yes') }] })
@@ -80,7 +80,7 @@ describe('a severe question', () => {
     })
   })
 
-  test('is refused in a protected environment, whatever else was given', async () => {
+  test('an operation is refused in a protected environment, with any other flags', async () => {
     const given = rules({ ...silent, yes: true, confirm: 'app', protectedEnvironment: async () => 'production' })
     await expect(confirm(severe, given)).rejects.toMatchObject({
       code: 'PROTECTED',
@@ -105,19 +105,19 @@ describe('asking for a line', () => {
     const input = new PassThrough()
     const output = new PassThrough({ encoding: 'utf8' })
     const abandoned = new AbortController()
-    const asked = askLine('Go on? ', { input, output, signal: abandoned.signal })
+    const asked = askLine('Continue? ', { input, output, signal: abandoned.signal })
     type(input, () => abandoned.abort())
     return asked.then((answer) => ({ answer, shown: String(output.read()) }))
   }
 
   test('gives what was typed, and shows the question', async () => {
-    expect(await ask((input) => input.write('yes\n'))).toEqual({ answer: 'yes', shown: 'Go on? ' })
+    expect(await ask((input) => input.write('yes\n'))).toEqual({ answer: 'yes', shown: 'Continue? ' })
   })
 
   test('breaks a long question between words', () => {
-    const question = 'This drops the schema pr_1421_user_db with 14 tables and all that is in them.\nGo on? [y/N] '
+    const question = 'This drops the schema pr_1421_user_db with 14 tables and all that is in them.\nContinue? [y/N] '
     expect(breakLines(question, 40)).toBe(
-      'This drops the schema pr_1421_user_db\nwith 14 tables and all that is in them.\nGo on? [y/N] ',
+      'This drops the schema pr_1421_user_db\nwith 14 tables and all that is in them.\nContinue? [y/N] ',
     )
     expect(breakLines(question, undefined)).toBe(question)
   })

@@ -40,7 +40,7 @@ describe('signals', () => {
     ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s means exit code %i, whatever comes after it', (signal, code) => {
+  ] as const)('%s means exit code %i, with any signal after it', (signal, code) => {
     const { watched, exits, send } = watch()
     send(signal)
     send('SIGINT')
@@ -49,7 +49,7 @@ describe('signals', () => {
     expect(exits).toEqual([code])
   })
 
-  test('a program that asks to stop is told from a person, and told once', () => {
+  test('a program that asks to stop is distinguished from a person, and reported once', () => {
     const { watched, send } = watch()
     const calls: string[] = []
     watched.stop.onTerminate?.(() => calls.push('terminate'))
@@ -92,7 +92,7 @@ describe('signals', () => {
     expect(calls).toEqual([])
   })
 
-  test('a listener sees the request that it is told of', () => {
+  test('a listener sees the request that it is called for', () => {
     const { watched, send } = watch()
     const seen: boolean[] = []
     watched.stop.onStop(() => seen.push(watched.stop.requested))

@@ -78,7 +78,7 @@ describe('the exit code of a command that answered', () => {
   test('is the signal’s when the second one killed the statement', () => {
     const killed = runOf('failed', 'not-started')
     const cancelled =
-      killed.kind === 'run' ? killed.outcomes.map((outcome) => ({ ...outcome, code: 'CANCELLED' as const })) : []
+      killed.kind === 'run' ? killed.outcomes.map((outcome) => ({ ...outcome, code: 'CANCELED' as const })) : []
     const result: Result = { kind: 'run', command: 'migrate', outcomes: cancelled, milliseconds: 0, dryRun: false }
     expect(exitCodeOf(result, 2, watchAfter('SIGINT', 'SIGINT'))).toBe(130)
     expect(exitCodeOf(result, 2, watchAfter('SIGINT'))).toBe(2)

@@ -227,7 +227,7 @@ describe('the password', () => {
     expect(config.databases[0]?.server.password?.reveal()).toBe(password)
   })
 
-  it('is none where nothing gives one', () => {
+  it('a setting is null where nothing gives one', () => {
     expect(resolveText(withUrl('mysql://u@h')).config.databases[0]?.server.password).toBeNull()
   })
 })

@@ -60,7 +60,7 @@ describe('the stores of a configuration', () => {
     expect(config.stores).toMatchObject([{ store: 'mongodb', label: 'a:27017,b:27017,c:27017', path: 'admin' }])
   })
 
-  it('are none where none is named', () => {
+  it('stores are empty where none is named', () => {
     expect(resolve(undefined).config.stores).toEqual([])
   })
 

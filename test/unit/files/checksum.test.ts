@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { checksumOf, normaliseText, TextNormaliser } from '../../../src/files/checksum.ts'
+import { checksumOf, normalizeText, TextNormalizer } from '../../../src/files/checksum.ts'
 
 const lines = fc.array(fc.string({ unit: fc.constantFrom('a', ' ', ';', "'", '-', '用', '\ufeff') }))
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
@@ -15,8 +15,8 @@ test('does not depend on line ends or a byte order mark', () => {
   fc.assert(
     fc.property(lines, lineEnd, mark, (texts, end, start) => {
       fc.pre(!texts.join('').startsWith('\ufeff'))
-      const plain = checksumOf(normaliseText(texts.join('\n')))
-      expect(checksumOf(normaliseText(start + texts.join(end)))).toBe(plain)
+      const plain = checksumOf(normalizeText(texts.join('\n')))
+      expect(checksumOf(normalizeText(start + texts.join(end)))).toBe(plain)
     }),
   )
 })
@@ -24,8 +24,8 @@ test('does not depend on line ends or a byte order mark', () => {
 test('differs for any other change', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (left, right) => {
-      const same = normaliseText(left) === normaliseText(right)
-      expect(checksumOf(normaliseText(left)) === checksumOf(normaliseText(right))).toBe(same)
+      const same = normalizeText(left) === normalizeText(right)
+      expect(checksumOf(normalizeText(left)) === checksumOf(normalizeText(right))).toBe(same)
     }),
   )
 })
@@ -34,10 +34,10 @@ test('is the same in chunks, wherever they are cut', () => {
   const text = fc.string({ unit: fc.constantFrom('a', '\r', '\n', '\ufeff', '用') })
   fc.assert(
     fc.property(fc.array(text), (chunks) => {
-      const normaliser = new TextNormaliser()
-      const pushed = chunks.map((chunk) => normaliser.push(chunk)).join('')
-      const { rest, checksum } = normaliser.end()
-      const whole = normaliseText(chunks.join(''))
+      const normalizer = new TextNormalizer()
+      const pushed = chunks.map((chunk) => normalizer.push(chunk)).join('')
+      const { rest, checksum } = normalizer.end()
+      const whole = normalizeText(chunks.join(''))
       expect(pushed + rest).toBe(whole)
       expect(checksum).toBe(checksumOf(whole))
     }),

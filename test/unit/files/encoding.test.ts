@@ -37,7 +37,7 @@ test.each([
   ['a NUL byte', [0x61, 0x00, 0x61], { type: 'nul', offset: 1 }],
   ['a NUL byte before a bad one', [0x00, 0xff], { type: 'nul', offset: 0 }],
   ['a bad byte before a NUL', [0x61, 0xff, 0x00], { type: 'invalid', offset: 1, byte: 0xff }],
-])('tells %s', (_name, bytes, problem) => {
+])('findEncodingProblem distinguishes %s', (_name, bytes, problem) => {
   expect(findEncodingProblem(Uint8Array.from(bytes))).toEqual(problem)
 })
 

@@ -84,7 +84,7 @@ test.each([
   ['CONNECTION_LOST', { type: 'lost', why: 'gone' }, {}, 'lost its connection'],
   ['BLOCKED', { type: 'waited', why: 'Lock wait timeout' }, { attempts: 6 }, 'was blocked 6 times'],
   ['STATEMENT_TIMEOUT', { type: 'cancelled', why: 'interrupted' }, { timedOut: true }, '--statement-timeout'],
-  ['CANCELLED', { type: 'cancelled', why: 'interrupted' }, {}, 'was killed'],
+  ['CANCELED', { type: 'cancelled', why: 'interrupted' }, {}, 'was killed'],
 ] as const)('%s', (code, failure, circumstances, words) => {
   const failed = fail(failure, circumstances)
   expect(failed.code).toBe(code)

@@ -15,7 +15,7 @@ function bare(sql: string): string {
 }
 
 describe("the platform's migration files", () => {
-  it('stand in the five databases', () => {
+  it('the migration files make the five databases', () => {
     expect(readDatabases().map((database) => database.name)).toEqual([
       'user_db',
       'instance_db',

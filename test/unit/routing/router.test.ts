@@ -129,7 +129,7 @@ describe('locateId', () => {
 describe('two families of one name', () => {
   const router = createRouter(shardMapOf(contacts, { ...contacts, database: 'user_db', schema: 'users' }))
 
-  test('are told apart by their database', () => {
+  test('families of one name are distinguished by their database', () => {
     expect(router.shardFor('user_db.contacts', { key: 1 }).schema).toBe('users')
     expect(router.shardFor('contact_db.contacts', { key: 1 }).schema).toBe('contact_db')
   })
@@ -167,7 +167,7 @@ describe('a shard map', () => {
       'messages: The naming pattern "messages_{MM}" cannot be used. It lacks {YYYY}',
     ],
     [{ version: 1, families: [messages, messages] }, 'has the family message_db.messages twice'],
-  ])('that is none is refused: %#', (document, message) => {
+  ])('an invalid shard map is refused: %#', (document, message) => {
     expect(() => createRouter(document)).toThrow(TypeError)
     expect(() => createRouter(document)).toThrow(message)
   })

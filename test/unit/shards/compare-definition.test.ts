@@ -29,7 +29,7 @@ function compare(from = '', to = '', options = 'ENGINE=InnoDB DEFAULT CHARSET=ut
 }
 
 describe('a table as the server shows it', () => {
-  it('is what was written, told in its own words', () => {
+  it('a difference is shown in the words of the definition', () => {
     expect(compare()).toEqual({ faults: [], changes: [] })
   })
 

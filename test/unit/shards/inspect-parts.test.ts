@@ -83,7 +83,7 @@ describe('classifying tables', () => {
   }
   const families = [keyFamily('groups'), keyFamily('group_members'), periodFamily('messages', 'month')]
 
-  test('every table is a shard of one family, a lookalike of one, a stray hold, or nobody’s', () => {
+  test('every table is a shard of one family, a lookalike of one, a stray hold, or none of these', () => {
     const names = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
       fc
@@ -109,7 +109,7 @@ describe('classifying tables', () => {
     )
   })
 
-  test('a lookalike belongs to the family with the longest beginning, in whatever case', () => {
+  test('a lookalike belongs to the family with the longest beginning, in any case of letters', () => {
     const close = [keyFamily('a'), keyFamily('a_b')]
     const { lookalikes } = classifyTables(viewsOf(close, ['a_b_x', 'A_X', 'b_1']))
     expect(lookalikes.get('a')?.map(({ table }) => table)).toEqual(['A_X'])

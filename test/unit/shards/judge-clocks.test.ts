@@ -41,7 +41,7 @@ test('after a pause that is too long tables are made, and nothing is retired', (
   )
 })
 
-test('a rehearsal believes the time that it is told', () => {
+test('a rehearsal uses the time that it is given', () => {
   expect(assessClocks({ ...clocks, server: null, lastRunAt: null })).toMatchObject({ trusted: true, doubt: null })
 })
 

@@ -65,7 +65,7 @@ describe('locateShard', () => {
     )
   })
 
-  test('text that is no id is refused, whatever it is', () => {
+  test('text that is not an id is refused', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         fc.pre(!/^\d+$/.test(text))

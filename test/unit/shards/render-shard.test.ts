@@ -121,7 +121,7 @@ describe('a shard', () => {
   )
 })
 
-describe('whatever a template says', () => {
+describe('any template', () => {
   const column = fc.constantFrom(
     '`a` INT NOT NULL',
     "b VARCHAR(9) DEFAULT '{{name}}' COMMENT 'it''s; -- no end'",

@@ -26,7 +26,7 @@ const families = [
   keyFamily('group_members', ['groups'], { keep: { count: 5, unit: 'day' }, grace: 2 * day, archive }),
 ]
 
-test("whatever happens, rows find their shards, none is lost, and nothing but the policies' shards is gone", async () => {
+test("after any events, rows find their shards, none is lost, and nothing but the policies' shards is gone", async () => {
   const sums = { runs: 0, cutOff: 0, rows: 0, retired: 0, dropped: 0 }
   const property = fc.asyncProperty(historiesOf(24), async (seasons) => {
     const player = new HistoryPlayer(openMemoryFixture('2026-01-15T12:00:00Z', families))

@@ -10,7 +10,7 @@ import { RotationStage } from '../../helpers/shards/rotation-stage.ts'
 const january = '2026-01-15T12:00:00Z'
 
 describe('what lies ahead', () => {
-  test('the current period, and the farther of so many periods and so many days', async () => {
+  test('premake covers the current period, and the policy’s periods or days, whichever is farther', async () => {
     const stage = new RotationStage(january, [
       periodFamily('messages', 'month', { premake: { periods: 3, days: 1 } }),
       periodFamily('logs', 'day', { premake: { periods: 1, days: 4 } }),
@@ -66,7 +66,7 @@ describe('what lies ahead', () => {
   })
 })
 
-describe('the way out', () => {
+describe('retention', () => {
   test('seal, hold, archive, drop: one step a run, each when it is due', async () => {
     const stage = new RotationStage(january, [
       periodFamily('messages', 'month', { keep: months(2), grace: 14 * day, archive: 'directory' }),
@@ -201,7 +201,7 @@ describe('what keeps a shard', () => {
     expect(stage.tables('_hold_')).toEqual([])
   })
 
-  test('rows that changed on hold: it is not dropped, and a restore counts it anew', async () => {
+  test('rows that changed on hold: it is not dropped, and a restore counts it again', async () => {
     const stage = await withSealedMonths()
     await stage.runWell()
     const held = stage.record('messages_202601')?.hold?.table ?? ''
@@ -295,7 +295,7 @@ describe('what goes wrong stays where it is', () => {
     expect(stage.tables('messages_')).not.toEqual([])
   })
 
-  test('keys that are none are refused with a sentence; the families of periods are made', async () => {
+  test('invalid keys are refused with a sentence; the families of periods are made', async () => {
     const stage = new RotationStage(january, [keyFamily('contacts'), periodFamily('messages', 'month')])
     stage.setInstances(['1', '-- DROP'])
     const { outcomes, error } = await stage.run()
@@ -315,7 +315,7 @@ describe('what goes wrong stays where it is', () => {
     expect(outcomes).toMatchObject([{ state: 'not-started', created: [] }])
   })
 
-  test('Ctrl-C ends it between two steps, and the next run goes on', async () => {
+  test('Ctrl-C ends it between two steps, and the next run continues', async () => {
     const stage = new RotationStage(january, [periodFamily('messages', 'month')])
     const stop = { ...neverStopped, requested: false }
     const { outcomes } = await stage.run({
@@ -366,7 +366,7 @@ describe('clocks that are wrong for longer than a run', () => {
     },
   )
 
-  test('after a pause it goes on once a person has said that the clock is right', async () => {
+  test('after a pause it continues once a person has confirmed that the clock is right', async () => {
     const stage = await rotatedUntilMarch()
     stage.now = Date.parse('2026-04-20T12:00:00Z')
     for (const _ of ['first', 'second']) expect((await stage.runWell({ longestPause: week }))[0]?.held).toEqual([])

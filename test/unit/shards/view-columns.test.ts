@@ -15,7 +15,7 @@ const refusing = (code: ErrorCode) => ({
   createView: () => Promise.reject(new ToolError(code, { what: 'It is refused.' })),
 })
 
-test('a view in use is a warning once the shards are through; anything else ends the run', async () => {
+test('a view in use is a warning once the shards are complete; anything else ends the run', async () => {
   const events: RunEvent[] = []
   await renewColumns(refusing('SHARD_BLOCKED'), family, (event) => events.push(event))
   expect(events).toMatchObject([

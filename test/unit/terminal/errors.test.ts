@@ -22,7 +22,7 @@ describe('an error', () => {
         5 | ALTER TABLE message_tasks ADD INDEX (nme);
           |                                      ^
         Why:  MySQL error 1072 (42000).
-        Next: Correct the statement and run \`wwdb migrate\` again: it goes on there.
+        Next: Correct the statement and run \`wwdb migrate\` again: it continues there.
         Code: STATEMENT_FAILED
       "
     `)
@@ -71,7 +71,7 @@ describe('an error', () => {
 })
 
 describe('a defect', () => {
-  test('says that it is one, without a stack', async () => {
+  test('a defect is named as one, without a stack', async () => {
     expect(await show(new TypeError('x is not a function'))).toBe(
       [
         '✗ wwdb has a defect: TypeError: x is not a function.',

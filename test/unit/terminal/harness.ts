@@ -26,7 +26,7 @@ export async function openReporter(
   const reporter = await createReporter({
     format: 'human',
     version: '0.1.0',
-    colour: { out: 0, err: 0 },
+    color: { out: 0, err: 0 },
     columns: { out: 80, err: 80 },
     animated: false,
     quiet: false,

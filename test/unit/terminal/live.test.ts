@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ColourLevel } from '../../../src/terminal/text/paint.ts'
+import type { ColorLevel } from '../../../src/terminal/text/paint.ts'
 import { type Moment, scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/scripted-run.ts'
-import { stripColours, TerminalScreen } from '../../helpers/terminal-screen.ts'
+import { stripColors, TerminalScreen } from '../../helpers/terminal-screen.ts'
 import { openReporter, type TestReporter } from './harness.ts'
 
 beforeEach(() => {
@@ -19,12 +19,12 @@ interface Show {
 }
 
 /** A reporter on a terminal to which both streams go. */
-async function openOnTerminal(columns: number, colour: ColourLevel = 0): Promise<Show> {
+async function openOnTerminal(columns: number, color: ColorLevel = 0): Promise<Show> {
   const screen = new TerminalScreen(columns)
   const size = { columns, rows: 24 }
   const { reporter } = await openReporter({
     animated: true,
-    colour: { out: colour, err: colour },
+    color: { out: color, err: color },
     columns: { out: columns, err: columns },
     size: () => size,
     now: () => Date.now(),
@@ -52,7 +52,7 @@ describe('a run on a terminal', () => {
       ! user_db 20260101000100_create_users statement 1 of 1: 1681: Integer display
         width is deprecated and will be removed in a future release.
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
-        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at
+        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 continues at
           statement 2 of 2
       ⠋ user_db     1/2   4 s  2/2 ALTER TABLE users blocked by connection 99  20260…
           5 min 12 s, Sleep, report@10.20.30.40:51234
@@ -69,7 +69,7 @@ describe('a run on a terminal', () => {
       ! user_db 20260101000100_create_users statement 1 of 1: 1681: Integer display
         width is deprecated and will be removed in a future release.
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
-        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at
+        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 continues at
           statement 2 of 2
       ✓ user_db 20260102000000_给用户表添加一个非常长的中文说明字段
         (1 statement, 2.7 s)
@@ -94,7 +94,7 @@ describe('a run on a terminal', () => {
         message_db 1 migration to apply (2 statements)
       ! user_db 20260101000100_create_users statement 1 of 1: 1681: Integer display width is deprecated and will be removed in a future release.
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
-        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at statement 2 of 2
+        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 continues at statement 2 of 2
       ⠋ user_db     1/2   4 s  2/2 ALTER TABLE users blocked by connection 99  20260102000000_给用户表添加一个非常长的中文说明字段
           5 min 12 s, Sleep, report@10.20.30.40:51234
       ⠋ contact_db        4 s  waiting for the lock of connection 4711
@@ -118,20 +118,20 @@ describe('a run on a terminal', () => {
     },
   )
 
-  test('shows the same with and without colour', async () => {
+  test('shows the same with and without color', async () => {
     const plain = await openOnTerminal(80, 0)
-    const colourful = await openOnTerminal(80, 1)
-    const texts = [plain, colourful].map(({ reporter, screen }) => {
+    const colorful = await openOnTerminal(80, 1)
+    const texts = [plain, colorful].map(({ reporter, screen }) => {
       play(reporter, scriptedRun)
       vi.advanceTimersByTime(100)
       reporter.pause()
       return screen.text
     })
     expect(texts[0]).toBe(texts[1])
-    expect(stripColours(colourful.screen.raw)).not.toBe(colourful.screen.raw)
-    expect(stripColours(plain.screen.raw)).toBe(plain.screen.raw)
+    expect(stripColors(colorful.screen.raw)).not.toBe(colorful.screen.raw)
+    expect(stripColors(plain.screen.raw)).toBe(plain.screen.raw)
     plain.reporter.close()
-    colourful.reporter.close()
+    colorful.reporter.close()
   })
 
   test('ticks every second while a statement runs', async () => {
@@ -207,7 +207,7 @@ describe('what moves', () => {
     reporter.close()
   })
 
-  test('tells of slow work outside the databases', async () => {
+  test('the live block shows slow work outside the databases', async () => {
     const { reporter, screen } = await openOnTerminal(80)
     reporter.event({ type: 'progress', message: 'Fetching MySQL 9.7.0' })
     vi.advanceTimersByTime(100)

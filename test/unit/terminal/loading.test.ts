@@ -14,7 +14,7 @@ async function importsOf(
   return { atOnce: pick(/^import (?!type )[^'"]*['"]([^'"]+)['"]/gmu), later: pick(/import\(['"]([^'"]+)['"]\)/gu) }
 }
 
-test('chalk is loaded in one place, when there is colour, and ora in one, when one thing is waited for; zod nowhere', async () => {
+test('chalk is loaded in one place, when there is color, and ora in one, when one thing is waited for; zod nowhere', async () => {
   const found: string[] = []
   for (const file of files) {
     const { atOnce, later } = await importsOf(file)

@@ -39,7 +39,7 @@ describe('a run without a terminal', () => {
         message_db 20260101000100_create_message_tasks waits for user_db/20260102000000
       ! user_db 20260101000100_create_users statement 1 of 1: 1681: Integer display width is deprecated and will be removed in a future release.
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
-        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 goes on at statement 2 of 2
+        user_db 20260102000000_给用户表添加一个非常长的中文说明字段 continues at statement 2 of 2
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
         contact_db (31 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
         message_db (31 s so far) 20260101000100_create_message_tasks waits for user_db/20260102000000
@@ -64,7 +64,7 @@ describe('a run without a terminal', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('tells of a wait again when its reason changes, not when the same event is repeated', async () => {
+  test('the log names a wait again when its reason changes, not when the same event is repeated', async () => {
     const { reporter, err } = await openReporter(log)
     const wait = { type: 'lock-waiting', target: at.target, milliseconds: 0 } as const
     reporter.event({ ...wait, holder })
@@ -100,7 +100,7 @@ describe('what an event leaves for good', () => {
     [
       'a resumed step',
       { type: 'step-started', ...at, from: 2, total: 5 },
-      '  user_db 20260101000100_create_users goes on at statement 3 of 5\n',
+      '  user_db 20260101000100_create_users continues at statement 3 of 5\n',
     ],
     ['a step that starts at its beginning', { type: 'step-started', ...at, from: 0, total: 5 }, ''],
     ['a warning', { type: 'warning', message: 'One.\nTwo.', target: at.target }, '! user_db One.\n  Two.\n'],
@@ -170,7 +170,7 @@ describe('what an event leaves for good', () => {
   })
 })
 
-test('an event never throws, whatever is in it', async () => {
+test('no event throws, with any content', async () => {
   const { reporter, err } = await openReporter({
     ...log,
     redact: () => {

@@ -10,7 +10,7 @@ describe('the document of a plan', () => {
     expect(document.counts).toEqual({ targets: 1, steps: 3, statements: 4, hazards: 1 })
   })
 
-  test('tells which statements a step runs, and how the server would', () => {
+  test('a plan shows which statements a step runs, and how the server would', () => {
     const [first, second, third] = document.targets[0]?.steps ?? []
     expect(first?.statements.map(({ summary, algorithm }) => [summary, algorithm])).toEqual([
       ['CREATE TABLE users', null],

@@ -3,7 +3,7 @@ import type { Result } from '../../../src/core/result.ts'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { displayWidth } from '../../../src/terminal/text/display-width.ts'
-import { stripColours } from '../../helpers/terminal-screen.ts'
+import { stripColors } from '../../helpers/terminal-screen.ts'
 import { openReporter } from './harness.ts'
 import { dropColumn, everyResult, familyOutcome, mixedRun, outcome, plan, step, target } from './samples.ts'
 
@@ -39,7 +39,7 @@ describe('what people see in 80 columns', () => {
         5 | ALTER TABLE message_tasks ADD INDEX (nme);
           |                                      ^
         Why:  MySQL error 1072 (42000).
-        Next: Correct the statement and run \`wwdb migrate\` again: it goes on there.
+        Next: Correct the statement and run \`wwdb migrate\` again: it continues there.
 
       "
     `)
@@ -280,7 +280,7 @@ describe('what people see in 80 columns', () => {
       ✗ Another run holds the lock.
       2026-11-24 20:17 UTC: 1 made, 1 put on hold, 0 dropped, 1 failed, 1 not started;
       812 ms.
-      Next: \`wwdb rotate run\` again, once what failed is put right: it goes on from
+      Next: \`wwdb rotate run\` again, once what failed is put right: it continues from
             there.
       "
     `)
@@ -299,7 +299,7 @@ describe('what people see in 80 columns', () => {
         Next: Start the server.
         For:  messages, contacts, system_logs, groups, group_members
       2026-11-24 20:17 UTC: 0 made, 0 put on hold, 0 dropped, 5 not started; 812 ms.
-      Next: \`wwdb rotate run\` again, once what failed is put right: it goes on from
+      Next: \`wwdb rotate run\` again, once what failed is put right: it continues from
             there.
       "
     `)
@@ -366,12 +366,12 @@ describe('every answer', () => {
   )
 
   test.each(everyResult.map((result) => [result.kind, result] as const))(
-    '%s is the same with colour, and has no escape sequence without',
+    '%s is the same with color, and has no escape sequence without',
     async (_kind, result) => {
       const plain = await show(result)
-      const colourful = await show(result, { colour: { out: 1, err: 1 } })
+      const colorful = await show(result, { color: { out: 1, err: 1 } })
       expect(plain.out + plain.err).not.toContain('\u001b')
-      expect(stripColours(colourful.out + colourful.err)).toBe(plain.out + plain.err)
+      expect(stripColors(colorful.out + colorful.err)).toBe(plain.out + plain.err)
     },
   )
 
@@ -396,7 +396,7 @@ describe('a run', () => {
     expect(err).toContain('✗ Statement 2 of 3 failed')
   })
 
-  test('that was stopped says how to go on', async () => {
+  test('a stopped run shows how to continue', async () => {
     const { out } = await show(run({ command: 'rollback', outcomes: [outcome('user_db', 'stopped')] }))
     expect(out).toMatchInlineSnapshot(`
       "! user_db  stopped: 0 migrations reverted, 1 not (0 statements, 23 ms)

@@ -6,7 +6,7 @@ import { RunProgress } from '../../../src/terminal/human/run-progress.ts'
 const target = { database: 'contact_db', schema: 'contact_db', server: '127.0.0.1:3306' }
 const shard = { target, family: 'contacts', table: 'contacts_7' }
 
-test('a rotation is told as what it does: tables that are made, and the step that a shard is at', () => {
+test('a rotation is shown as what it does: tables that are made, and the step that a shard is at', () => {
   const progress = new RunProgress()
   const say = (event: RunEvent): string => {
     progress.apply(event, 0)

@@ -159,7 +159,7 @@ export const failure: TargetOutcome = outcome('message_db', 'failed', {
     },
     excerpt: { text: 'ALTER TABLE message_tasks ADD INDEX (nme);', line: 5, column: 38 },
     why: 'MySQL error 1072 (42000).',
-    next: 'Correct the statement and run `wwdb migrate` again: it goes on there.',
+    next: 'Correct the statement and run `wwdb migrate` again: it continues there.',
   },
 })
 

@@ -8,11 +8,11 @@ function decide(changes: Partial<TerminalFacts>) {
   return decideTerminal({ out: terminal, err: terminal, env: { TERM: 'xterm' }, flags: {}, ...changes })
 }
 
-describe('colour', () => {
+describe('color', () => {
   test.each<[string, Partial<TerminalFacts>, number]>([
     ['a terminal', {}, 1],
-    ['256 colours', { env: { TERM: 'xterm-256color' } }, 2],
-    ['true colour', { env: { TERM: 'xterm', COLORTERM: 'truecolor' } }, 3],
+    ['256 colors', { env: { TERM: 'xterm-256color' } }, 2],
+    ['true color', { env: { TERM: 'xterm', COLORTERM: 'truecolor' } }, 3],
     ['a pipe', { out: pipe }, 0],
     ['TERM=dumb', { env: { TERM: 'dumb' } }, 0],
     ['NO_COLOR', { env: { TERM: 'xterm', NO_COLOR: '1' } }, 0],
@@ -26,11 +26,11 @@ describe('colour', () => {
     ['--color before NO_COLOR', { out: pipe, env: { NO_COLOR: '1' }, flags: { color: true } }, 1],
     ['--no-color before FORCE_COLOR', { env: { FORCE_COLOR: '3' }, flags: { color: false } }, 0],
   ])('%s', (_name, facts, level) => {
-    expect(decide(facts).colour.out).toBe(level)
+    expect(decide(facts).color.out).toBe(level)
   })
 
   test('is decided for each stream', () => {
-    expect(decide({ out: pipe }).colour).toEqual({ out: 0, err: 1 })
+    expect(decide({ out: pipe }).color).toEqual({ out: 0, err: 1 })
   })
 })
 
@@ -52,7 +52,7 @@ describe('animation', () => {
   })
 })
 
-test('nothing is cut where nobody knows the width', () => {
+test('nothing is cut where the width is unknown', () => {
   const columns = decide({ out: pipe, err: { isTTY: true, columns: 0 } }).columns
   expect(columns).toEqual({ out: Number.POSITIVE_INFINITY, err: Number.POSITIVE_INFINITY })
 })

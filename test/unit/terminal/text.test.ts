@@ -62,7 +62,7 @@ describe('what is cut or wrapped is never wider than its columns', () => {
     )
   })
 
-  test('cutLine, which says that it cut', () => {
+  test('cutLine, which marks that it cut', () => {
     fc.assert(
       fc.property(anyLine, fc.integer({ min: 1, max: 40 }), (line, columns) => {
         const cut = cutLine(line, columns)
@@ -191,7 +191,7 @@ describe('numbers', () => {
     expect(formatDuration(milliseconds)).toBe(text)
   })
 
-  test('seconds of a clock that went back are none', () => {
+  test('a clock that went back gives no seconds', () => {
     expect(formatSeconds(-3)).toBe('0 s')
   })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { ToolError } from '../../../core/tool-error.ts'
-import { checksumOf, normaliseText } from '../../../files/checksum.ts'
+import { checksumOf, normalizeText } from '../../../files/checksum.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
 import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from '../../user-code.ts'
 
@@ -162,7 +162,7 @@ export async function loadFunction(
   { path, file, checksum }: DataModule,
   name: FunctionName,
 ): Promise<(knex: unknown) => unknown> {
-  if (checksumOf(normaliseText(readFileSync(path, 'utf8'))) !== checksum) {
+  if (checksumOf(normalizeText(readFileSync(path, 'utf8'))) !== checksum) {
     throw new ToolError('FILE_CHANGED', {
       what: 'The file has changed since it was checked.',
       where: { file },

@@ -130,7 +130,7 @@ describe('a missing archive', () => {
     await expect(stage.restore(address, 'back')).rejects.toMatchObject({ code: 'ARCHIVE_MISSING' })
   })
 
-  test('an address that leads out of the directory is none', async () => {
+  test('an address that leads out of the directory is invalid', async () => {
     const { stage, address } = await write()
     const [schema, family, folder] = address.split('/')
     const inner = createArchivePort({

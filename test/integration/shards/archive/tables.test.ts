@@ -80,7 +80,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await stage.query('SELECT id FROM members_1')).toEqual([{ id: 2 }])
   })
 
-  test('JSON comes back as its text says, also where SQL had computed what no text can tell', async () => {
+  test('JSON comes back as its text says, also where SQL had computed a value that no text can hold', async () => {
     const stage = await open(version)
     await stage.query(
       'CREATE TABLE t (id INT PRIMARY KEY, v JSON)',
@@ -93,7 +93,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     ])
   })
 
-  test('any mysql client loads the file, whatever its session was set to', async () => {
+  test('any mysql client loads the file, with any settings of its session', async () => {
     const stage = await open(version)
     await stage.query(
       `CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, a TEXT, b BLOB, c ENUM('x'), d TIMESTAMP NULL, e DATE)`,
@@ -129,7 +129,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     ])
   })
 
-  test('server and tool sum the same, whatever the order of rows', async () => {
+  test('server and tool sum the same, in any order of rows', async () => {
     const stage = await open(version)
     await fill(stage, 2000)
     const written = await stage.write('t')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RowBatch, RowSum } from '../../../../src/shards/archive/row-batch.ts'
 
-test('the sum of rows is the XOR and the sum of their CRC-32, whatever their order', () => {
+test('the sum of rows is the XOR and the sum of their CRC-32, in any order', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(0xffffffff), { maxLength: 50 }), (digests) => {
       const [forward, backward] = [new RowSum(), new RowSum()]

@@ -20,7 +20,7 @@ describe('a definition under another name', () => {
     ])
   })
 
-  test('leaves the names that somebody gave', () => {
+  test('an archived definition keeps the names that its author gave', () => {
     for (const name of [
       'mine',
       '_hold_x_t',

@@ -71,7 +71,7 @@ describe('a fan-out', () => {
       expect(texts).toEqual([...upOf(table), `ALTER ${table} -2`, `ALTER ${table} -1`, ...upOf(table)])
   })
 
-  test('begins no other shard when the canary fails, whatever the budget', async () => {
+  test('a fan-out begins no other shard when the canary fails, with any budget', async () => {
     const server = await serverWithShards()
     server.schema(fanOutTarget.schema).tables.delete('things_1')
     const report = await runFanOut(new MemoryProcess(), server, { migration, shards, errorBudget: 5 })
@@ -104,7 +104,7 @@ describe('a fan-out', () => {
     expect(effectsByShard(server)).toEqual(everyShardOnce)
   })
 
-  test('stops after the running statements when asked, and goes on there', async () => {
+  test('a fan-out stops after the running statements when asked, and continues there', async () => {
     const server = await serverWithShards()
     const stop = { ...neverStopped, requested: false }
     const emit = (event: RunEvent): void => {
@@ -149,7 +149,7 @@ async function play(server: MemoryServer, mishaps: readonly (readonly (readonly 
 
 const kinds: readonly Mishap[] = ['die-before', 'die-during', 'die-after', 'lose-before', 'lose-during', 'lose-after']
 
-test('whatever breaks, in whichever worker or the leader: every statement once per shard, in order', {
+test('after a failure in any worker or in the leader: every statement once per shard, in order', {
   timeout: 120_000,
 }, async () => {
   const mishap = fc.tuple(fc.integer({ min: 1, max: 120 }), fc.constantFrom(...kinds))

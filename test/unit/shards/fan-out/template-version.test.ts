@@ -44,7 +44,7 @@ test('a migration gives the template its next version, and the text of the file'
   })
 })
 
-test('pending migrations are recorded and proven together; the text between them nobody has', () => {
+test('pending migrations are recorded and proven together; the text between them is unknown', () => {
   const decision = decideVersion(ask({ pending: [first, second] }))
   expect(decision.to).toBe(2)
   expect(decision.begin?.family.version).toBe(3)
@@ -52,7 +52,7 @@ test('pending migrations are recorded and proven together; the text between them
   expect(decision.begin?.proof.map((one) => one.migration)).toEqual([first, second])
 })
 
-test('what an earlier run recorded is not recorded again: its shards go on to the same version', () => {
+test('what an earlier run recorded is not recorded again: its shards continue to the same version', () => {
   const recorded = { record: recordAt(3, 'new'), changes: [change(2, '1'), change(3, '2', { earlier: null })] }
   expect(decideVersion(ask({ ...recorded, pending: [first, second] }))).toMatchObject({ to: 2, begin: null })
   expect(decideVersion(ask({ ...recorded, migration: second, pending: [second] }))).toMatchObject({
@@ -80,7 +80,7 @@ test('a third migration is proven from the text that the first two left', () => 
   expect(decision).toMatchObject({ to: 3, begin: null })
 })
 
-test('a rollback gives back the earlier version and its text, and forgets the change when it is through', () => {
+test('a rollback gives back the earlier version and its text, and forgets the change when it is complete', () => {
   const recorded = { direction: 'down', record: recordAt(2, 'new'), changes: [change(2, '1')], pending: [] } as const
   expect(decideVersion(ask(recorded))).toEqual({
     to: 1,
@@ -91,7 +91,7 @@ test('a rollback gives back the earlier version and its text, and forgets the ch
   expect(decideVersion(ask({ ...recorded, record: recordAt(1) }))).toMatchObject({ to: 1, begin: null })
 })
 
-test('where nobody has the earlier text the file must have it', () => {
+test('where the earlier text is unknown the file must have it', () => {
   const decision = decideVersion(
     ask({
       migration: second,

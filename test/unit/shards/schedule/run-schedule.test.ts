@@ -104,7 +104,7 @@ describe('runSchedule', () => {
     expect(texts()).toEqual(['11-24T20:00:30', '11-14T20:17:00'])
   })
 
-  test('goes on after a run that failed, and counts failures in a row', async () => {
+  test('a schedule continues after a failed run, and counts failures in a row', async () => {
     const ends = [good, { exitCode: 2, fault: 'a' }, { exitCode: 69, fault: 'b' }, { exitCode: 75, fault: 'c' }]
     const { work } = createWorld({ runs: 4, run: (count) => ({ takes: second, end: ends[count - 1] ?? good }) })
     const state = await runSchedule(work)
@@ -118,7 +118,7 @@ describe('runSchedule', () => {
     expect(await runSchedule(work)).toMatchObject({ failures: 0, runs: 2 })
   })
 
-  test('tells every change, and when the next run is due', async () => {
+  test('a schedule reports every change, and when the next run is due', async () => {
     const { work, states } = createWorld({ runs: 2 })
     await runSchedule(work)
     expect(states.map(({ phase, due }) => [phase, due === null ? null : new Date(due).toISOString()])).toEqual([

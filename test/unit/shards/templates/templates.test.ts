@@ -274,7 +274,7 @@ describe('a policy', () => {
     ])
   })
 
-  it('has a grace in which somebody can act', () => {
+  it('a hold has a grace period in which a person can act', () => {
     expect(faultsOf([...month, '-- wwdb:grace 10 minutes', body])).toEqual([
       '3:15 The header "wwdb:grace" is shorter than an hour.',
     ])
@@ -404,7 +404,7 @@ describe('overrides of the configuration', () => {
   const withOverrides = (...overrides: readonly WrittenOverride[]) =>
     inspect([templateOf('messages', [...month, '-- wwdb:cap 3', body])], { rotation: { archive: null, overrides } })
 
-  it("stand in place of the template's lines, one by one", () => {
+  it("lines of the configuration replace the template's lines, one by one", () => {
     const { families, faults } = withOverrides(
       override('messages', 'period', 'week'),
       override('messages', 'name', 'messages_{GGGG}w{WW}'),
