@@ -56,7 +56,7 @@ export interface LostTable {
   readonly state: ShardState
 }
 
-/** Rows that went with a table that another hand dropped. A finding until a person acknowledges it. */
+/** Rows that went with a table that was dropped outside of wwdb. A finding until a person acknowledges it. */
 export interface ShardLoss {
   readonly table: string
   readonly key: string

@@ -110,7 +110,7 @@ describe('what shards check finds', () => {
     expect((await inspectOne(stage)).headroom).toBe(0)
   })
 
-  test('a shard that another hand dropped: gone, and missing or a hole', async () => {
+  test('a shard that was dropped outside of wwdb: gone, and missing or a hole', async () => {
     const stage = await rotated()
     stage.schema.drop('messages_202612')
     expect(await inspectOne(stage)).toMatchObject({
