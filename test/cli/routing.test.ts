@@ -66,7 +66,7 @@ describe('a project that depends on the packed package, and on nothing else', ()
     const imports = `import { createRouter, type RoutedShard, type ShardMap } from 'wwdb/routing'\n`
     const console = 'declare const console: { log(text: string): void }\n'
     const file = `typed.${ending}`
-    writeFileSync(join(folder, file), `${imports}${console}declare const map: ShardMap\n${program}`)
+    writeFileSync(join(folder, file), `${imports}${console}declare const shardMap: ShardMap\n${program}`)
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', '']
     const compile = (): string => {
       const compiler = join(root, 'node_modules/typescript/bin/tsc')
