@@ -42,7 +42,7 @@ describe('the exit code', () => {
     expect(await runTool(['status', '--exit-code'], { cwd })).toMatchObject({ exitCode: 0 })
   })
 
-  test('2: a question that nobody can answer names the flag, and reverts nothing', async () => {
+  test('2: a question without a terminal names the flag, and reverts nothing', async () => {
     const cwd = projectWith('CREATE TABLE first (id INT PRIMARY KEY);')
     const run = await runTool(['db', 'drop'], { cwd })
     expect(run.exitCode).toBe(2)

@@ -60,7 +60,7 @@ describe('wwdb up on empty servers', () => {
     expect(up.stdout.split('\n').length).toBeLessThanOrEqual(24)
   }, 240_000)
 
-  it('says that nothing needed doing when it runs again', async () => {
+  it('up reports that nothing needed doing when it runs again', async () => {
     const again = await runTool(['up', '--json'], options)
     const { steps, places } = answerOf(again)
     expect(again.exitCode).toBe(0)

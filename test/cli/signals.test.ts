@@ -55,7 +55,7 @@ function lastLine(stdout: string): unknown {
 }
 
 describe('a signal during a run', () => {
-  test('once: the statement under way is finished, the next is not begun, the next run goes on', async () => {
+  test('once: the statement under way is finished, the next is not begun, the next run continues', async () => {
     await withGate(async ({ cwd, url, open }) => {
       const tool = startTool(['migrate', '--json'], { cwd })
       await tool.says('stdout', '"statement":1')

@@ -77,7 +77,7 @@ describe('a reader that goes away', () => {
     expect(JSON.parse(run.stdout)).toHaveProperty('$schema')
   })
 
-  test('a full disk is a failure that is told', async () => {
+  test('a full disk is a failure that is reported', async () => {
     const full = openSync('/dev/full', 'w')
     const child = spawn(execPath, [launcher, '--help'], { env: cleanEnvironment(), stdio: ['ignore', full, 'pipe'] })
     let stderr = ''

@@ -228,7 +228,7 @@ describe('code of users that hangs is ended within seconds, and the lock is free
     await isWhole(stage)
   })
 
-  test('an endless loop: by one SIGTERM, which nobody sends twice', async () => {
+  test('an endless loop: by one SIGTERM, which is not sent twice', async () => {
     const stage = await openCode(hanging(forms['an endless loop']))
     expect(await endsWith(stage, ['SIGTERM'])).toMatchObject({
       exitCode: 143,
@@ -371,7 +371,7 @@ describe('a configuration in code', () => {
   })
 })
 
-describe('whatever ends the tool before it has answered', () => {
+describe('anything that ends the tool before it has answered', () => {
   /** Code that Node loads before the tool, as a library that does what it should not. */
   async function withPreload(body: string) {
     const stage = await openStage({

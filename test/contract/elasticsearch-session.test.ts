@@ -61,7 +61,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     await stranger.close()
   })
 
-  it.each(drifts)('finds and mends drift by hand: $name', async ({ drift, path, mends }) => {
+  it.each(drifts)('a plan finds and apply fixes a manual change: $name', async ({ drift, path, mends }) => {
     const session = stage().session(sampleDeclaration)
     await applyAll(session)
     await drift(stage())

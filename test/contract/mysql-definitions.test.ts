@@ -121,7 +121,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await look(account)).toBeNull()
   })
 
-  test('several at once come back in order, whatever their kinds and however they are written', async () => {
+  test('several at once come back in order, of any kinds and in any notation', async () => {
     await run('CREATE TABLE `o``d d` (id INT)', 'CREATE TABLE 表 (id INT)', 'CREATE VIEW v AS SELECT 1')
     const objects = [named('table', '表'), named('view', 'v'), named('table', 'gone'), named('table', 'o`d d')]
     const found = await session.readDefinitions(objects, false)
@@ -146,7 +146,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(before).toContain('AUTO_INCREMENT=7')
   })
 
-  test('identity tells tables of one definition apart: after TRUNCATE, and after a swap', async () => {
+  test('identity distinguishes tables of one definition: after TRUNCATE, and after a swap', async () => {
     await run('CREATE TABLE a (id INT)', 'CREATE TABLE b (id INT)', 'CREATE TABLE `odd-名` (id INT)')
     const names = ['a', 'b', 'odd-名'].map((name) => named('table', name))
     const before = await session.readDefinitions(names, true)

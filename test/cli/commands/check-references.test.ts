@@ -81,7 +81,7 @@ Next: Restore the missing parents, or correct or remove these rows; then check a
     expect((await json(['check', 'references', '-t', 'child'])).answer).toMatchObject({ exitCode: 1 })
   })
 
-  test('tables that are not there yet are told: 0', async () => {
+  test('tables that do not exist yet are reported: 0', async () => {
     const { run } = await stage(logical)
     const { exitCode, stdout } = await run(['check', 'references'])
     expect(exitCode).toBe(0)

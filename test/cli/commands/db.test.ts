@@ -35,7 +35,7 @@ describe('wwdb db create', () => {
 })
 
 describe('wwdb db drop', () => {
-  test('--dry-run tells what would go, and drops nothing', async () => {
+  test('--dry-run shows what would be dropped, and drops nothing', async () => {
     const { run, json, tables, schema } = await stage({ files: { 'app/0001_a.sql': tableMigration('a') } })
     await run(['migrate'])
     const dry = await run(['db', 'drop', '--dry-run'])
@@ -49,7 +49,7 @@ describe('wwdb db drop', () => {
     expect(await tables()).toEqual(['a'])
   })
 
-  test('several want their number, and are told by name with what they hold', async () => {
+  test('several databases need their number, and are listed by name with their contents', async () => {
     const { run, query, prefix, schema } = await stage({ databases: ['one', 'two'] })
     const refused = await run(['db', 'drop'])
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })

@@ -37,7 +37,7 @@ describe('wwdb lock status', () => {
     expect(human.stdout).toContain(String(threadId))
   })
 
-  test('of a run that was killed while its statement lives on: orphaned; the next run waits for it and goes on', async () => {
+  test('of a run that was killed while its statement lives on: orphaned; the next run waits for it and continues', async () => {
     const { start, json, run, query, url, schema } = await stage({
       files: { 'app/0001_wide.sql': migration('ALTER TABLE used ADD COLUMN x INT;') },
       configuration: { timeouts: { lockWait: '60s' } },
@@ -70,7 +70,7 @@ describe('wwdb lock release', () => {
     expect((await json(['lock', 'release'])).answer).toMatchObject({ exitCode: 0, locks: [{ held: false }] })
   })
 
-  test('wants the name; then the holder is gone and a run goes on', async () => {
+  test('lock release needs the name; then the holder is gone and a run continues', async () => {
     const opened = await stage({ files })
     const { threadId } = await holdLock(opened)
     const refused = await opened.run(['lock', 'release', '--yes'])
@@ -95,7 +95,7 @@ describe('wwdb lock release', () => {
 })
 
 describe('a run that finds the lock held', () => {
-  test('waits, says for whom, and goes on once it is free', async () => {
+  test('a run waits, names the holder, and continues once the lock is free', async () => {
     const opened = await stage({ files })
     const holder = await holdLock(opened)
     const tool = opened.start(['migrate'])

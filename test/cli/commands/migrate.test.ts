@@ -24,7 +24,7 @@ describe('wwdb migrate', () => {
     expect(again.stdout).toMatch(/nothing to do/)
   })
 
-  test('--json tells every step as it happens, and the answer last', async () => {
+  test('--json reports every step as it happens, and the answer last', async () => {
     const { json } = await stage({ files: three })
     const { answer, events, run } = await json(['migrate'])
     expect(run.stderr).toBe('')
@@ -53,7 +53,7 @@ describe('wwdb migrate', () => {
     expect((await json(['migrate', '--to', '0003'])).answer).toMatchObject({ outcomes: [{ done: ['0003_c'] }] })
   })
 
-  test('--to an unknown version is a mistake, not a wish', async () => {
+  test('--to an unknown version is an error', async () => {
     const { run, tables } = await stage({ files: three })
     const refused = await run(['migrate', '--to', '9999'])
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
@@ -151,7 +151,7 @@ describe('migrate --out-of-order', () => {
     return opened
   }
 
-  test('fail, the default, names the file and both ways out', async () => {
+  test('fail, the default, names the file and both options', async () => {
     const { run, tables } = await withLateFile()
     const refused = await run(['migrate'])
     expect(refused.exitCode).toBe(2)

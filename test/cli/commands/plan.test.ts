@@ -40,7 +40,7 @@ describe('wwdb plan', () => {
     expect(run.stdout).not.toContain('secret')
   })
 
-  test('tells how the server would carry out an ALTER, unless --no-probe', async () => {
+  test('a plan shows how the server would carry out an ALTER, unless --no-probe', async () => {
     const { json, query } = await stage({
       files: { 'app/0001_wide.sql': migration('ALTER TABLE present ADD COLUMN x INT;') },
     })

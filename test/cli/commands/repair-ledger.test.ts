@@ -6,7 +6,7 @@ const stage = withStages()
 const contacts = (columns = ''): string =>
   `-- wwdb:keys app.owners(id)\n-- wwdb:name contacts_{key}\n-- wwdb:archive none\nCREATE TABLE {{table}} (\n  id BIGINT NOT NULL PRIMARY KEY${columns}\n) ENGINE=InnoDB;\n`
 
-test('a statement on a shard of which nobody can tell whether it ran waits for a person, who says it', async () => {
+test('a statement on a shard that is not known to have run waits until a person settles it', async () => {
   const { run, json, query, write } = await stage({ files: { 'shard-templates/app/contacts.sql': contacts() } })
   await query('CREATE TABLE owners (id BIGINT PRIMARY KEY)')
   await query('INSERT INTO owners VALUES (7), (42)')

@@ -47,7 +47,7 @@ test('locks are taken in the order of their schemas: while one is waited for, no
   }
 })
 
-test('a disk that is full of archives: a sentence, nothing is dropped, and the next run with room goes on', async () => {
+test('a disk that is full of archives: a sentence, nothing is dropped, and the next run with room continues', async () => {
   const archives = 'archives'
   const opened = await stage({
     files: { 'shard-templates/app/messages.sql': template('directory') },

@@ -166,7 +166,7 @@ describe('wwdb schedule run', () => {
     expect(healthOf(place)).toMatchObject({ state: 'stopped', due: null, runs: 1 })
   })
 
-  test('tells a rotation that failed, and stays for the next', async () => {
+  test('schedule run reports a rotation that failed, and stays for the next', async () => {
     const place = await stage({ create: false, configuration: rotation('17 3 1 1 *'), files: { [file]: template } })
     const tool = place.start([...args, '--json'])
     await tool.says('stdout', 'The next rotation is due at')

@@ -34,7 +34,7 @@ afterAll(async () => {
 const url = (secret = password): string => `redis://:${secret}@127.0.0.1:${redis.port}`
 
 describe('wwdb shards publish', () => {
-  test('publishes what there is, counts changes, and tells who watches', async () => {
+  test('publish writes the shard map, counts changes, and notifies subscribers', async () => {
     const { run, json, tables } = await stage({ files })
     await run(['rotate', 'run'])
     const watcher = client.duplicate()
@@ -89,7 +89,7 @@ describe('wwdb shards publish', () => {
     }
   })
 
-  test('a wrong password and an absent server: 69, and no secret is told', async () => {
+  test('a wrong password and an absent server: 69, and no secret is shown', async () => {
     const { run } = await stage({ files })
     const wrong = await run(['shards', 'publish', '--redis', url('falsch77'), '--debug'])
     expect(wrong.exitCode).toBe(69)

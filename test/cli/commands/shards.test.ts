@@ -282,7 +282,7 @@ describe('wwdb shards diff and repair', () => {
     expect(stdout).toContain('        ADD COLUMN `name` varchar(50) DEFAULT NULL AFTER `id`\n')
   })
 
-  test('nothing is taken from a protected shard, whatever is allowed', async () => {
+  test('nothing is taken from a protected shard, with any allowances', async () => {
     const project = await openRotated()
     await project.query('ALTER TABLE contacts_7 ADD COLUMN note INT')
     await project.query('ALTER TABLE contacts_42 ADD COLUMN note INT')
@@ -304,7 +304,7 @@ describe('wwdb shards diff and repair', () => {
     })
   })
 
-  test('a repair tells its progress as events that the schema allows', async () => {
+  test('a repair reports its progress as events that the schema allows', async () => {
     const project = await openRotated()
     await project.query('ALTER TABLE contacts_7 DROP COLUMN name')
     const { events, answer, exitCode } = await project.json(['shards', 'repair', '--yes'])

@@ -143,7 +143,7 @@ describe('wwdb status', () => {
     expect(await migrating.ended).toMatchObject({ exitCode: 0 })
   })
 
-  test('of a statement that did not run nothing says that it ran, also without its file', async () => {
+  test('a statement that did not run is never shown as run, also without its file', async () => {
     const { run, json, remove } = await stage({ files: { 'app/0001_a.sql': migration('CREATE TABLE a (id NOPE);') } })
     await run(['migrate'])
     expect((await run(['status'])).stdout).not.toMatch(/\b0 ms/)

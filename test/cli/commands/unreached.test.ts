@@ -33,7 +33,7 @@ const unreachedStock = [
 ]
 
 describe('one server of several is down', () => {
-  test('migrate, status, plan and history go on with the others, and name what they did not reach', async () => {
+  test('migrate, status, plan and history continue with the others, and name what they did not reach', async () => {
     const { run, json, tables } = await fourDatabases()
 
     const plan = await json(['plan', '--no-probe'])
@@ -106,7 +106,7 @@ describe('one server of several is down', () => {
     })
   })
 
-  test('a rollback that counts over all databases is refused, with --to the others go on', async () => {
+  test('a rollback that counts over all databases is refused, with --to the others continue', async () => {
     const { run, json, tables } = await fourDatabases()
     await run(['migrate'])
     const refused = await run(['rollback', '--yes'])
@@ -192,7 +192,7 @@ describe('one server of several is down', () => {
     expect((await run(['check', 'references'])).stdout).toMatch(/✗ stock in \S+ at 127\.0\.0\.1:1: not reached/)
   })
 
-  test('seed and up go on with the databases that were reached', async () => {
+  test('seed and up continue with the databases that were reached', async () => {
     const seeds = 'table: people\nkey: id\nrows:\n  - id: 1\n'
     const { run, json, tables, query } = await stage({
       databases: ['people', 'stock'],

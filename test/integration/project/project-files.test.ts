@@ -191,7 +191,7 @@ test('validate writes no wwdb.sum for files that are wrong', async () => {
   expect(existsSync(join(root, 'migrations/app/wwdb.sum'))).toBe(false)
 })
 
-test('validate writes wwdb.sum for the chosen databases, over whatever it was', async () => {
+test('validate writes wwdb.sum for the chosen databases, over any earlier one', async () => {
   await init.run({ databases: ['a', 'b'] }, contextOf())
   write('migrations/a/0001_x.sql', good)
   write('migrations/a/wwdb.sum', '<<<<<<< HEAD\n')

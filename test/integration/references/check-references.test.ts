@@ -149,40 +149,43 @@ function proveOneServer(version: ServerVersion): void {
     ])
   })
 
-  test.each(['physical', 'logical'] as const)('%s keys: orphans are found, NULLs are none', async (references) => {
-    const stage = await stageOf({ references, files: simple })
-    await stage.migrate()
-    await stage.parents("INSERT INTO users VALUES (1, 'a'), (2, 'b')")
-    await stage.children('INSERT INTO tasks (created_by) VALUES (1), (2), (2), (NULL)')
-    expect(await stage.check()).toMatchObject({
-      exitCode: 0,
-      references,
-      keys: [{ state: 'clean', rows: 0, samples: [] }],
-    })
-    await stage.children(
-      'SET foreign_key_checks=0; INSERT INTO tasks (created_by) VALUES (18446744073709551615), (9), (9), (10), (NULL)',
-    )
-    const found = await stage.check({ limit: 2 })
-    expect(found).toMatchObject({ exitCode: 1, references })
-    expect(first(found.keys)).toEqual({
-      name: 'fk_tasks_users',
-      child: { ...endOf('message_db', 'tasks', 'created_by'), schema: stage.schema('message_db') },
-      parent: { ...endOf('user_db', 'users', 'id'), schema: stage.schema('user_db') },
-      file: 'migrations/message_db/0002_reference.sql',
-      line: 5,
-      state: 'orphaned',
-      why: null,
-      rows: 4,
-      values: 3,
-      samples: [
-        { values: ['9'], rows: 2 },
-        { values: ['10'], rows: 1 },
-      ],
-      shards: null,
-    })
-    expect(show((await stage.check()).keys)).toEqual(['fk_tasks_users 4/3: 9 x2, 10 x1, 18446744073709551615 x1'])
-    expect(found.progress).toEqual(['Checking message_db.tasks (created_by), 1 of 1'])
-  })
+  test.each(['physical', 'logical'] as const)(
+    '%s keys: orphans are found, NULLs are not orphans',
+    async (references) => {
+      const stage = await stageOf({ references, files: simple })
+      await stage.migrate()
+      await stage.parents("INSERT INTO users VALUES (1, 'a'), (2, 'b')")
+      await stage.children('INSERT INTO tasks (created_by) VALUES (1), (2), (2), (NULL)')
+      expect(await stage.check()).toMatchObject({
+        exitCode: 0,
+        references,
+        keys: [{ state: 'clean', rows: 0, samples: [] }],
+      })
+      await stage.children(
+        'SET foreign_key_checks=0; INSERT INTO tasks (created_by) VALUES (18446744073709551615), (9), (9), (10), (NULL)',
+      )
+      const found = await stage.check({ limit: 2 })
+      expect(found).toMatchObject({ exitCode: 1, references })
+      expect(first(found.keys)).toEqual({
+        name: 'fk_tasks_users',
+        child: { ...endOf('message_db', 'tasks', 'created_by'), schema: stage.schema('message_db') },
+        parent: { ...endOf('user_db', 'users', 'id'), schema: stage.schema('user_db') },
+        file: 'migrations/message_db/0002_reference.sql',
+        line: 5,
+        state: 'orphaned',
+        why: null,
+        rows: 4,
+        values: 3,
+        samples: [
+          { values: ['9'], rows: 2 },
+          { values: ['10'], rows: 1 },
+        ],
+        shards: null,
+      })
+      expect(show((await stage.check()).keys)).toEqual(['fk_tasks_users 4/3: 9 x2, 10 x1, 18446744073709551615 x1'])
+      expect(found.progress).toEqual(['Checking message_db.tasks (created_by), 1 of 1'])
+    },
+  )
 
   test('composite keys: one NULL, and the key points nowhere; one column that fits is not enough', async () => {
     const stage = await stageOf({
@@ -242,7 +245,7 @@ function proveOneServer(version: ServerVersion): void {
     ])
   })
 
-  test('what is not there yet is told, and is no error; a key is found before its migration would fail', async () => {
+  test('a table that does not exist yet is reported, and is no error; a key is found before its migration would fail', async () => {
     const stage = await stageOf({ references: 'physical', files: simple })
     expect(await stage.check()).toMatchObject({ exitCode: 0, keys: [{ state: 'unchecked', rows: 0 }] })
     expect(show((await stage.check()).keys)).toEqual([
