@@ -6,10 +6,10 @@ import type { LockStatus } from '../migrations/ports.ts'
 import type { PlatformPlace, PlatformStepOutcome } from '../platform/platform.ts'
 import type {
   EnvironmentVariable,
-  ProvisionedSet,
   ProvisionTemplate,
-  RemovedSet,
-  UnremovedSet,
+  RemovedEnvironment,
+  TestEnvironment,
+  UnremovedEnvironment,
 } from '../provision/provision.ts'
 import type { ReferenceCheck } from '../references/reference-check.ts'
 import type { SchemaDiff } from '../schema/diff.ts'
@@ -274,7 +274,7 @@ export type Result =
     }
   | {
       readonly kind: 'provision'
-      readonly set: ProvisionedSet
+      readonly environment: TestEnvironment
       /** What makes programs use it; URLs are without passwords here. */
       readonly variables: readonly EnvironmentVariable[]
       /** Absolute path of the file that has them with passwords; null where none was asked for. */
@@ -285,14 +285,14 @@ export type Result =
       readonly kind: 'provision-list'
       /** ISO 8601, UTC, by the server's clock. */
       readonly now: string
-      readonly sets: readonly ProvisionedSet[]
+      readonly environments: readonly TestEnvironment[]
       readonly templates: readonly ProvisionTemplate[]
     }
   | {
       readonly kind: 'provision-removal'
       readonly dryRun: boolean
-      readonly removed: readonly RemovedSet[]
-      readonly failed: readonly UnremovedSet[]
+      readonly removed: readonly RemovedEnvironment[]
+      readonly failed: readonly UnremovedEnvironment[]
     }
   /** A program that was run has ended; `code` is its exit code, and becomes ours. */
   | { readonly kind: 'program'; readonly command: string; readonly code: number }

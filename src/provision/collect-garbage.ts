@@ -1,57 +1,63 @@
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { SetRecord } from './ports.ts'
-import type { RemovedSet, UnremovedSet } from './provision.ts'
-import { dropSet, type Removal } from './remove-set.ts'
+import type { EnvironmentRecord } from './ports.ts'
+import type { RemovedEnvironment, UnremovedEnvironment } from './provision.ts'
+import { dropEnvironment, type Removal } from './remove-environment.ts'
 
-/** A row of the registry that nobody needs, and why. */
+/** A row of the registry that can be dropped, and why. */
 export interface Garbage {
-  readonly record: SetRecord
+  readonly record: EnvironmentRecord
   /** Half a sentence. */
   readonly why: string
 }
 
-/** Templates that nobody used for so long are stale where no age is given. Milliseconds. */
+/** Milliseconds after its last use when a template is stale, if no age is given. */
 const templateAge = 24 * 3_600_000
 
 /**
- * What may go: sets whose time is over, sets that no living process made or used to their end, sets older than asked for,
- * and templates that nobody uses. What somebody holds never goes.
+ * What can be dropped: test environments that have expired, that a killed run left behind, or that are older than the given age,
+ * and unused templates. A held name is never dropped.
  * @param olderThan milliseconds; null for no age
  */
-export function findGarbage(records: readonly SetRecord[], now: number, olderThan: number | null): readonly Garbage[] {
+export function findGarbage(
+  records: readonly EnvironmentRecord[],
+  now: number,
+  olderThan: number | null,
+): readonly Garbage[] {
   const free = records.filter((record) => !record.held)
   return free.flatMap((record) => {
     const why =
-      record.kind === 'set' ? judgeSet(record, now, olderThan) : judgeTemplate(record, records, now, olderThan)
+      record.kind === 'environment'
+        ? judgeEnvironment(record, now, olderThan)
+        : judgeTemplate(record, records, now, olderThan)
     return why === null ? [] : [{ record, why }]
   })
 }
 
-function judgeSet(record: SetRecord, now: number, olderThan: number | null): string | null {
+function judgeEnvironment(record: EnvironmentRecord, now: number, olderThan: number | null): string | null {
   if (record.state === 'making') return 'the run that made it ended before it was whole'
   if (record.state === 'removing') return 'the run that dropped it did not come to its end'
-  if (record.lease === 'process') return 'the process that used it is gone'
+  if (record.scope === 'process') return 'the process that used it is gone'
   if (record.expiresAt !== null && record.expiresAt <= now) return `it expired at ${minute(record.expiresAt)}`
   if (olderThan !== null && now - record.createdAt >= olderThan) return `it was made at ${minute(record.createdAt)}`
   return null
 }
 
 function judgeTemplate(
-  record: SetRecord,
-  records: readonly SetRecord[],
+  record: EnvironmentRecord,
+  records: readonly EnvironmentRecord[],
   now: number,
   olderThan: number | null,
 ): string | null {
   if (isInUse(record, records)) return null
   if (record.state === 'making') return 'the run that made it ended before it was whole'
   if (record.state === 'removing') return 'the run that dropped it did not come to its end'
-  if (now - record.usedAt >= (olderThan ?? templateAge)) return `nobody has used it since ${minute(record.usedAt)}`
+  if (now - record.usedAt >= (olderThan ?? templateAge)) return `it has not been used since ${minute(record.usedAt)}`
   return null
 }
 
-/** A set that is being made reads its template; one that is there may be taken back to it. */
-export function isInUse(template: SetRecord, records: readonly SetRecord[]): boolean {
+/** A test environment that is being created reads its template; a ready one may be reset to it. */
+export function isInUse(template: EnvironmentRecord, records: readonly EnvironmentRecord[]): boolean {
   return records.some((record) => record.template === template.name)
 }
 
@@ -60,24 +66,28 @@ function minute(instant: number): string {
 }
 
 /** A piece of garbage as it is shown. */
-export function toRemoved({ record, why }: Garbage): RemovedSet {
+export function toRemoved({ record, why }: Garbage): RemovedEnvironment {
   const { name, kind, schemas, stores } = record
   return { name, kind, why, stores, schemas: schemas.map(({ schema }) => schema) }
 }
 
-/** What was dropped, and what could not be: an environment whose store is down keeps nobody from dropping the others. */
+/** What was dropped, and what could not be: an environment whose store is down does not keep the others from being dropped. */
 export interface Collection {
-  readonly removed: readonly RemovedSet[]
-  readonly failed: readonly UnremovedSet[]
+  readonly removed: readonly RemovedEnvironment[]
+  readonly failed: readonly UnremovedEnvironment[]
   /** Of the first failure; null where there was none. */
   readonly exitCode: ExitCode | null
 }
 
-/** Drops what may go, judged again once its name is held: a set may have been taken into use meanwhile. */
+/** Drops what can be dropped, checked again once its name is held: a test environment may be in use by then. */
 export async function collectGarbage(removal: Removal, olderThan: number | null): Promise<Collection> {
-  const collection = { removed: [] as RemovedSet[], failed: [] as UnremovedSet[], exitCode: null as ExitCode | null }
-  // Templates come second: sets that have just gone need them no more.
-  for (const kind of ['set', 'template'] as const) {
+  const collection = {
+    removed: [] as RemovedEnvironment[],
+    failed: [] as UnremovedEnvironment[],
+    exitCode: null as ExitCode | null,
+  }
+  // Templates come second: test environments that were just dropped no longer need them.
+  for (const kind of ['environment', 'template'] as const) {
     const { now, records } = await removal.registry.read()
     for (const { record } of findGarbage(records, now, olderThan).filter((one) => one.record.kind === kind)) {
       try {
@@ -96,14 +106,14 @@ export async function collectGarbage(removal: Removal, olderThan: number | null)
 }
 
 /** Null where another process has it, or it may not go any more. */
-async function collect(removal: Removal, olderThan: number | null, name: string): Promise<RemovedSet | null> {
+async function collect(removal: Removal, olderThan: number | null, name: string): Promise<RemovedEnvironment | null> {
   const { registry } = removal
   if (!(await registry.hold(name, 0))) return null
   try {
     const { now, records } = await registry.read()
     const again = findGarbage(records, now, olderThan).find((one) => one.record.name === name)
     if (again === undefined) return null
-    await dropSet(removal, again.record)
+    await dropEnvironment(removal, again.record)
     return toRemoved(again)
   } finally {
     await registry.release(name).catch(() => undefined)

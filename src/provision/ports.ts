@@ -1,46 +1,46 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { StopRequest } from '../migrations/ports.ts'
-import type { SetLease, SetState } from './provision.ts'
+import type { EnvironmentScope, EnvironmentState } from './provision.ts'
 
-/** One schema of a set. */
-export interface SetSchema {
+/** One schema of a test environment. */
+export interface EnvironmentSchema {
   /** The logical database. */
   readonly database: string
   readonly schema: string
-  /** `host:port`; empty for the server that the registry is on, by whatever name it is reached. */
+  /** `host:port`; empty for the server that the registry is on, under any name. */
   readonly server: string
 }
 
 /** A row of the registry. Instants are milliseconds since the epoch by the server's clock. */
-export interface SetRecord {
-  /** Of a template: `template/` and its checksum, which no set can be called. */
+export interface EnvironmentRecord {
+  /** Of a template: `template/` and its checksum, which no test environment can be called. */
   readonly name: string
-  readonly kind: 'set' | 'template'
+  readonly kind: 'environment' | 'template'
   readonly prefix: string
   readonly owner: string
-  readonly lease: SetLease
-  readonly state: SetState
+  readonly scope: EnvironmentScope
+  readonly state: EnvironmentState
   /** The name of the template that it is cloned from. */
   readonly template: string | null
   readonly stores: readonly string[]
   readonly createdAt: number
   readonly usedAt: number
   readonly expiresAt: number | null
-  readonly schemas: readonly SetSchema[]
+  readonly schemas: readonly EnvironmentSchema[]
   /** True while another connection than the reader's makes or uses it. */
   readonly held: boolean
 }
 
 /** What is written before the first schema is made. */
-export interface SetToRegister
-  extends Pick<SetRecord, 'name' | 'kind' | 'prefix' | 'owner' | 'lease' | 'template' | 'stores' | 'schemas'> {
+export interface NewEnvironment
+  extends Pick<EnvironmentRecord, 'name' | 'kind' | 'prefix' | 'owner' | 'scope' | 'template' | 'stores' | 'schemas'> {
   /** Milliseconds from now; null for no end. */
   readonly lifetime: number | null
 }
 
 /**
- * Which sets there are on a server, in a schema of its own there. Whoever makes, uses or drops a set holds its name
- * meanwhile, by a lock that ends with the connection: a row whose name nobody holds belongs to nobody who is at work.
+ * Which test environments there are on a server, in a schema of its own there. A run that creates, uses or drops a test environment holds its name
+ * meanwhile, by a lock that ends with the connection: a row whose name is not held belongs to no active run.
  */
 export interface ProvisionRegistry {
   /** `8.0.12`: of the server that it is on. */
@@ -48,17 +48,17 @@ export interface ProvisionRegistry {
   /** As those of `ServerFacts`. */
   readonly notices: readonly string[]
   /** Rows in the order of their creation; none where there is no registry yet. */
-  readonly read: () => Promise<{ readonly now: number; readonly records: readonly SetRecord[] }>
-  readonly find: (name: string) => Promise<SetRecord | null>
-  /** Holds a name until it is released or the connection ends; false when another holds it after so many milliseconds. */
+  readonly read: () => Promise<{ readonly now: number; readonly records: readonly EnvironmentRecord[] }>
+  readonly find: (name: string) => Promise<EnvironmentRecord | null>
+  /** Holds a name until it is released or the connection ends; false when another connection still holds it after this number of milliseconds. */
   readonly hold: (name: string, milliseconds: number) => Promise<boolean>
   readonly release: (name: string) => Promise<void>
   /** Writes the row and those of its schemas, in the state `making`. Throws ToolError `PROVISION_TAKEN` where a name is there. */
-  readonly register: (set: SetToRegister) => Promise<void>
+  readonly register: (environment: NewEnvironment) => Promise<void>
   /** Writes down what clones of a template are made by, and calls it ready. */
   readonly finishTemplate: (name: string, recipe: string) => Promise<void>
   readonly readRecipe: (name: string) => Promise<string | null>
-  readonly setState: (name: string, state: SetState) => Promise<void>
+  readonly setState: (name: string, state: EnvironmentState) => Promise<void>
   readonly forget: (name: string) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -110,7 +110,7 @@ export interface CloneRequest {
   /** What schemas of the template begin with, and what those of the clone are to begin with. */
   readonly from: string
   readonly to: string
-  /** So many at most. */
+  /** The largest number of connections. */
   readonly connections: number
   readonly stop: StopRequest
 }
@@ -128,7 +128,7 @@ export interface SchemaStage {
   readonly close: () => Promise<void>
 }
 
-/** Which set is to be as it was, and what it was made from. */
+/** Which test environment is reset, and what it was made from. */
 export interface ResetRequest {
   readonly recipe: Recipe
   readonly from: string
@@ -145,12 +145,12 @@ export interface ResetOutcome {
 
 /** Takes the schemas of one server back to what their template is, on connections that stay open. */
 export interface Resetter {
-  /** Throws ToolError `SET_IN_USE` where a transaction holds what must change. */
+  /** Throws ToolError `TEST_ENVIRONMENT_IN_USE` where a transaction holds what must change. */
   readonly reset: () => Promise<ResetOutcome>
   readonly close: () => Promise<void>
 }
 
-/** The servers that sets are made on. Implemented by drivers/mysql. */
+/** The servers that test environments are made on. Implemented in mysql/. */
 export interface ProvisionServers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `READ_ONLY`. */
   readonly openRegistry: (database: DatabaseConfig, timeouts: Timeouts) => Promise<ProvisionRegistry>

@@ -6,9 +6,9 @@ import { ToolError } from '../core/tool-error.ts'
 import { chooseStores } from '../stores/chosen-stores.ts'
 import { withStores } from '../stores/open-stores.ts'
 import { setUpStores } from '../stores/set-up-stores.ts'
+import { configOfEnvironment } from './create-environment.ts'
 import type { ProvisionRegistry, ProvisionServers } from './ports.ts'
-import { configOf } from './raise-set.ts'
-import type { Removal, RemoveStores } from './remove-set.ts'
+import type { Removal, RemoveStores } from './remove-environment.ts'
 
 /** What the commands of `wwdb provision` work with. */
 export interface Provision extends Removal {
@@ -18,8 +18,8 @@ export interface Provision extends Removal {
 }
 
 /**
- * Opens the registry for some work, and closes it whatever happens: names that were held are free then.
- * Throws ToolError `PROTECTED` where the environment is one that tests have no business in.
+ * Opens the registry for some work, and closes it even after a failure: held names are released then.
+ * Throws ToolError `PROTECTED` where the environment is protected from tests.
  */
 export async function withProvision<T>(context: Context, work: (provision: Provision) => Promise<T>): Promise<T> {
   const provision = await openProvision(context)
@@ -30,7 +30,7 @@ export async function withProvision<T>(context: Context, work: (provision: Provi
   }
 }
 
-/** The same for whoever closes the registry himself. */
+/** The same for a caller that closes the registry itself. */
 export async function openProvision(context: Context): Promise<Provision> {
   const config = await context.config()
   if (config.protected) throw isProtected(config.environment)
@@ -43,14 +43,14 @@ export async function openProvision(context: Context): Promise<Provision> {
 
 function isProtected(environment: string | null): ToolError {
   return new ToolError('PROTECTED', {
-    what: `The environment ${environment ?? 'of this configuration'} is protected: no sets of databases are made or dropped there`,
+    what: `The environment ${environment ?? 'of this configuration'} is protected: no test environments are made or dropped there`,
     next: 'Name another environment with --env, or another server with --url.',
   })
 }
 
 /**
- * Gives stores what is declared for them, under the prefix that the set's configuration has.
- * Throws the faults of all that failed, and `STOPPED` where a stop was requested: a set without its stores is not ready.
+ * Gives stores what is declared for them, under the prefix that the test environment's configuration has.
+ * Throws the faults of all that failed, and `STOPPED` where a stop was requested: a test environment without its stores is not ready.
  */
 export async function fillStores(context: Context, config: Config, stores: readonly StoreKind[]): Promise<void> {
   if (stores.length === 0) return
@@ -74,12 +74,12 @@ export async function fillStores(context: Context, config: Config, stores: reado
   )
 }
 
-/** Removes from stores all that carries a set's prefix. Throws where one cannot be reached: the set stays registered then. */
+/** Removes from stores all that carries a test environment's prefix. Throws where one cannot be reached: the test environment stays registered then. */
 function removeFromStores(context: Context, project: Config): RemoveStores {
   return async ({ prefix, stores }) => {
     const known = storeKinds.filter((store) => stores.includes(store))
     if (known.length === 0) return
-    const inside: Context = { ...context, config: async () => configOf(project, prefix) }
+    const inside: Context = { ...context, config: async () => configOfEnvironment(project, prefix) }
     await withStores(await chooseStores(inside, known), async (opened) => {
       for (const one of opened) if (one.type === 'failed') throw one.error
       for (const one of opened) if (one.type === 'open') await one.session.clear()
@@ -87,7 +87,7 @@ function removeFromStores(context: Context, project: Config): RemoveStores {
   }
 }
 
-/** Stores that the configuration does not name cannot hold anything of a set. Throws ToolError `UNKNOWN_STORE` (64). */
+/** Stores that the configuration does not name cannot hold anything of a test environment. Throws ToolError `UNKNOWN_STORE` (64). */
 export function refuseUnknownStores(config: Config, stores: readonly StoreKind[]): void {
   const unknown = stores.filter((store) => !config.stores.some((one) => one.store === store))
   if (unknown.length === 0) return

@@ -1,31 +1,31 @@
 import type { Config } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { SetRecord } from './ports.ts'
+import type { EnvironmentRecord } from './ports.ts'
 
 /**
- * Where a set stands:
- * - `making`   its schemas are being made; what is there is not whole
- * - `ready`    it is whole
+ * The state of a test environment:
+ * - `making`   its schemas are being created; it is incomplete
+ * - `ready`    it is complete
  * - `removing` it is being dropped, or a drop was cut off
  */
-export type SetState = 'making' | 'ready' | 'removing'
+export type EnvironmentState = 'making' | 'ready' | 'removing'
 
-/** How long a set lives: until somebody ends it, or as long as the process that asked for it. */
-export type SetLease = 'kept' | 'process'
+/** How long a test environment lives: until it is dropped, or as long as the process that requested it. */
+export type EnvironmentScope = 'kept' | 'process'
 
-/** A complete set of databases, as it is shown. */
-export interface ProvisionedSet {
+/** A complete test environment, as it is shown. */
+export interface TestEnvironment {
   readonly name: string
   /** What the name of each of its schemas begins with. */
   readonly prefix: string
   /** Who asked for it. */
   readonly owner: string
-  readonly state: SetState
-  readonly lease: SetLease
+  readonly state: EnvironmentState
+  readonly scope: EnvironmentScope
   /** True while the process that makes or uses it lives. */
   readonly inUse: boolean
-  /** ISO 8601, UTC, by the server's clock; so is `expiresAt`, which is null for a set without an end. */
+  /** ISO 8601, UTC, by the server's clock; so is `expiresAt`, which is null for a test environment without an end. */
   readonly createdAt: string
   readonly expiresAt: string | null
   /** The template that it was cloned from; null for one that was migrated. */
@@ -35,11 +35,11 @@ export interface ProvisionedSet {
   readonly databases: readonly Target[]
 }
 
-/** A set that sets are cloned from. */
+/** A test environment that test environments are cloned from. */
 export interface ProvisionTemplate {
   /** Of all definitions that it was made from: the beginning of their SHA-256. */
   readonly checksum: string
-  readonly state: SetState
+  readonly state: EnvironmentState
   readonly inUse: boolean
   /** ISO 8601, UTC. */
   readonly createdAt: string
@@ -48,9 +48,9 @@ export interface ProvisionTemplate {
 }
 
 /** What was dropped, or would be. */
-export interface RemovedSet {
+export interface RemovedEnvironment {
   readonly name: string
-  readonly kind: 'set' | 'template'
+  readonly kind: 'environment' | 'template'
   /** Half a sentence: "it expired at 2026-11-25 10:00 UTC". */
   readonly why: string
   readonly schemas: readonly string[]
@@ -58,12 +58,12 @@ export interface RemovedSet {
 }
 
 /** What should have been dropped and could not be; the others were. */
-export interface UnremovedSet {
+export interface UnremovedEnvironment {
   readonly name: string
   readonly faults: readonly Fault[]
 }
 
-/** One line of an environment that makes programs use a set. */
+/** One line of an environment that makes programs use a test environment. */
 export interface EnvironmentVariable {
   readonly name: string
   readonly value: string
@@ -78,20 +78,20 @@ type Project = Pick<Config, 'databases'>
 
 const iso = (instant: number): string => new Date(instant).toISOString()
 
-function databasesOf({ schemas }: SetRecord, { databases }: Project): readonly Target[] {
+function databasesOf({ schemas }: EnvironmentRecord, { databases }: Project): readonly Target[] {
   const home = databases[0]?.server.label ?? ''
   return schemas.map(({ database, schema, server }) => ({ database, schema, server: server === '' ? home : server }))
 }
 
-/** A set as it is shown. */
-export function describeSet(record: SetRecord, project: Project): ProvisionedSet {
-  const { name, prefix, owner, state, lease, held, createdAt, expiresAt, template, stores } = record
+/** A test environment as it is shown. */
+export function describeEnvironment(record: EnvironmentRecord, project: Project): TestEnvironment {
+  const { name, prefix, owner, state, scope, held, createdAt, expiresAt, template, stores } = record
   return {
     name,
     prefix,
     owner,
     state,
-    lease,
+    scope,
     inUse: held,
     createdAt: iso(createdAt),
     expiresAt: expiresAt === null ? null : iso(expiresAt),
@@ -102,7 +102,7 @@ export function describeSet(record: SetRecord, project: Project): ProvisionedSet
 }
 
 /** A template as it is shown. */
-export function describeTemplate(record: SetRecord, inUse: boolean, project: Project): ProvisionTemplate {
+export function describeTemplate(record: EnvironmentRecord, inUse: boolean, project: Project): ProvisionTemplate {
   const { name, state, createdAt, usedAt } = record
   const databases = databasesOf(record, project)
   return { checksum: checksumOf(name), state, inUse, createdAt: iso(createdAt), usedAt: iso(usedAt), databases }

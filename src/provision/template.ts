@@ -2,9 +2,9 @@ import type { Config } from '../config/config.ts'
 import type { Emit } from '../core/event.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { StopRequest } from '../migrations/ports.ts'
-import type { ProvisionServers, Recipe, SetRecord, SetSchema } from './ports.ts'
-import { configOf, type SetBase } from './raise-set.ts'
-import { dropSet, isBusy, type Removal } from './remove-set.ts'
+import { configOfEnvironment, type EnvironmentBase } from './create-environment.ts'
+import type { EnvironmentRecord, EnvironmentSchema, ProvisionServers, Recipe } from './ports.ts'
+import { dropEnvironment, isBusy, type Removal } from './remove-environment.ts'
 import { onEachServer, schemasOf } from './variables.ts'
 
 /** A template that is asked for. */
@@ -19,7 +19,7 @@ export interface TemplateRequest extends Removal {
 }
 
 /** What clones are made by: a recipe for each server. */
-type Recipes = ReadonlyMap<SetSchema['server'], Recipe>
+type Recipes = ReadonlyMap<EnvironmentSchema['server'], Recipe>
 
 export interface Template {
   readonly name: string
@@ -27,7 +27,7 @@ export interface Template {
   readonly recipes: Recipes
 }
 
-/** So much of the checksum is in names; the whole is not needed to tell a project's templates apart. */
+/** Characters of the checksum in names: enough to distinguish a project's templates. */
 const shortChecksum = 12
 
 function nameTemplate(checksum: string): { readonly name: string; readonly prefix: string } {
@@ -36,14 +36,14 @@ function nameTemplate(checksum: string): { readonly name: string; readonly prefi
 }
 
 /**
- * The template of these definitions, made first where there is none that is whole. Its name is held when this returns: nobody
- * drops it before the caller has registered a set that uses it, and released it. Of several that ask at once one makes it.
- * Throws ToolError `SET_BUSY` (75), `STOPPED`, and whatever filling it throws.
+ * The template of these definitions, created first if there is no complete one. Its name is held when this returns: no run
+ * drops it before the caller has registered a test environment that uses it, and released it. Of several that ask at once one makes it.
+ * Throws ToolError `TEST_ENVIRONMENT_BUSY` (75), `STOPPED`, and errors of filling it.
  */
 async function ensureTemplate(request: TemplateRequest): Promise<Template> {
   const { registry } = request
   const { name, prefix } = nameTemplate(request.checksum)
-  await holdPatiently(request, name)
+  await holdUntilTimeout(request, name)
   try {
     const record = await registry.find(name)
     if (record !== null && (await isWhole(request, record))) {
@@ -53,7 +53,7 @@ async function ensureTemplate(request: TemplateRequest): Promise<Template> {
         return { name, prefix, recipes: parseRecipes(text) }
       }
     }
-    if (record !== null) await dropSet(request, record)
+    if (record !== null) await dropEnvironment(request, record)
     return { name, prefix, recipes: await makeTemplate(request, name, prefix) }
   } catch (error) {
     await registry.release(name).catch(() => undefined)
@@ -62,7 +62,7 @@ async function ensureTemplate(request: TemplateRequest): Promise<Template> {
 }
 
 /** Waits in slices, so that Ctrl-C is heard, for as long as a run waits for another's lock. */
-async function holdPatiently({ registry, config, emit, stop }: TemplateRequest, name: string): Promise<void> {
+async function holdUntilTimeout({ registry, config, emit, stop }: TemplateRequest, name: string): Promise<void> {
   if (await registry.hold(name, 0)) return
   emit({ type: 'progress', message: 'Another run has the template; waiting for it.' })
   for (const end = performance.now() + config.timeouts.lock; performance.now() < end; ) {
@@ -72,8 +72,8 @@ async function holdPatiently({ registry, config, emit, stop }: TemplateRequest, 
   throw isBusy(name)
 }
 
-/** Ready, and nobody dropped one of its schemas by hand. */
-async function isWhole({ servers, config }: TemplateRequest, record: SetRecord): Promise<boolean> {
+/** True if it is ready, and has all its schemas. */
+async function isWhole({ servers, config }: TemplateRequest, record: EnvironmentRecord): Promise<boolean> {
   if (record.state !== 'ready') return false
   const found = await onEachServer(servers, config, record.schemas, (stage, own) => stage.findExisting(own))
   return found.flat().length === record.schemas.length
@@ -81,14 +81,14 @@ async function isWhole({ servers, config }: TemplateRequest, record: SetRecord):
 
 async function makeTemplate(request: TemplateRequest, name: string, prefix: string): Promise<Recipes> {
   const { registry, servers, owner, emit } = request
-  const config = configOf(request.config, prefix)
+  const config = configOfEnvironment(request.config, prefix)
   const schemas = schemasOf(config.databases)
   await refuseForeign(servers, config, schemas)
   emit({
     type: 'progress',
-    message: 'Making the template that sets are cloned from; it is kept until definitions change.',
+    message: 'Making the template that test environments are cloned from; it is kept until definitions change.',
   })
-  const rest = { kind: 'template', lease: 'kept', template: null, stores: [], lifetime: null } as const
+  const rest = { kind: 'template', scope: 'kept', template: null, stores: [], lifetime: null } as const
   await registry.register({ name, prefix, owner, schemas, ...rest })
   try {
     await request.fill(config)
@@ -101,17 +101,21 @@ async function makeTemplate(request: TemplateRequest, name: string, prefix: stri
     return recipes
   } catch (error) {
     const record = await registry.find(name).catch(() => null)
-    if (record !== null) await dropSet(request, record).catch(() => undefined)
+    if (record !== null) await dropEnvironment(request, record).catch(() => undefined)
     throw error
   }
 }
 
-async function refuseForeign(servers: ProvisionServers, config: Config, schemas: readonly SetSchema[]): Promise<void> {
+async function refuseForeign(
+  servers: ProvisionServers,
+  config: Config,
+  schemas: readonly EnvironmentSchema[],
+): Promise<void> {
   const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
   if (found.length === 0) return
   throw new ToolError('SCHEMA_EXISTS', {
     what: `${found.map((schema) => `'${schema}'`).join(', ')} should be of a template, and the registry does not know of it`,
-    next: 'Drop it, if nobody needs it: a template is made anew at any time.',
+    next: 'Drop it if it is not needed: a template can be created again at any time.',
   })
 }
 
@@ -120,11 +124,11 @@ export function parseRecipes(text: string): Recipes {
   return new Map(JSON.parse(text) as readonly (readonly [string, Recipe])[])
 }
 
-/** Tables of a clone are empty and wait for the disk alone, which takes more of them at a time than rotation is given. Measured: 0.39 of a fresh set, 0.41 with four. */
+/** Tables of a clone are empty and wait for the disk alone, which takes more of them at a time than rotation is given. Measured: 0.39 of a fresh test environment, 0.41 with four. */
 const fewest = 6
 
-/** A set that is cloned from the template of its definitions, which is made first where there is none. */
-export async function cloneBase(request: TemplateRequest): Promise<SetBase & { readonly source: Template }> {
+/** A test environment that is cloned from the template of its definitions, which is made first where there is none. */
+export async function cloneBase(request: TemplateRequest): Promise<EnvironmentBase & { readonly source: Template }> {
   const source = await ensureTemplate(request)
   return { source, template: source.name, fill: (config) => cloneTemplate(request, source, config) }
 }

@@ -2,11 +2,11 @@ import type { Config, DatabaseConfig, StoreConfig } from '../config/config.ts'
 import { writeServerUrl } from '../config/server-url.ts'
 import { writeStoreUrl } from '../config/store-url.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { ProvisionServers, SchemaStage, SetSchema } from './ports.ts'
+import type { EnvironmentSchema, ProvisionServers, SchemaStage } from './ports.ts'
 import { type EnvironmentVariable, quoteForShell } from './provision.ts'
 
-/** What of a set its variables tell. */
-export interface SetFacts {
+/** The parts of a test environment that its variables hold. */
+export interface EnvironmentFacts {
   readonly name: string
   readonly prefix: string
   /** The stores that it has resources in. */
@@ -14,22 +14,22 @@ export interface SetFacts {
 }
 
 /**
- * What makes programs use a set: WWDB_URL and WWDB_PREFIX for wwdb itself, WWDB_SET for `wwdb/testing`, and a URL with its schema for each database, named
+ * What makes programs use a test environment: WWDB_URL and WWDB_PREFIX for wwdb itself, WWDB_SET for `wwdb/testing`, and a URL with its schema for each database, named
  * like `USER_DB_URL`, for everything else.
- * Of each store that the set has, WWDB_STORES_REDIS_URL for wwdb, and REDIS_URL and REDIS_PREFIX for everything else. Tokens are for whoever has them.
+ * Of each store that the test environment has, WWDB_STORES_REDIS_URL for wwdb, and REDIS_URL and REDIS_PREFIX for everything else. Tokens are not included.
  * @param project the project's own configuration
  * @param passwords false leaves them out of the URLs, for what is printed
  */
 export function variablesOf(
   project: Config,
-  { name: set, prefix, stores = [] }: SetFacts,
+  { name: environment, prefix, stores = [] }: EnvironmentFacts,
   passwords: boolean,
 ): readonly EnvironmentVariable[] {
   const databases = databasesOf(project.databases, prefix)
   return [
     ...serverVariables(databases, passwords),
     { name: 'WWDB_PREFIX', value: prefix },
-    { name: 'WWDB_SET', value: set },
+    { name: 'WWDB_SET', value: environment },
     ...project.databases.flatMap(({ name, schema }) =>
       schema === `${project.prefix}${name}` ? [] : [{ name: `WWDB_${name.toUpperCase()}_SCHEMA`, value: name }],
     ),
@@ -83,18 +83,18 @@ const longestName = 32
 /** What every schema of ours begins with. */
 const ours = 'wwdb_'
 
-/** What the schemas of a set begin with. */
+/** What the schemas of a test environment begin with. */
 export function prefixOf(name: string): string {
   return `${ours}${name}_`
 }
 
-/** The databases as the set has them: the same servers and files, with schemas of its own. */
+/** The databases as the test environment has them: the same servers and files, with schemas of its own. */
 export function databasesOf(databases: readonly DatabaseConfig[], prefix: string): readonly DatabaseConfig[] {
   return databases.map((database) => ({ ...database, schema: `${prefix}${database.name}` }))
 }
 
-/** What the registry on the first one's server is told of them. */
-export function schemasOf(databases: readonly DatabaseConfig[]): readonly SetSchema[] {
+/** The schemas as the registry on the first database's server holds them. */
+export function schemasOf(databases: readonly DatabaseConfig[]): readonly EnvironmentSchema[] {
   const home = databases[0]?.server.label
   return databases.map(({ name, schema, server }) => ({
     database: name,
@@ -104,14 +104,14 @@ export function schemasOf(databases: readonly DatabaseConfig[]): readonly SetSch
 }
 
 /**
- * Refuses a name that is none, or makes the name of a schema too long. Lower case only: on some servers `A` and `a` are one
+ * Refuses an invalid name, or one that makes the name of a schema too long. Lower case only: on some servers `A` and `a` are one
  * schema, on others two.
- * @throws ToolError `SET_NAME` (64).
+ * @throws ToolError `TEST_ENVIRONMENT_NAME` (64).
  */
-export function checkSetName(name: string, databases: readonly Pick<DatabaseConfig, 'name'>[]): void {
+export function checkEnvironmentName(name: string, databases: readonly Pick<DatabaseConfig, 'name'>[]): void {
   if (!/^[a-z][a-z0-9_]*$/.test(name) || name.length > longestName)
     throw wrongName(
-      `${JSON.stringify(name.slice(0, 80))} cannot name a set of databases`,
+      `${JSON.stringify(name.slice(0, 80))} cannot name a test environment`,
       `Take 1 to ${longestName} of a-z, 0-9 and _, a letter first.`,
     )
   const longest =
@@ -119,20 +119,20 @@ export function checkSetName(name: string, databases: readonly Pick<DatabaseConf
   const schema = `${prefixOf(name)}${longest}`
   if (schema.length > longestSchema)
     throw wrongName(
-      `The set "${name}" would have a schema "${schema}", ${schema.length} characters long; MySQL takes ${longestSchema}`,
+      `The test environment "${name}" would have a schema "${schema}", ${schema.length} characters long; MySQL takes ${longestSchema}`,
       `Take a name that is ${schema.length - longestSchema} characters shorter.`,
     )
 }
 
 function wrongName(what: string, next: string): ToolError {
-  return new ToolError('SET_NAME', { what, next })
+  return new ToolError('TEST_ENVIRONMENT_NAME', { what, next })
 }
 
 /** Does something with the schemas of each server, one server after another. */
 export async function onEachServer<T>(
   servers: ProvisionServers,
   config: Pick<Config, 'databases' | 'timeouts'>,
-  schemas: readonly SetSchema[],
+  schemas: readonly EnvironmentSchema[],
   work: (stage: SchemaStage, schemas: readonly string[]) => Promise<T>,
 ): Promise<readonly T[]> {
   const results: T[] = []
@@ -153,7 +153,7 @@ export function databaseOn(databases: readonly DatabaseConfig[], server: string)
   const found = server === '' ? databases[0] : databases.find((database) => database.server.label === server)
   if (found !== undefined) return found
   throw new ToolError('SERVER_UNKNOWN', {
-    what: `The set has schemas at ${server}, which is in no URL of this configuration`,
-    next: 'Run it with the configuration that the set was made with.',
+    what: `The test environment has schemas at ${server}, which is in no URL of this configuration`,
+    next: 'Run it with the configuration that the test environment was made with.',
   })
 }

@@ -13,7 +13,7 @@ import type { Context } from '../core/context.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProvisionOptions } from './types.ts'
 
-/** In a library nobody but its caller ends what goes on. */
+/** In a library only the caller stops a run. */
 const neverStopped: SignalWatch = {
   stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
   exitCode: () => null,
@@ -78,7 +78,7 @@ function readUser(): string {
 
 /**
  * The URL of the server to use where it is not the one of the configuration; null where it is.
- * Throws ToolError `UNREACHABLE` (69), `SANDBOX_UNAVAILABLE` and whatever else starting a server throws.
+ * Throws ToolError `UNREACHABLE` (69), `SANDBOX_UNAVAILABLE` and other errors of starting a server.
  */
 export async function findServer(options: ProvisionOptions): Promise<string | null> {
   const named = options.url ?? null

@@ -1,37 +1,43 @@
 import type { Config } from '../config/config.ts'
 import { writeServerUrl } from '../config/server-url.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { raise } from '../provision/commands/provision-set.ts'
+import { provisionEnvironment } from '../provision/commands/provision-environment.ts'
 import { openProvision, type Provision } from '../provision/provision-context.ts'
-import { removeSet } from '../provision/remove-set.ts'
-import { openReset } from '../provision/reset-set.ts'
-import { databasesOf, type SetFacts, variablesOf } from '../provision/variables.ts'
+import { removeEnvironment } from '../provision/remove-environment.ts'
+import { openReset } from '../provision/reset-environment.ts'
+import { databasesOf, type EnvironmentFacts, variablesOf } from '../provision/variables.ts'
 import { createLibraryContext, findServer } from './library-context.ts'
-import type { AttachedSet, ProvisionedSet, ProvisionOptions } from './types.ts'
+import type { AttachedEnvironment, ProvisionedEnvironment, ProvisionOptions } from './types.ts'
 
-export type { AttachedSet, ProvisionedSet, ProvisionOptions, ResetReport, ServerSource } from './types.ts'
+export type {
+  AttachedEnvironment,
+  ProvisionedEnvironment,
+  ProvisionOptions,
+  ResetReport,
+  ServerSource,
+} from './types.ts'
 
 /**
- * Makes a complete set of databases for this process: for the global set-up of vitest or jest. It lives until `dispose`, or until the
+ * Makes a complete test environment for this process: for the global set-up of vitest or jest. It lives until `dispose`, or until the
  * process ends and `wwdb provision gc` runs.
  * Throws errors with a `code` and `faults`, as wwdb prints them.
  */
-export async function provision(options: ProvisionOptions = {}): Promise<ProvisionedSet> {
+export async function provision(options: ProvisionOptions = {}): Promise<ProvisionedEnvironment> {
   const context = createLibraryContext(options, await findServer(options))
   const open = await openProvision(context)
   try {
-    const wish = { name: options.name, expires: options.expires, with: options.stores }
-    const { name } = await raise(context, open, wish, 'process')
-    const { close, ...set } = await attachTo(open, name)
+    const request = { name: options.name, expires: options.expires, with: options.stores }
+    const { name } = await provisionEnvironment(context, open, request, 'process')
+    const { close, ...environment } = await attachTo(open, name)
     const dispose = async (): Promise<void> => {
       await close()
       try {
-        await removeSet(open, name, context.process.person)
+        await removeEnvironment(open, name, context.process.person)
       } finally {
         await open.registry.close()
       }
     }
-    return { ...set, dispose }
+    return { ...environment, dispose }
   } catch (error) {
     await open.registry.close()
     throw error
@@ -39,20 +45,20 @@ export async function provision(options: ProvisionOptions = {}): Promise<Provisi
 }
 
 /**
- * A set that another process made, to take it back between tests: in a worker of the test runner, whose global set-up called
+ * A test environment that another process made, to take it back between tests: in a worker of the test runner, whose global set-up called
  * `provision`, or under `wwdb provision exec`.
- * @param name of the set; default: the variable WWDB_SET
+ * @param name of the test environment; default: the variable WWDB_SET
  */
 export async function attach(
   name: string = process.env['WWDB_SET'] ?? '',
   options: Omit<ProvisionOptions, 'name' | 'server'> = {},
-): Promise<AttachedSet> {
+): Promise<AttachedEnvironment> {
   if (name === '')
-    throw new ToolError('SET_UNKNOWN', {
-      what: 'There is no set to attach to: WWDB_SET is not set',
+    throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
+      what: 'There is no test environment to attach to: WWDB_SET is not set',
       next: 'Give the name, or run under `wwdb provision exec`, or put the environment of `provision()` into that of the tests.',
     })
-  // The variables of the set name its own schemas; the registry knows them by the project's databases.
+  // The variables of the test environment name its own schemas; the registry knows them by the project's databases.
   const open = await openProvision(createLibraryContext(options, options.url ?? null))
   try {
     return await attachTo(open, name)
@@ -61,7 +67,7 @@ export async function attach(
   }
 }
 
-async function attachTo({ config, servers, registry }: Provision, name: string): Promise<AttachedSet> {
+async function attachTo({ config, servers, registry }: Provision, name: string): Promise<AttachedEnvironment> {
   const { prefix, reset, close } = await openReset({ config, servers, registry, name })
   const stores = (await registry.find(name))?.stores ?? []
   const environment = environmentOf(config, { name, prefix, stores })
@@ -73,7 +79,7 @@ function urlsOf(config: Config, prefix: string): Readonly<Record<string, string>
   return Object.fromEntries(databases.map(({ name, schema, server }) => [name, writeServerUrl(server, schema, true)]))
 }
 
-function environmentOf(config: Config, set: SetFacts): Readonly<Record<string, string>> {
-  const variables = variablesOf(config, set, true)
+function environmentOf(config: Config, environment: EnvironmentFacts): Readonly<Record<string, string>> {
+  const variables = variablesOf(config, environment, true)
   return Object.fromEntries(variables.map((one) => [one.name, one.value]))
 }

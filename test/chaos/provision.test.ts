@@ -76,7 +76,8 @@ describe('several at once', () => {
     const name = stage.name()
     const ups = await Promise.all(Array.from({ length: 8 }, () => stage.run(['provision', 'up', '--name', name])))
     expect(ups.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1)
-    for (const { exitCode, stderr } of ups) if (exitCode !== 0) expect(stderr).toMatch(/SET_BUSY|SET_EXISTS/)
+    for (const { exitCode, stderr } of ups)
+      if (exitCode !== 0) expect(stderr).toMatch(/TEST_ENVIRONMENT_BUSY|TEST_ENVIRONMENT_EXISTS/)
     await expectSound(name)
   })
 
@@ -122,7 +123,7 @@ describe('an up that is killed', () => {
       await expect
         .poll(async () => {
           const { exitCode, stderr } = await stage.run(['provision', 'up', '--name', name])
-          return exitCode === 0 || stderr.includes('SET_EXISTS')
+          return exitCode === 0 || stderr.includes('TEST_ENVIRONMENT_EXISTS')
         })
         .toBe(true)
       await expectSound(name)

@@ -43,15 +43,18 @@ function namesOfSets(): readonly string[] {
   const answer: unknown = JSON.parse(shell('wwdb provision list --json'))
   return (
     answer as {
-      readonly sets: readonly { readonly name: string; readonly databases: readonly { readonly database: string }[] }[]
+      readonly environments: readonly {
+        readonly name: string
+        readonly databases: readonly { readonly database: string }[]
+      }[]
     }
-  ).sets
+  ).environments
     .filter(({ databases }) => databases.some(({ database }) => database === 'shop') && databases.length === 1)
     .map(({ name }) => name)
 }
 
 describe('the sample service', () => {
-  test('its suite passes, and leaves no set', () => {
+  test('its suite passes, and leaves no test environment', () => {
     expect(shell('npm test')).toMatch(/3 passed/)
     expect(namesOfSets()).toEqual([])
   })

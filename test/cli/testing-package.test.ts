@@ -50,9 +50,9 @@ run()
 `
 
 /** Types of everything that a suite uses; its mistakes are found, too. */
-const typed = `import { attach, provision, type ProvisionedSet, type ResetReport } from 'wwdb/testing'
+const typed = `import { attach, provision, type ProvisionedEnvironment, type ResetReport } from 'wwdb/testing'
 export async function setUp(): Promise<() => Promise<void>> {
-  const set: ProvisionedSet = await provision({ stores: ['redis'], server: 'given', expires: '2h' })
+  const set: ProvisionedEnvironment = await provision({ stores: ['redis'], server: 'given', expires: '2h' })
   const { restored }: ResetReport = await set.reset()
   const url: string | undefined = set.urls['shop'] ?? restored[0]
   await (await attach(url)).close()

@@ -1,6 +1,6 @@
 import { provision } from 'wwdb/testing'
 
-/** One set of databases for the whole run; the workers find it by their environment. */
+/** One test environment for the whole run; the workers find it by their environment. */
 export default async function setup() {
   const set = await provision()
   Object.assign(process.env, set.environment)

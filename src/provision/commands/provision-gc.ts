@@ -4,17 +4,17 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { collectGarbage, findGarbage, toRemoved } from '../collect-garbage.ts'
-import type { RemovedSet, UnremovedSet } from '../provision.ts'
+import type { RemovedEnvironment, UnremovedEnvironment } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
 
-/** `wwdb provision gc`: drops the sets that nobody needs any more. */
+/** `wwdb provision gc`: drops test environments that are not needed any more. */
 export const command = defineCommand({
   name: 'provision gc',
   group: 'Stores and environments',
-  summary: 'drop the sets that nobody needs',
+  summary: 'drop test environments that are not needed',
   purpose:
-    'Drops sets that have expired, those that a killed run left behind, and templates that nobody has used for a ' +
-    'day. With an age, also every set and template older than that. What a running process makes or uses is left ' +
+    'Drops test environments that have expired, those that a killed run left behind, and templates that were not used for a ' +
+    'day. With an age, also every test environment and template older than that. What a running process makes or uses is left ' +
     'alone.',
   examples: [
     { command: 'wwdb provision gc', purpose: 'from cron' },
@@ -25,9 +25,9 @@ export const command = defineCommand({
       olderThan: {
         value: 'DURATION',
         type: 'duration',
-        description: 'also what is older than this, whatever its end; 0 is everything that nobody uses',
+        description: 'also what is older than this, independent of its end; 0 is everything that is not in use',
       },
-      dryRun: { ...dryRun, description: 'say what would be dropped, drop nothing' },
+      dryRun: { ...dryRun, description: 'show what would be dropped, drop nothing' },
     },
   },
   exitCodes: exitCodesOf.servers,
@@ -43,7 +43,7 @@ export const command = defineCommand({
       const { removed, failed, exitCode } = await collectGarbage(provision, age)
       return { result: removal(removed, failed), exitCode: exitCode ?? exitCodes.done }
 
-      function removal(removed: readonly RemovedSet[], failed: readonly UnremovedSet[]): Result {
+      function removal(removed: readonly RemovedEnvironment[], failed: readonly UnremovedEnvironment[]): Result {
         return { kind: 'provision-removal', dryRun, removed, failed }
       }
 

@@ -1,16 +1,16 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { isInUse } from '../collect-garbage.ts'
-import { describeSet, describeTemplate } from '../provision.ts'
+import { describeEnvironment, describeTemplate } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
 
-/** `wwdb provision list`: every set on the server, and the templates that sets are cloned from. Writes nothing. */
+/** `wwdb provision list`: every test environment on the server, and the templates that test environments are cloned from. Writes nothing. */
 export const command = defineCommand({
   name: 'provision list',
   group: 'Stores and environments',
-  summary: 'the sets there are on the server',
+  summary: 'the test environments there are on the server',
   purpose:
-    'Shows every set with its owner, its age and its end, and the templates that sets are cloned from. Writes ' +
+    'Shows every test environment with its owner, its age and its end, and the templates that test environments are cloned from. Writes ' +
     'nothing.',
   examples: [
     { command: 'wwdb provision list', purpose: 'for a person' },
@@ -23,11 +23,13 @@ export const command = defineCommand({
   run(_options, context) {
     return withProvision(context, async ({ registry, config }) => {
       const { now, records } = await registry.read()
-      const sets = records.filter(({ kind }) => kind === 'set').map((record) => describeSet(record, config))
+      const environments = records
+        .filter(({ kind }) => kind === 'environment')
+        .map((record) => describeEnvironment(record, config))
       const templates = records
         .filter(({ kind }) => kind === 'template')
         .map((record) => describeTemplate(record, record.held || isInUse(record, records), config))
-      const result = { kind: 'provision-list', now: new Date(now).toISOString(), sets, templates } as const
+      const result = { kind: 'provision-list', now: new Date(now).toISOString(), environments, templates } as const
       return { result, exitCode: exitCodes.done }
     })
   },

@@ -3,29 +3,29 @@ import { resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { describeSet } from '../provision.ts'
+import { describeEnvironment } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
 import { variablesOf, writeEnvironment } from '../variables.ts'
-import { raise, setFlags } from './provision-set.ts'
+import { environmentFlags, provisionEnvironment } from './provision-environment.ts'
 
-/** `wwdb provision up`: a complete set of databases of its own, and the environment that makes programs use it. */
+/** `wwdb provision up`: a complete test environment of its own, and the environment that makes programs use it. */
 export const command = defineCommand({
   name: 'provision up',
   group: 'Stores and environments',
-  summary: 'a complete set of databases for tests',
+  summary: 'a complete test environment for tests',
   purpose:
     'Makes a schema for every database under a prefix of its own, migrated, seeded, with the shards of the present, ' +
     'and prints the variables that make programs use them. It is cloned from a template that is kept on the server ' +
-    'for as long as no definition changes. Only schemas that it makes itself ever belong to a set.',
+    'for as long as no definition changes. Only schemas that it makes itself ever belong to a test environment.',
   examples: [
     {
       command: 'wwdb provision up --name pr_123 > .env.test',
-      purpose: 'a set, and a file for dotenv or docker --env-file',
+      purpose: 'a test environment, and a file for dotenv or docker --env-file',
     },
     { command: 'wwdb provision up --as github >> "$GITHUB_ENV"', purpose: 'for the steps that follow in a GitHub job' },
   ],
   flags: {
-    'The set': setFlags,
+    'The test environment': environmentFlags,
     'The variables': {
       as: {
         value: 'FORM',
@@ -47,7 +47,7 @@ export const command = defineCommand({
   stores: true,
   run(options, context) {
     return withProvision(context, async (provision) => {
-      const { name, config, milliseconds } = await raise(context, provision, options, 'kept')
+      const { name, config, milliseconds } = await provisionEnvironment(context, provision, options, 'kept')
       const { config: project, registry } = provision
       const facts = { name, prefix: config.prefix, stores: options.with ?? [] }
       const file = options.out === undefined ? null : resolve(context.process.cwd, options.out)
@@ -62,9 +62,12 @@ export const command = defineCommand({
         }
       }
       const record = await registry.find(name)
-      if (record === null) throw new ToolError('SET_UNKNOWN', { what: `The set "${name}" was dropped by another run` })
-      const set = describeSet({ ...record, held: false }, project)
-      return { result: { kind: 'provision', set, variables, file, milliseconds }, exitCode: exitCodes.done }
+      if (record === null)
+        throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
+          what: `The test environment "${name}" was dropped by another run`,
+        })
+      const environment = describeEnvironment({ ...record, held: false }, project)
+      return { result: { kind: 'provision', environment, variables, file, milliseconds }, exitCode: exitCodes.done }
     })
   },
 })
@@ -83,7 +86,7 @@ async function writeSecretly(file: string, text: string): Promise<void> {
     throw new ToolError('OUT_FILE', {
       what: `The environment could not be written to ${file}`,
       why: error instanceof Error ? error.message : String(error),
-      next: 'The set is up all the same: `wwdb provision list` shows it.',
+      next: 'The test environment is up all the same: `wwdb provision list` shows it.',
     })
   }
 }

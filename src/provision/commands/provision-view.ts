@@ -6,7 +6,7 @@ import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import { type ProvisionedSet, quoteForShell } from '../provision.ts'
+import { quoteForShell, type TestEnvironment } from '../provision.ts'
 
 export const provisionView: View<Extract<Result, { readonly kind: 'provision' }>> = {
   render: renderProvision,
@@ -28,17 +28,17 @@ function renderProvision({ variables, file }: Of<'provision'>): readonly Line[] 
   return variables.map(({ name, value }) => [`${name}=${quoteForShell(value)}`])
 }
 
-/** Every set with its age and its end, and what sets are cloned from. */
+/** Every test environment with its age and its end, and what test environments are cloned from. */
 function renderProvisionList(list: Of<'provision-list'>, page: Page): readonly Line[] {
-  const { now, sets, templates } = list
-  if (sets.length + templates.length === 0) return [[symbol('idle'), ' There are no sets.']]
-  const rows = sets.map((set) => [
-    [stateSign(set), ' ', toned('strong', set.name)],
-    [describeState(set)],
-    [set.owner],
-    [toned('faint', describeAge(now, set.createdAt))],
-    [toned('faint', set.expiresAt === null ? 'no end' : `until ${minute(set.expiresAt)}`)],
-    [toned('faint', set.stores.join(', '))],
+  const { now, environments, templates } = list
+  if (environments.length + templates.length === 0) return [[symbol('idle'), ' There are no test environments.']]
+  const rows = environments.map((environment) => [
+    [stateSign(environment), ' ', toned('strong', environment.name)],
+    [describeState(environment)],
+    [environment.owner],
+    [toned('faint', describeAge(now, environment.createdAt))],
+    [toned('faint', environment.expiresAt === null ? 'no end' : `until ${minute(environment.expiresAt)}`)],
+    [toned('faint', environment.stores.join(', '))],
   ])
   const bases = templates.map((one) => [
     [symbol(one.state === 'ready' ? 'good' : 'warning'), ' ', `template ${one.checksum}`],
@@ -70,12 +70,12 @@ function renderProvisionRemoval({ dryRun, removed, failed }: Of<'provision-remov
   return [...dropped, ...left]
 }
 
-function stateSign(set: ProvisionedSet): Span {
-  if (set.state === 'ready') return symbol('good')
-  return symbol(set.inUse ? 'idle' : 'warning')
+function stateSign(environment: TestEnvironment): Span {
+  if (environment.state === 'ready') return symbol('good')
+  return symbol(environment.inUse ? 'idle' : 'warning')
 }
 
-function describeState({ state, inUse }: ProvisionedSet): string {
+function describeState({ state, inUse }: TestEnvironment): string {
   if (state === 'ready') return inUse ? 'in use' : 'ready'
   return inUse ? state : `${state}, left behind`
 }

@@ -5,20 +5,20 @@ import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, RecipeTable, ResetRequest } from '../ports.ts'
 import { readTableTexts, selectRows } from './table-text.ts'
 
-/** A table as it was when its set was made. */
+/** A table as it was when its test environment was made. */
 export interface BaselineTable {
   readonly source: RecipeTable
   readonly schema: string
   readonly table: string
   /** Its CREATE TABLE, as `readTableTexts` gives it, the counter included. */
   readonly text: string
-  /** An SQL expression that is `digest` while the rows are the same, whatever their order. */
+  /** An SQL expression that equals `digest` while the rows are the same, in any order. */
   readonly expression: string
   readonly digest: string
   readonly triggers: readonly RecipeProgram[]
 }
 
-/** Reads what the template's rows are, as the set has them. Nothing is read of the set, which may have changed by now. */
+/** Reads what the template's rows are, as the test environment has them. Nothing is read of the test environment, which may have changed by now. */
 export async function readBaseline(
   connection: Connection,
   { recipe, from, to }: ResetRequest,

@@ -19,7 +19,7 @@ const attempts = 20
 const lockWait = 60
 
 /**
- * Makes the recipe's schemas anew under another prefix: tables over several connections, then what is built on them, their
+ * Creates the recipe's schemas under another prefix: tables over several connections, then what is built on them, their
  * rows, and what acts on rows.
  */
 export async function cloneSchemas(cloning: Cloning): Promise<void> {
@@ -47,9 +47,9 @@ async function fillTables(connection: Connection, rows: readonly string[]): Prom
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error
     const fault = {
-      what: 'The template that the set was to be cloned from is damaged',
+      what: 'The template that the test environment was to be cloned from is damaged',
       why: error instanceof Error ? error.message : String(error),
-      next: 'Drop it with `wwdb provision gc --older-than 0`, and run again: it is made anew.',
+      next: 'Drop it with `wwdb provision gc --older-than 0`, and run again: it is created again.',
     }
     throw new ToolError('TEMPLATE_DAMAGED', fault, { cause: error })
   }
@@ -86,7 +86,7 @@ async function makeSchemas(
   })
 }
 
-/** Each connection takes the next table when it is through with one. */
+/** Each connection takes the next table when one is complete. */
 async function makeTables(
   connections: Connections,
   { recipe, stop }: CloneRequest,
@@ -98,7 +98,9 @@ async function makeTables(
   const make = async (connection: Connection, table: RecipeTable): Promise<void> => {
     try {
       if (stop.requested)
-        throw new ToolError('STOPPED', { what: 'Stopped before the set was whole; what was made is dropped again' })
+        throw new ToolError('STOPPED', {
+          what: 'Stopped before the test environment was whole; what was made is dropped again',
+        })
       await persist(connection, rename(createTable(table)))
     } catch (error) {
       failed = true
@@ -139,7 +141,7 @@ const nameOf = ({ schema, table }: RecipeTable): string => `${schema}.${table}`
 
 /**
  * Which table of a recipe is made next when several are made at a time. A CREATE TABLE with a foreign key locks its parent: two
- * children of one parent would only wait for each other, so the second comes when the first is there, and tables that nobody
+ * children of one parent would only wait for each other, so the second comes when the first is there, and tables that no table
  * waits for fill the time between. Parents come first, those of the longest line before others.
  */
 export class TableOrder {

@@ -10,14 +10,14 @@ import { tryLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { toInstant } from '../../shards/registry/registry-format.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { ProvisionRegistry, SetRecord, SetSchema, SetToRegister } from '../ports.ts'
-import type { SetLease, SetState } from '../provision.ts'
+import type { EnvironmentRecord, EnvironmentSchema, NewEnvironment, ProvisionRegistry } from '../ports.ts'
+import type { EnvironmentScope, EnvironmentState } from '../provision.ts'
 
 const duplicateKey = 1062
 const registryFormat = { number: 1 }
 const formatted: Formatted = {
   code: 'REGISTRY_NEWER',
-  name: 'The registry of provisioned sets',
+  name: 'The registry of provisioned test environments',
   danger: 'this one could misread which databases are in use',
 }
 const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]
@@ -50,20 +50,20 @@ class MysqlRegistry implements ProvisionRegistry {
   }
 
   read(): ReturnType<ProvisionRegistry['read']> {
-    return this.#told(async () => {
-      const texts = [`SELECT UTC_TIMESTAMP(3)`, `${selectSets} ORDER BY s.created_at,s.name`, selectSchemas]
-      const [clock, sets, schemas] = await this.#ask(texts)
-      const records = (sets?.rows ?? []).map((row) => toRecord(row, schemas?.rows ?? []))
+    return this.#translate(async () => {
+      const texts = [`SELECT UTC_TIMESTAMP(3)`, `${selectEnvironments} ORDER BY s.created_at,s.name`, selectSchemas]
+      const [clock, environments, schemas] = await this.#ask(texts)
+      const records = (environments?.rows ?? []).map((row) => toRecord(row, schemas?.rows ?? []))
       return { now: toInstant(clock?.rows[0]?.[0]) ?? 0, records }
     })
   }
 
-  find(name: string): Promise<SetRecord | null> {
-    return this.#told(async () => {
+  find(name: string): Promise<EnvironmentRecord | null> {
+    return this.#translate(async () => {
       const named = quoteString(name)
-      const texts = [`${selectSets} WHERE s.name=${named}`, `${selectSchemas} WHERE set_name=${named}`]
-      const [sets, schemas] = await this.#ask(texts)
-      const row = sets?.rows[0]
+      const texts = [`${selectEnvironments} WHERE s.name=${named}`, `${selectSchemas} WHERE set_name=${named}`]
+      const [environments, schemas] = await this.#ask(texts)
+      const row = environments?.rows[0]
       return row === undefined ? null : toRecord(row, schemas?.rows ?? [])
     })
   }
@@ -89,45 +89,45 @@ class MysqlRegistry implements ProvisionRegistry {
   }
 
   hold(name: string, milliseconds: number): Promise<boolean> {
-    return this.#told(() => tryLock(this.#connection, nameSetLock(name), milliseconds / 1000))
+    return this.#translate(() => tryLock(this.#connection, nameEnvironmentLock(name), milliseconds / 1000))
   }
 
   async release(name: string): Promise<void> {
-    await this.#told(() => this.#connection.ask(`DO RELEASE_LOCK('${nameSetLock(name)}')`))
+    await this.#translate(() => this.#connection.ask(`DO RELEASE_LOCK('${nameEnvironmentLock(name)}')`))
   }
 
-  register(set: SetToRegister): Promise<void> {
-    return this.#told(async () => {
+  register(environment: NewEnvironment): Promise<void> {
+    return this.#translate(async () => {
       try {
-        await this.#write(renderRegistration(set))
+        await this.#write(renderRegistration(environment))
       } catch (error) {
         await this.#connection.ask('ROLLBACK')
-        throw hasNumber(error, duplicateKey) ? await this.#explainTaken(set) : error
+        throw hasNumber(error, duplicateKey) ? await this.#explainTaken(environment) : error
       }
     })
   }
 
-  async #explainTaken(set: SetToRegister): Promise<ToolError> {
-    const names = set.schemas.map(({ schema }) => quoteString(schema)).join(',')
+  async #explainTaken(environment: NewEnvironment): Promise<ToolError> {
+    const names = environment.schemas.map(({ schema }) => quoteString(schema)).join(',')
     const { rows } = await this.#connection.ask(`${selectSchemas} WHERE schema_name IN (${names})`)
     const [other, , schema] = rows[0] ?? []
     return new ToolError('PROVISION_TAKEN', {
       what:
         schema === undefined
-          ? `"${set.name}" is in the registry already`
-          : `The schema '${schema}' belongs to the set "${other}" already`,
+          ? `"${environment.name}" is in the registry already`
+          : `The schema '${schema}' belongs to the test environment "${other}" already`,
       where: { server: this.#target.server },
       next: 'Take another name.',
     })
   }
 
   async finishTemplate(name: string, recipe: string): Promise<void> {
-    const set = `state='ready',used_at=UTC_TIMESTAMP(3),recipe=${quoteString(recipe)}`
-    await this.#told(() => this.#write(`UPDATE wwdb_provision.sets SET ${set} WHERE name=${quoteString(name)}`))
+    const values = `state='ready',used_at=UTC_TIMESTAMP(3),recipe=${quoteString(recipe)}`
+    await this.#translate(() => this.#write(`UPDATE wwdb_provision.sets SET ${values} WHERE name=${quoteString(name)}`))
   }
 
   readRecipe(name: string): Promise<string | null> {
-    return this.#told(async () => {
+    return this.#translate(async () => {
       const { rows } = await this.#connection.ask(
         `SELECT recipe FROM wwdb_provision.sets WHERE name=${quoteString(name)}`,
       )
@@ -136,8 +136,8 @@ class MysqlRegistry implements ProvisionRegistry {
     })
   }
 
-  async setState(name: string, state: SetRecord['state']): Promise<void> {
-    await this.#told(() =>
+  async setState(name: string, state: EnvironmentRecord['state']): Promise<void> {
+    await this.#translate(() =>
       this.#write(
         `UPDATE wwdb_provision.sets SET state='${state}',used_at=UTC_TIMESTAMP(3) WHERE name=${quoteString(name)}`,
       ),
@@ -146,7 +146,7 @@ class MysqlRegistry implements ProvisionRegistry {
 
   async forget(name: string): Promise<void> {
     const named = quoteString(name)
-    await this.#told(() =>
+    await this.#translate(() =>
       this.#write(
         `START TRANSACTION;DELETE FROM wwdb_provision.\`schemas\` WHERE set_name=${named};DELETE FROM wwdb_provision.sets WHERE name=${named};COMMIT`,
       ),
@@ -168,23 +168,23 @@ class MysqlRegistry implements ProvisionRegistry {
     return this.#connection.close()
   }
 
-  #told<T>(work: () => Promise<T>): Promise<T> {
+  #translate<T>(work: () => Promise<T>): Promise<T> {
     return translatingErrors(this.#target, work)
   }
 }
 
-/** GET_LOCK takes 64 characters, and names of sets are short: nothing is hashed, so that a DBA can read whose lock it is. */
-function nameSetLock(name: string): string {
+/** GET_LOCK allows 64 characters, and names of test environments are short: nothing is hashed, so that a DBA can read the name. */
+function nameEnvironmentLock(name: string): string {
   return `wwdb:set:${name}`
 }
 
 const lockOf = `CONCAT('wwdb:set:',s.name)`
 
-/** Columns of a set, and whether another connection holds its name. */
-const selectSets = `SELECT s.name,s.kind,s.prefix,s.owner,s.lease,s.state,s.template,CAST(s.stores AS CHAR),s.created_at,s.used_at,s.expires_at,
+/** Columns of a test environment, and whether another connection holds its name. */
+const selectEnvironments = `SELECT s.name,s.kind,s.prefix,s.owner,s.lease,s.state,s.template,CAST(s.stores AS CHAR),s.created_at,s.used_at,s.expires_at,
 COALESCE(IS_USED_LOCK(${lockOf})<>CONNECTION_ID(),0) FROM wwdb_provision.sets s`
 
-/** The format of the registry stands in a comment of its table, where a newer wwdb writes `format 2`; no row where there is no registry. */
+/** The format of the registry is in the comment of its table, where a newer wwdb writes `format 2`; no row without a registry. */
 const selectFormat = `SELECT REGEXP_SUBSTR(TABLE_COMMENT,'(?<=format )[0-9]+') FROM information_schema.TABLES WHERE TABLE_SCHEMA='wwdb_provision' AND TABLE_NAME='sets'`
 
 const selectSchemas = 'SELECT set_name,logical,schema_name,server FROM wwdb_provision.`schemas`'
@@ -194,16 +194,16 @@ function readStores(text: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-/** A row of `selectSets`, with the rows of `selectSchemas`. */
-function toRecord(row: Row, schemas: readonly Row[]): SetRecord {
+/** A row of `selectEnvironments`, with the rows of `selectSchemas`. */
+function toRecord(row: Row, schemas: readonly Row[]): EnvironmentRecord {
   const name = String(row[0])
   return {
     name,
-    kind: row[1] === 'template' ? 'template' : 'set',
+    kind: row[1] === 'template' ? 'template' : 'environment',
     prefix: String(row[2]),
     owner: String(row[3]),
-    lease: String(row[4]) as SetLease,
-    state: String(row[5]) as SetState,
+    scope: String(row[4]) as EnvironmentScope,
+    state: String(row[5]) as EnvironmentState,
     template: row[6] === null || row[6] === undefined ? null : String(row[6]),
     stores: readStores(row[7]),
     createdAt: toInstant(row[8]) ?? 0,
@@ -214,16 +214,16 @@ function toRecord(row: Row, schemas: readonly Row[]): SetRecord {
   }
 }
 
-function toSchema([, database, schema, server]: Row): SetSchema {
+function toSchema([, database, schema, server]: Row): EnvironmentSchema {
   return { database: String(database), schema: String(schema), server: String(server) }
 }
 
-/** The writes that register a set: all of them, or none. */
-function renderRegistration(set: SetToRegister): string {
-  const { name, kind, prefix, owner, lease, template, stores, schemas, lifetime } = set
+/** The writes that register a test environment: all of them, or none. */
+function renderRegistration(environment: NewEnvironment): string {
+  const { name, kind, prefix, owner, scope, template, stores, schemas, lifetime } = environment
   const end = lifetime === null ? 'NULL' : `UTC_TIMESTAMP(3)+INTERVAL ${Math.round(lifetime * 1000)} MICROSECOND`
   const values = [
-    ...[name, kind, prefix, owner.slice(0, 255), lease, 'making'].map(quoteString),
+    ...[name, kind === 'template' ? kind : 'set', prefix, owner.slice(0, 255), scope, 'making'].map(quoteString),
     template === null ? 'NULL' : quoteString(template),
     quoteString(JSON.stringify(stores)),
     'UTC_TIMESTAMP(3)',
@@ -239,12 +239,12 @@ function renderRegistration(set: SetToRegister): string {
   ].join(';')
 }
 
-/** The registry's schema: one a server, whoever provisions there. */
+/** The registry's schema: one on each server. */
 const registrySchema = 'wwdb_provision'
 
-const sets = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`sets\` (
+const environments = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`sets\` (
   \`name\` VARCHAR(64) NOT NULL COMMENT 'of a template: template/ and its checksum',
-  \`kind\` VARCHAR(8) NOT NULL COMMENT 'set or template',
+  \`kind\` VARCHAR(8) NOT NULL COMMENT 'set (a test environment) or template',
   \`prefix\` VARCHAR(64) NOT NULL COMMENT 'what the names of its schemas begin with',
   \`owner\` VARCHAR(255) NOT NULL,
   \`lease\` VARCHAR(8) NOT NULL COMMENT 'kept, or process: it ends with the connection that holds its name',
@@ -256,9 +256,9 @@ const sets = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`sets\` (
   \`used_at\` DATETIME(3) NOT NULL,
   \`expires_at\` DATETIME(3) NULL,
   PRIMARY KEY (\`name\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: sets of databases for tests, and their templates'`
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: test environments and their templates'`
 
-/** A schema is of one set: two whose names would meet in one are told apart here. */
+/** A schema belongs to one test environment: the primary key refuses a second one with the same schema. */
 const schemas = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`schemas\` (
   \`server\` VARCHAR(255) NOT NULL COMMENT 'host:port; empty for the server of this registry',
   \`schema_name\` VARCHAR(64) NOT NULL,
@@ -266,10 +266,10 @@ const schemas = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`schemas\` (
   \`logical\` VARCHAR(64) NOT NULL COMMENT 'the logical database',
   PRIMARY KEY (\`server\`, \`schema_name\`),
   KEY \`idx_set\` (\`set_name\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: the schemas of each set'`
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: the schemas of each test environment'`
 
 const registryDefinitions: readonly string[] = [
   'CREATE DATABASE IF NOT EXISTS `wwdb_provision` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci',
-  sets,
+  environments,
   schemas,
 ]

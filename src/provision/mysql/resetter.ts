@@ -16,7 +16,7 @@ const attempts = 5
 
 type Connections = readonly [Connection, ...Connection[]]
 
-/** Opens a set to be taken back to its seeded state again and again. */
+/** Opens a test environment to be taken back to its seeded state again and again. */
 export async function openResetter(
   database: DatabaseConfig,
   timeouts: Timeouts,
@@ -107,7 +107,7 @@ async function persist(
         where: { server: target.server },
         next: 'End every transaction of the program under test before the reset, or close its connections.',
       }
-      throw new ToolError('SET_IN_USE', fault, { cause: error })
+      throw new ToolError('TEST_ENVIRONMENT_IN_USE', fault, { cause: error })
     }
   }
 }

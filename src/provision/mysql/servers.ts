@@ -12,7 +12,7 @@ import { readRecipe } from './read-recipe.ts'
 import { openRegistry } from './registry.ts'
 import { openResetter } from './resetter.ts'
 
-/** The MySQL servers that sets of databases are made on. */
+/** The MySQL servers that test environments are made on. */
 export const provisionServers: ProvisionServers = { openRegistry, openStage, openResetter }
 
 /** A drop that met another one in a lock is tried again. */
@@ -45,7 +45,7 @@ async function findExisting(connection: Connection, schemas: readonly string[]):
   return rows.map(([name]) => String(name))
 }
 
-/** An event would go on changing what clones are made from. */
+/** An event would continue to change what clones are made from. */
 async function takeRecipe(connection: Connection, schemas: readonly string[]): Promise<Recipe> {
   const recipe = await readRecipe(connection, schemas)
   for (const { kind, schema, name } of recipe.watchers)

@@ -8,7 +8,7 @@ export type NamedTable = readonly [schema: string, table: string]
 const impliedCollation = /^( {2}`(?:[^`]|``)+` \w+(?:\((?:[^()']|'(?:[^']|'')*')*\))?) COLLATE (\w+)/gm
 
 /**
- * The server writes the collation of a column that nobody gave one, where the table's is not its character set's default; given
+ * The server writes the collation of a column without its own, where the table's is not its character set's default; given
  * again, it would count as given, and be written with its character set from then on (seen on 8.0.12 and 9.7).
  */
 function withoutImpliedCollations(text: string): string {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 
 describe('wwdb provision up', () => {
-  test('makes a whole set, and prints what makes programs use it', async () => {
+  test('creates a complete test environment, and prints what makes programs use it', async () => {
     const { run, name, schemas, query } = stage
     const set = name()
     const up = await run(['provision', 'up', '--name', set])
@@ -38,7 +38,7 @@ describe('wwdb provision up', () => {
     expect(check, check.stdout).toMatchObject({ exitCode: 0 })
     const again = await run(['provision', 'up', '--name', set])
     expect(again).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(again.stderr).toContain('SET_EXISTS')
+    expect(again.stderr).toContain('TEST_ENVIRONMENT_EXISTS')
     expect(await run(['provision', 'down', set])).toMatchObject({ exitCode: 0 })
     expect(await schemas(set)).toEqual([])
   })
@@ -63,10 +63,12 @@ describe('wwdb provision up', () => {
     const { answer } = await json(['provision', 'up', '--name', four, '--expires', '2h', '--owner', 'ci'])
     expect(answer).toMatchObject({
       kind: 'provision',
-      set: { name: four, owner: 'ci', state: 'ready', lease: 'kept', inUse: false },
+      environment: { name: four, owner: 'ci', state: 'ready', scope: 'kept', inUse: false },
     })
-    const set = answer as unknown as { readonly set: { readonly createdAt: string; readonly expiresAt: string } }
-    expect(Date.parse(set.set.expiresAt) - Date.parse(set.set.createdAt)).toBe(2 * 3_600_000)
+    const set = answer as unknown as {
+      readonly environment: { readonly createdAt: string; readonly expiresAt: string }
+    }
+    expect(Date.parse(set.environment.expiresAt) - Date.parse(set.environment.createdAt)).toBe(2 * 3_600_000)
   })
 
   test.each(['', 'A', 'a-b', "a'; DROP SCHEMA x; --", '../x', 'x'.repeat(60), '%', 'template/x'])(
@@ -88,7 +90,7 @@ describe('wwdb provision up', () => {
     expect(await schemas(set)).toEqual([`wwdb_${set}_shop`])
   })
 
-  test('leaves nothing of a set whose migration fails, and says what failed', async () => {
+  test('leaves nothing of a test environment whose migration fails, and reports the failure', async () => {
     const { run, name, schemas, json } = await open({
       databases: ['people'],
       files: { 'people/0001_a.sql': '-- migrate:up\nCREATE TABLE a (id INT);\nINSERT INTO nowhere VALUES (1);\n' },
@@ -120,7 +122,7 @@ describe('wwdb provision up', () => {
     const up = await run(['provision', 'up', '--name', set, '--with', 'redis', '--with', 'influxdb'])
     expect(up).toMatchObject({ exitCode: 69, stdout: '' })
     expect(up.stderr).toContain('Redis at 127.0.0.1:1 cannot be reached.')
-    expect(up.stderr).toContain('InfluxDB cannot be reached.')
+    expect(up.stderr).toContain('InfluxDB at 127.0.0.1:1 cannot be reached.')
     // The rest of it cannot be dropped while its stores are down, and does not keep others from being dropped.
     const old = stage.name()
     await stage.run(['provision', 'up', '--name', old, '--expires', '1ms'])
@@ -128,7 +130,7 @@ describe('wwdb provision up', () => {
     expect(gc).toMatchObject({ exitCode: 69 })
     expect(gc.stdout).toContain(`${old} dropped`)
     expect(gc.stdout).toContain(`${set} could not be dropped`)
-    expect(gc.stdout).toContain('InfluxDB cannot be reached.')
+    expect(gc.stdout).toContain('InfluxDB at 127.0.0.1:1 cannot be reached.')
     for (const table of ['sets WHERE name', 'schemas WHERE set_name'])
       await stage.query(`DELETE FROM wwdb_provision.${table}='${set}'`)
     for (const schema of await stage.schemas(set)) await stage.query(`DROP DATABASE \`${schema}\``)
@@ -145,11 +147,11 @@ describe('wwdb provision up', () => {
 })
 
 describe('wwdb provision down', () => {
-  test("refuses a name that the registry lacks, and another owner's set unless he is named", async () => {
+  test("refuses a name that the registry lacks, and another owner's test environment unless the owner is named", async () => {
     const { run, name, schemas, query } = stage
     const set = name()
     await query(`CREATE DATABASE wwdb_${set}_people`)
-    expect((await run(['provision', 'down', set])).stderr).toContain('SET_UNKNOWN')
+    expect((await run(['provision', 'down', set])).stderr).toContain('TEST_ENVIRONMENT_UNKNOWN')
     expect(await schemas(set)).toHaveLength(1)
     const other = name()
     await run(['provision', 'up', '--name', other, '--owner', 'ann'])
@@ -168,7 +170,7 @@ describe('wwdb provision down', () => {
     const strange = `${stage.prefix}strange`
     await query(`CREATE DATABASE ${strange}`)
     await query(`INSERT INTO wwdb_provision.schemas VALUES ('', '${strange}', '${set}', 'x')`)
-    expect((await run(['provision', 'down', set])).stderr).toContain('SET_STRANGE')
+    expect((await run(['provision', 'down', set])).stderr).toContain('TEST_ENVIRONMENT_STRANGE')
     expect(await query(`SHOW DATABASES LIKE '${strange}'`)).toHaveLength(1)
   })
 })
@@ -194,7 +196,7 @@ describe('wwdb provision exec', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('passes %s on, and drops the set', async (signal, code) => {
+  ] as const)('passes %s on, and drops the test environment', async (signal, code) => {
     const { start, name, schemas } = stage
     const set = name()
     const script = `trap 'echo heard; exit ${code}' TERM INT; echo ready; while :; do sleep 0.05; done`
@@ -218,7 +220,7 @@ describe('wwdb provision exec', () => {
     expect(await schemas(set)).toEqual([])
   })
 
-  test('a killed one leaves a set that gc takes at once, and none before', async () => {
+  test('a killed one leaves a test environment that gc drops at once, and not before', async () => {
     const { run, start, name, schemas, json } = stage
     const set = name()
     const running = start(['provision', 'exec', '--name', set, '--', 'sh', '-c', 'echo ready; exec sleep 4'])

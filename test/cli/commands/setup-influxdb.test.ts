@@ -88,11 +88,11 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
   it('says in one sentence what keeps it out', async () => {
     const wrong = await setup('plan', { INFLUX_TOKEN: 'wrong-token' })
     expect(wrong).toMatchObject({ exitCode: 69 })
-    expect(wrong.stderr + wrong.stdout).toContain('InfluxDB does not accept the token.')
+    expect(wrong.stderr + wrong.stdout).toContain('does not accept these credentials.')
     expect(wrong.stderr + wrong.stdout).not.toContain('wrong-token')
     const stopped = await setup('apply', { WWDB_STORES_INFLUXDB_URL: `http://127.0.0.1:${await freePort()}` })
     expect(stopped).toMatchObject({ exitCode: 69 })
-    expect(stopped.stderr + stopped.stdout).toContain('InfluxDB cannot be reached.')
+    expect(stopped.stderr + stopped.stdout).toContain('cannot be reached.')
   })
 
   it('names the place of what is declared wrongly, before it asks any server', async () => {

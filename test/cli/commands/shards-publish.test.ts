@@ -74,7 +74,7 @@ describe('wwdb shards publish', () => {
     expect(said.stdout).toContain('1 family: app.notes ({pr7}:generation)')
   })
 
-  test('a set of databases has a shard map of its own: the prefix stands before its keys', async () => {
+  test('a test environment has a shard map of its own, with the prefix before its keys', async () => {
     const { run, json } = await stage({ files })
     const options = { environment: { WWDB_REDIS: url(), WWDB_PREFIX: 'pr8_' } }
     await run(['db', 'create'], options)

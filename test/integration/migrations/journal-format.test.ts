@@ -146,7 +146,7 @@ describe('a registry of a newer format', () => {
     await refuse('shards', 'list')
   })
 
-  test('of provisioned sets is refused, and stays as it is', async () => {
+  test('of test environments is refused, and stays as it is', async () => {
     const server = await startServer()
     try {
       const stage = await openStage({ url: server.url, files: { 'app/0001_people.sql': files['app/0001_people.sql'] } })

@@ -1,13 +1,13 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { attach, type ProvisionedSet, provision } from '../../../src/testing/testing.ts'
+import { attach, type ProvisionedEnvironment, provision } from '../../../src/testing/testing.ts'
 import { randomFrom, seed } from '../../chaos/support/seed.ts'
 import { fingerprint } from '../../helpers/provision-fingerprint.ts'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'
 
 const open = withProvisionStages()
 let stage: ProvisionStage
-let set: ProvisionedSet
+let set: ProvisionedEnvironment
 let connection: Connection
 let seeded: Readonly<Record<string, string>>
 
@@ -96,7 +96,7 @@ describe('reset', () => {
     await other.query(`INSERT INTO log (text) VALUES ('open')`)
     await perform(`ALTER TABLE P_people.people ADD COLUMN x INT`)
     await perform(`INSERT INTO P_shop.log (text) VALUES ('one')`)
-    await expect(set.reset()).rejects.toMatchObject({ code: 'SET_IN_USE' })
+    await expect(set.reset()).rejects.toMatchObject({ code: 'TEST_ENVIRONMENT_IN_USE' })
     await other.end()
     await set.reset()
     expect(await print()).toEqual(seeded)
@@ -104,21 +104,21 @@ describe('reset', () => {
 })
 
 describe('the library', () => {
-  test('gives URLs that work, and variables that name the set', async () => {
+  test('gives URLs that work, and variables that name the test environment', async () => {
     expect(set.urls).toEqual({ people: `${stage.url}/${set.prefix}people`, shop: `${stage.url}/${set.prefix}shop` })
     expect(set.environment).toMatchObject({ WWDB_PREFIX: set.prefix, WWDB_SET: set.name, SHOP_URL: set.urls['shop'] })
   })
 
-  test('a worker attaches to the set by its name', async () => {
+  test('a worker attaches to the test environment by its name', async () => {
     const attached = await attach(set.name, { cwd: stage.folder })
     await perform(`DELETE FROM P_people.people`)
     expect((await attached.reset()).restored).toContain(`${set.prefix}people.people`)
     expect(await print()).toEqual(seeded)
     await attached.close()
-    await expect(attach('nowhere', { cwd: stage.folder })).rejects.toMatchObject({ code: 'SET_UNKNOWN' })
+    await expect(attach('nowhere', { cwd: stage.folder })).rejects.toMatchObject({ code: 'TEST_ENVIRONMENT_UNKNOWN' })
   })
 
-  test('gc leaves a set alone while its process lives; dispose drops it', async () => {
+  test('gc leaves a test environment alone while its process runs; dispose drops it', async () => {
     const other = await provision({ cwd: stage.folder, server: 'given', name: stage.name() })
     // Not for good: other files have sets on this server, too, and look for those that have expired.
     expect((await stage.run(['provision', 'gc', '--dry-run'])).stdout).not.toContain(other.name)
@@ -128,7 +128,7 @@ describe('the library', () => {
 
   test('a wrong name is refused before anything is made', async () => {
     await expect(provision({ cwd: stage.folder, server: 'given', name: 'Not So' })).rejects.toMatchObject({
-      code: 'SET_NAME',
+      code: 'TEST_ENVIRONMENT_NAME',
     })
     await expect(provision({ cwd: stage.folder, server: 'given', stores: ['redis'] })).rejects.toMatchObject({
       code: 'UNKNOWN_STORE',

@@ -33,7 +33,7 @@ async function ask(url: string, text: string): Promise<readonly (readonly unknow
   }
 }
 
-test('a set lies on two servers: each has its own schema, is taken back, and loses it with the set', async () => {
+test('a test environment on two servers: each has its own schema, is reset, and loses it with the test environment', async () => {
   const set = await provision({ cwd: folder, server: 'given' })
   const { people = '', shop = '' } = set.urls
   const schemasOf = (url: string): Promise<readonly (readonly unknown[])[]> =>

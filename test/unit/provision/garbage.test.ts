@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { findGarbage } from '../../../src/provision/collect-garbage.ts'
-import type { SetRecord } from '../../../src/provision/ports.ts'
+import type { EnvironmentRecord } from '../../../src/provision/ports.ts'
 
 const hour = 3_600_000
 const now = Date.UTC(2026, 10, 25, 12)
 
-function record(changes: Partial<SetRecord>): SetRecord {
+function record(changes: Partial<EnvironmentRecord>): EnvironmentRecord {
   const times = { createdAt: now - hour, usedAt: now - hour, expiresAt: now + hour }
-  const rest = { owner: 'ann@pool', lease: 'kept', state: 'ready', template: null, stores: [], schemas: [] } as const
-  return { name: 'one', kind: 'set', prefix: 'wwdb_one_', held: false, ...rest, ...times, ...changes }
+  const rest = { owner: 'ann@pool', scope: 'kept', state: 'ready', template: null, stores: [], schemas: [] } as const
+  return { name: 'one', kind: 'environment', prefix: 'wwdb_one_', held: false, ...rest, ...times, ...changes }
 }
 
-const template = (changes: Partial<SetRecord>): SetRecord =>
+const template = (changes: Partial<EnvironmentRecord>): EnvironmentRecord =>
   record({ name: 'template/abc', kind: 'template', expiresAt: null, ...changes })
 
-function garbage(records: readonly SetRecord[], olderThan: number | null = null): readonly string[] {
+function garbage(records: readonly EnvironmentRecord[], olderThan: number | null = null): readonly string[] {
   return findGarbage(records, now, olderThan).map(({ record: { name }, why }) => `${name}: ${why}`)
 }
 
@@ -25,9 +25,9 @@ describe('what gc takes', () => {
     [{ expiresAt: null, createdAt: 0 }, []],
     [{ state: 'making' }, ['one: the run that made it ended before it was whole']],
     [{ state: 'removing' }, ['one: the run that dropped it did not come to its end']],
-    [{ lease: 'process' }, ['one: the process that used it is gone']],
-    [{ lease: 'process', state: 'making', expiresAt: 0, held: true }, []],
-  ] as const)('of a set %j', (changes, expected) => {
+    [{ scope: 'process' }, ['one: the process that used it is gone']],
+    [{ scope: 'process', state: 'making', expiresAt: 0, held: true }, []],
+  ] as const)('of a test environment %j', (changes, expected) => {
     expect(garbage([record(changes)])).toEqual(expected)
   })
 
@@ -41,7 +41,7 @@ describe('what gc takes', () => {
     expect(garbage(records, 0)).toHaveLength(2)
   })
 
-  test('a template after a day without use, at once when a run that made it died, never while there is a set that was cloned from it', () => {
+  test('a template after a day without use, at once when a run that made it died, never while there is a test environment that was cloned from it', () => {
     expect(garbage([template({})])).toEqual([])
     expect(garbage([template({ usedAt: now - 24 * hour })])).toHaveLength(1)
     expect(garbage([template({})], hour)).toHaveLength(1)

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/config/secret.ts'
 import { parseServerUrl } from '../../../src/config/server-url.ts'
-import { configOf as configOfSet } from '../../../src/provision/raise-set.ts'
-import { checkSetName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
+import { configOfEnvironment } from '../../../src/provision/create-environment.ts'
+import { checkEnvironmentName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
 import { configOf } from '../../helpers/engine.ts'
 
 const databases = [{ name: 'user_db' }]
 
-describe('a name of a set', () => {
+describe('a name of a test environment', () => {
   test.each(['a', 'pr_123', 'x'.repeat(32)])('may be %s', (name) => {
-    expect(() => checkSetName(name, databases)).not.toThrow()
+    expect(() => checkEnvironmentName(name, databases)).not.toThrow()
   })
 
   test.each([
@@ -25,17 +25,17 @@ describe('a name of a set', () => {
     'template/abc',
     'x'.repeat(33),
   ])('may not be %j', (name) => {
-    expect(() => checkSetName(name, databases)).toThrow(/cannot name a set/)
+    expect(() => checkEnvironmentName(name, databases)).toThrow(/cannot name a test environment/)
   })
 
   test('may not make a schema longer than MySQL takes', () => {
     const long = [{ name: 'x'.repeat(40) }]
-    expect(() => checkSetName('a'.repeat(18), long)).not.toThrow()
-    expect(() => checkSetName('a'.repeat(19), long)).toThrow(/65 characters long; MySQL takes 64/)
+    expect(() => checkEnvironmentName('a'.repeat(18), long)).not.toThrow()
+    expect(() => checkEnvironmentName('a'.repeat(19), long)).toThrow(/65 characters long; MySQL takes 64/)
   })
 })
 
-describe('the variables of a set', () => {
+describe('the variables of a test environment', () => {
   test('one server: its URL once, and one with the schema for each database', () => {
     const text = writeEnvironment(variablesOf(configOf(['a', 'b']), { name: 'x', prefix: 'wwdb_x_' }, false), 'env')
     expect(text).toContain('WWDB_PREFIX=wwdb_x_\n')
@@ -92,8 +92,8 @@ describe('the variables of a set', () => {
   })
 })
 
-test('a set has the databases of the project, in schemas of its own', () => {
-  const config = configOfSet(configOf(['a', 'b'], { prefix: 'dev_' }), 'wwdb_x_')
+test('a test environment has the databases of the project, in schemas of its own', () => {
+  const config = configOfEnvironment(configOf(['a', 'b'], { prefix: 'dev_' }), 'wwdb_x_')
   expect(config.prefix).toBe('wwdb_x_')
   expect(config.databases.map(({ schema }) => schema)).toEqual(['wwdb_x_a', 'wwdb_x_b'])
 })

@@ -6,7 +6,7 @@ import type { Hazard } from '../../../src/lint/rule.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
 import type { MigrationStatus } from '../../../src/migrations/journal/status.ts'
 import type { Plan, Step } from '../../../src/migrations/plan.ts'
-import type { ProvisionedSet } from '../../../src/provision/provision.ts'
+import type { TestEnvironment } from '../../../src/provision/provision.ts'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 import { shardResults } from './shard-samples.ts'
@@ -307,12 +307,12 @@ export function familyOutcome(family: string, changes: Partial<FamilyOutcome>): 
   return { family, target: target('message_db'), ...nothing, ...end, ...changes }
 }
 
-const provisionedSet: ProvisionedSet = {
+const testEnvironment: TestEnvironment = {
   name: 'pr_1',
   prefix: 'wwdb_pr_1_',
   owner: 'ci@runner-1',
   state: 'ready',
-  lease: 'kept',
+  scope: 'kept',
   inUse: false,
   createdAt: '2026-11-25T10:00:00.000Z',
   expiresAt: '2026-11-25T12:00:00.000Z',
@@ -726,7 +726,7 @@ export const everyResult: readonly Result[] = [
   },
   {
     kind: 'provision',
-    set: provisionedSet,
+    environment: testEnvironment,
     variables: [{ name: 'USER_DB_URL', value: 'mysql://root@127.0.0.1:3306/wwdb_pr_1_user_db' }],
     file: null,
     milliseconds: 612,
@@ -734,7 +734,7 @@ export const everyResult: readonly Result[] = [
   {
     kind: 'provision-list',
     now: '2026-11-25T12:00:00.000Z',
-    sets: [provisionedSet, { ...provisionedSet, name: 'left', state: 'making', expiresAt: null }],
+    environments: [testEnvironment, { ...testEnvironment, name: 'left', state: 'making', expiresAt: null }],
     templates: [
       {
         checksum: '0123456789ab',
@@ -750,8 +750,8 @@ export const everyResult: readonly Result[] = [
     kind: 'provision-removal',
     dryRun: false,
     removed: [
-      { name: 'pr_1', kind: 'set', why: 'it was asked for', schemas: ['wwdb_pr_1_user_db'], stores: [] },
-      { name: 'template/0123456789ab', kind: 'template', why: 'nobody has used it', schemas: [], stores: [] },
+      { name: 'pr_1', kind: 'environment', why: 'it was asked for', schemas: ['wwdb_pr_1_user_db'], stores: [] },
+      { name: 'template/0123456789ab', kind: 'template', why: 'it has not been used', schemas: [], stores: [] },
     ],
     failed: [{ name: 'pr_2', faults: [{ what: 'Redis at 127.0.0.1:1 cannot be reached.' }] }],
   },

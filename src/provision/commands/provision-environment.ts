@@ -18,84 +18,84 @@ import { seedEverything, seedTargets } from '../../seeds/run-seeds.ts'
 import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
 import { periodsAhead } from '../../shards/plan-missing.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
-import type { SetLease } from '../provision.ts'
+import { createEnvironment } from '../create-environment.ts'
+import type { EnvironmentScope } from '../provision.ts'
 import type { Provision } from '../provision-context.ts'
 import { fillStores, refuseUnknownStores } from '../provision-context.ts'
-import { raiseSet } from '../raise-set.ts'
 import { cloneBase } from '../template.ts'
-import { checkSetName } from '../variables.ts'
+import { checkEnvironmentName } from '../variables.ts'
 
 /** The flags that `up` and `exec` share. */
-export const setFlags = {
+export const environmentFlags = {
   name: {
     value: 'NAME',
-    description: 'what the set is called: its schemas are wwdb_NAME_DATABASE',
+    description: 'what the test environment is called: its schemas are wwdb_NAME_DATABASE',
     otherwise: 'a new one',
   },
   expires: {
     value: 'DURATION',
     type: 'duration',
-    description: 'when gc may drop it, for example 2h; none keeps it until somebody drops it',
+    description: 'when gc may drop it, for example 2h; none keeps it until it is dropped by hand',
     otherwise: '24h',
   },
-  owner: { value: 'NAME', description: 'whose set it is', otherwise: 'user@host' },
+  owner: { value: 'NAME', description: 'the owner of the test environment', otherwise: 'user@host' },
   with: {
     value: 'STORE',
     description: 'also a store beside MySQL, with what is declared for it under the prefix; may be repeated',
     choices: storeKinds,
     repeatable: true,
   },
-  fresh: { description: 'make it from the definitions, without the template that sets are cloned from' },
+  fresh: { description: 'make it from the definitions, without the template that test environments are cloned from' },
 } as const satisfies Readonly<Record<string, Flag>>
 
-export interface SetWish {
+export interface EnvironmentOptions {
   readonly name?: string | undefined
   readonly expires?: string | undefined
   readonly owner?: string | undefined
   /** Made from the definitions, without a template. */
   readonly fresh?: boolean | undefined
-  /** Stores beside MySQL that get what is declared for them, under the set's prefix. */
+  /** Stores beside MySQL that get what is declared for them, under the test environment's prefix. */
   readonly with?: readonly StoreKind[] | undefined
 }
 
-/** A set that is up: the project's configuration with the set's schemas, and how long it took. */
-export interface RaisedSet {
+/** A created test environment: the project's configuration with the test environment's schemas, and how long it took. */
+export interface CreatedEnvironment {
   readonly name: string
   readonly config: Config
   readonly milliseconds: number
 }
 
-/** How long a set lives where nobody says. */
+/** The default lifetime of a test environment. */
 const usualLifetime = '24h'
 
-/** Makes a set and calls it ready. Its name stays held until the registry is closed. */
-export async function raise(
+/** Makes a test environment and calls it ready. Its name stays held until the registry is closed. */
+export async function provisionEnvironment(
   context: Context,
   provision: Provision,
-  wish: SetWish,
-  lease: SetLease,
-): Promise<RaisedSet> {
+  options: EnvironmentOptions,
+  scope: EnvironmentScope,
+): Promise<CreatedEnvironment> {
   const started = performance.now()
-  const name = wish.name ?? `t${randomBytes(4).toString('hex')}`
-  checkSetName(name, provision.config.databases)
-  const stores = wish.with ?? []
+  const name = options.name ?? `t${randomBytes(4).toString('hex')}`
+  checkEnvironmentName(name, provision.config.databases)
+  const stores = options.with ?? []
   refuseUnknownStores(provision.config, stores)
-  const owner = wish.owner ?? context.process.person
-  const fill = (set: Config): Promise<void> => fillFromDefinitions(context, set)
-  const config = await raiseSet({
+  const owner = options.owner ?? context.process.person
+  const fill = (environment: Config): Promise<void> => fillFromDefinitions(context, environment)
+  const config = await createEnvironment({
     ...provision,
     name,
     owner,
-    lease,
-    lifetime: readDurationFlag('--expires', wish.expires ?? usualLifetime),
+    scope,
+    lifetime: readDurationFlag('--expires', options.expires ?? usualLifetime),
     stores,
     prepare: async () => {
-      const base = wish.fresh === true ? { template: null, fill } : await cloneBase(await requestTemplate())
+      const base = options.fresh === true ? { template: null, fill } : await cloneBase(await requestTemplate())
       return {
         template: base.template,
-        fill: async (set) => {
-          await base.fill(set)
-          await fillStores(context, set, stores)
+        fill: async (environment) => {
+          await base.fill(environment)
+          await fillStores(context, environment, stores)
         },
       }
     },
@@ -112,8 +112,8 @@ export async function raise(
 }
 
 /**
- * Makes a set from the definitions, by the very commands that make any database: schemas, migrations, seeds, shards of the present.
- * Hazards are none in schemas that are made here. Throws ToolError with what went wrong.
+ * Makes a test environment from the definitions, by the very commands that make any database: schemas, migrations, seeds, shards of the present.
+ * No hazard applies to schemas that are created here. Throws ToolError with what went wrong.
  */
 async function fillFromDefinitions(context: Context, config: Config): Promise<void> {
   const inside = contextOf(context, config)
@@ -124,7 +124,7 @@ async function fillFromDefinitions(context: Context, config: Config): Promise<vo
   if ((await readFamilies(config)).length > 0) requireDone(await rotateCommand.run({}, inside))
 }
 
-/** The same context in the set's schemas: all databases, no questions, and only what a person must hear. */
+/** The same context in the test environment's schemas: all databases, no questions, and only what a person must hear. */
 function contextOf(context: Context, config: Config): Context {
   return {
     ...context,
@@ -141,13 +141,13 @@ function requireSeeded({ error }: SeedReport): void {
   if (error !== null) throw error
 }
 
-/** An answer that says what failed becomes the error that it is. */
+/** Turns the failures of an answer into an error. */
 function requireDone({ result, exitCode }: CommandResult): void {
   if (exitCode === exitCodes.done) return
   const failures = failuresOf(result)
   const code = failures.find((failure) => failure.code !== null)?.code ?? 'PROVISION_FAILED'
   const faults = failures.flatMap(({ fault }) => (fault === null ? [] : [fault]))
-  const stopped: Fault = { what: 'Stopped before the set was whole; what was made is dropped again' }
+  const stopped: Fault = { what: 'Stopped before the test environment was whole; what was made is dropped again' }
   throw new ToolError(
     code === 'PROVISION_FAILED' && faults.length === 0 ? 'STOPPED' : code,
     faults.length === 0 ? stopped : faults,
@@ -160,11 +160,11 @@ function failuresOf(result: Result): readonly { readonly fault: Fault | null; re
   return result.kind === 'rotation' ? result.families : []
 }
 
-/** Counts up when recipes change their form: templates that an older build made are not read then, but made anew. */
+/** Counts up when recipes change their form: templates of an older build are not read then, but created again. */
 const recipeForm = 2
 
-/** What a set depends on beside the files of the project. */
-interface Circumstances {
+/** What a test environment depends on beside the files of the project. */
+interface Inputs {
   readonly toolVersion: string
   readonly serverVersion: string
   /** Milliseconds since the epoch. */
@@ -172,11 +172,11 @@ interface Circumstances {
 }
 
 /**
- * SHA-256 (hex) of all that a set is made from: files of migrations, templates and seeds, what the configuration says about
+ * SHA-256 (hex) of all that a test environment is made from: files of migrations, templates and seeds, what the configuration says about
  * them, the periods that need a table at this moment, and the versions of tool and server.
  */
-async function checksumDefinitions(config: Config, circumstances: Circumstances): Promise<string> {
-  const { toolVersion, serverVersion, now } = circumstances
+async function checksumDefinitions(config: Config, inputs: Inputs): Promise<string> {
+  const { toolVersion, serverVersion, now } = inputs
   const { databases, environment, references, outOfOrder, rotation } = config
   const folders = new Map(
     databases.flatMap(({ name, migrations, templates, seeds }) => [
@@ -201,7 +201,7 @@ async function checksumDefinitions(config: Config, circumstances: Circumstances)
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
 }
 
-/** Tables are made for these: when the calendar goes on, the template is another. */
+/** Tables are created for these periods: a later period needs another template. */
 function periodsOf(family: ShardFamily, now: number): readonly string[] {
   const { division } = family
   return division.type === 'period' ? periodsAhead(family, division, now, 0).map(({ key }) => key) : []

@@ -4,25 +4,25 @@ import type { ProvisionRegistry, ProvisionServers, ResetOutcome, Resetter } from
 import { parseRecipes } from './template.ts'
 import { databaseOn } from './variables.ts'
 
-/** A set that can be taken back to its seeded state again and again. */
-export interface SetReset {
-  /** What the set's schemas begin with. */
+/** A test environment that can be taken back to its seeded state again and again. */
+export interface EnvironmentReset {
+  /** What the test environment's schemas begin with. */
   readonly prefix: string
   readonly reset: () => Promise<ResetOutcome>
   readonly close: () => Promise<void>
 }
 
-export interface ResetWish {
+export interface ResetOptions {
   readonly config: Config
   readonly servers: ProvisionServers
   readonly registry: ProvisionRegistry
   readonly name: string
 }
 
-/** Opens connections that compare a set with its template. Throws ToolError `SET_UNKNOWN`, `SET_WITHOUT_TEMPLATE`. */
-export async function openReset({ config, servers, registry, name }: ResetWish): Promise<SetReset> {
+/** Opens connections that compare a test environment with its template. Throws ToolError `TEST_ENVIRONMENT_UNKNOWN`, `TEST_ENVIRONMENT_WITHOUT_TEMPLATE`. */
+export async function openReset({ config, servers, registry, name }: ResetOptions): Promise<EnvironmentReset> {
   const record = await registry.find(name)
-  if (record === null || record.kind !== 'set' || record.state !== 'ready') throw isUnknown(name)
+  if (record === null || record.kind !== 'environment' || record.state !== 'ready') throw isUnknown(name)
   const template = record.template === null ? null : await registry.find(record.template)
   const text = template === null ? null : await registry.readRecipe(template.name)
   if (template === null || text === null) throw hasNoTemplate(name)
@@ -53,15 +53,15 @@ export async function openReset({ config, servers, registry, name }: ResetWish):
 }
 
 function isUnknown(name: string): ToolError {
-  return new ToolError('SET_UNKNOWN', {
-    what: `There is no set "${name}" that is whole`,
+  return new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
+    what: `There is no test environment "${name}" that is whole`,
     next: '`wwdb provision list` shows those that there are.',
   })
 }
 
 function hasNoTemplate(name: string): ToolError {
-  return new ToolError('SET_WITHOUT_TEMPLATE', {
-    what: `The set "${name}" cannot be taken back to its seeded state: it has no template`,
+  return new ToolError('TEST_ENVIRONMENT_WITHOUT_TEMPLATE', {
+    what: `The test environment "${name}" cannot be taken back to its seeded state: it has no template`,
     why: 'it was made with --fresh, or its template is gone',
     next: 'Make it without --fresh.',
   })

@@ -1,0 +1,83 @@
+import type { Config } from '../config/config.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { EnvironmentRecord, ProvisionRegistry, ProvisionServers } from './ports.ts'
+import { onEachServer } from './variables.ts'
+
+/** Removes from stores what carries a test environment's prefix. */
+export type RemoveStores = (record: Pick<EnvironmentRecord, 'prefix' | 'stores'>) => Promise<void>
+
+/** What dropping test environments needs. */
+export interface Removal {
+  readonly config: Config
+  readonly servers: ProvisionServers
+  readonly registry: ProvisionRegistry
+  readonly removeStores: RemoveStores
+}
+
+/**
+ * Drops a test environment that is registered, and forgets it last: cut off anywhere, the rest is still known. The caller holds its name.
+ * A row that names a schema without the test environment's prefix was not written by us: nothing of it is dropped.
+ */
+export async function dropEnvironment(removal: Removal, record: EnvironmentRecord): Promise<void> {
+  const { registry, servers, config } = removal
+  const strange = record.schemas.filter(({ schema }) => !schema.startsWith(record.prefix))
+  if (strange.length > 0 || !/^wwdb_[a-z0-9_]+_$/.test(record.prefix)) throw isStrange(record, strange[0]?.schema)
+  await registry.setState(record.name, 'removing')
+  await onEachServer(servers, config, record.schemas, (stage, own) => stage.drop(own))
+  await removal.removeStores(record)
+  await registry.forget(record.name)
+}
+
+function isStrange({ name, prefix }: EnvironmentRecord, schema: string | undefined): ToolError {
+  return new ToolError('TEST_ENVIRONMENT_STRANGE', {
+    what: `The test environment "${name}" is not dropped: its row in the registry is not one that wwdb writes`,
+    why:
+      schema === undefined
+        ? `its prefix is "${prefix}"`
+        : `it names the schema '${schema}', without its prefix "${prefix}"`,
+    next: 'Look at wwdb_provision.sets and wwdb_provision.schemas, and put the row right.',
+  })
+}
+
+/**
+ * Drops the test environment of that name for its owner.
+ * Throws ToolError `TEST_ENVIRONMENT_UNKNOWN`, `TEST_ENVIRONMENT_NOT_YOURS`, `TEST_ENVIRONMENT_BUSY` (75).
+ */
+export async function removeEnvironment(removal: Removal, name: string, owner: string): Promise<EnvironmentRecord> {
+  const { registry } = removal
+  const seen = await registry.find(name)
+  if (seen === null || seen.kind !== 'environment') throw isUnknown(name)
+  if (seen.owner !== owner) throw isForeign(seen, owner)
+  if (!(await registry.hold(name, 0))) throw isBusy(name)
+  try {
+    const record = await registry.find(name)
+    if (record === null) throw isUnknown(name)
+    await dropEnvironment(removal, record)
+    return record
+  } finally {
+    await registry.release(name).catch(() => undefined)
+  }
+}
+
+function isUnknown(name: string): ToolError {
+  return new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
+    what: `There is no test environment "${name}"`,
+    why: 'only test environments in the registry of the server are ever dropped',
+    next: '`wwdb provision list` shows those that there are.',
+  })
+}
+
+function isForeign({ name, owner }: EnvironmentRecord, asker: string): ToolError {
+  return new ToolError('TEST_ENVIRONMENT_NOT_YOURS', {
+    what: `The test environment "${name}" belongs to ${owner}, not to ${asker}`,
+    next: `Where it may go all the same, say so: --owner ${owner}.`,
+  })
+}
+
+/** Another run makes, uses or drops it at this moment. */
+export function isBusy(name: string): ToolError {
+  return new ToolError('TEST_ENVIRONMENT_BUSY', {
+    what: `The test environment "${name}" is in use: another run makes, uses or drops it`,
+    next: '`wwdb provision list` shows it. Wait for that run to end, or take another name.',
+  })
+}
