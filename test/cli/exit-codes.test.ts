@@ -73,7 +73,7 @@ describe('the exit code', () => {
 describe('75: the lock', () => {
   const own = withSchema('codes')
 
-  test('of another run, which is named', async () => {
+  test('the lock of another run, which is named', async () => {
     const cwd = projectWith('CREATE TABLE first (id INT PRIMARY KEY);', own().url)
     const holder = await createConnection({ uri: own().url })
     try {

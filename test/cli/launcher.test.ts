@@ -72,15 +72,18 @@ test('the build leaves bytecode beside every bundle that V8 takes, so that nothi
   expect(refused).toEqual([])
 })
 
-test.each(['--version', '--help'])('works without bytecode, as on a Node it was not built on: %s', (flag) => {
-  const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })
-  for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
-  for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
-    rmSync(join(folder, 'dist', name))
-  const cache = { XDG_CACHE_HOME: join(folder, 'cache') }
-  const [bare, whole] = [join(folder, 'bin/wwdb.js'), launcher].map((file) => launch(file, [], [flag], cache))
-  expect(bare).toEqual(whole)
-})
+test.each(['--version', '--help'])(
+  'the launcher works without bytecode, as on a Node it was not built on: %s',
+  (flag) => {
+    const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })
+    for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
+    for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
+      rmSync(join(folder, 'dist', name))
+    const cache = { XDG_CACHE_HOME: join(folder, 'cache') }
+    const [bare, whole] = [join(folder, 'bin/wwdb.js'), launcher].map((file) => launch(file, [], [flag], cache))
+    expect(bare).toEqual(whole)
+  },
+)
 
 test('the first start leaves bytecode in the cache of its user, where Node keeps none itself', () => {
   const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })

@@ -44,7 +44,7 @@ function showOn(columns: number, raw: string): TerminalScreen {
 }
 
 describe('in a real terminal', () => {
-  test.each([80, 200])('of %i columns no line wraps, and what moved is gone in the end', async (columns) => {
+  test.each([80, 200])('in %i columns no line wraps, and what moved is gone in the end', async (columns) => {
     const { raw, exitCode } = await play(columns, '')
     expect(exitCode).toBe(0)
     expect(raw).toContain('waiting for the lock of connection 4711')
@@ -60,7 +60,7 @@ describe('in a real terminal', () => {
     expect(showOn(80, raw).text).toContain('Stopping after the current statement; press Ctrl-C again to kill it.')
   })
 
-  test('of 0 columns nothing moves, Ctrl-C works, and it ends', async () => {
+  test('in 0 columns nothing moves, Ctrl-C works, and it ends', async () => {
     const { raw, exitCode } = await play(0, '--wait', 'is blocked by connection 99')
     expect(exitCode).toBe(130)
     expect(raw).not.toContain('\u001b[J')

@@ -124,7 +124,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     expect(await stage.query('SELECT * FROM t')).toEqual([])
   })
 
-  test('and without --json the sentence stands on stderr', async () => {
+  test('the sentence is on stderr without --json', async () => {
     stage.write(file, code(`${insert}; process.exit(0)`))
     const run = await stage.run(['migrate'])
     expect(run).toMatchObject({ exitCode: 2 })

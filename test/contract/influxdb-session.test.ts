@@ -162,7 +162,7 @@ describeInfluxdb('a task', () => {
     expect((await session.verify()).filter(({ state }) => state !== 'good')).toEqual([])
   })
 
-  it('of odd names and chosen measurements does what it is for', async () => {
+  it('a task with odd names and chosen measurements writes its results', async () => {
     const [hot, cold] = ['指标 热 $1 {a}', "cold's"]
     const odd: Declaration = {
       ...declaration,

@@ -59,7 +59,7 @@ describe('wwdb db drop', () => {
     expect(await query(`SHOW DATABASES LIKE '${prefix}%'`)).toEqual([])
   })
 
-  test('of what is not there: absent, no question', async () => {
+  test('a schema that does not exist: absent, no question', async () => {
     const { json } = await stage({ create: false })
     expect((await json(['db', 'drop'])).answer).toMatchObject({ exitCode: 0, databases: [{ state: 'absent' }] })
   })
@@ -75,7 +75,7 @@ describe('wwdb db ping', () => {
     expect(human.stdout).toMatch(/MySQL \d+\.\d+\.\d+, schema does not exist yet/)
   })
 
-  test('of a server that is not there: 69, and an error document', async () => {
+  test('a server that cannot be reached: 69, and an error document', async () => {
     const { run, json } = await stage({ configuration: { url: 'mysql://root:geheim@127.0.0.1:1' } })
     const refused = await run(['db', 'ping'])
     expect(refused).toMatchObject({ exitCode: 69, stdout: '' })

@@ -25,7 +25,7 @@ async function holdLock({ url, schema }: Stage): Promise<Connection> {
 const files = { 'app/0001_a.sql': tableMigration('a') }
 
 describe('wwdb lock status', () => {
-  test('of a free lock, and of one that is held, with its holder', async () => {
+  test('status shows a free lock, and a held one with its holder', async () => {
     const opened = await stage({ files })
     const free = await opened.json(['lock', 'status'])
     expect(free.answer).toMatchObject({ kind: 'locks', exitCode: 0, locks: [{ held: false, connectionId: null }] })
@@ -37,7 +37,7 @@ describe('wwdb lock status', () => {
     expect(human.stdout).toContain(String(threadId))
   })
 
-  test('of a run that was killed while its statement lives on: orphaned; the next run waits for it and continues', async () => {
+  test('a lock of a run that was killed while its statement lives on: orphaned; the next run waits for it and continues', async () => {
     const { start, json, run, query, url, schema } = await stage({
       files: { 'app/0001_wide.sql': migration('ALTER TABLE used ADD COLUMN x INT;') },
       configuration: { timeouts: { lockWait: '60s' } },
@@ -65,7 +65,7 @@ describe('wwdb lock status', () => {
 })
 
 describe('wwdb lock release', () => {
-  test('of a free lock asks nothing and does nothing', async () => {
+  test('release of a free lock asks nothing and does nothing', async () => {
     const { json } = await stage({ files })
     expect((await json(['lock', 'release'])).answer).toMatchObject({ exitCode: 0, locks: [{ held: false }] })
   })

@@ -6,14 +6,14 @@ import { runTool } from '../../helpers/tool.ts'
 const stage = withStages()
 
 describe('wwdb validate', () => {
-  test('of good files: 0, how many', async () => {
+  test('valid files: 0, with their number', async () => {
     const { run, json } = await stage({ create: false, files: { 'app/0001_a.sql': tableMigration('a') } })
     const good = await run(['validate'])
     expect(good).toMatchObject({ exitCode: 0, stderr: '' })
     expect((await json(['validate'])).answer).toMatchObject({ kind: 'validation', files: 1, statements: 2, faults: [] })
   })
 
-  test('of wrong files: 1, every fault with its place', async () => {
+  test('invalid files: 1, every fault with its place', async () => {
     const { run, json } = await stage({
       create: false,
       files: { 'app/0001_a.sql': 'CREATE TABLE a (id INT);', 'app/0003_b.sql': migration("SELECT 'open;") },

@@ -60,7 +60,7 @@ describe('wwdb plan', () => {
     expect(plan.stdout.indexOf('DROP TABLE users')).toBeGreaterThan(plan.stdout.indexOf('DROP TABLE posts'))
   })
 
-  test('of nothing says so', async () => {
+  test('an empty plan is reported as empty', async () => {
     const { run } = await stage()
     const plan = await run(['plan'])
     expect(plan.exitCode).toBe(0)

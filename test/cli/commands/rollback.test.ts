@@ -74,7 +74,7 @@ describe('wwdb rollback', () => {
     expect(await tables()).toEqual(['a', 'b'])
   })
 
-  test('of what another database needs is refused, with and without --target', async () => {
+  test('a rollback of a migration that another database needs is refused, with and without --target', async () => {
     const { run, tables } = await stage({
       databases: ['parent', 'child'],
       files: {
@@ -91,7 +91,7 @@ describe('wwdb rollback', () => {
     expect([await tables('parent'), await tables('child')]).toEqual([[], []])
   })
 
-  test('of nothing: 0, nothing to do, no question', async () => {
+  test('a rollback with nothing to revert: 0, nothing to do, no question', async () => {
     const { run } = await stage({ files: three })
     const nothing = await run(['rollback'])
     expect(nothing.exitCode).toBe(0)

@@ -105,7 +105,7 @@ test.each([
   [['shards', 'restore'], 64, 'USAGE'],
   [['shards', 'restore', '--from-archive', '../x'], 64, 'USAGE'],
   [['shards', 'restore', '--from-archive', 'nowhere'], 2, 'ARCHIVE_MISSING'],
-])('refuses %j', async (args, exitCode, code) => {
+])('restore refuses %j', async (args, exitCode, code) => {
   const project = await stage({
     files: { 'shard-templates/app/messages.sql': template },
     configuration: { rotation: { archive: 'archives' } },

@@ -122,7 +122,7 @@ describe('wwdb shards publish', () => {
   })
 })
 
-test('of a cluster any node may be named: the one that keeps the keys has them', async () => {
+test('any node of a cluster may be named: the one that keeps the keys has them', async () => {
   const cluster = await startRedisCluster()
   const clients = cluster.nodes.map((node) => new Redis({ port: node.port, host: '127.0.0.1' }))
   try {

@@ -51,7 +51,7 @@ describe('a table that only looks like a shard', () => {
     expect(metrics).toContain('wwdb_shard_database_checked{database="other"} 1\n')
   })
 
-  test('nor does a migration with a fault: it is a finding of its own', async () => {
+  test('a migration with a fault does not end the check: it is a finding of its own', async () => {
     const project = await openTwo()
     await project.query('CREATE TABLE messages_backup (id INT)')
     project.write('app/0002_wrong.sql', '-- migrate:up\nSELECT 1 FROM {{schema:nobody}}.x;\n')

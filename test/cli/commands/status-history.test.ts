@@ -263,7 +263,7 @@ describe('wwdb history', () => {
     expect(human.stdout).not.toContain('0001')
   })
 
-  test('of nothing, and of a schema that does not exist', async () => {
+  test('history of an empty journal, and of a schema that does not exist', async () => {
     const { json } = await stage({ create: false })
     expect((await json(['history'])).answer).toMatchObject({ targets: [], exitCode: 0 })
   })

@@ -103,7 +103,7 @@ describe.each(['9.7', '8.0'] as const)('a registry of an earlier format on MySQL
     expect(await formatOf(stage)).toBe(0)
   })
 
-  test('of a newer format is refused by writers, which change nothing', async () => {
+  test('a registry of a newer format is refused by writers, which change nothing', async () => {
     const stage = await openStage()
     await stage.query("UPDATE wwdb_shard_families SET version=3 WHERE family=''")
     for (const writing of [

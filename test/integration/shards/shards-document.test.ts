@@ -50,7 +50,7 @@ describe.each(['9.7', '8.0'] as const)('docs/guides/shards.md on MySQL %s', (ver
   })
 })
 
-it('has no example that is not tested', () => {
+it('the page has no untested example', () => {
   expect(document.match(/^```(?!`)/gm)).toHaveLength(2 * blocks.length)
   const kinds = blocks.map(({ language, label }) =>
     label.startsWith('file=') ? 'file' : `${language} ${label}`.trim(),

@@ -96,7 +96,7 @@ describe('periodsBetween', () => {
     expect(keys).toEqual(['2026-11', '2026-12'])
   })
 
-  test('of nothing is nothing', () => {
+  test('periods of an empty range are an empty list', () => {
     expect(periodsBetween(5, 5, 'day', 'UTC')).toEqual([])
     expect(periodsBetween(5, 4, 'day', 'UTC')).toEqual([])
   })

@@ -15,52 +15,55 @@ function entryOf(name: string): CommandEntry {
 }
 
 describe('help', () => {
-  test('of the whole tool looks like this', async () => {
+  test('help of the whole tool looks like this', async () => {
     await expect(programHelp(80)).toMatchFileSnapshot('../../fixtures/help/wwdb.txt')
   })
 
-  test.each(['migrate', 'mark', 'db create'])('of %s looks like this', async (name) => {
+  test.each(['migrate', 'mark', 'db create'])('help of %s looks like this', async (name) => {
     const file = `../../fixtures/help/${name.replace(' ', '-')}.txt`
     await expect(commandHelp(entryOf(name), 80)).toMatchFileSnapshot(file)
   })
 
-  test('of the whole tool fits two screens', () => {
+  test('help of the whole tool fits two screens', () => {
     expect(programHelp(80).trimEnd().split('\n').length).toBeLessThanOrEqual(48)
   })
 
-  test('of the whole tool names the first word of every command', () => {
+  test('help of the whole tool names the first word of every command', () => {
     for (const { name } of commandEntries)
       expect(programHelp(80)).toMatch(new RegExp(`^(?: {2}|About wwdb: .*\\b)${name.split(' ')[0]}\\b`, 'm'))
   })
 
-  test('of the whole tool names every exit code, and that of its flags explains them', () => {
+  test('help of the whole tool names every exit code, and that of its flags explains them', () => {
     for (const code of allExitCodes) {
       expect(programHelp(80)).toMatch(new RegExp(`\\b${code}\\b`))
       expect(globalFlagsHelp(80)).toMatch(new RegExp(`^ {2}${code} `, 'm'))
     }
   })
 
-  test('of the flags of every command names each with its variable', () => {
+  test('help of the flags of every command names each with its variable', () => {
     for (const { long, environment = '' } of flagsOf({ flags: globalFlags })) {
       expect(globalFlagsHelp(80)).toContain(`--${long}`)
       expect(globalFlagsHelp(80)).toContain(environment)
     }
   })
 
-  test.each(Object.keys(families))('of %s names its commands', (family) => {
+  test.each(Object.keys(families))('help of %s names its commands', (family) => {
     for (const { name } of commandEntries.filter((entry) => entry.name.startsWith(`${family} `))) {
       expect(familyHelp(family, 80)).toContain(`  ${name} `)
     }
   })
 
-  test.each(commandEntries.map((entry) => [entry.name, entry] as const))('of %s names all it takes', (_, entry) => {
-    const help = commandHelp(entry, 80)
-    for (const flag of flagsOf(entry)) expect(help).toContain(`--${flag.long}`)
-    for (const { name } of entry.arguments) expect(help).toContain(name.toUpperCase())
-    for (const { command } of entry.examples) expect(help).toContain(command)
-    for (const code of entry.exitCodes) expect(help).toMatch(new RegExp(`^ {2}${code} `, 'm'))
-    expect(help.indexOf('Examples:')).toBeLessThan(help.indexOf('Exit codes:'))
-  })
+  test.each(commandEntries.map((entry) => [entry.name, entry] as const))(
+    'help of %s names all it takes',
+    (_, entry) => {
+      const help = commandHelp(entry, 80)
+      for (const flag of flagsOf(entry)) expect(help).toContain(`--${flag.long}`)
+      for (const { name } of entry.arguments) expect(help).toContain(name.toUpperCase())
+      for (const { command } of entry.examples) expect(help).toContain(command)
+      for (const code of entry.exitCodes) expect(help).toMatch(new RegExp(`^ {2}${code} `, 'm'))
+      expect(help.indexOf('Examples:')).toBeLessThan(help.indexOf('Exit codes:'))
+    },
+  )
 
   test.each([60, 80, 100])('keeps within %i columns, where words allow it', (width) => {
     const texts = [

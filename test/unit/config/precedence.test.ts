@@ -270,7 +270,7 @@ describe('TLS', () => {
     ['mysql://u@0.0.0.0', 'preferred'],
     ['mysql://u@10.0.0.7', 'preferred'],
     ['mysql://u@127.0.0.1.example.org', 'preferred'],
-  ])('of %s is %s where nothing is said', (url, encryption) => {
+  ])('TLS of %s is %s where nothing is configured', (url, encryption) => {
     expect(encryptionOf(url, {})).toMatchObject({ encryption, tls: null, allowPublicKeyRetrieval: false })
   })
 

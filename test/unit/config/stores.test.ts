@@ -131,7 +131,7 @@ describe('a secret of a store that everybody on the way can read', () => {
     ['redis://:s@[::1]', null],
     ['rediss://:s@10.0.0.1', null],
     ['nothing', null],
-  ])('of a URL alone, %s', (url, text) => {
+  ])('a secret of a URL alone, %s', (url, text) => {
     const warning = warnOfReadableUrl(url)
     expect(warning).toEqual(text === null ? null : expect.stringContaining(text))
   })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { countOf, groupDigits } from '../../../src/core/plural.ts'
 
-it('writes whole numbers as English does', () => {
+it('groupDigits writes whole numbers as English does', () => {
   const english = new Intl.NumberFormat('en-US')
   for (const number of [0, 7, -7, 123, 999, 1000, -1204, 1_234_567])
     expect(groupDigits(number)).toBe(english.format(number))
@@ -23,6 +23,6 @@ it.each([
   [2, 'match', '2 matches'],
   [1204, 'row', '1,204 rows'],
   [1, 'more step', '1 more step'],
-])('counts %d %s: %s', (count, noun, text) => {
+])('countOf writes %d %s as %s', (count, noun, text) => {
   expect(countOf(count, noun)).toBe(text)
 })

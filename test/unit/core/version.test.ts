@@ -16,7 +16,7 @@ it.each([
 
 const version = fc.array(fc.nat(99), { minLength: 1, maxLength: 4 }).map((numbers) => numbers.join('.'))
 
-it('orders versions of servers as any order does', () => {
+it('the order of server versions is a total order', () => {
   fc.assert(
     fc.property(version, version, version, (a, b, c) => {
       expect(Math.sign(compareServerVersions(a, b))).toBe(-Math.sign(compareServerVersions(b, a)) + 0)

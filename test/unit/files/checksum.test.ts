@@ -6,11 +6,11 @@ import { checksumOf, normalizeText, TextNormalizer } from '../../../src/files/ch
 const lines = fc.array(fc.string({ unit: fc.constantFrom('a', ' ', ';', "'", '-', '用', '\ufeff') }))
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
 
-test('is the SHA-256 of the text', () => {
+test('a checksum is the SHA-256 of the text', () => {
   expect(checksumOf('SELECT 1;\n')).toBe(createHash('sha256').update('SELECT 1;\n').digest('hex'))
 })
 
-test('does not depend on line ends or a byte order mark', () => {
+test('a checksum does not depend on line ends or a byte order mark', () => {
   const mark = fc.constantFrom('', '\ufeff')
   fc.assert(
     fc.property(lines, lineEnd, mark, (texts, end, start) => {
@@ -21,7 +21,7 @@ test('does not depend on line ends or a byte order mark', () => {
   )
 })
 
-test('differs for any other change', () => {
+test('a checksum differs for any other change', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (left, right) => {
       const same = normalizeText(left) === normalizeText(right)
@@ -30,7 +30,7 @@ test('differs for any other change', () => {
   )
 })
 
-test('is the same in chunks, wherever they are cut', () => {
+test('a checksum of chunks is the same, wherever they are cut', () => {
   const text = fc.string({ unit: fc.constantFrom('a', '\r', '\n', '\ufeff', '用') })
   fc.assert(
     fc.property(fc.array(text), (chunks) => {

@@ -5,7 +5,7 @@ import { countLineEnds, findEncodingProblem, incompleteTail, lineAt } from '../.
 
 const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((each) => !each.includes('\0'))
 
-test('finds nothing in UTF-8', () => {
+test('findEncodingProblem finds nothing in UTF-8', () => {
   fc.assert(
     fc.property(text, (each) => {
       expect(findEncodingProblem(Buffer.from(each))).toBeNull()
@@ -13,7 +13,7 @@ test('finds nothing in UTF-8', () => {
   )
 })
 
-test('finds a byte that cannot stand where it stands', () => {
+test('findEncodingProblem finds a byte that is invalid at its place', () => {
   fc.assert(
     fc.property(text, text, fc.integer({ min: 0xf8, max: 0xff }), (before, after, byte) => {
       const start = Buffer.from(`x${before}`)
@@ -23,7 +23,7 @@ test('finds a byte that cannot stand where it stands', () => {
   )
 })
 
-test('finds the lead of a character that the file cuts off', () => {
+test('findEncodingProblem finds the lead of a character that the file cuts off', () => {
   expect(findEncodingProblem(Buffer.from([0x61, 0xe7, 0x94]))).toEqual({ type: 'invalid', offset: 1, byte: 0xe7 })
 })
 
@@ -41,7 +41,7 @@ test.each([
   expect(findEncodingProblem(Uint8Array.from(bytes))).toEqual(problem)
 })
 
-test('keeps a character together that a chunk cuts', () => {
+test('incompleteTail keeps a character together that a chunk cuts', () => {
   fc.assert(
     fc.property(text, fc.nat(), (each, at) => {
       const bytes = Buffer.from(each)
@@ -53,7 +53,7 @@ test('keeps a character together that a chunk cuts', () => {
   )
 })
 
-test('counts lines by LF, CRLF and CR', () => {
+test('countLineEnds counts lines by LF, CRLF and CR', () => {
   const bytes = Buffer.from('a\nb\r\nc\rd')
   expect(countLineEnds(bytes)).toBe(3)
   expect([0, 2, 5, 7].map((offset) => lineAt(bytes, offset))).toEqual([1, 2, 3, 4])

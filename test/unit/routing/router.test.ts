@@ -100,7 +100,7 @@ describe('locateId', () => {
     },
   )
 
-  test('of a family whose ids begin at 1 is refused', () => {
+  test('an id of a family whose ids begin at 1 is refused', () => {
     const router = createRouter(shardMapOf({ ...messages, ids: null }))
     expect(() => router.locateId('messages', 1)).toThrow('The ids of messages do not identify a shard.')
   })

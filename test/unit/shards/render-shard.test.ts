@@ -71,7 +71,7 @@ describe('a shard', () => {
     ['week', 'd_{GGGG}w{WW}', 'GGGGWW', '2026-W09', 202_609n],
     ['quarter', 'd_{YYYY}q{Q}', 'YYYYQ', '2026-Q4', 20_264n],
     ['year', 'd_{YYYY}', 'YYYY', '2026', 2026n],
-  ])('of a %s counts by its digits', (kind, pattern, digits, key, number) => {
+  ])('AUTO_INCREMENT of a %s counts by its digits', (kind, pattern, digits, key, number) => {
     const lines = [`-- wwdb:period ${kind}`, `-- wwdb:name ${pattern}`, `-- wwdb:ids ${digits} x 1000`]
     const families = familiesOf({ d: [...lines, 'CREATE TABLE {{table}} (id BIGINT AUTO_INCREMENT PRIMARY KEY)'] })
     expect(families.map((family) => firstIdOf(family, key))).toEqual([number * 1000n])

@@ -31,7 +31,7 @@ const cases: readonly (readonly [what: string, record: ShardRecord, tables: read
   ['a load that never began', record('restoring', { hold: load, archive }), [], 'dropped'],
 ]
 
-test.each(cases)('settles %s by looking', (_, intent, tables, state) => {
+test.each(cases)('a run settles %s by the tables that exist', (_, intent, tables, state) => {
   const settled = settleIntent(intent, (table) => tables.includes(table))
   expect(settled?.record.state).toBe(state)
   expect(settled?.note).toMatch(/^messages_202601 .*\.$/)

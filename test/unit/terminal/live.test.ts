@@ -41,7 +41,7 @@ function play(reporter: TestReporter, moments: readonly Moment[]): void {
 }
 
 describe('a run on a terminal', () => {
-  test('of 80 columns shows what runs, for how long, and what waits for whom', async () => {
+  test('a terminal of 80 columns shows what runs, for how long, and what waits for whom', async () => {
     const { reporter, screen } = await openOnTerminal(80)
     play(reporter, scriptedRun)
     vi.advanceTimersByTime(3000)
@@ -84,7 +84,7 @@ describe('a run on a terminal', () => {
     expect(screen.wraps).toBe(0)
   })
 
-  test('of 200 columns leaves nothing out', async () => {
+  test('a terminal of 200 columns leaves nothing out', async () => {
     const { reporter, screen } = await openOnTerminal(200)
     play(reporter, scriptedRun)
     vi.advanceTimersByTime(3000)
@@ -106,7 +106,7 @@ describe('a run on a terminal', () => {
   })
 
   test.each([1, 3, 10, 20, 33, 79, 80, 81, 200])(
-    'of %i columns wraps no line and never leaves the screen',
+    'a terminal of %i columns wraps no line and never leaves the screen',
     async (columns) => {
       const { reporter, screen } = await openOnTerminal(columns, 1)
       play(reporter, scriptedRun)

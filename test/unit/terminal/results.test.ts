@@ -458,7 +458,7 @@ describe('a plan', () => {
     expect((await show(planOf({ migration }))).out).not.toContain('ADD COLUMN')
   })
 
-  test('of the way down, of the journal alone, and of a file too large to hold', async () => {
+  test('a plan of a rollback, of the journal alone, and of a file too large to hold', async () => {
     const base = step()
     const sample = base.migration.up.type === 'statements' ? base.migration.up.statements : []
     const open = async function* () {
@@ -491,7 +491,7 @@ describe('a plan', () => {
     expect(out.match(/line 99/gu)).toHaveLength(1)
   })
 
-  test('of nothing', async () => {
+  test('an empty plan', async () => {
     expect((await show({ kind: 'plan', plan: { direction: 'up', targets: [] }, file: null })).out).toBe(
       '\nNothing to do.\n',
     )

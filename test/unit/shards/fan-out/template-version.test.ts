@@ -61,7 +61,7 @@ test('what an earlier run recorded is not recorded again: its shards continue to
   })
 })
 
-test('changes that were written without their family, by a run that was cut off between, are written again alike', () => {
+test('template changes that an interrupted run wrote without their family are written again', () => {
   const decision = decideVersion(ask({ changes: [change(2, '1')] }))
   expect(decision.begin?.record).toEqual([change(2, '1')])
   expect(decision.begin?.family.version).toBe(2)

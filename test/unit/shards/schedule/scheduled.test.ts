@@ -150,19 +150,19 @@ describe('a CronJob', () => {
 describe('variables that the configuration reads', () => {
   const environment = { file: '/etc/wwdb/100% mine.env', required: ['DB_URL', 'MYSQL_PWD'], unset: ['REGION'] }
 
-  test('of a crontab come from a file, and a missing one ends the line', () => {
+  test('those of a crontab come from a file, and a missing one ends the line', () => {
     expect(renderCrontab(command('17 * * * *', { environment }))).toContain(
       `17 * * * * cd /srv/app && set -a && . '/etc/wwdb/100\\% mine.env' && set +a && : "\${DB_URL:?}" "\${MYSQL_PWD:?}" && wwdb rotate run`,
     )
   })
 
-  test('of a service come from a file, and a missing one fails before the start', () => {
+  test('those of a service come from a file, and a missing one fails before the start', () => {
     const text = renderSystemd(command('17 * * * *', { environment }))
     expect(text).toContain('EnvironmentFile=/etc/wwdb/100%% mine.env\n')
     expect(text).toContain('ExecStartPre=/bin/sh -c ": \\"$${DB_URL:?}\\" \\"$${MYSQL_PWD:?}\\""\n')
   })
 
-  test('of a CronJob come from a Secret, whose keys must be there', () => {
+  test('those of a CronJob come from a Secret, whose keys must be there', () => {
     const text = renderKubernetes(command('17 * * * *', { environment }), 'a')
     const [container] = parse(text).spec.jobTemplate.spec.template.spec.containers
     expect(container.env[0]).toEqual({

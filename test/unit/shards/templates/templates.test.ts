@@ -247,13 +247,16 @@ describe('a policy', () => {
   it.each([
     ['30 days', '3:14 The header "wwdb:keep" keeps 30 days, which may be less than one month.'],
     ['4 weeks', '3:14 The header "wwdb:keep" keeps 4 weeks, which may be less than one month.'],
-  ])('of %s for a month is refused', (text, fault) => {
+  ])('a policy of %s for a month is refused', (text, fault) => {
     expect(faultsOf(keep(text, '-- wwdb:archive none'))).toEqual([fault])
   })
 
-  it.each(['1 month', '31 days', '5 weeks', '1 quarter', 'forever'])('of %s for a month is taken', (text) => {
-    expect(faultsOf(keep(text, '-- wwdb:archive none'))).toEqual([])
-  })
+  it.each(['1 month', '31 days', '5 weeks', '1 quarter', 'forever'])(
+    'a policy of %s for a month is accepted',
+    (text) => {
+      expect(faultsOf(keep(text, '-- wwdb:archive none'))).toEqual([])
+    },
+  )
 
   it('says what becomes of the rows', () => {
     expect(faultsOf(keep('3 months'))).toEqual([
@@ -280,7 +283,7 @@ describe('a policy', () => {
     ])
   })
 
-  it.each(['premake 3 periods', 'view recent 2 periods', 'ids YYYYMM x 10'])('of keys has no %s', (header) => {
+  it.each(['premake 3 periods', 'view recent 2 periods', 'ids YYYYMM x 10'])('a family of keys has no %s', (header) => {
     const name = header.split(' ')[0]
     expect(faultsOf([...byKey, `-- wwdb:${header}`, body])).toEqual([
       expect.stringContaining(`The header "wwdb:${name}" has no meaning in a family of keys.`),
