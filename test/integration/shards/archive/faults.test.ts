@@ -74,14 +74,14 @@ describe('a broken archive', () => {
   })
 
   test.each<[string, (text: string) => string, RegExp]>([
-    ['a row less', (text) => text.replace("(1,'one'),\n", ''), /says 3 rows, and there are 2/],
+    ['a row less', (text) => text.replace("(1,'one'),\n", ''), /its manifest has 3 rows, its file 2/],
     ['another value', (text) => text.replace("'one'", "'two'"), /have the checksum/],
     ['another table', (text) => text.replace('CREATE TABLE `t`', 'CREATE TABLE `u`'), /the start of its file/],
     ['another INSERT', (text) => text.replace('INSERT INTO `t`', 'INSERT INTO `u`'), /what follows row 0/],
     [
       'something else among its rows',
       (text) => text.replace("(1,'one'),", 'DROP TABLE t;'),
-      /line 1 of its rows is none/,
+      /line 1 of its rows is not a row/,
     ],
     ['something after its end', (text) => `${text}DROP TABLE t;\n`, /more in its file after its last line/],
     ['no last line', (text) => text.replace('-- 3 rows\n', ''), /has no last line/],
