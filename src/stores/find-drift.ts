@@ -34,7 +34,7 @@ const kinds = {
   create: { code: 'STORE_MISSING', words: 'is missing' },
   update: { code: 'STORE_DRIFT', words: 'is not as declared' },
   replace: { code: 'STORE_DRIFT', words: 'is not as declared' },
-  remove: { code: 'STORE_SURPLUS', words: 'is there, and the declaration wants it gone' },
+  remove: { code: 'STORE_SURPLUS', words: 'exists, and the declaration removes it' },
 } as const
 
 /** Where no plan could be made, that is the finding: nothing was compared. */
@@ -52,7 +52,7 @@ export function toErrorFindings({ store, server }: Place, { code, faults }: Tool
   }))
 }
 
-/** Something that is there, and no file declares it. It is left alone. */
+/** Something that exists, and no file declares it. It is left alone. */
 export interface Undeclared {
   readonly resource: StoreResource
   /** What it is or may do, in a few words; null where its name says enough. */
@@ -65,7 +65,7 @@ export interface Undeclared {
 
 export function toUndeclaredFinding({ store, server }: Place, undeclared: Undeclared): StoreFinding {
   const { resource, detail, severity, next } = undeclared
-  const what = `${capitalize(resource.kind)} ${resource.name} is there, and no file declares it.`
+  const what = `${capitalize(resource.kind)} ${resource.name} exists, and no file declares it.`
   const why = detail === null ? null : `${capitalize(detail)}.`
   return { code: 'STORE_UNDECLARED', severity, store, server, resource, what, why, differences: [], next }
 }
@@ -110,10 +110,10 @@ function capitalize(text: string): string {
 /** The one shape of what comparing a store with its declaration found, in every store. */
 export interface StoreFinding {
   /**
-   * - `STORE_MISSING` is declared, and not there
-   * - `STORE_DRIFT` is there, otherwise than declared
-   * - `STORE_SURPLUS` is there, and the declaration wants it gone
-   * - `STORE_UNDECLARED` is there, and no file declares it
+   * - `STORE_MISSING` is declared, and does not exist
+   * - `STORE_DRIFT` differs from its declaration
+   * - `STORE_SURPLUS` exists, and the declaration removes it
+   * - `STORE_UNDECLARED` exists, and no file declares it
    * - `STORE_NOT_COMPARED` is declared, and could not be compared
    *
    * Where nothing could be compared it is the code of the error that is the reason.

@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2/promise'
 const ofTheRun = new Set(['connection_id', 'runner', 'milliseconds', 'fingerprint', 'affected'])
 
 export interface FingerprintOptions {
-  /** True leaves out instants and what a run says of itself: for two sets that were made at different times. */
+  /** True leaves out instants and what a run records of itself: for two test environments that were created at different times. */
   readonly timeless: boolean
 }
 

@@ -30,9 +30,9 @@ CREATE TABLE {{table}} (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, 
 }
 
 export interface ProvisionStage extends Stage {
-  /** A name that no other set has. */
+  /** A name that no other test environment has. */
   readonly name: () => string
-  /** Names of the server's schemas that begin with a set's prefix, sorted. */
+  /** Names of the server's schemas that begin with the prefix of a test environment, sorted. */
   readonly schemas: (set: string) => Promise<readonly string[]>
 }
 
@@ -43,7 +43,7 @@ export interface ProvisionStageOptions extends Omit<StageOptions, 'url'> {
   readonly extra?: Readonly<Record<string, string>>
 }
 
-/** To be called at the top of a test file: opens projects to provision from, and drops what is left of their sets. */
+/** To be called at the top of a test file: opens projects to provision from, and drops what is left of their test environments. */
 export function withProvisionStages(): (options?: ProvisionStageOptions) => Promise<ProvisionStage> {
   const open = withStages()
   const own = randomName('v')
@@ -79,7 +79,7 @@ export function withProvisionStages(): (options?: ProvisionStageOptions) => Prom
   }
 }
 
-/** Drops the schemas and rows of sets whose names begin so, whatever state they are in. */
+/** Drops the schemas and rows of test environments whose names begin so, in any state. */
 async function clearSets(url: string, beginning: string): Promise<void> {
   const connection = await createConnection({ uri: url, rowsAsArray: true })
   try {

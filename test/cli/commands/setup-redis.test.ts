@@ -146,7 +146,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     const { exitCode, stdout } = await setup('verify')
     await act('DELUSER', hacker)
     expect(exitCode).toBe(1)
-    expect(stdout).toContain(`✗ User ${hacker} is there, and no file declares it.`)
+    expect(stdout).toContain(`✗ User ${hacker} exists, and no file declares it.`)
     expect(stdout).toContain(`on 127.0.0.1:${node?.port}.`)
     expect(stdout).toMatch(/✓ everything is as declared: \d+ resources compared, 1 that no file declares/)
     expect((await setup('plan')).stdout).not.toContain(hacker)

@@ -8,9 +8,6 @@ import { stores } from '../../../src/stores/registry.ts'
 
 const project = resolve(import.meta.dirname, '../../..')
 
-/** Stores that do not have the shape of `src/stores/contract.ts` yet. */
-const notYet: readonly string[] = []
-
 /** What each file of a store exports under the same name in every store. */
 const shape: Readonly<Record<string, readonly string[]>> = {
   'declaration.ts': ['Declaration', 'prefixNames'],
@@ -24,8 +21,6 @@ const shape: Readonly<Record<string, readonly string[]>> = {
   'sandbox.ts': ['sandbox'],
   'index.ts': ['parts', 'store'],
 }
-
-const converted = storeKinds.filter((kind) => !notYet.includes(kind))
 
 function exportsOf(kind: string, file: string): readonly string[] {
   const path = join(project, 'src/stores', kind, file)
@@ -41,18 +36,18 @@ function contractNames(kind: string, file: string): readonly string[] {
   return (shape[file] ?? []).filter((name) => own.includes(name))
 }
 
-test.each(converted)('%s has the ten files of a store, and each exports the names of the contract', (kind) => {
+test.each(storeKinds)('%s has the ten files of a store, and each exports the names of the contract', (kind) => {
   const found = Object.fromEntries(Object.keys(shape).map((file) => [file, contractNames(kind, file)]))
   expect(found).toEqual(shape)
 })
 
-test.each(converted)('%s is flat: every part that is an idea of its own lies beside the ten files', (kind) => {
+test.each(storeKinds)('%s is flat: every part that is an idea of its own lies beside the ten files', (kind) => {
   for (const folder of ['driver', 'declare', 'sandbox', 'plan']) {
     expect(existsSync(join(project, 'src/stores', kind, folder)), `${kind}/${folder}`).toBe(false)
   }
 })
 
-test.each(converted)(
+test.each(storeKinds)(
   '%s explains a refused connection with the one code, exit code and reason of all stores',
   async (kind) => {
     const { explainError } = await stores[kind]()
@@ -71,11 +66,9 @@ test.each(converted)(
 test('adding-a-store.md shows the exported names of all stores side by side, as the code has them', () => {
   const page = readFileSync(join(project, 'docs/internals/adding-a-store.md'), 'utf8')
   const cell = (kind: string, file: string): string =>
-    notYet.includes(kind)
-      ? 'not yet'
-      : contractNames(kind, file)
-          .map((name) => `\`${name}\``)
-          .join(', ')
+    contractNames(kind, file)
+      .map((name) => `\`${name}\``)
+      .join(', ')
   const rows = Object.keys(shape).map(
     (file) => `| \`${file}\` | ${storeKinds.map((kind) => cell(kind, file)).join(' | ')} |`,
   )

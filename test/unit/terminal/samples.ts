@@ -701,7 +701,7 @@ export const everyResult: readonly Result[] = [
             store: 'redis',
             server: '127.0.0.1:7000',
             resource: { kind: 'user', name: 'visitor' },
-            what: 'User visitor is there, and no file declares it.',
+            what: 'User visitor exists, and no file declares it.',
             why: 'Rights: on ~page:* +get on 127.0.0.1:7000.',
             differences: [],
             next: 'Declare it under "users", or remove it.',
