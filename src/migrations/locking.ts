@@ -86,7 +86,7 @@ export async function prepareJournal(
   const { exists, settings } = target.snapshot
   if (!exists) await session.createJournal()
   if (!settings.has('references')) {
-    // A table without settings was made by a run that was killed there, of whatever version: steps that it does not need do nothing.
+    // A table without settings was made by a run that was killed there, of any version: steps that it does not need do nothing.
     const first = exists ? readFormat(settings.get('format')) : format.number
     await session.recordSettings(
       new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)]),

@@ -9,7 +9,7 @@ import type { JournalSnapshot } from './journal/rows.ts'
 import {
   type ConditionContext,
   type DatabaseState,
-  findNeighbours,
+  findNeighbors,
   isApplicable,
   listRequired,
   resolveReferences,
@@ -29,12 +29,12 @@ export interface OpenTargets {
   readonly targets: readonly OpenTarget[]
   /** Databases whose schema does not exist, where the request tolerates that. */
   readonly missing: readonly DatabaseConfig[]
-  /** Databases and neighbours whose servers could not be used, where the request tolerates that. */
+  /** Databases and neighbors whose servers could not be used, where the request tolerates that. */
   readonly unreached: readonly Unreached[]
   /** True where the request tolerates that: a server that is lost later is tolerated, too. */
   readonly skipsUnreached: boolean
-  /** What the journals of the request's neighbours say; they are not open any more. */
-  readonly neighbours: readonly DatabaseState[]
+  /** What the journals of the request's neighbors say; they are not open any more. */
+  readonly neighbors: readonly DatabaseState[]
   readonly references: 'physical' | 'logical'
   readonly close: () => Promise<void>
 }
@@ -46,7 +46,7 @@ export interface OpenRequest {
   readonly servers: ServerPort
   readonly writable: boolean
   /** Databases whose journals are read, and no more. */
-  readonly neighbours?: readonly DatabaseConfig[]
+  readonly neighbors?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet. Default `fail`. */
   readonly missing?: 'fail' | 'skip'
   /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
@@ -108,14 +108,15 @@ async function openOne(request: Access, database: DatabaseConfig): Promise<Opene
 
 /** One error with the faults of all; a defect among them is thrown as it is. */
 function joinErrors(errors: readonly unknown[]): unknown {
-  const told = errors.filter((error): error is ToolError => error instanceof ToolError)
-  const first = told[0]
-  if (first === undefined || told.length < errors.length) return errors.find((error) => !(error instanceof ToolError))
+  const reported = errors.filter((error): error is ToolError => error instanceof ToolError)
+  const first = reported[0]
+  if (first === undefined || reported.length < errors.length)
+    return errors.find((error) => !(error instanceof ToolError))
   // Databases that share a server have one fault between them when it does not answer.
   const faults: readonly Fault[] = [
-    ...new Map(told.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
+    ...new Map(reported.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
   ]
-  const worst = told.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
+  const worst = reported.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
   return new ToolError(first.code, faults, { exitCode: worst, cause: first })
 }
 
@@ -125,7 +126,7 @@ export async function refreshTarget(target: OpenTarget, format?: JournalFormat):
   return { ...target, snapshot, state: readStates(snapshot) }
 }
 
-/** A neighbour's journal; null where its schema does not exist. The connection is closed again. */
+/** A neighbor's journal; null where its schema does not exist. The connection is closed again. */
 async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<Opened | null> {
   try {
     const opened = await openOne({ ...request, writable: false }, database)
@@ -168,7 +169,7 @@ export function openTargets(request: OpenRequest): Promise<OpenTargets> {
 const longestWait = 1000
 
 /** What `openWithFiles` opens, and how it reads the files. */
-export interface FilesRequest extends Omit<OpenRequest, 'migrations' | 'neighbours'> {
+export interface FilesRequest extends Omit<OpenRequest, 'migrations' | 'neighbors'> {
   /** Reads the files of all databases; those that `isApplied` knows need not be split again. */
   readonly read: (isApplied: IsApplied) => Promise<ReadonlyMap<string, readonly Migration[]>>
   /** True for a command that plans: what its migrations need, or what needs them, may be outside `databases`. */
@@ -191,15 +192,15 @@ export async function openWithFiles(
       throw error
     })
   const { config, databases } = request
-  const neighbours = plans ? findNeighbours(config.databases, databases, migrations) : []
-  return { open: await finishOpening({ ...request, migrations, neighbours }, opening), migrations }
+  const neighbors = plans ? findNeighbors(config.databases, databases, migrations) : []
+  return { open: await finishOpening({ ...request, migrations, neighbors }, opening), migrations }
 }
 
 async function finishOpening(request: OpenRequest, opening: Opening): Promise<OpenTargets> {
-  const neighbours = request.neighbours ?? []
+  const neighbors = request.neighbors ?? []
   const [settled, looked] = await Promise.all([
     opening,
-    Promise.allSettled(neighbours.map((database) => lookAt(request, database))),
+    Promise.allSettled(neighbors.map((database) => lookAt(request, database))),
   ])
   const reached = opened(settled)
   const close = async (): Promise<void> => {
@@ -207,7 +208,7 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
   }
   const required = listRequired(request.databases, request.migrations)
   const own = sortRejections(request, request.databases, settled, () => 'chosen')
-  const around = sortRejections(request, neighbours, looked, ({ name }) =>
+  const around = sortRejections(request, neighbors, looked, ({ name }) =>
     required.has(name) ? 'required' : 'dependent',
   )
   const failed = [...own.failed, ...around.failed]
@@ -226,7 +227,7 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
       missing: own.missing,
       unreached: [...own.unreached, ...around.unreached],
       skipsUnreached: request.unreached === 'skip',
-      neighbours: neighbours.flatMap((one, index) =>
+      neighbors: neighbors.flatMap((one, index) =>
         looked[index]?.status === 'fulfilled' ? [describe(one, seen[index] ?? null)] : [],
       ),
       references,

@@ -5,7 +5,7 @@ import type { TargetOutcome } from '../core/result.ts'
 import type { UnreachedTarget } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 
-/** A database whose server could not be used. The command goes on with the others. */
+/** A database whose server could not be used. The command continues with the others. */
 export interface Unreached {
   readonly database: DatabaseConfig
   readonly error: ToolError
@@ -15,7 +15,7 @@ export interface Unreached {
   readonly all: readonly Migration[]
 }
 
-/** True for what keeps a command from a server: nobody answers, or the user is not let in. */
+/** True for what keeps a command from a server: it does not answer, or it refuses the user. */
 export function isUnreachable(error: unknown): error is ToolError {
   return error instanceof ToolError && error.exitCode === exitCodes.unreachable
 }
@@ -51,7 +51,7 @@ export function toUnreachedOutcome({ target, code, fault }: UnreachedTarget): Ta
   return { target, state: 'not-reached', done: [], notDone: [], statements: 0, milliseconds: 0, fault, code }
 }
 
-/** An answer that lacks a database is not a whole one; a failure of the run itself is told first. */
+/** An answer that lacks a database is incomplete; a failure of the run itself takes precedence. */
 export function exitCodeWith(own: ExitCode, isIncomplete: boolean): ExitCode {
   return isIncomplete && (own === exitCodes.done || own === exitCodes.findings) ? exitCodes.unreachable : own
 }

@@ -33,7 +33,7 @@ export type AnswerPart =
   | { readonly type: 'rows'; readonly rows: readonly unknown[] }
   | { readonly type: 'header'; readonly header: Readonly<Record<string, unknown>> }
 
-/** What a run gives to users' code: its one connection, and the wish that it ends. */
+/** What a run gives to users' code: its one connection, and the signals that ask it to end. */
 export interface ModuleConnection {
   /** Throws what the server threw; a ToolError for what users' code may not send. */
   readonly query: (query: ModuleQuery) => AsyncIterable<AnswerPart>
@@ -118,7 +118,7 @@ export function packError(thrown: unknown): SentError {
 
 export function unpackError({ name, message, stack, properties: more, faults }: SentError): Error {
   const { code } = more
-  // Whatever users' code met, the run ends as one that failed.
+  // Whether users' code failed or not, the run ends as one that failed.
   const error =
     faults !== null && isErrorCode(code)
       ? new ToolError(code, faults, { exitCode: exitCodes.failed })

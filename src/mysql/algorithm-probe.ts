@@ -142,7 +142,7 @@ class Probe {
       if (!isServerError(error) || isConnectionLost(error)) throw error
       if (!hasNumber(error, ...faultyNames)) return
       const why = error.message.replace(/\.?$/, '.')
-      this.#refusals.set(position, { subject, why, number: error.errno, isTold: true, isPrepared: true })
+      this.#refusals.set(position, { subject, why, number: error.errno, isReported: true, isPrepared: true })
     }
   }
 
@@ -188,8 +188,8 @@ class Probe {
     }
     if (isServerError(last)) {
       const why = last.message.replace(/\.?$/, '.')
-      const isTold = !hasNumber(last, ...missingParent) && !this.#isImpliedKey(last, step)
-      this.#refusals.set(step.position, { subject: step.subject, why, number: last.errno, isTold })
+      const isReported = !hasNumber(last, ...missingParent) && !this.#isImpliedKey(last, step)
+      this.#refusals.set(step.position, { subject: step.subject, why, number: last.errno, isReported })
     }
     return null
   }

@@ -77,7 +77,7 @@ export async function refuseSecond(
     new ToolError('ADMINISTRATOR_EXISTS', {
       what,
       where: { database, server },
-      why: '`wwdb seed admin` makes the first one only, so that nobody can use it to get in beside him.',
+      why: '`wwdb seed admin` creates only the first administrator, so that it cannot be used to gain access later.',
       next: 'Nothing was changed. Let the administrator make further users, in the application.',
     })
   const isNew = plan.rows.some(({ table, action }) => table === seed.table && action === 'insert')
@@ -90,7 +90,7 @@ export async function refuseSecond(
 interface PasswordHash {
   /** PHC string format, 131 characters: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`, base64 without padding. */
   readonly hash: string
-  /** The salt alone, as it stands in the hash: 22 characters. */
+  /** The salt alone, as it is in the hash: 22 characters. */
   readonly salt: string
 }
 
@@ -159,7 +159,7 @@ const fewestDifferent = 6
 const fewestOwn = 6
 const most = 1024
 
-/** Why nobody should guard a platform with this password; empty for one that will do. Says nothing of the password itself. */
+/** Why this password is too weak for a platform; empty for one that will do. Shows nothing of the password itself. */
 export function judgePassword(password: string, username: string): readonly string[] {
   const characters = [...password]
   const reasons: string[] = []

@@ -25,7 +25,7 @@ export function namedBy(row: SeedRow, field: string): readonly (string | null)[]
   return row.references.get(field)?.map(({ value }) => textOf(value)) ?? null
 }
 
-/** Looks rows up by whatever columns references name them by, spelt as in the files. */
+/** Looks rows up by the columns that references name, spelled as in the files. */
 export function indexRows(
   tables: readonly SeedTable[],
   takesPart: (row: SeedRow, table: SeedTable) => boolean,

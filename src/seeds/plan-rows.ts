@@ -104,7 +104,7 @@ export function keyOf({ seed }: StagedSeed, row: SeedRow): Readonly<Record<strin
   )
 }
 
-/** Columns whose values nobody should read on a screen or in a log. */
+/** Columns whose values must not appear on a screen or in a log. */
 const secretName = /password|passwd|secret|salt|token|credential|private_?key|api_?key/i
 
 export function showValue(column: string, text: string | null): string | null {

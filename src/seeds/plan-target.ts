@@ -49,7 +49,7 @@ interface TablesLook {
   readonly rows: readonly SeedRowChange[]
   readonly unchanged: number
   readonly faults: readonly Fault[]
-  /** Of all rows that any file has, of whatever environment. */
+  /** Of all rows that any file has, of any environment. */
   readonly names: ReadonlySet<string>
 }
 
@@ -86,13 +86,13 @@ export function findActive(request: SeedRequest, { seeds }: SeedTarget): FindRow
 
 /** Scripts that hold here, each with whether its text has run. */
 function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget) {
-  const circumstances = {
+  const context = {
     environment: request.config.environment,
     references: target.snapshot.settings.get('references') === 'logical' ? ('logical' as const) : ('physical' as const),
     serverVersion: target.session.facts.version,
   }
   return seeds.scripts
-    .filter((script) => isSelected(request.only, script.file, null) && isApplicable(script, circumstances))
+    .filter((script) => isSelected(request.only, script.file, null) && isApplicable(script, context))
     .map((script) => {
       const version = versionOf(script)
       const passes = target.snapshot.passes.filter(
@@ -122,7 +122,7 @@ interface Leftover {
 export interface PrunePlanning {
   readonly rows: readonly SeedRowChange[]
   readonly doomed: readonly DoomedRows[]
-  /** What is remembered of rows that go, and of those that are gone or are somebody else's by now. */
+  /** What is remembered of rows that go, and of those that are gone or belong to others by now. */
   readonly forget: readonly SeedRecord[]
   readonly dependents: SeedTargetPlan['dependents']
   readonly faults: readonly Fault[]
@@ -130,8 +130,8 @@ export interface PrunePlanning {
 
 /**
  * What became of the rows that left the files. Only those count that the tool itself inserted and that still have the natural
- * key it gave them: one that was renamed by hand, or that another row took the place of, is nobody's to remove.
- * @param records of rows that no file has, of whatever environment
+ * key it gave them: one that was renamed by hand, or that another row took the place of, is not removed.
+ * @param records of rows that no file has, of any environment
  * @param prune false only looks which there are
  */
 export async function planPrune(
@@ -188,7 +188,7 @@ function groupRows(leftovers: readonly Leftover[]): readonly DoomedRows[] {
   return [...groups.values()]
 }
 
-/** What somebody changed in the row since is shown: it would be gone. */
+/** What was changed in the row since is shown: it would be gone. */
 function describeLeftover({ record, present }: Leftover, prune: boolean): SeedRowChange {
   const changed = [...present.values].filter(([column, text]) => {
     const left = record.written[column]

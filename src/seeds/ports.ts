@@ -27,7 +27,7 @@ export interface SeedColumn {
 /** A table as its server has it. */
 export interface SeedTableShape {
   readonly columns: readonly SeedColumn[]
-  /** What tells its rows apart for the tool: the primary key, or the natural key where there is none. */
+  /** What distinguishes its rows for the tool: the primary key, or the natural key where there is none. */
   readonly identity: readonly string[]
   /** Columns of its unique keys, those over parts of columns or expressions left out. */
   readonly uniqueKeys: readonly (readonly string[])[]
@@ -72,7 +72,7 @@ export interface Stage {
   readonly faults: readonly StageFault[]
   /** For each row, its given values as text; null for NULL. Empty where there are faults. */
   readonly values: readonly ReadonlyMap<string, string | null>[]
-  /** Pairs of rows that the columns' collations take for one, though they are spelt differently. */
+  /** Pairs of rows that the columns' collations take for one, though they are spelled differently. */
   readonly twins: readonly (readonly [number, number])[]
 }
 
@@ -153,7 +153,7 @@ export interface SeedStore {
   ) => Promise<void>
   /** The rows of these identities that are there. `lock` keeps others from changing them until the end. */
   readonly findRows: (rows: DoomedRows, lock: boolean) => Promise<readonly PresentRow[]>
-  /** What hangs on rows, directly or through what would be removed with them, in whatever schema this user may see. */
+  /** What hangs on rows, directly or through what would be removed with them, in every schema that this user may see. */
   readonly countDependents: (rows: readonly DoomedRows[]) => Promise<readonly DependentRows[]>
   /** Removes rows, those that others of them refer to last. Throws what the server says where a key forbids it. */
   readonly remove: (rows: readonly DoomedRows[]) => Promise<void>

@@ -183,14 +183,14 @@ export const seedEverything: SeedOptions = {
 export async function seedTargets(
   context: Pick<Context, 'targets' | 'mysql' | 'emit' | 'stop'>,
   config: Config,
-  wish: SeedOptions,
+  options: SeedOptions,
 ): Promise<SeedReport> {
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   // Files of all databases are checked, as those of migrations are; only the chosen are seeded.
   const seeds = readSeeds(config).filter(({ database }) => chosen.has(database))
   if (seeds.length === 0) return { outcomes: [], error: null }
   const { emit, stop } = context
-  return runSeeds({ config, seeds, servers: await context.mysql.servers(), emit, stop, ...wish })
+  return runSeeds({ config, seeds, servers: await context.mysql.servers(), emit, stop, ...options })
 }
 
 /** What went wrong decides; a defect is not ours to turn into a code. */

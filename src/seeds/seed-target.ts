@@ -51,9 +51,9 @@ export async function seedTarget(
 }
 
 function describeEnd(state: SeedOutcome['state'], error: unknown) {
-  const told = error instanceof ToolError ? error : null
-  const fault = told?.faults[0] ?? (error === null ? null : { what: String(error) })
-  return { state, fault, code: told?.code ?? null }
+  const known = error instanceof ToolError ? error : null
+  const fault = known?.faults[0] ?? (error === null ? null : { what: String(error) })
+  return { state, fault, code: known?.code ?? null }
 }
 
 async function carryOut(
@@ -62,22 +62,22 @@ async function carryOut(
   { plan, scripts, prune }: TargetPlanning,
 ): Promise<void> {
   const { session } = seeding.target
-  const goOn = (): void => {
+  const checkStop = (): void => {
     if (request.stop.requested) throw stopped()
   }
-  goOn()
+  checkStop()
   if (request.remember !== false) await seeding.store.createRecords()
   const rows = openRows(request, seeding, plan, scripts)
   await session.writeJournal({ ...noChange, open: rows })
   const started = performance.now()
   try {
-    await writeRows(request, seeding, goOn)
+    await writeRows(request, seeding, checkStop)
     const writing = { session, statementTimeout: request.config.timeouts.statement, stop: request.stop }
     if (request.prune) await pruneRows(writing, seeding, prune)
     const schemas = schemasOf(request.config)
     for (const script of scripts) {
-      goOn()
-      await runScript(writing, script, schemas, goOn)
+      checkStop()
+      await runScript(writing, script, schemas, checkStop)
     }
   } catch (error) {
     await settleFailure(session, rows, error)
@@ -90,7 +90,7 @@ async function carryOut(
   })
 }
 
-/** Rows are looked up once more and locked: one that somebody took for himself since the plan stays. */
+/** Rows are looked up once more and locked: one that was changed since the plan stays. */
 async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePlanning): Promise<void> {
   if (prune.doomed.length === 0) return
   const { doomed } = await planPrune(store, prune.forget, false, true)
@@ -109,7 +109,7 @@ async function settleFailure(session: Session, rows: readonly RowToOpen[], error
     .writeJournal(
       dropped ? { ...noChange, drop: at } : { ...noChange, fail: at.map((row) => ({ ...row, error: why })) },
     )
-    .catch(() => undefined) // the first error is the one to tell; rows that stay open are settled by the next run
+    .catch(() => undefined) // the first error is the one to report; rows that stay open are settled by the next run
 }
 
 /** One row for all rows of the database, and one for each script that runs. */
@@ -121,7 +121,7 @@ function openRows(
 ): readonly RowToOpen[] {
   const works = [
     ...(plan.rows.some(({ action }) => action !== 'keep' && action !== 'leave')
-      ? [{ version: `S__${pass}`, name: pass, checksum: digestPlan(plan), summary: summarise(plan) }]
+      ? [{ version: `S__${pass}`, name: pass, checksum: digestPlan(plan), summary: summarize(plan) }]
       : []),
     ...scripts.map((script) => ({
       version: versionOf(script),
@@ -140,7 +140,7 @@ function digestPlan({ rows }: SeedTargetPlan): string {
 }
 
 /** `seed: 3 inserted, 1 updated`. */
-function summarise({ rows }: SeedTargetPlan): string {
+function summarize({ rows }: SeedTargetPlan): string {
   const words = { insert: 'inserted', update: 'updated', adopt: 'adopted', delete: 'deleted' } as const
   const parts = Object.entries(words).flatMap(([action, word]) => {
     const count = rows.filter((row) => row.action === action).length
@@ -158,11 +158,11 @@ async function runScript(
   writing: ScriptWriting,
   script: SeedScript,
   schemas: Schemas,
-  goOn: () => void,
+  checkStop: () => void,
 ): Promise<void> {
   if (script.body.type === 'module') return runModule(writing, script, script.body)
   for (const statement of script.body.statements) {
-    goOn()
+    checkStop()
     await runStatement(writing, statement, schemas)
   }
   await forgetSession(writing.session, script.body.statements)
@@ -189,7 +189,7 @@ async function runModule(
   try {
     await withTermination(stop, (soon) => attemptWrite(writing, about, () => session.runModule(run, soon)))
   } catch (error) {
-    // The server's error became a sentence; where it was thrown stands in what caused that.
+    // The server's error became a sentence; where it was thrown is in its cause.
     const place = findPlaceInCode(path, error) ?? findPlaceInCode(path, error instanceof Error ? error.cause : null)
     const where = { file, database, server, ...place }
     if (error instanceof ToolError) {
@@ -202,7 +202,7 @@ async function runModule(
   }
 }
 
-/** What one script set in the session is not there for the next; the transaction goes on. */
+/** What one script set in the session is not there for the next; the transaction continues. */
 async function forgetSession(session: Session, statements: readonly Statement[]): Promise<void> {
   const userVariables = [...new Set(statements.flatMap((statement) => statement.userVariables))]
   const sessionVariables = [...new Set(statements.flatMap((statement) => statement.sessionVariables))]

@@ -5,7 +5,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { DataFunction } from '../migrations/user-code.ts'
 import type { Statement } from '../sql/statement.ts'
 
-/** Where something stands in a seed file; line and column count from 1. */
+/** Where something is in a seed file; line and column count from 1. */
 export interface SeedPlace {
   readonly file: string
   readonly line: number
@@ -50,7 +50,7 @@ export interface SeedRow {
   readonly environments: readonly string[] | null
 }
 
-/** What becomes of values that somebody changed behind the tool: left as they are and told, or written over. */
+/** What becomes of values that were changed outside the tool: kept and reported, or overwritten. */
 export type ChangedByHand = 'keep' | 'overwrite'
 
 /** A matrix as its file has it: who may do what, for people to review. Its marked cells are the table's rows. */
@@ -138,7 +138,7 @@ export function isForEnvironment(row: Pick<SeedRow, 'environments'>, environment
 /** One column of a row: as it is, and as the seeds want it. */
 export interface SeedChange {
   readonly column: string
-  /** Null for NULL, or where there is no row yet. Columns whose names tell of secrets show `***`. */
+  /** Null for NULL, or where there is no row yet. Columns whose names suggest secrets show `***`. */
   readonly before: string | null
   readonly after: string | null
   /** The present value is not the one that the tool wrote. */
@@ -191,7 +191,7 @@ export interface SeedTargetPlan {
   readonly dependents: readonly SeedDependents[]
 }
 
-/** The same with how it went. `planned` wrote nothing, because nobody asked for more. */
+/** The same with how it went. `planned` wrote nothing, because no more was asked for. */
 export interface SeedOutcome extends SeedTargetPlan {
   readonly state: 'done' | 'nothing-to-do' | 'planned' | 'failed' | 'stopped' | 'not-started' | 'not-reached'
   readonly milliseconds: number

@@ -19,8 +19,8 @@ export interface Staging {
 }
 
 /**
- * Checks all rows of a database, of whatever environment, against the tables that are there, and lets the server read their
- * values. Writes nothing that anybody else sees.
+ * Checks all rows of a database, of any environment, against the tables that are there, and lets the server read their
+ * values. Writes nothing that other sessions see.
  * @param first number of the first table: what was staged before keeps its own
  */
 export async function stageTarget(
@@ -67,7 +67,7 @@ function twinFault(seed: SeedTable, one: number, other: number): Fault {
   return {
     what: `"${seed.table}" takes the keys of two rows for one.`,
     where: seed.rows[other]?.place ?? seed.tablePlace,
-    why: `To its collation this row is the one of ${first?.file}:${first?.line}, however it is spelt.`,
+    why: `To its collation this row is the one of ${first?.file}:${first?.line}, however it is spelled.`,
     next: 'Remove one of them.',
   }
 }
@@ -143,7 +143,7 @@ function isUnique(columns: readonly string[], { uniqueKeys }: SeedTableShape): b
   return uniqueKeys.some((key) => key.toSorted().join('\n') === wanted)
 }
 
-/** A column that is not there is told once, where it is first given. */
+/** A column that is not there is reported once, where it is first given. */
 function checkColumns(table: SeedTable, shape: SeedTableShape, target: Target): readonly Fault[] {
   const given = new Map<string, SeedCell>()
   for (const { cells } of table.rows) for (const [name, cell] of cells) if (!given.has(name)) given.set(name, cell)
@@ -161,9 +161,9 @@ function checkUnique(table: SeedTable, shape: SeedTableShape): readonly Fault[] 
   if (columns.some((column) => !has(shape, column)) || isUnique(columns, shape)) return []
   return [
     {
-      what: `The key ${table.key.join(', ')} does not tell the rows of "${table.table}" apart: no unique key has exactly ${columns.length > 1 ? 'these columns' : 'this column'}.`,
+      what: `The key ${table.key.join(', ')} does not distinguish the rows of "${table.table}": no unique key has exactly ${columns.length > 1 ? 'these columns' : 'this column'}.`,
       where: table.keyPlace,
-      why: 'Two rows of it could have the same values, and nobody could say which one is meant.',
+      why: 'Two rows of it could have the same values, and which one is meant would not be known.',
       next: `Choose a unique key of the table (${shape.uniqueKeys.map((key) => `(${key.join(', ')})`).join(', ')}), or add one by a migration.`,
     },
   ]

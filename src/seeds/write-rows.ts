@@ -36,7 +36,7 @@ export async function attemptWrite<Result>(
   } catch (error) {
     const failure = error instanceof ToolError ? null : session.explain(error)
     if (failure === null) throw error
-    throw failure.type === 'cancelled' && timedOut
+    throw failure.type === 'canceled' && timedOut
       ? timeoutError(session, failure, about, error)
       : toError(session, failure, about, error)
   } finally {
@@ -87,7 +87,7 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
         { ...about, where, why: failure.why, next: `${nothing} Run again when the others are done.` },
         { cause },
       )
-    case 'cancelled':
+    case 'canceled':
       return new ToolError('STOPPED', { ...about, where, why: failure.why, next: `${nothing} Run again.` }, { cause })
     case 'refused':
       return new ToolError(
@@ -105,14 +105,14 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
 
 /**
  * Inserts what is missing and updates what differs, wave by wave, so that a row's references are there before it. Each wave
- * is looked up anew and locked: what others wrote since the plan is seen. Leaves everything uncommitted.
+ * is looked up again and locked: what others wrote since the plan is seen. Leaves everything uncommitted.
  */
-export async function writeRows(request: SeedRequest, seeding: SeedTarget, goOn: () => void): Promise<void> {
+export async function writeRows(request: SeedRequest, seeding: SeedTarget, checkStop: () => void): Promise<void> {
   const order = orderRows(seeding.seeds.tables, takesPartIn(request))
   if (order.type === 'cycle') throw new Error('rows refer to each other in a ring: sources should have refused them')
   const records = new RecordIndex(await seeding.store.readRecords())
   for (const wave of order.waves) {
-    goOn()
+    checkStop()
     const seed = seeding.seeds.tables[wave.table]
     const table = seeding.tables.find((one) => one.seed === seed)
     if (table !== undefined) await writeWave(request, seeding, table, wave.rows, records)

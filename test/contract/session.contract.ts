@@ -281,7 +281,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     const failure = failureOf(session, session.run(fixture.slow))
     await expect.poll(() => fixture.isRunning(session)).toBe(true)
     await session.cancel()
-    expect(await failure).toMatchObject({ type: 'cancelled' })
+    expect(await failure).toMatchObject({ type: 'canceled' })
     expect((await session.readJournal()).exists).toBe(true)
   })
 

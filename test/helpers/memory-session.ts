@@ -17,7 +17,7 @@ import type {
 import type { DataFunction, ModuleQuery } from '../../src/migrations/user-code.ts'
 import type { ObjectName } from '../../src/sql/statement.ts'
 import { ConnectionLost, type MemoryProcess, ProcessDied } from './memory/process.ts'
-import { Cancelled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
+import { Canceled, MemoryConnection, type MemoryServer, Refused } from './memory/server.ts'
 
 export { tinyFacts } from './memory/language.ts'
 export { MemoryProcess, type Mishap } from './memory/process.ts'
@@ -128,7 +128,7 @@ class MemorySession implements Session {
       this.#journal.apply({ close, open: [], fail: [], drop: [], settle: [], amend: null }, this.#writing)
       return outcome(rows, lastInsertId)
     }).catch((error: unknown) => {
-      if (error instanceof Refused || error instanceof Cancelled) {
+      if (error instanceof Refused || error instanceof Canceled) {
         this.#connection.rollback()
         return null
       }
@@ -142,7 +142,7 @@ class MemorySession implements Session {
       try {
         outcomes.push({ ...(await this.run(text)), milliseconds: 0 })
       } catch (error) {
-        if (!(error instanceof Refused || error instanceof Cancelled)) throw error
+        if (!(error instanceof Refused || error instanceof Canceled)) throw error
         break
       }
     }
@@ -153,7 +153,7 @@ class MemorySession implements Session {
 
   explain = (error: unknown): RunFailure | null => {
     if (error instanceof ConnectionLost) return { type: 'lost', why: error.message }
-    if (error instanceof Cancelled) return { type: 'cancelled', why: error.message }
+    if (error instanceof Canceled) return { type: 'canceled', why: error.message }
     if (error instanceof Refused) return { type: 'refused', why: error.message, number: 1064, line: null }
     return null
   }

@@ -75,7 +75,7 @@ function refused(target: OpenTarget, what: string, next: string): ToolError {
   })
 }
 
-/** What stands against a baseline: a statement that ran, or of which nobody knows, or another baseline. */
+/** What stands against a baseline: a statement that ran, or may have run, or another baseline. */
 function refuseUsed(target: OpenTarget): void {
   const { name } = target.database
   const { baseline, states } = target.state

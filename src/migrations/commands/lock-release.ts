@@ -29,7 +29,7 @@ export const command = defineCommand({
       }
       const holder = await administration.readLock()
       if (holder !== null) await end(holder, `the lock of ${schema}`)
-      // Without the run that led them they write nothing more; what the server still does for them, it goes on doing.
+      // Without the run that led them they write nothing more; what the server still executes for them continues.
       for (const one of await administration.readWorkerLocks())
         await end(one, `the lock of worker ${one.worker} of a fan-out in ${schema}`)
       return readLockStatus(administration, database)

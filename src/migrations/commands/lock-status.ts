@@ -29,7 +29,7 @@ export const command = defineCommand({
   },
 })
 
-const nobody = {
+const noHolder = {
   connectionId: null,
   user: null,
   host: null,
@@ -43,7 +43,7 @@ const nobody = {
 export async function readLockStatus(administration: Administration, database: DatabaseConfig): Promise<LockStatus> {
   const holder = await administration.readLock()
   const workers = await administration.readWorkerLocks()
-  return { target: targetOf(database), held: holder !== null, ...(holder ?? nobody), workers }
+  return { target: targetOf(database), held: holder !== null, ...(holder ?? noHolder), workers }
 }
 
 /** The locks of the databases that were reached, and the databases that were not. */

@@ -15,8 +15,8 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'record one migration as applied or as pending',
   purpose:
-    'Says in the journal that one migration was applied, or was not, without running anything. The way out when ' +
-    'somebody ran a file by hand, or undid one.',
+    'Records in the journal that one migration was applied, or was not, without running anything. For use when ' +
+    'a file was run by hand, or reverted by hand.',
   examples: [
     { command: 'wwdb mark 20260301000000 --applied -t user_db', purpose: 'it was run by hand' },
     { command: 'wwdb mark 20260301000000 --pending -t user_db', purpose: 'it was undone by hand: run it again' },

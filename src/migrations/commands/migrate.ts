@@ -24,7 +24,7 @@ export const command = defineCommand({
   purpose:
     'Brings every database to the state of its migration files. Databases that do not depend on each other run side ' +
     'by side. Each statement is written down before it runs and closed after it, so a run that was killed is simply ' +
-    'run again: it goes on at the statement where it stopped. Statements that remove data or block others stop the ' +
+    'run again: it continues at the statement where it stopped. Statements that remove data or block others stop the ' +
     'run until they are allowed.',
   examples: [
     { command: 'wwdb migrate', purpose: 'apply everything that is pending' },
@@ -52,22 +52,22 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.process.cwd, options.plan))
-    const wish = kept?.options ?? {
+    const chosen = kept?.options ?? {
       direction: 'up',
       to: options.to ?? null,
       steps: options.steps ?? null,
       targets: context.targets,
     }
     return withTargets(
-      { ...context, targets: wish.targets },
+      { ...context, targets: chosen.targets },
       // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
       { writable: options.dryRun !== true, plans: true, unreached: kept === null ? 'skip' : 'fail' },
       (config, open) =>
         runTargets(context, config, open, {
           command: 'migrate',
-          direction: wish.direction,
-          to: wish.to,
-          steps: wish.steps,
+          direction: chosen.direction,
+          to: chosen.to,
+          steps: chosen.steps,
           dryRun: options.dryRun ?? false,
           allow: options.allow ?? [],
           probe: options.noProbe !== true && options.dryRun !== true,

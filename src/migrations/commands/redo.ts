@@ -30,7 +30,7 @@ export const command = defineCommand({
       steps: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'this many, the last applied first, whatever database they are of',
+        description: 'this many, the last applied first, of any database',
         min: 1,
         default: 1,
       },
@@ -81,7 +81,7 @@ function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): Ope
   return { ...target, snapshot, state: readStates(snapshot) }
 }
 
-/** Nothing is reverted that could not be applied again: a late file, a hazard that nobody allowed. Throws as `migrate` would. */
+/** Nothing is reverted that could not be applied again: a late file, a hazard that was not allowed. Throws as `migrate` would. */
 async function checkWayBack(
   context: Context,
   config: Config,

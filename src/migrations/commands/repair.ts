@@ -31,13 +31,16 @@ export const command = defineCommand({
   summary: 'bring the journal in line with files or facts',
   purpose:
     'Accepts the present text of applied files that were edited on purpose, forgets migrations whose files are gone, ' +
-    'and settles statements of which looking at the server could not tell whether they ran. Changes the journal ' +
+    'and settles statements where the server does not show whether they ran. Changes the journal ' +
     'only, never a table of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
-    'after a crash: migrate goes on by itself.',
+    'after a crash: migrate continues by itself.',
   examples: [
     { command: 'wwdb repair', purpose: 'see what could be put right' },
     { command: 'wwdb repair --accept-checksums -t user_db', purpose: 'accept the edited files of one database' },
-    { command: 'wwdb repair --ran user_db/20260301000000:2', purpose: 'the second statement did run: go on after it' },
+    {
+      command: 'wwdb repair --ran user_db/20260301000000:2',
+      purpose: 'the second statement did run: continue after it',
+    },
     {
       command: 'wwdb repair --not-run message_db/20260301000000/2026-03:1',
       purpose: 'the first statement of a migration on shards did not run on the one of this key',
@@ -136,7 +139,7 @@ function notOpen({ database, session }: OpenTarget, text: string): ToolError {
   return new ToolError('UNKNOWN_STATEMENT', {
     what: `The journal has no open statement ${text}`,
     where: { database: database.name, server: session.target.server },
-    why: 'only a statement that a run began, and of which nobody can tell whether it ran, can be settled',
+    why: 'Only a statement that a run began, and that may have run, can be settled.',
     next: 'Give the statement as the error UNSETTLED names it; where `wwdb migrate` does not report one, there is none.',
   })
 }

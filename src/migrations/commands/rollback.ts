@@ -25,7 +25,7 @@ export const command = defineCommand({
       steps: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'this many, the last applied first, whatever database they are of',
+        description: 'this many, the last applied first, of any database',
         min: 1,
         otherwise: '1',
       },

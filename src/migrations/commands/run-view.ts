@@ -63,7 +63,7 @@ function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResu
   return lines
 }
 
-/** A failure is told in full before the summary: here its first sentence. What was not started has only its reason. */
+/** A failure is shown in full before the summary: here its first sentence. What was not started has only its reason. */
 function reasonOf(outcome: TargetOutcome, fault: Fault): string {
   return outcome.state === 'not-started' ? (fault.why ?? fault.what) : fault.what
 }
@@ -133,7 +133,7 @@ function describeTotals(run: RunResult): Line {
   return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.`]
 }
 
-/** A rehearsal did nothing, so that there is nothing to go on with. */
+/** A rehearsal did nothing, so that there is nothing to continue. */
 function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string[] {
   if (!outcomes.some(({ notDone }) => notDone.length > 0)) return []
   return command === 'repair'
@@ -148,7 +148,7 @@ function adviseNext(run: RunResult): readonly string[] {
     state === 'not-reached' || state === 'blocked' ? (fault?.where?.server ?? []) : [],
   )
   if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
-  const again = `\`wwdb ${run.command}\` again: it goes on where this run stopped.`
+  const again = `\`wwdb ${run.command}\` again: it continues where this run stopped.`
   const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
   if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
   return [failed ? `Put right what failed, then run ${again}` : `Run ${again}`]

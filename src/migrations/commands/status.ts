@@ -86,7 +86,7 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
 
 const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
 
-/** Who carries out the statement that the journal has open; null where nobody does, or it cannot be seen. */
+/** Who carries out the statement that the journal has open; null where no connection does, or it cannot be seen. */
 async function findHolder(context: Context, config: Config, target: OpenTarget): Promise<Holder | null> {
   if (!hasOpenRows(target)) return null
   try {

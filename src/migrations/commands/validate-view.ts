@@ -24,7 +24,7 @@ function countHazards({ hazards, stopping }: ValidationResult): Line {
   if (hazards.length === 0) return ['.']
   const count = `, ${countOf(hazards.length, 'hazard')}`
   if (stopping === null || stopping === 0) return [`${count}.`]
-  return [count, ', ', toned('bad', `${stopping} of which nobody accepted, a fault with --strict`), '.']
+  return [count, ', ', toned('bad', `${stopping} not accepted, a fault with --strict`), '.']
 }
 
 /** Every fault and hazard that was found without a server, and how much was looked at. */

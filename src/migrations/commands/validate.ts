@@ -27,7 +27,7 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'check migration files and shard templates, without a server',
   purpose:
-    'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what may not stand in a ' +
+    'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what is not allowed in a ' +
     'migration, dependencies and the checksums in wwdb.sum. Checks every shard template, its header included. Needs ' +
     'no server and shows every fault at once.',
   examples: [
@@ -36,7 +36,7 @@ export const command = defineCommand({
       command: 'wwdb validate --strict --since 20260201000000',
       purpose: 'the same where older files were applied, and must stay as they are',
     },
-    { command: 'wwdb validate --write-sum', purpose: 'after an edit that is meant: write wwdb.sum anew' },
+    { command: 'wwdb validate --write-sum', purpose: 'after an edit that is meant: write wwdb.sum again' },
   ],
   flags: {
     'How to check': {
@@ -107,7 +107,7 @@ function findUnknownFamilies(migrations: readonly Migration[], families: readonl
   })
 }
 
-/** Files that were applied long ago: they must not be changed any more, so that nobody can accept their hazards. */
+/** Files that were applied long ago: they must not be changed any more, so that their hazards cannot be accepted. */
 function listOlder(migrations: readonly Migration[], since: string): readonly Migration[] {
   if (!/^\d+$/.test(since)) {
     const fault = {

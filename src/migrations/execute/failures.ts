@@ -67,14 +67,14 @@ interface Sentence {
 
 function describeFailure(result: AttemptResult & { readonly type: 'failed' }): Sentence {
   const { failure } = result
-  const again = 'then run again: the run goes on at this statement.'
+  const again = 'then run again: the run continues at this statement.'
   switch (failure.type) {
     case 'lost':
       return {
         code: 'CONNECTION_LOST',
         ending: 'lost its connection',
         why: `${failure.why}; the server may still be running it`,
-        next: 'Run again when the server answers: the next run looks whether it ran, waits for it if it still does, and goes on.',
+        next: 'Run again when the server answers: the next run looks whether it ran, waits for it if it still does, and continues.',
       }
     case 'waited':
       return {
@@ -83,7 +83,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         why: `${failure.why}; ${nameBlockers(result.blockers)}`,
         next: `End what blocks it, or raise timeouts.lockWait, ${again}`,
       }
-    case 'cancelled':
+    case 'canceled':
       return result.timedOut
         ? {
             code: 'STATEMENT_TIMEOUT',
@@ -91,7 +91,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
             why: failure.why,
             next: `Raise the limit, ${again}`,
           }
-        : { code: 'CANCELED', ending: 'was killed', why: failure.why, next: 'Run again to go on at this statement.' }
+        : { code: 'CANCELED', ending: 'was killed', why: failure.why, next: 'Run again to continue at this statement.' }
     case 'refused':
       return {
         code: 'STATEMENT_FAILED',
@@ -162,7 +162,7 @@ export function dependencyFailed(step: Step, broken: { readonly name: string; re
     what: `${stepName(step)} was not started`,
     where: { file: step.migration.file, database: step.migration.database },
     why: `it needs ${broken.name}, which was not completed: ${broken.why}`,
-    next: 'Mend that one; the next run goes on here.',
+    next: 'Fix that one; the next run continues here.',
   })
 }
 

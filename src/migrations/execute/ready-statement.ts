@@ -2,7 +2,7 @@ import type { ObjectName, Statement, StatementClass, StatementFacts } from '../.
 import { summarizeStatement } from '../../sql/statement.ts'
 import { resolveObjects, resolveText, type Schemas } from '../plan/placeholders.ts'
 
-/** A statement with its placeholders filled in, as it will be sent and journalled. */
+/** A statement with its placeholders filled in, as it will be sent and journaled. */
 export interface ReadyStatement {
   readonly source: Statement
   readonly text: string
@@ -15,7 +15,7 @@ export interface ReadyStatement {
 }
 
 /**
- * What tells afterwards whether a definition statement ran:
+ * What shows afterwards whether a definition statement ran:
  * - `definition` the texts of its objects
  * - `identity`   which table bears the name: RENAME may swap tables of one text
  * - `number`     the same, where only InnoDB's own number shows it: tables emptied (TRUNCATE keeps the time of creation),
@@ -82,7 +82,7 @@ const creations: ReadonlySet<string> = new Set([
 
 /**
  * True for a statement that makes one object and touches no other: several of them can be opened in one write, because
- * the presence of each object alone tells whether its statement ran. Anything that changes an object may change another
+ * the presence of each object alone shows whether its statement ran. Anything that changes an object may change another
  * one's text, too (renaming a parent rewrites its children's foreign keys), and is opened on its own.
  */
 function isCreation(statement: Pick<Statement, 'class' | 'verb' | 'objects' | 'idempotent'>): boolean {
@@ -116,13 +116,13 @@ export function isQuickCreation(
 export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text' | 'userVariables'>): boolean {
   if (statement.class !== 'data' || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return false
   if (statement.userVariables.length > 0 || statement.text.length > longestQuick) return false
-  // What IGNORE lets pass is told by warnings, and their texts can be asked for only after a statement sent alone.
+  // What IGNORE lets pass is reported as warnings, and their texts can be read only after a statement sent alone.
   return !/\b(?:select|table|ignore)\b/i.test(statement.text)
 }
 
 /**
  * True for a fan-out's definition on one shard: no shard of a family is named in another's definition, so that each
- * tells by itself whether its statement ran. Sources let no other table be named.
+ * shows by itself whether its statement ran. Sources let no other table be named.
  */
 function isShardChange(statement: Pick<Statement, 'class' | 'shard'>): boolean {
   return statement.shard !== undefined && statement.class === 'definition'
@@ -134,7 +134,7 @@ export function isQuickShardChange(statement: Pick<Statement, 'class' | 'shard' 
 }
 
 /** Which of the statements that follow may be opened in one write with this one; null when none may. */
-export function companionsOf(statement: Statement): ((other: Statement) => boolean) | null {
+export function joinableWith(statement: Statement): ((other: Statement) => boolean) | null {
   if (isShardChange(statement)) return isShardChange
   if (isCreation(statement)) return isCreation
   if (isQuickWrite(statement)) return isQuickWrite

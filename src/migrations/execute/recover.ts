@@ -32,7 +32,7 @@ function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string)
       ? ` If it is harmless to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" in front of the up part of ${file} instead: then the next run calls it again.`
       : ''
   return new ToolError('UNSETTLED', {
-    what: `Nobody can tell whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
+    what: `It is not known whether statement ${row.statement + 1} of \`${migrationLabel(pass)}\` ran: ${row.summary}.`,
     where: { database: target.database.name, server: target.session.target.server },
     why,
     next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
@@ -45,8 +45,8 @@ async function lookAt(session: Session, row: JournalRow): Promise<string | null>
 }
 
 /**
- * Settles what an earlier run left open, under the lock: whoever ran it is gone, and its statement with it.
- * Returns whether anything was settled. Throws ToolError `UNSETTLED` where looking cannot tell.
+ * Settles what an earlier run left open, under the lock: the connection that ran it is gone, and its statement with it.
+ * Returns whether anything was settled. Throws ToolError `UNSETTLED` where the server does not show whether it ran.
  */
 export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boolean> {
   const rows = listOpenRows(target)
@@ -82,7 +82,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
 export type Settlement =
   | { readonly type: 'ran'; readonly why: string }
   | { readonly type: 'not-run'; readonly why: string }
-  /** Looking cannot tell: a person must say. */
+  /** The server does not show it: a person must decide. */
   | { readonly type: 'unknown'; readonly why: string }
 
 /** Digest of what was read of the objects a statement names. */
@@ -97,14 +97,14 @@ export function needsLooking(row: Pick<JournalRow, 'class' | 'fingerprint' | 'ob
 }
 
 /**
- * Settles a row by where it was opened: after a failover the numbers that tell a table from its successor are another
+ * Settles a row by where it was opened: after a failover the numbers that distinguish a table from its successor are another
  * server's. Null where they are this one's, or where none were needed.
  */
 export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: string): Settlement | null {
   if (row.server === undefined || row.server === serverUuid) return null
   return {
     type: 'unknown',
-    why: 'it began on another server, and only that one could tell the table from its successor',
+    why: 'It began on another server, and only that server could distinguish the table from its successor.',
   }
 }
 

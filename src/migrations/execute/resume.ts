@@ -70,7 +70,7 @@ async function findResumption(target: JournalToResume, step: Step): Promise<Resu
 }
 
 /**
- * Gives every step the pass it is journalled under: a new one, or the stopped one it goes on with.
+ * Gives every step the pass it is journaled under: a new one, or the stopped one that it continues.
  * Throws ToolError `STATEMENT_CHANGED` when a statement that already ran is no longer what it was.
  */
 export async function assignPasses(target: JournalToResume, steps: readonly Step[]): Promise<readonly StepRun[]> {
@@ -91,8 +91,8 @@ export async function assignPasses(target: JournalToResume, steps: readonly Step
 type Replay = Work & { readonly type: 'replay' }
 
 /**
- * Gives the connection what a closed statement left in the one it ran on: remembered values are set, whatever else
- * changed only the session is run again. Throws ToolError `RESUME_FAILED` where that is not possible any more.
+ * Gives the connection what a closed statement left in the one it ran on: remembered values are set, and statements that
+ * changed only the session are run again. Throws ToolError `RESUME_FAILED` where that is not possible any more.
  */
 export async function replayStatement(
   work: Replay,
@@ -106,7 +106,7 @@ export async function replayStatement(
   if (!(assignsOnly(statement) && row.memory !== null)) {
     checkSource(work)
     await repeat(work, session, ready.text)
-    // It may have set variables anew, to other values than the first time.
+    // It may have set variables again, to other values than the first time.
     if (row.memory !== null) await session.restoreMemory(row.memory)
   }
   await track.observe(statement, ready.text)
@@ -147,7 +147,7 @@ async function repeat(work: Replay, session: Session, text: string): Promise<voi
     const failure = session.explain(cause)
     if (failure === null) throw cause
     if (failure.type !== 'lost') throw resumeFailed(work, failure.why, cause)
-    const what = `The connection was lost before ${migrationLabel(work.run.step.migration)} could go on`
+    const what = `The connection was lost before ${migrationLabel(work.run.step.migration)} could continue`
     const next = 'Run again when the server answers.'
     throw new ToolError('CONNECTION_LOST', { what, where: placeOf(work), why: failure.why, next }, { cause })
   }
@@ -160,7 +160,7 @@ function placeOf({ run, statement }: Replay) {
 function resumeFailed(work: Replay, why: string, cause?: unknown): ToolError {
   const { migration, from, total } = work.run.step
   const fault = {
-    what: `${migrationLabel(migration)} cannot go on at statement ${from + 1} of ${total}: what statement ${work.row.statement + 1} left in its session cannot be made again: ${work.row.summary}`,
+    what: `${migrationLabel(migration)} cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}`,
     where: placeOf(work),
     why,
     next: `Do the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,

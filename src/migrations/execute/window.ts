@@ -4,7 +4,7 @@ import type { Schemas } from '../plan/placeholders.ts'
 import { stepName } from '../plan.ts'
 import type { Session } from '../ports.ts'
 import { statementRow } from './journal-buffer.ts'
-import { companionsOf, type ReadyStatement, readyStatement } from './ready-statement.ts'
+import { joinableWith, type ReadyStatement, readyStatement } from './ready-statement.ts'
 import { digestDefinitions } from './recover.ts'
 import type { Gates, StepRun, WorkQueue } from './work.ts'
 
@@ -41,18 +41,18 @@ export interface WindowLimits {
   readonly session: SessionNow
 }
 
-/** The statement, and those after it whose rows may be opened in the same write (see `companionsOf`). */
+/** The statement, and those after it whose rows may be opened in the same write (see `joinableWith`). */
 export async function collectWindow(first: WindowMember, limits: WindowLimits): Promise<Window> {
   const { source } = first.ready
   const alone: Window = { members: [first], end: limits.queue.position, isFull: false }
-  const joins = first.ready.class === source.class ? companionsOf(source) : null
+  const joins = first.ready.class === source.class ? joinableWith(source) : null
   return joins === null ? alone : widen(alone, first.run, joins, limits)
 }
 
 /** The window directly after a full one, of statements like its own; null where none follow. */
 export async function collectNext(before: Window, limits: WindowLimits): Promise<Window | null> {
   const last = before.members.at(-1)
-  const joins = last === undefined ? null : companionsOf(last.ready.source)
+  const joins = last === undefined ? null : joinableWith(last.ready.source)
   if (!before.isFull || last === undefined || joins === null) return null
   const window = await widen({ ...before, members: [] }, last.run, joins, limits)
   return window.members.length === 0 ? null : window

@@ -148,7 +148,7 @@ export class Gates {
     this.#wake(name)
   }
 
-  /** The step will not be completed in this run: whoever waits for it must give up. */
+  /** The step will not be completed in this run: steps that wait for it must give up. */
   break(name: string, why: string): void {
     if (this.#passed.has(name)) return
     this.#broken.set(name, why)

@@ -154,9 +154,9 @@ function cycleFault(cycle: readonly (Link<SourceFile> & { readonly from: SourceF
   const turned = [...cycle.slice(first), ...cycle.slice(0, first)]
   const steps = turned.filter((link, at) => link.reason !== 'follows' || turned[at + 1]?.reason !== 'follows')
   const [start] = turned
-  const told = steps.map((link, at) => `${at === 0 ? '' : 'which '}${verbs[link.reason]} ${nameOf(link.to)}`)
+  const chain = steps.map((link, at) => `${at === 0 ? '' : 'which '}${verbs[link.reason]} ${nameOf(link.to)}`)
   return {
-    what: `These migrations wait for each other: ${start === undefined ? '' : nameOf(start.from)} ${told.join(', ')}.`,
+    what: `These migrations wait for each other: ${start === undefined ? '' : nameOf(start.from)} ${chain.join(', ')}.`,
     where: { file: start?.from.entry.file ?? '', ...(start?.line == null ? {} : { line: start.line }) },
     next: 'Remove one of the requirements, or split a migration in two.',
   }
@@ -179,17 +179,17 @@ interface Visit<Node> {
 }
 
 /**
- * Cycles of a graph, none sharing a node with another, so that one mistake is told once. Walks depth first without
+ * Cycles of a graph, none sharing a node with another, so that one mistake is reported once. Walks depth first without
  * recursion: a folder's files are one long chain.
  */
 export function findCycles<Node>(links: ReadonlyMap<Node, readonly Link<Node>[]>): Cycle<Node>[] {
   const cycles: Cycle<Node>[] = []
   const finished = new Set<Node>()
-  const told = new Set<Node>()
+  const reported = new Set<Node>()
   for (const root of links.keys()) {
     walk(root, links, finished, (cycle) => {
-      if (cycle.some((link) => told.has(link.from))) return
-      for (const link of cycle) told.add(link.from)
+      if (cycle.some((link) => reported.has(link.from))) return
+      for (const link of cycle) reported.add(link.from)
       cycles.push(cycle)
     })
   }

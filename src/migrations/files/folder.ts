@@ -62,7 +62,7 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   return { entries, faults }
 }
 
-/** Why an entry cannot be a migration whatever its name says; a pipe must not be opened, it would wait for ever. */
+/** Why an entry cannot be a migration in spite of its name; a pipe must not be opened, it would wait for ever. */
 function entryFault(entry: Dirent, path: string, file: string): Fault | null {
   if (entry.isFile()) return null
   if (entry.isDirectory()) return folderFault(file)
@@ -121,7 +121,7 @@ export interface PlainFile {
 }
 
 /**
- * Lists the files of a folder by name, as what `read` makes of each; opens none. Whatever is no file, or cannot be looked at, is a fault.
+ * Lists the files of a folder by name, as what `read` makes of each; opens none. What is not a file, or cannot be examined, is a fault.
  */
 export function listOptionalFolder<Entry extends PlainFile>(
   folder: OptionalFolder,

@@ -103,7 +103,7 @@ function acceptFault(what: string, code: string, place: Place): Fault {
   return { what, where: place, next }
 }
 
-/** Whether the family exists is told when its templates are read. */
+/** Whether the family exists is checked when its templates are read. */
 function readShards(argument: string, place: Place): Header | Fault {
   if (/^[A-Za-z]\w*$/.test(argument)) return { type: 'shards', family: argument, line: place.line }
   return {

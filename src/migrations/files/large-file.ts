@@ -77,7 +77,7 @@ async function passThrough(
 
 /**
  * The statements of one part, read from the file. Throws ToolError `FILE_CHANGED` when the file is no longer the one that
- * was checked: before the first statement where its size or time tell, else at the end; and the scanner's errors.
+ * was checked: before the first statement where its size or time shows it, else at the end; and the scanner's errors.
  */
 async function* openPart(
   large: LargeFile,
@@ -136,7 +136,7 @@ function sameState(left: FileState | null, right: FileState | null): boolean {
   return left !== null && left.size === right?.size && left.milliseconds === right.milliseconds
 }
 
-/** One reading of a file from its start to its end: text, normalised, hashed and split, a chunk at a time. */
+/** One reading of a file from its start to its end: text, normalized, hashed and split, a chunk at a time. */
 class Passage {
   readonly #chunks: Generator<string, Fault | null>
   readonly #normalizer = new TextNormalizer()
@@ -181,7 +181,7 @@ function changedFault(file: string, why: string): Fault {
   }
 }
 
-/** What stands in a migration's file, split and checked. */
+/** What a migration's file contains, split and checked. */
 export interface Content {
   readonly up: Script
   readonly down: Script | null
@@ -196,7 +196,7 @@ export interface ContentReading {
   readonly faults: readonly Fault[]
 }
 
-/** Splits a normalised text and checks all of it. */
+/** Splits a normalized text and checks all of it. */
 export function readContent(text: string, request: PartRequest): ContentReading {
   const reader = new PartReader(request)
   const statements = { up: [] as Statement[], down: [] as Statement[] }
@@ -222,7 +222,7 @@ const writtenLine = /^[ \t]*(?!--|#)\S/m
 
 /**
  * Reads the headers alone, which cost next to nothing: for files whose statements have been checked before and may
- * never be needed. Null where they cannot be told apart from the rest; then the whole has to be read.
+ * never be needed. Null where they cannot be distinguished from the rest; then the whole has to be read.
  */
 export function readHeaders(text: string, request: PartRequest): Headers | null {
   const begin = upLine.exec(text)
@@ -240,7 +240,7 @@ export function readHeaders(text: string, request: PartRequest): Headers | null 
   return reader.faults.length === 0 && reader.part === null ? reader.headers : null
 }
 
-/** False for an up part that `wwdb new` made and nobody has written yet. */
+/** False for an up part that `wwdb new` made and that has no statement yet. */
 function isWritten(afterUp: string): boolean {
   const down = afterUp.search(downLine)
   return writtenLine.test(down < 0 ? afterUp : afterUp.slice(0, down))

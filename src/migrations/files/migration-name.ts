@@ -225,7 +225,7 @@ export class NameAdvice {
     return this.#style !== 'timestamp'
   }
 
-  /** The version to write in place of these digits, the same one for each file of a pair. It is suggested to nobody else. */
+  /** The version to write in place of these digits, the same one for each file of a pair. It is suggested for no other file. */
   suggest(digits: string, pair: string | null = null): string {
     const known = pair === null ? undefined : this.#pairs.get(pair)
     if (known !== undefined) return known

@@ -34,18 +34,18 @@ const toleratedMilliseconds = 60_000
  * Names a new migration so that it runs after all of its folder, and writes its first text. `entries` are those of the folder.
  * Throws ToolError `NAME_INVALID` (64) or `VERSION_TAKEN` when no such name can be given.
  */
-export function planNewFile(wish: NewMigration, entries: readonly MigrationEntry[]): NewFile {
-  if (!isPlainName(wish.name)) throw new ToolError('NAME_INVALID', nameFault(wish.name))
-  const name = wish.name.normalize('NFC')
-  if (wish.kind === 'repeatable') return repeatableFile(name, entries)
+export function planNewFile(options: NewMigration, entries: readonly MigrationEntry[]): NewFile {
+  if (!isPlainName(options.name)) throw new ToolError('NAME_INVALID', nameFault(options.name))
+  const name = options.name.normalize('NFC')
+  if (options.kind === 'repeatable') return repeatableFile(name, entries)
   const versioned = entries.filter((entry) => entry.name.kind !== 'repeatable')
   const newest = versioned.reduce<MigrationEntry | null>(newerOf, null)
-  const scheme: VersionScheme = newest?.name.scheme ?? (wish.sequence ? 'sequence' : 'timestamp')
-  if (wish.sequence && scheme === 'timestamp' && newest !== null) {
+  const scheme: VersionScheme = newest?.name.scheme ?? (options.sequence ? 'sequence' : 'timestamp')
+  if (options.sequence && scheme === 'timestamp' && newest !== null) {
     throw new ToolError('VERSION_TAKEN', mixedFault(newest), { exitCode: exitCodes.usage })
   }
-  const version = scheme === 'sequence' ? nextNumber(newest) : nextTimestamp(newest, wish.now)
-  return wish.kind === 'data'
+  const version = scheme === 'sequence' ? nextNumber(newest) : nextTimestamp(newest, options.now)
+  return options.kind === 'data'
     ? { fileName: `${version}_${name}.ts`, content: moduleTemplate }
     : { fileName: `${version}_${name}.sql`, content: sqlTemplate }
 }

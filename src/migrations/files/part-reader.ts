@@ -89,7 +89,7 @@ export class PartReader {
     }
   }
 
-  /** Adds what can be told only at the end of the file. */
+  /** Adds what is known only at the end of the file. */
   finish(): void {
     const { file, repeatable } = this.#request
     if (this.#begins.up === null) {

@@ -48,7 +48,7 @@ function placeholderFault({ inside, place }: Placeholder, databases: readonly st
 
 function quotedFault(inside: string): Fault {
   return {
-    what: `{{${inside}}} stands in backticks.`,
+    what: `{{${inside}}} is in backticks.`,
     why: 'What is filled in is a quoted name already.',
     next: `Leave the backticks out: {{${inside}}}.`,
   }
@@ -84,7 +84,7 @@ const allowedVerbs: ReadonlySet<string> = new Set([
   'OPTIMIZE TABLE',
 ])
 
-/** What leaves the definition as it was, so that nobody could tell afterwards whether it ran; or takes the shard's name. */
+/** What leaves the definition as it was, so that it cannot show afterwards whether it ran; or takes the shard's name. */
 const refusedClause = /\b(?:(?:discard|import)\s+(?:partition|tablespace)|(?:exchange|truncate)\s+partition)\b/i
 
 /**
@@ -112,7 +112,7 @@ type Sentence = Pick<Fault, 'what' | 'why' | 'next'>
 function refuseVerb({ verb }: Statement): Sentence {
   const makes = /^(?:CREATE|DROP|RENAME|TRUNCATE) TABLE/.test(verb)
   return {
-    what: `${verb} may not stand in a migration that runs on shards.`,
+    what: `${verb} is not allowed in a migration that runs on shards.`,
     why: makes
       ? 'shards are made, renamed and dropped by rotation alone, which keeps account of them'
       : 'it runs once on every shard, on several at a time, and must be about that table alone',
@@ -147,7 +147,7 @@ function refuseObject({ verb, objects }: Statement, name: string): Sentence {
 function refuseClause(): Sentence {
   return {
     what: "This changes a shard's rows without a trace in its definition.",
-    why: 'when it is interrupted nobody could tell on which shards it ran',
+    why: 'When it is interrupted, it is not known on which shards it ran.',
     next: 'Leave partitions and tablespaces of shards alone.',
   }
 }

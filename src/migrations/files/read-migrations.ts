@@ -5,14 +5,14 @@ import { compareVersions } from '../../core/version.ts'
 import { resolveDependencies } from './dependencies.ts'
 import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'
 import { canonicalVersion, isFault, sumFileName } from './migration-name.ts'
-import { readSourceFile, type SourceFile, type Vouch } from './source-file.ts'
+import { type IsKnownFile, readSourceFile, type SourceFile } from './source-file.ts'
 import { findSumFaults, readSumFile, type Sum } from './sum.ts'
 
 export interface MigrationRequest {
   /** Absolute path of the project's folder: files are named relative to it. */
   readonly root: string
   readonly databases: readonly MigrationFolder[]
-  /** `ignore` when wwdb.sum is about to be written anew. Default `check`. */
+  /** `ignore` when wwdb.sum is about to be written again. Default `check`. */
   readonly sums?: 'check' | 'ignore'
   /**
    * `unvouched` leaves files whose checksum wwdb.sum lists, or that `isApplied` knows, to be split when their statements are
@@ -80,11 +80,11 @@ async function readFolder(
   const sum = request.sums === 'ignore' ? null : readSumFile(folder.directory, root)
   if (sum !== null && isFault(sum)) faults.push(sum)
   const listed = sum === null || isFault(sum) ? null : sum
-  const vouch: Vouch = (entry, checksum) =>
+  const isKnown: IsKnownFile = (entry, checksum) =>
     request.check !== 'all' &&
     (listed?.checksums.get(entry.name.fileName) === checksum ||
       request.isApplied?.(folder.name, entry.name.version, checksum) === true)
-  const files = await readFiles(entries, databases, vouch, faults)
+  const files = await readFiles(entries, databases, isKnown, faults)
   if (listed !== null) faults.push(...compareWithSum(listed, files, entries, folder, root))
   return { files, faults }
 }
@@ -92,12 +92,12 @@ async function readFolder(
 async function readFiles(
   entries: readonly MigrationEntry[],
   databases: readonly string[],
-  vouch: Vouch,
+  isKnown: IsKnownFile,
   faults: Fault[],
 ): Promise<readonly SourceFile[]> {
   const files: SourceFile[] = []
   for (const entry of entries) {
-    const file = await readSourceFile(entry, databases, vouch)
+    const file = await readSourceFile(entry, databases, isKnown)
     if (isFault(file)) faults.push(file)
     else {
       faults.push(...file.faults)
@@ -176,7 +176,7 @@ function findDuplicates(entries: readonly MigrationEntry[]): readonly Fault[] {
   return faults
 }
 
-/** Two entries with one identity cannot be told apart in the journal; names are compared as MySQL's collations do. */
+/** Two entries with one identity cannot be distinguished in the journal; names are compared as MySQL's collations do. */
 function identity(entry: MigrationEntry): string {
   return entry.name.kind === 'repeatable' ? entry.name.version.toLowerCase() : canonicalVersion(entry.name.version)
 }

@@ -22,7 +22,7 @@ export interface SourceFile {
   readonly entry: MigrationEntry
   readonly checksum: string
   readonly headers: Headers
-  /** Splits on first use. Throws ToolError `MIGRATIONS_INVALID` where a file that was vouched for does not hold. */
+  /** Splits on first use. Throws ToolError `MIGRATIONS_INVALID` where a file that was taken as known is invalid. */
   readonly content: () => Content
   /** The tables that tie it to other databases, whether or not the rest of it holds. */
   readonly tables: () => Pick<Content, 'creates' | 'foreign'>
@@ -32,13 +32,13 @@ export interface SourceFile {
 }
 
 /** Whether a file's statements have been checked before, by its checksum. */
-export type Vouch = (entry: MigrationEntry, checksum: string) => boolean
+export type IsKnownFile = (entry: MigrationEntry, checksum: string) => boolean
 
 /** Reads one file. Never throws for what is wrong with it: that is in `faults`. */
 export async function readSourceFile(
   entry: MigrationEntry,
   databases: readonly string[],
-  vouch: Vouch,
+  isKnown: IsKnownFile,
 ): Promise<SourceFile | Fault> {
   const { path, file } = entry
   const read = readTextFile(path, file, largestHeldFile)
@@ -48,10 +48,10 @@ export async function readSourceFile(
   const text = normalizeText(read.text)
   const checksum = checksumOf(text)
   if (entry.name.kind === 'data') return moduleFile(entry, text, checksum)
-  const headers = vouch(entry, checksum) ? readHeaders(text, request) : null
+  const headers = isKnown(entry, checksum) ? readHeaders(text, request) : null
   return headers === null
     ? checkedFile(entry, text, checksum, request)
-    : vouchedFile(entry, text, checksum, headers, request)
+    : knownFile(entry, text, checksum, headers, request)
 }
 
 async function readLarge(entry: MigrationEntry, request: PartRequest): Promise<SourceFile | Fault> {
@@ -77,7 +77,7 @@ function checkedFile(entry: MigrationEntry, text: string, checksum: string, requ
   return { entry, checksum, headers, content: () => content, tables: () => content, mentions: () => true, faults }
 }
 
-function vouchedFile(
+function knownFile(
   entry: MigrationEntry,
   text: string,
   checksum: string,

@@ -27,7 +27,7 @@ export function formatSum(checksums: ReadonlyMap<string, string>): string {
   return `wwdb.sum sha256:${checksumOf(lines)}\n${lines}`
 }
 
-/** Reads a wwdb.sum, whatever its line ends; `file` is how it is named to people. */
+/** Reads a wwdb.sum with any line ends; `file` is how it is named to people. */
 export function parseSum(text: string, file: string): Sum | Fault {
   const normal = normalizeText(text)
   const lines = normal.replace(/\n+$/, '').split('\n')

@@ -23,7 +23,7 @@ export interface JournalFormat {
 /**
  * The format of the tables in `migrations/mysql/journal-tables.ts`, and of what is written in them. Who changes either in a way that an
  * earlier wwdb would misread raises the number and adds a step. What every format keeps: the table's name, and the rows of pass 0
- * with `version`, `name` and `tool_version`, because they are what tells the format.
+ * with `version`, `name` and `tool_version`, because they identify the format.
  */
 export const journalFormat: JournalFormat = { number: 1, steps: [] }
 

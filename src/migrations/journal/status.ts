@@ -27,7 +27,7 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
   const { pass } = state
   const ran = {
     appliedAt: pass.closedAt ?? pass.openedAt,
-    // Of a statement that is not closed nobody knows how long it took.
+    // How long a statement took is not known before it is closed.
     milliseconds: pass.closed === 0 ? null : pass.milliseconds,
     closed: pass.closed,
     total: pass.total,

@@ -33,7 +33,7 @@ function refuseSeveral(text: string): void {
   throw new ToolError('DATA_MIGRATION_REFUSED', {
     what: 'A data migration may not send several statements at once',
     where: { statement: text.slice(0, 200) },
-    why: 'each of them is judged before it is sent, and they are told apart by being sent alone',
+    why: 'each of them is judged before it is sent, and they are distinguished by being sent alone',
     next: 'Call knex.raw() once for each statement.',
   })
 }
@@ -111,12 +111,12 @@ class GuardedConnection {
 export async function runDataMigration(
   connection: Connection,
   run: DataFunction,
-  wishes: { readonly now: AbortSignal; readonly soon: AbortSignal },
+  signals: { readonly now: AbortSignal; readonly soon: AbortSignal },
   kill: () => Promise<void>,
 ): Promise<number> {
   const guarded = new GuardedConnection(connection)
   try {
-    await run({ query: (query) => guarded.query(query), ...wishes })
+    await run({ query: (query) => guarded.query(query), ...signals })
   } finally {
     await guarded.close(kill)
   }
@@ -184,7 +184,7 @@ class QueryAnswer {
     }
   }
 
-  /** Reads what is left, for nobody, so that the connection can be used again. */
+  /** Reads what is left and drops it, so that the connection can be used again. */
   abandon(): void {
     this.#parts.length = 0
     this.#waiting = Number.NEGATIVE_INFINITY

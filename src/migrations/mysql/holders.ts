@@ -7,7 +7,7 @@ import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import type { WorkerLock } from '../ports.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
 
-/** Tells whether a process of this host lives; given by cli. */
+/** Reports whether a process of this host lives; given by cli. */
 export type IsAlive = (host: string, processId: number) => boolean | null
 
 const processColumns = 'ID,USER,HOST,TIME,STATE,INFO'
@@ -130,7 +130,7 @@ FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.
 WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID()${refused ? '' : ' AND @@GLOBAL.performance_schema=0'} ORDER BY t.trx_started LIMIT 3`
 
 /**
- * Names the connections that make connection `id` wait, those of this run apart. An empty list means that nobody else is to be seen: nothing
+ * Names the connections that make connection `id` wait, those of this run apart. An empty list means that no other connection is to be seen: nothing
  * blocks, only another statement of this run does, or we may not look.
  */
 export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
@@ -157,7 +157,7 @@ interface ProvenLockRequest {
   readonly milliseconds: number
   readonly waiting: (holder: Holder | null, waited: number) => void
   readonly isAlive: IsAlive
-  /** Whose rows tell whether the run behind a holder is dead. */
+  /** Whose rows show whether the run behind a holder is dead. */
   readonly journal: JournalPlace['table']
 }
 

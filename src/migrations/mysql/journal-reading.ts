@@ -9,7 +9,7 @@ import type { JournalSnapshot } from '../journal/rows.ts'
 import type { JournalPlace } from './journal-tables.ts'
 
 /**
- * Statements close in order, so the highest closed one tells how many are. One text a pass: a thousand passes are read in
+ * Statements close in order, so the highest closed one gives their number. One text a pass: a thousand passes are read in
  * half the time that fourteen columns take. The only field that a user's own words may get into stands last.
  */
 const selectPasses = (

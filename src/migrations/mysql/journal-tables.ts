@@ -20,7 +20,7 @@ export function journalOf(schema: string): JournalPlace {
   return { table: 'wwdb_journal', lockName: nameLock(schema), leader: null }
 }
 
-/** No run has more workers than this in one schema: so many locks tell whether any of an earlier run is still at work. */
+/** No run has more workers than this in one schema: this number of locks shows whether a worker of an earlier run is still active. */
 export const mostWorkers = 64
 
 /** The lock of one worker. A schema's name holds no NUL, so no schema's lock is called the same. */
@@ -49,7 +49,7 @@ export function holdsLeader(leader: HeldLock): string {
 }
 
 /**
- * 1 while the lock is held by the connection that should hold it, and error 3141 (invalid JSON) once it is not: whatever is
+ * 1 while the lock is held by the connection that should hold it, and error 3141 (invalid JSON) once it is not: what is
  * to be written together with it, or comes after it in the packet, fails. It costs no round trip of its own.
  */
 export function fence(lock: HeldLock): string {

@@ -10,7 +10,7 @@ import { holdsLocks, type JournalPlace } from './journal-tables.ts'
 export interface Runner {
   /** The operating system's user and host, for people: `ann@build-7`. */
   readonly name: string
-  /** `host:process`, to tell a dead run's connection from a living one's. */
+  /** `host:process`, to distinguish a dead run's connection from a living one's. */
   readonly process: string
   readonly toolVersion: string
 }
@@ -31,7 +31,7 @@ const ownWords = (text: string): string => `_utf8mb4'${text}'`
  * The fence: an expression that gives the JSON of `text` while the locks are held, and raises error 3141 once one is
  * not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its
  * COMMIT. The check costs no round trip of its own.
- * @param text in utf8mb4: bytes are JSON, too, whatever they are, so that nothing would be raised
+ * @param text in utf8mb4: any bytes are JSON, too, so that no error would be raised
  */
 function fence(writer: JournalWriter, text: string): string {
   return `CAST(IF(${holdsLocks(writer)},${text},${ownWords('lock lost')}) AS JSON)`
@@ -146,7 +146,7 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
 
 /**
  * What is sent behind a short data statement, in its own packet: the write that closes its row, and COMMIT. The session
- * remembers the last insert id by itself. The details are written anew: measured, the server takes a fifth longer over a
+ * remembers the last insert id by itself. The details are written again: measured, the server takes a fifth longer over a
  * thousand packets when it changes them in place.
  */
 export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 'text'>): string {

@@ -29,7 +29,7 @@ class ModuleConnection {
   }
 }
 
-/** A query of knex that may not have run yet, as far as it tells that. */
+/** A query of knex that may not have run yet, as far as it shows that. */
 interface Builder {
   readonly _method?: string
   readonly sql?: string

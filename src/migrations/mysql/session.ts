@@ -42,7 +42,7 @@ import {
 } from './journal-writing.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 
-/** What the driver is told by cli about the process it runs in. */
+/** What `cli` passes to the driver about the process it runs in. */
 export interface DriverOptions {
   readonly runner: Runner
   readonly isAlive: IsAlive
@@ -186,8 +186,8 @@ class MysqlSession implements Session {
     const ending = new AbortController()
     this.#ending = ending
     try {
-      const wishes = { now: ending.signal, soon }
-      const rows = await runDataMigration(this.#connection, run, wishes, this.#killQuery)
+      const signals = { now: ending.signal, soon }
+      const rows = await runDataMigration(this.#connection, run, signals, this.#killQuery)
       return { rows, warnings: [], lastInsertId: null }
     } finally {
       this.#ending = null
@@ -260,7 +260,7 @@ class MysqlSession implements Session {
     return translatingFenceErrors(this.target, work)
   }
 
-  /** Our own questions to the server: what goes wrong with them is told as a sentence. */
+  /** Our own questions to the server: what goes wrong with them becomes a sentence. */
   #guard<T>(work: () => Promise<T>): Promise<T> {
     return translatingErrors(this.target, work)
   }

@@ -12,16 +12,16 @@ function faultyLine(message: string): number | null {
 
 /** Sorts what a statement threw; null when it is not the server's doing. */
 export function classifyRunError(error: unknown): RunFailure | null {
-  if (error instanceof UserCodeEnded) return { type: 'cancelled', why: error.message }
+  if (error instanceof UserCodeEnded) return { type: 'canceled', why: error.message }
   if (!isServerError(error)) return null
   if (isConnectionLost(error)) return { type: 'lost', why: error.message }
   if (hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock))
     return { type: 'waited', why: error.message }
-  if (hasNumber(error, serverErrors.queryInterrupted, 3024)) return { type: 'cancelled', why: error.message }
+  if (hasNumber(error, serverErrors.queryInterrupted, 3024)) return { type: 'canceled', why: error.message }
   return { type: 'refused', why: error.message, number: error.errno, line: faultyLine(error.message) }
 }
 
-/** Our own questions to a server: what goes wrong with them is told as a sentence. */
+/** Our own questions to a server: what goes wrong with them becomes a sentence. */
 export async function translatingErrors<T>(target: Target, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -21,7 +21,7 @@ function toFault(hazard: Hazard, database: string | null, isProtected: boolean):
 }
 
 /**
- * Stops a run whose plan holds destructive or blocking statements that nobody accepted. A rollback is asked about by
+ * Stops a run whose plan holds destructive or blocking statements that were not accepted. A rollback is asked about by
  * itself: removing what a migration made is what it is for.
  * Throws ToolError `HAZARDS` with one fault for each, or `UNKNOWN_HAZARD` (64).
  */

@@ -91,7 +91,7 @@ function slower(known: Algorithm | undefined, found: Algorithm): Algorithm {
   return known !== undefined && bySpeed.indexOf(known) > bySpeed.indexOf(found) ? known : found
 }
 
-/** The same hazard on shards of several shapes is told once. */
+/** The same hazard on shards of several shapes is reported once. */
 function once(hazards: readonly Hazard[]): readonly Hazard[] {
   return [...new Map(hazards.map((hazard) => [`${hazard.code} ${hazard.line} ${hazard.why}`, hazard])).values()]
 }

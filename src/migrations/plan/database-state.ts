@@ -25,7 +25,7 @@ export function listRequired(
 }
 
 /** The databases outside the run (`--target`) that its migrations need, or whose migrations need them. */
-export function findNeighbours(
+export function findNeighbors(
   databases: readonly DatabaseConfig[],
   chosen: readonly DatabaseConfig[],
   migrations: ReadonlyMap<string, readonly Migration[]>,
@@ -56,16 +56,16 @@ function compareDotted(left: string, right: string): number {
   return 0
 }
 
-function holds(condition: Condition, circumstances: ConditionContext): boolean {
+function holds(condition: Condition, context: ConditionContext): boolean {
   switch (condition.type) {
     case 'references':
-      return condition.value === circumstances.references
+      return condition.value === context.references
     case 'environment': {
-      const named = circumstances.environment !== null && condition.names.includes(circumstances.environment)
+      const named = context.environment !== null && condition.names.includes(context.environment)
       return named !== condition.negated
     }
     case 'server': {
-      const order = compareDotted(circumstances.serverVersion, condition.version)
+      const order = compareDotted(context.serverVersion, condition.version)
       if (condition.operator === '<') return order < 0
       if (condition.operator === '<=') return order <= 0
       if (condition.operator === '>') return order > 0
@@ -75,8 +75,8 @@ function holds(condition: Condition, circumstances: ConditionContext): boolean {
 }
 
 /** True when every condition of the migration (or seed) holds here. */
-export function isApplicable(migration: Pick<Migration, 'conditions'>, circumstances: ConditionContext): boolean {
-  return migration.conditions.every((condition) => holds(condition, circumstances))
+export function isApplicable(migration: Pick<Migration, 'conditions'>, context: ConditionContext): boolean {
+  return migration.conditions.every((condition) => holds(condition, context))
 }
 
 interface Recorded {

@@ -16,8 +16,8 @@ import { blockSteps, orderSteps, type UnreachedPlace } from './order-steps.ts'
 export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
   /** Databases that are not part of the run, but whose migrations need its own or are needed by them. */
-  readonly neighbours?: readonly DatabaseState[]
-  /** Databases whose journals nobody could read. */
+  readonly neighbors?: readonly DatabaseState[]
+  /** Databases whose journals could not be read. */
   readonly unreached?: readonly UnreachedPlace[]
   readonly direction: 'up' | 'down'
   /** Up: stop after this version. Down: revert everything after it. */
@@ -42,8 +42,8 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
 }
 
 /**
- * The last `steps` migrations by the time they finished, whatever database they are of; of one moment, the later pass.
- * A rollback that stopped half way comes first, whatever has run elsewhere since.
+ * The last `steps` migrations by the time they finished, of any database; of one moment, the later pass.
+ * A rollback that stopped half way comes first, also where other migrations ran elsewhere since.
  */
 function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
   const all = request.targets.flatMap((target) =>
@@ -111,13 +111,13 @@ function listApplied({ all, state }: DatabaseState): readonly Migration[] {
 
 function satisfies(around: readonly DatabaseState[], reference: MigrationReference): boolean {
   const place = around.find((one) => one.database.name === reference.database)
-  if (place === undefined) return true // nobody looked: a run of its own looks after it
+  if (place === undefined) return true // its journal was not read: a run of its own decides
   if (!place.migrations.some((migration) => migration.version === reference.version)) return true // does not apply there
   const state = place.state.states.get(reference.version)
   return state?.type === 'applied' || isBaselined(place.state, reference.version)
 }
 
-/** An unknown --to is a typing mistake more often than a wish. */
+/** An unknown --to is usually a typing mistake. */
 function checkVersion(request: PlanRequest): readonly Fault[] {
   const { to } = request
   if (to === null || (request.direction === 'down' && /^0+$/.test(to))) return []
@@ -134,7 +134,7 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
 
 /**
  * Decides what a run does to all targets. Pure.
- * Throws ToolError `PLAN_IMPOSSIBLE` with everything that stands in the way, each with its fix.
+ * Throws ToolError `PLAN_IMPOSSIBLE` with everything that prevents it, each with its fix.
  */
 export function makePlan(request: PlanRequest): Plan {
   const decisions = decide(request)
@@ -143,7 +143,7 @@ export function makePlan(request: PlanRequest): Plan {
   const { free, blocked } = blockSteps(decided, request.direction, request.unreached ?? [])
   const steps = limitSteps(free, request.direction === 'up' ? request.steps : null)
   const { targets } = request
-  const around: readonly DatabaseState[] = [...targets, ...(request.neighbours ?? [])]
+  const around: readonly DatabaseState[] = [...targets, ...(request.neighbors ?? [])]
   const applied = around.flatMap(listApplied)
   const ordered = orderSteps(steps, request.direction, {
     applied,

@@ -21,7 +21,7 @@ export interface PlanOptions {
 }
 
 /** The databases that a plan is made of. */
-export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbours' | 'unreached' | 'skipsUnreached'>
+export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbors' | 'unreached' | 'skipsUnreached'>
 
 /**
  * Makes the plan of a run from the targets as they are, with shards, hazards and expected algorithms.
@@ -55,7 +55,7 @@ export async function planReached<T extends PlannedDatabases>(
 
 async function planTargets(
   config: Config,
-  { targets, neighbours, unreached }: PlannedDatabases,
+  { targets, neighbors, unreached }: PlannedDatabases,
   options: PlanOptions,
   fanOuts?: FanOutServices,
 ): Promise<Plan> {
@@ -66,7 +66,7 @@ async function planTargets(
     server: database.server.label,
     migrations: all,
   }))
-  const around = { neighbours, unreached: places }
+  const around = { neighbors, unreached: places }
   const { outOfOrder } = config
   const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
   const plan = { ...made, unreached: listUnreached(unreached) }

@@ -57,7 +57,7 @@ async function readClosed(pass: Pass, step: Step, rows: readonly JournalRow[]): 
 }
 
 /**
- * CREATE TABLE IF NOT EXISTS makes the table where its row says that nothing of the name was there before: then it is as if
+ * CREATE TABLE IF NOT EXISTS makes the table where its row shows no table of the name before: then it is as if
  * the words were left out.
  */
 export function withJournal(statement: Statement, row: JournalRow | undefined): Statement {

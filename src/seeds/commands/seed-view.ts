@@ -37,7 +37,7 @@ function renderSeed(result: SeedResult, page: Page): readonly Line[] {
   ]
 }
 
-/** True where nobody needs to read more than that. */
+/** True where more detail is not needed. */
 function seededWell({ outcomes }: SeedResult): boolean {
   const calm = new Set<SeedOutcome['state']>(['done', 'nothing-to-do', 'planned'])
   return outcomes.every(

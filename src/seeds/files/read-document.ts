@@ -138,7 +138,7 @@ function readNumber(value: number | bigint, source: string | undefined, place: S
   throw new NodeFault({ what: `${source ?? value} is no number that MySQL has.`, where: place })
 }
 
-/** What stands in a seed file, each part with its place: the same for YAML and JSON. */
+/** What is in a seed file, each part with its place: the same for YAML and JSON. */
 export type SeedNode =
   | { readonly type: 'scalar'; readonly value: SeedValue; readonly place: SeedPlace }
   | { readonly type: 'list'; readonly items: readonly SeedNode[]; readonly place: SeedPlace }

@@ -122,7 +122,7 @@ function readRows({ file }: SeedEntry, text: string, environments: SeedFolders['
 }
 
 function tooLarge(file: string): Fault {
-  return { what: 'The file is larger than 64 MiB.', where: { file }, next: 'Load so many rows by a migration.' }
+  return { what: 'The file is larger than 64 MiB.', where: { file }, next: 'Load that many rows by a migration.' }
 }
 
 const fileKeys = ['administrator'] as const
@@ -134,7 +134,7 @@ function describesAdministrator(tree: SeedNode): boolean {
   return tree.type === 'map' && tree.entries.some(({ name }) => name === 'administrator')
 }
 
-/** How the first administrator is made. Null, with faults, where it cannot be told. */
+/** How the first administrator is made. Null, with faults, where it is not known. */
 function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): AdministratorSeed | null {
   const node = reader.fields(tree, 'A seed file with an administrator', fileKeys)?.get('administrator')?.value
   const fields = node === undefined ? null : reader.fields(node, '"administrator"', keys)
@@ -244,7 +244,7 @@ function findTwins(tables: readonly SeedTable[]): readonly Fault[] {
         faults.push({
           what: `${table.table} has the row with ${said.join(', ')} twice.`,
           where: row.place,
-          why: `It stands in ${placeText(other.place)}, too.`,
+          why: `It is in ${placeText(other.place)}, too.`,
           next: 'Remove one of them; a row for several environments lists them all.',
         })
       }

@@ -18,7 +18,7 @@ export interface RowRules {
 }
 
 /**
- * The rows that a file has for its table. Null, with faults, where it cannot be told what they are. Rows for none of the
+ * The rows that a file has for its table. Null, with faults, where they cannot be read. Rows for none of the
  * known environments would never be seeded: such a name is a fault.
  */
 export function readTable(
@@ -68,7 +68,7 @@ function readKey(fields: Fields, tree: SeedNode, reader: TreeReader): readonly s
   const entry = fields.get('key')
   if (entry !== undefined) return reader.words(entry.value, '"key"')
   reader.fault(
-    'The file does not say by which columns its rows are told apart.',
+    'The file does not say by which columns its rows are distinguished.',
     tree.place,
     'Write "key: COLUMN", or a list of columns and references.',
   )

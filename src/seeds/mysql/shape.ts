@@ -42,7 +42,7 @@ function toIndexes(rows: readonly Row[]): readonly Index[] {
     const key = `${table}\n${name}`
     const index = indexes.get(key) ?? { table: String(table), name: String(name), columns: [], whole: true }
     indexes.set(key, index)
-    // A part of a column, or an expression, tells no values apart.
+    // A part of a column, or an expression, distinguishes no values.
     index.whole &&= column !== null && part === null
     index.columns.push(String(column))
   }
@@ -88,7 +88,7 @@ export function textExpression(alias: string, { name, type, kind }: SeedColumn, 
     case 'float':
     case 'double':
       return `CAST(CAST(${column} AS JSON) AS CHAR)`
-    // Read once more from its text: what SQL computed into it may be a decimal, and what comes from a file is none.
+    // Read once more from its text: what SQL computed into it may be a decimal, and what comes from a file is not.
     case 'json':
       return `CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR)`
     case 'bit':

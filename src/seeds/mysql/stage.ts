@@ -46,7 +46,7 @@ function renderRow(table: StagedTable, index: number, row: StagedRow): { names: 
   }
   for (const [name, value] of row.cells) add(name, value, columnOf(table.shape, name))
   for (const [position, texts] of row.references.entries()) {
-    // Left to the server to read: a number's text is one, whatever the column is.
+    // Left to the server to read: a number's text is one in a column of any type.
     for (const [part, value] of (texts ?? []).entries())
       add(stagedReference(position, part), value, { kind: 'text', type: 'varchar' })
   }
@@ -94,7 +94,7 @@ function toFault(row: number, why: string): StageFault {
   return { row, why: why.replace(/ at row \d+$/, ''), column }
 }
 
-/** A batch that fails is tried row by row, so that every row is told of. */
+/** A batch that fails is tried row by row, so that every row is reported. */
 async function insertRows(connection: Connection, number: number, table: StagedTable): Promise<readonly StageFault[]> {
   const faults: StageFault[] = []
   for (const { rows, text } of renderInserts(number, table)) {

@@ -11,7 +11,7 @@ import { countDependents } from './dependents.ts'
 import { columnOf, describeShapes, isRow, literalOf } from './shape.ts'
 import { findRows, matchRows, stageRows } from './stage.ts'
 
-/** Rows in one INSERT. The server takes exactly so many numbers of AUTO_INCREMENT for it. */
+/** Rows in one INSERT. The server takes exactly that many numbers of AUTO_INCREMENT for it. */
 const batch = 200
 
 /** Seeded rows, through the connection that holds the target's lock. */

@@ -69,7 +69,7 @@ describe('wwdb repair', () => {
     expect((await run(['migrate'])).exitCode).toBe(2)
     const stopped = await run(['migrate'])
     expect(stopped.exitCode).toBe(2)
-    expect(stopped.stderr).toContain('Nobody can tell whether statement 1 of 0001_calls ran')
+    expect(stopped.stderr).toContain('It is not known whether statement 1 of `0001_calls` ran')
     expect(stopped.stderr).toContain(`wwdb repair ${flag} app/0001:1`)
     expect(await run(['repair', flag, 'app/0001:1'])).toMatchObject({ exitCode: 0 })
     expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })

@@ -34,7 +34,9 @@ describe('wwdb validate', () => {
     expect((await json(['validate'])).answer).toMatchObject({ exitCode: 0, hazards: [{ code: 'DROP_TABLE' }] })
     const strict = await run(['validate', '--strict'])
     expect(strict.exitCode).toBe(1)
-    expect(strict.stdout.replace(/\s+/g, ' ')).toContain('✗ 1 file with 1 statement: no faults, 1 hazard, 1 of which')
+    expect(strict.stdout.replace(/\s+/g, ' ')).toContain(
+      '✗ 1 file with 1 statement: no faults, 1 hazard, 1 not accepted',
+    )
     expect(strict.stdout).toContain('--since VERSION')
     expect((await json(['validate', '--strict'])).answer).toMatchObject({ exitCode: 1, stopping: 1 })
     const since = await json(['validate', '--strict', '--since', '0002'])

@@ -11,7 +11,7 @@ export interface Effect {
 /** The server said no. */
 export class Refused extends Error {}
 /** KILL QUERY ended the statement. */
-export class Cancelled extends Error {}
+export class Canceled extends Error {}
 
 interface Table {
   readonly id: number
@@ -183,7 +183,7 @@ export class MemoryConnection {
     await new Promise<void>((resolve) => {
       this.#interrupt = resolve
     })
-    throw new Cancelled('the statement was killed')
+    throw new Canceled('the statement was killed')
   }
 
   #execute(text: string): number | null {

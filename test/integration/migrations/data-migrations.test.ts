@@ -47,7 +47,7 @@ describe('a data migration', () => {
     expect(await query('SELECT note FROM t')).toEqual([['from a module']])
   })
 
-  test('a throw rolls everything back, is told in a sentence, and the next run begins it anew', async () => {
+  test('a throw rolls everything back, is reported in a sentence, and the next run starts it again', async () => {
     const good = `export async function up(knex) { await knex('t').insert({ id: 1 }) }`
     const bad = good.replace(/ }$/, "; throw new Error('no such thing') }")
     const { run, json, query, write } = await stage(withCode(bad))
@@ -66,7 +66,7 @@ describe('a data migration', () => {
     expect(await query('SELECT id FROM t')).toEqual([[1]])
   })
 
-  test('an error of the server inside is told with the statement that it is about', async () => {
+  test('an error of the server inside is reported with its statement', async () => {
     const code = `export async function up(knex) { await knex('t').insert({ id: 1, nope: 2 }) }`
     const { run } = await stage(withCode(code))
     const failed = await run(['migrate'])

@@ -137,7 +137,7 @@ describe('a statement that fails', () => {
     expect((await json(['migrate'])).exitCode).toBe(0)
   })
 
-  test('because it takes too long: the limit is named, nothing of it stays, a later run goes on', async () => {
+  test('because it takes too long: the limit is named, nothing of it stays, a later run continues', async () => {
     const up = 'CREATE TABLE t (id INT);\nINSERT INTO t SELECT id FROM gate FOR UPDATE;'
     const { run, query, url, schema } = await stage({ files: { 'app/0001_t.sql': migration(up) } })
     await query('CREATE TABLE gate (id INT PRIMARY KEY)')
@@ -158,7 +158,7 @@ describe('a statement that fails', () => {
     }
   })
 
-  test('because somebody blocks it: tried again, then told by whom', async () => {
+  test('because another session blocks it: it is retried, then that session is named', async () => {
     const { run, query, url, schema } = await stage({
       files: { 'app/0001_wide.sql': migration('ALTER TABLE used ADD COLUMN x INT;') },
       configuration: { timeouts: { lockWait: '1s' } },
@@ -239,7 +239,7 @@ describe('a user with few rights', () => {
     expect((await asUser(['status'])).exitCode).toBe(0)
   })
 
-  test('who may not run a statement: it fails, what ran stays, and it goes on with the right', async () => {
+  test('a user without the privilege for a statement: it fails, what ran stays, and a run with the privilege continues', async () => {
     const rights = (schema: string) => [`SELECT, INSERT, UPDATE, DELETE, CREATE, DROP ON \`${schema}\`.*`]
     const files = { 'app/0001_t.sql': migration('CREATE TABLE t (id INT);\nALTER TABLE t ADD x INT;') }
     const { asUser, run } = await withUser(rights, files)

@@ -99,7 +99,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
       'the server has no table other',
       'Check',
     ],
-  ])('stops before its first statement for %s, and goes on when that is corrected', async (_, text, why, next) => {
+  ])('stops before its first statement for %s, and continues when that is corrected', async (_, text, why, next) => {
     const { run, tables, query, write } = await open(`${before}${text}`)
     const refused = await run(['migrate'])
     expect(refused.exitCode).toBe(2)

@@ -262,7 +262,7 @@ describe.each(['9.7', '8.0'] as const)('a journal of an earlier format, on MySQL
       await expect((await open()).readJournal()).rejects.toMatchObject({ code: 'JOURNAL_NEWER' })
     }))
 
-  test('is brought there by the next run when the first is killed, whatever it had done', () =>
+  test('is upgraded by the next run when the first is killed at any point', () =>
     inSchema(async (schema, open) => {
       await load(schema.url)
       await upgrade(open, next)

@@ -20,7 +20,7 @@ describe('repeatable migrations', () => {
     expect(await query('SELECT b FROM v')).toEqual([[1]])
   })
 
-  test('that failed is begun anew once its text is another', async () => {
+  test('a repeatable that failed starts again once its text changed', async () => {
     const { json, query, write } = await stage({ files: { 'app/R__v.sql': migration('DO 1;\nSELEC 1;') } })
     write(
       'app/R__v.sql',

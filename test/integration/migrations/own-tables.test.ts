@@ -209,7 +209,7 @@ ALTER TABLE live DROP COLUMN made;
 DELETE FROM b;
 DROP TABLE b;`,
     ],
-  ])('a stopped migration goes on with what it made: %s', async (_, up) => {
+  ])('a stopped migration continues with what it made: %s', async (_, up) => {
     const set = await stage({ 'app/1_own.sql': migration(up) })
     await set.query('CREATE TABLE live (id INT NOT NULL PRIMARY KEY, n INT)')
     await set.query('INSERT INTO live VALUES (1, 1)')
@@ -266,7 +266,7 @@ DROP TABLE made;`,
     expect(refused.stderr).toContain(code)
   })
 
-  test('a run that is killed goes on, though its table is large by now', { timeout: 120_000 }, async () => {
+  test('a killed run continues, although its table is large by now', { timeout: 120_000 }, async () => {
     const partitions =
       'PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (100000), PARTITION q VALUES LESS THAN MAXVALUE)'
     const up = `CREATE TABLE work (id INT NOT NULL PRIMARY KEY, n INT) ${partitions};

@@ -49,7 +49,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, what the server would read 
       `PREPARE s FROM 'SET NAMES utf8mb4, character_set_client = CONCAT("g","bk")';\n`,
       'EXECUTE s;\n',
     ],
-  ])('is stopped where only the run shows it, and goes on without it: %s', async (_, before, text) => {
+  ])('is stopped where only the run shows it, and continues without it: %s', async (_, before, text) => {
     const { run, json, survives, write } = await open({
       'app/0002_attack.sql': migration(`${before}${text}${attack};`),
     })

@@ -56,7 +56,7 @@ describe('a hermetic session', () => {
     expect(second?.slice(1)).toEqual(first?.slice(1))
   })
 
-  test("every session has the same sql_mode, zone and charset, whatever the server's own are", async () => {
+  test('every session has the same sql_mode, zone and charset, with any values of the server', async () => {
     const server = await startServer({
       flags: ['--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT', '--default-time-zone=+09:00', '--character-set-server=latin1'],
     })
@@ -168,7 +168,7 @@ test('placeholders are code: strings and comments keep theirs, and validate says
   }
 })
 
-describe('a run that goes on', () => {
+describe('a run that continues', () => {
   test('has LAST_INSERT_ID, user variables, temporary tables and modes as they were', async () => {
     const up = [
       'CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, note TEXT) AUTO_INCREMENT = 41;',
@@ -193,7 +193,7 @@ describe('a run that goes on', () => {
     expect(await query('SELECT COUNT(*) FROM parent')).toEqual([[2]])
   })
 
-  test('prepares again what was prepared, and EXECUTE is journalled under what it runs', async () => {
+  test('prepares again what was prepared, and EXECUTE is journaled under what it runs', async () => {
     const up = [
       "SET @text = 'CREATE TABLE made (id INT)';",
       'PREPARE make FROM @text;',

@@ -44,7 +44,7 @@ test('a TRUNCATE that the server died in is settled by the number of the table',
   await server.stop()
 })
 
-test('on another server nobody can tell: the run stops and names both ways out', async () => {
+test('on another server it is not known whether a statement ran: the run stops and names both options', async () => {
   const { server, stage, rows } = await killInTruncate(true)
   const next = await stage.run(['migrate', '--allow', 'TRUNCATE_TABLE'])
   expect(next.exitCode).toBe(2)

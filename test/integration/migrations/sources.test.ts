@@ -267,7 +267,7 @@ test('reads 10,000 files', async () => {
   expect(versions).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1))
 })
 
-test('leaves files that wwdb.sum vouches for unsplit until they are asked for', async () => {
+test('leaves files that wwdb.sum lists unsplit until they are asked for', async () => {
   const broken = "-- migrate:up\nINSERT INTO a VALUES ('open);\n"
   write('app/1_a.sql', good)
   write('app/2_b.sql', broken)
@@ -297,7 +297,7 @@ test('leaves files that a journal knows as applied unsplit, and splits those of 
   expect((await all).faults).toHaveLength(1)
 })
 
-test('compares a folder with its wwdb.sum, and explains how to write it anew', async () => {
+test('compares a folder with its wwdb.sum, and explains how to write it again', async () => {
   write('app/1_a.sql', good)
   write('app/2_b.sql', good)
   writeSumFile(

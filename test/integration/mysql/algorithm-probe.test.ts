@@ -80,7 +80,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     ])
     expect([...(answers?.keys() ?? [])]).toEqual([2])
     expect([...(refusals ?? [])]).toEqual([
-      [0, { subject: 'ALTER TABLE t (a.sql:1)', why: "Duplicate column name 'n'.", number: 1060, isTold: true }],
+      [0, { subject: 'ALTER TABLE t (a.sql:1)', why: "Duplicate column name 'n'.", number: 1060, isReported: true }],
     ])
     expect(notes).toEqual(['The server was not asked about ALTER TABLE old (a.sql:2): it is not an InnoDB table.'])
   })

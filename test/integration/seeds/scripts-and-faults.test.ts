@@ -145,7 +145,7 @@ test('validate checks seeds without a server', async () => {
   expect((await stage.run(['validate'])).stdout).toContain('3 files with 6 statements: no faults')
 })
 
-describe('what is wrong with the files is told before anything is written', () => {
+describe('faults of the files are reported before anything is written', () => {
   const wrong: readonly (readonly [string, string, readonly string[]])[] = [
     [
       'an unknown key of the file',
@@ -184,7 +184,7 @@ describe('what is wrong with the files is told before anything is written', () =
     [
       'a key that no unique key backs',
       categories('  - { code: a, title: A }\n').replace('key: code\nref', 'key: title\nref'),
-      ['does not tell the rows of "categories" apart', 'Choose a unique key of the table ((id), (code))'],
+      ['does not distinguish the rows of "categories"', 'Choose a unique key of the table ((id), (code))'],
     ],
     [
       'a key that is empty',

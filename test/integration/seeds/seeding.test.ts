@@ -94,7 +94,7 @@ describe.each(['9.7', '8.0'] as const)('seeding on MySQL %s', (version) => {
     expect(await seed()).toMatchObject({ state: 'nothing-to-do' })
   })
 
-  test('what was changed by hand is kept and told, or written over, as the file says', async () => {
+  test('values changed by hand are kept and reported, or overwritten, as the file says', async () => {
     await query(`UPDATE categories SET title = 'Backwaren' WHERE code = 'bread'`)
     const kept = await seed()
     expect(kept).toMatchObject({ state: 'nothing-to-do', did: ['keep bread'] })

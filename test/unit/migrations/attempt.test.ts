@@ -54,7 +54,7 @@ function failing(...ways: readonly RunFailure['type'][]): AttemptRequest['work']
 
 const lasting: AttemptRequest['work'] = () =>
   new Promise((_, reject) => {
-    interrupt = () => reject(new Failing('cancelled'))
+    interrupt = () => reject(new Failing('canceled'))
   })
 
 const request = (work: AttemptRequest['work'], changes: Partial<AttemptRequest> = {}): AttemptRequest => ({
@@ -109,7 +109,7 @@ test('six times at most, with growing pauses that are never alike', async () => 
   expect(Date.now() - started).toBeLessThanOrEqual(3 * shortest + 100)
 })
 
-test.each(['refused', 'lost', 'cancelled'] as const)('what was %s is not tried again', async (way) => {
+test.each(['refused', 'lost', 'canceled'] as const)('what was %s is not tried again', async (way) => {
   const result = await finish(attemptStatement(request(failing(way))))
   expect(result).toMatchObject({ type: 'failed', attempts: 1, failure: { type: way } })
   expect(calls).toEqual(['run'])
@@ -132,7 +132,7 @@ test('what is no error of the server is thrown as it is', async () => {
 test('a statement is killed at its time limit, and says so', async () => {
   const started = Date.now()
   const result = await finish(attemptStatement(request(lasting, { statementTimeout: 3000 })))
-  expect(result).toMatchObject({ type: 'failed', timedOut: true, failure: { type: 'cancelled' } })
+  expect(result).toMatchObject({ type: 'failed', timedOut: true, failure: { type: 'canceled' } })
   expect([calls, Date.now() - started]).toEqual([['cancel'], 3000])
 })
 
@@ -145,11 +145,11 @@ test('a statement is killed when the second Ctrl-C asks for it, and the listener
   const attempt = attemptStatement(request(lasting, { stop: { ...neverStopped, onKill } }))
   await vi.advanceTimersByTimeAsync(10)
   for (const listener of listeners) listener()
-  expect(await finish(attempt)).toMatchObject({ type: 'failed', timedOut: false, failure: { type: 'cancelled' } })
+  expect(await finish(attempt)).toMatchObject({ type: 'failed', timedOut: false, failure: { type: 'canceled' } })
   expect([calls, listeners.size]).toEqual([['cancel'], 0])
 })
 
-test('who blocks a statement is looked for every second, told, and named at the end', async () => {
+test('the sessions that block a statement are looked for every second, reported, and named at the end', async () => {
   const blocked = vi.fn()
   const changes = { session: sessionOf([holder]), statementTimeout: 2500, blocked }
   const result = await finish(attemptStatement(request(lasting, changes)))

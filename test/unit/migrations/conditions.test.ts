@@ -49,7 +49,7 @@ describe('placeholders', () => {
     ['odd', 'a`b$&'],
   ])
 
-  test('become quoted names, wherever they stand in the code', () => {
+  test('placeholders become quoted names anywhere in the code', () => {
     expect(resolveText("SELECT {{schema:user_db}}.a, {{schema:user_db}}.b, '{{schema:user_db}}'", schemas)).toBe(
       "SELECT `pr_1_user_db`.a, `pr_1_user_db`.b, '{{schema:user_db}}'",
     )

@@ -129,7 +129,7 @@ test('creations go some at a time, all of them once', async () => {
   expect(journal.passes).toMatchObject([{ closed: 20, open: 0 }])
 })
 
-test('one that is refused is told by itself; those before it stay, those behind it were not tried', async () => {
+test('a refused statement is reported by itself; those before it stay, those after it were not tried', async () => {
   const { report, journal } = await runCreations(['t3'])
   expect(report.statements).toBe(3)
   expect(report.error).toMatchObject({ code: 'STATEMENT_FAILED' })
@@ -146,7 +146,7 @@ test('instant changes of shards go some at a time; others one by one', async () 
   expect(others.packets).toEqual([])
 })
 
-test('one shard of them that refuses is told by itself; those behind it were not tried', async () => {
+test('one shard that refuses is reported by itself; those after it were not tried', async () => {
   const { report, journal } = await runShardChanges(twenty.toSpliced(3, 1), true)
   expect(report.error).toMatchObject({ code: 'STATEMENT_FAILED' })
   expect(journal.rows.map((row) => row.state)).toEqual(['closed', 'closed', 'closed', 'failed'])

@@ -83,8 +83,8 @@ test('a refusal without a line points at the statement', () => {
 test.each([
   ['CONNECTION_LOST', { type: 'lost', why: 'gone' }, {}, 'lost its connection'],
   ['BLOCKED', { type: 'waited', why: 'Lock wait timeout' }, { attempts: 6 }, 'was blocked 6 times'],
-  ['STATEMENT_TIMEOUT', { type: 'cancelled', why: 'interrupted' }, { timedOut: true }, '--statement-timeout'],
-  ['CANCELED', { type: 'cancelled', why: 'interrupted' }, {}, 'was killed'],
+  ['STATEMENT_TIMEOUT', { type: 'canceled', why: 'interrupted' }, { timedOut: true }, '--statement-timeout'],
+  ['CANCELED', { type: 'canceled', why: 'interrupted' }, {}, 'was killed'],
 ] as const)('%s', (code, failure, circumstances, words) => {
   const failed = fail(failure, circumstances)
   expect(failed.code).toBe(code)

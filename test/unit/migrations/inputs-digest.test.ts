@@ -24,7 +24,7 @@ const digest = (
     changes.migrations ?? [migration],
   )
 
-describe('the digest of a world changes with', () => {
+describe("the digest of a plan's inputs changes with", () => {
   test.each([
     ['the server', { facts: { uuid: 'v' } }],
     ['its version', { facts: { version: '9.0.0' } }],

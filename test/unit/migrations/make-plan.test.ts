@@ -54,7 +54,7 @@ describe('downwards', () => {
   const [a1, a3] = [migrationOf('a/1'), migrationOf('a/3')]
   const b2 = migrationOf('b/2')
 
-  test('--steps takes what ran last by the clock, whatever its database', () => {
+  test('--steps takes what ran last by the clock, of any database', () => {
     const targets = [targetOf('a', [a1, a3], [passOf(a1, 1), passOf(a3, 2)]), targetOf('b', [b2], [passOf(b2, 5)])]
     expect(steps('down', targets, { steps: 1 })).toEqual(['b/2'])
     expect(steps('down', targets, { steps: 2 })).toEqual(['a/3', 'b/2'])
@@ -119,13 +119,13 @@ describe('requirements upwards', () => {
     expect(faults(() => plan('up', [targetOf('a', [a1], reverted), b], { only }))).toEqual(unmet)
   })
 
-  test('on what does not apply here, or is of a database left out with --target, hold nobody up', () => {
+  test('dependencies on what does not apply here, or on a database left out with --target, block no step', () => {
     expect(steps('up', [targetOf('a', [], [], [a1]), targetOf('b', [b2])])).toEqual(['b/2'])
     expect(steps('up', [targetOf('b', [b2])])).toEqual(['b/2'])
   })
 })
 
-test('every fault of every database is told at once', () => {
+test('every fault of every database is reported at once', () => {
   const [a1, b1] = [migrationOf('a/1'), migrationOf('b/1')]
   const changed = { checksum: 'other' }
   const targets = [targetOf('a', [a1], [passOf(a1, 1, changed)]), targetOf('b', [b1], [passOf(b1, 1, changed)])]

@@ -28,7 +28,7 @@ test('what ran out of order is reverted in the order in which it ran', () => {
   expect(decide(all, [passOf(one, 1), passOf(three, 2), passOf(two, 3)], '0', null).steps).toEqual(['2', '3', '1'])
 })
 
-test('a rollback that stopped comes first, and goes on behind its closed statements', () => {
+test('a rollback that stopped comes first, and continues after its closed statements', () => {
   const passes = [...applied, passOf(one, 4, { direction: 'down', closed: 1 })]
   expect(decide(all, passes, '0', null).steps).toEqual(['1+1', '3', '2'])
 })

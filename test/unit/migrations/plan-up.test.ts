@@ -25,7 +25,7 @@ test('what is pending runs in order; what is applied does not', () => {
   expect(decide([one, two, three], [passOf(one, 1), passOf(two, 2)])).toEqual({ steps: ['3'], ...fine })
 })
 
-test('what was stopped goes on behind its closed statements, even below the highest version', () => {
+test('what was stopped continues after its closed statements, even below the highest version', () => {
   const passes = [passOf(one, 1, { closed: 1 }), passOf(two, 2)]
   expect(decide([one, two], passes)).toEqual({ steps: ['1+1'], ...fine })
 })
@@ -52,7 +52,7 @@ describe('a file that is gone', () => {
     expect(decide([two], [passOf(one, 1), passOf(one, 2, changes)]).faults).toEqual([`${what}, but its file is gone`])
   })
 
-  test('is none where it was reverted, is repeatable, or only does not apply here', () => {
+  test('a missing file is not a fault where it was reverted, is repeatable, or does not apply here', () => {
     expect(decide([], [passOf(one, 1), passOf(one, 2, { direction: 'down' })])).toEqual({ steps: [], ...fine })
     expect(decide([], [passOf(views, 1)])).toEqual({ steps: [], ...fine })
     expect(decide([], [passOf(one, 1)], { known: new Set(['1']) })).toEqual({ steps: [], ...fine })
@@ -98,7 +98,7 @@ describe('repeatable migrations', () => {
     expect(decide([views], [passOf(views, 1, { checksum: 'older' })])).toEqual({ steps: ['R__views'], ...fine })
   })
 
-  test('go on where they stopped, unless their text changed', () => {
+  test('repeatables continue where they stopped, unless their text changed', () => {
     expect(decide([views], [passOf(views, 1, { closed: 1 })]).steps).toEqual(['R__views+1'])
     expect(decide([views], [passOf(views, 1, { closed: 1, checksum: 'older' })]).steps).toEqual(['R__views'])
   })

@@ -136,7 +136,7 @@ test('no step comes before one that it requires, and steps keep the order of the
   )
 })
 
-test('no journal whatever makes planning throw, and what it plans is a part of the files in their order', () => {
+test('no journal makes planning throw, and what it plans is a part of the files in their order', () => {
   const versions = ['1', '2', '3', '10', 'R__views', 'R__gone', '007']
   const files = ['1', '2', '3', '10', 'R__views'].map((version) => migrationOf(`app/${version}`))
   const pass = fc

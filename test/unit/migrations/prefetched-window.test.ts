@@ -77,7 +77,7 @@ async function play(
 
 const inserts = Array.from({ length: 300 }, (_, at) => `INSERT t ${at}`)
 
-test('the next window is opened and sent before what ran is told of', async () => {
+test('the next window is opened and sent before what ran is reported', async () => {
   const { log, report, journal } = await play(inserts)
   expect(report).toMatchObject({ stopped: false, error: null, statements: 300 })
   expect(log).toEqual([
@@ -88,7 +88,7 @@ test('the next window is opened and sent before what ran is told of', async () =
   expect(journal).toEqual(['100 of 100', '100 of 100', '100 of 100'])
 })
 
-test('Ctrl-C lets the packet that is with the server end, tells of it, and sends no other', async () => {
+test('Ctrl-C lets the packet that the server has complete, reports it, and sends no other', async () => {
   const { log, report, journal, open } = await play(inserts, (send, packet, stop) => (...packetOf) => {
     if (packet === 2) stop()
     return send(...packetOf)
@@ -99,7 +99,7 @@ test('Ctrl-C lets the packet that is with the server end, tells of it, and sends
   expect(open).toBe(0)
 })
 
-test('one that is refused in a packet sent ahead is told by itself, those behind it are not tried', async () => {
+test('a refused statement in a packet sent ahead is reported by itself, those after it are not tried', async () => {
   const { log, report, journal } = await play(inserts.with(150, 'INSERT missing 150'))
   expect(report).toMatchObject({ stopped: false, statements: 150 })
   expect(report.error).toMatchObject({ code: 'STATEMENT_FAILED' })
@@ -116,7 +116,7 @@ test('one that gets through when it is tried again by itself holds up nothing', 
   expect(journal).toEqual(['100 of 100', '100 of 100', '100 of 100'])
 })
 
-test('when the lock is lost, what ran before is told of', async () => {
+test('when the lock is lost, what ran before is reported', async () => {
   const { report, journal } = await play(inserts, (send, packet) => (statements, open) => {
     if (packet === 2) throw new ToolError('LOCK_LOST', { what: 'The lock is lost' })
     return send(statements, open)

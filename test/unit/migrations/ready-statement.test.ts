@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { companionsOf, isQuickWrite, readyStatement } from '../../../src/migrations/execute/ready-statement.ts'
+import { isQuickWrite, joinableWith, readyStatement } from '../../../src/migrations/execute/ready-statement.ts'
 import { statementOf } from '../../helpers/statements.ts'
 
 const schemas = new Map([['user_db', 'pr_1_user_db']])
@@ -10,7 +10,7 @@ function ready(text: string, temporary: readonly string[] = []) {
 }
 
 const joins = (first: string, second: string): boolean =>
-  companionsOf(statementOf(first))?.(statementOf(second)) ?? false
+  joinableWith(statementOf(first))?.(statementOf(second)) ?? false
 
 describe('rows are opened together', () => {
   test.each([
@@ -62,7 +62,7 @@ describe('a quick write', () => {
   })
 })
 
-describe('what tells afterwards whether it ran', () => {
+describe('what shows afterwards whether a statement ran', () => {
   test.each([
     ['ALTER TABLE t ADD c INT', 'definition'],
     ['RENAME TABLE a TO b', 'definition'],
@@ -100,7 +100,7 @@ test('placeholders are filled in, in the text, in the names and in the summary',
   expect(summary).toBe('ALTER TABLE pr_1_user_db.users')
 })
 
-test('EXECUTE is journalled under what it resolves to, and sent as it stands', () => {
+test('EXECUTE is journaled under what it resolves to, and sent as it stands', () => {
   const source = statementOf('EXECUTE change')
   const resolved = readyStatement(source, statementOf('DROP TABLE users'), schemas, new Set())
   expect(resolved).toMatchObject({

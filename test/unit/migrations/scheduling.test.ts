@@ -37,7 +37,7 @@ describe('gates', () => {
     expect(await waiting).toBeNull()
   })
 
-  test('tell who will not come, and why, before and after the wait began', async () => {
+  test('gates report which step will not complete, and why, before and after the wait began', async () => {
     const gates = new Gates(['a/1'])
     const waiting = gates.wait(['a/1'])
     gates.break('a/1', 'it failed')
@@ -52,7 +52,7 @@ describe('gates', () => {
     expect(await gates.wait(['a/1'])).toBeNull()
   })
 
-  test('know what somebody waits for', () => {
+  test('gates know which steps are waited for', () => {
     const gates = new Gates(['a/1'])
     expect([gates.isAwaited('a/1'), gates.isAwaited('a/2')]).toEqual([true, false])
   })
@@ -80,7 +80,7 @@ describe('slots', () => {
     expect(await isSettled(second)).toBe(true)
   })
 
-  test('that nobody waits for are free for the next', async () => {
+  test('slots that no target waits for are free for the next', async () => {
     const slots = new Slots(1)
     await slots.take()
     slots.give()

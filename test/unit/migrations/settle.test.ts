@@ -6,9 +6,9 @@ import type { ObjectName } from '../../../src/sql/statement.ts'
 const users: ObjectName = { type: 'table', schema: null, name: 'users' }
 
 function rowOf(changes: Partial<JournalRow>): JournalRow {
-  const journalled = { hash: 'h', summary: 's', connectionId: 1, identity: false, memory: null, error: null }
+  const journaled = { hash: 'h', summary: 's', connectionId: 1, identity: false, memory: null, error: null }
   const place = { pass: 1, statement: 0, openedAt: '', runner: 'host:1' }
-  return { ...place, ...journalled, state: 'open', class: 'data', fingerprint: null, objects: [users], ...changes }
+  return { ...place, ...journaled, state: 'open', class: 'data', fingerprint: null, objects: [users], ...changes }
 }
 
 const classes = ['definition', 'account', 'data', 'module', 'record', 'call', 'session', 'maintenance'] as const
@@ -74,7 +74,7 @@ describe('the fingerprint', () => {
   })
 })
 
-test("another server's numbers tell nothing", () => {
+test('the numbers of another server prove nothing', () => {
   expect(settleElsewhere(rowOf({ identity: true, server: 'here' }), 'here')).toBeNull()
   expect(settleElsewhere(rowOf({ identity: false }), 'here')).toBeNull()
   expect(settleElsewhere(rowOf({ identity: true, server: 'there' }), 'here')?.type).toBe('unknown')

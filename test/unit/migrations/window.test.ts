@@ -58,7 +58,7 @@ async function windowOf(
 const [a, b, c] = ['a', 'b', 'c'].map((name) => `CREATE TABLE ${name} (id INT)`) as [string, string, string]
 const insert = (number: number) => `INSERT INTO a VALUES (${number})`
 
-test('creations go together, across files, up to the first statement that is none', async () => {
+test('creations go together, across files, up to the first statement of another kind', async () => {
   expect(
     await windowOf([
       [a, b],
@@ -111,13 +111,13 @@ describe('the windows behind a full one', () => {
   const widths = async (...given: Parameters<typeof windowsOf>) =>
     (await windowsOf(...given)).map((texts) => texts.length)
 
-  test('go on where it ended, across files, to the last statement of its kind', async () => {
+  test('further windows continue where it ended, across files, to the last statement of its kind', async () => {
     const windows = await windowsOf([many(200), many(100, 200), [a]])
     expect(windows.map((texts) => texts.length)).toEqual([128, 128, 44])
     expect(windows.flat()).toEqual(many(300))
   })
 
-  test('are none behind one that something else ended, or behind the last statement', async () => {
+  test('there is no further window after one that was cut short, or after the last statement', async () => {
     expect(await widths([[...many(127), a], many(5)])).toEqual([127])
     expect(await widths([many(128)])).toEqual([128])
     expect(await widths([[...many(128), a], many(5)])).toEqual([128])

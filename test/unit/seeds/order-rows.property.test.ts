@@ -79,7 +79,7 @@ function hasRing({ links }: World): boolean {
 }
 
 describe('the order of rows', () => {
-  test('has every row once, each after those that it refers to, or tells a ring that is one', () => {
+  test('has every row once, each after those that it refers to, or reports a real cycle', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const order = orderRows(tablesOf(world), () => true)

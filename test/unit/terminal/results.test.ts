@@ -54,7 +54,7 @@ describe('what people see in 80 columns', () => {
           because: It needs message_db/20260102000000, which failed.
           not done: 20260102000000_add_email
       4 databases: 1 done, 1 with nothing to do, 1 failed, 1 not started; 12 s.
-      Next: Put right what failed, then run \`wwdb migrate\` again: it goes on where
+      Next: Put right what failed, then run \`wwdb migrate\` again: it continues where
             this run stopped.
       "
     `)
@@ -402,7 +402,7 @@ describe('a run', () => {
       "! user_db  stopped: 0 migrations reverted, 1 not (0 statements, 23 ms)
           not done: 20260102000000_add_email
       1 database: 1 stopped; 5 ms.
-      Next: Run \`wwdb rollback\` again: it goes on where this run stopped.
+      Next: Run \`wwdb rollback\` again: it continues where this run stopped.
       "
     `)
   })

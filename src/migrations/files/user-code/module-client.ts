@@ -27,7 +27,7 @@ export class ModuleClient {
   readonly #streams = new Set<Readable>()
   #whenIdle: (() => void)[] = []
 
-  /** @param waits told whether an answer is awaited, which keeps the process alive */
+  /** @param waits called with whether an answer is awaited, which keeps the process alive */
   constructor(send: (message: FromUserCode) => void, waits: (waits: boolean) => void) {
     this.#send = send
     this.#waits = waits
@@ -79,7 +79,7 @@ export class ModuleClient {
       next?.()
     }
     const stream = new Readable({ ...options, objectMode: true, read: go })
-    // What nobody reads anymore is still on its way: it is fetched for the next query to have its turn.
+    // What is not read any more is still on its way: it is fetched for the next query to have its turn.
     stream.once('close', () => {
       this.#streams.delete(stream)
       go()

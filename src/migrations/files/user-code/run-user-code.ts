@@ -22,7 +22,7 @@ const leaveMilliseconds = 1000
 const closingMilliseconds = 500
 
 /**
- * Runs a function of a file of the user's in a process of its own, and answers its queries from the connection. Whatever that
+ * Runs a function of a file of the user's in a process of its own, and answers its queries from the connection. What that
  * process does (it exits, it hangs, it never answers), the promise settles, and nothing of its code runs afterwards.
  * Throws what the function threw; ToolError `MODULE_EXITED`, `MODULE_STUCK`, `MODULE_FAILED`; `UserCodeEnded` when the run ended it.
  */
@@ -90,7 +90,7 @@ function converse(child: ChildProcess, { module, name, connection, sender }: Con
       const timer = setTimeout(() => end(child.exitCode, child.signalCode), closingMilliseconds)
       cleanUps.push(() => clearTimeout(timer))
     })
-    cleanUps.push(watchWishes(connection, sender, reject))
+    cleanUps.push(watchSignals(connection, sender, reject))
     sendTo(child, { type: 'run', module, name })
   })
   return settled.finally(() => {
@@ -99,7 +99,7 @@ function converse(child: ChildProcess, { module, name, connection, sender }: Con
 }
 
 /** Ends the code when the run asks for it: at once, or as soon as it is silent. */
-function watchWishes(
+function watchSignals(
   { now, soon }: ModuleConnection,
   sender: AnswerSender,
   reject: (error: UserCodeEnded) => void,
@@ -123,7 +123,7 @@ function watchWishes(
   }
 }
 
-/** A process that is gone takes no message; that it is gone is told by its exit. */
+/** A process that is gone takes no message; its exit reports that. */
 function sendTo(child: ChildProcess, message: ToUserCode): void {
   if (child.connected) child.send(message, () => {})
 }
@@ -179,7 +179,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
     what: `The code ended its own process with exit code ${status} before ${name}() had finished.`,
     where,
     why: 'it, or a library that it uses, called process.exit()',
-    next: `${nothingKept} Take the call out (a function that must not go on throws an error), then run the command again.`,
+    next: `${nothingKept} Take the call out (a function that must not continue throws an error), then run the command again.`,
   })
   if (exiting?.stack !== undefined) error.stack = exiting.stack
   return error

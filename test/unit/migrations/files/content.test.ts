@@ -227,7 +227,7 @@ test.each(cases)('says what is wrong with $name', ({ lines, faults }) => {
   expect(found).toEqual(faults)
 })
 
-test('refuses what may not stand in a migration, with its place and its line', () => {
+test('refuses what is not allowed in a migration, with its place and its line', () => {
   const [fault, more] = read('-- migrate:up', 'DO 1;  USE other;').faults
   expect(more).toBeUndefined()
   expect(fault?.where).toEqual({ file: 'f.sql', line: 2, column: 8, statement: 'USE other' })

@@ -118,7 +118,7 @@ test('finds a requirement on a later migration of the same database', () => {
   ])
 })
 
-test('tells two separate cycles apart', () => {
+test('two separate cycles are reported separately', () => {
   const { faults } = resolve({
     a: { '1_x.sql': requiring('b/1') },
     b: { '1_y.sql': requiring('a/1') },

@@ -5,7 +5,7 @@ import { isFault, readMigrationName } from '../../../../src/migrations/files/mig
 import { type NewMigration, planNewFile } from '../../../../src/migrations/files/new-migration.ts'
 
 const now = new Date('2026-03-04T05:06:07.890Z')
-const wish: NewMigration = { name: 'add_phone', kind: 'versioned', sequence: false, now }
+const options: NewMigration = { name: 'add_phone', kind: 'versioned', sequence: false, now }
 
 function entries(...fileNames: readonly string[]): readonly MigrationEntry[] {
   return fileNames.map((fileName) => {
@@ -16,7 +16,7 @@ function entries(...fileNames: readonly string[]): readonly MigrationEntry[] {
 }
 
 const named = (more: Partial<NewMigration>, ...present: readonly string[]): string =>
-  planNewFile({ ...wish, ...more }, entries(...present)).fileName
+  planNewFile({ ...options, ...more }, entries(...present)).fileName
 
 test.each([
   [{}, [], '20260304050607_add_phone.sql'],
@@ -83,7 +83,7 @@ test.each([
 })
 
 test('writes both parts into an SQL file, and functions that cannot run unwritten into a module', () => {
-  expect(planNewFile(wish, []).content).toMatch(/^-- migrate:up\n(.*\n)*-- migrate:down\n/)
-  expect(planNewFile({ ...wish, kind: 'repeatable' }, []).content).not.toContain('migrate:down')
-  expect(planNewFile({ ...wish, kind: 'data' }, []).content.match(/throw new Error/g)).toHaveLength(2)
+  expect(planNewFile(options, []).content).toMatch(/^-- migrate:up\n(.*\n)*-- migrate:down\n/)
+  expect(planNewFile({ ...options, kind: 'repeatable' }, []).content).not.toContain('migrate:down')
+  expect(planNewFile({ ...options, kind: 'data' }, []).content.match(/throw new Error/g)).toHaveLength(2)
 })

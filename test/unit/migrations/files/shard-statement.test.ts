@@ -36,13 +36,13 @@ test('without the header the placeholder is refused, and the header named', () =
   ])
 })
 
-describe('what may not stand in it', () => {
+describe('what it must not contain', () => {
   test.each([
-    ['CREATE TABLE {{table}} (id INT)', 'CREATE TABLE may not stand in a migration that runs on shards.'],
-    ['DROP TABLE {{table}}', 'DROP TABLE may not stand in a migration that runs on shards.'],
-    ['TRUNCATE TABLE {{table}}', 'TRUNCATE TABLE may not stand in a migration that runs on shards.'],
-    ['CALL tidy()', 'CALL may not stand in a migration that runs on shards.'],
-    ['SET @x = 1', 'SET may not stand in a migration that runs on shards.'],
+    ['CREATE TABLE {{table}} (id INT)', 'CREATE TABLE is not allowed in a migration that runs on shards.'],
+    ['DROP TABLE {{table}}', 'DROP TABLE is not allowed in a migration that runs on shards.'],
+    ['TRUNCATE TABLE {{table}}', 'TRUNCATE TABLE is not allowed in a migration that runs on shards.'],
+    ['CALL tidy()', 'CALL is not allowed in a migration that runs on shards.'],
+    ['SET @x = 1', 'SET is not allowed in a migration that runs on shards.'],
     ['UPDATE users SET a = 1', 'This statement does not name {{table}}.'],
     ["UPDATE users SET a = '{{table}}'", 'This statement does not name {{table}}.'],
     [
@@ -70,7 +70,7 @@ describe('what may not stand in it', () => {
     expect(faults).toMatchObject([{ where: { line: 5 } }])
   })
 
-  test('a refused statement is told once', () => {
+  test('a refused statement is reported once', () => {
     expect(read(header, '-- migrate:up', 'LOCK TABLES {{table}} WRITE;').faults).toHaveLength(1)
   })
 })

@@ -18,7 +18,7 @@ test('lists files by name under a digest of all lines', () => {
   expect(formatSum(checksums)).toBe(`wwdb.sum sha256:${checksumOf(lines)}\n${lines}`)
 })
 
-test('reads what it wrote, whatever the line ends', () => {
+test('reads what it wrote, with any line ends', () => {
   const name = fc.stringMatching(/^[0-9]{4}_[a-z]{1,8}\.sql$/)
   const checksum = fc.string().map((text) => checksumOf(text))
   const map = fc.array(fc.tuple(name, checksum)).map((pairs) => new Map(pairs))

@@ -54,7 +54,7 @@ describe('answers to users’ code', () => {
     expect(sender.silentFor()).toBeGreaterThan(0)
   })
 
-  test('end when nobody is there anymore, and those that wait are not sent to the server', async () => {
+  test('queries end when their process is gone, and those that wait are not sent to the server', async () => {
     let asked = 0
     const { sent, sender, settle } = converse(async function* () {
       asked += 1
