@@ -4,15 +4,15 @@ import { type Hazard, stopsRun } from './rule.ts'
 import { hazardRules } from './rules.generated.ts'
 
 export interface Allowances {
-  /** What `--allow` was given, each one code or several with commas between them. */
+  /** The values of `--allow`, each with one code or several separated by commas. */
   readonly allow: readonly string[]
-  /** A protected environment needs both: the flag and the file's accepting header. */
+  /** A protected environment requires both the flag and the accepting header of the file. */
   readonly protected: boolean
 }
 
 /**
  * Which hazards stop the run: destructive and blocking ones that neither `--allow CODE` nor the file's header covers;
- * in a protected environment those that lack either.
+ * in a protected environment those that do not have both.
  * Throws ToolError `UNKNOWN_HAZARD` (64) for a code that does not exist, naming the closest.
  */
 export function applyAllowances(
@@ -33,17 +33,17 @@ export function applyAllowances(
 
 function checkCode(code: string): readonly Fault[] {
   const next = explainUnknownCode(code)
-  return next === null ? [] : [{ what: `--allow ${code.trim()} names no hazard.`, next }]
+  return next === null ? [] : [{ what: `\`--allow ${code.trim()}\` does not name a hazard.`, next }]
 }
 
-/** How a stopped hazard can be let through, as a sentence. */
-export function describeWayThrough(hazard: Hazard, isProtected: boolean): string {
+/** A sentence with the flag and the header that allow a hazard. */
+export function describeAllowance(hazard: Hazard, isProtected: boolean): string {
   const flag = `--allow ${hazard.code}`
-  const header = `"-- wwdb:accept ${hazard.code} reason" in front of the up part`
-  if (!isProtected) return `If it is meant, pass ${flag} or write ${header} of ${hazard.file}.`
+  const header = `\`-- wwdb:accept ${hazard.code} REASON\` before the up part`
+  if (!isProtected) return `If it is intended, pass ${flag} or write ${header} of ${hazard.file}.`
   if (hazard.accepted === null)
-    return `This environment is protected: if it is meant, write ${header} of ${hazard.file}, and pass ${flag}.`
-  return `This environment is protected: besides the accepting header it needs ${flag}.`
+    return `This environment is protected: if the change is intended, write ${header} of ${hazard.file}, and pass ${flag}.`
+  return `This environment is protected: besides the accepting header it requires ${flag}.`
 }
 
 export const hazardCodes: readonly string[] = hazardRules.map((rule) => rule.code)
@@ -53,11 +53,11 @@ export function normalizeCode(code: string): string {
   return code.trim().toUpperCase().replaceAll('-', '_')
 }
 
-/** Null for a known code; else a sentence that says which one may have been meant. */
+/** Null for a known code; otherwise a sentence with the closest known code. */
 export function explainUnknownCode(code: string): string | null {
   const wanted = normalizeCode(code)
   if (hazardCodes.includes(wanted)) return null
   const close = closestName(wanted, hazardCodes)
-  const known = `Known are ${hazardCodes.join(', ')}.`
+  const known = `Known hazards: ${hazardCodes.join(', ')}.`
   return close === null ? known : `Did you mean ${close}? ${known}`
 }

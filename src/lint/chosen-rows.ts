@@ -5,16 +5,16 @@ import { findColumn } from './column-changes.ts'
 import { type Choice, fromOrder, type JudgeColumns, judgeCondition, readComparison, readNumber } from './condition.ts'
 import { readInnerTables } from './written-tables.ts'
 
-/** A table or view whose columns a condition may name, as far as they are known. */
+/** A table or view with the columns that a condition may name, where they are known. */
 export interface ConditionTable {
   readonly columns: readonly ColumnState[]
-  /** What its columns are qualified by; absent where any qualifier means it. */
+  /** The name that qualifies its columns; absent where any qualifier means it. */
   readonly alias?: string
 }
 
 /**
- * The tables and views of an UPDATE or DELETE of which every row that is chosen has a row: of a view that the plan makes, the only
- * table behind it.
+ * The tables and views of an UPDATE or DELETE that have a row in every selected row; for a view that the plan creates, the one table
+ * that it reads.
  */
 export function findConditionTables(
   tokens: Clause,
@@ -32,8 +32,8 @@ export function findConditionTables(
 }
 
 /**
- * What the definitions of a table's columns say of a comparison: `id IS NOT NULL` holds for every row where the column is NOT
- * NULL, and so does `id > 0` where it counts from 1.
+ * The result of a comparison by the definitions of the table's columns: `id IS NOT NULL` is true for every row of a NOT NULL
+ * column, and `id > 0` for every row of an AUTO_INCREMENT column.
  */
 export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns {
   return (predicate) => {
@@ -42,7 +42,7 @@ export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns 
   }
 }
 
-/** `column IS [NOT] NULL`. IS NULL also finds the zero dates of a NOT NULL column, so that only the other is certain. */
+/** `column IS [NOT] NULL`. IS NULL also matches the zero dates of a NOT NULL date column. */
 function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const is = predicate.findIndex((token) => isWord(token, 'IS'))
   const column = is < 0 ? null : readColumn(predicate.slice(0, is), tables)
@@ -69,20 +69,20 @@ function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): 
   const lowest = left === null || left.nullable ? null : lowestValue(left)
   const number = readNumber(comparison.right)
   if (lowest === null || number === null) return null
-  // The lowest value passes, and the operator lets all above it pass, too.
+  // The lowest value satisfies the comparison, and so do all above it.
   const goesUp = ['>', '>='].includes(comparison.operator)
   const avoids = ['<>', '!='].includes(comparison.operator) && number < lowest
   const passes = goesUp && fromOrder(lowest - number, comparison.operator) === 'every'
   return passes || avoids ? 'every' : null
 }
 
-/** Counters begin at 1, unsigned numbers at 0; null where a column has no such bound. */
+/** The lowest value of a column: 1 with AUTO_INCREMENT, 0 for UNSIGNED; null for other columns. */
 function lowestValue({ type, attributes }: ColumnState): number | null {
   if (attributes?.autoIncrement === true) return 1
   return /\bunsigned\b/i.test(type) ? 0 : null
 }
 
-/** `id` or `t.id` or `s.t.id`, in the table that it means. */
+/** `id` or `t.id` or `s.t.id`, in the table that the name refers to. */
 function readColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnState | null {
   const last = tokens.at(-1)
   const isPath = tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
@@ -96,7 +96,7 @@ function readColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnSt
 }
 
 /**
- * True when nothing chooses among the rows: no WHERE, or one that holds for every row (`WHERE 1 = 1`, and with the tables'
+ * True when no condition selects rows: no WHERE, or one that is true for every row (`WHERE 1 = 1`, and by the definitions of the
  * columns `WHERE id IS NOT NULL`).
  */
 export function touchesEveryRow(
@@ -108,7 +108,7 @@ export function touchesEveryRow(
   return condition === null || judgeCondition(condition, judgeByColumns(tables)) === 'every'
 }
 
-/** The tokens behind the WHERE of a statement; null where it has none. */
+/** The tokens after the WHERE of a statement; null where it has none. */
 export function readCondition(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE' | 'SELECT'): readonly Token[] | null {
   const outer = outerTokens(tokens)
   const start = outer.find(({ token }) => isWord(token, verb))?.at ?? 0
@@ -120,7 +120,7 @@ export function readCondition(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE
 
 const endsCondition = ['ORDER', 'LIMIT', 'GROUP', 'HAVING', 'ON', 'UNION', 'FOR', 'WINDOW'] as const
 
-/** Why the rows are not chosen, as the beginning of a sentence. */
+/** The beginning of a sentence: why the statement changes all rows. */
 export function describeMissingChoice(tokens: readonly Token[], verb: 'UPDATE' | 'DELETE'): string {
-  return readCondition(tokens, verb) === null ? 'No WHERE says which rows are meant' : 'Its WHERE holds for every row'
+  return readCondition(tokens, verb) === null ? 'It has no WHERE' : 'Its WHERE is true for every row'
 }

@@ -12,11 +12,11 @@ import {
 } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 
-/** The character sets that an ALTER TABLE gives to its table; null where it changes none, or where nobody knows which. */
+/** The character sets that an ALTER TABLE gives to its table; null where it changes none, or where they are not known. */
 export interface CharsetChange {
-  /** CONVERT TO: every text column gets it, whatever else the statement says of the column (measured on 8.0.12 and 9.7). */
+  /** CONVERT TO: every text column gets it, also a column that the same statement redefines (measured on 8.0.12 and 9.7). */
   readonly converted: string | null
-  /** What columns get that name none: the new default, wherever in the statement it stands. */
+  /** The character set of columns that name none: the new default, at any position in the statement. */
   readonly byDefault: string | null
 }
 
@@ -28,7 +28,7 @@ export function readCharsetChange(clauses: readonly Clause[], table: PresentTabl
   return { converted, byDefault: byDefault === null ? null : canonicalCharset(byDefault) }
 }
 
-/** `[DEFAULT] CHARACTER SET [=] x`, `CHARSET x` or `COLLATE x` as an option of the table, also behind other options. */
+/** `[DEFAULT] CHARACTER SET [=] x`, `CHARSET x` or `COLLATE x` as a table option, also after other options. */
 function readCharset(clause: Clause, table: PresentTable | null): string | null {
   if (isWord(clause[0], ...notOptions)) return null
   const at = clause.findIndex((_, index) => isCharsetOption(clause, index))
@@ -39,7 +39,7 @@ function readCharset(clause: Clause, table: PresentTable | null): string | null 
   return isWord(value, 'DEFAULT') ? (table?.schemaCharset ?? null) : canonicalCharset(value.text)
 }
 
-/** What `ALTER DATABASE ... CHARACTER SET x` names; null where it names none. */
+/** The character set of `ALTER DATABASE ... CHARACTER SET x`; null where it names none. */
 export function readDatabaseCharset(tokens: Clause): string | null {
   return readCharset(tokens.slice(2), null)
 }
@@ -55,13 +55,13 @@ function readCollation(clause: Clause): string | null {
   return value === undefined ? null : canonicalCharset(value.text.split('_')[0] ?? '')
 }
 
-/** Clauses of an ALTER TABLE that may name a character set of something else than the table. */
+/** Clauses of an ALTER TABLE whose character set is not that of the table. */
 const notOptions = ['ADD', 'MODIFY', 'CHANGE', 'ALTER', 'DROP', 'RENAME', 'ORDER', 'PARTITION', 'REORGANIZE'] as const
 
-/** The character set that a column has afterwards; null for types without one, and where nobody knows. */
+/** The character set of a column after the statement; null for types without one, and where it is not known. */
 export function charsetAfter(type: ColumnType, change: CharsetChange): string | null {
   if (!hasCharset(type.base)) return null
-  // A column of bytes that is written as text (CHARACTER SET binary) is not converted.
+  // A binary column that is declared as text (CHARACTER SET binary) is not converted.
   if (type.charset === 'binary') return type.charset
   return change.converted ?? type.charset ?? change.byDefault
 }
@@ -72,7 +72,7 @@ function hasCharset(base: string): boolean {
   return textTypes.includes(base)
 }
 
-/** What a column's definition says besides its type; `tokens` begin with the type. */
+/** The attributes of a column's definition besides its type; `tokens` begin with the type. */
 export function readColumnAttributes(tokens: Clause): ColumnAttributes {
   const serial = isWord(tokens[0], 'SERIAL') || findWords(tokens, 'SERIAL', 'DEFAULT', 'VALUE') >= 0
   return {
@@ -101,24 +101,24 @@ function hasComment(tokens: Clause): boolean {
   return at >= 0 && (tokens[at + 1]?.text ?? '') !== ''
 }
 
-/** A column that MODIFY or CHANGE defines anew. */
+/** A column that MODIFY or CHANGE redefines. */
 export interface ColumnChange {
   readonly column: string
-  /** Its name afterwards. */
+  /** Its name after the statement. */
   readonly renamed: string
   /** Null where the present definition is not known. */
   readonly before: ColumnType | null
-  /** Null where nobody looked at more than the present type. */
+  /** Null where only the present type is known. */
   readonly attributesBefore: ColumnAttributes | null
-  /** With the character set that the column gets where its definition names none, as far as that is known. */
+  /** Where the definition names no character set, with the one that the column inherits, where that is known. */
   readonly after: ColumnType
   readonly attributes: ColumnAttributes
-  /** True for a column that the plan itself adds: it holds nothing that was there before. */
+  /** True for a column that the plan itself adds: it contains no data from before the run. */
   readonly made: boolean
   readonly clause: Clause
 }
 
-/** The columns that an ALTER TABLE defines anew, with what is known of their present definitions. */
+/** The columns that an ALTER TABLE redefines, with their present definitions where these are known. */
 export function readColumnChanges(
   tokens: readonly Token[],
   statement: Statement,
@@ -161,7 +161,7 @@ export function readColumnDefinition(
   return { column: column.text, renamed: renamed.text, definition: clause.slice(next + 1) }
 }
 
-/** The first table of a statement, where it is known to be there. */
+/** The first table of a statement, if it is known to exist. */
 export function findPresentTable(statement: Statement, tables: KnownTables | undefined): PresentTable | null {
   const table = statement.objects[0]
   const state = table === undefined ? null : stateOfTable(tables ?? noTablesKnown, table)

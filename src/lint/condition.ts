@@ -1,13 +1,13 @@
 import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 
-/** Which of the rows a condition chooses, as far as its text and the columns' definitions tell. */
+/** The rows that a condition selects, by its text and the columns' definitions. */
 export type Choice = 'every' | 'none' | 'some'
 
-/** What is known of the columns that a condition names; `some` where it is not known. */
+/** Evaluates a comparison of a column by its definition; `some` where the result is not known. */
 export type JudgeColumns = (predicate: Clause) => Choice
 
-/** Judges a condition by the manual's precedence: OR, XOR, AND, NOT, then the comparison itself. */
+/** Evaluates a condition by the precedence of the manual: OR, XOR, AND, NOT, then the comparison. */
 export function judgeCondition(condition: Clause, judgeColumns: JudgeColumns): Choice {
   const tokens = withoutParentheses(condition)
   const again = (part: Clause): Choice => judgeCondition(part, judgeColumns)
@@ -21,7 +21,7 @@ export function judgeCondition(condition: Clause, judgeColumns: JudgeColumns): C
   return judgePredicate(tokens, judgeColumns)
 }
 
-/** The parts that must all hold. The AND of BETWEEN belongs to it. */
+/** The parts that must all be true. The AND of BETWEEN does not split. */
 export function splitConjuncts(condition: Clause): readonly Clause[] {
   const tokens = withoutParentheses(condition)
   let between = false
@@ -56,7 +56,7 @@ function withoutParentheses(tokens: Clause): Clause {
   return withoutParentheses(tokens.slice(1, -1))
 }
 
-/** `(a) (b)`: the first parenthesis is closed before the end. */
+/** In `(a) (b)` the first parenthesis is closed before the end. */
 function closesEarly(tokens: Clause): boolean {
   let depth = 0
   const closing = tokens.findIndex((token) => {
@@ -89,7 +89,7 @@ function judgePredicate(tokens: Clause, judgeColumns: JudgeColumns): Choice {
   return isFalse ? 'none' : 'every'
 }
 
-/** `EXISTS (SELECT 1)` finds its one row. */
+/** `EXISTS (SELECT 1)` is always true. */
 function judgeExists(tokens: Clause): Choice {
   return isWord(tokens[2], 'SELECT') && !tokens.some((token) => isWord(token, 'FROM', 'WHERE', 'HAVING', 'LIMIT'))
     ? 'every'
@@ -121,7 +121,7 @@ export function readComparison(tokens: Clause): Comparison | null {
   return { left: tokens.slice(0, first), operator: operator.join(''), right: tokens.slice(last + 1) }
 }
 
-/** The number that a literal is, with its sign; null for anything else. */
+/** The value of a number with its sign; null for any other token. */
 export function readNumber(tokens: Clause): number | null {
   const negative = isMark(tokens[0], '-')
   const [literal, ...rest] = negative ? tokens.slice(1) : tokens
@@ -129,7 +129,7 @@ export function readNumber(tokens: Clause): number | null {
   return negative ? -Number(literal.text) : Number(literal.text)
 }
 
-/** What cannot be computed here names no column all the same, and so chooses every row or none: every is feared. */
+/** A comparison without columns selects every row or none; where it cannot be computed, every row is assumed. */
 function compareLiterals({ left, operator, right }: Comparison): Choice {
   const numbers = [readNumber(left), readNumber(right)] as const
   if (numbers[0] !== null && numbers[1] !== null) return fromOrder(numbers[0] - numbers[1], operator)
@@ -141,7 +141,7 @@ function compareLiterals({ left, operator, right }: Comparison): Choice {
   return operator === '=' || operator === '<=>' ? 'none' : 'every'
 }
 
-/** Whether a comparison holds, told from the sign of left minus right. */
+/** Whether a comparison is true, by the sign of left minus right. */
 export function fromOrder(difference: number, operator: string): Choice {
   const holds = {
     '=': difference === 0,

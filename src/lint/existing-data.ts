@@ -2,15 +2,15 @@ import type { ObjectName, Statement } from '../sql/statement.ts'
 import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../sql/table-state.ts'
 import type { HazardContext } from './rule.ts'
 
-/** Below both of these a copy or a rebuild takes a fraction of a second, so that nobody notices the lock. */
+/** Below both limits a copy or a rebuild takes a fraction of a second, so that its lock does not matter. */
 const smallTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
 
-/** True when the table may hold something that was there before the run: not made by it, not missing. */
+/** True when the table may contain data from before the run: the run did not create it, and it exists. */
 function mayHoldData(table: ObjectName, context: HazardContext): boolean {
   return showsData(stateOfTable(context.tables ?? noTablesKnown, table), context, 0)
 }
 
-/** Views of views end somewhere: the server makes no circle, and ten deep is deeper than any. */
+/** Follows views to their tables, at most ten levels deep; the server allows no cycles. */
 function showsData(state: TableState, context: HazardContext, depth: number): boolean {
   switch (state.type) {
     case 'present':
@@ -28,7 +28,7 @@ function showsData(state: TableState, context: HazardContext, depth: number): bo
   }
 }
 
-/** True when the table may hold rows; no estimate of none is proof, which is enough for a note but for nothing that destroys. */
+/** True when the table may contain rows. An estimate of 0 rows is no proof: use it for notes only, not for destructive hazards. */
 export function isOccupied(state: TableState): boolean {
   if (state.type === 'view') return state.reads === null
   return state.type === 'unknown' || (state.type === 'present' && state.rows > 0)
@@ -39,24 +39,24 @@ export function isFirstTableOccupied(statement: Statement, context: HazardContex
   return table === undefined || isOccupied(stateOfTable(context.tables ?? noTablesKnown, table))
 }
 
-/** The tables of a statement that may hold data, for people. */
+/** The names of the tables of a statement that may contain data. */
 export function tablesWithData(statement: Statement, context: HazardContext): readonly string[] {
   return statement.objects.filter((table) => table.type === 'table' && mayHoldData(table, context)).map(printName)
 }
 
-/** True when the first table that the statement names may hold data; also when none can be told from the text. */
+/** True when the first table that the statement names may contain data; also when the text names none. */
 export function firstTableMayHaveData(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   return table === undefined || mayHoldData(table, context)
 }
 
-/** True when the column of the first table may hold a value that was there before the run: it was not added by it. */
+/** True when the column of the first table may contain values from before the run: the run did not add it. */
 export function columnMayHaveData(column: string, statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   return table === undefined || !isOwnColumn(context.tables ?? noTablesKnown, table, column)
 }
 
-/** True when carrying out the statement takes long enough for others to notice. */
+/** True when a copy or a rebuild of the table takes long enough to disturb other sessions. */
 export function isLargeEnough(state: TableState): boolean {
   switch (state.type) {
     case 'unknown':

@@ -16,17 +16,17 @@ import { insteadOfRebuild, rebuild, whyRebuild } from './rules/rebuild.ts'
 import { isOwnTable } from './rules/write-journal.ts'
 import { hazardRules } from './rules.generated.ts'
 
-/** Verbs of statements that no rule looks at. */
+/** Verbs of statements that no rule checks. */
 const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE', 'CREATE FUNCTION'])
 
-/** Verbs of what runs by itself later: its body counts where it names a table of wwdb. */
+/** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb. */
 const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT'])
 
-/** What CREATE TABLE may take its rows from, and what is said of its engine, character set and key. In a comment or a name these words only cost a closer look. */
+/** Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. In a comment or a name they only cost time. */
 const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
 const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 
-/** True when no rule can have anything to say: most statements of most projects, so that they need no tokens. */
+/** True when no rule can apply: such statements, most of a project, need no tokens. */
 function isHarmless(statement: Statement): boolean {
   const { verb, text, objects } = statement
   if (objects.some(({ name }) => isOwnTable(name))) return false
@@ -35,13 +35,13 @@ function isHarmless(statement: Statement): boolean {
   return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
 }
 
-/** True for rows that stand in the text. A file of a million INSERTs need not be read token by token: a query stands in front of any value. */
+/** True for an INSERT or REPLACE of literal rows. Only the text before the first value is searched for a query: large files need no tokens. */
 export function isPlainInsert({ verb, text, objects }: Statement): boolean {
   if ((verb !== 'INSERT' && verb !== 'REPLACE') || objects.some(({ name }) => isOwnTable(name))) return false
   return !/\b(?:select|table|with)\b/i.test(text.slice(0, 4096).split("'", 1)[0] ?? '')
 }
 
-/** True for rows that are written by a statement that chooses them: most of a large file, which need not be held. */
+/** True for a statement that names or selects the rows that it writes: most of a large file, and not needed for hazards. */
 export function isPlainData(statement: Statement): boolean {
   const { verb, text } = statement
   if (text.includes(':=')) return false
@@ -50,8 +50,8 @@ export function isPlainData(statement: Statement): boolean {
 }
 
 /**
- * What is dangerous about a statement. Its text decides, helped by what is known of its tables, and the server's answer in
- * place of guesses where there is one. Pure.
+ * The hazards of a statement, by its text and the known state of its tables. Where the server was asked, its answer replaces
+ * the guesses. Pure.
  */
 export function findHazards(statement: Statement, context: HazardContext): readonly Hazard[] {
   if (isHarmless(statement)) return []
@@ -63,27 +63,27 @@ export function findHazards(statement: Statement, context: HazardContext): reado
     .map((found) => toHazard(found, statement, context.accepted))
 }
 
-/** PREPARE only reads the text, but it is the one place where it can be seen before EXECUTE runs it. */
+/** PREPARE does not execute the text, but only here it can be checked before EXECUTE runs it. */
 function findPreparedHazards(text: string, statement: Statement, context: HazardContext): readonly Hazard[] {
   const facts = classifyStatement(text)
   if (facts.verb === 'PREPARE') return []
   return findHazards({ ...statement, ...facts, text }, context)
 }
 
-/** A statement of a plan, in the order of running. */
+/** A statement of a plan, in the order of execution. */
 export interface PlannedStatement {
   readonly statement: Statement
   readonly accepted: readonly AcceptedHazard[]
   readonly answer?: ServerAnswer
 }
 
-/** A statement's hazards, and the tables that it was judged by. */
+/** A statement's hazards, and the state of the tables before it. */
 export interface JudgedStatement {
   readonly hazards: readonly Hazard[]
   readonly tables: KnownTables
 }
 
-/** Judges a whole plan: each statement by the tables as the ones before it leave them. */
+/** Finds the hazards of a whole plan: for each statement with the state of the tables after the statements before it. */
 export function judgeInOrder(
   planned: readonly PlannedStatement[],
   known: { readonly tables?: KnownTables; readonly serverVersion?: string },
@@ -96,7 +96,7 @@ export function judgeInOrder(
   let strict = true
   let file = planned[0]?.statement.file
   return planned.map(({ statement, accepted, answer }) => {
-    // Every file begins with the session's own settings.
+    // Every file begins with the pinned session settings.
     if (statement.file !== file) strict = true
     file = statement.file
     const before = tables
@@ -107,7 +107,7 @@ export function judgeInOrder(
   })
 }
 
-/** Tables that get a primary key after they were made, as in dumps; by `tableKey`. */
+/** Tables that get a primary key after they are created, as in dumps; by `tableKey`. */
 export function findKeyedTables(tables: KnownTables, statements: readonly Statement[]): ReadonlySet<string> {
   const keyed = statements.filter(({ verb, text }) => verb === 'ALTER TABLE' && /\bprimary\b/i.test(text))
   return new Set(keyed.flatMap(({ objects }) => objects.map((name) => tableKey(tables, name))))
@@ -167,8 +167,8 @@ interface RuleFinding {
 }
 
 /**
- * What the server's own answer means for others who use the table. COPY blocks writes, INPLACE under a lock blocks, INPLACE
- * that writes the table anew is told, INSTANT is nothing; none of it counts for a table too small to notice.
+ * The hazards of the server's own answer. COPY and INPLACE under a lock block other sessions, INPLACE that rebuilds the table is
+ * shown, INSTANT is no hazard; small tables have none.
  */
 export function explainHazards(answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
   if (!isLargeEnough(table)) return []
@@ -178,7 +178,10 @@ export function explainHazards(answer: ServerAnswer, table: TableState): readonl
       return [
         {
           rule: copy,
-          finding: { why: describeCopy(`The server has no other way to do it${size}`), instead: insteadOfCopy },
+          finding: {
+            why: describeCopy(`The server supports no other algorithm for it${size}`),
+            instead: insteadOfCopy,
+          },
         },
       ]
     case 'INPLACE':
@@ -191,7 +194,10 @@ export function explainHazards(answer: ServerAnswer, table: TableState): readonl
 }
 
 function describeLock(answer: ServerAnswer, size: string): string {
-  const others = answer.lock === 'SHARED' ? 'Nobody can write to the table' : 'Nobody can read or write the table'
+  const others =
+    answer.lock === 'SHARED'
+      ? 'Other sessions cannot write to the table'
+      : 'Other sessions can neither read nor write the table'
   return `${others} while the server changes it in place${size}.`
 }
 

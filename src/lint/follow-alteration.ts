@@ -21,22 +21,22 @@ import {
   readColumnDefinition,
 } from './column-changes.ts'
 
-/** A table that is there as an ALTER TABLE leaves it: its columns and its character set. */
+/** An existing table after an ALTER TABLE: its columns and its character set. */
 export function followAlteration(table: PresentTable, statement: CalledStatement): PresentTable {
   const tokens = tokenize(statement.text)
   const clauses = readAlterations(tokens)
   const charsets = readCharsetChange(clauses, table)
-  // Whatever the order of the clauses, a column is dropped before another of its name is added.
+  // In any order of the clauses, a column is dropped before another of its name is added.
   const drops = clauses.map(readDroppedColumn)
   const kept = table.columns.filter((column) => !drops.some((name) => name !== null && isNamed(column, name)))
-  // All clauses name the columns as they were before the statement: two may change places.
+  // All clauses use the names of the columns before the statement: two columns may swap names.
   const changed = kept.map((column) =>
     clauses.reduce((current, clause) => followClause(current, column.name, clause, charsets, statement.text), column),
   )
   const added = clauses.flatMap((clause) =>
     readAdded(clause).map(([name, definition]) => readColumn(name, definition, charsets, statement.text)),
   )
-  // One that is there already was added by a run that was stopped behind this statement, or the server refuses it.
+  // An existing one was added by a run that stopped after this statement, or the server refuses the statement.
   const others = changed.filter((column) => !added.some(({ name }) => isNamed(column, name)))
   const altered = [...others, ...added.map((column) => ({ ...column, made: true }))]
   const columns = charsets.converted === null ? altered : altered.map((column) => convert(column, charsets))
@@ -44,7 +44,7 @@ export function followAlteration(table: PresentTable, statement: CalledStatement
   return { ...table, ...keys, columns, ...(charsets.byDefault === null ? {} : { charset: charsets.byDefault }) }
 }
 
-/** One column as a clause leaves it. @param name its name before the statement */
+/** One column after a clause. @param name its name before the statement */
 function followClause(
   column: ColumnState,
   name: string,
@@ -62,7 +62,7 @@ function followClause(
   return isWord(clause[0], 'ALTER') ? followDefault(column, name, clause) : column
 }
 
-/** What else ADD can stand in front of. */
+/** Words after ADD that do not begin a column. */
 const otherAdditions = [
   'INDEX',
   'KEY',
@@ -87,7 +87,7 @@ export function readAdded(clause: Clause): readonly (readonly [name: string, def
   })
 }
 
-/** What else DROP can stand in front of in an ALTER TABLE; all of them are reserved words except CHECK's like. */
+/** Words after DROP in an ALTER TABLE that do not begin a column. */
 const otherParts = ['INDEX', 'KEY', 'PRIMARY', 'FOREIGN', 'CONSTRAINT', 'CHECK', 'PARTITION'] as const
 
 /** The column of `DROP [COLUMN] name`; null for any other clause. */
@@ -101,7 +101,7 @@ function isNamed(column: Pick<ColumnState, 'name'>, name: string): boolean {
   return column.name.toLowerCase() === name.toLowerCase()
 }
 
-/** A column as its definition makes it. Its type's text may hold more than the type, which no reader minds. */
+/** The column of a definition. The text of its type may contain more than the type, which readers skip. */
 function readColumn(name: string, definition: Clause, charsets: CharsetChange, text: string): ColumnState {
   const type = readColumnType(definition)
   const [first, last] = [definition[0], definition.at(-1)]
@@ -114,7 +114,7 @@ function readColumn(name: string, definition: Clause, charsets: CharsetChange, t
   }
 }
 
-/** A new definition changes neither who made a column nor whether it is in the primary key. */
+/** A new definition does not change whether the plan added a column, nor whether it is in the primary key. */
 function keepIdentity({ made, attributes }: ColumnState, after: ColumnState): ColumnState {
   const primary = attributes?.primary === true
   return {
@@ -142,7 +142,7 @@ function followDefault(column: ColumnState, name: string, clause: Clause): Colum
 
 type Kind = KeyState['kind']
 
-/** Keys that an ALTER TABLE or CREATE INDEX adds. A key that is not named gets the name of its first column. */
+/** Keys that an ALTER TABLE or CREATE INDEX adds. A key without a name gets that of its first column. */
 export function readAddedKeys(tokens: Clause): readonly KeyState[] {
   if (isIndexStatement(tokens)) return isWord(tokens[0], 'CREATE') ? readCreatedIndex(tokens) : []
   return readAlterations(tokens).flatMap(readAddedKey)
@@ -194,7 +194,7 @@ function readColumns(clause: Clause): readonly string[] {
   return columns
 }
 
-/** What is dropped by name; `key` where the statement does not say of which kind it is (DROP CONSTRAINT). */
+/** The keys that are dropped by name; kind `CONSTRAINT` where the statement does not name the kind. */
 export interface DroppedKey {
   readonly kind: Kind | 'CONSTRAINT'
   readonly name: string
@@ -213,7 +213,7 @@ export function readDroppedKeys(tokens: Clause): readonly DroppedKey[] {
   })
 }
 
-/** Indexes and foreign keys have names of their own each; DROP CONSTRAINT takes either. */
+/** Indexes and foreign keys have separate names; DROP CONSTRAINT matches either. */
 export function isSameKey(key: KeyState, dropped: DroppedKey): boolean {
   if (!isCalled(key, dropped.name)) return false
   if (dropped.kind === 'CONSTRAINT') return key.kind !== 'INDEX'
@@ -228,13 +228,13 @@ export function isIndex({ kind }: KeyState): boolean {
   return kind === 'PRIMARY' || kind === 'UNIQUE' || kind === 'INDEX'
 }
 
-/** Keys as an ALTER TABLE, CREATE INDEX or DROP INDEX leaves them. */
+/** The keys of a table after an ALTER TABLE, CREATE INDEX or DROP INDEX. */
 export function followKeys(keys: readonly KeyState[], tokens: Clause): readonly KeyState[] {
   const dropped = readDroppedKeys(tokens)
   const kept = keys.filter((key) => !dropped.some((drop) => isSameKey(key, drop)))
   const renamed = readAlterations(tokens).reduce(renameIndex, kept)
   const added = readAddedKeys(tokens).map((key) => ({ ...key, made: true }))
-  // One that is there already was added by a run that was stopped behind this statement, or the server refuses it.
+  // An existing one was added by a run that stopped after this statement, or the server refuses the statement.
   const others = renamed.filter(
     (key) => !added.some((each) => isIndex(each) === isIndex(key) && isCalled(key, each.name)),
   )

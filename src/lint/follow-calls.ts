@@ -4,10 +4,10 @@ import { type CalledProcedures, type CalledStatement, preparedLiteral, readCall 
 import type { Statement } from '../sql/statement.ts'
 import { type KnownTables, type PresentTable, type TableState, tableKey } from '../sql/table-state.ts'
 
-/** How one statement leaves the tables. */
+/** Computes the state of the tables after one statement. */
 export type FollowStatement = (tables: KnownTables, statement: CalledStatement) => KnownTables
 
-/** What a CALL comes to, by the texts of procedures that are known. */
+/** The effects of a CALL, by the known texts of procedures. */
 export function readKnownCall(tables: KnownTables, call: Pick<Statement, 'objects' | 'text'>): CalledProcedures | null {
   const procedure = call.objects[0]
   if (procedure === undefined) return null
@@ -33,12 +33,12 @@ export function followProcedure(tables: KnownTables, statement: CalledStatement)
   return { ...tables, procedures }
 }
 
-/** CREATE PROCEDURE IF NOT EXISTS makes nothing where one may be: what was asked for and not found is not there. */
+/** CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. */
 function isAbsent(tables: KnownTables, key: string): boolean {
   return tables.schema !== null && tables.procedures?.has(key) !== true
 }
 
-/** What a session statement leaves for PREPARE and EXECUTE. */
+/** The user variables and prepared statements after a session statement. */
 export function followTexts(tables: KnownTables, statement: CalledStatement): KnownTables {
   const before = tables.texts ?? new Map<string, readonly string[]>()
   if (statement.verb !== 'PREPARE' || statement.prepared === null) {
@@ -49,8 +49,8 @@ export function followTexts(tables: KnownTables, statement: CalledStatement): Kn
 }
 
 /**
- * The tables as a CALL may leave them: what is known afterwards is what holds in every case. Statements that are certain have
- * their effect in their place; those between them may run in any order, often, or not at all.
+ * The tables after a CALL: only what is true in every case stays known. Certain statements take effect in order; those between
+ * them may run in any order, any number of times, or not at all.
  */
 export function followCall(tables: KnownTables, call: CalledStatement, follow: FollowStatement): KnownTables {
   const called = readKnownCall(tables, call)
@@ -69,7 +69,7 @@ export function followCall(tables: KnownTables, call: CalledStatement, follow: F
   return (after === null ? null : followPossible(after, uncertain, follow)) ?? forget(tables)
 }
 
-/** What holds whether or not, and however often, these statements run; null where that is not found soon. */
+/** The state that is true after any number of runs of these statements; null where it is not found within the limit. */
 function followPossible(
   tables: KnownTables,
   statements: readonly CalledStatement[],
@@ -84,7 +84,7 @@ function followPossible(
   return null
 }
 
-/** Names that a chain of renames leads to are known after as many rounds as it has links. */
+/** A chain of renames is known after as many rounds as it has links. */
 const mostRounds = 5
 
 export function followExecute(tables: KnownTables, execute: CalledStatement, follow: FollowStatement): KnownTables {
@@ -100,8 +100,8 @@ export function followExecute(tables: KnownTables, execute: CalledStatement, fol
 }
 
 /**
- * Something may have renamed a table to a name that was free: what was missing or new may hold data now. Procedures stay:
- * the server lets none be made, changed or dropped from within another.
+ * A table may have been renamed to a free name: one that was missing or new may contain data now. Procedures stay known:
+ * the server does not allow a procedure to create, change or drop one.
  */
 function forget(tables: KnownTables): KnownTables {
   const states = new Map(
@@ -117,7 +117,7 @@ function forgetMade(table: PresentTable): PresentTable {
 
 const unknown: TableState = { type: 'unknown' }
 
-/** What holds in both cases. */
+/** The state that is true in both cases. */
 function join(one: KnownTables, other: KnownTables): KnownTables {
   if (one === other) return one
   const keys = new Set([...one.states.keys(), ...other.states.keys()])
@@ -142,7 +142,7 @@ function joinStates(one: TableState, other: TableState): TableState {
 
 type Columns = PresentTable['columns']
 
-/** A column that only one of them has is as it has it; one that both have is the plan's own when both say so. */
+/** A column of one side is kept; a column of both is the plan's own only when it is so on both sides. */
 function joinColumns(one: Columns, other: Columns): Columns {
   const find = (columns: Columns, name: string) =>
     columns.find((each) => each.name.toLowerCase() === name.toLowerCase())

@@ -10,8 +10,8 @@ import { followCall, followExecute, followProcedure, followTexts } from './follo
 import { readSources } from './read-sources.ts'
 
 /**
- * The tables as a statement leaves them. Only what makes, drops, renames or alters a table changes what is known, and what
- * calls something that may do so. Temporary tables do not count: they hide a table of the same name for a while.
+ * The state of the tables after a statement. It changes with statements that create, drop, rename or alter a table, and with calls
+ * that may do so. Temporary tables are ignored: they only hide a table of the same name for a while.
  */
 export function followTables(tables: KnownTables, statement: CalledStatement): KnownTables {
   if (statement.class === 'call') return followCall(tables, statement, followTables)
@@ -52,7 +52,7 @@ function followIndex(tables: KnownTables, statement: CalledStatement): KnownTabl
   return setState(tables, table, { ...state, keys: followKeys(state.keys, tokenize(statement.text)) })
 }
 
-/** What is written to a view is written to the tables that it reads. */
+/** A write to a view changes the tables that it reads. */
 function followView(tables: KnownTables, statement: CalledStatement): KnownTables {
   const view = statement.objects[0]
   if (view === undefined) return tables
@@ -72,13 +72,13 @@ function followAlter(tables: KnownTables, statement: CalledStatement): KnownTabl
   return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
 }
 
-/** The rows of a partition change places with those of a table: both hold what either held. */
+/** The rows of a partition are exchanged with those of a table: each may contain the data of both. */
 function followExchange(tables: KnownTables, names: readonly ObjectName[]): KnownTables {
   const isNew = (name: ObjectName): boolean => ['new', 'absent'].includes(stateOfTable(tables, name).type)
   return names.every(isNew) ? tables : setAll(tables, names.filter(isNew), { type: 'unknown' })
 }
 
-/** CREATE TABLE IF NOT EXISTS makes nothing where a table may be already. */
+/** CREATE TABLE IF NOT EXISTS changes nothing where the table may exist. */
 function followCreate(tables: KnownTables, statement: CalledStatement): KnownTables {
   const table = statement.objects[0]
   if (table === undefined) return tables
@@ -87,7 +87,7 @@ function followCreate(tables: KnownTables, statement: CalledStatement): KnownTab
   return setAll(tables, [table], { type: 'new', definition: statement.text })
 }
 
-/** ALTER DATABASE changes what CHARACTER SET DEFAULT means for its tables; without a name it is the session's own. */
+/** ALTER DATABASE changes the default character set for its tables; without a name it alters the session's schema. */
 function followSchemaCharset(tables: KnownTables, statement: CalledStatement): KnownTables {
   const schemaCharset = readDatabaseCharset(tokenize(statement.text))
   if (schemaCharset === null) return tables
@@ -117,7 +117,7 @@ function setState(tables: KnownTables, name: ObjectName, state: TableState): Kno
   return { ...tables, states: new Map(tables.states).set(tableKey(tables, name), state) }
 }
 
-/** Other tables are under these names now. */
+/** After a rename, other tables have these names. */
 function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableState): KnownTables {
   const after = names.reduce((before, name) => setState(before, name, state), tables)
   if (tables.ownColumns === undefined) return after
@@ -127,8 +127,8 @@ function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableS
 }
 
 /**
- * The columns that the plan added, as an ALTER TABLE leaves them, also of a table that nobody has looked at. All clauses of
- * one statement name the columns as they were before it.
+ * The columns that the plan added, after an ALTER TABLE, also of a table that was not read. All clauses of
+ * one statement use the names of the columns before it.
  */
 function followOwnColumns(tables: KnownTables, statement: CalledStatement): KnownTables {
   const table = statement.objects[0]
@@ -156,14 +156,14 @@ function readRename(clause: Clause): readonly (readonly [from: string, to: strin
   return [[from.toLowerCase(), to.toLowerCase()]]
 }
 
-/** True when a column that was there before takes the name, and this one keeps it: then one of them is gone. */
+/** True when an existing column takes the name while this one keeps it: then one of them is dropped. */
 function takes(renames: ReadonlyMap<string, string>, name: string, own: ReadonlySet<string>): boolean {
   return !renames.has(name) && [...renames].some(([from, to]) => to === name && !own.has(from))
 }
 
 /**
- * True while the server refuses values that do not fit, as every session of wwdb begins; false once a SET of the file may have
- * ended that. What a mode is computed from is not known here: only what keeps the present one (CONCAT) stays strict.
+ * True while the sql_mode is strict, as at the start of every session of wwdb; false once a SET of the file may have
+ * ended that. Computed modes are not known here: only one that extends the present mode (CONCAT) stays strict.
  */
 export function followStrictMode(strict: boolean, statement: Statement): boolean {
   if (!statement.sessionVariables.includes('sql_mode')) return strict

@@ -1,6 +1,6 @@
 import { type ColumnType, printType } from '../sql/column-type.ts'
 
-/** Why values of one type may not survive as another; empty when every one of them does. Pure comparison of definitions. */
+/** Why values may be lost when a column changes from one type to another; empty when none can be. Pure. */
 export function findNarrowing(before: ColumnType, after: ColumnType): readonly string[] {
   const reasons = [...compareTypes(before, after), ...compareCharsets(before, after)]
   if (before.nullable && !after.nullable) reasons.push('NULL is no longer allowed')
@@ -49,8 +49,8 @@ function compareTypes(before: ColumnType, after: ColumnType): string[] {
 }
 
 /**
- * A TEXT that keeps its type holds as many bytes as before, and so fewer characters once they take more of them. VARCHAR counts
- * characters, and CONVERT TO makes the type larger where it has to.
+ * The length of TEXT counts bytes: where characters take more bytes, it holds fewer of them. The length of VARCHAR counts
+ * characters, and CONVERT TO enlarges the type where necessary.
  */
 function holdsFewerCharacters(before: ColumnType, after: ColumnType): boolean {
   const limit = byteLimit(before)
@@ -60,12 +60,12 @@ function holdsFewerCharacters(before: ColumnType, after: ColumnType): boolean {
   return grows && !(before.charset === 'utf8mb3' && after.charset === 'utf8mb4')
 }
 
-/** Changes that keep every value, but not every byte of it. */
+/** Changes that fit every value, but change its bytes. */
 function describeSideEffects(before: ColumnType, after: ColumnType): string[] {
   if (holdsFewerCharacters(before, after))
-    return [`${after.base} holds fewer characters of ${after.charset} than of ${before.charset}`]
-  if (before.base === 'varchar' && after.base === 'char') return ['CHAR drops the blanks at the end of a value']
-  if (before.base === 'varbinary' && after.base === 'binary') return ['BINARY fills values up with zero bytes']
+    return [`${after.base} holds fewer characters in ${after.charset} than in ${before.charset}`]
+  if (before.base === 'varchar' && after.base === 'char') return ['CHAR drops trailing spaces']
+  if (before.base === 'varbinary' && after.base === 'binary') return ['BINARY pads values with zero bytes']
   return []
 }
 
@@ -170,7 +170,7 @@ const wideCharsets: Readonly<Record<string, number>> = {
   cp932: 2,
 }
 
-/** Most bytes a character takes; 4 where the character set is not known. */
+/** The most bytes of a character; 4 where the character set is not known. */
 function bytesPerCharacter(charset: string | null): number {
   return charset === null ? 4 : (wideCharsets[charset] ?? 1)
 }
@@ -182,7 +182,7 @@ function byteCapacity(type: ColumnType): number {
   return families[type.base] === 'text' ? length * bytesPerCharacter(type.charset) : length
 }
 
-/** Most characters a value may have when it is written as text. */
+/** The most characters of a value written as text. */
 function widthOf(type: ColumnType, family: Family): number {
   if (family === 'text' || family === 'bytes') return byteLimit(type) ?? Number(type.arguments[0])
   if (family === 'list') return longestList(type)
@@ -204,7 +204,7 @@ function fitsText(before: ColumnType, after: ColumnType, from: Family): boolean 
   if (from === 'bytes' || from === 'bit' || from === 'other') return false
   const limit = byteLimit(after)
   if (limit === null) return widthOf(before, from) <= Number(after.arguments[0])
-  // A column that may hold VARCHAR(n) fits a row of at most 65,535 bytes, and so any TEXT from that size on.
+  // A VARCHAR fits into a row of at most 65,535 bytes, and so into TEXT and larger types.
   const bytes = from === 'text' ? byteCapacity(before) : widthOf(before, from)
   return bytes <= limit || (byteLimit(before) === null && limit >= 65_535)
 }
@@ -216,11 +216,11 @@ function compareLists(before: ColumnType, after: ColumnType): string[] {
   return removed.length === 0 ? [] : [`${removed.map((value) => `'${value}'`).join(', ')} can no longer be stored`]
 }
 
-/** Why characters may be lost; empty where the second set has all of the first, or where either is not known. */
+/** Why characters may be lost; empty where the second set has all characters of the first, or where either is not known. */
 export function compareCharsets(before: ColumnType, after: ColumnType): string[] {
   const [from, to] = [before.charset, after.charset]
   if (from === null || to === null || from === to || families[after.base] === 'bytes') return []
-  // What is stored of ENUM and SET is the number of a member: members of plain characters are in every set.
+  // ENUM and SET store the number of a member; ASCII members exist in every character set.
   const members = [...before.arguments, ...after.arguments]
   if (families[before.base] === 'list' && families[after.base] === 'list' && members.every(isPlain)) return []
   return mayLoseCharacters(from, to) ? [`${to} does not have every character of ${from}`] : []
@@ -230,14 +230,14 @@ const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
 
 const unicode = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030']
 
-/** Unicode holds all, ASCII is in all but those of two bytes; `binary` keeps every byte. A set that is not known may hold any. */
+/** Unicode has every character, and every set has those of ASCII; `binary` keeps every byte. An unknown set may have any character. */
 export function mayLoseCharacters(from: string | null, to: string): boolean {
   if (from === to || unicode.includes(to) || from === 'ascii' || to === 'binary' || from === 'binary') return false
   return !['utf8mb3', 'ucs2'].includes(to) || from === null || unicode.includes(from)
 }
 
 /**
- * What InnoDB has to do for a changed column, told from both definitions (manual, "Online DDL Operations"): `nothing` to
+ * What InnoDB does for a changed column, by both definitions (manual, "Online DDL Operations"): `nothing` to
  * the rows, `rebuild` in place for a changed NULL, `copy` for a changed type. Only used where the server was not asked.
  */
 export function compareStorage(before: ColumnType, after: ColumnType): 'nothing' | 'rebuild' | 'copy' {
@@ -253,14 +253,14 @@ function keepsFormat(before: ColumnType, after: ColumnType): boolean {
   return before.arguments.join('\u0000') === after.arguments.join('\u0000')
 }
 
-/** A VARCHAR may grow in place while the number of its length bytes stays: one up to 255 bytes, two above. */
+/** A VARCHAR can grow in place while the number of its length bytes stays: one up to 255 bytes, two above. */
 function keepsLengthBytes(before: ColumnType, after: ColumnType): boolean {
   const [from, to] = [Number(before.arguments[0]), Number(after.arguments[0])]
   const bytes = bytesPerCharacter(before.charset)
   return from <= to && from * bytes > 255 === to * bytes > 255
 }
 
-/** ENUM and SET may get members at their end, as long as a value takes as many bytes as before. */
+/** ENUM and SET can get members at the end in place, while the size of a value stays. */
 function appendsOnly(before: ColumnType, after: ColumnType): boolean {
   if (!before.arguments.every((value, index) => after.arguments[index] === value)) return false
   const size = before.base === 'enum' ? enumBytes : setBytes

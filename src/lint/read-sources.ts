@@ -8,9 +8,9 @@ export interface Source {
   readonly alias: string
 }
 
-/** What is known of the parentheses around a token. */
+/** The state of the parentheses around a token. */
 interface Level {
-  /** A query or a join; FROM in the parentheses of a function is another word (`EXTRACT(YEAR FROM d)`). */
+  /** True in a query or a join; FROM in the parentheses of a function has another meaning (`EXTRACT(YEAR FROM d)`). */
   readonly query: boolean
   inFrom: boolean
   expecting: boolean
@@ -51,8 +51,8 @@ const noAlias = [
 const modifiers = ['LOW_PRIORITY', 'IGNORE', 'QUICK', 'LATERAL', 'ONLY'] as const
 
 /**
- * The tables that a query or the head of an UPDATE names after FROM, JOIN, UPDATE and TABLE, in any of its parts. The name of a
- * common table expression counts as one, too: nothing of that name is there.
+ * The tables that a query or the head of an UPDATE names after FROM, JOIN, UPDATE and TABLE, in any of its parts. Names of
+ * common table expressions are included: no table has such a name.
  */
 export function readSources(tokens: Clause): readonly Source[] {
   const sources: Source[] = []
@@ -73,7 +73,7 @@ export function readSources(tokens: Clause): readonly Source[] {
     else if (isWord(token, 'ON', 'USING')) level.expecting = false
     else if (level.expecting && isName(token) && !isWord(token, ...modifiers)) {
       level.expecting = false
-      // A function such as JSON_TABLE is no table.
+      // A table function such as JSON_TABLE is not a table.
       if (isMark(tokens[at + 1], '(')) continue
       sources.push(readSource(tokens, at))
       at = skipName(tokens, at) - 1
@@ -83,7 +83,7 @@ export function readSources(tokens: Clause): readonly Source[] {
 }
 
 function opensFrom(tokens: Clause, at: number, inFrom: boolean): boolean {
-  // Behind SELECT, STRAIGHT_JOIN asks for an order of joins.
+  // After SELECT, STRAIGHT_JOIN is a modifier.
   if (isWord(tokens[at], 'STRAIGHT_JOIN')) return inFrom
   if (isWord(tokens[at], 'FROM', 'JOIN')) return true
   if (isWord(tokens[at], 'UPDATE')) return !isWord(tokens[at - 1], 'KEY', 'FOR', 'ON')
@@ -113,7 +113,7 @@ const readingVerbs: ReadonlySet<string> = new Set([
   'CREATE TABLE',
 ])
 
-/** The tables that a statement reads or changes as those of a query: common table expressions and DUAL are left out. */
+/** The tables that the queries of a statement read; common table expressions and DUAL are left out. */
 export function listTablesRead({ verb, text }: Pick<Statement, 'verb' | 'text'>): readonly ObjectName[] {
   if (!readingVerbs.has(verb)) return []
   const tokens = skipDefinition(tokenize(text), verb)
@@ -124,14 +124,14 @@ export function listTablesRead({ verb, text }: Pick<Statement, 'verb' | 'text'>)
   })
 }
 
-/** The query of a CREATE TABLE: nothing in front of it is read. */
+/** The query of a CREATE TABLE: only that reads tables. */
 function skipDefinition(tokens: Clause, verb: string): Clause {
   if (verb !== 'CREATE TABLE') return tokens
   const query = tokens.findIndex((token, at) => at > 2 && isWord(token, 'SELECT', 'WITH', 'TABLE'))
   return query < 0 ? [] : tokens.slice(query)
 }
 
-/** `DELETE FROM a USING table AS a`: what stands in front of USING may be aliases. */
+/** `DELETE FROM a USING table AS a`: the names before USING may be aliases. */
 function skipDeleted(tokens: Clause, verb: string): Clause {
   const using =
     verb === 'DELETE'

@@ -6,14 +6,14 @@ import type { Token } from '../sql/tokens.ts'
 
 /**
  * - `destructive` removes or narrows data (DROP, TRUNCATE, narrowing MODIFY, DELETE/UPDATE without WHERE)
- * - `blocking`    keeps others from writing or reading while it runs
+ * - `blocking`    blocks writes or reads of other sessions while it runs
  * - `rebuilding`  copies the table, without blocking writes
- * - `unresumable` if it is interrupted, looking cannot tell whether it ran
- * - `advisory`    loses nothing, but may fail on the rows that are there, break code that runs, or weaken the table or the server
+ * - `unresumable` if it is interrupted, it cannot be determined whether it ran
+ * - `advisory`    loses nothing, but may fail on existing rows, break running code, or weaken the table or the server
  */
 type HazardKind = 'destructive' | 'blocking' | 'rebuilding' | 'unresumable' | 'advisory'
 
-/** What is dangerous about a statement. `code` is stable and is what `--allow` and `-- wwdb:accept` name. */
+/** A danger of a statement. `code` is stable: `--allow` and `-- wwdb:accept` name it. */
 export interface Hazard {
   readonly code: string
   readonly kind: HazardKind
@@ -27,24 +27,24 @@ export interface Hazard {
   readonly accepted: string | null
 }
 
-/** Destructive and blocking hazards stop a run until they are allowed; the others are shown. */
+/** Destructive and blocking hazards stop a run until they are allowed; the others are only shown. */
 export function stopsRun(hazard: Hazard): boolean {
   return hazard.kind === 'destructive' || hazard.kind === 'blocking'
 }
 
-/** What is known when a statement is judged. Everything but `accepted` may be missing: then its text alone decides. */
+/** What is known about the state before a statement. All but `accepted` may be missing: then its text alone decides. */
 export interface HazardContext {
   /** The accepting headers of the statement's file. */
   readonly accepted: readonly AcceptedHazard[]
   /** Tables as they will be when the statement runs (`followTables`). */
   readonly tables?: KnownTables
-  /** False where the file may have set an sql_mode under which values that do not fit are cut; true where it is left out. */
+  /** False where the file may have set an sql_mode that truncates values; true by default. */
   readonly strict?: boolean
   /** `8.0.12` */
   readonly serverVersion?: string
   /** Tables that a later statement of the plan gives a primary key, by `tableKey`. */
   readonly keyedLater?: ReadonlySet<string>
-  /** How the server would carry it out; decides instead of the rules that guess. */
+  /** How the server would execute it; replaces the rules that guess. */
   readonly answer?: ServerAnswer
 }
 
@@ -54,7 +54,7 @@ export interface Finding {
   readonly instead: string
 }
 
-/** One thing that can be dangerous about a statement. */
+/** A rule that finds one kind of hazard. */
 export interface HazardRule {
   /** Stable: `--allow` and `-- wwdb:accept` name it. */
   readonly code: string

@@ -76,7 +76,7 @@ function isTableName(token: Token | undefined): token is Token {
   return token?.type === 'string' || isName(token)
 }
 
-/** True when every value that an UPDATE overwrites is the plan's own: in tables that it makes, or columns that it added. */
+/** True when every value that an UPDATE overwrites is the plan's own: in tables that it creates, or columns that it adds. */
 export function writesOwnColumnsOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
   const tables = readNamedTables(tokens, 'UPDATE')
   const set = findWords(tokens, 'SET')
@@ -92,18 +92,18 @@ function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], know
   if (column === undefined) return false
   const qualifier = isMark(assignment[equals - 2], '.') ? assignment[equals - 3]?.text.toLowerCase() : undefined
   const meant = tables.filter(({ alias }) => qualifier === undefined || alias.toLowerCase() === qualifier)
-  // A column that is not qualified is in one of the tables: it is own when each would have it as its own.
+  // A column without a qualifier belongs to one of the tables: it is the plan's own when it would be so in each.
   return meant.length > 0 && meant.every(({ table }) => isOwnColumn(known, table, column.text))
 }
 
-/** Every table that an UPDATE or DELETE names, also those that it only joins; null where one of them is not understood. */
+/** Every table that an UPDATE or DELETE names, also those that it only joins; null where one of them cannot be read. */
 export function readNamedTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): readonly NamedTable[] | null {
   const head = readHead(tokens, verb)
   return head === null ? null : readTables(head)
 }
 
 /**
- * Those of them in which every row of the join is a row: behind LEFT JOIN, and in front of RIGHT JOIN, a row may be made of NULLs.
+ * The tables that have a row in every row of the join: after LEFT JOIN, and before RIGHT JOIN, a row may consist of NULLs.
  */
 export function readInnerTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): readonly NamedTable[] {
   const head = readHead(tokens, verb) ?? []
@@ -114,7 +114,7 @@ export function readInnerTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): read
   return readTables(head.slice(0, left)) ?? []
 }
 
-/** The tokens between UPDATE and SET, or those of a DELETE that say where its tables come from. */
+/** The tokens between UPDATE and SET, or the table references of a DELETE. */
 function readHead(tokens: Clause, verb: 'UPDATE' | 'DELETE'): Clause | null {
   const start = startOf(tokens, verb)
   const outer = outerTokens(tokens)
@@ -134,7 +134,7 @@ function readHead(tokens: Clause, verb: 'UPDATE' | 'DELETE'): Clause | null {
   return tokens.slice((using ?? from) + 1, find(from, 'WHERE', 'ORDER', 'LIMIT'))
 }
 
-/** True when the rows that a DELETE of one or several tables removes are all in tables that the plan makes. */
+/** True when the rows that a DELETE of one or several tables removes are all in tables that the plan creates. */
 export function deletesFromOwnTablesOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
   const tables = readDeletedTables(tokens)
   const isOwn = ({ table }: NamedTable): boolean => ['new', 'absent'].includes(stateOfTable(known, table).type)
@@ -159,7 +159,7 @@ function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
   return resolve(tokens.slice(start, from), readTables(tokens.slice(from + 1, end(from, 'WHERE'))))
 }
 
-/** Names in front of FROM may be aliases of what stands behind it; `a.*` is the same as `a`. */
+/** Names before FROM may be aliases of tables after it; `a.*` is the same as `a`. */
 function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly NamedTable[] | null {
   if (tables === null) return null
   const found = splitAtCommas(named).map((part) => {
@@ -172,7 +172,7 @@ function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly 
 
 /** The columns that an INSERT or REPLACE lists by name; null where it lists none, or not all can be read. */
 export function readInsertedColumns(text: string): readonly string[] | null {
-  // Values may be long, and need not be read: the columns stand in front of them.
+  // Values may be long and are not read: the columns come before them.
   const head = /^[^'"]*?\)\s*(?:values?|select|with|table|\()/i.exec(text)?.[0] ?? (text.length < 65_536 ? text : '')
   const tokens = tokenize(head)
   const into = tokens.findIndex((token) => isWord(token, 'INTO'))
@@ -208,7 +208,7 @@ function readPaths(parts: readonly Clause[]): readonly string[] | null {
   return parts.every(isPath) ? parts.flatMap((part) => part.at(-1)?.text ?? []) : null
 }
 
-/** Where the parenthesis is closed that opens at `open`; -1 where none does. */
+/** The index of the parenthesis that closes the one at `open`; -1 where it is not closed. */
 function closingOf(tokens: Clause, open: number): number {
   let depth = 0
   return tokens.findIndex((token, at) => {

@@ -2,17 +2,17 @@ import type { ProbeRefusal, ProbeResult } from '../migrations/ports.ts'
 import type { AlgorithmQuestions, Attempt, ProbeStep, ServerAnswer, SourceTable } from '../sql/algorithm-question.ts'
 import { quoteName, quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
-import { hasNumber, isConnectionLost, isServerError, serverErrors } from './errors.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors, toSentence } from './errors.ts'
 import { isRebuilt, RowVersions, readTableIds } from './innodb-tables.ts'
 import { dropAbandoned, ScratchArea } from './scratch-area.ts'
 
 type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
 
 /**
- * Asks the server how it would carry out statements: runs them on empty copies of their tables in a scratch schema, with
- * ALGORITHM=INSTANT first, then INPLACE under ever harsher locks, then COPY. Of the original tables only the definition
- * is read. The connection must be the probe's own: its session is changed, and its schema is given back as it was found.
- * Never throws: whatever stands in the way becomes a note.
+ * Asks the server how it would execute statements: runs them on empty copies of their tables in a scratch schema, with
+ * ALGORITHM=INSTANT first, then INPLACE with stricter and stricter locks, then COPY. Of the original tables only the definition
+ * is read. The probe needs a connection of its own: it changes the session, and restores the selected schema.
+ * Never throws: every error becomes a note.
  */
 export async function probeAlgorithms(connection: Asker, questions: AlgorithmQuestions): Promise<ProbeResult> {
   if (questions.steps.length === 0) return { answers: new Map(), notes: [] }
@@ -26,12 +26,12 @@ export async function probeAlgorithms(connection: Asker, questions: AlgorithmQue
 function explainNotAsked(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error)
   const help = hasNumber(error, 1044, 1142, 1227, 1045)
-    ? ' To have it asked, grant CREATE, ALTER, INDEX, REFERENCES, INSERT and DROP on `wwdb\\_scratch\\_%`.* to the user.'
+    ? ' To allow it, grant CREATE, ALTER, INDEX, REFERENCES, INSERT and DROP on `wwdb\\_scratch\\_%`.* to the user.'
     : ''
-  return `The server was not asked how it would carry out the statements: ${why.replace(/\.?$/, '.')}${help}`
+  return `The server was not asked how it would execute the statements: ${toSentence(why)}${help}`
 }
 
-/** Keeps copies out of the binary log where that is allowed, and waits little for an original's metadata lock. */
+/** Keeps the copies out of the binary log where the user may do that, and limits the wait for metadata locks of originals. */
 async function withQuietSession(
   connection: Asker,
   questions: AlgorithmQuestions,
@@ -71,7 +71,7 @@ async function withScratch(connection: Asker, questions: AlgorithmQuestions): Pr
   }
 }
 
-/** Cleaning up after a failure must not hide it; what stays behind is dropped by the next probe. */
+/** An error of the cleanup must not hide the first error; the next probe drops what is left. */
 async function askAnyway(connection: Asker, texts: readonly string[]): Promise<void> {
   for (const text of texts) await connection.ask(text).catch(() => undefined)
 }
@@ -87,10 +87,10 @@ async function tryAsk(connection: Asker, text: string): Promise<boolean> {
   }
 }
 
-/** ALGORITHM or LOCK is not supported (1845, 1846), both do not go together (1221), too many row versions (4092): try the next. */
+/** ALGORITHM or LOCK is not supported (1845, 1846), both cannot be combined (1221), too many row versions (4092): try the next. */
 const refusals = [1845, 1846, 1221, 4092]
 
-/** A foreign key's parent is made by the plan itself and so has no copy: the text's own hazards stand. */
+/** The parent of a foreign key has no copy, because the plan itself creates it: then the hazards of the text are used. */
 const missingParent = [1824, 1822, 1215]
 
 /** Ambiguous column, unknown column, a column twice, not as many values as columns. */
@@ -103,7 +103,7 @@ class Probe {
   readonly #answers = new Map<number, ServerAnswer>()
   readonly #notes: string[] = []
   readonly #refusals = new Map<number, ProbeRefusal>()
-  /** Session variables that the present file set, with their values before. */
+  /** Session variables that the current file set, with their previous values. */
   #saved: [name: string, value: unknown][] = []
 
   constructor(connection: Asker, area: ScratchArea) {
@@ -122,7 +122,7 @@ class Probe {
     return { answers: this.#answers, refusals: this.#refusals, notes: this.#notes }
   }
 
-  /** Lets the server prepare what concerns the tables as they are, which runs nothing. */
+  /** Lets the server prepare statements on the tables in their present form, which executes nothing. */
   async prepareAll({ steps, schema }: AlgorithmQuestions): Promise<ProbeResult> {
     if (!steps.some((step) => step.type === 'prepare')) return this.#result
     await this.#connection.ask(`USE ${quoteName(schema)}`)
@@ -141,7 +141,7 @@ class Probe {
     } catch (error) {
       if (!isServerError(error) || isConnectionLost(error)) throw error
       if (!hasNumber(error, ...faultyNames)) return
-      const why = error.message.replace(/\.?$/, '.')
+      const why = toSentence(error.message)
       this.#refusals.set(position, { subject, why, number: error.errno, isReported: true, isPrepared: true })
     }
   }
@@ -164,7 +164,7 @@ class Probe {
   async #ask(step: Ask): Promise<void> {
     const outcome = await this.area.ensureCopy(step.table)
     if (outcome.type === 'refused') {
-      this.#notes.push(`The server was not asked about ${step.subject}: ${outcome.why.replace(/\.?$/, '.')}`)
+      this.#notes.push(`The server was not asked about ${step.subject}: ${toSentence(outcome.why)}`)
     }
     if (outcome.type !== 'copied') return
     if (step.renamed !== null) await this.area.prepareFor(step.renamed)
@@ -187,7 +187,7 @@ class Probe {
       }
     }
     if (isServerError(last)) {
-      const why = last.message.replace(/\.?$/, '.')
+      const why = toSentence(last.message)
       const isReported = !hasNumber(last, ...missingParent) && !this.#isImpliedKey(last, step)
       this.#refusals.set(step.position, { subject: step.subject, why, number: last.errno, isReported })
     }
@@ -195,8 +195,8 @@ class Probe {
   }
 
   /**
-   * A foreign key makes an index of its own, which gives way to another of its name. In the copy, made from the table's text, it
-   * is one like any other.
+   * True for the index that MySQL generated for a foreign key: it is replaced when an index of its name is added, but in the copy,
+   * which is created from the table's text, it is an ordinary index.
    */
   #isImpliedKey(error: unknown, step: Ask): boolean {
     return hasNumber(error, serverErrors.duplicateKeyName) && this.area.hasForeignKeys(step.table)
@@ -216,7 +216,7 @@ class Probe {
     }
   }
 
-  /** The copy begins without row versions; the original may have used up its own. */
+  /** The copy starts without row versions; the original may have reached the limit. */
   async #weighRowVersions(step: Ask, answer: ServerAnswer): Promise<ServerAnswer> {
     const now: SourceTable = step.renamed ?? step.table
     const weighed = await this.#versions.weigh(answer, this.area.originalOf(step.table), this.area.copyOf(now))

@@ -4,12 +4,12 @@ import type { ObjectName } from '../sql/statement.ts'
 import { type KnownTables, tableKey } from '../sql/table-state.ts'
 import type { Asker } from './connection.ts'
 
-/** A procedure that calls a chain of so many others is not followed to its end. */
+/** The longest chain of calls that is followed. */
 const longestChain = 8
 
 /**
- * The bodies of procedures and of those that they call, by `tableKey`: null where the account may not read one, or where it is
- * not SQL, or written with other rules for backslashes. Procedures that are not there are left out.
+ * The bodies of procedures and of those that they call, by `tableKey`: null where the account may not read one, where it is
+ * not SQL, or where it was created under NO_BACKSLASH_ESCAPES. Missing procedures are left out.
  */
 export async function readProcedures(
   connection: Asker,
@@ -53,8 +53,8 @@ async function readBodies(
 }
 
 /**
- * True when a CALL may roll back and then commit, so that a mark which waits for its COMMIT would be gone and the CALL look as
- * if it had never begun. Also when nobody can tell: a procedure is not known, or its body may not be read.
+ * True when a CALL may roll back and then commit, so that an uncommitted mark would be lost and the CALL would look as
+ * if it had not started. Also true when that is unknown: a procedure is missing, or its body cannot be read.
  */
 export async function mayRollBackMarker(
   connection: Asker,

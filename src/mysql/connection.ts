@@ -5,12 +5,12 @@ import { logIn } from './log-in.ts'
 import { StatementSwitch } from './statement-switch.ts'
 
 /**
- * The connections of this process, by server. A statement that waits for another one of the same run is blocked by nobody whom a person could
- * ask or end: that wait ends by itself.
+ * The connections of this process, by server. A wait of a statement for another one of the same run is not reported as blocked:
+ * it ends by itself.
  */
 const ids = new Map<string, Set<number>>()
 
-/** Remembers a connection of this process until the function that is given back is called. */
+/** Remembers a connection of this process until the returned function is called. */
 function rememberConnection(server: string, id: number): () => void {
   const known = ids.get(server) ?? new Set<number>()
   ids.set(server, known.add(id))
@@ -25,7 +25,7 @@ function isOwnConnection(server: string, id: number): boolean {
 export type Cell = string | number | Buffer | null
 export type Row = readonly Cell[]
 
-/** What came back from one packet: a list of rows for each result set, a header for each statement without one. */
+/** One answer of the server: the rows of a result set, or the header of a statement without one. */
 export interface Answer {
   readonly rows: readonly Row[]
   readonly affected: number | null
@@ -33,12 +33,12 @@ export interface Answer {
   readonly warningCount: number
 }
 
-/** An answer, and when it came, by `performance.now()`. */
+/** An answer and the time of its arrival, by `performance.now()`. */
 export interface TimedAnswer extends Answer {
   readonly at: number
 }
 
-/** The answers to one packet in order; where a statement failed, those before it, and its error. */
+/** The answers to one packet in order; where a statement failed, the answers before it and its error. */
 interface AnswersInTurn {
   readonly answers: readonly TimedAnswer[]
   readonly error: unknown
@@ -47,26 +47,26 @@ interface AnswersInTurn {
 /** One connection, wrapped in promises. Rows come as arrays, in the order of the SELECT's columns. */
 export interface Connection {
   readonly raw: RawConnection
-  /** True where nobody on the way can read along. */
+  /** True where the connection cannot be read on the network: TLS or a socket. */
   readonly encrypted: boolean
-  /** True where this process opened that connection of the server. */
+  /** True where this process opened the server's connection with that id. */
   readonly isOwn: (connectionId: number) => boolean
-  /** One statement of our own. */
+  /** Runs one statement of wwdb itself. */
   readonly ask: (text: string) => Promise<Answer>
-  /** One statement of a user: the server refuses the text if it finds several in it. A procedure has several answers. */
+  /** Runs one statement of a user: the server refuses a text with several. A procedure has several answers. */
   readonly run: (text: string) => Promise<readonly Answer[]>
-  /** The same for a query of a user's code, which `send` passes to `raw`. */
+  /** The same for a query of a data migration, which `send` passes to `raw`. */
   readonly runRaw: (send: () => void) => Promise<void>
-  /** Several statements in one packet: our own, or a user's that the session reads as the scanner did (see `runTogether`). */
+  /** Runs several statements in one packet: those of wwdb, or a user's where the session reads them like the scanner (see `runTogether`). */
   readonly askAll: (text: string) => Promise<readonly Answer[]>
-  /** The same, when what ran before an error matters, too; never rejects. */
+  /** The same, with the answers before an error; never rejects. */
   readonly askInTurn: (text: string) => Promise<AnswersInTurn>
   readonly close: () => Promise<void>
   /** Drops the socket at once. */
   readonly destroy: () => void
 }
 
-/** What only asks questions needs of a connection. */
+/** The part of a connection that queries need. */
 export type Asker = Pick<Connection, 'ask'>
 
 interface Header {
@@ -103,8 +103,8 @@ function isSeveral(result: unknown, fields: unknown): result is readonly unknown
 }
 
 /**
- * That the connection is gone, mysql2 tells a query without a callback only through the connection, be it lost meanwhile or
- * at the very moment of asking. Gives back what takes the listener away again.
+ * Listens for the loss of the connection: mysql2 reports it to a query without a callback only as an event of the connection,
+ * before or during the query. Returns a function that removes the listener.
  */
 export function onConnectionLost(raw: RawConnection, lost: (error: unknown) => void): () => void {
   raw.once('error', lost)
@@ -164,7 +164,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     askInTurn: (text) => askInTurn(raw, statements, text),
     run: (text) => send(text, (query) => statements.queue(false, query)),
     runRaw: (query) => statements.queue(false, query),
-    // Whether the server would take several makes no difference to one of ours.
+    // A single statement of wwdb itself works in either mode of the switch.
     ask: async (text) => (await send(text, (query) => statements.queueAnyway(query))).at(-1) ?? toAnswer(null),
     close: () =>
       new Promise((resolve) => {
@@ -197,7 +197,7 @@ function connectOptions(
     bigNumberStrings: false,
     decimalNumbers: false,
     enableKeepAlive: true,
-    // Switched on for single packets (askAll): what the server reads otherwise than we do must not become a second statement.
+    // Switched on for single packets (askAll): a text that the server reads differently must not become a second statement.
     multipleStatements: false,
     // LOAD DATA LOCAL would let a server read the client's files.
     flags: ['-LOCAL_FILES'],
@@ -205,8 +205,8 @@ function connectOptions(
 }
 
 /**
- * Connects and logs in. `schema` null selects none.
- * @param timeZone the session's, an offset: in what a JavaScript Date is written
+ * Connects and logs in. `schema` null selects no schema.
+ * @param timeZone the session's, an offset: JavaScript Dates are written in it
  * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
  */
 export async function connect(

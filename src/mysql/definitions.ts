@@ -6,7 +6,7 @@ import { encodeName } from './innodb-tables.ts'
 
 type ObjectType = ObjectName['type']
 
-/** Where information_schema lists a kind of object, and which columns make up its definition. */
+/** Where information_schema lists a kind of object, and the columns that form its definition. */
 interface Listing {
   readonly table: string
   readonly schema: string
@@ -59,14 +59,14 @@ function listObjects(listing: Listing, pairs: readonly SchemaAndName[]): string 
 
 const keyOf = (schema: string, name: string): string => `${schema}\u0000${name}`.toLowerCase()
 
-/** AUTO_INCREMENT moves with every INSERT of others: it is not part of a table's definition here. */
+/** AUTO_INCREMENT changes with every INSERT of other sessions: it is not part of a table's definition here. */
 function withoutCounter(definition: string): string {
   return definition.replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
 }
 
 const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_NAME', definition: 'CREATE_TIME' }
 
-/** InnoDB's number of a table, or those of its partitions, which TRUNCATE and RENAME swaps change or carry along; needs PROCESS. */
+/** InnoDB's id of a table, or those of its partitions: TRUNCATE changes it, and RENAME moves it to the new name. Needs PROCESS. */
 async function readTableId(connection: Connection, schema: string, name: string): Promise<string | null> {
   const [folder, file] = [encodeName(schema), encodeName(name)]
   if (folder === null || file === null) return null
@@ -84,8 +84,8 @@ async function readTableId(connection: Connection, schema: string, name: string)
 }
 
 /**
- * What tells a table from a successor with the same definition. Without InnoDB's number it is the creation time, which
- * counts whole seconds: so the second must be over before the statement starts.
+ * Identifies a table among tables with the same definition. Without InnoDB's id it is the creation time, which
+ * counts whole seconds: so that second must be over before the statement starts.
  */
 async function readIdentity(connection: Connection, row: Row): Promise<string> {
   const id = await readTableId(connection, String(row[0]), String(row[1]))
@@ -112,10 +112,10 @@ async function readTables(
   return found
 }
 
-/** What SHOW says of an account that does not exist. Anything else it refuses is no answer, and must not pass for one. */
+/** The errors of SHOW for an account that does not exist. Every other error is thrown. */
 const noSuchAccount = [1141, 1396]
 
-/** An account where only a literal may stand, not an expression. The second connection's quotes are plain ones. */
+/** An account as a literal, where SQL allows no expression. The monitor connection has no sql_mode that changes quotes. */
 function quoteAccount(name: string): string {
   if (name === 'CURRENT_USER') return 'CURRENT_USER()'
   const at = name.lastIndexOf('@')
@@ -155,8 +155,8 @@ async function readKind(
 }
 
 /**
- * The definitions of `objects` as they are now, in order; null for what is not there. One query a kind for presence,
- * one packet for all tables' texts. `schema` stands in where an object is not qualified.
+ * The present definitions of `objects`, in order; null for missing objects. One query a kind for presence,
+ * one packet for all tables' texts. `schema` is used for objects without a schema.
  */
 export async function readDefinitions(
   connection: Connection,

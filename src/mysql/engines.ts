@@ -1,12 +1,12 @@
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 
-/** A server that speaks MySQL's protocol and is another one. */
+/** A server other than MySQL that uses its protocol. */
 interface OtherEngine {
   readonly name: string
   /** Found in `VERSION()` or `@@version_comment`. */
   readonly mark: RegExp
-  /** What wwdb relies on and it does not have. */
+  /** A sentence about the features that wwdb needs and the engine does not have. */
   readonly lacks: string
   readonly next: string
 }
@@ -14,53 +14,53 @@ interface OtherEngine {
 const pointElsewhere = 'Point the URL at MySQL 8.0.11 or later.'
 
 /**
- * What is missing, by the engines' own documentation; Vitess was tried. `MariaDB` stands first: its versions may begin with that of a MySQL.
+ * The missing features, by the documentation of the engines; Vitess was tried. `MariaDB` comes first: its version may begin with one of MySQL.
  */
 const otherEngines: readonly OtherEngine[] = [
   {
     name: 'MariaDB',
     mark: /mariadb/i,
     lacks:
-      'MariaDB has no data dictionary with atomic DDL like that of MySQL 8, so a half-run statement could not be told from a whole one',
+      'MariaDB has no data dictionary with atomic DDL like that of MySQL 8, so it could not be determined whether an interrupted statement ran.',
     next: pointElsewhere,
   },
   {
     name: 'Vitess',
     mark: /vitess|vtgate/i,
     lacks:
-      'vtgate refuses IS_USED_LOCK(...) = CONNECTION_ID() in one expression (error 1235), which proves before every write that the lock is still held; its CONNECTION_ID() is not that of the MySQL server beneath, so a run that was killed could not be found; and DDL may run later than the statement returns',
-    next: 'Change the schema with `vtctldclient ApplySchema`, or point the URL at a MySQL server that no vtgate stands before.',
+      'vtgate refuses `IS_USED_LOCK(...) = CONNECTION_ID()` (error 1235), which proves before every write that the lock is still held; its CONNECTION_ID() is not that of the MySQL server behind it, so a killed run could not be found; and DDL may still run after the statement has returned.',
+    next: 'Change the schema with `vtctldclient ApplySchema`, or point the URL at a MySQL server without vtgate.',
   },
   {
     name: 'TiDB',
     mark: /tidb/i,
     lacks:
-      'TiDB queues DDL, which goes on when its connection is gone, while the lock of GET_LOCK is free again; IS_USED_LOCK does not name the holder to other connections; and it has no procedures, triggers or events',
+      'TiDB queues DDL, which continues after its connection is lost, when the lock of GET_LOCK is already free; IS_USED_LOCK does not show the holder to other connections; and it has no procedures, triggers or events.',
     next: pointElsewhere,
   },
   {
     name: 'OceanBase',
     mark: /oceanbase/i,
     lacks:
-      'OceanBase has no GET_LOCK before 4.3.1, DDL whose undoing after a crash is not that of MySQL 8, and an information_schema that lacks tables wwdb reads',
+      'OceanBase has no GET_LOCK before 4.3.1, rolls DDL back after a crash differently from MySQL 8, and lacks tables of information_schema that wwdb reads.',
     next: pointElsewhere,
   },
 ]
 
-/** The engine that a server says it is; null for MySQL itself and what is built from it. */
+/** The engine by the version strings of a server; null for MySQL and servers built from it. */
 function identifyEngine(version: string, comment: string): OtherEngine | null {
   return otherEngines.find(({ mark }) => mark.test(version) || mark.test(comment)) ?? null
 }
 
 /**
- * Ends every command before it begins, also those that only look: what they say would not hold there.
+ * Stops every command at its start, also read-only ones: their answers would not be reliable there.
  * Throws ToolError `SERVER_UNSUPPORTED`.
  */
 export function refuseOtherEngines(version: string, comment: string, target: Target): void {
   const engine = identifyEngine(version, comment)
   if (engine === null) return
   throw new ToolError('SERVER_UNSUPPORTED', {
-    what: `The server at ${target.server} is ${engine.name} (${version}), not MySQL itself`,
+    what: `The server at ${target.server} is ${engine.name} (${version}), not MySQL.`,
     where: { server: target.server, database: target.database },
     why: engine.lacks,
     next: engine.next,

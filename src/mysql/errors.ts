@@ -2,7 +2,7 @@ import type { ServerConfig } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 
-/** MySQL's error numbers that we act on (server error message reference of the manual). */
+/** The error numbers of MySQL that wwdb handles (manual, "Server Error Message Reference"). */
 export const serverErrors = {
   accessDenied: 1045,
   databaseAccessDenied: 1044,
@@ -23,7 +23,7 @@ export const serverErrors = {
   groupNotReady: 3100,
 } as const
 
-/** The part of a mysql2 error that we read. */
+/** The part of a mysql2 error that wwdb reads. */
 export interface ServerError extends Error {
   readonly errno: number
   readonly code: string | undefined
@@ -32,8 +32,8 @@ export interface ServerError extends Error {
 }
 
 /**
- * True for what mysql2 throws: an error of the server or of the connection to it. Its complaint about a command on a
- * connection that is closed already has no code, and is only fatal.
+ * True for what mysql2 throws: an error of the server or of the connection to it. Its error for a command on a
+ * closed connection has no code and is only marked as fatal.
  */
 export function isServerError(error: unknown): error is ServerError {
   if (!(error instanceof Error)) return false
@@ -41,12 +41,17 @@ export function isServerError(error: unknown): error is ServerError {
   return 'code' in error && typeof error.code === 'string' && ('errno' in error || 'fatal' in error)
 }
 
+/** The message of an error with a full stop. */
+export function toSentence(message: string): string {
+  return message.replace(/\.?$/, '.')
+}
+
 export function hasNumber(error: unknown, ...numbers: readonly number[]): boolean {
   return isServerError(error) && numbers.includes(error.errno)
 }
 
 /**
- * True when the connection is gone, so that nobody can say whether the statement under way ran.
+ * True when the connection is lost, so that it is unknown whether the current statement ran.
  * 1053 (shutdown), 1927 and 3169 (session killed) arrive as packets just before the server hangs up.
  */
 export function isConnectionLost(error: unknown): boolean {
@@ -62,68 +67,73 @@ export function isConnectionLost(error: unknown): boolean {
   ].includes(error.code ?? '')
 }
 
-/** The server wants the password itself, on a connection that can be read on the way. */
+/** The server requests the clear-text password on a connection without TLS. */
 export class PasswordWanted extends Error {}
 
-/** A CALL whose mark is committed is not tried again. */
+/** The error for a CALL with a committed mark, which must not be repeated. */
 export function callEntered({ database, server }: Target): ToolError {
   return new ToolError('CALL_ENTERED', {
-    what: 'A procedure may have committed on its own before it had to give up, so it is not called again',
+    what: 'A procedure may have committed before it failed, so it is not called again.',
     where: { database, server },
-    why: 'what it had committed by then would be done twice',
-    next: 'Look at what it did; the next run says how to go on.',
+    why: 'Its committed changes would be made twice.',
+    next: 'Check its changes; the next run shows how to continue.',
   })
 }
 
-/** The fence of a journal write found the lock gone. */
+/** The error for a journal write without the lock. */
 export function lockLost({ database, server, schema }: Target, cause: unknown): ToolError {
   const fault = {
-    what: `The lock of '${schema}' was lost while the run was under way`,
+    what: `The lock of \`${schema}\` was lost during the run.`,
     where: { database, server },
-    why: 'somebody released it (RELEASE_ALL_LOCKS, a proxy that changed the connection); nothing was written after that',
-    next: 'Look for what released it, then run again: the run goes on where it stopped.',
+    why: 'It was released, for example by `RELEASE_ALL_LOCKS` or a proxy that changed the connection; nothing was written after that.',
+    next: 'Find what released it, then run again: the run continues where it stopped.',
   }
   return new ToolError('LOCK_LOST', fault, { cause })
 }
 
 function unreachable(error: Error & { readonly code?: unknown }, server: ServerConfig): Fault {
   const reasons: Readonly<Record<string, readonly [string, string]>> = {
-    ECONNREFUSED: ['nothing listens there', 'Start the server, or correct the host and port in the URL.'],
-    ENOTFOUND: ['the name is not known', 'Correct the host in the URL.'],
-    EAI_AGAIN: ['the name could not be looked up', 'Check the network, or use an address instead of a name.'],
-    ETIMEDOUT: ['it did not answer in time', 'Check the network and firewall, or raise timeouts.connect.'],
-    ENOENT: ['the socket does not exist', 'Start the server, or correct the socket in the URL.'],
-    EACCES: ['the socket may not be opened', 'Run as a user who may open the socket, or connect over TCP.'],
+    ECONNREFUSED: ['Nothing listens there.', 'Start the server, or correct the host and port in the URL.'],
+    ENOTFOUND: ['The host name is unknown.', 'Correct the host in the URL.'],
+    EAI_AGAIN: ['The host name could not be resolved.', 'Check the network, or use an address instead of a name.'],
+    ETIMEDOUT: ['It did not answer in time.', 'Check the network and firewall, or raise `timeouts.connect`.'],
+    ENOENT: ['The socket does not exist.', 'Start the server, or correct the socket in the URL.'],
+    EACCES: ['The socket may not be opened.', 'Run as a user who may open the socket, or connect over TCP.'],
     HANDSHAKE_NO_SSL_SUPPORT: [
-      'it does not offer TLS',
-      'Enable TLS on the server, or set `"tls": "preferred"` in the configuration to do without.',
+      'It does not offer TLS.',
+      'Enable TLS on the server, or set `"tls": "preferred"` in the configuration to allow connections without it.',
     ],
     HANDSHAKE_SSL_ERROR: [
-      `TLS failed: ${error.message}`,
-      'Check tls.ca, tls.cert and tls.key; the host in the URL must be in the certificate.',
+      toSentence(`TLS failed: ${error.message}`),
+      'Check `tls.ca`, `tls.cert` and `tls.key`; the certificate must contain the host of the URL.',
     ],
   }
-  const [why, next] = reasons[String(error.code)] ?? [error.message, 'Check the URL and the server.']
-  return { what: `Cannot connect to MySQL at ${server.label}`, where: { server: server.label }, why, next }
+  const [why, next] = reasons[String(error.code)] ?? [toSentence(error.message), 'Check the URL and the server.']
+  return { what: `Cannot connect to MySQL at ${server.label}.`, where: { server: server.label }, why, next }
 }
 
-/** Why a server wants TLS that the connection does not have. */
+/** The fault of a server that requires TLS on a connection without it; null for other errors. */
 function wantsTls(error: Error, server: ServerConfig): Fault | null {
   const where = { server: server.label }
-  const setTls = 'Set `"tls": "required"` in the configuration (or WWDB_TLS=required)'
+  const setTls = 'Set `"tls": "required"` in the configuration (or `WWDB_TLS=required`)'
   if (hasNumber(error, 3159)) {
-    const next = `${setTls}, or \`"tls": {"ca": "ca.pem"}\` to have the server proven, too.`
-    return { what: `MySQL at ${server.label} takes no connection without TLS`, where, why: error.message, next }
+    const next = `${setTls}, or \`"tls": {"ca": "ca.pem"}\` to verify the server as well.`
+    return {
+      what: `MySQL at ${server.label} refuses connections without TLS.`,
+      where,
+      why: toSentence(error.message),
+      next,
+    }
   }
   if (!(error instanceof PasswordWanted)) return null
   return {
-    what: `MySQL at ${server.label} wants the password itself, and the connection has no TLS`,
+    what: `MySQL at ${server.label} requests the password in clear text, and the connection has no TLS.`,
     where,
-    why: 'whoever stands between could read it; the server has not seen this user since it was started, or since the password was changed',
+    why: 'It could be read on the network. The server caches a password at the first login after its start or after a change of the password.',
     next:
       server.encryption === 'disabled'
-        ? `${setTls}. Where the network is trusted, set "allowPublicKeyRetrieval": true instead.`
-        : 'The server offers no TLS: enable it there. Where the network is trusted, set "allowPublicKeyRetrieval": true (or WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL=true) instead.',
+        ? `${setTls}. Where the network is trusted, set \`"allowPublicKeyRetrieval": true\` instead.`
+        : 'The server offers no TLS: enable it there. Where the network is trusted, set `"allowPublicKeyRetrieval": true` (or `WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL=true`) instead.',
   }
 }
 
@@ -134,17 +144,17 @@ function tooMany(error: Error, server: ServerConfig): Fault | null {
   const limit = isUsers ? 'max_user_connections' : 'max_connections'
   return {
     what: isUsers
-      ? `MySQL at ${server.label} does not give '${server.user}' another connection`
-      : `MySQL at ${server.label} has no connection left`,
+      ? `MySQL at ${server.label} allows user \`${server.user}\` no more connections.`
+      : `MySQL at ${server.label} has no free connection.`,
     where: { server: server.label },
-    why: error.message,
+    why: toSentence(error.message),
     next: isUsers
-      ? `Raise ${limit} of the user: ALTER USER ... WITH MAX_USER_CONNECTIONS 0. A database needs two connections, and more for shards: docs/reference/configuration.md lists them.`
-      : `Raise ${limit} of the server, or end connections that nobody uses.`,
+      ? `Raise \`${limit}\` of the user: \`ALTER USER ... WITH MAX_USER_CONNECTIONS 0\`. A database needs two connections, and more for shards: docs/reference/configuration.md lists them.`
+      : `Raise \`${limit}\` of the server, or close unused connections.`,
   }
 }
 
-/** Says in a sentence why a connection failed. Never shows the password. */
+/** The error for a failed connection, with its reason. Never contains the password. */
 export function translateConnectError(error: Error, server: ServerConfig, schema: string | null): ToolError {
   const where = { server: server.label }
   const refusal = wantsTls(error, server)
@@ -152,18 +162,18 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
   const crowded = tooMany(error, server)
   if (crowded !== null) return new ToolError('TOO_MANY_CONNECTIONS', crowded, { cause: error })
   if (hasNumber(error, serverErrors.accessDenied, 1130, 1698, 3118)) {
-    const withPassword = server.password === null ? 'without a password' : 'with the password given'
+    const withPassword = server.password === null ? 'without a password' : 'with the given password'
     const fault = {
-      what: `MySQL at ${server.label} does not let '${server.user}' in ${withPassword}`,
+      what: `MySQL at ${server.label} refused the login of user \`${server.user}\` ${withPassword}.`,
       where,
-      why: error.message,
-      next: 'Correct the user and password in the URL (or the variables it is made from), or grant the user access.',
+      why: toSentence(error.message),
+      next: 'Correct the user and password in the URL (or the variables that it is composed of), or grant the user access.',
     }
     return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }
   if (schema !== null && hasNumber(error, serverErrors.unknownDatabase)) {
     const fault = {
-      what: `Schema '${schema}' does not exist`,
+      what: `Schema \`${schema}\` does not exist.`,
       where,
       next: 'Run `wwdb db create`, or correct the schema or prefix in the configuration.',
     }
@@ -171,16 +181,16 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
   }
   if (schema !== null && hasNumber(error, serverErrors.databaseAccessDenied)) {
     const fault = {
-      what: `'${server.user}' may not use schema '${schema}'`,
+      what: `User \`${server.user}\` may not use schema \`${schema}\`.`,
       where,
-      why: error.message,
-      next: `Grant the user what the command needs there: SELECT ON \`${schema}\`.* to read its journal, and for more what docs/reference/configuration.md lists under Privileges.`,
+      why: toSentence(error.message),
+      next: `Grant the user the privileges of the command on the schema: SELECT ON \`${schema}\`.* to read its journal, and for other commands those that docs/reference/configuration.md lists under Privileges.`,
     }
     return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }
   const fault =
     isServerError(error) || 'code' in error
       ? unreachable(error, server)
-      : { what: `Cannot connect to MySQL at ${server.label}`, where, why: error.message }
+      : { what: `Cannot connect to MySQL at ${server.label}.`, where, why: toSentence(error.message) }
   return new ToolError('UNREACHABLE', fault, { cause: error })
 }

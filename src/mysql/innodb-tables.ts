@@ -7,7 +7,7 @@ import { hasNumber } from './errors.ts'
 /** No PROCESS privilege, or a server without the column (TOTAL_ROW_VERSIONS came with 8.0.29). */
 const notForUs = [1227, 1142, 1054]
 
-/** InnoDB's number of each table and partition of a schema by its name; null where we may not look. FTS's own tables are left out. */
+/** InnoDB's id of each table and partition of a schema by name; null without the privilege. Tables of full-text indexes are left out. */
 export async function readTableIds(connection: Asker, schema: string): Promise<ReadonlyMap<string, string> | null> {
   const text = `SELECT NAME,TABLE_ID FROM information_schema.INNODB_TABLES WHERE NAME LIKE ${likeSchema(schema)}`
   const rows = await readOrNull(connection, text)
@@ -21,14 +21,14 @@ export function likeSchema(schema: string): string {
   return `CONCAT(REPLACE(${quoteString(schema)},'_','!_'),'/%') ESCAPE '!'`
 }
 
-/** True when a table has another number than before: it was written anew. Partitions that only came or went do not count. */
+/** True when a table has another id than before: it was rebuilt. Added and dropped partitions do not count. */
 export function isRebuilt(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
   const [old, now] = [new Set(before.values()), new Set(after.values())]
   return [...old].some((id) => !now.has(id)) && [...now].some((id) => !old.has(id))
 }
 
 /**
- * How often columns were added or dropped instantly since the table was last written anew; null where that cannot be read:
+ * How often columns were added or dropped instantly since the table was last rebuilt; null where that cannot be read:
  * before 8.0.29, without PROCESS, and for some names beyond ASCII (see encodeName).
  */
 async function readRowVersions(connection: Asker, table: SourceTable): Promise<number | null> {
@@ -42,12 +42,12 @@ async function readRowVersions(connection: Asker, table: SourceTable): Promise<n
   return versions === null || versions === undefined ? null : Number(versions)
 }
 
-/** Letters that the server writes in a shorter way of its own, and what takes two units of UTF-16. */
+/** Letters for which the server has shorter codes, and characters of two UTF-16 units. */
 const otherwiseWritten = /[\u0080-\u05ff\u1e00-\u1fff\u2160-\u217f\u24b0-\u24ef\uff20-\uff5f\ud800-\udfff]/
 
 /**
  * A name as InnoDB writes it: all but letters, digits and _ as @ and four hexadecimal digits (manual, "Mapping of Identifiers
- * to File Names"); null for letters of alphabets that have codes of their own there.
+ * to File Names"); null for letters of alphabets with codes of their own.
  */
 export function encodeName(name: string): string | null {
   if (otherwiseWritten.test(name)) return null
@@ -59,7 +59,7 @@ export function rowVersionLimit(serverVersion: string): number {
   return isAtLeast(serverVersion, '9.1') ? 255 : 64
 }
 
-/** Null where we may not look. */
+/** Null without the privilege. */
 export async function readOrNull(connection: Asker, text: string): Promise<readonly (readonly unknown[])[] | null> {
   try {
     return (await connection.ask(text)).rows
@@ -69,16 +69,16 @@ export async function readOrNull(connection: Asker, text: string): Promise<reado
   }
 }
 
-/** How many are left when a person should know. */
+/** A note is shown when this many or fewer are left. */
 const narrowMargin = 4
 
 /**
- * Counts what INSTANT uses up. A table takes a limited number of instantly added or dropped columns; the next one silently
- * becomes a rebuild (error 4092 with ALGORITHM=INSTANT). A copy starts at none, so the original's number is added.
+ * Counts row versions. A table allows a limited number of instantly added or dropped columns; the next one silently
+ * becomes a rebuild (error 4092 with ALGORITHM=INSTANT). A copy starts at 0, so the number of the original is added.
  */
 export class RowVersions {
   readonly #connection: Asker
-  /** By the table's name on the server: what to add to the copy's number. */
+  /** The number to add to that of the copy, by the table's name on the server. */
   readonly #offsets = new Map<string, number | null>()
   readonly #copies = new Map<string, number>()
   #limit: number | null = null
@@ -87,7 +87,7 @@ export class RowVersions {
     this.#connection = connection
   }
 
-  /** @param copy the copy as the statement left it */
+  /** @param copy the copy after the statement */
   async weigh(
     answer: ServerAnswer,
     original: SourceTable,
@@ -116,11 +116,11 @@ export class RowVersions {
     const total = offset + used
     if (total > limit) {
       this.#offsets.set(key, -used)
-      const note = `The table has used up its ${limit} instant changes of columns, so that the server writes it anew.`
+      const note = `The table has used up its ${limit} instant column changes, so the server rebuilds it.`
       return { answer: { algorithm: 'INPLACE', lock: 'NONE', rebuilds: true }, note }
     }
     if (total <= limit - narrowMargin) return { answer, note: null }
-    const note = `It is instant change of columns ${total} of ${limit}; beyond that the server writes the table anew. OPTIMIZE TABLE starts the count again.`
+    const note = `It is instant column change ${total} of ${limit}; after the last the server rebuilds the table. OPTIMIZE TABLE resets the count.`
     return { answer, note }
   }
 

@@ -21,33 +21,33 @@ export interface LockRequest {
 }
 
 function describe(holder: Holder | null): string {
-  if (holder === null) return 'the holder went away just now'
+  if (holder === null) return 'a session that has just ended'
   const who = holder.user === null ? '' : ` of ${holder.user}${holder.host === null ? '' : ` from ${holder.host}`}`
   const doing = holder.statement === null ? '' : `, running \`${holder.statement.replace(/\s+/g, ' ').slice(0, 80)}\``
   const age = holder.seconds === null ? '' : ` for ${holder.seconds} s`
-  const orphan = holder.orphaned ? '; the run that started it is dead, the server finishes its statement alone' : ''
+  const orphan = holder.orphaned ? '; its run was killed, and the server is finishing its statement' : ''
   return `connection ${holder.connectionId}${who}${doing}${age}${orphan}`
 }
 
 function lockHeld(request: LockRequest, holder: Holder | null): ToolError {
   const fault = {
-    what: `Another run holds the lock of '${request.target.schema}'`,
+    what: `Another run holds the lock of \`${request.target.schema}\`.`,
     where: { database: request.target.database, server: request.target.server },
-    why: `held by ${describe(holder)}; waited ${(request.milliseconds / 1000).toFixed(1)} s`,
-    next: 'Wait and run again, raise --lock-timeout, or end the holder with `wwdb lock release`.',
+    why: `It is held by ${describe(holder)}. The wait ended after ${(request.milliseconds / 1000).toFixed(1)} s.`,
+    next: 'Wait and run again, raise `--lock-timeout`, or end the session that holds it with `wwdb lock release`.',
   }
   return new ToolError('LOCK_HELD', fault)
 }
 
-/** GET_LOCK. Throws ToolError `LOCK_UNRELIABLE` where the server cannot say. */
+/** GET_LOCK. Throws ToolError `LOCK_UNRELIABLE` where the server answers NULL. */
 export async function tryLock(connection: Asker, name: string, seconds: number): Promise<boolean> {
   const { rows } = await connection.ask(`SELECT GET_LOCK('${name}',${seconds})`)
   const answer = rows[0]?.[0]
-  // NULL is an error inside the server (out of memory, killed): it is not "held by another", and not ours either.
+  // NULL is an error inside the server (out of memory, killed): the lock is neither held by another session nor by this one.
   if (answer === null || answer === undefined) {
     throw new ToolError('LOCK_UNRELIABLE', {
-      what: 'GET_LOCK answered NULL: the server could not say whether the lock is taken',
-      next: 'Look into the error log of the server, then run again.',
+      what: '`GET_LOCK` returned NULL: the server could not decide whether the lock is taken.',
+      next: 'Check the error log of the server, then run again.',
     })
   }
   return Number(answer) === 1
@@ -65,15 +65,15 @@ export async function acquireLock(connection: Connection, request: LockRequest):
   }
 }
 
-/** A proxy that deals out a few server connections at random gives the right one now and then, but not this often. */
+/** A pooling proxy may use the right server connection by chance, but not this many times in a row. */
 const rounds = 6
 
 function unreliable(target: Target, why: string): ToolError {
   return new ToolError('LOCK_UNRELIABLE', {
-    what: `The lock of '${target.schema}' does not hold: GET_LOCK is not tied to this connection`,
+    what: `The lock of \`${target.schema}\` is not reliable: \`GET_LOCK\` does not belong to this connection.`,
     where: { database: target.database, server: target.server },
-    why: `${why}; a proxy that pools connections (ProxySQL multiplexing, RDS Proxy, Vitess) answers like that`,
-    next: 'Connect to the server itself, through MySQL Router, or turn multiplexing off for this user.',
+    why: `${why}. A proxy that pools connections (ProxySQL multiplexing, RDS Proxy, Vitess) behaves like that.`,
+    next: 'Connect to the server itself, through MySQL Router, or disable multiplexing for this user.',
   })
 }
 
@@ -83,8 +83,8 @@ async function readHolding(connection: Asker, name: string): Promise<readonly [h
 }
 
 /**
- * Proves that a lock is real: asked again and again on this connection, and at the same time on another one, every answer
- * must name the connection that took it. Behind a pooling proxy some do not (sysown/proxysql#394).
+ * Proves that a lock is reliable: repeated queries on this connection and, at the same time, on another one must all
+ * name the connection that took it. Behind a pooling proxy some do not (sysown/proxysql#394).
  * Throws ToolError `LOCK_UNRELIABLE`.
  */
 export async function proveLock(
@@ -99,20 +99,24 @@ export async function proveLock(
       readHolding(connection, name),
       readHolding(other, name),
     ])
-    if (self !== connectionId) throw unreliable(target, `this connection was ${connectionId} and is now ${self}`)
-    if (otherSelf === connectionId) throw unreliable(target, 'two connections to it are one on the server')
+    if (self !== connectionId)
+      throw unreliable(target, `This connection had the id ${connectionId} and now has ${self}`)
+    if (otherSelf === connectionId) throw unreliable(target, 'Two connections have the same id on the server')
     for (const named of [holder, seen])
       if (Number(named) !== connectionId)
-        throw unreliable(target, `connection ${connectionId} took it, the server says ${named ?? 'nobody'} holds it`)
+        throw unreliable(
+          target,
+          `Connection ${connectionId} took it, but the server names ${named ?? 'none'} as its holder`,
+        )
   }
 }
 
-/** Enough to come by the right one of a pool's connections. */
+/** Enough attempts to reach the right connection of a pool. */
 const releases = 64
 
 /**
- * Gives a lock back that landed on some connection of a pool, which would keep it after we are gone. Asked on two
- * connections at once, because a quiet pool gives one alone the same connection every time. Never throws.
+ * Releases a lock that was taken on an unknown connection of a pool, which would keep it after this process ends. Uses two
+ * connections at once, because an idle pool gives a single one the same connection every time. Never throws.
  */
 export async function releaseAnywhere(connection: Asker, other: Asker, name: string): Promise<void> {
   const release = (one: Asker): Promise<Cell | undefined> =>
@@ -122,15 +126,15 @@ export async function releaseAnywhere(connection: Asker, other: Asker, name: str
     )
   for (let attempt = 0; attempt < releases; attempt += 1) {
     const answers = await Promise.all([release(connection), release(other)])
-    // 1: it was ours. NULL: nobody holds it any more. 0: another connection holds it.
+    // 1: this connection held it. NULL: it is free. 0: another connection holds it.
     if (answers.some((answer) => Number(answer) === 1 || answer === null)) return
     if (answers.every((answer) => answer === undefined)) return
   }
 }
 
 /**
- * Proves that a connection is a session of its own, before something is run that must not land in another one: USE and SET
- * would not hold behind a pooling proxy. Throws ToolError `LOCK_UNRELIABLE`.
+ * Proves that a connection has a server session of its own, before statements that depend on it: USE and SET
+ * are not reliable behind a pooling proxy. Throws ToolError `LOCK_UNRELIABLE`.
  */
 export async function proveSession(connection: Asker, other: Asker, target: Target): Promise<void> {
   const name = nameLock(`session ${randomBytes(12).toString('hex')}`)

@@ -5,12 +5,12 @@ import { hasNumber, PasswordWanted } from './errors.ts'
 
 type AuthPlugin = NonNullable<ConnectionOptions['authPlugins']>[string]
 
-/** What the client sends to ask for the key that encrypts the password: one byte, another one for each of the two methods. */
+/** The byte by which the client requests the public key of the server, for each of the two authentication methods. */
 const requests = { caching_sha2_password: 2, sha256_password: 1 } as const
 
 /**
- * A method of authentication that never asks for the server's RSA key: whoever answers instead of the server could send one of
- * its own, and read the password. What was sent by then is a digest.
+ * A method of authentication that never requests the server's RSA key: another host that answers instead of the server could send
+ * its own key and read the password. Before that request only a digest is sent.
  */
 function withoutKey(method: keyof typeof requests): AuthPlugin {
   const standard = authPlugins[method]()
@@ -34,7 +34,7 @@ const unproven: TlsConfig = { ca: null, cert: null, key: null, verify: false }
 function openRaw(options: ConnectionOptions): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
     const raw = createConnection(options)
-    // Errors outside a query (a server that hangs up while we are idle) must not end the process: the next query reports them.
+    // Errors outside a query (a server that closes an idle connection) must not end the process: the next query reports them.
     raw.on('error', () => {})
     raw.connect((error) => {
       if (error) {
@@ -63,12 +63,12 @@ function offersNoTls(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'HANDSHAKE_NO_SSL_SUPPORT'
 }
 
-/** True for an error that a connection with TLS would not meet; 3159 is `require_secure_transport`. */
+/** True for an error that would not occur on a connection with TLS; 3159 is `require_secure_transport`. */
 function needsTls(error: unknown): boolean {
   return error instanceof PasswordWanted || hasNumber(error, 3159)
 }
 
-/** Opens a connection as the configuration says it is to be encrypted. */
+/** Opens a connection, encrypted as configured. */
 export async function logIn(
   options: ConnectionOptions,
   server: ServerConfig,
@@ -96,8 +96,8 @@ export async function logIn(
 }
 
 /**
- * What mysql2 is told about TLS. `named` demands that the certificate names the host; without it every server that the
- * authority signed is as good as the one that was meant.
+ * The TLS options of mysql2. `named` requires that the certificate contains the host; without it any certificate of the
+ * authority is accepted.
  */
 function tlsOptions(tls: TlsConfig, named: boolean): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {
   return {
@@ -118,9 +118,9 @@ function isNameMismatch(error: Error): error is NameMismatch {
 }
 
 /**
- * True for a certificate that was refused for its name and is nevertheless the right one, signed by the authority that was
- * named: MySQL's own certificates, made when a server starts for the first time, name no host at all; and a host given as
- * an address is compared with a name by mysql2. Public authorities sign for anybody: there the name decides.
+ * True for a certificate that was refused because of its name, and is acceptable because the configured authority signed it:
+ * the certificates that MySQL generates at its first start contain no host, and mysql2 compares an address with a
+ * name. Public authorities sign certificates of any host: for them the name decides.
  */
 function isRightWithoutName(error: Error, server: ServerConfig): boolean {
   if (!isNameMismatch(error) || server.tls === null || server.tls.ca === null) return false

@@ -3,7 +3,7 @@ import { type Connection, connect } from './connection.ts'
 import { isConnectionLost } from './errors.ts'
 import { pinMonitor } from './pinned-session.ts'
 
-/** A second connection beside the one that works, opened when it is needed: to look at what the first waits for, or left behind. */
+/** A second connection, opened when it is needed: it reads what the first connection waits for, or left after its loss. */
 export class MonitorConnection {
   readonly #database: DatabaseConfig
   readonly #timeouts: Timeouts
@@ -21,7 +21,7 @@ export class MonitorConnection {
     return this.#connection
   }
 
-  /** Asks on it. One that was lost while a statement ran for hours is opened again; one that was closed is not. */
+  /** Runs a query on it. A connection that was lost during a long statement is opened again; a closed one is not. */
   async ask<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
     try {
       return await question(await this.open())

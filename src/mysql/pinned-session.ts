@@ -12,11 +12,11 @@ const utf8 = 'NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
 const setUtf8 = `SET ${utf8}`
 
 /**
- * One SET that puts a session into the state every statement may rely on.
+ * One SET for the session settings that every statement relies on.
  * autocommit is off: a data statement then shares its transaction with the journal row that closes it, without a
  * round trip for BEGIN. The lock lives as long as the connection, so an idle one must not be closed while a data
  * migration computes: wait_timeout is a day.
- * @param pins default: what everything has that does not run a user's statements, so that definitions and rows read the same everywhere
+ * @param pins the defaults are those of connections that run no user statements, so that definitions and rows are read equally everywhere
  */
 export function pinSession(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
   return pin(lockWaitMilliseconds, pins, 0)
@@ -32,14 +32,14 @@ function pin(lockWaitMilliseconds: number, { timeZone, sqlMode }: Pins, autocomm
 }
 
 /**
- * The same for the connection that only looks: without a transaction, whose snapshot would never show what came later. One statement, as of the
- * other: behind a pooling proxy several in one packet are refused, before it can be said what is wrong.
+ * The same for the monitor connection: without a transaction, whose snapshot would hide later changes. It is one statement, because
+ * behind a pooling proxy several in one packet are refused before the proxy can be detected.
  */
 export function pinMonitor(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
   return pin(lockWaitMilliseconds, pins, 1)
 }
 
-/** Session variables that have no DEFAULT to go back to, and end with their statement or with the pins. */
+/** Session variables without a DEFAULT value; they are reset with their statement or by the pins. */
 const withoutDefault = new Set([
   'last_insert_id',
   'insert_id',
@@ -49,7 +49,7 @@ const withoutDefault = new Set([
   'autocommit',
 ])
 
-/** The statements that undo what a migration's own SET, PREPARE and temporary tables left behind. */
+/** The statements that reset variables, prepared statements and temporary tables of a migration. */
 function forgetLeftovers(leftovers: SessionLeftovers): readonly string[] {
   return [
     ...leftovers.sessionVariables
@@ -61,7 +61,7 @@ function forgetLeftovers(leftovers: SessionLeftovers): readonly string[] {
   ]
 }
 
-/** Restores the pins after a migration that changed its session. A leftover that is gone already is no fault. */
+/** Restores the pins after a migration that changed its session. A leftover that no longer exists is no error. */
 export async function restorePins(
   connection: Connection,
   leftovers: SessionLeftovers,
@@ -74,13 +74,13 @@ export async function restorePins(
   await connection.ask(pinSession(lockWait, pins))
 }
 
-/** What may have changed the client's character set without its text telling to what. */
+/** Statements that may change the client's character set to one that their text does not show. */
 const mayChange =
   /^\W*(?:\d+\s*)?(?:call|execute|set\b[\s\S]*\b(?:names|char|character|charset|character_set_client))\b/i
 
 /**
- * To be called when a statement of a user has run: the next one must be read as it was checked. Where the session is left
- * with a character set under which it would not be, that is taken back, and ToolError `STATEMENT_REFUSED` is thrown.
+ * To be called after a statement of a user: the server must read the next one as it was checked. If the client character set
+ * of the session does not guarantee that, it is reset, and ToolError `STATEMENT_REFUSED` is thrown.
  */
 export async function checkClientCharacterSet(connection: Asker, text: string): Promise<void> {
   if (!mayChange.test(text)) return
@@ -89,7 +89,7 @@ export async function checkClientCharacterSet(connection: Asker, text: string): 
   if (isSafeClientSet(name)) return
   await connection.ask(setUtf8)
   throw new ToolError('STATEMENT_REFUSED', {
-    what: `A statement set the client character set to ${name}`,
+    what: `A statement set the client character set to \`${name}\`.`,
     where: { statement: text.slice(0, 200) },
     why: whyUnsafe(name),
     next: useUtf8,
@@ -97,8 +97,8 @@ export async function checkClientCharacterSet(connection: Asker, text: string): 
 }
 
 /**
- * The values of user variables as SQL literals that give the same value and kind back: numbers as they print, texts and
- * bytes as hexadecimal with their character set, NULL. Needed because replaying `SET @id = LAST_INSERT_ID()` on a new
+ * The values of user variables as SQL literals with the same value and type: numbers as printed, texts and
+ * bytes as hexadecimal with their character set, NULL. Needed because repeating `SET @id = LAST_INSERT_ID()` on a new
  * connection would set another value.
  */
 export async function readVariables(
@@ -116,8 +116,8 @@ export async function readVariables(
 }
 
 /**
- * JSON alone tells a number from bytes, and a double from a decimal: it is asked where CHARSET() says binary for all of them.
- * Its path says its character set: under `SET NAMES binary` it would be bytes, which no path may be.
+ * Only JSON distinguishes a number from bytes, and a double from a decimal: CHARSET() is binary for all of them.
+ * Its path has a character set of its own: under `SET NAMES binary` it would be bytes, which a path must not be.
  */
 function selectValue(value: string): string {
   const kind = `IF(CHARSET(${value})='binary',JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${value}),_utf8mb4'$[0]')),NULL)`
@@ -133,7 +133,7 @@ function toLiteral(hex: unknown, charset: unknown, text: unknown, kind: unknown)
   return numbers.has(kind) ? String(text) : `x'${String(hex)}'`
 }
 
-/** The SET that gives remembered variables back; null when there are none. */
+/** The SET that restores remembered variables; null when there are none. */
 export function assignVariables(variables: Readonly<Record<string, string>>): string | null {
   const parts = Object.entries(variables).map(([name, literal]) => `@${quoteName(name)} = ${literal}`)
   return parts.length === 0 ? null : `SET ${parts.join(', ')}`

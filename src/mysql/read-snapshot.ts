@@ -26,10 +26,10 @@ export interface SnapshotRequest extends SnapshotOptions {
 
 type Asker = Pick<Connection, 'ask' | 'askInTurn'>
 
-/** So many SHOW CREATE go in one packet. */
+/** The number of SHOW CREATE statements in one packet. */
 const together = 500
 
-/** What a schema has, before its texts are read. */
+/** The objects of a schema, before their texts are read. */
 interface Listed {
   readonly type: ObjectSnapshot['type']
   readonly name: string
@@ -37,7 +37,7 @@ interface Listed {
 }
 
 /**
- * Reads a whole schema in two questions for what there is, and one packet for every 500 objects' texts. What is dropped meanwhile is left out.
+ * Reads a whole schema: two queries for its objects, and one packet for the texts of every 500. Objects that are dropped meanwhile are left out.
  * Rejects with the server's error.
  */
 export async function readSnapshot(connection: Asker, request: SnapshotRequest): Promise<SnapshotReading> {
@@ -58,7 +58,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
       ({ type, name, row }) =>
         !request.isLeftOut(type === 'trigger' ? String(row[5]) : type === 'table' || type === 'view' ? name : ''),
     )
-  // A view's text names its own schema unless that is the session's.
+  // The text of a view contains its own schema unless that is the session's.
   const { rows: before } = await connection.ask('SELECT DATABASE()')
   await connection.ask(`USE ${quoteName(request.schema)}`)
   try {
@@ -86,7 +86,7 @@ function selectSchema(schema: string): string {
   )
 }
 
-/** Kind, name, and for triggers all that they are: their texts name the table as it was called when they were made. */
+/** Kind, name, and for triggers the whole definition: their texts contain the name that the table had at their creation. */
 function selectObjects(schema: string): string {
   const of = quoteString(schema)
   return [

@@ -1,75 +1,68 @@
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { hasNumber, isConnectionLost, isServerError, type ServerError, serverErrors } from './errors.ts'
+import { hasNumber, isConnectionLost, isServerError, type ServerError, serverErrors, toSentence } from './errors.ts'
 
-/** What to do about a statement of wwdb itself that the server refused, by error number. */
+/** The advice for a statement of wwdb itself that the server refused, by error number. */
 const adviceByNumber: readonly (readonly [numbers: readonly number[], next: string])[] = [
   [
     // Access to the server, a schema, a table, a column, a routine; CREATE USER; a global privilege; SUPER with binary logging.
     [1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1419, 1698],
-    'Check the privileges of the user: docs/reference/configuration.md lists what is needed.',
+    'Check the privileges of the user: docs/reference/configuration.md lists the required ones.',
   ],
   [
     // Disk full, error on write, table full, undo log full, disk full without waiting.
     [1021, 1026, 1114, 3019, 3675],
     'Free disk space on the server (data, temporary files, undo and binary logs), then run again.',
   ],
-  [[1040], 'Raise `max_connections` of the server, or end connections that are not used, then run again.'],
+  [[1040], 'Raise `max_connections` of the server, or close unused connections, then run again.'],
   [
     [1203, 1226],
     'Raise the limit of the user (`ALTER USER ... WITH MAX_USER_CONNECTIONS 0`) or of the server (`max_user_connections`), then run again.',
   ],
   [
     [1235, 1289, 1064],
-    'The server does not support what wwdb needs here. Point the URL at MySQL 8.0.11 or later itself; docs/reference/platforms.md lists what is supported.',
+    'The server does not support a feature that wwdb needs. Point the URL at MySQL 8.0.11 or later; docs/reference/platforms.md lists the supported servers.',
   ],
-  [
-    [1054, 1146],
-    'A table that wwdb made is missing or was changed. Restore it from a backup: what ran is recorded there.',
-  ],
-  [[1205, 1213], 'Another session holds a lock on the tables of wwdb. Run again when it has ended its transaction.'],
+  [[1054, 1146], 'A table of wwdb is missing or was changed. Restore it from a backup: it records what ran.'],
+  [[1205, 1213], 'Another session holds a lock on the tables of wwdb. Run again when its transaction has ended.'],
   [[1317, 3024], 'The statement was ended by `KILL QUERY` or by `max_execution_time`. Run again.'],
-  [[1037, 1038, 1041, 1206], 'The server is short of memory. Give it more, or run again when less is running.'],
+  [[1037, 1038, 1041, 1206], 'The server is short of memory. Add memory, or run again at a time of lower load.'],
   [[1153], 'Raise `max_allowed_packet` of the server, then run again.'],
-  [[1197, 1598], 'The server cannot write its binary log. Look into its error log, then run again.'],
-  [[3032], 'The server is offline for maintenance (`offline_mode`). Run again when it is back.'],
+  [[1197, 1598], 'The server cannot write its binary log. Check its error log, then run again.'],
+  [[3032], 'The server is offline for maintenance (`offline_mode`). Run again when it is online.'],
   [
     [serverErrors.groupNotReady],
-    'The member cannot write to its group. Look at `performance_schema.replication_group_members`, then run again.',
+    'The member cannot write to its group. Check `performance_schema.replication_group_members`, then run again.',
   ],
 ]
 
-const generalAdvice = 'Look into the error log of the server, remove the cause, then run again.'
+const generalAdvice = 'Check the error log of the server, remove the cause, then run again.'
 
-/** What to do about an error of the server in a statement of wwdb itself; a sentence. */
+/** The advice for an error of the server in a statement of wwdb itself, in sentences. */
 function adviseOn(error: ServerError): string {
   return adviceByNumber.find(([numbers]) => numbers.includes(error.errno))?.[1] ?? generalAdvice
 }
 
-/** 1290 is also what other options prevent, such as secure_file_priv. */
+/** Other options cause 1290 as well, for example secure_file_priv. */
 function isReadOnly(error: ServerError): boolean {
   if (hasNumber(error, serverErrors.readOnlyTransaction, 1836)) return true
   return hasNumber(error, serverErrors.readOnly) && /read[-_]only/i.test(error.message)
 }
 
 /**
- * Turns a server's error in a statement of wwdb itself into ToolError `CONNECTION_LOST`, `READ_ONLY` or `SERVER_REFUSED`; passes
- * on what is one already, and what is not of the server.
+ * Turns a server's error in a statement of wwdb itself into ToolError `CONNECTION_LOST`, `READ_ONLY` or `SERVER_REFUSED`; returns
+ * ToolErrors and errors of other origin unchanged.
  */
 export function translateRunError(error: unknown, target: Target): unknown {
   if (error instanceof ToolError || !isServerError(error)) return error
   const where = { database: target.database, server: target.server }
   const fail = (code: 'CONNECTION_LOST' | 'READ_ONLY' | 'SERVER_REFUSED', what: string, next: string): ToolError =>
-    new ToolError(code, { what, where, why: error.message, next }, { cause: error })
+    new ToolError(code, { what, where, why: toSentence(error.message), next }, { cause: error })
   if (isConnectionLost(error)) {
-    const next = 'Run again when the server is back: the run continues where it stopped.'
-    return fail('CONNECTION_LOST', `The connection to ${target.server} was lost`, next)
+    const next = 'Run again when the server is available: the run continues where it stopped.'
+    return fail('CONNECTION_LOST', `The connection to ${target.server} was lost.`, next)
   }
   if (isReadOnly(error))
-    return fail(
-      'READ_ONLY',
-      `The server at ${target.server} became read-only`,
-      'Run again against the present primary.',
-    )
-  return fail('SERVER_REFUSED', `MySQL refused a statement of wwdb itself (error ${error.errno})`, adviseOn(error))
+    return fail('READ_ONLY', `The server at ${target.server} became read-only.`, 'Run again on the current primary.')
+  return fail('SERVER_REFUSED', `MySQL refused a statement of wwdb itself (error ${error.errno}).`, adviseOn(error))
 }

@@ -5,7 +5,7 @@ import { isConnectionLost, isServerError, serverErrors } from './errors.ts'
 
 const mostKinds = 5
 
-/** 1681: display width is deprecated. MySQL 9 says so of every TINYINT(1), which drivers read as a flag; nothing is stored otherwise. */
+/** 1681: display width is deprecated. MySQL 9 warns about every TINYINT(1), which drivers read as a flag; the stored data is the same. */
 const withoutMeaning: ReadonlySet<number> = new Set([1681])
 
 async function readWarnings(connection: Connection, count: number): Promise<readonly string[]> {
@@ -14,7 +14,7 @@ async function readWarnings(connection: Connection, count: number): Promise<read
   return describeWarnings(rows)
 }
 
-/** Warnings of a statement, equal ones counted together; notes are left out. */
+/** The warnings of a statement, with a count for equal ones; notes are left out. */
 function describeWarnings(rows: readonly Row[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const row of rows) {
@@ -28,12 +28,12 @@ function describeWarnings(rows: readonly Row[]): readonly string[] {
     : warnings
 }
 
-/** A procedure, called by itself or by a prepared CALL, may answer with several results. */
+/** A procedure, called directly or by a prepared CALL, may have several results. */
 const mayRunProcedure = /^\s*(?:CALL|EXECUTE)\b/i
 
 /**
- * What the answers to one statement of a user come to. The text was split and classified before; if the server
- * nevertheless found several statements in it, that is a defect of the scanner and stops the run.
+ * Combines the answers to one statement of a user. If the server found several statements in the text, which was split and
+ * classified before, that is a defect of the scanner and stops the run.
  */
 async function describeAnswers(
   connection: Connection,
@@ -48,34 +48,34 @@ async function describeAnswers(
   return {
     rows: last?.affected ?? null,
     warnings: await readWarnings(connection, last?.warningCount ?? 0),
-    // What a procedure inserted stays in LAST_INSERT_ID(), and the answer does not say so.
+    // A procedure's inserted id stays in LAST_INSERT_ID(), but is not in the answer.
     lastInsertId: last?.insertId ?? (isCall ? '0' : null),
   }
 }
 
-/** Smaller ones are not worth the question. */
+/** Smaller statements are not checked against max_allowed_packet; in bytes. */
 const large = 64 * 1024
 
-/** The server answers a packet that is too large by hanging up: nobody could tell that from a lost connection. */
+/** The server answers a packet that is too large by closing the connection, which looks like a lost one. */
 async function refuseTooLarge(connection: Connection, text: string): Promise<void> {
   if (text.length < large) return
   const bytes = Buffer.byteLength(text)
   const { rows } = await connection.ask('SELECT @@max_allowed_packet')
   const most = Number(rows[0]?.[0])
   if (bytes < most) return
-  const why = `it is ${bytes} bytes long, and the server takes ${most} at most: split it, or raise max_allowed_packet there`
+  const why = `it has ${bytes} bytes, and the server accepts at most ${most}: split it, or raise \`max_allowed_packet\` there`
   throw Object.assign(new Error(why), { code: 'ER_NET_PACKET_TOO_LARGE', errno: serverErrors.packetTooLarge })
 }
 
-/** Runs one statement of a user. Throws what the server threw; what it would not even read is not sent. */
+/** Runs one statement of a user. Throws the server's error; a statement over max_allowed_packet is not sent. */
 export async function runStatement(connection: Connection, text: string): Promise<StatementOutcome> {
   await refuseTooLarge(connection, text)
   return describeAnswers(connection, await connection.run(text), text)
 }
 
 /**
- * Runs statements that answer with no rows in one packet, in order. The server ends it at the first that fails: answers for
- * those before it. Warnings are asked for behind each, while they are there to be had.
+ * Runs statements without result rows in one packet, in order. The server stops at the first that fails: the result has the answers
+ * of those before it. Warnings are read after each statement, while the server keeps them.
  * Throws when the connection is lost.
  */
 export async function runTogether(connection: Connection, texts: readonly string[]): Promise<readonly TimedOutcome[]> {
@@ -86,12 +86,12 @@ export async function runTogether(connection: Connection, texts: readonly string
   return shareTime(describeInTurn(answers, started))
 }
 
-/** Answers less far apart than this came in one read; milliseconds. No statement that is sent with others is as quick. */
+/** Answers with less time than this between them came in one read; milliseconds. No statement of a batch is that fast. */
 const together = 0.5
 
 /**
- * The server sends answers when its buffer is full or the packet is done, so some arrive at once: their time is that of the first of them, and
- * none is left for the others. It is shared evenly among those that arrived together.
+ * The server sends answers when its buffer is full or the packet is complete, so several may arrive at once. Their time is shared evenly
+ * among those that arrived together.
  */
 function shareTime(outcomes: readonly TimedOutcome[]): readonly TimedOutcome[] {
   const groups: TimedOutcome[][] = []
@@ -114,14 +114,14 @@ function describeInTurn(answers: readonly TimedAnswer[], started: number): reado
     if (own === undefined || warnings === undefined || own.affected === null || warnings.affected !== null) {
       throw new Error('the server found several statements where the scanner found one')
     }
-    const told = own.warningCount === 0 ? [] : describeWarnings(warnings.rows)
-    outcomes.push({ rows: own.affected, warnings: told, lastInsertId: null, milliseconds: own.at - before })
+    const described = own.warningCount === 0 ? [] : describeWarnings(warnings.rows)
+    outcomes.push({ rows: own.affected, warnings: described, lastInsertId: null, milliseconds: own.at - before })
     before = warnings.at
   }
   return outcomes
 }
 
-/** Statement, closing write and COMMIT answer for each. Texts of warnings are to be had of the last packet's end only. */
+/** Each statement has three answers: its own, the closing write and COMMIT. Texts of warnings are available only at the end of a packet. */
 export function describeTogether(
   statements: readonly QuickStatement[],
   answers: readonly Answer[],
@@ -132,12 +132,13 @@ export function describeTogether(
   return statements.map((_, index) => {
     const answer = answers[index * 3]
     const count = answer?.warningCount ?? 0
-    const warnings = count === 0 ? [] : [`${count} warnings, not kept by the server for statements sent together`]
+    const warnings =
+      count === 0 ? [] : [`${count} warnings, whose text the server does not keep for statements sent together`]
     return { rows: answer?.affected ?? null, warnings, lastInsertId: answer?.insertId ?? null }
   })
 }
 
-/** How many of the rows are closed: they close in order, so it is the first ones. */
+/** The number of closed rows: rows close in order, so these are the first ones. */
 export async function countClosed(connection: Connection, statements: readonly QuickStatement[]): Promise<number> {
   const pairs = statements.map(({ pass, statement }) => `(${pass},${statement})`)
   const answers = await connection.askAll(

@@ -6,12 +6,12 @@ import { hasNumber, isConnectionLost, isServerError, serverErrors } from './erro
 
 const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/
 
-/** A scratch schema's name that nobody else has. */
+/** A unique name of a scratch schema. */
 export function nameScratch(): string {
   return `wwdb_scratch_${randomBytes(6).toString('hex')}`
 }
 
-/** Whether a table could be copied, and if not, why. */
+/** Whether a table could be copied, and otherwise the reason. */
 export type CopyOutcome =
   | { readonly type: 'copied' }
   | { readonly type: 'missing' }
@@ -23,9 +23,9 @@ export class ScratchArea {
   readonly #questions: AlgorithmQuestions
   readonly #schemas = new Set<string>()
   readonly #copies = new Set<string>()
-  /** Tables on the server that have foreign keys of their own. */
+  /** Tables on the server that have foreign keys. */
   readonly #withForeignKeys = new Set<string>()
-  /** Present names of tables that statements of the plan rename, and what they are called on the server. */
+  /** The names on the server of tables that the plan renames, by their names in the plan. */
   readonly #originals = new Map<string, SourceTable>()
 
   constructor(connection: Asker, questions: AlgorithmQuestions) {
@@ -38,13 +38,13 @@ export class ScratchArea {
     return this.#questions.scratchOf(this.#questions.schema)
   }
 
-  /** Makes the main schema and selects it. Throws the server's error where that is not allowed. */
+  /** Creates the main schema and selects it. Throws the server's error where that is not allowed. */
   async open(): Promise<void> {
     await this.#ensureSchema(this.main)
     await this.#connection.ask(`USE ${quoteName(this.main)}`)
   }
 
-  /** What drops everything again; copies refer to one another across schemas. */
+  /** The statements that drop all scratch schemas; copies may refer to one another across them. */
   closing(): readonly string[] {
     return [
       'SET SESSION foreign_key_checks=0',
@@ -52,7 +52,7 @@ export class ScratchArea {
     ]
   }
 
-  /** What the table is called on the server, whatever the plan calls it by now. */
+  /** The table's name on the server, by its present name in the plan. */
   originalOf(table: SourceTable): SourceTable {
     return this.#originals.get(keyOf(table)) ?? table
   }
@@ -82,7 +82,7 @@ export class ScratchArea {
     return { type: 'copied' }
   }
 
-  /** A statement of the plan renames a table: a copy that is there follows. */
+  /** Renames an existing copy after a statement of the plan that renames its table. */
   async rename(from: SourceTable, to: SourceTable, text: string): Promise<void> {
     if (this.#copies.has(keyOf(from))) {
       await this.prepareFor(to)
@@ -91,7 +91,7 @@ export class ScratchArea {
     this.noteRename(from, to)
   }
 
-  /** Makes the schema that a table is to move into. */
+  /** Creates the scratch schema that a table is moved to. */
   async prepareFor(table: SourceTable): Promise<void> {
     await this.#ensureSchema(this.copyOf(table).schema)
   }
@@ -103,13 +103,13 @@ export class ScratchArea {
     this.#originals.set(keyOf(to), original)
   }
 
-  /** The text of SHOW CREATE TABLE; of a view it has another form, which no copy is made from. */
+  /** The text of SHOW CREATE TABLE; null for a view, which is not copied. */
   async #readDefinition(table: SourceTable): Promise<string> {
     const { rows } = await this.#connection.ask(`SHOW CREATE TABLE ${quoteQualified(table.schema, table.name)}`)
     return String(rows[0]?.[1] ?? '')
   }
 
-  /** Under a sql_mode that accepts whatever the original was once made with, and without looking for parents. */
+  /** Under an sql_mode that accepts every existing definition, and without checks for parent tables. */
   async #create(table: SourceTable, text: string): Promise<void> {
     const { schema } = this.copyOf(table)
     await this.#ensureSchema(schema)
@@ -138,7 +138,7 @@ function keyOf(table: SourceTable): string {
   return `${table.schema}\u0000${table.name}`.toLowerCase()
 }
 
-/** While a probe works it holds the lock named after its scratch schema; schemas whose lock is free were left by killed runs. */
+/** A running probe holds the lock named after its scratch schema; schemas with a free lock were left by killed runs. */
 export async function dropAbandoned(connection: Asker): Promise<void> {
   const { rows } = await connection.ask(
     `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,

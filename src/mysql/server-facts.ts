@@ -13,7 +13,7 @@ import { pinSession } from './pinned-session.ts'
 
 const selectEngine = 'SELECT VERSION(),@@version_comment'
 const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone))`
-/** Answers nothing where group replication is not loaded. */
+/** Returns no row where group replication is not loaded. */
 const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 
 /** `8.0.12-debug` is 8.0.12. */
@@ -24,25 +24,25 @@ function plainVersion(text: string): string {
 function refuseOld(version: string, full: string, target: Target): void {
   if (isAtLeast(version, '8.0.11')) return
   throw new ToolError('SERVER_UNSUPPORTED', {
-    what: `The server at ${target.server} is ${full}`,
+    what: `The server at ${target.server} is MySQL ${full}.`,
     where: { server: target.server, database: target.database },
-    why: 'wwdb needs MySQL 8.0.11 or later: earlier servers have no atomic DDL, so a half-run statement could not be told from a whole one',
+    why: 'wwdb needs MySQL 8.0.11 or later: earlier servers have no atomic DDL, so it could not be determined whether an interrupted statement ran.',
     next: 'Upgrade the server, or point the URL at another one.',
   })
 }
 
-/** Members of a group first; else the source of a replica. The channels of a group name no host of use. */
+/** The primary of a group; otherwise the source of a replica. The channels of a group itself name no usable host. */
 const selectPrimary = `SELECT MEMBER_HOST,MEMBER_PORT,MEMBER_ID=@@server_uuid FROM performance_schema.replication_group_members WHERE MEMBER_ROLE='PRIMARY' AND MEMBER_STATE='ONLINE'
 UNION ALL SELECT HOST,PORT,0 FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME NOT LIKE 'group_replication%' AND HOST<>''`
 
 interface Primary {
-  /** `host:port`, as the group or the replica knows it. */
+  /** `host:port` by the group or the replica. */
   readonly address: string
-  /** True for a member that was elected just now, and takes writes when it has applied what the old primary left. */
+  /** True for a newly elected member, which accepts writes after it has applied the backlog of the old primary. */
   readonly itself: boolean
 }
 
-/** The server that takes writes, as far as this one knows; null where it knows none. */
+/** The server that accepts writes, if this one knows it. */
 async function readPrimary(connection: Connection): Promise<Primary | null> {
   try {
     const [row] = (await connection.ask(selectPrimary)).rows
@@ -56,23 +56,25 @@ async function readPrimary(connection: Connection): Promise<Primary | null> {
 function describeReadOnly(target: Target, primary: Primary | null, superReadOnly: boolean): Fault {
   const what = `The server at ${target.server} is read-only`
   const where = { server: target.server, database: target.database }
-  const why = superReadOnly ? 'super_read_only is ON: it is a secondary, or was set aside' : 'read_only is ON'
+  const why = superReadOnly
+    ? '`super_read_only` is ON: it is a secondary, or was taken out of service.'
+    : '`read_only` is ON.'
   if (primary === null)
     return {
-      what,
+      what: `${what}.`,
       where,
       why,
-      next: 'Point the URL at the server that takes writes. While a group elects a new primary, run again after some seconds.',
+      next: 'Point the URL at the server that accepts writes. During the election of a primary, run again after some seconds.',
     }
   if (primary.itself)
     return {
-      what: `${what}: it was elected primary and is not ready yet`,
+      what: `${what}: it was elected primary and is not ready yet.`,
       where,
-      why: `${primary.address} first applies what the old primary left`,
+      why: `${primary.address} must first apply the backlog of the old primary.`,
       next: 'Run again after some seconds.',
     }
   return {
-    what: `${what}: the primary is ${primary.address}`,
+    what: `${what}: the primary is ${primary.address}.`,
     where,
     why,
     next: `Point the URL at ${primary.address}, or at MySQL Router's read-write port. If that server has just failed, run again after some seconds.`,
@@ -90,30 +92,30 @@ async function refuseReadOnly(
   throw new ToolError('READ_ONLY', fault, { exitCode: exitCodes.unreachable })
 }
 
-/** How a connection came to be. */
+/** The settings that a connection was opened with. */
 interface Access {
   readonly server: ServerConfig
   readonly timeouts: Pick<Timeouts, 'lockWait'>
-  /** Where users' statements run; absent for sessions of our own, which have the defaults. */
+  /** The settings for users' statements; absent for sessions of wwdb itself, which have the defaults. */
   readonly session?: SessionConfig
 }
 
-/** A warning where the way to the server leads through a network, and the connection is not encrypted. */
+/** A warning for an unencrypted connection over a network. */
 function readableSecret(
   { encrypted }: Connection,
   { password, socket, host, user, label, encryption }: ServerConfig,
 ): readonly string[] {
   if (encrypted || socket !== null || isLoopback(host) || password === null || password.reveal() === '') return []
-  const why = encryption === 'disabled' ? 'the configuration turns TLS off' : 'the server offers no TLS'
+  const why = encryption === 'disabled' ? 'the configuration disables TLS' : 'the server offers no TLS'
   const next =
     encryption === 'disabled'
       ? 'Set `"tls": "required"` in the configuration.'
       : 'Enable TLS on the server, and set `"tls": "required"`.'
-  return [`The password of '${user}' and all data go to ${label} without TLS: ${why}. ${next}`]
+  return [`The password of user \`${user}\` and all data are sent to ${label} without TLS: ${why}. ${next}`]
 }
 
 /**
- * Pins the session and reads what the server says of itself, in one packet.
+ * Pins the session settings and reads the facts of the server, in one packet.
  * In a replication group, reads wait until a new primary has applied what the old one committed
  * (BEFORE_ON_PRIMARY_FAILOVER): otherwise the journal could look older than it is.
  */
@@ -123,7 +125,7 @@ export async function openSession(
   { server, timeouts, session = defaultSession }: Access,
   writable: boolean,
 ): Promise<ServerFacts> {
-  // First of all who it is: another engine may refuse the rest.
+  // The version comes first: another engine may refuse the rest.
   const packet = `${selectEngine};${pinSession(timeouts.lockWait, session)};${selectFacts};${selectGroup}`
   const { answers, error } = await connection.askInTurn(packet)
   const [engine, , facts, group] = answers
@@ -151,11 +153,11 @@ export async function openSession(
   }
 }
 
-/** What a server gives to whoever connects and sets nothing. */
+/** The session settings of a client that sets nothing. */
 interface GivenSession {
   readonly sqlMode: string
   readonly timeZone: string
-  /** What its time zone is ahead of UTC now. */
+  /** The present offset of its time zone from UTC. */
   readonly minutes: number
 }
 
@@ -178,17 +180,17 @@ function describeModes({ sqlMode }: SessionConfig, server: string, given: string
     ...(fewer.length === 0 ? [] : [`no ${fewer.join(', ')}`]),
   ]
   if (parts.length === 0) return null
-  return `The sql_mode that ${server} gives to clients has ${parts.join(', and ')}: migrations, events and routines do not run as clients do. Set "session.sqlMode" to "${sqlMode}" to keep that, or to another one before the first migration.`
+  return `The sql_mode of clients of ${server} has ${parts.join(', and ')}: migrations, events and routines run under another one. Set \`session.sqlMode\` to "${sqlMode}" to confirm that, or to another mode before the first migration.`
 }
 
-/** Sentences about what clients of the server get and migrations do not, as far as the configuration does not choose it. */
+/** Notes about session settings of clients that differ from those of migrations, where the configuration sets none. */
 function compareSessions(session: SessionConfig, { server }: Target, given: GivenSession): readonly string[] {
   const differences: string[] = []
   const offset = formatOffset(given.minutes)
   if (!session.timeZoneChosen && Number.isFinite(given.minutes) && offset !== session.timeZone) {
     const zone = given.timeZone === offset ? offset : `${given.timeZone} (now ${offset})`
     differences.push(
-      `Clients of ${server} have the time zone ${zone}, and migrations ${session.timeZone}: DATETIME defaults such as CURRENT_TIMESTAMP, and events, differ by that. Set "session.timeZone" to "${session.timeZone}" to keep that, or to "${offset}" before the first migration.`,
+      `Clients of ${server} have the time zone ${zone}, and migrations ${session.timeZone}: DATETIME defaults such as CURRENT_TIMESTAMP, and events, differ. Set \`session.timeZone\` to "${session.timeZone}" to confirm that, or to "${offset}" before the first migration.`,
     )
   }
   const modes = session.sqlModeChosen ? null : describeModes(session, server, given.sqlMode)

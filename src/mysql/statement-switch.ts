@@ -5,7 +5,7 @@ import type { Connection as RawConnection } from 'mysql2'
 const setOption = 0x1b
 const values = { on: 0, off: 1 } as const
 
-/** What mysql2 hands to a command, and what a command writes; its published types leave both out. */
+/** The packets that a command of mysql2 reads and writes; its published types do not have them. */
 interface AnswerPacket {
   readonly isError: () => boolean
   readonly asError: (encoding: string) => Error
@@ -23,7 +23,7 @@ interface CommandQueue {
   readonly _resetSequenceId: () => void
 }
 
-/** A command of mysql2's queue: mysql2 itself has none for this. */
+/** A command for mysql2's queue: mysql2 itself has none for COM_SET_OPTION. */
 class SetOption extends EventEmitter {
   readonly #value: number
   readonly onResult: (error: Error | null) => void
@@ -35,7 +35,7 @@ class SetOption extends EventEmitter {
     this.onResult = onResult
   }
 
-  /** Called by mysql2 to begin, and with each packet of the answer; true when it is over. */
+  /** Called by mysql2 to begin, and with each packet of the answer; true at its end. */
   execute(packet: AnswerPacket | undefined, connection: CommandQueue): boolean {
     if (!this.#isSent) {
       this.#isSent = true
@@ -55,12 +55,12 @@ function hasQueue(raw: object): raw is CommandQueue {
 }
 
 /**
- * Whether the server takes several statements in one packet, switched as each packet needs it. A connection begins with
- * one; queries that need the same follow one another without a round trip in between.
+ * Switches whether the server accepts several statements in one packet, as each packet needs it. A connection starts with
+ * single statements; queries with the same need follow one another without a round trip in between.
  */
 export class StatementSwitch {
   readonly #raw: RawConnection
-  /** As the queue's last switch leaves it; null when that is not known. */
+  /** The state after the last switch in the queue; null when it is not known. */
   #several: boolean | null = false
   #turn: Promise<void> | null = null
 
@@ -68,7 +68,7 @@ export class StatementSwitch {
     this.#raw = raw
   }
 
-  /** Queues a query behind the switch that it needs; rejects when the server does not switch: then nothing is sent. */
+  /** Queues a query after the switch that it needs; rejects when the server does not switch, and then sends nothing. */
   queue(several: boolean, send: () => void): Promise<void> {
     if (this.#turn === null && this.#several === several) {
       send()
@@ -87,7 +87,7 @@ export class StatementSwitch {
     return turn
   }
 
-  /** Queues a query that may come either way, behind those that wait for a switch. */
+  /** Queues a query that works in either state, after those that wait for a switch. */
   queueAnyway(send: () => void): Promise<void> {
     if (this.#turn !== null) return this.#turn.then(send)
     send()
@@ -96,7 +96,7 @@ export class StatementSwitch {
 
   #set(several: boolean): Promise<void> {
     const raw: object = this.#raw
-    if (!hasQueue(raw)) return Promise.reject(new Error('mysql2 has no queue of commands any more'))
+    if (!hasQueue(raw)) return Promise.reject(new Error('this version of mysql2 has no queue of commands'))
     this.#several = null
     return new Promise((resolve, reject) => {
       const command = new SetOption(several ? values.on : values.off, (error) => {

@@ -4,7 +4,7 @@ import { type ColumnState, type KeyState, type KnownTables, type TableState, tab
 import type { Asker, Row } from './connection.ts'
 
 /**
- * What the server has of these tables: InnoDB's live estimate of rows, bytes, columns. Names that are not there come back as
+ * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
  * `absent`. Reads information_schema only, five round trips, none for an empty list.
  */
 export async function readTableStates(
@@ -14,7 +14,7 @@ export async function readTableStates(
 ): Promise<KnownTables> {
   const none: KnownTables = { schema, states: new Map() }
   if (names.length === 0) return none
-  // Statistics may be a day old otherwise; rows are counted as they are written.
+  // Otherwise statistics may be a day old; this reads the current estimates of InnoDB.
   await connection.ask('SET SESSION information_schema_stats_expiry=0')
   const where = chooseTables(schema, names)
   const tables = await connection.ask(
@@ -42,7 +42,7 @@ export async function readTableStates(
 const schemaCharset =
   '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
 
-/** Without regard to case, as `tableKey` compares. */
+/** Without regard to case, like `tableKey`. */
 function chooseTables(schema: string, names: readonly ObjectName[]): string {
   const bySchema = new Map<string, Set<string>>()
   for (const name of names) {
@@ -96,7 +96,7 @@ function toState(tables: KnownTables, row: Row, details: Details): TableState {
   }
 }
 
-/** A row a column, in the order of the index; an expression has no column. */
+/** One row for each column, in the order of the index; an expression has no column. */
 function toIndexes(rows: readonly Row[]): readonly KeyState[] {
   const names = [...new Set(rows.map((row) => String(row[2])))]
   return names.map((name) => {

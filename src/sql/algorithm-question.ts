@@ -1,14 +1,14 @@
-/** How the server carries out an ALTER TABLE: in its dictionary alone, in the table's own files, or by copying the table. */
+/** How the server executes an ALTER TABLE: in its dictionary alone, in the table's own files, or by copying the table. */
 export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
 
-/** What others may do with the table meanwhile: NONE leaves reads and writes, SHARED reads only, EXCLUSIVE nothing. */
+/** What other sessions may do with the table meanwhile: NONE allows reads and writes, SHARED reads only, EXCLUSIVE neither. */
 export type LockLevel = 'NONE' | 'SHARED' | 'EXCLUSIVE'
 
-/** How the server carries out a statement, as it answered itself. */
+/** How the server executes a statement, by its own answer. */
 export interface ServerAnswer {
   readonly algorithm: Algorithm
   readonly lock: LockLevel
-  /** True when the whole table is written anew. */
+  /** True when the whole table is rebuilt. */
   readonly rebuilds: boolean
 }
 
@@ -24,7 +24,7 @@ export interface SourceTable {
   readonly name: string
 }
 
-/** One thing to do in the scratch schema, in the order of the statements. */
+/** One step in the scratch schema, in the order of the statements. */
 export type ProbeStep =
   | {
       readonly type: 'ask'
@@ -33,20 +33,20 @@ export type ProbeStep =
       /** File, line and summary: how a note names the statement. */
       readonly subject: string
       readonly table: SourceTable
-      /** Tables that its foreign keys refer to, which the server wants to see. */
+      /** Tables that its foreign keys refer to, which must exist for the server to accept the statement. */
       readonly references: readonly SourceTable[]
       readonly attempts: readonly Attempt[]
-      /** Whether INPLACE would rebuild the table, where the server does not let us look. */
+      /** Whether INPLACE would rebuild the table, where the server does not show it. */
       readonly guessedRebuild: boolean
       /** The table's name afterwards, where the statement changes it. */
       readonly renamed: SourceTable | null
     }
-  /** A statement on tables that no earlier one of the plan changes: the server may prepare it, which runs nothing. */
+  /** A statement on tables that no earlier one of the plan changes: the server can prepare it, which executes nothing. */
   | { readonly type: 'prepare'; readonly position: number; readonly subject: string; readonly text: string }
   | { readonly type: 'rename'; readonly from: SourceTable; readonly to: SourceTable; readonly text: string }
-  /** A SET of the migration that changes how the server answers. */
+  /** A SET of the migration that changes the answers of the server. */
   | { readonly type: 'session'; readonly text: string; readonly variables: readonly string[] }
-  /** Another file begins: its session starts anew. */
+  /** Another file begins, with the pinned session settings. */
   | { readonly type: 'next-file' }
 
 /** All questions of one target. Nothing is created when there are no steps. */
@@ -57,7 +57,7 @@ export interface AlgorithmQuestions {
   /** The schema that unqualified names mean. */
   readonly schema: string
   /**
-   * Makes the text of SHOW CREATE TABLE fit to create a copy named `name` in a scratch schema; null for a table that
+   * Turns the text of SHOW CREATE TABLE into one that creates a copy named `name` in a scratch schema; null for a table that
    * cannot be copied or whose engine does not change tables in place (anything but InnoDB).
    */
   readonly adaptCopy: (createTable: string, name: string) => string | null

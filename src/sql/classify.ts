@@ -20,7 +20,7 @@ import {
   readDelete,
   readInsert,
   readLoad,
-  readParenthesised,
+  readParenthesized,
   readQuery,
   readUpdate,
   readWith,
@@ -42,7 +42,7 @@ const looking = ['SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'HELP', 'SIGNAL', 'RESIG
 const tableMaintenance = ['ANALYZE', 'OPTIMIZE', 'CHECK', 'CHECKSUM', 'REPAIR']
 const queries = ['SELECT', 'TABLE', 'VALUES']
 
-/** Every statement's first word, and who reads on from there. */
+/** The reader of each statement, by the first word of the statement. */
 const readers: ReadonlyMap<string, StatementReader> = new Map<string, StatementReader>([
   ...Object.entries(refusedReaders),
   ...looking.map((verb): [string, StatementReader] => [verb, () => ({ class: 'maintenance', verb })]),
@@ -77,8 +77,8 @@ const readers: ReadonlyMap<string, StatementReader> = new Map<string, StatementR
 ])
 
 /**
- * Tells from its text what a statement is and what it names. Never throws: what cannot stand in a migration, and what
- * is no statement at all, comes back as `refused` with a reason.
+ * Classifies a statement by its text and lists the objects that it names. Never throws: a statement that a migration must not
+ * contain, and text that is not a statement, are returned as `refused` with a reason.
  */
 export function classifyStatement(text: string): StatementFacts {
   const findings = findClientCommand(text) ?? readFirstWord(text)
@@ -106,7 +106,7 @@ export function toStatement(piece: StatementPiece, index: number): Statement {
     line,
     column,
     index,
-    // Asked for only by what runs, resumes or changes: a thousand files with nothing to do need none.
+    // Computed when first needed: a thousand files without pending statements need no hashes.
     get hash() {
       return hashStatement(text)
     },
@@ -115,11 +115,11 @@ export function toStatement(piece: StatementPiece, index: number): Statement {
 
 /** SHA-256 (hex) of a statement's text with line ends as LF. */
 export function hashStatement(text: string): string {
-  const normalised = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
-  return hash('sha256', normalised, 'hex')
+  const normalized = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
+  return hash('sha256', normalized, 'hex')
 }
 
-/** The temporary tables that a statement makes: what later DML on those names writes is gone with the session. */
+/** The temporary tables that a statement creates: rows that later DML writes to them are lost with the session. */
 export function createdTemporaryTables(text: string): readonly ObjectName[] {
   if (!/\btemporary\b/i.test(text)) return []
   const facts = classifyStatement(text)
@@ -128,7 +128,7 @@ export function createdTemporaryTables(text: string): readonly ObjectName[] {
 
 function readFirstWord(text: string): Findings {
   const cursor = new TokenCursor(text)
-  if (cursor.mark() === '(') return readParenthesised(cursor) ?? refuseUnknown(cursor, '(')
+  if (cursor.mark() === '(') return readParenthesized(cursor) ?? refuseUnknown(cursor, '(')
   if (cursor.peek() === null && text.startsWith('/*!')) return { class: 'data', verb: 'COMMENT' }
   const first = cursor.keyword()
   const read = readers.get(first)
@@ -139,18 +139,18 @@ function readFirstWord(text: string): Findings {
 
 function refuseUnknown(cursor: TokenCursor, first: string): Findings {
   if (cursor.text.startsWith('--')) {
-    return refuse('--', 'A comment after -- begins with a blank.', 'Write a blank after the two dashes.')
+    return refuse('--', 'A comment must have a space after `--`.', 'Write a space after the two dashes.')
   }
   const known = readers.has(first)
   const words = known ? `${first} ${new TokenCursor(cursor.text).keyword(1)}`.trim() : first
   const meant = known || first === '' ? null : closestName(first, readers.keys())
-  const check = 'Check its spelling, and whether the delimiter before it is missing or one too many.'
+  const check = 'Check the spelling, and check for a missing or an extra delimiter before it.'
   return refuse(
     words,
     words === ''
-      ? 'It begins with no word, so it is no statement.'
-      : `wwdb knows no statement that begins with ${words}.`,
-    meant === null ? check : `Did you mean ${meant}? ${check}`,
+      ? 'It does not begin with a keyword, so it is not a statement.'
+      : `No statement that wwdb supports begins with \`${words}\`.`,
+    meant === null ? check : `Did you mean \`${meant}\`? ${check}`,
   )
 }
 

@@ -2,7 +2,7 @@ import type { Token } from './tokens.ts'
 
 export type Clause = readonly Token[]
 
-/** True for one of these keywords, unquoted, in whatever case. */
+/** True for one of these keywords, unquoted, in any case. */
 export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
   return token?.type === 'word' && words.includes(token.text.toUpperCase())
 }
@@ -15,12 +15,12 @@ export function isName(token: Token | undefined): token is Token {
   return token?.type === 'name' || token?.type === 'word'
 }
 
-/** True when these keywords stand at `at`, in this order. */
+/** True when these keywords begin at `at`, in this order. */
 export function hasWords(tokens: Clause, at: number, ...words: readonly string[]): boolean {
   return words.every((word, index) => isWord(tokens[at + index], word))
 }
 
-/** Tokens that stand in no parentheses, with their places; the parentheses themselves are left out. */
+/** Tokens outside parentheses, with their indexes; the parentheses themselves are left out. */
 export function outerTokens(tokens: Clause): readonly { readonly token: Token; readonly at: number }[] {
   let depth = 0
   return tokens.flatMap((token, at) => {
@@ -31,19 +31,19 @@ export function outerTokens(tokens: Clause): readonly { readonly token: Token; r
   })
 }
 
-/** Where these keywords stand next to each other outside parentheses; -1 when they do not. */
+/** The index of these keywords, next to each other and outside parentheses; -1 where they do not occur. */
 export function findWords(tokens: Clause, ...words: readonly string[]): number {
   return outerTokens(tokens).find(({ at }) => hasWords(tokens, at, ...words))?.at ?? -1
 }
 
-/** The parts between commas that stand in no parentheses. */
+/** The parts between the commas that are outside parentheses. */
 export function splitAtCommas(tokens: Clause): readonly Clause[] {
   const commas = outerTokens(tokens).filter(({ token }) => isMark(token, ','))
   const edges = [-1, ...commas.map(({ at }) => at), tokens.length]
   return edges.slice(1).map((end, index) => tokens.slice((edges[index] ?? 0) + 1, end))
 }
 
-/** The place after `name` or `schema.name` at `at`. */
+/** The index after `name` or `schema.name` at `at`. */
 export function skipName(tokens: Clause, at: number): number {
   return isMark(tokens[at + 1], '.') && isName(tokens[at + 2]) ? at + 3 : at + 1
 }
@@ -54,23 +54,23 @@ export function readAlterations(tokens: Clause): readonly Clause[] {
   return splitAtCommas(tokens.slice(skipName(tokens, 2))).filter((clause) => clause.length > 0)
 }
 
-/** Where an ALTER TABLE, CREATE INDEX or DROP INDEX says its ALGORITHM or LOCK: the value, or null where it does not. */
+/** The value of ALGORITHM or LOCK in an ALTER TABLE, CREATE INDEX or DROP INDEX; null where it is not given. */
 export function findOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): Token | null {
   const clause = hasWords(tokens, 0, 'ALTER', 'TABLE') ? findAlterOption(tokens, name) : findIndexOption(tokens, name)
   return clause[isMark(clause[1], '=') ? 2 : 1] ?? null
 }
 
-/** What the statement asks for, in capitals. */
+/** The value of ALGORITHM or LOCK in capitals; null where it is not given. */
 export function readOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): string | null {
   return findOption(tokens, name)?.text.toUpperCase() ?? null
 }
 
-/** A change of its own between commas; PARTITION BY may follow it. */
+/** In ALTER TABLE the option is a clause between commas; PARTITION BY may follow it. */
 function findAlterOption(tokens: Clause, name: string): Clause {
   return readAlterations(tokens).findLast((clause) => isWord(clause[0], name)) ?? []
 }
 
-/** Behind the key's columns and the table's name, without commas. */
+/** In CREATE INDEX and DROP INDEX the option follows the columns of the index and the name of the table, without commas. */
 function findIndexOption(tokens: Clause, name: string): Clause {
   const on = isIndexStatement(tokens) ? findWords(tokens, 'ON') : -1
   if (on < 0) return []
@@ -122,7 +122,7 @@ export function readTableOption(clause: Clause, name: (typeof tableOptions)[numb
   return value === undefined ? null : value.text.toUpperCase()
 }
 
-/** Names for people: `a`, `a and b`, `a, b and c`. */
+/** Names in a sentence: `a`, `a and b`, `a, b and c`. */
 export function listNames(names: readonly string[]): string {
   if (names.length < 2) return names.join('')
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`

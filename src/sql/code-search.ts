@@ -1,8 +1,8 @@
 import { codes, endsDashes, findQuoteEnd } from './lexical.ts'
 
 /**
- * Makes a search for a pattern (case-insensitive) outside quotes and comments; what stands in executable comments is
- * found. It answers with the index of every match. Faster than reading tokens where only a word or mark is wanted.
+ * Makes a search for a pattern (case-insensitive) outside quotes and comments; executable comments
+ * are searched. The search returns the index of every match. Faster than reading tokens where only a word or mark is wanted.
  */
 export function searchCode(pattern: string): (text: string) => number[] {
   const search = new RegExp(`['"\`#]|--|/\\*|${pattern}`, 'gi')

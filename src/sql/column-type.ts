@@ -2,14 +2,14 @@ import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from 
 import type { ColumnState } from './table-state.ts'
 import { tokenize } from './tokens.ts'
 
-/** A column's type under one name, whichever of its synonyms was written. */
+/** A column's type, with synonyms replaced by one name. */
 export interface ColumnType {
   /** Lower case: `int`, `varchar`, `decimal`, ... */
   readonly base: string
   /** Length, precision and scale, or the values of ENUM and SET. Display widths are dropped, defaults filled in. */
   readonly arguments: readonly string[]
   readonly unsigned: boolean
-  /** Null where it is not said, and for types that have none. */
+  /** Null where none is given, and for types without a character set. */
   readonly charset: string | null
   readonly nullable: boolean
 }
@@ -80,7 +80,7 @@ export function readColumnType(tokens: Clause): ColumnType | null {
   }
 }
 
-/** A column as the server has it. */
+/** The type of a column as the server reports it. */
 export function toColumnType(column: ColumnState): ColumnType | null {
   const type = readColumnType(tokenize(column.type))
   const charset = column.charset === null ? null : canonicalCharset(column.charset)
@@ -127,13 +127,13 @@ function readCharset(attributes: Clause, written: string): string | null {
   return findWords(attributes, 'UNICODE') >= 0 ? 'ucs2' : null
 }
 
-/** One name a character set: servers before 8.0.29 say utf8 for utf8mb3. */
+/** One name a character set: servers before 8.0.29 report utf8 for utf8mb3. */
 export function canonicalCharset(name: string): string {
   const lower = name.toLowerCase()
   return lower === 'utf8' ? 'utf8mb3' : lower
 }
 
-/** `varchar(50)`, as a sentence shows it. */
+/** `varchar(50)`, as messages show it. */
 export function printType(type: ColumnType): string {
   const inner = type.arguments.length === 0 || type.arguments.join() === '0' ? '' : `(${type.arguments.join(', ')})`
   return `${type.base}${inner}${type.unsigned ? ' unsigned' : ''}`

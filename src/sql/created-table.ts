@@ -11,18 +11,18 @@ interface CreatedColumn {
 /** The parts of a CREATE TABLE that lists its columns. Offsets are those of the statement's text. */
 export interface CreatedTable {
   readonly tokens: readonly Token[]
-  /** Its name: one token, or three where a schema is named, too. */
+  /** Its name: one token, or three where it is qualified by a schema. */
   readonly name: Clause
   /** The end of the word TABLE, and whether IF NOT EXISTS follows. */
   readonly tableWordEnd: number
   readonly ifNotExists: boolean
-  /** What stands between the parentheses: columns, indexes and constraints. */
+  /** The definitions between the parentheses: columns, indexes and constraints. */
   readonly definitions: readonly Clause[]
   readonly columns: readonly CreatedColumn[]
   /** The end of the last token in the parentheses, and the end of the closing one. */
   readonly definitionsEnd: number
   readonly closingEnd: number
-  /** What follows the parentheses. */
+  /** The table options and everything else after the parentheses. */
   readonly options: Clause
 }
 
@@ -53,7 +53,7 @@ export function readCreatedTable(text: string): CreatedTable | null {
   }
 }
 
-/** Index of the parenthesis that closes the one at `open`; -1 where none stands there or none closes it. */
+/** Index of the parenthesis that closes the one at `open`; -1 where there is none, or it is not closed. */
 function closingOf(tokens: readonly Token[], open: number): number {
   if (!isMark(tokens[open], '(') || isWord(tokens[open + 1], 'LIKE', 'SELECT')) return -1
   let depth = 0
@@ -71,7 +71,7 @@ function readColumn(definition: Clause): readonly CreatedColumn[] {
   return [{ name: first.text, definition }]
 }
 
-/** The names of the constraints that have one, for all the schema: those of foreign keys and checks. */
+/** The names that must be unique in the schema: those of named foreign keys and checks. */
 export function readSchemaWideNames({ definitions }: Pick<CreatedTable, 'definitions'>): readonly Token[] {
   return definitions.flatMap((definition) => {
     const at = definition.findIndex((token, index) => {

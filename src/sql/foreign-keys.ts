@@ -14,12 +14,12 @@ import { tokenize } from './tokens.ts'
 
 /** A foreign key as a statement declares it. Names are unquoted; a schema may be a placeholder, `{{schema:user_db}}`. */
 export interface ForeignKey {
-  /** Null where the server is left to name it. */
+  /** Null where the server generates the name. */
   readonly name: string | null
   readonly table: Pick<ObjectName, 'schema' | 'name'>
   readonly columns: readonly string[]
   readonly parent: Pick<ObjectName, 'schema' | 'name'>
-  /** Empty where none are named: the parent's primary key, as MySQL 9 understands it. */
+  /** Empty where none are given: MySQL 9 then refers to the primary key of the parent. */
   readonly parentColumns: readonly string[]
   /** Where the declaration begins. */
   readonly file: string
@@ -43,7 +43,7 @@ export function readForeignKeys(
   })
 }
 
-/** What stands between the parentheses of a CREATE TABLE. */
+/** The definitions between the parentheses of a CREATE TABLE. */
 function readCreated(tokens: Clause): readonly Clause[] {
   return splitAtCommas(readParentheses(tokens, 0))
 }
@@ -76,7 +76,7 @@ function readConstraintName(definition: Clause): string | null {
   return isWord(first, 'CONSTRAINT') && isName(name) && !isWord(name, 'FOREIGN') ? name.text : null
 }
 
-/** Those of a FOREIGN KEY clause, or the column whose definition this is. */
+/** The columns of a FOREIGN KEY clause, or the one column whose definition this is. */
 function readOwnColumns(beforeReferences: Clause): readonly string[] {
   const key = findWords(beforeReferences, 'FOREIGN', 'KEY')
   if (key >= 0) return readColumns(beforeReferences, key)
@@ -89,7 +89,7 @@ function readColumns(tokens: Clause, at: number): readonly string[] {
   return splitAtCommas(readParentheses(tokens, at)).flatMap(([name]) => (isName(name) ? [name.text] : []))
 }
 
-/** What stands in the first parentheses from `from` on. */
+/** The tokens in the first parentheses from `from` on. */
 function readParentheses(tokens: Clause, from: number): Clause {
   const open = tokens.findIndex((token, at) => at >= from && isMark(token, '('))
   if (open < 0) return []
@@ -112,9 +112,9 @@ interface OwnDatabase {
 }
 
 /**
- * The declared keys of a database as a statement leaves them. What it adds counts in any case; what it drops or renames
- * counts only if it `ran`: until then the old keys and names are those that hold. Of the keys that come back, names in the
- * database itself have no schema, and every key has a name: the one the server would give.
+ * The declared keys of a database after a statement. Keys that it adds always count; drops and renames count only if it `ran`:
+ * until then the old keys and names are in force. In the result, tables of the database itself have no schema, and every key
+ * has a name: its own or the one that the server generates.
  */
 export function followForeignKeys(
   keys: readonly ForeignKey[],
@@ -134,7 +134,7 @@ function localName({ schema, name }: TableName, own: OwnDatabase): TableName {
   return { schema: local ? null : schema, name }
 }
 
-/** Without regard to case: a server may or may not tell table names apart by it, and never columns and constraints. */
+/** Without regard to case: a server may ignore the case of table names, and always ignores that of columns and constraints. */
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }

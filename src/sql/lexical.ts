@@ -3,10 +3,10 @@
  * runs: blanks, ordinary characters, and special ones that may open a quote or comment or be the delimiter.
  */
 
-/** What the scanner is inside of. `hint` is an optimizer hint, which counts as code but hides delimiters. */
+/** The kind of text that the scanner is inside of. `hint` is an optimizer hint, which counts as code but hides delimiters. */
 export type Mode = 'code' | 'single' | 'double' | 'backtick' | 'line' | 'block' | 'hint'
 
-/** No special token needs more characters than this to be recognised; a delimiter has at most 15. */
+/** No special token needs more characters than this to be recognized; a delimiter has at most 15. */
 export const longestToken = 16
 
 export const codes = {
@@ -32,7 +32,7 @@ export const codes = {
 } as const
 
 /**
- * Finds where runs of characters end. Searching for the first other character, rather than matching the run, needs no
+ * Finds where runs of characters end. Searching for the first other character instead of matching the run needs no
  * backtracking stack: a run may be a hexadecimal literal of many megabytes.
  */
 export interface Runs {
@@ -85,7 +85,7 @@ export function skipBlanksBack(text: string, from: number, end: number): number 
 const singleQuoteEnd = /['\\]/g
 const doubleQuoteEnd = /["\\]/g
 
-/** Where a quoted text goes on or ends: the index of its next quote or backslash, or the text's length. */
+/** The next decision in a quoted text: the index of its next quote or backslash, or the text's length. */
 export function findQuoteEnd(text: string, from: number, quote: number): number {
   if (quote !== codes.backtick)
     return findNext(quote === codes.singleQuote ? singleQuoteEnd : doubleQuoteEnd, text, from)

@@ -11,7 +11,7 @@ interface Position {
 }
 
 const byteOrderMark = '\ufeff'
-/** How much of a line an excerpt shows before and after the place it points at. */
+/** How many characters of a line an excerpt shows before and after its position. */
 const excerptReach = 80
 
 /** Follows a text piece by piece and knows where the next one begins. A byte order mark at the start takes no column. */
@@ -73,12 +73,12 @@ function lastLine(before: string, text: string): string {
 }
 
 /**
- * The text of the piece under way: what earlier windows hold of it, and its part of the present window. A window is one
+ * The text of the current piece: its parts from earlier windows and its part of the present window. A window is one
  * chunk of the input, preceded by the few characters that the chunk before could not decide on.
  */
 class PendingText {
   #window = ''
-  /** Where the piece goes on in the window. */
+  /** Where the piece continues in the window. */
   #start = 0
   #held: string[] = []
   #heldLength = 0
@@ -130,7 +130,7 @@ class PendingText {
   }
 }
 
-/** Gathers the text of the piece under way and turns it into pieces, each with its place in the file. */
+/** Collects the text of the current piece and turns it into pieces, each with its place in the file. */
 export class PieceWriter {
   readonly #file: string
   readonly #position = new PositionCounter()
@@ -149,7 +149,7 @@ export class PieceWriter {
     return this.#pending.window
   }
 
-  /** True from a statement's first token to its end; else a gap is under way. */
+  /** True from a statement's first token to its end; otherwise the current piece is a gap. */
   get inStatement(): boolean {
     return this.#inStatement
   }
@@ -194,9 +194,9 @@ export class PieceWriter {
   }
 
   /**
-   * Ends the statement under way, if there is one; a gap begins after its last token.
+   * Ends the current statement, if there is one; a gap begins after its last token.
    *
-   * @param refusesOpenBody whether a compound body that goes on is an error, SQL_COMPOUND
+   * @param refusesOpenBody whether an unfinished compound body is an error, SQL_COMPOUND
    */
   endStatement(index: number, refusesOpenBody: boolean): void {
     if (!this.#inStatement) return
@@ -211,7 +211,7 @@ export class PieceWriter {
     this.#inStatement = false
   }
 
-  /** Writes a directive that stands at `index`, between statements. */
+  /** Writes the directive at `index`, between statements. */
   writeDirective(index: number, directive: Directive, source: string): void {
     this.endGap(index)
     const { line, column } = this.#position

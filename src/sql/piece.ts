@@ -14,7 +14,7 @@ export interface StatementPiece {
   readonly column: number
 }
 
-/** A line comment that speaks to this tool: `-- migrate:up` or `-- wwdb:NAME REST`. */
+/** A line comment that is a directive: `-- migrate:up` or `-- wwdb:NAME REST`. */
 export interface DirectivePiece {
   readonly type: 'directive'
   /** `migrate`, or the NAME of `-- wwdb:NAME`. */
@@ -27,17 +27,17 @@ export interface DirectivePiece {
   readonly column: number
 }
 
-/** What stands between statements: blanks, comments, delimiters, DELIMITER commands, a byte order mark. */
+/** The text between statements: blanks, comments, delimiters, DELIMITER commands, a byte order mark. */
 interface GapPiece {
   readonly type: 'gap'
   readonly text: string
   readonly source: string
 }
 
-/** A script is a row of pieces; joining their `source` gives the script back, character by character. */
+/** A script is a sequence of pieces; joining their `source` gives the script, character by character. */
 export type Piece = StatementPiece | DirectivePiece | GapPiece
 
-/** The name and argument of a line comment that speaks to this tool. */
+/** The name and argument of a directive. */
 export interface Directive {
   readonly name: string
   readonly argument: string
@@ -98,20 +98,20 @@ export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorP
       : `No closing ${end} follows before the end of the file.`,
     next: escapes
       ? `Close it with ${end}; for a backslash at its end write \\\\ and leave NO_BACKSLASH_ESCAPES out.`
-      : `Close it with ${end}, or look for a quote that is one too many before it.`,
+      : `Close it with ${end}, or look for an extra quote before it.`,
   })
 }
 
-/** A comment of the kind that the server executes, with a delimiter or the end of the file inside. */
+/** An executable comment that contains a delimiter or the end of the file. */
 export function unterminatedExecutable(place: ErrorPlace): ToolError {
   return scanError('SQL_UNTERMINATED', place, {
-    what: 'The executable comment opened here is cut off by the end of its statement.',
+    what: 'The executable comment opened here is cut off at the end of its statement.',
     why: 'The mysql client ends a statement at a delimiter inside /*! ... */ too, and the server refuses the rest.',
     next: 'Close it with */ before the delimiter, or put the statement between DELIMITER // and DELIMITER ;.',
   })
 }
 
-/** Text that no custom delimiter follows. */
+/** A statement that is not followed by the delimiter that DELIMITER set. */
 export function delimiterNeverMet(delimiter: string, place: ErrorPlace): ToolError {
   return scanError('SQL_DELIMITER', place, {
     what: `The statement that begins here is not ended by the delimiter ${delimiter}.`,
@@ -127,7 +127,7 @@ export function badDelimiterCommand(why: string, place: ErrorPlace): ToolError {
   })
 }
 
-/** A body of several statements of which only the first was seen, because its `;` ends the whole. */
+/** A body of several statements that is cut off after the first, because the `;` ends the whole statement. */
 export function compoundBody(verb: string, place: ErrorPlace): ToolError {
   return scanError('SQL_COMPOUND', place, {
     what: `The body of this ${verb} is cut off at its first semicolon.`,

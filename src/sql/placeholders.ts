@@ -2,9 +2,9 @@ import { tokenize } from './tokens.ts'
 
 /** Text between double braces in a statement. */
 export interface Placeholder {
-  /** What stands between the braces, as it is written. */
+  /** The text between the braces. */
   readonly inside: string
-  /** Where the opening braces stand in the text. */
+  /** The offset of the opening braces in the text. */
   readonly start: number
   readonly end: number
   /** - `code` part of a name; `quoted` within a name in backticks. */
@@ -14,8 +14,8 @@ export interface Placeholder {
 const braces = /\{\{([^{}\n]*)\}\}/g
 
 /**
- * The placeholders of a statement. They are part of the code: between double braces in a string (in ' or ") or in a comment stands
- * the user's own text, such as that of a message template; but for the text of PREPARE, which is code.
+ * The placeholders of a statement. They are part of the code: double braces in a string (in ' or ") or in a comment are left alone,
+ * because they may be the user's own, of a message template for example; the text of PREPARE is code.
  */
 export function findPlaceholders(text: string): readonly Placeholder[] {
   if (!text.includes('{{')) return []
@@ -33,7 +33,7 @@ export function findPlaceholders(text: string): readonly Placeholder[] {
   })
 }
 
-/** The logical database that `{{schema:DATABASE}}` stands for, by what is inside the braces; null for anything else. */
+/** The logical database of `{{schema:DATABASE}}`, from the text between the braces; null for any other text. */
 export function schemaPlaceholder(inside: string): string | null {
   return /^schema:(\S+)$/.exec(inside)?.[1] ?? null
 }

@@ -3,7 +3,7 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-/** `schema`.`name`, or the bare name where the session's schema is meant. */
+/** `schema`.`name`, or the bare name for the session's schema. */
 export function quoteQualified(schema: string | null, name: string): string {
   return schema === null ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
 }
@@ -12,7 +12,7 @@ const plain = /^[\w .:,/()@+-]*$/
 
 /**
  * A string literal that reads the same under every sql_mode: plain characters in single quotes, anything else as
- * hexadecimal, because NO_BACKSLASH_ESCAPES and ANSI_QUOTES change what quotes and backslashes mean.
+ * hexadecimal, because NO_BACKSLASH_ESCAPES and ANSI_QUOTES change the meaning of quotes and backslashes.
  */
 export function quoteString(text: string): string {
   if (plain.test(text)) return `'${text}'`

@@ -1,6 +1,6 @@
 import type { Token } from './tokens.ts'
 
-/** Part of a statement's text that is to be replaced. */
+/** A part of a statement's text and its replacement. */
 export interface Edit {
   readonly start: number
   readonly end: number

@@ -5,13 +5,13 @@ import { PieceWriter } from './piece-writer.ts'
 import { defaultDelimiter, isDelimiterCommand, readDelimiterArgument } from './statement-ends.ts'
 
 export interface ScanOptions {
-  /** How the file is named in pieces and pieces. */
+  /** The name of the file in pieces and faults. */
   readonly file: string
 }
 
 /**
- * Splits a MySQL script as the `mysql` client does, from chunks that may end anywhere. The pieces do not depend on
- * the chunks. Memory is bounded by the longest statement.
+ * Splits a MySQL script like the `mysql` client. Chunks may end anywhere: the pieces do not depend on
+ * them. Memory is bounded by the longest statement.
  *
  * Assumes the server's default sql_mode in this one respect: a backslash escapes in strings (NO_BACKSLASH_ESCAPES is off).
  * `\g` and `\G` are not delimiters here: they stay in the text and the classifier refuses them.
@@ -20,7 +20,7 @@ export interface ScanOptions {
  */
 export class Scanner {
   readonly #writer: PieceWriter
-  /** Where in the window scanning goes on. */
+  /** Where in the window scanning continues. */
   #at = 0
   #started = false
   #final = false
@@ -69,7 +69,7 @@ export class Scanner {
     this.#at = 0
   }
 
-  /** Goes on until the window is used up or more of the input is needed to decide. */
+  /** Scans until the window is used up, or more input is needed to decide. */
   #scan(): void {
     const end = this.#writer.window.length
     while (this.#at < end) {
@@ -111,7 +111,7 @@ export class Scanner {
     return this.#scanSpecial(at, window.charCodeAt(at))
   }
 
-  /** Inside a statement: on to the next character that may be special. */
+  /** Inside a statement: moves to the next character that may be special. */
   #skipRun(): void {
     const { window } = this.#writer
     const end = lexical.findNext(this.#runs.special, window, this.#at)

@@ -37,7 +37,7 @@ export interface ForeignKeySnapshot extends PartSnapshot {
 export interface TableSnapshot {
   readonly type: 'table'
   readonly name: string
-  /** In their order in the table. */
+  /** In the order of the table. */
   readonly columns: readonly ColumnSnapshot[]
   /** By name; the primary key is the first. */
   readonly indexes: readonly (PartSnapshot & { readonly columns: readonly string[]; readonly unique: boolean })[]
@@ -45,11 +45,11 @@ export interface TableSnapshot {
   readonly checks: readonly PartSnapshot[]
   /** By name in capitals: `ENGINE`, `CHARSET`, `COLLATE`, `COMMENT`, ...; AUTO_INCREMENT is left out. */
   readonly options: Readonly<Record<string, string>>
-  /** `PARTITION BY ...`; null for a table in one piece. */
+  /** `PARTITION BY ...`; null for a table without partitions. */
   readonly partitioning: string | null
 }
 
-/** What is stored as code. */
+/** The kinds of objects that are stored as code. */
 export interface CodeSnapshot {
   readonly type: 'view' | 'procedure' | 'function' | 'trigger' | 'event'
   readonly name: string
@@ -70,7 +70,7 @@ export interface CodeSnapshot {
 export type ObjectSnapshot = TableSnapshot | CodeSnapshot
 export type ObjectType = ObjectSnapshot['type']
 
-/** The whole schema of a target in normal form: equal for the same SQL, whichever server and way made it. */
+/** The whole schema of a target in normal form: equal for the same SQL on every server. */
 export interface SchemaSnapshot {
   /** Version of this form. */
   readonly format: 1
@@ -85,7 +85,7 @@ export interface SchemaSnapshot {
 export interface SnapshotOptions {
   /** Logical databases by the schemas that hold them on this server, other than the one that is read. */
   readonly databases: ReadonlyMap<string, string>
-  /** Tables and views that are left out: those of wwdb, shards, what the configuration ignores. */
+  /** Tables and views that are left out: those of wwdb, shards, and ignored ones of the configuration. */
   readonly isLeftOut: (name: string) => boolean
 }
 
@@ -104,7 +104,7 @@ export function sortObjects<T extends Pick<ObjectSnapshot, 'type' | 'name'>>(obj
   return objects.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** What names an object within its schema: MySQL compares names of all but tables and views without regard to case. */
+/** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. */
 export function objectKey({ type, name }: Pick<ObjectSnapshot, 'type' | 'name'>): string {
   const isCased = type === 'table' || type === 'view' || type === 'trigger'
   return `${type} ${isCased ? name : name.toLowerCase()}`

@@ -8,8 +8,8 @@ const bodyVerbs = new Set(
 const compoundVerbs = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT'])
 
 /**
- * Looks whether a statement that a `;` ended is the beginning of a CREATE PROCEDURE, FUNCTION, TRIGGER or EVENT
- * whose compound body goes on: its BEGIN, IF, CASE, LOOP, WHILE or REPEAT has no END in the text.
+ * Checks whether a statement that ends at a `;` is the beginning of a CREATE PROCEDURE, FUNCTION, TRIGGER or EVENT
+ * with an unfinished compound body: its BEGIN, IF, CASE, LOOP, WHILE or REPEAT has no END in the text.
  *
  * @returns the statement's verb, or null when the statement is whole
  */
@@ -29,7 +29,7 @@ const plainKinds = 'table|temporary|unique|fulltext|spatial|index|database|schem
 const mayBeRoutine = new RegExp(`^(?:/\\*!\\d*\\s*)?(?:create|alter)\\b(?!\\s+(?:${plainKinds})\\b)`, 'i')
 const routineKind = /\b(?:procedure|function|trigger|event)\b/i
 
-/** A quick look that spares most statements the tokens. */
+/** A fast check, so that most statements need no tokens. */
 function mayHaveBody(text: string): boolean {
   return mayBeRoutine.test(text) && routineKind.test(text.slice(0, 1000))
 }
@@ -53,7 +53,7 @@ function findBody(tokens: readonly Token[], kindAt: number, kind: string): numbe
   return at
 }
 
-/** IF [NOT] EXISTS and CHARACTER SET stand before the body. */
+/** IF [NOT] EXISTS and CHARACTER SET come before the body. */
 function isPartOfHead(tokens: readonly Token[], at: number): boolean {
   const next = keywordOf(tokens[at + 1])
   return next === 'NOT' || next === 'EXISTS' || ['CHARACTER', 'CHAR'].includes(keywordOf(tokens[at - 1]))
@@ -89,7 +89,7 @@ export const defaultDelimiter = ';'
 
 const command = /delimiter(?![\w$\u0080-\uffff])/iy
 
-/** Whether a DELIMITER command stands at `at`, where a statement may begin. */
+/** Whether a DELIMITER command begins at `at`, where a statement may begin. */
 export function isDelimiterCommand(text: string, at: number): boolean {
   command.lastIndex = at
   return command.test(text)
@@ -101,10 +101,10 @@ type DelimiterArgument =
 
 /**
  * What a DELIMITER command sets, as the client reads it: one word up to a blank, or a text in ' " or ` quotes in
- * which a doubled quote stands for itself. What follows it on the line is ignored.
+ * which a doubled quote means one. The rest of the line is ignored.
  */
 export function readDelimiterArgument(line: string): DelimiterArgument {
-  if (/^delimiter[^\t-\r ]/i.test(line)) return fault('a blank must follow the word DELIMITER')
+  if (/^delimiter[^\t-\r ]/i.test(line)) return fault('a space must follow the word DELIMITER')
   const argument = line.replace(/^delimiter[\t-\r ]*/i, '').replace(/[\t-\r ]+$/, '')
   const quoted = /^(['"`])((?:(?!\1)[\s\S]|\1\1)*)(\1?)/.exec(argument)
   if (quoted !== null && quoted[3] === '') return fault('its quoted delimiter is not closed')

@@ -1,4 +1,4 @@
-/** A thing in a schema that a statement names. `schema` is null where the text does not qualify it. Names are unquoted. */
+/** A schema object that a statement names. `schema` is null where the text does not qualify it. Names are unquoted. */
 export interface ObjectName {
   readonly type: 'table' | 'view' | 'procedure' | 'function' | 'trigger' | 'event' | 'schema' | 'account'
   readonly schema: string | null
@@ -6,16 +6,16 @@ export interface ObjectName {
 }
 
 /**
- * How a statement takes part in "runs once":
- * - `definition`  DDL: commits implicitly, settled by comparing the fingerprints of the objects it names
- * - `account`     CREATE USER, GRANT, ...: commits implicitly, settled by SHOW CREATE USER / SHOW GRANTS
+ * How it is ensured that a statement runs once:
+ * - `definition`  DDL: commits implicitly, resolved by comparing the fingerprints of the objects it names
+ * - `account`     CREATE USER, GRANT, ...: commits implicitly, resolved by SHOW CREATE USER / SHOW GRANTS
  * - `data`        INSERT, UPDATE, DELETE, REPLACE, SELECT, WITH, VALUES, DO ...: shares a transaction with its journal row
- * - `call`        CALL: like data, but what the procedure commits itself cannot be seen from outside
+ * - `call`        CALL: like data, but commits inside the procedure cannot be seen from outside
  * - `session`     changes only this connection (SET of session and user variables, PREPARE, DEALLOCATE, CREATE/DROP
  *                 TEMPORARY TABLE, SELECT ... INTO @variable): run again when a run resumes
- * - `execute`     EXECUTE of a prepared statement: classified and journalled under the text it resolves to
- * - `maintenance` no lasting effect beyond being done (ANALYZE, OPTIMIZE, CHECK, FLUSH, SET GLOBAL/PERSIST, SHOW ...): harmless to repeat
- * - `refused`     may not stand in a migration (USE, LOCK TABLES, START TRANSACTION, COMMIT, XA, KILL, SHUTDOWN,
+ * - `execute`     EXECUTE of a prepared statement: classified and journaled under the text of the prepared statement
+ * - `maintenance` harmless to repeat (ANALYZE, OPTIMIZE, CHECK, FLUSH, SET GLOBAL/PERSIST, SHOW ...)
+ * - `refused`     not allowed in a migration (USE, LOCK TABLES, START TRANSACTION, COMMIT, XA, KILL, SHUTDOWN,
  *                 LOAD DATA LOCAL, HANDLER, client commands such as SOURCE or \. ...)
  */
 export type StatementClass =
@@ -28,14 +28,14 @@ export type StatementClass =
   | 'maintenance'
   | 'refused'
 
-/** What can be told of a statement from its text alone. */
+/** The facts about a statement that its text alone shows. */
 export interface StatementFacts {
   readonly class: StatementClass
   /** The leading keywords in capitals that name the kind: `CREATE TABLE`, `ALTER TABLE`, `INSERT`, `DROP VIEW`, `SET`, ... */
   readonly verb: string
-  /** What it creates, changes or removes, in order of appearance; what CALL calls. RENAME TABLE names both ends of every pair. */
+  /** The objects that it creates, changes or removes, in order of appearance; the procedure of a CALL. RENAME TABLE names both ends of every pair. */
   readonly objects: readonly ObjectName[]
-  /** Tables that its FOREIGN KEY ... REFERENCES clauses point at. */
+  /** Tables that its FOREIGN KEY ... REFERENCES clauses refer to. */
   readonly references: readonly ObjectName[]
   /** User variables it mentions (with or without assigning), without the `@`, in lower case. */
   readonly userVariables: readonly string[]
@@ -43,7 +43,7 @@ export interface StatementFacts {
   readonly sessionVariables: readonly string[]
   /** The name that PREPARE, EXECUTE or DEALLOCATE PREPARE handles, else null. */
   readonly prepared: string | null
-  /** Why a `refused` statement is refused, and what to write instead; null for every other class. */
+  /** Of a `refused` statement the reason and the fix; null for every other class. */
   readonly refusal: { readonly why: string; readonly next: string } | null
   /** True for CREATE ... IF NOT EXISTS, DROP ... IF EXISTS, CREATE OR REPLACE: repeating it changes nothing. */
   readonly idempotent: boolean
@@ -60,19 +60,19 @@ export interface Statement extends StatementFacts {
   readonly index: number
   /** SHA-256 (hex) of the text with line ends as LF. */
   readonly hash: string
-  /** Where a fan-out's statement was filled in for one shard: its table, and whether the server changes no more than its dictionary (INSTANT). */
+  /** Of a fan-out's statement for one shard: its table, and whether the server changes metadata only (INSTANT). */
   readonly shard?: { readonly table: string; readonly instant: boolean }
 }
 
-/** What a summary is made of; verb and objects alone will do. */
+/** The facts that a summary uses; verb and objects are enough. */
 type SummaryFacts = Pick<StatementFacts, 'verb' | 'objects'> &
   Partial<Pick<StatementFacts, 'prepared' | 'userVariables' | 'sessionVariables'>>
 
 const mostNames = 3
 
 /**
- * Verb and names: `ALTER TABLE users`, `RENAME TABLE a, b`, `SET sql_mode`, `EXECUTE change`. Never the text, which may hold
- * secrets; this is what journal, events and plans call a statement.
+ * Verb and names: `ALTER TABLE users`, `RENAME TABLE a, b`, `SET sql_mode`, `EXECUTE change`. Never the text, which may contain
+ * secrets. Journal, events and plans name a statement by it.
  */
 export function summarizeStatement(facts: SummaryFacts): string {
   const names = namesOf(facts)

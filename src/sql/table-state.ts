@@ -7,13 +7,13 @@ export interface ColumnState {
   readonly type: string
   readonly nullable: boolean
   readonly charset: string | null
-  /** What else its definition says; absent where nobody looked. */
+  /** The rest of its definition; absent where it was not read. */
   readonly attributes?: ColumnAttributes
-  /** True where an earlier statement of the same plan adds it: it holds nothing that was there before. */
+  /** True where an earlier statement of the same plan adds it: it contains no data from before the run. */
   readonly made?: boolean
 }
 
-/** What MODIFY and CHANGE drop unless they repeat it. */
+/** The attributes that MODIFY and CHANGE drop unless they repeat them. */
 export interface ColumnAttributes {
   readonly generated: 'STORED' | 'VIRTUAL' | null
   readonly autoIncrement: boolean
@@ -21,7 +21,7 @@ export interface ColumnAttributes {
   readonly hasDefault: boolean
   readonly onUpdate: boolean
   readonly hasComment: boolean
-  /** It is part of the primary key, and so NOT NULL whatever its definition says. */
+  /** It is part of the primary key, and so NOT NULL in any case. */
   readonly primary: boolean
 }
 
@@ -36,12 +36,12 @@ export interface KeyState {
 }
 
 /**
- * What is known of a table at the moment a statement would run:
+ * What is known of a table before a statement runs:
  * - `present` it was on the server when the plan was made; rows and bytes are InnoDB's estimates
- * - `new`     an earlier statement of the same plan makes it: it holds nothing that was there before
- * - `view`    it is a view, or an earlier statement of the same plan makes it one
- * - `absent`  it is not there
- * - `unknown` nobody looked
+ * - `new`     an earlier statement of the same plan creates it: it contains no data from before the run
+ * - `view`    it is a view, or an earlier statement of the same plan creates it as one
+ * - `absent`  it does not exist
+ * - `unknown` it was not read
  */
 export type TableState =
   | {
@@ -49,11 +49,11 @@ export type TableState =
       readonly rows: number
       readonly bytes: number
       readonly columns: readonly ColumnState[]
-      /** The character set that a column gets which names none; absent where nobody looked. */
+      /** The default character set of its columns; absent where they were not read. */
       readonly charset?: string | null
-      /** That of its schema, which CHARACTER SET DEFAULT means. */
+      /** The character set of its schema, for CHARACTER SET DEFAULT. */
       readonly schemaCharset?: string | null
-      /** Indexes, foreign keys and checks; absent where nobody looked. */
+      /** Indexes, foreign keys and checks; absent where they were not read. */
       readonly keys?: readonly KeyState[]
     }
   | {
@@ -63,9 +63,9 @@ export type TableState =
     }
   | {
       readonly type: 'view'
-      /** The tables behind it; null where nobody looked. */
+      /** The tables that the view reads; null where its definition was not read. */
       readonly reads: readonly ObjectName[] | null
-      /** Empty where an earlier statement of the same plan makes it. */
+      /** Empty where an earlier statement of the same plan creates it. */
       readonly columns: readonly ColumnState[]
     }
   | { readonly type: 'absent' }
@@ -73,27 +73,27 @@ export type TableState =
 
 export type PresentTable = Extract<TableState, { readonly type: 'present' }>
 
-/** Tables by name, as far as somebody looked. */
+/** The known tables by name. */
 export interface KnownTables {
-  /** The schema that unqualified names mean; null where no server was asked. */
+  /** The schema that unqualified names mean; null without a server. */
   readonly schema: string | null
   /** By `tableKey`. */
   readonly states: ReadonlyMap<string, TableState>
-  /** Columns that the plan itself added to tables that were there, in lower case, by `tableKey`. */
+  /** Columns that the plan added to existing tables, in lower case, by `tableKey`. */
   readonly ownColumns?: ReadonlyMap<string, ReadonlySet<string>>
-  /** Texts of procedures by `tableKey`; null where the server does not show one. What is not listed is not known. */
+  /** Texts of procedures by `tableKey`; null where the account may not read one. A procedure that is not listed is unknown. */
   readonly procedures?: ReadonlyMap<string, string | null>
-  /** The statements that gave user variables and prepared names what they hold, by `@name` and by `name`. */
+  /** The statements that set user variables and prepared statements, by `@name` and by `name`. */
   readonly texts?: ReadonlyMap<string, readonly string[]>
-  /** True after something ran whose text is not known: a column that is not listed may have got its name there. */
+  /** True after unknown code ran: it may have given its name to a column that is not listed. */
   readonly unseen?: boolean
 }
 
 export const noTablesKnown: KnownTables = { schema: null, states: new Map() }
 
 /**
- * Names are compared without regard to case: a server may hold them either way (lower_case_table_names), and taking two
- * tables for one errs towards a hazard too many.
+ * Names are compared without regard to case: lower_case_table_names decides on the server, and treating two
+ * tables as one reports at most a hazard too many.
  */
 export function tableKey(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): string {
   return `${name.schema ?? tables.schema ?? ''}\u0000${name.name}`.toLowerCase()
@@ -103,7 +103,7 @@ export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema
   return tables.states.get(tableKey(tables, name)) ?? { type: 'unknown' }
 }
 
-/** True when the plan made or added the column, or nothing has it yet: no value in it was there before the run. */
+/** True when no value of the column is from before the run: the plan added it, or it does not exist yet. */
 export function isOwnColumn(tables: KnownTables, table: Pick<ObjectName, 'schema' | 'name'>, column: string): boolean {
   const state = stateOfTable(tables, table)
   if (state.type === 'new' || state.type === 'absent') return true
@@ -111,6 +111,6 @@ export function isOwnColumn(tables: KnownTables, table: Pick<ObjectName, 'schema
   if (tables.ownColumns?.get(tableKey(tables, table))?.has(name) === true) return true
   if (state.type !== 'present') return false
   const found = state.columns.find((each) => each.name.toLowerCase() === name)
-  // Every table has a column: an empty list was not read.
+  // Every table has a column: an empty list means that the columns were not read.
   return found === undefined ? state.columns.length > 0 && tables.unseen !== true : found.made === true
 }

@@ -11,10 +11,10 @@ const number = new RegExp(
 const variableName = /(?:[\w$.\u0080-\uffff]|\{\{[^{}\n]*\}\}){1,400}/y
 const systemVariable = /@@(?:[\w$\u0080-\uffff]+|`[^`]*`)(?:\s*\.\s*(?:[\w$\u0080-\uffff]+|`[^`]*`))*/y
 const executable = /\/\*!\d*/y
-/** Of a version that no server has: a comment to all of them. */
+/** An executable comment with a version that no server has: a comment for all servers. */
 const neverExecuted = /^\/\*!9{5,6}$/
 
-/** Reads a statement's tokens one by one, so that a long INSERT need not be read to its end to be known. */
+/** Reads a statement's tokens one by one, so that a long INSERT is not read to its end. */
 export class Lexer {
   readonly #text: string
   #at: number
@@ -162,7 +162,7 @@ function decode(content: string, quote: number): string {
  * - `string`          its content, without quotes and escapes
  * - `number`          as written
  * - `user-variable`   `@x`, @`x`, @'x': its name without the @ and quotes. A host after an account's name
- *                     (`root`@`localhost`) is one, too: only the place tells them apart
+ *                     (`root`@`localhost`) is one, too: only the position distinguishes them
  * - `system-variable` `@@session.x`: `session.x`
  * - `punctuation`     one character, or `:=`
  */
@@ -175,8 +175,8 @@ export interface Token {
 }
 
 /**
- * The tokens of one statement. Comments and optimizer hints are skipped; what stands in an executable comment
- * is taken as code, whatever version it asks for.
+ * The tokens of one statement. Comments and optimizer hints are skipped; the text of an executable
+ * comment is code, for any version.
  */
 export function tokenize(text: string): Token[] {
   const lexer = new Lexer(text)

@@ -44,7 +44,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   }
 
   describe.each(changes)('after %s', (change) => {
-    test('the journal reads back what was written to it', () =>
+    test('the journal returns what was written to it', () =>
       inSession(change, async () => {
         const rows = [rowOf(0, { objects }), rowOf(1, { objects }), rowOf(2)]
         await session.writeJournal({ ...noChange, open: rows })

@@ -78,7 +78,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await first.readVariables([])).toEqual({})
   })
 
-  test('LAST_INSERT_ID(), beyond what a number of JavaScript holds', async () => {
+  test('LAST_INSERT_ID() above the largest integer of JavaScript', async () => {
     const large = '9007199254740993'
     await first.run(`CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY) AUTO_INCREMENT=${large}`)
     expect(await first.run('INSERT INTO t VALUES ()')).toMatchObject({ lastInsertId: large, rows: 1 })
@@ -86,7 +86,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await second.evaluate('LAST_INSERT_ID()')).toBe(large)
   })
 
-  test('restoreSession takes back what a migration left, and nothing but a new session’s settings stays', async () => {
+  test('restoreSession removes the leftovers of a migration, so that only the settings of a new session stay', async () => {
     const settings = `CONCAT_WS('|', @@sql_mode, @@time_zone, @@foreign_key_checks, @@lock_wait_timeout, @@autocommit, @@collation_connection, @@transaction_isolation, @@cte_max_recursion_depth, @mine)`
     await first.run("SET sql_mode = '', time_zone = '+09:00', foreign_key_checks = 0, lock_wait_timeout = 99")
     await first.run('SET cte_max_recursion_depth = 7, @mine = 1')

@@ -48,7 +48,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     })
   }
 
-  test('there is no journal before it is made; making it twice, and settings twice, changes nothing', async () => {
+  test('the journal does not exist before it is created; creating it or its settings twice changes nothing', async () => {
     const fixture = await makeFixture()
     const session = await fixture.open()
     expect(await session.readJournal()).toEqual({ exists: false, passes: [], rows: [], settings: new Map() })
@@ -69,7 +69,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     await fixture.close()
   })
 
-  withSession('the lock is one at a time, waited for, and free again when given back', async (session, fixture) => {
+  withSession('the lock has one holder, can be waited for, and is free after its release', async (session, fixture) => {
     const other = await fixture.open()
     const holders: (number | undefined)[] = []
     expect(await codeOf(other.lock(0, (holder) => holders.push(holder?.connectionId)))).toBe('LOCK_HELD')
@@ -89,7 +89,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     await other.close()
   })
 
-  withSession('without the lock nothing is written, and nothing that waits is committed', async (session, fixture) => {
+  withSession('without the lock nothing is written, and no open transaction is committed', async (session, fixture) => {
     await session.writeJournal({ ...noChange, open: [rowOf(0)] })
     await session.run(fixture.insert('t', 1))
     await fixture.stealLock(session)
@@ -171,18 +171,21 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     expect((await session.readJournal()).passes).toMatchObject([{ closed: 3, milliseconds: 6, open: 0 }])
   })
 
-  withSession('data is committed with the write that closes its row, and gone without it', async (session, fixture) => {
-    await session.writeJournal({ ...noChange, open: [rowOf(0)] })
-    await session.run(fixture.insert('t', 1))
-    expect(await fixture.numbers('t')).toEqual([])
-    await session.rollback()
-    await session.run(fixture.insert('t', 2))
-    await session.writeJournal({ ...noChange, close: [closing(0)], open: [rowOf(1)] })
-    expect(await fixture.numbers('t')).toEqual([2])
-    await session.run(fixture.insert('t', 3))
-    await session.close()
-    expect(await fixture.numbers('t')).toEqual([2])
-  })
+  withSession(
+    'data is committed with the write that closes its row, and rolled back without it',
+    async (session, fixture) => {
+      await session.writeJournal({ ...noChange, open: [rowOf(0)] })
+      await session.run(fixture.insert('t', 1))
+      expect(await fixture.numbers('t')).toEqual([])
+      await session.rollback()
+      await session.run(fixture.insert('t', 2))
+      await session.writeJournal({ ...noChange, close: [closing(0)], open: [rowOf(1)] })
+      expect(await fixture.numbers('t')).toEqual([2])
+      await session.run(fixture.insert('t', 3))
+      await session.close()
+      expect(await fixture.numbers('t')).toEqual([2])
+    },
+  )
 
   withSession('short statements are each committed with their row, up to one that fails', async (session, fixture) => {
     const objects = [{ type: 'table', schema: null, name: "o'dd `表`" }] as const
@@ -211,22 +214,25 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     expect(await session.runTogether([fixture.create('c')])).toHaveLength(1)
   })
 
-  withSession('definitions of one packet end with their connection, whenever it is lost', async (session, fixture) => {
-    const failure = failureOf(session, session.runTogether([fixture.create('a'), fixture.slow]))
-    await expect.poll(() => fixture.isRunning(session)).toBe(true)
-    await fixture.breakConnection(session)
-    expect(await failure).toMatchObject({ type: 'lost' })
-    expect(await failureOf(session, session.runTogether([fixture.create('b')]))).toMatchObject({ type: 'lost' })
-  })
+  withSession(
+    'definitions of one packet end with their connection, at any moment of its loss',
+    async (session, fixture) => {
+      const failure = failureOf(session, session.runTogether([fixture.create('a'), fixture.slow]))
+      await expect.poll(() => fixture.isRunning(session)).toBe(true)
+      await fixture.breakConnection(session)
+      expect(await failure).toMatchObject({ type: 'lost' })
+      expect(await failureOf(session, session.runTogether([fixture.create('b')]))).toMatchObject({ type: 'lost' })
+    },
+  )
 
-  withSession('a definition commits at once, and what was before it', async (session, fixture) => {
+  withSession('a definition commits itself and the statements before it', async (session, fixture) => {
     await session.run(fixture.insert('t', 1))
     await session.run(fixture.alter('t', 1))
     await session.rollback()
     expect(await fixture.numbers('t')).toEqual([1])
   })
 
-  withSession('definitions: null, a text that stays, another once it changed', async (session, fixture) => {
+  withSession('definitions: null, a stable text, and another after a change', async (session, fixture) => {
     const [t, u] = ['t', 'u'].map((name) => ({ type: 'table', schema: null, name }) as const)
     if (t === undefined || u === undefined) throw new Error('two names were given')
     const look = async () => session.readDefinitions([u, t], false)
@@ -244,7 +250,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     expect((await look())[1]).toBeNull()
   })
 
-  withSession('identity tells a table from the one that TRUNCATE puts in its place', async (session, fixture) => {
+  withSession('identity distinguishes a table from itself after TRUNCATE', async (session, fixture) => {
     const objects = [{ type: 'table', schema: null, name: 't' }] as const
     const [text, identity] = [
       await session.readDefinitions(objects, false),
@@ -256,7 +262,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     expect(await session.readDefinitions(objects, true)).not.toEqual(identity)
   })
 
-  withSession('a CALL that committed on its own leaves its mark, and is not entered twice', async (session, place) => {
+  withSession('a CALL that committed leaves its mark, and is not entered twice', async (session, place) => {
     await session.writeJournal({ ...noChange, open: [rowOf(0, { class: 'call' })] })
     await session.markCallStarted(1, 0, place.committing, place.callCommitting(2))
     await session.run(place.insert('t', 1))
@@ -270,13 +276,13 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     expect(await codeOf(session.markCallStarted(1, 0, place.committing, place.callCommitting(2)))).toBe('CALL_ENTERED')
   })
 
-  withSession('a refused statement leaves the session as it was', async (session, fixture) => {
+  withSession('a refused statement does not change the session', async (session, fixture) => {
     expect(await failureOf(session, session.run(fixture.refused))).toMatchObject({ type: 'refused' })
     await session.writeJournal({ ...noChange, open: [rowOf(0)] })
     expect(await statesOf(session)).toEqual(['0 open'])
   })
 
-  withSession('a statement can be cancelled; its session lives on', async (session, fixture) => {
+  withSession('a statement can be cancelled without the end of its session', async (session, fixture) => {
     await session.runAndClose([{ text: fixture.insert('t', 1), pass: 1, statement: 0, objects: [] }])
     const failure = failureOf(session, session.run(fixture.slow))
     await expect.poll(() => fixture.isRunning(session)).toBe(true)
@@ -285,19 +291,22 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
     expect((await session.readJournal()).exists).toBe(true)
   })
 
-  withSession('a lost connection is told, undoes what waits, and frees the lock', async (session, fixture) => {
-    await session.run(fixture.insert('t', 1))
-    await fixture.breakConnection(session)
-    expect(await failureOf(session, session.run(fixture.insert('t', 2)))).toMatchObject({ type: 'lost' })
-    expect(await codeOf(session.readJournal())).toBe('CONNECTION_LOST')
-    await session.rollback()
-    const other = await fixture.open()
-    await other.lock(patience, ignore)
-    expect(await fixture.numbers('t')).toEqual([])
-    await other.close()
-  })
+  withSession(
+    'a lost connection is reported, rolls the transaction back, and frees the lock',
+    async (session, fixture) => {
+      await session.run(fixture.insert('t', 1))
+      await fixture.breakConnection(session)
+      expect(await failureOf(session, session.run(fixture.insert('t', 2)))).toMatchObject({ type: 'lost' })
+      expect(await codeOf(session.readJournal())).toBe('CONNECTION_LOST')
+      await session.rollback()
+      const other = await fixture.open()
+      await other.lock(patience, ignore)
+      expect(await fixture.numbers('t')).toEqual([])
+      await other.close()
+    },
+  )
 
-  test('errors that are not the server’s mean nothing', async () => {
+  test('errors of other origin are not translated', async () => {
     const fixture = await makeFixture()
     const session = await fixture.open()
     expect([session.explain(new TypeError('a defect')), session.explain('text')]).toEqual([null, null])

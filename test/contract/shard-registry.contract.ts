@@ -7,7 +7,7 @@ import { codeOf, create, ignore, type MakeFixture, namesOf, open, patience, test
 export function describeShardRegistry(makeFixture: MakeFixture): void {
   const withStore = testsWithStore(makeFixture)
 
-  test('there is no registry before it is made; making it twice changes nothing', async () => {
+  test('the registry does not exist before it is created; creating it twice changes nothing', async () => {
     const fixture = await makeFixture()
     const store = await open(fixture)
     const nothing = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
@@ -24,7 +24,7 @@ export function describeShardRegistry(makeFixture: MakeFixture): void {
     await fixture.close()
   })
 
-  withStore('records read back as they were written, in all their parts', async (store) => {
+  withStore('records are read as they were written, in all their parts', async (store) => {
     const at = Date.UTC(2026, 5, 1, 12, 30, 15, 678)
     const digests = { checksum: 'c'.repeat(24), sha256: 'a'.repeat(64) }
     const archive = { rows: 12, ...digests, address: "app/messages/o'dd 表.json", bytes: 4096, at }
@@ -69,7 +69,7 @@ export function describeShardRegistry(makeFixture: MakeFixture): void {
     expect(new Set(after.shards)).toEqual(new Set([recordOf('1', { state: 'sealed' }), recordOf('2')]))
   })
 
-  withStore('a finding stays until it is closed, whatever becomes of its shard', async (store) => {
+  withStore('a finding stays until it is closed, with or without its shard', async (store) => {
     const at = Date.UTC(2026, 5, 1, 12, 30, 15, 678)
     const [rows, closed] = [{ rows: null }, null]
     const loss = {
@@ -102,7 +102,7 @@ export function describeShardRegistry(makeFixture: MakeFixture): void {
     expect([after.generation, after.shards.length]).toEqual([before.generation + 1, 2500])
   })
 
-  withStore('the lock is one at a time, waited for, and free when given back or closed', async (store, fixture) => {
+  withStore('the lock is one at a time, waited for, and free when released or closed', async (store, fixture) => {
     const other = await open(fixture)
     const holders: (number | undefined)[] = []
     expect(await codeOf(other.lock(0, (holder) => holders.push(holder?.connectionId)))).toBe('LOCK_HELD')
@@ -148,7 +148,7 @@ export function describeShardRegistry(makeFixture: MakeFixture): void {
     await led.close()
   })
 
-  withStore('a lost connection is told as one, and the lock is free', async (store, fixture) => {
+  withStore('a lost connection is reported as one, and the lock is free', async (store, fixture) => {
     await fixture.breakConnection(store)
     expect(await codeOf(store.writeRegistry(changeOf(recordOf('1'))))).toBe('CONNECTION_LOST')
     expect(await codeOf(store.listTables())).toBe('CONNECTION_LOST')

@@ -14,11 +14,11 @@ const fingerprints = async (store: ShardStore): Promise<ReadonlyMap<string, stri
 export function describeShardTables(makeFixture: MakeFixture): void {
   const withStore = testsWithStore(makeFixture)
 
-  withStore('tables are made once, parents first, and each is told of', async (store) => {
-    const told: CreateOutcome[] = []
+  withStore('tables are created once, parents first, and each is reported', async (store) => {
+    const reported: CreateOutcome[] = []
     const tables = [childOf('group_members_42', 'groups_42'), tableOf('groups_42'), tableOf('contacts_42')]
-    const outcomes = await store.createTables(tables, 3, neverStopped, (outcome) => told.push(outcome))
-    expect(told).toEqual(outcomes)
+    const outcomes = await store.createTables(tables, 3, neverStopped, (outcome) => reported.push(outcome))
+    expect(reported).toEqual(outcomes)
     expect(new Map(outcomes.map((one) => [one.table, one.type]))).toEqual(
       new Map([
         ['groups_42', 'created'],
@@ -86,7 +86,7 @@ export function describeShardTables(makeFixture: MakeFixture): void {
   })
 
   withStore(
-    'a table is renamed with all its rows; a view over it is broken until it is made anew',
+    'a table is renamed with all its rows; a view over it is broken until it is created again',
     async (store, fixture) => {
       await create(store, tableOf('a_1'), tableOf('a_2'))
       await fixture.insert('a_1', 'one')
@@ -99,7 +99,7 @@ export function describeShardTables(makeFixture: MakeFixture): void {
       expect(await namesOf(store)).toEqual(['a_1', 'a_2', 'v'])
       await store.rename('a_1', '_hold_a_1')
       expect(await fixture.isWhole('v')).toBe(false)
-      // A broken view still says what it read, and stands in the way of nothing.
+      // A broken view still shows its tables, and blocks nothing.
       expect(await store.readViewTables('v')).toEqual(['a_1', 'a_2'])
       expect((await store.readShapes(['_hold_a_1', 'v'], 'fingerprint')).size).toBe(1)
       expect((await fingerprints(store)).has('v')).toBe(false)

@@ -18,7 +18,7 @@ import { adaptCopy, isConfined, makeAttempts, nameScratchSchemas, redirectSchema
 export interface QuestionSource {
   /** The statements of a target's plan that are still to run, in order. */
   readonly statements: readonly Statement[]
-  /** What is known of the tables now; only tables that are there are asked about. */
+  /** What is known of the tables now; only existing tables are asked about. */
   readonly tables: KnownTables
   /** The target's schema. */
   readonly schema: string
@@ -30,9 +30,9 @@ export interface QuestionSource {
 const indexVerbs = ['CREATE INDEX', 'DROP INDEX']
 
 /**
- * What to ask the server about the statements: ALTER TABLE, CREATE INDEX and DROP INDEX of tables that are there, each with
- * the ways to run it, and what changes the answers in between. Tables that the plan makes itself are empty and not asked
- * about. Pure: the driver tries the texts in the scratch schema.
+ * The questions to the server about the statements: ALTER TABLE, CREATE INDEX and DROP INDEX of existing tables, each with
+ * the variants to try, and the statements in between that change the answers. Tables that the plan creates are empty and not
+ * asked about. Pure: the driver tries the texts in the scratch schema.
  */
 export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestions {
   const scratchOf = nameScratchSchemas(source.scratch, source.schema)
@@ -64,12 +64,12 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
   }
 }
 
-/** More questions would hold up a plan more than they are worth. */
+/** The most questions of a plan: more would delay it too much. */
 const mostPrepared = 200
 
 /**
- * What the server may prepare: a query, or rows that come from one, on tables of the target as they are now. Text that stands in
- * executable comments depends on the version.
+ * True for a statement that the server can prepare: a query, or rows that come from one, on tables of the target in their present
+ * form. Text in executable comments depends on the version.
  */
 function makePrepare(
   statement: Statement,
@@ -93,7 +93,7 @@ function makePrepare(
   return [{ type: 'prepare', position, subject: describeStatement(statement), text }]
 }
 
-/** Of UPDATE and DELETE the server looks at the tables only. */
+/** The verbs of statements that are prepared; of UPDATE and DELETE only the tables are checked. */
 const preparedVerbs: ReadonlySet<string> = new Set(['SELECT', 'TABLE', 'INSERT', 'REPLACE', 'CREATE TABLE'])
 
 const describeStatement = (statement: Statement): string =>
@@ -116,7 +116,7 @@ function makeSteps(
   if (isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
   const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)
   if (!asked) return []
-  // The text's own names: those of the statement may be older than placeholders that were filled in.
+  // Names are read from the text: placeholders in it may have been filled in after the statement was classified.
   const { objects, references } = classifyStatement(statement.text)
   const names = { ...statement, objects, references }
   const text = applyEdits(statement.text, redirectSchemas(tokens, [...objects, ...references], scratchOf))
@@ -148,8 +148,8 @@ function locate(name: ObjectName, source: QuestionSource): SourceTable {
   return { schema: name.schema ?? source.schema, name: name.name }
 }
 
-/** Session variables that change what the server accepts or how it goes about it. */
-const tellingVariables = [
+/** Session variables that change which statements the server accepts, or the algorithm that it uses. */
+const answerVariables = [
   'foreign_key_checks',
   'sql_mode',
   'old_alter_table',
@@ -158,11 +158,16 @@ const tellingVariables = [
   'default_storage_engine',
 ]
 
-/** A SET of such variables alone, to plain values: nothing that reads a table or calls a function. */
+/** A SET of such variables alone, to literal values: without subqueries and function calls. */
 function makeSessionStep(statement: Statement): readonly ProbeStep[] {
   const variables = statement.sessionVariables
-  const telling = variables.length > 0 && variables.every((name) => tellingVariables.includes(name))
-  if (statement.class !== 'session' || !telling || statement.userVariables.length > 0 || statement.text.includes('('))
+  const setsOnlyThese = variables.length > 0 && variables.every((name) => answerVariables.includes(name))
+  if (
+    statement.class !== 'session' ||
+    !setsOnlyThese ||
+    statement.userVariables.length > 0 ||
+    statement.text.includes('(')
+  )
     return []
   return [{ type: 'session', text: statement.text, variables }]
 }
@@ -177,7 +182,7 @@ function renamesTable(clause: Clause): boolean {
   return isWord(clause[0], 'RENAME') && !isWord(clause[1], 'COLUMN', 'INDEX', 'KEY')
 }
 
-/** There is nothing to ask about a rename; copies that were made before it follow. Names stand in pairs. */
+/** A rename needs no question; existing copies are renamed with it. The names are pairs. */
 function makeRenames(statement: Statement, source: QuestionSource, scratchOf: ScratchOf): readonly ProbeStep[] {
   const print = (name: SourceTable): string => `${quoteName(scratchOf(name.schema))}.${quoteName(name.name)}`
   const names = statement.objects.map((name) => locate(name, source))
@@ -188,7 +193,7 @@ function makeRenames(statement: Statement, source: QuestionSource, scratchOf: Sc
   })
 }
 
-/** What has no algorithm (EXCHANGE, TRUNCATE, DISCARD, IMPORT, maintenance of partitions) is not asked about. */
+/** True for operations without an algorithm (EXCHANGE, TRUNCATE, DISCARD, IMPORT, maintenance of partitions): they are not asked about. */
 function isAskable(tokens: readonly Token[]): boolean {
   const clauses = readAlterations(tokens)
   return clauses.length > 0 && !clauses.some((clause) => isWithoutAlgorithm(clause))
@@ -216,8 +221,8 @@ const tableVerbs = [
 ]
 
 /**
- * The tables whose state makes a difference: to hazards and algorithms, and to whether a statement will find them. What an
- * earlier statement makes need not be read, so that nothing is read for a plan of CREATE TABLEs and their rows.
+ * The tables whose state matters for hazards, for algorithms, and for whether a statement finds them. Tables that an earlier
+ * statement creates are left out, so that nothing is read for a plan of CREATE TABLEs and their rows.
  */
 export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
   const made = new Set<string>()
@@ -242,7 +247,7 @@ function unique(names: readonly ObjectName[]): readonly ObjectName[] {
 function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
   const { verb, objects, text } = statement
   if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
-  // What is written to a view is written to the tables behind it.
+  // A write to a view changes the tables that it reads.
   if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
     return written ? readSources(tokenize(text)).map(({ table }) => table) : []
   if (verb === 'INSERT' || verb === 'REPLACE')
@@ -257,7 +262,7 @@ function tablesOf(statement: Statement, written: boolean): readonly ObjectName[]
     : []
 }
 
-/** The procedures that statements call, or that procedures of theirs call: what they do makes a difference to hazards. */
+/** The procedures that statements call, directly or through other procedures of the plan: their effects matter for hazards. */
 export function listProceduresToRead(statements: readonly Statement[]): readonly ObjectName[] {
   return statements.flatMap((statement) => {
     if (statement.class === 'call') return statement.objects

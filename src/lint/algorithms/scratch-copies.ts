@@ -18,7 +18,7 @@ import type { ObjectName } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
-/** What to ask for, from the kindest to the harshest. COPY leaves reads at best. */
+/** The variants from the least to the most disruptive. COPY allows reads at best. */
 const ladder: readonly (readonly [Algorithm, LockLevel])[] = [
   ['INSTANT', 'NONE'],
   ['INPLACE', 'NONE'],
@@ -29,8 +29,8 @@ const ladder: readonly (readonly [Algorithm, LockLevel])[] = [
 ]
 
 /**
- * The statement with each ALGORITHM and LOCK it could run under; what it asks for itself is not asked differently. A LOCK of its
- * own does not keep the server from doing it instantly, although ALGORITHM=INSTANT beside it is refused (error 1221).
+ * The statement with each ALGORITHM and LOCK that it could run with; a clause of its own is kept. With a LOCK clause of its own the
+ * server may still use INSTANT, although it refuses ALGORITHM=INSTANT next to a LOCK clause (error 1221).
  */
 export function makeAttempts(text: string): readonly Attempt[] {
   const tokens = tokenize(text)
@@ -47,7 +47,7 @@ function matches(asked: string | null, value: string): boolean {
   return asked === null || asked === 'DEFAULT' || asked === value
 }
 
-/** Changes the options that are written, and adds those that are not. */
+/** Changes the options that the statement has, and adds the others. */
 function writeAttempt(text: string, tokens: Clause, algorithm: Algorithm, lock: LockLevel): string {
   const wanted = { ALGORITHM: algorithm, LOCK: algorithm === 'INSTANT' ? 'DEFAULT' : lock } as const
   const edits: Edit[] = []
@@ -66,20 +66,20 @@ function addOptions(text: string, tokens: Clause, options: readonly string[]): r
     return [{ start: text.length, end: text.length, text: `\n${options.join(' ')}` }]
   const first = readAlterations(tokens)[0]
   const comma = first === undefined || startsPartitioning(first) ? '' : ','
-  // Right behind the table's name: in front of every change, PARTITION BY included, which must come last.
+  // Right after the table's name: before every change, also before PARTITION BY, which must come last.
   const at = tokens[skipName(tokens, 2) - 1]?.end ?? text.length
   return [{ start: at, end: at, text: ` ${options.join(', ')}${comma}` }]
 }
 
-/** These follow the change before them without a comma. */
+/** True for the clauses that follow the previous one without a comma. */
 function startsPartitioning(clause: Clause): boolean {
   return findWords(clause, 'PARTITION', 'BY') === 0 || findWords(clause, 'REMOVE', 'PARTITIONING') === 0
 }
 
 /**
- * Makes the text of SHOW CREATE TABLE create an empty copy in a scratch schema: under another name, with foreign keys
- * that cross schemas pointed at scratch schemas (the real parent would be locked), and without places on the disk.
- * Null for anything but an InnoDB table: other engines only copy.
+ * Changes the text of SHOW CREATE TABLE so that it creates an empty copy in a scratch schema: under another name, with foreign keys
+ * to other schemas redirected to scratch schemas (the real parent would be locked), and without directories and tablespaces.
+ * Null for tables of other engines than InnoDB: those are always copied.
  */
 export function adaptCopy(createTable: string, name: string, scratchOf: (schema: string) => string): string | null {
   const tokens = tokenize(createTable)
@@ -119,8 +119,8 @@ function dropPlaces(tokens: readonly Token[]): readonly Edit[] {
 }
 
 /**
- * Names the scratch schema that stands for each schema of the server: the first is `prefix` itself, others get a number.
- * The same schema always gets the same one.
+ * Assigns a scratch schema to each schema of the server: the first is `prefix` itself, the others get a number.
+ * A schema always gets the same one.
  */
 export function nameScratchSchemas(prefix: string, own: string): (schema: string) => string {
   const names = new Map([[own.toLowerCase(), prefix]])
@@ -132,7 +132,7 @@ export function nameScratchSchemas(prefix: string, own: string): (schema: string
   }
 }
 
-/** Points every `schema.table` that the statement names at its scratch schema. */
+/** Replaces the schema of every `schema.table` in the statement by its scratch schema. */
 export function redirectSchemas(
   tokens: readonly Token[],
   names: readonly ObjectName[],
@@ -147,8 +147,8 @@ export function redirectSchemas(
 }
 
 /**
- * True when every table that a rewritten text names is in a scratch schema: looked up there because it is not qualified, or
- * qualified with one. The last look before a text is run that would otherwise change an original.
+ * True when every table that a rewritten text names is in a scratch schema: because it is not qualified, or is
+ * qualified with one. The last check before a text is run, because it would otherwise change an original table.
  */
 export function isConfined(text: string, prefix: string): boolean {
   const facts = classifyStatement(text)

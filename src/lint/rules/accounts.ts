@@ -4,7 +4,7 @@ import type { HazardRule } from '../rule.ts'
 export const grantAll: HazardRule = {
   code: 'GRANT_ALL',
   kind: 'advisory',
-  title: '`GRANT ALL`: more rights than an application needs',
+  title: '`GRANT ALL`: more privileges than an application needs',
   find: (tokens) => {
     if (!hasWords(tokens, 0, 'GRANT', 'ALL')) return []
     const global = tokens.findIndex((token) => isWord(token, 'ON'))
@@ -12,9 +12,9 @@ export const grantAll: HazardRule = {
     return [
       {
         why: everywhere
-          ? 'Whoever has the account can read, change and drop everything on this server.'
-          : 'Whoever has the account can change and drop tables, not only rows.',
-        instead: 'Grant the privileges that are needed, for example SELECT, INSERT, UPDATE, DELETE.',
+          ? 'The account can read, change and drop everything on this server.'
+          : 'The account can change and drop tables, not only rows.',
+        instead: 'Grant only the required privileges, for example SELECT, INSERT, UPDATE, DELETE.',
       },
     ]
   },
@@ -29,8 +29,9 @@ export const dropUser: HazardRule = {
     const names = statement.objects.map(({ name }) => name)
     return [
       {
-        why: `Whatever still connects as ${listNames(names)} or has its rights fails from then on, and views and routines that it defined fail, too; its password and rights come back from no rollback.`,
-        instead: 'Lock the account first (ALTER USER ... ACCOUNT LOCK) and drop it when nobody has missed it.',
+        why: `Applications that still connect as ${listNames(names)} fail, and so do the views and routines that it defined; a rollback does not restore its password and privileges.`,
+        instead:
+          'Lock the account first (ALTER USER ... ACCOUNT LOCK) and drop it later, when no connection has been refused.',
       },
     ]
   },

@@ -10,7 +10,7 @@ import type { HazardContext, HazardRule } from '../rule.ts'
 export const addUnique: HazardRule = {
   code: 'ADD_UNIQUE',
   kind: 'advisory',
-  title: 'A unique index or primary key over columns of rows that are there',
+  title: 'A unique index or primary key over existing rows',
   find: (tokens, statement, context) => {
     const found = readUniqueKeys(tokens).filter(
       (columns) =>
@@ -20,13 +20,13 @@ export const addUnique: HazardRule = {
     if (found.length === 0 || !isFirstTableOccupied(statement, context)) return []
     const table = statement.objects[0]?.name ?? 'the table'
     return found.map((columns) => ({
-      why: `It fails in the middle of the run where two rows have the same ${listNames(columns)}.`,
-      instead: `Look first: SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1.`,
+      why: `It fails if two rows have the same ${listNames(columns)}.`,
+      instead: `Check for duplicates first: SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1.`,
     }))
   },
 }
 
-/** The columns of the unique keys that are added; those of one column may be said in its definition. */
+/** The columns of the added unique keys; the definition of a column may contain one. */
 function readUniqueKeys(tokens: readonly Token[]): readonly (readonly string[])[] {
   const keys = readAddedKeys(tokens).filter(({ kind }) => kind === 'UNIQUE' || kind === 'PRIMARY')
   const inColumns = readAlterations(tokens).flatMap((clause) => {
@@ -40,7 +40,7 @@ function namesUnique(definition: Clause): boolean {
   return findWords(definition, 'UNIQUE') >= 0 || findWords(definition, 'PRIMARY') >= 0
 }
 
-/** True when a unique key over some of the columns is there already. */
+/** True when a unique key over some of the columns exists already. */
 function isUnique(columns: readonly string[], statement: Statement, context: HazardContext): boolean {
   const names = columns.map((column) => column.toLowerCase())
   return (findPresentTable(statement, context.tables)?.keys ?? []).some(
@@ -63,8 +63,8 @@ export const addNotNull: HazardRule = {
     const columns = listNames(names.map(([name]) => name))
     return [
       {
-        why: `Rows that are there get an empty value or 0 as ${columns}, which nobody chose (dates are refused), and every INSERT of running code that does not name it fails.`,
-        instead: 'Give it a DEFAULT, or add it as NULL, fill it, and make it NOT NULL in a later migration.',
+        why: `Existing rows get an implicit default as ${columns}: an empty string or 0, while a date is refused. Every INSERT that does not set it fails.`,
+        instead: 'Add a DEFAULT, or add the column as NULL, fill it, and make it NOT NULL in a later migration.',
       },
     ]
   },

@@ -7,14 +7,14 @@ export const call: HazardRule = {
   code: 'UNRESUMABLE_CALL',
   kind: 'unresumable',
   title:
-    '`CALL` of a procedure that commits by itself, or may: which of its changes were committed cannot be seen from outside',
+    '`CALL` of a procedure that commits, or may commit, on its own: which of its changes were committed cannot be seen from outside',
   find: (_tokens, statement, context) => {
     if (statement.class !== 'call') return []
     const called = readKnownCall(context.tables ?? noTablesKnown, statement)
     if (called !== null && !mayCommitItself(called)) return []
     return [
       {
-        why: 'If it is interrupted, nobody can tell which of the changes that the procedure makes were committed.',
+        why: 'If it is interrupted, it cannot be determined which changes of the procedure were committed.',
         instead:
           "Write the procedure's statements into the migration; or make it harmless to call twice and accept this hazard in the file: then it is called again.",
       },

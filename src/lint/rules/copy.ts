@@ -13,11 +13,11 @@ import { readColumnChanges } from '../column-changes.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
 
-/** Guesses from the text; where the server was asked, its answer stands instead (`explainHazards`). */
+/** Guesses from the text; where the server was asked, its answer is used instead (`explainHazards`). */
 export const copy: HazardRule = {
   code: 'BLOCKING_COPY',
   kind: 'blocking',
-  title: 'The table is copied (`ALGORITHM=COPY`): nobody can write to it until the copy is complete',
+  title: 'The table is copied (`ALGORITHM=COPY`): other sessions cannot write to it until the copy is complete',
   find: (tokens, statement, context) => {
     const cause = findCause(tokens, context.serverVersion) ?? changedType()
     return cause === null ? [] : [{ why: describeCopy(cause), instead: insteadOfCopy }]
@@ -32,36 +32,36 @@ export const copy: HazardRule = {
 }
 
 export const insteadOfCopy =
-  'Run it when nobody writes, make the change in steps that the server does in place, or hand it to an online schema change tool.'
+  'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.'
 
 export function describeCopy(cause: string): string {
-  return `${cause}, for which the server copies the table: nobody can write to it until the copy is complete.`
+  return `${cause}, so the server copies the table: other sessions cannot write to it until the copy is complete.`
 }
 
 type Cause = readonly [reason: string, holds: (clause: Clause, all: readonly Clause[]) => boolean]
 
-/** Operations that InnoDB only does by copying (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
+/** Operations for which InnoDB always copies the table (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
 const causes: readonly Cause[] = [
   ['It converts every text column to another character set', (clause) => hasWords(clause, 0, 'CONVERT', 'TO')],
   ['It changes the storage engine', (clause) => !['INNODB', null].includes(readTableOption(clause, 'ENGINE'))],
   ['It drops the primary key without adding one', dropsPrimaryKeyOnly],
   ['It sorts the rows', (clause) => hasWords(clause, 0, 'ORDER', 'BY')],
-  ['It partitions the table anew', (clause) => findWords(clause, 'PARTITION', 'BY') >= 0],
+  ['It changes the partitioning', (clause) => findWords(clause, 'PARTITION', 'BY') >= 0],
   ['It removes the partitioning', (clause) => findWords(clause, 'REMOVE', 'PARTITIONING') >= 0],
-  ['It adds a foreign key that every row is checked against', (clause) => addsConstraint(clause, 'FOREIGN')],
+  ['It adds a foreign key and checks every row', (clause) => addsConstraint(clause, 'FOREIGN')],
   ['It adds a stored generated column', addsStoredColumn],
 ]
 
 function findCause(tokens: readonly Token[], serverVersion: string | undefined): string | null {
-  if (readOption(tokens, 'ALGORITHM') === 'COPY') return 'It asks for ALGORITHM=COPY'
+  if (readOption(tokens, 'ALGORITHM') === 'COPY') return 'It requests ALGORITHM=COPY'
   const clauses = readAlterations(tokens)
   const found = causes.find(([, holds]) => clauses.some((clause) => holds(clause, clauses)))
   if (found !== undefined) return found[0]
-  // Before 8.0.16 a CHECK is read and thrown away.
+  // Before 8.0.16 a CHECK is parsed and ignored.
   const checks =
     (serverVersion === undefined || isAtLeast(serverVersion, '8.0.16')) &&
     clauses.some((clause) => addsConstraint(clause, 'CHECK'))
-  return checks ? 'It adds a check that every row must pass' : null
+  return checks ? 'It adds a check constraint and checks every row' : null
 }
 
 function dropsPrimaryKeyOnly(clause: Clause, all: readonly Clause[]): boolean {

@@ -2,7 +2,7 @@ import { isAtLeast } from '../../core/version.ts'
 import { isWord, outerTokens } from '../../sql/clauses.ts'
 import type { HazardRule } from '../rule.ts'
 
-/** Atomic since MySQL 8.0.21 (release notes); before, a crash may leave the table empty or half filled. */
+/** Atomic since MySQL 8.0.21 (release notes); before that, a crash may leave the table empty or incomplete. */
 export const createTableSelect: HazardRule = {
   code: 'UNRESUMABLE_CREATE_SELECT',
   kind: 'unresumable',
@@ -15,7 +15,7 @@ export const createTableSelect: HazardRule = {
       return []
     return [
       {
-        why: 'On this server it creates the table and fills it in two steps: after an interruption the table may be empty or incomplete.',
+        why: 'This server creates and fills the table in two steps: after an interruption the table may be empty or incomplete.',
         instead: 'Write CREATE TABLE and INSERT ... SELECT as two statements.',
       },
     ]

@@ -17,8 +17,8 @@ export const noPrimaryKey: HazardRule = {
     if (table !== undefined && context.keyedLater?.has(tableKey(known, table)) === true) return []
     return [
       {
-        why: 'A replica searches the whole table for every row that changes, group replication refuses to write to it, and no tool can tell its rows apart.',
-        instead: 'Give it a primary key, for example id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY.',
+        why: 'A replica scans the whole table for every changed row, group replication refuses writes to it, and tools cannot identify its rows.',
+        instead: 'Add a primary key, for example id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY.',
       },
     ]
   },
@@ -36,7 +36,7 @@ export const noTransactions: HazardRule = {
     if (engine === undefined) return []
     return [
       {
-        why: `${engine} knows no transactions: a statement that is interrupted stays half done, so that no journal can tell, and a crash of the server may damage the table.`,
+        why: `${engine} has no transactions: an interrupted statement stays half done without a trace in the journal, and a server crash may corrupt the table.`,
         instead: 'Use InnoDB.',
       },
     ]
@@ -45,7 +45,7 @@ export const noTransactions: HazardRule = {
 
 const engines = ['MyISAM', 'MRG_MYISAM', 'Aria', 'CSV', 'ARCHIVE']
 
-/** An option, not a column of that name: it stands outside parentheses, with a value behind it. */
+/** A table option, not a column of that name: outside parentheses and followed by a value. */
 function isEngine(tokens: Clause, at: number): boolean {
   if (!isWord(tokens[at], 'ENGINE')) return false
   return (
@@ -63,8 +63,8 @@ export const narrowCharset: HazardRule = {
     if (!tokens.some((_, at) => namesLatin(tokens, at))) return []
     return [
       {
-        why: 'latin1 has the letters of Western Europe only: Chinese text and emoji are refused, or become question marks.',
-        instead: 'Use utf8mb4, and ascii for tokens and hashes.',
+        why: 'latin1 has only Western European characters: Chinese text and emoji are refused, or become question marks.',
+        instead: 'Use utf8mb4, or ascii for tokens and hashes.',
       },
     ]
   },
@@ -77,14 +77,14 @@ function namesLatin(tokens: Clause, at: number): boolean {
   return isCharset && value !== undefined && /^latin1(?:_\w+)?$/i.test(value.text)
 }
 
-/** CREATE TABLE IF NOT EXISTS makes nothing where the table is there. */
+/** CREATE TABLE IF NOT EXISTS changes nothing where the table exists. */
 function createsTable(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   if (statement.verb !== 'CREATE TABLE' || table === undefined) return false
   return !statement.idempotent || stateOfTable(context.tables ?? noTablesKnown, table).type !== 'present'
 }
 
-/** A table that the plan makes was judged when it was made. */
+/** A table that the plan creates was checked at its CREATE TABLE. */
 function altersTable(statement: Statement, context: HazardContext): boolean {
   return statement.verb === 'ALTER TABLE' && firstTableMayHaveData(statement, context)
 }
@@ -92,7 +92,7 @@ function altersTable(statement: Statement, context: HazardContext): boolean {
 function hasPrimaryKey(tokens: readonly Token[], text: string): boolean {
   if (tokens.some((token) => isWord(token, 'PRIMARY'))) return true
   const created = readCreatedTable(text)
-  // LIKE copies the keys of the other table; a query alone brings none.
+  // LIKE copies the keys of the other table; a query alone adds none.
   if (created === null) return tokens.some((token) => isWord(token, 'LIKE'))
   return created.columns.some(({ definition }) =>
     outerTokens(definition).some(

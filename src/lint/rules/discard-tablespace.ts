@@ -14,7 +14,7 @@ export const discardTablespace: HazardRule = {
     return [
       {
         why: "It deletes the table's data file; the table cannot be read until another file is imported.",
-        instead: 'Keep a copy of the file (FLUSH TABLES ... FOR EXPORT) before it is discarded.',
+        instead: 'Copy the file first (FLUSH TABLES ... FOR EXPORT).',
       },
     ]
   },

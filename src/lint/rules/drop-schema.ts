@@ -9,8 +9,8 @@ export const dropSchema: HazardRule = {
     const name = statement.objects[0]?.name ?? 'the schema'
     return [
       {
-        why: `It removes ${name} with every table, view and routine in it; only a backup brings them back.`,
-        instead: 'Leave schemas to "wwdb db drop", which shows what is in them and asks for the name.',
+        why: `It removes ${name} with every table, view and routine in it; only a backup can restore them.`,
+        instead: 'Use `wwdb db drop`, which shows the content of a schema and asks for its name.',
       },
     ]
   },

@@ -10,13 +10,13 @@ import type { HazardContext, HazardRule } from '../rule.ts'
 export const dropIndex: HazardRule = {
   code: 'DROP_INDEX',
   kind: 'advisory',
-  title: '`DROP INDEX`, `DROP KEY` or `DROP PRIMARY KEY` that no other index stands in for',
+  title: '`DROP INDEX`, `DROP KEY` or `DROP PRIMARY KEY` that no other index replaces',
   find: (tokens, statement, context) => {
     const names = findDropped(tokens, statement, context, ['INDEX', 'PRIMARY'])
     if (names.length === 0) return []
     return [
       {
-        why: `Queries that use ${listNames(names)} read the whole table from then on, and where it is unique, nothing keeps a value from being stored twice.`,
+        why: `Queries that use ${listNames(names)} will scan the whole table, and where it is unique, duplicates can be stored.`,
         instead: 'Make the index INVISIBLE for a while, and drop it when no query has become slow.',
       },
     ]
@@ -32,14 +32,14 @@ export const dropConstraint: HazardRule = {
     if (names.length === 0) return []
     return [
       {
-        why: `Nothing checks ${listNames(names)} from then on: rows that break it may be stored, and then it cannot be added again.`,
-        instead: 'Say in the file why it is no longer needed, or add the new one in the same ALTER TABLE.',
+        why: `The server no longer checks ${listNames(names)}: rows that violate it may be stored, and then it cannot be added again.`,
+        instead: 'Add the new constraint in the same ALTER TABLE, or explain in the file why it is no longer needed.',
       },
     ]
   },
 }
 
-/** The names of what is dropped and was there before the plan. */
+/** The names of dropped keys that existed before the plan. */
 function findDropped(
   tokens: readonly Token[],
   statement: Statement,
@@ -66,7 +66,7 @@ function isMissed(
   if (drop.kind === 'PRIMARY' || drop.kind === 'INDEX') {
     if (added.some(({ kind, name }) => (drop.kind === 'PRIMARY' ? kind === 'PRIMARY' : isSameName(name, drop.name))))
       return false
-    return key === undefined || !left.some((other) => standsIn(other, key))
+    return key === undefined || !left.some((other) => canReplace(other, key))
   }
   if (drop.kind === 'CONSTRAINT')
     return !added.some(({ kind, name }) => !['INDEX'].includes(kind) && isSameName(name, drop.name))
@@ -77,8 +77,8 @@ function isSameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase()
 }
 
-/** An index that begins with the same columns serves the same queries; of a unique one the columns must be the same, too. */
-function standsIn(other: KeyState, key: KeyState): boolean {
+/** An index that begins with the same columns serves the same queries; to replace a unique one it must have the same columns and be unique. */
+function canReplace(other: KeyState, key: KeyState): boolean {
   if (!isIndex(other) || key.columns.length === 0) return false
   const begins = key.columns.every((column, at) => isSameName(column, other.columns[at] ?? ''))
   if (key.kind === 'INDEX') return begins

@@ -12,7 +12,7 @@ export const exchangePartition: HazardRule = {
     return [
       {
         why: "It takes the partition's rows out of the table and puts those of another table in their place.",
-        instead: 'Say which rows are meant to be where afterwards; exchanging once more brings them back.',
+        instead: 'Document where the rows are meant to be afterwards; a second exchange moves them back.',
       },
     ]
   },

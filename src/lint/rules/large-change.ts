@@ -19,8 +19,9 @@ export const largeChange: HazardRule = {
     if (table === null || findWords(tokens, 'LIMIT') >= 0) return []
     return [
       {
-        why: `It may touch many of about ${table.rows} rows in one transaction: it locks what it reads, replicas wait for it, and undoing it takes longer than doing it.`,
-        instead: 'Do it in batches by key: a data migration may loop, or add a LIMIT and repeat the statement.',
+        why: `It may change many of about ${table.rows} rows in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
+        instead:
+          'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
       },
     ]
   },
@@ -30,7 +31,7 @@ function findLargeTable(tokens: readonly Token[], statement: Statement, context:
   const { verb } = statement
   if (verb === 'UPDATE' || verb === 'DELETE') {
     const found = largest(readNamedTables(tokens, verb) ?? [], context)
-    // What touches every row of what was there is a hazard of its own.
+    // A change of every existing row is a hazard of its own.
     const isEvery = touchesEveryRow(tokens, verb, findConditionTables(tokens, verb, context.tables))
     if (found === null || (isEvery && !isFilled(tokens, context, verb))) return null
     return isChosenByIndex(readCondition(tokens, verb), found) ? null : found.state
@@ -41,7 +42,7 @@ function findLargeTable(tokens: readonly Token[], statement: Statement, context:
   return found === null || isChosenByIndex(readCondition(tokens, 'SELECT'), found) ? null : found.state
 }
 
-/** True for an UPDATE of columns that the plan adds, which loses nothing but takes its time. */
+/** True for an UPDATE of columns that the plan adds: it loses nothing but may take long. */
 function isFilled(tokens: readonly Token[], context: HazardContext, verb: string): boolean {
   return verb === 'UPDATE' && writesOwnColumnsOnly(tokens, context.tables)
 }
@@ -62,7 +63,7 @@ function largest(
   return found.toSorted((left, right) => right.state.rows - left.state.rows)[0] ?? null
 }
 
-/** True when a part of the condition asks for given values of a column that begins an index, or of any where no index is known. */
+/** True when a part of the condition selects values of the first column of an index, or of any column where no index is known. */
 function isChosenByIndex(condition: Clause | null, { state, alias }: LargeTable): boolean {
   if (condition === null) return false
   return splitConjuncts(condition).some((part) => {
@@ -74,7 +75,7 @@ function isChosenByIndex(condition: Clause | null, { state, alias }: LargeTable)
   })
 }
 
-/** The column of `column = value`, `value = column` and `column IN (values)`; a join of two columns gives no value. */
+/** The column of `column = value`, `value = column` and `column IN (values)`; a comparison of two columns does not count. */
 function readChosenColumn(part: Clause): Clause | null {
   const comparison = readComparison(part)
   if (comparison !== null) {

@@ -14,7 +14,7 @@ export const lossyEngine: HazardRule = {
       {
         why:
           engine === 'BLACKHOLE'
-            ? 'A BLACKHOLE table keeps no rows: all that are there now are lost.'
+            ? 'A BLACKHOLE table stores no rows: all existing rows are lost.'
             : `A ${engine} table loses its rows when the server restarts.`,
         instead: 'Keep the table in InnoDB.',
       },

@@ -18,7 +18,7 @@ export const lostAttribute: HazardRule = {
         return [
           {
             why: `Column ${change.column} loses its ${listNames(lost)}: a definition that does not repeat them drops them.`,
-            instead: 'Write the whole definition, as SHOW CREATE TABLE has it, with the change in it.',
+            instead: 'Write the whole definition, as SHOW CREATE TABLE prints it, with the change.',
           },
         ]
       })

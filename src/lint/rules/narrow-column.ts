@@ -19,7 +19,7 @@ export const narrowColumn: HazardRule = {
   code: 'NARROW_COLUMN',
   kind: 'destructive',
   title:
-    '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that does not hold every present value (or may not: the present one is unknown)',
+    '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that cannot store every present value (or may not, where the present type is unknown)',
   find: (tokens, statement, context) => {
     if (!firstTableMayHaveData(statement, context)) return []
     const serverAsked = (context.tables ?? noTablesKnown).schema !== null
@@ -31,16 +31,17 @@ export const narrowColumn: HazardRule = {
   },
 }
 
-const instead = 'Add a new column, copy the values that fit, and drop the old one when every row has been looked at.'
+const instead = 'Add a new column, copy the values that fit, and drop the old one when every row has been checked.'
 
-const silently = 'Under the sql_mode that the file sets, what does not fit is cut or replaced without an error.'
+const silently =
+  'Under the sql_mode that the file sets, values that do not fit are truncated or replaced without an error.'
 
 function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
   if (change.before === null) {
     return [
       {
-        why: `Column ${change.column} becomes ${printType(change.after)}; it may narrow: its present type is not known here.`,
-        instead: serverAsked ? instead : 'Run "wwdb plan" against the server, which compares both types.',
+        why: `Column ${change.column} becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
+        instead: serverAsked ? instead : 'Run `wwdb plan`, which reads the present type from the server.',
       },
     ]
   }
@@ -49,7 +50,7 @@ function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
   return [{ why: `Column ${change.column} narrows: ${reasons.join('; ')}.`, instead }]
 }
 
-/** What CONVERT TO does to the columns that the same statement does not define anew; those are judged by themselves. */
+/** The effect of CONVERT TO on the columns that the same statement does not redefine; redefined ones are checked on their own. */
 function findConverted(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly Finding[] {
   const clauses = readAlterations(tokens)
   const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
@@ -73,7 +74,7 @@ function judgeUnknown(charset: string | null): readonly Finding[] {
   if (charset === null || !mayLoseCharacters(null, charset)) return []
   return [
     {
-      why: `Every text column becomes ${charset}, which may not have every character of the present values: their character sets are not known here.`,
+      why: `Every text column becomes ${charset}, which may not have every character of the present values: their character sets are not known.`,
       instead,
     },
   ]

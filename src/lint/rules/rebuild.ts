@@ -6,11 +6,11 @@ import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
 import { addsPrimaryKey } from './copy.ts'
 
-/** Guesses from the text; where the server was asked, its answer stands instead (`explainHazards`). */
+/** Guesses from the text; where the server was asked, its answer is used instead (`explainHazards`). */
 export const rebuild: HazardRule = {
   code: 'REBUILDING_TABLE',
   kind: 'rebuilding',
-  title: 'The table is written anew in place; others may read and write meanwhile',
+  title: 'The table is rebuilt in place; other sessions can read and write meanwhile',
   find: (tokens, statement, context) => {
     const changes = readColumnChanges(tokens, statement, context.tables)
     const known = changes.some(({ before, after }) => before !== null && compareStorage(before, after) === 'rebuild')
@@ -20,12 +20,12 @@ export const rebuild: HazardRule = {
 }
 
 export const whyRebuild =
-  'The server writes the whole table anew: others may use it meanwhile, but it takes time, disk space and replication lag.'
+  'The server rebuilds the whole table: other sessions can use it meanwhile, but it takes time and disk space and causes replication lag.'
 
 export const insteadOfRebuild =
-  'Put several such changes of one table into one ALTER TABLE, and run it when the server is quiet.'
+  'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.'
 
-/** True when InnoDB writes the table anew in place (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
+/** True when InnoDB rebuilds the table in place (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
 export function rebuildsByText(tokens: readonly Token[], serverVersion: string | undefined): boolean {
   if (hasWords(tokens, 0, 'OPTIMIZE')) return true
   const oldServer = serverVersion !== undefined && !isAtLeast(serverVersion, '8.0.29')

@@ -10,8 +10,8 @@ export const renameSwap: HazardRule = {
     if (statement.verb !== 'RENAME TABLE' || !isPermutation(statement)) return []
     return [
       {
-        why: 'The same names exist before and after: if the tables look alike, nobody can tell whether it ran.',
-        instead: 'Rename to a name that is new, for example users to users_old and users_new to users.',
+        why: 'The same names exist before and after: if the tables have equal definitions, it cannot be determined whether it ran.',
+        instead: 'Rename to a new name, for example users to users_old and users_new to users.',
       },
     ]
   },

@@ -18,7 +18,7 @@ export const renameColumn: HazardRule = {
       .filter(([from, to]) => from.toLowerCase() !== to.toLowerCase() && columnMayHaveData(from, statement, context))
     if (renames.length === 0 || !isFirstTableOccupied(statement, context)) return []
     return renames.map(([from, to]) => ({
-      why: `Code that runs and still says ${from} fails as soon as the column is ${to}; views and routines that name it do, too.`,
+      why: `Running code that uses ${from} fails as soon as the column is ${to}, and so do views and routines that name it.`,
       instead: 'Add the new column, write both for one release, and drop the old one later.',
     }))
   },
@@ -39,12 +39,12 @@ export const renameTable: HazardRule = {
       const to = names[index + 1]
       const isMissed =
         index % 2 === 0 && to !== undefined && from.type === 'table' && !taken.has(tableKey(tables, from))
-      // What takes the place of a table that is renamed away waited for it under a name of its own.
+      // A table that takes over the old name of another had a name of its own before.
       if (!isMissed || left.has(tableKey(tables, to)) || !isOccupied(stateOfTable(tables, from))) return []
       return [
         {
-          why: `Code that runs and still says ${printName(from)} fails as soon as the table is ${printName(to)}; views, triggers and routines that name it do, too.`,
-          instead: 'Leave a view under the old name until no code uses it.',
+          why: `Running code that uses ${printName(from)} fails as soon as the table is ${printName(to)}, and so do views, triggers and routines that name it.`,
+          instead: 'Create a view under the old name until no code uses it.',
         },
       ]
     })

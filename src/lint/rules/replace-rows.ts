@@ -8,7 +8,7 @@ import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 export const replaceRows: HazardRule = {
   code: 'REPLACE_ROWS',
   kind: 'destructive',
-  title: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that was there before the run',
+  title: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that existed before the run',
   find: (tokens, statement, context) => {
     if (statement.verb === 'LOAD DATA' || statement.verb === 'LOAD XML') return findLoaded(tokens, statement, context)
     if (statement.verb !== 'REPLACE' || !firstTableMayHaveData(statement, context)) return []
@@ -17,8 +17,8 @@ export const replaceRows: HazardRule = {
     if (start < 0 || readSources(tokens.slice(start)).length === 0) return []
     return [
       {
-        why: 'It deletes every row that has a key of the query and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE takes the rows of other tables along.',
-        instead: 'Write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that are meant to change.',
+        why: 'It deletes every row that has a key of the query and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE deletes rows of other tables.',
+        instead: 'Write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that should change.',
       },
     ]
   },
@@ -30,9 +30,9 @@ function findLoaded(tokens: readonly Token[], statement: Statement, context: Haz
   if (!isWord(tokens[into - 1], 'REPLACE') || !firstTableMayHaveData(statement, context)) return []
   return [
     {
-      why: 'It deletes every row that has a key of the file and inserts a new one: columns that the file does not hold lose their values, and ON DELETE CASCADE takes the rows of other tables along.',
+      why: 'It deletes every row that has a key of the file and inserts a new one: columns that are not in the file lose their values, and ON DELETE CASCADE deletes rows of other tables.',
       instead:
-        'Load the file into a new table, then write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that are meant to change.',
+        'Load the file into a new table, then write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that should change.',
     },
   ]
 }

@@ -4,18 +4,18 @@ import type { HazardRule } from '../rule.ts'
 
 const verbs = ['CREATE TEMPORARY TABLE', 'SET', 'SELECT', 'WITH', 'TABLE', 'VALUES']
 
-/** Session statements run again when a stopped run goes on; what they read may have changed by then. */
+/** Session statements run again when a stopped run is resumed; the rows that they read may have changed by then. */
 export const sessionReads: HazardRule = {
   code: 'UNRESUMABLE_SESSION',
   kind: 'unresumable',
-  title: 'A temporary table or user variable filled from a query, which runs again when a stopped run goes on',
+  title: 'A temporary table or user variable filled from a query, which runs again when a stopped run is resumed',
   find: (tokens, statement) => {
     if (statement.class !== 'session' || !verbs.includes(statement.verb) || !readsTable(tokens)) return []
     return [
       {
-        why: 'It runs again when a stopped run goes on, and may then read other rows than the first time.',
+        why: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
         instead:
-          'Use the query itself in the statement that needs it, or keep its rows in a table that the migration makes.',
+          'Use the query in the statement that needs it, or store its rows in a table that the migration creates.',
       },
     ]
   },

@@ -15,14 +15,14 @@ const lasting: readonly string[] = ['GLOBAL', 'PERSIST', 'PERSIST_ONLY']
 export const skipBinlog: HazardRule = {
   code: 'SKIP_BINLOG',
   kind: 'destructive',
-  title: '`SET sql_log_bin = 0`: what follows reaches no replica and no backup of the binary log',
+  title: '`SET sql_log_bin = 0`: replicas and backups of the binary log do not get the statements after it',
   find: (tokens) => {
     const off = readAssignments(tokens).some(({ name, value }) => name === 'sql_log_bin' && isOff(value))
     if (!off) return []
     return [
       {
-        why: 'What follows is not written to the binary log: replicas and a recovery to a point in time never get it, and it is lost with the next failover.',
-        instead: 'Leave it out, or run what only this server needs by hand on each server.',
+        why: 'The statements after it are not written to the binary log: replicas and point-in-time recovery never get them, and the next failover loses them.',
+        instead: 'Leave it out, or run statements that only this server needs manually.',
       },
     ]
   },
@@ -36,10 +36,10 @@ export const setGlobal: HazardRule = {
     const names = readAssignments(tokens).filter(({ scope }) => lasting.includes(scope))
     const isReset = isWord(tokens[0], 'RESET') && isWord(tokens[1], 'PERSIST')
     if (names.length === 0 && !isReset) return []
-    const what = isReset ? 'settings that were persisted' : listNames(names.map(({ name }) => name))
+    const what = isReset ? 'persisted settings' : listNames(names.map(({ name }) => name))
     return [
       {
-        why: `It changes ${what} for every database and user of this server, and of this server alone: replicas keep theirs, and no rollback undoes it.`,
+        why: `It changes ${what} for every database and user of this server. Replicas keep their own settings, and a rollback does not undo it.`,
         instead:
           "Keep the server's settings in its configuration, and set a session variable where the migration needs one.",
       },
@@ -47,7 +47,7 @@ export const setGlobal: HazardRule = {
   },
 }
 
-/** A scope goes on to the assignments after it that name none; `@@global.x` has its own. */
+/** A scope also applies to the assignments after it that name none; `@@global.x` has its own. */
 function readAssignments(tokens: readonly Token[]): readonly Assignment[] {
   if (!isWord(tokens[0], 'SET')) return []
   let scope = 'SESSION'
@@ -69,7 +69,7 @@ function isAssignment(token: Token | undefined): boolean {
   return isMark(token, '=') || isMark(token, ':=')
 }
 
-/** What is read back from a variable was switched off before, where it was seen. */
+/** A value that is restored from a variable is not counted: the statement that switched it off was. */
 function isOff(value: Clause): boolean {
   const [first, ...rest] = value
   if (first === undefined || rest.length > 0) return value.length > 0

@@ -19,11 +19,11 @@ export const writeJournal: HazardRule = {
   code: 'WRITE_JOURNAL',
   kind: 'destructive',
   title:
-    'A statement that writes to a table of wwdb itself (`wwdb_...`), or changes or drops it; also in the body of a trigger or an event',
+    'A statement that writes to, changes or drops a table of wwdb itself (`wwdb_...`), also in the body of a trigger or an event',
   find: (tokens, statement) => {
     if (reads.includes(statement.verb)) return []
     const named = statement.objects.filter(({ type, name }) => type === 'table' && isOwnTable(name)).map(printName)
-    // A join's tables are not listed with the statement.
+    // The tables of a join are not in the objects of the statement.
     const joined = ['UPDATE', 'DELETE'].includes(statement.verb) && statement.objects.length === 0
     const others = joined
       ? tokens.filter(({ type, text }) => (type === 'word' || type === 'name') && isOwnTable(text))
@@ -32,8 +32,8 @@ export const writeJournal: HazardRule = {
     if (names.length === 0) return []
     return [
       {
-        why: `It changes ${listNames(names)}, in which wwdb keeps what ran and what it made: it may run a statement twice, or never.`,
-        instead: 'Leave these tables to wwdb: "wwdb repair", "wwdb mark" and "wwdb shards" change what they say.',
+        why: `It changes ${listNames(names)}, where wwdb records what ran and what it created: wwdb may then run a statement twice, or never.`,
+        instead: 'Leave these tables to wwdb: `wwdb repair`, `wwdb mark` and `wwdb shards` change them.',
       },
     ]
   },
@@ -59,7 +59,7 @@ function listInBody({ verb, text }: Statement, tokens: readonly Token[]): readon
 const bodyOfTrigger = (tokens: readonly Token[], at: number): number =>
   isWord(tokens[at], 'FOLLOWS', 'PRECEDES') ? skipName(tokens, at + 1) : at
 
-/** Behind DO, which a schedule's expressions do not hold; null for an ALTER EVENT that keeps its body. */
+/** The body after DO, a word that expressions of a schedule do not contain; null for an ALTER EVENT without a body. */
 function findBodyOfEvent(tokens: readonly Token[]): number | null {
   const at = tokens.findIndex((token) => isWord(token, 'DO'))
   return at < 0 ? null : at + 1

@@ -1,5 +1,5 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { applyAllowances, describeWayThrough } from '../../lint/allowances.ts'
+import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
@@ -16,7 +16,7 @@ function toFault(hazard: Hazard, database: string | null, isProtected: boolean):
     what: `${hazard.code}: ${hazard.statement}`,
     where: { file: hazard.file, line: hazard.line, ...(database === null ? {} : { database }) },
     why: hazard.why,
-    next: `${hazard.instead} ${describeWayThrough(hazard, isProtected)}`,
+    next: `${hazard.instead} ${describeAllowance(hazard, isProtected)}`,
   }
 }
 

@@ -6,7 +6,7 @@ import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 const texts = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
 
-/** A column's definition as it is compared: what it inherits from its table is filled in. */
+/** A column's definition in the form that is compared: the values inherited from its table are filled in. */
 export interface ColumnFacts {
   readonly name: string
   /** Null for a type that is not known here. */
@@ -43,7 +43,7 @@ export function readColumn(part: DefinitionPart, table: TableDefinition): Column
 interface WrittenCharset {
   readonly charset: string | null
   readonly collation: string | null
-  /** Places of the tokens that say it. */
+  /** Indexes of the tokens of the character set and the collation. */
   readonly taken: ReadonlySet<number>
 }
 
@@ -61,14 +61,14 @@ function charsetOf({ charset, collation }: WrittenCharset, { options }: TableDef
   return charset ?? collation?.split('_')[0] ?? options.get('CHARSET') ?? null
 }
 
-/** Without a collation a character set means its own default one. */
+/** A character set without a collation means the default collation of the character set. */
 function describeCharset(written: WrittenCharset, table: TableDefinition): string {
   const charset = charsetOf(written, table)
   const inherited = written.charset === null ? table.options.get('COLLATE') : undefined
   return `${charset} ${written.collation ?? inherited ?? 'default'}`
 }
 
-/** The text as it is, but for the tokens that were taken out. */
+/** The text without the tokens that were taken out. */
 function printRest(text: string, tokens: readonly Token[], taken: ReadonlySet<number>): string {
   return tokens.flatMap((token, at) => (taken.has(at) ? [] : [text.slice(token.start, token.end)])).join(' ')
 }

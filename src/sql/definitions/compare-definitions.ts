@@ -1,7 +1,7 @@
 import { readColumn } from './column-text.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
-/** All that tells a table from what it should be; empty where nothing does. Pure. */
+/** All differences between the definition that a table has and the one it should have. Pure. */
 export function compareDefinitions(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
   return [
     ...compareColumns(wanted, found),
@@ -25,7 +25,7 @@ export function isSameColumn(
   return left.name === right.name && left.rest === right.rest && left.charset === right.charset
 }
 
-/** Names of columns mean the same in whatever case; so do those of indexes and constraints. */
+/** Names of columns, indexes and constraints are compared without regard to case. */
 export function findPart(parts: readonly DefinitionPart[], name: string): DefinitionPart | undefined {
   return parts.find((part) => part.name.toLowerCase() === name.toLowerCase())
 }
@@ -40,7 +40,7 @@ function compareColumns(wanted: TableDefinition, found: TableDefinition): readon
   return [...missingOrDifferent, ...extra.map((column) => difference('column', 'extra', null, column))]
 }
 
-/** Two texts may be the same where only what they inherit differs: then that is shown. */
+/** Where the texts of two columns are equal and only the inherited character set differs, the character set is shown. */
 function differsInColumn(
   column: DefinitionPart,
   wanted: TableDefinition,
@@ -122,35 +122,33 @@ function comparePartitioning(wanted: string | null, found: string | null): reado
   return [{ part: 'partitioning', name: '', change, wanted, found }]
 }
 
-/** One way in which a table differs from what its template makes. */
+/** One difference between a table and the definition it should have: that of its shard template, or of another schema. */
 export interface ShapeDifference {
   readonly part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order' | 'trigger'
   /** The column's, index's, constraint's or option's name; the first column out of place; empty for partitioning. */
   readonly name: string
   readonly change: 'missing' | 'extra' | 'differs'
-  /** As the template has it, a trigger as most shards have it; null for what is extra. */
+  /** The expected definition; for a trigger, that of most shards. Null for an extra part. */
   readonly wanted: string | null
-  /** As the table has it; null for what is missing. */
+  /** The definition in the table; null for a missing part. */
   readonly found: string | null
 }
 
 /**
- * What is different, as the end of a sentence about one table or, with `many`, about several: `lacks index idx_time`,
- * `have a column note that the template has not`.
+ * The difference as the end of a sentence about one table or, with `many`, about several: `lacks index `idx_time``,
+ * `have an extra column `note``.
  */
 export function describeDifference({ part, name, change, wanted, found }: ShapeDifference, many = false): string {
-  const [has, is, lacks] = many ? ['have', 'are', 'lack'] : ['has', 'is', 'lacks']
-  if (part === 'order') return `${has} ${many ? 'their' : 'its'} columns in another order, from ${name} on`
+  const [has, is, lacks, differs] = many ? ['have', 'are', 'lack', 'differ'] : ['has', 'is', 'lacks', 'differs']
+  const named = `${part} \`${name}\``
+  if (part === 'order') return `${has} a different column order from \`${name}\` on`
   if (part === 'partitioning') {
     if (change === 'missing') return `${is} not partitioned`
     return change === 'extra' ? `${is} partitioned` : `${is} partitioned differently`
   }
-  if (change === 'missing')
-    return part === 'option' ? `${lacks} ${part} ${name} (${wanted})` : `${lacks} ${part} ${name}`
-  if (part === 'trigger' && change === 'extra') return `${has} a trigger ${name} that most shards have not`
-  const article = /^[aeiou]/.test(part) ? 'an' : 'a'
-  if (change === 'extra') return `${has} ${article} ${part} ${name} that the template has not`
-  return `${has} another ${part} ${name}: ${found} instead of ${wanted}`
+  if (change === 'missing') return part === 'option' ? `${lacks} ${named} (${wanted})` : `${lacks} ${named}`
+  if (change === 'extra') return `${has} an extra ${named}`
+  return `${differs} in ${named}: ${found} instead of ${wanted}`
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ColumnSnapshot, ForeignKeySnapshot, PartSnapshot, TableSnapshot } 
 import { type Token, tokenize } from '../tokens.ts'
 import { type DefinitionPart, readDefinition, type TableDefinition } from './table-definition.ts'
 
-/** What the normal form of a schema's texts depends on. */
+/** The facts of the server that the normal form of a schema depends on. */
 export interface NormalFormContext {
   /** The default collation of each character set of the server. */
   readonly collations: ReadonlyMap<string, string>
@@ -13,7 +13,7 @@ export interface NormalFormContext {
   readonly databases: ReadonlyMap<string, string>
 }
 
-/** Reads the text of SHOW CREATE TABLE into the normal form. Throws an Error for text that is no table's. */
+/** Reads the text of SHOW CREATE TABLE into the normal form. Throws an Error for text that is not the definition of a table. */
 export function normalizeTable(name: string, text: string, context: NormalFormContext): TableSnapshot {
   const definition = readDefinition(text, { table: name, siblings: new Map() })
   const options = normalizeOptions(definition.options, context)
@@ -96,7 +96,7 @@ function normalizeColumn(
   return { name: part.name, text, collation, ...readAttributes(text) }
 }
 
-/** The place behind the type, its arguments, UNSIGNED and ZEROFILL. */
+/** The index after the type, its arguments, UNSIGNED and ZEROFILL. */
 function endOfType(tokens: Clause): number {
   let at = 2
   if (isMark(tokens[at], '(')) at = tokens.findIndex((token, index) => index > at && isMark(token, ')')) + 1
@@ -105,8 +105,8 @@ function endOfType(tokens: Clause): number {
 }
 
 /**
- * Servers before 8.0.19 print a display width for every integer. It means nothing but with ZEROFILL, and `tinyint(1)` is what
- * drivers read as a flag (manual, "Numeric Type Attributes").
+ * Servers before 8.0.19 print a display width for every integer. It has a meaning only with ZEROFILL, and drivers read `tinyint(1)`
+ * as a flag (manual, "Numeric Type Attributes").
  */
 function dropWidth(base: string, tokens: Clause): readonly Edit[] {
   if (!integers.has(base) || !isMark(tokens[2], '(')) return []
@@ -121,7 +121,7 @@ function renameIntroducers(tokens: Clause): readonly Edit[] {
   )
 }
 
-/** Takes so many tokens out, with the space before them. */
+/** Removes a number of tokens, with the space before them. */
 function cut(text: string, tokens: Clause, at: number, count: number): readonly Edit[] {
   if (at < 0) return []
   const start = tokens[at]?.start ?? 0
@@ -162,7 +162,7 @@ function readAttributes(text: string): Attributes {
   }
 }
 
-/** A literal, a function with its parentheses, or an expression in some; `NULL` is no default. */
+/** A literal, a function with its parentheses, or an expression in parentheses; `NULL` counts as no default. */
 function readDefault(text: string, tokens: Clause, at: number): string | null {
   const first = tokens[at]
   if (first === undefined || isWord(first, 'NULL')) return null
@@ -243,7 +243,7 @@ function spaceBefore(before: Token | undefined, token: Token): string {
   return isTight ? '' : ' '
 }
 
-/** A view's text without what says who made it, and with other databases by their logical names. */
+/** A view's text without its definer, and with other databases by their logical names. */
 export function normalizeView(text: string, { databases }: NormalFormContext): string {
   const bare = withoutDefiner(text)
     .replace(/^CREATE ALGORITHM=UNDEFINED /, 'CREATE ')
@@ -265,7 +265,7 @@ export function withoutDefiner(text: string): string {
   return text.replace(new RegExp(`^(CREATE (?:ALGORITHM=\\w+ )?)DEFINER=${name}@${name} `), '$1')
 }
 
-/** A procedure's or function's text without definer; of what a function returns the display width is dropped, and utf8 is utf8mb3. */
+/** A procedure's or function's text without definer; in the type of a function the display width is dropped, and utf8 becomes utf8mb3. */
 export function normalizeRoutine(text: string): string {
   const bare = withoutDefiner(text)
   const tokens = tokenize(bare)

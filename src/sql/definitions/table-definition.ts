@@ -11,9 +11,9 @@ export interface DefinitionPart {
   readonly text: string
 }
 
-/** A table's definition, taken apart. Names that hold the table's own are written with `{{table}}`. */
+/** A table's definition in parts. In names that contain the table's name, that is written as `{{table}}`. */
 export interface TableDefinition {
-  /** In their order. */
+  /** In the order of the table. */
   readonly columns: readonly DefinitionPart[]
   /** `PRIMARY` is the primary key's name. */
   readonly indexes: readonly DefinitionPart[]
@@ -21,26 +21,26 @@ export interface TableDefinition {
   readonly checks: readonly DefinitionPart[]
   /** By name in capitals (`ENGINE`, `CHARSET`, `COMMENT`), as written; AUTO_INCREMENT is left out. */
   readonly options: ReadonlyMap<string, string>
-  /** `PARTITION BY ...`; null for a table in one piece. */
+  /** `PARTITION BY ...`; null for a table without partitions. */
   readonly partitioning: string | null
 }
 
-/** How the tables that a definition names are called in a template. */
+/** The names that a template uses for the tables in a definition. */
 export interface DefinitionNames {
   readonly table: string
-  /** Placeholders such as `{{sibling:groups}}` by the table that stands for them here. */
+  /** Placeholders such as `{{sibling:groups}}`, by the table that replaces them here. */
   readonly siblings: ReadonlyMap<string, string>
 }
 
 /**
- * Takes the text of SHOW CREATE TABLE apart. Two shards of one template read the same, whatever they are called.
- * Throws an Error for text that is no such definition (a view's, for instance).
+ * Parses the text of SHOW CREATE TABLE. Two shards of one template give equal results, independent of their names.
+ * Throws an Error for other text, for example the definition of a view.
  */
 export function readDefinition(text: string, names: DefinitionNames): TableDefinition {
   const general = replaceNames(text, names)
   const tokens = tokenize(general)
   if (!hasWords(tokens, 0, 'CREATE', 'TABLE') || !isMark(tokens[3], '(')) {
-    throw new Error(`this is no definition of a table: ${text.slice(0, 100)}`)
+    throw new Error(`this is not the definition of a table: ${text.slice(0, 100)}`)
   }
   const end = findEnd(tokens, 3)
   const elements = splitAtCommas(tokens.slice(4, end)).map((clause) => ({
@@ -124,8 +124,8 @@ function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string
 }
 
 /**
- * The names of constraints are unique in a schema, so a shard's hold its table's name, MySQL's own ones too
- * (`contacts_42_ibfk_1`); names of indexes may. What a shard refers to among its siblings is called by its key.
+ * Names of constraints are unique in a schema, so those of a shard contain the name of its table, also the generated ones
+ * (`contacts_42_ibfk_1`); names of indexes may contain it. A reference to a sibling shard is written with its placeholder.
  */
 function replaceNames(text: string, { table, siblings }: DefinitionNames): string {
   const tokens = tokenize(text)
@@ -151,7 +151,7 @@ function generalName(
   return name === table ? '{{table}}' : (siblings.get(name) ?? null)
 }
 
-/** The table's name, where it stands in another one as a word. */
+/** Replaces the table's name where it is a whole word of another name; null where it does not occur. */
 function generalPart(name: string, table: string): string | null {
   const at = name.indexOf(table)
   if (at < 0) return null

@@ -4,9 +4,9 @@ import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 /**
- * The ALTER TABLEs, in order, that make `wanted` of `found`, with the names that `readDefinition` writes. Constraints that
- * go, or come back changed, go in a statement of their own: MySQL refuses to drop and add a foreign key of one name at once.
- * Repeating the first after the second failed is an error; whoever runs them computes them anew. Pure.
+ * The ALTER TABLE statements, in order, that turn `found` into `wanted`, with the names that `readDefinition` writes. Constraints
+ * that are removed or changed are dropped in a statement of their own: MySQL refuses to drop and add a foreign key of one name in
+ * one statement. After a failure the caller must compute the statements again: repeating the first is an error. Pure.
  */
 export function writeAlterations(wanted: TableDefinition, found: TableDefinition): readonly string[] {
   const groups = [dropConstraints(wanted, found), changeTable(wanted, found), ...changePartitioning(wanted, found)]
@@ -24,12 +24,12 @@ function dropConstraints(wanted: TableDefinition, found: TableDefinition): reado
   ]
 }
 
-/** Those that are not wanted, or not as they are. */
+/** Parts that are extra or differ. */
 function leaving(wanted: readonly DefinitionPart[], found: readonly DefinitionPart[]): readonly DefinitionPart[] {
   return found.filter((part) => findPart(wanted, part.name)?.text !== part.text)
 }
 
-/** Those that are not there, or not as they should be. */
+/** Parts that are missing or differ. */
 function coming(wanted: readonly DefinitionPart[], found: readonly DefinitionPart[]): readonly DefinitionPart[] {
   return leaving(found, wanted)
 }
@@ -46,7 +46,7 @@ function changeTable(wanted: TableDefinition, found: TableDefinition): readonly 
   ]
 }
 
-/** An index that only has another name is renamed, which costs nothing. */
+/** An index of which only the name differs is renamed, which changes metadata only. */
 function changeIndexes(
   wanted: TableDefinition,
   found: TableDefinition,
@@ -75,8 +75,8 @@ function changeIndexes(
 }
 
 /**
- * Indexes that MySQL once made for a foreign key without a name: it replaces them by one that is called like the key when
- * the key comes back with a name (8.0 and 9.7). Made anew by the same statement they stay, and cost nothing.
+ * Indexes that MySQL created for a foreign key without a name: when the key is added again with a name, MySQL replaces them by
+ * one named like the key (8.0 and 9.7). Dropped and added by the same statement they stay, at no cost.
  */
 function findImplicit(wanted: TableDefinition, found: TableDefinition): readonly DefinitionPart[] {
   const columns = coming(wanted.foreignKeys, found.foreignKeys).map(
@@ -92,7 +92,7 @@ function findImplicit(wanted: TableDefinition, found: TableDefinition): readonly
 
 const invisible = ' /*!80000 INVISIBLE */'
 
-/** Dropped and added in one statement, an index that differs in nothing else would keep its visibility (MySQL 8.0 and 9.7). */
+/** Dropped and added in one statement, an index of which only the visibility differs would keep it (MySQL 8.0 and 9.7). */
 function changeVisibility(wanted: TableDefinition, found: TableDefinition): ReadonlyMap<string, string> {
   const changed = wanted.indexes.flatMap(({ name, text }): readonly (readonly [string, string])[] => {
     const present = findPart(found.indexes, name)?.text
@@ -125,7 +125,7 @@ function changeColumns(wanted: TableDefinition, found: TableDefinition): readonl
   return [...gone.map(({ name }) => `DROP COLUMN ${quoteName(name)}`), ...changes]
 }
 
-/** A column cannot become virtual, or stop being it: it is made anew (manual, "ALTER TABLE and Generated Columns"). */
+/** A column cannot be changed to virtual or back: it is dropped and added (manual, "ALTER TABLE and Generated Columns"). */
 function canModify(column: DefinitionPart, wanted: TableDefinition, found: TableDefinition): boolean {
   const present = findPart(found.columns, column.name)
   if (present === undefined) return false
@@ -162,7 +162,7 @@ function changePartitioning(wanted: TableDefinition, found: TableDefinition): re
   return [[wanted.partitioning ?? 'REMOVE PARTITIONING']]
 }
 
-/** What takes a table option back to what it is when nobody says it (manual, "CREATE TABLE Statement", table options). */
+/** The values that reset a table option to its default (manual, "CREATE TABLE Statement", table options). */
 const neutral: Readonly<Record<string, string>> = {
   COMMENT: "''",
   COMPRESSION: "''",
@@ -180,7 +180,7 @@ const neutral: Readonly<Record<string, string>> = {
   SECONDARY_ENGINE_ATTRIBUTE: "''",
 }
 
-/** The clause of ALTER TABLE that forgets an option. */
+/** The clause of ALTER TABLE that resets an option to its default. */
 function resetOption(name: string): string {
   return `${name} = ${neutral[name] ?? 'DEFAULT'}`
 }

@@ -3,17 +3,17 @@ import type { ShapeDifference } from './compare-definitions.ts'
 import { compareDefinitions, findPart, longestRun } from './compare-definitions.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
-/** A difference, and what a person writes in the file that has it. */
+/** A difference, and the edit of the template file that removes it. */
 export interface DefinitionEdit {
-  /** `wanted` is as the file has it. */
+  /** `wanted` is the definition of the file. */
   readonly difference: ShapeDifference
-  /** `Add to the template, after the column id:`, and on a line of its own what to write; or `Remove ...`, `Move ...`. */
+  /** `Add to the template, after the column id:`, and on a line of its own the text to write; or `Remove ...`, `Move ...`. */
   readonly edit: string
 }
 
 /**
- * All that tells what a template makes from another table, each with the edit of the template that mends it. With all of
- * them done, from the first to the last, the template makes that table. Pure.
+ * All differences between the table of a template and another table, each with the edit of the template that removes it. After
+ * all edits, made in order, the template creates that table. Pure.
  */
 export function writeEdits(template: TableDefinition, made: TableDefinition): readonly DefinitionEdit[] {
   return compareDefinitions(template, made).map((difference) => ({
@@ -30,7 +30,7 @@ function writeEdit(difference: ShapeDifference, template: TableDefinition, made:
     case 'partitioning':
       return change === 'missing'
         ? 'Remove PARTITION BY from the template.'
-        : `${verbOf(change)} the template, behind the options:\n${made.partitioning}`
+        : `${verbOf(change)} the template, after the options:\n${made.partitioning}`
     case 'option':
       return change === 'missing'
         ? `Remove the option ${name} from the template.`
@@ -44,7 +44,7 @@ function writeEdit(difference: ShapeDifference, template: TableDefinition, made:
     case 'check':
       return writePart(difference, made.checks, '')
     case 'trigger':
-      throw new Error('a definition has no triggers')
+      throw new Error('definitions do not contain triggers')
     default:
       return assertNever(part)
   }
@@ -59,13 +59,13 @@ function writePart({ part, name, change }: ShapeDifference, made: readonly Defin
   return `${verbOf(change)} the template${place}:\n${findPart(made, name)?.text}`
 }
 
-/** Where a column stands among the others. */
+/** The position of a column among the others. */
 function placeOf(name: string, { columns }: TableDefinition): string {
   const before = columns[columns.findIndex((column) => column.name === name) - 1]
   return before === undefined ? 'as the first column' : `after the column ${before.name}`
 }
 
-/** The fewest columns that have to move, not a list of all. */
+/** The smallest set of columns that must be moved. */
 function writeMoves(template: TableDefinition, made: TableDefinition): string {
   const common = made.columns.filter(({ name }) => findPart(template.columns, name) !== undefined)
   const present = template.columns.filter(({ name }) => findPart(made.columns, name) !== undefined)

@@ -3,7 +3,7 @@ import { findUserVariables } from '../statements/settings.ts'
 import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 
-/** Words of a text that moves what was there before to another name, or hands over to a text that is not seen. */
+/** Words of a text that may move existing data to another name, or run a text that is not known. */
 const movingWords = /\b(?:rename|change|exchange|call|execute|prepare|import)\b/i
 
 /** Functions that put texts together or choose between them; a word in front of parentheses may also be a keyword. */
@@ -15,8 +15,8 @@ const plainFunctions = new Set(
 )
 
 /**
- * True when a text that is put together at run time may rename a table or column, or call something: some of its parts says
- * so, or where its parts come from is not seen. They come from the strings of these statements and from the names that
+ * True when a text that is put together at run time may rename a table or column, or call something: one of its parts contains
+ * such a word, or the source of a part is not known. Known sources are the strings of these statements and the names that
  * information_schema lists.
  */
 export function mayBuildMove(statements: readonly string[]): boolean {
@@ -27,7 +27,7 @@ export function mayBuildMove(statements: readonly string[]): boolean {
   return statements.some((text) => /\b0[xb][\da-f]|\b[xb]'/i.test(text)) || all.some((tokens) => tokens.some(isUnseen))
 }
 
-/** A value that these statements do not show: of another function, or from a table. */
+/** A value that is not in these statements: of another function, or from a table. */
 function isUnseen(token: Token, at: number, tokens: readonly Token[]): boolean {
   const next = tokens[at + 1]
   if (isMark(next, '(') && token.type !== 'punctuation') {
@@ -41,7 +41,7 @@ function isUnseen(token: Token, at: number, tokens: readonly Token[]): boolean {
 
 /**
  * The statements that a user variable's value comes from, those of the variables in them included; null when one of them
- * was given its value where nobody looked.
+ * was set by a statement that is not known.
  */
 export function findSources(
   names: readonly string[],
@@ -63,7 +63,7 @@ export function findSources(
   return [...sources]
 }
 
-/** What a statement gives to user variables: by `@name`, the statements that their values come from. */
+/** The user variables that a statement sets: by `@name`, the statements that their values come from. */
 export function noteVariables(
   text: string,
   texts: ReadonlyMap<string, readonly string[]>,
@@ -75,7 +75,7 @@ export function noteVariables(
   if (names.length === 0 || !gives) return texts
   const after = new Map(texts)
   const [first] = names
-  // SET of one variable that does not go on from its old value replaces what it held.
+  // SET of one variable that does not use its old value replaces that value.
   const mentions = tokens.filter((token) => token.type === 'user-variable' && token.text.toLowerCase() === first)
   if (isSet && mentions.length === 1 && tokens[1] === mentions[0]) after.delete(`@${first}`)
   for (const name of names) after.set(`@${name}`, [...new Set([...(after.get(`@${name}`) ?? []), text])])

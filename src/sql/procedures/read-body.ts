@@ -2,22 +2,22 @@ import { isMark, isName, isWord, skipName } from '../clauses.ts'
 import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 
-/** A procedure's body, taken apart. */
+/** The statements of a procedure's body. */
 export interface ProcedureBody {
-  /** Its SQL statements wherever they stand, in loops and handlers, too. */
+  /** All its SQL statements, also those in loops and handlers. */
   readonly statements: readonly string[]
   /** Of each statement, whether it runs exactly once in a call that ends without an error, in the order of the text. */
   readonly certain: readonly boolean[]
-  /** True with a handler that goes on after an error, other than the one for the end of a cursor. */
+  /** True with a handler that continues after an error; NOT FOUND at the end of a cursor is not counted. */
   readonly handlesErrors: boolean
 }
 
-/** Words that begin no SQL statement: what follows up to the semicolon changes only local variables and the way. */
+/** Words that do not begin an SQL statement: up to the semicolon only local variables and the control flow change. */
 const localWords = ['LEAVE', 'ITERATE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'END'] as const
 
 /**
- * Takes a body apart, or the body of a whole CREATE PROCEDURE. Conditions are left out: functions and queries in them cannot
- * commit, nor change a table's name.
+ * Reads a body, alone or in a whole CREATE PROCEDURE. Conditions are left out: their functions and queries can neither
+ * commit nor rename a table.
  */
 export function readBody(text: string): ProcedureBody {
   const tokens = tokenize(text)
@@ -25,7 +25,7 @@ export function readBody(text: string): ProcedureBody {
   const certain: boolean[] = []
   let handlesErrors = false
   let hasHandler = false
-  /** How many blocks with a condition are open, and whether the call may have ended before. */
+  /** The number of open conditional blocks, and whether the call may have ended before. */
   let depth = 0
   let mayHaveLeft = false
   let at = findBody(tokens)
@@ -66,7 +66,7 @@ function opensBlock(tokens: readonly Token[], at: number): boolean {
   return isWord(tokens[at], ...conditionalBlocks) && !isWord(tokens[at - 1], 'END')
 }
 
-/** Behind the parameters and characteristics of a CREATE PROCEDURE; 0 for a body alone. */
+/** The index after the parameters and characteristics of a CREATE PROCEDURE; 0 for a body alone. */
 function findBody(tokens: readonly Token[]): number {
   const kind = isWord(tokens[0], 'CREATE') ? tokens.findIndex((token) => isWord(token, 'PROCEDURE')) : -1
   if (kind < 0) return 0
@@ -90,7 +90,7 @@ function skipParentheses(tokens: readonly Token[], open: number): number {
   return tokens.length
 }
 
-/** Behind the word that ends a condition. CASE expressions hold the same words. */
+/** The index after the word that ends a condition. CASE expressions contain the same words. */
 function skipCondition(tokens: readonly Token[], from: number, word: string): number {
   let depth = 0
   for (let at = from; at < tokens.length; at += 1) {
@@ -101,7 +101,7 @@ function skipCondition(tokens: readonly Token[], from: number, word: string): nu
   return tokens.length
 }
 
-/** Behind the conditions of `HANDLER FOR`: their list ends where no comma follows. */
+/** The index after the conditions of `HANDLER FOR`: the list ends where no comma follows. */
 function skipHandler(tokens: readonly Token[], from: number): number {
   let at = from
   for (;;) {
@@ -118,7 +118,7 @@ function findEnd(tokens: readonly Token[], from: number): number {
   return end < 0 ? tokens.length : end
 }
 
-/** What a DECLARE reads: the query of a cursor, the default of variables. */
+/** The code in a DECLARE: the query of a cursor, the default of variables. */
 function readDeclaration(tokens: readonly Token[], from: number, sliced: (from: number) => string): readonly string[] {
   if (isWord(tokens[from + 2], 'CURSOR')) return [sliced(from + 4)]
   const value = tokens.findIndex((token, at) => at > from && isWord(token, 'DEFAULT'))

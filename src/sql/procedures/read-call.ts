@@ -10,19 +10,19 @@ export interface CalledStatement extends StatementFacts {
   readonly text: string
 }
 
-/** What a CALL comes to, with every procedure that is called on the way. */
+/** The effects of a CALL, with those of every procedure that is called by it. */
 export interface CalledProcedures {
-  /** Names are those of the procedures' own schemas. Any of them may run often, or not at all, but for those that are certain. */
+  /** Names are those of the procedures' own schemas. Each may run any number of times or not at all, except the certain ones. */
   readonly statements: readonly CalledStatement[]
   /**
-   * Of each statement, whether it runs exactly once, in its place: outside conditions, loops and handlers, in the one procedure that is
+   * Of each statement, whether it runs exactly once, in order: outside conditions, loops and handlers, in the one procedure that is
    * called.
    */
   readonly certain: readonly boolean[]
   readonly handlesErrors: boolean
-  /** True when it runs a text that is put together at run time, and that may rename or call something. */
+  /** True when it executes a text built at run time that may rename or call something. */
   readonly buildsMoves: boolean
-  /** True when it runs any text that is put together at run time. */
+  /** True when it executes any text built at run time. */
   readonly builds: boolean
   /** Procedures whose text is not known. */
   readonly missing: readonly ObjectName[]
@@ -32,15 +32,15 @@ export interface CallSource {
   readonly procedure: ObjectName
   /** The schema that unqualified names mean. */
   readonly schema: string
-  /** The CALL itself: its arguments may be parts of texts. */
+  /** The CALL itself: its arguments may become parts of such texts. */
   readonly text: string
   /** A procedure's text or body; null or undefined where it is not known. */
   readonly find: (procedure: ObjectName) => string | null | undefined
-  /** Where the session's user variables have their values from. */
+  /** The statements that set the session's user variables. */
   readonly texts?: ReadonlyMap<string, readonly string[]>
 }
 
-/** Follows a CALL through the procedures that it leads to. */
+/** Follows a CALL through all procedures that it reaches. */
 export function readCall(source: CallSource): CalledProcedures {
   const missing: ObjectName[] = []
   const statements: CalledStatement[] = []
@@ -83,14 +83,14 @@ function qualify(text: string, schema: string): CalledStatement {
   return { ...facts, objects: own(facts.objects), references: own(facts.references), text }
 }
 
-/** PREPARE of a text that is written out stands for that text. */
+/** PREPARE of a literal text counts as that text. */
 export function preparedLiteral(statement: string): string | null {
   if (!/^\s*prepare\b/i.test(statement)) return null
   const [, , from, text] = tokenize(statement)
   return isWord(from, 'FROM') && text?.type === 'string' ? text.text : null
 }
 
-/** Statements that a variable has its value from only by `:=`. */
+/** Statements that can set a variable only by `:=`. */
 const otherVerbs = new Set(['DO', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'PREPARE', 'EXECUTE', 'DEALLOCATE PREPARE'])
 
 function givesValues({ verb, class: kind, text }: CalledStatement): boolean {
@@ -112,22 +112,22 @@ function readBuilding(
   )
   const sources = findSources([...variables, ...classifyStatement(source.text).userVariables], texts)
   if (sources === null) return { builds: true, buildsMoves: true }
-  // Local variables and parameters have their values from anywhere in the bodies, and from the arguments.
+  // Local variables and parameters may be set anywhere in the bodies, and by the arguments.
   const argumentsOf = [source.text, ...calls].map((text) => text.replace(/^[^(]*/, 'SELECT '))
   return { builds: true, buildsMoves: mayBuildMove([...new Set([...sources, ...giving, ...argumentsOf])]) }
 }
 
 const looking = new Set(['SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'HELP', 'SIGNAL', 'RESIGNAL'])
 
-/** Ends a transaction by undoing it. */
+/** Statements that roll the transaction back. */
 const isRollback = (statement: CalledStatement): boolean => statement.verb === 'ROLLBACK'
 
 function mayCommit(statement: CalledStatement): boolean {
   switch (statement.class) {
     case 'data':
     case 'session':
-    case 'call': // what it calls is among the statements
-    case 'execute': // what it executes is, too, or was put together
+    case 'call': // the statements of the called procedure are in the list
+    case 'execute': // the executed text is in the list, or was built at run time
       return false
     case 'maintenance':
       return !looking.has(statement.verb)
@@ -139,14 +139,14 @@ function mayCommit(statement: CalledStatement): boolean {
   }
 }
 
-/** True unless all that is called is known, and none of it commits: a CALL that is cut off then leaves nothing behind. */
+/** False when all called procedures are known and none commits: then nothing remains of a CALL that was interrupted. */
 export function mayCommitItself(called: CalledProcedures): boolean {
   return called.missing.length > 0 || called.builds || called.statements.some(mayCommit)
 }
 
 /**
- * True when a CALL may undo what was written before it and then commit: by ROLLBACK, or by going on after a deadlock, which has
- * rolled everything back. Also when that cannot be told.
+ * True when a CALL may roll back what was written before it and then commit: by ROLLBACK, or by continuing after a deadlock, which
+ * has rolled everything back. Also true when the effects of the CALL are not known.
  */
 export function mayUndoAndCommit(called: CalledProcedures): boolean {
   if (!mayCommitItself(called)) return false

@@ -3,7 +3,7 @@ import { lockingRefusal, serverRefusal } from './refusals.ts'
 import type { Findings, TokenCursor } from './token-cursor.ts'
 import { readAccount, readNames } from './token-cursor.ts'
 
-/** Accounts with commas between them, as DROP USER, GRANT ... TO and REVOKE ... FROM have them. */
+/** Accounts with commas between them, as in DROP USER, GRANT ... TO and REVOKE ... FROM. */
 export function readAccounts(cursor: TokenCursor): ObjectName[] {
   const accounts: ObjectName[] = []
   do {
@@ -13,7 +13,7 @@ export function readAccounts(cursor: TokenCursor): ObjectName[] {
   return accounts
 }
 
-/** The accounts of CREATE USER and ALTER USER, each of which may be followed by how it is identified. */
+/** The accounts of CREATE USER and ALTER USER, each may be followed by its authentication. */
 export function readAccountDefinitions(cursor: TokenCursor): ObjectName[] {
   const accounts: ObjectName[] = []
   do {
@@ -25,20 +25,20 @@ export function readAccountDefinitions(cursor: TokenCursor): ObjectName[] {
   return accounts
 }
 
-/** GRANT, after that word: the accounts that are given something. */
+/** GRANT, after that word: the accounts that are granted privileges or roles. */
 export function readGrant(cursor: TokenCursor): Findings {
   const found = cursor.skipUntil(() => cursor.accept('TO'))
   return { class: 'account', verb: 'GRANT', objects: found ? readAccounts(cursor) : [] }
 }
 
-/** REVOKE, after that word: the accounts that something is taken from. */
+/** REVOKE, after that word: the accounts that lose privileges or roles. */
 export function readRevoke(cursor: TokenCursor): Findings {
   const idempotent = cursor.accept('IF', 'EXISTS')
   const found = cursor.skipUntil(() => cursor.accept('FROM'))
   return { class: 'account', verb: 'REVOKE', objects: found ? readAccounts(cursor) : [], idempotent }
 }
 
-/** SET PASSWORD, after both words: for the account named, or for the one that runs it. */
+/** SET PASSWORD, after both words: for the named account or the current one. */
 export function readSetPassword(cursor: TokenCursor): Findings {
   const own: ObjectName = { type: 'account', schema: null, name: 'CURRENT_USER' }
   const account = cursor.accept('FOR') ? readAccount(cursor) : own
@@ -80,7 +80,7 @@ export function readTableMaintenance(cursor: TokenCursor, verb: string): Finding
   return { class: 'maintenance', verb: `${verb} TABLE`, objects: readNames(cursor, 'table') }
 }
 
-/** FLUSH, after that word. With a read lock or for export it holds tables as LOCK TABLES does. */
+/** FLUSH, after that word. WITH READ LOCK and FOR EXPORT lock tables like LOCK TABLES. */
 export function readFlush(cursor: TokenCursor): Findings {
   cursor.skipWords(logWords)
   const ofTables = cursor.keyword() === 'TABLE' || cursor.keyword() === 'TABLES'
@@ -95,13 +95,13 @@ export function readReset(cursor: TokenCursor): Findings {
   return serverRefusal('RESET')
 }
 
-/** INSTALL and UNINSTALL of a plugin or component: lasting, and in no table that statements' objects are looked up in. */
+/** INSTALL and UNINSTALL of a plugin or component: a lasting change that the definitions of schema objects do not show. */
 export function readInstall(cursor: TokenCursor, verb: string): Findings | null {
   const kind = cursor.keyword()
   return kind === 'PLUGIN' || kind === 'COMPONENT' ? { class: 'definition', verb: `${verb} ${kind}` } : null
 }
 
-/** IMPORT TABLE FROM files: which tables they hold is not in the text. */
+/** IMPORT TABLE FROM files: the text does not name the tables. */
 export function readImport(cursor: TokenCursor): Findings | null {
   return cursor.accept('TABLE') ? { class: 'definition', verb: 'IMPORT TABLE' } : null
 }

@@ -68,8 +68,8 @@ export function readLoad(cursor: TokenCursor): Findings | null {
   if (cursor.accept('LOCAL')) {
     return refuse(
       `${verb} LOCAL`,
-      'It reads a file of the machine that the tool runs on, which is not part of the migration.',
-      `Write the rows as INSERT statements, or put the file on the server and use ${verb} INFILE.`,
+      'It reads a file on the machine that runs wwdb, and that file is not part of the migration.',
+      `Write the rows as INSERT statements, or put the file on the server and use \`${verb} INFILE\`.`,
     )
   }
   const found = cursor.skipUntil(() => cursor.accept('INTO', 'TABLE'))
@@ -84,7 +84,7 @@ export function readQuery(cursor: TokenCursor, verb: string): Findings {
 }
 
 /** A query that begins with parentheses, before the first of them. */
-export function readParenthesised(cursor: TokenCursor): Findings | null {
+export function readParenthesized(cursor: TokenCursor): Findings | null {
   while (cursor.mark() === '(') cursor.next()
   const verb = cursor.keyword()
   if (verb === 'WITH') return cursor.accept('WITH') ? readWith(cursor) : null
@@ -94,7 +94,7 @@ export function readParenthesised(cursor: TokenCursor): Findings | null {
 /** WITH, after that word: the statement that its common table expressions belong to. */
 export function readWith(cursor: TokenCursor): Findings | null {
   if (!cursor.skipUntil(() => mainVerbs.has(cursor.keyword()) || isQueryInParentheses(cursor))) return null
-  if (cursor.mark() === '(') return readParenthesised(cursor)
+  if (cursor.mark() === '(') return readParenthesized(cursor)
   const verb = cursor.keyword()
   cursor.next()
   if (verb === 'UPDATE') return readUpdate(cursor)
@@ -107,7 +107,7 @@ function isQueryInParentheses(cursor: TokenCursor): boolean {
   return cursor.mark() === '(' && cursor.lastMark() === ')'
 }
 
-/** `SELECT ... INTO @v` and `SELECT @v := 1` leave something in the session. */
+/** `SELECT ... INTO @v` and `SELECT @v := 1` set a user variable of the session. */
 function assignsVariables(cursor: TokenCursor): boolean {
   if (!cursor.text.includes('@')) return false
   for (let token = cursor.next(); token !== null; token = cursor.next()) {

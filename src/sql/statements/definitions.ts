@@ -4,7 +4,7 @@ import { readAccountDefinitions, readAccounts, readDeallocate } from './administ
 import type { Findings } from './token-cursor.ts'
 import { readAccount, readName, readNames, readOneName, TokenCursor } from './token-cursor.ts'
 
-/** Objects that are told from the statement's text, by the word that names their kind. */
+/** Types of objects by the keyword of the statement. */
 const objectKinds: Readonly<Record<string, ObjectName['type']>> = {
   TABLE: 'table',
   TABLES: 'table',
@@ -27,7 +27,7 @@ const opaqueKinds = [
   ['LIBRARY'],
 ] as const
 
-/** Words in front of INDEX and of VIEW. */
+/** Words before INDEX and VIEW. */
 const prefixes = new Set(['UNIQUE', 'FULLTEXT', 'SPATIAL', 'JSON', 'RELATIONAL', 'DUALITY', 'MATERIALIZED'])
 /** Words that follow CREATE and its modifiers, except for the opaque kinds. */
 const kinds = new Set(['TEMPORARY', 'AGGREGATE', 'INDEX', 'USER', 'ROLE', ...Object.keys(objectKinds)])
@@ -54,7 +54,7 @@ export function readCreate(cursor: TokenCursor): Findings | null {
   return { class: 'definition', verb: `CREATE ${singular(kind)}`, objects: loadable ? [] : objects, idempotent }
 }
 
-/** DEFINER, ALGORITHM, SQL SECURITY and the words in front of INDEX and VIEW. */
+/** DEFINER, ALGORITHM, SQL SECURITY and the words before INDEX and VIEW. */
 function skipModifiers(cursor: TokenCursor): void {
   for (;;) {
     if (cursor.accept('DEFINER')) {
@@ -69,7 +69,7 @@ function skipModifiers(cursor: TokenCursor): void {
   }
 }
 
-/** DDL on things whose definition no one table shows, so that looking cannot tell whether it ran. */
+/** DDL on objects whose definition no table shows, so that it cannot be checked whether it ran. */
 function readOpaqueKind(cursor: TokenCursor, verb: 'CREATE' | 'ALTER' | 'DROP'): Findings | null {
   const kind = opaqueKinds.find((words) => cursor.accept(...words))
   if (kind === undefined) return null
@@ -94,7 +94,7 @@ function readCreateIndex(cursor: TokenCursor): Findings {
   return { class: 'definition', verb: 'CREATE INDEX', objects: readOneName(cursor, 'table') }
 }
 
-/** A function from a shared library is in no information_schema table. */
+/** A function from a shared library is not listed in information_schema. */
 function isLoadable(cursor: TokenCursor): boolean {
   return /\bsoname\b/i.test(cursor.text) && cursor.keyword() === 'RETURNS' && cursor.keyword(2) === 'SONAME'
 }

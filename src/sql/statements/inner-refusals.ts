@@ -15,8 +15,8 @@ const routines: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What may not stand anywhere in a statement, whatever its first word is; null when nothing of that kind does.
- * A body may commit and release locks, for it runs in an application's session, too; but what it sets is known to no one else.
+ * The refusal of code that no statement may contain, at any place and after any first word; null where there is none.
+ * A body may commit and release locks, because it also runs in sessions of applications; session settings in a body are not seen.
  */
 export function findInnerRefusal(text: string, findings: Findings, classify: Classify): Findings | null {
   if (routines.has(findings.verb)) return findInBody(text, classify)
@@ -27,7 +27,7 @@ export function findInnerRefusal(text: string, findings: Findings, classify: Cla
 const lockFunctions = searchCode(String.raw`\b(?:release_all_locks|release_lock|get_lock)\b`)
 const ownLock = /^(?:release_lock|get_lock)\s*\(\s*(?:_\w+\s*)?(['"])wwdb/i
 
-/** wwdb holds its lock on the connection that runs the statements, and stops as soon as it holds it no longer. */
+/** wwdb holds its lock on the connection that runs the statements, and stops when the lock is lost. */
 function findLockFunction(text: string): Findings | null {
   if (!/_locks?\b/i.test(text)) return null
   for (const at of lockFunctions(text)) {
@@ -36,8 +36,8 @@ function findLockFunction(text: string): Findings | null {
     if (!isAll && !ownLock.test(call)) continue
     return refuse(
       /^\w+/.exec(call)?.[0]?.toUpperCase() ?? '',
-      'It takes away the lock that keeps other runs of wwdb from the database, and every run would stop there.',
-      isAll ? "Release the locks that the file took one by one: RELEASE_LOCK('name')." : 'Leave it out.',
+      'It releases the lock that keeps other runs of wwdb out of the database, so every run would stop there.',
+      isAll ? "Release the locks of the file one by one: `RELEASE_LOCK('name')`." : 'Leave it out.',
     )
   }
   return null
@@ -62,7 +62,7 @@ function findInBody(text: string, classify: Classify): Findings | null {
   return null
 }
 
-/** Of PREPARE name FROM 'text', whose first word is at `at`: what is wrong with the text. */
+/** Of PREPARE name FROM 'text', whose first word is at `at`: the refusal of its text. */
 function findInPrepared(tokens: readonly Token[], at: number, classify: Classify): Findings | null {
   const [from, source, after] = tokens.slice(at + 2, at + 5)
   if (from?.text.toUpperCase() !== 'FROM' || source?.type !== 'string') return null

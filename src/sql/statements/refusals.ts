@@ -30,27 +30,27 @@ const clientCommands = [
 function transactionRefusal(verb: string): Findings {
   return refuse(
     verb,
-    'Each data statement already shares a transaction with its row in the journal, and is committed with it.',
-    'Leave it out. Statements that must happen together belong into one data migration (.ts or .js).',
+    'Each data statement shares a transaction with its journal row and is committed with it.',
+    'Leave it out. Write statements that must be committed together as one data migration (.ts or .js).',
   )
 }
 
 export function lockingRefusal(verb: string): Findings {
   return refuse(
     verb,
-    'While tables are locked the connection cannot write to the journal.',
-    'Leave it out; make a dump with --skip-add-locks.',
+    'While tables are locked, the connection cannot write to the journal.',
+    'Leave it out; create dumps with `--skip-add-locks`.',
   )
 }
 
 export function serverRefusal(verb: string): Findings {
-  return refuse(verb, 'It administers the whole server and is not part of a schema.', 'Run it by hand.')
+  return refuse(verb, 'It administers the whole server and does not belong to a schema.', 'Run it manually.')
 }
 
 export function clientCommandRefusal(command: string): Findings {
   return refuse(
     command,
-    `${command} is a command of the mysql client, which the server does not know.`,
+    `\`${command}\` is a command of the mysql client; the server does not know it.`,
     command === 'SOURCE' || command === '\\.'
       ? "Put the other file's statements into this one, or make it a migration of its own."
       : 'Leave it out, and end each statement with its delimiter.',
@@ -60,17 +60,13 @@ export function clientCommandRefusal(command: string): Findings {
 function refuseUse(): Findings {
   return refuse(
     'USE',
-    'Every statement runs in the schema of its target, which may have another name elsewhere.',
-    'Leave it out, or write the schema before the name: {{schema:DATABASE}}.table.',
+    'Every statement runs in the schema of its target, and the name of that schema may differ between environments.',
+    'Leave it out, or qualify the name: `{{schema:DATABASE}}.table`.',
   )
 }
 
 function refuseHandler(): Findings {
-  return refuse(
-    'HANDLER',
-    'It reads rows for an open cursor and leaves nothing behind.',
-    'Use SELECT, or leave it out.',
-  )
+  return refuse('HANDLER', 'It reads rows of an open table and changes nothing.', 'Use SELECT, or leave it out.')
 }
 
 function refuseStart(cursor: TokenCursor): Findings {
@@ -80,8 +76,8 @@ function refuseStart(cursor: TokenCursor): Findings {
 function refuseEnd(): Findings {
   return refuse(
     'END',
-    'It closes the body of a procedure, function, trigger or event whose beginning was cut off before it.',
-    'Put DELIMITER // before the CREATE statement, end it with //, and put DELIMITER ; after it.',
+    'It ends the body of a procedure, function, trigger or event that was cut off before it.',
+    'Write `DELIMITER //` before the CREATE statement, end the statement with `//`, and write `DELIMITER ;` after it.',
   )
 }
 
@@ -92,7 +88,7 @@ function refuseLock(cursor: TokenCursor, verb: string): Findings {
 const transactionVerbs = ['BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'XA']
 const serverVerbs = ['BINLOG', 'CHANGE', 'CLONE', 'KILL', 'PURGE', 'RESTART', 'SHUTDOWN', 'STOP']
 
-/** First words of statements that may not stand in a migration. */
+/** First words of statements that are not allowed in a migration. */
 export const refusedReaders: Readonly<Record<string, StatementReader>> = {
   ...Object.fromEntries(clientCommands.map((command) => [command, () => clientCommandRefusal(command)])),
   ...Object.fromEntries(transactionVerbs.map((verb) => [verb, () => transactionRefusal(verb)])),

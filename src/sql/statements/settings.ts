@@ -6,7 +6,7 @@ import { type Findings, readName, refuse, type TokenCursor } from './token-curso
 /**
  * Character sets in which every byte below 0x80 is the ASCII character and no part of another one, as in UTF-8. In all the
  * others (big5, cp932, euckr, gb18030, gbk, sjis, swe7, ucs2, utf16, utf16le, utf32) the server may read a quote or a
- * backslash as part of a character, or a letter as a backslash: it would find other strings and statements than the scanner.
+ * backslash as part of a character, or a letter as a backslash, and so find other strings and statements than the scanner.
  */
 const safeSets: ReadonlySet<string> = new Set(
   (
@@ -26,14 +26,14 @@ function refuseClientSet(name: string): Findings {
 }
 
 export function whyUnsafe(name: string): string {
-  return `With the client character set ${name} the server may read a quote or a backslash as part of a character, and so find another statement than the one that was checked.`
+  return `With the client character set \`${name}\` the server may read a quote or a backslash as part of a character, and so run another statement than the one that was checked.`
 }
 
 export const useUtf8 =
-  'Leave it out: statements are sent as UTF-8, and the server converts them to the character set of each column.'
+  'Leave it out: statements are sent as UTF-8, and the server converts values to the character set of each column.'
 
 /**
- * The character set that an assignment names, its value being next; null where the text does not tell: a variable, an
+ * The character set that an assignment names, the value being the next token; null where the text does not show it: a variable, an
  * expression, DEFAULT.
  */
 function readNamedSet(cursor: TokenCursor): string | null {
@@ -51,7 +51,7 @@ function readNamedSet(cursor: TokenCursor): string | null {
   return value.text
 }
 
-/** Words after which an @ begins a variable although no blank stands between; after others it begins an account's host. */
+/** Words after which an @ begins a variable without a space between; after other words it begins an account's host. */
 const keywords = new Set(
   (
     'SELECT SET INTO VALUES BY AND OR IN LIKE THEN ELSE WHEN CASE LIMIT OFFSET DO CALL RETURN NOT IS BETWEEN DIV MOD XOR FROM ' +
@@ -90,16 +90,16 @@ const characterSetVariables = namesVariables
 const scopes = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', 'SESSION', 'LOCAL'])
 const lasting = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY'])
 
-/** Session variables that would take the transaction out of the journal's hands. */
+/** Session variables that would change where the transaction of the journal ends. */
 const transactionVariables = new Set(['autocommit', 'completion_type'])
 
-/** What the assignments of one SET touch. */
+/** The variables that one SET assigns. */
 interface Assigned {
   readonly session: string[]
   user: boolean
   /** The first of GLOBAL, PERSIST and PERSIST_ONLY that occurs. */
   lasting: string | null
-  /** The first character set for the client's texts in which they would be read otherwise than here. */
+  /** The first client character set under which the server could read statements differently from the scanner. */
   unsafeClient: string | null
 }
 
@@ -120,7 +120,7 @@ function judge(verb: string, assigned: Assigned): Findings {
   if (ends !== undefined) {
     return refuse(
       `SET ${ends}`,
-      'Every data statement shares a transaction with its row in the journal, and this would change where it ends.',
+      'Every data statement shares a transaction with its journal row, and this would change where the transaction ends.',
       'Leave it out: each statement is committed as soon as it has run.',
     )
   }
@@ -144,7 +144,7 @@ function readSetTransaction(cursor: TokenCursor, scope: string): Findings {
   return { class: 'session', verb: 'SET TRANSACTION', sessionVariables }
 }
 
-/** A scope goes on to the assignments after it that name none (measured on MySQL 9.7 with SET GLOBAL a = 1, b = 2). */
+/** A scope also applies to the assignments after it that name none (measured on MySQL 9.7 with SET GLOBAL a = 1, b = 2). */
 function readAssignments(cursor: TokenCursor): Assigned {
   const assigned: Assigned = { session: [], user: false, lasting: null, unsafeClient: null }
   let scope = 'SESSION'
@@ -175,7 +175,7 @@ function readAssignment(cursor: TokenCursor, scope: string, assigned: Assigned):
   }
 }
 
-/** NAMES and CHARACTER SET, which stand in so many words. */
+/** The assignments of SET NAMES and SET CHARACTER SET. */
 function assignNames(cursor: TokenCursor, words: number, variables: readonly string[], assigned: Assigned): void {
   for (let word = 0; word < words; word += 1) cursor.next()
   assigned.session.push(...variables)

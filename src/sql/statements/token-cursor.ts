@@ -2,7 +2,7 @@ import type { ObjectName, StatementFacts } from '../statement.ts'
 import type { Token } from '../tokens.ts'
 import { Lexer } from '../tokens.ts'
 
-/** What a group of verbs can tell of its statements; the rest is filled in for all alike. */
+/** The facts that the reader of a statement returns; the others get defaults. */
 export type Findings = Pick<StatementFacts, 'class' | 'verb'> & Partial<Omit<StatementFacts, 'userVariables'>>
 
 /** Reads a statement whose first word has been consumed; null when no such statement exists. */
@@ -26,14 +26,14 @@ export function refuse(verb: string, why: string, next: string): Findings {
   return { class: 'refused', verb, refusal: { why, next } }
 }
 
-/** Reads tokens forward, with as much looking ahead as is asked for and no more. */
+/** Reads tokens forward and looks ahead only as far as needed. */
 export class TokenCursor {
   readonly text: string
   readonly #lexer: Lexer
   readonly #ahead: Token[] = []
   #last: Token | null = null
 
-  /** @param from where in the text to begin, outside quotes and comments */
+  /** @param from the offset in the text at which to begin, outside quotes and comments */
   constructor(text: string, from = 0) {
     this.text = text
     this.#lexer = new Lexer(text, from)
@@ -104,7 +104,7 @@ export class TokenCursor {
 }
 
 /**
- * Reads `name` or `schema.name`; null, consuming nothing, where no name stands. A text in double quotes is a name, too: under
+ * Reads `name` or `schema.name`; null, consuming nothing, where there is no name. A text in double quotes counts as a name: under
  * ANSI_QUOTES it is one, and otherwise the server refuses it here.
  */
 export function readName(cursor: TokenCursor, type: ObjectName['type']): ObjectName | null {

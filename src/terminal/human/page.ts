@@ -1,5 +1,6 @@
 import type { Page } from '../../core/page.ts'
 import type { Target } from '../../core/target.ts'
+import type { Fault } from '../../core/tool-error.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 
@@ -17,6 +18,12 @@ export function symbol(kind: keyof typeof symbols): Span {
 export function targetHeading(target: Target, ...remarks: readonly string[]): Line {
   const place = target.schema === target.database ? `at ${target.server}` : `in ${target.schema} at ${target.server}`
   return [toned('strong', target.database), toned('faint', ` ${[place, ...remarks].join(', ')}`)]
+}
+
+/** What is wrong and why, as one text. */
+export function joinSentences({ what, why }: Pick<Fault, 'what' | 'why'>): string {
+  if (why === undefined) return what
+  return what.endsWith('.') ? `${what} ${why}` : `${what}: ${why}`
 }
 
 /** A paragraph that may hold line ends, after a first piece such as `  Why:  `; further lines stand under its text. */

@@ -7,7 +7,7 @@ import { migrationLabel } from '../../migrations/plan.ts'
 import { type Line, toned, whole } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderHazard } from './hazard.ts'
-import { type Page, paragraph, symbol } from './page.ts'
+import { joinSentences, type Page, paragraph, symbol } from './page.ts'
 import { describeSteps, statementsOf } from './plan.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
@@ -151,7 +151,7 @@ function describeShardFinished(event: EventOf<'shard-finished'>, page: Page): re
 }
 
 function describeShardFailed(event: EventOf<'shard-failed'>, page: Page): readonly Line[] {
-  const text = ` ${event.table}: ${event.fault.what}${event.fault.why === undefined ? '' : `: ${event.fault.why}`}`
+  const text = ` ${event.table}: ${joinSentences(event.fault)}`
   return paragraph([symbol('bad'), ' ', toned('strong', event.target.database)], text, 2, page)
 }
 

@@ -1,7 +1,7 @@
 import type { UnreachedTarget } from '../../core/target.ts'
 import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
-import { type Page, paragraph, symbol, targetHeading } from './page.ts'
+import { joinSentences, type Page, paragraph, symbol, targetHeading } from './page.ts'
 
 /** Databases that an answer lacks: which, on which server, why, and what to do. */
 export function renderUnreached(unreached: readonly UnreachedTarget[], page: Page): readonly Line[] {
@@ -11,7 +11,7 @@ export function renderUnreached(unreached: readonly UnreachedTarget[], page: Pag
       page.columns,
       2,
     ),
-    ...paragraph(['  Why:  '], [fault.what, fault.why].filter((part) => part !== undefined).join(': '), 8, page),
+    ...paragraph(['  Why:  '], joinSentences(fault), 8, page),
     ...(fault.next === undefined ? [] : paragraph(['  ', toned('strong', 'Next: ')], fault.next, 8, page)),
   ])
 }

@@ -91,7 +91,7 @@ describe('wwdb db ping', () => {
     const wrong = url.replace('root@', 'root:geheim@')
     const refused = await run(['db', 'ping', '--url', wrong])
     expect(refused).toMatchObject({ exitCode: 69, stdout: '' })
-    expect(refused.stderr).toMatch(/does not let 'root' in with the password given/)
+    expect(refused.stderr).toMatch(/refused the login of user `root` with the given password/)
     expect(refused.stderr).not.toContain('geheim')
   })
 })

@@ -67,7 +67,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       const stopped = await opened.json(['migrate'])
       expect(stopped.run.exitCode).toBe(2)
       expect(stopped.run.stdout).toContain(
-        'Under the sql_mode that the file sets, what does not fit is cut or replaced',
+        'Under the sql_mode that the file sets, values that do not fit are truncated or replaced',
       )
       expect(await read(opened)).toEqual(tables.map(() => '中文'))
       // What the hazard is about: with leave, the server does it without a word.

@@ -173,7 +173,7 @@ describe('wwdb schema', () => {
         ✗ table stray is not wanted
         ✗ table users: column name is varchar(50) NOT NULL DEFAULT (uuid()), not varchar(50) NOT NULL; index by_hand is not wanted
         ✗ view names is missing
-          ! DROP_TABLE: It removes stray with all rows; only a backup brings them back.
+          ! DROP_TABLE: It removes stray with all rows; only a backup can restore them.
           DROP TABLE \`stray\`;
           ALTER TABLE \`users\`
             DROP INDEX \`by_hand\`,

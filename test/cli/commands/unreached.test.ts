@@ -28,7 +28,7 @@ const unreachedStock = [
   {
     target: { database: 'stock', server: '127.0.0.1:1' },
     code: 'UNREACHABLE',
-    fault: { what: expect.stringContaining('127.0.0.1:1'), why: 'nothing listens there' },
+    fault: { what: expect.stringContaining('127.0.0.1:1'), why: 'Nothing listens there.' },
   },
 ]
 

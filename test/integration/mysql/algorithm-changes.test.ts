@@ -73,7 +73,7 @@ describe.each(['9.7', '8.0'] as const)(
         [change, version === '9.7' ? current : (old ?? current), table ?? plainTable] as const,
     )
 
-    /** With a row: an empty table is written anew where a filled one would be changed instantly. */
+    /** With a row: an empty table is rebuilt where one with rows would be changed instantly. */
     async function makeTable(table: string): Promise<void> {
       await second().ask('SET foreign_key_checks=0')
       await second().ask('DROP TABLE IF EXISTS t')
@@ -83,7 +83,7 @@ describe.each(['9.7', '8.0'] as const)(
       await second().ask(`INSERT INTO t VALUES ${row}`)
     }
 
-    /** Runs a statement on the table itself, and tells whether the table was written anew. */
+    /** Runs a statement on the table itself, and returns whether the table was rebuilt. */
     async function runAndCompare(text: string): Promise<boolean> {
       const before = await readTableIds(second(), schema)
       await second().ask(text)

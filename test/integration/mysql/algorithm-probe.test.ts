@@ -18,7 +18,7 @@ import { statementOf } from '../../helpers/statements.ts'
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   const { schema, other, connection, second, open, probe, answersTo, listScratch } = withProbing(version)
 
-  test('a plan is asked in order, each statement on the copy as the ones before it left it', async () => {
+  test('statements are asked about in order, each on the copy after the statements before it', async () => {
     await second().ask(plainTable)
     const texts = [
       'ALTER TABLE t ADD c INT',
@@ -47,7 +47,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect([notes, showAnswer(answers?.get(1)), showAnswer(answers?.get(2))]).toEqual([[], inPlace, copy])
   })
 
-  test('originals and their parents in other schemas are neither changed nor waited for', async () => {
+  test('original tables and their parents in other schemas are neither changed nor waited for', async () => {
     await second().ask(`CREATE TABLE ${other}.p (id INT PRIMARY KEY)`)
     await second().ask(`CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a) REFERENCES ${other}.p (id))`)
     await second().ask(`INSERT INTO ${other}.p VALUES (1)`)
@@ -63,14 +63,14 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await definition()).toEqual(before)
   })
 
-  test('a table made under an old sql_mode can be asked about', async () => {
+  test('a table created under an old sql_mode can be asked about', async () => {
     await second().ask(`SET SESSION sql_mode=''`)
     await second().ask(`CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00')`)
     await second().ask('SET SESSION sql_mode=DEFAULT')
     expect(await answersTo('ALTER TABLE t ALTER d DROP DEFAULT')).toEqual([instant])
   })
 
-  test('what the server would refuse is told, and the rest is asked all the same', async () => {
+  test('a statement that the server would refuse is reported, and the others are still asked about', async () => {
     await second().ask(plainTable)
     await second().ask('CREATE TABLE old (id INT) ENGINE=MyISAM')
     const { answers, refusals, notes } = await probe([
@@ -85,7 +85,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(notes).toEqual(['The server was not asked about ALTER TABLE old (a.sql:2): it is not an InnoDB table.'])
   })
 
-  test('a foreign key to a table that the plan makes is left to the guess, without a note', async () => {
+  test('a foreign key to a table that the plan creates is guessed, without a note', async () => {
     await second().ask(plainTable)
     const { answers, notes } = await probe([
       'CREATE TABLE made (id INT PRIMARY KEY)',
@@ -94,7 +94,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect([answers?.size, notes]).toEqual([0, []])
   })
 
-  test('without a question nothing is sent', async () => {
+  test('without questions nothing is sent', async () => {
     const silent = { ask: () => Promise.reject(new Error('asked')) }
     const questions = makeAlgorithmQuestions({
       statements: [statementOf('CREATE TABLE a (id INT)'), statementOf('ALTER TABLE a ADD b INT')],
@@ -106,7 +106,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await probeAlgorithms(silent, questions)).toEqual({ answers: new Map(), notes: [] })
   })
 
-  test('the session is given back as it was, and no scratch schema stays', async () => {
+  test('the session is restored, and no scratch schema stays', async () => {
     await second().ask(plainTable)
     const variables = 'SELECT DATABASE(),@@sql_log_bin,@@lock_wait_timeout,@@foreign_key_checks,@@sql_mode'
     const before = (await connection().ask(variables)).rows
@@ -162,7 +162,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(await listScratch()).toEqual([])
   })
 
-  test('a connection that is lost on the way becomes a reason, and the next probe cleans up', async () => {
+  test('a lost connection becomes a reason, and the next probe cleans up', async () => {
     await second().ask(plainTable)
     const doomed = await open()
     const statements = [statementOf('ALTER TABLE t FORCE')]
@@ -212,7 +212,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   if (version === '8.0') return
 
   test.runIf(version === '9.7')(
-    'a table whose instant changes are used up is written anew, which its copy would not be',
+    'a table without instant column changes left is rebuilt, which its copy would not be',
     async () => {
       await second().ask('CREATE TABLE t (id INT PRIMARY KEY)')
       for (let count = 0; count < 253; count += 1)

@@ -31,7 +31,7 @@ test('a statement that is only slow has no blockers, although another session ha
   for (const connection of [slow, beside]) await connection.close()
 })
 
-test('a second connection that was closed is not opened again by a question that comes late', async () => {
+test('a closed monitor connection is not opened again by a late query', async () => {
   const database = { name: 'app', schema: schema().name, server: server() }
   const timeouts = { connect: 10_000, lockWait: 5_000 }
   const monitor = new MonitorConnection(database as DatabaseConfig, timeouts as Timeouts)

@@ -12,7 +12,7 @@ const openStage = withStages()
 const files = { 'app/1_made.sql': tableMigration('made') }
 const certificates = resolve(import.meta.dirname, '../../fixtures/tls')
 
-describe('who is not let in, and servers that are not there: 69 and one sentence without the password', () => {
+describe('refused logins and missing servers end with 69 and one sentence without the password', () => {
   const secret = 'Tr0ub4dor-and-3'
 
   beforeAll(async () => {
@@ -33,12 +33,12 @@ describe('who is not let in, and servers that are not there: 69 and one sentence
     [
       'a wrong password',
       async () => `mysql://connecting_user:${secret}@127.0.0.1:${portOf(testServer().url)}`,
-      /does not let 'connecting_user' in with the password given/,
+      /refused the login of user `connecting_user` with the given password/,
     ],
     [
       'an unknown user',
-      async () => `mysql://nobody_at_all:${secret}@127.0.0.1:${portOf(testServer().url)}`,
-      /does not let 'nobody_at_all' in/,
+      async () => `mysql://unknown_user:${secret}@127.0.0.1:${portOf(testServer().url)}`,
+      /refused the login of user `unknown_user`/,
     ],
     [
       'a stopped server',
@@ -50,17 +50,17 @@ describe('who is not let in, and servers that are not there: 69 and one sentence
       async () => `mysql://root:${secret}@no-such-host.invalid:3306`,
       /Cannot connect to MySQL at no-such-host/,
     ],
-  ])('%s', async (_what, url, says) => {
+  ])('%s', async (_what, url, sentence) => {
     const stage = await openStage({ files })
     for (const flags of [[], ['--debug']]) {
       const run = await stage.run(['migrate', '--url', await url(), ...flags])
       expect(run.stdout + run.stderr).not.toContain(secret)
-      if (flags.length === 0) expectSentence(run, [69], says)
+      if (flags.length === 0) expectSentence(run, [69], sentence)
       else expect(run.exitCode).toBe(69)
     }
   })
 
-  test('a port that takes the connection and says nothing', async () => {
+  test('a port that accepts the connection and sends nothing', async () => {
     const silent = createServer((socket) => socket.on('error', () => {}))
     await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
     const { port } = silent.address() as { readonly port: number }
@@ -70,7 +70,7 @@ describe('who is not let in, and servers that are not there: 69 and one sentence
     expectSentence(run, [69], /Cannot connect to MySQL at 127/)
   })
 
-  test('a port that hangs up in the handshake, as the Router does without a destination', async () => {
+  test('a port that closes the connection in the handshake, like the Router without a destination', async () => {
     const rude = createServer((socket) => socket.on('error', () => {}).resetAndDestroy())
     await new Promise<void>((done) => rude.listen(0, '127.0.0.1', done))
     const { port } = rude.address() as { readonly port: number }
@@ -108,7 +108,7 @@ describe('TLS', () => {
   const given = join(certificates, 'ca.pem')
   const made = (): string => join(own.dataDirectory, 'ca.pem')
 
-  /** While it runs the server takes nobody without TLS. */
+  /** While it runs, the server refuses connections without TLS. */
   async function migrate(server: OwnServer, tls: object | string | null, host = '127.0.0.1') {
     const stage = await openStage({ url: server.url, files, configuration: tls === null ? {} : { tls } })
     const demandTls = (state: 'ON' | 'OFF') => stage.query(`SET GLOBAL require_secure_transport = ${state}`)
@@ -126,14 +126,14 @@ describe('TLS', () => {
     ['any certificate with verify: false', () => migrate(own, { verify: false })],
     ['a certificate that names the address', () => migrate(here, { ca: given })],
     ['a certificate that names the host', () => migrate(here, { ca: given }, 'localhost')],
-  ])('is content with %s', async (_what, start) => {
+  ])('accepts %s', async (_what, start) => {
     const run = await start()
     expect(run.exitCode, run.stderr).toBe(0)
   })
 
   test.each([
     ['an authority that did not sign', () => migrate(own, { ca: given }), /TLS failed/],
-    ['the authorities of the world, which did not sign either', () => migrate(own, {}), /TLS failed/],
+    ['the public authorities, which did not sign either', () => migrate(own, {}), /TLS failed/],
     [
       'a certificate for another host',
       () => migrate(elsewhere, { ca: given }, 'localhost'),
@@ -152,14 +152,14 @@ describe('TLS', () => {
     expect(/^ {2}Why: (.*)$/m.exec(run.stderr)?.[1]).toMatch(why)
   })
 
-  test('a server that wants it says to whom comes without what to set, which works', async () => {
+  test('a server that requires it: the error for a connection without it names the setting, which works', async () => {
     const run = await migrate(own, 'disabled')
-    expectSentence(run, [69], /takes no connection without TLS/)
+    expectSentence(run, [69], /refuses connections without TLS/)
     expect(run.stderr).toContain('Set `"tls": "required"`')
     expect((await migrate(own, 'required')).exitCode).toBe(0)
   })
 
-  test.each([['127.0.0.1'], ['0.0.0.0']])('without a setting it is used where %s wants it', async (host) => {
+  test.each([['127.0.0.1'], ['0.0.0.0']])('without a setting it is used where %s requires it', async (host) => {
     expect((await migrate(own, null, host)).exitCode).toBe(0)
   })
 
@@ -168,7 +168,7 @@ describe('TLS', () => {
   })
 })
 
-describe('a password on its way', () => {
+describe('a password on the network', () => {
   const secret = 'Tr0ub4dor-and-4'
   let plain: OwnServer
 
@@ -197,7 +197,7 @@ describe('a password on its way', () => {
 
   // 0.0.0.0 is this machine, and no loopback address: what holds for another machine holds for it.
   test.each(['caching_sha2_password', 'sha256_password'] as const)(
-    'is not read by one who stands in the place of a server, by %s',
+    'is not readable for a host that answers instead of the server, by %s',
     async (method) => {
       const fake = await openFakeMysql(method)
       const stage = await openStage({ files })
@@ -215,7 +215,7 @@ describe('a password on its way', () => {
         ['0.0.0.0', 'disabled'],
       ] as const) {
         const run = await connect(host, tls)
-        expectSentence(run, [69], /wants the password itself, and the connection has no TLS/)
+        expectSentence(run, [69], /requests the password in clear text, and the connection has no TLS/)
         expect(run.stderr).toContain('"allowPublicKeyRetrieval": true')
       }
       expect(fake.passwords).toEqual([])
@@ -227,7 +227,7 @@ describe('a password on its way', () => {
   )
 
   test.each(['0.0.0.0', '127.0.0.1'])(
-    'goes through TLS to %s without a setting, and nobody is warned',
+    'is sent with TLS to %s without a setting and without a warning',
     async (host) => {
       const run = await migrate(testServer(), host)
       expect(run.exitCode, run.stderr).toBe(0)
@@ -241,11 +241,11 @@ describe('a password on its way', () => {
     expect(allowed.exitCode, allowed.stderr).toBe(0)
     expect(allowed.stderr.match(/go to 0\.0\.0\.0:\d+ without TLS: the server offers no TLS/g)).toHaveLength(1)
     const off = await migrate(testServer(), '0.0.0.0', { tls: 'disabled', allowPublicKeyRetrieval: true })
-    expect(off.stderr).toContain('without TLS: the configuration turns TLS off')
+    expect(off.stderr).toContain('without TLS: the configuration disables TLS')
     expect((await migrate(plain, '127.0.0.1', { allowPublicKeyRetrieval: true })).stderr).not.toContain('TLS')
   })
 
-  test('of a store is warned of before it goes', async () => {
+  test('the password of a store is sent after a warning', async () => {
     const port = await freePort()
     const stores = {
       redis: { url: `redis://:${secret}@0.0.0.0:${port}` },
@@ -268,7 +268,7 @@ describe('a password on its way', () => {
       stage.run(['migrate', '--url', `mysql://passing:${secret}@127.0.0.1:${new URL(testServer().url).port}`])
     await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 1')
     const run = await migrateAs()
-    expectSentence(run, [69], /does not give 'passing' another connection/)
+    expectSentence(run, [69], /allows user `passing` no more connections/)
     expect(run.stderr).toContain('MAX_USER_CONNECTIONS 0')
     expect(await stage.tables()).toEqual([])
     await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 0')
@@ -276,7 +276,7 @@ describe('a password on its way', () => {
   })
 })
 
-describe('a server that is not MySQL itself', () => {
+describe('a server other than MySQL', () => {
   /** The shared server behind a proxy under which its `@@version_comment` reads otherwise. */
   async function openImpostor(comment: Buffer, other: string) {
     const said = Buffer.from(other.padEnd(comment.length).slice(0, comment.length))
@@ -295,7 +295,7 @@ describe('a server that is not MySQL itself', () => {
     return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() }
   }
 
-  test('is named, with what is missing there, by every command that would write or says that all is well', async () => {
+  test('is named, with its missing features, by every command', async () => {
     const stage = await openStage({
       files: {
         ...files,
@@ -324,7 +324,7 @@ describe('a server that is not MySQL itself', () => {
     for (const command of commands) {
       const run = await stage.run([...command.split(' '), '--yes', '--url', `mysql://root@127.0.0.1:${vitess.port}`])
       expect(run.exitCode, `${command}: ${run.stdout}${run.stderr}`).toBe(2)
-      expect(run.stdout + run.stderr, command).toMatch(/is Vitess \(9\.7\.4\S*\), not MySQL itself/)
+      expect(run.stdout + run.stderr, command).toMatch(/is Vitess \(9\.7\.4\S*\), not MySQL\./)
       expect(run.stdout + run.stderr, command).toContain('IS_USED_LOCK')
     }
     const { answer } = await stage.json(['db', 'ping', '--url', `mysql://root@127.0.0.1:${vitess.port}`])

@@ -7,7 +7,7 @@ import { openWireProxy } from '../../helpers/wire-proxy.ts'
 
 const openStage = withStages()
 
-describe('a server that takes no writes', () => {
+describe('a server that accepts no writes', () => {
   let server: OwnServer
 
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('a server that takes no writes', () => {
   afterAll(() => server?.stop())
 
   test.each(['read_only', 'super_read_only'])(
-    '%s is told before anything is done, and reading goes on',
+    '%s is reported before any change, and reads continue',
     async (variable) => {
       const stage = await openStage({ url: server.url, files: { 'app/1_made.sql': tableMigration('made') } })
       await stage.query(`SET GLOBAL ${variable} = ON`)
@@ -24,7 +24,7 @@ describe('a server that takes no writes', () => {
       const status = await stage.run(['status'])
       await stage.query('SET GLOBAL super_read_only = OFF')
       await stage.query('SET GLOBAL read_only = OFF')
-      expectSentence(refused, [69], /is read-only$/)
+      expectSentence(refused, [69], /is read-only\.$/)
       expect(refused.stderr).toContain(`${variable} is ON`)
       expect(status.exitCode, status.stderr).toBe(0)
       expect(await stage.tables()).toEqual([])
@@ -40,10 +40,10 @@ describe('a server that takes no writes', () => {
     await stage.query('SET GLOBAL super_read_only = OFF')
     await stage.query('SET GLOBAL read_only = OFF')
     await stage.query('RESET REPLICA ALL')
-    expectSentence(refused, [69], /is read-only: the primary is db1\.example\.org:3307$/)
+    expectSentence(refused, [69], /is read-only: the primary is db1\.example\.org:3307\.$/)
   })
 
-  test('that becomes read-only under a run: one sentence, and the next run goes on', async () => {
+  test('that becomes read-only during a run: one sentence, and the next run continues', async () => {
     const stage = await openStage({
       url: server.url,
       files: {
@@ -85,7 +85,7 @@ async function waitUntilAsked(connection: Connection, text: string): Promise<voi
 }
 
 /** With it on, test/integration/migrations/failures.test.ts asks the same. */
-describe('who blocks, without performance_schema', () => {
+describe('the blocking session, without performance_schema', () => {
   let server: OwnServer
 
   beforeAll(async () => {
@@ -107,7 +107,7 @@ describe('who blocks, without performance_schema', () => {
     return { stage, blocker }
   }
 
-  test('is named when it does not go away', async () => {
+  test('is named when it does not end', async () => {
     const { stage, blocker } = await stageWithBlocker()
     const run = await stage.run(['migrate'])
     await blocker.end()
@@ -117,7 +117,7 @@ describe('who blocks, without performance_schema', () => {
     )
   })
 
-  test('is waited for, and the statement tried again, when it goes away in time', async () => {
+  test('is waited for, and the statement is retried, when it ends in time', async () => {
     const { stage, blocker } = await stageWithBlocker()
     const run = stage.start(['migrate'])
     await run.says('stderr', `is blocked by connection ${blocker.threadId}`)
@@ -129,8 +129,8 @@ describe('who blocks, without performance_schema', () => {
   })
 })
 
-describe('a lock that is lost under a run', () => {
-  test('nothing more is committed', async () => {
+describe('a lock that is lost during a run', () => {
+  test('stops every further commit', async () => {
     const stage = await openStage()
     // Said by a migration itself it would be refused.
     await stage.query('CREATE FUNCTION lose_locks() RETURNS INT NO SQL DETERMINISTIC RETURN RELEASE_ALL_LOCKS()')
@@ -144,7 +144,7 @@ INSERT INTO made VALUES (3);
 CREATE TABLE later (id INT PRIMARY KEY);`),
     )
     const run = await stage.run(['migrate'])
-    expectSentence(run, [2], /^✗ The lock of '\w+' was lost while the run was under way$/)
+    expectSentence(run, [2], /^✗ The lock of `\w+` was lost during the run\.$/)
     expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
     expect(await stage.tables()).toEqual(['made'])
     const journal = 'SELECT statement, state FROM wwdb_journal WHERE pass > 0 ORDER BY statement'
@@ -155,7 +155,7 @@ CREATE TABLE later (id INT PRIMARY KEY);`),
     ])
   })
 
-  test('also when it goes with its connection, and the next run goes on', async () => {
+  test('a lock that is lost with its connection stops the run, and the next one continues', async () => {
     const stage = await openStage({
       files: {
         'app/1_many.sql': migration(

@@ -107,8 +107,8 @@ describe('the privileges of docs/reference/configuration.md', () => {
   })
 })
 
-describe('a user who may not see a schema', () => {
-  test('is not told by db ping that it does not exist yet', async () => {
+describe('a user without access to a schema', () => {
+  test('does not get the answer of db ping that it is missing', async () => {
     const stage = await openStage({ files })
     const url = await login()
     const run = await stage.run(['db', 'ping', '--url', url])
@@ -119,7 +119,7 @@ describe('a user who may not see a schema', () => {
     expect((await dropped.run(['db', 'ping'])).stdout).toContain('does not exist yet')
   })
 
-  test('of a database that others depend on migrates it with a warning, and does not roll back what they may need', async () => {
+  test('a user without access to the dependent databases migrates with a warning, and cannot roll back what they may need', async () => {
     const stage = await openStage({
       databases: ['one', 'two'],
       files: {
@@ -132,7 +132,9 @@ describe('a user who may not see a schema', () => {
     const warning = 'The journal of `two` could not be read, so that its migrations count as applied: '
     const migrated = await stage.run(['migrate', '-t', 'one', '--url', url])
     expect(migrated.exitCode, migrated.stderr).toBe(0)
-    expect(migrated.stderr).toContain(`${warning}'${users.at(-1)}' may not use schema '${stage.schema('two')}'`)
+    expect(migrated.stderr).toContain(
+      `${warning}User \`${users.at(-1)}\` may not use schema \`${stage.schema('two')}\`.`,
+    )
     expect(await stage.tables('one')).toEqual(['a'])
     // A right on another table of that schema lets the user in, but not to the journal.
     await stage.run(['migrate'])

@@ -42,7 +42,7 @@ async function succeed(stage: Stage, ...args: readonly string[]): Promise<string
 }
 
 describe('session.timeZone', () => {
-  test('makes what clients of the server make: defaults, literals, dates of modules, events, routines, seeds, shards, rollbacks', async () => {
+  test('gives the same values as clients of the server: defaults, literals, dates of modules, events, routines, seeds, shards, rollbacks', async () => {
     const stage = await openStage({ url: server.url, files, configuration: east })
     expect(await succeed(stage, 'plan')).not.toContain('time zone')
     expect(await succeed(stage, 'migrate')).not.toContain('time zone')
@@ -78,7 +78,7 @@ describe('session.timeZone', () => {
     stage.remove('app/0003_seen.sql')
   })
 
-  test('holds for rollbacks, and for a provisioned clone', async () => {
+  test('applies to rollbacks, and to a provisioned clone', async () => {
     const stage = await openStage({ url: server.url, files, configuration: east })
     await succeed(stage, 'migrate')
     await succeed(stage, 'rollback', '--steps', '2', '--yes')
@@ -97,7 +97,7 @@ describe('session.timeZone', () => {
     ])
   })
 
-  test('is recorded at the first migration, and a flip is refused until it says what was recorded: 78', async () => {
+  test('is recorded at the first migration, and a change is refused with 78', async () => {
     const stage = await openStage({ url: server.url, files, configuration: east })
     await succeed(stage, 'migrate')
     stage.write('seeds/app/moments.yaml', 'table: moments\nkey: id\nrows: []\n')
@@ -115,7 +115,7 @@ describe('session.timeZone', () => {
     await succeed(stage, 'migrate')
   })
 
-  test('journals that recorded none are of the defaults', async () => {
+  test('journals without a recorded one have the defaults', async () => {
     const stage = await openStage({ url: server.url, files })
     await succeed(stage, 'migrate')
     await stage.query("DELETE FROM wwdb_journal WHERE version LIKE 'session.%'")
@@ -125,15 +125,13 @@ describe('session.timeZone', () => {
   })
 })
 
-describe('a server whose clients have another session', () => {
-  test('is told of before and while something is written, until the configuration chooses', async () => {
+describe('a server with other session settings for clients', () => {
+  test('is reported before and during writes, until the configuration sets the session', async () => {
     const stage = await openStage({ url: server.url, files: { 'app/0001_a.sql': tableMigration('a') } })
     for (const command of ['plan', 'migrate --dry-run', 'migrate']) {
       const said = await succeed(stage, ...command.split(' '))
       expect(said.match(/have the time zone \+08:00, and migrations \+00:00/g), command).toHaveLength(1)
-      expect(said, command).toMatch(
-        /sql_mode that \S+ gives to clients has no ERROR_FOR_DIVISION_BY_ZERO, NO_ZERO_DATE/,
-      )
+      expect(said, command).toMatch(/sql_mode of clients of \S+ has no ERROR_FOR_DIVISION_BY_ZERO, NO_ZERO_DATE/)
     }
     const { answer } = await stage.json(['plan'])
     expect(answer).toMatchObject({
@@ -148,7 +146,7 @@ describe('a server whose clients have another session', () => {
     expect(await succeed(chosen, 'migrate')).not.toMatch(/time zone|sql_mode/)
   })
 
-  test('session.sqlMode is what statements and routines get', async () => {
+  test('session.sqlMode applies to statements and routines', async () => {
     const stage = await openStage({
       url: server.url,
       files: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { applyAllowances, describeWayThrough } from '../../../src/lint/allowances.ts'
+import { applyAllowances, describeAllowance } from '../../../src/lint/allowances.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import { statementOf } from '../../helpers/statements.ts'
 
@@ -18,10 +18,10 @@ function stopped(
 describe('a destructive hazard', () => {
   const drop = 'DROP TABLE t'
 
-  test('stops the run by itself', () => expect(stopped(drop, {})).toEqual(['DROP_TABLE']))
-  test('passes with the flag', () => expect(stopped(drop, { allow: ['DROP_TABLE'] })).toEqual([]))
-  test('passes with the header', () => expect(stopped(drop, { accepted: true })).toEqual([]))
-  test('is not let through by the flag for another', () => {
+  test('stops the run', () => expect(stopped(drop, {})).toEqual(['DROP_TABLE']))
+  test('is allowed by the flag', () => expect(stopped(drop, { allow: ['DROP_TABLE'] })).toEqual([]))
+  test('is allowed by the header', () => expect(stopped(drop, { accepted: true })).toEqual([]))
+  test('is not allowed by the flag for another', () => {
     expect(stopped(drop, { allow: ['DROP_COLUMN'] })).toEqual(['DROP_TABLE'])
   })
   test('needs both in a protected environment', () => {
@@ -35,33 +35,33 @@ test('codes may be joined by commas, in lower case and with dashes', () => {
   expect(stopped('ALTER TABLE t DROP a, FORCE, LOCK=SHARED', { allow: ['drop-column, blocking_lock'] })).toEqual([])
 })
 
-test('what is only told stops nothing, even in a protected environment', () => {
+test('an advisory hazard stops no run, even in a protected environment', () => {
   expect(stopped('CALL p()', { protected: true })).toEqual([])
   expect(stopped('ALTER TABLE t FORCE', { protected: true })).toEqual([])
 })
 
-test('an unknown code is a usage error that names the closest, all of them at once', () => {
+test('an unknown code is a usage error that names the closest, for all unknown codes', () => {
   const run = () => stopped('SELECT 1', { allow: ['DROP_TABEL', 'all'] })
   expect(run).toThrow(ToolError)
   const error = catchToolError(run)
   expect([error.code, error.exitCode]).toEqual(['UNKNOWN_HAZARD', 64])
   expect(error.faults.map((fault) => fault.what)).toEqual([
-    '--allow DROP_TABEL names no hazard.',
-    '--allow all names no hazard.',
+    '`--allow DROP_TABEL` does not name a hazard.',
+    '`--allow all` does not name a hazard.',
   ])
   expect(error.faults[0]?.next).toContain('Did you mean DROP_TABLE?')
 })
 
-test('the way through says what is missing', () => {
+test('the sentence for a stopped hazard names the flag and the header that are missing', () => {
   const [open] = findHazards(statementOf('DROP TABLE t'), { accepted: [] })
   const [accepted] = findHazards(statementOf('DROP TABLE t'), { accepted: [header] })
   if (open === undefined || accepted === undefined) throw new Error('DROP TABLE is a hazard')
-  expect(describeWayThrough(open, false)).toContain(
-    'pass --allow DROP_TABLE or write "-- wwdb:accept DROP_TABLE reason"',
+  expect(describeAllowance(open, false)).toContain(
+    'pass --allow DROP_TABLE or write `-- wwdb:accept DROP_TABLE REASON`',
   )
-  expect(describeWayThrough(open, true)).toContain('and pass --allow DROP_TABLE')
-  expect(describeWayThrough(accepted, true)).toBe(
-    'This environment is protected: besides the accepting header it needs --allow DROP_TABLE.',
+  expect(describeAllowance(open, true)).toContain('and pass --allow DROP_TABLE')
+  expect(describeAllowance(accepted, true)).toBe(
+    'This environment is protected: besides the accepting header it requires --allow DROP_TABLE.',
   )
 })
 

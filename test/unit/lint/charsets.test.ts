@@ -68,7 +68,7 @@ const cases: readonly (readonly [statements: string | readonly string[], why: st
   ],
   [
     'ALTER TABLE old MODIFY body TEXT CHARACTER SET utf8mb4',
-    'Column body narrows: text holds fewer characters of utf8mb4 than of latin1.',
+    'Column body narrows: text holds fewer characters in utf8mb4 than in latin1.',
   ],
   ['ALTER TABLE old MODIFY body MEDIUMTEXT CHARACTER SET utf8mb4', null],
   ['ALTER TABLE three MODIFY body TEXT CHARACTER SET utf8mb4', null],
@@ -86,15 +86,15 @@ const cases: readonly (readonly [statements: string | readonly string[], why: st
   [['ALTER TABLE u MODIFY s VARCHAR(90)', 'ALTER TABLE u MODIFY s VARCHAR(90)'], null],
 ]
 
-describe('narrowing knows the character set that a column gets', () => {
+describe('narrowing uses the character set that a column gets', () => {
   test.each(cases)('%s: %s', (statements, why) => {
     expect(whyOf(typeof statements === 'string' ? [statements] : statements).join(' | ') || null).toBe(why)
   })
 })
 
-describe('a file that ends the strict sql_mode reads that what does not fit is cut', () => {
+describe('a file that ends the strict sql_mode is warned that values which do not fit are truncated', () => {
   const change = 'ALTER TABLE u MODIFY s VARCHAR(9)'
-  const isSilent = (...texts: readonly string[]) => /cut or replaced/.test(whyOf([...texts, change]).join())
+  const isSilent = (...texts: readonly string[]) => /truncated or replaced/.test(whyOf([...texts, change]).join())
 
   test.each([
     "SET sql_mode = ''",
@@ -116,7 +116,7 @@ describe('a file that ends the strict sql_mode reads that what does not fit is c
 
   test('the next file begins with the strict mode again', () => {
     const files = ['a.sql', 'b.sql']
-    expect(whyOf(["SET sql_mode = ''", change], files).join()).not.toMatch(/cut or replaced/)
-    expect(whyOf([change], ['a.sql']).join()).not.toMatch(/cut or replaced/)
+    expect(whyOf(["SET sql_mode = ''", change], files).join()).not.toMatch(/truncated or replaced/)
+    expect(whyOf([change], ['a.sql']).join()).not.toMatch(/truncated or replaced/)
   })
 })

@@ -38,7 +38,7 @@ const table: PresentTable = {
 const judge = (text: string, known: PresentTable | null = table) =>
   judgeCondition(tokenize(text), judgeByColumns(known === null ? [] : [known]))
 
-describe('a condition holds for every row', () => {
+describe('a condition is true for every row', () => {
   test.each([
     '1',
     'TRUE',
@@ -74,7 +74,7 @@ describe('a condition holds for every row', () => {
   ])('%s', (text) => expect(judge(text)).toBe('every'))
 })
 
-describe('a condition chooses', () => {
+describe('a condition selects rows', () => {
   test.each([
     'n IS NOT NULL',
     'n = n',
@@ -104,7 +104,7 @@ describe('a condition chooses', () => {
     (text) => expect(judge(text)).toBe('none'),
   )
 
-  test.each(['id IS NOT NULL', 'id > 0', 'u >= 0'])('%s where nobody looked at the columns', (text) => {
+  test.each(['id IS NOT NULL', 'id > 0', 'u >= 0'])('%s where the columns are not known', (text) => {
     expect(judge(text, null)).toBe('some')
   })
 })

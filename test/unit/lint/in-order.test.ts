@@ -18,8 +18,8 @@ function codes(texts: readonly string[], tables?: KnownTables): readonly string[
   return lists.map((hazards) => hazards.flatMap(({ kind, code }) => (kind === 'advisory' ? [] : [code])).join(' '))
 }
 
-describe('a statement is judged by the tables as the ones before it leave them', () => {
-  test('what the plan makes holds nothing to lose', () => {
+describe('a statement is judged by the tables after the statements before it', () => {
+  test('a table that the plan creates has no data to lose', () => {
     expect(codes(['CREATE TABLE a (id INT)', 'UPDATE a SET id = 1', 'TRUNCATE a', 'DROP TABLE a'])).toEqual([
       '',
       '',
@@ -28,14 +28,14 @@ describe('a statement is judged by the tables as the ones before it leave them',
     ])
   })
 
-  test('CREATE TABLE IF NOT EXISTS makes nothing where a table may be', () => {
+  test('CREATE TABLE IF NOT EXISTS changes nothing where the table may exist', () => {
     const texts = ['CREATE TABLE IF NOT EXISTS a (id INT)', 'DROP TABLE a']
     expect(codes(texts)).toEqual(['', 'DROP_TABLE'])
     expect(codes(texts, serverWith({ a: large }))).toEqual(['', 'DROP_TABLE'])
     expect(codes(texts, serverWith({ a: absent }))).toEqual(['', ''])
   })
 
-  test('data goes with the table that is renamed, not with its name', () => {
+  test('data stays with the renamed table, not with its old name', () => {
     const swap = [
       'CREATE TABLE new (id INT)',
       'RENAME TABLE users TO old, new TO users',
@@ -47,7 +47,7 @@ describe('a statement is judged by the tables as the ones before it leave them',
     expect(codes(alter, serverWith({ users: large, old: absent }))).toEqual(['', 'TRUNCATE_TABLE'])
   })
 
-  test('a table that is dropped and made again is empty', () => {
+  test('a table that is dropped and created again is empty', () => {
     const texts = ['DROP TABLE a', 'CREATE TABLE a (id INT)', 'ALTER TABLE a ORDER BY id', 'DELETE FROM app.a']
     expect(codes(texts, serverWith({ a: large }))).toEqual(['DROP_TABLE', '', '', ''])
   })
@@ -81,7 +81,7 @@ describe('a CALL', () => {
     "BEGIN SET @s = CONCAT('ALTER TABLE made ADD ', 'm INT'); PREPARE s FROM @s; EXECUTE s; END",
     'RENAME TABLE users TO other',
     'BEGIN DROP TABLE IF EXISTS made; CREATE TABLE made (n INT); END',
-  ])('leaves the tables of the plan its own: %s', (body) => {
+  ])('keeps the tables of the plan its own: %s', (body) => {
     expect(codesBehind(body, ['ALTER TABLE made DROP COLUMN n', 'DELETE FROM made', 'DROP TABLE made'])).toEqual([
       '',
       '',
@@ -98,11 +98,11 @@ describe('a CALL', () => {
     "BEGIN SET @s = 'RENAME TABLE users TO made'; PREPARE s FROM @s; EXECUTE s; END",
     "BEGIN PREPARE s FROM 'RENAME TABLE users TO made'; EXECUTE s; END",
     'CALL somebody_elses()',
-  ])('that may put another table in its place is heeded: %s', (body) => {
+  ])('that may rename another table to its name is followed: %s', (body) => {
     expect(codesBehind(body, ['DROP TABLE made'])).toEqual(['DROP_TABLE'])
   })
 
-  test('names in a body are those of its procedure', () => {
+  test('names in a body belong to the schema of its procedure', () => {
     const texts = (name: string) => [
       'CREATE TABLE made (n INT)',
       `CREATE PROCEDURE other.p() ${name}`,
@@ -113,7 +113,7 @@ describe('a CALL', () => {
     expect(codes(texts('RENAME TABLE app.users TO app.made'), serverWith({}))[3]).toBe('DROP_TABLE')
   })
 
-  test("is judged by the server's procedures, too", () => {
+  test('is judged by the procedures of the server, too', () => {
     const texts = ['CREATE TABLE made (n INT)', 'CALL p()', 'DROP TABLE made']
     const withBody = (body: string | null): KnownTables => ({
       ...serverWith({}),
@@ -125,7 +125,7 @@ describe('a CALL', () => {
     expect(codes(texts, withBody(null))).toEqual(['', 'UNRESUMABLE_CALL', 'DROP_TABLE'])
   })
 
-  test('a text that EXECUTE takes from a variable is followed to the strings that it is made of', () => {
+  test('a text that EXECUTE takes from a variable is followed to the strings that it consists of', () => {
     const run = (set: string) => ['CREATE TABLE made (n INT)', set, 'PREPARE s FROM @s', 'EXECUTE s', 'DROP TABLE made']
     const last = (set: string) => codes(run(set), serverWith({ users: large })).at(-1)
     expect(last("SET @s = IF(DATABASE() = 'a', 'SELECT 1', 'ALTER TABLE users ADD a INT')")).toBe('')
@@ -225,7 +225,7 @@ describe('a column that the plan adds is its own', () => {
     expect(codes(texts, serverWith({ t: filled, u: filled, n: absent }))).toEqual(expected)
   })
 
-  test('also where it is there already: a stopped fan-out has added it to this shard, or the server refuses the statement', () => {
+  test('a column that exists already is own, too: a stopped fan-out has added it to this shard, or the server refuses the statement', () => {
     const texts = [
       'ALTER TABLE t ADD COLUMN old INT',
       'UPDATE t SET old = id',
@@ -234,7 +234,7 @@ describe('a column that the plan adds is its own', () => {
     expect(codes(texts, serverWith({ t: filled }))).toEqual(['', '', ''])
   })
 
-  test('also where no server was asked', () => {
+  test('a column is own without a server as well', () => {
     const texts = [
       'ALTER TABLE t ADD nid INT',
       'UPDATE t SET nid = id',
@@ -272,7 +272,7 @@ describe("the server's answer", () => {
     expect(explainHazards(copy, { type: 'unknown' })).toHaveLength(1)
   })
 
-  test('decides in place of the guess, in both directions, and leaves what destroys alone', () => {
+  test('replaces the guess in both directions, and does not affect destructive hazards', () => {
     const judge = (text: string, answer: ServerAnswer) =>
       findHazards(statementOf(text), { accepted: [], answer }).map((hazard) => hazard.code)
     expect(

@@ -37,7 +37,7 @@ const chains: readonly (readonly string[])[] = [
   ],
 ]
 
-describe('along a chain nothing narrows, against it everything does', () => {
+describe('no step along a chain narrows, every step against it does', () => {
   test.each(chains.map((chain) => [chain.join(' < '), chain] as const))('%s', (_, chain) => {
     for (const [from, before] of chain.entries()) {
       for (const after of chain.slice(from + 1)) {
@@ -93,7 +93,7 @@ test('the definition ends where a check, a default or a comment begins', () => {
   expect(type).toEqual({ base: 'varchar', arguments: ['9'], unsigned: false, charset: null, nullable: true })
 })
 
-test("the server's own spelling reads the same", () => {
+test('the spelling of the server gives the same type', () => {
   const state = { name: 'a', type: 'int(10) unsigned', nullable: false, charset: null }
   expect(toColumnType(state)).toEqual(typeOf('INT UNSIGNED NOT NULL'))
 })
@@ -124,7 +124,7 @@ const anyType = fc.oneof(
   fc.constantFrom('DATE', 'YEAR', 'FLOAT', 'DOUBLE', 'JSON', 'BLOB', 'BIT(4)'),
 )
 
-test('no type narrows to itself, and nothing has to be done for it', () => {
+test('no type narrows to itself, and its storage does not change', () => {
   fc.assert(
     fc.property(anyType, (type) => {
       expect(findNarrowing(typeOf(type), typeOf(type))).toEqual([])
@@ -133,7 +133,7 @@ test('no type narrows to itself, and nothing has to be done for it', () => {
   )
 })
 
-test('what fits into a type that fits into a third fits there, too', () => {
+test('a type that fits into one which fits into a third fits there, too', () => {
   const widening = fc.tuple(
     fc.oneof(integerType, decimalType, textType),
     fc.oneof(integerType, decimalType, textType),

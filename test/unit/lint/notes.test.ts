@@ -91,7 +91,7 @@ describe('a view is judged by the tables behind it', () => {
   ] as const)('%j: %s', (texts, expected) => expect(codes(...texts)).toBe(expected))
 })
 
-describe('a definition that drops an attribute says which', () => {
+describe('a definition that drops an attribute has a note with its name', () => {
   test.each([
     ['ALTER TABLE users MODIFY id BIGINT', 'Column id loses its AUTO_INCREMENT'],
     ['ALTER TABLE users MODIFY email VARCHAR(90)', 'Column email loses its NOT NULL and COMMENT'],
@@ -113,7 +113,7 @@ describe('a definition that drops an attribute says which', () => {
   })
 })
 
-describe('keys are compared with those that are there', () => {
+describe('keys are compared with the existing ones', () => {
   test.each([
     [['ALTER TABLE users DROP INDEX by_name'], 'DROP_INDEX'],
     [['DROP INDEX by_email ON users'], 'DROP_INDEX'],
@@ -136,7 +136,7 @@ describe('keys are compared with those that are there', () => {
   ] as const)('%j: %s', (texts, expected) => expect(codes(...texts)).toBe(expected))
 })
 
-describe('a change of many rows is one that no index chooses', () => {
+describe('a change of many rows is one without a condition on an index', () => {
   test.each([
     ['DELETE FROM big WHERE city > 5', 'LARGE_CHANGE'],
     ["UPDATE big SET name = 'x' WHERE seen = 1", 'LARGE_CHANGE'],
@@ -147,7 +147,7 @@ describe('a change of many rows is one that no index chooses', () => {
     ['DELETE FROM users WHERE city > 5', ''],
   ])('%s: %s', (text, expected) => expect(codes(text)).toBe(expected))
 
-  test('and one that fills a column which the plan adds', () => {
+  test('an UPDATE that fills a column which the plan adds is one', () => {
     expect(codes('ALTER TABLE big ADD nick INT', 'UPDATE big SET nick = id')).toBe('LARGE_CHANGE')
     expect(codes('ALTER TABLE users ADD nick INT', 'UPDATE users SET nick = id')).toBe('')
   })
@@ -160,7 +160,7 @@ test('a primary key that a later statement adds is enough, as dumps have it', ()
   expect(codes(create, 'ALTER TABLE dumped MODIFY id INT AUTO_INCREMENT PRIMARY KEY')).toBe('')
 })
 
-test('what takes the place of a renamed table leaves no old name behind', () => {
+test('a table that takes the name of a renamed one keeps that name in use', () => {
   expect(codes('RENAME TABLE users TO gone')).toBe('RENAME_TABLE')
   expect(codes('CREATE TABLE n (id INT PRIMARY KEY)', 'RENAME TABLE users TO gone, n TO users')).toBe('')
   expect(codes('RENAME TABLE empty TO gone')).toBe('')

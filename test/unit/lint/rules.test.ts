@@ -56,7 +56,7 @@ function codesOf(text: string, serverVersion = '9.7.4'): string {
   return hazards.map((hazard) => hazard.code).join(' ')
 }
 
-describe('a statement has the hazards that its text and its tables tell', () => {
+describe('a statement has the hazards of its text and its tables', () => {
   test.each(cases.map(([text, codes, version]) => [text, version ?? '9.7.4', codes] as const))(
     '%s (on %s): %s',
     (text, version, codes) => expect(codesOf(text, version)).toBe(codes),
@@ -68,12 +68,12 @@ test('every rule is found by at least one of these statements', () => {
   expect(hazardCodes.filter((code) => !found.has(code))).toEqual([])
 })
 
-test('codes are unique and may be written in a header as they stand', () => {
+test('codes are unique and may be written in a header unchanged', () => {
   expect(new Set(hazardCodes).size).toBe(hazardCodes.length)
   for (const code of hazardCodes) expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/)
 })
 
-test('a hazard names its place, and the reason that accepts it', () => {
+test('a hazard has its position and the accepting reason', () => {
   const statement = statementOf('DROP TABLE\n  t', 7)
   const accepted = [{ code: 'drop-table', reason: 'empty since May', line: 2 }]
   const [hazard] = findHazards(statement, { accepted, tables })
@@ -91,7 +91,7 @@ test('a hazard names its place, and the reason that accepts it', () => {
   ).toBeNull()
 })
 
-test('what is known of a column makes the difference between narrowing and perhaps narrowing', () => {
+test('a known column narrows, an unknown one may narrow', () => {
   const why = (text: string) => findHazards(statementOf(text), { accepted: [], tables })[0]?.why
   expect(why("ALTER TABLE t MODIFY e ENUM('a')")).toBe("Column e narrows: 'b' can no longer be stored.")
   expect(why('ALTER TABLE unread MODIFY e INT')).toContain('may narrow')

@@ -12,7 +12,7 @@ function refuse(version: string, comment: string): unknown {
   }
 }
 
-describe('engines that are not MySQL itself', () => {
+describe('engines other than MySQL', () => {
   it.each([
     ['8.4.6-Vitess', 'Version: 23.0.0 (Git revision a1 branch main) built on 2026-01-01', 'Vitess', /IS_USED_LOCK/],
     [
@@ -36,7 +36,7 @@ describe('engines that are not MySQL itself', () => {
       code: 'SERVER_UNSUPPORTED',
       exitCode: 2,
       faults: [
-        { what: `The server at db:3306 is ${name} (${version}), not MySQL itself`, why: expect.stringMatching(lacks) },
+        { what: `The server at db:3306 is ${name} (${version}), not MySQL.`, why: expect.stringMatching(lacks) },
       ],
     })
   })

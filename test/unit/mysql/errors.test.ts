@@ -3,29 +3,29 @@ import { classifyRunError } from '../../../src/migrations/mysql/translate-errors
 import { isConnectionLost, isServerError } from '../../../src/mysql/errors.ts'
 import { translateRunError } from '../../../src/mysql/refusals.ts'
 
-describe('what mysql2 throws', () => {
-  test('a command on a connection that is closed already has no code, and still is a lost connection', () => {
+describe('errors of mysql2', () => {
+  test('the error for a command on a closed connection has no code, and is a lost connection', () => {
     const error = Object.assign(new Error("Can't add new command when connection is in closed state"), { fatal: true })
     expect(isServerError(error)).toBe(true)
     expect(isConnectionLost(error)).toBe(true)
     expect(classifyRunError(error)).toEqual({ type: 'lost', why: error.message })
   })
 
-  test('an error of the server is no lost connection unless it says that the session ends', () => {
+  test('an error of the server is not a lost connection unless it ends the session', () => {
     const refused = Object.assign(new Error('Duplicate entry'), { errno: 1062, code: 'ER_DUP_ENTRY', fatal: false })
     const shutdown = Object.assign(new Error('Shutdown'), { errno: 1053, code: 'ER_SERVER_SHUTDOWN', fatal: false })
     expect(isConnectionLost(refused)).toBe(false)
     expect(isConnectionLost(shutdown)).toBe(true)
   })
 
-  test('anything else is not the server’s', () => {
+  test('other errors are not errors of the server', () => {
     expect(isServerError(new Error('x'))).toBe(false)
     expect(isServerError(Object.assign(new Error('no such file'), { code: 'ENOENT' }))).toBe(false)
     expect(classifyRunError(new TypeError('x'))).toBe(null)
   })
 })
 
-describe('what to do about a statement of wwdb that the server refused', () => {
+describe('the advice for a refused statement of wwdb', () => {
   const translate = (errno: number, message = 'no') =>
     translateRunError(Object.assign(new Error(message), { errno, code: 'ER_X', fatal: false }), {
       database: 'app',

@@ -400,7 +400,7 @@ describe('what shards adopt takes', () => {
           { table: 'messages_202611', key: '2026-11', state: 'live' },
         ],
         refused: [
-          { table: 'messages_202610', why: 'It has an index i that the template has not.' },
+          { table: 'messages_202610', why: 'It has an extra index `i`.' },
           { table: 'messages_archive', why: expect.stringContaining('does not contain a month') },
         ],
       },

@@ -328,7 +328,7 @@ describe('refused', () => {
     'CREATE TABLE t (names INT) CHARACTER SET gbk',
     "DO GET_LOCK('mine', 1), RELEASE_LOCK('mine')",
     "SELECT 'RELEASE_ALL_LOCKS()'",
-  ])('and not what only looks like it: %s', (text) => {
+  ])('except in similar text: %s', (text) => {
     expect(classifyStatement(text).refusal).toBeNull()
   })
 
@@ -339,7 +339,7 @@ describe('refused', () => {
     ['UPDATE t SET a = GET_LOCK("wwdb:0123", 1)', 'Leave it out'],
     ["PREPARE s FROM 'DO RELEASE_ALL_LOCKS()'", 'RELEASE_LOCK('],
     ["PREPARE s FROM 'COMMIT'", 'Leave it out'],
-  ])('what takes the lock of the run away, or its transaction: %s', (text, next) => {
+  ])('code that releases the lock of the run or ends its transaction: %s', (text, next) => {
     expect(classifyStatement(text)).toMatchObject({
       class: 'refused',
       refusal: { next: expect.stringContaining(next) },
@@ -353,8 +353,8 @@ describe('refused', () => {
     },
   )
 
-  test('a refusal says why and what to write instead, and quotes no literal', () => {
-    expect(classifyStatement('CRAETE TABLE t').refusal?.next).toContain('Did you mean CREATE?')
+  test('a refusal has a reason and a fix, and quotes no literal', () => {
+    expect(classifyStatement('CRAETE TABLE t').refusal?.next).toContain('Did you mean `CREATE`?')
     expect(classifyStatement('START TRANSACTION').refusal?.why).toContain('shares a transaction')
     expect(classifyStatement('LOCK TABLES t READ').refusal?.next).toContain('--skip-add-locks')
     expect(classifyStatement('USE a').refusal?.next).toContain('{{schema:DATABASE}}')
@@ -448,7 +448,7 @@ describe('facts', () => {
   })
 })
 
-test('a statement has the place of its piece, its index and a hash that line ends do not change', () => {
+test('a statement has the position of its piece, its index and a hash that ignores line ends', () => {
   const [, piece] = scan('\n  SELECT\r\n 1;', { file: 'a.sql' })
   if (piece?.type !== 'statement') throw new Error('no statement')
   const statement = toStatement(piece, 4)

@@ -19,7 +19,7 @@ function partsOf(text: string) {
 }
 
 describe('a CREATE TABLE', () => {
-  it('is taken apart, whatever stands between its parts', () => {
+  it('is split into its parts, with any comments and spaces between them', () => {
     const text =
       "CREATE /* a ( */ TABLE IF NOT EXISTS `s`.`t (x)` (\n  `key` INT DEFAULT (1 + (2)), -- )\n  name VARCHAR(9) COMMENT ')', PRIMARY KEY (`key`), KEY (name(3)), CONSTRAINT c CHECK (`key` > 0) -- last )\n) ENGINE=InnoDB /* ) */ COMMENT='x'"
     expect(partsOf(text)).toEqual({
@@ -34,7 +34,7 @@ describe('a CREATE TABLE', () => {
     })
   })
 
-  it('has columns that are called like words of constraints, when they are quoted', () => {
+  it('may have quoted columns with the keywords of constraints as names', () => {
     expect(partsOf('CREATE TABLE t (`primary` INT, `check` INT, unique (`check`))')?.columns).toEqual([
       'primary',
       'check',
@@ -51,12 +51,12 @@ describe('a CREATE TABLE', () => {
     'CREATE TABLE',
     'DROP TABLE t',
     '',
-  ])('without a list of columns is none: %s', (text) => {
+  ])('without a list of columns is not read: %s', (text) => {
     expect(readCreatedTable(text)).toBeNull()
   })
 })
 
-describe('names for all the schema', () => {
+describe('names that are unique in the schema', () => {
   const namesOf = (definitions: string): readonly string[] => {
     const created = readCreatedTable(`CREATE TABLE t (${definitions})`)
     return created === null ? [] : readSchemaWideNames(created).map((token) => token.text)

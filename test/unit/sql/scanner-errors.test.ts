@@ -25,7 +25,7 @@ function outline(text: string): [string, string] {
   ]
 }
 
-test('a string that NO_BACKSLASH_ESCAPES would close says why it is open', () => {
+test('the error for a string that NO_BACKSLASH_ESCAPES would close explains why it is open', () => {
   const [fault] = errorOf("SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'x\\'").faults
   expect(fault?.why).toContain('also behind a SET of NO_BACKSLASH_ESCAPES')
   expect(fault?.next).toContain('leave NO_BACKSLASH_ESCAPES out')
@@ -33,7 +33,7 @@ test('a string that NO_BACKSLASH_ESCAPES would close says why it is open', () =>
   expect(errorOf("SELECT 'x").faults[0]?.why).not.toContain('NO_BACKSLASH_ESCAPES')
 })
 
-test('a letter as delimiter gives way to the DELIMITER command at the start of a line', () => {
+test('the DELIMITER command at the start of a line takes precedence over a letter as delimiter', () => {
   const pieces = scan('delimiter d\nSELECT 1 d\ndelimiter ;\nSELECT 2;', { file: 'a.sql' })
   expect(pieces.flatMap((piece) => (piece.type === 'statement' ? [piece.text] : []))).toEqual(['SELECT 1', 'SELECT 2'])
 })
@@ -70,7 +70,7 @@ test.each<[what: string, text: string, code: string, excerpt: string]>([
   expect(outline(text)).toEqual([code, excerpt])
 })
 
-test('an error says what, why and what to do, and ends with exit code 2', () => {
+test('an error has a what, a why and a fix, and exit code 2', () => {
   const error = errorOf("SELECT 'a")
   expect(error.exitCode).toBe(2)
   expect(error.faults[0]).toMatchObject({ where: { file: 'a.sql', line: 1, column: 8 } })
@@ -78,7 +78,7 @@ test('an error says what, why and what to do, and ends with exit code 2', () => 
   expect(error.faults[0]?.next).toMatch(/^Close it with '/)
 })
 
-test('an excerpt of a very long line is cut around its place', () => {
+test('an excerpt of a very long line is cut around its position', () => {
   const [fault] = errorOf(`SELECT ${'1, '.repeat(10_000)}'${'a'.repeat(10_000)}`).faults
   expect(fault?.where?.column).toBe(30_008)
   expect(fault?.excerpt?.text.length).toBeLessThan(200)

@@ -106,7 +106,7 @@ function piecesOf(text: string): Piece[] | null {
   return Array.isArray(pieces) && typeof pieces[0] !== 'string' ? (pieces as Piece[]) : null
 }
 
-test('joining what was split gives the text back', () => {
+test('the joined pieces are the text', () => {
   let scanned = 0
   fc.assert(
     fc.property(script, (text) => {
@@ -117,7 +117,7 @@ test('joining what was split gives the text back', () => {
     }),
     { numRuns: 3000 },
   )
-  // Many random texts are errors, but not so many that the property says nothing.
+  // Many random texts are errors, but enough are valid.
   expect(scanned).toBeGreaterThan(300)
 })
 
@@ -132,7 +132,7 @@ test('pieces and errors do not depend on how the text is cut into chunks', () =>
   )
 })
 
-test('a statement is where its place says', () => {
+test('a statement is at its position in the text', () => {
   fc.assert(
     fc.property(script, (text) => {
       for (const piece of piecesOf(text) ?? []) {
@@ -162,7 +162,7 @@ test('a statement scanned alone is one statement, and begins and ends with its f
   )
 })
 
-test('between statements there is nothing but blanks, comments, delimiters and DELIMITER commands', () => {
+test('between statements there are only blanks, comments, delimiters and DELIMITER commands', () => {
   fc.assert(
     fc.property(script, (text) => {
       const gaps = /delimiter/i.test(text) ? [] : (piecesOf(text) ?? []).filter((piece) => piece.type === 'gap')

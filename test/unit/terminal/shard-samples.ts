@@ -174,7 +174,7 @@ export const shardResults: readonly Result[] = [
             family: 'messages',
             known: 2,
             adopted: [{ table: 'messages_202611', key: '2026-11', state: 'live' }],
-            refused: [{ table: 'messages_202610', why: 'It lacks index idx_send_time.' }],
+            refused: [{ table: 'messages_202610', why: 'It lacks index `idx_send_time`.' }],
           },
         ],
       },

@@ -42,13 +42,13 @@ describe('the server is asked', () => {
     expect(stepsFor('ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES users.u (id)')).toEqual(['ask 0 app.t users.u'])
   })
 
-  test('in the session that the migration makes for itself, which ends with its file', () => {
+  test('under the session settings of the migration, up to the end of its file', () => {
     const texts = ['SET foreign_key_checks = 0', 'ALTER TABLE t FORCE', 'ALTER TABLE t ADD a INT']
     const steps = questionsFor(texts, noTablesKnown, ['a.sql', 'a.sql', 'b.sql']).steps
     expect(steps.map(describeStep)).toEqual(['session foreign_key_checks', 'ask 1 app.t', 'next-file', 'ask 2 app.t'])
   })
 
-  test('but never by running a SET that reads, calls or concerns something else', () => {
+  test('a SET that reads, calls or sets anything else is never run', () => {
     expect(
       stepsFor(
         'SET sql_mode = (SELECT 1)',
@@ -60,7 +60,7 @@ describe('the server is asked', () => {
     ).toEqual(['ask 4 app.t'])
   })
 
-  test('with tables under the names they have by then', () => {
+  test('with the names that tables have at that point of the plan', () => {
     expect(stepsFor('RENAME TABLE a TO b, c TO x.d', 'ALTER TABLE b RENAME TO e', 'ALTER TABLE e FORCE')).toEqual([
       'rename app.a app.b',
       'rename app.c x.d',
@@ -74,7 +74,7 @@ describe('the server is not asked', () => {
   test('anything when there is nothing to ask', () =>
     expect(stepsFor('SET foreign_key_checks = 0', 'RENAME TABLE a TO b')).toEqual([]))
 
-  test('to prepare rows and queries but on tables that are there and unchanged', () => {
+  test('to prepare rows and queries unless their tables exist and are unchanged', () => {
     const present: TableState = { type: 'present', rows: 1, bytes: 1, columns: [] }
     const tables: KnownTables = {
       schema: 'app',
@@ -101,7 +101,7 @@ describe('the server is not asked', () => {
     expect(steps.map(describeStep)).toEqual(['prepare 0', 'prepare 7', 'ask 8 app.t'])
   })
 
-  test('about tables that the plan makes or that are not there', () => {
+  test('about tables that the plan creates or that do not exist', () => {
     const tables: KnownTables = {
       schema: 'app',
       states: new Map<string, TableState>([['app\u0000gone', { type: 'absent' }]]),
@@ -122,7 +122,7 @@ describe('the server is not asked', () => {
   ])('about %s', (text) => expect(stepsFor(text)).toEqual([]))
 })
 
-describe('no text touches an original', () => {
+describe('no text changes an original table', () => {
   test('because every schema is replaced by its scratch schema', () => {
     const { steps } = questionsFor([
       'ALTER TABLE `app`.t ADD x INT, ADD FOREIGN KEY (x) REFERENCES users . u (id), RENAME TO other.t2',
@@ -152,7 +152,7 @@ describe('no text touches an original', () => {
     expect(isConfined('ALTER TABLE t RENAME TO app.u', scratch)).toBe(false)
   })
 
-  test('nor does a copy refer to a parent, or lie elsewhere on the disk', () => {
+  test('because a copy neither refers to a parent nor uses another directory', () => {
     const copy = questionsFor(['ALTER TABLE t FORCE']).adaptCopy(
       'CREATE TABLE `t` (\n  `a.b` int DEFAULT NULL,\n  CONSTRAINT `f` FOREIGN KEY (`a.b`) REFERENCES `users`.`u` (`id`),\n' +
         '  CONSTRAINT `g` FOREIGN KEY (`a.b`) REFERENCES `u` (`id`)\n) /*!50100 TABLESPACE `fast` */ ENGINE=InnoDB ' +
@@ -173,7 +173,7 @@ describe('no text touches an original', () => {
   )
 })
 
-test('only the tables that make a difference are read', () => {
+test('only the tables that matter are read', () => {
   const names = (...texts: readonly string[]) =>
     listTablesToRead(texts.map((text) => statementOf(text))).map((table) => table.name)
   expect(

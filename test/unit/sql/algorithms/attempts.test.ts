@@ -5,7 +5,7 @@ import { makeAttempts } from '../../../../src/lint/algorithms/scratch-copies.ts'
 const texts = (statement: string): readonly string[] => makeAttempts(statement).map((attempt) => attempt.text)
 
 describe('ALTER TABLE', () => {
-  test('is tried from the kindest to the harshest', () => {
+  test('is tried from the least to the most disruptive', () => {
     expect(makeAttempts('ALTER TABLE t ADD a INT')).toEqual([
       { algorithm: 'INSTANT', lock: 'NONE', text: 'ALTER TABLE t ALGORITHM=INSTANT, LOCK=DEFAULT, ADD a INT' },
       { algorithm: 'INPLACE', lock: 'NONE', text: 'ALTER TABLE t ALGORITHM=INPLACE, LOCK=NONE, ADD a INT' },
@@ -16,7 +16,7 @@ describe('ALTER TABLE', () => {
     ])
   })
 
-  test('keeps the algorithm that it asks for itself', () => {
+  test('keeps its own ALGORITHM', () => {
     expect(texts('ALTER TABLE t ADD a INT, ALGORITHM = INSTANT')).toEqual([
       'ALTER TABLE t LOCK=DEFAULT, ADD a INT, ALGORITHM = INSTANT',
     ])
@@ -26,7 +26,7 @@ describe('ALTER TABLE', () => {
     ])
   })
 
-  test('keeps the lock, which INSTANT does without', () => {
+  test('keeps its own LOCK, without which INSTANT is tried', () => {
     expect(texts('ALTER TABLE t ADD a INT, LOCK=NONE')).toEqual([
       'ALTER TABLE t ALGORITHM=INSTANT, ADD a INT, LOCK=DEFAULT',
       'ALTER TABLE t ALGORITHM=INPLACE, ADD a INT, LOCK=NONE',
@@ -74,7 +74,7 @@ describe('CREATE INDEX and DROP INDEX', () => {
     ])
   })
 
-  test('may be called like an option', () => {
+  test('may have the name of an option', () => {
     expect(texts('CREATE INDEX algorithm ON `lock` (`lock`)')).toHaveLength(6)
   })
 })

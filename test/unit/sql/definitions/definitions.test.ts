@@ -26,7 +26,7 @@ const members = `CREATE TABLE \`members_42\` (
 PARTITIONS 2 */`
 
 describe('reading a definition', () => {
-  test('takes it apart, with names that hold no shard any more', () => {
+  test('splits it into its parts, with placeholders for the names of shards', () => {
     const definition = read(members)
     expect(definition.columns.map(({ name }) => name)).toEqual(['id', 'group_id', 'name', 'kind'])
     expect(definition.indexes).toEqual([
@@ -51,7 +51,7 @@ describe('reading a definition', () => {
     expect(definition.partitioning).toBe('PARTITION BY HASH (`id`)\nPARTITIONS 2')
   })
 
-  test('shards of one template read the same', () => {
+  test('shards of one template give equal definitions', () => {
     const other = members.replaceAll('members_42', 'members_7').replaceAll('groups_42', 'groups_7')
     const names = new Map([['groups_7', '{{sibling:groups}}']])
     const definition = readDefinition(other.replace('of members_7', 'of members_42').replace('=77', '=1'), {
@@ -63,13 +63,13 @@ describe('reading a definition', () => {
     expect(writeAlterations(definition, read(members))).toEqual([])
   })
 
-  test('a longer name that begins like the table is another name', () => {
+  test('a longer name that begins with that of the table is another name', () => {
     const text = 'CREATE TABLE `t_4` (\n  `a` int,\n  KEY `t_42` (`a`),\n  KEY `at_4` (`a`)\n) ENGINE=InnoDB'
     expect(read(text, 't_4').indexes.map(({ name }) => name)).toEqual(['t_42', 'at_4'])
   })
 
-  test('what is no table is refused', () => {
-    expect(() => read('CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1')).toThrow('no definition of a table')
+  test('text that does not define a table is refused', () => {
+    expect(() => read('CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1')).toThrow('not the definition of a table')
   })
 })
 
@@ -77,7 +77,7 @@ describe('comparing definitions', () => {
   const table = (columns: string, options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci') =>
     read(`CREATE TABLE \`t\` (\n  ${columns}\n) ${options}`, 't')
 
-  test('a character set that is written out is the one that is inherited', () => {
+  test('a character set equals the same one inherited from the table', () => {
     const written = table('`a` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL')
     expect(compareDefinitions(table('`a` varchar(5) DEFAULT NULL'), written)).toEqual([])
   })
@@ -121,11 +121,11 @@ describe('writing edits of a template', () => {
   const editsOf = (template: TableDefinition, made: TableDefinition) =>
     writeEdits(template, made).map(({ edit }) => edit)
 
-  test('tables that are the same need none', () => {
+  test('equal tables need no edits', () => {
     expect(writeEdits(read(members), read(members))).toEqual([])
   })
 
-  test('only what differs is named, with the line to write', () => {
+  test('only differences are named, with the line to write', () => {
     const wide = Array.from({ length: 26 }, (_, index) => `\`wide_${index}\` int`).join(',\n  ')
     const made = table(`\`id\` bigint NOT NULL,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide}`)
     expect(editsOf(table(`\`id\` bigint NOT NULL,\n  ${wide}`), made)).toEqual([
@@ -161,7 +161,7 @@ describe('writing edits of a template', () => {
       'Add to the template:\nCONSTRAINT `{{table}}_chk_1` CHECK ((`id` > 0))',
       'Write in the options of the template:\nDEFAULT CHARSET=latin1',
       "Add to the options of the template:\nCOMMENT='x'",
-      'Add to the template, behind the options:\nPARTITION BY HASH (`id`)',
+      'Add to the template, after the options:\nPARTITION BY HASH (`id`)',
     ])
     expect(editsOf(whole, plain)).toEqual([
       'Remove the index {{table}}_group from the template.',
@@ -174,7 +174,7 @@ describe('writing edits of a template', () => {
   })
 })
 
-test('as many names as possible stay in their places', () => {
+test('as many columns as possible keep their position', () => {
   const orders = fc
     .uniqueArray(fc.nat(20), { maxLength: 8 })
     .chain((names) =>

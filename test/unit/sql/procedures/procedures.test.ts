@@ -48,7 +48,7 @@ describe('the statements of a body', () => {
     expect(readBody(body).certain).toEqual(certain)
   })
 
-  test('a handler for the end of a cursor handles no error', () => {
+  test('a handler for the end of a cursor does not handle errors', () => {
     const handles = (condition: string): boolean =>
       readBody(`BEGIN DECLARE CONTINUE HANDLER FOR ${condition} SET @a = 1; DO 0; END`).handlesErrors
     expect(['NOT FOUND', 'SQLEXCEPTION', '1213'].map(handles)).toEqual([false, true, true])
@@ -88,7 +88,7 @@ describe('what a CALL commits', () => {
     expect([mayCommitItself(called), mayUndoAndCommit(called)]).toEqual([commits, undoes])
   })
 
-  test('arguments may be parts of a text that is built', () => {
+  test('arguments may become parts of a built text', () => {
     const bodies = { p: 'BEGIN SET @s = a; PREPARE s FROM @s; EXECUTE s; END' }
     expect(call(bodies, "CALL p('DROP TABLE t')").buildsMoves).toBe(false)
     expect(call(bodies, "CALL p('CALL q()')").buildsMoves).toBe(true)
@@ -106,6 +106,6 @@ test.each([
   [true, 'SET @s = UNHEX(REVERSE(0x41))'],
   [true, "SET @s = x'414243'"],
   [true, "SET @s = app.build('t')"],
-])('a built text may move what was there: %s, %s', (expected, text) => {
+])('a built text may move existing data: %s, %s', (expected, text) => {
   expect(mayBuildMove([text])).toBe(expected)
 })
