@@ -223,7 +223,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       expect(notes).toEqual([
         expect.stringContaining('254 of 255'),
         expect.stringContaining('255 of 255'),
-        expect.stringContaining('has used up its 255 instant changes'),
+        expect.stringContaining('has used up its 255 instant column changes'),
       ])
       for (const text of texts.slice(0, 2)) await second().ask(`${text}, ALGORITHM=INSTANT`)
       await expect(second().ask(`${texts[2]}, ALGORITHM=INSTANT`)).rejects.toMatchObject({ errno: 4092 })

@@ -236,7 +236,7 @@ describe('a password on the network', () => {
   )
 
   test('goes without TLS only where the server may be asked for its key, with a warning', async () => {
-    expectSentence(await migrate(plain, '0.0.0.0'), [69], /wants the password itself/)
+    expectSentence(await migrate(plain, '0.0.0.0'), [69], /requests the password in clear text/)
     const allowed = await migrate(plain, '0.0.0.0', { allowPublicKeyRetrieval: true })
     expect(allowed.exitCode, allowed.stderr).toBe(0)
     expect(allowed.stderr.match(/go to 0\.0\.0\.0:\d+ without TLS: the server offers no TLS/g)).toHaveLength(1)

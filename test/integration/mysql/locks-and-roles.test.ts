@@ -25,7 +25,7 @@ describe('a server that accepts no writes', () => {
       await stage.query('SET GLOBAL super_read_only = OFF')
       await stage.query('SET GLOBAL read_only = OFF')
       expectSentence(refused, [69], /is read-only\.$/)
-      expect(refused.stderr).toContain(`${variable} is ON`)
+      expect(refused.stderr).toContain(`\`${variable}\` is ON`)
       expect(status.exitCode, status.stderr).toBe(0)
       expect(await stage.tables()).toEqual([])
       expect((await stage.run(['migrate'])).exitCode).toBe(0)
