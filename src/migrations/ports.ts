@@ -14,7 +14,7 @@ import type { DataFunction } from './user-code.ts'
 export interface StopRequest {
   readonly requested: boolean
   readonly killRequested: boolean
-  /** Calls back on the first request, for whatever only waits; at once when it was made already. Returns the unsubscription. */
+  /** Calls back on the first request, for what only waits; at once when it was made already. Returns the unsubscription. */
   readonly onStop: (listener: () => void) => () => void
   /** Calls back when the statement under way must be killed; returns the unsubscription. */
   readonly onKill: (listener: () => void) => () => void
@@ -32,7 +32,7 @@ export interface ServerFacts {
   readonly epochSeconds: number
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
-  /** How what it gives to others differs from the session, where nobody chose that: sentences. */
+  /** How what it gives to others differs from the session, where that was not chosen: sentences. */
   readonly differences: readonly string[]
 }
 
@@ -72,7 +72,7 @@ export interface Session {
   /**
    * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
    * with it, and a later run knows that it cannot know. The mark is committed beforehand for a procedure that could undo
-   * it and commit, or of which that cannot be told (null: it is not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed
+   * it and commit, or of which that is not known (null: the procedure is not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed
    * already: the CALL must not be tried again.
    */
   readonly markCallStarted: (
@@ -98,13 +98,13 @@ export interface Session {
    * failed, and none behind it ran. Throws when the connection is lost.
    */
   readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
-  /** Begins to open the second connection, which locking will need, while something else goes on. */
+  /** Begins to open the second connection, which locking will need, while other work continues. */
   readonly warmUp: () => void
   /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
   readonly explain: (error: unknown) => RunFailure | null
   /** Undoes what `run` left uncommitted. */
   readonly rollback: () => Promise<void>
-  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what tells a table from its successor of the same definition. */
+  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what distinguishes a table from its successor of the same definition. */
   readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
   /** The value of a literal of ours or of the user's file, as text. */
   readonly evaluate: (literal: string) => Promise<string | null>
@@ -141,15 +141,15 @@ export interface Session {
 
 /**
  * How a statement failed:
- * - `lost`      the connection is gone: nobody knows whether it ran
+ * - `lost`      the connection is gone: whether it ran is not known
  * - `waited`    it gave up waiting for a lock, or was chosen in a deadlock: it did not run, trying again may help
- * - `cancelled` KILL QUERY or a time limit ended it: it did not run
+ * - `canceled`  KILL QUERY or a time limit ended it: it did not run
  * - `refused`   the server said no: it did not run. `line` is where in the statement, if the server said
  */
 export type RunFailure =
   | { readonly type: 'lost'; readonly why: string }
   | { readonly type: 'waited'; readonly why: string }
-  | { readonly type: 'cancelled'; readonly why: string }
+  | { readonly type: 'canceled'; readonly why: string }
   | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
 
 /** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
@@ -204,7 +204,7 @@ export interface KeySide {
 
 /** Rows of a table that have one key, none of whose columns is NULL. */
 export interface KeyGroup {
-  /** The key as SQL literals, for whatever server is asked next. */
+  /** The key as SQL literals, for the server that is asked next. */
   readonly literals: readonly string[]
   /** The same for people. */
   readonly texts: readonly string[]

@@ -27,14 +27,14 @@ interface Foreseen {
 }
 
 /**
- * What the server says of a statement whatever its sql_mode, and whatever stands in other tables: unknown column, duplicate
+ * What the server reports for a statement under any sql_mode and any content of other tables: unknown column, duplicate
  * column, duplicate key name, several primary keys, key column that does not exist, nothing to drop, key over a BLOB or TEXT
  * without a length, unknown key; of rows also ambiguous column, column named twice, not as many values as columns.
  */
 const certainNumbers: ReadonlySet<number> = new Set([1052, 1054, 1060, 1061, 1068, 1072, 1091, 1110, 1136, 1170, 1176])
 
 /**
- * What is known to fail. An empty copy tells it for certain only as long as every statement before could be followed: what a
+ * What is known to fail. An empty copy shows it for certain only as long as every statement before could be followed: what a
  * procedure, a prepared statement or another database's migration does to a table, the copy does not know.
  */
 export function foreseeFailures(
@@ -110,7 +110,7 @@ const verbs: ReadonlySet<string> = new Set([
 ])
 
 function findMissing(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
-  // What stands in executable comments counts on some servers only.
+  // What is in executable comments counts on some servers only.
   if (one.statement.idempotent || one.statement.text.includes('/*!')) return null
   return findMissingTable(one, temporary) ?? findMissingColumn(one, temporary)
 }
