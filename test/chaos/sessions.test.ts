@@ -99,7 +99,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       const schema = await killedAt(fixture, 'INSERT INTO kept')
       const again = await fixture.run(['migrate'], schema)
       expect(again).toMatchObject({ exitCode: 2 })
-      expect(again.stderr).toContain('cannot be made again')
+      expect(again.stderr).toContain('cannot be restored')
       expect(again.stderr).toContain('wwdb mark 1 --applied')
       expect(await rowsOf(fixture, schema, 'kept')).toBe('')
       expect(await fixture.run(['mark', '1', '--applied', '-t', 'app', '--yes'], schema)).toMatchObject({ exitCode: 0 })

@@ -46,12 +46,19 @@ export function foreseeFailures(
   const notes: string[] = []
   const temporary = new Set<string>()
   let isFollowed = !isTouchedByOthers
+  let before: Step | null = null
   for (const [position, one] of statements.entries()) {
     const { statement, step } = one
+    if (step !== before) {
+      const ran = listStatementsThatRan(step)
+      for (const { name } of ran.filter(makesTemporaryTable).flatMap(({ objects }) => objects))
+        temporary.add(name.toLowerCase())
+      if (ran.some(({ class: kind }) => kind === 'call' || kind === 'execute')) isFollowed = false
+      before = step
+    }
     const refusal = refusals.get(position)
     if (statement.class === 'call' || statement.class === 'execute' || step.fanOut !== undefined) isFollowed = false
-    if (statement.verb === 'CREATE TEMPORARY TABLE')
-      for (const { name } of statement.objects) temporary.add(name.toLowerCase())
+    if (makesTemporaryTable(statement)) for (const { name } of statement.objects) temporary.add(name.toLowerCase())
     if (one.isOpen) continue
     const missing = isFollowed && refusal === undefined ? findMissing(one, temporary) : null
     if (missing !== null) {
@@ -72,6 +79,16 @@ export function foreseeFailures(
     isFollowed = false
   }
   return { failures, notes }
+}
+
+function makesTemporaryTable({ verb }: Statement): boolean {
+  return verb === 'CREATE TEMPORARY TABLE'
+}
+
+/** What an earlier run has executed of a migration that continues: its temporary tables went with its session, and are not on the server. */
+function listStatementsThatRan({ type, migration, from }: Step): readonly Statement[] {
+  const script = type === 'revert' ? migration.down : migration.up
+  return script?.type === 'statements' ? script.statements.slice(0, from) : []
 }
 
 const describe = (statement: Statement): string =>
