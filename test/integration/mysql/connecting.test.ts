@@ -239,7 +239,7 @@ describe('a password on the network', () => {
     expectSentence(await migrate(plain, '0.0.0.0'), [69], /requests the password in clear text/)
     const allowed = await migrate(plain, '0.0.0.0', { allowPublicKeyRetrieval: true })
     expect(allowed.exitCode, allowed.stderr).toBe(0)
-    expect(allowed.stderr.match(/go to 0\.0\.0\.0:\d+ without TLS: the server offers no TLS/g)).toHaveLength(1)
+    expect(allowed.stderr.match(/are sent to 0\.0\.0\.0:\d+ without TLS: the server offers no TLS/g)).toHaveLength(1)
     const off = await migrate(testServer(), '0.0.0.0', { tls: 'disabled', allowPublicKeyRetrieval: true })
     expect(off.stderr).toContain('without TLS: the configuration disables TLS')
     expect((await migrate(plain, '127.0.0.1', { allowPublicKeyRetrieval: true })).stderr).not.toContain('TLS')
