@@ -234,7 +234,9 @@ export const registryFormat: JournalFormat = {
       to: 2,
       statements: [
         {
+          // The SELECT fails first where the columns are renamed: then a user without ALTER needs it for nothing.
           text:
+            'SELECT legal_reason FROM wwdb_shards LIMIT 0;' +
             'ALTER TABLE wwdb_shards RENAME COLUMN legal_reason TO protected_reason, ' +
             'RENAME COLUMN legal_by TO protected_by, RENAME COLUMN legal_at TO protected_at',
           doneBy: [serverErrors.unknownColumn],
