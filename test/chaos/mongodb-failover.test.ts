@@ -66,7 +66,7 @@ describeMongodb('a replica set whose primary is killed', () => {
     await second.kill()
     await expect
       .poll(async () => (await verify())['there is one primary'], { timeout: 30_000 })
-      .toMatchObject({ state: 'bad', seen: 'there is none' })
+      .toMatchObject({ state: 'bad', seen: 'there is no primary' })
     const worst = await verify()
     // A plan would wait for a primary; the comparison says at once that there is none.
     const asked = Date.now()
