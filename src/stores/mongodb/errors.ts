@@ -30,13 +30,16 @@ export const serverErrors = {
 /** Said by a server that is not the primary (any more), or is just ending. */
 const elsewhere: ReadonlySet<unknown> = new Set([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436, 10_058])
 
-/** The client library is loaded lazily, so that its errors are known by their names. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : ''
+/** The client library is loaded lazily, so that its errors are known by the names of their classes: those that a class extends count. */
+function isKind(error: unknown, ...names: readonly string[]): boolean {
+  for (let one: unknown = error; one instanceof Error; one = Object.getPrototypeOf(one)) {
+    if (names.includes(one.constructor.name)) return true
+  }
+  return false
 }
 
 function isServerError(error: unknown): error is Error & { readonly code?: unknown } {
-  return /^Mongo(?:Server|WriteConcern|BulkWrite)Error$/.test(nameOf(error))
+  return isKind(error, 'MongoServerError')
 }
 
 export function hasCode(error: unknown, ...codes: readonly number[]): boolean {
@@ -50,7 +53,7 @@ export function isElsewhere(error: unknown): boolean {
 
 /** True where no answer came: the server, or the way to it, is gone. */
 export function isLost(error: unknown): boolean {
-  return /^Mongo(?:Network|NetworkTimeout|ServerSelection|ServerClosed)Error$/.test(nameOf(error))
+  return isKind(error, 'MongoNetworkError', 'MongoServerSelectionError', 'MongoServerClosedError')
 }
 
 /** True where another configuration is being agreed on, or was since ours was read. */
@@ -79,8 +82,8 @@ export function explainError(
 ): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   if (isLost(error) || 'syscall' in error) return unreachable(place(server), error)
-  if (!error.name.startsWith('Mongo')) return error
-  if (error.name === 'MongoCompatibilityError') return tooOld(server, null, error)
+  if (!isKind(error, 'MongoError')) return error
+  if (isKind(error, 'MongoCompatibilityError')) return tooOld(server, null, error)
   if (hasCode(error, serverErrors.authenticationFailed)) return accessDenied(server, error)
   if (!hasCode(error, serverErrors.unauthorized)) {
     const next = 'Correct what the reason names, and run this again.'
