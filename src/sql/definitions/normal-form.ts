@@ -143,11 +143,7 @@ function readAttributes(text: string): Attributes {
   const generated = findWords(tokens, 'GENERATED', 'ALWAYS', 'AS')
   const comment = findWords(tokens, 'COMMENT')
   return {
-    type: slice(tokens[1], tokens[end - 1])
-      .toLowerCase()
-      .startsWith('enum')
-      ? slice(tokens[1], tokens[end - 1])
-      : slice(tokens[1], tokens[end - 1]),
+    type: slice(tokens[1], tokens[end - 1]),
     nullable: findWords(tokens, 'NOT', 'NULL') < 0,
     default: preset < 0 ? null : readDefault(text, tokens, preset + 1),
     generated:
