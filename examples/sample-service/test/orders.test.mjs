@@ -3,21 +3,21 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { attach } from 'wwdb/testing'
 import { createOrders } from '../src/orders.mjs'
 
-let set
+let environment
 let pool
 let orders
 
 beforeAll(async () => {
-  set = await attach()
-  pool = createPool({ uri: set.urls.shop })
+  environment = await attach()
+  pool = createPool({ uri: environment.urls.shop })
   orders = createOrders(pool)
 })
 
-afterEach(() => set.reset())
+afterEach(() => environment.reset())
 
 afterAll(async () => {
   await pool.end()
-  await set.close()
+  await environment.close()
 })
 
 test('the first customer of every test has the id 2, since one is seeded', async () => {
