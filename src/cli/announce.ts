@@ -1,6 +1,7 @@
 import type { Emit } from '../core/event.ts'
 import type { ServerFacts, ServerPort } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
+import type { SchemaServers } from '../schema/ports.ts'
 import type { ShardServers } from '../shards/ports.ts'
 
 /** Warns of notices. */
@@ -58,6 +59,21 @@ export function announceProvisionServers(servers: ProvisionServers, announce: An
       const registry = await servers.openRegistry(database, timeouts)
       announce(registry.notices)
       return registry
+    },
+  }
+}
+
+export function announceSchemaServers(servers: SchemaServers, announce: Announce): SchemaServers {
+  return {
+    open: async (database, timeouts) => {
+      const session = await servers.open(database, timeouts)
+      announce(session.notices)
+      return session
+    },
+    openScratch: async (databases, timeouts) => {
+      const scratch = await servers.openScratch(databases, timeouts)
+      announce(scratch.notices)
+      return scratch
     },
   }
 }

@@ -17,6 +17,7 @@ import {
   type Announce,
   announceOnce,
   announceProvisionServers,
+  announceSchemaServers,
   announceServers,
   announceShardServers,
 } from './announce.ts'
@@ -90,7 +91,9 @@ export function createContext(wiring: Wiring): Context {
       servers: once(async () => announceServers(await openServers(host), announce)),
       shardServers: once(async () => announceShardServers(await openShardServers(host), announce)),
       shardLedgers: once(() => openShardLedgers(host)),
-      schemaServers: once(async () => (await import('../schema/mysql/servers.ts')).createSchemaServers()),
+      schemaServers: once(async () =>
+        announceSchemaServers((await import('../schema/mysql/servers.ts')).createSchemaServers(), announce),
+      ),
       provisionServers: once(async () =>
         announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, announce),
       ),

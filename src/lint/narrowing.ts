@@ -64,7 +64,8 @@ function holdsFewerCharacters(before: ColumnType, after: ColumnType): boolean {
 function describeSideEffects(before: ColumnType, after: ColumnType): string[] {
   if (holdsFewerCharacters(before, after))
     return [`${after.base} holds fewer characters in ${after.charset} than in ${before.charset}`]
-  if (before.base === 'varchar' && after.base === 'char') return ['CHAR drops trailing spaces']
+  if (families[before.base] === 'text' && before.base !== 'char' && after.base === 'char')
+    return ['CHAR drops trailing spaces']
   if (before.base === 'varbinary' && after.base === 'binary') return ['BINARY pads values with zero bytes']
   return []
 }

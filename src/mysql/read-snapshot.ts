@@ -130,17 +130,22 @@ async function readObjects(
       const one = batch[index]
       if (one !== undefined) found.push({ type: one.type, name: one.name, object: readShown(one, answer, context) })
     }
-    // Dropped between the list and its text.
-    if (error !== null && error !== undefined && !isGone(error)) throw error
-    left = left.slice(answers.length + (isGone(error) ? 1 : 0))
+    left = left.slice(answers.length)
+    if (error === null || error === undefined) continue
+    const [failed] = left
+    // Dropped between the list and its text; or a view, whose text needs SHOW VIEW.
+    if (failed === undefined || !hasNumber(error, ...gone, ...denied)) throw error
+    if (hasNumber(error, ...denied)) found.push({ type: failed.type, name: failed.name, object: null })
+    left = left.slice(1)
   }
   return found
 }
 
 /** Unknown table, procedure or function, event. */
-function isGone(error: unknown): boolean {
-  return hasNumber(error, serverErrors.unknownTable, 1305, 1539)
-}
+const gone = [serverErrors.unknownTable, 1305, 1539]
+
+/** A privilege on the schema, on a table or view, or on a routine is missing. */
+const denied = [1044, 1142, 1370]
 
 function readShown({ type, name, row }: Listed, { rows }: Answer, context: NormalFormContext): ObjectSnapshot | null {
   const cells = rows[0] ?? []

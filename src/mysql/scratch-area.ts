@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { Target } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { AlgorithmQuestions, SourceTable } from '../sql/algorithm-question.ts'
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
@@ -149,4 +151,41 @@ export async function dropAbandoned(connection: Asker): Promise<void> {
     const free = await connection.ask(`SELECT IS_FREE_LOCK(${quoteString(lock)})`)
     if (Number(free.rows[0]?.[0]) === 1) await connection.ask(`DROP SCHEMA IF EXISTS ${quoteName(name)}`)
   }
+}
+
+/** Holds the lock that is named after scratch schemas, keeps what is done in them out of the binary log where this user may, and drops what killed runs left. */
+export async function prepareScratch(connection: Asker, lock: string): Promise<void> {
+  await connection.ask(`SELECT GET_LOCK(${quoteString(lock)},0)`)
+  await connection.ask('SET SESSION sql_log_bin=0').catch((error: unknown) => {
+    if (isConnectionLost(error)) throw error
+  })
+  await dropAbandoned(connection)
+}
+
+/** A scratch schema with the character set of the target's own, where that exists. Throws ToolError `SCRATCH_DENIED`. */
+export async function createScratchSchema(connection: Asker, target: Target, schema: string): Promise<void> {
+  const { rows } = await connection.ask(
+    `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(target.schema)}`,
+  )
+  const [charset, collation] = rows[0] ?? ['utf8mb4', 'utf8mb4_0900_ai_ci']
+  try {
+    await connection.ask(`CREATE SCHEMA ${quoteName(schema)} CHARACTER SET ${charset} COLLATE ${collation}`)
+  } catch (error) {
+    if (!hasNumber(error, 1044, 1227)) throw error
+    const { database, server } = target
+    const fault = {
+      what: `The user of \`${database}\` may not create a scratch schema.`,
+      where: { database, server },
+      why: error instanceof Error ? error.message : String(error),
+      next: 'GRANT ALL ON `wwdb\\_scratch\\_%`.* to the user.',
+    }
+    throw new ToolError('SCRATCH_DENIED', fault, { cause: error })
+  }
+}
+
+/** What remains after a failure is dropped by the next run; the failure must not be hidden. */
+export async function dropScratch(connection: Asker, lock: string, schemas: readonly string[]): Promise<void> {
+  const drops = schemas.map((schema) => `DROP SCHEMA IF EXISTS ${quoteName(schema)}`)
+  const texts = ['SET SESSION foreign_key_checks=0', ...drops, `SELECT RELEASE_LOCK(${quoteString(lock)})`]
+  for (const text of texts) await connection.ask(text).catch(() => undefined)
 }

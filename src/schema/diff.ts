@@ -1,7 +1,7 @@
 import { findHazards } from '../lint/find-hazards.ts'
 import type { Hazard } from '../lint/rule.ts'
 import { toStatement } from '../sql/classify.ts'
-import { readColumn } from '../sql/definitions/column-text.ts'
+import { toPresentTable } from '../sql/definitions/column-text.ts'
 import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../sql/snapshot.ts'
 import type { KnownTables } from '../sql/table-state.ts'
@@ -113,16 +113,11 @@ function judge(statements: readonly RenderedStatement[], before: SchemaSnapshot)
   })
 }
 
-/** The tables as they are before the first statement, for rules that compare types. How many rows they have is not asked. */
+/** The tables as they are before the first statement, for rules that compare types. */
 function knownTables({ objects }: SchemaSnapshot): KnownTables {
-  const states = objects.flatMap((object) => {
-    if (object.type !== 'table') return []
-    const definition = toDefinition(object)
-    const columns = definition.columns.map((part) => {
-      const { name, type, rest } = readColumn(part, definition)
-      return { name, type: rest, nullable: type?.nullable ?? true, charset: type?.charset ?? null }
-    })
-    return [[`\u0000${object.name}`.toLowerCase(), { type: 'present', rows: 0, bytes: 0, columns }] as const]
-  })
+  const tables = objects.filter((object) => object.type === 'table')
+  const states = tables.map(
+    (table) => [`\u0000${table.name}`.toLowerCase(), toPresentTable(toDefinition(table))] as const,
+  )
   return { schema: null, states: new Map(states) }
 }

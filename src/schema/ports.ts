@@ -5,12 +5,15 @@ import type { SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 /** A connection that reads the schema of one target and writes nothing. */
 export interface SchemaSession {
   readonly target: Target
+  /** What a person should know of the server before relying on it: sentences. */
+  readonly notices: readonly string[]
   readonly read: (options: SnapshotOptions) => Promise<SnapshotReading>
   readonly close: () => Promise<void>
 }
 
 /** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
 export interface ScratchSchemas {
+  readonly notices: readonly string[]
   /** The same databases in schemas of their own. */
   readonly databases: readonly DatabaseConfig[]
   /** Runs one statement in the schema of a logical database. Throws the server's error. */

@@ -34,11 +34,11 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run(options, context) {
-    const { unfinished } = await findApplied(context)
+    const steps = await findApplied(context)
     const live = await readSource(context, { type: 'live' })
-    const applied = await readSource(context, { type: 'applied' })
+    const applied = await readSource(context, { type: 'applied', steps })
     const databases = live.flatMap(({ database, snapshot, hidden }) => {
-      const label = unfinished.get(database.name)
+      const label = steps.unfinished.get(database.name)
       if (label !== undefined) {
         const message = `${database.name} is left out: \`${label}\` is under way, or stopped half way.`
         context.emit({ type: 'warning', message, target: null })

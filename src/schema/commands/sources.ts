@@ -27,7 +27,7 @@ import type { SchemaServers } from '../ports.ts'
 export type SchemaSource =
   | { readonly type: 'live' }
   | { readonly type: 'files' }
-  | { readonly type: 'applied' }
+  | { readonly type: 'applied'; readonly steps?: AppliedSteps }
   | { readonly type: 'environment'; readonly name: string }
   | { readonly type: 'dump'; readonly file: string }
 
@@ -62,7 +62,7 @@ export async function readSource(context: Context, source: SchemaSource): Promis
     case 'files':
       return replay(context, servers, (scratch) => runMigrations(context, scratch, null))
     case 'applied': {
-      const { done } = await findApplied(context)
+      const { done } = source.steps ?? (await findApplied(context))
       return replay(context, servers, (scratch) => runMigrations(context, scratch, done))
     }
     case 'dump':
@@ -263,7 +263,7 @@ export function refuseHidden(schemas: readonly SourcedSchema[]): void {
     hidden.map((object) => ({
       what: `The user of ${database.name} may not read the text of the ${object}.`,
       where: { database: database.name, server: database.server.label },
-      next: 'GRANT SHOW_ROUTINE ON *.* to the user.',
+      next: `GRANT ${object.startsWith('view ') ? `SHOW VIEW ON \`${database.schema}\`.*` : 'SHOW_ROUTINE ON *.*'} to the user.`,
     })),
   )
   if (faults.length > 0) throw new ToolError('SCHEMA_HIDDEN', faults)

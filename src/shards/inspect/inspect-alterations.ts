@@ -3,7 +3,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { toStatement } from '../../sql/classify.ts'
-import { readColumn } from '../../sql/definitions/column-text.ts'
+import { toPresentTable } from '../../sql/definitions/column-text.ts'
 import { compareDefinitions, describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import type { TableDefinition } from '../../sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../sql/definitions/write-alterations.ts'
@@ -100,11 +100,7 @@ function findAlterationHazards(family: ShardFamily, text: string, definition: Ta
 
 /** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
 function knownTable(definition: TableDefinition): KnownTables {
-  const columns = definition.columns.map((part) => {
-    const { name, type, rest } = readColumn(part, definition)
-    return { name, type: rest, nullable: type?.nullable ?? true, charset: type?.charset ?? null }
-  })
-  return { schema: null, states: new Map([['\u0000{{table}}', { type: 'present', rows: 0, bytes: 0, columns }]]) }
+  return { schema: null, states: new Map([['\u0000{{table}}', toPresentTable(definition)]]) }
 }
 
 /**

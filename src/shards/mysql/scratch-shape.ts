@@ -3,11 +3,11 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
-import { hasNumber, isConnectionLost, isServerError } from '../../mysql/errors.ts'
+import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
-import { dropAbandoned, nameScratch } from '../../mysql/scratch-area.ts'
-import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
 /** Whose tables are tried; `connection` is the one beside which it is done. */
@@ -49,32 +49,16 @@ async function tryTables<T>(
   look: (connection: Connection, schema: string) => Promise<T>,
 ): Promise<T> {
   const schema = nameScratch()
-  await connection.ask(`SELECT GET_LOCK(${quoteString(schema)},0)`)
   try {
-    await openScratch(connection, target, schema)
+    await prepareScratch(connection, schema)
+    await createScratchSchema(connection, target, schema)
+    await connection.ask(`USE ${quoteName(schema)}`)
+    await connection.ask('SET SESSION foreign_key_checks=0')
     for (const table of tables) await createIn(connection, target, table)
     return await look(connection, schema)
   } finally {
-    await closeScratch(connection, schema)
+    await dropScratch(connection, schema, [schema])
   }
-}
-
-async function openScratch(connection: Connection, target: Target, schema: string): Promise<void> {
-  const { rows } = await connection.ask(
-    `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(target.schema)}`,
-  )
-  const [charset, collation] = rows[0] ?? ['utf8mb4', 'utf8mb4_0900_ai_ci']
-  // Keeps the trial out of the binary log where this user may; elsewhere replicas make and drop it, too.
-  await connection.ask('SET SESSION sql_log_bin=0').catch(refuseLost)
-  await dropAbandoned(connection)
-  try {
-    await connection.ask(`CREATE SCHEMA ${quoteName(schema)} CHARACTER SET ${charset} COLLATE ${collation}`)
-  } catch (error) {
-    if (!hasNumber(error, 1044, 1227)) throw error
-    throw scratchDenied(target, error)
-  }
-  await connection.ask(`USE ${quoteName(schema)}`)
-  await connection.ask('SET SESSION foreign_key_checks=0')
 }
 
 async function createIn(connection: Connection, target: Target, { table, text }: TableToCreate): Promise<void> {
@@ -93,24 +77,4 @@ async function createIn(connection: Connection, target: Target, { table, text }:
       { cause: error },
     )
   }
-}
-
-/** What stays behind after a failure is dropped by the next trial; the failure must not be hidden. */
-async function closeScratch(connection: Connection, schema: string): Promise<void> {
-  for (const text of [`DROP SCHEMA IF EXISTS ${quoteName(schema)}`, `SELECT RELEASE_LOCK(${quoteString(schema)})`])
-    await connection.ask(text).catch(() => undefined)
-}
-
-function refuseLost(error: unknown): void {
-  if (isConnectionLost(error)) throw error
-}
-
-function scratchDenied({ database, server }: Target, cause: unknown): ToolError {
-  const fault = {
-    what: 'A template cannot be tried: this user may not create a scratch schema',
-    where: { database, server },
-    why: cause instanceof Error ? cause.message : String(cause),
-    next: 'GRANT ALL ON `wwdb\\_scratch\\_%`.* to the user.',
-  }
-  return new ToolError('SCRATCH_DENIED', fault, { cause })
 }

@@ -1,5 +1,6 @@
 import { type Clause, findWords } from '../clauses.ts'
 import { type ColumnType, readColumnType } from '../column-type.ts'
+import type { PresentTable } from '../table-state.ts'
 import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
@@ -71,4 +72,13 @@ function describeCharset(written: WrittenCharset, table: TableDefinition): strin
 /** The text without the tokens that were taken out. */
 function printRest(text: string, tokens: readonly Token[], taken: ReadonlySet<number>): string {
   return tokens.flatMap((token, at) => (taken.has(at) ? [] : [text.slice(token.start, token.end)])).join(' ')
+}
+
+/** A table with this definition as the rules know it. How many rows it has is not part of a definition: it counts as empty. */
+export function toPresentTable(definition: TableDefinition): PresentTable {
+  const columns = definition.columns.map((part) => {
+    const { name, type, rest } = readColumn(part, definition)
+    return { name, type: rest, nullable: type?.nullable ?? true, charset: type?.charset ?? null }
+  })
+  return { type: 'present', rows: 0, bytes: 0, columns }
 }

@@ -3,7 +3,7 @@ import { applyEdits, type Edit } from '../rewrite.ts'
 import type { ColumnSnapshot, ForeignKeySnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
 
 import { type Token, tokenize } from '../tokens.ts'
-import { type DefinitionPart, readDefinition, type TableDefinition } from './table-definition.ts'
+import { type DefinitionPart, findEnd, readDefinition, type TableDefinition } from './table-definition.ts'
 
 /** The facts of the server that the normal form of a schema depends on. */
 export interface NormalFormContext {
@@ -150,7 +150,7 @@ function readAttributes(text: string): Attributes {
       generated < 0
         ? null
         : {
-            expression: slice(tokens[generated + 3], tokens[closing(tokens, generated + 3)]).slice(1, -1),
+            expression: slice(tokens[generated + 3], tokens[findEnd(tokens, generated + 3)]).slice(1, -1),
             stored: findWords(tokens, 'STORED') >= 0,
           },
     autoIncrement: findWords(tokens, 'AUTO_INCREMENT') >= 0,
@@ -163,7 +163,7 @@ function readDefault(text: string, tokens: Clause, at: number): string | null {
   const first = tokens[at]
   if (first === undefined || isWord(first, 'NULL')) return null
   const open = isMark(first, '(') ? at : isMark(tokens[at + 1], '(') ? at + 1 : -1
-  if (open >= 0) return text.slice(first.start, tokens[closing(tokens, open)]?.end)
+  if (open >= 0) return text.slice(first.start, tokens[findEnd(tokens, open)]?.end)
   // `b'1'`, `x'ff'` and `-1` are two tokens.
   const next = tokens[at + 1]
   const isTwo =
@@ -172,21 +172,10 @@ function readDefault(text: string, tokens: Clause, at: number): string | null {
   return text.slice(first.start, isTwo ? next.end : first.end)
 }
 
-/** The parenthesis that closes the one at `from`. */
-function closing(tokens: Clause, from: number): number {
-  let depth = 0
-  for (let at = from; at < tokens.length; at += 1) {
-    if (isMark(tokens[at], '(')) depth += 1
-    if (isMark(tokens[at], ')')) depth -= 1
-    if (depth === 0) return at
-  }
-  return tokens.length - 1
-}
-
 function readIndex({ name, text }: PartSnapshot): { readonly columns: readonly string[]; readonly unique: boolean } {
   const tokens = tokenize(text)
   const open = tokens.findIndex((token) => isMark(token, '('))
-  const parts = splitAtCommas(tokens.slice(open + 1, closing(tokens, open)))
+  const parts = splitAtCommas(tokens.slice(open + 1, findEnd(tokens, open)))
   const columns = parts.map((part) =>
     part[0]?.type === 'name' ? part[0].text : text.slice(part[0]?.start, part.at(-1)?.end),
   )
@@ -196,7 +185,7 @@ function readIndex({ name, text }: PartSnapshot): { readonly columns: readonly s
 function readForeignKey(part: PartSnapshot, { databases }: NormalFormContext): ForeignKeySnapshot {
   const tokens = tokenize(part.text)
   const list = (at: number): readonly string[] =>
-    tokens.slice(at + 1, closing(tokens, at)).flatMap((token) => (token.type === 'name' ? [token.text] : []))
+    tokens.slice(at + 1, findEnd(tokens, at)).flatMap((token) => (token.type === 'name' ? [token.text] : []))
   const open = tokens.findIndex((token) => isMark(token, '('))
   const references = findWords(tokens, 'REFERENCES') + 1
   const isQualified = isMark(tokens[references + 1], '.')
@@ -265,7 +254,7 @@ export function withoutDefiner(text: string): string {
 export function normalizeRoutine(text: string): string {
   const bare = withoutDefiner(text)
   const tokens = tokenize(bare)
-  const end = closing(
+  const end = findEnd(
     tokens,
     tokens.findIndex((token) => isMark(token, '(')),
   )

@@ -71,7 +71,7 @@ interface Element {
 }
 
 /** The parenthesis that closes the one at `from`. */
-function findEnd(tokens: readonly Token[], from: number): number {
+export function findEnd(tokens: readonly Token[], from: number): number {
   let depth = 0
   for (let at = from; at < tokens.length; at += 1) {
     if (isMark(tokens[at], '(')) depth += 1

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
 
@@ -186,6 +186,19 @@ describe('wwdb schema', () => {
     expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
   })
 
+  test('drift leaves out a database with a migration that stopped half way, and names it', async () => {
+    const later = 'migrations/user_db/0004_stops.sql'
+    stage.write(later, migration('ALTER TABLE users ADD COLUMN half INT;\nALTER TABLE users ADD KEY half (no_such());'))
+    expect(await stage.run(['migrate', '--no-probe', '-t', 'user_db'])).toMatchObject({ exitCode: 2 })
+    const run = await stage.run(['drift'])
+    expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('in 1 database.') })
+    expect(run.stderr).toContain('user_db is left out')
+    expect(run.stderr).toContain('0004_stops')
+    await stage.query('ALTER TABLE users DROP COLUMN half', 'user_db')
+    stage.remove(later)
+    expect(await stage.run(['repair', '--forget-missing', '-t', 'user_db', '--yes'])).toMatchObject({ exitCode: 0 })
+  })
+
   test('drift refuses where the file of an applied migration is gone', async () => {
     stage.remove('migrations/user_db/0002_trigger.sql')
     stage.remove('migrations/user_db/0003_later.sql')
@@ -236,5 +249,35 @@ describe('wwdb baseline --from-live', () => {
     stage.write('migrations/app/0002_more.sql', migration('CREATE TABLE more (id INT PRIMARY KEY);'))
     const run = await stage.json(['baseline', '0001', '--from-live', '-t', 'app'])
     expect(run).toMatchObject({ exitCode: 2, answer: { code: 'BASELINE_REFUSED' } })
+  })
+})
+
+describe('wwdb schema by a user with few privileges', () => {
+  let stage: Stage
+  let url: string
+  beforeAll(async () => {
+    stage = await openStage({
+      files: {
+        'app/0001_t.sql': migration('CREATE TABLE t (id INT PRIMARY KEY);\nCREATE VIEW v AS SELECT id FROM t;'),
+      },
+    })
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    const user = `few${process.pid}`
+    await stage.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'w'`)
+    await stage.query(`GRANT SELECT ON \`${stage.schema('app')}\`.* TO '${user}'@'%'`)
+    url = stage.url.replace('root@', `${user}:w@`)
+  })
+  afterAll(() => stage.query(`DROP USER 'few${process.pid}'@'%'`))
+
+  test('dump names the view that it may not read, and the privilege that reads it', async () => {
+    const run = await stage.run(['schema', 'dump', '--url', url])
+    expect(run).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(run.stderr).toContain('may not read the text of the view v')
+    expect(run.stderr).toContain(`GRANT SHOW VIEW ON \`${stage.schema('app')}\`.* to the user.`)
+  })
+
+  test('diff against files names the privilege for scratch schemas, and ends at once', async () => {
+    const run = await stage.json(['schema', 'diff', '--url', url])
+    expect(run).toMatchObject({ exitCode: 2, answer: { code: 'SCRATCH_DENIED' } })
   })
 })

@@ -51,6 +51,7 @@ describe('no step along a chain narrows, every step against it does', () => {
 
 test.each([
   ['VARCHAR(10)', 'CHAR(10)'],
+  ['TINYTEXT', 'CHAR(255)'],
   ['VARBINARY(10)', 'BINARY(10)'],
   ['INT', 'INT UNSIGNED'],
   ['INT UNSIGNED', 'INT'],
@@ -160,4 +161,19 @@ test('an integer type fits another exactly when its smallest and largest values 
       expect(narrows(before, after)).toBe(inner[0] < outer[0] || inner[1] > outer[1])
     }),
   )
+})
+
+test('the same holds for every triple of the types at the edges of their lengths', () => {
+  const lengths = [1, 2, 20, 63, 64, 67, 127, 128, 254, 255]
+  const decimals = [1, 2, 19, 30, 31, 64, 65].flatMap((p) => [0, 1, Math.min(p, 30)].map((s) => `DECIMAL(${p},${s})`))
+  const integers = ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT'].flatMap((name) => [name, `${name} UNSIGNED`])
+  const texts = lengths.flatMap((n) => [`CHAR(${n})`, `VARCHAR(${n})`])
+  const names = [...integers, ...decimals, ...texts, 'VARCHAR(16000)', 'TINYTEXT', 'TEXT', 'MEDIUMTEXT', 'LONGTEXT']
+  const fits = names.map((one) => names.map((other) => !narrows(one, other)))
+  const wrong = names.flatMap((first, i) =>
+    names.flatMap((second, j) =>
+      names.filter((_, k) => fits[i]?.[j] && fits[j]?.[k] && !fits[i]?.[k]).map((third) => [first, second, third]),
+    ),
+  )
+  expect(wrong).toEqual([])
 })
