@@ -63,3 +63,10 @@ async function run(url: string, sql: string): Promise<void> {
     await connection.end()
   }
 }
+
+/**
+ * The question for scratch schemas that a run left behind. While a run uses one it holds the lock of its name, so those of test files side by
+ * side do not count.
+ */
+export const selectLeftScratch =
+  "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!' AND IS_FREE_LOCK(LEFT(SCHEMA_NAME,25))=1"

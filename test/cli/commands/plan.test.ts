@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { publishedSchema } from '../../helpers/published.ts'
+import { selectLeftScratch } from '../../helpers/schema.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -48,7 +49,7 @@ describe('wwdb plan', () => {
     const algorithm = async (args: readonly string[]) => JSON.stringify((await json(args)).answer['plan'])
     expect(await algorithm(['plan'])).toMatch(/instant/i)
     expect(await algorithm(['plan', '--no-probe'])).not.toMatch(/instant/i)
-    expect(await query("SHOW DATABASES LIKE 'wwdb_scratch%'")).toEqual([])
+    expect(await query(selectLeftScratch)).toEqual([])
   })
 
   test('--direction down shows what rollback would do', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
+import { selectLeftScratch } from '../../helpers/schema.ts'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -81,7 +82,7 @@ describe('wwdb schema', () => {
       await stage.run(['schema', 'dump', '--from', 'files']),
     ]
     expect(fromFiles).toEqual(live)
-    expect(await stage.query("SHOW DATABASES LIKE 'wwdb\\_scratch%'")).toEqual([])
+    expect(await stage.query(selectLeftScratch)).toEqual([])
   })
 
   test.each(['json', 'mermaid', 'dbml'])('dump --as %s', async (format) => {
@@ -158,7 +159,7 @@ describe('wwdb schema', () => {
     )
     const run = await stage.run(['drift'])
     expect(run).toMatchObject({ exitCode: 0, stdout: 'No difference between live and applied in 2 databases.\n' })
-    expect(await stage.query("SHOW DATABASES LIKE 'wwdb\\_scratch%'")).toEqual([])
+    expect(await stage.query(selectLeftScratch)).toEqual([])
   })
 
   test('drift finds what was changed by hand, ends with 1, and its SQL takes it back', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { selectLeftScratch } from '../../helpers/schema.ts'
 import { withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -74,7 +75,7 @@ describe('wwdb template check', () => {
     const one = await run(['template', 'check', '--family', 'messages'])
     expect(one.stdout).toContain('1 template: as written.')
     expect(await tables()).toEqual([])
-    expect(await query("SHOW DATABASES LIKE 'wwdb_scratch%'")).toEqual([])
+    expect(await query(selectLeftScratch)).toEqual([])
   })
 
   test('1 where it does not, with the template and the reason', async () => {
