@@ -8,13 +8,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { createJiti } from 'jiti'
 import { rolldown } from 'rolldown'
 import { answerSchemas } from './answer-schemas.mjs'
+import { answersText } from './answers-text.mjs'
 import { hazardRules } from './hazard-rules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. */
-const generators = [rooms, commands, configuration, declarations, answers, hazards]
+const generators = [rooms, views, commands, configuration, declarations, answers, hazards]
 
 function hazards() {
   return hazardRules(root, jiti)
@@ -62,6 +63,11 @@ async function declarations() {
     return [`schemas/${store}-declaration.schema.json`, asJson(jsonSchema())]
   })
   return new Map(await Promise.all(made))
+}
+
+/** The union of the answers, and the table of how they look. */
+function views() {
+  return answersText(root)
 }
 
 async function answers() {

@@ -1,14 +1,19 @@
-import type { Result } from '../core/result.ts'
 import type { Page } from '../terminal/human/page.ts'
 import type { Line } from '../terminal/text/span.ts'
 import { wrapLine } from '../terminal/text/wrap.ts'
 import type { View } from '../terminal/view.ts'
 
-export const versionView: View<Extract<Result, { readonly kind: 'version' }>> = {
-  render: renderVersion,
+/** The answer of `version`. */
+export interface VersionResult {
+  readonly kind: 'version'
+  readonly version: string
+  readonly node: string
+  readonly platform: string
 }
 
-type VersionResult = Extract<Result, { readonly kind: 'version' }>
+export const versionView: View<VersionResult> = {
+  render: renderVersion,
+}
 
 /** The tool's version with what it runs on, as a report of a defect needs it. */
 function renderVersion(result: VersionResult, page: Page): readonly Line[] {

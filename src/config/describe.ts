@@ -1,4 +1,3 @@
-import type { ConfigEntry } from '../core/result.ts'
 import type { Config, DatabaseConfig } from './config.ts'
 import { pickSchema } from './databases.ts'
 import { type Layer, pick, type Setting } from './layer.ts'
@@ -6,6 +5,14 @@ import type { ConfigRequest } from './load.ts'
 import { redactText, secretsOf } from './redact.ts'
 import { pickPassword } from './server.ts'
 import { generalSettings, storeSettings } from './settings.ts'
+
+/** What a configuration value is and where it came from. */
+export interface ConfigEntry {
+  readonly path: string
+  /** Printable; secrets are `***`. */
+  readonly value: unknown
+  readonly source: 'flag' | 'environment' | 'file' | 'default'
+}
 
 /** Given once but used by each database: shown there, as far as they are used. */
 const perDatabase = /^(url|password|passwordFile|allowPublicKeyRetrieval|tls(?:\..*)?)$/

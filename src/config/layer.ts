@@ -7,8 +7,8 @@ import {
 } from '../core/document-issue.ts'
 import { adviseUnit } from '../core/duration.ts'
 import { isPlainObject, pathText } from '../core/interpolate.ts'
-import type { ConfigEntry } from '../core/result.ts'
 import type { Excerpt, Fault, Location } from '../core/tool-error.ts'
+import type { ConfigEntry } from './describe.ts'
 import { knownKeys } from './schema.ts'
 
 /**

@@ -9,7 +9,7 @@ import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.t
 import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
-import type { Result } from './result.ts'
+import type { Result } from './result.generated.ts'
 
 /** A question that must be answered before data is lost. */
 export interface Confirmation {

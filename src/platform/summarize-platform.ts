@@ -1,7 +1,7 @@
 import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '../core/result.generated.ts'
 import type { Fault } from '../core/tool-error.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
 import type { StoreOutcome } from '../stores/outcome.ts'

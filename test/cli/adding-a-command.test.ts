@@ -26,15 +26,19 @@ function run(...words: readonly string[]): string {
 }
 
 test('the command of docs/internals/architecture.md runs after its steps', () => {
-  const [, file = '', text = ''] = /```ts file=(src\/\S+\/commands\/\S+)\n([\s\S]*?)```/.exec(page) ?? []
-  expect(file).not.toBe('')
-  writeFileSync(join(copy, file), text)
-  run('scripts/generate.mjs', 'commands')
+  const files = [...page.matchAll(/```ts file=(src\/\S+\/commands\/\S+)\n([\s\S]*?)```/g)]
+  expect(files).toHaveLength(2)
+  for (const [, file = '', text = ''] of files) writeFileSync(join(copy, file), text)
+  run('scripts/generate.mjs', 'commands', 'views')
   run('scripts/build.mjs')
   writeFileSync(join(copy, 'wwdb.config.json'), JSON.stringify({ databases: { user_db: {}, message_db: {} } }))
   expect(run('bin/wwdb.js', 'db', 'names')).toBe('user_db message_db\n')
   expect(run('bin/wwdb.js', 'db', 'names', '--limit', '1')).toBe('user_db\n')
   expect(run('bin/wwdb.js', 'db', 'names', '--separator', ':')).toBe('user_db:message_db\n')
+  expect(JSON.parse(run('bin/wwdb.js', 'db', 'names', '--json'))).toMatchObject({
+    kind: 'database-names',
+    names: ['user_db', 'message_db'],
+  })
   expect(run('bin/wwdb.js', 'db', '--help')).toContain('db names')
   expect(run('bin/wwdb.js', 'db', 'names', '--help')).toContain('at most this many')
   expect(run('bin/wwdb.js', 'completion', 'bash')).toContain('"db names"')

@@ -1,15 +1,28 @@
-import type { Result } from '../../core/result.ts'
+import type { Target } from '../../core/target.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, lineWidth, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 
-export const databasesView: View<Extract<Result, { readonly kind: 'databases' }>> = {
+/** What `db create|drop|ping|wait` found or did. */
+export interface DatabaseOutcome {
+  readonly target: Target
+  readonly state: 'created' | 'exists' | 'dropped' | 'absent' | 'reachable' | 'unreachable'
+  readonly detail: string | null
+}
+
+/** The answer of `db create`, `db drop`, `db ping` and `db wait`. */
+export interface DatabasesResult {
+  readonly kind: 'databases'
+  readonly command: string
+  readonly databases: readonly DatabaseOutcome[]
+}
+
+export const databasesView: View<DatabasesResult> = {
   render: renderDatabases,
 }
 
-type DatabasesResult = Extract<Result, { readonly kind: 'databases' }>
 type Database = DatabasesResult['databases'][number]
 
 /** What `db create|drop|wait|ping` found or did, one line a database. */

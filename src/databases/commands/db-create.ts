@@ -1,8 +1,8 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { DatabaseOutcome } from '../../core/result.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { administerReached, targetOf, toUnreachableDatabase } from '../administer.ts'
+import type { DatabaseOutcome } from './databases-view.ts'
 
 /** `wwdb db create`: makes the schemas that are not there yet, in utf8mb4. */
 export const command = defineCommand({

@@ -1,10 +1,10 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { DatabaseOutcome } from '../../core/result.ts'
 import type { Administration } from '../../migrations/ports.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { administerReached, targetOf, toUnreachableDatabase } from '../administer.ts'
+import type { DatabaseOutcome } from './databases-view.ts'
 
 /** `wwdb db ping`: connects to the server of each database and says what answers. Throws where none does. */
 export const command = defineCommand({

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
+import type { Target, UnreachedTarget } from '../../core/target.ts'
 import { type Page, symbol, targetHeading } from '../../terminal/human/page.ts'
 import { formatTime } from '../../terminal/human/time.ts'
 import { renderUnreached } from '../../terminal/human/unreached.ts'
@@ -10,11 +10,16 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { Pass } from '../journal/journal.ts'
 
-export const historyView: View<Extract<Result, { readonly kind: 'history' }>> = {
-  render: renderHistory,
+/** The answer of `history`: what ran, in the order of the journal. */
+export interface HistoryResult {
+  readonly kind: 'history'
+  readonly targets: readonly { readonly target: Target; readonly passes: readonly Pass[] }[]
+  readonly unreached: readonly UnreachedTarget[]
 }
 
-type HistoryResult = Extract<Result, { readonly kind: 'history' }>
+export const historyView: View<HistoryResult> = {
+  render: renderHistory,
+}
 
 /** What ran, in the order of the journal: when (UTC), which way, what, how long, by whom, with which version of the tool. */
 function renderHistory(result: HistoryResult, page: Page): readonly Line[] {

@@ -1,4 +1,4 @@
-import type { Result } from '../../core/result.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import { describeHolder } from '../../terminal/human/holder.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { renderUnreached } from '../../terminal/human/unreached.ts'
@@ -7,11 +7,16 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { LockStatus, WorkerLock } from '../ports.ts'
 
-export const locksView: View<Extract<Result, { readonly kind: 'locks' }>> = {
-  render: renderLocks,
+/** The answer of `lock status`. */
+export interface LocksResult {
+  readonly kind: 'locks'
+  readonly locks: readonly LockStatus[]
+  readonly unreached: readonly UnreachedTarget[]
 }
 
-type LocksResult = Extract<Result, { readonly kind: 'locks' }>
+export const locksView: View<LocksResult> = {
+  render: renderLocks,
+}
 
 /** Which databases are being written to, by whom and since when. */
 function renderLocks(result: LocksResult, page: Page): readonly Line[] {

@@ -1,12 +1,18 @@
-import type { Result } from '../../core/result.ts'
 import { annotateHazard } from '../../terminal/human/hazard.ts'
 import { nextLines } from '../../terminal/human/page.ts'
 import { renderPlan } from '../../terminal/human/plan.ts'
 import type { Annotation, View } from '../../terminal/view.ts'
 import type { Plan } from '../plan.ts'
 
+/** The answer of `plan`, and of a run that only shows what it would do. */
+export interface PlanResult {
+  readonly kind: 'plan'
+  readonly plan: Plan
+  readonly file: string | null
+}
+
 /** How people see a plan: what each database has ahead of it, and what can be done with the plan. */
-export const planView: View<Extract<Result, { readonly kind: 'plan' }>> = {
+export const planView: View<PlanResult> = {
   render: ({ plan, file }, page) => [...renderPlan(plan, page), ...nextLines(adviseAfterPlan(file), page)],
   annotations: ({ plan }) => annotatePlan(plan),
 }

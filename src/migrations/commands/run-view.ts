@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result, TargetOutcome } from '../../core/result.ts'
+import type { TargetOutcome } from '../../core/result.ts'
 import { assertNever, type Fault } from '../../core/tool-error.ts'
 import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
 import { nextLines, type Page, paragraph } from '../../terminal/human/page.ts'
@@ -9,15 +9,22 @@ import { type Line, padLine, type Span, toned, whole } from '../../terminal/text
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import { annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
 
-export const runView: View<Extract<Result, { readonly kind: 'run' }>> = {
+/** The answer of every command that changes databases by migrations, database by database. */
+export interface RunResult {
+  readonly kind: 'run'
+  readonly command: string
+  readonly outcomes: readonly TargetOutcome[]
+  readonly milliseconds: number
+  readonly dryRun: boolean
+}
+
+export const runView: View<RunResult> = {
   render: renderRunSummary,
   faults: ({ outcomes }) => faultsOf(outcomes),
   succeeded: wentWell,
   showsPlan: ({ dryRun }) => dryRun,
   annotations: ({ outcomes }) => annotateFailures(outcomes),
 }
-
-type RunResult = Extract<Result, { readonly kind: 'run' }>
 
 /** More names than this are counted, unless --verbose asks for all. */
 const mostNames = 10

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, symbols, targetHeading } from '../../terminal/human/page.ts'
 import { formatMinute } from '../../terminal/human/time.ts'
@@ -11,11 +11,21 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { MigrationStatus, TargetStatus } from '../journal/status.ts'
 
-export const statusView: View<Extract<Result, { readonly kind: 'status' }>> = {
-  render: renderStatus,
+/** The answer of `status`. */
+export interface StatusResult {
+  readonly kind: 'status'
+  readonly targets: readonly TargetStatus[]
+  /** Databases that nothing is known of, because their servers were not reached; so in all answers. */
+  readonly unreached: readonly UnreachedTarget[]
+  /** Migrations that `migrate` would apply, were there no findings. */
+  readonly pending: number
+  /** Those that a run is carrying out at this moment. */
+  readonly running: number
 }
 
-type StatusResult = Extract<Result, { readonly kind: 'status' }>
+export const statusView: View<StatusResult> = {
+  render: renderStatus,
+}
 
 const looks: Readonly<Record<MigrationStatus['state'], { readonly sign: string; readonly tone: Tone }>> = {
   applied: { sign: symbols.good, tone: 'good' },

@@ -1,5 +1,6 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { Hazard } from '../../lint/rule.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { annotateHazard, renderHazard } from '../../terminal/human/hazard.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
@@ -7,15 +8,24 @@ import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import { annotateFault, type View } from '../../terminal/view.ts'
 
-export const validationView: View<Extract<Result, { readonly kind: 'validation' }>> = {
+/** The answer of `validate` and `config validate`. */
+export interface ValidationResult {
+  readonly kind: 'validation'
+  readonly faults: readonly Fault[]
+  readonly hazards: readonly Hazard[]
+  /** With --strict: hazards that are faults, because no header accepts them; null without. */
+  readonly stopping: number | null
+  readonly files: number
+  readonly statements: number
+}
+
+export const validationView: View<ValidationResult> = {
   render: renderValidation,
   annotations: ({ faults, hazards }) => [
     ...faults.map((fault) => annotateFault(fault, 'Fault')),
     ...hazards.map(annotateHazard),
   ],
 }
-
-type ValidationResult = Extract<Result, { readonly kind: 'validation' }>
 
 const strictAdvice =
   'Do what the hazards say, or accept them in the header of a file that was not applied yet. Do not change an applied file: set `strictSince` in the configuration to a version, or give `--since VERSION`, to leave out what is older.'

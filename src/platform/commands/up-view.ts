@@ -1,5 +1,4 @@
 import { formatDuration } from '../../core/duration.ts'
-import type { Result } from '../../core/result.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
@@ -9,11 +8,17 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { PlatformPlace, PlatformStepOutcome } from '../platform.ts'
 
-export const platformView: View<Extract<Result, { readonly kind: 'platform' }>> = {
-  render: renderPlatform,
+/** The answer of `up`. */
+export interface PlatformResult {
+  readonly kind: 'platform'
+  readonly steps: readonly PlatformStepOutcome[]
+  readonly places: readonly PlatformPlace[]
+  readonly milliseconds: number
 }
 
-type PlatformResult = Extract<Result, { readonly kind: 'platform' }>
+export const platformView: View<PlatformResult> = {
+  render: renderPlatform,
+}
 
 /** One screen: how each step went, and what is where. */
 function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {

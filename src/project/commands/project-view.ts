@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { ConfigEntry, Result } from '../../core/result.ts'
+import type { ConfigEntry } from '../../config/describe.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { printable } from '../../terminal/text/printable.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
@@ -7,15 +7,29 @@ import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 
-export const configView: View<Extract<Result, { readonly kind: 'config' }>> = {
+/** The answer of `config show`. */
+export interface ConfigResult {
+  readonly kind: 'config'
+  readonly file: string | null
+  readonly environment: string | null
+  readonly entries: readonly ConfigEntry[]
+}
+
+/** The answer of commands that write files of the project. */
+export interface FilesResult {
+  readonly kind: 'files'
+  readonly created: readonly string[]
+  readonly changed: readonly string[]
+  readonly next: readonly string[]
+}
+
+export const configView: View<ConfigResult> = {
   render: renderConfig,
 }
 
-export const filesView: View<Extract<Result, { readonly kind: 'files' }>> = {
+export const filesView: View<FilesResult> = {
   render: renderFiles,
 }
-
-type ConfigResult = Extract<Result, { readonly kind: 'config' }>
 
 /** Every value with where it came from; secrets are `***`. */
 function renderConfig(result: ConfigResult, page: Page): readonly Line[] {
@@ -38,8 +52,6 @@ function describeValue(value: unknown): string {
   if (typeof value === 'string') return value
   return printable(inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY }))
 }
-
-type FilesResult = Extract<Result, { readonly kind: 'files' }>
 
 /** Which files were written, and what to do with them. */
 function renderFiles(result: FilesResult, page: Page): readonly Line[] {

@@ -1,35 +1,67 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import { quoteForShell, type TestEnvironment } from '../provision.ts'
+import {
+  type EnvironmentVariable,
+  type ProvisionTemplate,
+  quoteForShell,
+  type RemovedEnvironment,
+  type TestEnvironment,
+  type UnremovedEnvironment,
+} from '../provision.ts'
 
-export const provisionView: View<Extract<Result, { readonly kind: 'provision' }>> = {
+/** The answer of `provision up`. */
+export interface ProvisionResult {
+  readonly kind: 'provision'
+  readonly environment: TestEnvironment
+  /** What makes programs use it; URLs are without passwords here. */
+  readonly variables: readonly EnvironmentVariable[]
+  /** Absolute path of the file that has them with passwords; null where none was asked for. */
+  readonly file: string | null
+  readonly milliseconds: number
+}
+
+/** The answer of `provision list`. */
+export interface ProvisionListResult {
+  readonly kind: 'provision-list'
+  /** ISO 8601, UTC, by the server's clock. */
+  readonly now: string
+  readonly environments: readonly TestEnvironment[]
+  readonly templates: readonly ProvisionTemplate[]
+}
+
+/** The answer of `provision down` and `provision gc`. */
+export interface ProvisionRemovalResult {
+  readonly kind: 'provision-removal'
+  readonly dryRun: boolean
+  readonly removed: readonly RemovedEnvironment[]
+  readonly failed: readonly UnremovedEnvironment[]
+}
+
+export const provisionView: View<ProvisionResult> = {
   render: renderProvision,
 }
 
-export const provisionListView: View<Extract<Result, { readonly kind: 'provision-list' }>> = {
+export const provisionListView: View<ProvisionListResult> = {
   render: renderProvisionList,
 }
 
-export const provisionRemovalView: View<Extract<Result, { readonly kind: 'provision-removal' }>> = {
+export const provisionRemovalView: View<ProvisionRemovalResult> = {
   render: renderProvisionRemoval,
 }
 
-type Of<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>
-
 /** The answer is an environment, so that it can be a file: a line for each variable and nothing else. */
-function renderProvision({ variables, file }: Of<'provision'>): readonly Line[] {
+function renderProvision({ variables, file }: ProvisionResult): readonly Line[] {
   if (file !== null) return [[`The environment is in ${file}.`]]
   return variables.map(({ name, value }) => [`${name}=${quoteForShell(value)}`])
 }
 
 /** Every test environment with its age and its end, and what test environments are cloned from. */
-function renderProvisionList(list: Of<'provision-list'>, page: Page): readonly Line[] {
+function renderProvisionList(list: ProvisionListResult, page: Page): readonly Line[] {
   const { now, environments, templates } = list
   if (environments.length + templates.length === 0) return [[symbol('idle'), ' There are no test environments.']]
   const rows = environments.map((environment) => [
@@ -52,7 +84,7 @@ function renderProvisionList(list: Of<'provision-list'>, page: Page): readonly L
 }
 
 /** What was dropped and why, a line each. */
-function renderProvisionRemoval({ dryRun, removed, failed }: Of<'provision-removal'>, page: Page): readonly Line[] {
+function renderProvisionRemoval({ dryRun, removed, failed }: ProvisionRemovalResult, page: Page): readonly Line[] {
   if (removed.length + failed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
   const verb = dryRun ? 'would be dropped' : 'dropped'
   const dropped = removed.flatMap(({ name, kind, why, schemas }) => {

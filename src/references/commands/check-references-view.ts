@@ -1,5 +1,5 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { renderUnreached } from '../../terminal/human/unreached.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
@@ -7,12 +7,19 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { Annotation, View } from '../../terminal/view.ts'
 import type { ReferenceCheck, ReferenceEnd } from '../reference-check.ts'
 
-export const orphansView: View<Extract<Result, { readonly kind: 'orphans' }>> = {
+/** The answer of `check references`. */
+export interface OrphansResult {
+  readonly kind: 'orphans'
+  /** How keys between logical databases are made here. */
+  readonly references: 'physical' | 'logical'
+  readonly keys: readonly ReferenceCheck[]
+  readonly unreached: readonly UnreachedTarget[]
+}
+
+export const orphansView: View<OrphansResult> = {
   render: renderOrphans,
   annotations: ({ keys }) => keys.filter(({ state }) => state === 'orphaned').map(annotateOrphans),
 }
-
-type OrphansResult = Extract<Result, { readonly kind: 'orphans' }>
 
 /** Each foreign key with what was found: the rows that point at nothing, and some of the keys that they have. */
 function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {

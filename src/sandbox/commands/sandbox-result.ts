@@ -1,4 +1,4 @@
-import type { Result } from '../../core/result.ts'
+import type { Result } from '../../core/result.generated.ts'
 import type { StoreReport } from '../../stores/sandbox/sandbox-stores.ts'
 import { clientCommand, sandboxUrl } from '../environment.ts'
 import type { SandboxState } from '../state.ts'

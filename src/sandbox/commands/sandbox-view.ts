@@ -1,15 +1,31 @@
-import type { Result } from '../../core/result.ts'
+import type { StoreKind } from '../../core/store.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 
-export const sandboxView: View<Extract<Result, { readonly kind: 'sandbox' }>> = {
-  render: renderSandbox,
+/** The answer of `sandbox up`, `sandbox status` and `sandbox down`. */
+export interface SandboxResult {
+  readonly kind: 'sandbox'
+  readonly state: 'running' | 'stopped' | 'absent'
+  readonly provider: 'url' | 'docker' | 'installed' | 'portable' | null
+  readonly version: string | null
+  readonly url: string | null
+  readonly directory: string | null
+  /** The stores beside MySQL that it has. `partly`: some of their servers run. */
+  readonly stores: readonly {
+    readonly store: StoreKind
+    readonly state: 'running' | 'partly' | 'stopped'
+    readonly version: string | null
+    readonly ports: readonly number[]
+  }[]
+  readonly next: readonly string[]
 }
 
-type SandboxResult = Extract<Result, { readonly kind: 'sandbox' }>
+export const sandboxView: View<SandboxResult> = {
+  render: renderSandbox,
+}
 
 const providers = {
   url: 'a server that was there already',

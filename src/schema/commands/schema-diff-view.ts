@@ -1,5 +1,4 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import type { ShapeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
@@ -7,12 +6,21 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { DescribedDifference, SchemaDiff } from '../diff.ts'
 
-type DiffResult = Extract<Result, { readonly kind: 'schema-diff' }>
+/** The answer of `schema diff` and `drift`. */
+export interface SchemaDiffResult {
+  readonly kind: 'schema-diff'
+  readonly from: string
+  /** The other side: what the first is to become. */
+  readonly to: string
+  readonly databases: readonly SchemaDiff[]
+  /** Objects that differ, over all databases. */
+  readonly differences: number
+}
 
-export const schemaDiffView: View<DiffResult> = { render: renderSchemaDiff }
+export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
-function renderSchemaDiff({ from, to, databases, differences }: DiffResult, page: Page): readonly Line[] {
+function renderSchemaDiff({ from, to, databases, differences }: SchemaDiffResult, page: Page): readonly Line[] {
   const summary =
     differences === 0
       ? `No difference between ${from} and ${to} in ${countOf(databases.length, 'database')}.`

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import { nextLines, type Page, symbol, symbols } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned, whole } from '../../terminal/text/span.ts'
@@ -9,18 +8,34 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import { annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
 import type { SeedChange, SeedMatrixDocument, SeedOutcome, SeedRowChange } from '../seed.ts'
 
-export const seedView: View<Extract<Result, { readonly kind: 'seed' }>> = {
+/** The answer of `seed`, `seed plan` and `seed admin`. */
+export interface SeedResult {
+  readonly kind: 'seed'
+  readonly command: string
+  readonly outcomes: readonly SeedOutcome[]
+  readonly milliseconds: number
+  /** True where nothing was to be written. */
+  readonly dryRun: boolean
+}
+
+/** The answer of `seed matrix`. */
+export interface SeedMatrixResult {
+  readonly kind: 'seed-matrix'
+  /** How people get it. */
+  readonly layout: 'table' | 'markdown'
+  readonly matrices: readonly SeedMatrixDocument[]
+}
+
+export const seedView: View<SeedResult> = {
   render: renderSeed,
   faults: ({ outcomes }) => faultsOf(outcomes),
   succeeded: seededWell,
   annotations: ({ outcomes }) => annotateFailures(outcomes),
 }
 
-export const seedMatrixView: View<Extract<Result, { readonly kind: 'seed-matrix' }>> = {
+export const seedMatrixView: View<SeedMatrixResult> = {
   render: renderSeedMatrix,
 }
-
-type SeedResult = Extract<Result, { readonly kind: 'seed' }>
 
 /** More rows of a kind than this are counted, unless --verbose asks for all. */
 const mostRows = 20
@@ -184,11 +199,10 @@ function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
   return advice
 }
 
-type MatrixResult = Extract<Result, { readonly kind: 'seed-matrix' }>
 type MatrixLine = SeedMatrixDocument['lines'][number]
 
 /** Who may do what: a table on the screen, or Markdown for a document. */
-function renderSeedMatrix({ layout, matrices }: MatrixResult, page: Page): readonly Line[] {
+function renderSeedMatrix({ layout, matrices }: SeedMatrixResult, page: Page): readonly Line[] {
   if (matrices.length === 0) return wrapLine(['No seed file has a matrix.'], page.columns)
   const render = layout === 'markdown' ? renderMarkdown : renderTable
   return matrices.flatMap((matrix, index) => [...(index === 0 ? [] : [[]]), ...render(matrix, page)])

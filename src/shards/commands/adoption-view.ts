@@ -1,20 +1,27 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
+import type { Target } from '../../core/target.ts'
 import { nextLines, type Page, symbol, targetHeading } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { FamilyAdoption } from '../answers.ts'
+import type { UnseenTarget } from '../inspection.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
 
-export const shardAdoptionView: View<Extract<Result, { readonly kind: 'shard-adoption' }>> = {
+/** The answer of `shards adopt`. */
+export interface ShardAdoptionResult {
+  readonly kind: 'shard-adoption'
+  readonly dryRun: boolean
+  readonly targets: readonly { readonly target: Target; readonly families: readonly FamilyAdoption[] }[]
+  readonly unseen: readonly UnseenTarget[]
+}
+
+export const shardAdoptionView: View<ShardAdoptionResult> = {
   render: renderShardAdoption,
 }
 
-type AdoptionResult = Extract<Result, { readonly kind: 'shard-adoption' }>
-
 /** What the registry took in, what it had, and what was left alone with the reason. */
-function renderShardAdoption({ targets, unseen, dryRun }: AdoptionResult, page: Page): readonly Line[] {
+function renderShardAdoption({ targets, unseen, dryRun }: ShardAdoptionResult, page: Page): readonly Line[] {
   const families = targets.flatMap((target) => target.families)
   const adopted = families.reduce((sum, family) => sum + family.adopted.length, 0)
   const refused = families.reduce((sum, family) => sum + family.refused.length, 0)

@@ -1,22 +1,30 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { FamilyRepair } from '../answers.ts'
+import type { AcknowledgedLoss, FamilyRepair } from '../answers.ts'
+import type { UnseenTarget } from '../inspection.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
 
-export const shardRepairView: View<Extract<Result, { readonly kind: 'shard-repair' }>> = {
+/** The answer of `shards repair`. */
+export interface ShardRepairResult {
+  readonly kind: 'shard-repair'
+  readonly families: readonly FamilyRepair[]
+  /** Lost rows that a person knows of from now on. */
+  readonly acknowledged: readonly AcknowledgedLoss[]
+  readonly unseen: readonly UnseenTarget[]
+  readonly milliseconds: number
+}
+
+export const shardRepairView: View<ShardRepairResult> = {
   render: renderShardRepair,
 }
 
-type RepairResult = Extract<Result, { readonly kind: 'shard-repair' }>
-
 /** Which shards are like their template again, and why others are not. */
 function renderShardRepair(
-  { families, acknowledged, unseen, milliseconds }: RepairResult,
+  { families, acknowledged, unseen, milliseconds }: ShardRepairResult,
   page: Page,
 ): readonly Line[] {
   const repaired = families.reduce((sum, family) => sum + family.repaired.length, 0)

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
@@ -10,17 +9,34 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from '../answers.ts'
 
-export const rotationView: View<Extract<Result, { readonly kind: 'rotation' }>> = {
+/** The answer of commands that make, protect, restore or remove shards. */
+export interface RotationResult {
+  readonly kind: 'rotation'
+  readonly command: string
+  /** ISO 8601, UTC. */
+  readonly now: string
+  readonly families: readonly FamilyOutcome[]
+  readonly milliseconds: number
+}
+
+/** The answer of `rotate plan`. */
+export interface RotationPlanResult {
+  readonly kind: 'rotation-plan'
+  /** ISO 8601, UTC: when it would run. */
+  readonly now: string
+  /** True where that time was given, not read from a clock. */
+  readonly rehearsal: boolean
+  readonly families: readonly FamilyPlanDocument[]
+}
+
+export const rotationView: View<RotationResult> = {
   render: renderRotation,
   succeeded: rotatedWell,
 }
 
-export const rotationPlanView: View<Extract<Result, { readonly kind: 'rotation-plan' }>> = {
+export const rotationPlanView: View<RotationPlanResult> = {
   render: renderRotationPlan,
 }
-
-type RotationResult = Extract<Result, { readonly kind: 'rotation' }>
-type RotationPlanResult = Extract<Result, { readonly kind: 'rotation-plan' }>
 
 /** More names than this are counted, unless --verbose asks for all. */
 const mostNames = 6

@@ -1,6 +1,5 @@
 import { formatSeconds } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import type { Page } from '../../terminal/human/page.ts'
 import { symbol } from '../../terminal/human/page.ts'
 import { formatMinute, formatTime } from '../../terminal/human/time.ts'
@@ -9,16 +8,34 @@ import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 
-export const scheduleView: View<Extract<Result, { readonly kind: 'schedule' }>> = {
+/** The answer of `schedule next`. */
+export interface ScheduleResult {
+  readonly kind: 'schedule'
+  /** Five fields of cron. */
+  readonly schedule: string
+  readonly zone: string
+  /** ISO 8601, UTC; so is `at`. `local` is the same on the zone's clocks, to the minute. */
+  readonly now: string
+  readonly runs: readonly { readonly at: string; readonly local: string }[]
+}
+
+/** The answer of `schedule run`, when it is stopped. */
+export interface ScheduleRunResult {
+  readonly kind: 'schedule-run'
+  readonly runs: number
+  /** Those at the end that failed one after the other. */
+  readonly failures: number
+  /** ISO 8601, UTC. */
+  readonly lastSuccessAt: string | null
+}
+
+export const scheduleView: View<ScheduleResult> = {
   render: renderSchedule,
 }
 
-export const scheduleRunView: View<Extract<Result, { readonly kind: 'schedule-run' }>> = {
+export const scheduleRunView: View<ScheduleRunResult> = {
   render: renderScheduleRun,
 }
-
-type ScheduleResult = Extract<Result, { readonly kind: 'schedule' }>
-type ScheduleRunResult = Extract<Result, { readonly kind: 'schedule-run' }>
 
 /** The next times of a schedule: in UTC, on the clocks of its zone where they differ, and from now. */
 function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {

@@ -1,6 +1,5 @@
 import { formatSeconds } from '../../core/duration.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { formatSize } from '../../core/size.ts'
 import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
@@ -20,14 +19,23 @@ import {
   type UnseenTarget,
 } from '../inspection.ts'
 
-export const shardCheckView: View<Extract<Result, { readonly kind: 'shard-check' }>> = {
+/** The answer of `shards check`. */
+export interface ShardCheckResult {
+  readonly kind: 'shard-check'
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly targets: readonly TargetInspection[]
+  readonly unseen: readonly UnseenTarget[]
+  /** How many things are wrong; a table counts once. */
+  readonly findings: number
+}
+
+export const shardCheckView: View<ShardCheckResult> = {
   render: renderShardCheck,
 }
 
-type CheckResult = Extract<Result, { readonly kind: 'shard-check' }>
-
 /** Each family with what is wrong, what is on hold or protected, and how long its tables last; then the servers' limits. */
-function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
+function renderShardCheck(result: ShardCheckResult, page: Page): readonly Line[] {
   return [
     ...result.targets.flatMap((target) => renderTarget(target, page)),
     ...renderUnseen(result.unseen, page),
@@ -36,7 +44,7 @@ function renderShardCheck(result: CheckResult, page: Page): readonly Line[] {
   ]
 }
 
-function summarize({ targets, unseen, findings }: CheckResult): Line {
+function summarize({ targets, unseen, findings }: ShardCheckResult): Line {
   const families = targets.flatMap((target) => target.families)
   const tables = families.reduce((sum, family) => sum + family.tables, 0)
   const verdict = findings === 0 ? toned('good', 'nothing is wrong') : toned('bad', countOf(findings, 'finding'))
@@ -170,7 +178,7 @@ function renderCapacity({ limit, value, needed, state, advice }: CapacityReport,
   return wrapLine(['  ', symbol('bad'), ` ${sentence} ${advice ?? ''}`.trimEnd()], page.columns, 4)
 }
 
-function advise({ targets, findings }: CheckResult): readonly string[] {
+function advise({ targets, findings }: ShardCheckResult): readonly string[] {
   if (findings === 0) return []
   const families = targets.filter((target) => countFindings(target) > 0).flatMap((target) => target.families)
   const some = (has: (family: FamilyInspection) => boolean, advice: string): readonly string[] =>

@@ -1,21 +1,26 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { FamilyAlterations, ShapeAlteration } from '../answers.ts'
+import type { UnseenTarget } from '../inspection.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
 
-export const shardDiffView: View<Extract<Result, { readonly kind: 'shard-diff' }>> = {
+/** The answer of `shards diff`. */
+export interface ShardDiffResult {
+  readonly kind: 'shard-diff'
+  readonly families: readonly FamilyAlterations[]
+  readonly unseen: readonly UnseenTarget[]
+}
+
+export const shardDiffView: View<ShardDiffResult> = {
   render: renderShardDiff,
 }
 
-type DiffResult = Extract<Result, { readonly kind: 'shard-diff' }>
-
 /** The shapes of each family that are not the template's, with the ALTERs that bring them back. */
-function renderShardDiff({ families, unseen }: DiffResult, page: Page): readonly Line[] {
+function renderShardDiff({ families, unseen }: ShardDiffResult, page: Page): readonly Line[] {
   const differing = families.reduce((sum, { groups }) => sum + groups.flatMap(({ tables }) => tables).length, 0)
   const like = families.reduce((sum, family) => sum + family.like, 0)
   const next = ['`wwdb shards diff --sql` prints them for every table; `wwdb shards repair` runs them.']

@@ -1,5 +1,4 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { formatMinute } from '../../terminal/human/time.ts'
@@ -8,29 +7,66 @@ import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { ShardListing, TemplateCheck } from '../answers.ts'
+import type { UnseenTarget } from '../inspection.ts'
 import { renderUnseen } from './shards-check-view.ts'
 
-export const templatesView: View<Extract<Result, { readonly kind: 'templates' }>> = {
+/** The answer of `template check`. */
+export interface TemplatesResult {
+  readonly kind: 'templates'
+  readonly templates: readonly TemplateCheck[]
+}
+
+/** The answer of `shards list`. */
+export interface ShardListResult {
+  readonly kind: 'shard-list'
+  readonly shards: readonly ShardListing[]
+  readonly unseen: readonly UnseenTarget[]
+}
+
+/** The answer of `shards locate`. */
+export interface ShardLocationResult {
+  readonly kind: 'shard-location'
+  readonly family: string
+  readonly database: string
+  readonly key: string
+  readonly table: string
+  /** Bounds of its period, ISO 8601, UTC; null for a key. */
+  readonly from: string | null
+  readonly to: string | null
+  /** As it is on its server; null where the server was not asked. */
+  readonly shard: ShardListing | null
+}
+
+/** The answer of `shards publish`. */
+export interface PublicationResult {
+  readonly kind: 'publication'
+  /** Redis, as host:port. */
+  readonly server: string
+  readonly keys: { readonly map: string; readonly generation: string }
+  /** `database.family`. */
+  readonly families: readonly string[]
+  readonly generation: number
+  readonly changed: boolean
+}
+
+export const templatesView: View<TemplatesResult> = {
   render: renderTemplates,
 }
 
-export const shardListView: View<Extract<Result, { readonly kind: 'shard-list' }>> = {
+export const shardListView: View<ShardListResult> = {
   render: renderShardList,
 }
 
-export const shardLocationView: View<Extract<Result, { readonly kind: 'shard-location' }>> = {
+export const shardLocationView: View<ShardLocationResult> = {
   render: renderShardLocation,
 }
 
-export const publicationView: View<Extract<Result, { readonly kind: 'publication' }>> = {
+export const publicationView: View<PublicationResult> = {
   render: renderPublication,
 }
 
-type ListResult = Extract<Result, { readonly kind: 'shard-list' }>
-type LocationResult = Extract<Result, { readonly kind: 'shard-location' }>
-
 /** A row a shard: what it is called, what it holds and how it stands. */
-function renderShardList({ shards, unseen }: ListResult, page: Page): readonly Line[] {
+function renderShardList({ shards, unseen }: ShardListResult, page: Page): readonly Line[] {
   const options = { columns: page.columns, indent: 2, flexible: [4], droppable: [3] }
   return [
     ...alignTable(shards.map(toRow), options),
@@ -74,7 +110,7 @@ function describeRest({ state, rows, hold, archive, protected: reason }: ShardLi
 }
 
 /** The table first, for a person who wants nothing else. */
-function renderShardLocation(result: LocationResult, page: Page): readonly Line[] {
+function renderShardLocation(result: ShardLocationResult, page: Page): readonly Line[] {
   const { database, table, key, shard } = result
   const period = describePeriod(result)
   const where: Line = [
@@ -109,8 +145,6 @@ function adviseOn({ state, family, key, archive }: ShardListing): readonly strin
   }
 }
 
-type PublicationResult = Extract<Result, { readonly kind: 'publication' }>
-
 /** What was published, and the number that readers will see. */
 function renderPublication(result: PublicationResult, page: Page): readonly Line[] {
   const { server, keys, families, generation, changed } = result
@@ -120,8 +154,6 @@ function renderPublication(result: PublicationResult, page: Page): readonly Line
     : [symbol('idle'), ` generation ${generation} of `, toned('strong', keys.map), ` at ${server} is the same`]
   return [...wrapLine(said, page.columns, 2), ...wrapLine([`  ${what} (${keys.generation})`], page.columns, 4)]
 }
-
-type TemplatesResult = Extract<Result, { readonly kind: 'templates' }>
 
 /** Each template with what the server made of it. */
 function renderTemplates({ templates }: TemplatesResult, page: Page): readonly Line[] {

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
@@ -10,11 +9,17 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { StoreOutcome } from '../outcome.ts'
 
-export const storeRunView: View<Extract<Result, { readonly kind: 'store-run' }>> = {
-  render: renderStoreRun,
+/** The answer of `setup apply`. */
+export interface StoreRunResult {
+  readonly kind: 'store-run'
+  readonly command: string
+  readonly stores: readonly StoreOutcome[]
+  readonly milliseconds: number
 }
 
-type StoreRunResult = Extract<Result, { readonly kind: 'store-run' }>
+export const storeRunView: View<StoreRunResult> = {
+  render: renderStoreRun,
+}
 
 const indent = 4
 

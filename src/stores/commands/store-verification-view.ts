@@ -1,6 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
@@ -10,11 +9,17 @@ import type { StoreFinding } from '../find-drift.ts'
 import type { StoreCheck, StoreVerification } from '../outcome.ts'
 import { renderDifference } from './stores-view.ts'
 
-export const storeVerificationView: View<Extract<Result, { readonly kind: 'store-verification' }>> = {
-  render: renderStoreVerification,
+/** The answer of `setup verify`. */
+export interface StoreVerificationResult {
+  readonly kind: 'store-verification'
+  readonly stores: readonly StoreVerification[]
+  /** How many checks are bad. */
+  readonly findings: number
 }
 
-type StoreVerificationResult = Extract<Result, { readonly kind: 'store-verification' }>
+export const storeVerificationView: View<StoreVerificationResult> = {
+  render: renderStoreVerification,
+}
 
 const indent = 4
 

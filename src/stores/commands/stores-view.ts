@@ -1,5 +1,4 @@
 import { countOf } from '../../core/plural.ts'
-import type { Result } from '../../core/result.ts'
 import type { StoreChange, StoreDifference } from '../../core/store.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
@@ -8,11 +7,16 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { StorePlanDocument } from '../outcome.ts'
 
-export const storePlanView: View<Extract<Result, { readonly kind: 'store-plan' }>> = {
-  render: renderStorePlan,
+/** The answer of `setup plan`. */
+export interface StorePlanResult {
+  readonly kind: 'store-plan'
+  readonly stores: readonly StorePlanDocument[]
+  readonly changes: number
 }
 
-type StorePlanResult = Extract<Result, { readonly kind: 'store-plan' }>
+export const storePlanView: View<StorePlanResult> = {
+  render: renderStorePlan,
+}
 
 /** More differences or concerned things than this are counted, unless --verbose asks for all. */
 const most = 6

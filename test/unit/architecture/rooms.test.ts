@@ -79,8 +79,12 @@ describe('the directions of the code', () => {
   })
 })
 
-/** Where the parts of a store are put together: its `index.ts`, and the registry of all; the contract names the types of all parts. */
+/**
+ * Where the parts of a store are put together: its `index.ts`, and the registry of all; the contract names the types of all parts. The union of all
+ * answers is generated.
+ */
 function isWiring(file: string): boolean {
+  if (file === 'core/result.generated.ts') return true
   return /^stores\/(?:registry|contract|[^/]+\/(?:index|prepare))\.ts$/.test(file)
 }
 

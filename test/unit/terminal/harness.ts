@@ -1,6 +1,6 @@
 import { loadView } from '../../../src/cli/views.ts'
 import type { ExitCode } from '../../../src/core/exit-code.ts'
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/core/result.generated.ts'
 import { createReporter } from '../../../src/terminal/create-reporter.ts'
 import type { Reporter, ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { typesOf } from '../../helpers/schema-document.ts'

@@ -1,6 +1,7 @@
 import type { Holder } from '../../../src/core/event.ts'
 import type { Migration } from '../../../src/core/migration.ts'
-import type { Result, TargetOutcome } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/core/result.generated.ts'
+import type { TargetOutcome } from '../../../src/core/result.ts'
 import type { Target } from '../../../src/core/target.ts'
 import type { Hazard } from '../../../src/lint/rule.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'

@@ -1,0 +1,73 @@
+// The list of all answers, from the views: each `src/<capability>/commands/*-view.ts` has the type of its answer and how it looks to people.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+
+const head = '// Made by `npm run generate` from the views of the answers; a test compares it. Do not edit it.'
+
+/** Every view: its file, its name, and the type and the kind of its answer. */
+function findViews(root) {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  const files = names.filter((name) => /-view\.ts$/.test(name)).toSorted()
+  return files.flatMap((file) => {
+    const text = readFileSync(join(root, 'src', file), 'utf8')
+    return [...text.matchAll(/^export const (\w+): View<(\w+)>/gm)].map(([, view, type]) => {
+      const kind = new RegExp(`^export interface ${type} \\{\\s+readonly kind: '([^']+)'`, 'm').exec(text)?.[1]
+      if (kind === undefined)
+        throw new Error(`src/${file} has a view of ${type}, and no interface ${type} that begins with its kind.`)
+      return { file, view, type, kind }
+    })
+  })
+}
+
+/** The union of all answers, and the table of their views: texts by their paths. */
+export function answersText(root) {
+  const views = findViews(root)
+  const doubled = views.find(({ kind, type }, index) =>
+    views.slice(0, index).some((other) => other.kind === kind || other.type === type),
+  )
+  if (doubled !== undefined) throw new Error(`src/${doubled.file}: ${doubled.type} (${doubled.kind}) is there twice.`)
+  return new Map([
+    ['src/core/result.generated.ts', writeUnion(views)],
+    ['src/cli/views.generated.ts', writeTable(views)],
+  ])
+}
+
+function writeUnion(views) {
+  const files = [...new Set(views.map(({ file }) => file))]
+  const imports = files.map((file) => {
+    const types = views.filter((one) => one.file === file).map(({ type }) => type)
+    return importLine(types.toSorted(), pathFrom('core', file))
+  })
+  const own = importLine(['DocumentResult', 'ProgramResult'], './result.ts')
+  const types = [...views.map(({ type }) => type).toSorted(), 'DocumentResult', 'ProgramResult']
+  return `${head}
+${[...imports, own].join('\n')}
+
+/** The answer of a command. Each has its type and its view in one file, its capability's \`commands/*-view.ts\`. */
+export type Result =
+${types.map((type) => `  | ${type}`).join('\n')}
+`
+}
+
+function writeTable(views) {
+  const lines = views.map(({ file, view, kind }) => {
+    const key = /^\w+$/.test(kind) ? kind : `'${kind}'`
+    return `  ${key}: async () => (await import('${pathFrom('cli', file)}')).${view},`
+  })
+  return `${head}
+
+/** How the answer of each kind looks to people, loaded when a person reads one. */
+export const viewLoaders = {
+${lines.join('\n')}
+}
+`
+}
+
+function importLine(names, path) {
+  return `import type { ${names.join(', ')} } from '${path}'`
+}
+
+function pathFrom(room, file) {
+  const path = posix.relative(room, file)
+  return path.startsWith('.') ? path : `./${path}`
+}
