@@ -1,4 +1,4 @@
-// The list of hazard rules and their table in the documentation, from the files of src/lint/rules.
+// The lists of rules and the table of hazards in the documentation, from the files of src/lint/rules.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -17,20 +17,36 @@ async function readRules(root, jiti) {
   return rules.toSorted((left, right) => (rank(left) < rank(right) ? -1 : 1))
 }
 
-export async function hazardRules(root, jiti) {
-  const rules = await readRules(root, jiti)
+/** Imports of rules from their files. */
+function importsOf(rules) {
   const files = [...new Set(rules.map(({ file }) => file))].toSorted()
   const imports = files.map((file) => {
     const names = rules.filter((rule) => rule.file === file).map(({ name }) => name)
     return `import { ${names.toSorted().join(', ')} } from './rules/${file}'`
   })
+  return imports.join('\n')
+}
+
+export async function hazardRules(root, jiti) {
+  const all = await readRules(root, jiti)
+  const rules = all.filter(({ kind }) => kind !== undefined)
+  const reviews = all.filter(({ kind }) => kind === undefined).toSorted((a, b) => (a.code < b.code ? -1 : 1))
   const list = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
 import type { HazardRule } from './rule.ts'
-${imports.join('\n')}
+${importsOf(rules)}
 
 /** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists the same. */
 export const hazardRules: readonly HazardRule[] = [
 ${rules.map(({ name }) => `  ${name},`).join('\n')}
+]
+`
+  const reviewList = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
+import type { LintRule } from './rule.ts'
+${importsOf(reviews)}
+
+/** The rules of review, which stop no run, by code. Only \`wwdb lint\` loads them. */
+export const reviewRules: readonly LintRule[] = [
+${reviews.map(({ name }) => `  ${name},`).join('\n')}
 ]
 `
   const page = 'docs/reference/hazards.md'
@@ -38,6 +54,7 @@ ${rules.map(({ name }) => `  ${name},`).join('\n')}
   const text = await readFile(join(root, page), 'utf8')
   return new Map([
     ['src/lint/rules.generated.ts', list],
+    ['src/lint/review-rules.generated.ts', reviewList],
     [page, text.replace(/(?:^\| `[A-Z_]+` \| [a-z]+ \| .*\n)+/m, () => `${table}\n`)],
   ])
 }

@@ -3,6 +3,14 @@ import type { ServerAnswer } from '../sql/algorithm-question.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
+import type {
+  FileSubject,
+  HistorySubject,
+  OptionValue,
+  ProjectSubject,
+  StatementSubject,
+  TemplateSubject,
+} from './subjects.ts'
 
 /**
  * - `destructive` removes or narrows data (DROP, TRUNCATE, narrowing MODIFY, DELETE/UPDATE without WHERE)
@@ -28,7 +36,7 @@ export interface Hazard {
 }
 
 /** Destructive and blocking hazards stop a run until they are allowed; the others are only shown. */
-export function stopsRun(hazard: Hazard): boolean {
+export function stopsRun(hazard: Pick<Hazard, 'kind'>): boolean {
   return hazard.kind === 'destructive' || hazard.kind === 'blocking'
 }
 
@@ -48,18 +56,162 @@ export interface HazardContext {
   readonly answer?: ServerAnswer
 }
 
-/** Why a rule applies, as sentences. */
+/** Why a hazard applies, as sentences. */
 export interface Finding {
   readonly why: string
   readonly instead: string
 }
 
-/** A rule that finds one kind of hazard. */
+/** One text in both languages, side by side. */
+export interface Text {
+  readonly en: string
+  readonly zh: string
+}
+
+export type Severity = 'error' | 'warning' | 'hint'
+
+/** The heading that a rule is under in the documentation. */
+export type RuleFamily =
+  | 'data-loss'
+  | 'blocking'
+  | 'compatibility'
+  | 'existing-rows'
+  | 'keys'
+  | 'types'
+  | 'options'
+  | 'data-changes'
+  | 'replication'
+  | 'stored-code'
+  | 'naming'
+  | 'hygiene'
+  | 'known-objects'
+  | 'shards'
+  | 'upgrade'
+
+/**
+ * What a fixture claims of a server. A test shows it on 8.0.12 and 9.7, on those of the two that are in the range.
+ * - `refuses`   the server refuses the statement, with this error number
+ * - `warns`     it takes it with a warning of this number (1287 and 1681 are "deprecated")
+ * - `copies`    `ALGORITHM=INPLACE` is refused; `rebuilds`: `ALGORITHM=INSTANT` is refused; `blocks`: `LOCK=NONE` is refused
+ * - `accepts`   it takes it without a word, which is the danger
+ * - `answers`   after it, the query gives this answer: rows by `;`, columns by `,`
+ */
+export type Claim = { readonly since?: string; readonly before?: string } & (
+  | { readonly server: 'refuses' | 'warns'; readonly number: number }
+  | { readonly server: 'copies' | 'rebuilds' | 'blocks' | 'accepts' }
+  | { readonly server: 'answers'; readonly query: string; readonly answer: string }
+)
+
+/** SQL that shows a rule. The up part of one migration, unless `down` is given, too. */
+export interface Fixture {
+  readonly sql: string
+  readonly down?: string
+  /** Statements of an earlier, applied migration: tables that exist, with rows where a claim needs some. */
+  readonly setup?: string
+  /** Statements of a later migration, for rules of the history. */
+  readonly later?: string
+  readonly options?: Readonly<Record<string, OptionValue>>
+  /** The file's name, for rules that look at it; `V20260101000000__fixture.sql`-like by default. */
+  readonly file?: string
+  /** The version that the rule is asked about, for rules of the family `upgrade`. */
+  readonly target?: string
+  readonly claims?: Claim | readonly Claim[]
+}
+
+/** What a rule says of itself: its page in the documentation, and the metadata of SARIF. */
+export interface RuleFacts {
+  readonly severity: Severity
+  readonly family: RuleFamily
+  /** One line: what it finds. */
+  readonly title: Text
+  /** Why that is bad, as sentences. */
+  readonly why: Text
+  /** What to do, as sentences. */
+  readonly fix: Text
+  /** The section of the manual that says so: https://dev.mysql.com/doc/refman/9.7/en/... */
+  readonly manual: string
+  /** Options with their defaults; the configuration sets them by name. */
+  readonly options?: Readonly<Record<string, OptionValue>>
+  /** False for a rule that is only used where the configuration turns it on. */
+  readonly onByDefault?: false
+  /** At least one of each. `found` gives exactly one or more findings of this rule; `clean` gives none of it, and looks alike. */
+  readonly fixtures: { readonly found: readonly Fixture[]; readonly clean: readonly Fixture[] }
+}
+
+/** A replacement in the statement's text; `start` and `end` are offsets in it, as those of tokens. */
+export interface TextEdit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** A place in the statement's text: a token fits. */
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** What a rule found. */
+export interface LintFinding {
+  /** A sentence with the names: "Column `price` of `orders` is a FLOAT." */
+  readonly message: Text
+  /** Where the rule's own `fix` is not exact enough. */
+  readonly fix?: Text
+  /** The whole statement by default. */
+  readonly at?: Span
+  /** The safe fix. Applied, the rule finds nothing there, and the statement means what its author meant. */
+  readonly edits?: readonly TextEdit[]
+}
+
+/** A finding of a rule that sees more than a statement. */
+export interface PlacedFinding extends LintFinding {
+  /** The statement it is about; of none, the line of the file. */
+  readonly statement?: Statement
+  readonly file?: string
+  readonly line?: number
+}
+
+interface RuleOf<Looks extends string, Subject, Found> extends RuleFacts {
+  /** Stable, in capitals; `-- wwdb:nolint` and the configuration name it. */
+  readonly code: string
+  readonly looksAt: Looks
+  readonly find: (subject: Subject) => readonly Found[]
+}
+
+/** Looks at one statement with what is known before it. */
+export interface StatementRule extends RuleOf<'statement', StatementSubject, LintFinding> {
+  /** Verbs as `Statement.verb` has them: others are not asked about. All statements by default; `*` as a prefix's end: `CREATE *`. */
+  readonly verbs?: readonly string[]
+  /** `up` by default: down parts run rarely, and undo. */
+  readonly parts?: 'up' | 'down' | 'both'
+}
+
+/** Looks at a whole file: both parts, headers, the order of statements. */
+export type FileRule = RuleOf<'file', FileSubject, PlacedFinding>
+
+/** Looks at all files of a database in their order. */
+export type HistoryRule = RuleOf<'history', HistorySubject, PlacedFinding>
+
+/** Looks at one shard template with its header. */
+export type TemplateRule = RuleOf<'template', TemplateSubject, PlacedFinding>
+
+/** Looks at the configuration with all files and templates. */
+export type ProjectRule = RuleOf<'project', ProjectSubject, PlacedFinding>
+
+/** A rule of review: it stops no run. */
+export type LintRule = StatementRule | FileRule | HistoryRule | TemplateRule | ProjectRule
+
+/**
+ * A rule that plans and runs ask, too: it finds one kind of hazard. It is the same kind of thing with a `kind`, and is loaded without the
+ * others.
+ */
 export interface HazardRule {
   /** Stable: `--allow` and `-- wwdb:accept` name it. */
   readonly code: string
   readonly kind: HazardKind
   /** One line for the documentation. */
   readonly title: string
+  /** Its page, severity and fixtures as those of every rule; `title` there is this rule's in both languages. */
+  readonly about?: RuleFacts
   readonly find: (tokens: readonly Token[], statement: Statement, context: HazardContext) => readonly Finding[]
 }

@@ -53,6 +53,16 @@ export function readCreatedTable(text: string): CreatedTable | null {
   }
 }
 
+/** The column definitions of a CREATE TABLE that is tokenized already, each from its name on; none for one without a list of columns. */
+export function readCreatedDefinitions(tokens: readonly Token[]): readonly Clause[] {
+  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
+  if (word < 0 || word > 2) return []
+  const open = skipName(tokens, isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1)
+  const close = closingOf(tokens, open)
+  if (close < 0) return []
+  return splitAtCommas(tokens.slice(open + 1, close)).filter((definition) => readColumn(definition).length > 0)
+}
+
 /** Index of the parenthesis that closes the one at `open`; -1 where there is none, or it is not closed. */
 function closingOf(tokens: readonly Token[], open: number): number {
   if (!isMark(tokens[open], '(') || isWord(tokens[open + 1], 'LIKE', 'SELECT')) return -1

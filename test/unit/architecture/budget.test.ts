@@ -16,9 +16,9 @@ const limits = { files: 630, long: 0, withOneImporter: 119 }
  * what it has over the 30 that it had (a rule is a file by its nature), and single files that gave an older capability a new command.
  */
 const bornSince = {
-  folders: ['schema/', 'doctor/', 'operate/'],
+  folders: ['schema/', 'doctor/', 'operate/', 'lint/commands/', 'lint/known-schema/', 'lint/review/', 'lint/server/'],
   rules: 30,
-  files: [] as readonly string[],
+  files: ['lint/subjects.ts', 'lint/defined-columns.ts'] as readonly string[],
 }
 
 const texts = new Map(

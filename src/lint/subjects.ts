@@ -1,0 +1,91 @@
+import type { AcceptedHazard, Condition } from '../core/migration.ts'
+import type { Statement } from '../sql/statement.ts'
+import type { Token } from '../sql/tokens.ts'
+import type { KnownObject, KnownSchema } from './known-schema/known-schema.ts'
+
+/** The value of a rule's option. */
+export type OptionValue = number | string | boolean | readonly string[]
+
+/** What every rule is given. */
+interface Settings {
+  /** The rule's options: its defaults, and what the configuration sets. */
+  readonly options: Readonly<Record<string, OptionValue>>
+  /** The version of the server that the files are judged for, `9.7.0`; null where none is named. */
+  readonly target: string | null
+}
+
+/** A statement with its tokens, read once for all rules. */
+export interface ReadStatement {
+  readonly statement: Statement
+  readonly tokens: readonly Token[]
+  readonly part: 'up' | 'down'
+  /** The schema before it, and after it. */
+  readonly before: KnownSchema
+  readonly after: KnownSchema
+}
+
+/** A migration file, read and split. */
+export interface LintFile {
+  /** As a person would type it: relative to the project's folder. */
+  readonly file: string
+  readonly database: string
+  readonly version: string
+  readonly name: string
+  readonly kind: 'versioned' | 'repeatable' | 'data'
+  readonly accepted: readonly AcceptedHazard[]
+  readonly conditions: readonly Condition[]
+  /** The family that its statements run on; null for all other files. */
+  readonly shards: string | null
+  /** In order; empty for a data migration. Of a file too large to hold, the first statements. */
+  readonly up: readonly ReadStatement[]
+  /** Null where it has no down part. */
+  readonly down: readonly ReadStatement[] | null
+  /** True where `up` and `down` are only the first statements. */
+  readonly partial: boolean
+}
+
+export interface StatementSubject extends Settings, ReadStatement {
+  readonly file: LintFile
+  /** The first object of the statement, before it. */
+  readonly object: KnownObject
+  /**
+   * True where no row from before the run can be in the table: a file that is judged now creates it. False for a table of which
+   * nothing is known.
+   */
+  readonly isNew: (name: { readonly schema: string | null; readonly name: string }) => boolean
+}
+
+export interface FileSubject extends Settings {
+  readonly file: LintFile
+}
+
+export interface HistorySubject extends Settings {
+  readonly database: string
+  /** All files of the database, in the order in which they run. */
+  readonly files: readonly LintFile[]
+  /** Paths of those that are judged now; the others are there to be known. */
+  readonly judged: ReadonlySet<string>
+  /** The schema after all of them. */
+  readonly schema: KnownSchema
+}
+
+/** A shard template: the file of a family, as it is written. */
+export interface LintTemplate {
+  readonly file: string
+  readonly family: string
+  readonly database: string
+  /** The value of a header of the template by its name: `routing`, `by`, ... */
+  readonly headers: ReadonlyMap<string, string>
+  /** Its CREATE TABLE, with placeholders; the tokens have them as names. */
+  readonly statement: Statement
+  readonly tokens: readonly Token[]
+}
+
+export interface TemplateSubject extends Settings {
+  readonly template: LintTemplate
+}
+
+export interface ProjectSubject extends Settings {
+  readonly databases: ReadonlyMap<string, HistorySubject>
+  readonly templates: readonly LintTemplate[]
+}
