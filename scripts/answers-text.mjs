@@ -55,10 +55,19 @@ function writeTable(views) {
     return `  ${key}: async () => (await import('${pathFrom('cli', file)}')).${view},`
   })
   return `${head}
+import type { Result } from '../core/result.generated.ts'
+import type { View } from '../terminal/view.ts'
 
 /** How the answer of each kind looks to people, loaded when a person reads one. */
-export const viewLoaders = {
+const views = {
 ${lines.join('\n')}
+}
+
+/** The view of an answer; null for one that is printed as it is. */
+export async function loadView<Answer extends Result>({ kind }: Answer): Promise<View<Answer> | null> {
+  if (kind === 'document' || kind === 'program') return null
+  // The table has the view of a kind under that kind.
+  return (views[kind] as () => Promise<View<Answer>>)()
 }
 `
 }

@@ -24,10 +24,10 @@ import {
 import type { GlobalOptions } from './globals.ts'
 import { publishMetrics } from './metrics-file.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
+import { toolVersion } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './signals.ts'
-import { toolVersion } from './tool-version.ts'
 import { usageError } from './usage-error.ts'
 
 /** What a context is made from. */

@@ -8,7 +8,7 @@ import type { ProcessEnvironment } from './process-environment.ts'
 import type { GivenValues, RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
 import { endedError, exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from './signals.ts'
-import { loadView } from './views.ts'
+import { loadView } from './views.generated.ts'
 
 /** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
 export async function runInvocation(

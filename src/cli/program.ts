@@ -4,8 +4,8 @@ import { type ArgumentEntry, type CommandEntry, camelCase, type FlagEntry, flags
 import { globalFlags } from './global-flags.ts'
 import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
+import { toolVersion } from './process-environment.ts'
 import { commandEntries, families, findCommand } from './registry.ts'
-import { toolVersion } from './tool-version.ts'
 import { explainParseError, unknownCommand, usageError } from './usage-error.ts'
 
 /** Only what was given, by the flag's or argument's name in camel case. */

@@ -1,7 +1,9 @@
 // Made by `npm run generate` from the views of the answers; a test compares it. Do not edit it.
+import type { Result } from '../core/result.generated.ts'
+import type { View } from '../terminal/view.ts'
 
 /** How the answer of each kind looks to people, loaded when a person reads one. */
-export const viewLoaders = {
+const views = {
   version: async () => (await import('./version-view.ts')).versionView,
   databases: async () => (await import('../databases/commands/databases-view.ts')).databasesView,
   history: async () => (await import('../migrations/commands/history-view.ts')).historyView,
@@ -36,4 +38,11 @@ export const viewLoaders = {
   'store-run': async () => (await import('../stores/commands/store-run-view.ts')).storeRunView,
   'store-verification': async () => (await import('../stores/commands/store-verification-view.ts')).storeVerificationView,
   'store-plan': async () => (await import('../stores/commands/stores-view.ts')).storePlanView,
+}
+
+/** The view of an answer; null for one that is printed as it is. */
+export async function loadView<Answer extends Result>({ kind }: Answer): Promise<View<Answer> | null> {
+  if (kind === 'document' || kind === 'program') return null
+  // The table has the view of a kind under that kind.
+  return (views[kind] as () => Promise<View<Answer>>)()
 }

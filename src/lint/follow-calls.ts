@@ -1,6 +1,13 @@
 import { classifyStatement } from '../sql/classify.ts'
-import { findSources, mayBuildMove, noteVariables } from '../sql/procedures/built-texts.ts'
-import { type CalledProcedures, type CalledStatement, preparedLiteral, readCall } from '../sql/procedures/read-call.ts'
+import {
+  type CalledProcedures,
+  type CalledStatement,
+  findSources,
+  mayBuildMove,
+  noteVariables,
+  preparedLiteral,
+  readCall,
+} from '../sql/procedures/read-call.ts'
 import type { Statement } from '../sql/statement.ts'
 import { type KnownTables, type PresentTable, type TableState, tableKey } from '../sql/table-state.ts'
 

@@ -1,8 +1,8 @@
 import { compileNaming, isKey, type ShardNaming } from '../calendar/naming.ts'
 import { keyOfId, type Period, periodAt, periodOf, periodsBetween } from '../calendar/period.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { readShardMap } from './read-shard-map.ts'
 import type { ShardMapFamily } from './shard-map.ts'
+import { readShardMap } from './shard-map.ts'
 
 export type { ShardMap, ShardMapDivision, ShardMapFamily } from './shard-map.ts'
 

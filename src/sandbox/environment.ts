@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { SandboxState } from './state.ts'
+import type { SandboxState } from './folder.ts'
 
 /**
  * Lines for `eval` in a POSIX shell that make wwdb and the `mysql` client use the sandbox. Passwords are named by their files, and a given

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { ToolError } from '../core/tool-error.ts'
+import type { SandboxState } from './folder.ts'
 import { isSupported, parseVersion } from './mysql-program.ts'
-import type { SandboxState } from './state.ts'
 
 /** The first packet of a server, before any login: its version, or why it takes no connection. `silence` when nothing came in time. */
 export type Handshake =

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import { ToolError } from '../core/tool-error.ts'
 import { findEngine, restartContainer } from './docker-engine.ts'
+import type { SandboxState } from './folder.ts'
 import { readHandshake } from './handshake.ts'
 import { parseVersion } from './mysql-program.ts'
 import { waitUntil } from './process.ts'
-import type { SandboxState } from './state.ts'
 
 /** The official image, at the newest of the series that is tested. */
 const image = 'mysql:9'

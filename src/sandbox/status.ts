@@ -2,13 +2,12 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ToolError } from '../core/tool-error.ts'
 import { isContainerRunning, removeContainer, stopContainer } from './docker-engine.ts'
-import { withSandboxLock } from './folder.ts'
+import { readState, type SandboxState, withSandboxLock } from './folder.ts'
 import { inspectGiven, readHandshake } from './handshake.ts'
 import { endServer, runsServer } from './local-server.ts'
 import { parseVersion } from './mysql-program.ts'
 import { mysqlServer, serverFiles } from './mysql-server.ts'
 import { waitUntil } from './process.ts'
-import { readState, type SandboxState } from './state.ts'
 
 /** State of a sandbox. `stopped` has data, and a server that was stopped or has crashed. */
 export type SandboxReport =

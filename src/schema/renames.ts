@@ -1,8 +1,7 @@
 import { isMark, isWord } from '../sql/clauses.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import { applyEdits, type Edit } from '../sql/rewrite.ts'
 import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
-import { tokenize } from '../sql/tokens.ts'
+import { applyEdits, type Edit, tokenize } from '../sql/tokens.ts'
 import { compareSnapshots } from './compare.ts'
 
 /** A table, or with `column` a column of one, that has another name on the other side. */

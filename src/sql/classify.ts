@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { closestName } from '../core/closest-name.ts'
-import { searchCode } from './code-search.ts'
+import { searchCode } from './lexical.ts'
 import type { StatementPiece } from './piece.ts'
 import type { ObjectName, Statement, StatementFacts } from './statement.ts'
 import {

@@ -1,4 +1,5 @@
-import type { StorePlan } from '../core/store.ts'
+import type { Context } from '../core/context.ts'
+import type { StoreKind, StorePlan } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, StoreSession } from './contract.ts'
 
@@ -55,4 +56,45 @@ export async function attemptIn<Value>(work: () => Promise<Value>): Promise<Atte
     if (error instanceof ToolError) return { error }
     throw error
   }
+}
+
+/**
+ * The stores asked for, or all that the configuration names, with their declarations read. Every fault of every declaration is reported at once.
+ * Throws ToolError `UNKNOWN_STORE` (64), `NO_STORES` (78), `DECLARATIONS_INVALID` (78).
+ */
+export async function chooseStores(context: Context, only: readonly StoreKind[]): Promise<readonly PreparedStore[]> {
+  const { stores, file } = await context.config()
+  const configured = stores.map(({ store }) => store)
+  for (const name of only) if (!configured.includes(name)) throw notConfigured(name, configured)
+  const chosen = stores.filter(({ store }) => only.length === 0 || only.includes(store))
+  if (chosen.length === 0) throw noStores(file)
+  const closed = chosen.flatMap(({ faults }) => faults)
+  if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed)
+  const read = await Promise.allSettled(chosen.map((store) => context.stores.readStore(store)))
+  const failed = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  const defect = failed.find((error) => !(error instanceof ToolError))
+  if (defect !== undefined) throw defect
+  const errors = failed.filter((error) => error instanceof ToolError)
+  const [first] = errors
+  if (first !== undefined) {
+    const faults = errors.flatMap((error) => error.faults)
+    throw new ToolError(first.code, faults, { exitCode: first.exitCode, cause: first })
+  }
+  return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+}
+
+function notConfigured(name: string, configured: readonly string[]): ToolError {
+  return new ToolError('UNKNOWN_STORE', {
+    what: `The configuration names no ${name}.`,
+    why: configured.length === 0 ? 'It names no store at all.' : `It names ${configured.join(', ')}.`,
+    next: 'Add it under `stores`, or leave --only out.',
+  })
+}
+
+function noStores(file: string | null): ToolError {
+  return new ToolError('NO_STORES', {
+    what: 'The configuration names no store beside MySQL.',
+    ...(file === null ? {} : { where: { file } }),
+    next: 'Add one: "stores": {"redis": {"url": "redis://127.0.0.1:6379"}}, with its declarations in migrations/redis.',
+  })
 }

@@ -1,5 +1,6 @@
-import type { Line, Page } from '../core/page.ts'
 import type { Fault } from '../core/tool-error.ts'
+import type { Page } from './human/page.ts'
+import type { Line } from './text/span.ts'
 
 /** A remark on a line of a pull request. */
 export interface Annotation {

@@ -1,9 +1,9 @@
 import { type CommandEntry, type FlagGroup, flagsOf } from '../../src/cli/command-entry.ts'
-import { allExitCodes, exitMeanings } from '../../src/cli/exit-meanings.ts'
 import { globalFlags } from '../../src/cli/global-flags.ts'
 import { usageLine } from '../../src/cli/help/command-help.ts'
 import { explainFlag, spellFlag } from '../../src/cli/help/layout.ts'
 import { registry } from '../../src/cli/registry.ts'
+import { allExitCodes, exitMeanings } from '../../src/core/exit-code.ts'
 
 /** docs/reference/commands.md, made from the same registry as the help. */
 export function commandsDocument(): string {

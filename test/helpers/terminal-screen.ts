@@ -1,4 +1,4 @@
-import { characterWidth } from '../../src/terminal/text/display-width.ts'
+import { characterWidth } from '../../src/terminal/text/span.ts'
 
 const escapeCharacter = '\u001b'
 const controlSequence = new RegExp(`^${escapeCharacter}\\[([0-9;]*)([A-Za-z])`)

@@ -1,5 +1,5 @@
+import { exitMeanings } from '../../core/exit-code.ts'
 import type { ArgumentEntry, CommandEntry } from '../command-entry.ts'
-import { exitMeanings } from '../exit-meanings.ts'
 import { commandsOf } from '../registry.ts'
 import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.ts'
 import { globalFlagNames } from './program-help.ts'

@@ -1,6 +1,6 @@
 import { commandGroups } from '../../core/command-groups.ts'
+import { allExitCodes, exitMeanings } from '../../core/exit-code.ts'
 import { type CommandEntry, flagsOf } from '../command-entry.ts'
-import { allExitCodes, exitMeanings } from '../exit-meanings.ts'
 import { globalFlags } from '../global-flags.ts'
 import { commandEntries, commandsOf, families } from '../registry.ts'
 import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.ts'

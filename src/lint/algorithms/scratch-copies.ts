@@ -13,10 +13,9 @@ import {
   skipName,
 } from '../../sql/clauses.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import { applyEdits, type Edit, replaceToken } from '../../sql/rewrite.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { tokenize } from '../../sql/tokens.ts'
+import { applyEdits, type Edit, replaceToken, tokenize } from '../../sql/tokens.ts'
 
 /** The variants from the least to the most disruptive. COPY allows reads at best. */
 const ladder: readonly (readonly [Algorithm, LockLevel])[] = [

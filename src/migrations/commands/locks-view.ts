@@ -1,7 +1,7 @@
 import type { UnreachedTarget } from '../../core/target.ts'
+import { renderUnreached } from '../../terminal/human/fault.ts'
 import { describeHolder } from '../../terminal/human/holder.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
-import { renderUnreached } from '../../terminal/human/unreached.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'

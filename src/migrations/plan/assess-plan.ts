@@ -7,7 +7,7 @@ import {
 } from '../../lint/algorithms/algorithm-questions.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
-import { renderShardStatement } from '../../shards/render-statement.ts'
+import { renderShardStatement } from '../../shards/render-shard.ts'
 import type { Algorithm } from '../../sql/algorithm-question.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { noTablesKnown } from '../../sql/table-state.ts'

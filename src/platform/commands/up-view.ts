@@ -1,7 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
-import { outcomeSign } from '../../terminal/human/outcome-sign.ts'
-import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { nextLines, outcomeSign, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'

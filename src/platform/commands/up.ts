@@ -12,11 +12,19 @@ import { command as seedCommand } from '../../seeds/commands/seed.ts'
 import { readSeeds } from '../../seeds/files/read-seeds.ts'
 import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
-import { chooseStores } from '../../stores/chosen-stores.ts'
 import { command as setUpCommand } from '../../stores/commands/setup-apply.ts'
+import { chooseStores } from '../../stores/open-stores.ts'
 import type { StoreOutcome } from '../../stores/outcome.ts'
-import { type PlatformStep, type PlatformStepOutcome, platformSteps } from '../platform.ts'
-import { describePlaces, faultsOf, isIdle, listUnreached, summarize } from '../summarize-platform.ts'
+import {
+  describePlaces,
+  faultsOf,
+  isIdle,
+  listUnreached,
+  type PlatformStep,
+  type PlatformStepOutcome,
+  platformSteps,
+  summarize,
+} from '../platform.ts'
 
 const flags = defineFlags({
   'What to do': {

@@ -1,7 +1,7 @@
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
+import { renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
-import { renderUnreached } from '../../terminal/human/unreached.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { Annotation, View } from '../../terminal/view.ts'

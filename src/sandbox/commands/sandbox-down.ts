@@ -2,9 +2,9 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { inspectStores, stopStores } from '../../stores/sandbox/sandbox-stores.ts'
-import { readState } from '../state.ts'
+import { readState } from '../folder.ts'
 import { stopSandbox } from '../status.ts'
-import { sandboxResult } from './sandbox-result.ts'
+import { sandboxResult } from './sandbox-status.ts'
 
 /** Ends the local server and waits for its end. Its data stays, unless its removal is asked for and confirmed. */
 export const command = defineCommand({

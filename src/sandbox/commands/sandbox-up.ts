@@ -3,7 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
 import { inspectStores, startStores } from '../../stores/sandbox/sandbox-stores.ts'
 import { startSandbox } from '../start.ts'
-import { sandboxResult } from './sandbox-result.ts'
+import { sandboxResult } from './sandbox-status.ts'
 
 /** Starts the local server, and the stores asked for, or finds them running; what they hold stays. */
 export const command = defineCommand({

@@ -1,7 +1,7 @@
 import type { Condition } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
-import { withExcerpts } from '../../files/excerpts.ts'
+import { withExcerpts } from '../../files/text-file.ts'
 import { listOptionalFolder, type PlainFile } from '../../migrations/files/folder.ts'
 import { type Header, readHeader } from '../../migrations/files/header.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'

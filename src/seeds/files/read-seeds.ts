@@ -1,7 +1,6 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { normalizeText } from '../../files/checksum.ts'
-import { withExcerpts } from '../../files/excerpts.ts'
-import { readTextFile } from '../../files/text-file.ts'
+import { readTextFile, withExcerpts } from '../../files/text-file.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
 import { orderRows, type RowPosition } from '../order-rows.ts'
 import {

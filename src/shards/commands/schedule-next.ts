@@ -1,4 +1,4 @@
-import { nextRuns } from '../../calendar/schedule.ts'
+import { nextRuns } from '../../calendar/cron.ts'
 import { wallOf } from '../../calendar/zone.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'

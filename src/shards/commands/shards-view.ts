@@ -1,7 +1,7 @@
+import { formatMinute } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
-import { formatMinute } from '../../terminal/human/time.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'

@@ -4,7 +4,7 @@ import type { Target } from '../../core/target.ts'
 import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
 import type { Session } from '../../migrations/ports.ts'
 import type { TableToCreate } from '../ports.ts'
-import type { ShardNames } from '../render-statement.ts'
+import type { ShardNames } from '../render-shard.ts'
 
 /** What gave a template its version: kept, so that a shard that was away can be taken through it, and a rollback can go back. */
 export interface TemplateChange {

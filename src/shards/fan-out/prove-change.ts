@@ -9,8 +9,7 @@ import { type DefinitionNames, readDefinition } from '../../sql/definitions/tabl
 import { writeAlterations } from '../../sql/definitions/write-alterations.ts'
 import { type DefinitionEdit, writeEdits } from '../../sql/definitions/write-edits.ts'
 import type { TableToCreate } from '../ports.ts'
-import { namesOf, type RenderContext, renderShard } from '../render-shard.ts'
-import { renderShardText } from '../render-statement.ts'
+import { namesOf, type RenderContext, renderShard, renderShardText } from '../render-shard.ts'
 import type { FamilyRecord } from '../shard.ts'
 import type { ShapeQuestion, ShardLedger, TriedTable } from './ports.ts'
 

@@ -12,10 +12,15 @@ import type { Statement } from '../../sql/statement.ts'
 import type { KnownTables } from '../../sql/table-state.ts'
 import type { FamilyAlterations, ShapeAlteration } from '../answers.ts'
 import type { ShardStore } from '../ports.ts'
-import { namesOf } from '../render-shard.ts'
-import { renderShardText } from '../render-statement.ts'
-import { type DefinedShapes, defineShapes, type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
-import { tryTemplate } from './try-template.ts'
+import { namesOf, renderShardText } from '../render-shard.ts'
+import {
+  type DefinedShapes,
+  defineShapes,
+  type GroupedShapes,
+  groupShapes,
+  type ShapedShard,
+  tryTemplate,
+} from './group-shapes.ts'
 import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'
 

@@ -5,9 +5,15 @@ import { assessClocks } from '../clocks.ts'
 import { isGone } from '../family-view.ts'
 import type { CapacityReport, DriftedGroup, FamilyInspection, TargetInspection } from '../inspection.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
-import { defineShapes, describeGroups, groupBy, groupTriggers } from './group-shapes.ts'
+import {
+  defineShapes,
+  describeGroups,
+  groupBy,
+  groupTriggers,
+  type TriedTemplate,
+  tryTemplate,
+} from './group-shapes.ts'
 import { type FamilyFacts, inspectFamily } from './inspect-family.ts'
-import { type TriedTemplate, tryTemplate } from './try-template.ts'
 import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'
 

@@ -4,7 +4,7 @@ import { isGone, isRetired, refuseArchive, shardOf, toDropped } from '../family-
 import type { FoundArchive } from '../ports.ts'
 import { revive } from '../settle-family.ts'
 import { loadName, type Shard, type ShardArchive, type ShardRecord } from '../shard.ts'
-import { refreshView } from './recent-view.ts'
+import { refreshView } from './propagate.ts'
 import { refuseStep } from './refuse-step.ts'
 import type { RotationWork } from './request.ts'
 import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'

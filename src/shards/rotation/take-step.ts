@@ -3,7 +3,7 @@ import type { ArchivePort, WrittenArchive } from '../ports.ts'
 import type { RowCount, ShardFinding, ShardRecord } from '../shard.ts'
 import { holdName } from '../shard.ts'
 import type { ShardStep } from './plan-family.ts'
-import { leaveView } from './recent-view.ts'
+import { leaveView } from './propagate.ts'
 import { restoreShard } from './restore-shards.ts'
 import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
 

@@ -1,6 +1,5 @@
-import type { CronFields } from '../../calendar/cron.ts'
+import type { CronFields, Schedule } from '../../calendar/cron.ts'
 import { longestInterval } from '../../calendar/cron.ts'
-import type { Schedule } from '../../calendar/schedule.ts'
 
 /** What a scheduler of the system starts, and when. */
 export interface ScheduledCommand {

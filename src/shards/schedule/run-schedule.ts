@@ -1,7 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type CronFields, readCron } from '../../calendar/cron.ts'
-import { nextRuns, type Schedule } from '../../calendar/schedule.ts'
+import { type CronFields, nextRuns, readCron, type Schedule } from '../../calendar/cron.ts'
 import type { Config } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'

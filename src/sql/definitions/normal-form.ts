@@ -1,8 +1,6 @@
 import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from '../clauses.ts'
-import { applyEdits, type Edit } from '../rewrite.ts'
 import type { ColumnSnapshot, ForeignKeySnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
-
-import { type Token, tokenize } from '../tokens.ts'
+import { applyEdits, type Edit, type Token, tokenize } from '../tokens.ts'
 import { type DefinitionPart, findEnd, readDefinition, type TableDefinition } from './table-definition.ts'
 
 /** The facts of the server that the normal form of a schema depends on. */

@@ -1,8 +1,7 @@
 import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../clauses.ts'
 import { quoteName } from '../quote-name.ts'
-import { applyEdits, replaceToken } from '../rewrite.ts'
 import type { Token } from '../tokens.ts'
-import { tokenize } from '../tokens.ts'
+import { applyEdits, replaceToken, tokenize } from '../tokens.ts'
 
 /** A column, index, key or check as SHOW CREATE TABLE prints it. */
 export interface DefinitionPart {

@@ -1,4 +1,4 @@
-import { searchCode } from '../code-search.ts'
+import { searchCode } from '../lexical.ts'
 import type { ObjectName } from '../statement.ts'
 import { readAccountDefinitions, readAccounts, readDeallocate } from './administration.ts'
 import type { Findings } from './token-cursor.ts'

@@ -1,4 +1,4 @@
-import { searchCode } from '../code-search.ts'
+import { searchCode } from '../lexical.ts'
 import type { StatementFacts } from '../statement.ts'
 import { type Token, tokenize } from '../tokens.ts'
 import { clientSetVerb, readSet } from './settings.ts'

@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow } from '../../core/shared-flags.ts'
 import { type StoreKind, storeKinds } from '../../core/store.ts'
-import { chooseStores } from '../chosen-stores.ts'
+import { chooseStores } from '../open-stores.ts'
 import { type SetUpRequest, setUpStores } from '../set-up-stores.ts'
 
 /** `wwdb setup apply`: brings the stores to their declarations, and reads back that they are. */

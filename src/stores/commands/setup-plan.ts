@@ -2,7 +2,7 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode } from '../../core/shared-flags.ts'
 import { storeKinds } from '../../core/store.ts'
-import { chooseStores } from '../chosen-stores.ts'
+import { chooseStores } from '../open-stores.ts'
 import { planStores } from '../set-up-stores.ts'
 
 /** `wwdb setup plan`: what would bring the stores to their declarations. Writes nothing. */

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
-import { chooseStores } from '../chosen-stores.ts'
+import { chooseStores } from '../open-stores.ts'
 import type { StoreVerification } from '../outcome.ts'
 import { verifyStores } from '../set-up-stores.ts'
 

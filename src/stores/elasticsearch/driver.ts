@@ -5,9 +5,8 @@ import type { Secret } from '../../config/secret.ts'
 import { tlsOptions } from '../tls.ts'
 import { tryCanary } from './driver-canary.ts'
 import { describeIndices, observe } from './driver-observe.ts'
-import { listResources, removeResource } from './driver-remove.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
-import { write } from './driver-write.ts'
+import { listResources, removeResource, write } from './driver-write.ts'
 import type { ClusterHealth, ElasticsearchDriver, Simulation } from './ports.ts'
 
 /** Elasticsearch 8 or later over its HTTP interface. Connects with the first request. */

@@ -4,8 +4,7 @@ import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'
 import { childOf, compareTrees, extraBranches } from './compare-trees.ts'
 import type { ComponentTemplate, LifecyclePolicy } from './declaration.ts'
-import { actionOf, ageOf, comparePhases, describePolicy, parseAge, sayAge } from './policies.ts'
-import { judgePhases } from './policy-losses.ts'
+import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge, sayAge } from './policies.ts'
 import type { IndexFacts, ObservedPolicy, ObservedTemplate } from './ports.ts'
 
 /** What brings a component template to its declaration; null when it is there. */

@@ -5,7 +5,7 @@ import { compareMappings, compareSettings, type IndexDifference } from './compar
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 import { firstIndex } from './declaration.ts'
-import { describeIndices, judgePhases } from './policy-losses.ts'
+import { describeIndices, judgePhases } from './policies.ts'
 import type { IndexFacts, ObservedSeries, Simulation } from './ports.ts'
 
 /** What planning knows around one data stream or alias. */

@@ -1,7 +1,6 @@
 import type { Excerpt } from '../../core/tool-error.ts'
-import { displayWidth } from '../text/display-width.ts'
 import { printable } from '../text/printable.ts'
-import { type Line, toned } from '../text/span.ts'
+import { displayWidth, type Line, toned } from '../text/span.ts'
 import type { Page } from './page.ts'
 
 /** What a character of the file looks like, and how far it reaches. */

@@ -1,10 +1,11 @@
 import { countOf } from '../../core/plural.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import type { Fault, Location } from '../../core/tool-error.ts'
 import type { ErrorReport } from '../error-report.ts'
 import { cutLine, type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderExcerpt } from './excerpt.ts'
-import { type Page, paragraph, symbol } from './page.ts'
+import { joinSentences, type Page, paragraph, symbol, targetHeading } from './page.ts'
 
 /** Everything that an error says: all its faults, and with --debug its stack. */
 export function renderError(report: ErrorReport, page: Page): readonly Line[] {
@@ -48,4 +49,17 @@ function describeLocation(where: Location): readonly Span[] {
 
 function codeMark(code: string): Span {
   return toned('faint', ` Code: ${code}`)
+}
+
+/** Databases that an answer lacks: which, on which server, why, and what to do. */
+export function renderUnreached(unreached: readonly UnreachedTarget[], page: Page): readonly Line[] {
+  return unreached.flatMap(({ target, fault }) => [
+    ...wrapLine(
+      [symbol('bad'), ' ', ...targetHeading(target), ': ', toned('bad', 'not reached'), '.'],
+      page.columns,
+      2,
+    ),
+    ...paragraph(['  Why:  '], joinSentences(fault), 8, page),
+    ...(fault.next === undefined ? [] : paragraph(['  ', toned('strong', 'Next: ')], fault.next, 8, page)),
+  ])
 }

@@ -1,10 +1,15 @@
-import type { Page } from '../../core/page.ts'
+import type { TargetOutcome } from '../../core/result.ts'
 import type { Target } from '../../core/target.ts'
-import type { Fault } from '../../core/tool-error.ts'
+import { assertNever, type Fault } from '../../core/tool-error.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 
-export type { Page } from '../../core/page.ts'
+/** What a renderer knows of the place where its lines are shown. */
+export interface Page {
+  /** Columns of the terminal; Infinity where nothing is cut or wrapped. */
+  readonly columns: number
+  readonly verbose: boolean
+}
 
 /** The signs at the beginning of lines. Each stands beside a word that says the same. */
 export const symbols = { good: '✓', bad: '✗', warning: '!', idle: '·' } as const
@@ -39,4 +44,23 @@ export function paragraph(lead: Line, text: string, indent: number, page: Page):
 /** `Next: ...` lines, one a piece of advice. */
 export function nextLines(advice: readonly string[], page: Page): readonly Line[] {
   return advice.flatMap((text, index) => paragraph([index === 0 ? toned('strong', 'Next: ') : '      '], text, 6, page))
+}
+
+/** The sign before a target or a family in a summary. */
+export function outcomeSign(state: TargetOutcome['state']): Span {
+  switch (state) {
+    case 'done':
+      return symbol('good')
+    case 'nothing-to-do':
+      return symbol('idle')
+    case 'failed':
+    case 'not-reached':
+      return symbol('bad')
+    case 'stopped':
+    case 'blocked':
+    case 'not-started':
+      return symbol('warning')
+    default:
+      return assertNever(state)
+  }
 }

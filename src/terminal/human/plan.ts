@@ -11,9 +11,9 @@ import { summarizeStatement } from '../../sql/statement.ts'
 import { printable } from '../text/printable.ts'
 import { cutLine, type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
+import { renderUnreached } from './fault.ts'
 import { isOpenHazard, renderHazard } from './hazard.ts'
 import { type Page, paragraph, symbol, targetHeading } from './page.ts'
-import { renderUnreached } from './unreached.ts'
 
 const statementIndent = 6
 const hazardIndent = 11

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 import type { Ora } from 'ora'
-import type { Line } from '../../core/page.ts'
 import type { TerminalSize, Writer } from '../reporter.ts'
 import type { Paint } from '../text/paint.ts'
+import type { Line } from '../text/span.ts'
 import { cutLine, toned } from '../text/span.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const

@@ -1,5 +1,4 @@
-import { displayWidth, takeColumns } from './display-width.ts'
-import { type Line, type Span, spanText, withText } from './span.ts'
+import { displayWidth, type Line, type Span, spanText, takeColumns, withText } from './span.ts'
 
 /**
  * Breaks a line at blanks so that no part is wider than `columns`; all but the first are indented. A word that is wider than

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { renderShardText } from '../../../src/shards/render-statement.ts'
+import { renderShardText } from '../../../src/shards/render-shard.ts'
 import { compareDefinitions } from '../../../src/sql/definitions/compare-definitions.ts'
 import { readDefinition, type TableDefinition } from '../../../src/sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../../src/sql/definitions/write-alterations.ts'

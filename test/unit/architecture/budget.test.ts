@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest'
 const source = resolve(import.meta.dirname, '../../../src')
 
 /**
- * What src may have at most. The numbers only go down: whoever merges files lowers them. The goals are 600 files, none of more than 300 lines, and
+ * What src may have at most. The goals are 600 files, none of more than 300 lines, and
  * fewer than 120 files whose one importer is in their own folder.
  */
-const limits = { files: 630, long: 0, withOneImporter: 119 }
+const limits = { files: 600, long: 0, withOneImporter: 119 }
 
 /**
  * The goal of 600 files was set for what the program could do by then: it keeps an idea from being cut into fragments, and is not to keep the program

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type CommandEntry, flagsOf } from '../../../src/cli/command-entry.ts'
-import { allExitCodes } from '../../../src/cli/exit-meanings.ts'
 import { globalFlags } from '../../../src/cli/global-flags.ts'
 import { commandHelp } from '../../../src/cli/help/command-help.ts'
 import { layoutRows, wrapText } from '../../../src/cli/help/layout.ts'
 import { familyHelp, globalFlagsHelp, programHelp } from '../../../src/cli/help/program-help.ts'
 import { commandEntries, families, findCommand } from '../../../src/cli/registry.ts'
+import { allExitCodes } from '../../../src/core/exit-code.ts'
 import { commandsDocument } from '../../helpers/commands-document.ts'
 
 function entryOf(name: string): CommandEntry {

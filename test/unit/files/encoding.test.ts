@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countLineEnds, findEncodingProblem, incompleteTail, lineAt } from '../../../src/files/encoding.ts'
+import { countLineEnds, findEncodingProblem, incompleteTail, lineAt } from '../../../src/files/text-file.ts'
 
 const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((each) => !each.includes('\0'))
 

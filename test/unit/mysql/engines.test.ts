@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { refuseOtherEngines } from '../../../src/mysql/engines.ts'
+import { refuseOtherEngines } from '../../../src/mysql/server-facts.ts'
 
 const target = { database: 'app', schema: 'app', server: 'db:3306' }
 

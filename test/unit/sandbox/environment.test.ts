@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { clientCommand, sandboxEnvironment, sandboxUrl } from '../../../src/sandbox/environment.ts'
-import type { SandboxState } from '../../../src/sandbox/state.ts'
+import type { SandboxState } from '../../../src/sandbox/folder.ts'
 
 const local: SandboxState = {
   provider: 'portable',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ErrorCode } from '../../../src/core/error-codes.ts'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { renewColumns } from '../../../src/shards/view-columns.ts'
+import { renewColumns } from '../../../src/shards/family-view.ts'
 import { periodFamily } from '../../helpers/shards/families.ts'
 
 const family = periodFamily('messages', 'month', { view: { name: 'messages_recent', periods: 1 } })

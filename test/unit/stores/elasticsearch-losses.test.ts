@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgePhases } from '../../../src/stores/elasticsearch/policy-losses.ts'
+import { judgePhases } from '../../../src/stores/elasticsearch/policies.ts'
 import type { IndexFacts } from '../../../src/stores/elasticsearch/ports.ts'
 
 const day = 86_400_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { displayWidth } from '../../../src/terminal/text/display-width.ts'
+import { displayWidth } from '../../../src/terminal/text/span.ts'
 import { openReporter } from './harness.ts'
 import { failure } from './samples.ts'
 

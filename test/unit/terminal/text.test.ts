@@ -3,9 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { formatDuration, formatSeconds } from '../../../src/core/duration.ts'
 import { countOf } from '../../../src/core/plural.ts'
 import { describeHolder } from '../../../src/terminal/human/holder.ts'
-import { displayWidth, takeColumns } from '../../../src/terminal/text/display-width.ts'
 import { printable, printableLines } from '../../../src/terminal/text/printable.ts'
-import { cutLine, type Line, lineWidth, padLine, spanText, toned, whole } from '../../../src/terminal/text/span.ts'
+import {
+  cutLine,
+  displayWidth,
+  type Line,
+  lineWidth,
+  padLine,
+  spanText,
+  takeColumns,
+  toned,
+  whole,
+} from '../../../src/terminal/text/span.ts'
 import { alignTable, alignTables } from '../../../src/terminal/text/table.ts'
 import { wrapLine } from '../../../src/terminal/text/wrap.ts'
 

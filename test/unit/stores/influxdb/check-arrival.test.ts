@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { checkArrival } from '../../../../src/stores/influxdb/check-arrival.ts'
 import type { InfluxDriver } from '../../../../src/stores/influxdb/ports.ts'
+import { checkArrival } from '../../../../src/stores/influxdb/verify.ts'
 import { metricsDeclaration } from '../../../helpers/influxdb-session.ts'
 
 const never = (): never => {
