@@ -47,24 +47,36 @@ export async function lockTargets<T extends OpenTargets>(request: LockRequest, o
   return dropLost(open, lost)
 }
 
+/**
+ * Does the work for all databases side by side, before anything is written there. Returns what came of it, in their order, and the databases:
+ * those whose servers were lost meanwhile are left out of both, as `dropLost` does.
+ */
+export async function workOnTargets<T extends OpenTargets, R>(
+  open: T,
+  work: (target: OpenTarget) => Promise<R>,
+): Promise<{ readonly open: T; readonly results: readonly R[] }> {
+  const lost = new Map<OpenTarget, ToolError>()
+  const results = await Promise.all(
+    open.targets.map(async (target) => {
+      try {
+        return [await work(target)]
+      } catch (error) {
+        if (!isLost(error)) throw error
+        lost.set(target, error)
+        return []
+      }
+    }),
+  )
+  return { open: dropLost(open, lost), results: results.flat() }
+}
+
 /** Reads the journals again under the locks, or does what else must be done first; databases whose servers were lost are left out. */
 export async function refreshTargets<T extends OpenTargets>(
   open: T,
   refresh: (target: OpenTarget) => Promise<OpenTarget>,
 ): Promise<T> {
-  const lost = new Map<OpenTarget, ToolError>()
-  const fresh = await Promise.all(
-    open.targets.map(async (target) => {
-      try {
-        return await refresh(target)
-      } catch (error) {
-        if (!isLost(error)) throw error
-        lost.set(target, error)
-        return target
-      }
-    }),
-  )
-  return dropLost({ ...open, targets: fresh }, lost)
+  const { open: left, results } = await workOnTargets(open, refresh)
+  return { ...left, targets: results }
 }
 
 /** Gives the locks back; a connection that is gone has given its own back already. */

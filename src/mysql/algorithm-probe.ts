@@ -131,13 +131,15 @@ class Probe {
       else if (step.type === 'session' || step.type === 'next-file') await this.#take(step)
     }
     await this.#restoreSession()
+    await askAnyway(this.#connection, ['DEALLOCATE PREPARE wwdb_probe', 'SET @wwdb_probe=NULL'])
     return this.#result
   }
 
   async #prepare({ position, subject, text }: Extract<ProbeStep, { readonly type: 'prepare' }>): Promise<void> {
     try {
-      await this.#connection.ask(`PREPARE wwdb_probe FROM ${quoteString(text)}`)
-      await this.#connection.ask('DEALLOCATE PREPARE wwdb_probe')
+      // PREPARE takes a literal or a variable, and a text with certain characters is quoted as an expression.
+      await this.#connection.ask(`SET @wwdb_probe=${quoteString(text)}`)
+      await this.#connection.ask('PREPARE wwdb_probe FROM @wwdb_probe')
     } catch (error) {
       if (!isServerError(error) || isConnectionLost(error)) throw error
       if (!hasNumber(error, ...faultyNames)) return

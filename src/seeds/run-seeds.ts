@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'
 import { Slots } from '../migrations/execute/work.ts'
-import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from '../migrations/locking.ts'
+import { lockTargets, prepareJournal, refreshTargets, unlockTargets, workOnTargets } from '../migrations/locking.ts'
 import { planInputsDigest } from '../migrations/plan/make-plan.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
 import { describeUnreached } from '../migrations/unreached.ts'
@@ -42,17 +42,16 @@ export async function runSeeds(request: SeedRequest): Promise<SeedReport> {
 }
 
 async function runOpened(request: SeedRequest, open: OpenTargets): Promise<SeedReport> {
-  const targets = await stageAll(request, open.targets, 0)
-  const plannings = await planAll(request, targets)
+  const { databases, targets, plannings } = await planAll(request, await stageAll(request, open, 0))
   const plans = plannings.map(({ plan }) => plan)
   if (!request.write)
-    return withUnreached({ outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }, open)
-  const unsettled = open.targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0))
+    return withUnreached({ outcomes: plans.map((plan) => withoutRun(plan, 'planned')), error: null }, databases)
+  const unsettled = databases.targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0))
   if (!plans.some(hasWork) && !unsettled)
-    return withUnreached({ outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }, open)
-  for (const { session } of open.targets) session.warmUp()
+    return withUnreached({ outcomes: plans.map((plan) => withoutRun(plan, 'nothing-to-do')), error: null }, databases)
+  for (const { session } of databases.targets) session.warmUp()
   await request.approve(plans)
-  return await underLock(request, open, targets, plans)
+  return await underLock(request, { databases, targets }, plans)
 }
 
 /** Adds the databases that were not reached; their fault decides the exit code where nothing else went wrong. */
@@ -69,49 +68,60 @@ function withoutRun(plan: SeedTargetPlan, state: 'planned' | 'nothing-to-do'): S
   return { ...plan, state: hasWork(plan) ? state : 'nothing-to-do', milliseconds: 0, fault: null, code: null }
 }
 
-/** Throws ToolError `SEEDS_INVALID` with the faults of all targets. */
-async function stageAll(
-  { seeds }: SeedRequest,
-  targets: readonly OpenTarget[],
-  first: number,
-): Promise<readonly SeedTarget[]> {
-  const staged = await Promise.all(
-    targets.map(async (target) => {
-      const own = seeds.find(({ database }) => database === target.database.name)
-      if (own === undefined) throw new Error(`no seeds of ${target.database.name}`)
-      const store = target.session.seedStore()
-      const { tables, faults } = await stageTarget(store, target.session.target, own, first)
-      return { seeding: { target, store, seeds: own, tables }, faults }
-    }),
-  )
-  const faults = staged.flatMap((one) => one.faults)
-  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
-  return staged.map(({ seeding }) => seeding)
+/** The databases of a run, and their seeds as the servers read them. */
+interface StagedTargets {
+  readonly databases: OpenTargets
+  readonly targets: readonly SeedTarget[]
 }
 
-/** Throws ToolError `SEEDS_INVALID` where references name nothing. */
-async function planAll(request: SeedRequest, targets: readonly SeedTarget[]): Promise<readonly TargetPlanning[]> {
-  const plannings = await Promise.all(targets.map((target) => planTarget(request, target)))
-  const faults = plannings.flatMap((planning) => planning.faults)
+/** Leaves out databases whose servers are lost. Throws ToolError `SEEDS_INVALID` with the faults of all others. */
+async function stageAll({ seeds }: SeedRequest, before: OpenTargets, first: number): Promise<StagedTargets> {
+  const { open: databases, results } = await workOnTargets(before, async (target) => {
+    const own = seeds.find(({ database }) => database === target.database.name)
+    if (own === undefined) throw new Error(`no seeds of ${target.database.name}`)
+    const store = target.session.seedStore()
+    const { tables, faults } = await stageTarget(store, target.session.target, own, first)
+    return { seeding: { target, store, seeds: own, tables }, faults }
+  })
+  const faults = results.flatMap((one) => one.faults)
   if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
-  return plannings
+  return { databases, targets: results.map(({ seeding }) => seeding) }
+}
+
+interface PlannedTargets extends StagedTargets {
+  /** In the order of `targets`. */
+  readonly plannings: readonly TargetPlanning[]
+}
+
+/** Leaves out databases whose servers are lost. Throws ToolError `SEEDS_INVALID` where references name nothing. */
+async function planAll(request: SeedRequest, staged: StagedTargets): Promise<PlannedTargets> {
+  const { open: databases, results } = await workOnTargets(staged.databases, async (target) => {
+    const seeding = staged.targets.find((one) => one.target === target)
+    if (seeding === undefined) throw new Error(`${target.database.name} was not staged`)
+    return { seeding, planning: await planTarget(request, seeding) }
+  })
+  const faults = results.flatMap(({ planning }) => planning.faults)
+  if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
+  return {
+    databases,
+    targets: results.map(({ seeding }) => seeding),
+    plannings: results.map(({ planning }) => planning),
+  }
 }
 
 async function underLock(
   request: SeedRequest,
-  open: OpenTargets,
-  before: readonly SeedTarget[],
+  before: StagedTargets,
   approved: readonly SeedTargetPlan[],
 ): Promise<SeedReport> {
   try {
-    const reached = await lockTargets(request, open)
-    const { targets, databases } = await refreshAll(request, reached, before)
-    const plannings = await planAll(request, targets)
+    const locked = await lockTargets(request, before.databases)
+    const { databases, targets, plannings } = await planAll(request, await refreshAll(request, locked, before.targets))
     const plans = plannings.map(({ plan }) => plan)
     if (JSON.stringify(plans) !== JSON.stringify(approved) && plans.some(hasWork)) await request.approve(plans)
     return withUnreached(await seedAll(request, targets, plannings), databases)
   } finally {
-    await unlockTargets(open.targets)
+    await unlockTargets(before.databases.targets)
   }
 }
 
@@ -122,7 +132,7 @@ async function refreshAll(
   request: SeedRequest,
   open: OpenTargets,
   before: readonly SeedTarget[],
-): Promise<{ readonly targets: readonly SeedTarget[]; readonly databases: OpenTargets }> {
+): Promise<StagedTargets> {
   const databases = await refreshTargets(open, async (target) => {
     const fresh = await prepareJournal(await refreshTarget(target), open.references)
     return (await recoverTarget(fresh, request.emit)) ? await refreshTarget(fresh) : fresh
@@ -135,7 +145,7 @@ async function refreshAll(
     if (seeding !== undefined && digestOf(seeding.target) === digestOf(target)) same.push({ ...seeding, target })
   }
   const isSame = same.length === databases.targets.length
-  return { targets: isSame ? same : await stageAll(request, databases.targets, secondStaging), databases }
+  return isSame ? { databases, targets: same } : stageAll(request, databases, secondStaging)
 }
 
 async function seedAll(

@@ -1,3 +1,5 @@
+import { isWord } from './clauses.ts'
+import { readCreatedTable } from './created-table.ts'
 import type { ObjectName } from './statement.ts'
 
 /** A column as information_schema.COLUMNS describes it. */
@@ -101,6 +103,16 @@ export function tableKey(tables: KnownTables, name: Pick<ObjectName, 'schema' | 
 
 export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): TableState {
   return tables.states.get(tableKey(tables, name)) ?? { type: 'unknown' }
+}
+
+/** The names of a table's columns; null where not all are known. */
+export function knownColumns(state: TableState): readonly string[] | null {
+  if (state.type === 'present') return state.columns.length === 0 ? null : state.columns.map(({ name }) => name)
+  if (state.type !== 'new' || state.definition === undefined || state.definition.includes('/*!')) return null
+  const created = readCreatedTable(state.definition)
+  const isWhole =
+    created !== null && !created.options.some((token) => isWord(token, 'SELECT', 'TABLE', 'WITH', 'VALUES'))
+  return isWhole ? created.columns.map(({ name }) => name) : null
 }
 
 /** True when no value of the column is from before the run: the plan added it, or it does not exist yet. */

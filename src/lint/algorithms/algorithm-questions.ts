@@ -1,11 +1,12 @@
 import type { AlgorithmQuestions, ProbeStep, SourceTable } from '../../sql/algorithm-question.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { type Clause, findWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import { withTables, writeNameQuery } from '../../sql/name-query.ts'
 import { readBody } from '../../sql/procedures/read-body.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
-import { type KnownTables, stateOfTable } from '../../sql/table-state.ts'
+import { type KnownTables, knownColumns, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { applyEdits, tokenize } from '../../sql/tokens.ts'
 import { isPlainInsert } from '../find-hazards.ts'
@@ -67,8 +68,8 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
 const mostPrepared = 200
 
 /**
- * True for a statement that the server can prepare: a query, or rows that come from one, on tables of the target in their present
- * form. Text in executable comments depends on the version.
+ * A question for a statement whose names the server can resolve: on the tables as they are, or as earlier statements of the plan leave
+ * them. Text in executable comments depends on the version.
  */
 function makePrepare(
   statement: Statement,
@@ -80,20 +81,54 @@ function makePrepare(
   const { verb, text } = statement
   if (!preparedVerbs.has(verb) || text.includes('/*!') || text.length > 65_536 || isPlainInsert(statement)) return []
   const named = [...statement.objects, ...listTablesRead(statement)]
+  const isOwn = ({ schema, name }: ObjectName): boolean =>
+    (schema === null || schema === source.schema) && !temporary.has(name.toLowerCase())
   const isKept = (name: ObjectName): boolean => {
-    const isOwn = name.schema === null || name.schema === source.schema
-    const own = isOwn && !temporary.has(name.name.toLowerCase())
     const state = stateOfTable(tables, name)
-    if (verb === 'CREATE TABLE' && statement.objects.includes(name)) return own && state.type === 'absent'
-    return own && ['present', 'view'].includes(state.type) && state === stateOfTable(source.tables, name)
+    if (verb === 'CREATE TABLE' && statement.objects.includes(name)) return state.type === 'absent'
+    return ['present', 'view'].includes(state.type) && state === stateOfTable(source.tables, name)
   }
   const isQuery = verb !== 'CREATE TABLE' || named.length > statement.objects.length
-  if (!isQuery || statement.idempotent || tables.unseen === true || !named.every(isKept)) return []
-  return [{ type: 'prepare', position, subject: describeStatement(statement), text }]
+  if (!isQuery || statement.idempotent || tables.unseen === true || !named.every(isOwn)) return []
+  const question = named.every(isKept)
+    ? text
+    : askOnFollowed(
+        statement,
+        named.filter((name) => !isKept(name)),
+        tables,
+        source.schema,
+      )
+  return question === null ? [] : [{ type: 'prepare', position, subject: describeStatement(statement), text: question }]
 }
 
-/** The verbs of statements that are prepared; of UPDATE and DELETE only the tables are checked. */
-const preparedVerbs: ReadonlySet<string> = new Set(['SELECT', 'TABLE', 'INSERT', 'REPLACE', 'CREATE TABLE'])
+const preparedVerbs: ReadonlySet<string> = new Set([
+  'SELECT',
+  'TABLE',
+  'INSERT',
+  'REPLACE',
+  'CREATE TABLE',
+  'UPDATE',
+  'DELETE',
+])
+
+/** The question on tables that the plan has changed by then; null where their columns are not known. */
+function askOnFollowed(
+  statement: Statement,
+  changed: readonly ObjectName[],
+  tables: KnownTables,
+  schema: string,
+): string | null {
+  const { verb, text } = statement
+  if (verb === 'TABLE' || verb === 'CREATE TABLE' || changed.some((name) => name.schema !== null)) return null
+  const query = writeNameQuery(text)
+  const inserts = verb === 'INSERT' || verb === 'REPLACE'
+  const read = new Set(listTablesRead(statement).map(({ name }) => name))
+  const names = [...new Set(changed.map(({ name }) => name))].filter((name) => !inserts || read.has(name))
+  const made = names.map((name) => ({ name, columns: knownColumns(stateOfTable(tables, { schema: null, name })) }))
+  if (query === null || (inserts && query.length === text.length)) return null
+  const known = made.flatMap(({ name, columns }) => (columns === null ? [] : [{ name, columns }]))
+  return known.length < made.length ? null : withTables(query, known, schema)
+}
 
 const describeStatement = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`

@@ -3,11 +3,9 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { isPlainInsert } from '../../lint/find-hazards.ts'
 import { listTablesRead } from '../../lint/read-sources.ts'
 import { readInsertedColumns } from '../../lint/written-tables.ts'
-import { isWord } from '../../sql/clauses.ts'
-import { readCreatedTable } from '../../sql/created-table.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
-import { type KnownTables, stateOfTable, type TableState } from '../../sql/table-state.ts'
+import { type KnownTables, knownColumns, stateOfTable } from '../../sql/table-state.ts'
 import type { Plan, Step } from '../plan.ts'
 import type { ProbeRefusal } from '../ports.ts'
 
@@ -59,7 +57,11 @@ export function foreseeFailures(
     const refusal = refusals.get(position)
     if (statement.class === 'call' || statement.class === 'execute' || step.fanOut !== undefined) isFollowed = false
     if (makesTemporaryTable(statement)) for (const { name } of statement.objects) temporary.add(name.toLowerCase())
-    if (one.isOpen) continue
+    if (one.isOpen) {
+      // It may have run: then the tables had its names and columns before it was followed.
+      isFollowed = false
+      continue
+    }
     const missing = isFollowed && refusal === undefined ? findMissing(one, temporary) : null
     if (missing !== null) {
       failures.push(missing)
@@ -170,7 +172,7 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   const table = statement.objects[0]
   if (table === undefined || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return null
   if (tables.unseen === true || temporary.has(table.name.toLowerCase())) return null
-  const columns = columnsOf(stateOfTable(tables, table))
+  const columns = knownColumns(stateOfTable(tables, table))
   const named = columns === null ? null : readInsertedColumns(statement.text)
   const has = (name: string): boolean =>
     // The server may add a primary key of its own.
@@ -184,16 +186,6 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
     why: `the table ${table.name} has no column ${missing}, and no statement before this one adds it`,
     next: suggest(closestName(missing, columns)),
   }
-}
-
-/** The names of a table's columns; null where not all are known. */
-function columnsOf(state: TableState): readonly string[] | null {
-  if (state.type === 'present') return state.columns.length === 0 ? null : state.columns.map(({ name }) => name)
-  if (state.type !== 'new' || state.definition === undefined || state.definition.includes('/*!')) return null
-  const created = readCreatedTable(state.definition)
-  const isWhole =
-    created !== null && !created.options.some((token) => isWord(token, 'SELECT', 'TABLE', 'WITH', 'VALUES'))
-  return isWhole ? created.columns.map(({ name }) => name) : null
 }
 
 const suggest = (close: string | null): string =>

@@ -95,6 +95,28 @@ describe('a server that dies after its database was opened', () => {
     expect(await seeded.query('SELECT id FROM people', 'people')).toEqual([[1]])
   })
 
+  test.each([
+    ['when its tables are looked at', 'information_schema.COLUMNS'],
+    ['when its rows are staged', 'CREATE TEMPORARY TABLE'],
+    ['when its rows are compared', 'LEFT JOIN `stock` t ON'],
+  ])('%s: seed continues with the other databases, and ends with 69', async (_, words) => {
+    const rows = (table: string) => `table: ${table}\nkey: id\nrows:\n  - id: 1\n`
+    const stage = await stageWith(words, {
+      'seeds/people/people.yaml': rows('people'),
+      'seeds/stock/stock.yaml': rows('stock'),
+    })
+    for (const name of ['people', 'stock']) await stage.query(`CREATE TABLE ${name} (id INT PRIMARY KEY)`, name)
+    expect((await stage.json(['seed'])).answer).toMatchObject({
+      exitCode: 69,
+      outcomes: [
+        { target: { database: 'people' }, state: 'done' },
+        { target: { database: 'stock' }, state: 'not-reached', code: 'CONNECTION_LOST' },
+      ],
+    })
+    expect(await stage.query('SELECT id FROM people', 'people')).toEqual([[1]])
+    expect((await stage.json(['seed', '-t', 'people'])).answer).toMatchObject({ exitCode: 0 })
+  })
+
   test('is the error of the run where it is the only one', async () => {
     const { run } = await stageWith('GET_LOCK')
     const { exitCode, stderr } = await run(['migrate', '-t', 'stock'])

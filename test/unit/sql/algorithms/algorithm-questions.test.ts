@@ -74,8 +74,9 @@ describe('the server is not asked', () => {
   test('anything when there is nothing to ask', () =>
     expect(stepsFor('SET foreign_key_checks = 0', 'RENAME TABLE a TO b')).toEqual([]))
 
-  test('to prepare rows and queries unless their tables exist and are unchanged', () => {
-    const present: TableState = { type: 'present', rows: 1, bytes: 1, columns: [] }
+  test('to prepare statements on tables that are not known, and on changed ones only through their columns', () => {
+    const columns = [{ name: 'n', type: 'int', nullable: true, charset: null }]
+    const present: TableState = { type: 'present', rows: 1, bytes: 1, columns }
     const tables: KnownTables = {
       schema: 'app',
       states: new Map<string, TableState>([
@@ -93,12 +94,25 @@ describe('the server is not asked', () => {
         'SELECT n FROM u',
         'SELECT n /*!80000 , m */ FROM t',
         'SELECT n FROM t',
-        'ALTER TABLE t ADD n INT',
-        'SELECT n FROM t',
+        'ALTER TABLE t ADD m INT',
+        'SELECT app.t.m FROM t',
+        'UPDATE t SET m = n',
+        'ALTER TABLE t RENAME v',
+        'SELECT m FROM v',
       ],
       tables,
     ).steps
-    expect(steps.map(describeStep)).toEqual(['prepare 0', 'prepare 7', 'ask 8 app.t'])
+    expect(steps.map(describeStep)).toEqual([
+      'prepare 0',
+      'prepare 7',
+      'ask 8 app.t',
+      'prepare 10',
+      'rename app.t app.v',
+      'prepare 12',
+    ])
+    expect(steps.find((step) => step.type === 'prepare' && step.position === 10)).toMatchObject({
+      text: 'WITH `t` AS (SELECT NULL AS `n`, NULL AS `m`) SELECT m AS wwdb_1, n AS wwdb_2 FROM t ',
+    })
   })
 
   test('about tables that the plan creates or that do not exist', () => {
