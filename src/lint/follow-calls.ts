@@ -1,4 +1,5 @@
 import { classifyStatement } from '../sql/classify.ts'
+import { readAlterations } from '../sql/clauses.ts'
 import {
   type CalledProcedures,
   type CalledStatement,
@@ -9,7 +10,16 @@ import {
   readCall,
 } from '../sql/procedures/read-call.ts'
 import type { Statement } from '../sql/statement.ts'
-import { type KnownTables, type PresentTable, type TableState, tableKey } from '../sql/table-state.ts'
+import {
+  type KnownTables,
+  knownColumns,
+  type PresentTable,
+  stateOfTable,
+  type TableState,
+  tableKey,
+} from '../sql/table-state.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { readAdded } from './follow-alteration.ts'
 
 /** Computes the state of the tables after one statement. */
 export type FollowStatement = (tables: KnownTables, statement: CalledStatement) => KnownTables
@@ -24,6 +34,34 @@ export function readKnownCall(tables: KnownTables, call: Pick<Statement, 'object
     text: call.text,
     find: (name) => tables.procedures?.get(tableKey(tables, name)),
     ...(tables.texts === undefined ? {} : { texts: tables.texts }),
+  })
+}
+
+interface MissingName {
+  readonly table: string
+  /** Null for the table itself. */
+  readonly column: string | null
+}
+
+/**
+ * The tables and columns that a CALL may make and that are known not to be there before it. What of them is there after it, the CALL has made,
+ * also where it does so under a condition.
+ */
+export function listMissingBefore(
+  tables: KnownTables,
+  call: Pick<Statement, 'objects' | 'text'>,
+): readonly MissingName[] {
+  const called = readKnownCall(tables, call)
+  return (called?.statements ?? []).flatMap((statement): readonly MissingName[] => {
+    const [name] = statement.objects
+    if (name === undefined || (name.schema ?? tables.schema) !== tables.schema) return []
+    const state = stateOfTable(tables, name)
+    const table = name.name
+    if (statement.verb === 'CREATE TABLE') return state.type === 'absent' ? [{ table, column: null }] : []
+    const columns = statement.verb === 'ALTER TABLE' && state.type === 'present' ? knownColumns(state) : null
+    const has = (column: string): boolean => columns?.some((one) => one.toLowerCase() === column.toLowerCase()) === true
+    const added = columns === null ? [] : readAlterations(tokenize(statement.text)).flatMap(readAdded)
+    return added.flatMap(([column]) => (has(column) ? [] : [{ table, column }]))
   })
 }
 

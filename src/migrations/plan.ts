@@ -5,6 +5,7 @@ import type { Hazard } from '../lint/rule.ts'
 import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import type { Algorithm } from '../sql/algorithm-question.ts'
 import type { KnownTables } from '../sql/table-state.ts'
+import type { MissingBefore } from './journal/journal.ts'
 
 /**
  * One thing a run does:
@@ -22,6 +23,8 @@ export interface Step {
   readonly algorithms: ReadonlyMap<number, Algorithm>
   /** For each EXECUTE, by its index: the tables as they are before it, by which its text is judged once it is known. */
   readonly known?: ReadonlyMap<number, KnownTables>
+  /** For each CALL, by its index: what is not there before it, of what it may make. Absent where there is nothing. */
+  readonly missing?: ReadonlyMap<number, readonly MissingBefore[]>
   /** For a migration that runs on shards, when it was looked at: which ones. */
   readonly fanOut?: FanOutPlan
   /** Steps of other targets that must be complete before this one, as `database/version`. */

@@ -1,5 +1,7 @@
 import { type Clause, findWords, isMark, isName, isWord, outerTokens, splitAtCommas } from './clauses.ts'
 import { quoteName } from './quote-name.ts'
+import type { ObjectName, Statement } from './statement.ts'
+import { type KnownTables, knownColumns, stateOfTable } from './table-state.ts'
 import type { Token } from './tokens.ts'
 import { tokenize } from './tokens.ts'
 
@@ -7,6 +9,30 @@ import { tokenize } from './tokens.ts'
 interface NamedColumns {
   readonly name: string
   readonly columns: readonly string[]
+}
+
+/**
+ * The query by which the server resolves the names of a statement on tables that the plan has changed by then: they are common table
+ * expressions with the columns that they have by then. Null where those are not known, or the statement is not one that reads them. Pure.
+ * @param changed the tables that are not as they are on the server
+ */
+export function writeFollowedQuery(
+  { verb, text, objects }: Pick<Statement, 'verb' | 'text' | 'objects'>,
+  changed: readonly ObjectName[],
+  tables: KnownTables,
+): string | null {
+  if (verb === 'TABLE' || verb === 'CREATE TABLE' || changed.some((name) => name.schema !== null)) return null
+  const query = writeNameQuery(text)
+  const inserts = verb === 'INSERT' || verb === 'REPLACE'
+  if (query === null || (inserts && query.length === text.length)) return null
+  // The table that takes the rows is not a part of their query.
+  const read = inserts ? changed.filter((name) => !objects.includes(name)) : changed
+  const made = [...new Set(read.map(({ name }) => name))].map((name) => ({
+    name,
+    columns: knownColumns(stateOfTable(tables, { schema: null, name })),
+  }))
+  const known = made.flatMap(({ name, columns }) => (columns === null ? [] : [{ name, columns }]))
+  return known.length < made.length ? null : withTables(query, known, tables.schema ?? '')
 }
 
 /**

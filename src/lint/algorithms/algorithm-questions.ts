@@ -1,12 +1,12 @@
 import type { AlgorithmQuestions, ProbeStep, SourceTable } from '../../sql/algorithm-question.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { type Clause, findWords, isWord, readAlterations } from '../../sql/clauses.ts'
-import { withTables, writeNameQuery } from '../../sql/name-query.ts'
+import { writeFollowedQuery } from '../../sql/name-query.ts'
 import { readBody } from '../../sql/procedures/read-body.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
-import { type KnownTables, knownColumns, stateOfTable } from '../../sql/table-state.ts'
+import { type KnownTables, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { applyEdits, tokenize } from '../../sql/tokens.ts'
 import { isPlainInsert } from '../find-hazards.ts'
@@ -90,14 +90,8 @@ function makePrepare(
   }
   const isQuery = verb !== 'CREATE TABLE' || named.length > statement.objects.length
   if (!isQuery || statement.idempotent || tables.unseen === true || !named.every(isOwn)) return []
-  const question = named.every(isKept)
-    ? text
-    : askOnFollowed(
-        statement,
-        named.filter((name) => !isKept(name)),
-        tables,
-        source.schema,
-      )
+  const changed = named.filter((name) => !isKept(name))
+  const question = changed.length === 0 ? text : writeFollowedQuery(statement, changed, tables)
   return question === null ? [] : [{ type: 'prepare', position, subject: describeStatement(statement), text: question }]
 }
 
@@ -110,25 +104,6 @@ const preparedVerbs: ReadonlySet<string> = new Set([
   'UPDATE',
   'DELETE',
 ])
-
-/** The question on tables that the plan has changed by then; null where their columns are not known. */
-function askOnFollowed(
-  statement: Statement,
-  changed: readonly ObjectName[],
-  tables: KnownTables,
-  schema: string,
-): string | null {
-  const { verb, text } = statement
-  if (verb === 'TABLE' || verb === 'CREATE TABLE' || changed.some((name) => name.schema !== null)) return null
-  const query = writeNameQuery(text)
-  const inserts = verb === 'INSERT' || verb === 'REPLACE'
-  const read = new Set(listTablesRead(statement).map(({ name }) => name))
-  const names = [...new Set(changed.map(({ name }) => name))].filter((name) => !inserts || read.has(name))
-  const made = names.map((name) => ({ name, columns: knownColumns(stateOfTable(tables, { schema: null, name })) }))
-  if (query === null || (inserts && query.length === text.length)) return null
-  const known = made.flatMap(({ name, columns }) => (columns === null ? [] : [{ name, columns }]))
-  return known.length < made.length ? null : withTables(query, known, schema)
-}
 
 const describeStatement = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`

@@ -116,6 +116,7 @@ function rowsOf(run: StepRun) {
 
 /** The row of a statement; `fingerprint` null where comparing objects proves nothing. */
 export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: string | null): RowToOpen {
+  const missing = run.step.missing?.get(ready.source.index)
   return openRow({
     ...rowsOf(run),
     statement: ready.source.index,
@@ -125,6 +126,7 @@ export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: s
     objects: ready.objects,
     fingerprint,
     identity: ready.evidence !== 'definition',
+    ...(missing === undefined ? {} : { missing }),
   })
 }
 

@@ -31,6 +31,13 @@ export interface Pass {
   readonly toolVersion: string
 }
 
+/** A table, or a column of one that was there, which was missing before a CALL that may make it. */
+export interface MissingBefore {
+  readonly table: string
+  /** Null for the table itself. */
+  readonly column: string | null
+}
+
 /** One statement's row of a pass that is not complete. */
 export interface JournalRow {
   readonly pass: number
@@ -45,6 +52,8 @@ export interface JournalRow {
   /** Digest of the named objects' definitions before it ran; null where looking is no help. */
   readonly fingerprint: string | null
   readonly objects: readonly ObjectName[]
+  /** For a CALL: what was missing before it, of what it may make. */
+  readonly missing?: readonly MissingBefore[]
   /** True when the fingerprint holds the tables' identity, too. */
   readonly identity: boolean
   /** UUID of the server whose numbers the identity is made of; absent where there is none. */

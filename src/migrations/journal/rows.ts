@@ -1,5 +1,5 @@
 import type { ObjectName, StatementClass } from '../../sql/statement.ts'
-import type { JournalRow, Pass, SessionMemory } from './journal.ts'
+import type { JournalRow, MissingBefore, Pass, SessionMemory } from './journal.ts'
 
 /** What the journal of one target holds. */
 export interface JournalSnapshot {
@@ -30,6 +30,7 @@ export interface RowToOpen {
   readonly objects: readonly ObjectName[]
   readonly fingerprint: string | null
   readonly identity: boolean
+  readonly missing?: readonly MissingBefore[]
 }
 
 /** What every row must say; the rest has a default. */

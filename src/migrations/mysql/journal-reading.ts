@@ -61,6 +61,7 @@ const detailsSchema = z.object({
   objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
   identity: z.boolean(),
   server: z.optional(z.string()),
+  missing: z.optional(z.array(z.object({ table: z.string(), column: z.nullable(z.string()) }))),
   memory: z.optional(z.object({ lastInsertId: z.nullable(z.string()), variables: z.record(z.string(), z.string()) })),
   error: z.optional(z.string()),
 })
@@ -80,6 +81,7 @@ function toRow(row: Row): JournalRow {
     objects: details.objects as readonly ObjectName[],
     identity: details.identity,
     ...(details.server === undefined ? {} : { server: details.server }),
+    ...(details.missing === undefined ? {} : { missing: details.missing }),
     memory: details.memory ?? null,
     error: details.error ?? null,
     openedAt: text(row[9]),

@@ -49,7 +49,8 @@ function quoteJson(json: string): string {
 
 function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
   const server = row.identity ? { server: writer.serverUuid } : {}
-  const details = quoteJson(JSON.stringify({ objects: row.objects, identity: row.identity, ...server }))
+  const missing = row.missing === undefined ? {} : { missing: row.missing }
+  const details = quoteJson(JSON.stringify({ objects: row.objects, identity: row.identity, ...server, ...missing }))
   return `(${[
     row.pass,
     row.statement,

@@ -6,6 +6,7 @@ import {
   makeAlgorithmQuestions,
 } from '../../lint/algorithms/algorithm-questions.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
+import { listMissingBefore } from '../../lint/follow-calls.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderShardStatement } from '../../shards/render-shard.ts'
 import type { Algorithm } from '../../sql/algorithm-question.ts'
@@ -169,11 +170,16 @@ async function assessTarget(
     const executes = own.flatMap(({ statement, tables }) =>
       statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],
     )
+    const missing = own.flatMap(({ statement, tables }) => {
+      const found = statement.class === 'call' && tables !== undefined ? listMissingBefore(tables, statement) : []
+      return found.length === 0 ? [] : [[statement.index, found] as const]
+    })
     return {
       ...step,
       hazards: step.fanOut === undefined ? hazards : once(hazards),
       algorithms: asked.algorithms.get(step) ?? new Map(),
       ...(executes.length === 0 ? {} : { known: new Map(executes) }),
+      ...(missing.length === 0 ? {} : { missing: new Map(missing) }),
     }
   })
   const statements = assessed.located.map((one, position) => ({

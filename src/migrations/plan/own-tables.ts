@@ -1,12 +1,17 @@
 import { isPlainData } from '../../lint/find-hazards.ts'
 import { followTables } from '../../lint/follow-tables.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { KnownTables } from '../../sql/table-state.ts'
+import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { digestDefinitions } from '../execute/recover.ts'
-import type { JournalRow, Pass } from '../journal/journal.ts'
+import type { JournalRow, MissingBefore, Pass } from '../journal/journal.ts'
 import type { Plan, Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { OpenTarget } from '../targets.ts'
+
+/** A statement that ran; for a CALL with what was missing before it, of what it may have made. */
+interface RanStatement extends Statement {
+  readonly missing?: readonly MissingBefore[]
+}
 
 type Journal = Pick<OpenTarget['snapshot'], 'passes' | 'rows'>
 
@@ -17,8 +22,8 @@ type Journal = Pick<OpenTarget['snapshot'], 'passes' | 'rows'>
 export async function listStatementsRun(
   journal: Journal,
   steps: Plan['targets'][number]['steps'],
-): Promise<Statement[]> {
-  const ran: Statement[] = []
+): Promise<RanStatement[]> {
+  const ran: RanStatement[] = []
   for (const pass of journal.passes.toReversed()) {
     if (recordsOnly(pass)) continue
     const step = steps.find((one) => isOf(pass, one))
@@ -39,19 +44,25 @@ function isOf(pass: Pass, { type, migration }: Step): boolean {
 }
 
 /** The closed statements of a pass that make a difference to tables; null where the file does not have all as they ran. */
-async function readClosed(pass: Pass, step: Step, rows: readonly JournalRow[]): Promise<readonly Statement[] | null> {
+async function readClosed(
+  pass: Pass,
+  step: Step,
+  rows: readonly JournalRow[],
+): Promise<readonly RanStatement[] | null> {
   const script = scriptOf(step)
   if (script === null || script.type === 'module' || step.migration.shards !== undefined) return null
   const closed = rows.filter((row) => row.pass === pass.pass && row.state === 'closed')
   const byIndex = new Map(closed.map((row) => [row.statement, row]))
-  const ran: Statement[] = []
+  const ran: RanStatement[] = []
   let read = 0
   for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
     if (statement.index >= pass.closed) break
     const row = byIndex.get(statement.index)
     if (row === undefined || row.hash !== statement.hash) return null
     read += 1
-    if (!isPlainData(statement)) ran.push(withJournal(statement, row))
+    const { missing } = row
+    if (!isPlainData(statement))
+      ran.push({ ...withJournal(statement, row), ...(missing === undefined ? {} : { missing }) })
   }
   return read === pass.closed ? ran : null
 }
@@ -76,7 +87,7 @@ export function withJournal(statement: Statement, row: JournalRow | undefined): 
  * What is known of the tables with what an unfinished migration made: its tables are as new as when it made them, wherever
  * renames have taken them, and so are the columns that it added.
  */
-export function ownTables(tables: KnownTables, ran: readonly Statement[]): KnownTables {
+export function ownTables(tables: KnownTables, ran: readonly RanStatement[]): KnownTables {
   if (ran.length === 0) return tables
   const { procedures } = tables
   const nothing: KnownTables = {
@@ -84,7 +95,14 @@ export function ownTables(tables: KnownTables, ran: readonly Statement[]): Known
     states: new Map(),
     ...(procedures === undefined ? {} : { procedures }),
   }
-  const { states: followed, ownColumns, texts } = ran.reduce<KnownTables>(followTables, nothing)
+  const {
+    states: followed,
+    ownColumns,
+    texts,
+  } = ran.reduce<KnownTables>(
+    (before, statement) => followTables(withMissing(before, statement.missing ?? []), statement),
+    nothing,
+  )
   const states = new Map(tables.states)
   for (const [key, names] of ownColumns ?? []) {
     const state = states.get(key)
@@ -99,4 +117,17 @@ export function ownTables(tables: KnownTables, ran: readonly Statement[]): Known
     ...(ownColumns === undefined ? {} : { ownColumns }),
     ...(texts === undefined ? {} : { texts }),
   }
+}
+
+/** A column that was not there is as good as one that the migration itself adds: no value of it is from before the run. */
+function withMissing(tables: KnownTables, missing: readonly MissingBefore[]): KnownTables {
+  const states = new Map(tables.states)
+  const ownColumns = new Map(tables.ownColumns)
+  for (const { table, column } of missing) {
+    const name = { schema: null, name: table }
+    const key = tableKey(tables, name)
+    if (column !== null) ownColumns.set(key, new Set([...(ownColumns.get(key) ?? []), column.toLowerCase()]))
+    else if (stateOfTable(tables, name).type === 'unknown') states.set(key, { type: 'absent' })
+  }
+  return missing.length === 0 ? tables : { ...tables, states, ownColumns }
 }

@@ -209,6 +209,25 @@ ALTER TABLE live DROP COLUMN made;
 DELETE FROM b;
 DROP TABLE b;`,
     ],
+    [
+      'what a procedure made where it was missing',
+      `DELIMITER //
+CREATE PROCEDURE make()
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'a') THEN CREATE TABLE a (id INT); END IF;
+  IF NOT EXISTS (SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'live' AND COLUMN_NAME = 'made') THEN
+    ALTER TABLE live ADD COLUMN made INT, ADD COLUMN old INT;
+  END IF;
+END//
+DELIMITER ;
+CALL make();
+DROP PROCEDURE make;
+${gate}
+UPDATE live SET made = 1;
+ALTER TABLE live MODIFY made SMALLINT NOT NULL, DROP COLUMN old;
+DELETE FROM a;
+DROP TABLE a;`,
+    ],
   ])('a stopped migration continues with what it made: %s', async (_, up) => {
     const set = await stage({ 'app/1_own.sql': migration(up) })
     await set.query('CREATE TABLE live (id INT NOT NULL PRIMARY KEY, n INT)')
@@ -244,6 +263,16 @@ CALL make();
 ${gate}
 DROP TABLE live;`,
       'DROP_TABLE',
+    ],
+    [
+      'a column that a procedure may have found there',
+      `DELIMITER //
+CREATE PROCEDURE make() BEGIN IF (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'live' AND COLUMN_NAME = 'n') = 0 THEN ALTER TABLE live ADD COLUMN n INT; END IF; END//
+DELIMITER ;
+CALL make();
+${gate}
+ALTER TABLE live DROP COLUMN n;`,
+      'DROP_COLUMN',
     ],
     [
       'a table that a procedure may have put in place',
