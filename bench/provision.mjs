@@ -32,7 +32,7 @@ export async function provisionClone({ server, rounds }) {
     },
     {
       name: 'clone',
-      prepare: () => wwdb('provision', 'down', 'bench'),
+      prepare: () => wwdb('provision', 'down', '--name', 'bench'),
       run: () => wwdb('provision', 'up', '--name', 'bench'),
     },
   ])

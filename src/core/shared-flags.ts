@@ -17,16 +17,13 @@ export const families = {
   repeatable: true,
 } as const satisfies Flag
 
+/** The family of single shards. */
+export const family = { value: 'FAMILY', description: 'the family, as its template is called' } as const satisfies Flag
+
 /** Keys of shards. */
 export const shardKeys = {
   value: 'KEY',
   description: 'the shard: an instance id, or a period such as 2026-12, 2026-W49 or 2026-12-01; may be repeated',
-  repeatable: true,
-} as const satisfies Flag
-
-export const instances = {
-  value: 'ID',
-  description: 'the same for a family of instances; may be repeated',
   repeatable: true,
 } as const satisfies Flag
 

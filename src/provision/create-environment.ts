@@ -114,6 +114,6 @@ async function refuseExisting({ servers }: EnvironmentRequest, config: Config): 
 function isThere({ name, owner, createdAt }: EnvironmentRecord): ToolError {
   return new ToolError('TEST_ENVIRONMENT_EXISTS', {
     what: `There is a test environment "${name}" already, made by ${owner} at ${new Date(createdAt).toISOString()}`,
-    next: `End it with \`wwdb provision down ${name}\`, or take another name.`,
+    next: `End it with \`wwdb provision down --name ${name}\`, or take another name.`,
   })
 }

@@ -95,15 +95,8 @@ export function longestPauseOf({ rotation }: Config): number {
   return cron?.type === 'cron' ? Math.max(shortestPause, 3 * longestInterval(cron.fields)) : shortestPause
 }
 
-/**
- * The families of these names, in the order of the templates; all where there is no name. Throws ToolError `UNKNOWN_FAMILY` (64).
- * @param given where the names come from
- */
-export function selectFamilies(
-  families: readonly ShardFamily[],
-  names: readonly string[],
-  given = 'it was given with --family',
-): readonly ShardFamily[] {
+/** The families of these names, in the order of the templates; all where there is no name. Throws ToolError `UNKNOWN_FAMILY` (64). */
+export function selectFamilies(families: readonly ShardFamily[], names: readonly string[]): readonly ShardFamily[] {
   const known = families.map((family) => family.name)
   const faults = names
     .filter((name) => !known.includes(name))
@@ -112,7 +105,7 @@ export function selectFamilies(
       const list = known.length === 0 ? 'There is no shard template.' : `Known are: ${known.join(', ')}.`
       return {
         what: `There is no shard family ${JSON.stringify(name)}.`,
-        why: given,
+        why: 'It was given with `--family`.',
         next: meant === null ? list : `Did you mean "${meant}"?`,
       }
     })

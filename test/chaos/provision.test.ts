@@ -67,7 +67,7 @@ describe('several at once', () => {
     expect(ups.filter(({ stderr }) => stderr.includes('Making the template'))).toHaveLength(1)
     for (const name of names) await expectSound(name)
     expect(await ask(`SELECT COUNT(*) FROM wwdb_provision.sets WHERE kind='template'`)).toEqual([[1]])
-    const downs = await Promise.all(names.map((name) => stage.run(['provision', 'down', name])))
+    const downs = await Promise.all(names.map((name) => stage.run(['provision', 'down', '--name', name])))
     for (const down of downs) expect(down, down.stderr).toMatchObject({ exitCode: 0 })
     await clear()
   })
@@ -137,7 +137,7 @@ test('one after another leaves nothing behind', async () => {
     const name = stage.name()
     const up = await stage.run(['provision', 'up', '--name', name])
     expect(up, up.stderr).toMatchObject({ exitCode: 0 })
-    if (count % 2 === 0) expect(await stage.run(['provision', 'down', name])).toMatchObject({ exitCode: 0 })
+    if (count % 2 === 0) expect(await stage.run(['provision', 'down', '--name', name])).toMatchObject({ exitCode: 0 })
   }
   await clear()
 })

@@ -90,7 +90,7 @@ describe('wwdb up on empty servers', () => {
     const set = { ...options, environment: { ...options.environment, ...JSON.parse(up.stdout) } }
     const again = await runTool(['setup', 'plan', '--json'], set)
     expect(readAnswer(again).answer['changes']).toBe(0)
-    expect((await runTool(['provision', 'down', 'pr7'], options)).exitCode).toBe(0)
+    expect((await runTool(['provision', 'down', '--name', 'pr7'], options)).exitCode).toBe(0)
     const after = readAnswer(await runTool(['setup', 'plan', '--json'], set)).answer
     const bare = (after['stores'] as readonly { store: string; plan: { changes: readonly unknown[] } }[]).map(
       ({ store, plan }) => [store, plan.changes.length > 0],

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { toRemoved } from '../collect-garbage.ts'
 import { withProvision } from '../provision-context.ts'
 import { removeEnvironment } from '../remove-environment.ts'
@@ -14,17 +15,22 @@ export const command = defineCommand({
     'Drops a test environment that the registry of the server has, with all that is in its schemas. A name that is not there, and ' +
     'a test environment of another owner, is refused.',
   examples: [
-    { command: 'wwdb provision down pr_123', purpose: 'one of your own' },
-    { command: 'wwdb provision down pr_123 --owner ci@runner-7', purpose: "another's, knowingly" },
+    { command: 'wwdb provision down --name pr_123', purpose: 'one of your own' },
+    { command: 'wwdb provision down --name pr_123 --owner ci@runner-7', purpose: "another's, knowingly" },
   ],
-  arguments: { name: { description: 'of the test environment', required: true } },
-  flags: { 'The test environment': { owner: environmentFlags.owner } },
+  flags: {
+    'The test environment': { name: { value: 'NAME', description: 'which one' }, owner: environmentFlags.owner },
+  },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
   connects: true,
   stores: true,
   run({ name, owner }, context) {
+    if (name === undefined) {
+      const next = 'Name it with `--name`; `wwdb provision list` lists them.'
+      throw new ToolError('USAGE', { what: 'No test environment is given.', next })
+    }
     return withProvision(context, async (provision) => {
       const record = await removeEnvironment(provision, name, owner ?? context.process.person)
       const removed = [toRemoved({ record, why: 'it was asked for' })]

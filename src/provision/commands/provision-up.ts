@@ -28,7 +28,7 @@ export const command = defineCommand({
     'The test environment': environmentFlags,
     'The variables': {
       as: {
-        value: 'FORM',
+        value: 'FORMAT',
         description: 'lines of a file, a JSON object, or lines for $GITHUB_ENV',
         choices: ['env', 'json', 'github'],
         otherwise: 'env',

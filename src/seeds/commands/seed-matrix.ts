@@ -15,21 +15,22 @@ export const command = defineCommand({
     'each role. Reads the files only; `wwdb seed plan` says whether the databases are as they say.',
   examples: [
     { command: 'wwdb seed matrix', purpose: 'on the screen' },
-    { command: 'wwdb seed matrix --markdown > roles.md', purpose: 'for a document' },
+    { command: 'wwdb seed matrix --as markdown > roles.md', purpose: 'for a document' },
     { command: 'wwdb seed matrix --json', purpose: 'for a program' },
   ],
-  flags: { How: { markdown: { description: 'as Markdown tables' } } },
+  flags: {
+    How: { as: { value: 'FORMAT', description: 'what to print', choices: ['table', 'markdown'], default: 'table' } },
+  },
   exitCodes: exitCodesOf.project,
   interruption: 'at-once',
   writes: false,
   connects: false,
-  async run({ markdown }, context) {
+  async run({ as: layout }, context) {
     const config = await context.config()
     const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
     const matrices = readSeeds(config)
       .filter(({ database }) => chosen.has(database))
       .flatMap(describeMatrices)
-    const layout = markdown === true ? 'markdown' : 'table'
     return { result: { kind: 'seed-matrix', layout, matrices }, exitCode: exitCodes.done }
   },
 })

@@ -14,21 +14,21 @@ export const command = defineCommand({
     'and does not know whether anything obeys the schedule.',
   examples: [
     { command: 'wwdb schedule next', purpose: 'the next five' },
-    { command: 'wwdb schedule next --count 50 --json', purpose: 'more of them, for a program' },
+    { command: 'wwdb schedule next --limit 50 --json', purpose: 'more of them, for a program' },
   ],
   flags: {
     'What to show': {
-      count: { value: 'NUMBER', type: 'integer', description: 'how many, up to 1000', min: 1, max: 1000, default: 5 },
+      limit: { value: 'NUMBER', type: 'integer', description: 'how many, up to 1000', min: 1, max: 1000, default: 5 },
     },
   },
   exitCodes: exitCodesOf.project,
   interruption: 'at-once',
   writes: false,
   connects: false,
-  async run({ count = 5 }, context) {
+  async run({ limit }, context) {
     const { schedule } = requireSchedule(await context.config())
     const now = context.now()
-    const runs = nextRuns(schedule, now, count).map((instant) => ({
+    const runs = nextRuns(schedule, now, limit).map((instant) => ({
       at: new Date(instant).toISOString(),
       local: new Date(wallOf(instant, schedule.zone))
         .toISOString()

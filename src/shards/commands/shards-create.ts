@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { instances, shardKeys } from '../../core/shared-flags.ts'
+import { family, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, createNamed } from '../rotation/named-shards.ts'
 
 /** `wwdb shards create`: makes shards now, and those that they refer to. */
@@ -14,13 +14,12 @@ export const command = defineCommand({
     'restore` restores it.',
   examples: [
     {
-      command: 'wwdb shards create contacts --instance 42',
+      command: 'wwdb shards create --family contacts --key 42',
       purpose: 'before the first contact of an instance is written',
     },
-    { command: 'wwdb shards create messages --key 2027-06', purpose: 'a month far ahead' },
+    { command: 'wwdb shards create --family messages --key 2027-06', purpose: 'a month far ahead' },
   ],
-  arguments: { family: { description: 'the family, as its template is called', required: true } },
-  flags: { 'Which shards': { key: shardKeys, instance: instances } },
+  flags: { 'Which shards': { family, key: shardKeys } },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,

@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { family } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ShardListing } from '../answers.ts'
 import { toIso } from '../answers.ts'
@@ -13,7 +14,7 @@ import { readFamilies } from '../templates/read-families.ts'
 
 const flags = defineFlags({
   'What is known': {
-    family: { value: 'NAME', description: 'the family, as its template is called' },
+    family,
     id: { value: 'ID', description: 'the id of a row' },
     at: { value: 'TIME', description: 'when the row was written: ISO 8601, UTC unless it says otherwise' },
     key: { value: 'KEY', description: "the shard's key: an instance id, or a period such as 2026-12" },
@@ -44,14 +45,14 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const selector = readSelector(options)
-    const { family, shard } = await findShard(options, selector, context)
-    const location = options.offline === true ? null : await look(family, shard, context)
+    const { family: one, shard } = await findShard(options, selector, context)
+    const location = options.offline === true ? null : await look(one, shard, context)
     const { key, table, from, to } = shard
     return {
       result: {
         kind: 'shard-location',
-        family: family.name,
-        database: family.database,
+        family: one.name,
+        database: one.database,
         key,
         table,
         from: toIso(from),
@@ -77,8 +78,10 @@ function readSelector({ id, at, key }: Input): ShardSelector {
   const [selector] = selectors
   if (selector !== undefined && selectors.length === 1) return selector
   const what =
-    selectors.length === 0 ? 'No --id, --at or --key is given.' : 'More than one of --id, --at and --key is given.'
-  throw usage(what, 'Give one of --id, --at and --key.')
+    selectors.length === 0
+      ? 'No `--id`, `--at` or `--key` is given.'
+      : 'More than one of `--id`, `--at` and `--key` is given.'
+  throw usage(what, 'Give one of `--id`, `--at` and `--key`.')
 }
 
 function usage(what: string, next: string): ToolError {
@@ -90,20 +93,20 @@ async function findShard(
   selector: ShardSelector,
   context: Context,
 ): Promise<{ readonly family: ShardFamily; readonly shard: Shard }> {
-  if (options.family === undefined) throw usage('No family is given.', 'Name it with --family.')
+  if (options.family === undefined) throw usage('No family is given.', 'Name the family with `--family`.')
   const families = await readFamilies(await context.config())
-  for (const family of selectFamilies(families, [options.family])) {
-    if (selector.type === 'key') requireKeys(family, [selector.text])
-    return { family, shard: locateShard(family, selector) }
+  for (const one of selectFamilies(families, [options.family])) {
+    if (selector.type === 'key') requireKeys(one, [selector.text])
+    return { family: one, shard: locateShard(one, selector) }
   }
   throw new Error('selectFamilies refuses names that are not there')
 }
 
-async function look(family: ShardFamily, shard: Shard, context: Context): Promise<ShardListing | null> {
-  const project = await readShardProject({ ...context, targets: [family.database] }, [family.name])
+async function look(one: ShardFamily, shard: Shard, context: Context): Promise<ShardListing | null> {
+  const project = await readShardProject({ ...context, targets: [one.database] }, [one.name])
   const [listing] = await readDatabases(project, async (store) => {
     const [registry, tables] = [await store.readRegistry(), await store.listTables()]
-    const records = registry.shards.filter((record) => record.family === family.name)
+    const records = registry.shards.filter((record) => record.family === one.name)
     const view = {
       target: store.target,
       records: new Map(records.map((record) => [record.key, record])),

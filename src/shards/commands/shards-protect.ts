@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { instances, reason, shardKeys } from '../../core/shared-flags.ts'
+import { family, reason, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, protectNamed, requireReason } from '../rotation/named-shards.ts'
 
 /** `wwdb shards protect`: nothing is taken from these shards until they are unprotected, also where the policy would. */
@@ -13,19 +13,24 @@ export const command = defineCommand({
     'and no repair takes values from it, also where the policy would. The table keeps its name and its rows: it is not ' +
     'put on hold.',
   examples: [
-    { command: 'wwdb shards protect messages --key 2026-03 --reason case-117', purpose: 'keep a month for a case' },
-    { command: 'wwdb shards protect contacts --instance 42 --reason audit', purpose: 'keep the tables of an instance' },
+    {
+      command: 'wwdb shards protect --family messages --key 2026-03 --reason case-117',
+      purpose: 'keep a month for a case',
+    },
+    {
+      command: 'wwdb shards protect --family contacts --key 42 --reason audit',
+      purpose: 'keep the tables of an instance',
+    },
   ],
-  arguments: { family: { description: 'the family, as its template is called', required: true } },
-  flags: { 'Which shards, and why': { key: shardKeys, instance: instances, reason } },
+  flags: { 'Which shards, and why': { family, key: shardKeys, reason } },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
   connects: true,
   async run(options, context) {
     const given = { reason: requireReason(options.reason), by: context.process.person }
-    return changeNamed(context, 'shards protect', options, false, (_, target, family, keys) =>
-      protectNamed(target, family, keys, given),
+    return changeNamed(context, 'shards protect', options, false, (_, target, one, keys) =>
+      protectNamed(target, one, keys, given),
     )
   },
 })

@@ -17,7 +17,10 @@ export const command = defineCommand({
     'every rotation.',
   examples: [
     { command: 'wwdb shards publish', purpose: 'to the Redis that WWDB_REDIS names' },
-    { command: 'wwdb shards publish --key staging:shards', purpose: 'beside the shard map of another environment' },
+    {
+      command: 'wwdb shards publish --redis-key staging:shards',
+      purpose: 'beside the shard map of another environment',
+    },
   ],
   flags: {
     'Where to': {
@@ -26,7 +29,7 @@ export const command = defineCommand({
         description: 'the server; prefer the variable, as other users can see flags',
         environment: 'WWDB_REDIS',
       },
-      key: {
+      redisKey: {
         value: 'KEY',
         description: 'what the two keys begin with, in braces',
         pattern: {
@@ -41,7 +44,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
-  async run({ redis, key }, context) {
+  async run({ redis, redisKey }, context) {
     const project = await readShardProject(context, [])
     const store = await context.stores.shardMapStore(redis ?? null)
     try {
@@ -49,7 +52,7 @@ export const command = defineCommand({
       const { config } = project.request
       const shardMap = withLive(toShardMap(project.chosen, config), registries)
       // Braces keep both in one slot of a cluster. A set of databases has a shard map of its own, as the register of keys has it.
-      const beginning = key === undefined ? `${config.prefix}{wwdb:shards}` : `{${key}}`
+      const beginning = redisKey === undefined ? `${config.prefix}{wwdb:shards}` : `{${redisKey}}`
       const keys = { map: `${beginning}:map`, generation: `${beginning}:generation` }
       const publication = await store.publish(keys, JSON.stringify(shardMap))
       const families = shardMap.families.map(({ database, name }) => `${database}.${name}`)

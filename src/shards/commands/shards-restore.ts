@@ -2,17 +2,15 @@ import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { instances, reason, shardKeys } from '../../core/shared-flags.ts'
+import { family, reason, shardKeys } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { changeNamed } from '../rotation/named-shards.ts'
 import { type GivenReason, restoreFound, restoreNamed } from '../rotation/restore-shards.ts'
 
-const args = { family: { description: 'the family, as its template is called', required: false } } as const
-
 const flags = defineFlags({
   'Which shards, and why': {
+    family,
     key: shardKeys,
-    instance: instances,
     fromArchive: {
       value: 'FOLDER',
       type: 'directory',
@@ -23,7 +21,7 @@ const flags = defineFlags({
   },
 })
 
-type Input = Options<typeof flags, typeof args>
+type Input = Options<typeof flags>
 
 /** `wwdb shards restore`: brings shards back from their hold or their archive, with those that they refer to. */
 export const command = defineCommand({
@@ -36,14 +34,13 @@ export const command = defineCommand({
     'so that it stays until `wwdb shards unprotect`. With --from-archive the archive says which shard it is, also ' +
     'where the registry was lost.',
   examples: [
-    { command: 'wwdb shards restore messages --key 2025-11', purpose: 'look into a month that is gone' },
-    { command: 'wwdb shards restore contacts --instance 42', purpose: 'an instance that was deleted by mistake' },
+    { command: 'wwdb shards restore --family messages --key 2025-11', purpose: 'look into a month that is gone' },
+    { command: 'wwdb shards restore --family contacts --key 42', purpose: 'an instance that was deleted by mistake' },
     {
       command: 'wwdb shards restore --from-archive archives/app/messages/messages_202511.20260301T041700123Z',
       purpose: 'a shard that the registry does not know any more',
     },
   ],
-  arguments: args,
   flags,
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
@@ -54,14 +51,9 @@ export const command = defineCommand({
       reason: options.reason?.trim() || 'it was restored with `wwdb shards restore`',
       by: context.process.person,
     }
-    const { family, fromArchive } = options
+    const { fromArchive } = options
     if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
-    if (family === undefined)
-      throw usage(
-        'No family is given.',
-        'Name the family and its shards with --key, or an archive with --from-archive.',
-      )
-    return changeNamed(context, 'shards restore', { ...options, family }, true, (work, target, one, keys) =>
+    return changeNamed(context, 'shards restore', options, true, (work, target, one, keys) =>
       restoreNamed(work, target, one, keys, given),
     )
   },
@@ -69,20 +61,20 @@ export const command = defineCommand({
 
 /** The manifest says which shard it is: the registry may have been lost. */
 async function restoreArchive(
-  { family, key = [], instance = [] }: Input,
+  { family: given, key = [] }: Input,
   folder: string,
   context: Context,
-  given: GivenReason,
+  reasonGiven: GivenReason,
 ): Promise<CommandResult> {
-  if (family !== undefined || key.length + instance.length > 0)
-    throw usage('--from-archive already identifies the shard.', 'Leave out the family, --key and --instance.')
+  if (given !== undefined || key.length > 0)
+    throw usage('`--from-archive` already identifies the shard.', 'Leave out `--family` and `--key`.')
   const archive = await context.stores.archive()
   const found = await archive.describe(await findAddress(folder, context))
   const { shard } = found
   const named = { family: shard.family, key: [shard.key] }
   // Those that it refers to must be there: they are brought back by their own archives.
   return changeNamed(context, 'shards restore', named, false, (work, target, one) =>
-    restoreFound(work, target, one, found, given),
+    restoreFound(work, target, one, found, reasonGiven),
   )
 }
 

@@ -137,9 +137,11 @@ function adviseOn({ state, family, key, archive }: ShardListing): readonly strin
       return ['`wwdb shards adopt` takes it into the registry.']
     case 'held':
     case 'archived':
-      return [`\`wwdb shards restore ${family} --key ${key}\` restores it.`]
+      return [`\`wwdb shards restore --family ${family} --key ${key}\` restores it.`]
     case 'dropped':
-      return archive === null ? [] : [`\`wwdb shards restore ${family} --key ${key}\` brings it back from its archive.`]
+      return archive === null
+        ? []
+        : [`\`wwdb shards restore --family ${family} --key ${key}\` brings it back from its archive.`]
     default:
       return []
   }

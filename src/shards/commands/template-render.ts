@@ -11,13 +11,11 @@ import { readFamilies } from '../templates/read-families.ts'
 const flags = defineFlags({
   'What to render': {
     family: { value: 'FAMILY', description: 'the family', otherwise: 'the only one, where there is one' },
-    period: {
-      value: 'PERIOD',
-      description: 'the period: 2026-12-01, 2026-W49, 2026-12, 2026-Q4 or 2026',
-      otherwise: 'the present one',
-      conflicts: ['key'],
+    key: {
+      value: 'KEY',
+      description: 'the shard: an instance id, or a period such as 2026-12, 2026-W49 or 2026-12-01',
+      otherwise: 'the present period',
     },
-    key: { value: 'KEY', description: 'the key, in decimal' },
     withSiblings: { description: 'the shards that it refers to, too, in front of it' },
   },
 })
@@ -33,7 +31,7 @@ export const command = defineCommand({
     'Prints the CREATE TABLE that makes one shard of a family, as rotation would send it, for the mysql client or ' +
     'for review. Needs no server.',
   examples: [
-    { command: 'wwdb template render --family messages --period 2026-12', purpose: 'the messages of December' },
+    { command: 'wwdb template render --family messages --key 2026-12', purpose: 'the messages of December' },
     {
       command: 'wwdb template render --family group_members --key 42 --with-siblings | mysql contact_db',
       purpose: 'the shards of instance 42, in the order in which they must be made',
@@ -63,20 +61,14 @@ function chooseFamily(families: readonly ShardFamily[], name: string | undefined
   const chosen = selectFamilies(families, name === undefined ? [] : [name])
   const [family] = chosen
   if (family !== undefined && chosen.length === 1) return family
-  throw usage('No family is given.', `Give --family, one of ${families.map((each) => each.name).join(', ')}.`)
+  throw usage('No family is given.', `Give \`--family\`, one of ${families.map((each) => each.name).join(', ')}.`)
 }
 
-/** What `--period` or `--key` says; for a family of periods the present one where nothing is said. */
-function chooseKey(family: ShardFamily, { period, key }: Input, now: number): string {
-  const { division } = family
-  if (division.type === 'key') {
-    if (period !== undefined) throw usage(`${family.name} is partitioned by keys, not by periods.`, 'Give --key.')
-    if (key === undefined) throw usage(`No shard of ${family.name} is given.`, 'Give --key, e.g. --key 42.')
-    return key
-  }
-  if (key !== undefined)
-    throw usage(`${family.name} is partitioned by ${division.kind}, not by keys.`, 'Give --period.')
-  return period ?? periodAt(now, division.kind, division.zone).key
+/** What `--key` says; for a family of periods the present one where nothing is said. */
+function chooseKey({ name, division }: ShardFamily, { key }: Input, now: number): string {
+  if (key !== undefined) return key
+  if (division.type === 'key') throw usage(`No shard of \`${name}\` is given.`, 'Give `--key`, for example `--key 42`.')
+  return periodAt(now, division.kind, division.zone).key
 }
 
 function renderMember(family: ShardFamily, key: string, rendering: RenderContext): string {

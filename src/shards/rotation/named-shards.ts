@@ -91,15 +91,14 @@ export async function unprotectNamed(
 function retired({ family }: FamilyWork, { table, key, state }: ShardRecord): ToolError {
   return new ToolError('SHARD_RETIRED', {
     what: `${table} is not created empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
-    next: `\`wwdb shards restore ${family.name} --key ${key}\` restores it with its rows.`,
+    next: `\`wwdb shards restore --family ${family.name} --key ${key}\` restores it with its rows.`,
   })
 }
 
 /** Shards as a command line names them. */
 interface NamedShards {
-  readonly family: string
+  readonly family?: string | undefined
   readonly key?: readonly string[] | undefined
-  readonly instance?: readonly string[] | undefined
 }
 
 type Change = (work: RotationWork, target: TargetRun, family: FamilyWork, keys: readonly string[]) => Promise<void>
@@ -112,14 +111,15 @@ export async function changeNamed(
   parents: boolean,
   change: Change,
 ): Promise<CommandResult> {
-  const keys = [...new Set([...(named.key ?? []), ...(named.instance ?? [])])]
+  const { family: name } = named
+  if (name === undefined) throw usage('No family is given.', 'Name the family with `--family`.')
+  const keys = [...new Set(named.key)]
   if (keys.length === 0)
-    throw usage(`Which shards of ${named.family}?`, 'Name them with --key or --instance; both may be repeated.')
+    throw usage(`No shard of \`${name}\` is given.`, 'Name the shards with `--key`, which may be repeated.')
   const started = performance.now()
-  const given = 'it was given as the family'
-  const options = { families: [named.family], given, alone: !parents, ahead: 0, at: null }
+  const options = { families: [name], alone: !parents, ahead: 0, at: null }
   const work = await makeRotationWork(context, options)
-  for (const family of work.families) if (family.name === named.family) requireKeys(family, keys)
+  for (const family of work.families) if (family.name === name) requireKeys(family, keys)
   context.emit({ type: 'run-started', command, targets: [] })
   const report = await changeShards(work, (target, family) => change(work, target, family, keys))
   return toRotationResult(command, report, started)
@@ -128,7 +128,8 @@ export async function changeNamed(
 /** The reason that must be given. Throws ToolError `USAGE` (64). */
 export function requireReason(reason: string | undefined): string {
   const text = reason?.trim() ?? ''
-  if (text === '') throw usage('No reason is given.', 'Give the reason with --reason: it is recorded in the registry.')
+  if (text === '')
+    throw usage('No reason is given.', 'Give the reason with `--reason`: it is recorded in the registry.')
   return text
 }
 

@@ -57,8 +57,6 @@ export interface RotationWork extends RotationRequest {
 export interface RotationOptions {
   /** Families by name; empty for all. */
   readonly families: readonly string[]
-  /** Where the names come from, for the sentence about one that is not known. */
-  readonly given?: string
   /** True for these families alone, without those that they refer to. */
   readonly alone?: boolean
   readonly ahead: number
@@ -108,7 +106,7 @@ function choose(
   options: RotationOptions,
   targets: readonly string[],
 ): ReadonlySet<string> | null {
-  const named = selectFamilies(families, options.families, options.given)
+  const named = selectFamilies(families, options.families)
   if (options.families.length === 0 && targets.length === 0) return null
   const databases = new Set(selectDatabases(config, targets).map(({ name }) => name))
   const asked = named.filter(({ database }) => databases.has(database))

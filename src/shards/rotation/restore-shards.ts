@@ -162,7 +162,7 @@ export async function restoreFound(
   const { table } = found.shard
   if (target.tables.has(table)) throw present(table, 'a table of that name exists', 'Rename it, then run it again.')
   if (known !== undefined && !isGone(known)) {
-    const next = `\`wwdb shards restore ${known.family} --key ${known.key}\` restores it.`
+    const next = `\`wwdb shards restore --family ${known.family} --key ${known.key}\` restores it.`
     throw present(table, `the registry has it as ${known.state}`, next)
   }
   await target.write([{ ...toDropped(found), protection: known?.protection ?? null }])

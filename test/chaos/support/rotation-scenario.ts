@@ -37,7 +37,7 @@ INSERT INTO ${oldTable} (message) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SE
 `
 
 const rotate = ['rotate', 'run', '--yes'] as const
-const restore = ['shards', 'restore', 'logs', '--key', old] as const
+const restore = ['shards', 'restore', '--family', 'logs', '--key', old] as const
 
 /** How a shard goes, run by run: what is killed in each, and what had to be done before. */
 export const stages: readonly { readonly what: string; readonly before: number; readonly args: readonly string[] }[] = [

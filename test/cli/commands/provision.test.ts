@@ -39,7 +39,7 @@ describe('wwdb provision up', () => {
     const again = await run(['provision', 'up', '--name', set])
     expect(again).toMatchObject({ exitCode: 2, stdout: '' })
     expect(again.stderr).toContain('TEST_ENVIRONMENT_EXISTS')
-    expect(await run(['provision', 'down', set])).toMatchObject({ exitCode: 0 })
+    expect(await run(['provision', 'down', '--name', set])).toMatchObject({ exitCode: 0 })
     expect(await schemas(set)).toEqual([])
   })
 
@@ -138,7 +138,7 @@ describe('wwdb provision up', () => {
 
   test('is refused in a protected environment, as is dropping', async () => {
     const { run, name } = await open({ configuration: { environments: { live: { protected: true } } } })
-    for (const words of [['up', '--name', name()], ['down', 'x'], ['gc'], ['exec', '--', 'true']]) {
+    for (const words of [['up', '--name', name()], ['down', '--name', 'x'], ['gc'], ['exec', '--', 'true']]) {
       const refused = await run(['--env', 'live', 'provision', ...words])
       expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
       expect(refused.stderr).toContain('protected')
@@ -151,15 +151,15 @@ describe('wwdb provision down', () => {
     const { run, name, schemas, query } = stage
     const set = name()
     await query(`CREATE DATABASE wwdb_${set}_people`)
-    expect((await run(['provision', 'down', set])).stderr).toContain('TEST_ENVIRONMENT_UNKNOWN')
+    expect((await run(['provision', 'down', '--name', set])).stderr).toContain('TEST_ENVIRONMENT_UNKNOWN')
     expect(await schemas(set)).toHaveLength(1)
     const other = name()
     await run(['provision', 'up', '--name', other, '--owner', 'ann'])
-    const refused = await run(['provision', 'down', other])
+    const refused = await run(['provision', 'down', '--name', other])
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stderr).toContain('belongs to ann')
     expect(await schemas(other)).toHaveLength(2)
-    expect(await run(['provision', 'down', other, '--owner', 'ann'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['provision', 'down', '--name', other, '--owner', 'ann'])).toMatchObject({ exitCode: 0 })
     expect(await schemas(other)).toEqual([])
   })
 
@@ -170,7 +170,7 @@ describe('wwdb provision down', () => {
     const strange = `${stage.prefix}strange`
     await query(`CREATE DATABASE ${strange}`)
     await query(`INSERT INTO wwdb_provision.schemas VALUES ('', '${strange}', '${set}', 'x')`)
-    expect((await run(['provision', 'down', set])).stderr).toContain('TEST_ENVIRONMENT_STRANGE')
+    expect((await run(['provision', 'down', '--name', set])).stderr).toContain('TEST_ENVIRONMENT_STRANGE')
     expect(await query(`SHOW DATABASES LIKE '${strange}'`)).toHaveLength(1)
   })
 })

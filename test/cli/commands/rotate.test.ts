@@ -207,25 +207,34 @@ describe('single shards', () => {
   test('create, hold, restore and release, each in the registry with its reason', async () => {
     const opened = await withInstances([])
     const { key, table } = monthFromNow(-9)
-    expect((await opened.run(['shards', 'create', 'messages', '--key', key])).exitCode).toBe(0)
+    expect((await opened.run(['shards', 'create', '--family', 'messages', '--key', key])).exitCode).toBe(0)
     await opened.query(`INSERT INTO ${table} (body) VALUES ('kept')`)
     await opened.run(['rotate', 'run'])
     await opened.run(['rotate', 'run'])
     const held = (await shards(opened)).find((name) => name.startsWith('_hold_'))
     expect(held).toBeDefined()
-    const refused = await opened.run(['shards', 'create', 'messages', '--key', key])
+    const refused = await opened.run(['shards', 'create', '--family', 'messages', '--key', key])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stdout).toContain(`wwdb shards restore messages --key ${key}`)
-    expect((await opened.run(['shards', 'restore', 'messages', '--key', key])).exitCode).toBe(0)
+    expect(refused.stdout).toContain(`wwdb shards restore --family messages --key ${key}`)
+    expect((await opened.run(['shards', 'restore', '--family', 'messages', '--key', key])).exitCode).toBe(0)
     expect(await opened.query(`SELECT body FROM ${table}`)).toEqual([['kept']])
     await opened.run(['rotate', 'run'])
     expect(await shards(opened)).toContain(table)
-    const unprotected = await opened.run(['shards', 'unprotect', 'messages', '--key', key, '--reason', 'done'])
+    const unprotected = await opened.run([
+      'shards',
+      'unprotect',
+      '--family',
+      'messages',
+      '--key',
+      key,
+      '--reason',
+      'done',
+    ])
     expect(unprotected).toMatchObject({ exitCode: 0 })
     expect(await opened.query(`SELECT protected_reason FROM wwdb_shards WHERE table_name = '${table}'`)).toEqual([
       [null],
     ])
-    const kept = await opened.run(['shards', 'protect', 'messages', '--key', key, '--reason', 'case 117'])
+    const kept = await opened.run(['shards', 'protect', '--family', 'messages', '--key', key, '--reason', 'case 117'])
     expect(kept.exitCode).toBe(0)
     expect(await opened.query(`SELECT protected_reason FROM wwdb_shards WHERE table_name = '${table}'`)).toEqual([
       ['case 117'],
@@ -233,14 +242,15 @@ describe('single shards', () => {
   })
 
   test.each([
-    [['create', 'contacts', '--instance', '1`; DROP TABLE x'], 64, 'is no shard key'],
-    [['create', 'contacts', '--instance', '9'.repeat(65)], 64, 'is no shard key'],
-    [['create', 'messages', '--key', '2026-13'], 64, 'is no month'],
-    [['create', 'contacts'], 64, 'Which shards of contacts?'],
-    [['create', 'contcts', '--key', '1'], 64, 'Did you mean "contacts"?'],
-    [['protect', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
-    [['protect', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'messages_199901 cannot be changed.'],
-    [['restore', 'messages', '--key', '1999-01'], 2, 'The shard does not exist.'],
+    [['create', '--family', 'contacts', '--key', '1`; DROP TABLE x'], 64, 'is no shard key'],
+    [['create', '--family', 'contacts', '--key', '9'.repeat(65)], 64, 'is no shard key'],
+    [['create', '--family', 'messages', '--key', '2026-13'], 64, 'is no month'],
+    [['create', '--family', 'contacts'], 64, 'No shard of `contacts` is given.'],
+    [['create', '--key', '1'], 64, 'No family is given.'],
+    [['create', '--family', 'contcts', '--key', '1'], 64, 'Did you mean "contacts"?'],
+    [['protect', '--family', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
+    [['protect', '--family', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'messages_199901 cannot be changed.'],
+    [['restore', '--family', 'messages', '--key', '1999-01'], 2, 'The shard does not exist.'],
   ])('shards %j is refused with a sentence, and nothing is made', async (args, exitCode, sentence) => {
     const opened = await withInstances([])
     const refused = await opened.run(['shards', ...args])

@@ -40,7 +40,7 @@ describe('wwdb schedule next', () => {
     expect(
       human.stdout.match(/^ {2}\d{4}-\d\d-\d\d 19:17 UTC {2}\d{4}-\d\d-\d\d 03:17 Asia\/Shanghai {2}in /gm),
     ).toHaveLength(5)
-    const { answer } = await json(['schedule', 'next', '--count', '3'])
+    const { answer } = await json(['schedule', 'next', '--limit', '3'])
     expect(answer).toMatchObject({ kind: 'schedule', schedule: '17 3 * * *', zone: 'Asia/Shanghai' })
     expect(answer['runs']).toHaveLength(3)
   })
@@ -53,8 +53,8 @@ describe('wwdb schedule next', () => {
   })
 
   test.each([
-    [['schedule', 'next', '--count', '0'], 64],
-    [['schedule', 'next', '--count', '1001'], 64],
+    [['schedule', 'next', '--limit', '0'], 64],
+    [['schedule', 'next', '--limit', '1001'], 64],
   ])('%j: %i', async (args, exitCode) => {
     const { run } = await stage({ create: false, configuration: rotation('17 * * * *') })
     expect(await run(args)).toMatchObject({ exitCode })

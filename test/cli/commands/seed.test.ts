@@ -100,7 +100,7 @@ describe('wwdb seed matrix', () => {
     expect(table).toMatchObject({ exitCode: 0, stderr: '' })
     expect(table.stdout).toMatch(/超级管理员 +管理员 +操作员 +审计员 +只读用户/)
     expect(table.stdout).toMatch(/查看用户 +user\.view +✓ +✓ +· +✓ +·/)
-    const { stdout } = await stage.run(['seed', 'matrix', '--markdown'])
+    const { stdout } = await stage.run(['seed', 'matrix', '--as', 'markdown'])
     expect(stdout).toContain('| permission |  | 超级管理员 (super_admin) | 管理员 (admin) |')
     expect(stdout).toContain('| user.view | 查看用户 | x | x |  | x |  |')
     expect((await stage.json(['seed', 'matrix'])).answer).toMatchObject({ kind: 'seed-matrix', layout: 'table' })

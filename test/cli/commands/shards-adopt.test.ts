@@ -56,7 +56,7 @@ test('tables on hold are adopted, too, where their name was cut to fit', async (
   const rows = await project.query('SELECT shard_key,table_name,state,seal_rows FROM wwdb_shards ORDER BY family DESC')
   expect(rows).toEqual(held.map(({ key, table }) => [key, table, 'held', 2]))
   // What was adopted is a shard like any other: it comes back under its own name.
-  const back = await project.run(['shards', 'restore', 'messages', '--key', '2024-03'])
+  const back = await project.run(['shards', 'restore', '--family', 'messages', '--key', '2024-03'])
   expect(back).toMatchObject({ exitCode: 0 })
   expect(await project.tables()).toContain(months.replace('{YYYYMM}', '202403'))
 })

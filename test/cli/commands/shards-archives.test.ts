@@ -96,12 +96,12 @@ test('a registry that is lost: a shard comes back by its archive, and adopt read
     adopted: expect.arrayContaining([{ table, key, state: 'dropped' }]),
     refused: [{ table, why: expect.stringContaining('its manifest is not one of wwdb') }],
   })
-  expect(await project.run(['shards', 'restore', 'messages', '--key', key])).toMatchObject({ exitCode: 0 })
+  expect(await project.run(['shards', 'restore', '--family', 'messages', '--key', key])).toMatchObject({ exitCode: 0 })
   expect(await project.query(`SELECT COUNT(*) FROM ${table}`)).toEqual([[3]])
 })
 
 test.each([
-  [['shards', 'restore', 'messages', '--from-archive', 'x'], 64, 'USAGE'],
+  [['shards', 'restore', '--family', 'messages', '--from-archive', 'x'], 64, 'USAGE'],
   [['shards', 'restore'], 64, 'USAGE'],
   [['shards', 'restore', '--from-archive', '../x'], 64, 'USAGE'],
   [['shards', 'restore', '--from-archive', 'nowhere'], 2, 'ARCHIVE_MISSING'],

@@ -43,9 +43,9 @@ describe('wwdb shards publish', () => {
     await watcher.subscribe('{routes}:generation')
     const environment = { WWDB_REDIS: url() }
 
-    const first = await json(['shards', 'publish', '--key', 'routes'], { environment })
+    const first = await json(['shards', 'publish', '--redis-key', 'routes'], { environment })
     expect(first.answer).toMatchObject({ kind: 'publication', changed: true, generation: 1, families: ['app.notes'] })
-    expect((await json(['shards', 'publish', '--key', 'routes'], { environment })).answer).toMatchObject({
+    expect((await json(['shards', 'publish', '--redis-key', 'routes'], { environment })).answer).toMatchObject({
       changed: false,
       generation: 1,
     })
@@ -57,7 +57,7 @@ describe('wwdb shards publish', () => {
     expect(made).toContain(table)
 
     await run(['rotate', 'run', '--ahead', '3'])
-    expect((await json(['shards', 'publish', '--key', 'routes'], { environment })).answer).toMatchObject({
+    expect((await json(['shards', 'publish', '--redis-key', 'routes'], { environment })).answer).toMatchObject({
       changed: true,
       generation: 2,
     })
@@ -68,7 +68,7 @@ describe('wwdb shards publish', () => {
 
   test('says so to people, under another key', async () => {
     const { run } = await stage({ files })
-    const said = await run(['shards', 'publish', '--redis', url(), '--key', 'pr7'])
+    const said = await run(['shards', 'publish', '--redis', url(), '--redis-key', 'pr7'])
     expect(said).toMatchObject({ exitCode: 0, stderr: '' })
     expect(said.stdout).toContain(`✓ published as generation 1 of {pr7}:map at 127.0.0.1:${redis.port}\n`)
     expect(said.stdout).toContain('1 family: app.notes ({pr7}:generation)')
@@ -104,7 +104,7 @@ describe('wwdb shards publish', () => {
   test('a key of another kind is left alone: 2', async () => {
     const { run } = await stage({ files })
     await client.lpush('{mine}:map', 'x')
-    const refused = await run(['shards', 'publish', '--redis', url(), '--key', 'mine'])
+    const refused = await run(['shards', 'publish', '--redis', url(), '--redis-key', 'mine'])
     expect(refused.exitCode).toBe(2)
     expect(refused.stderr).toContain('Redis refused the shard map.')
     expect(await client.lrange('{mine}:map', 0, -1)).toEqual(['x'])
@@ -113,7 +113,7 @@ describe('wwdb shards publish', () => {
   test.each([
     [[], 'No Redis is named.'],
     [['--redis', 'http://127.0.0.1'], 'The URL of Redis is invalid.'],
-    [['--redis', 'redis://127.0.0.1', '--key', '{x}'], 'braces'],
+    [['--redis', 'redis://127.0.0.1', '--redis-key', '{x}'], 'braces'],
   ])('%j: 64', async (flags, says) => {
     const { run } = await stage({ files })
     const refused = await run(['shards', 'publish', ...flags])

@@ -286,7 +286,9 @@ describe('wwdb shards diff and repair', () => {
     const project = await openRotated()
     await project.query('ALTER TABLE contacts_7 ADD COLUMN note INT')
     await project.query('ALTER TABLE contacts_42 ADD COLUMN note INT')
-    expect(await project.run(['shards', 'protect', 'contacts', '--key', '7', '--reason', 'case 1'])).toMatchObject({
+    expect(
+      await project.run(['shards', 'protect', '--family', 'contacts', '--key', '7', '--reason', 'case 1']),
+    ).toMatchObject({
       exitCode: 0,
     })
     const { answer, exitCode } = await project.json(['shards', 'repair', '--yes', '--allow', 'DROP_COLUMN'])

@@ -20,7 +20,7 @@ const contacts = 'shard-templates/app/contacts.sql'
 describe('wwdb template render', () => {
   test('0: nothing but SQL on stdout, and it is what the server makes', async () => {
     const { run, query, tables } = await stage({ files: { [messages]: month } })
-    const rendered = await run(['template', 'render', '--family', 'messages', '--period', '2026-12'])
+    const rendered = await run(['template', 'render', '--family', 'messages', '--key', '2026-12'])
     expect(rendered).toMatchObject({ exitCode: 0, stderr: '' })
     expect(rendered.stdout).toBe(`SET NAMES utf8mb4;
 
@@ -41,12 +41,11 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
 
   test.each([
     [['--family', 'mesages'], 64, 'Did you mean "messages"?'],
-    [[], 64, 'Give --family, one of contacts, messages.'],
-    [['--family', 'messages', '--key', '42'], 64, 'messages is partitioned by month, not by keys.'],
-    [['--family', 'contacts', '--period', '2026-12'], 64, 'contacts is partitioned by keys, not by periods.'],
-    [['--family', 'contacts'], 64, 'No shard of contacts is given.'],
-    [['--family', 'contacts', '--key', '1', '--period', '2026-12'], 64, '--key'],
-    [['--family', 'messages', '--period', '2026-13'], 64, '"2026-13" is no month of UTC.'],
+    [[], 64, 'Give `--family`, one of contacts, messages.'],
+    [['--family', 'messages', '--key', '42'], 64, '"42" is no month of UTC.'],
+    [['--family', 'contacts', '--key', '2026-12'], 64, 'is no shard key.'],
+    [['--family', 'contacts'], 64, 'No shard of `contacts` is given.'],
+    [['--family', 'messages', '--key', '2026-13'], 64, '"2026-13" is no month of UTC.'],
     [['--family', 'contacts', '--key', '1`; DROP TABLE x'], 64, 'is no shard key.'],
   ])('%j is refused, with nothing on stdout', async (args, exitCode, sentence) => {
     const { run } = await stage({ create: false, files: { [messages]: month, [contacts]: keyed } })

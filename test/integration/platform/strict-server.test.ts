@@ -49,6 +49,7 @@ describe.each(['9.7', '8.0'] as const)('on a MySQL %s with GTIDs', (version) => 
   test('sets are made and dropped', async () => {
     for (const name of ['one', 'two'])
       expect(await run('provision', 'up', '--name', name)).toMatchObject({ exitCode: 0 })
-    for (const name of ['one', 'two']) expect(await run('provision', 'down', name)).toMatchObject({ exitCode: 0 })
+    for (const name of ['one', 'two'])
+      expect(await run('provision', 'down', '--name', name)).toMatchObject({ exitCode: 0 })
   })
 })

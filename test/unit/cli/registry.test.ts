@@ -36,9 +36,40 @@ test.each([
   ['migrate --steps 0', '--steps', 'It must be 1 or more.'],
   ['migrate --steps x', '--steps', 'It must be a whole number.'],
   ['migrate --allow ,', '--allow', 'It must not be empty.'],
-  ['shards publish --key {a}', '--key', 'It takes up to 200 letters, digits and signs, without blanks and braces.'],
+  [
+    'shards publish --redis-key {a}',
+    '--redis-key',
+    'It takes up to 200 letters, digits and signs, without blanks and braces.',
+  ],
   ['schedule render --image=', '--image', 'It must not be empty.'],
 ])('%s is refused', (line, flag, reason) => {
   expect(whyRefused(line)).toContain(flag)
   expect(whyRefused(line)).toContain(reason)
+})
+
+/** Flags whose value is of another kind in another command, with those kinds. */
+const severalKinds: Readonly<Record<string, readonly string[]>> = {
+  only: ['NAME', 'STORE'],
+  to: ['SOURCE', 'VERSION'],
+}
+
+test('a flag takes the same kind of value in every command that has it', () => {
+  const kinds = new Map<string, Set<string>>()
+  for (const { flags } of commandEntries) {
+    for (const { long, value = 'no value' } of flags.flatMap((group) => group.flags))
+      kinds.set(long, (kinds.get(long) ?? new Set()).add(value))
+  }
+  const several = [...kinds].filter(([, values]) => values.size > 1).map(([flag, values]) => [flag, [...values].sort()])
+  expect(Object.fromEntries(several)).toEqual(severalKinds)
+})
+
+test('no command takes as an argument what another takes as a flag', () => {
+  const flags = new Set(
+    commandEntries.flatMap((entry) => entry.flags.flatMap((group) => group.flags)).map(({ long }) => long),
+  )
+  const both = commandEntries.flatMap(({ name, arguments: args }) =>
+    args.filter((argument) => flags.has(argument.name)).map((argument) => `${name} ${argument.name}`),
+  )
+  // `new NAME` names a file that is written; `exec COMMAND` and `help COMMAND` end the line.
+  expect(both.sort()).toEqual(['help command', 'new name', 'provision exec command'])
 })
