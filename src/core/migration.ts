@@ -20,6 +20,17 @@ export interface AcceptedHazard {
   readonly line: number
 }
 
+/** `-- wwdb:nolint CODE reason [until DATE]`: a finding of review that its author has weighed. It allows no hazard. */
+export interface Suppression {
+  readonly code: string
+  readonly reason: string
+  /** The last day on which it counts, as `2027-03-01`; null for good. */
+  readonly until: string | null
+  readonly line: number
+  /** `file` above the first part; `next` inside one: then it is about the statement that follows it. */
+  readonly scope: 'file' | 'next'
+}
+
 /** One direction of a migration. */
 export type Script =
   | { readonly type: 'statements'; readonly statements: readonly Statement[] }
@@ -47,6 +58,8 @@ export interface Migration {
   readonly requires: readonly MigrationReference[]
   readonly conditions: readonly Condition[]
   readonly accepted: readonly AcceptedHazard[]
+  /** Its `wwdb:nolint` lines; absent without one. Where the file was known by its checksum, only those above its first part. */
+  readonly suppressed?: readonly Suppression[]
   /** `-- wwdb:shards FAMILY`: its statements run on every shard of the family; absent for all others. */
   readonly shards?: string
   readonly up: Script

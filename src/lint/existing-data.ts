@@ -3,7 +3,7 @@ import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../sq
 import type { HazardContext } from './rule.ts'
 
 /** Below both limits a copy or a rebuild takes a fraction of a second, so that its lock does not matter. */
-const smallTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
+export const largeTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
 
 /** True when the table may contain data from before the run: the run did not create it, and it exists. */
 function mayHoldData(table: ObjectName, context: HazardContext): boolean {
@@ -66,7 +66,7 @@ export function isLargeEnough(state: TableState): boolean {
     case 'view':
       return false
     case 'present':
-      return state.rows >= smallTable.rows || state.bytes >= smallTable.bytes
+      return state.rows >= largeTable.rows || state.bytes >= largeTable.bytes
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   OptionValue,
   ProjectSubject,
   StatementSubject,
+  SuppressionSubject,
   TemplateSubject,
 } from './subjects.ts'
 
@@ -106,6 +107,8 @@ export type Claim = { readonly since?: string; readonly before?: string } & (
 export interface Fixture {
   readonly sql: string
   readonly down?: string
+  /** Lines above the up part: `-- wwdb:...`. */
+  readonly headers?: string
   /** Statements of an earlier, applied migration: tables that exist, with rows where a claim needs some. */
   readonly setup?: string
   /** Statements of a later migration, for rules of the history. */
@@ -115,6 +118,8 @@ export interface Fixture {
   readonly file?: string
   /** The version that the rule is asked about, for rules of the family `upgrade`. */
   readonly target?: string
+  /** For rules of templates: `sql` is the whole text of this family's template. */
+  readonly template?: string
   readonly claims?: Claim | readonly Claim[]
 }
 
@@ -198,8 +203,11 @@ export type TemplateRule = RuleOf<'template', TemplateSubject, PlacedFinding>
 /** Looks at the configuration with all files and templates. */
 export type ProjectRule = RuleOf<'project', ProjectSubject, PlacedFinding>
 
+/** Looks at the lines that turn findings off, after all other rules. */
+export type SuppressionRule = RuleOf<'suppressions', SuppressionSubject, PlacedFinding>
+
 /** A rule of review: it stops no run. */
-export type LintRule = StatementRule | FileRule | HistoryRule | TemplateRule | ProjectRule
+export type LintRule = StatementRule | FileRule | HistoryRule | TemplateRule | ProjectRule | SuppressionRule
 
 /**
  * A rule that plans and runs ask, too: it finds one kind of hazard. It is the same kind of thing with a `kind`, and is loaded without the

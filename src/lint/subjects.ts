@@ -1,4 +1,4 @@
-import type { AcceptedHazard, Condition } from '../core/migration.ts'
+import type { AcceptedHazard, Condition, Suppression } from '../core/migration.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { KnownObject, KnownSchema } from './known-schema/known-schema.ts'
@@ -33,6 +33,7 @@ export interface LintFile {
   readonly name: string
   readonly kind: 'versioned' | 'repeatable' | 'data'
   readonly accepted: readonly AcceptedHazard[]
+  readonly suppressed: readonly Suppression[]
   readonly conditions: readonly Condition[]
   /** The family that its statements run on; null for all other files. */
   readonly shards: string | null
@@ -53,6 +54,25 @@ export interface StatementSubject extends Settings, ReadStatement {
    * nothing is known.
    */
   readonly isNew: (name: { readonly schema: string | null; readonly name: string }) => boolean
+}
+
+/** A line that turns a finding off, and whether it did. */
+export interface JudgedSuppression extends Suppression {
+  readonly header: 'accept' | 'nolint'
+  /**
+   * - `used`    it covers a finding
+   * - `unused`  there is nothing to cover
+   * - `expired` its last day is over: it covers nothing
+   * - `unknown` no rule is called so
+   * - `wrong`   a `nolint` of a hazard that stops a run: only `accept` lets it run
+   */
+  readonly state: 'used' | 'unused' | 'expired' | 'unknown' | 'wrong'
+}
+
+/** What is left when every other rule has been asked. */
+export interface SuppressionSubject extends Settings {
+  readonly file: LintFile
+  readonly suppressions: readonly JudgedSuppression[]
 }
 
 export interface FileSubject extends Settings {

@@ -1,5 +1,5 @@
 import { closestName } from '../../core/closest-name.ts'
-import type { AcceptedHazard, Condition, MigrationReference } from '../../core/migration.ts'
+import type { AcceptedHazard, Condition, MigrationReference, Suppression } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { explainUnknownCode } from '../../lint/allowances.ts'
 
@@ -13,6 +13,7 @@ export type Header =
   | { readonly type: 'requires'; readonly references: readonly WrittenReference[] }
   | { readonly type: 'when'; readonly condition: Condition }
   | { readonly type: 'accept'; readonly accepted: AcceptedHazard }
+  | { readonly type: 'nolint'; readonly suppression: Omit<Suppression, 'scope'> }
   | { readonly type: 'shards'; readonly family: string; readonly line: number }
 
 interface Place {
@@ -20,7 +21,7 @@ interface Place {
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept', 'shards'] as const
+const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards'] as const
 
 /** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {
@@ -31,6 +32,8 @@ export function readHeader(name: string, argument: string, place: Place): Header
       return readWhen(argument.trim(), place)
     case 'accept':
       return readAccept(argument.trim(), place)
+    case 'nolint':
+      return readNolint(argument.trim(), place)
     case 'shards':
       return readShards(argument.trim(), place)
     default:
@@ -100,6 +103,26 @@ function readAccept(argument: string, place: Place): Header | Fault {
 
 function acceptFault(what: string, code: string, place: Place): Fault {
   const next = `Write the hazard's code and the reason: -- wwdb:accept ${code} the table has been empty since May.`
+  return { what, where: place, next }
+}
+
+/** Whether there is a rule of that name only `wwdb lint` knows, which alone loads them all. */
+function readNolint(argument: string, place: Place): Header | Fault {
+  const [, code, rest = ''] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
+  const [, reason = rest, until = null] = /^(.*?)\s*\buntil\s+(\S+)$/.exec(rest) ?? []
+  if (code === undefined) return nolintFault('The header "wwdb:nolint" names no rule.', 'FLOAT_COLUMN', place)
+  if (until !== null && !isDate(until)) return nolintFault(`"${until}" is not a date.`, code, place)
+  if (reason === '') return nolintFault(`The header turns ${code} off without saying why.`, code, place)
+  return { type: 'nolint', suppression: { code, reason, until, line: place.line } }
+}
+
+function isDate(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+function nolintFault(what: string, code: string, place: Place): Fault {
+  const next = `Write the rule's code and the reason, and if you like a day: -- wwdb:nolint ${code} the readings are rounded until 2027-03-01.`
   return { what, where: place, next }
 }
 

@@ -1,4 +1,4 @@
-import type { AcceptedHazard, Condition } from '../../core/migration.ts'
+import type { AcceptedHazard, Condition, Suppression } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { toStatement } from '../../sql/classify.ts'
 import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'
@@ -30,6 +30,8 @@ export interface Headers {
   readonly requires: readonly WrittenReference[]
   readonly conditions: readonly Condition[]
   readonly accepted: readonly AcceptedHazard[]
+  /** The findings of review that it turns off. */
+  readonly suppressed: readonly Suppression[]
   /** The family whose shards the file's statements run on; null for all other files. */
   readonly shards: string | null
 }
@@ -44,6 +46,7 @@ export class PartReader {
   readonly #requires: WrittenReference[] = []
   readonly #conditions: Condition[] = []
   readonly #accepted: AcceptedHazard[] = []
+  readonly #suppressed: Suppression[] = []
   #shards: { readonly family: string; readonly line: number } | null = null
   /** Tables that the up part creates, in lower case. */
   readonly creates = new Set<string>()
@@ -62,6 +65,7 @@ export class PartReader {
       requires: this.#requires,
       conditions: this.#conditions,
       accepted: this.#accepted,
+      suppressed: this.#suppressed,
       shards: this.#shards?.family ?? null,
     }
   }
@@ -123,7 +127,7 @@ export class PartReader {
 
   #takeHeader(piece: DirectivePiece): void {
     const { file, line } = piece
-    if (this.#part !== null) {
+    if (this.#part !== null && piece.name !== 'nolint') {
       this.faults.push({
         what: `The header "wwdb:${piece.name}" stands inside the ${this.#part} part.`,
         where: { file, line },
@@ -136,6 +140,8 @@ export class PartReader {
     else if (header.type === 'requires') this.#requires.push(...header.references)
     else if (header.type === 'when') this.#conditions.push(header.condition)
     else if (header.type === 'accept') this.#accepted.push(header.accepted)
+    else if (header.type === 'nolint')
+      this.#suppressed.push({ ...header.suppression, scope: this.#part === null ? 'file' : 'next' })
     else this.#takeShards(header, { file, line })
   }
 

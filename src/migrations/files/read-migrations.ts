@@ -124,7 +124,7 @@ function compareWithSum(
 
 function makeMigration(file: SourceFile, requires: Migration['requires']): Migration {
   const { database, name } = file.entry
-  const { shards } = file.headers
+  const { shards, suppressed } = file.headers
   const migration: Migration = {
     database,
     version: name.version,
@@ -143,6 +143,7 @@ function makeMigration(file: SourceFile, requires: Migration['requires']): Migra
     },
   }
   // Not spread into the literal: that takes longer for a thousand files than reading their headers.
+  if (suppressed.length > 0) Object.defineProperty(migration, 'suppressed', { value: suppressed, enumerable: true })
   return shards === null ? migration : Object.defineProperty(migration, 'shards', { value: shards, enumerable: true })
 }
 

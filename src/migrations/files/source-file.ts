@@ -1,4 +1,4 @@
-import type { AcceptedHazard, Condition, Script } from '../../core/migration.ts'
+import type { AcceptedHazard, Condition, Script, Suppression } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { checksumOf, normalizeText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
@@ -111,6 +111,7 @@ export function readModuleHeaders(text: string, file: string): { readonly header
   const requires: WrittenReference[] = []
   const conditions: Condition[] = []
   const accepted: AcceptedHazard[] = []
+  const suppressed: Suppression[] = []
   const faults: Fault[] = []
   let inside = false
   for (const [index, line] of text.split('\n').entries()) {
@@ -123,9 +124,10 @@ export function readModuleHeaders(text: string, file: string): { readonly header
     else if (header.type === 'requires') requires.push(...header.references)
     else if (header.type === 'when') conditions.push(header.condition)
     else if (header.type === 'accept') accepted.push(header.accepted)
+    else if (header.type === 'nolint') suppressed.push({ ...header.suppression, scope: 'file' })
     else faults.push(refuseShards('module', place))
   }
-  return { headers: { requires, conditions, accepted, shards: null }, faults }
+  return { headers: { requires, conditions, accepted, suppressed, shards: null }, faults }
 }
 
 function misplacedFault(name: string, place: { readonly file: string; readonly line: number }): Fault {

@@ -28,6 +28,7 @@ test('sorts a file into headers, up part and down part', () => {
     requires: [{ database: 'user_db', version: '1', line: 2 }],
     conditions: [{ type: 'server', operator: '>=', version: '8.0.16' }],
     accepted: [{ code: 'DROP_COLUMN', reason: 'nothing reads it', line: 5 }],
+    suppressed: [],
     shards: null,
   })
   expect(textsOf(content.up)).toEqual(['CREATE TABLE a (id INT)', 'INSERT INTO a VALUES (1)'])

@@ -1,0 +1,69 @@
+import { type Clause, isMark, isName, isWord } from '../../sql/clauses.ts'
+import { canonicalCharset } from '../../sql/column-type.ts'
+
+/** Options whose values are not words or texts, or that take two words. */
+const known = [
+  'ENGINE',
+  'ROW_FORMAT',
+  'KEY_BLOCK_SIZE',
+  'AUTO_INCREMENT',
+  'COMMENT',
+  'CHARSET',
+  'COLLATE',
+  'COMPRESSION',
+  'ENCRYPTION',
+  'TABLESPACE',
+  'MAX_ROWS',
+  'MIN_ROWS',
+  'AVG_ROW_LENGTH',
+  'CHECKSUM',
+  'DELAY_KEY_WRITE',
+  'PACK_KEYS',
+  'INSERT_METHOD',
+  'CONNECTION',
+  'PASSWORD',
+  'STATS_PERSISTENT',
+  'STATS_AUTO_RECALC',
+  'STATS_SAMPLE_PAGES',
+  'DATA',
+  'INDEX',
+] as const
+
+/** The options of a table by name: `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4`, with or without commas. */
+export function readOptions(tokens: Clause): ReadonlyMap<string, string> {
+  const options = new Map<string, string>()
+  for (let at = 0; at < tokens.length; at += 1) {
+    // Behind the options a table is partitioned, or filled from a query.
+    if (isWord(tokens[at], 'PARTITION', 'SELECT', 'WITH', 'AS', 'LIKE', 'IGNORE', 'REPLACE')) break
+    const isCharacterSet = isWord(tokens[at], 'CHARACTER', 'CHAR') && isWord(tokens[at + 1], 'SET')
+    if (!isCharacterSet && !isWord(tokens[at], ...known)) continue
+    const name = isCharacterSet ? 'CHARSET' : (tokens[at]?.text.toUpperCase() ?? '')
+    const start = isCharacterSet || isWord(tokens[at], 'DATA', 'INDEX') ? at + 2 : at + 1
+    const end = isMark(tokens[start], '=') ? start + 1 : start
+    const value = tokens[end]?.text
+    if (value !== undefined) options.set(name, name === 'CHARSET' ? canonicalCharset(value) : value)
+    at = end
+  }
+  return options
+}
+
+/** The names in `PARTITION BY RANGE (YEAR(at))`, `... KEY (a, b)`: columns and, in an expression, functions' arguments. */
+export function readPartitionColumns(tokens: Clause): readonly string[] | null {
+  const by = tokens.findIndex((token, at) => isWord(token, 'PARTITION') && isWord(tokens[at + 1], 'BY'))
+  if (by < 0) return null
+  const open = tokens.findIndex((token, at) => at > by && isMark(token, '('))
+  if (open < 0) return []
+  const inside = tokens.slice(open + 1, closingOf(tokens, open))
+  return inside.filter((token, at) => isName(token) && !isMark(inside[at + 1], '(')).map(({ text }) => text)
+}
+
+/** The index of the parenthesis that closes the one at `open`; the end where it is not closed. */
+export function closingOf(tokens: Clause, open: number): number {
+  let depth = 0
+  for (let at = open; at < tokens.length; at += 1) {
+    if (isMark(tokens[at], '(')) depth += 1
+    else if (isMark(tokens[at], ')')) depth -= 1
+    if (depth === 0) return at
+  }
+  return tokens.length
+}

@@ -1,0 +1,64 @@
+import { findHazards, findKeyedTables } from '../find-hazards.ts'
+import { followStrictMode, followTables } from '../follow-tables.ts'
+import { type HazardRule, stopsRun } from '../rule.ts'
+import type { LintFile } from '../subjects.ts'
+import { fingerprintOf, type ReviewFinding, regionOf } from './finding.ts'
+import { knownTablesOf } from './known-tables.ts'
+import type { RuleSetting } from './rule-use.ts'
+import { nameKey } from './subject.ts'
+
+interface HazardRequest {
+  /** Tables that the judged files up to this one make, by `nameKey`. */
+  readonly made: ReadonlySet<string>
+  readonly target: string | null
+  readonly hazards: ReadonlyMap<string, { readonly rule: HazardRule; readonly setting: RuleSetting }>
+}
+
+/** The file's hazards, with what the files before it say of its tables. */
+export function judgeHazards(
+  file: LintFile,
+  { made, target, hazards: rules }: HazardRequest,
+): readonly ReviewFinding[] {
+  const madeHere = new Set(
+    file.up.flatMap(({ statement }) =>
+      statement.verb === 'CREATE TABLE' ? statement.objects.map(({ schema, name }) => nameKey(schema, name)) : [],
+    ),
+  )
+  const isNew = (name: { readonly schema: string | null; readonly name: string }): boolean => {
+    const key = nameKey(name.schema, name.name)
+    return made.has(key) && !madeHere.has(key)
+  }
+  let tables = knownTablesOf(file, isNew)
+  let strict = true
+  const keyedLater = findKeyedTables(
+    tables,
+    file.up.map(({ statement }) => statement),
+  )
+  const version = target === null ? {} : { serverVersion: target }
+  return file.up.flatMap(({ statement }) => {
+    const hazards = findHazards(statement, { accepted: [], tables, strict, keyedLater, ...version })
+    tables = followTables(tables, statement)
+    strict = followStrictMode(strict, statement)
+    return hazards.flatMap((hazard) => {
+      const used = rules.get(hazard.code)
+      if (used === undefined || used.setting.severity === 'off') return []
+      const { about } = used.rule
+      return [
+        {
+          code: hazard.code,
+          severity: used.setting.severity,
+          stops: stopsRun(hazard),
+          database: file.database,
+          file: file.file,
+          region: regionOf(statement, undefined),
+          message: { en: hazard.why, zh: about === undefined ? hazard.why : `${about.title.zh}。` },
+          fix: { en: hazard.instead, zh: about === undefined ? hazard.instead : about.fix.zh },
+          statement,
+          edits: [],
+          suppressed: null,
+          fingerprint: fingerprintOf(hazard.code, file.file, statement, hazard.why),
+        },
+      ]
+    })
+  })
+}

@@ -1,0 +1,117 @@
+import type { Migration } from '../../core/migration.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { type Token, tokenize } from '../../sql/tokens.ts'
+import type { KnownSchema } from '../known-schema/known-schema.ts'
+import { SchemaLog } from '../known-schema/schema-log.ts'
+import type { LintFile, ReadStatement } from '../subjects.ts'
+
+/** A migration with its statements at hand: of a file too large to hold, those that are not plain rows. */
+export interface HeldMigration {
+  readonly migration: Migration
+  readonly up: readonly Statement[]
+  readonly down: readonly Statement[] | null
+  /** True where not all statements are here. */
+  readonly partial: boolean
+}
+
+/** The files of a database in their order, and what they make of its schema. */
+export interface History {
+  readonly database: string
+  readonly files: readonly LintFile[]
+  readonly schema: KnownSchema
+}
+
+/** Replays files: each statement knows the schema before and after it. Pure; tables are read when they are asked for. */
+export function readHistory(database: string, held: readonly HeldMigration[]): History {
+  const log = new SchemaLog(database)
+  const files = held.map((migration) => readFile(log, migration))
+  return { database, files, schema: log.now }
+}
+
+function readFile(log: SchemaLog, { migration, up, down, partial }: HeldMigration): LintFile {
+  const { file, database, version, name, kind, accepted, suppressed = [], conditions, shards = null } = migration
+  const isCertain = conditions.length === 0
+  // A fan-out changes shards, whose names only their family knows.
+  const own = shards === null ? log : new SchemaLog(database, log.now)
+  const read = up.map((statement) => replay(own, statement, 'up', isCertain))
+  if (kind === 'data' || partial) log.forget()
+  const after = own.now
+  return new HeldFile(
+    { file, database, version, name, kind, accepted, suppressed, conditions, shards, up: read, partial },
+    () => (down?.length === 0 ? [] : replayDown(database, after, down)),
+  )
+}
+
+function replayDown(
+  database: string,
+  base: KnownSchema,
+  down: readonly Statement[] | null,
+): readonly ReadStatement[] | null {
+  if (down === null) return null
+  const log = new SchemaLog(database, base)
+  return down.map((statement) => replay(log, statement, 'down', true))
+}
+
+function replay(log: SchemaLog, statement: Statement, part: 'up' | 'down', isCertain: boolean): ReadStatement {
+  const before = log.now
+  log.follow(statement, isCertain)
+  return new HeldStatement(statement, part, before, log.now)
+}
+
+/** Reads its tokens when they are first asked for. */
+class HeldStatement implements ReadStatement {
+  readonly statement: Statement
+  readonly part: 'up' | 'down'
+  readonly before: KnownSchema
+  readonly after: KnownSchema
+  #tokens: readonly Token[] | null = null
+
+  constructor(statement: Statement, part: 'up' | 'down', before: KnownSchema, after: KnownSchema) {
+    this.statement = statement
+    this.part = part
+    this.before = before
+    this.after = after
+  }
+
+  get tokens(): readonly Token[] {
+    this.#tokens ??= tokenize(this.statement.text)
+    return this.#tokens
+  }
+}
+
+/** Replays its down part when it is first asked for. */
+class HeldFile implements LintFile {
+  readonly file: LintFile['file']
+  readonly database: LintFile['database']
+  readonly version: LintFile['version']
+  readonly name: LintFile['name']
+  readonly kind: LintFile['kind']
+  readonly accepted: LintFile['accepted']
+  readonly suppressed: LintFile['suppressed']
+  readonly conditions: LintFile['conditions']
+  readonly shards: LintFile['shards']
+  readonly up: LintFile['up']
+  readonly partial: LintFile['partial']
+  readonly #readDown: () => LintFile['down']
+  #down: LintFile['down'] | undefined
+
+  constructor(facts: Omit<LintFile, 'down'>, readDown: () => LintFile['down']) {
+    this.file = facts.file
+    this.database = facts.database
+    this.version = facts.version
+    this.name = facts.name
+    this.kind = facts.kind
+    this.accepted = facts.accepted
+    this.suppressed = facts.suppressed
+    this.conditions = facts.conditions
+    this.shards = facts.shards
+    this.up = facts.up
+    this.partial = facts.partial
+    this.#readDown = readDown
+  }
+
+  get down(): LintFile['down'] {
+    if (this.#down === undefined) this.#down = this.#readDown()
+    return this.#down
+  }
+}

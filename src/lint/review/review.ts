@@ -1,0 +1,238 @@
+import {
+  type HazardRule,
+  type LintRule,
+  type PlacedFinding,
+  type RuleFacts,
+  type StatementRule,
+  stopsRun,
+} from '../rule.ts'
+import type { HistorySubject, LintFile, LintTemplate, ProjectSubject, ReadStatement } from '../subjects.ts'
+import { numberFingerprints, type ReviewFinding } from './finding.ts'
+import { judgeHazards } from './judge-hazards.ts'
+import type { History } from './read-history.ts'
+import { isAskedAbout, type RuleSetting, toFinding, type UsedRule } from './rule-use.ts'
+import { nameKey, Subject } from './subject.ts'
+import { applySuppressions, type CodeBook } from './suppressions.ts'
+
+export interface ReviewRequest {
+  readonly histories: ReadonlyMap<string, History>
+  readonly templates: readonly LintTemplate[]
+  /** Paths of the files that are judged; the others are there to be known. */
+  readonly judged: ReadonlySet<string>
+  readonly rules: readonly LintRule[]
+  readonly hazards: readonly HazardRule[]
+  readonly settingOf: (rule: LintRule | HazardRule) => RuleSetting
+  /** The version of the server that the files are judged for; null where none is named. Rules of upgrades are only asked where one is. */
+  readonly target: string | null
+  /** As `2026-11-26`. */
+  readonly today: string
+}
+
+/** All findings of review, by file and line; those that a line of the file turns off are marked. Pure. */
+export function review(request: ReviewRequest): readonly ReviewFinding[] {
+  const run = new Review(request)
+  return run.findAll()
+}
+
+class Review {
+  readonly #request: ReviewRequest
+  readonly #used: readonly UsedRule[]
+  readonly #byVerb = new Map<string, readonly UsedRule<StatementRule>[]>()
+  readonly #hazards: ReadonlyMap<string, { readonly rule: HazardRule; readonly setting: RuleSetting }>
+
+  constructor(request: ReviewRequest) {
+    this.#request = request
+    this.#used = request.rules.flatMap((rule) => {
+      const { severity, options } = request.settingOf(rule)
+      const isMeant = rule.family !== 'upgrade' || request.target !== null
+      return severity === 'off' || !isMeant ? [] : [{ rule, severity, options }]
+    })
+    this.#hazards = new Map(request.hazards.map((rule) => [rule.code, { rule, setting: request.settingOf(rule) }]))
+  }
+
+  findAll(): readonly ReviewFinding[] {
+    const { histories, templates } = this.#request
+    const found: ReviewFinding[] = []
+    const subjects = new Map<string, HistorySubject>()
+    for (const history of histories.values()) {
+      found.push(...this.#judgeHistory(history))
+      const subject = this.#historySubject(history)
+      subjects.set(history.database, subject)
+    }
+    found.push(
+      ...this.#judgeTemplates(),
+      ...this.#judgeProject({ databases: subjects, templates, ...this.#settings({}) }),
+    )
+    const files = [...histories.values()].flatMap(({ files }) => files)
+    return numberFingerprints(this.#suppress(found, files)).toSorted(byPlace)
+  }
+
+  #settings(options: RuleSetting['options']): {
+    readonly options: RuleSetting['options']
+    readonly target: string | null
+  } {
+    return { options, target: this.#request.target }
+  }
+
+  #historySubject({ database, files, schema }: History, options: RuleSetting['options'] = {}): HistorySubject {
+    return { database, files, judged: this.#request.judged, schema, ...this.#settings(options) }
+  }
+
+  /** Applied files are not judged again, but by the rules of upgrades: a fresh build runs them, too. */
+  #isJudged(file: string, { family }: Pick<RuleFacts, 'family'>): boolean {
+    return family === 'upgrade' || this.#request.judged.has(file)
+  }
+
+  #judgeHistory(history: History): readonly ReviewFinding[] {
+    const found: ReviewFinding[] = []
+    const made = new Set<string>()
+    for (const file of history.files) {
+      const isJudged = this.#request.judged.has(file.file)
+      if (isJudged || this.#request.target !== null) found.push(...this.#judgeStatements(file, made))
+      found.push(...this.#judgeFile(file))
+      if (isJudged) found.push(...judgeHazards(file, { made, target: this.#request.target, hazards: this.#hazards }))
+    }
+    for (const used of this.#used) {
+      if (used.rule.looksAt !== 'history') continue
+      const findings = used.rule.find(this.#historySubject(history, used.options))
+      found.push(...findings.flatMap((finding) => this.#place(used, finding, history.database, null)))
+    }
+    return found
+  }
+
+  #judgeStatements(file: LintFile, made: Set<string>): readonly ReviewFinding[] {
+    const found: ReviewFinding[] = []
+    const isJudged = this.#request.judged.has(file.file)
+    const judge = (read: ReadStatement): void => {
+      for (const used of this.#rulesOf(read.statement.verb)) {
+        const { rule, options } = used
+        const parts = rule.parts ?? 'up'
+        if (!this.#isJudged(file.file, rule) || (parts !== 'both' && parts !== read.part)) continue
+        const subject = new Subject(read, file, this.#settings(options), made)
+        found.push(
+          ...rule.find(subject).map((finding) => toFinding(used, finding, file.database, read.statement, file.file)),
+        )
+      }
+    }
+    for (const read of file.up) {
+      judge(read)
+      if (isJudged && read.statement.verb === 'CREATE TABLE')
+        for (const { schema, name } of read.statement.objects) made.add(nameKey(schema, name))
+    }
+    for (const read of file.down ?? []) judge(read)
+    return found
+  }
+
+  #rulesOf(verb: string): readonly UsedRule<StatementRule>[] {
+    const known = this.#byVerb.get(verb)
+    if (known !== undefined) return known
+    const rules = this.#used.flatMap(({ rule, ...rest }) =>
+      rule.looksAt === 'statement' && isAskedAbout(rule, verb) ? [{ rule, ...rest }] : [],
+    )
+    this.#byVerb.set(verb, rules)
+    return rules
+  }
+
+  #judgeFile(file: LintFile): readonly ReviewFinding[] {
+    return this.#used.flatMap((used) => {
+      if (used.rule.looksAt !== 'file' || !this.#isJudged(file.file, used.rule)) return []
+      const findings = used.rule.find({ file, ...this.#settings(used.options) })
+      return findings.flatMap((finding) => this.#place(used, finding, file.database, file.file))
+    })
+  }
+
+  #judgeTemplates(): readonly ReviewFinding[] {
+    return this.#used.flatMap((used) => {
+      const { rule } = used
+      if (rule.looksAt !== 'template') return []
+      return this.#request.templates.flatMap((template) =>
+        this.#isJudged(template.file, rule)
+          ? rule
+              .find({ template, ...this.#settings(used.options) })
+              .flatMap((finding) => this.#place(used, finding, template.database, template.file))
+          : [],
+      )
+    })
+  }
+
+  #judgeProject(subject: ProjectSubject): readonly ReviewFinding[] {
+    return this.#used.flatMap((used) => {
+      if (used.rule.looksAt !== 'project') return []
+      const findings = used.rule.find({ ...subject, options: used.options })
+      return findings.flatMap((finding) => this.#place(used, finding, null, null))
+    })
+  }
+
+  /** Findings of rules that see more than is judged are kept where they are about what is judged. */
+  #place(
+    used: UsedRule,
+    finding: PlacedFinding,
+    database: string | null,
+    own: string | null,
+  ): readonly ReviewFinding[] {
+    const file = finding.file ?? finding.statement?.file ?? own
+    if (file === null || !this.#isJudged(file, used.rule)) return []
+    return [toFinding(used, finding, database, finding.statement ?? null, file, finding.line)]
+  }
+
+  #suppress(found: readonly ReviewFinding[], files: readonly LintFile[]): readonly ReviewFinding[] {
+    const byFile = groupByFile(found)
+    const codes = this.#codeBook()
+    const rules = this.#used.flatMap(({ rule, ...rest }) =>
+      rule.looksAt === 'suppressions' ? [{ rule, ...rest }] : [],
+    )
+    const all: ReviewFinding[] = []
+    for (const file of files) {
+      const { findings, suppressions } = applySuppressions(
+        file,
+        byFile.get(file.file) ?? [],
+        this.#request.today,
+        codes,
+      )
+      byFile.delete(file.file)
+      all.push(...findings)
+      if (suppressions.length === 0 || !this.#request.judged.has(file.file)) continue
+      for (const used of rules) {
+        const found = used.rule.find({ file, suppressions, ...this.#settings(used.options) })
+        all.push(...found.flatMap((finding) => this.#place(used, finding, file.database, file.file)))
+      }
+    }
+    return [...all, ...[...byFile.values()].flat()]
+  }
+
+  #codeBook(): CodeBook {
+    const on = new Set(this.#used.map(({ rule }) => rule.code))
+    const all = new Set(this.#request.rules.map(({ code }) => code))
+    return {
+      kindOf: (code) => {
+        const hazard = this.#hazards.get(code)
+        if (hazard !== undefined) return stopsRun(hazard.rule) ? 'stops' : 'known'
+        return all.has(code) ? 'known' : null
+      },
+      isAsked: (code) => {
+        const hazard = this.#hazards.get(code)
+        if (hazard === undefined) return on.has(code)
+        return (
+          hazard.setting.severity !== 'off' && !['blocking', 'rebuilding', 'unresumable'].includes(hazard.rule.kind)
+        )
+      },
+    }
+  }
+}
+
+function groupByFile(found: readonly ReviewFinding[]): Map<string, ReviewFinding[]> {
+  const groups = new Map<string, ReviewFinding[]>()
+  for (const finding of found) {
+    const group = groups.get(finding.file)
+    if (group === undefined) groups.set(finding.file, [finding])
+    else group.push(finding)
+  }
+  return groups
+}
+
+function byPlace(one: ReviewFinding, other: ReviewFinding): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1
+  return (
+    one.region.line - other.region.line || one.region.column - other.region.column || (one.code < other.code ? -1 : 1)
+  )
+}

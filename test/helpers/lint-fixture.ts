@@ -1,0 +1,99 @@
+import type { Migration } from '../../src/core/migration.ts'
+import type { ReviewFinding } from '../../src/lint/review/finding.ts'
+import { type HeldMigration, readHistory } from '../../src/lint/review/read-history.ts'
+import { review } from '../../src/lint/review/review.ts'
+import { reviewRules } from '../../src/lint/review-rules.generated.ts'
+import type { Fixture, HazardRule, LintRule } from '../../src/lint/rule.ts'
+import { hazardRules } from '../../src/lint/rules.generated.ts'
+import { readContent } from '../../src/migrations/files/large-file.ts'
+import { toStatement } from '../../src/sql/classify.ts'
+import { scan } from '../../src/sql/scanner.ts'
+import { tokenize } from '../../src/sql/tokens.ts'
+
+export type AnyRule = LintRule | HazardRule
+
+/** The folder of fixtures' files. */
+const folder = 'migrations/app'
+
+/** Every rule, in one list. */
+export const allRules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
+
+/** What a rule says of itself; undefined for a hazard that has no page yet. */
+export function factsOf(rule: AnyRule) {
+  return 'looksAt' in rule ? rule : rule.about
+}
+
+/** A migration file as its author writes it. */
+export function migrationText({ headers, sql, down }: Pick<Fixture, 'headers' | 'sql' | 'down'>): string {
+  const top = headers === undefined ? '' : `${headers}\n\n`
+  return `${top}-- migrate:up\n${sql};\n${down === undefined ? '' : `\n-- migrate:down\n${down};\n`}`
+}
+
+/** Reads a migration's text; throws where it is not well-formed. */
+export function heldMigration(text: string, name: string): HeldMigration {
+  const version = /^\d+/.exec(name)?.[0] ?? '1'
+  const file = `${folder}/${name}`
+  const request = { file, repeatable: false, database: 'app', databases: ['app', 'other'] }
+  const { headers, content, faults } = readContent(text, request)
+  const [fault] = faults
+  if (fault !== undefined) throw new Error(`${fault.what} ${fault.next ?? ''}\n${text}`)
+  const { up, down } = content
+  const migration: Migration = {
+    database: 'app',
+    version,
+    name: name.replace(/^\d+_|\.sql$/g, ''),
+    kind: 'versioned',
+    file,
+    checksum: '',
+    requires: [],
+    conditions: headers.conditions,
+    accepted: headers.accepted,
+    suppressed: headers.suppressed,
+    ...(headers.shards === null ? {} : { shards: headers.shards }),
+    up,
+    down,
+  }
+  if (up.type !== 'statements') throw new Error('a fixture is small')
+  return { migration, up: up.statements, down: down?.type === 'statements' ? down.statements : null, partial: false }
+}
+
+/** Lints a fixture with some of the rules: its own file alone is judged. */
+export function lintFixture(fixture: Fixture, rules: readonly AnyRule[] = allRules): readonly ReviewFinding[] {
+  const own = fixture.file ?? '20260102000000_fixture.sql'
+  const files: HeldMigration[] = []
+  if (fixture.setup !== undefined)
+    files.push(heldMigration(migrationText({ sql: fixture.setup }), '20260101000000_setup.sql'))
+  if (fixture.template === undefined) files.push(heldMigration(migrationText(fixture), own))
+  if (fixture.later !== undefined)
+    files.push(heldMigration(migrationText({ sql: fixture.later }), '20260103000000_later.sql'))
+  const template = fixture.template === undefined ? [] : [readTemplate(fixture.sql, fixture.template)]
+  return review({
+    histories: new Map([['app', readHistory('app', files)]]),
+    templates: template,
+    judged: new Set([`${folder}/${own}`, ...template.map(({ file }) => file)]),
+    rules: rules.filter((rule) => 'looksAt' in rule),
+    hazards: rules.filter((rule) => 'kind' in rule),
+    settingOf: (rule) => {
+      const facts = factsOf(rule)
+      return { severity: facts?.severity ?? 'warning', options: { ...facts?.options, ...fixture.options } }
+    },
+    target: fixture.target ?? null,
+    today: '2026-11-26',
+  })
+}
+
+function readTemplate(text: string, family: string) {
+  const file = `shard-templates/app/${family}.sql`
+  const piece = [...scan(text, { file })].find((each) => each.type === 'statement')
+  if (piece === undefined) throw new Error('a template has a statement')
+  const lines = [...text.matchAll(/^-- wwdb:(\w+)\s+(.*)$/gm)]
+  const statement = toStatement(piece, 0)
+  return {
+    file,
+    family,
+    database: 'app',
+    headers: new Map(lines.map(([, name = '', value = '']) => [name, value])),
+    statement,
+    tokens: tokenize(statement.text),
+  }
+}
