@@ -60,7 +60,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
     expect(await stage.run(['setup', 'plan', '--exit-code'], { environment })).toMatchObject({ exitCode: 0 })
   }
 
-  it('goes on where it was, killed again and again on the way', async () => {
+  it('an apply that is killed again and again continues where it was', async () => {
     const stage = await open()
     let run = 0
     // Each run gets by one change further, before or after the server has it.

@@ -126,7 +126,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     })
 
     test.each<Fault>(['runner', 'connection', 'server'])(
-      'goes on after the death of the %s at any write, in whichever worker',
+      'a fan-out continues after the death of the %s at any write, in any worker',
       { timeout: 3 * 3_600_000 },
       async (fault) => {
         // Before the very last write everything is done but for the row that says so.
@@ -137,22 +137,22 @@ describe.each(versions)('on MySQL %s', (version) => {
         const chosen = isSoak ? some : [...some, ...(fault === 'server' ? [] : last)]
         const failures: string[] = []
         // At once: a soak takes hours.
-        const tell = (failure: string): void => {
+        const note = (failure: string): void => {
           console.error(failure)
           failures.push(failure)
         }
         for (const point of chosen) {
           const schema = await prepare(prelude)
           const injected = await runWithFault(args, schema, point, fault)
-          if (fault !== 'runner' && hasDefect(injected.run)) tell(`${point.ordinal}: ${injected.run.stderr}`)
+          if (fault !== 'runner' && hasDefect(injected.run)) note(`${point.ordinal}: ${injected.run.stderr}`)
           let again = await fixture.run(args, schema)
-          // A worker that was killed counts as a shard that failed, once more perhaps where the budget let it go on.
+          // A worker that was killed counts as a shard that failed, once more perhaps where the budget let the run continue.
           if (again.exitCode === 2) again = await fixture.run(args, schema)
           const found: unknown = await picture(schema)
           const where = `${fault} ${point.moment} command ${point.ordinal}`
-          if (again.exitCode !== 0 || hasDefect(again)) tell(`${where}: ${again.exitCode} ${again.stderr}`)
+          if (again.exitCode !== 0 || hasDefect(again)) note(`${where}: ${again.exitCode} ${again.stderr}`)
           else if (JSON.stringify(found) !== JSON.stringify(wanted))
-            tell(`${where}: ${JSON.stringify(found)}\n  is not ${JSON.stringify(wanted)}\n${injected.run.stderr}`)
+            note(`${where}: ${JSON.stringify(found)}\n  is not ${JSON.stringify(wanted)}\n${injected.run.stderr}`)
           await fixture.dropSchema(schema)
         }
         console.error(`MySQL ${server.version}, fan-out ${what}, ${fault}: ${chosen.length} points of ${points.length}`)

@@ -76,7 +76,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
       const run = await fixture.run(args, schema, port)
       if (run.exitCode === 0) {
         console.error(
-          `Group: run ${attempt} went on at the new primary, ${Date.now() - started} ms after the failover began`,
+          `Group: run ${attempt} continued at the new primary, ${Date.now() - started} ms after the failover began`,
         )
         return run
       }
@@ -128,7 +128,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     }
   })
 
-  test('the primary dies in a long ALTER: the next run goes on at the new one', async () => {
+  test('the primary dies in a long ALTER: the next run continues at the new one', async () => {
     const primary = await group.primary()
     const direct = await openDatabase(primary.url)
     const tool = fixture.start(['migrate', '--to', '1'], schema, port)
@@ -212,7 +212,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     expect(again.stdout).toContain('nothing to do')
   })
 
-  test('a session waits for what the old primary left, whatever the group does by default', async () => {
+  test('a session waits for what the old primary left, with any default of the group', async () => {
     await withDatabase((await group.primary()).url, (database) =>
       database.run("SET GLOBAL group_replication_consistency = 'EVENTUAL'"),
     )

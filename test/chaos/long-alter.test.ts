@@ -105,7 +105,7 @@ describe.each(versions)('a run killed inside a long ALTER on MySQL %s', (version
 describe.each(versions)('Ctrl-C inside a long ALTER on MySQL %s', (version) => {
   const open = withSlowFixture(version, launcher)
 
-  test('once: stops after the statement, with a true journal; the next run goes on', async () => {
+  test('one signal stops the run after the statement, with a true journal; the next run continues', async () => {
     const { fixture, enter, read } = open()
     const { schema, tool } = await enter(['migrate'], 0)
     tool.child.kill('SIGINT')

@@ -45,7 +45,7 @@ describeMongodb('a replica set whose primary is killed', () => {
 
     const killed = find(before['there is one primary']?.seen)
     await killed.kill()
-    // At once: nobody has noticed, and yet what is said is so.
+    // At once: no member has noticed yet, and still what is reported is true.
     const during = await verify()
     expect(during[`${killed.address} answers`]).toMatchObject({ state: 'bad', seen: 'Nothing listens there.' })
     expect(during['there is one primary']?.seen).not.toBe(killed.address)

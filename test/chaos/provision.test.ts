@@ -110,26 +110,29 @@ describe('an up that is killed', () => {
     ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]
     : [0, 1, 6, 13, 18]
 
-  test.each(points)('when %i tables are there leaves only what gc removes, and hinders nobody', async (tables) => {
-    await clear()
-    const name = stage.name()
-    const running = stage.start(['provision', 'up', '--name', name])
-    while (running.child.exitCode === null && ((await countRegistered()) === 0 || (await countTables()) < tables));
-    running.child.kill('SIGKILL')
-    await running.ended
-    expect(await strangers()).toEqual([])
-    if (tables % 2 === 0) {
-      // The next one of the same name clears the way for itself; after the last step there is nothing to clear: the set is there.
-      await expect
-        .poll(async () => {
-          const { exitCode, stderr } = await stage.run(['provision', 'up', '--name', name])
-          return exitCode === 0 || stderr.includes('TEST_ENVIRONMENT_EXISTS')
-        })
-        .toBe(true)
-      await expectSound(name)
-    }
-    await clear()
-  })
+  test.each(points)(
+    'when %i tables are there leaves only what gc removes, and hinders no other process',
+    async (tables) => {
+      await clear()
+      const name = stage.name()
+      const running = stage.start(['provision', 'up', '--name', name])
+      while (running.child.exitCode === null && ((await countRegistered()) === 0 || (await countTables()) < tables));
+      running.child.kill('SIGKILL')
+      await running.ended
+      expect(await strangers()).toEqual([])
+      if (tables % 2 === 0) {
+        // The next one of the same name clears the way for itself; after the last step there is nothing to clear: the set is there.
+        await expect
+          .poll(async () => {
+            const { exitCode, stderr } = await stage.run(['provision', 'up', '--name', name])
+            return exitCode === 0 || stderr.includes('TEST_ENVIRONMENT_EXISTS')
+          })
+          .toBe(true)
+        await expectSound(name)
+      }
+      await clear()
+    },
+  )
 })
 
 test('one after another leaves nothing behind', async () => {

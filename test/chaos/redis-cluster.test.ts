@@ -11,10 +11,10 @@ import { randomFrom, sample, seed } from './support/seed.ts'
 
 const declaration: Partial<Declaration> = {
   cluster: { replicas: 1, separateHosts: false },
-  families: [{ name: 'cache', prefix: 'cache:', type: 'string', role: 'cache', ttl: 60_000, owner: 'nobody' }],
+  families: [{ name: 'cache', prefix: 'cache:', type: 'string', role: 'cache', ttl: 60_000, owner: 'team-none' }],
 }
 
-/** Names of what is not good; that nobody needs a password here is none of it. */
+/** Names of what is not good, apart from the check that users need a password: it is bad here by intent. */
 async function findWrong(session: StoreSession): Promise<readonly string[]> {
   const checks = await session.verify()
   return checks.filter(({ state, name }) => state !== 'good' && !name.includes('password')).map(({ name }) => name)
@@ -78,7 +78,7 @@ describe('cut off after any action', () => {
 })
 
 describe('a primary is killed', () => {
-  test('verify tells the truth before, during and after', async () => {
+  test('verify reports the true state before, during and after', async () => {
     await makeBare(cluster)
     await applyAll(session)
     expect(await findWrong(session)).toEqual([])

@@ -76,7 +76,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
     })
   })
 
-  test('a data migration may not execute what nobody has looked at', async () => {
+  test('a data migration may not execute a text that was not checked', async () => {
     const files = {
       'migrations/app/1_module.js':
         "export async function up(knex) {\n  await knex('kept').insert({ id: 1 })\n  await knex.raw(\"PREPARE alter_it FROM 'ALTER TABLE kept ADD COLUMN more INT'\")\n  await knex.raw('EXECUTE alter_it')\n}\n",
@@ -90,7 +90,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
     })
   })
 
-  test('a temporary table is not filled again from rows that are gone: the run stops and says how to go on', async () => {
+  test('a temporary table is not filled again from rows that are gone: the run stops and says how to continue', async () => {
     const files = {
       'migrations/app/1_move.sql':
         '-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nDELETE FROM source;\nINSERT INTO kept SELECT id FROM held;\n',
@@ -107,7 +107,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
     })
   })
 
-  test('a temporary table that was dropped again does not keep the run from going on', async () => {
+  test('a temporary table that was dropped again does not keep the run from continuing', async () => {
     const files = {
       'migrations/app/1_move.sql':
         '-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nDELETE FROM source;\nINSERT INTO kept SELECT id FROM held;\nDROP TEMPORARY TABLE held;\nINSERT INTO kept SELECT 4;\n',

@@ -39,14 +39,14 @@ describe.each(['9.7', '8.0'] as const)('MySQL %s crashes', (version) => {
     return store
   }
 
-  test('while tables are made: those told of are there, and the next call makes the others', async () => {
+  test('a server that dies while tables are made has those that were reported, and the next call makes the others', async () => {
     const tables = Array.from({ length: 200 }, (_, index) => tableOf(`messages_${index}`))
     const store = await open()
-    const told: CreateOutcome[] = []
+    const reported: CreateOutcome[] = []
     let crashing: Promise<void> | null = null
     const making = store.createTables(tables, 4, neverStopped, (outcome) => {
-      told.push(outcome)
-      if (told.length === 25) crashing = server.kill()
+      reported.push(outcome)
+      if (reported.length === 25) crashing = server.kill()
     })
     expect(await codeOf(making)).toBe('CONNECTION_LOST')
     await crashing
@@ -54,8 +54,8 @@ describe.each(['9.7', '8.0'] as const)('MySQL %s crashes', (version) => {
     await server.restart()
     const next = await open()
     const present = new Set((await next.listTables()).map(({ name }) => name))
-    expect(told.filter((outcome) => outcome.type !== 'created')).toEqual([])
-    expect(told.filter((outcome) => !present.has(outcome.table))).toEqual([])
+    expect(reported.filter((outcome) => outcome.type !== 'created')).toEqual([])
+    expect(reported.filter((outcome) => !present.has(outcome.table))).toEqual([])
     const outcomes = await next.createTables(tables, 4, neverStopped, ignore)
     const existing = outcomes.filter((outcome) => outcome.type === 'exists').map((outcome) => outcome.table)
     expect(new Set(existing)).toEqual(new Set(tables.map(({ table }) => table).filter((table) => present.has(table))))
@@ -75,7 +75,7 @@ describe.each(['9.7', '8.0'] as const)('MySQL %s crashes', (version) => {
     const writing = codeOf(store.writeRegistry(changeOf(...records)))
     const outside = await createConnection({ uri: schema.url })
     const modified = 'SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 2000'
-    // The server shows this table anew only when nobody has asked for a tenth of a second.
+    // The server reads this table again only when there was no question for a tenth of a second.
     const isWriting = async () => (await outside.query<RowDataPacket[]>(modified))[0].length > 0
     await expect.poll(isWriting, { interval: 150, timeout: 30_000 }).toBe(true)
     await server.kill()

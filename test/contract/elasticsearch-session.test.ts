@@ -61,20 +61,20 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     await stranger.close()
   })
 
-  it.each(drifts)('a plan finds and apply fixes a manual change: $name', async ({ drift, path, mends }) => {
+  it.each(drifts)('a plan finds and apply fixes a manual change: $name', async ({ drift, path, repairs }) => {
     const session = stage().session(sampleDeclaration)
     await applyAll(session)
     await drift(stage())
     const verification = await verifySession(session)
     expect(verification.asDeclared).toBe(false)
     expect(verification.findings.map(({ resource }) => resource.kind)).toEqual(
-      mends.map((one) => one.replace(/^\w+ /, '')),
+      repairs.map((one) => one.replace(/^\w+ /, '')),
     )
     if (path !== '') expect(linesOf(verification).join()).toContain(path)
     const { plan, after } = await applyAll(session)
     await session.close()
     if (path !== '') expect(differences(plan).map((difference) => difference.path)).toContain(path)
-    expect(plan.changes.map(({ resource, action }) => `${action} ${resource.kind}`)).toEqual(mends)
+    expect(plan.changes.map(({ resource, action }) => `${action} ${resource.kind}`)).toEqual(repairs)
     expect(after.changes).toEqual([])
   })
 

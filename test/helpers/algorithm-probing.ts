@@ -42,7 +42,7 @@ export interface Probing {
   readonly other: string
   /** The probe's own connection. */
   readonly connection: () => Connection
-  /** Somebody else's. */
+  /** Of another owner. */
   readonly second: () => Connection
   readonly open: (user?: string) => Promise<Connection>
   readonly probe: (texts: readonly string[], files?: readonly string[], by?: Connection) => Promise<ProbeRun>

@@ -108,7 +108,7 @@ export async function hexRows({ query, schema }: ArchiveStage, table: string): P
   return query(`SELECT ${expressions.join(',')} FROM \`${table}\` ORDER BY 1`)
 }
 
-/** Archives a table, drops it, restores it, and compares everything that the server tells about it. */
+/** Archives a table, drops it, restores it, and compares everything that the server shows of it. */
 export async function expectRoundTrip(stage: ArchiveStage, table = 't'): Promise<WrittenArchive> {
   const before = [await hexRows(stage, table), await nature(stage, table)]
   const written = await stage.write(table)
@@ -124,7 +124,7 @@ export async function expectRoundTrip(stage: ArchiveStage, table = 't'): Promise
 export async function nature({ query }: ArchiveStage, table: string): Promise<readonly [unknown, string]> {
   const [sum] = await query(`CHECKSUM TABLE \`${table}\``)
   const [definition] = await query(`SHOW CREATE TABLE \`${table}\``)
-  // 8.0.12 tells whether somebody once wrote a column's character set down, beside the collation that says the same.
+  // 8.0.12 shows whether a column's character set was once written, beside the collation that means the same.
   const text = String(definition?.['Create Table']).replaceAll(' CHARACTER SET utf8mb4 COLLATE', ' COLLATE')
   return [sum?.['Checksum'], text.replace(`\`${table}\``, '`TABLE`')]
 }

@@ -1,4 +1,4 @@
-// A process to be killed: writes or restores an archive, and stands still for ever when it has told of so many rows.
+// A process to be killed: writes or restores an archive, and stands still for ever when it has reported a given number of rows.
 
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,11 +8,11 @@ const [bundle, text] = argv.slice(2)
 const { setup, action, request, address, into, stopAt } = JSON.parse(text)
 const archive = createRequire(import.meta.url)(bundle).createArchivePort({ ...setup, now: Date.now })
 
-function told(rows) {
+function report(rows) {
   if (rows < stopAt) return
   writeSync(1, `${rows}\n`)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
 
-if (action === 'write') await archive.write(request, told)
-else await archive.restore(address, into, told)
+if (action === 'write') await archive.write(request, report)
+else await archive.restore(address, into, report)

@@ -3,13 +3,13 @@ import type { Answer, ElasticsearchStage } from './elasticsearch-stage.ts'
 interface Drift {
   readonly name: string
   readonly drift: (stage: ElasticsearchStage) => Promise<unknown>
-  /** The difference that a plan must tell. */
+  /** The difference that a plan must report. */
   readonly path: string
-  /** What mends it. */
-  readonly mends: readonly string[]
+  /** What repairs it. */
+  readonly repairs: readonly string[]
 }
 
-/** Changes a component or an index template as somebody with an editor would: read, change, put back. */
+/** Changes a component or an index template as a person with an editor does: read, change, put back. */
 async function edit(
   stage: ElasticsearchStage,
   kind: 'component' | 'index',
@@ -45,13 +45,13 @@ export const drifts: readonly Drift[] = [
     name: 'an age in a policy',
     drift: (stage) => editPolicy(stage, (phases) => Object.assign(phases.delete, { min_age: '100d' })),
     path: 'phases.delete.min_age',
-    mends: ['update lifecycle policy'],
+    repairs: ['update lifecycle policy'],
   },
   {
     name: 'another condition of rollover',
     drift: (stage) => editPolicy(stage, (phases) => Object.assign(phases.hot.actions.rollover, { max_docs: 10 })),
     path: 'phases.hot.actions.rollover.max_docs',
-    mends: ['update lifecycle policy'],
+    repairs: ['update lifecycle policy'],
   },
   {
     name: 'a setting of a component template',
@@ -60,7 +60,7 @@ export const drifts: readonly Drift[] = [
         Object.assign(body.template.settings.index, { refresh_interval: '1m' }),
       ),
     path: 'settings.index.refresh_interval',
-    mends: ['update component template'],
+    repairs: ['update component template'],
   },
   {
     name: 'an analyzer of a component template',
@@ -69,7 +69,7 @@ export const drifts: readonly Drift[] = [
         body.template.settings.index.analysis.analyzer.zh_search.type = 'cjk'
       }),
     path: 'settings.index.analysis.analyzer.zh_search.type',
-    mends: ['update component template'],
+    repairs: ['update component template'],
   },
   {
     name: 'a field of an index template',
@@ -78,31 +78,31 @@ export const drifts: readonly Drift[] = [
         delete body.template.mappings.properties.level
       }),
     path: 'mappings.properties.level',
-    mends: ['update index template'],
+    repairs: ['update index template'],
   },
   {
     name: 'the priority of an index template',
     drift: (stage) => edit(stage, 'index', 'messages', (body) => Object.assign(body, { priority: 3 })),
     path: 'priority',
-    mends: ['update index template'],
+    repairs: ['update index template'],
   },
   {
     name: 'the patterns of an index template',
     drift: (stage) => edit(stage, 'index', 'contacts', (body) => body.index_patterns.push(`${stage.prefix}others-*`)),
     path: 'index_patterns',
-    mends: ['update index template'],
+    repairs: ['update index template'],
   },
   {
     name: 'a setting of the index that is written',
     drift: (stage) => set(stage, { 'index.refresh_interval': '77s' }),
     path: 'settings.index.refresh_interval',
-    mends: ['update write index'],
+    repairs: ['update write index'],
   },
   {
     name: 'an index that was taken out of its policy',
     drift: (stage) => set(stage, { 'index.lifecycle.name': null }),
     path: 'settings.index.lifecycle.name',
-    mends: ['update write index'],
+    repairs: ['update write index'],
   },
   {
     name: 'a parameter of a field in the index that is written',
@@ -111,7 +111,7 @@ export const drifts: readonly Drift[] = [
         properties: { level: { type: 'keyword', ignore_above: 7 } },
       }),
     path: 'mappings.properties.level.ignore_above',
-    mends: ['update write index'],
+    repairs: ['update write index'],
   },
   {
     name: 'an index that was rolled over with another codec',
@@ -122,13 +122,13 @@ export const drifts: readonly Drift[] = [
       await stage.request('POST', `/${stage.prefix}system-logs/_rollover`)
     },
     path: 'settings.index.codec',
-    mends: ['update component template', 'replace write index'],
+    repairs: ['update component template', 'replace write index'],
   },
   {
     name: 'a data stream that was removed',
     drift: (stage) => stage.request('DELETE', `/_data_stream/${stage.prefix}system-logs`),
     path: '',
-    mends: ['create data stream'],
+    repairs: ['create data stream'],
   },
   {
     name: 'an alias that writes nowhere',
@@ -137,7 +137,7 @@ export const drifts: readonly Drift[] = [
         actions: [{ add: { index: `${prefix}messages-000001`, alias: `${prefix}messages`, is_write_index: false } }],
       }),
     path: 'is_write_index',
-    mends: ['update write alias'],
+    repairs: ['update write alias'],
   },
   {
     name: 'an alias that was removed',
@@ -146,12 +146,12 @@ export const drifts: readonly Drift[] = [
         actions: [{ remove: { index: `${prefix}messages-000001`, alias: `${prefix}messages` } }],
       }),
     path: 'is_write_index',
-    mends: ['update write alias'],
+    repairs: ['update write alias'],
   },
   {
     name: 'the marks of the maker',
     drift: (stage) => edit(stage, 'index', 'system-logs', (body) => Object.assign(body._meta, { description: 'mine' })),
     path: '_meta.description',
-    mends: ['update index template'],
+    repairs: ['update index template'],
   },
 ]

@@ -9,7 +9,7 @@ import { freePort } from './ports.ts'
 export interface GuardOptions {
   /** The node behind it. */
   readonly url: string
-  /** Passwords by user; nobody is asked where it is missing. */
+  /** Passwords by user; without it no password is required. */
   readonly users?: Readonly<Record<string, string>>
   /** API keys that are known. */
   readonly keys?: readonly string[]
@@ -23,9 +23,9 @@ export interface GuardOptions {
   readonly version?: string
   /** False leaves out the header by which clients know Elasticsearch. */
   readonly signed?: boolean
-  /** Told of each change before it is passed on; true drops the connection instead. */
+  /** Called with each change before it is passed on; true drops the connection instead. */
   readonly onChange?: (change: string) => boolean | Promise<boolean>
-  /** Told of each change that the node has carried out, before its answer is passed on; true keeps the answer back. */
+  /** Called with each change that the node has carried out, before its answer is passed on; true keeps the answer back. */
   readonly onChanged?: (change: string) => boolean | Promise<boolean>
 }
 
@@ -74,8 +74,8 @@ async function respond(options: GuardOptions, incoming: IncomingMessage, respons
   if (change !== null && (await options.onChange?.(change)) === true) return void response.destroy()
   const { status, body } = await forward(options.url, incoming, Buffer.concat(chunks))
   if (change !== null && (await options.onChanged?.(change)) === true) return void response.destroy()
-  const told = options.version !== undefined && incoming.url === '/' ? withVersion(body, options.version) : body
-  send(options, response, status, told)
+  const shown = options.version !== undefined && incoming.url === '/' ? withVersion(body, options.version) : body
+  send(options, response, status, shown)
 }
 
 function send({ signed }: GuardOptions, response: ServerResponse, status: number, body: string): void {

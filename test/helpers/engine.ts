@@ -60,7 +60,7 @@ export function scriptOf(texts: readonly string[], file = 'migrations/app/1_test
   return { type: 'statements', statements: texts.map((text, index) => tinyStatement(text, index, file)) }
 }
 
-/** A migration named `database/version`, with a script of two statements up and one down unless told otherwise. */
+/** A migration named `database/version`, with a script of two statements up and one down unless given otherwise. */
 export function migrationOf(name: string, changes: Partial<Migration> = {}): Migration {
   const { database, version } = referenceOf(name)
   const repeatable = version.startsWith('R__')

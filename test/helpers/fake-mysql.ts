@@ -2,7 +2,7 @@ import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { PacketCutter } from './wire-packets.ts'
 
-/** Somebody who answers in the place of a MySQL server, offers no TLS, and wants passwords. */
+/** A program that answers in the place of a MySQL server, offers no TLS, and wants passwords. */
 export interface FakeMysql {
   readonly port: number
   /** The passwords that it could read. */

@@ -96,7 +96,7 @@ async function isThere(
   interrupted: () => boolean,
 ): Promise<boolean> {
   try {
-    await findPatiently(pool, name, interrupted)
+    await findWithRetries(pool, name, interrupted)
     return true
   } catch (error) {
     if (!optional) {
@@ -108,7 +108,7 @@ async function isThere(
 }
 
 /** Networks have bad moments: what was not fetched is tried again, twice. */
-async function findPatiently(pool: ServerPool, name: ServerName, interrupted: () => boolean): Promise<void> {
+async function findWithRetries(pool: ServerPool, name: ServerName, interrupted: () => boolean): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await find(pool, name, interrupted)

@@ -34,7 +34,7 @@ interface Member extends RowDataPacket {
   readonly role: string
 }
 
-/** Unpacks MySQL Router; tests of the group call it early so that a missing package is told at the start. */
+/** Unpacks MySQL Router; tests of the group call it early so that a missing package is reported at the start. */
 export async function findRouter(): Promise<string> {
   const prefix = await fetchPackages('mysql-router', ['mysql-router'])
   if (prefix === null) throw new Error('MySQL Router comes from Debian’s packages, and this is no Debian')

@@ -151,7 +151,7 @@ export function createInfluxFixture(server: Pick<TestInfluxdb, 'url'>, organizat
       ask('DELETE', `/api/v2/dbrps/${(await mapping(database, policy))['id']}?orgID=${await organizationId()}`),
     describeOrganization: async (description: string) =>
       ask('PATCH', `/api/v2/orgs/${await organizationId()}`, { description }),
-    /** Requests that the server has counted and that write something; reading and analysing by POST is left out. */
+    /** Requests that the server has counted and that write something; reading and analyzing by POST is left out. */
     countWrites: async (): Promise<number> => {
       const answer = await fetch(`${server.url}/metrics`)
       return (await answer.text())

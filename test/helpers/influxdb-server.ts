@@ -6,7 +6,7 @@ import { findInfluxd, influxdbServer } from '../../src/stores/influxdb/sandbox.t
 import { freePort } from './ports.ts'
 import { isAvailable } from './servers.ts'
 
-/** An InfluxDB of a test's own. Nobody has set it up. */
+/** An InfluxDB of a test's own. It is not set up. */
 export interface TestInfluxdb {
   readonly port: number
   readonly url: string

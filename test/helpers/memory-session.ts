@@ -234,7 +234,7 @@ class MemorySession implements Session {
     return { connectionId: this.#connection.id, now: this.#connection.server.now() }
   }
 
-  /** Where the last insert id matters it is the session's own, whoever thought what it was. */
+  /** Where the last insert id matters it is the session's own, also where a caller expected another. */
   #writeDown(memory: SessionMemory | null): SessionMemory | null {
     if (memory === null || memory.lastInsertId === null) return memory
     return { ...memory, lastInsertId: this.#connection.lastInsertId ?? '0' }
@@ -247,12 +247,12 @@ class MemorySession implements Session {
   async #waitForLock(milliseconds: number): Promise<void> {
     const { server, lock } = this.#connection
     if (milliseconds <= 0) throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: 75 })
-    // Given back since it was asked for: nobody would wake us.
+    // Given back since it was asked for: no event would wake us.
     if (server.holderOf(lock) === null) return
-    const patience = AbortSignal.timeout(Math.ceil(milliseconds))
+    const timeout = AbortSignal.timeout(Math.ceil(milliseconds))
     await Promise.race([
       server.released(lock),
-      new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve())),
+      new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve())),
     ])
   }
 
@@ -266,7 +266,7 @@ class MemorySession implements Session {
     }
   }
 
-  /** Every call passes here, and may not survive it. @param text the statement that the server could go on with alone */
+  /** Every call passes here, and may not survive it. @param text the statement that the server could continue alone */
   async #call<T>(work: () => T | Promise<T>, text: string | null = null): Promise<T> {
     await Promise.resolve()
     this.#demandLife()

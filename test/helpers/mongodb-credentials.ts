@@ -5,14 +5,14 @@ import { inject } from 'vitest'
 
 const certificates = join(import.meta.dirname, '..', 'fixtures', 'tls')
 
-/** A file that members know each other by; with it nobody comes in without a user. */
+/** A file that members know each other by; with it no client is let in without a user. */
 export async function writeKeyFile(): Promise<string> {
   const file = await newFile('key')
   await writeFile(file, randomBytes(48).toString('base64'), { mode: 0o400 })
   return file
 }
 
-/** What a mongod wants to be told to speak TLS only. */
+/** The arguments by which a mongod speaks TLS only. */
 export async function tlsFlags(): Promise<readonly string[]> {
   const file = await newFile('pem')
   const parts = await Promise.all(['here.pem', 'here.key'].map((name) => readFile(join(certificates, name), 'utf8')))

@@ -17,9 +17,9 @@ export interface TestMongodb {
   readonly address: string
   /** Holds its data and its log. */
   readonly directory: string
-  /** Connected to this server alone, as nobody. */
+  /** Connected to this server alone, without a user. */
   readonly client: MongoClient
-  /** SIGKILL unless told; returns when the process is gone. */
+  /** SIGKILL unless another signal is given; returns when the process is gone. */
   readonly kill: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>
   /** Starts it again, after kill(). */
   readonly restart: (options?: { readonly empty?: boolean; readonly replicaSet?: string | null }) => Promise<void>
@@ -39,7 +39,7 @@ export interface TestMongodbOptions {
 /** Describes what needs a mongod: nothing is run where WWDB_TEST_OPTIONAL allows it to be absent and it is. */
 export const describeMongodb = describe.runIf(isAvailable('mongodb'))
 
-/** The name of the set that test servers are started for, unless told. */
+/** The name of the set that test servers are started for, unless another is given. */
 export const testSet = 'rs0'
 
 /** A failure is noticed and a primary elected within some two seconds. */
@@ -105,7 +105,7 @@ function folderOf(port: number, name: string): string {
   return join(inject('servers').runDirectory, `mongodb-${port}-${name}`)
 }
 
-/** Nobody holds a port that was only seen to be free: another file may be quicker. */
+/** A port that was only seen to be free is not held: another file may be quicker. */
 async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -23,7 +23,7 @@ export async function runClient(
   const stderr: Buffer[] = []
   child.stdout.on('data', (data: Buffer) => stdout.push(data))
   child.stderr.on('data', (data: Buffer) => stderr.push(data))
-  // The program may end before it has read everything, which its exit code tells better than EPIPE.
+  // The program may end before it has read everything, which its exit code shows better than EPIPE.
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const exitCode = await new Promise<number | null>((resolve, reject) => {
@@ -33,7 +33,7 @@ export async function runClient(
   return { exitCode, stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') }
 }
 
-/** How a program is told where the server is. */
+/** The arguments that give a program the server's address. */
 export function serverArguments(url: string): string[] {
   const { hostname, port, username } = new URL(url)
   return [`--host=${hostname}`, `--port=${port}`, `--user=${username}`, '--default-character-set=utf8mb4']

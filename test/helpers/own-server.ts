@@ -78,7 +78,7 @@ async function onceFree<T>(launch: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A port that was free may be taken a moment later by somebody else: then another one is tried. */
+/** A port that was free may be taken a moment later by another program: then another one is tried. */
 async function onFreePort<T>(launch: (port: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -11,7 +11,7 @@ function range(): readonly [number, number] {
   return [Number(found[1]), Number(found[2])]
 }
 
-/** A random free port: random because several test files ask at once and nobody holds a port that is only known to be free. */
+/** A random free port: random because several test files ask at once and a port that is only known to be free is not held. */
 export async function freePort(): Promise<number> {
   const [first, last] = range()
   for (let attempt = 0; attempt < 200; attempt++) {
@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port between ${first} and ${last}; set WWDB_TEST_PORTS`)
 }
 
-/** The first of so many free ports in a row, for a sandbox whose stores lie above its own port. */
+/** The first of several free ports in a row, for a sandbox whose stores lie above its own port. */
 export async function freePorts(count: number): Promise<number> {
   const [first, last] = range()
   for (let attempt = 0; attempt < 200; attempt++) {

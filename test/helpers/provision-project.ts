@@ -15,7 +15,7 @@ INSERT INTO people (name) VALUES ('ann'), ('bob');`,
   CONSTRAINT fk_person FOREIGN KEY (person) REFERENCES {{schema:people}}.people (id) ON DELETE CASCADE);
 CREATE TABLE log (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, text VARCHAR(100) NOT NULL);
 CREATE VIEW buyers AS SELECT p.name, o.total FROM orders o JOIN {{schema:people}}.people p ON p.id = o.person;
-CREATE TRIGGER tell AFTER INSERT ON orders FOR EACH ROW INSERT INTO log (text) VALUES (CONCAT('order ', NEW.id));
+CREATE TRIGGER log_order AFTER INSERT ON orders FOR EACH ROW INSERT INTO log (text) VALUES (CONCAT('order ', NEW.id));
 INSERT INTO orders (person, total) VALUES (1, 9.5);`,
     undefined,
     '-- wwdb:requires people/0001',

@@ -9,7 +9,7 @@ export interface TerminalRun {
   readonly screen: string
 }
 
-/** Runs the built tool on a terminal of its own (util-linux's `script`), where somebody types when a question is asked. */
+/** Runs the built tool on a terminal of its own (util-linux's `script`), where an answer is typed when a question is asked. */
 export async function runOnTerminal(
   args: readonly string[],
   cwd: string,

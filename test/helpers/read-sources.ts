@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { argv, resourceUsage, stdout } from 'node:process'
 import { inspectMigrations } from '../../src/migrations/files/read-migrations.ts'
 
-/** Run as a process of its own, bundled: reads a project's folder `app`, streams every statement, and tells how it went. */
+/** Run as a process of its own, bundled: reads a project's folder `app`, streams every statement, and reports how it went. */
 const root = argv[2] ?? ''
 const { migrations, faults, files } = await inspectMigrations({
   root,

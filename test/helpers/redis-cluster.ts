@@ -37,7 +37,7 @@ export async function startBareNodes(options: TestRedisClusterOptions = {}): Pro
   }
 }
 
-/** A cluster that is ready: every node agrees, and every replica has its primary's data. Three primaries alone unless told. */
+/** A cluster that is ready: every node agrees, and every replica has its primary's data. Three primaries alone unless another shape is given. */
 export async function startRedisCluster(options: TestRedisClusterOptions = {}): Promise<TestRedisCluster> {
   const { primaries = 3, replicas = 0 } = options
   const cluster = await startBareNodes({ ...options, primaries, replicas })

@@ -78,7 +78,7 @@ function toLines(flags: readonly string[]): readonly string[] {
   return lines.map((words) => words.join(' '))
 }
 
-/** A port that was free may be taken a moment later by somebody else: then another one is tried. */
+/** A port that was free may be taken a moment later by another program: then another one is tried. */
 async function onFreePort(start: (port: number) => Promise<LocalServer>): Promise<LocalServer> {
   for (let attempt = 1; ; ) {
     const port = await freePort()
@@ -91,7 +91,7 @@ async function onFreePort(start: (port: number) => Promise<LocalServer>): Promis
   }
 }
 
-/** Whoever makes a port's folder has it: several nodes of one run look for a port at once. */
+/** The process that makes a port's folder has it: several nodes of one run look for a port at once. */
 async function claim(port: number): Promise<boolean> {
   return mkdir(folderOf(port)).then(
     () => true,

@@ -33,7 +33,7 @@ export interface ReferenceStage {
   readonly migrate: () => Promise<void>
   readonly parents: (sql: string) => Promise<void>
   readonly children: (sql: string) => Promise<void>
-  /** What `check references` answers, and what it told on its way. */
+  /** What `check references` answers, and what it reported while it ran. */
   readonly check: (options?: { readonly all?: boolean; readonly limit?: number }) => Promise<ReferenceAnswer>
 }
 

@@ -127,7 +127,7 @@ export const scriptedRun: readonly Moment[] = [
   { after: 500, event: { type: 'lock-waiting', target: contacts, holder: orphan, milliseconds: 2000 } },
 ]
 
-/** How the run goes on when what it waited for is gone. */
+/** How the run continues when what it waited for is gone. */
 export const scriptedEnd: readonly Moment[] = [
   {
     after: 700,

@@ -48,14 +48,14 @@ export async function openServerPool(): Promise<ServerPool> {
   const close = async (): Promise<void> => {
     http.closeAllConnections()
     http.close()
-    await tellCrashes(runDirectory)
+    await reportCrashes(runDirectory)
     await clearRunDirectory(runDirectory)
   }
   return { address, runDirectory, server, close }
 }
 
 /** A shared server that crashed takes many tests with it; why, its log says, which goes with the folder. */
-async function tellCrashes(runDirectory: string): Promise<void> {
+async function reportCrashes(runDirectory: string): Promise<void> {
   for (const name of (await readdir(runDirectory)).filter((entry) => entry.startsWith('shared-'))) {
     const log = await readFile(join(runDirectory, name, 'mysqld.log'), 'utf8').catch(() => '')
     const at = log.search(/mysqld got signal|Assertion failure/)

@@ -25,7 +25,7 @@ export interface TestServer {
 /** The programs of a version. For tests that start, kill and restart a server themselves, so never Docker's. */
 export async function findInstallation(version: ServerVersion): Promise<Installation> {
   if (version === '8.0') return findMysql80()
-  // The portable one is the newer: it comes first here, whatever the machine happens to have.
+  // The portable one is the newer: it comes first here, with any server that the machine may have.
   const found = (await findPortable()) ?? (await findInstalled())
   if (found === null) throw new Error('no MySQL can be had on this machine: install MySQL 8 or later')
   return found

@@ -22,12 +22,12 @@ export const commandBytes = { quit: 0x01, query: 0x03, ping: 0x0e } as const
 const moreResults = 0x0008
 const deprecateEof = 0x0100_0000
 
-/** True when the client's answer to the greeting says that it takes OK instead of EOF behind rows. */
+/** True when the client's answer to the greeting announces that it takes OK instead of EOF behind rows. */
 export function wantsNoEof(handshakePayload: Buffer): boolean {
   return (handshakePayload.readUInt32LE(0) & deprecateEof) !== 0
 }
 
-/** The connection's number on the server, as the greeting of protocol 10 tells it. */
+/** The connection's number on the server, as the greeting of protocol 10 has it. */
 export function readThreadId(greetingPayload: Buffer): number {
   return greetingPayload.readUInt32LE(greetingPayload.indexOf(0, 1) + 1)
 }

@@ -96,7 +96,7 @@ class Link {
     this.#upstream.on('data', (data) => {
       for (const packet of this.#fromServer.take(data)) this.#enqueue(() => this.#takeFromServer(packet))
     })
-    // The end of one side is told to the other in its turn, as the kernel would: what was sent before is read before it.
+    // The end of one side is passed to the other in its turn, as the kernel would: what was sent before is read before it.
     this.#client.on('end', () => this.#enqueue(() => void this.#upstream.end()))
     this.#upstream.on('end', () => this.#enqueue(() => void this.#client.end()))
     this.#client.on('error', () => this.#upstream.end())

@@ -6,8 +6,8 @@ import { afterAll, beforeAll } from 'vitest'
 const root = resolve(import.meta.dirname, '../../..')
 
 /**
- * A copy of the built tool, to be asked for at the top of a test file: hundreds of runs must be runs of one build, whatever
- * is built meanwhile. Gives the path of its launcher.
+ * A copy of the built tool, to be asked for at the top of a test file: hundreds of runs must be runs of one build, also when
+ * another one is built meanwhile. Gives the path of its launcher.
  */
 export function withFrozenTool(): () => string {
   let folder: string | undefined

@@ -7,7 +7,7 @@ import type { Fixture } from './fixture.ts'
 export type Fault =
   /** SIGKILL to the tool. */
   | 'runner'
-  /** KILL of its connection, by somebody on the server. */
+  /** KILL of its connection, by another session. */
   | 'connection'
   /** SIGKILL to mysqld, which is started again when the tool has ended. */
   | 'server'

@@ -1,7 +1,7 @@
 /** Rows of the set, in files of a hundred: more than two windows of short writes. */
 export const insertedRows = 300
 
-/** One INSERT a row, with nothing between them: they go in packets, and the next window is sent before what ran is told of. */
+/** One INSERT a row, with nothing between them: they go in packets, and the next window is sent before what ran is reported. */
 export const insertSet: Readonly<Record<string, string>> = Object.fromEntries(
   Array.from({ length: insertedRows / 100 }, (_, file) => {
     const inserts = Array.from({ length: 100 }, (_, row) => `INSERT INTO entries (n) VALUES (${file * 100 + row});`)

@@ -38,7 +38,7 @@ export function describeKillPoints(version: ServerVersion): void {
       reference = await runUnharmed(scenario)
     })
 
-    test('goes on after SIGKILL at every journal boundary', { timeout: longest }, async () => {
+    test('a run continues after SIGKILL at every journal boundary', { timeout: longest }, async () => {
       const all = listJournalBoundaries(reference.commands)
       const points = what === 'migrate' ? all : sample(all, 6, random)
       await surviveAll({ what: `${what}, journal boundaries`, scenario, reference, points, fault: 'runner' })
@@ -48,10 +48,14 @@ export function describeKillPoints(version: ServerVersion): void {
       ['runner', 6],
       ['connection', 6],
       ['server', 4],
-    ] as const)('goes on after the death of the %s anywhere', { timeout: longest }, async (fault, count) => {
-      const points = sample(listPoints(reference.commands), what === 'migrate' ? count : count / 2, random)
-      const tried = `${what}, ${isSoak ? 'every point' : 'a sample'}`
-      await surviveAll({ what: tried, scenario, reference, points, fault })
-    })
+    ] as const)(
+      'a run continues after the death of the %s at any point',
+      { timeout: longest },
+      async (fault, count) => {
+        const points = sample(listPoints(reference.commands), what === 'migrate' ? count : count / 2, random)
+        const tried = `${what}, ${isSoak ? 'every point' : 'a sample'}`
+        await surviveAll({ what: tried, scenario, reference, points, fault })
+      },
+    )
   })
 }

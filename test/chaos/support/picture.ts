@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 /** Everything a schema holds, as text that can be compared: every definition and every row. */
 export type Picture = Readonly<Record<string, string>>
 
-/** Rows of these are compared through what they mean: a rolled back INSERT uses up a number, which nobody may rely on. */
+/** Rows of these are compared through what they mean: a rolled back INSERT uses up a number, on which no program may rely. */
 const numbered: Readonly<Record<string, string>> = {
   parents: 'SELECT name FROM parents ORDER BY name',
   children: 'SELECT c.name, p.name FROM children c JOIN parents p ON p.id = c.parent_id ORDER BY c.name',

@@ -50,7 +50,7 @@ export const stages: readonly { readonly what: string; readonly before: number; 
   { what: 'restore from archive', before: 5, args: restore },
 ]
 
-/** Makes a schema and brings the old shard as far as so many runs bring it. */
+/** Makes a schema and brings the old shard as far as this number of runs bring it. */
 export async function prepareShard(fixture: Fixture, runs: number): Promise<string> {
   const schema = await fixture.createSchema(rotationSetUp)
   for (let run = 0; run < runs; run += 1) {
@@ -209,10 +209,10 @@ function findLeftovers(fixture: Fixture, schema: string): Promise<readonly strin
   )
 }
 
-/** Waits until nobody works in the schema any more: a killed tool may leave a statement behind. */
+/** Waits until no session works in the schema any more: a killed tool may leave a statement behind. */
 export function waitForQuiet(fixture: Fixture, schema: string): Promise<void> {
   return withDatabase(fixture.server.url, (database) =>
-    waitFor(`nobody to work in ${schema}`, async () => {
+    waitFor(`the end of all work in ${schema}`, async () => {
       const rows = await database.rows(
         `SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = '${schema}' AND COMMAND <> 'Sleep'`,
       )

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { ToolRun } from '../../helpers/tool.ts'
 
-/** A run that ended early told why as promise 6 has it: one fault, what to do next, and no stack. */
+/** A run that ended early reports why as promise 6 has it: one fault, what to do next, and no stack. */
 export function expectSentence(run: ToolRun, exitCodes: readonly number[], says: RegExp): void {
   expect(exitCodes, run.stderr).toContain(run.exitCode)
   expect(run.stderr.match(/^✗ .*/gm), run.stderr).toEqual([expect.stringMatching(says)])

@@ -110,11 +110,11 @@ function problemsOfRun(run: ToolRun, fault: Fault): string[] {
   const problems: string[] = []
   if (run.exitCode !== 0 && run.exitCode !== 2 && run.exitCode !== 69)
     problems.push(`the run ended with ${run.exitCode}`)
-  if (hasDefect(run)) problems.push('the run told of a defect')
+  if (hasDefect(run)) problems.push('the run reported a defect')
   return problems
 }
 
-/** Returns when the server has begun the command, or is through with it already. */
+/** Returns when the server has begun the command, or has ended it already. */
 async function waitForBegin(fixture: Fixture, { threadId, text }: WireCommand): Promise<void> {
   await withDatabase(fixture.server.url, (database) =>
     waitFor(`connection ${threadId} to begin ${text.slice(0, 60)}`, async () => {

@@ -191,7 +191,7 @@ export function toMigration(draft: Draft): Migration {
 }
 
 /** What an author does about a failing statement: puts others in its place, and one more at the end. */
-export function mend(draft: Draft): Draft {
+export function repair(draft: Draft): Draft {
   const at = draft.statements.findIndex((statement) => statement.text.startsWith('FAIL'))
   if (at < 0) return draft
   const instead = (draft.statements[at]?.instead ?? []).map((text) => ({ text, instead: [] }))

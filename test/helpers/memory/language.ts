@@ -5,7 +5,7 @@ import type { ObjectName, Statement, StatementClass, StatementFacts } from '../.
  * The tiny language of the memory server. One statement does one thing, and its text says which:
  *
  * - `CREATE t`, `ALTER t 7`, `DROP t`, `TRUNCATE t`, `RENAME t u`: definitions, committed at once
- * - `INSERT t 7`, `INSERT t @v`, `INSERT t LAST`: a row, uncommitted; a quick write. `UPDATE` is the same, and is none
+ * - `INSERT t 7`, `INSERT t @v`, `INSERT t LAST`: a row, uncommitted; a quick write. `UPDATE` is the same, and is not quick
  * - `CALL t 7`: a row in the caller's transaction; `CALL t 7 COMMITS`: a procedure that commits on its own
  * - `SET v 7`, `ADD v 7`: a user variable; `PREPARE p FROM 'ALTER t 7'`, `EXECUTE p`
  * - `FAIL t ALTER`, `FAIL t INSERT`, ...: what the last word says, refused by the server

@@ -1,4 +1,4 @@
-/** What a process holds open: closed when it dies, unless the server goes on with a statement of it alone. */
+/** What a process holds open: closed when it dies, unless the server continues a statement of it alone. */
 export interface AdoptedConnection {
   readonly orphaned: boolean
   readonly close: () => void
@@ -6,7 +6,7 @@ export interface AdoptedConnection {
 
 /**
  * What goes wrong at one call: the process dies or the connection breaks, before the server does what was asked, after
- * it did, or `during`: the server goes on with the statement alone, and keeps the lock as long.
+ * it did, or `during`: the server continues the statement alone, and keeps the lock as long.
  */
 export type Mishap = `${'die' | 'lose'}-${'before' | 'during' | 'after'}`
 

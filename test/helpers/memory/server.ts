@@ -62,7 +62,7 @@ export class MemoryServer {
     return this.#holders.get(lock) ?? null
   }
 
-  /** GET_LOCK with no patience. */
+  /** GET_LOCK without a wait. */
   tryLock(connection: MemoryConnection): boolean {
     const holder = this.#holders.get(connection.lock)
     if (holder !== undefined && holder !== connection) return false
@@ -77,7 +77,7 @@ export class MemoryServer {
     this.#waiters.delete(connection.lock)
   }
 
-  /** Resolves when somebody gives the lock back. */
+  /** Resolves when a session gives the lock back. */
   released(lock: string): Promise<void> {
     return new Promise((resolve) => this.#waiters.set(lock, [...(this.#waiters.get(lock) ?? []), resolve]))
   }
@@ -149,7 +149,7 @@ export class MemoryConnection {
     this.server.unlock(this)
   }
 
-  /** The client is gone in the middle of a statement, which goes on and keeps the lock until `finishOrphan`. */
+  /** The client is gone in the middle of a statement, which continues and keeps the lock until `finishOrphan`. */
   abandon(text: string): void {
     this.#closed = true
     this.#orphan = text

@@ -4,7 +4,7 @@ import { keyOfShard } from '../../../src/shards/shard.ts'
 import { Refused } from './server.ts'
 import { fingerprintOf, type TableText } from './table-text.ts'
 
-/** Somebody who reads tables and has not ended the transaction: nobody can rename or drop them meanwhile. */
+/** A session that reads tables and has not ended the transaction: they cannot be renamed or dropped meanwhile. */
 export interface OpenReader {
   readonly connectionId: number
   readonly end: () => void

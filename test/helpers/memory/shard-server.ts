@@ -74,7 +74,7 @@ export class MemoryShardServer {
     this.#waiters.delete(connection.schema)
   }
 
-  /** Resolves when somebody gives the schema's lock back. */
+  /** Resolves when a session gives the schema's lock back. */
   released(schema: string): Promise<void> {
     return new Promise((resolve) => this.#waiters.set(schema, [...(this.#waiters.get(schema) ?? []), resolve]))
   }
@@ -108,7 +108,7 @@ export class MemoryShardConnection implements AdoptedConnection {
     this.server.unlock(this)
   }
 
-  /** The client is gone in the middle of a statement, which goes on and keeps the lock until `finishOrphan`. */
+  /** The client is gone in the middle of a statement, which continues and keeps the lock until `finishOrphan`. */
   abandon(work: () => void): void {
     this.#closed = true
     this.#orphan = work

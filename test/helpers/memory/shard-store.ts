@@ -102,7 +102,7 @@ class MemoryShardStore implements ShardStore {
     tables: readonly TableToCreate[],
     _connections: number,
     stop: StopRequest,
-    told: (outcome: CreateOutcome) => void,
+    report: (outcome: CreateOutcome) => void,
   ) => {
     const outcomes: CreateOutcome[] = []
     for (const { table, text, after } of inOrder(tables)) {
@@ -113,20 +113,20 @@ class MemoryShardStore implements ShardStore {
           ? await this.#createOne(table, text)
           : { table, type: 'failed', why: `it refers to ${parent.table}, which could not be created` }
       outcomes.push(outcome)
-      told(outcome)
+      report(outcome)
     }
     return outcomes
   }
 
   rename = (table: string, to: string) =>
     this.#write(() => {
-      this.#demandPatience([table, to])
+      this.#refuseWhileRead([table, to])
       this.#schema.rename(table, to)
     })
 
   drop = (table: string) =>
     this.#write(() => {
-      this.#demandPatience([table])
+      this.#refuseWhileRead([table])
       this.#schema.drop(table)
     })
 
@@ -182,7 +182,7 @@ class MemoryShardStore implements ShardStore {
     }
   }
 
-  #demandPatience(names: readonly string[]): void {
+  #refuseWhileRead(names: readonly string[]): void {
     const blockers = this.#schema.blockersOf(names)
     if (blockers.length === 0) return
     const why = `held by ${blockers.map(({ connectionId }) => `connection ${connectionId}`).join(', ')}`
@@ -193,25 +193,25 @@ class MemoryShardStore implements ShardStore {
     const { server, schema } = this.#connection
     if (milliseconds <= 0)
       throw new ToolError('LOCK_HELD', { what: 'Another run holds the lock' }, { exitCode: exitCodes.busy })
-    // Given back since it was asked for: nobody would wake us.
+    // Given back since it was asked for: no event would wake us.
     if (server.holderOf(schema) === null) return
-    const patience = AbortSignal.timeout(Math.ceil(milliseconds))
+    const timeout = AbortSignal.timeout(Math.ceil(milliseconds))
     await Promise.race([
       server.released(schema),
-      new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve())),
+      new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve())),
     ])
   }
 
   #ask<T>(work: () => T): Promise<T> {
-    return this.#told(() => this.#call(work, false))
+    return this.#translated(() => this.#call(work, false))
   }
 
   /** What only the holder of the lock may do. */
   #write<T>(work: () => T): Promise<T> {
-    return this.#told(() => this.#call(work, true))
+    return this.#translated(() => this.#call(work, true))
   }
 
-  async #told<T>(work: () => Promise<T>): Promise<T> {
+  async #translated<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
@@ -220,7 +220,7 @@ class MemoryShardStore implements ShardStore {
     }
   }
 
-  /** Every call passes here, and may not survive it. A write that is hit `during` goes on in the server alone. */
+  /** Every call passes here, and may not survive it. A write that is hit `during` continues in the server alone. */
   async #call<T>(work: () => T, writes: boolean): Promise<T> {
     await Promise.resolve()
     this.#demandLife()

@@ -74,7 +74,7 @@ async function readColumns(connection: Connection, schema: string): Promise<Map<
     type: withoutDisplayWidth(row.type),
     nullable: row.nullable === 'YES',
     default: row.defaultValue,
-    // Since 8.0.13 a default that is not a literal is marked so; the value itself tells it as well.
+    // Since 8.0.13 a default that is not a literal is marked so; the value itself shows it as well.
     extra: row.extra.replace(/^DEFAULT_GENERATED ?/, ''),
     collation: row.collation,
     comment: row.comment,

@@ -1,4 +1,4 @@
-/** A column as information_schema tells it, so that the document and a server can be compared as values. */
+/** A column as information_schema shows it, so that the document and a server can be compared as values. */
 export interface ColumnShape {
   readonly name: string
   /** COLUMN_TYPE in lower case, without display width (`tinyint(1)` excepted). */

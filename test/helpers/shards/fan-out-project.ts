@@ -142,9 +142,9 @@ async function makeShards(context: Context, keys: readonly string[]): Promise<vo
   const { text, checksum } = family.template
   const record = known ?? { family: family.name, version: 1, template: text, checksum, lastSuccessAt: null }
   const recorded = { ...family, template: { ...family.template, text: record.template } }
-  const surroundings = { schemas: new Map([['app', database.schema]]), families }
+  const rendering = { schemas: new Map([['app', database.schema]]), families }
   const shards = keys.map((key) => shardOf({ family, naming: namingOf(family) }, key)).filter((one) => one !== null)
-  const tables = shards.map((shard) => renderShard(recorded, shard, surroundings))
+  const tables = shards.map((shard) => renderShard(recorded, shard, rendering))
   await store.createTables(tables, 4, neverStopped, () => {})
   const shapes = await store.readShapes(null, 'fingerprint')
   const records = shards.map((one) => newRecord(one, record.version, shapes.get(one.table)?.fingerprint ?? null))

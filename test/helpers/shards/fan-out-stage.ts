@@ -44,15 +44,15 @@ export interface FanOutOptions {
   readonly emit?: (event: RunEvent) => void
 }
 
-async function assign(ledger: ShardLedger, wish: FanOutOptions) {
-  const { migration, shards, direction = 'up' } = wish
+async function assign(ledger: ShardLedger, options: FanOutOptions) {
+  const { migration, shards, direction = 'up' } = options
   const change = { migration, direction, to: direction === 'up' ? 2 : 1 }
   const work = shards.map((shard) => ({
     shard,
     names: { table: shard.table, siblings: new Map<string, string>() },
     changes: [change],
   }))
-  const runs = await assignShardPasses(await ledger.read(null), work, wish.together ?? true)
+  const runs = await assignShardPasses(await ledger.read(null), work, options.together ?? true)
   return { runs: runs.filter((run) => run.runs.length > 0), done: runs.filter((run) => run.runs.length === 0).length }
 }
 
@@ -60,9 +60,9 @@ async function assign(ledger: ShardLedger, wish: FanOutOptions) {
 export async function runFanOut(
   process: MemoryProcess,
   server: MemoryServer,
-  wish: FanOutOptions,
+  options: FanOutOptions,
 ): Promise<FanOutReport> {
-  const { emit = () => {}, stop = neverStopped } = wish
+  const { emit = () => {}, stop = neverStopped } = options
   const leader = openMemorySession(process, server, fanOutTarget)
   await leader.lock(1000, () => {})
   const ledger = openMemoryLedger(process, server, fanOutTarget, leader.facts.connectionId)
@@ -71,19 +71,19 @@ export async function runFanOut(
   const worker = await ledger.openWorker(0)
   await recoverLedger(worker, await ledger.read(null), emit)
   await worker.close()
-  const { runs, done } = await assign(ledger, wish)
+  const { runs, done } = await assign(ledger, options)
   const report = await fanOut(
     {
       ledger,
-      migration: wish.migration,
+      migration: options.migration,
       family: 'things',
-      direction: wish.direction ?? 'up',
+      direction: options.direction ?? 'up',
       runs,
       done,
       canary: done === 0,
-      connections: wish.connections ?? 3,
-      together: wish.together ?? true,
-      errorBudget: wish.errorBudget ?? 0,
+      connections: options.connections ?? 3,
+      together: options.together ?? true,
+      errorBudget: options.errorBudget ?? 0,
       schemas: new Map(),
       statementTimeout: null,
       emit,

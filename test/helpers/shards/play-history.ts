@@ -9,7 +9,7 @@ import { demand, familyOf, type HistoryFixture, holdOf, horizon, wanted } from '
 import type { RotationFixture } from './rotation-fixture.ts'
 import type { Season } from './rotation-history.ts'
 
-/** What a played history did, for the test to tell. */
+/** What a played history did, for the test to report. */
 export interface Played {
   readonly runs: number
   readonly cutOff: number
@@ -105,7 +105,7 @@ export class HistoryPlayer {
       const family = familyOf(this.#at, held ?? table)
       if (family === null) continue
       taken.set(family.name, (taken.get(family.name) ?? 0) + 1)
-      // A table without a row in the registry is never taken, whatever its name.
+      // A table without a row in the registry is never taken, with any name.
       const record = before.records.get(held ?? table)
       demand(record !== undefined, `${table} was taken, and the registry did not have it`)
       if (record === undefined) continue
@@ -163,7 +163,7 @@ export class HistoryPlayer {
     }
   }
 
-  /** Own names of the shards that wait for somebody who reads: a child waits for its parent. */
+  /** Own names of the shards that wait for a reader: a child waits for its parent. */
   #blocked(): ReadonlySet<string> {
     const read = this.#at.readers.map(({ table }) => holdOf.exec(table)?.[1] ?? table)
     return new Set(read.flatMap((table) => [table, table.replace('groups_', 'group_members_')]))
@@ -188,7 +188,7 @@ export class HistoryPlayer {
     const known = new Set(onHold.flatMap(({ hold }) => hold?.table ?? []))
     for (const table of known) demand(tables.has(table), `${table} is on hold and not there`)
     const strays = [...tables].filter((table) => /^_(hold|load)_/.test(table) && !known.has(table))
-    demand(strays.length === 0, `nobody knows of ${strays.join(', ')}`)
+    demand(strays.length === 0, `no registry knows ${strays.join(', ')}`)
     const blocked = this.#blocked()
     const intents = [...records.values()].filter(({ state }) => ['holding', 'dropping', 'restoring'].includes(state))
     const open = intents.find(({ table }) => !blocked.has(table))

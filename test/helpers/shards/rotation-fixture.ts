@@ -5,7 +5,7 @@ import type { FamilyWork, TargetRun } from '../../../src/shards/rotation/target-
 import type { ShardRecord } from '../../../src/shards/shard.ts'
 import type { Mishap } from '../memory/process.ts'
 
-/** Somebody who reads a table and has not ended the transaction. */
+/** A session that reads a table and has not ended the transaction. */
 export interface Reader {
   readonly end: () => void | Promise<void>
 }

@@ -6,7 +6,7 @@ import { day, hour } from './families.ts'
 export type Action =
   | { readonly type: 'write' }
   | { readonly type: 'write-late' }
-  /** Into a table that is sealed or held already: nobody should, and somebody will. */
+  /** Into a table that is sealed or held already: no program should, and one will. */
   | { readonly type: 'write-too-late'; readonly choice: number }
   | { readonly type: 'add-instance' }
   | { readonly type: 'mark-deleted' | 'remove-row' | 'undelete'; readonly choice: number }

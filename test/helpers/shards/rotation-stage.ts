@@ -61,7 +61,7 @@ export class RotationStage {
     }
   }
 
-  /** Ends a process; what the server goes on with alone, it finishes. */
+  /** Ends a process; what the server continues alone, it finishes. */
   end(process: MemoryProcess): void {
     process.die()
     const orphan = this.server.holderOf(schemaName)

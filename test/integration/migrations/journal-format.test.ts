@@ -116,7 +116,7 @@ describe('a journal of a newer format', () => {
 })
 
 describe('a registry of a newer format', () => {
-  test('of shards is refused by every command that reads or writes it, and stays as it is', async () => {
+  test('a registry of shards is refused by every command that reads or writes it, and stays as it is', async () => {
     const { json, query, write, run } = await openStage({
       files: { 'app/0001_people.sql': files['app/0001_people.sql'] },
     })
@@ -146,7 +146,7 @@ describe('a registry of a newer format', () => {
     await refuse('shards', 'list')
   })
 
-  test('of test environments is refused, and stays as it is', async () => {
+  test('a registry of test environments is refused, and stays as it is', async () => {
     const server = await startServer()
     try {
       const stage = await openStage({ url: server.url, files: { 'app/0001_people.sql': files['app/0001_people.sql'] } })

@@ -39,7 +39,7 @@ describe('a hermetic session', () => {
     expect(first?.slice(2, 8)).toEqual(['+00:00', 'utf8mb4', 'utf8mb4_0900_ai_ci', 1, 1, 5])
   })
 
-  test('nor what a procedure set on its own', async () => {
+  test('what a procedure set on its own does not reach the next statement', async () => {
     const { run, query } = await stage({
       files: {
         'app/0001_seen.sql': migration(seen),

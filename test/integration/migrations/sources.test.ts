@@ -78,7 +78,7 @@ async function statementsOf(script: Script | null | undefined): Promise<readonly
   return statements
 }
 
-test('reads folders into migrations, in the order in which they run', async () => {
+test('folders are read into migrations, in the order in which they run', async () => {
   write('app/10_later.sql', good)
   write('app/9_earlier.sql', '-- wwdb:requires other/0001\n-- migrate:up\nDO 1;')
   write('app/R__view.sql', '-- migrate:up\nCREATE OR REPLACE VIEW v AS SELECT 1;')
@@ -123,7 +123,7 @@ test('reads folders into migrations, in the order in which they run', async () =
   ])
 })
 
-test('takes CRLF and a byte order mark for what they are: the same migration', async () => {
+test('a file with CRLF or a byte order mark is the same migration as one without', async () => {
   write('app/1_a.sql', good)
   write('app/2_b.sql', `\ufeff${good.replaceAll('\n', '\r\n')}`)
   const [plain, windows] = (await readMigrations(request())).migrations.get('app') ?? []
@@ -133,7 +133,7 @@ test('takes CRLF and a byte order mark for what they are: the same migration', a
   expect(right).toEqual({ ...left, file: 'app/2_b.sql' })
 })
 
-test('collects every fault of every file before it refuses', async () => {
+test('every fault of every file is collected before the files are refused', async () => {
   write('app/0001_a.sql', 'CREATE TABLE a (id INT);')
   write('app/0002 b.sql', good)
   write('app/0003_c.sql', "-- migrate:up\nINSERT INTO a VALUES ('open);\n")
@@ -232,7 +232,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-test.each(cases)('says one clear sentence about $name', async ({ make, says }) => {
+test.each(cases)('one clear sentence names the fault: $name', async ({ make, says }) => {
   mkdirSync(join(root, 'app'), { recursive: true })
   make()
   expect(await sentences()).toEqual([says])
@@ -249,14 +249,14 @@ test('names a cycle that runs through three databases', async () => {
   ])
 })
 
-test('follows a link to a file', async () => {
+test('a link to a file is followed', async () => {
   write('elsewhere.sql', good)
   mkdirSync(join(root, 'app'))
   symlinkSync('../elsewhere.sql', join(root, 'app/1_a.sql'))
   expect((await readMigrations(request())).migrations.get('app')).toHaveLength(1)
 })
 
-test('reads 10,000 files', async () => {
+test('10,000 files are read', async () => {
   for (let number = 1; number <= 10_000; number += 1) {
     write(`app/${number}_insert.sql`, `-- migrate:up\nINSERT INTO a VALUES (${number});\n`)
   }
@@ -267,7 +267,7 @@ test('reads 10,000 files', async () => {
   expect(versions).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1))
 })
 
-test('leaves files that wwdb.sum lists unsplit until they are asked for', async () => {
+test('files that wwdb.sum lists are split only when they are asked for', async () => {
   const broken = "-- migrate:up\nINSERT INTO a VALUES ('open);\n"
   write('app/1_a.sql', good)
   write('app/2_b.sql', broken)
@@ -283,7 +283,7 @@ test('leaves files that wwdb.sum lists unsplit until they are asked for', async 
   expect((await inspectMigrations({ ...request(), check: 'all' })).faults).toHaveLength(1)
 })
 
-test('leaves files that a journal knows as applied unsplit, and splits those of another checksum', async () => {
+test('files that a journal has as applied are not split, those of another checksum are', async () => {
   const broken = "-- migrate:up\nINSERT INTO a VALUES ('open);\n"
   write('app/1_a.sql', broken)
   write('app/2_b.sql', good)
@@ -297,7 +297,7 @@ test('leaves files that a journal knows as applied unsplit, and splits those of 
   expect((await all).faults).toHaveLength(1)
 })
 
-test('compares a folder with its wwdb.sum, and explains how to write it again', async () => {
+test('a folder is compared with its wwdb.sum again, and the fault explains how to write it again', async () => {
   write('app/1_a.sql', good)
   write('app/2_b.sql', good)
   writeSumFile(
@@ -327,7 +327,7 @@ test('a wwdb.sum with CRLF counts like one without', async () => {
   expect((await inspectMigrations(request())).faults).toEqual([])
 })
 
-test('finds what a foreign key to another database needs, behind wwdb.sum too', async () => {
+test('a foreign key to another database shows what it needs, also where wwdb.sum lists its file', async () => {
   const up = '-- migrate:up\nALTER TABLE a ADD FOREIGN KEY (u) REFERENCES {{schema:users}}.people (id);\n'
   write('users/0001_x.sql', '-- migrate:up\nCREATE TABLE `People` (id INT);\n')
   write('app/0001_y.sql', up)
@@ -341,7 +341,7 @@ test('finds what a foreign key to another database needs, behind wwdb.sum too', 
 const manyRows = (rows: number): string =>
   Array.from({ length: rows }, (_, row) => `INSERT INTO a VALUES (${row}, '${'用'.repeat(100)}');\r\n`).join('')
 
-test('reads a large file in a stream, as it would read it whole', async () => {
+test('a large file is read in a stream as it would be read whole', async () => {
   const text = `\ufeff-- wwdb:requires other/1\r\n-- migrate:up\r\n${manyRows(30_000)}-- migrate:down\r\nDELETE FROM a;\r\n`
   write('app/1_a.sql', text)
   write('other/1_x.sql', good)
@@ -356,7 +356,7 @@ test('reads a large file in a stream, as it would read it whole', async () => {
   expect((await statementsOf(migration?.down)).map(({ text: sql }) => sql)).toEqual(['DELETE FROM a'])
 })
 
-test('says where a large file is not UTF-8', async () => {
+test('a large file that is not UTF-8 is refused with the place', async () => {
   const start = Buffer.from(`-- migrate:up\n${manyRows(30_000)}`)
   write('app/1_a.sql', Buffer.concat([start, Buffer.from([0xff])]))
   expect(await sentences()).toEqual([
@@ -365,14 +365,14 @@ test('says where a large file is not UTF-8', async () => {
   ])
 })
 
-test('finds faults inside a large file', async () => {
+test('faults inside a large file are found', async () => {
   write('app/1_a.sql', `-- migrate:up\n${manyRows(30_000)}USE other;\n`)
   const found = await sentences()
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(/^app\/1_a\.sql:30002: /)
 })
 
-test('refuses a large file that changed between being checked and being run', async () => {
+test('a large file that changed between its check and its run is refused', async () => {
   const text = `-- migrate:up\n${manyRows(30_000)}`
   const path = write('app/1_a.sql', text)
   const [migration] = (await readMigrations(request())).migrations.get('app') ?? []
@@ -389,7 +389,7 @@ test('refuses a large file that changed between being checked and being run', as
   expect(seen).toHaveLength(30_000)
 })
 
-test('loads the functions of data migrations when they are run, in a process of their own', async () => {
+test('the functions of data migrations are loaded when they are run, in a process of their own', async () => {
   write('app/1_a.ts', 'export async function up(knex: any): Promise<void> { await knex.raw("DO ?", [process.pid]) }\n')
   write('app/2_b.mjs', 'export default { up: (knex) => knex.raw("DO 2"), down: (knex) => knex.raw("DO 3") }\n')
   write('app/3_c.mjs', 'syntax error\n')
@@ -439,7 +439,7 @@ async function readApart(options: { readonly uid?: number } = {}): Promise<Repor
   return JSON.parse(output)
 }
 
-test('says one clear sentence about a file that may not be read', async () => {
+test('one clear sentence names a file that may not be read', async () => {
   chmodSync(write('app/1_a.sql', good), 0o000)
   chmodSync(root, 0o755)
   // Root may read everything: nobody reads for it.
@@ -449,7 +449,7 @@ test('says one clear sentence about a file that may not be read', async () => {
   ])
 })
 
-test('reads 200 MB, and streams all of it again, in less than 200 MB', async () => {
+test('200 MB are read, and streamed again, in less than 200 MB of memory', async () => {
   const path = write('app/1_a.sql', '-- migrate:up\n')
   const block = manyRows(3000)
   const blocks = Math.ceil((200 * 1024 * 1024) / Buffer.byteLength(block))

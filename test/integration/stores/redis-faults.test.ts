@@ -234,7 +234,7 @@ describe('six nodes that cannot become a cluster', () => {
     for (const text of said) expect(String(text)).toContain('cluster_known_nodes:1')
   }
 
-  test('too few nodes, or a number that does not divide', async () => {
+  test('a cluster of too few nodes, or of a number that does not divide, is refused', async () => {
     expect(sentence(await faultOf({ ports: ports.slice(0, 4), declaration }))).toMatch(
       /^REDIS_CLUSTER_SHAPE \| 2 \| 4 nodes are named/,
     )

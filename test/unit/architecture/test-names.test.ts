@@ -5,17 +5,6 @@ import { listNames, type NamedTest } from '../../helpers/names-of-tests.ts'
 
 const tests = resolve(import.meta.dirname, '../..')
 
-/** Folders of tests with names that say nothing alone. The list only gets shorter. */
-const notYet: readonly string[] = [
-  'integration/migrations',
-  'integration/seeds',
-  'integration/stores',
-  'unit/migrations',
-  'unit/provision',
-  'unit/seeds',
-  'unit/stores',
-]
-
 /** A name that begins with one of these continues another sentence, which a report does not show. */
 const continuations = /^(?:of|and|or|nor|but|too|also)\b/
 /** A name that begins with one of these has its subject in the group above it, or has none. */
@@ -50,12 +39,8 @@ function problemsOf(room: string): readonly string[] {
 }
 
 describe('the names of tests', () => {
-  test.each(rooms.filter((room) => !notYet.includes(room)))('each test of %s has a subject', (room) => {
+  test.each(rooms)('each test of %s has a subject', (room) => {
     expect(problemsOf(room).join('\n')).toBe('')
-  })
-
-  test('a folder on the list of those that are not clean yet does need its entry', () => {
-    expect(notYet.filter((room) => problemsOf(room).length === 0)).toEqual([])
   })
 
   test('a name without a subject is found, unless its group is the subject', () => {

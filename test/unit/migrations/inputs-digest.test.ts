@@ -47,7 +47,7 @@ describe("the digest of a plan's inputs changes with", () => {
   })
 })
 
-test('and with nothing else: who asks and when, how the server is called, how long things took', () => {
+test('the digest does not change with who asks and when, how the server is called, and how long things took', () => {
   expect(
     digest({
       target: { server: 'db.example:3306' },

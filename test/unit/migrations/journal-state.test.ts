@@ -32,7 +32,7 @@ describe('the latest pass of a version decides', () => {
     expect(readStates(snapshotOf(passes)).states.get('1')?.type).toBe(type)
   })
 
-  test('and is the one that is kept', () => {
+  test('the latest pass is the one that is kept', () => {
     const state = readStates(snapshotOf([passOf(views, 1), passOf(views, 2, { checksum: 'newer' })])).states.get(
       'R__views',
     )

@@ -60,7 +60,7 @@ describe('downwards', () => {
     expect(steps('down', targets, { steps: 2 })).toEqual(['a/3', 'b/2'])
   })
 
-  test('of migrations that were closed by one write, the highest version is the last', () => {
+  test('the highest version of migrations that were closed by one write is the last', () => {
     const closedAt = '2026-01-01 00:00:09.000000'
     const all = Array.from({ length: 12 }, (_, index) => migrationOf(`a/${index + 1}`))
     const passes = all.map((migration, index) => passOf(migration, index + 1, { closedAt }))

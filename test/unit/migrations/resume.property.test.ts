@@ -5,7 +5,7 @@ import { hazardCodes } from '../../../src/lint/allowances.ts'
 import { type RunReport, runPlan } from '../../../src/migrations/run-plan.ts'
 import { openTargets } from '../../../src/migrations/targets.ts'
 import { configOf, neverStopped } from '../../helpers/engine.ts'
-import { type Draft, type History, histories, mend, toMigration } from '../../helpers/memory/histories.ts'
+import { type Draft, type History, histories, repair, toMigration } from '../../helpers/memory/histories.ts'
 import { MemoryConnection } from '../../helpers/memory/server.ts'
 import { type Effect, MemoryProcess, MemoryServer, memoryServers, tinyFacts } from '../../helpers/memory-session.ts'
 import { chooseSeed, runsOf } from '../../helpers/seed.ts'
@@ -87,7 +87,7 @@ async function play(history: History): Promise<End> {
     if (process.mishaps > 0) continue
     if (!(error instanceof ToolError) || error.code !== 'STATEMENT_FAILED') throw error
     const file = error.faults[0]?.where?.file
-    drafts = drafts.map((draft) => (toMigration(draft).file === file ? mend(draft) : draft))
+    drafts = drafts.map((draft) => (toMigration(draft).file === file ? repair(draft) : draft))
   }
   throw new Error('it did not come to an end')
 }

@@ -95,7 +95,7 @@ test('a step that waits for others begins one of its own', async () => {
   expect(await windowOf([[a], [b]], { after: ['other/1'] })).toEqual([a])
 })
 
-test('writes to a temporary table of the file stay out; another file knows no such table', async () => {
+test('temporary tables of the file are left out of the writes; another file knows no such table', async () => {
   const temporary = ['stage']
   const staged = 'INSERT INTO stage VALUES (1)'
   expect(await windowOf([[insert(1), staged]], { temporary })).toEqual([insert(1)])

@@ -27,7 +27,7 @@ describe('what gc takes', () => {
     [{ state: 'removing' }, ['one: the run that dropped it did not come to its end']],
     [{ scope: 'process' }, ['one: the process that used it is gone']],
     [{ scope: 'process', state: 'making', expiresAt: 0, held: true }, []],
-  ] as const)('of a test environment %j', (changes, expected) => {
+  ] as const)('gc decides on a test environment %j', (changes, expected) => {
     expect(garbage([record(changes)])).toEqual(expected)
   })
 

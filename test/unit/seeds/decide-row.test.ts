@@ -38,7 +38,7 @@ describe('what becomes of a row', () => {
     expect(decideRow(wanted({ t: 'new' }), row, known, 'overwrite').action).toBe(overwritten)
   })
 
-  test('of which one column was changed by hand and another by the file', () => {
+  test('a row of which one column was changed by hand and another by the file is decided column by column', () => {
     const decision = decideRow(
       wanted({ a: '2', b: '2', c: '1' }),
       present({ a: '1', b: 'hand', c: '1' }),

@@ -181,7 +181,7 @@ users:
     ])
   })
 
-  it('of the platform holds, and its schema for editors as well', () => {
+  it("the platform's own declaration is valid, and its schema for editors accepts it", () => {
     const root = join(import.meta.dirname, '..', '..', '..')
     const { documents, faults } = readDeclarations({
       directory: join(root, 'migrations', 'mongodb'),

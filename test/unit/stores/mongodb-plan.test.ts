@@ -117,7 +117,7 @@ function index(change: Partial<IndexDeclaration>): IndexDeclaration {
 }
 
 describe('the form of an index', () => {
-  it('of texts is the one that MongoDB gives it', () => {
+  it('an index of texts has the form that MongoDB gives it', () => {
     const declared = index({
       name: 'words',
       key: [

@@ -9,7 +9,7 @@ function textsOf(script: Script | null): readonly string[] | null {
   return script?.type === 'statements' ? script.statements.map((statement) => statement.text) : null
 }
 
-test('sorts a file into headers, up part and down part', () => {
+test('a file is sorted into headers, up part and down part', () => {
   const { headers, content, faults } = read(
     '/* Copyright */',
     '-- wwdb:requires user_db/1',
@@ -50,13 +50,13 @@ test('numbers the statements of each part from 0 and knows their lines', () => {
   ])
 })
 
-test('takes a down part without statements for none: nothing would be taken back', () => {
+test('a down part without statements counts as no down part: nothing would be taken back', () => {
   const { content, faults } = read('-- migrate:up', 'DO 1;', '-- migrate:down', '-- to be written')
   expect(faults).toEqual([])
   expect(content.down).toBeNull()
 })
 
-test('finds the tables of other databases that foreign keys point at', () => {
+test('the tables of other databases that foreign keys point at are found', () => {
   const { content } = read(
     '-- migrate:up',
     'CREATE TABLE a (',
@@ -67,7 +67,7 @@ test('finds the tables of other databases that foreign keys point at', () => {
   expect(content.foreign).toEqual([{ database: 'user_db', table: 'users', line: 2 }])
 })
 
-test('leaves double braces in strings and comments alone', () => {
+test('double braces in strings and comments stay as they are', () => {
   const { faults } = read(
     '-- migrate:up',
     "INSERT INTO t VALUES ('Hello {{name}}'); -- {{this}}",
@@ -218,7 +218,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-test.each(cases)('says what is wrong with $name', ({ lines, faults }) => {
+test.each(cases)('the fault of a file is explained: $name', ({ lines, faults }) => {
   const found = read(...lines).faults.map(({ what, where, next }) => ({
     what,
     ...(where?.line === undefined ? {} : { line: where.line }),
@@ -228,7 +228,7 @@ test.each(cases)('says what is wrong with $name', ({ lines, faults }) => {
   expect(found).toEqual(faults)
 })
 
-test('refuses what is not allowed in a migration, with its place and its line', () => {
+test('what is not allowed in a migration is refused with its file and line', () => {
   const [fault, more] = read('-- migrate:up', 'DO 1;  USE other;').faults
   expect(more).toBeUndefined()
   expect(fault?.where).toEqual({ file: 'f.sql', line: 2, column: 8, statement: 'USE other' })
@@ -236,27 +236,27 @@ test('refuses what is not allowed in a migration, with its place and its line', 
   expect(fault?.next).toBeTruthy()
 })
 
-test("passes on the scanner's faults", () => {
+test("the scanner's faults are passed on", () => {
   const { faults } = read('-- migrate:up', "INSERT INTO t VALUES ('open);")
   expect(faults).toMatchObject([{ where: { file: 'f.sql', line: 2, column: 23 } }])
   expect(faults[0]?.what).toMatch(/never closed/)
 })
 
-test('cuts a long line to what can be shown', () => {
+test('a long line is cut to what can be shown', () => {
   const { faults } = read('-- migrate:up', `DO '${'x'.repeat(500)}'; USE other;`)
   const { text, column } = faults[0]?.excerpt ?? { text: '', column: 0 }
   expect(text.length).toBeLessThanOrEqual(160)
   expect(text.slice(column - 1)).toBe('USE other;')
 })
 
-test('lets a repeatable migration have an up part only', () => {
+test('a repeatable migration has an up part only', () => {
   const lines = ['-- migrate:up', 'DO 1;', '-- migrate:down', 'DO 2;']
   expect(readContent(lines.join('\n'), { ...request, repeatable: true }).faults).toMatchObject([
     { what: 'A repeatable migration has no down part.', where: { file: 'f.sql', line: 3 } },
   ])
 })
 
-test('reads headers alone as it reads them with the rest', () => {
+test('headers that are read alone are the same as those that are read with the rest', () => {
   const texts = [
     '-- migrate:up\nDO 1;',
     '-- wwdb:requires user_db/1 app/2\n-- wwdb:accept DROP_TABLE gone\n\n-- migrate:up\nDO 1;\n',
@@ -271,6 +271,6 @@ test.each([
   ['text above the up part', 'DO 1;\n-- migrate:up\nDO 2;'],
   ['a bad header', '-- wwdb:accept\n-- migrate:up\nDO 2;'],
   ['a comment that hides the first up line', '/*\n-- migrate:up\n*/\n-- wwdb:requires app/1\n-- migrate:up\nDO 2;'],
-])('does not read headers alone where there is %s', (_name, text) => {
+])('headers are not read alone where there is %s', (_name, text) => {
   expect(readHeaders(text, request)).toBeNull()
 })

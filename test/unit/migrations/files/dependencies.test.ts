@@ -45,13 +45,13 @@ const referring = (database: string, table: string): string =>
   `-- migrate:up\nALTER TABLE x ADD FOREIGN KEY (y) REFERENCES {{schema:${database}}}.${table} (id);`
 const creating = (table: string): string => `-- migrate:up\nCREATE TABLE ${table} (id INT);`
 
-test('resolves requirements to the versions as their files write them', () => {
+test('requirements are resolved to the versions as their files write them', () => {
   const { requires, faults } = resolve({ a: { '0001_x.sql': plain }, b: { '0001_y.sql': requiring('a/1', 'a/0001') } })
   expect(faults).toEqual([])
   expect(requires).toEqual({ 'a/0001_x.sql': [], 'b/0001_y.sql': ['a/0001'] })
 })
 
-test('adds what a foreign key to another database needs, once', () => {
+test('what a foreign key to another database needs is added once', () => {
   const { requires, faults } = resolve({
     a: { '1_x.sql': plain, '2_x.sql': creating('Users'), '3_x.sql': creating('users') },
     b: { '1_y.sql': `-- wwdb:requires a/2\n${referring('a', 'users')}`, '2_y.sql': referring('a', 'nowhere') },
@@ -72,7 +72,7 @@ test.each([
   ],
   ['empty/1', 'It requires empty/1, and empty has no migration 1.', 'empty has no migrations at all yet.'],
   ['b/1', 'It requires b/1, which is itself.', 'Remove the requirement.'],
-])('says what is wrong with requiring %s', (reference, what, next) => {
+])('the fault of a requirement is explained: %s', (reference, what, next) => {
   const { faults } = resolve({
     user_db: { '0001_x.sql': plain, '0005_x.sql': plain, 'R__view.sql': plain },
     b: { '1_y.sql': requiring(reference) },
@@ -97,7 +97,7 @@ test('names a whole cycle across databases, with the order inside each', () => {
   ])
 })
 
-test('finds a cycle that a foreign key closes', () => {
+test('a cycle that a foreign key closes is found', () => {
   const { faults } = resolve({
     a: { '1_x.sql': requiring('b/1'), '2_x.sql': creating('users') },
     b: { '1_y.sql': referring('a', 'users') },
@@ -111,7 +111,7 @@ test('finds a cycle that a foreign key closes', () => {
   ])
 })
 
-test('finds a requirement on a later migration of the same database', () => {
+test('a requirement on a later migration of the same database is found', () => {
   const { faults } = resolve({ a: { '1_x.sql': requiring('a/2'), '2_x.sql': plain } })
   expect(faults).toMatchObject([
     { what: 'These migrations wait for each other: a/1 requires a/2, which comes after a/1.' },
@@ -136,7 +136,7 @@ function graphOf(pairs: readonly (readonly [number, number])[]): Map<number, Lin
   return graph
 }
 
-test('finds no cycle where every link leads down', () => {
+test('no cycle is found where every link leads down', () => {
   fc.assert(
     fc.property(edges, (pairs) => {
       const falling = pairs.filter(([from, to]) => from > to)
@@ -145,7 +145,7 @@ test('finds no cycle where every link leads down', () => {
   )
 })
 
-test('finds a cycle wherever there is one, and only closed ones', () => {
+test('a cycle is found wherever there is one, and only closed ones', () => {
   fc.assert(
     fc.property(edges, (pairs) => {
       const cycles = findCycles(graphOf(pairs))
@@ -168,7 +168,7 @@ function isCyclic(pairs: readonly (readonly [number, number])[]): boolean {
   }
 }
 
-test('walks a long chain without recursion', () => {
+test('a long chain is followed without recursion', () => {
   const size = 20_000
   const chain = new Map(
     Array.from({ length: size }, (_, node) => [

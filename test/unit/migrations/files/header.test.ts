@@ -4,7 +4,7 @@ import { readHeader } from '../../../../src/migrations/files/header.ts'
 const place = { file: 'f.sql', line: 3 }
 const read = (name: string, argument: string) => readHeader(name, argument, place)
 
-test('reads requirements', () => {
+test('requirements are read from the header', () => {
   expect(read('requires', ' user_db/20260101000000  b/2 c/R__view ')).toEqual({
     type: 'requires',
     references: [
@@ -22,11 +22,11 @@ test.each([
   ['environment!=production', { type: 'environment', names: ['production'], negated: true }],
   ['server>=8.0.16', { type: 'server', operator: '>=', version: '8.0.16' }],
   ['server < 9', { type: 'server', operator: '<', version: '9' }],
-])('reads the condition %s', (argument, condition) => {
+])('the condition %s is read from the header', (argument, condition) => {
   expect(read('when', argument)).toEqual({ type: 'when', condition })
 })
 
-test('reads an accepted hazard with its reason', () => {
+test('an accepted hazard is read with its reason', () => {
   expect(read('accept', 'DROP_COLUMN  nothing reads it since 2.4 ')).toEqual({
     type: 'accept',
     accepted: { code: 'DROP_COLUMN', reason: 'nothing reads it since 2.4', line: 3 },
@@ -72,7 +72,7 @@ test.each([
     '"wwdb:transaction" is no header that wwdb knows.',
     'Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards.',
   ],
-])('says what is wrong with wwdb:%s %s', (name, argument, what, next) => {
+])('the fault of wwdb:%s %s is explained', (name, argument, what, next) => {
   expect(read(name, argument)).toEqual({ what, where: place, next })
 })
 

@@ -18,11 +18,11 @@ test.each([
   ['0003_fill.js', 'data', '0003', 'fill'],
   ['0003_fill.mjs', 'data', '0003', 'fill'],
   ['R__user_summary.sql', 'repeatable', 'R__user_summary', 'user_summary'],
-])('reads %s', (fileName, kind, version, name) => {
+])('the name %s is read', (fileName, kind, version, name) => {
   expect(readMigrationName(fileName, fileName)).toMatchObject({ fileName, kind, version, name })
 })
 
-test('takes both Unicode forms of a name for one', () => {
+test('both Unicode forms of a name are the same name', () => {
   const composed = readMigrationName('0001_caf\u00e9.sql', 'x')
   const decomposed = readMigrationName('0001_cafe\u0301.sql', 'x')
   expect(isFault(composed) ? null : composed.name).toBe('caf\u00e9')
@@ -42,7 +42,7 @@ test.each([
   ['0001_.sql', 'Rename it, or move it out of the folder.'],
   ['create.sql', 'Rename it, or move it out of the folder.'],
   ['notes.txt', 'Rename it, or move it out of the folder.'],
-])('says what to do about %s', (fileName, next) => {
+])('the fault says what to do about %s', (fileName, next) => {
   expect(readMigrationName(fileName, `migrations/app/${fileName}`)).toEqual({
     what: `${fileName} is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file: `migrations/app/${fileName}` },
@@ -50,11 +50,11 @@ test.each([
   })
 })
 
-test('explains that a repeatable migration is SQL by not knowing R__x.ts', () => {
+test('the fault of R__x.ts explains that a repeatable migration is SQL', () => {
   expect(readMigrationName('R__x.ts', 'x')).toMatchObject({ next: 'Rename it to R__x.sql.' })
 })
 
-test.each(['0001_create.up.sql', '0001_create.down.sql'])('joins the two files of other tools: %s', (fileName) => {
+test.each(['0001_create.up.sql', '0001_create.down.sql'])('the two files of other tools are joined: %s', (fileName) => {
   expect(readMigrationName(fileName, fileName)).toEqual({
     what: 'Up and down are parts of one file here, not two files.',
     where: { file: fileName },
@@ -66,7 +66,7 @@ test.each([
   ['20260131_x.sql', 'Rename it to 20260131000000_x.sql, or use a sequence number such as 0001.'],
   ['202601310930_x.ts', 'Rename it to 20260131093000_x.ts, or use a sequence number such as 0001.'],
   ['20260131093000123_x.sql', 'Rename it to 20260131093000_x.sql, or use a sequence number such as 0001.'],
-])('takes %s neither for a timestamp nor for a sequence', (fileName, next) => {
+])('the name %s is neither a timestamp nor a sequence', (fileName, next) => {
   const version = fileName.split('_')[0]
   expect(readMigrationName(fileName, fileName)).toEqual({
     what: `${version} is neither a UTC timestamp of 14 digits nor a sequence number of at most 7.`,
@@ -85,7 +85,7 @@ test.each([
   ['20260101240000', 'hour 24 does not exist'],
   ['20260101006000', 'minute 60 does not exist'],
   ['20260101000060', 'second 60 does not exist'],
-])('refuses the timestamp %s', (version, why) => {
+])('the timestamp %s is refused', (version, why) => {
   expect(readMigrationName(`${version}_x.sql`, 'f')).toMatchObject({
     what: `The timestamp ${version} is no date: ${why}.`,
   })
@@ -101,7 +101,7 @@ test('limits the length of a name to what the journal holds', () => {
   })
 })
 
-test('ignores what may lie beside migrations', () => {
+test('files that may be beside migrations are ignored', () => {
   for (const name of ['.gitkeep', '.DS_Store', 'README.md', 'readme', 'wwdb.sum'])
     expect(isIgnoredName(name)).toBe(true)
   for (const name of ['0001_readme.sql', 'README.txt', 'wwdb.sum.bak']) expect(isIgnoredName(name)).toBe(false)
@@ -112,7 +112,7 @@ test.each([
   ['  Add: phone!  ', 'Add_phone'],
   ['__x__', 'x'],
   ['???', null],
-])('makes a name of %j', (text, name) => {
+])('a description becomes a name: %j', (text, name) => {
   expect(plainName(text)).toBe(name)
 })
 
@@ -127,7 +127,7 @@ function advise(...fileNames: readonly string[]): readonly string[] {
   })
 }
 
-test('suggests moments that exist, and no version twice', () => {
+test('suggested versions are moments that exist, and no version is suggested twice', () => {
   const four = ['20191100_a.sql', '2019110000_b.sql', '201911000000_c.sql', '20191100000000001_d.sql']
   const suggested = advise(...four)
   expect(suggested).toEqual([
@@ -140,7 +140,7 @@ test('suggests moments that exist, and no version twice', () => {
     expect(isFault(readMigrationName(fileName, fileName)), fileName).toBe(false)
 })
 
-test('follows the style of the folder', () => {
+test('a suggested version follows the style of the folder', () => {
   expect(advise('20260101000000_a.sql', 'V1__b.sql', 'V2__c.sql', '0003-d.sql')).toEqual([
     '20260101000001_b.sql',
     '20260101000002_c.sql',

@@ -43,7 +43,7 @@ function faultOf(more: Partial<NewMigration>, ...present: readonly string[]) {
   return null
 }
 
-test('refuses a name that would run before one that is there', () => {
+test('a name that would run before an existing one is refused', () => {
   expect(faultOf({}, '20260304060000_later.sql')).toEqual({
     code: 'VERSION_TAKEN',
     exitCode: 2,
@@ -53,7 +53,7 @@ test('refuses a name that would run before one that is there', () => {
   })
 })
 
-test('refuses a number among timestamps', () => {
+test('a number among timestamps is refused', () => {
   expect(faultOf({ sequence: true }, '20260101000000_x.sql')).toMatchObject({
     code: 'VERSION_TAKEN',
     exitCode: 64,
@@ -62,7 +62,7 @@ test('refuses a number among timestamps', () => {
   })
 })
 
-test('refuses a repeatable migration that is there', () => {
+test('a repeatable migration that exists is refused', () => {
   expect(faultOf({ kind: 'repeatable' }, 'R__Add_phone.sql')).toMatchObject({
     what: 'There is a repeatable migration R__Add_phone.sql already.',
     next: 'Edit it: it runs again when its text changes.',
@@ -73,7 +73,7 @@ test.each([
   ['add phone', 'Write add_phone.'],
   ['../../etc/passwd', 'Write etc_passwd.'],
   ['', 'Say what the migration does, e.g. add_phone.'],
-])('refuses the name %j', (name, next) => {
+])('the name %j is refused', (name, next) => {
   expect(faultOf({ name })).toEqual({
     code: 'NAME_INVALID',
     exitCode: 64,
@@ -82,7 +82,7 @@ test.each([
   })
 })
 
-test('writes both parts into an SQL file, and functions that cannot run unwritten into a module', () => {
+test('an SQL file gets both parts, and a module gets functions that cannot run unwritten', () => {
   expect(planNewFile(options, []).content).toMatch(/^-- migrate:up\n(.*\n)*-- migrate:down\n/)
   expect(planNewFile({ ...options, kind: 'repeatable' }, []).content).not.toContain('migrate:down')
   expect(planNewFile({ ...options, kind: 'data' }, []).content.match(/throw new Error/g)).toHaveLength(2)

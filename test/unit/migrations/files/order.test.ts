@@ -13,13 +13,13 @@ function faultsOf(...fileNames: readonly string[]) {
   return findOrderFaults(fileNames.map(entry).sort(compareEntries))
 }
 
-test('runs versions as numbers, and repeatable ones last', () => {
+test('versions run in the order of their numbers, and repeatable migrations last', () => {
   const names = ['R__b.sql', '10_x.sql', 'R__a.sql', '9_y.sql', '0011_z.ts']
   const sorted = names.map(entry).sort(compareEntries)
   expect(sorted.map(({ name }) => name.fileName)).toEqual(['9_y.sql', '10_x.sql', '0011_z.ts', 'R__a.sql', 'R__b.sql'])
 })
 
-test('finds nothing wrong with a plain sequence, wherever it starts, or with timestamps', () => {
+test('a plain sequence is right wherever it starts, and so are timestamps', () => {
   expect(faultsOf('0005_a.sql', '0006_b.ts', '0007_c.sql', 'R__v.sql')).toEqual([])
   expect(faultsOf('20260101000000_a.sql', '20991231000000_b.sql')).toEqual([])
 })
@@ -44,7 +44,7 @@ test('names both repeatable migrations of one name', () => {
   ])
 })
 
-test('says which number is missing', () => {
+test('the missing number is named', () => {
   expect(faultsOf('0001_a.sql', '0003_b.sql')).toEqual([
     {
       what: 'The sequence has a gap: 0002 is missing between 0001_a.sql and 0003_b.sql.',
@@ -54,7 +54,7 @@ test('says which number is missing', () => {
   ])
 })
 
-test('refuses timestamps and numbers in one folder, once', () => {
+test('timestamps and numbers in one folder are refused once', () => {
   expect(faultsOf('0001_a.sql', '0003_b.sql', '20260101000000_c.sql')).toEqual([
     {
       what: '0001_a.sql has a sequence number and 20260101000000_c.sql a timestamp, in one folder.',

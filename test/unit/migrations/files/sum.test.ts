@@ -9,7 +9,7 @@ const two = checksumOf('two')
 const file = 'migrations/app/wwdb.sum'
 const pathOf = (name: string): string => `migrations/app/${name}`
 
-test('lists files by name under a digest of all lines', () => {
+test('files are listed by name under a digest of all lines', () => {
   const lines = `0001_a.sql sha256:${one}\n0002_b.sql sha256:${two}\n`
   const checksums = new Map([
     ['0002_b.sql', two],
@@ -18,7 +18,7 @@ test('lists files by name under a digest of all lines', () => {
   expect(formatSum(checksums)).toBe(`wwdb.sum sha256:${checksumOf(lines)}\n${lines}`)
 })
 
-test('reads what it wrote, with any line ends', () => {
+test('what was written is read again, with any line ends', () => {
   const name = fc.stringMatching(/^[0-9]{4}_[a-z]{1,8}\.sql$/)
   const checksum = fc.string().map((text) => checksumOf(text))
   const map = fc.array(fc.tuple(name, checksum)).map((pairs) => new Map(pairs))
@@ -31,7 +31,7 @@ test('reads what it wrote, with any line ends', () => {
   )
 })
 
-test('makes two branches that each add a file change the same line', () => {
+test('two branches that each add a file change the same line', () => {
   const base = formatSum(new Map([['0001_a.sql', one]])).split('\n')[0]
   const ours = formatSum(
     new Map([
@@ -48,7 +48,7 @@ test('makes two branches that each add a file change the same line', () => {
   expect(new Set([base, ours, theirs]).size).toBe(3)
 })
 
-test("explains git's conflict markers", () => {
+test('the conflict markers of git are explained', () => {
   const text = `<<<<<<< HEAD\nwwdb.sum sha256:${one}\n=======\nwwdb.sum sha256:${two}\n>>>>>>> other\n`
   expect(parseSum(text, file)).toEqual({
     what: "migrations/app/wwdb.sum holds git's conflict markers: two branches have added migrations.",
@@ -61,7 +61,7 @@ test.each([
   ['', 1],
   ['something else\n', 1],
   [`wwdb.sum sha256:${one}\n0001_a.sql md5:123\n`, 2],
-])('refuses %j', (text, line) => {
+])('the text %j is refused', (text, line) => {
   expect(parseSum(text, file)).toEqual({
     what: `Line ${line} of migrations/app/wwdb.sum is not one that wwdb writes.`,
     where: { file, line },
@@ -69,7 +69,7 @@ test.each([
   })
 })
 
-test('notices a merge that git made unseen', () => {
+test('a merge that git made without a conflict is noticed', () => {
   const text = `${formatSum(new Map([['0001_a.sql', one]]))}0002_b.sql sha256:${two}\n`
   expect(parseSum(text, file)).toEqual({
     what: 'The first line of migrations/app/wwdb.sum does not fit the lines below it.',

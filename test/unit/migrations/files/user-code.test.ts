@@ -80,21 +80,21 @@ describe('answers to users’ code', () => {
 })
 
 describe('errors between two processes', () => {
-  test('of the server stay what they were, there and back', () => {
+  test('errors of the server stay what they were, there and back', () => {
     const there = unpackError(structuredClone(packAnswer(refused)))
     expect(there).toMatchObject({ message: 'no', code: 'ER_NO', errno: 1, sqlState: '42000', fatal: false })
     expect(unpackThrown(packError(there))).toMatchObject({ code: 'ER_NO', errno: 1 })
     expect(unpackThrown(packError(there)).stack).toBe(refused.stack)
   })
 
-  test('of the code itself are never taken for one of the server', () => {
+  test('errors of the code itself are never taken for errors of the server', () => {
     const missing = Object.assign(new Error('ENOENT'), { code: 'ENOENT', errno: -2 })
     expect(unpackThrown(packError(missing))).not.toHaveProperty('errno')
     expect(unpackThrown(packError('a text'))).toMatchObject({ message: 'a text' })
     expect(unpackThrown(packError(undefined))).toMatchObject({ message: 'undefined' })
   })
 
-  test('of the tool keep their code and their faults', () => {
+  test('errors of the tool keep their code and their faults', () => {
     const error = new ToolError('DATA_MIGRATION_REFUSED', { what: 'No.', next: 'Leave it out.' })
     const back = unpackThrown(structuredClone(packError(unpackError(packAnswer(error)))))
     expect(back).toBeInstanceOf(ToolError)

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { compareVersions } from '../../../../src/core/version.ts'
 import { momentOf, timestampFault, timestampOf } from '../../../../src/migrations/files/migration-name.ts'
 
-test('orders versions as numbers', () => {
+test('versions are ordered as numbers', () => {
   const versions = ['10', '9', '0100', '20260101000000', '2', '001']
   expect(versions.sort(compareVersions)).toEqual(['001', '2', '9', '10', '0100', '20260101000000'])
 })
 
-test('orders versions as BigInt does', () => {
+test('versions are ordered as BigInt orders them', () => {
   const digits = fc.stringMatching(/^\d{1,20}$/)
   fc.assert(
     fc.property(digits, digits, (left, right) => {
@@ -18,7 +18,7 @@ test('orders versions as BigInt does', () => {
   )
 })
 
-test('writes a moment as a valid timestamp and reads it back', () => {
+test('a moment is written as a valid timestamp and read back', () => {
   const moments = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   fc.assert(
     fc.property(moments, (moment) => {

@@ -40,7 +40,7 @@ buckets:
 `
 
 describe('the declaration of InfluxDB', () => {
-  it('of the platform is what its document asks for', () => {
+  it("the platform's own declaration is what its document asks for", () => {
     const reading = read(resolve(import.meta.dirname, '../../../../migrations/influxdb'))
     expect(reading).toMatchObject({
       type: 'declaration',
