@@ -9,16 +9,21 @@ import { createJiti } from 'jiti'
 import { rolldown } from 'rolldown'
 import { answerSchemas } from './answer-schemas.mjs'
 import { answersText } from './answers-text.mjs'
+import { doctorChecks } from './doctor-checks.mjs'
 import { hazardRules } from './hazard-rules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. */
-const generators = [rooms, views, commands, configuration, declarations, answers, hazards]
+const generators = [rooms, doctor, views, commands, configuration, declarations, answers, hazards]
 
 function hazards() {
   return hazardRules(root, jiti)
+}
+
+function doctor() {
+  return doctorChecks(root, jiti)
 }
 
 async function rooms() {

@@ -21,10 +21,23 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   databases: ['core', 'config', 'migrations'],
   provision: ['core', 'sql', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
   platform: ['core', 'config', 'shards', 'stores'],
+  doctor: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
   project: [],
   terminal: ['core', 'sql', 'lint', 'migrations', 'shards'],
   testing: ['core', 'config', 'cli', 'commands', 'provision', 'sandbox'],
-  cli: ['core', 'config', 'sql', 'migrations', 'shards', 'stores', 'schema', 'provision', 'terminal', 'commands'],
+  cli: [
+    'core',
+    'config',
+    'sql',
+    'migrations',
+    'shards',
+    'stores',
+    'schema',
+    'provision',
+    'doctor',
+    'terminal',
+    'commands',
+  ],
 }
 
 /** Files of a room, and the rooms that they may import besides. */

@@ -94,6 +94,7 @@ export function createContext(wiring: Wiring): Context {
       schemaServers: once(async () =>
         announceSchemaServers((await import('../schema/mysql/servers.ts')).createSchemaServers(), announce),
       ),
+      doctorServers: once(async () => (await import('../doctor/mysql/servers.ts')).doctorServers),
       provisionServers: once(async () =>
         announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, announce),
       ),
@@ -107,6 +108,7 @@ export function createContext(wiring: Wiring): Context {
     process: {
       cwd,
       toolVersion,
+      nodeVersion: process.versions.node,
       program: host.program,
       variables: host.environment,
       person: `${host.user}@${host.hostname}`,

@@ -25,6 +25,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'db drop': () => import('../databases/commands/db-drop.ts'),
   'db ping': () => import('../databases/commands/db-ping.ts'),
   'db wait': () => import('../databases/commands/db-wait.ts'),
+  'doctor': () => import('../doctor/commands/doctor.ts'),
   'init': () => import('../project/commands/init.ts'),
   'sandbox down': () => import('../sandbox/commands/sandbox-down.ts'),
   'sandbox env': () => import('../sandbox/commands/sandbox-env.ts'),

@@ -6,6 +6,7 @@ import type { View } from '../terminal/view.ts'
 const views = {
   version: async () => (await import('./version-view.ts')).versionView,
   databases: async () => (await import('../databases/commands/databases-view.ts')).databasesView,
+  doctor: async () => (await import('../doctor/commands/doctor-view.ts')).doctorView,
   history: async () => (await import('../migrations/commands/history-view.ts')).historyView,
   locks: async () => (await import('../migrations/commands/locks-view.ts')).locksView,
   plan: async () => (await import('../migrations/commands/plan-view.ts')).planView,

@@ -2,6 +2,7 @@ import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
+import type { DoctorConfig } from './doctor.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
@@ -98,6 +99,7 @@ export interface Config {
   readonly timeouts: Timeouts
   readonly sandbox: SandboxConfig
   readonly rotation: RotationConfig
+  readonly doctor: DoctorConfig
   /** Those that the configuration names, in the order of `storeKinds`. */
   readonly stores: readonly StoreConfig[]
 }

@@ -1,5 +1,6 @@
 import type { Config, DatabaseConfig } from './config.ts'
 import { pickSchema } from './databases.ts'
+import { ignorePaths } from './doctor.ts'
 import { type Layer, pick, type Setting } from './layer.ts'
 import type { ConfigRequest } from './load.ts'
 import { redactText, secretsOf } from './redact.ts'
@@ -31,6 +32,7 @@ export function describeConfig(
       const path = `rotation.families.${family}.${header}`
       return entryOf(path, pick(layers, path))
     }),
+    ...ignorePaths(layers).flatMap((path) => entryOf(path, pick(layers, path))),
     ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
     ...config.stores.flatMap(({ store }) =>
       storeSettings(store).flatMap(({ path }) => entryOf(path, pick(layers, path))),

@@ -7,6 +7,7 @@ import type { Config, HeaderOverride, RotationConfig, SandboxConfig } from './co
 import { resolveDatabases } from './databases.ts'
 import type { ConfigEntry } from './describe.ts'
 import { describeConfig } from './describe.ts'
+import { type DoctorConfig, ignorePaths } from './doctor.ts'
 import type { ConfigDocument } from './document.ts'
 import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts'
 import type { ConfigRequest } from './load.ts'
@@ -59,6 +60,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     timeouts: resolveTimeouts(reading),
     sandbox: resolveSandbox(reading, root),
     rotation: resolveRotation(reading, root),
+    doctor: resolveDoctor(reading),
     stores: resolveStores(reading, root),
   }
   const entries = describeConfig(config, layers, request.environment)
@@ -242,4 +244,26 @@ function readOverrides(reading: Reading): readonly HeaderOverride[] {
 
 function placeOf({ origin, path }: Setting): Pick<HeaderOverride, 'name' | 'where' | 'excerpt'> {
   return { name: origin.name(path), ...origin.locate(path) }
+}
+
+/** What the configuration says of `wwdb doctor`. */
+function resolveDoctor(reading: Reading): DoctorConfig {
+  const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `doctor.${name}`), false)
+  const ignore = ignorePaths(reading.layers).flatMap((path) => {
+    const reason = readSetting(reading, pick(reading.layers, path), false)
+    return reason === null ? [] : [{ code: path.slice('doctor.ignore.'.length), reason }]
+  })
+  return {
+    ignore,
+    backup: read('backup'),
+    backupAge: readLength(read('backupAge')),
+    encryption: pick(reading.layers, 'doctor.encryption')?.value === true,
+    freeDisk: Number(/^\d+/.exec(read('freeDisk') ?? '')?.[0] ?? 0) / 100,
+    longTransaction: readLength(read('longTransaction')),
+  }
+}
+
+function readLength(text: string | null): number {
+  const outcome = parseDuration(text ?? '')
+  return outcome.type === 'duration' ? outcome.milliseconds : 0
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
+import { doctor, doctorKeys } from './doctor.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { rotation, rotationKeys, serverTls, session, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
@@ -120,6 +121,7 @@ const common = {
   timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
   rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
+  doctor: described('What `wwdb doctor` looks at, and what it ignores.', z.optional(doctor)),
   stores: described('The systems beside MySQL: where they are and what declares them.', z.optional(stores)),
 }
 
@@ -154,6 +156,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const section = first === 'databases' ? third : first
   if (first === 'stores') return storeKeys(path.slice(1))
   if (section === 'tls') return tlsKeys
+  if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'rotation') return rotationKeys(path.length)
   if (section === 'session') return Object.keys(session.shape)
   if (section === 'timeouts') return Object.keys(timeouts.shape)

@@ -43,6 +43,11 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('rotation.alertDelay', 'text', 'WWDB_ROTATION_ALERT_DELAY'),
   define('rotation.archive', 'text', 'WWDB_ROTATION_ARCHIVE'),
   define('rotation.connections', 'number', 'WWDB_ROTATION_CONNECTIONS'),
+  define('doctor.backup', 'text', 'WWDB_DOCTOR_BACKUP'),
+  define('doctor.backupAge', 'text', 'WWDB_DOCTOR_BACKUP_AGE'),
+  define('doctor.encryption', 'boolean', 'WWDB_DOCTOR_ENCRYPTION'),
+  define('doctor.freeDisk', 'text', 'WWDB_DOCTOR_FREE_DISK'),
+  define('doctor.longTransaction', 'text', 'WWDB_DOCTOR_LONG_TRANSACTION'),
 ]
 
 /** The settings of a store: `stores.redis.url` is `WWDB_STORES_REDIS_URL`. */
@@ -98,6 +103,10 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['rotation.zone', 'UTC'],
     ['rotation.alertDelay', '2d'],
     ['rotation.connections', 4],
+    ['doctor.backupAge', '26h'],
+    ['doctor.encryption', false],
+    ['doctor.freeDisk', '10%'],
+    ['doctor.longTransaction', '5m'],
     ...storeKinds.map((store) => [`stores.${store}.declarations`, `migrations/${store}`] as const),
     ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
     ...databases.map((name) => [`databases.${name}.templates`, `shard-templates/${name}`] as const),

@@ -1,5 +1,6 @@
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
+import type { DoctorServers } from '../doctor/ports.ts'
 import type { ServerPort, StopRequest } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { SchemaServers } from '../schema/ports.ts'
@@ -25,6 +26,8 @@ interface ProcessContext {
   readonly cwd: string
   /** Version of wwdb. */
   readonly toolVersion: string
+  /** Version of Node: digits only. */
+  readonly nodeVersion: string
   /** How the tool was started, for a scheduler that starts it again: absolute paths of node and of the script. Empty in another program. */
   readonly program: readonly string[]
   /** The environment's variables: for naming them, not for settings. */
@@ -48,6 +51,8 @@ interface MysqlContext {
   readonly shardLedgers: () => Promise<ShardLedgers>
   /** The servers as holders of whole schemas, to be read as values. */
   readonly schemaServers: () => Promise<SchemaServers>
+  /** The servers as `wwdb doctor` looks at them. */
+  readonly doctorServers: () => Promise<DoctorServers>
   /** The servers as holders of test environments. */
   readonly provisionServers: () => Promise<ProvisionServers>
 }

@@ -1,6 +1,7 @@
 // Made by `npm run generate` from the views of the answers; a test compares it. Do not edit it.
 import type { VersionResult } from '../cli/version-view.ts'
 import type { DatabasesResult } from '../databases/commands/databases-view.ts'
+import type { DoctorResult } from '../doctor/commands/doctor-view.ts'
 import type { HistoryResult } from '../migrations/commands/history-view.ts'
 import type { LocksResult } from '../migrations/commands/locks-view.ts'
 import type { PlanResult } from '../migrations/commands/plan-view.ts'
@@ -30,6 +31,7 @@ import type { DocumentResult, ProgramResult } from './result.ts'
 export type Result =
   | ConfigResult
   | DatabasesResult
+  | DoctorResult
   | FilesResult
   | HistoryResult
   | LocksResult

@@ -16,11 +16,12 @@ const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLO
 const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 
 /** `8.0.12-debug` is 8.0.12. */
-function plainVersion(text: string): string {
+export function plainVersion(text: string): string {
   return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
 }
 
-function refuseOld(version: string, full: string, target: Target): void {
+/** Throws ToolError `SERVER_UNSUPPORTED`. */
+export function refuseOld(version: string, full: string, target: Target): void {
   if (isAtLeast(version, '8.0.11')) return
   throw new ToolError('SERVER_UNSUPPORTED', {
     what: `The server at ${target.server} is MySQL ${full}.`,

@@ -50,6 +50,9 @@ export interface StoreContext<Declaration, Driver> extends Declared<Declaration>
  */
 export type Purpose = 'apply' | 'compare'
 
+/** How a store is verified: `prove` writes something of its own, finds it and removes it; `look` writes nothing. */
+export type VerifyDepth = 'prove' | 'look'
+
 /** One change for people, and the operation that makes it. */
 export interface PlannedChange<Operation> {
   readonly change: Omit<StoreChange, 'number'>
@@ -98,8 +101,8 @@ export interface StoreParts<
     planned: PlannedChange<Operation>,
     observation: Observation,
   ) => Promise<void>
-  /** Proves that the store does what it is for. What it writes for that it removes again. */
-  readonly verify: (context: StoreContext<Declaration, Driver>) => Promise<readonly StoreCheck[]>
+  /** Proves that the store does what it is for. What it writes for that it removes again; to `look` it only reads. */
+  readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreCheck[]>
   /** Removes everything whose name begins with the prefix, declared or not, and names it. Never called with an empty prefix. */
   readonly clear: (context: StoreContext<Declaration, Driver>) => Promise<readonly string[]>
   /**
@@ -136,7 +139,8 @@ export interface StoreSession {
   readonly compare: () => Promise<StorePlan>
   /** Carries out one change of the plan that was made last. Repeatable. */
   readonly apply: (change: StoreChange) => Promise<void>
-  readonly verify: () => Promise<readonly StoreCheck[]>
+  /** Default: `prove`. */
+  readonly verify: (depth?: VerifyDepth) => Promise<readonly StoreCheck[]>
   /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: nothing is ever removed from a store as a whole. */
   readonly clear: () => Promise<readonly string[]>
   readonly close: () => Promise<void>

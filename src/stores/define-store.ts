@@ -83,7 +83,7 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
       if (latest === null || planned === undefined) throw new Error(`the latest plan has no change ${number}`)
       await parts.applyOperation(context, planned, latest.observation)
     },
-    verify: () => parts.verify(context),
+    verify: (depth = 'prove') => parts.verify(context, depth),
     clear: async () => {
       if (prefix === '') throw prefixMissing(kind, server)
       return parts.clear(context)

@@ -199,7 +199,7 @@ async function verifyStore(one: OpenedStore): Promise<Verified> {
   const started = performance.now()
   const compared = one.type === 'failed' ? one : await attemptIn(one.session.compare)
   // What is sound is proven also where it could not be compared: both together show what is wrong.
-  const proven = one.type === 'failed' ? one : await attemptIn(one.session.verify)
+  const proven = one.type === 'failed' ? one : await attemptIn(() => one.session.verify())
   const comparison = describe(one, compared.error === null ? { plan: compared.value } : { error: compared.error })
   if (proven.error === null) {
     const milliseconds = performance.now() - started

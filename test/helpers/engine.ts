@@ -50,6 +50,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
     sandbox: { directory: '/project/.wwdb', port: 3306, url: null },
     rotation: { schedule: null, zone: 'UTC', alertDelay: 0, archive: null, connections: 4, overrides: [] },
+    doctor: { ignore: [], backup: null, backupAge: 0, encryption: false, freeDisk: 0, longTransaction: 0 },
     stores: [],
     ...changes,
   }

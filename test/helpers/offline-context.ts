@@ -26,6 +26,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
       shardLedgers: () => Promise.reject(new Error('this command needs no server')),
       schemaServers: () => Promise.reject(new Error('this command needs no server')),
       provisionServers: () => Promise.reject(new Error('this command needs no server')),
+      doctorServers: () => Promise.reject(new Error('this command needs no server')),
     },
     stores: {
       archive: () => Promise.reject(new Error('this command needs no archive')),
@@ -36,6 +37,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
       cwd,
       runProgram: () => Promise.reject(new Error('this command runs no program')),
       toolVersion: '0.0.0',
+      nodeVersion: '20.19.0',
       program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
       variables: {},
       person: 'test@host',

@@ -1,5 +1,5 @@
 import { countOf } from '../../core/plural.ts'
-import type { StoreContext } from '../contract.ts'
+import type { StoreContext, VerifyDepth } from '../contract.ts'
 import type { StoreCheck } from '../outcome.ts'
 import { findOverruled } from './apply.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
@@ -14,7 +14,7 @@ const missing = ['数据备份']
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
 /** Proves that a new index would be as declared, that everything takes writes, and that Chinese text is found. */
-export async function verify(context: Context): Promise<readonly StoreCheck[]> {
+export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreCheck[]> {
   const observation = await observeState(context)
   const names = observation.desired.templates.flatMap(({ source }) => seriesNames(source))
   const health = await context.driver.readHealth([...observation.observed.series.keys()])
@@ -23,7 +23,7 @@ export async function verify(context: Context): Promise<readonly StoreCheck[]> {
     ...judgeLifecycle(health),
     judgeSeries(names, observation),
     ...(await judgeTemplates(observation, context.driver)),
-    ...(await tryAnalyses(observation, context)),
+    ...(depth === 'look' ? [] : await tryAnalyses(observation, context)),
   ]
 }
 

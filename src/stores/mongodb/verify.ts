@@ -1,4 +1,5 @@
 import { groupDigits } from '../../core/plural.ts'
+import type { VerifyDepth } from '../contract.ts'
 import type { StoreCheck } from '../outcome.ts'
 import { hasVote, sameHost } from './configuration.ts'
 import type { Declaration } from './declaration.ts'
@@ -9,7 +10,7 @@ import type { MongodbDriver, ObservedMember } from './ports.ts'
 const lagLimit = 10_000
 
 /** Reads once, waits for nothing: what is true now is the answer. */
-export async function verify(context: MongodbContext): Promise<readonly StoreCheck[]> {
+export async function verify(context: MongodbContext, depth: VerifyDepth): Promise<readonly StoreCheck[]> {
   const { declaration, driver, prefix } = context
   const members = defineMembers(context)
   const seen = await members.observe()
@@ -17,7 +18,7 @@ export async function verify(context: MongodbContext): Promise<readonly StoreChe
   return [
     ...seen.map((member) => checkMember(members, member)),
     ...(members.wanted === null ? [] : [checkPrimary(seen), checkAgreement(seen), checkMajority(seen)]),
-    await checkWriting(declaration, driver, seen, writer, prefix),
+    ...(depth === 'look' ? [] : [await checkWriting(declaration, driver, seen, writer, prefix)]),
     ...(await checkAccess(driver, seen)),
   ]
 }

@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import type { StoreContext } from '../contract.ts'
+import type { StoreContext, VerifyDepth } from '../contract.ts'
 import type { StoreCheck } from '../outcome.ts'
 import { check } from '../outcome.ts'
 import { checkCluster } from './check-cluster.ts'
@@ -15,7 +15,7 @@ type Context = StoreContext<Declaration, RedisDriver>
  * Asks every node directly and reports what works and what does not. A node that does not answer is a finding, not a failure.
  * @throws ToolError of the first node when none answers.
  */
-export async function verify(context: Context): Promise<readonly StoreCheck[]> {
+export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreCheck[]> {
   const { declaration, driver } = context
   const nodes = await driver.observe(settingsOf(declaration))
   const observed = observedNodes(nodes)
@@ -24,7 +24,7 @@ export async function verify(context: Context): Promise<readonly StoreCheck[]> {
   return [
     checkAnswers(nodes),
     ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, observed)),
-    ...(await proveWriting(context, observed)),
+    ...(depth === 'look' ? [] : await proveWriting(context, observed)),
     ...checkDisk(observed),
     ...checkEviction(declaration.families, observed),
     ...checkUsers(observed, await readCommands(driver, observed)),

@@ -110,6 +110,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       shardLedgers: async () => createShardLedgers(options),
       schemaServers: refuse,
       provisionServers: refuse,
+      doctorServers: refuse,
     },
     stores: {
       archive: refuse,
@@ -120,6 +121,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       cwd: folder,
       runProgram: refuse,
       toolVersion: '0.0.0',
+      nodeVersion: '20.19.0',
       program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
       variables: {},
       person: 'test@host',

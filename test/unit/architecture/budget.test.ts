@@ -16,9 +16,18 @@ const limits = { files: 600, long: 0, withOneImporter: 119 }
  * what it has over the 30 that it had (a rule is a file by its nature), and single files that gave an older capability a new command.
  */
 const bornSince = {
-  folders: ['schema/', 'doctor/', 'operate/', 'lint/commands/', 'lint/known-schema/', 'lint/review/', 'lint/server/'],
+  folders: [
+    'schema/',
+    'doctor/',
+    'grants/',
+    'operate/',
+    'lint/commands/',
+    'lint/known-schema/',
+    'lint/review/',
+    'lint/server/',
+  ],
   rules: 30,
-  files: ['lint/subjects.ts', 'lint/defined-columns.ts'] as readonly string[],
+  files: ['lint/subjects.ts', 'lint/defined-columns.ts', 'config/doctor.ts'] as readonly string[],
 }
 
 const texts = new Map(

@@ -33,6 +33,7 @@ describe('the registry', () => {
       config_show config_validate config_schema rotate_run rotate_plan shards_create shards_protect shards_unprotect shards_restore schedule_run schedule_next schedule_render shards_map shards_publish shards_check shards_list shards_locate shards_diff shards_repair shards_adopt
       seed seed_plan seed_matrix seed_admin
       template_check template_render
+      doctor
       up setup_plan setup_apply setup_verify
       schema_dump schema_diff drift
       completion version help`
@@ -62,7 +63,8 @@ describe.each(commandEntries.map((entry) => [entry.name, entry] as const))('%s',
   test('names its exit codes: success, wrong usage, and 69 where it reaches servers', () => {
     expect(entry.exitCodes).toEqual(expect.arrayContaining([exitCodes.done, exitCodes.usage]))
     expect(new Set(entry.exitCodes).size).toBe(entry.exitCodes.length)
-    const reachesServers = entry.connects && entry.name !== 'config validate'
+    // To the doctor a server that does not answer is a finding.
+    const reachesServers = entry.connects && entry.name !== 'config validate' && entry.name !== 'doctor'
     if (reachesServers) expect(entry.exitCodes).toContain(exitCodes.unreachable)
   })
 

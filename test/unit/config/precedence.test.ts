@@ -61,6 +61,14 @@ describe('a whole configuration', () => {
         connections: 4,
         overrides: [],
       },
+      doctor: {
+        ignore: [],
+        backup: null,
+        backupAge: 93_600_000,
+        encryption: false,
+        freeDisk: 0.1,
+        longTransaction: 300_000,
+      },
       stores: [],
     })
   })

@@ -30,6 +30,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
       shardLedgers: refuse,
       schemaServers: refuse,
       provisionServers: refuse,
+      doctorServers: refuse,
     },
     stores: {
       archive: refuse,
@@ -39,6 +40,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     process: {
       cwd: '/project',
       toolVersion: '0.0.0',
+      nodeVersion: '20.19.0',
       program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],
       variables: {},
       person: 'test@host',

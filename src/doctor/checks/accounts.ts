@@ -1,0 +1,103 @@
+import { type Check, perServer } from '../check.ts'
+import type { SeenServer } from '../facts.ts'
+
+/** Rights on the whole server that no command of wwdb needs, but for an administrator of accounts. */
+const excessive =
+  /^GRANT (?:ALL PRIVILEGES|.*\b(?:SUPER|FILE|SHUTDOWN|CREATE USER|GRANT OPTION)\b).* ON \*\.\*|WITH GRANT OPTION/
+
+function excessOf({ account }: SeenServer): string | null {
+  const line = account.grants.find((grant) => excessive.test(grant))
+  return line?.replace(/ TO .*$/, '').slice(0, 120) ?? null
+}
+
+/** The account of the configuration, and the others of the server. */
+export const accountChecks: readonly Check[] = [
+  {
+    code: 'account-tls',
+    severity: 'warning',
+    asks: 'Does the account of the configuration insist on TLS?',
+    find: (facts) =>
+      perServer(facts, ({ seen: { account } }) =>
+        account.needsTls || account.local
+          ? null
+          : {
+              what: `The account \`${account.name}\` may log in over a network without TLS.`,
+              why: 'A client that is set up wrongly would send its password and rows in plain text.',
+              fix: `Run \`ALTER USER ${quote(account.name)} REQUIRE SSL\`.`,
+            },
+      ),
+  },
+  {
+    code: 'account-rights',
+    severity: 'warning',
+    asks: 'Has the account of the configuration only what wwdb needs?',
+    find: (facts) =>
+      perServer(facts, ({ seen }) => {
+        const excess = excessOf(seen)
+        return excess === null
+          ? null
+          : {
+              what: `The account \`${seen.account.name}\` may do far more than wwdb needs.`,
+              why: `It has \`${excess}\`.`,
+              fix: 'Make an account of its own: `wwdb grants` prints the least that each command needs.',
+            }
+      }),
+  },
+  {
+    code: 'account-plugin',
+    severity: 'warning',
+    asks: 'Does the account of the configuration log in by a method that later servers have?',
+    find: (facts) =>
+      perServer(facts, ({ seen: { account } }) =>
+        /^(?:mysql_native_password|sha256_password)$/.test(account.plugin)
+          ? {
+              what: `The account \`${account.name}\` logs in by ${account.plugin}.`,
+              why: 'mysql_native_password is gone from MySQL 9.0 on; sha256_password is deprecated.',
+              fix: `Run \`ALTER USER ${quote(account.name)} IDENTIFIED WITH caching_sha2_password BY ...\`.`,
+            }
+          : null,
+      ),
+  },
+  {
+    code: 'accounts-password',
+    severity: 'error',
+    asks: 'Has every account of the server a password?',
+    find: (facts) =>
+      perServer(facts, ({ seen: { accounts } }) => {
+        const open = (accounts ?? []).filter(({ hasPassword, local }) => !hasPassword && !local)
+        return open.length === 0
+          ? null
+          : {
+              what: `Accounts without a password can log in over a network: ${open.map(({ name }) => `\`${name}\``).join(', ')}.`,
+              why: null,
+              fix: 'Set a password by `ALTER USER ... IDENTIFIED BY ...`, or lock the account: `ACCOUNT LOCK`.',
+            }
+      }),
+  },
+  {
+    code: 'accounts-tls',
+    severity: 'warning',
+    asks: 'Do all accounts that come over a network insist on TLS?',
+    find: (facts) =>
+      perServer(facts, ({ seen: { accounts, account } }) => {
+        const plain = (accounts ?? []).filter(
+          ({ needsTls, local, hasPassword, name }) => !needsTls && !local && hasPassword && name !== account.name,
+        )
+        return plain.length === 0
+          ? null
+          : {
+              what: `Accounts may log in over a network without TLS: ${plain
+                .slice(0, 5)
+                .map(({ name }) => `\`${name}\``)
+                .join(', ')}${plain.length > 5 ? ` and ${plain.length - 5} more` : ''}.`,
+              why: null,
+              fix: 'Run `ALTER USER ... REQUIRE SSL` for each, or set `require_secure_transport = ON` for all.',
+            }
+      }),
+  },
+]
+
+function quote(name: string): string {
+  const at = name.lastIndexOf('@')
+  return `'${name.slice(0, at)}'@'${name.slice(at + 1)}'`
+}

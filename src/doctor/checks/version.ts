@@ -1,0 +1,46 @@
+import { answering, type Check, perServer } from '../check.ts'
+import { endedOn } from '../end-of-life.ts'
+
+/** `9.7` of `9.7.4`. */
+function lineOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.')
+}
+
+/** The versions of the servers. */
+export const versionChecks: readonly Check[] = [
+  {
+    code: 'server-end-of-life',
+    severity: 'warning',
+    asks: 'Is the version of every server still maintained?',
+    find: (facts) =>
+      perServer(facts, ({ seen }) => {
+        const end = endedOn('mysql', seen.version, facts.now)
+        return end === null
+          ? null
+          : {
+              what: `MySQL ${seen.version} has not been maintained since ${end}.`,
+              why: 'Faults of security in it are not fixed any more.',
+              fix: 'Upgrade to a version with long-term support, such as 8.4 or 9.7.',
+            }
+      }),
+  },
+  {
+    code: 'server-versions',
+    severity: 'warning',
+    asks: 'Have all servers one version?',
+    find: (facts) => {
+      const servers = answering(facts)
+      const lines = [...new Set(servers.map(({ seen }) => lineOf(seen.version)))]
+      if (lines.length < 2) return []
+      const each = servers.map(({ label, seen }) => `${label} has ${seen.version}`)
+      return [
+        {
+          what: `The servers have different versions of MySQL: ${lines.join(', ')}.`,
+          where: {},
+          why: `${[...new Set(each)].join('; ')}.`,
+          fix: 'Upgrade all to one version: what was tried on one is not proven for another.',
+        },
+      ]
+    },
+  },
+]

@@ -1,0 +1,46 @@
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { checks } from '../checks.generated.ts'
+import { judgeFacts } from '../judge.ts'
+import { examine } from './examine.ts'
+
+/** `wwdb doctor`: what is wrong anywhere, and how it is fixed. Writes nothing; exit code 1 where anything is. */
+export const command = defineCommand({
+  name: 'doctor',
+  group: 'Databases and projects',
+  summary: 'what is wrong with files, servers and stores, and how it is fixed',
+  purpose:
+    'Looks at everything that a run depends on: the configuration, the files, every server with its settings, clocks, ' +
+    'replicas, accounts, locks, shards and disks, and every store beside MySQL. Each finding has a code, what is wrong, ' +
+    'why it matters and how it is fixed. Servers are asked side by side, and one that does not answer is a finding ' +
+    'beside those of the others. Writes nothing. A finding that is expected is named in `doctor.ignore` of the ' +
+    'configuration, with its reason. Exit code 1 where there are findings.',
+  examples: [
+    { command: 'wwdb doctor', purpose: 'before a deployment, and when something is odd' },
+    { command: 'wwdb doctor --env production --json', purpose: 'from monitoring' },
+    { command: 'wwdb doctor --list', purpose: 'what is checked' },
+  ],
+  flags: { 'What to show': { list: { description: 'the checks with their codes; nothing is looked at' } } },
+  exitCodes: [...exitCodesOf.project, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  stores: true,
+  async run({ list = false }, context) {
+    const started = performance.now()
+    if (list) {
+      const known = checks.map(({ code, severity, asks }) => ({ code, severity, asks, findings: 0 }))
+      const none = { findings: [], ignored: [], unchecked: [], milliseconds: 0 }
+      const nowhere = { answered: 0, all: 0 }
+      return {
+        result: { kind: 'doctor', ...none, checks: known, servers: nowhere, stores: nowhere },
+        exitCode: exitCodes.done,
+      }
+    }
+    const judged = judgeFacts(checks, await examine(context))
+    return {
+      result: { kind: 'doctor', ...judged, milliseconds: performance.now() - started },
+      exitCode: judged.findings.length > 0 ? exitCodes.findings : exitCodes.done,
+    }
+  },
+})

@@ -1,0 +1,117 @@
+import type { Config, DatabaseConfig } from '../../config/config.ts'
+import { selectDatabases } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { command as lockStatus } from '../../migrations/commands/lock-status.ts'
+import { command as status } from '../../migrations/commands/status.ts'
+import { command as shardsCheck } from '../../shards/commands/shards-check.ts'
+import { checks } from '../checks.generated.ts'
+import type { DatabaseFacts, Facts, ServerFacts } from '../facts.ts'
+import { faultsOf, projectWithoutConfig, readProject } from '../read-project.ts'
+import { readStores } from '../read-stores.ts'
+
+/** Milliseconds that a connection may take, and all questions to one server: everything that is down must be named within 10 s. */
+const longestConnect = 4000
+const longestServer = 8000
+
+/** Reads all that the checks judge; servers and stores side by side. */
+export async function examine(context: Context): Promise<Facts> {
+  const codes = checks.map(({ code }) => code)
+  const base = { now: context.now(), node: context.process.nodeVersion }
+  let config: Config
+  try {
+    config = shorten(await context.config())
+  } catch (error) {
+    const project = projectWithoutConfig(faultsOf(error), codes)
+    return { ...base, config: null, project, servers: [], databases: [], stores: [] }
+  }
+  const quiet = { ...context, config: async () => config }
+  const chosen = selectDatabases(config, context.targets)
+  const [{ servers, databases }, { stores, declarations }] = await Promise.all([
+    examineServers(quiet, config, chosen),
+    readStores(quiet, config, longestConnect),
+  ])
+  const project = await readProject(config, await context.configReport(), declarations, codes)
+  return { ...base, config, project, servers, databases, stores }
+}
+
+/** The same configuration; what is down is given up early. */
+function shorten(config: Config): Config {
+  const connect = Math.min(config.timeouts.connect, longestConnect)
+  return { ...config, timeouts: { ...config.timeouts, connect } }
+}
+
+async function examineServers(
+  context: Context,
+  config: Config,
+  databases: readonly DatabaseConfig[],
+): Promise<Pick<Facts, 'servers' | 'databases'>> {
+  const port = await context.mysql.doctorServers()
+  const groups = new Map<string, DatabaseConfig[]>()
+  for (const database of databases) {
+    const key = `${database.server.user}@${database.server.label}`
+    groups.set(key, [...(groups.get(key) ?? []), database])
+  }
+  const servers = await Promise.all(
+    [...groups.values()].flatMap((group) => {
+      const [first] = group
+      if (first === undefined) return []
+      const limits = { connectTimeout: config.timeouts.connect, timeout: longestServer }
+      const { encryption } = config.doctor
+      return [port.examine({ server: first.server, databases: group, ...limits, encryption, now: context.now })]
+    }),
+  )
+  return { servers, databases: await examineDatabases(context, databases, servers) }
+}
+
+/** What the other commands see of the databases that can be used: their schemas exist, and their servers answer. */
+async function examineDatabases(
+  context: Context,
+  databases: readonly DatabaseConfig[],
+  servers: readonly ServerFacts[],
+): Promise<readonly DatabaseFacts[]> {
+  const present = new Set(
+    servers.flatMap(({ seen }) => (seen?.schemas ?? []).filter(({ exists }) => exists).map(({ database }) => database)),
+  )
+  const usable = databases.filter(({ name }) => present.has(name))
+  if (usable.length === 0) return []
+  const chosen = { ...context, targets: usable.map(({ name }) => name) }
+  const [states, locks, shards] = await Promise.all([
+    attempt(async () => (await status.run({}, chosen)).result),
+    attempt(async () => (await lockStatus.run({}, chosen)).result),
+    attempt(async () => (await shardsCheck.run({}, chosen)).result, ['NO_FAMILIES', 'TEMPLATES_INVALID']),
+  ])
+  const shared = [...states.faults, ...locks.faults, ...shards.faults]
+  return usable.map(({ name, server }, index): DatabaseFacts => {
+    const isOwn = ({ target }: { readonly target: { readonly database: string } }): boolean => target.database === name
+    return {
+      database: name,
+      server: server.label,
+      status: states.value?.kind === 'status' ? (states.value.targets.find(isOwn) ?? null) : null,
+      lock: locks.value?.kind === 'locks' ? (locks.value.locks.find(isOwn) ?? null) : null,
+      shards: shards.value?.kind === 'shard-check' ? (shards.value.targets.find(isOwn) ?? null) : null,
+      // What concerns no single database is named once.
+      faults: index === 0 ? withoutRepeats(shared) : [],
+    }
+  })
+}
+
+interface Attempt<Value> {
+  readonly value: Value | null
+  readonly faults: readonly Fault[]
+}
+
+/** What another command answers, or why it does not. `expected` are codes of what other checks report. */
+async function attempt<Value>(work: () => Promise<Value>, expected: readonly string[] = []): Promise<Attempt<Value>> {
+  try {
+    return { value: await work(), faults: [] }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const known = ['MIGRATIONS_INVALID', ...expected].includes(error.code)
+    return { value: null, faults: known ? [] : error.faults }
+  }
+}
+
+function withoutRepeats(faults: readonly Fault[]): readonly Fault[] {
+  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()]
+}

@@ -1,0 +1,192 @@
+import type { Config, ServerConfig } from '../config/config.ts'
+import type { StoreKind } from '../core/store.ts'
+import type { Fault } from '../core/tool-error.ts'
+import type { TargetStatus } from '../migrations/journal/status.ts'
+import type { LockStatus } from '../migrations/ports.ts'
+import type { TargetInspection } from '../shards/inspection.ts'
+import type { StoreFinding } from '../stores/find-drift.ts'
+import type { StoreCheck } from '../stores/outcome.ts'
+
+/** All that `wwdb doctor` has read. Checks judge it; they read nothing themselves. */
+export interface Facts {
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: number
+  /** The version of Node: digits only. */
+  readonly node: string
+  /** Null where it has faults: then nothing else could be read. */
+  readonly config: Config | null
+  readonly project: ProjectFacts
+  /** One for each server and user of the configuration. */
+  readonly servers: readonly ServerFacts[]
+  readonly databases: readonly DatabaseFacts[]
+  readonly stores: readonly StoreFacts[]
+}
+
+/** What the files of the project are. Faults are as their own commands show them. */
+export interface ProjectFacts {
+  readonly configuration: readonly Fault[]
+  readonly migrations: readonly Fault[]
+  /** Those of `wwdb.sum`. */
+  readonly sums: readonly Fault[]
+  /** Folders of migrations without a `wwdb.sum`. */
+  readonly withoutSum: readonly string[]
+  readonly templates: readonly Fault[]
+  readonly seeds: readonly Fault[]
+  readonly declarations: readonly Fault[]
+  /** Files with passwords, keys or tokens, and their modes. */
+  readonly secretFiles: readonly { readonly file: string; readonly setting: string; readonly mode: number }[]
+  readonly families: number
+  /** Named time zones that rotation, its schedule or the session has. */
+  readonly zones: readonly string[]
+  /** True where a migration makes a function or trigger. */
+  readonly makesFunctions: boolean
+  readonly archive: { readonly directory: string; readonly refusal: string | null } | null
+  /** Milliseconds since the epoch of the last backup, or why it is not known; null where no command is configured. */
+  readonly backup: { readonly at: number } | { readonly refusal: string } | null
+  /** Codes of every check, to recognize one that does not exist. */
+  readonly codes: readonly string[]
+}
+
+/**
+ * Why a server cannot be used:
+ * - `name`    its name is not resolved
+ * - `network` nothing answers
+ * - `tls`     TLS was asked for and failed
+ * - `no-tls`  the server or the account insists on TLS, and the configuration disables it
+ * - `busy`    there is no free connection
+ * - `login`   the user or the password is refused
+ * - `engine`  it is no MySQL that wwdb works with
+ */
+export type FailedStage = 'name' | 'network' | 'tls' | 'no-tls' | 'busy' | 'login' | 'engine'
+
+export interface ServerFacts {
+  /** `host:port`, or the socket. */
+  readonly label: string
+  /** True for a server on another machine. */
+  readonly remote: boolean
+  readonly server: ServerConfig
+  /** The logical databases that are on it. */
+  readonly databases: readonly string[]
+  readonly failure: { readonly stage: FailedStage; readonly fault: Fault } | null
+  /** Null where it cannot be used. */
+  readonly seen: SeenServer | null
+}
+
+/** A server that answered. What the account may not read is null, and is named in `unread`. */
+export interface SeenServer {
+  /** Digits only. */
+  readonly version: string
+  readonly encrypted: boolean
+  /** Its clock against this machine's, in milliseconds; positive where it is fast. */
+  readonly clockOffset: number
+  /** Global variables and status values by name, in lower case. */
+  readonly variables: ReadonlyMap<string, string>
+  readonly status: ReadonlyMap<string, string>
+  /** Minutes between UTC and the time zone of its clients. */
+  readonly zoneMinutes: number
+  /** False where names of time zones are not loaded. */
+  readonly zonesLoaded: boolean
+  /** Why GET_LOCK does not work; null where it does. */
+  readonly lock: Fault | null
+  readonly channels: readonly ReplicationChannel[] | null
+  readonly members: readonly GroupMember[] | null
+  readonly transactions: readonly OpenTransaction[] | null
+  readonly account: AccountFacts
+  /** Every account of the server that can log in. */
+  readonly accounts: readonly OtherAccount[] | null
+  readonly schemas: readonly SchemaFacts[]
+  /** Tables that the account sees on the whole server. */
+  readonly tables: number
+  /** Of the file system with its data; null where that is on another machine. */
+  readonly disk: { readonly free: number; readonly total: number } | null
+  readonly unread: readonly Unread[]
+}
+
+/** Something that could not be looked at. */
+export interface Unread {
+  /** What, as the beginning of a sentence: `Long transactions`. */
+  readonly what: string
+  /** The server's own words. */
+  readonly why: string
+}
+
+export interface ReplicationChannel {
+  /** Empty for the only one. */
+  readonly name: string
+  readonly source: string
+  readonly receives: boolean
+  readonly applies: boolean
+  readonly error: string
+  /** Seconds; null where it is not known. */
+  readonly lag: number | null
+}
+
+export interface GroupMember {
+  readonly address: string
+  /** `ONLINE`, `RECOVERING`, `UNREACHABLE`, `ERROR`, `OFFLINE`. */
+  readonly state: string
+  readonly role: string
+  /** Transactions that it has yet to check or apply. */
+  readonly queue: number
+}
+
+export interface OpenTransaction {
+  readonly connectionId: number
+  readonly user: string
+  readonly seconds: number
+  readonly statement: string | null
+}
+
+export interface AccountFacts {
+  /** `user@host`. */
+  readonly name: string
+  /** True where it can log in from this machine only. */
+  readonly local: boolean
+  readonly needsTls: boolean
+  readonly plugin: string
+  /** Lines of SHOW GRANTS. */
+  readonly grants: readonly string[]
+}
+
+export interface OtherAccount {
+  readonly name: string
+  readonly local: boolean
+  readonly needsTls: boolean
+  readonly hasPassword: boolean
+}
+
+/** A schema of one logical database. */
+export interface SchemaFacts {
+  readonly database: string
+  readonly schema: string
+  readonly exists: boolean
+  readonly charset: string | null
+  /** Tables that are not encrypted on disk. */
+  readonly plainTables: readonly string[]
+  /** Counters that have used much of their column's range. */
+  readonly counters: readonly { readonly table: string; readonly column: string; readonly used: number }[]
+}
+
+/** What the commands of migrations and shards report of one logical database. */
+export interface DatabaseFacts {
+  readonly database: string
+  readonly server: string
+  readonly status: TargetStatus | null
+  readonly lock: LockStatus | null
+  readonly shards: TargetInspection | null
+  /** Why one of them could not be read. */
+  readonly faults: readonly Fault[]
+}
+
+export interface StoreFacts {
+  readonly store: StoreKind
+  readonly server: string
+  readonly remote: boolean
+  readonly secure: boolean
+  /** Digits only. */
+  readonly version: string | null
+  /** Why it cannot be used. */
+  readonly fault: Fault | null
+  readonly drift: readonly StoreFinding[]
+  readonly checks: readonly StoreCheck[]
+}

@@ -1,0 +1,61 @@
+import type { DoctorCheck, DoctorFinding, IgnoredFinding, Reached } from './answer.ts'
+import type { Check, Complaint, Severity } from './check.ts'
+import type { Facts } from './facts.ts'
+
+/** What is wrong, what is expected to be, and how much was looked at. */
+interface Judgment {
+  /** Errors first. */
+  readonly findings: readonly DoctorFinding[]
+  readonly ignored: readonly IgnoredFinding[]
+  /** Sentences. */
+  readonly unchecked: readonly string[]
+  readonly checks: readonly DoctorCheck[]
+  readonly servers: Reached
+  readonly stores: Reached
+}
+
+/** All that the checks find in the facts. Pure. */
+export function judgeFacts(checks: readonly Check[], facts: Facts): Judgment {
+  const judged = checks.map((check) => ({ check, complaints: withoutRepeats(check.find(facts)) }))
+  const found = judged.flatMap(({ check: { code, severity }, complaints }) =>
+    complaints.map((complaint): DoctorFinding => ({ code, severity, ...complaint })),
+  )
+  const reasons = new Map(facts.config?.doctor.ignore.map(({ code, reason }) => [code, reason]))
+  return {
+    findings: found.filter(({ code }) => !reasons.has(code)).toSorted((one, other) => rank(one) - rank(other)),
+    ignored: found.flatMap((finding) => {
+      const reason = reasons.get(finding.code)
+      return reason === undefined ? [] : [{ ...finding, reason }]
+    }),
+    unchecked: listUnchecked(facts),
+    checks: judged.map(({ check: { code, severity, asks }, complaints }) => ({
+      code,
+      severity,
+      asks,
+      findings: complaints.length,
+    })),
+    servers: {
+      answered: facts.servers.filter(({ seen }) => seen !== null).length,
+      all: facts.servers.length,
+    },
+    stores: { answered: facts.stores.filter(({ fault }) => fault === null).length, all: facts.stores.length },
+  }
+}
+
+const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1 }
+
+function rank({ severity }: DoctorFinding): number {
+  return ranks[severity]
+}
+
+/** Two users of one server see the same settings. */
+function withoutRepeats(complaints: readonly Complaint[]): readonly Complaint[] {
+  return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()]
+}
+
+function listUnchecked({ servers }: Facts): readonly string[] {
+  const sentences = servers.flatMap(({ label, seen }) =>
+    (seen?.unread ?? []).map(({ what, why }) => `${what} of ${label} could not be looked at: ${why}`),
+  )
+  return [...new Set(sentences)]
+}

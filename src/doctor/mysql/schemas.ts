@@ -1,0 +1,72 @@
+import type { DatabaseConfig } from '../../config/config.ts'
+import type { Asker } from '../../mysql/connection.ts'
+import { quoteString } from '../../sql/quote-name.ts'
+import type { OpenTransaction, SchemaFacts } from '../facts.ts'
+
+/** The schemas of logical databases. One that the account may not see counts as absent. */
+export async function readSchemas(
+  connection: Asker,
+  databases: readonly DatabaseConfig[],
+  encryption: boolean,
+): Promise<readonly SchemaFacts[]> {
+  const schemas: SchemaFacts[] = []
+  for (const { name: database, schema } of databases) {
+    const charset = await readCharset(connection, schema)
+    schemas.push({
+      database,
+      schema,
+      exists: charset !== null,
+      charset,
+      plainTables: encryption ? await readPlainTables(connection, schema) : [],
+      counters: await readCounters(connection, schema),
+    })
+  }
+  return schemas
+}
+
+async function readCharset(connection: Asker, schema: string): Promise<string | null> {
+  const { rows } = await connection.ask(
+    `SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
+  )
+  return rows[0] === undefined ? null : String(rows[0][0])
+}
+
+async function readPlainTables(connection: Asker, schema: string): Promise<readonly string[]> {
+  const { rows } = await connection.ask(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_TYPE='BASE TABLE' AND COALESCE(CREATE_OPTIONS,'') NOT REGEXP 'ENCRYPTION=.Y' ORDER BY TABLE_NAME`,
+  )
+  return rows.map(([name]) => String(name))
+}
+
+/** The largest number of each type (manual, "Integer Types"); the unsigned one is twice as large. */
+const largest =
+  "ELT(FIELD(c.DATA_TYPE,'tinyint','smallint','mediumint','int','bigint'),127,32767,8388607,2147483647,9223372036854775807)"
+
+/** Counters that have used more than a tenth of their column's range. */
+async function readCounters(connection: Asker, schema: string): Promise<SchemaFacts['counters']> {
+  const used = `t.AUTO_INCREMENT/(${largest}*IF(c.COLUMN_TYPE LIKE '%unsigned%',2,1))`
+  const { rows } = await connection.ask(
+    `SELECT t.TABLE_NAME,c.COLUMN_NAME,${used} FROM information_schema.TABLES t JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA=t.TABLE_SCHEMA AND c.TABLE_NAME=t.TABLE_NAME AND c.EXTRA LIKE '%auto_increment%' WHERE t.TABLE_SCHEMA=${quoteString(schema)} AND t.AUTO_INCREMENT IS NOT NULL AND ${used}>0.1 ORDER BY 3 DESC`,
+  )
+  return rows.map(([table, column, share]) => ({ table: String(table), column: String(column), used: Number(share) }))
+}
+
+/** Tables of the whole server that the account sees. */
+export async function countTables(connection: Asker): Promise<number> {
+  const { rows } = await connection.ask("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_TYPE='BASE TABLE'")
+  return Number(rows[0]?.[0])
+}
+
+/** Transactions of other connections, the oldest first. Needs PROCESS. */
+export async function readTransactions(connection: Asker): Promise<readonly OpenTransaction[]> {
+  const { rows } = await connection.ask(
+    'SELECT t.trx_mysql_thread_id,p.USER,TIMESTAMPDIFF(SECOND,t.trx_started,NOW()),t.trx_query FROM information_schema.INNODB_TRX t LEFT JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id WHERE t.trx_mysql_thread_id NOT IN (0,CONNECTION_ID()) ORDER BY t.trx_started LIMIT 50',
+  )
+  return rows.map(([id, user, seconds, statement]) => ({
+    connectionId: Number(id),
+    user: String(user ?? 'an unknown user'),
+    seconds: Number(seconds),
+    statement:
+      statement === null || statement === undefined ? null : String(statement).replace(/\s+/g, ' ').slice(0, 80),
+  }))
+}

@@ -1,0 +1,174 @@
+import { isLoopback } from '../../config/url-parts.ts'
+import type { Target } from '../../core/target.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { isServerError, toSentence } from '../../mysql/errors.ts'
+import { proveSession } from '../../mysql/lock.ts'
+import { plainVersion, refuseOld, refuseOtherEngines } from '../../mysql/server-facts.ts'
+import { readServerLimits } from '../../shards/mysql/reading.ts'
+import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
+import type { DoctorServers, Examination } from '../ports.ts'
+import { readAccount, readOtherAccounts } from './accounts.ts'
+import { readChannels, readMembers } from './replication.ts'
+import { countTables, readSchemas, readTransactions } from './schemas.ts'
+
+/** The MySQL servers as `wwdb doctor` looks at them. */
+export const doctorServers: DoctorServers = { examine }
+
+async function examine(examination: Examination): Promise<ServerFacts> {
+  const { server, databases } = examination
+  const facts = {
+    label: server.label,
+    remote: server.socket === null && !isLoopback(server.host),
+    server,
+    databases: databases.map(({ name }) => name),
+  }
+  try {
+    return { ...facts, failure: null, seen: await inTime(examination) }
+  } catch (error) {
+    const known = error instanceof ToolError ? error : asFailure(error, server.label)
+    const fault = known.faults[0] ?? { what: known.message }
+    return { ...facts, failure: { stage: stageOf(known), fault }, seen: null }
+  }
+}
+
+/** A server that accepts a connection and then answers nothing must not hold up the rest. */
+async function inTime(examination: Examination): Promise<SeenServer> {
+  const open: Connection[] = []
+  const { promise, cancel } = expire(examination)
+  try {
+    return await Promise.race([look(examination, open), promise])
+  } finally {
+    cancel()
+    for (const connection of open) connection.destroy()
+  }
+}
+
+function expire({ timeout, server }: Examination): { readonly promise: Promise<never>; readonly cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  const promise = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const fault: Fault = {
+        what: `MySQL at ${server.label} accepted a connection, and does not answer.`,
+        why: `No answer came within ${Math.round(timeout / 1000)} s.`,
+        next: 'Look at the load and the error log of the server.',
+      }
+      reject(new ToolError('UNREACHABLE', { ...fault, where: { server: server.label } }))
+    }, timeout)
+  })
+  return { promise, cancel: () => clearTimeout(timer) }
+}
+
+function asFailure(error: unknown, label: string): ToolError {
+  if (!isServerError(error)) throw error
+  const fault = { what: `MySQL at ${label} ended the connection.`, why: toSentence(error.message) }
+  return new ToolError('UNREACHABLE', { ...fault, where: { server: label }, next: 'Look at its error log.' })
+}
+
+function stageOf(error: ToolError): FailedStage {
+  switch (error.code) {
+    case 'TLS_NEEDED':
+      return 'no-tls'
+    case 'TOO_MANY_CONNECTIONS':
+      return 'busy'
+    case 'ACCESS_DENIED':
+      return 'login'
+    case 'SERVER_UNSUPPORTED':
+      return 'engine'
+    default: {
+      const cause: unknown = error.cause
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+      if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name'
+      return code.startsWith('HANDSHAKE_') ? 'tls' : 'network'
+    }
+  }
+}
+
+/** Durations and open transactions are in the server's own zone; a query that takes long is given up by the server. */
+const prepare = "SET SESSION time_zone='SYSTEM',max_execution_time=5000,information_schema_stats_expiry=0"
+
+async function look(examination: Examination, open: Connection[]): Promise<SeenServer> {
+  const { server, databases, now } = examination
+  const connecting = async (): Promise<Connection> => {
+    const connection = await connect(server, null, examination.connectTimeout)
+    open.push(connection)
+    return connection
+  }
+  const connection = await connecting()
+  const target: Target = { database: databases[0]?.name ?? '', schema: '', server: server.label }
+  const version = await readVersion(connection, target)
+  const before = now()
+  const clock = Number((await connection.ask('SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3))*1000 AS SIGNED)')).rows[0]?.[0])
+  const clockOffset = clock - (before + now()) / 2
+  await connection.ask(prepare)
+  const unread: Unread[] = []
+  const attempt = attempting(unread)
+  const variables = await readPairs(connection, 'SHOW GLOBAL VARIABLES')
+  const zone = await readZone(connection)
+  return {
+    version,
+    encrypted: connection.encrypted,
+    clockOffset,
+    variables,
+    status: await readPairs(connection, 'SHOW GLOBAL STATUS'),
+    ...zone,
+    lock: await tryLock(connection, connecting, target),
+    channels: await attempt('Replication', () => readChannels(connection)),
+    members: await attempt('Members of a group', () => readMembers(connection)),
+    transactions: await attempt('Long transactions', () => readTransactions(connection)),
+    account: await readAccount(connection),
+    accounts: await attempt('Other accounts', () => readOtherAccounts(connection)),
+    schemas: await readSchemas(connection, databases, examination.encryption),
+    tables: await countTables(connection),
+    disk: (await readServerLimits(connection)).disk,
+    unread,
+  }
+}
+
+/** Throws ToolError `SERVER_UNSUPPORTED`. */
+async function readVersion(connection: Connection, target: Target): Promise<string> {
+  const { rows } = await connection.ask('SELECT VERSION(),@@version_comment')
+  const [full, comment] = [String(rows[0]?.[0]), String(rows[0]?.[1])]
+  refuseOtherEngines(full, comment, target)
+  refuseOld(plainVersion(full), full, target)
+  return plainVersion(full)
+}
+
+async function readPairs(connection: Connection, query: string): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await connection.ask(query)
+  return new Map(rows.map(([name, value]) => [String(name).toLowerCase(), String(value ?? '')]))
+}
+
+async function readZone(connection: Connection): Promise<Pick<SeenServer, 'zoneMinutes' | 'zonesLoaded'>> {
+  const { rows } = await connection.ask(
+    "SELECT TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),CONVERT_TZ('2026-01-01 00:00:00','UTC','Asia/Shanghai') IS NOT NULL",
+  )
+  return { zoneMinutes: Number(rows[0]?.[0]), zonesLoaded: Number(rows[0]?.[1]) === 1 }
+}
+
+async function tryLock(
+  connection: Connection,
+  connecting: () => Promise<Connection>,
+  target: Target,
+): Promise<Fault | null> {
+  try {
+    await proveSession(connection, await connecting(), target)
+    return null
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return error.faults[0] ?? { what: error.message }
+  }
+}
+
+/** What the account may not read is left out, and named. */
+function attempting(unread: Unread[]) {
+  return async <Value>(what: string, read: () => Promise<Value>): Promise<Value | null> => {
+    try {
+      return await read()
+    } catch (error) {
+      if (!isServerError(error) || error.fatal) throw error
+      unread.push({ what, why: toSentence(error.message) })
+      return null
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { DatabaseConfig, ServerConfig } from '../config/config.ts'
+import type { ServerFacts } from './facts.ts'
+
+/** One server and user, with the databases that are on it. */
+export interface Examination {
+  readonly server: ServerConfig
+  readonly databases: readonly DatabaseConfig[]
+  /** Milliseconds that a connection may take, and that the whole may. */
+  readonly connectTimeout: number
+  readonly timeout: number
+  /** True where tables must be encrypted: only then are they asked for. */
+  readonly encryption: boolean
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly now: () => number
+}
+
+/** Servers as `wwdb doctor` looks at them: nothing is written, and the lock that is tried is released. Never throws a ToolError. */
+export interface DoctorServers {
+  readonly examine: (examination: Examination) => Promise<ServerFacts>
+}

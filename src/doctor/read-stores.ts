@@ -1,0 +1,71 @@
+import type { Config, StoreConfig } from '../config/config.ts'
+import { isLoopback } from '../config/url-parts.ts'
+import type { Context } from '../core/context.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { PreparedStore } from '../stores/contract.ts'
+import { findDrift, toErrorFindings } from '../stores/find-drift.ts'
+import { attemptIn, type OpenedStore, withStores } from '../stores/open-stores.ts'
+import type { StoreFacts } from './facts.ts'
+
+/** What the stores are, and the faults of their declarations. */
+interface StoreReading {
+  readonly stores: readonly StoreFacts[]
+  readonly declarations: readonly Fault[]
+}
+
+/** Compares every store with its declaration and looks at its health; nothing is written. */
+export async function readStores(context: Context, { stores }: Config, timeout: number): Promise<StoreReading> {
+  const declarations: Fault[] = []
+  const prepared: { readonly config: StoreConfig; readonly ready: PreparedStore }[] = []
+  const closed: StoreFacts[] = []
+  for (const config of stores) {
+    const [fault] = config.faults
+    if (fault !== undefined) {
+      closed.push({ ...placeOf(config), ...nothingSeen, fault })
+      continue
+    }
+    try {
+      prepared.push({ config, ready: await context.stores.readStore({ ...config, connectTimeout: timeout }) })
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      declarations.push(...error.faults)
+    }
+  }
+  const open = await withStores(
+    prepared.map(({ ready }) => ready),
+    (opened) =>
+      Promise.all(
+        prepared.flatMap(({ config, ready }) => {
+          const one = opened.find((candidate) => candidate.ready === ready)
+          return one === undefined ? [] : [look(config, one)]
+        }),
+      ),
+  )
+  return { stores: [...closed, ...open], declarations }
+}
+
+const nothingSeen = { version: null, drift: [], checks: [] } as const
+
+function placeOf({ store, label, endpoints, secure }: StoreConfig) {
+  return { store, server: label, remote: endpoints.some(({ host }) => !isLoopback(host)), secure }
+}
+
+async function look(config: StoreConfig, opened: OpenedStore): Promise<StoreFacts> {
+  const place = placeOf(config)
+  if (opened.type === 'failed') return { ...place, ...nothingSeen, fault: faultOf(opened.error) }
+  const { session, ready } = opened
+  const compared = await attemptIn(session.compare)
+  const looked = await attemptIn(() => session.verify('look'))
+  if (looked.error !== null) return { ...place, ...nothingSeen, fault: faultOf(looked.error) }
+  return {
+    ...place,
+    version: compared.error === null ? compared.value.version : null,
+    fault: null,
+    drift: compared.error === null ? findDrift(compared.value) : toErrorFindings(ready, compared.error),
+    checks: looked.value,
+  }
+}
+
+function faultOf(error: ToolError): Fault {
+  return error.faults[0] ?? { what: error.message }
+}
