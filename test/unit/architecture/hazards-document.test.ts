@@ -5,7 +5,7 @@ import { hazardRules } from '../../../src/lint/rules.generated.ts'
 
 test('docs/reference/hazards.md lists every rule, in the order of the rules', () => {
   const document = readFileSync(new URL('../../../docs/reference/hazards.md', import.meta.url), 'utf8')
-  const rows = document.split('\n').filter((line) => /^\| `[A-Z_]+` \| [a-z]+ \| /.test(line))
+  const rows = document.split('\n').filter((line) => /^\| `[A-Z0-9_]+` \| [a-z]+ \| /.test(line))
   expect(rows).toEqual(hazardRules.map((rule) => `| \`${rule.code}\` | ${rule.kind} | ${rule.title} |`))
 })
 
@@ -13,7 +13,7 @@ test('every rule of src/lint/rules is in a generated list, and no other file nam
   const read = (file: string): string => readFileSync(new URL(`../../../src/lint/${file}`, import.meta.url), 'utf8')
   const files = readdirSync(new URL('../../../src/lint/rules', import.meta.url))
   const codes = files.flatMap((file) =>
-    [...read(`rules/${file}`).matchAll(/^ {2}code: '([A-Z_]+)',$/gm)].map(([, code]) => code),
+    [...read(`rules/${file}`).matchAll(/^ {2}code: '([A-Z0-9_]+)',$/gm)].map(([, code]) => code),
   )
   expect(codes.toSorted()).toEqual([...hazardRules, ...reviewRules].map(({ code }) => code).toSorted())
   expect(new Set(codes).size).toBe(codes.length)

@@ -1,0 +1,61 @@
+import type { Clause } from '../sql/clauses.ts'
+import type { Statement } from '../sql/statement.ts'
+import { type DefinedColumn, readDefinedColumns } from './defined-columns.ts'
+import { findKnownColumn, type KnownColumn } from './known-schema/known-schema.ts'
+import type { LintFinding, Text } from './rule.ts'
+import type { StatementSubject } from './subjects.ts'
+
+/** Verbs of the statements that write definitions of columns. */
+export const columnVerbs = ['CREATE TABLE', 'ALTER TABLE'] as const
+
+const read = new WeakMap<Statement, readonly DefinedColumn[]>()
+
+/** The columns that a statement defines, read once for all rules. */
+export function definedColumns({
+  statement,
+  tokens,
+}: Pick<StatementSubject, 'statement' | 'tokens'>): readonly DefinedColumn[] {
+  const known = read.get(statement)
+  if (known !== undefined) return known
+  const found = readDefinedColumns(tokens)
+  read.set(statement, found)
+  return found
+}
+
+/**
+ * A finding for each column that `judge` has something to say of: the end of a sentence that begins with the column's name, without the
+ * full stop.
+ */
+export function findColumns(
+  subject: Pick<StatementSubject, 'statement' | 'tokens'>,
+  judge: (column: DefinedColumn) => Text | null,
+): readonly LintFinding[] {
+  const table = subject.statement.objects[0]?.name ?? ''
+  return definedColumns(subject).flatMap((column) => {
+    const said = judge(column)
+    return said === null ? [] : [{ at: column.at, message: columnSentence(table, column.name, said) }]
+  })
+}
+
+/** "Column `a` of `t` is ...", in both languages. */
+export function columnSentence(table: string, column: string, said: Text): Text {
+  return {
+    en: `Column \`${column}\` of \`${table}\` ${said.en}.`,
+    zh: `表 \`${table}\` 的列 \`${column}\` ${said.zh}。`,
+  }
+}
+
+/** The column that an ALTER TABLE redefines, as it is before the statement; null where that is not known. */
+export function columnBefore(subject: StatementSubject, column: DefinedColumn): KnownColumn | null {
+  if (column.how === 'ADD' || subject.object.type !== 'table') return null
+  // CHANGE has the old name in front of the new one.
+  const at = subject.tokens.indexOf(column.at)
+  const name = column.how === 'CHANGE' ? subject.tokens[at - 1]?.text : column.name
+  return name === undefined ? null : findKnownColumn(subject.object.table, name)
+}
+
+/** From the first to the last of these tokens, for `at`; nothing where there is none. */
+export function placeOf(tokens: Clause): { readonly at?: { readonly start: number; readonly end: number } } {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  return first === undefined || last === undefined ? {} : { at: { start: first.start, end: last.end } }
+}

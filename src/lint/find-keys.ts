@@ -1,0 +1,239 @@
+import { type Clause, isMark, isWord, readAlterations } from '../sql/clauses.ts'
+import {
+  findKnownColumn,
+  type KnownColumn,
+  type KnownForeignKey,
+  type KnownIndex,
+  type KnownTable,
+} from './known-schema/known-schema.ts'
+import type { LintFinding, Text } from './rule.ts'
+import type { ReadStatement } from './subjects.ts'
+
+/** Verbs of the statements that add indexes. */
+export const indexVerbs = ['CREATE TABLE', 'ALTER TABLE', 'CREATE INDEX'] as const
+
+type Known = Pick<ReadStatement, 'statement' | 'before' | 'after'>
+
+/** The table that the statement names first, before it; null where it is not known. */
+export function tableBefore({ statement, before }: Pick<Known, 'statement' | 'before'>): KnownTable | null {
+  const name = statement.objects[0]
+  const found = name === undefined ? null : before.find(name)
+  return found?.type === 'table' ? found.table : null
+}
+
+/** The same table after the statement, under the name that it has in the statement. */
+export function tableAfter({ statement, after }: Pick<Known, 'statement' | 'after'>): KnownTable | null {
+  const name = statement.objects[0]
+  const found = name === undefined ? null : after.find(name)
+  return found?.type === 'table' ? found.table : null
+}
+
+const sameName = (one: string | null, other: string | null): boolean =>
+  one !== null && other !== null && one.toLowerCase() === other.toLowerCase()
+
+/** The indexes that the statement adds. */
+export function addedIndexes(subject: Known): readonly KnownIndex[] {
+  const before = subject.statement.verb === 'CREATE TABLE' ? null : tableBefore(subject)
+  return (tableAfter(subject)?.indexes ?? []).filter(
+    (index) =>
+      before?.indexes.some((old) => sameName(old.name, index.name) && printParts(old) === printParts(index)) !== true,
+  )
+}
+
+/** The foreign keys that the statement adds. */
+function addedForeignKeys(subject: Known): readonly KnownForeignKey[] {
+  const before = subject.statement.verb === 'CREATE TABLE' ? [] : (tableBefore(subject)?.foreignKeys ?? [])
+  const print = (key: KnownForeignKey): string => JSON.stringify([key.name, key.columns, key.parent, key.parentColumns])
+  const known = new Set(before.map(print))
+  return (tableAfter(subject)?.foreignKeys ?? []).filter((key) => !known.has(print(key)))
+}
+
+/** `a, b(10) DESC`, in lower case: equal for indexes that serve the same queries. */
+export function printParts({ parts }: Pick<KnownIndex, 'parts'>): string {
+  return parts.map(printPart).join(', ')
+}
+
+function printPart({ column, length, descending }: KnownIndex['parts'][number]): string {
+  return `${column?.toLowerCase() ?? '(expression)'}${length === null ? '' : `(${length})`}${descending ? ' DESC' : ''}`
+}
+
+/** True where the index has no expression, whose text is not compared here. */
+export function hasColumnsOnly({ parts }: Pick<KnownIndex, 'parts'>): boolean {
+  return parts.length > 0 && parts.every(({ column }) => column !== null)
+}
+
+/** "Index `a` of `t` ...", in both languages, without the full stop. */
+function indexSentence(table: string, index: Pick<KnownIndex, 'name' | 'kind'>, said: Text): Text {
+  if (index.kind === 'PRIMARY')
+    return { en: `The primary key of \`${table}\` ${said.en}.`, zh: `表 \`${table}\` 的主键${said.zh}。` }
+  return {
+    en: `Index \`${index.name}\` of \`${table}\` ${said.en}.`,
+    zh: `表 \`${table}\` 的索引 \`${index.name}\` ${said.zh}。`,
+  }
+}
+
+/** A finding for each index that the statement adds and `judge` has something to say of. */
+export function findIndexes(
+  subject: Known & Pick<ReadStatement, 'tokens'>,
+  judge: (index: KnownIndex, table: KnownTable) => Text | null,
+): readonly LintFinding[] {
+  const table = tableAfter(subject)
+  if (table === null) return []
+  return addedIndexes(subject).flatMap((index) => {
+    const said = judge(index, table)
+    return said === null
+      ? []
+      : [{ message: indexSentence(table.name, index, said), ...placeOfName(subject.tokens, index.name) }]
+  })
+}
+
+/** A finding for each foreign key that the statement adds. The sentence begins with the key and its columns. */
+export function findForeignKeys(
+  subject: Known & Pick<ReadStatement, 'tokens'>,
+  judge: (key: KnownForeignKey, table: KnownTable) => Text | null,
+): readonly LintFinding[] {
+  const table = tableAfter(subject)
+  if (table === null) return []
+  return addedForeignKeys(subject).flatMap((key) => {
+    const said = judge(key, table)
+    if (said === null) return []
+    const columns = key.columns.map((name) => `\`${name}\``).join(', ')
+    const message = {
+      en: `The foreign key on ${columns} of \`${table.name}\` ${said.en}.`,
+      zh: `表 \`${table.name}\` 列 ${columns} 上的外键${said.zh}。`,
+    }
+    return [{ message, ...(key.name === null ? {} : placeOfName(subject.tokens, key.name)) }]
+  })
+}
+
+/** The token of a name, for `at`; nothing where it is not written out. */
+function placeOfName(tokens: Clause, name: string): { readonly at?: { readonly start: number; readonly end: number } } {
+  const token = tokens.find(({ type, text }) => (type === 'name' || type === 'word') && sameName(text, name))
+  return token === undefined ? {} : { at: { start: token.start, end: token.end } }
+}
+
+/** The parent's columns of a key, where both are known. */
+export function parentOf(key: KnownForeignKey, subject: Known): KnownTable | null {
+  const found = subject.after.find(key.parent)
+  return found.type === 'table' ? found.table : null
+}
+
+/** The columns that a key refers to: the written ones, or the parent's primary key. */
+export function parentColumnsOf(key: KnownForeignKey, parent: KnownTable): readonly string[] {
+  if (key.parentColumns.length > 0) return key.parentColumns
+  const primary = parent.indexes.find(({ kind }) => kind === 'PRIMARY')
+  return (primary?.parts ?? []).flatMap(({ column }) => (column === null ? [] : [column]))
+}
+
+/** The most bytes of a character, by character set (manual, "Supported Character Sets and Collations"); null for an unknown set. */
+export function bytesOfCharacter(charset: string | null): number | null {
+  if (charset === null) return null
+  if (/^(?:utf8mb4|utf16|utf16le|utf32|gb18030)$/.test(charset)) return 4
+  if (/^(?:utf8mb3|utf8|eucjpms|ujis)$/.test(charset)) return 3
+  return /^(?:ucs2|big5|gbk|gb2312|euckr|sjis|cp932)$/.test(charset) ? 2 : 1
+}
+
+/** The bytes of a column in an index: of text, its characters times the bytes of each. Null where it cannot be computed. */
+export function bytesInIndex(table: KnownTable, part: KnownIndex['parts'][number]): number | null {
+  const column = part.column === null ? null : findKnownColumn(table, part.column)
+  const type = column?.type ?? null
+  if (type === null) return null
+  const fixed = fixedBytes[type.base]
+  if (fixed !== undefined) return fixed
+  const isText = /(?:char|text)$/.test(type.base)
+  const isBytes = /(?:binary|blob)$/.test(type.base)
+  const length = part.length ?? (/text|blob/.test(type.base) ? null : Number(type.arguments[0]))
+  if (length === null || Number.isNaN(length) || (!isText && !isBytes)) return null
+  const bytes = isText ? bytesOfCharacter(type.charset) : 1
+  return bytes === null ? null : length * bytes
+}
+
+/** Bytes of the types of a fixed size (manual, "Data Type Storage Requirements"). */
+const fixedBytes: Readonly<Record<string, number>> = {
+  tinyint: 1,
+  smallint: 2,
+  mediumint: 3,
+  int: 4,
+  bigint: 8,
+  float: 4,
+  double: 8,
+  date: 3,
+  year: 1,
+  time: 6,
+  datetime: 8,
+  timestamp: 7,
+  enum: 2,
+  set: 8,
+}
+
+/** The value of an option behind the parentheses of a CREATE TABLE or in an ALTER TABLE, as it is written; null where it is not given. */
+export function optionValue(tokens: Clause, verb: string, name: string): string | null {
+  const clauses = verb === 'CREATE TABLE' ? [optionsOf(tokens)] : readAlterations(tokens)
+  for (const clause of clauses) {
+    if (verb === 'ALTER TABLE' && isWord(clause[0], 'ADD', 'MODIFY', 'CHANGE', 'DROP', 'RENAME', 'ALTER')) continue
+    const at = clause.findIndex((token, index) => isWord(token, name) && !isMark(clause[index - 1], '='))
+    const value = at < 0 ? undefined : clause[isMark(clause[at + 1], '=') ? at + 2 : at + 1]
+    if (value !== undefined) return value.text
+  }
+  return null
+}
+
+/** The tokens behind the last closing parenthesis of the list of columns. */
+export function optionsOf(tokens: Clause): Clause {
+  let depth = 0
+  const open = tokens.findIndex((token) => isMark(token, '('))
+  const close = tokens.findIndex((token, at) => {
+    if (at < open) return false
+    if (isMark(token, '(')) depth += 1
+    else if (isMark(token, ')')) depth -= 1
+    return depth === 0
+  })
+  const rest = open < 0 ? [] : tokens.slice(close + 1)
+  const partition = rest.findIndex((token, at) => isWord(token, 'PARTITION') && isWord(rest[at + 1], 'BY'))
+  return partition < 0 ? rest : rest.slice(0, partition)
+}
+
+/** The tokens between the parenthesis at `open` and the one that closes it. */
+export function inParentheses(tokens: Clause, open: number): Clause {
+  let depth = 0
+  const close = tokens.findIndex((token, at) => {
+    if (at < open) return false
+    if (isMark(token, '(')) depth += 1
+    else if (isMark(token, ')')) depth -= 1
+    return depth === 0
+  })
+  return tokens.slice(open + 1, close < 0 ? tokens.length : close)
+}
+
+/** The character set of a column after the statement; null where that is not known. */
+export function charsetOfColumn(subject: Known, name: string): string | null {
+  const table = tableAfter(subject)
+  return (table === null ? null : findKnownColumn(table, name))?.type?.charset ?? null
+}
+
+/** The bytes of a column in the limit of 65,535 of a row; 0 where they cannot be computed (manual, "Limits on Table Column Count and Row Size"). */
+export function bytesInRow({ type }: KnownColumn): number {
+  if (type === null) return 0
+  const length = Number(type.arguments[0])
+  if (type.base === 'varchar' || type.base === 'char') {
+    const bytes = length * (bytesOfCharacter(type.charset) ?? 1)
+    return bytes + (type.base === 'char' ? 0 : bytes > 255 ? 2 : 1)
+  }
+  if (type.base === 'varbinary') return length + (length > 255 ? 2 : 1)
+  return type.base === 'binary' ? length : (fixedBytes[type.base] ?? 0)
+}
+
+/** True where the index begins with these columns, whole and in this order. */
+export function beginsWith({ kind, parts }: KnownIndex, columns: readonly string[]): boolean {
+  if (kind === 'FULLTEXT' || kind === 'SPATIAL') return false
+  return columns.every((column, at) => sameName(parts[at]?.column ?? null, column) && parts[at]?.length === null)
+}
+
+/** True where a unique index of the table is over exactly these columns, in any order. */
+export function isUniqueOver({ indexes }: KnownTable, columns: readonly string[]): boolean {
+  const wanted = columns.map((column) => column.toLowerCase()).toSorted()
+  return indexes.some(({ kind, parts }) => {
+    const own = parts.map(({ column, length }) => (length === null ? (column?.toLowerCase() ?? '') : '')).toSorted()
+    return (kind === 'PRIMARY' || kind === 'UNIQUE') && own.join('\u0000') === wanted.join('\u0000')
+  })
+}

@@ -1,0 +1,41 @@
+import { findForeignKeys } from '../find-keys.ts'
+import type { StatementRule } from '../rule.ts'
+
+export const cascadeDelete: StatementRule = {
+  code: 'CASCADE_DELETE',
+  looksAt: 'statement',
+  verbs: ['CREATE TABLE', 'ALTER TABLE'],
+  severity: 'hint',
+  family: 'data-loss',
+  title: { en: '`ON DELETE CASCADE`: rows disappear with their parent', zh: '`ON DELETE CASCADE`：子行随父行一起消失' },
+  why: {
+    en: 'One DELETE removes rows of other tables, without triggers, in one transaction, and to any depth.',
+    zh: '一条 DELETE 会删除其他表的行，不触发触发器，在同一事务中，层层传递。',
+  },
+  fix: {
+    en: 'Use RESTRICT and delete children in batches, where there may be many.',
+    zh: '若子行可能很多，请用 RESTRICT 并分批删除。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE p (id INT PRIMARY KEY); INSERT INTO p VALUES (1)',
+        sql: 'CREATE TABLE a (id INT PRIMARY KEY, p_id INT, KEY i (p_id), FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE); INSERT INTO a VALUES (1, 1); DELETE FROM p WHERE id = 1',
+        claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE p (id INT PRIMARY KEY)',
+        sql: 'CREATE TABLE a (id INT PRIMARY KEY, p_id INT, KEY i (p_id), FOREIGN KEY (p_id) REFERENCES p (id) ON UPDATE CASCADE)',
+      },
+    ],
+  },
+  find: (subject) =>
+    findForeignKeys(subject, ({ onDelete, parent }) =>
+      onDelete === 'CASCADE'
+        ? { en: `deletes rows together with those of \`${parent.name}\``, zh: `会随 \`${parent.name}\` 的行一起删除` }
+        : null,
+    ),
+}

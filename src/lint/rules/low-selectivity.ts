@@ -1,0 +1,61 @@
+import { findIndexes, indexVerbs } from '../find-keys.ts'
+import { isNamedAfter } from '../name-parts.ts'
+import type { StatementRule } from '../rule.ts'
+
+export const lowSelectivity: StatementRule = {
+  code: 'LOW_SELECTIVITY',
+  looksAt: 'statement',
+  verbs: indexVerbs,
+  severity: 'hint',
+  family: 'keys',
+  title: { en: 'An index over a column that has few values, alone', zh: '单独对取值很少的列建索引' },
+  why: {
+    en: 'Where a value selects a large part of the rows, the server reads the table instead; the index only costs writes.',
+    zh: '若一个值会选中大部分行，服务器宁可读整张表；索引只增加写入开销。',
+  },
+  fix: {
+    en: 'Put the column behind one that selects better, or in front of the column that the query sorts by.',
+    zh: '请把该列放在选择性更好的列之后，或放在排序列之前组成联合索引。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/mysql-indexes.html',
+  options: {
+    names: [
+      'status',
+      'state',
+      'type',
+      'kind',
+      'gender',
+      'sex',
+      'is',
+      'has',
+      'deleted',
+      'enabled',
+      'active',
+      'flag',
+      'level',
+    ],
+  },
+  fixtures: {
+    found: [
+      { sql: 'CREATE TABLE a (id INT PRIMARY KEY, status VARCHAR(10), KEY i (status))', claims: { server: 'accepts' } },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, is_active TINYINT(1))', sql: 'CREATE INDEX i ON a (is_active)' },
+    ],
+    clean: [
+      {
+        sql: 'CREATE TABLE a (id INT PRIMARY KEY, status VARCHAR(10), at DATETIME, KEY i (status, at), UNIQUE KEY u (status))',
+      },
+    ],
+  },
+  find: (subject) =>
+    findIndexes(subject, ({ kind, parts: [part, ...more] }) =>
+      kind === 'INDEX' &&
+      part?.column != null &&
+      more.length === 0 &&
+      isNamedAfter(part.column, subject.options['names'])
+        ? {
+            en: `is over \`${part.column}\` alone, which probably has few values`,
+            zh: `只包含 \`${part.column}\`，其取值可能很少`,
+          }
+        : null,
+    ),
+}

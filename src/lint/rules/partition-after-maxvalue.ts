@@ -1,0 +1,59 @@
+import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import type { HistoryRule } from '../rule.ts'
+
+export const partitionAfterMaxvalue: HistoryRule = {
+  code: 'PARTITION_AFTER_MAXVALUE',
+  looksAt: 'history',
+  severity: 'error',
+  family: 'keys',
+  title: { en: '`ADD PARTITION` behind one with `MAXVALUE`', zh: '在含 `MAXVALUE` 的分区之后 `ADD PARTITION`' },
+  why: {
+    en: 'Nothing can follow MAXVALUE: the server refuses the statement.',
+    zh: 'MAXVALUE 之后不能再有分区：服务器会拒绝该语句。',
+  },
+  fix: {
+    en: 'Split the last partition: REORGANIZE PARTITION pmax INTO (...).',
+    zh: '请拆分最后一个分区：REORGANIZE PARTITION pmax INTO (...)。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table-partition-operations.html',
+  fixtures: {
+    found: [
+      {
+        setup:
+          'CREATE TABLE a (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9), PARTITION pmax VALUES LESS THAN MAXVALUE)',
+        sql: 'ALTER TABLE a ADD PARTITION (PARTITION q VALUES LESS THAN (99))',
+        claims: { server: 'refuses', number: 1481 },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9))',
+        sql: 'ALTER TABLE a ADD PARTITION (PARTITION q VALUES LESS THAN (99))',
+      },
+    ],
+  },
+  find: ({ files, judged }) => {
+    const open = new Set<string>()
+    return files.flatMap((file) =>
+      file.up.flatMap(({ statement, tokens }) => {
+        const name = statement.objects[0]?.name.toLowerCase() ?? ''
+        const adds = readAlterations(tokens).some((clause) => hasWords(clause, 0, 'ADD', 'PARTITION'))
+        const found = adds && open.has(name) && judged.has(file.file)
+        if (['CREATE TABLE', 'DROP TABLE'].includes(statement.verb)) open.delete(name)
+        if (/^(?:CREATE|ALTER) TABLE$/.test(statement.verb) && tokens.some((token) => isWord(token, 'MAXVALUE')))
+          open.add(name)
+        const dropped =
+          statement.verb === 'ALTER TABLE' &&
+          tokens.some(
+            (token, at) => isWord(token, 'DROP', 'REMOVE') && isWord(tokens[at + 1], 'PARTITION', 'PARTITIONING'),
+          )
+        if (dropped) open.delete(name)
+        const message = {
+          en: `\`${name}\` has a partition with MAXVALUE already.`,
+          zh: `表 \`${name}\` 已有 MAXVALUE 分区。`,
+        }
+        return found ? [{ statement, message }] : []
+      }),
+    )
+  },
+}

@@ -1,0 +1,54 @@
+import { findWords, hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import type { StatementRule } from '../rule.ts'
+
+export const primaryKeyDropped: StatementRule = {
+  code: 'PRIMARY_KEY_DROPPED',
+  looksAt: 'statement',
+  verbs: ['ALTER TABLE'],
+  severity: 'error',
+  family: 'keys',
+  title: { en: '`DROP PRIMARY KEY` without a new one', zh: '删除主键而不添加新主键' },
+  why: {
+    en: 'The table is copied under a lock; then replicas scan all of it for every changed row, and a group refuses writes.',
+    zh: '表会在锁下被复制；之后副本每改一行都要扫描整张表，组复制会拒绝写入。',
+  },
+  fix: {
+    en: 'Drop and add in one statement: ALTER TABLE ... DROP PRIMARY KEY, ADD PRIMARY KEY (...).',
+    zh: '请在一条语句中删除并添加：ALTER TABLE ... DROP PRIMARY KEY, ADD PRIMARY KEY (...)。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
+        sql: 'ALTER TABLE a DROP PRIMARY KEY',
+        claims: { server: 'copies' },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
+        sql: 'ALTER TABLE a DROP PRIMARY KEY, ADD PRIMARY KEY (b)',
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
+        sql: 'ALTER TABLE a DROP PRIMARY KEY, ADD n BIGINT AUTO_INCREMENT PRIMARY KEY',
+      },
+    ],
+  },
+  find: ({ tokens, statement }) => {
+    const clauses = readAlterations(tokens)
+    const drop = clauses.find((clause) => hasWords(clause, 0, 'DROP', 'PRIMARY'))
+    const adds = clauses.some(
+      (clause) => isWord(clause[0], 'ADD', 'MODIFY', 'CHANGE') && findWords(clause, 'PRIMARY') > 0,
+    )
+    const table = statement.objects[0]?.name ?? ''
+    if (drop?.[0] === undefined || adds) return []
+    return [
+      {
+        at: drop[0],
+        message: { en: `\`${table}\` has no primary key afterwards.`, zh: `此后表 \`${table}\` 没有主键。` },
+      },
+    ]
+  },
+}

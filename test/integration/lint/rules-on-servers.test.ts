@@ -1,0 +1,136 @@
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isAtLeast } from '../../../src/core/version.ts'
+import type { Claim, Fixture } from '../../../src/lint/rule.ts'
+import { scan } from '../../../src/sql/scanner.ts'
+import { allRules, factsOf } from '../../helpers/lint-fixture.ts'
+import { randomName } from '../../helpers/schema.ts'
+import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+
+interface Shown {
+  readonly code: string
+  readonly fixture: Fixture
+  readonly claims: readonly Claim[]
+}
+
+const claimed: readonly Shown[] = allRules.flatMap((rule) => {
+  const { found = [], clean = [] } = factsOf(rule)?.fixtures ?? {}
+  return [...found, ...clean].flatMap((fixture) => {
+    const claims = fixture.claims === undefined ? [] : [fixture.claims].flat()
+    return claims.length === 0 ? [] : [{ code: rule.code, fixture, claims }]
+  })
+})
+
+function holdsFor({ since, before }: Claim, version: string): boolean {
+  return (since === undefined || isAtLeast(version, since)) && (before === undefined || !isAtLeast(version, before))
+}
+
+function split(text: string | undefined): readonly string[] {
+  const pieces = [...scan(text ?? '', { file: 'fixture.sql' })]
+  return pieces.flatMap((piece) => (piece.type === 'statement' ? [piece.text] : []))
+}
+
+/** Algorithm and lock of a change are asked by an option that the server refuses where it cannot do so. */
+const options = { copies: 'ALGORITHM=INPLACE', rebuilds: 'ALGORITHM=INSTANT', blocks: 'LOCK=NONE' } as const
+const unsupported = [1845, 1846]
+
+function withOption(text: string, option: string): string {
+  return /^alter/i.test(text) ? `${text}, ${option}` : `${text} ${option}`
+}
+
+/** The error number of a statement, or null where the server takes it. */
+async function attempt(connection: Connection, text: string): Promise<number | null> {
+  try {
+    await connection.query(text)
+    return null
+  } catch (error) {
+    return error instanceof Error && 'errno' in error ? Number(error.errno) : -1
+  }
+}
+
+async function show(connection: Connection, { fixture }: Shown, claim: Claim): Promise<unknown> {
+  for (const text of split(fixture.setup)) await connection.query(text)
+  const statements = split(fixture.sql)
+  const last = statements.at(-1) ?? ''
+  for (const text of statements.slice(0, -1)) await connection.query(text)
+  switch (claim.server) {
+    case 'refuses':
+      return await attempt(connection, last)
+    case 'copies':
+    case 'rebuilds':
+    case 'blocks':
+      return unsupported.includes((await attempt(connection, withOption(last, options[claim.server]))) ?? 0)
+    case 'warns': {
+      await connection.query(last)
+      const numbers = await warnings(connection)
+      return numbers.includes(claim.number) ? claim.number : numbers
+    }
+    case 'accepts':
+      await connection.query(last)
+      return await warnings(connection)
+    case 'answers':
+      await connection.query(last)
+      return await answer(connection, claim.query)
+  }
+}
+
+async function warnings(connection: Connection): Promise<readonly number[]> {
+  const [rows] = await connection.query<RowDataPacket[]>('SHOW WARNINGS')
+  return rows.map((row) => Number(row['Code']))
+}
+
+async function answer(connection: Connection, query: string): Promise<string> {
+  const [rows] = await connection.query<RowDataPacket[][]>({ sql: query, rowsAsArray: true })
+  return rows.map((row) => Object.values(row).map(String).join(',')).join(';')
+}
+
+function expected(claim: Claim): unknown {
+  switch (claim.server) {
+    case 'refuses':
+    case 'warns':
+      return claim.number
+    case 'copies':
+    case 'rebuilds':
+    case 'blocks':
+      return true
+    case 'accepts':
+      return []
+    case 'answers':
+      return claim.answer
+  }
+}
+
+describe.each<ServerVersion>(['9.7', '8.0'])('what rules say of MySQL is true on %s', (version) => {
+  const schema = randomName('rules')
+  let connection: Connection | undefined
+  let running = ''
+
+  beforeAll(async () => {
+    const server = await testServerOf(version)
+    running = server.version
+    connection = await createConnection({ uri: server.url, charset: 'utf8mb4', timezone: 'Z' })
+  })
+  afterAll(async () => {
+    await connection?.query(`DROP DATABASE IF EXISTS \`${schema}\``)
+    await connection?.end()
+  })
+
+  test('every claim of every fixture is shown', { timeout: 300_000 }, async () => {
+    if (connection === undefined) throw new Error('there is no connection')
+    const wrong: unknown[] = []
+    for (const shown of claimed) {
+      for (const claim of shown.claims.filter((each) => holdsFor(each, running))) {
+        await connection.query(`DROP DATABASE IF EXISTS \`${schema}\``)
+        await connection.query(`CREATE DATABASE \`${schema}\` CHARACTER SET utf8mb4`)
+        await connection.query(`USE \`${schema}\``)
+        const found = await show(connection, shown, claim).catch((error: unknown) => String(error))
+        await connection.query(
+          'SET SESSION sql_mode = DEFAULT, SESSION foreign_key_checks = 1, SESSION unique_checks = 1',
+        )
+        if (JSON.stringify(found) !== JSON.stringify(expected(claim)))
+          wrong.push({ code: shown.code, sql: shown.fixture.sql, claimed: claim, found })
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+})
