@@ -3,6 +3,7 @@ import type { AnyCommand } from '../core/command.ts'
 
 /** Loads the module of a command when it is run, and with it what it needs: the engine, drivers. */
 export const commandModules: Readonly<Record<string, () => Promise<{ readonly command: AnyCommand }>>> = {
+  'adopt': () => import('../schema/commands/adopt.ts'),
   'baseline': () => import('../migrations/commands/baseline.ts'),
   'drift': () => import('../schema/commands/drift.ts'),
   'history': () => import('../migrations/commands/history.ts'),

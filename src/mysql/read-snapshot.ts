@@ -166,24 +166,29 @@ function readShown({ type, name, row }: Listed, { rows }: Answer, context: Norma
     case 'procedure':
     case 'function': {
       const text = cell(2)
-      return text === null ? null : { ...code, type, text: normalizeRoutine(text), sqlMode: orderModes(cell(1) ?? '') }
+      return text === null ? null : { ...code, type, text: normalizeRoutine(withLineFeeds(text)), sqlMode: orderModes(cell(1) ?? '') }
     }
     case 'event': {
       const text = cell(3)
       return text === null
         ? null
-        : { ...code, type, text: withoutDefiner(text), sqlMode: orderModes(cell(1) ?? ''), timeZone: cell(2) }
+        : { ...code, type, text: withoutDefiner(withLineFeeds(text)), sqlMode: orderModes(cell(1) ?? ''), timeZone: cell(2) }
     }
     default:
       throw new Error(`${type} ${name} has no SHOW CREATE of its own`)
   }
 }
 
+/** The server keeps the line ends of a body as they were sent; migrations are sent with LF, whatever their files have. */
+function withLineFeeds(text: string): string {
+  return text.replaceAll('\r\n', '\n')
+}
+
 function readTrigger([, name, definer, time, event, table, statement, sqlMode, order]: Row): CodeSnapshot {
   return {
     type: 'trigger',
     name: String(name),
-    text: `CREATE TRIGGER ${quoteName(String(name))} ${String(time)} ${String(event)} ON ${quoteName(String(table))} FOR EACH ROW ${String(statement)}`,
+    text: `CREATE TRIGGER ${quoteName(String(name))} ${String(time)} ${String(event)} ON ${quoteName(String(table))} FOR EACH ROW ${withLineFeeds(String(statement))}`,
     definer: String(definer),
     sqlMode: orderModes(String(sqlMode)),
     timeZone: null,

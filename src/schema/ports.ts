@@ -8,8 +8,16 @@ export interface SchemaSession {
   /** What a person should know of the server before relying on it: sentences. */
   readonly notices: readonly string[]
   readonly read: (options: SnapshotOptions) => Promise<SnapshotReading>
+  /**
+   * The columns of all rows of a table, as text; null where the table is not there. Throws ToolError `SERVER_REFUSED` where it has other columns.
+   * @param order an SQL list of columns
+   */
+  readonly readRows: (table: string, columns: readonly string[], order: string) => Promise<readonly TextRow[] | null>
   readonly close: () => Promise<void>
 }
+
+/** A row by its columns. */
+type TextRow = Readonly<Record<string, string | null>>
 
 /** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
 export interface ScratchSchemas {

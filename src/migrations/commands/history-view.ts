@@ -47,6 +47,6 @@ function row(pass: Pass): readonly Line[] {
 }
 
 function describeKind(pass: Pass): string {
-  if (pass.kind === 'baseline' || pass.kind === 'mark') return pass.kind
+  if (pass.kind === 'baseline' || pass.kind === 'mark' || pass.kind === 'adopted') return pass.kind
   return pass.kind === 'versioned' ? pass.direction : `${pass.direction} ${pass.kind}`
 }

@@ -15,7 +15,8 @@ export interface Pass {
   readonly pass: number
   readonly version: string
   readonly name: string
-  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'seed'
+  /** `adopted`: another tool ran it; its checksum is that of the file that was made from the other tool's. */
+  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'adopted' | 'seed'
   readonly direction: 'up' | 'down'
   readonly checksum: string
   /** Statements in the whole script. */

@@ -55,6 +55,15 @@ export interface RowToClose {
   readonly memory: SessionMemory | null
 }
 
+/** What another tool ran: written closed, with its own time and person. */
+export interface AdoptedRow extends RowToOpen {
+  /** UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`; null where the other tool does not record it: then it is now. */
+  readonly at: string | null
+  /** Null where the other tool does not record it: then it is who adopts. */
+  readonly by: string | null
+  readonly milliseconds: number
+}
+
 /** One write to the journal: everything in it is committed together with the data statement that ran before it. */
 export interface JournalChange {
   readonly close: readonly RowToClose[]
@@ -66,6 +75,10 @@ export interface JournalChange {
   readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
   /** The file was edited behind its closed statements before a stopped pass is resumed. */
   readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
+  /** Rows of another tool's history. */
+  readonly adopt?: readonly AdoptedRow[]
+  /** Passes that were adopted, to be taken out again. */
+  readonly forget?: readonly number[]
 }
 
 /** A change of nothing, to build others from. */

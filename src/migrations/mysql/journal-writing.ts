@@ -3,7 +3,14 @@ import { hasNumber } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'
-import { type JournalChange, openRow, type QuickStatement, type RowToClose, type RowToOpen } from '../journal/rows.ts'
+import {
+  type AdoptedRow,
+  type JournalChange,
+  openRow,
+  type QuickStatement,
+  type RowToClose,
+  type RowToOpen,
+} from '../journal/rows.ts'
 import { holdsLocks, type JournalPlace } from './journal-tables.ts'
 
 /** Who writes: goes into every row. */
@@ -74,6 +81,17 @@ function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): str
   ].join(',')})`
 }
 
+/** A row as it is read, in place of one that is opened now. */
+function renderAdopted(writer: JournalWriter, row: AdoptedRow, fenced: boolean): string {
+  const { runner } = writer
+  const at = row.at === null ? 'UTC_TIMESTAMP(6)' : quoteString(row.at)
+  const named = row.by === null ? writer : { ...writer, runner: { ...runner, name: row.by } }
+  const opened = renderOpen(named, row, fenced)
+    .replace("'open'", "'closed'")
+    .replace('UTC_TIMESTAMP(6)', () => at)
+  return `${opened.slice(0, -1)},${at},${Math.round(row.milliseconds)})`
+}
+
 const keyOf = (at: { readonly pass: number; readonly statement: number }): string =>
   `pass=${at.pass} AND statement=${at.statement}`
 
@@ -118,6 +136,9 @@ function renderParts(table: string, change: JournalChange): readonly string[] {
         ? `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
         : `DELETE FROM ${table} WHERE ${row}`
     }),
+    ...(change.forget === undefined || change.forget.length === 0
+      ? []
+      : [`DELETE FROM ${table} WHERE pass IN (${change.forget.join(',')}) AND kind IN ('adopted','baseline')`]),
     ...(change.amend === null
       ? []
       : [
@@ -141,8 +162,13 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
   // REPLACE, because a row that failed before is opened again.
   const opening = rows.length === 0 ? [] : [`REPLACE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`]
+  const adopted = (change.adopt ?? []).map((row, index) => renderAdopted(writer, row, index === 0))
+  const adopting =
+    adopted.length === 0
+      ? []
+      : [`INSERT INTO ${writer.table}(${columns},closed_at,milliseconds) VALUES ${adopted.join(',')}`]
   const guard = rows.length === 0 ? [renderFence(writer)] : []
-  return [...guard, ...parts, ...opening, 'COMMIT'].join(';')
+  return [...guard, ...parts, ...opening, ...adopting, 'COMMIT'].join(';')
 }
 
 /**

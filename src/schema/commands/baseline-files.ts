@@ -25,7 +25,7 @@ export async function planBaselineFiles(context: Context, version: string): Prom
   const files: BaselineFile[] = []
   for (const schema of schemas.filter(({ snapshot }) => snapshot.objects.length > 0)) {
     const path = join(schema.database.migrations, `${version}_baseline.sql`)
-    const planned = { file: relative(root, path), path, text: renderMigration(schema.snapshot, version) }
+    const planned = { file: relative(root, path), path, text: renderBaseline(schema.snapshot, version) }
     await refuseOthers(schema, planned)
     files.push(planned)
   }
@@ -56,7 +56,8 @@ export async function writeBaselineFiles(files: readonly BaselineFile[]): Promis
   }
 }
 
-function renderMigration(snapshot: SchemaSnapshot, version: string): string {
+/** A schema as the text of a first migration. */
+export function renderBaseline(snapshot: SchemaSnapshot, version: string): string {
   const parents = new Set(
     snapshot.objects.flatMap((object) =>
       object.type === 'table' ? object.foreignKeys.flatMap(({ parentDatabase }) => parentDatabase ?? []) : [],

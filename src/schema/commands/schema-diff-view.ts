@@ -34,7 +34,8 @@ function renderSchemaDiff({ from, to, databases, differences }: SchemaDiffResult
   ]
 }
 
-function renderDatabase({ database, differences, forward, hidden }: SchemaDiff, page: Page): readonly Line[] {
+/** One database: what differs, and the statements that change it. */
+export function renderDatabase({ database, differences, forward, hidden }: SchemaDiff, page: Page): readonly Line[] {
   if (differences.length === 0 && hidden.length === 0) return []
   return [
     ...wrapLine([toned('strong', database)], page.columns),

@@ -2,6 +2,7 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
@@ -24,7 +25,26 @@ async function open(database: DatabaseConfig, timeouts: Timeouts): Promise<Schem
     notices,
     read: (options) =>
       translatingErrors(target, () => readSnapshot(connection, { database: name, schema, ...options })),
+    readRows: (table, columns, order) => translatingErrors(target, () => readRows(connection, table, columns, order)),
     close: () => connection.close(),
+  }
+}
+
+async function readRows(
+  connection: Connection,
+  table: string,
+  columns: readonly string[],
+  order: string,
+): ReturnType<SchemaSession['readRows']> {
+  const texts = columns.map((column) => `CAST(${quoteName(column)} AS CHAR)`).join(',')
+  try {
+    const { rows } = await connection.ask(`SELECT ${texts} FROM ${quoteName(table)} ORDER BY ${order}`)
+    return rows.map((row) =>
+      Object.fromEntries(columns.map((column, index) => [column, row[index] == null ? null : String(row[index])])),
+    )
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    return null
   }
 }
 

@@ -1,0 +1,118 @@
+import type { Fault } from '../../core/tool-error.ts'
+
+/** A file of another migration tool. */
+export interface OldFile {
+  /** Relative to the folder that was given, with `/`. */
+  readonly path: string
+  /** As it is: with its byte order mark and line ends, because checksums are over them. */
+  readonly text: string
+}
+
+/** A migration of another tool that is SQL. */
+export interface OldMigration {
+  /** How rows of the history name it, as `readHistory` of its tool does. */
+  readonly id: string
+  /** The file that it is in. */
+  readonly file: string
+  readonly kind: 'versioned' | 'repeatable'
+  /** As the tool writes it: digits, also with dots, or a timestamp. The order of the migrations is that of their list. */
+  readonly version: string
+  readonly name: string
+  /** SQL with the lines of the file: lines that do not belong to it are empty, so that line numbers are those of the file. */
+  readonly up: string
+  /** Null where the tool has no way back. */
+  readonly down: string | null
+}
+
+/** What the files of a tool hold, in the order in which the tool runs them. */
+export interface OldProject {
+  readonly migrations: readonly OldMigration[]
+  readonly notes: readonly string[]
+  readonly faults: readonly Fault[]
+}
+
+/** A row of the history table: its columns as text. */
+export type HistoryRow = Readonly<Record<string, string | null>>
+
+/** A migration that the other tool has applied. */
+export interface AppliedMigration {
+  /** Of `OldMigration`; for tools whose migrations are code, the name in the history. */
+  readonly id: string
+  /** UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`; null where the tool does not record it. */
+  readonly at: string | null
+  readonly by: string | null
+  readonly milliseconds: number | null
+}
+
+/** What a history table says. */
+export interface OldHistory {
+  /** In the order in which they ran. */
+  readonly applied: readonly AppliedMigration[]
+  /** Files that are not what ran: the file, and how it is known. */
+  readonly edited: readonly { readonly file: string; readonly why: string }[]
+  readonly notes: readonly string[]
+  /** What must be put right first: a migration that failed half way, a file that is gone. */
+  readonly faults: readonly Fault[]
+}
+
+/** A history table: all tools have one. */
+interface HistoryTable {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** An SQL list of columns: rows in the order in which they ran. */
+  readonly order: string
+  /** Tables that the tool has beside it, such as that of its lock. */
+  readonly beside?: (table: string) => readonly string[]
+}
+
+/** A tool whose migrations are SQL: its files become files of wwdb. */
+export interface SqlTool {
+  readonly kind: 'sql'
+  /** As people write it: `golang-migrate`. */
+  readonly name: string
+  readonly history: HistoryTable
+  readonly readProject: (files: readonly OldFile[]) => OldProject
+  readonly readHistory: (rows: readonly HistoryRow[], project: OldProject, files: readonly OldFile[]) => OldHistory
+}
+
+/** A tool whose migrations are programs: what they have made becomes a baseline. */
+export interface CodeTool {
+  readonly kind: 'code'
+  readonly name: string
+  readonly history: HistoryTable
+  readonly readHistory: (rows: readonly HistoryRow[]) => OldHistory
+}
+
+export type AdoptTool = SqlTool | CodeTool
+
+/** A fault about a migration that did not end well: what the tool itself offers is the way out. */
+export function unfinished(tool: string, label: string, why: string, next: string): Fault {
+  return { what: `${tool} records \`${label}\` as not finished.`, why, next }
+}
+
+/** A row of the history whose file is not there. */
+export function fileGone(tool: string, label: string): Fault {
+  return {
+    what: `${tool} has applied \`${label}\`, and no file has it.`,
+    why: 'What it made is not known without its file.',
+    next: 'Bring the file back, or name the folder that has it with `--files`.',
+  }
+}
+
+/** A file name that the tool itself passes over. */
+export function passedOver(tool: string, paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return []
+  const shown = paths.slice(0, 3).map((path) => `\`${path}\``)
+  const more = paths.length > shown.length ? ` and ${paths.length - shown.length} more` : ''
+  return [`${tool} takes ${shown.join(', ')}${more} for no migration, and they are left out.`]
+}
+
+/** The text of a section, on the lines that it has in its file. @param isInside whether the line at an index belongs to it */
+export function keepLines(lines: readonly string[], isInside: (index: number) => boolean): string {
+  return lines.map((line, index) => (isInside(index) ? line : '')).join('\n')
+}
+
+/** Lines without a byte order mark and without line ends. */
+export function splitLines(text: string): readonly string[] {
+  return text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+}

@@ -1,0 +1,147 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
+import * as z from 'zod/mini'
+import type { DatabaseConfig } from '../../config/config.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { checksumOf, normalizeText } from '../../files/checksum.ts'
+import { isIgnoredName } from '../../migrations/files/migration-name.ts'
+import type { OldFile } from '../adopt/contract.ts'
+
+/** What an adoption writes into the folder of migrations. */
+export interface WrittenFile {
+  readonly fileName: string
+  readonly text: string
+}
+
+/** The list of what an adoption made. It is written before the first of its files and removed after the last: so a killed one is known. */
+export const listName = '.wwdb-adopted.json'
+
+const listSchema = z.object({
+  tool: z.string(),
+  files: z.record(z.string(), z.string()),
+})
+
+/** What the list of a folder says: file names with their checksums. */
+export type AdoptedList = z.infer<typeof listSchema>
+
+/** All files below a folder, or the one file, with `/` in their paths. Throws ToolError `ADOPT_REFUSED`. */
+export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return null
+      throw error
+    })
+    if (entries === null) return [{ path: basename(path), text: await readFile(path, 'utf8') }]
+    const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
+    return await Promise.all(
+      paths
+        .toSorted()
+        .filter((one) => !relative(path, one).split(sep).includes('node_modules'))
+        .map(async (one) => ({ path: relative(path, one).split(sep).join('/'), text: await readFile(one, 'utf8') })),
+    )
+  } catch (error) {
+    throw new ToolError(
+      'ADOPT_REFUSED',
+      {
+        what: 'The files of the other tool cannot be read.',
+        where: { file: path },
+        why: error instanceof Error ? error.message : String(error),
+        next: 'Name the folder that they are in with `--files`.',
+      },
+      { cause: error },
+    )
+  }
+}
+
+/** Null where nothing was adopted into the folder. Throws ToolError `ADOPT_REFUSED` where it is damaged. */
+export async function readList({ migrations, name }: DatabaseConfig): Promise<AdoptedList | null> {
+  const path = join(migrations, listName)
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) return null
+  try {
+    return listSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new ToolError(
+      'ADOPT_REFUSED',
+      {
+        what: 'The list of adopted files is damaged.',
+        where: { database: name, file: path },
+        next: 'Bring it back from version control.',
+      },
+      { cause: error },
+    )
+  }
+}
+
+/** Throws ToolError `ADOPT_REFUSED` where the folder has migrations that are others. What an adoption that was killed left is not. */
+export async function refuseOthers(database: DatabaseConfig, files: readonly WrittenFile[]): Promise<void> {
+  const present = await readMigrationFiles(database)
+  const own = new Map(files.map(({ fileName, text }) => [fileName, text]))
+  const other = [...present].find(([name, text]) => own.get(name) !== text)
+  if (other === undefined) return
+  throw new ToolError('ADOPT_REFUSED', {
+    what: `The migrations of ${database.name} have another file already: \`${other[0]}\`.`,
+    where: { database: database.name, file: join(database.migrations, other[0]) },
+    why: 'What is adopted comes first, and what wwdb has in the folder must not get in between.',
+    next: 'Move it out of the folder, adopt, and bring it back under a version that sorts after the last one.',
+  })
+}
+
+async function readMigrationFiles({ migrations }: DatabaseConfig): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(migrations, { withFileTypes: true }).catch(() => [])
+  const names = entries.filter((one) => one.isFile() && !isIgnoredName(one.name)).map(({ name }) => name)
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, normalizeText(await readFile(join(migrations, name), 'utf8'))] as const),
+    ),
+  )
+}
+
+/** Writes the list, then the files, each whole or not at all. Says whether any of them was not there. */
+export async function writeAdopted(
+  { migrations }: DatabaseConfig,
+  tool: string,
+  files: readonly WrittenFile[],
+): Promise<boolean> {
+  await mkdir(migrations, { recursive: true })
+  const list: AdoptedList = {
+    tool,
+    files: Object.fromEntries(files.map(({ fileName, text }) => [fileName, checksumOf(text)])),
+  }
+  const wanted = [{ fileName: listName, text: `${JSON.stringify(list, null, 2)}\n` }, ...files]
+  let isNew = false
+  for (const { fileName, text } of wanted) {
+    const path = join(migrations, fileName)
+    if ((await readFile(path, 'utf8').catch(() => null)) === text) continue
+    isNew = true
+    const draft = join(migrations, `.${fileName}.new`)
+    await writeFile(draft, text)
+    await rename(draft, path)
+  }
+  return isNew
+}
+
+/** The files of the list that are still as they were made. Throws ToolError `ADOPT_REFUSED` where one was edited since. */
+export async function checkAdopted(database: DatabaseConfig, { files }: AdoptedList): Promise<readonly string[]> {
+  const present = await readMigrationFiles(database)
+  const edited = Object.keys(files).filter(
+    (name) => present.has(name) && checksumOf(present.get(name) ?? '') !== files[name],
+  )
+  if (edited.length > 0) {
+    throw new ToolError(
+      'ADOPT_REFUSED',
+      edited.map((name) => ({
+        what: `\`${name}\` was edited after it was adopted.`,
+        where: { database: database.name, file: join(database.migrations, name) },
+        next: 'Restore it, or keep a copy elsewhere and remove it.',
+      })),
+    )
+  }
+  return Object.keys(files).filter((name) => present.has(name))
+}
+
+/** Removes the files, then the list. */
+export async function removeAdopted({ migrations }: DatabaseConfig, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(migrations, name), { force: true })
+  await rm(join(migrations, listName), { force: true })
+}

@@ -1,0 +1,126 @@
+import type { DatabaseConfig } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { displayPath } from '../../migrations/files/folder.ts'
+import { noChange } from '../../migrations/journal/rows.ts'
+import { runJournalCommand } from '../../migrations/journal-commands.ts'
+import { migrationLabel } from '../../migrations/plan.ts'
+import type { OpenTarget } from '../../migrations/targets.ts'
+import { withTargets } from '../../migrations/with-targets.ts'
+import { findAdopted, findOther, hasRows } from '../adopt/journal-rows.ts'
+import { checkAdopted, readList, removeAdopted } from './adopt-files.ts'
+import type { PreparedAdoption } from './prepare-adoption.ts'
+
+/**
+ * Writes the passes of an adoption, all in one transaction. Says whether there was anything to write. Throws ToolError `ADOPT_REFUSED` where wwdb has
+ * run something in the database already, and what taking the lock throws.
+ */
+export async function recordAdoption(
+  context: Context,
+  database: DatabaseConfig,
+  { rows }: Pick<PreparedAdoption, 'rows'>,
+): Promise<boolean> {
+  let isNew = false
+  const own: Context = { ...context, targets: [database.name] }
+  await withTargets(own, { writable: true }, (config, open) =>
+    runJournalCommand(own, config, open, {
+      command: 'adopt',
+      dryRun: false,
+      decide: (target) => {
+        const adopt = rows(target.state.nextPass)
+        if (hasRows(target.state, adopt)) return []
+        refuseUsed(target)
+        isNew = true
+        return [{ what: 'adopted', apply: ({ session }) => session.writeJournal({ ...noChange, adopt }) }]
+      },
+    }),
+  )
+  return isNew
+}
+
+/** Throws ToolError `ADOPT_REFUSED` where the journal has passes already. */
+export function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snapshot'>): void {
+  const pass = snapshot.passes.find(({ kind }) => kind !== 'seed')
+  if (pass === undefined) return
+  throw new ToolError('ADOPT_REFUSED', {
+    what: `${database.name} has a journal already: it has \`${migrationLabel(pass)}\`.`,
+    where: { database: database.name },
+    why: 'A history is taken over before wwdb runs anything.',
+    next: 'Take an adoption back with `wwdb adopt --undo`, or record single migrations with `wwdb mark VERSION --applied`.',
+  })
+}
+
+/**
+ * Takes back what an adoption wrote: the journal's passes, then the files. Throws ToolError `ADOPT_REFUSED` where wwdb has run something since,
+ * or where a file was edited.
+ */
+export async function undoAdoption(
+  context: Context,
+  database: DatabaseConfig,
+  dryRun: boolean,
+): Promise<CommandResult> {
+  const list = await readList(database)
+  const names = list === null ? [] : await checkAdopted(database, list)
+  const own: Context = { ...context, targets: [database.name] }
+  const { root } = await context.config()
+  const folder = displayPath(root, database.migrations)
+  let tool = list?.tool ?? null
+  await withTargets(own, { writable: true }, async (config, open) => {
+    const [target] = open.targets
+    if (target === undefined) return
+    refuseLater(target)
+    const adopted = findAdopted(target.snapshot)
+    if (list === null && adopted.length === 0) {
+      throw new ToolError('ADOPT_REFUSED', {
+        what: `Nothing was adopted into ${database.name}.`,
+        where: { database: database.name },
+        next: 'Choose another database with `--target`.',
+      })
+    }
+    tool ??= 'another tool'
+    if (dryRun) return
+    await context.confirm({
+      what: `${adopted.length} journal entries and ${names.length} files that were adopted into ${database.name} are removed.`,
+      level: 'moderate',
+      name: database.name,
+    })
+    await runJournalCommand(own, config, open, {
+      command: 'adopt',
+      dryRun: false,
+      decide: (now) => {
+        refuseLater(now)
+        const forget = findAdopted(now.snapshot).map(({ pass }) => pass)
+        if (forget.length === 0) return []
+        return [{ what: 'taken back', apply: ({ session }) => session.writeJournal({ ...noChange, forget }) }]
+      },
+    })
+  })
+  if (!dryRun) await removeAdopted(database, names)
+  return {
+    result: {
+      kind: 'adoption',
+      tool: tool ?? 'another tool',
+      database: database.name,
+      state: dryRun ? 'undo-planned' : 'undone',
+      migrations: names.map((name) => ({ file: `${folder}/${name}`, from: null, state: 'applied' })),
+      history: [],
+      edited: [],
+      diff: null,
+      notes: [],
+    },
+    exitCode: exitCodes.done,
+  }
+}
+
+/** What ran since the adoption stands on what was adopted. */
+function refuseLater({ database, snapshot }: OpenTarget): void {
+  const later = findOther(snapshot)
+  if (later === undefined) return
+  throw new ToolError('ADOPT_REFUSED', {
+    what: `wwdb has run \`${migrationLabel(later)}\` in ${database.name} since the adoption.`,
+    where: { database: database.name },
+    why: 'Without the journal it would run again.',
+    next: 'Go on with wwdb: the table of the other tool is as it was, but does not know what ran since.',
+  })
+}

@@ -1,0 +1,145 @@
+import { resolve } from 'node:path'
+import { type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun } from '../../core/shared-flags.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { displayPath } from '../../migrations/files/folder.ts'
+import type { AdoptionResult } from './adopt-view.ts'
+import type { AdoptTool } from '../adopt/contract.ts'
+import { adoptTools } from '../adopt/tools.ts'
+import { refuseOthers, writeAdopted } from './adopt-files.ts'
+import { recordAdoption, undoAdoption } from './adopt-journal.ts'
+import { type PreparedAdoption, prepareBaseline, prepareFiles } from './prepare-adoption.ts'
+
+const toolNames = [
+  'flyway',
+  'liquibase',
+  'golang-migrate',
+  'goose',
+  'dbmate',
+  'prisma',
+  'drizzle',
+  'knex',
+  'umzug',
+  'sequelize',
+  'typeorm',
+  'alembic',
+] as const
+
+/** `wwdb adopt`: takes over a database with the files and the history of another migration tool. */
+export const command = defineCommand({
+  name: 'adopt',
+  group: 'Migrations',
+  summary: 'take over the files and the history of another migration tool',
+  purpose:
+    'Makes migrations of wwdb from the files of another tool, and journal entries from its history, with their times and ' +
+    'users. Migrations that are programs become one baseline of what is in the database. Compares what the applied files make ' +
+    'with the database first, and stops where they differ. The table of the other tool stays as it is.',
+  examples: [
+    {
+      command: 'wwdb adopt --from flyway --files db/migration -t user_db --dry-run',
+      purpose: 'see what would be written, and what differs',
+    },
+    { command: 'wwdb adopt --from knex -t user_db', purpose: 'programs: the database as it is becomes the baseline' },
+    { command: 'wwdb adopt --undo -t user_db', purpose: 'take it back, before wwdb has run anything' },
+  ],
+  flags: {
+    'What to take over': {
+      from: { value: 'TOOL', description: 'the other tool', choices: toolNames },
+      files: {
+        value: 'PATH',
+        type: 'directory',
+        description: 'the folder with its files, or for Liquibase the file that its `update-sql` wrote',
+      },
+      historyTable: {
+        value: 'TABLE',
+        description: 'its history, where the table has another name',
+        otherwise: "the tool's own",
+      },
+      undo: { description: 'take back what adopt wrote, files and journal', conflicts: ['from', 'acceptDrift'] },
+    },
+    Safety: {
+      acceptDrift: { description: 'go on although the files do not make what is in the database' },
+      dryRun,
+    },
+  },
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run({ from, files, historyTable, undo, acceptDrift, dryRun: isDry }, context): Promise<CommandResult> {
+    const database = await chooseDatabase(context)
+    if (undo) return undoAdoption(context, database, isDry)
+    const tool = adoptTools.find(({ name }) => name === from)
+    if (tool === undefined)
+      throw new ToolError('USAGE', {
+        what: 'adopt needs to know the other tool.',
+        next: `Give --from, one of ${toolNames.join(', ')}.`,
+      })
+    const path = files === undefined ? null : resolve(context.process.cwd, files)
+    const prepared = await prepare(context, database, tool, path, historyTable ?? tool.history.table)
+    await refuseOthers(database, prepared.files)
+    const differs = prepared.diff !== null || prepared.edited.length > 0
+    if (differs && !acceptDrift) return answer(context, database, tool, prepared, 'differs', exitCodes.findings)
+    if (isDry) return answer(context, database, tool, prepared, 'planned', exitCodes.done)
+    const wrote = await writeAdopted(database, tool.name, prepared.files)
+    const recorded = await recordAdoption(context, database, prepared)
+    return answer(context, database, tool, prepared, wrote || recorded ? 'adopted' : 'present', exitCodes.done)
+  },
+})
+
+/** A history belongs to one database. */
+async function chooseDatabase(context: Context): Promise<DatabaseConfig> {
+  const [database, ...others] = selectDatabases(await context.config(), context.targets)
+  if (database !== undefined && others.length === 0) return database
+  throw new ToolError('USAGE', {
+    what: 'The history of another tool belongs to one database, and several are chosen.',
+    next: `Name it: --target ${database?.name ?? 'NAME'}.`,
+  })
+}
+
+function prepare(
+  context: Context,
+  database: DatabaseConfig,
+  tool: AdoptTool,
+  path: string | null,
+  table: string,
+): Promise<PreparedAdoption> {
+  if (tool.kind === 'code') return prepareBaseline(context, database, tool, table)
+  if (path !== null) return prepareFiles(context, database, tool, path, table)
+  throw new ToolError('USAGE', {
+    what: `The migrations of ${tool.name} are SQL, and their folder is not named.`,
+    next: 'Give it with --files.',
+  })
+}
+
+async function answer(
+  context: Context,
+  database: DatabaseConfig,
+  tool: AdoptTool,
+  { files, history, edited, diff, notes }: PreparedAdoption,
+  state: AdoptionResult['state'],
+  exitCode: CommandResult['exitCode'],
+): Promise<CommandResult> {
+  const { root } = await context.config()
+  const folder = displayPath(root, database.migrations)
+  const migrations = files.map(({ fileName, from, state: one }) => ({
+    file: `${folder}/${fileName}`,
+    from,
+    state: one,
+  }))
+  const result: AdoptionResult = {
+    kind: 'adoption',
+    tool: tool.name,
+    database: database.name,
+    state,
+    migrations,
+    history,
+    edited,
+    diff,
+    notes,
+  }
+  return { result, exitCode }
+}
