@@ -21,6 +21,7 @@ const views = {
   'provision-removal': async () => (await import('../provision/commands/provision-view.ts')).provisionRemovalView,
   orphans: async () => (await import('../references/commands/check-references-view.ts')).orphansView,
   sandbox: async () => (await import('../sandbox/commands/sandbox-view.ts')).sandboxView,
+  adoption: async () => (await import('../schema/commands/adopt-view.ts')).adoptionView,
   'schema-diff': async () => (await import('../schema/commands/schema-diff-view.ts')).schemaDiffView,
   seed: async () => (await import('../seeds/commands/seed-view.ts')).seedView,
   'seed-matrix': async () => (await import('../seeds/commands/seed-view.ts')).seedMatrixView,

@@ -6,9 +6,9 @@ const { failed, usage, unreachable, busy, configuration, hangup, interrupted, te
 /** Every code of an error, in alphabetical order; docs/reference/errors.md is made from it. Those of stores and local servers are in their own file. */
 export const errorCodes = {
   ACCESS_DENIED: [unreachable, 'MySQL refuses the user, the password or the schema.'],
-  ADOPT_REFUSED: [failed, 'The history of another migration tool cannot be adopted, or not be taken back.'],
   ADMINISTRATOR_EXISTS: [failed, 'The administrator is in the table already.'],
   ADMINISTRATOR_UNCLEAR: [[configuration, usage], 'No seed file, or more than one, describes an administrator.'],
+  ADOPT_REFUSED: [failed, 'The history of another migration tool cannot be adopted, or not be taken back.'],
   ALREADY_INITIALIZED: [failed, 'The project has a configuration already.'],
   ARCHIVE_BROKEN: [failed, 'An archive is damaged, or is not the archive of its shard.'],
   ARCHIVE_DENIED: [failed, 'The folder of archives cannot be read or written.'],

@@ -13,6 +13,7 @@ import type { ConfigResult, FilesResult } from '../project/commands/project-view
 import type { ProvisionListResult, ProvisionRemovalResult, ProvisionResult } from '../provision/commands/provision-view.ts'
 import type { OrphansResult } from '../references/commands/check-references-view.ts'
 import type { SandboxResult } from '../sandbox/commands/sandbox-view.ts'
+import type { AdoptionResult } from '../schema/commands/adopt-view.ts'
 import type { SchemaDiffResult } from '../schema/commands/schema-diff-view.ts'
 import type { SeedMatrixResult, SeedResult } from '../seeds/commands/seed-view.ts'
 import type { ShardAdoptionResult } from '../shards/commands/adoption-view.ts'
@@ -29,6 +30,7 @@ import type { DocumentResult, ProgramResult } from './result.ts'
 
 /** The answer of a command. Each has its type and its view in one file, its capability's `commands/*-view.ts`. */
 export type Result =
+  | AdoptionResult
   | ConfigResult
   | DatabasesResult
   | DoctorResult

@@ -166,20 +166,28 @@ function readShown({ type, name, row }: Listed, { rows }: Answer, context: Norma
     case 'procedure':
     case 'function': {
       const text = cell(2)
-      return text === null ? null : { ...code, type, text: normalizeRoutine(withLineFeeds(text)), sqlMode: orderModes(cell(1) ?? '') }
+      return text === null
+        ? null
+        : { ...code, type, text: normalizeRoutine(withLineFeeds(text)), sqlMode: orderModes(cell(1) ?? '') }
     }
     case 'event': {
       const text = cell(3)
       return text === null
         ? null
-        : { ...code, type, text: withoutDefiner(withLineFeeds(text)), sqlMode: orderModes(cell(1) ?? ''), timeZone: cell(2) }
+        : {
+            ...code,
+            type,
+            text: withoutDefiner(withLineFeeds(text)),
+            sqlMode: orderModes(cell(1) ?? ''),
+            timeZone: cell(2),
+          }
     }
     default:
       throw new Error(`${type} ${name} has no SHOW CREATE of its own`)
   }
 }
 
-/** The server keeps the line ends of a body as they were sent; migrations are sent with LF, whatever their files have. */
+/** The server keeps the line ends of a body as they were sent; migrations are sent with LF. */
 function withLineFeeds(text: string): string {
   return text.replaceAll('\r\n', '\n')
 }

@@ -85,7 +85,7 @@ export interface CodeTool {
 
 export type AdoptTool = SqlTool | CodeTool
 
-/** A fault about a migration that did not end well: what the tool itself offers is the way out. */
+/** A fault about a migration that did not end well: `next` is what the tool itself offers. */
 export function unfinished(tool: string, label: string, why: string, next: string): Fault {
   return { what: `${tool} records \`${label}\` as not finished.`, why, next }
 }

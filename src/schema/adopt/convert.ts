@@ -9,7 +9,7 @@ import { findOpenBody } from '../../sql/statement-ends.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 
 /** A statement of a script, or the comments between two. */
-export type ScriptPart =
+type ScriptPart =
   | { readonly type: 'comment'; readonly text: string }
   | { readonly type: 'statement'; readonly statement: Statement; readonly isCompound: boolean }
 
@@ -73,8 +73,8 @@ export function findUsedSchemas(text: string): readonly string[] {
 function split(text: string, file: string): readonly Piece[] {
   try {
     const pieces = scan(text, { file })
-    const mended = mendDashes(text, pieces)
-    return mended === null ? pieces : split(mended, file)
+    const spaced = spaceDashes(text, pieces)
+    return spaced === null ? pieces : split(spaced, file)
   } catch (error) {
     const body = error instanceof ToolError ? findBody(text, error) : null
     if (body === null) throw error
@@ -87,8 +87,8 @@ function split(text: string, file: string): readonly Piece[] {
   }
 }
 
-/** `--DROP TABLE x` is no comment, and no statement either: whoever wrote it meant a comment. */
-function mendDashes(text: string, pieces: readonly Piece[]): string | null {
+/** `--DROP TABLE x` is no comment, and no statement either: a comment was meant. */
+function spaceDashes(text: string, pieces: readonly Piece[]): string | null {
   let at = 0
   for (const piece of pieces) {
     if (piece.type === 'statement' && piece.text.startsWith('--')) return `${text.slice(0, at)}-- ${text.slice(at + 2)}`

@@ -85,7 +85,7 @@ export function planAdoption(
   }
 }
 
-/** The target's schema, and the one that all files choose, whatever it was called where they were written. */
+/** The target's schema, and the one that all files choose: its name differs between environments. */
 function findOwnSchemas(migrations: readonly OldMigration[], schema: string): ReadonlySet<string> {
   const used = new Set(migrations.flatMap(({ up, down }) => findUsedSchemas(`${up}\n${down ?? ''}`)))
   return new Set([schema.toLowerCase(), ...(used.size === 1 ? used : [])])

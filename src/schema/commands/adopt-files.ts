@@ -14,14 +14,15 @@ export interface WrittenFile {
 }
 
 /** The list of what an adoption made. It is written before the first of its files and removed after the last: so a killed one is known. */
-export const listName = '.wwdb-adopted.json'
+const listName = '.wwdb-adopted.json'
 
 const listSchema = z.object({
   tool: z.string(),
+  tables: z.array(z.string()),
   files: z.record(z.string(), z.string()),
 })
 
-/** What the list of a folder says: file names with their checksums. */
+/** What the list of a folder says: the tables of the other tool, and file names with their checksums. */
 export type AdoptedList = z.infer<typeof listSchema>
 
 /** All files below a folder, or the one file, with `/` in their paths. Throws ToolError `ADOPT_REFUSED`. */
@@ -51,6 +52,17 @@ export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
       { cause: error },
     )
   }
+}
+
+/** The tables of other tools that were adopted, by logical database: they stay, and are no difference. */
+export async function findAdoptedTables(
+  databases: readonly DatabaseConfig[],
+): Promise<(database: string, table: string) => boolean> {
+  const lists = await Promise.all(databases.map(async (one) => [one.name, await readList(one)] as const))
+  const tables = new Map(
+    lists.map(([name, list]) => [name, new Set(list?.tables.map((table) => table.toLowerCase()) ?? [])]),
+  )
+  return (database, table) => tables.get(database)?.has(table.toLowerCase()) === true
 }
 
 /** Null where nothing was adopted into the folder. Throws ToolError `ADOPT_REFUSED` where it is damaged. */
@@ -100,12 +112,13 @@ async function readMigrationFiles({ migrations }: DatabaseConfig): Promise<Reado
 /** Writes the list, then the files, each whole or not at all. Says whether any of them was not there. */
 export async function writeAdopted(
   { migrations }: DatabaseConfig,
-  tool: string,
+  { tool, tables }: Pick<AdoptedList, 'tool' | 'tables'>,
   files: readonly WrittenFile[],
 ): Promise<boolean> {
   await mkdir(migrations, { recursive: true })
   const list: AdoptedList = {
     tool,
+    tables,
     files: Object.fromEntries(files.map(({ fileName, text }) => [fileName, checksumOf(text)])),
   }
   const wanted = [{ fileName: listName, text: `${JSON.stringify(list, null, 2)}\n` }, ...files]

@@ -3,6 +3,7 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
+import { readStates } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import { runJournalCommand } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
@@ -39,8 +40,25 @@ export async function recordAdoption(
   return isNew
 }
 
+/** Looks at the journal before anything is written. Throws as `recordAdoption`. */
+export async function checkJournal(
+  context: Context,
+  database: DatabaseConfig,
+  { rows }: Pick<PreparedAdoption, 'rows'>,
+): Promise<void> {
+  const servers = await context.mysql.servers()
+  const session = await servers.open(database, (await context.config()).timeouts, false)
+  try {
+    const snapshot = await session.readJournal()
+    const state = readStates(snapshot)
+    if (!hasRows(state, rows(state.nextPass))) refuseUsed({ database, snapshot })
+  } finally {
+    await session.close()
+  }
+}
+
 /** Throws ToolError `ADOPT_REFUSED` where the journal has passes already. */
-export function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snapshot'>): void {
+function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snapshot'>): void {
   const pass = snapshot.passes.find(({ kind }) => kind !== 'seed')
   if (pass === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
@@ -121,6 +139,6 @@ function refuseLater({ database, snapshot }: OpenTarget): void {
     what: `wwdb has run \`${migrationLabel(later)}\` in ${database.name} since the adoption.`,
     where: { database: database.name },
     why: 'Without the journal it would run again.',
-    next: 'Go on with wwdb: the table of the other tool is as it was, but does not know what ran since.',
+    next: 'Continue with wwdb: the table of the other tool is as it was, but does not know what ran since.',
   })
 }

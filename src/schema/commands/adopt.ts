@@ -6,11 +6,11 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
-import type { AdoptionResult } from './adopt-view.ts'
 import type { AdoptTool } from '../adopt/contract.ts'
 import { adoptTools } from '../adopt/tools.ts'
 import { refuseOthers, writeAdopted } from './adopt-files.ts'
-import { recordAdoption, undoAdoption } from './adopt-journal.ts'
+import { checkJournal, recordAdoption, undoAdoption } from './adopt-journal.ts'
+import type { AdoptionResult } from './adopt-view.ts'
 import { type PreparedAdoption, prepareBaseline, prepareFiles } from './prepare-adoption.ts'
 
 const toolNames = [
@@ -58,10 +58,10 @@ export const command = defineCommand({
         description: 'its history, where the table has another name',
         otherwise: "the tool's own",
       },
-      undo: { description: 'take back what adopt wrote, files and journal', conflicts: ['from', 'acceptDrift'] },
+      undo: { description: 'take back what adopt wrote, files and journal', conflicts: ['from'] },
     },
     Safety: {
-      acceptDrift: { description: 'go on although the files do not make what is in the database' },
+      acceptDrift: { description: 'adopt although the files do not make what is in the database' },
       dryRun,
     },
   },
@@ -79,12 +79,15 @@ export const command = defineCommand({
         next: `Give --from, one of ${toolNames.join(', ')}.`,
       })
     const path = files === undefined ? null : resolve(context.process.cwd, files)
-    const prepared = await prepare(context, database, tool, path, historyTable ?? tool.history.table)
+    const table = historyTable ?? tool.history.table
+    const tables = [table, ...(tool.history.beside?.(table) ?? [])]
+    const prepared = await prepare(context, database, tool, path, table)
     await refuseOthers(database, prepared.files)
+    await checkJournal(context, database, prepared)
     const differs = prepared.diff !== null || prepared.edited.length > 0
     if (differs && !acceptDrift) return answer(context, database, tool, prepared, 'differs', exitCodes.findings)
     if (isDry) return answer(context, database, tool, prepared, 'planned', exitCodes.done)
-    const wrote = await writeAdopted(database, tool.name, prepared.files)
+    const wrote = await writeAdopted(database, { tool: tool.name, tables }, prepared.files)
     const recorded = await recordAdoption(context, database, prepared)
     return answer(context, database, tool, prepared, wrote || recorded ? 'adopted' : 'present', exitCodes.done)
   },

@@ -15,6 +15,7 @@ import { quoteName } from '../../sql/quote-name.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import type { SchemaServers } from '../ports.ts'
+import { findAdoptedTables } from './adopt-files.ts'
 
 /**
  * Where a schema is taken from.
@@ -88,8 +89,8 @@ async function readLive(
   targets: readonly string[],
 ): Promise<readonly SourcedSchema[]> {
   const databases = selectDatabases(config, targets)
-  const isShard = await findShards(config)
-  return Promise.all(databases.map((database) => readOne(servers, config, config.databases, database, isShard)))
+  const isLeftOut = await findLeftOut(config)
+  return Promise.all(databases.map((database) => readOne(servers, config, config.databases, database, isLeftOut)))
 }
 
 async function readOne(
@@ -97,14 +98,14 @@ async function readOne(
   { timeouts }: Config,
   all: readonly DatabaseConfig[],
   database: DatabaseConfig,
-  isShard: IsShard,
+  isLeftOut: IsLeftOut,
 ): Promise<SourcedSchema> {
   const session = await servers.open(database, timeouts)
   try {
     const neighbors = all.filter(({ name, server }) => name !== database.name && server.label === database.server.label)
     const { snapshot, hidden } = await session.read({
       databases: new Map(neighbors.map(({ schema, name }) => [schema, name])),
-      isLeftOut: (table) => isOwnTable(table) || isShard(database.name, table),
+      isLeftOut: (table) => isOwnTable(table) || isLeftOut(database.name, table),
     })
     return { database, snapshot, hidden }
   } finally {
@@ -117,10 +118,11 @@ function isOwnTable(name: string): boolean {
   return name.toLowerCase().startsWith('wwdb_') || isHoldName(name) || isLoadName(name)
 }
 
-type IsShard = (database: string, table: string) => boolean
+type IsLeftOut = (database: string, table: string) => boolean
 
-/** Tables of shard families are what their templates make: `shards check` compares them. */
-async function findShards(config: Config): Promise<IsShard> {
+/** Tables of shard families are what their templates make: `shards check` compares them. Tables of adopted tools stay beside. */
+async function findLeftOut(config: Config): Promise<IsLeftOut> {
+  const isAdopted = await findAdoptedTables(config.databases)
   const families = await readFamilies(config)
   const namings = families.map(({ database, pattern, division, policy }) => ({
     database,
@@ -128,6 +130,7 @@ async function findShards(config: Config): Promise<IsShard> {
     naming: compileNaming(pattern, division),
   }))
   return (database, table) =>
+    isAdopted(database, table) ||
     namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
 }
 
@@ -142,11 +145,13 @@ async function replay(
   try {
     const inside: Config = { ...config, databases: scratch.databases }
     await fill(inside, scratch.run)
-    const isShard = await findShards(config)
+    const isLeftOut = await findLeftOut(config)
     const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
     const read = scratch.databases.filter(({ name }) => chosen.has(name))
     return await Promise.all(
-      read.map((database) => readOne(servers, inside, [...config.databases, ...scratch.databases], database, isShard)),
+      read.map((database) =>
+        readOne(servers, inside, [...config.databases, ...scratch.databases], database, isLeftOut),
+      ),
     )
   } finally {
     await scratch.close()

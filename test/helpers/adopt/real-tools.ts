@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 
 /** Where a tool is to work. */
-export interface ToolRequest {
+interface ToolRequest {
   /** `mysql://root@127.0.0.1:3306`, without a schema. */
   readonly server: string
   readonly schema: string

@@ -31,6 +31,8 @@ async function writeOldFiles(
 /** What the tool has left: the tables of fifteen migrations, and its history as it was recorded. */
 async function restore(stage: Stage, tool: string, history = 'history.sql'): Promise<void> {
   const statements = sample.slice(0, appliedCount).flatMap(({ up }) => up)
+  // The driver of this test adds IGNORE_SPACE, which routines would keep.
+  await stage.query('SET SESSION sql_mode = DEFAULT')
   for (const statement of [...statements, ...(extraStatements[tool] ?? []), ...(await readFixture(tool, history))])
     await stage.query(statement)
 }
@@ -53,7 +55,7 @@ describe.each(Object.keys(realTools))('adopt --from %s', (tool) => {
     await restore(stage, tool)
   })
 
-  test('takes over files and history, goes on where the other tool was, and is taken back only before', async () => {
+  test('takes over files and history, continues where the other tool was, and is taken back only before', async () => {
     const planned = await stage.json(adopt(tool, '--dry-run'))
     expect(planned).toMatchObject({ exitCode: 0, answer: { state: 'planned', diff: null, edited: [] } })
     expect(listMigrations(stage)).toEqual([])
@@ -81,7 +83,7 @@ describe.each(Object.keys(realTools))('adopt --from %s', (tool) => {
 })
 
 describe.runIf(withRealTools).each(Object.entries(realTools))('the real %s', (tool, real) => {
-  test('and wwdb after it come to the same end', async () => {
+  test('comes to the same end as wwdb after it', async () => {
     const folder = await toolFolder(tool, real.version)
     await real.install(folder)
     const stage = await openStage({ databases: ['app', 'own'] })

@@ -46,6 +46,10 @@ function readProject(files: readonly OldFile[]): OldProject {
     return [{ file, prefix: parts[1], version: normalVersion(parts[2] ?? ''), title: parts[3] ?? '' }]
   })
   const undo = new Map(named.filter(({ prefix }) => prefix === 'U').map(({ version, file }) => [version, file]))
+  const downOf = (version: string): string | null => {
+    const file = undo.get(version)
+    return file === undefined ? null : nameSchema(file.text)
+  }
   const versioned = named.filter(({ prefix }) => prefix === 'V')
   const repeatable = named.filter(({ prefix }) => prefix === 'R')
   const of = ({ file, version, title }: (typeof named)[number], kind: OldMigration['kind']): OldMigration => ({
@@ -55,7 +59,7 @@ function readProject(files: readonly OldFile[]): OldProject {
     version,
     name: title,
     up: nameSchema(file.text),
-    down: kind === 'versioned' ? nameSchema(undo.get(version)?.text ?? null) : null,
+    down: kind === 'versioned' ? downOf(version) : null,
   })
   const used = new Set(named.map(({ file }) => file.path))
   const code = files.filter(({ path }) => /(?:^|\/)[VR][\d._]*__.*\.(?:java|kt|class)$/.test(path))
@@ -83,8 +87,8 @@ function codeFault(file: string): Fault {
 }
 
 /** Flyway's own name for the schema that it works in. */
-function nameSchema<Text extends string | null>(text: Text): Text {
-  return text?.replaceAll(/`?\$\{flyway:defaultSchema\}`?/g, '{{schema}}') as Text
+function nameSchema(text: string): string {
+  return text.replaceAll(/`?\$\{flyway:defaultSchema\}`?/g, '{{schema}}')
 }
 
 function findPlaceholders({ path, text }: OldFile): readonly Fault[] {
