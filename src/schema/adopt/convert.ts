@@ -1,12 +1,11 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { toStatement } from '../../sql/classify.ts'
-import { searchCode } from '../../sql/code-search.ts'
+import { searchCode } from '../../sql/lexical.ts'
 import type { Piece } from '../../sql/piece.ts'
-import { applyEdits, type Edit } from '../../sql/rewrite.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { findOpenBody } from '../../sql/statement-ends.ts'
-import { type Token, tokenize } from '../../sql/tokens.ts'
+import { applyEdits, type Edit, type Token, tokenize } from '../../sql/tokens.ts'
 
 /** A statement of a script, or the comments between two. */
 type ScriptPart =

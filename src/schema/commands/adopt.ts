@@ -13,20 +13,7 @@ import { checkJournal, recordAdoption, undoAdoption } from './adopt-journal.ts'
 import type { AdoptionResult } from './adopt-view.ts'
 import { type PreparedAdoption, prepareBaseline, prepareFiles } from './prepare-adoption.ts'
 
-const toolNames = [
-  'flyway',
-  'liquibase',
-  'golang-migrate',
-  'goose',
-  'dbmate',
-  'prisma',
-  'drizzle',
-  'knex',
-  'umzug',
-  'sequelize',
-  'typeorm',
-  'alembic',
-] as const
+const toolNames = adoptTools.map(({ name }) => name)
 
 /** `wwdb adopt`: takes over a database with the files and the history of another migration tool. */
 export const command = defineCommand({
@@ -42,7 +29,6 @@ export const command = defineCommand({
       command: 'wwdb adopt --from flyway --files db/migration -t user_db --dry-run',
       purpose: 'see what would be written, and what differs',
     },
-    { command: 'wwdb adopt --from knex -t user_db', purpose: 'programs: the database as it is becomes the baseline' },
     { command: 'wwdb adopt --undo -t user_db', purpose: 'take it back, before wwdb has run anything' },
   ],
   flags: {

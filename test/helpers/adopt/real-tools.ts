@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { env } from 'node:process'
@@ -117,16 +117,3 @@ const golangMigrate: RealTool = {
 }
 
 export const realTools: Readonly<Record<string, RealTool>> = { flyway, 'golang-migrate': golangMigrate }
-
-/** The recorded history of a tool. */
-export async function readFixture(tool: string, name: string): Promise<readonly string[]> {
-  const text = await readFile(fixturePath(tool, name), 'utf8')
-  return text
-    .split(/;\n/)
-    .map((one) => one.replace(/^--.*\n/, '').trim())
-    .filter((one) => one !== '')
-}
-
-export function fixturePath(tool: string, name: string): string {
-  return join(import.meta.dirname, '..', '..', 'fixtures', 'adopt', tool, name)
-}

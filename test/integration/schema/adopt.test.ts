@@ -1,41 +1,26 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { env } from 'node:process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { extraStatements, filesOf } from '../../helpers/adopt/layouts.ts'
-import { fixturePath, readFixture, realTools, toolFolder } from '../../helpers/adopt/real-tools.ts'
-import { appliedCount, sample } from '../../helpers/adopt/sample.ts'
+import { layouts } from '../../helpers/adopt/layouts.ts'
+import { readFixture, restore, writeOldFiles } from '../../helpers/adopt/old-project.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
-const withRealTools = env['WWDB_ADOPT_TOOLS'] === '1'
-const records = env['WWDB_ADOPT_RECORD'] === '1'
 
-/** The files of a tool below `old/`. */
-async function writeOldFiles(
-  stage: Stage,
-  tool: string,
-  edit: (files: Record<string, string>) => void = () => {},
-): Promise<string> {
-  const files: Record<string, string> = { ...filesOf(tool) }
-  edit(files)
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(stage.folder, 'old', name)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
-  }
-  return join(stage.folder, 'old')
+/** The folder that a page names with `--files`. */
+function oldFolder(commands: readonly (readonly string[])[]): string {
+  const words = commands.flat()
+  return words[words.indexOf('--files') + 1] ?? 'old'
 }
 
-/** What the tool has left: the tables of fifteen migrations, and its history as it was recorded. */
-async function restore(stage: Stage, tool: string, history = 'history.sql'): Promise<void> {
-  const statements = sample.slice(0, appliedCount).flatMap(({ up }) => up)
-  // The driver of this test adds IGNORE_SPACE, which routines would keep.
-  await stage.query('SET SESSION sql_mode = DEFAULT')
-  for (const statement of [...statements, ...(extraStatements[tool] ?? []), ...(await readFixture(tool, history))])
-    await stage.query(statement)
+/** How the history of a tool looks after a failure, and what puts it right. */
+const unfinishedRows: Readonly<Record<string, readonly [change: string, next: string]>> = {
+  flyway: ['UPDATE flyway_schema_history SET success = 0 WHERE installed_rank = 15', 'flyway repair'],
+  'golang-migrate': ['UPDATE schema_migrations SET dirty = 1', 'migrate force 15'],
 }
+
+const tools = Object.keys(layouts)
 
 const adopt = (tool: string, ...more: readonly string[]): readonly string[] => [
   'adopt',
@@ -47,33 +32,35 @@ const adopt = (tool: string, ...more: readonly string[]): readonly string[] => [
 ]
 const listMigrations = (stage: Stage): readonly string[] => readdirSync(join(stage.folder, 'migrations', 'app'))
 
-describe.each(Object.keys(realTools))('adopt --from %s', (tool) => {
+/** The commands of a page, as they are typed. */
+function readPage(tool: string): readonly (readonly string[])[] {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/guides/adopt', `${tool}.md`), 'utf8')
+  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = '']) => text)
+  return blocks.flatMap((text) => text.trim().split('\n')).map((line) => line.replace(/\s+#.*$/, '').split(/\s+/))
+}
+
+describe.each(tools)('adopt --from %s', (tool) => {
+  const commands = readPage(tool)
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage()
-    await writeOldFiles(stage, tool)
+    await writeOldFiles(stage, tool, oldFolder(commands))
     await restore(stage, tool)
   })
 
-  test('takes over files and history, continues where the other tool was, and is taken back only before', async () => {
-    const planned = await stage.json(adopt(tool, '--dry-run'))
-    expect(planned).toMatchObject({ exitCode: 0, answer: { state: 'planned', diff: null, edited: [] } })
-    expect(listMigrations(stage)).toEqual([])
-    expect(await stage.query("SHOW TABLES LIKE 'wwdb%'")).toEqual([])
-
-    expect(await stage.json(adopt(tool))).toMatchObject({ exitCode: 0, answer: { state: 'adopted', diff: null } })
-    const status = await stage.run(['status'])
-    expect(status.stderr).toBe('')
-    expect(status.stdout).toMatch(/3 pending/)
-    expect(await stage.json(adopt(tool))).toMatchObject({ exitCode: 0, answer: { state: 'present' } })
-
-    expect(await stage.run(['adopt', '--undo', '--yes'])).toMatchObject({ exitCode: 0 })
-    expect(listMigrations(stage)).toEqual([])
-    expect(await stage.query('SELECT COUNT(*) FROM wwdb_journal WHERE pass > 0')).toEqual([[0]])
-
-    expect(await stage.run(adopt(tool))).toMatchObject({ exitCode: 0 })
-    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
-    expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+  test('its page takes over files and history, and continues where the other tool was', async () => {
+    const facts: unknown[] = []
+    for (const [program, ...words] of commands) {
+      expect(program).toBe('wwdb')
+      const run = await stage.run(words)
+      expect(run, words.join(' ')).toMatchObject({ exitCode: 0 })
+      if (words.includes('--dry-run')) {
+        expect(listMigrations(stage)).toEqual([])
+        expect(await stage.query("SHOW TABLES LIKE 'wwdb%'")).toEqual([])
+      }
+      if (words[0] === 'status') facts.push(/(\d+) pending/.exec(run.stdout)?.[1])
+    }
+    expect(facts).toEqual(['3'])
     expect(await stage.query('SELECT COUNT(*) FROM settings')).toEqual([[1]])
     expect(await stage.run(['adopt', '--undo', '--yes'])).toMatchObject({
       exitCode: 2,
@@ -82,52 +69,56 @@ describe.each(Object.keys(realTools))('adopt --from %s', (tool) => {
   })
 })
 
-describe.runIf(withRealTools).each(Object.entries(realTools))('the real %s', (tool, real) => {
-  test('comes to the same end as wwdb after it', async () => {
-    const folder = await toolFolder(tool, real.version)
-    await real.install(folder)
-    const stage = await openStage({ databases: ['app', 'own'] })
-    const old = await writeOldFiles(stage, tool)
-    const request = { server: stage.url, folder: old }
-    await real.apply(folder, { ...request, schema: stage.schema('app'), count: appliedCount })
-    if (records) await record(stage, tool, 'history.sql')
-    await real.apply(folder, { ...request, schema: stage.schema('own'), count: sample.length })
-    const adopted = await stage.json(adopt(tool, '--target', 'app'))
-    expect(adopted).toMatchObject({ exitCode: 0, answer: { state: 'adopted', diff: null, edited: [] } })
-    expect(await stage.run(['migrate', '--target', 'app'])).toMatchObject({ exitCode: 0 })
-    const dump = async (database: string) => {
-      const { stdout } = await stage.run(['schema', 'dump', '--target', database])
-      return stdout.replace(/^-- .*$/gm, '').replaceAll(stage.schema(database), 'x')
-    }
-    expect(withoutHistory(await dump('app'), real.tables)).toBe(withoutHistory(await dump('own'), real.tables))
-    for (const table of ['users', 'tags', 'settings', 'orders'])
-      expect(await stage.query(`SELECT * FROM ${table} ORDER BY 1`, 'app')).toEqual(
-        await stage.query(`SELECT * FROM ${table} ORDER BY 1`, 'own'),
-      )
-  }, 600_000)
+test('an adoption is there once, is taken back whole, and differences stop it', async () => {
+  const stage = await openStage()
+  await writeOldFiles(stage, 'flyway', 'old')
+  await restore(stage, 'flyway')
+  expect(await stage.json(adopt('flyway'))).toMatchObject({ exitCode: 0, answer: { state: 'adopted', diff: null } })
+  const history = await stage.json(['history'])
+  const times = await stage.query('SELECT installed_on FROM flyway_schema_history ORDER BY installed_rank LIMIT 1')
+  expect(history.answer['targets']).toMatchObject([{ passes: { length: 16 } }])
+  expect(JSON.stringify(history.answer)).toContain(String(times[0]?.[0]))
+  expect(await stage.json(adopt('flyway'))).toMatchObject({ exitCode: 0, answer: { state: 'present' } })
+  expect(await stage.json(['adopt', '--undo', '--dry-run'])).toMatchObject({ answer: { state: 'undo-planned' } })
+  expect(await stage.run(['adopt', '--undo', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(listMigrations(stage)).toEqual([])
+  expect(await stage.query('SELECT COUNT(*) FROM wwdb_journal WHERE pass > 0')).toEqual([[0]])
+
+  await stage.query('ALTER TABLE tags DROP COLUMN color')
+  await writeFile(
+    join(stage.folder, 'old', 'V1.5__create_tags.sql'),
+    'CREATE TABLE tags (id INT PRIMARY KEY, label VARCHAR(50) NOT NULL); -- edited\n',
+  )
+  const different = await stage.json(adopt('flyway'))
+  expect(different).toMatchObject({
+    exitCode: 1,
+    answer: {
+      state: 'differs',
+      diff: { differences: [{ name: 'tags' }] },
+      edited: [{ file: 'V1.5__create_tags.sql' }],
+    },
+  })
+  expect(listMigrations(stage)).toEqual([])
+  expect(await stage.json(adopt('flyway', '--accept-drift'))).toMatchObject({
+    exitCode: 0,
+    answer: { state: 'adopted' },
+  })
+  stage.write('app/0005_create_tags.sql', '-- migrate:up\nDO 0;\n')
+  expect(await stage.run(['adopt', '--undo', '--yes'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('was edited'),
+  })
 })
 
-function withoutHistory(dump: string, tables: readonly string[]): string {
-  return tables
-    .reduce((text, table) => text.replace(new RegExp(`CREATE TABLE \`${table}\` [\\s\\S]*?;\\n\\n?`), ''), dump)
-    .trim()
-}
-
-/** Writes the history tables as SQL, with the version of the tool. */
-async function record(stage: Stage, tool: string, name: string): Promise<void> {
-  const real = realTools[tool]
-  const parts = [`-- Recorded with ${tool} ${real?.version ?? ''} (WWDB_ADOPT_TOOLS=1 WWDB_ADOPT_RECORD=1).`]
-  for (const table of real?.tables ?? []) {
-    const [[, create] = []] = await stage.query(`SHOW CREATE TABLE ${table}`)
-    parts.push(`${String(create)};`)
-    for (const row of await stage.query(`SELECT * FROM ${table}`)) {
-      const values = row.map((value) =>
-        value === null ? 'NULL' : `'${String(Buffer.isBuffer(value) ? value[0] : value).replaceAll("'", "''")}'`,
-      )
-      parts.push(`INSERT INTO \`${table}\` VALUES (${values.join(', ')});`)
-    }
-  }
-  const path = fixturePath(tool, name)
-  if (!existsSync(dirname(path))) await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, `${parts.join('\n')}\n`)
-}
+test.each(Object.entries(unfinishedRows))(
+  '%s with a migration that failed stops adopt, and it names what that tool offers',
+  async (tool, [change, next]) => {
+    const stage = await openStage()
+    await writeOldFiles(stage, tool, 'old')
+    for (const statement of [...(await readFixture(tool, 'history.sql')), change]) await stage.query(statement)
+    const run = await stage.run(adopt(tool))
+    expect(run).toMatchObject({ exitCode: 2 })
+    expect(run.stderr.replaceAll(/\s+/g, ' ')).toContain(next)
+    expect(listMigrations(stage)).toEqual([])
+  },
+)

@@ -49,6 +49,7 @@ test.each([
 
 /** Flags whose value is of another kind in another command, with those kinds. */
 const severalKinds: Readonly<Record<string, readonly string[]>> = {
+  from: ['SOURCE', 'TOOL'],
   only: ['NAME', 'STORE'],
   to: ['SOURCE', 'VERSION'],
 }
