@@ -107,11 +107,6 @@ export function passedOver(tool: string, paths: readonly string[]): readonly str
   return [`${tool} takes ${shown.join(', ')}${more} for no migration, and they are left out.`]
 }
 
-/** The text of a section, on the lines that it has in its file. @param isInside whether the line at an index belongs to it */
-export function keepLines(lines: readonly string[], isInside: (index: number) => boolean): string {
-  return lines.map((line, index) => (isInside(index) ? line : '')).join('\n')
-}
-
 /** Lines without a byte order mark and without line ends. */
 export function splitLines(text: string): readonly string[] {
   return text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)

@@ -25,11 +25,7 @@ export const extraStatements: Readonly<Record<string, readonly string[]>> = {
 
 const flywayVersion = (index: number): string => (index < 9 ? `1.${index + 1}` : `2_${index - 8}`)
 
-export function stamp(index: number): string {
-  return `202401${pad(index + 1, 2)}093000`
-}
-
-export function pad(value: number, digits: number): string {
+function pad(value: number, digits: number): string {
   return String(value).padStart(digits, '0')
 }
 

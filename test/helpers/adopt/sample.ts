@@ -53,7 +53,7 @@ export const sample: readonly SampleMigration[] = [
   {
     name: 'trim_names',
     up: [
-      "CREATE TRIGGER trim_name BEFORE INSERT ON users FOR EACH ROW\nBEGIN\n  SET NEW.name = TRIM(NEW.name);\n  IF NEW.name = '' THEN\n    SET NEW.name = 'nobody';\n  END IF;\nEND",
+      "CREATE TRIGGER trim_name BEFORE INSERT ON users FOR EACH ROW\nBEGIN\n  SET NEW.name = TRIM(NEW.name);\n  IF NEW.name = '' THEN\n    SET NEW.name = 'unknown';\n  END IF;\nEND",
     ],
     down: ['DROP TRIGGER trim_name'],
   },
