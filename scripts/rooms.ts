@@ -7,7 +7,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   calendar: ['core'],
   sql: ['core'],
   files: ['core'],
-  config: ['core', 'calendar'],
+  config: ['core', 'calendar', 'files'],
   lint: ['core', 'sql'],
   mysql: ['core', 'sql', 'config'],
   migrations: ['core', 'sql', 'files', 'config', 'lint', 'mysql'],

@@ -3,7 +3,8 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
-import { type Position, parseJson } from './json-text.ts'
+import { type Position, positionsOf, toValue } from '../files/document.ts'
+import { parseJson } from '../files/json-text.ts'
 import type { Origin } from './layer.ts'
 import type { ReadText } from './server.ts'
 
@@ -90,13 +91,15 @@ export async function readDocument(path: string, cwd: string, environment: strin
     throw invalid({ what: `The configuration ${shown} ${outcome.why}.`, where: { file: shown } })
   const lines = outcome.text.split(/\r?\n/)
   const json = parseJson(outcome.text)
-  if (json.type === 'value') return { file, shown, folder: dirname(file), lines, ...json }
-  const { line, column } = json.position
-  const excerpt = syntaxExcerpt(lines[line - 1] ?? '', json.position)
+  if (json.type === 'tree')
+    return { file, shown, folder: dirname(file), lines, value: toValue(json.node), positions: positionsOf(json.node) }
+  const [{ why, next, position }] = json.faults
+  const { line, column } = position
+  const excerpt = syntaxExcerpt(lines[line - 1] ?? '', position)
   throw invalid({
-    what: `${shown} is no JSON at ${line}:${column}: ${json.why}.`,
+    what: `${shown} is not valid JSON at ${line}:${column}: ${why}.`,
     where: { file: shown, line, column },
-    next: json.next,
+    ...(next === undefined ? {} : { next }),
     ...(excerpt === null ? {} : { excerpt }),
   })
 }

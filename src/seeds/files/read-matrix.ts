@@ -1,6 +1,5 @@
 import type { SeedCell, SeedMatrix, SeedReference, SeedRow } from '../seed.ts'
-import { cellValue, describeNode, type SeedEntry, type SeedNode } from './read-document.ts'
-import { meant, type TreeReader } from './tree-reader.ts'
+import { cellValue, describeNode, meant, type SeedEntry, type SeedNode, type TreeReader } from './tree-reader.ts'
 
 const matrixKeys = ['down', 'across', 'columns', 'lines', 'group'] as const
 

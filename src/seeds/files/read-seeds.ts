@@ -13,11 +13,10 @@ import {
   type SeedTable,
   textOf,
 } from '../seed.ts'
-import type { SeedNode } from './read-document.ts'
-import { readDocument } from './read-document.ts'
 import { listSeeds, readModuleSeed, readSqlSeed, type SeedEntry, type SeedFolder } from './read-script.ts'
 import { readCells, readRow, readTable } from './read-table.ts'
-import { type Fields, meant, readReferences, TreeReader } from './tree-reader.ts'
+import type { SeedNode } from './tree-reader.ts'
+import { type Fields, meant, readDocument, readReferences, TreeReader } from './tree-reader.ts'
 
 /** The part of the configuration that says which seeds there are. */
 export interface SeedFolders {

@@ -1,7 +1,6 @@
 import type { SeedCell, SeedMatrix, SeedReference, SeedRow, SeedTable } from '../seed.ts'
-import { cellValue, type SeedNode } from './read-document.ts'
 import { readMatrix } from './read-matrix.ts'
-import { type Fields, meant, readReferences, type TreeReader } from './tree-reader.ts'
+import { cellValue, type Fields, meant, readReferences, type SeedNode, type TreeReader } from './tree-reader.ts'
 
 const fileKeys = ['table', 'key', 'references', 'environments', 'changedByHand', 'defaults', 'rows', 'matrix'] as const
 

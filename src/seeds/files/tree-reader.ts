@@ -1,7 +1,129 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import type { SeedPlace, SeedReference } from '../seed.ts'
-import { describeNode, type SeedEntry, type SeedNode } from './read-document.ts'
+import { type DocumentNode, type Position, toFault } from '../../files/document.ts'
+import { parseByName } from '../../files/yaml-text.ts'
+import type { SeedPlace, SeedReference, SeedValue } from '../seed.ts'
+
+/** What a file comes to: its tree, or what is wrong with its syntax. */
+type SeedDocument =
+  | { readonly type: 'tree'; readonly node: SeedNode }
+  | { readonly type: 'faults'; readonly faults: readonly Fault[] }
+
+/** Reads YAML 1.2 or JSON, with the place of everything in it. */
+export function readDocument(text: string, file: string): SeedDocument {
+  const { syntax, outcome } = parseByName(text, file)
+  switch (outcome.type) {
+    case 'faults':
+      return { type: 'faults', faults: outcome.faults.map((fault) => toFault(syntax, file, fault)) }
+    case 'empty':
+      return {
+        type: 'faults',
+        faults: [{ what: 'The file is empty.', where: { file }, next: 'Write rows, or remove it.' }],
+      }
+    case 'tree':
+      return makeSeedTree(outcome.node, file)
+  }
+}
+
+class NumberFault extends Error {
+  readonly fault: Fault
+
+  constructor(source: string, place: SeedPlace) {
+    super(source)
+    this.fault = { what: `\`${source}\` is not a number of MySQL.`, where: place }
+  }
+}
+
+function makeSeedTree(root: DocumentNode, file: string): SeedDocument {
+  const placeOf = (position: Position): SeedPlace => ({ file, ...position })
+  const make = (node: DocumentNode): SeedNode => {
+    const place = placeOf(node.position)
+    if (node.type === 'scalar') return { type: 'scalar', value: readScalar(node, place), place }
+    if (node.type === 'list') return { type: 'list', items: node.items.map(make), place }
+    const entries = node.entries.map(({ name, position, value }) => ({
+      name,
+      place: placeOf(position),
+      value: make(value),
+    }))
+    return { type: 'map', entries, place }
+  }
+  try {
+    return { type: 'tree', node: make(root) }
+  } catch (error) {
+    if (!(error instanceof NumberFault)) throw error
+    return { type: 'faults', faults: [error.fault] }
+  }
+}
+
+/** A number keeps its digits as written: 1.10 of a DECIMAL is not 1.1. */
+function readScalar(node: Extract<DocumentNode, { readonly type: 'scalar' }>, place: SeedPlace): SeedValue {
+  const { value, source } = node
+  if (value === null) return { type: 'null' }
+  if (typeof value === 'string') return { type: 'text', text: value }
+  if (typeof value === 'boolean') return { type: 'json', text: String(value) }
+  return { type: 'number', text: readNumber(value, source, place) }
+}
+
+function readNumber(value: number | bigint, source: string, place: SeedPlace): string {
+  if (/^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/.test(source)) return source
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value)
+  throw new NumberFault(source, place)
+}
+
+/** What is in a seed file, each part with its place: the same for YAML and JSON. */
+export type SeedNode =
+  | { readonly type: 'scalar'; readonly value: SeedValue; readonly place: SeedPlace }
+  | { readonly type: 'list'; readonly items: readonly SeedNode[]; readonly place: SeedPlace }
+  | { readonly type: 'map'; readonly entries: readonly SeedEntry[]; readonly place: SeedPlace }
+
+export interface SeedEntry {
+  readonly name: string
+  readonly place: SeedPlace
+  readonly value: SeedNode
+}
+
+/** What a node is, for the sentence about one that should be something else. */
+export function describeNode(node: SeedNode): string {
+  switch (node.type) {
+    case 'list':
+      return 'a list'
+    case 'map':
+      return 'a map'
+    case 'scalar':
+      return node.value.type === 'null' ? 'empty' : `"${node.value.text}"`
+  }
+}
+
+/** The node as JSON text, for columns of that type. */
+function toJsonText(node: SeedNode): string {
+  switch (node.type) {
+    case 'list':
+      return `[${node.items.map(toJsonText).join(',')}]`
+    case 'map':
+      return `{${node.entries.map(({ name, value }) => `${JSON.stringify(name)}:${toJsonText(value)}`).join(',')}}`
+    case 'scalar':
+      return scalarJson(node.value)
+  }
+}
+
+function scalarJson(value: SeedValue): string {
+  switch (value.type) {
+    case 'null':
+      return 'null'
+    case 'text':
+      return JSON.stringify(value.text)
+    case 'number':
+    case 'json':
+      return value.text
+  }
+}
+
+/** What a cell of a row holds: lists and maps, as booleans inside them, are for JSON columns. */
+export function cellValue(node: SeedNode): SeedValue {
+  if (node.type !== 'scalar') return { type: 'json', text: toJsonText(node) }
+  const { value } = node
+  return value.type === 'json' ? { type: 'number', text: value.text === 'true' ? '1' : '0' } : value
+}
 
 /** The entries of a map, by name. */
 export type Fields = ReadonlyMap<string, SeedEntry>

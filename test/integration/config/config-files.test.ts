@@ -144,20 +144,24 @@ describe('a module', () => {
 
 describe('a file that cannot be used gives one sentence', () => {
   it.each<readonly [string, string | Uint8Array, string]>([
-    ['empty', '', 'wwdb.config.json is no JSON at 1:1: it ends where a value must stand.'],
-    ['with a trailing comma', '{\n  "url": "x",\n}', 'wwdb.config.json is no JSON at 2:13: a comma stands before "}".'],
+    ['empty', '', 'wwdb.config.json is not valid JSON at 1:1: it ends where a value must stand.'],
+    [
+      'with a trailing comma',
+      '{\n  "url": "x",\n}',
+      'wwdb.config.json is not valid JSON at 2:13: a comma stands before "}".',
+    ],
     [
       'in UTF-16',
       Buffer.from('\ufeff{"databases": {}}', 'utf16le'),
       'The configuration wwdb.config.json is not UTF-8.',
     ],
     ['in Latin-1', Buffer.from('{"prefix": "\u00fc"}', 'latin1'), 'The configuration wwdb.config.json is not UTF-8.'],
-    ['with a NUL byte', '{\0}', 'wwdb.config.json is no JSON at 1:2: a key in double quotes must stand here.'],
+    ['with a NUL byte', '{\0}', 'wwdb.config.json is not valid JSON at 1:2: a key in double quotes must stand here.'],
     ['of 2 MiB', ' '.repeat(2 ** 21), 'The configuration wwdb.config.json is larger than 1 MiB.'],
     [
       'nested without end',
       '['.repeat(100_000),
-      'wwdb.config.json is no JSON at 1:66: it is nested deeper than 64 levels.',
+      'wwdb.config.json is not valid JSON at 1:66: it is nested deeper than 64 levels.',
     ],
   ])('%s', async (_name, content, what) => {
     await write('wwdb.config.json', content)

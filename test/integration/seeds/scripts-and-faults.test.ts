@@ -158,8 +158,8 @@ describe('faults of the files are reported before anything is written', () => {
       ['seeds/app/f.yaml:6:23', 'has no column "titel"', 'Did you mean "title"?'],
     ],
     ['an unknown table', 'table: categorys\nkey: code\nrows: []\n', ['There is no table "categorys"', 'wwdb migrate']],
-    ['broken YAML', 'table: [\n', ['This is no YAML']],
-    ['a key twice in a map', 'table: a\ntable: b\n', ['seeds/app/f.yaml:2:1', 'This is no YAML']],
+    ['broken YAML', 'table: [\n', ['The file is not valid YAML']],
+    ['a key twice in a map', 'table: a\ntable: b\n', ['seeds/app/f.yaml:2:1', 'The file is not valid YAML']],
     [
       'a reference that names nothing',
       categories('  - { code: a, title: A, parent: nobody }\n'),
@@ -244,7 +244,7 @@ describe('faults of the files are reported before anything is written', () => {
     ['COMMIT', 'f.sql', 'INSERT INTO orders VALUES (1, NULL);\nCOMMIT;\n', 'seeds/app/f.sql:2:1'],
     ['a header of migrations', 'f.sql', '-- wwdb:requires app/0001\nDO 0;\n', 'is for migrations'],
     ['no statement', 'f.sql', '-- nothing\n', 'The file holds no statement.'],
-    ['loose JSON', 'f.json', '{ "table": "orders", // x\n "key": "id", "rows": [] }\n', 'This is no JSON'],
+    ['loose JSON', 'f.json', '{ "table": "orders", // x\n "key": "id", "rows": [] }\n', 'The file is not valid JSON'],
     ['a name that is none', 'f.txt', '', 'not that of a seed'],
     ['an older function', 'f.mjs', 'export const run = 1\n', 'The file exports no function seed.'],
   ])('%s', async (_, name, text, said) => {

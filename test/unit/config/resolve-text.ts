@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { ConfigDocument } from '../../../src/config/document.ts'
-import { parseJson } from '../../../src/config/json-text.ts'
 import type { ConfigRequest } from '../../../src/config/load.ts'
 import { type Resolution, resolveConfig } from '../../../src/config/resolve.ts'
+import { positionsOf, toValue } from '../../../src/files/document.ts'
+import { parseJson } from '../../../src/files/json-text.ts'
 
 export interface Surroundings {
   readonly environmentName?: string
@@ -17,13 +18,14 @@ export interface Surroundings {
 /** A document as it would be read from /project/wwdb.config.json. */
 function documentOf(text: string): ConfigDocument {
   const json = parseJson(text)
-  if (json.type === 'fault') throw new Error(`${json.why} at ${json.position.line}:${json.position.column}`)
+  if (json.type !== 'tree') throw new Error(JSON.stringify(json))
   return {
     file: '/project/wwdb.config.json',
     shown: 'wwdb.config.json',
     folder: '/project',
     lines: text.split('\n'),
-    ...json,
+    value: toValue(json.node),
+    positions: positionsOf(json.node),
   }
 }
 

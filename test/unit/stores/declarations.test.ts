@@ -65,10 +65,11 @@ describe('a folder of declarations', () => {
     ['buckets: 5\n', 'a.yaml:1:1 buckets must be a list, not 5.'],
     ['rules:\n  x: {evry: 1h}\n', 'a.yaml:2:7 rules.x.evry is not a known key. Did you mean "every"?'],
     [`buckets:\n  - name: \${NOT_SET}\n`, 'a.yaml:2:5 buckets[0].name needs the variable NOT_SET, which is not set.'],
-    ['buckets: []\nbuckets: []\n', 'a.yaml:2:1 This is no YAML that can be read. Map keys must be unique.'],
-    ['buckets: [\n', 'This is no YAML that can be read.'],
-    ['a: !!thing 1\n', 'This is no YAML that can be read.'],
-    ['--- \nbuckets: []\n---\nbuckets: []\n', 'This is no YAML that can be read.'],
+    ['buckets: []\nbuckets: []\n', 'a.yaml:2:1 The file is not valid YAML: map keys must be unique.'],
+    ['buckets: [\n', 'The file is not valid YAML: '],
+    ['a: &a\n  - *a\n', 'The file is not valid YAML: it is nested deeper than 64 levels. Flatten it.'],
+    ['a: !!thing 1\n', 'The file is not valid YAML: '],
+    ['--- \nbuckets: []\n---\nbuckets: []\n', 'The file is not valid YAML: '],
   ])('%j: %s', (text, sentence) => {
     expect(read({ 'a.yaml': text }).faults.join('\n')).toContain(sentence)
   })

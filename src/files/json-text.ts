@@ -1,19 +1,4 @@
-import { pathText } from '../core/interpolate.ts'
-
-/** Both from 1; the column counts UTF-16 units, as editors do. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-}
-
-export type JsonOutcome =
-  | {
-      readonly type: 'value'
-      readonly value: unknown
-      /** Where each key stands, by its path as text. */
-      readonly positions: ReadonlyMap<string, Position>
-    }
-  | { readonly type: 'fault'; readonly why: string; readonly next: string; readonly position: Position }
+import type { DocumentEntry, DocumentNode, DocumentOutcome, Position } from './document.ts'
 
 class JsonFault extends Error {
   readonly offset: number
@@ -30,83 +15,100 @@ class JsonFault extends Error {
 const deepest = 64
 
 /**
- * Reads strict JSON (RFC 8259) and remembers where each key stands. Own code since JSON.parse says neither line nor column
+ * Reads strict JSON (RFC 8259) with the place of everything in it. Own code since JSON.parse says neither line nor column
  * on every supported Node, keeps no positions and lets a key that is given twice pass.
  */
-export function parseJson(text: string): JsonOutcome {
+export function parseJson(text: string): Exclude<DocumentOutcome, { readonly type: 'empty' }> {
   const reader = new JsonReader(text)
   try {
-    return { type: 'value', value: reader.readDocument(), positions: reader.positions }
+    return { type: 'tree', node: reader.readDocument() }
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error
-    return { type: 'fault', why: error.message, next: error.next, position: reader.positionOf(error.offset) }
+    const { message: why, next, offset } = error
+    return { type: 'faults', faults: [{ why, next, position: new JsonReader(text).positionOf(offset) }] }
   }
 }
 
 class JsonReader {
-  readonly positions = new Map<string, Position>()
   readonly #text: string
   #at = 0
+  /** Of the last position: lines are counted from there, since positions are asked for in their order. */
+  #counted = { offset: 0, line: 1, start: 0 }
 
   constructor(text: string) {
     this.#text = text
   }
 
-  readDocument(): unknown {
-    const value = this.#readValue([])
+  readDocument(): DocumentNode {
+    const node = this.#readValue(0)
     this.#skipBlanks()
     if (this.#at < this.#text.length) throw this.#fault('something follows the end of the document', 'Remove it.')
-    return value
+    return node
   }
 
+  /** @param offset not before that of the last call */
   positionOf(offset: number): Position {
-    const before = this.#text.slice(0, offset)
-    const start = before.lastIndexOf('\n') + 1
-    return { line: before.split('\n').length, column: offset - start + 1 }
+    let { line, start } = this.#counted
+    for (let end = this.#text.indexOf('\n', start); end >= 0 && end < offset; end = this.#text.indexOf('\n', start)) {
+      line += 1
+      start = end + 1
+    }
+    this.#counted = { offset, line, start }
+    return { line, column: offset - start + 1 }
   }
 
-  #readValue(path: readonly PropertyKey[]): unknown {
+  #readValue(depth: number): DocumentNode {
     this.#skipBlanks()
-    if (path.length > deepest) throw this.#fault(`it is nested deeper than ${deepest} levels`, 'Flatten it.')
+    if (depth > deepest) throw this.#fault(`it is nested deeper than ${deepest} levels`, 'Flatten it.')
     const character = this.#text[this.#at]
-    if (character === '{') return this.#readObject(path)
-    if (character === '[') return this.#readList(path)
-    if (character === '"') return this.#readString()
-    return this.#readWord()
+    const start = this.#at
+    if (character === '{') return this.#readObject(depth)
+    if (character === '[') return this.#readList(depth)
+    const value = character === '"' ? this.#readString() : this.#readWord()
+    return { type: 'scalar', value, source: this.#text.slice(start, this.#at), position: this.positionOf(start) }
   }
 
-  #readObject(path: readonly PropertyKey[]): Readonly<Record<string, unknown>> {
-    const result: Record<string, unknown> = {}
+  #readObject(depth: number): DocumentNode {
+    const position = this.positionOf(this.#at)
+    const entries: DocumentEntry[] = []
+    const names = new Set<string>()
     this.#at++
     this.#skipBlanks()
     while (this.#text[this.#at] !== '}') {
-      const start = this.#at
-      if (this.#text[this.#at] !== '"') throw this.#expected('a key in double quotes')
-      const key = this.#readString()
-      if (Object.hasOwn(result, key))
-        throw new JsonFault(start, `the key ${JSON.stringify(key)} is given twice`, 'Keep one of them.')
-      if (key === '__proto__') throw new JsonFault(start, 'the key "__proto__" cannot be used', 'Remove it.')
-      this.positions.set(pathText([...path, key]), this.positionOf(start))
-      this.#skipBlanks()
-      if (this.#text[this.#at] !== ':') throw this.#expected(`":" after the key ${JSON.stringify(key)}`)
-      this.#at++
-      result[key] = this.#readValue([...path, key])
+      const entry = this.#readEntry(names, depth)
+      names.add(entry.name)
+      entries.push(entry)
       this.#readSeparator('}')
     }
     this.#at++
-    return result
+    return { type: 'map', entries, position }
   }
 
-  #readList(path: readonly PropertyKey[]): readonly unknown[] {
-    const result: unknown[] = []
+  #readEntry(names: ReadonlySet<string>, depth: number): DocumentEntry {
+    const start = this.#at
+    if (this.#text[this.#at] !== '"') throw this.#expected('a key in double quotes')
+    const name = this.#readString()
+    if (names.has(name))
+      throw new JsonFault(start, `the key ${JSON.stringify(name)} is given twice`, 'Keep one of them.')
+    if (name === '__proto__') throw new JsonFault(start, 'the key "__proto__" cannot be used', 'Remove it.')
+    const position = this.positionOf(start)
+    this.#skipBlanks()
+    if (this.#text[this.#at] !== ':') throw this.#expected(`":" after the key ${JSON.stringify(name)}`)
+    this.#at++
+    return { name, position, value: this.#readValue(depth + 1) }
+  }
+
+  #readList(depth: number): DocumentNode {
+    const position = this.positionOf(this.#at)
+    const items: DocumentNode[] = []
     this.#at++
     this.#skipBlanks()
     while (this.#text[this.#at] !== ']') {
-      result.push(this.#readValue([...path, result.length]))
+      items.push(this.#readValue(depth + 1))
       this.#readSeparator(']')
     }
     this.#at++
-    return result
+    return { type: 'list', items, position }
   }
 
   /** Between two members: a comma that something follows, or the closing bracket (left to the caller). */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseJson } from '../../../src/config/json-text.ts'
+import { positionsOf, toValue } from '../../../src/files/document.ts'
+import { parseJson } from '../../../src/files/json-text.ts'
 
 function readBy(parse: (text: string) => unknown, text: string): unknown {
   try {
@@ -12,7 +13,7 @@ function readBy(parse: (text: string) => unknown, text: string): unknown {
 
 function ours(text: string): unknown {
   const outcome = parseJson(text)
-  return outcome.type === 'value' ? { value: outcome.value } : 'refused'
+  return outcome.type === 'tree' ? { value: toValue(outcome.node) } : 'refused'
 }
 
 describe('parseJson', () => {
@@ -50,7 +51,7 @@ describe('parseJson', () => {
       fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
         const text = parts.join('')
         const outcome = parseJson(text)
-        if (outcome.type === 'fault' && outcome.why.includes('given twice')) return
+        if (outcome.type === 'faults' && outcome.faults[0].why.includes('given twice')) return
         expect(ours(text)).toEqual(readBy(JSON.parse, text))
       }),
       { numRuns: 2000 },
@@ -59,13 +60,13 @@ describe('parseJson', () => {
 
   it('knows where each key stands', () => {
     const outcome = parseJson('{\n  "databases": {\r\n    "my db": {"url": 1} }\n}')
-    expect(outcome).toMatchObject({
-      positions: new Map([
+    expect(outcome.type === 'tree' && positionsOf(outcome.node)).toEqual(
+      new Map([
         ['databases', { line: 2, column: 3 }],
         ['databases["my db"]', { line: 3, column: 5 }],
         ['databases["my db"].url', { line: 3, column: 15 }],
       ]),
-    })
+    )
   })
 
   it.each([
@@ -108,6 +109,6 @@ describe('parseJson', () => {
     ],
     [`${'['.repeat(70)}`, 1, 66, 'it is nested deeper than 64 levels', 'Flatten it.'],
   ])('refuses %j at %d:%d', (text, line, column, why, next) => {
-    expect(parseJson(text)).toEqual({ type: 'fault', position: { line, column }, why, next })
+    expect(parseJson(text)).toEqual({ type: 'faults', faults: [{ position: { line, column }, why, next }] })
   })
 })
