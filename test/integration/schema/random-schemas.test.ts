@@ -4,6 +4,7 @@ import { compareSnapshots } from '../../../src/schema/compare.ts'
 import { writeChanges } from '../../../src/schema/write-changes.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 import { randomSchema } from '../../helpers/schema/random-schema.ts'
+import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import {
   describeDifferences,
   openSnapshotFixture,
@@ -11,8 +12,6 @@ import {
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
 import { testServerOf } from '../../helpers/servers.ts'
-
-const numRuns = Number(process.env['WWDB_SCHEMA_RUNS'] ?? 8)
 
 describe.each(['9.7', '8.0'] as const)('random schemas on MySQL %s', (version) => {
   let one: SnapshotFixture
@@ -35,31 +34,39 @@ describe.each(['9.7', '8.0'] as const)('random schemas on MySQL %s', (version) =
     return fixture.read()
   }
 
-  test('are made again by their SQL', async () => {
-    await fc.assert(
-      fc.asyncProperty(randomSchema(5), async ({ statements }) => {
-        const snapshot = await make(one, statements)
-        expect(describeDifferences(snapshot, await make(other, statementsOf(snapshot)))).toEqual([])
-      }),
-      { numRuns },
-    )
-  }, 600_000)
+  test(
+    'are made again by their SQL',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(randomSchema(5), async ({ statements }) => {
+          const snapshot = await make(one, statements)
+          expect(describeDifferences(snapshot, await make(other, statementsOf(snapshot)))).toEqual([])
+        }),
+        schemaRuns(8, 200),
+      )
+    },
+    schemaTimeout,
+  )
 
-  test('become one another by the changes between them, and back', async () => {
-    await fc.assert(
-      fc.asyncProperty(randomSchema(3), randomSchema(3), async (from, to) => {
-        const [first, second] = [await make(one, from.statements), await make(other, to.statements)]
-        const change = async (wanted: SchemaSnapshot): Promise<void> => {
-          const found = await one.read()
-          await one.make(
-            writeChanges(wanted, found, compareSnapshots(wanted, found), { definers: false }).map(({ text }) => text),
-          )
-          expect(describeDifferences(wanted, await one.read())).toEqual([])
-        }
-        await change(second)
-        await change(first)
-      }),
-      { numRuns },
-    )
-  }, 600_000)
+  test(
+    'become one another by the changes between them, and back',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(randomSchema(3), randomSchema(3), async (from, to) => {
+          const [first, second] = [await make(one, from.statements), await make(other, to.statements)]
+          const change = async (wanted: SchemaSnapshot): Promise<void> => {
+            const found = await one.read()
+            await one.make(
+              writeChanges(wanted, found, compareSnapshots(wanted, found), { definers: false }).map(({ text }) => text),
+            )
+            expect(describeDifferences(wanted, await one.read())).toEqual([])
+          }
+          await change(second)
+          await change(first)
+        }),
+        schemaRuns(8, 300),
+      )
+    },
+    schemaTimeout,
+  )
 })
