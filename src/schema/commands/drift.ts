@@ -50,7 +50,10 @@ export const command = defineCommand({
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
     const exitCode = differences > 0 ? exitCodes.findings : exitCodes.done
     if (options.sql) {
-      const content = nameSchemas(printSql(databases), await context.config())
+      const content = nameSchemas(
+        printSql(databases, new Map(live.map(({ database }) => [database.name, database.schema]))),
+        await context.config(),
+      )
       return { result: { kind: 'document', format: 'text', content }, exitCode }
     }
     return { result: { kind: 'schema-diff', from: 'live', to: 'applied', databases, differences }, exitCode }

@@ -2,6 +2,7 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
@@ -52,11 +53,12 @@ export const command = defineCommand({
     })
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
     const code = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
-    if (options.sql)
-      return {
-        result: { kind: 'document', format: 'text', content: nameSchemas(printSql(databases), await context.config()) },
-        exitCode: code,
-      }
+    if (options.sql) {
+      const isThere = ['live', 'environment'].includes(parseSource('from', options.from).type)
+      const schemas = isThere ? found.map(({ database: { name, schema } }) => [name, schema] as const) : []
+      const content = nameSchemas(printSql(databases, new Map(schemas)), await context.config())
+      return { result: { kind: 'document', format: 'text', content }, exitCode: code }
+    }
     const { from, to } = options
     return { result: { kind: 'schema-diff', from, to, databases, differences }, exitCode: code }
   },
@@ -71,11 +73,17 @@ function readRename(text: string): Rename {
   })
 }
 
-export function printSql(databases: readonly SchemaDiff[]): string {
+/**
+ * The statements of several databases for the mysql client, each behind the choice of its schema.
+ * @param schemas those that are to be changed, by database; one that is missing is chosen by the person who runs the statements
+ */
+export function printSql(databases: readonly SchemaDiff[], schemas: ReadonlyMap<string, string>): string {
   return databases
     .filter(({ forward }) => forward.length > 0)
     .map(({ database, forward }) => {
-      const heading = databases.length > 1 ? `-- ${database}\n\n` : ''
+      const schema = schemas.get(database)
+      const use = schema === undefined ? '' : `USE ${quoteName(schema)};\n\n`
+      const heading = databases.length > 1 ? `-- ${database}\n\n${use}` : ''
       const statements = forward.map(({ text, isCompound, hazards }) => {
         const notes = hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why.replaceAll(/\s+/g, ' ')}\n`)
         return { text: `${notes.join('')}${text}`, isCompound }

@@ -1,11 +1,14 @@
 import { env } from 'node:process'
 import { isSoak } from '../seed.ts'
 
-/** The numbers of a soak, or a sample. `SOAK_SEED` repeats the choices of a run that printed its seed. */
-export function schemaRuns(sample: number, soak: number): { readonly numRuns: number; readonly seed?: number } {
+/** What every choice of these tests follows from: SOAK_SEED to repeat a run, else the time. */
+const seed = Number(env['SOAK_SEED'] ?? Date.now() % 1_000_000)
+console.error(`Schemas: seed ${seed}; SOAK_SEED=${seed} repeats the choices`)
+
+/** The numbers of a soak, or a sample; WWDB_SCHEMA_RUNS gives another one. */
+export function schemaRuns(sample: number, soak: number): { readonly numRuns: number; readonly seed: number } {
   const given = env['WWDB_SCHEMA_RUNS']
-  const numRuns = given === undefined ? (isSoak ? soak : sample) : Number(given)
-  return env['SOAK_SEED'] === undefined ? { numRuns } : { numRuns, seed: Number(env['SOAK_SEED']) }
+  return { numRuns: given === undefined ? (isSoak ? soak : sample) : Number(given), seed }
 }
 
 /** Milliseconds for a property of schemas: a soak takes its time. */

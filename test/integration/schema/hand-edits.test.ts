@@ -140,9 +140,11 @@ describe('edits by hand over five databases', () => {
   })
 
   test('are named by drift, and taken back by the SQL that it prints', async () => {
-    const kinds = Object.values({ ...handEdits, ...newerHandEdits })
-    const { seed = Date.now() % 1_000_000 } = schemaRuns(1, 1)
-    console.log(`edits over five databases: SOAK_SEED=${seed}`)
+    // What a database has by default, no migration says.
+    const kinds = Object.values({ ...handEdits, ...newerHandEdits }).map((edits) =>
+      edits.filter(({ statements }) => !statements.some((text) => text.startsWith('ALTER DATABASE'))),
+    )
+    const { seed } = schemaRuns(1, 1)
     const expected: string[] = []
     for (const [at, edits] of kinds.entries()) {
       const database = names[at % names.length] ?? 'one'

@@ -1,0 +1,25 @@
+// npm run soak: the tests that have more to try than `npm test` has time for, with their full numbers.
+//
+//   node scripts/soak.mjs [FILES OR FOLDERS] [OPTIONS OF VITEST]
+//
+// Without files all of them run: property tests of `unit`, every point of `chaos`, and the properties of schemas on real servers.
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { argv, env, execPath, exit } from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const everything = ['test/unit', 'test/chaos', 'test/integration/schema']
+const projects = ['unit', 'chaos', 'integration'].flatMap((name) => ['--project', name])
+
+const given = argv.slice(2)
+const chosen = given.some((word) => word.startsWith('test/')) ? given : [...everything, ...given]
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+const child = spawn(execPath, [vitest, 'run', ...projects, ...chosen], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...env, WWDB_SOAK: '1' },
+})
+// A terminal sends Ctrl-C to both: vitest ends its servers, and we wait for that.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+child.once('close', (code) => exit(code ?? 1))
