@@ -4,7 +4,7 @@ import { usageError } from './usage-error.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const formats = ['human', 'json', 'github'] as const
+export const formats = ['human', 'json', 'github'] as const
 type Format = (typeof formats)[number]
 
 /** What the flags of every command say, with the variables that the command line itself reads. */

@@ -7,6 +7,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'baseline': () => import('../migrations/commands/baseline.ts'),
   'drift': () => import('../schema/commands/drift.ts'),
   'history': () => import('../migrations/commands/history.ts'),
+  'lint': () => import('../lint/commands/lint.ts'),
   'lock release': () => import('../migrations/commands/lock-release.ts'),
   'lock status': () => import('../migrations/commands/lock-status.ts'),
   'mark': () => import('../migrations/commands/mark.ts'),

@@ -1,10 +1,12 @@
+import { flagsOf } from './command-entry.ts'
 import { openSecretRegistry } from './context.ts'
-import { guessGlobals, readGlobals } from './globals.ts'
+import { formats, guessGlobals, readGlobals } from './globals.ts'
 import { defaultHelpWidth } from './help/layout.ts'
 import { runInvocation } from './invocation.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
-import { parseCommandLine } from './program.ts'
+import { parseCommandLine, type RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
+import { usageError } from './usage-error.ts'
 
 /** Runs a command line and returns the exit code. Anything that a command throws is reported. */
 export async function runTool(host: ProcessEnvironment): Promise<number> {
@@ -15,14 +17,37 @@ export async function runTool(host: ProcessEnvironment): Promise<number> {
       host[invocation.stream].write(invocation.content)
       return invocation.exitCode
     }
-    globals = readGlobals(invocation.globals, host.environment)
-    return await runInvocation(host, invocation, globals)
+    const asked = divideFormat(invocation)
+    globals = readGlobals(asked.globals, host.environment)
+    return await runInvocation(host, asked, globals)
   } catch (error) {
     const reporter = await openReporter(host, globals, openSecretRegistry(globals))
     reporter.error(error)
     reporter.close()
     return exitCodeOfError(error)
   }
+}
+
+/**
+ * A command with formats of its own, such as `lint`, gets the one that was given; where it is not a general one, the answer is printed as
+ * it is. Throws ToolError `USAGE` for a format that the command has not.
+ */
+function divideFormat(invocation: RunInvocation): RunInvocation {
+  const { entry, input, globals } = invocation
+  const format = input['format'] ?? globals['format']
+  if (typeof format !== 'string') return invocation
+  const isGeneral = formats.some((general) => general === format)
+  const own = flagsOf(entry).find(({ long }) => long === 'format')
+  if (own === undefined && !isGeneral) {
+    throw usageError(
+      `\`wwdb ${entry.name}\` has no format \`${format}\`.`,
+      `wwdb ${entry.name}`,
+      null,
+      `It has ${formats.join(', ')}.`,
+    )
+  }
+  const withOwn = own === undefined ? input : { ...input, format }
+  return { ...invocation, input: withOwn, globals: { ...globals, format: isGeneral ? format : 'human' } }
 }
 
 /** Help is as wide as the terminal, within reason. */

@@ -7,7 +7,7 @@ import { commandEntries, commandsOf } from './registry.ts'
 const otherNames: ReadonlyMap<string, string> = new Map([
   ['info', 'status'],
   ['check', 'validate'],
-  ['lint', 'validate'],
+  ['review', 'lint'],
 ])
 
 /**

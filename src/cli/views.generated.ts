@@ -7,6 +7,7 @@ const views = {
   version: async () => (await import('./version-view.ts')).versionView,
   databases: async () => (await import('../databases/commands/databases-view.ts')).databasesView,
   doctor: async () => (await import('../doctor/commands/doctor-view.ts')).doctorView,
+  lint: async () => (await import('../lint/commands/lint-view.ts')).lintView,
   history: async () => (await import('../migrations/commands/history-view.ts')).historyView,
   locks: async () => (await import('../migrations/commands/locks-view.ts')).locksView,
   plan: async () => (await import('../migrations/commands/plan-view.ts')).planView,

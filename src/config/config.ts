@@ -100,8 +100,18 @@ export interface Config {
   readonly sandbox: SandboxConfig
   readonly rotation: RotationConfig
   readonly doctor: DoctorConfig
+  readonly lint: LintConfig
   /** Those that the configuration names, in the order of `storeKinds`. */
   readonly stores: readonly StoreConfig[]
+}
+
+/** What `wwdb lint` says, and how. */
+export interface LintConfig {
+  /** What is set of each rule, by its code: `severity` and its options. */
+  readonly rules: ReadonlyMap<string, ReadonlyMap<string, string | number | boolean>>
+  readonly language: 'en' | 'zh'
+  /** The version of the server that the files are judged for; null where none is named. */
+  readonly target: string | null
 }
 
 /** A store beside MySQL: where it is and what is declared for it. */

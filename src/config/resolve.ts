@@ -3,7 +3,7 @@ import { closestName } from '../core/closest-name.ts'
 import { parseDuration } from '../core/duration.ts'
 import { isPlainObject } from '../core/interpolate.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { Config, HeaderOverride, RotationConfig, SandboxConfig } from './config.ts'
+import type { Config, HeaderOverride, LintConfig, RotationConfig, SandboxConfig } from './config.ts'
 import { resolveDatabases } from './databases.ts'
 import type { ConfigEntry } from './describe.ts'
 import { describeConfig } from './describe.ts'
@@ -61,6 +61,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     sandbox: resolveSandbox(reading, root),
     rotation: resolveRotation(reading, root),
     doctor: resolveDoctor(reading),
+    lint: resolveLint(reading),
     stores: resolveStores(reading, root),
   }
   const entries = describeConfig(config, layers, request.environment)
@@ -266,4 +267,21 @@ function resolveDoctor(reading: Reading): DoctorConfig {
 function readLength(text: string | null): number {
   const outcome = parseDuration(text ?? '')
   return outcome.type === 'duration' ? outcome.milliseconds : 0
+}
+
+const rulePath = /^lint\.rules\.(\w+)(?:\.(\w+))?$/
+
+/** A word for a rule is its severity. The strongest layer wins, option by option. */
+function resolveLint(reading: Reading): LintConfig {
+  const paths = new Set(reading.layers.flatMap((layer) => [...layer.keys()].filter((path) => rulePath.test(path))))
+  const rules = new Map<string, Map<string, string | number | boolean>>()
+  for (const path of paths) {
+    const [, code = '', option = 'severity'] = rulePath.exec(path) ?? []
+    const value = pick(reading.layers, path)?.value ?? null
+    // An object is a setting of its own, true: what is in it has paths of its own.
+    if (value === null || (value === true && option === 'severity')) continue
+    rules.set(code, (rules.get(code) ?? new Map()).set(option, value))
+  }
+  const target = readSetting(reading, pick(reading.layers, 'lint.target'), false)
+  return { rules, language: choose(reading, 'lint.language', ['en', 'zh']), target }
 }

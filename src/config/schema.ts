@@ -2,7 +2,17 @@ import * as z from 'zod/mini'
 import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
 import { doctor, doctorKeys } from './doctor.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
-import { rotation, rotationKeys, serverTls, session, storeKeys, stores, tlsKeys } from './section-schemas.ts'
+import {
+  lint,
+  lintKeys,
+  rotation,
+  rotationKeys,
+  serverTls,
+  session,
+  storeKeys,
+  stores,
+  tlsKeys,
+} from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>
@@ -122,6 +132,7 @@ const common = {
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
   rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
   doctor: described('What `wwdb doctor` looks at, and what it ignores.', z.optional(doctor)),
+  lint: described('What `wwdb lint` says, and how.', z.optional(lint)),
   stores: described('The systems beside MySQL: where they are and what declares them.', z.optional(stores)),
 }
 
@@ -158,6 +169,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (section === 'tls') return tlsKeys
   if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'rotation') return rotationKeys(path.length)
+  if (first === 'lint') return lintKeys(path.length)
   if (section === 'session') return Object.keys(session.shape)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []

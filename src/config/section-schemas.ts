@@ -1,4 +1,4 @@
-// The sections of the configuration that have a schema of their own: encryption, stores, session and rotation.
+// The sections of the configuration that have a schema of their own: encryption, stores, session, rotation and lint.
 import * as z from 'zod/mini'
 import { readCron } from '../calendar/cron.ts'
 import { isZone } from '../calendar/zone.ts'
@@ -241,4 +241,30 @@ function objectToDelay(text: string): Objection {
     text,
     outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write "2 days" or "36 hours".' } : outcome,
   )
+}
+
+const severities = ['off', 'hint', 'warning', 'error'] as const
+
+/** A rule of `wwdb lint`: a word, or an object with its options. Which rules and options there are only the command knows. */
+const rule = z.union([
+  z.enum(severities),
+  z.catchall(
+    z.object({ severity: described('off, hint, warning or error.', z.optional(z.enum(severities))) }),
+    z.union([z.string(), z.number(), z.boolean()]),
+  ),
+])
+
+/** The part of the configuration about `wwdb lint`. */
+export const lint = z.strictObject({
+  rules: described(
+    'How rules are used, by their codes: "off", "hint", "warning", "error", or {"severity": "error", "names": "price, amount"}.',
+    z.optional(z.record(z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/)), rule)),
+  ),
+  language: described('The language of findings: "en" or "zh".', z.optional(z.enum(['en', 'zh']))),
+  target: described('The version of the server that the files are judged for: "9.7.0".', z.optional(z.string())),
+})
+
+/** The keys that are known at a depth of segments below the top. */
+export function lintKeys(depth: number): readonly string[] {
+  return depth === 1 ? Object.keys(lint.shape) : []
 }

@@ -48,6 +48,8 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('doctor.encryption', 'boolean', 'WWDB_DOCTOR_ENCRYPTION'),
   define('doctor.freeDisk', 'text', 'WWDB_DOCTOR_FREE_DISK'),
   define('doctor.longTransaction', 'text', 'WWDB_DOCTOR_LONG_TRANSACTION'),
+  define('lint.language', 'text', 'WWDB_LINT_LANGUAGE'),
+  define('lint.target', 'text', 'WWDB_LINT_TARGET'),
 ]
 
 /** The settings of a store: `stores.redis.url` is `WWDB_STORES_REDIS_URL`. */
@@ -107,6 +109,7 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['doctor.encryption', false],
     ['doctor.freeDisk', '10%'],
     ['doctor.longTransaction', '5m'],
+    ['lint.language', 'en'],
     ...storeKinds.map((store) => [`stores.${store}.declarations`, `migrations/${store}`] as const),
     ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
     ...databases.map((name) => [`databases.${name}.templates`, `shard-templates/${name}`] as const),

@@ -69,7 +69,7 @@ export interface Text {
   readonly zh: string
 }
 
-export type Severity = 'error' | 'warning' | 'hint'
+export type LintSeverity = 'error' | 'warning' | 'hint'
 
 /** The heading that a rule is under in the documentation. */
 export type RuleFamily =
@@ -125,7 +125,7 @@ export interface Fixture {
 
 /** What a rule says of itself: its page in the documentation, and the metadata of SARIF. */
 export interface RuleFacts {
-  readonly severity: Severity
+  readonly severity: LintSeverity
   readonly family: RuleFamily
   /** One line: what it finds. */
   readonly title: Text

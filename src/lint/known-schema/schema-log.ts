@@ -35,7 +35,7 @@ export class SchemaLog {
     this.#base = base
   }
 
-  /** The schema at this moment; it stays as it is when the log goes on. */
+  /** The schema at this moment; it stays as it is when the log continues. */
   get now(): KnownSchema {
     return new Moment(
       this.#database,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Statement } from '../../sql/statement.ts'
-import type { Severity, Text, TextEdit } from '../rule.ts'
+import type { LintSeverity, Text, TextEdit } from '../rule.ts'
 
 /** A place in a file; lines and columns from 1, the end is the column after the last character. */
 export interface Region {
@@ -13,7 +13,7 @@ export interface Region {
 /** What review found, in both languages, with all that a report needs. */
 export interface ReviewFinding {
   readonly code: string
-  readonly severity: Severity
+  readonly severity: LintSeverity
   /** True for a hazard that stops a run. */
   readonly stops: boolean
   readonly database: string | null

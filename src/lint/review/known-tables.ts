@@ -5,7 +5,7 @@ import type { KnownObject, KnownTable } from '../known-schema/known-schema.ts'
 import type { LintFile } from '../subjects.ts'
 
 /**
- * What hazards are told of the tables of a file: definitions are those of the files before it, and rows are many, as nobody knows.
+ * What rules of hazards know of the tables of a file: definitions are those of the files before it, and rows count as many.
  * A table that a judged file makes is new.
  */
 export function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {

@@ -1,17 +1,17 @@
-import type { LintFinding, LintRule, Severity, StatementRule } from '../rule.ts'
+import type { LintFinding, LintRule, LintSeverity, StatementRule } from '../rule.ts'
 import type { OptionValue } from '../subjects.ts'
 import { fingerprintOf, type Region, type ReviewFinding, regionOf } from './finding.ts'
 
 /** How a rule is used: what it says of itself, with what the configuration changes. */
 export interface RuleSetting {
-  readonly severity: Severity | 'off'
+  readonly severity: LintSeverity | 'off'
   readonly options: Readonly<Record<string, OptionValue>>
 }
 
 /** A rule that is on. */
 export interface UsedRule<Rule extends LintRule = LintRule> {
   readonly rule: Rule
-  readonly severity: Severity
+  readonly severity: LintSeverity
   readonly options: RuleSetting['options']
 }
 

@@ -47,8 +47,8 @@ const understood: readonly (readonly [line: string, meaning: Understood])[] = [
 const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] = [
   ['statsu', '`wwdb` has no command `statsu`.', /^Did you mean `wwdb status`\? See `wwdb --help`\.$/],
   ['db pign', '`wwdb db` has no command `pign`.', /^Did you mean `wwdb db ping`\? See `wwdb db --help`\.$/],
-  ['lint', '`wwdb` has no command `lint`.', /Did you mean `wwdb validate`\?/],
-  ['db lint', '`wwdb db` has no command `lint`.', /Did you mean `wwdb validate`\?/],
+  ['review', '`wwdb` has no command `review`.', /Did you mean `wwdb lint`\?/],
+  ['db review', '`wwdb db` has no command `review`.', /Did you mean `wwdb lint`\?/],
   ['list', '`wwdb` has no command `list`.', /Did you mean `wwdb shards list` or `wwdb provision list`\?/],
   // A command that writes is never suggested: neither for a word that is spelled alike, nor for the word of another tool or family.
   ['dump', '`wwdb` has no command `dump`.', /^Did you mean `wwdb schema dump`\? See `wwdb --help`\.$/],
@@ -126,7 +126,9 @@ describe('a command line', () => {
   })
 
   test('a wrong choice names the right ones', () => {
-    expect(refusal('--format xml status').faults[0]?.why).toBe('It must be one of human, json, github.')
+    expect(refusal('--format xml status').faults[0]?.why).toBe(
+      'It must be one of human, json, github, sarif, gitlab, junit.',
+    )
   })
 
   test.each(['--help', '-h', 'migrate --help', 'db --help', 'db create -h', '--version', '-V'])(

@@ -1,0 +1,98 @@
+import { resolve } from 'node:path'
+import { closestName } from '../../core/closest-name.ts'
+import type { Migration } from '../../core/migration.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version.ts'
+import { displayPath } from '../../migrations/files/folder.ts'
+import { findChangedFiles } from './changed-files.ts'
+
+/** What was asked for. */
+export interface FileRequest {
+  readonly root: string
+  readonly cwd: string
+  /** Files and folders as they were typed. */
+  readonly named: readonly string[]
+  readonly since: string | null
+  readonly all: boolean
+  /** The version from which files are not applied yet, by the configuration. */
+  readonly strictSince: string | null
+  /** Whether a journal has the file as it is; null where no journal was asked. */
+  readonly isApplied: ((migration: Migration) => boolean) | null
+}
+
+/** The files that are judged, and why these. */
+export interface ChosenFiles {
+  readonly files: ReadonlySet<string>
+  readonly by: 'all' | 'named' | 'since' | 'journal' | 'version'
+  readonly note: string | null
+}
+
+/**
+ * Which files are judged: those that were named or that the branch changed, without them all; and of these only what is not applied,
+ * as far as a journal or `strictSince` knows. Throws ToolError `USAGE` for a name that is no file of the project.
+ */
+export async function chooseFiles(
+  request: FileRequest,
+  migrations: readonly Migration[],
+  others: readonly string[],
+): Promise<ChosenFiles> {
+  const { since, all, named } = request
+  const everything = new Set([...migrations.map(({ file }) => file), ...others])
+  if (all) return { files: everything, by: 'all', note: null }
+  if (named.length > 0)
+    return { files: withoutApplied(findNamed(request, everything), request, migrations), by: 'named', note: null }
+  if (since !== null) {
+    const { files, note } = await findChangedFiles(request.root, since)
+    return {
+      files: withoutApplied(new Set([...everything].filter((file) => files.has(file))), request, migrations),
+      by: 'since',
+      note,
+    }
+  }
+  if (request.isApplied !== null)
+    return { files: withoutApplied(everything, request, migrations), by: 'journal', note: null }
+  const first = request.strictSince
+  if (first === null) {
+    const note =
+      'No journal was asked, so that every file counts as pending: `--since`, `--server` or `strictSince` leave out what is applied.'
+    return { files: everything, by: 'all', note }
+  }
+  const old = new Set(migrations.filter((migration) => isOlder(migration, first)).map(({ file }) => file))
+  return { files: new Set([...everything].filter((file) => !old.has(file))), by: 'version', note: null }
+}
+
+function isOlder({ kind, version }: Migration, since: string): boolean {
+  const first = since.length < 8 ? since : since.padEnd(14, '0')
+  return kind !== 'repeatable' && compareVersions(version, first) < 0
+}
+
+function withoutApplied(
+  files: ReadonlySet<string>,
+  { isApplied }: FileRequest,
+  migrations: readonly Migration[],
+): ReadonlySet<string> {
+  if (isApplied === null) return files
+  const applied = new Set(migrations.filter(isApplied).map(({ file }) => file))
+  return new Set([...files].filter((file) => !applied.has(file)))
+}
+
+function findNamed({ root, cwd, named }: FileRequest, everything: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Set<string>()
+  const faults: Fault[] = []
+  for (const name of named) {
+    const shown = displayPath(root, resolve(cwd, name))
+    const matches = [...everything].filter((file) => shown === '.' || file === shown || file.startsWith(`${shown}/`))
+    for (const match of matches) found.add(match)
+    if (matches.length === 0) faults.push(unknownFile(name, shown, everything))
+  }
+  if (faults.length > 0) throw new ToolError('USAGE', faults)
+  return found
+}
+
+function unknownFile(name: string, shown: string, everything: ReadonlySet<string>): Fault {
+  const close = closestName(shown, everything)
+  return {
+    what: `\`${name}\` is no migration and no shard template of the project.`,
+    next: close === null ? 'Name a file or folder of the project.' : `Did you mean \`${close}\`?`,
+  }
+}

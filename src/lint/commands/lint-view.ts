@@ -1,0 +1,137 @@
+import { countOf } from '../../core/plural.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { renderFault } from '../../terminal/human/fault.ts'
+import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
+import type { LintSeverity } from '../rule.ts'
+
+/** A finding as it is printed: in one language. */
+export interface LintFindingDocument {
+  /** The rule. */
+  readonly code: string
+  readonly severity: LintSeverity
+  /** True for a hazard that stops a run until it is accepted. */
+  readonly stops: boolean
+  readonly database: string | null
+  /** Relative to the project's folder. */
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  /** The column after the last character. */
+  readonly endColumn: number
+  readonly message: string
+  readonly fix: string
+  /** The section of the MySQL manual; null where none is named. */
+  readonly manual: string | null
+  /** True where `--fix` can do it. */
+  readonly fixable: boolean
+  /** The same for the same finding, wherever it moves to in its file. */
+  readonly fingerprint: string
+}
+
+/** The answer of `lint`. */
+export interface LintResult {
+  readonly kind: 'lint'
+  /** How many files were judged, of how many, and why these. */
+  readonly judged: {
+    readonly files: number
+    readonly of: number
+    readonly by: 'all' | 'named' | 'since' | 'journal' | 'version'
+    readonly note: string | null
+  }
+  /** Files that are not well-formed: what is in them was not judged. */
+  readonly faults: readonly Fault[]
+  readonly findings: readonly LintFindingDocument[]
+  /** Findings that a line of their file turns off. */
+  readonly suppressed: number
+  /** Findings that the baseline has. */
+  readonly known: number
+  /** Findings that `--fix` removed. */
+  readonly fixed: number
+  /** True where the baseline was written. */
+  readonly baselineWritten: boolean
+  /** The most warnings that `--max-warnings` lets pass; null without. */
+  readonly maxWarnings: number | null
+}
+
+/** True where a run with these findings ends with 1. */
+export function hasFailed({ faults, findings, maxWarnings }: LintResult): boolean {
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length
+  return (
+    faults.length > 0 ||
+    findings.some(({ severity }) => severity === 'error') ||
+    warnings > (maxWarnings ?? Number.POSITIVE_INFINITY)
+  )
+}
+
+export const lintView: View<LintResult> = {
+  render: renderLint,
+  succeeded: (result) => result.findings.length === 0 && result.faults.length === 0,
+  annotations: ({ faults, findings }) => [
+    ...faults.map((fault) => annotateFault(fault, 'Fault')),
+    ...findings.map(annotateFinding),
+  ],
+}
+
+const levels = { error: 'error', warning: 'warning', hint: 'notice' } as const
+
+function annotateFinding({ severity, code, message, fix, file, line, column }: LintFindingDocument): Annotation {
+  return { level: levels[severity], title: code, message: `${message}\n${fix}`, file, line, column }
+}
+
+const tones = { error: 'bad', warning: 'warning', hint: 'faint' } as const
+
+function renderLint(result: LintResult, page: Page): readonly Line[] {
+  const lines: Line[] = result.faults.flatMap((fault) => [...renderFault(fault, page)])
+  let file = ''
+  for (const finding of result.findings) {
+    if (finding.file !== file) lines.push([toned('strong', finding.file)])
+    file = finding.file
+    lines.push(...renderFinding(finding, page))
+  }
+  return [...lines, ...renderSummary(result, page)]
+}
+
+function renderFinding(
+  { severity, code, line, column, message, fix, fixable }: LintFindingDocument,
+  page: Page,
+): readonly Line[] {
+  const heading: Line = [
+    `  ${line}:${column} `,
+    toned(tones[severity], `${severity} ${code}`),
+    fixable ? toned('faint', '  --fix') : '',
+  ]
+  return [
+    ...wrapLine(heading, page.columns, 4),
+    ...paragraph(['    '], message, 4, page),
+    ...paragraph(['    ', toned('strong', 'Fix: ')], fix, 9, page),
+  ]
+}
+
+function renderSummary(result: LintResult, page: Page): readonly Line[] {
+  const { judged, findings, faults, suppressed, known, fixed, baselineWritten } = result
+  const count = (severity: LintSeverity): number => findings.filter((finding) => finding.severity === severity).length
+  const [errors, warnings, hints] = [count('error') + faults.length, count('warning'), count('hint')]
+  const parts: Span[] = [
+    ...(errors > 0 ? [toned('bad', countOf(errors, 'error'))] : []),
+    ...(warnings > 0 ? [toned('warning', countOf(warnings, 'warning'))] : []),
+    ...(hints > 0 ? [countOf(hints, 'hint')] : []),
+  ]
+  const verdict: readonly Span[] =
+    parts.length === 0
+      ? [toned('good', 'no findings')]
+      : parts.flatMap((part, at) => (at === 0 ? [part] : [', ', part]))
+  const rest = [
+    ...(fixed > 0 ? [`${countOf(fixed, 'finding')} fixed`] : []),
+    ...(suppressed > 0 ? [`${suppressed} turned off in their files`] : []),
+    ...(known > 0 ? [`${known} in the baseline`] : []),
+    ...(baselineWritten ? ['the baseline was written'] : []),
+  ]
+  const sign = symbol(hasFailed(result) ? 'bad' : findings.length > 0 ? 'warning' : 'good')
+  const files = `${judged.files} of ${countOf(judged.of, 'file')} judged: `
+  const line: Line = [sign, ' ', files, ...verdict, rest.length === 0 ? '.' : `; ${rest.join(', ')}.`]
+  return [...wrapLine(line, page.columns, 2), ...nextLines(judged.note === null ? [] : [judged.note], page)]
+}

@@ -1,0 +1,230 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { selectDatabases } from '../../config/config.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { migrationFolders } from '../../migrations/files/folder.ts'
+import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
+import { inspectFamilies } from '../../shards/templates/read-families.ts'
+import { toStatement } from '../../sql/classify.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { applyTextEdits } from '../review/apply-fixes.ts'
+import type { ReviewFinding } from '../review/finding.ts'
+import { readHistory } from '../review/read-history.ts'
+import { review } from '../review/review.ts'
+import { reviewRules } from '../review-rules.generated.ts'
+import { hazardRules } from '../rules.generated.ts'
+import type { LintTemplate } from '../subjects.ts'
+import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
+import { chooseFiles } from './choose-files.ts'
+import { holdMigrations } from './hold-migrations.ts'
+import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
+import { writeGitlab } from './report-gitlab.ts'
+import { writeJunit } from './report-junit.ts'
+import { writeSarif } from './report-sarif.ts'
+import { type AnyRule, factsOf, readRuleSettings } from './rule-settings.ts'
+
+const rules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
+
+/** `wwdb lint`: what a reviewer would say of migrations that are not applied yet. */
+export const command = defineCommand({
+  name: 'lint',
+  group: 'Migrations',
+  summary: 'review migration files and shard templates, without a server',
+  purpose:
+    'Says of each file that is not applied yet what a reviewer would: what fails, locks, loses data or surprises, why, and ' +
+    'what to do instead. Replays the definitions of all files, so that it knows the tables that a statement names. Needs ' +
+    'no server. Ends with 1 for errors, and for more warnings than --max-warnings allows.',
+  examples: [
+    { command: 'wwdb lint --since origin/main', purpose: 'in a pull request: what the branch adds or changes' },
+    { command: 'wwdb lint --since origin/main --format sarif', purpose: 'the same for code scanning' },
+    {
+      command: 'wwdb lint --all --write-baseline',
+      purpose: 'begin in a project with findings: later runs name new ones only',
+    },
+    { command: 'wwdb lint --fix', purpose: 'do what is safe to do' },
+  ],
+  arguments: {
+    paths: { description: 'files or folders; default: all that are not applied', required: false, variadic: true },
+  },
+  flags: {
+    'What to review': {
+      since: {
+        value: 'REF',
+        description: 'only files that the branch adds or changes, since it left this commit of git',
+        conflicts: ['all'],
+      },
+      all: { description: 'applied files, too' },
+      targetVersion: {
+        value: 'VERSION',
+        description:
+          'judge all files for this version of the server, for example 9.7: what a fresh build would meet there',
+        pattern: { source: '\\d+(\\.\\d+){0,2}', meaning: 'It must be a version, such as 9.7 or 8.4.3.' },
+      },
+    },
+    'What to do with findings': {
+      fix: { description: 'change the files where that is safe' },
+      maxWarnings: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'more warnings than this end with 1',
+        otherwise: 'warnings pass',
+      },
+      writeBaseline: { description: `write present findings to ${baselineName}: they are not named again` },
+      language: {
+        value: 'LANGUAGE',
+        description: 'the language of findings',
+        choices: ['en', 'zh'],
+        otherwise: 'en, or lint.language',
+      },
+      format: {
+        value: 'FORMAT',
+        description: 'for people or programs; code scanning takes sarif, GitLab gitlab, most build servers junit',
+        choices: ['human', 'json', 'github', 'sarif', 'gitlab', 'junit'],
+        otherwise: 'human',
+      },
+    },
+  },
+  exitCodes: [...exitCodesOf.project, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: false,
+  async run(options, context) {
+    const config = await context.config()
+    const { root } = config
+    const settingOf = readRuleSettings(config.lint, rules)
+    const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
+    const families = await inspectFamilies(config)
+    const templates = families.families.map((family) => readTemplate(root, family))
+    const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+    const migrations = [...report.migrations.values()].flat().filter(({ database }) => chosen.has(database))
+    const picked = await chooseFiles(
+      {
+        root,
+        cwd: context.process.cwd,
+        named: options.paths,
+        since: options.since ?? null,
+        all: options.all,
+        strictSince: config.strictSince,
+        isApplied: null,
+      },
+      migrations,
+      templates.filter(({ database }) => chosen.has(database)).map(({ file }) => file),
+    )
+    const histories = new Map<string, ReturnType<typeof readHistory>>()
+    for (const [database, files] of report.migrations)
+      histories.set(database, readHistory(database, await holdMigrations(files)))
+    const found = review({
+      histories,
+      templates,
+      judged: picked.files,
+      rules: reviewRules,
+      hazards: hazardRules,
+      settingOf,
+      target: readTarget(options.targetVersion ?? config.lint.target),
+      today: new Date(context.now()).toISOString().slice(0, 10),
+    })
+    const open = found.filter(({ suppressed }) => suppressed === null)
+    const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
+    const left = open.filter((finding) => !fixed.has(finding))
+    const baseline = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
+    if (options.writeBaseline) writeBaseline(root, left)
+    const fresh = left.filter(({ fingerprint }) => !baseline.has(fingerprint))
+    const language = options.language ?? config.lint.language
+    const result: LintResult = {
+      kind: 'lint',
+      judged: { files: picked.files.size, of: migrations.length + templates.length, by: picked.by, note: picked.note },
+      faults: [...report.faults, ...families.faults],
+      findings: fresh.map((finding) => toDocument(finding, language)),
+      suppressed: found.length - open.length,
+      known: left.length - fresh.length,
+      fixed: fixed.size,
+      baselineWritten: options.writeBaseline,
+      maxWarnings: options.maxWarnings ?? null,
+    }
+    return {
+      result: present(result, options.format, context.process.toolVersion, language),
+      exitCode: hasFailed(result) ? exitCodes.findings : exitCodes.done,
+    }
+  },
+})
+
+/** `9.7` is its first release. */
+function readTarget(version: string | null): string | null {
+  if (version === null) return null
+  if (!/^\d+(\.\d+){0,2}$/.test(version)) {
+    throw new ToolError('CONFIG_INVALID', {
+      what: `lint.target is no version: "${version}".`,
+      next: 'Write "9.7" or "8.4.3".',
+    })
+  }
+  return [...version.split('.'), '0', '0'].slice(0, 3).join('.')
+}
+
+/** The template's own headers; those that the configuration replaces are about one environment. */
+function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
+  const { file, text, line } = template
+  const lines = readFileSync(join(root, file), 'utf8').matchAll(/^-- wwdb:(\w+)[ \t]+(.*?)\r?$/gm)
+  const statement = toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, 0)
+  const headers = new Map([...lines].map(([, name = '', value = '']) => [name, value]))
+  return { file, family, database, headers, statement, tokens: tokenize(text) }
+}
+
+/** Writes the safe fixes; returns the findings that are gone. */
+function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlySet<ReviewFinding> {
+  const fixable = findings.filter(({ edits }) => edits.length > 0)
+  for (const file of new Set(fixable.map((finding) => finding.file))) {
+    const path = join(root, file)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(
+      path,
+      applyTextEdits(
+        text,
+        fixable.filter((finding) => finding.file === file),
+      ),
+    )
+  }
+  return new Set(fixable)
+}
+
+function toDocument(finding: ReviewFinding, language: 'en' | 'zh'): LintFindingDocument {
+  const { code, severity, stops, database, file, region, message, fix, edits, fingerprint } = finding
+  const rule = rules.find((each) => each.code === code)
+  const manual = rule === undefined ? null : (factsOf(rule)?.manual ?? null)
+  return {
+    code,
+    severity,
+    stops,
+    database,
+    file,
+    line: region.line,
+    column: region.column,
+    endLine: region.endLine,
+    endColumn: region.endColumn,
+    message: message[language],
+    fix: fix[language],
+    manual,
+    fixable: edits.length > 0,
+    fingerprint,
+  }
+}
+
+function present(
+  result: LintResult,
+  format: string | undefined,
+  version: string,
+  language: 'en' | 'zh',
+): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
+  switch (format) {
+    case 'sarif':
+      return { kind: 'document', format: 'json', content: writeSarif(result, rules, version, language) }
+    case 'gitlab':
+      return { kind: 'document', format: 'json', content: writeGitlab(result) }
+    case 'junit':
+      return { kind: 'document', format: 'text', content: writeJunit(result) }
+    default:
+      return result
+  }
+}

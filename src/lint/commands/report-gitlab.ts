@@ -1,0 +1,27 @@
+import { hash } from 'node:crypto'
+import type { LintSeverity } from '../rule.ts'
+import type { LintResult } from './lint-view.ts'
+import { faultCode } from './report-sarif.ts'
+
+const severities = { error: 'major', warning: 'minor', hint: 'info' } as const satisfies Readonly<
+  Record<LintSeverity, string>
+>
+
+/** The findings as a Code Quality report of GitLab: a JSON array of `description`, `check_name`, `fingerprint`, `severity` and `location`. */
+export function writeGitlab({ faults, findings }: LintResult): string {
+  const broken = faults.map(({ what, next, where }) => ({
+    description: next === undefined ? what : `${what} ${next}`,
+    check_name: faultCode,
+    fingerprint: hash('sha256', `${where?.file ?? ''}\0${what}`, 'hex').slice(0, 32),
+    severity: 'blocker',
+    location: { path: where?.file ?? '', lines: { begin: where?.line ?? 1 } },
+  }))
+  const found = findings.map(({ code, severity, message, fix, file, line, endLine, fingerprint }) => ({
+    description: `${message} ${fix}`,
+    check_name: code,
+    fingerprint,
+    severity: severities[severity],
+    location: { path: file, lines: { begin: line, end: endLine } },
+  }))
+  return `${JSON.stringify([...broken, ...found], null, 2)}\n`
+}

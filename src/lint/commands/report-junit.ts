@@ -1,0 +1,69 @@
+import type { LintResult } from './lint-view.ts'
+import { faultCode } from './report-sarif.ts'
+
+interface Case {
+  readonly file: string
+  readonly name: string
+  readonly kind: string
+  readonly message: string
+  readonly text: string
+}
+
+/** The findings as JUnit's XML, which most build servers show: a suite a file, a failed test a finding. One suite passes where nothing was found. */
+export function writeJunit({ faults, findings }: LintResult): string {
+  const cases: readonly Case[] = [
+    ...faults.map(({ what, next = '', where }) => ({
+      file: where?.file ?? 'project',
+      name: `${faultCode} ${where?.line ?? 1}`,
+      kind: 'error',
+      message: what,
+      text: next,
+    })),
+    ...findings.map(({ file, code, line, column, severity, message, fix }) => ({
+      file,
+      name: `${code} ${line}:${column}`,
+      kind: severity,
+      message,
+      text: fix,
+    })),
+  ]
+  const files = [...new Set(cases.map(({ file }) => file))]
+  const suites = files.map((file) =>
+    writeSuite(
+      file,
+      cases.filter((each) => each.file === file),
+    ),
+  )
+  const clean =
+    '  <testsuite name="wwdb lint" tests="1" failures="0">\n    <testcase classname="wwdb lint" name="no findings"/>\n  </testsuite>'
+  const total = Math.max(1, cases.length)
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="wwdb lint" tests="${total}" failures="${cases.length}">
+${suites.length === 0 ? clean : suites.join('\n')}
+</testsuites>
+`
+}
+
+function writeSuite(file: string, cases: readonly Case[]): string {
+  const tests = cases.map(
+    ({ name, kind, message, text }) => `    <testcase classname="${escapeXml(file)}" name="${escapeXml(name)}">
+      <failure type="${kind}" message="${escapeXml(message)}">${escapeXml(text)}</failure>
+    </testcase>`,
+  )
+  return `  <testsuite name="${escapeXml(file)}" tests="${cases.length}" failures="${cases.length}">\n${tests.join('\n')}\n  </testsuite>`
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+}
+
+/** XML 1.0 has no other control characters than these. */
+function escapeXml(text: string): string {
+  return text
+    .replace(/[&<>"\n]/g, (character) => entities[character] ?? '')
+    .replace(/[^\t\n\r\u0020-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?')
+}

@@ -1,0 +1,110 @@
+import type { Fault } from '../../core/tool-error.ts'
+import type { LintSeverity } from '../rule.ts'
+import type { LintFindingDocument, LintResult } from './lint-view.ts'
+import { type AnyRule, factsOf, severityOf, titleOf } from './rule-settings.ts'
+
+const levels = { error: 'error', warning: 'warning', hint: 'note' } as const satisfies Readonly<
+  Record<LintSeverity, string>
+>
+
+/** The code of what makes a file unreadable, where a format needs one. */
+export const faultCode = 'INVALID_FILE'
+
+/**
+ * The findings as SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it: metadata of the rules that found something, regions, and
+ * fingerprints that stay when lines move.
+ */
+export function writeSarif(
+  result: LintResult,
+  rules: readonly AnyRule[],
+  version: string,
+  language: 'en' | 'zh',
+): string {
+  const { findings, faults } = result
+  const used = rules.filter(({ code }) => findings.some((finding) => finding.code === code))
+  const descriptors = [...used.map((rule) => describeRule(rule, language)), ...(faults.length > 0 ? [faultRule] : [])]
+  const index = new Map(descriptors.map(({ id }, at) => [id, at]))
+  const run = {
+    tool: {
+      driver: {
+        name: 'wwdb',
+        semanticVersion: version,
+        informationUri: 'https://www.npmjs.com/package/wwdb',
+        rules: descriptors,
+      },
+    },
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: { PROJECT: { description: { text: 'The folder of the configuration file.' } } },
+    results: [
+      ...faults.map((fault) => describeFault(fault, index.get(faultCode) ?? 0)),
+      ...findings.map((finding) => describeFinding(finding, index.get(finding.code) ?? 0)),
+    ],
+  }
+  const document = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+function describeRule(rule: AnyRule, language: 'en' | 'zh') {
+  const facts = factsOf(rule)
+  const title = titleOf(rule)[language]
+  const help = facts === null ? title : `${facts.why[language]}\n\n${facts.fix[language]}`
+  return {
+    id: rule.code,
+    name: rule.code,
+    shortDescription: { text: title },
+    fullDescription: { text: facts?.why[language] ?? title },
+    ...(facts === null ? {} : { helpUri: facts.manual }),
+    help: { text: help },
+    defaultConfiguration: { level: levels[severityOf(rule)] },
+    properties: { tags: ['mysql', facts?.family ?? 'hazard'] },
+  }
+}
+
+const faultRule = {
+  id: faultCode,
+  name: faultCode,
+  shortDescription: { text: 'A file that is not well-formed' },
+  fullDescription: {
+    text: 'The file cannot be read as a migration or a shard template, so that its content was not judged.',
+  },
+  help: { text: 'Do what the message says; `wwdb validate` names the same.' },
+  defaultConfiguration: { level: 'error' as const },
+  properties: { tags: ['mysql', 'hygiene'] },
+}
+
+function describeFault(fault: Fault, ruleIndex: number) {
+  const { what, why, next, where } = fault
+  const text = [what, why, next].filter((part) => part !== undefined).join(' ')
+  const region = where?.line === undefined ? {} : { region: { startLine: where.line, startColumn: where.column ?? 1 } }
+  const file = where?.file
+  const location = file === undefined ? [] : [{ physicalLocation: { artifactLocation: artifactOf(file), ...region } }]
+  return { ruleId: faultCode, ruleIndex, level: 'error', message: { text }, locations: location }
+}
+
+function describeFinding(finding: LintFindingDocument, ruleIndex: number) {
+  const { code, severity, message, fix, file, line, column, endLine, endColumn, fingerprint } = finding
+  return {
+    ruleId: code,
+    ruleIndex,
+    level: levels[severity],
+    message: { text: `${message} ${fix}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: artifactOf(file),
+          region: {
+            startLine: line,
+            startColumn: column,
+            endLine,
+            endColumn: Math.max(endColumn, line === endLine ? column : 1),
+          },
+        },
+      },
+    ],
+    partialFingerprints: { 'wwdb/v1': fingerprint },
+  }
+}
+
+function artifactOf(file: string) {
+  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'PROJECT' }
+}

@@ -1,0 +1,90 @@
+import type { LintConfig } from '../../config/config.ts'
+import { closestName } from '../../core/closest-name.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { RuleSetting } from '../review/rule-use.ts'
+import { type HazardRule, type LintRule, type LintSeverity, type RuleFacts, stopsRun } from '../rule.ts'
+import type { OptionValue } from '../subjects.ts'
+
+export type AnyRule = LintRule | HazardRule
+
+/** What a rule says of itself; null for a hazard that has no page yet. */
+export function factsOf(rule: AnyRule): RuleFacts | null {
+  return 'looksAt' in rule ? rule : (rule.about ?? null)
+}
+
+/** One line: what the rule finds. */
+export function titleOf(rule: AnyRule): { readonly en: string; readonly zh: string } {
+  const title = factsOf(rule)?.title
+  if (title !== undefined) return title
+  return typeof rule.title === 'string' ? { en: rule.title, zh: rule.title } : rule.title
+}
+
+/** The severity of a rule where the configuration says nothing. What stops a run is an error. */
+export function severityOf(rule: AnyRule): LintSeverity {
+  const facts = factsOf(rule)
+  if (facts !== null) return facts.severity
+  if ('looksAt' in rule) return rule.severity
+  if (stopsRun(rule)) return 'error'
+  return rule.kind === 'rebuilding' ? 'hint' : 'warning'
+}
+
+/** How each rule is used. Throws ToolError `CONFIG_INVALID` for rules and options that do not exist. */
+export function readRuleSettings(config: LintConfig, rules: readonly AnyRule[]): (rule: AnyRule) => RuleSetting {
+  const byCode = new Map(rules.map((rule) => [rule.code, rule]))
+  const faults = [...config.rules].flatMap(([code, options]) => checkRule(code, options, byCode))
+  if (faults.length > 0) throw new ToolError('CONFIG_INVALID', faults)
+  return (rule) => {
+    const set = config.rules.get(rule.code)
+    const facts = factsOf(rule)
+    const isOn = facts?.onByDefault !== false
+    const written = set?.get('severity')
+    const severity = isSeverity(written) ? written : isOn || set !== undefined ? severityOf(rule) : 'off'
+    const options = Object.entries(facts?.options ?? {}).map(
+      ([name, value]) => [name, readOption(set?.get(name), value)] as const,
+    )
+    return { severity, options: Object.fromEntries(options) }
+  }
+}
+
+function isSeverity(value: unknown): value is RuleSetting['severity'] {
+  return value === 'off' || value === 'hint' || value === 'warning' || value === 'error'
+}
+
+/** A list is written as a text with commas. */
+function readOption(written: string | number | boolean | undefined, standard: OptionValue): OptionValue {
+  if (written === undefined) return standard
+  if (!Array.isArray(standard)) return written
+  return String(written)
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function checkRule(
+  code: string,
+  options: ReadonlyMap<string, unknown>,
+  byCode: ReadonlyMap<string, AnyRule>,
+): readonly Fault[] {
+  const rule = byCode.get(code)
+  if (rule === undefined) {
+    const close = closestName(code, byCode.keys())
+    const next = close === null ? 'docs/reference/rules.md lists the rules.' : `Did you mean ${close}?`
+    return [{ what: `lint.rules.${code} names no rule.`, next }]
+  }
+  const known = factsOf(rule)?.options ?? {}
+  return [...options].flatMap(([name, value]) => {
+    if (name === 'severity') return []
+    const standard = known[name]
+    if (standard === undefined) {
+      const names = Object.keys(known)
+      const next = names.length === 0 ? 'The rule has no options.' : `Its options are ${names.join(', ')}.`
+      return [{ what: `lint.rules.${code}.${name} is no option of the rule.`, next }]
+    }
+    const wanted = Array.isArray(standard) ? 'string' : typeof standard
+    if (typeof value === wanted) return []
+    const what = Array.isArray(standard) ? 'a text with commas' : `a ${wanted}`
+    return [
+      { what: `lint.rules.${code}.${name} must be ${what}.`, next: `Its default is ${JSON.stringify(standard)}.` },
+    ]
+  })
+}
