@@ -40,6 +40,13 @@ const families: Readonly<Record<string, Family>> = {
   time: 'temporal',
 }
 
+/** Types of one kind hold values of one kind: `integer` and `decimal` are numbers, `text` and `list` are texts. */
+export function kindOfType({ base }: Pick<ColumnType, 'base'>): string {
+  const family = families[base] ?? base
+  if (family === 'integer' || family === 'decimal' || family === 'float' || family === 'bit') return 'number'
+  return family === 'list' ? 'text' : family
+}
+
 function compareTypes(before: ColumnType, after: ColumnType): string[] {
   const from = families[before.base] ?? 'other'
   const to = families[after.base] ?? 'other'

@@ -1,26 +1,42 @@
 // Made by `npm run generate` from src/lint/rules; do not edit.
 import type { LintRule } from './rule.ts'
+import { addCheck } from './rules/add-check.ts'
 import { addForeignKey } from './rules/add-foreign-key.ts'
+import { algorithmRefused } from './rules/algorithm-refused.ts'
+import { andSymbol } from './rules/and-symbol.ts'
 import { autoIncrementFloat } from './rules/auto-increment-float.ts'
 import { autoIncrementType } from './rules/auto-increment-type.ts'
 import { autoIncrementWithoutKey } from './rules/auto-increment-without-key.ts'
+import { backfillInOne } from './rules/backfill-in-one.ts'
 import { binaryAttribute } from './rules/binary-attribute.ts'
 import { bitColumn } from './rules/bit-column.ts'
 import { cascadeDelete } from './rules/cascade-delete.ts'
+import { changedDefault } from './rules/changed-default.ts'
+import { changedType } from './rules/changed-type.ts'
+import { checkIgnored } from './rules/check-ignored.ts'
 import { checkNotFixed } from './rules/check-not-fixed.ts'
+import { collationMergesKeys } from './rules/collation-merges-keys.ts'
 import { collationMismatch } from './rules/collation-mismatch.ts'
+import { copiedWithoutKeys } from './rules/copied-without-keys.ts'
 import { dataDirectory } from './rules/data-directory.ts'
+import { ddlWithData } from './rules/ddl-with-data.ts'
 import { decimalWithoutScale } from './rules/decimal-without-scale.ts'
 import { displayWidth } from './rules/display-width.ts'
+import { dropDefault } from './rules/drop-default.ts'
+import { dropRoutine } from './rules/drop-routine.ts'
+import { dropView } from './rules/drop-view.ts'
 import { dumpedAutoIncrement } from './rules/dumped-auto-increment.ts'
 import { duplicateIndex } from './rules/duplicate-index.ts'
+import { duplicateSeveralKeys } from './rules/duplicate-several-keys.ts'
 import { enumNumbers } from './rules/enum-numbers.ts'
 import { enumReordered } from './rules/enum-reordered.ts'
 import { enumRepeated } from './rules/enum-repeated.ts'
 import { expiredSuppression } from './rules/expired-suppression.ts'
+import { fileOnServer } from './rules/file-on-server.ts'
 import { floatColumn } from './rules/float-column.ts'
 import { floatDigits } from './rules/float-digits.ts'
 import { floatKey } from './rules/float-key.ts'
+import { foreignKeyChecksOff } from './rules/foreign-key-checks-off.ts'
 import { foreignKeyCollation } from './rules/foreign-key-collation.ts'
 import { foreignKeyEngine } from './rules/foreign-key-engine.ts'
 import { foreignKeyParentIndex } from './rules/foreign-key-parent-index.ts'
@@ -33,28 +49,53 @@ import { generatedNotFixed } from './rules/generated-not-fixed.ts'
 import { hashIndex } from './rules/hash-index.ts'
 import { ignoredOption } from './rules/ignored-option.ts'
 import { implicitCharset } from './rules/implicit-charset.ts'
+import { implicitConversion } from './rules/implicit-conversion.ts'
 import { indexEndsWithPrimary } from './rules/index-ends-with-primary.ts'
 import { indexTooLong } from './rules/index-too-long.ts'
+import { insertIgnore } from './rules/insert-ignore.ts'
+import { insertWithoutColumns } from './rules/insert-without-columns.ts'
+import { instantLost } from './rules/instant-lost.ts'
 import { invalidDefault } from './rules/invalid-default.ts'
+import { invisibleColumn } from './rules/invisible-column.ts'
+import { leadingWildcard } from './rules/leading-wildcard.ts'
+import { likeWithoutKeys } from './rules/like-without-keys.ts'
+import { limitWithoutOrder } from './rules/limit-without-order.ts'
+import { lockRequested } from './rules/lock-requested.ts'
+import { lockingIndex } from './rules/locking-index.ts'
 import { longChar } from './rules/long-char.ts'
+import { longLockWait } from './rules/long-lock-wait.ts'
 import { lowSelectivity } from './rules/low-selectivity.ts'
 import { manyIndexes } from './rules/many-indexes.ts'
 import { memoryEngine } from './rules/memory-engine.ts'
+import { movedColumn } from './rules/moved-column.ts'
 import { nationalChar } from './rules/national-char.ts'
 import { noDown } from './rules/no-down.ts'
+import { nonStrictMode } from './rules/non-strict-mode.ts'
+import { notInSubquery } from './rules/not-in-subquery.ts'
 import { nowPrecision } from './rules/now-precision.ts'
+import { nullComparison } from './rules/null-comparison.ts'
+import { nullableColumn } from './rules/nullable-column.ts'
 import { oldRowFormat } from './rules/old-row-format.ts'
+import { orderByRand } from './rules/order-by-rand.ts'
 import { partitionAfterMaxvalue } from './rules/partition-after-maxvalue.ts'
 import { partitionForeignKey } from './rules/partition-foreign-key.ts'
 import { partitionKeyMissing } from './rules/partition-key-missing.ts'
 import { partitionOpenEnd } from './rules/partition-open-end.ts'
+import { pipesAsOr } from './rules/pipes-as-or.ts'
+import { pointlessSelect } from './rules/pointless-select.ts'
 import { prefixUnique } from './rules/prefix-unique.ts'
 import { primaryKeyDropped } from './rules/primary-key-dropped.ts'
 import { primaryKeyNull } from './rules/primary-key-null.ts'
 import { randomPrimaryKey } from './rules/random-primary-key.ts'
+import { rebuildRequested } from './rules/rebuild-requested.ts'
 import { redundantIndex } from './rules/redundant-index.ts'
+import { removedSqlMode } from './rules/removed-sql-mode.ts'
+import { renameIndex } from './rules/rename-index.ts'
 import { rowTooLarge } from './rules/row-too-large.ts'
+import { sessionNotReset } from './rules/session-not-reset.ts'
 import { setColumn } from './rules/set-column.ts'
+import { setWithAnd } from './rules/set-with-and.ts'
+import { severalAlters } from './rules/several-alters.ts'
 import { severalPrimaryKeys } from './rules/several-primary-keys.ts'
 import { signedAutoIncrement } from './rules/signed-auto-increment.ts'
 import { smallAutoIncrement } from './rules/small-auto-increment.ts'
@@ -62,13 +103,20 @@ import { textDefault } from './rules/text-default.ts'
 import { textKeyWithoutLength } from './rules/text-key-without-length.ts'
 import { timestampRange } from './rules/timestamp-range.ts'
 import { tooManyKeyParts } from './rules/too-many-key-parts.ts'
+import { unboundedInsertSelect } from './rules/unbounded-insert-select.ts'
+import { uniqueChecksOff } from './rules/unique-checks-off.ts'
 import { uniqueOverNulls } from './rules/unique-over-nulls.ts'
+import { unkeyedChange } from './rules/unkeyed-change.ts'
 import { unknownEngine } from './rules/unknown-engine.ts'
+import { unsafeFunction } from './rules/unsafe-function.ts'
 import { unsignedDecimal } from './rules/unsigned-decimal.ts'
 import { unusedSuppression } from './rules/unused-suppression.ts'
+import { updatePrimaryKey } from './rules/update-primary-key.ts'
 import { utf8mb3Charset } from './rules/utf8mb3-charset.ts'
+import { valuesFunction } from './rules/values-function.ts'
 import { varcharLengthByte } from './rules/varchar-length-byte.ts'
 import { varcharTooLong } from './rules/varchar-too-long.ts'
+import { viewStar } from './rules/view-star.ts'
 import { widePrimaryKey } from './rules/wide-primary-key.ts'
 import { yearWidth } from './rules/year-width.ts'
 import { zeroDate } from './rules/zero-date.ts'
@@ -76,27 +124,43 @@ import { zerofillColumn } from './rules/zerofill-column.ts'
 
 /** The rules of review, which stop no run, by code. Only `wwdb lint` loads them. */
 export const reviewRules: readonly LintRule[] = [
+  addCheck,
   addForeignKey,
+  algorithmRefused,
+  andSymbol,
   autoIncrementFloat,
   autoIncrementType,
   autoIncrementWithoutKey,
+  backfillInOne,
   binaryAttribute,
   bitColumn,
   cascadeDelete,
+  changedDefault,
+  changedType,
+  checkIgnored,
   checkNotFixed,
+  collationMergesKeys,
   collationMismatch,
+  copiedWithoutKeys,
   dataDirectory,
+  ddlWithData,
   decimalWithoutScale,
   displayWidth,
+  dropDefault,
+  dropRoutine,
+  dropView,
   dumpedAutoIncrement,
   duplicateIndex,
+  duplicateSeveralKeys,
   enumNumbers,
   enumReordered,
   enumRepeated,
   expiredSuppression,
+  fileOnServer,
   floatColumn,
   floatDigits,
   floatKey,
+  foreignKeyChecksOff,
   foreignKeyCollation,
   foreignKeyEngine,
   foreignKeyParentIndex,
@@ -109,28 +173,53 @@ export const reviewRules: readonly LintRule[] = [
   hashIndex,
   ignoredOption,
   implicitCharset,
+  implicitConversion,
   indexEndsWithPrimary,
   indexTooLong,
+  insertIgnore,
+  insertWithoutColumns,
+  instantLost,
   invalidDefault,
+  invisibleColumn,
+  leadingWildcard,
+  likeWithoutKeys,
+  limitWithoutOrder,
+  lockingIndex,
+  lockRequested,
   longChar,
+  longLockWait,
   lowSelectivity,
   manyIndexes,
   memoryEngine,
+  movedColumn,
   nationalChar,
+  nonStrictMode,
+  notInSubquery,
   nowPrecision,
   noDown,
+  nullableColumn,
+  nullComparison,
   oldRowFormat,
+  orderByRand,
   partitionAfterMaxvalue,
   partitionForeignKey,
   partitionKeyMissing,
   partitionOpenEnd,
+  pipesAsOr,
+  pointlessSelect,
   prefixUnique,
   primaryKeyDropped,
   primaryKeyNull,
   randomPrimaryKey,
+  rebuildRequested,
   redundantIndex,
+  removedSqlMode,
+  renameIndex,
   rowTooLarge,
+  sessionNotReset,
   setColumn,
+  setWithAnd,
+  severalAlters,
   severalPrimaryKeys,
   signedAutoIncrement,
   smallAutoIncrement,
@@ -138,13 +227,20 @@ export const reviewRules: readonly LintRule[] = [
   textKeyWithoutLength,
   timestampRange,
   tooManyKeyParts,
+  unboundedInsertSelect,
+  uniqueChecksOff,
   uniqueOverNulls,
+  unkeyedChange,
   unknownEngine,
+  unsafeFunction,
   unsignedDecimal,
   unusedSuppression,
+  updatePrimaryKey,
   utf8mb3Charset,
+  valuesFunction,
   varcharLengthByte,
   varcharTooLong,
+  viewStar,
   widePrimaryKey,
   yearWidth,
   zerofillColumn,

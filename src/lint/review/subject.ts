@@ -42,9 +42,9 @@ export class Subject implements StatementSubject {
     return name === undefined ? { type: 'unknown' } : this.#read.before.find(name)
   }
 
-  isNew(name: { readonly schema: string | null; readonly name: string }): boolean {
-    return this.#made.has(nameKey(name.schema, name.name))
-  }
+  // Bound: rules take it out of the subject.
+  readonly isNew = (name: { readonly schema: string | null; readonly name: string }): boolean =>
+    this.#made.has(nameKey(name.schema, name.name))
 }
 
 /** A table by its name, for a set. */

@@ -32,6 +32,9 @@ const bornSince = {
     'lint/defined-columns.ts',
     'config/doctor.ts',
     // What the rules of review share.
+    'lint/assignments.ts',
+    'lint/written-conditions.ts',
+    'lint/algorithms/offline-algorithm.ts',
     'lint/changing-functions.ts',
     'lint/find-columns.ts',
     'lint/find-keys.ts',

@@ -1,0 +1,111 @@
+import { isAtLeast } from '../../core/version.ts'
+import type { Algorithm } from '../../sql/algorithm-question.ts'
+import { type Clause, findWords, hasWords, isWord, readTableOption } from '../../sql/clauses.ts'
+import { readColumnType } from '../../sql/column-type.ts'
+import { readColumnDefinition } from '../column-changes.ts'
+import { readAdded, readDroppedColumn } from '../follow-alteration.ts'
+import { findKnownColumn, type KnownTable } from '../known-schema/known-schema.ts'
+import { compareStorage } from '../narrowing.ts'
+
+/** What is known where no server can be asked. */
+export interface OfflineFacts {
+  /** The table before the statement; null where it is not known. */
+  readonly table: KnownTable | null
+  /** `8.0.12`; the newest where none is named. */
+  readonly version: string | null
+}
+
+/** The fastest algorithm of one change of an ALTER TABLE, and whether other sessions may write meanwhile. */
+export interface OfflineAnswer {
+  readonly algorithm: Algorithm
+  readonly blocksWrites: boolean
+}
+
+const instant: OfflineAnswer = { algorithm: 'INSTANT', blocksWrites: false }
+const inPlace: OfflineAnswer = { algorithm: 'INPLACE', blocksWrites: false }
+const inPlaceShared: OfflineAnswer = { algorithm: 'INPLACE', blocksWrites: true }
+const copy: OfflineAnswer = { algorithm: 'COPY', blocksWrites: true }
+
+/**
+ * The table of the manual, "Online DDL Operations", by version; measured in test/integration/mysql/algorithm-changes.test.ts. Null for a change
+ * that depends on what is not known.
+ */
+export function offlineAlgorithm(clause: Clause, all: readonly Clause[], facts: OfflineFacts): OfflineAnswer | null {
+  const since = (version: string): boolean => facts.version === null || isAtLeast(facts.version, version)
+  if (isWord(clause[0], 'ADD')) return ofAddition(clause, since)
+  if (isWord(clause[0], 'MODIFY', 'CHANGE')) return ofDefinition(clause, facts, since)
+  if (isWord(clause[0], 'DROP')) return ofDrop(clause, all, facts, since)
+  if (isWord(clause[0], 'RENAME')) return ofRename(clause, since)
+  if (isWord(clause[0], 'ALTER'))
+    return isWord(clause[1], 'INDEX') ? inPlace : findWords(clause, 'DEFAULT') > 0 ? instant : null
+  if (hasWords(clause, 0, 'CONVERT', 'TO') || hasWords(clause, 0, 'ORDER', 'BY')) return copy
+  if (hasWords(clause, 0, 'PARTITION', 'BY') || hasWords(clause, 0, 'REMOVE', 'PARTITIONING')) return copy
+  if (isWord(clause[0], 'FORCE')) return inPlace
+  const engine = readTableOption(clause, 'ENGINE')
+  if (engine !== null) return engine === 'INNODB' ? inPlace : copy
+  return readTableOption(clause, 'ROW_FORMAT') === null ? null : inPlace
+}
+
+type Since = (version: string) => boolean
+
+function ofAddition(clause: Clause, since: Since): OfflineAnswer | null {
+  const at = isWord(clause[1], 'CONSTRAINT')
+    ? clause.findIndex((token) => isWord(token, 'FOREIGN', 'CHECK', 'UNIQUE', 'PRIMARY'))
+    : 1
+  if (isWord(clause[at], 'FULLTEXT', 'SPATIAL')) return inPlaceShared
+  if (isWord(clause[at], 'INDEX', 'KEY', 'UNIQUE', 'PRIMARY')) return inPlace
+  // With foreign_key_checks off a key is added in place.
+  if (isWord(clause[at], 'FOREIGN')) return null
+  if (isWord(clause[at], 'CHECK')) return since('8.0.16') ? copy : null
+  const added = readAdded(clause)
+  if (added.length === 0) return null
+  if (added.some(([, tokens]) => findWords(tokens, 'AS') >= 0 && findWords(tokens, 'STORED') >= 0)) return copy
+  if (added.some(([, tokens]) => findWords(tokens, 'AUTO_INCREMENT') >= 0 || findWords(tokens, 'SERIAL') >= 0))
+    return inPlaceShared
+  if (
+    added.some(([, tokens]) => tokens.some((token) => isWord(token, 'UNIQUE', 'PRIMARY', 'KEY', 'REFERENCES', 'CHECK')))
+  )
+    return null
+  const isMoved = added.some(([, tokens]) => findWords(tokens, 'FIRST') >= 0 || findWords(tokens, 'AFTER') >= 0)
+  return isMoved && !since('8.0.29') ? inPlace : since('8.0.12') ? instant : inPlace
+}
+
+function ofDefinition(clause: Clause, { table }: OfflineFacts, since: Since): OfflineAnswer | null {
+  const written = readColumnDefinition(clause)
+  const before = written === null || table === null ? null : findKnownColumn(table, written.column)
+  const after = written === null ? null : readColumnType(written.definition)
+  if (written === null || before?.type == null || after === null || before.attributes.generated !== null) return null
+  if (findWords(written.definition, 'AS') >= 0) return null
+  switch (compareStorage(before.type, after)) {
+    case 'copy':
+      return copy
+    case 'rebuild':
+      return inPlace
+    case 'nothing': {
+      if (findWords(clause, 'FIRST') >= 0 || findWords(clause, 'AFTER') >= 0) return inPlace
+      const grows = before.type.arguments.join() !== after.arguments.join() && after.base === 'varchar'
+      const renames = written.renamed !== written.column
+      return grows || (renames && !since('8.0.28')) ? inPlace : instant
+    }
+  }
+}
+
+function ofDrop(clause: Clause, all: readonly Clause[], { table }: OfflineFacts, since: Since): OfflineAnswer | null {
+  if (hasWords(clause, 1, 'PRIMARY', 'KEY')) {
+    const adds = all.some((each) => isWord(each[0], 'ADD') && findWords(each, 'PRIMARY') > 0)
+    return adds ? inPlace : copy
+  }
+  if (isWord(clause[1], 'INDEX', 'KEY')) return inPlace
+  const column = readDroppedColumn(clause)
+  if (column === null) return null
+  if (!since('8.0.29')) return inPlace
+  const isIndexed = table?.indexes.some(({ parts }) =>
+    parts.some((part) => part.column?.toLowerCase() === column.toLowerCase()),
+  )
+  return isIndexed === false ? instant : null
+}
+
+function ofRename(clause: Clause, since: Since): OfflineAnswer | null {
+  if (isWord(clause[1], 'INDEX', 'KEY')) return inPlace
+  return isWord(clause[1], 'COLUMN') ? (since('8.0.28') ? instant : inPlace) : null
+}

@@ -1,0 +1,48 @@
+import { type Clause, isMark, isName, isWord } from '../sql/clauses.ts'
+import { readCondition } from './chosen-rows.ts'
+import { type Comparison, readComparison, splitConjuncts } from './condition.ts'
+import { findKnownColumn, type KnownColumn, type KnownTable } from './known-schema/known-schema.ts'
+import type { StatementSubject } from './subjects.ts'
+
+/** The table that an UPDATE or DELETE changes alone; null for one of several tables, and where it is not known. */
+export function changedTable({ statement, object }: StatementSubject): KnownTable | null {
+  return statement.objects.length === 1 && object.type === 'table' ? object.table : null
+}
+
+/** The parts of the WHERE that must all be true; none without a WHERE. */
+export function conjunctsOf({ statement, tokens }: Pick<StatementSubject, 'statement' | 'tokens'>): readonly Clause[] {
+  const verb = statement.verb
+  const condition = verb === 'UPDATE' || verb === 'DELETE' ? readCondition(tokens, verb) : null
+  return condition === null ? [] : splitConjuncts(condition)
+}
+
+/** The comparisons among them. */
+export function comparisonsOf(subject: Pick<StatementSubject, 'statement' | 'tokens'>): readonly Comparison[] {
+  return conjunctsOf(subject).flatMap((part) => readComparison(part) ?? [])
+}
+
+/** The column of `id`, `t.id` or `s.t.id`; null for any other expression. */
+export function columnOf(tokens: Clause, table: KnownTable): KnownColumn | null {
+  const isPath =
+    tokens.length % 2 === 1 && tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
+  const last = tokens.at(-1)
+  return isPath && last !== undefined ? findKnownColumn(table, last.text) : null
+}
+
+/** The column that a part of a condition selects by values: `c = 1`, `c > 1`, `c BETWEEN`, `c IN (1, 2)`, `c LIKE 'a%'`, `c IS NULL`. */
+export function selectingColumn(part: Clause, table: KnownTable): KnownColumn | null {
+  const comparison = readComparison(part)
+  if (comparison !== null && !['<>', '!='].includes(comparison.operator))
+    return columnOf(comparison.left, table) ?? columnOf(comparison.right, table)
+  const at = part.findIndex((token) => isWord(token, 'IN', 'BETWEEN', 'LIKE', 'IS'))
+  const isPattern = isWord(part[at], 'LIKE') && /^[%_]/.test(part[at + 1]?.text ?? '%')
+  return at < 1 || isPattern || isWord(part[at + 1], 'NOT') ? null : columnOf(part.slice(0, at), table)
+}
+
+/** True where an index of the table begins with the column. */
+export function isIndexed(table: KnownTable, column: KnownColumn): boolean {
+  return table.indexes.some(
+    ({ kind, parts }) =>
+      kind !== 'FULLTEXT' && kind !== 'SPATIAL' && parts[0]?.column?.toLowerCase() === column.name.toLowerCase(),
+  )
+}
