@@ -8,6 +8,7 @@ import { idle } from './idle.mjs'
 import { insertFiles } from './insert-files.mjs'
 import { memory } from './memory.mjs'
 import { provisionClone, provisionReset } from './provision.mjs'
+import { schema } from './schema.mjs'
 import { shardsCreate } from './shards-create.mjs'
 import { shardsIdle } from './shards-idle.mjs'
 
@@ -18,6 +19,7 @@ await measureAll([
   idle,
   help,
   memory,
+  schema,
   archive,
   shardsCreate,
   fanOut,

@@ -99,7 +99,7 @@ describe.each(['9.7', '8.0'] as const)('an edit by hand on MySQL %s', (version) 
     schemaTimeout,
   )
 
-  test('that changes nothing of the schema is no difference', async () => {
+  test('one that changes nothing of the schema is no difference', async () => {
     for (const statement of harmlessEdits) await fixture.make([statement])
     expect(describeDifferences(wanted, await fixture.read())).toEqual([])
   })

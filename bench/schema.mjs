@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeFiveDatabases } from './five-databases.mjs'
+import { inSeconds, interleave, measureIfMain, ratioFigure, runProgram, runWwdb } from './harness.mjs'
+import { makeProject, resetSchemas } from './project.mjs'
+
+const most = Number(process.env['WWDB_BENCH_TABLES'] ?? 10_000)
+/** Times what the same questions take the client. */
+const snapshotLimit = 1.3
+/** Milliseconds beyond `status`. */
+const driftLimit = 40
+
+/** The snapshot of a schema of 1,000 and of 10,000 tables, and `drift` with nothing to say. @type {import('./harness.mjs').Measure} */
+export async function schema({ server, rounds }) {
+  const figures = []
+  for (const tables of [...new Set([Math.ceil(most / 10), most])]) figures.push(await snapshot(server, rounds, tables))
+  return [...figures, await drift(server, rounds)]
+}
+
+/**
+ * Both ask for the objects of the schema, and for the text of each.
+ * @param {import('./server.mjs').Server} server
+ * @param {number} rounds
+ * @param {number} tables
+ * @returns {Promise<import('./harness.mjs').Figure>}
+ */
+async function snapshot(server, rounds, tables) {
+  const database = `bench_snapshot_${tables}`
+  const project = await makeProject(server, database, { [database]: [] })
+  const names = Array.from({ length: tables }, (_, index) => `table_${index}`)
+  await resetSchemas(server, [database])
+  const made = await writeScript(server, `${database}-made.sql`, database, names.map(createTable))
+  await runProgram(server.client, server.login, { input: made })
+  const asked = await writeScript(server, `${database}-asked.sql`, database, [
+    ...listObjects(database),
+    ...names.map((name) => `SHOW CREATE TABLE \`${name}\`;`),
+  ])
+  const seconds = await interleave(tables > 2000 ? Math.min(3, rounds) : rounds, [
+    { name: 'client', run: () => runProgram(server.client, server.login, { input: asked }) },
+    { name: 'wwdb', run: () => runWwdb(['schema', 'dump', '--config', project.config]) },
+  ])
+  await server.query(`DROP SCHEMA \`${database}\``)
+  const name = `snapshot of ${tables.toLocaleString('en')} tables`
+  return ratioFigure(name, seconds('wwdb'), seconds('client'), snapshotLimit)
+}
+
+/** @param {string} name */
+function createTable(name) {
+  return `CREATE TABLE \`${name}\` (\`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, \`name\` VARCHAR(100) NOT NULL COMMENT '名', \`status\` TINYINT(1) NOT NULL DEFAULT 0, \`created_at\` DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (\`id\`), KEY \`idx_status\` (\`status\`, \`created_at\`));`
+}
+
+/** @param {string} database */
+function listObjects(database) {
+  const views = ['TABLES', 'ROUTINES', 'TRIGGERS', 'EVENTS'].map((view) => {
+    const column = { TABLES: 'TABLE', ROUTINES: 'ROUTINE', TRIGGERS: 'TRIGGER', EVENTS: 'EVENT' }[view]
+    return `SELECT ${column}_NAME FROM information_schema.${view} WHERE ${column}_SCHEMA = '${database}';`
+  })
+  return [`SELECT * FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}';`, ...views]
+}
+
+/**
+ * @param {import('./server.mjs').Server} server
+ * @param {string} file
+ * @param {string} database
+ * @param {readonly string[]} statements
+ */
+async function writeScript(server, file, database, statements) {
+  const path = join(server.directory, file)
+  await writeFile(path, [`USE \`${database}\`;`, ...statements].join('\n'))
+  return path
+}
+
+/**
+ * Over five databases of twenty tables each that only migrations changed.
+ * @param {import('./server.mjs').Server} server
+ * @param {number} rounds
+ * @returns {Promise<import('./harness.mjs').Figure>}
+ */
+async function drift(server, rounds) {
+  const { project, prepare } = await makeFiveDatabases(server)
+  await prepare()
+  await runWwdb(['migrate', '--config', project.config])
+  const seconds = await interleave(rounds, [
+    { name: 'status', run: () => runWwdb(['status', '--config', project.config]) },
+    { name: 'drift', run: () => runWwdb(['drift', '--config', project.config]) },
+  ])
+  const milliseconds = (seconds('drift') - seconds('status')) * 1000
+  return {
+    name: 'drift, nothing to say, five databases',
+    wwdb: inSeconds(seconds('drift')),
+    reference: `wwdb status ${inSeconds(seconds('status'))}`,
+    value: `+${milliseconds.toFixed(0)} ms`,
+    limit: `+${driftLimit} ms`,
+    passed: milliseconds <= driftLimit,
+  }
+}
+
+await measureIfMain(import.meta.url, schema)
