@@ -3,6 +3,7 @@ import type { LintRule } from './rule.ts'
 import { addCheck } from './rules/add-check.ts'
 import { addForeignKey } from './rules/add-foreign-key.ts'
 import { algorithmRefused } from './rules/algorithm-refused.ts'
+import { alreadyExists } from './rules/already-exists.ts'
 import { andSymbol } from './rules/and-symbol.ts'
 import { autoIncrementFloat } from './rules/auto-increment-float.ts'
 import { autoIncrementType } from './rules/auto-increment-type.ts'
@@ -107,11 +108,15 @@ import { unboundedInsertSelect } from './rules/unbounded-insert-select.ts'
 import { uniqueChecksOff } from './rules/unique-checks-off.ts'
 import { uniqueOverNulls } from './rules/unique-over-nulls.ts'
 import { unkeyedChange } from './rules/unkeyed-change.ts'
+import { unknownColumn } from './rules/unknown-column.ts'
 import { unknownEngine } from './rules/unknown-engine.ts'
+import { unknownIndex } from './rules/unknown-index.ts'
+import { unknownTable } from './rules/unknown-table.ts'
 import { unsafeFunction } from './rules/unsafe-function.ts'
 import { unsignedDecimal } from './rules/unsigned-decimal.ts'
 import { unusedSuppression } from './rules/unused-suppression.ts'
 import { updatePrimaryKey } from './rules/update-primary-key.ts'
+import { usedLater } from './rules/used-later.ts'
 import { utf8mb3Charset } from './rules/utf8mb3-charset.ts'
 import { valuesFunction } from './rules/values-function.ts'
 import { varcharLengthByte } from './rules/varchar-length-byte.ts'
@@ -127,6 +132,7 @@ export const reviewRules: readonly LintRule[] = [
   addCheck,
   addForeignKey,
   algorithmRefused,
+  alreadyExists,
   andSymbol,
   autoIncrementFloat,
   autoIncrementType,
@@ -231,11 +237,15 @@ export const reviewRules: readonly LintRule[] = [
   uniqueChecksOff,
   uniqueOverNulls,
   unkeyedChange,
+  unknownColumn,
   unknownEngine,
+  unknownIndex,
+  unknownTable,
   unsafeFunction,
   unsignedDecimal,
   unusedSuppression,
   updatePrimaryKey,
+  usedLater,
   utf8mb3Charset,
   valuesFunction,
   varcharLengthByte,
