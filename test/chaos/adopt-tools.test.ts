@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { env } from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { adoptTools } from '../../src/schema/adopt/tools.ts'
@@ -8,16 +8,18 @@ import { layouts } from '../helpers/adopt/layouts.ts'
 import { fixturePath, writeOldFiles } from '../helpers/adopt/old-project.ts'
 import { realTools, toolFolder } from '../helpers/adopt/real-tools.ts'
 import { appliedCount, sample } from '../helpers/adopt/sample.ts'
-import { type Stage, withStages } from '../helpers/stage.ts'
+import { migration, type Stage, withStages } from '../helpers/stage.ts'
 
 const openStage = withStages()
 /** The tools are fetched from their registries, which not every machine reaches: only where it is asked for. */
 const chosen = env['WWDB_ADOPT_TOOLS'] === '1' ? Object.entries(realTools) : []
 const records = env['WWDB_ADOPT_RECORD'] === '1'
 
+const ofCode = adoptTools.filter(({ kind }) => kind === 'code').map(({ name }) => name)
+
 test('every tool that adopt knows has a layout of the sample and a recorded history', () => {
   const names = adoptTools.map(({ name }) => name)
-  expect(Object.keys(layouts).toSorted()).toEqual(names.toSorted())
+  expect([...Object.keys(layouts), ...ofCode].toSorted()).toEqual(names.toSorted())
   expect(names.filter((name) => !existsSync(fixturePath(name, 'history.sql')))).toEqual([])
 })
 
@@ -42,6 +44,7 @@ describe.each(chosen)('the real %s', (tool, real) => {
     await real.apply(folder, { ...request, schema: stage.schema('own'), count: sample.length })
     const adopted = await stage.json(adopt(tool, '--target', 'app'))
     expect(adopted).toMatchObject({ exitCode: 0, answer: { state: 'adopted', diff: null, edited: [] } })
+    if (ofCode.includes(tool)) await writePending(stage)
     expect(await stage.run(['migrate', '--target', 'app'])).toMatchObject({ exitCode: 0 })
     const dump = async (database: string) => {
       const { stdout } = await stage.run(['schema', 'dump', '--target', database])
@@ -55,8 +58,19 @@ describe.each(chosen)('the real %s', (tool, real) => {
   }, 600_000)
 })
 
+/** What the programs of a tool had pending, written for wwdb. */
+async function writePending(stage: Stage): Promise<void> {
+  const folder = join(stage.folder, 'migrations', 'app')
+  const isSequence = (await readdir(folder)).some((name) => name.startsWith('0001_'))
+  for (const [index, { name, up }] of sample.slice(appliedCount).entries()) {
+    const version = isSequence ? `000${index + 2}` : `202402${String(index + 1).padStart(2, '0')}000000`
+    stage.write(`app/${version}_${name}.sql`, migration(up.map((text) => `${text};`).join('\n')))
+  }
+}
+
 function withoutHistory(dump: string, tables: readonly string[]): string {
   return tables
+    .flatMap((table) => [table, `${table}_lock`, `${table}LOCK`])
     .reduce((text, table) => text.replace(new RegExp(`CREATE TABLE \`${table}\` [\\s\\S]*?;\\n\\n?`), ''), dump)
     .trim()
 }

@@ -29,6 +29,8 @@ export interface OldProject {
   readonly migrations: readonly OldMigration[]
   readonly notes: readonly string[]
   readonly faults: readonly Fault[]
+  /** Names of the schema that the SQL is for, in lower case. */
+  readonly schemas?: readonly string[]
 }
 
 /** A row of the history table: its columns as text. */
@@ -105,6 +107,11 @@ export function passedOver(tool: string, paths: readonly string[]): readonly str
   const shown = paths.slice(0, 3).map((path) => `\`${path}\``)
   const more = paths.length > shown.length ? ` and ${paths.length - shown.length} more` : ''
   return [`${tool} takes ${shown.join(', ')}${more} for no migration, and they are left out.`]
+}
+
+/** The text of a section, on the lines that it has in its file. @param isInside whether the line at an index belongs to it */
+export function keepLines(lines: readonly string[], isInside: (index: number) => boolean): string {
+  return lines.map((line, index) => (isInside(index) ? line : '')).join('\n')
 }
 
 /** Lines without a byte order mark and without line ends. */

@@ -9,6 +9,7 @@ import {
   type HistoryRow,
   type OldFile,
   type OldMigration,
+  type OldProject,
   type SqlTool,
   splitLines,
 } from './contract.ts'
@@ -58,7 +59,7 @@ export function planAdoption(
 ): AdoptionPlan {
   const project = tool.readProject(files)
   const history = tool.readHistory(rows, project, files)
-  const ownSchemas = findOwnSchemas(project.migrations, schema)
+  const ownSchemas = findOwnSchemas(project, schema)
   const versioned = project.migrations.filter(({ kind }) => kind === 'versioned')
   const versions = mapVersions(versioned.map(({ version }) => version))
   const applied = new Map(history.applied.map((one) => [one.id, one]))
@@ -86,9 +87,9 @@ export function planAdoption(
 }
 
 /** The target's schema, and the one that all files choose: its name differs between environments. */
-function findOwnSchemas(migrations: readonly OldMigration[], schema: string): ReadonlySet<string> {
+function findOwnSchemas({ migrations, schemas = [] }: OldProject, schema: string): ReadonlySet<string> {
   const used = new Set(migrations.flatMap(({ up, down }) => findUsedSchemas(`${up}\n${down ?? ''}`)))
-  return new Set([schema.toLowerCase(), ...(used.size === 1 ? used : [])])
+  return new Set([schema.toLowerCase(), ...schemas, ...(used.size === 1 ? used : [])])
 }
 
 interface Converted {

@@ -29,6 +29,7 @@ export const command = defineCommand({
       command: 'wwdb adopt --from flyway --files db/migration -t user_db --dry-run',
       purpose: 'see what would be written, and what differs',
     },
+    { command: 'wwdb adopt --from knex -t user_db', purpose: 'programs: what is in the database becomes a baseline' },
     { command: 'wwdb adopt --undo -t user_db', purpose: 'take it back, before wwdb has run anything' },
   ],
   flags: {

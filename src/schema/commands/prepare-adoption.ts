@@ -85,8 +85,7 @@ export async function prepareBaseline(
     })
   }
   const live = await readLive(context, database, tool, table)
-  const leading = applied.map(({ id }) => /^\d[\d.-]*/.exec(id)?.[0] ?? '')
-  const version = mapVersions(leading.toSorted().slice(-1))[0] ?? '0001'
+  const version = versionOfBaseline(applied.map(({ id }) => id))
   return {
     files: [
       { fileName: `${version}_baseline.sql`, text: renderBaseline(live, version), from: null, state: 'baseline' },
@@ -97,6 +96,13 @@ export async function prepareBaseline(
     diff: null,
     notes,
   }
+}
+
+/** The time of the last name, where names begin with one, so that what follows sorts behind it; else the first place of a sequence. */
+function versionOfBaseline(names: readonly string[]): string {
+  const times = names.flatMap((name) => /^\d+(?:[.-]\d+)*/.exec(name)?.[0] ?? [])
+  const [version = ''] = mapVersions(times.toSorted().slice(-1))
+  return version.length === 14 ? version : '0001'
 }
 
 /** Throws ToolError `ADOPT_REFUSED` where the table is not there. */
