@@ -58,8 +58,8 @@ export const layouts: Readonly<Record<string, () => Files>> = {
   }),
 }
 
-/** The first migrations in the journal of Drizzle: it has no other way to stop. */
-export function drizzleJournal(count: number): string {
+/** The first migrations in the journal of Drizzle. */
+function drizzleJournal(count: number): string {
   const entries = sample.slice(0, count).map(({ name }, idx) => ({
     idx,
     version: '5',

@@ -205,7 +205,7 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
     if (type === 'FAILED') {
       const next = 'Take back by hand what it has done, delete its row, and then adopt.'
       faults.push(
-        unfinished('Liquibase', id, 'Its row says that it failed, and its changelog let the run continue.', next),
+        unfinished('Liquibase', id, 'Its row has the type FAILED, and its changelog let the run continue.', next),
       )
     } else if (one === undefined) faults.push(fileGone('Liquibase', id))
     else {
