@@ -17,6 +17,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'redo': () => import('../migrations/commands/redo.ts'),
   'repair': () => import('../migrations/commands/repair.ts'),
   'rollback': () => import('../migrations/commands/rollback.ts'),
+  'squash': () => import('../schema/commands/squash.ts'),
   'status': () => import('../migrations/commands/status.ts'),
   'validate': () => import('../migrations/commands/validate.ts'),
   'check references': () => import('../references/commands/check-references.ts'),

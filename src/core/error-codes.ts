@@ -99,6 +99,8 @@ export const errorCodes = {
   SQL_DELIMITER: [failed, 'A DELIMITER command is wrong, or its delimiter does not follow.'],
   SQL_NUL: [failed, 'SQL text has a NUL character.'],
   SQL_UNTERMINATED: [failed, 'A string, quoted name or comment is not closed.'],
+  SQUASH_DIFFERS: [failed, 'The squashed file does not make what the files that it would replace make.'],
+  SQUASH_REFUSED: [failed, 'The migration files cannot be squashed, or the squash cannot be undone.'],
   STATEMENT_CHANGED: [failed, 'A statement that has run was changed in an unfinished migration.'],
   STATEMENT_FAILED: [failed, 'MySQL refused a statement of a migration.'],
   STATEMENT_REFUSED: [failed, 'wwdb does not run a statement of this kind.'],

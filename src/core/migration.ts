@@ -44,6 +44,14 @@ export type Script =
   /** A data migration in TypeScript or JavaScript: one transaction through knex. */
   | { readonly type: 'module'; readonly path: string; readonly run: DataFunction }
 
+/** What a squashed file took the place of. */
+export interface Squash {
+  /** Their versions, the file's own included. */
+  readonly versions: readonly string[]
+  /** The files themselves, for databases that have run some of them; null once the folder `squashed` is gone. */
+  readonly files: readonly Migration[] | null
+}
+
 /** A versioned file with an up and a down part; `repeatable` ones re-run when their text changes. */
 export interface Migration {
   readonly database: string
@@ -62,6 +70,8 @@ export interface Migration {
   readonly suppressed?: readonly Suppression[]
   /** `-- wwdb:shards FAMILY`: its statements run on every shard of the family; absent for all others. */
   readonly shards?: string
+  /** `-- wwdb:squashes VERSION ...`: it makes what older files made; absent for all others. */
+  readonly squashes?: Squash
   readonly up: Script
   readonly down: Script | null
 }

@@ -14,6 +14,7 @@ import {
   listRequired,
   resolveReferences,
 } from './plan/database-state.ts'
+import { resolveSquash } from './plan/resolve-squash.ts'
 import type { ServerPort, Session } from './ports.ts'
 import { isMissing, sortRejections, type Unreached } from './unreached.ts'
 
@@ -22,6 +23,8 @@ export interface OpenTarget extends DatabaseState {
   readonly database: DatabaseConfig
   readonly session: Session
   readonly snapshot: JournalSnapshot
+  /** Which files count, and what of the journal, as it is now. */
+  readonly resolve?: (state: JournalState) => DatabaseState
 }
 
 /** All targets of a run, with what holds for them together. */
@@ -123,7 +126,9 @@ function joinErrors(errors: readonly unknown[]): unknown {
 /** The same target with its journal read again, e.g. under the lock. */
 export async function refreshTarget(target: OpenTarget, format?: JournalFormat): Promise<OpenTarget> {
   const snapshot = await target.session.readJournal(format)
-  return { ...target, snapshot, state: readStates(snapshot) }
+  const state = readStates(snapshot)
+  const { squash: _, ...kept } = target
+  return { ...kept, snapshot, state, ...target.resolve?.(state), database: target.database }
 }
 
 /** A neighbor's journal; null where its schema does not exist. The connection is closed again. */
@@ -221,7 +226,12 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
     const serverVersion = reached[0]?.session.facts.version ?? '0'
     const describe = (database: DatabaseConfig, one: Opened | null): DatabaseState =>
       describeState(request, references, database, one, serverVersion)
-    const targets = reached.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
+    const targets = reached.map((one) => ({
+      ...one,
+      ...describe(one.database, one),
+      database: one.database,
+      resolve: (state: JournalState) => describe(one.database, { ...one, state }),
+    }))
     return {
       targets,
       missing: own.missing,
@@ -249,7 +259,8 @@ function describeState(
   opened: Opened | null,
   fallback: string,
 ): DatabaseState {
-  const all = request.migrations.get(database.name) ?? []
+  const files = request.migrations.get(database.name) ?? []
+  const { all, state, record, faults } = resolveSquash(files, opened?.state ?? readStates(emptyJournal))
   const context: ConditionContext = {
     environment: request.config.environment,
     references,
@@ -257,8 +268,9 @@ function describeState(
   }
   return {
     database,
-    state: opened?.state ?? readStates(emptyJournal),
+    state,
     all,
     migrations: all.filter((migration) => isApplicable(migration, context)),
+    ...((record !== null || faults.length > 0) && { squash: { record, faults } }),
   }
 }

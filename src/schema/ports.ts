@@ -1,6 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
-import type { SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
 export interface SchemaSession {
@@ -19,6 +19,17 @@ export interface SchemaSession {
 /** A row by its columns. */
 type TextRow = Readonly<Record<string, string | null>>
 
+/** What a table holds. */
+export interface TableRows {
+  readonly table: string
+  /** Generated ones are left out. */
+  readonly columns: readonly string[]
+  /** SQL literals, in the order of the columns. */
+  readonly rows: readonly (readonly string[])[]
+  /** The next AUTO_INCREMENT, where it is not the highest value and one; else null. */
+  readonly counter: string | null
+}
+
 /** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
 export interface ScratchSchemas {
   readonly notices: readonly string[]
@@ -26,6 +37,8 @@ export interface ScratchSchemas {
   readonly databases: readonly DatabaseConfig[]
   /** Runs one statement in the schema of a logical database. Throws the server's error. */
   readonly run: (database: string, text: string) => Promise<void>
+  /** All that the tables of a logical database hold. */
+  readonly readRows: (snapshot: SchemaSnapshot) => Promise<readonly TableRows[]>
   readonly close: () => Promise<void>
 }
 

@@ -17,9 +17,14 @@ export interface RenderedStatement {
 /**
  * The SQL that makes a schema again, in an order that runs: tables, their foreign keys, functions and procedures, views after those that they
  * read, triggers, events. The same schema gives the same bytes.
+ * @param rows statements that fill the tables
  */
-export function renderSchema(snapshot: SchemaSnapshot, options: SqlOptions): string {
-  return renderStatements(makeObjects(snapshot.objects, options))
+export function renderSchema(
+  snapshot: SchemaSnapshot,
+  options: SqlOptions,
+  rows: readonly RenderedStatement[] = [],
+): string {
+  return renderStatements(makeObjects(snapshot.objects, options, rows))
 }
 
 /** Statements as a file: DELIMITER only around what needs it. */
@@ -36,11 +41,19 @@ export function renderStatements(statements: readonly RenderedStatement[]): stri
   return parts.length === 0 ? '' : `${parts.join('\n\n')}\n`
 }
 
-/** The statements that make these objects, in an order that runs. Pure. */
-export function makeObjects(objects: readonly ObjectSnapshot[], options: SqlOptions): readonly RenderedStatement[] {
+/**
+ * The statements that make these objects, in an order that runs. Pure.
+ * @param rows statements that fill the tables, before any key or trigger is there
+ */
+export function makeObjects(
+  objects: readonly ObjectSnapshot[],
+  options: SqlOptions,
+  rows: readonly RenderedStatement[] = [],
+): readonly RenderedStatement[] {
   const tables = objects.filter((object): object is TableSnapshot => object.type === 'table')
   return [
     ...tables.map((table) => plain(createTable(table))),
+    ...rows,
     ...tables.flatMap((table) => (table.foreignKeys.length === 0 ? [] : [plain(addForeignKeys(table))])),
     ...makeCode(objects.filter(isCode), options, new Set()),
   ]

@@ -73,6 +73,7 @@ export const command = defineCommand({
 function acceptChecksums(target: OpenTarget): readonly JournalChangePlan[] {
   return target.all.flatMap((migration) => {
     const state = target.state.states.get(migration.version)
+    if (migration.squashes !== undefined && state?.type === 'applied' && state.pass.kind !== 'squash') return []
     if (state?.type !== 'applied' || migration.kind === 'repeatable' || state.pass.checksum === migration.checksum)
       return []
     const { pass, total } = state.pass

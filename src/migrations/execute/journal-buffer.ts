@@ -107,7 +107,7 @@ function rowsOf(run: StepRun) {
     pass: run.pass,
     version: migration.version,
     name: migration.name,
-    kind: type === 'record' ? 'mark' : migration.kind,
+    kind: migration.squashes !== undefined ? 'squash' : type === 'record' ? 'mark' : migration.kind,
     direction: type === 'revert' ? 'down' : 'up',
     checksum: migration.checksum,
     total: Math.max(1, total),

@@ -57,6 +57,7 @@ async function findChange(
 type JournalToResume = Pick<OpenTarget, 'state'> & { readonly snapshot: Pick<OpenTarget['snapshot'], 'rows'> }
 
 async function findResumption(target: JournalToResume, step: Step): Promise<Resumption | null> {
+  if (step.type === 'record') return null
   const state = target.state.states.get(step.migration.version)
   if (state === undefined || (state.type !== 'partial' && state.type !== 'reverting')) return null
   if ((state.type === 'reverting') !== (step.type === 'revert')) return null

@@ -16,7 +16,7 @@ export interface Dependencies {
 }
 
 /** Resolves what migrations require of each other. Faults: unknown database or version, itself, cycles. */
-export function resolveDependencies(files: FilesByDatabase): Dependencies {
+export function resolveDependencies(files: FilesByDatabase, squashed: FilesByDatabase = new Map()): Dependencies {
   const index = new MigrationIndex(files)
   const faults: Fault[] = []
   const links = new Map<SourceFile, Link<SourceFile>[]>()
@@ -29,7 +29,27 @@ export function resolveDependencies(files: FilesByDatabase): Dependencies {
     }
   }
   for (const cycle of findCycles(links)) faults.push(cycleFault(cycle))
-  return { requires: requirementsOf(links), faults }
+  return { requires: new Map([...requirementsOf(links), ...requirementsOfSquashed(files, squashed)]), faults }
+}
+
+/** What the files in the folders `squashed` need: each other as they did, and what is still there. They were free of cycles. */
+function requirementsOfSquashed(
+  files: FilesByDatabase,
+  squashed: FilesByDatabase,
+): ReadonlyMap<SourceFile, readonly MigrationReference[]> {
+  if (squashed.size === 0) return new Map()
+  const old = new MigrationIndex(squashed)
+  const present = new MigrationIndex(files)
+  const links = new Map(
+    [...squashed.values()].flat().map((file): [SourceFile, readonly Link<SourceFile>[]] => {
+      const written = file.headers.requires.flatMap((reference): readonly Link<SourceFile>[] => {
+        const to = old.byVersion(reference) ?? present.byVersion(reference)
+        return to === null || to === file ? [] : [{ to, reason: 'requires', line: reference.line }]
+      })
+      return [file, [...written, ...foreignLinks(file, old)]]
+    }),
+  )
+  return requirementsOf(links)
 }
 
 /** `user_db/0001`: how a migration is named across databases. */
@@ -51,8 +71,15 @@ class MigrationIndex {
     }
   }
 
+  /** The migration of that version, or the squashed one that took its place. */
   byVersion({ database, version }: MigrationReference): SourceFile | null {
-    return this.#byVersion.get(versionKey(database, version)) ?? null
+    return this.#byVersion.get(versionKey(database, version)) ?? this.#squashOf(database, version)
+  }
+
+  #squashOf(database: string, version: string): SourceFile | null {
+    const key = versionKey(database, version)
+    const squashed = this.files.get(database)?.filter(({ headers }) => headers.squashes.length > 0) ?? []
+    return squashed.find(({ headers }) => headers.squashes.some((one) => versionKey(database, one) === key)) ?? null
   }
 
   /** The first migration that creates a table (in lower case). */

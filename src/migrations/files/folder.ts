@@ -4,7 +4,14 @@ import { join, relative, resolve, sep } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { folderFault, unreadableFault } from '../../files/text-file.ts'
-import { isFault, isIgnoredName, type MigrationName, NameAdvice, readMigrationName } from './migration-name.ts'
+import {
+  isFault,
+  isIgnoredName,
+  type MigrationName,
+  NameAdvice,
+  readMigrationName,
+  squashedFolder,
+} from './migration-name.ts'
 
 /** A logical database and the absolute path of the folder with its migrations. */
 export interface MigrationFolder {
@@ -52,7 +59,7 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   const prefix = shown === '.' ? '' : `${shown}/`
   const advice = new NameAdvice(found.map((entry) => entry.name))
   for (const entry of found) {
-    if (isIgnoredName(entry.name)) continue
+    if (isIgnoredName(entry.name) || (entry.name === squashedFolder && entry.isDirectory())) continue
     const path = `${folder.directory}${sep}${entry.name}`
     const file = `${prefix}${entry.name}`
     const name = entryFault(entry, path, file) ?? readMigrationName(entry.name, file, advice)

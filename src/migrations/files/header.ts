@@ -15,13 +15,14 @@ export type Header =
   | { readonly type: 'accept'; readonly accepted: AcceptedHazard }
   | { readonly type: 'nolint'; readonly suppression: Omit<Suppression, 'scope'> }
   | { readonly type: 'shards'; readonly family: string; readonly line: number }
+  | { readonly type: 'squashes'; readonly versions: readonly string[] }
 
 interface Place {
   readonly file: string
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards'] as const
+const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes'] as const
 
 /** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {
@@ -36,6 +37,8 @@ export function readHeader(name: string, argument: string, place: Place): Header
       return readNolint(argument.trim(), place)
     case 'shards':
       return readShards(argument.trim(), place)
+    case 'squashes':
+      return readSquashes(argument.trim(), place)
     default:
       return unknownHeader(name, place)
   }
@@ -136,6 +139,16 @@ function readShards(argument: string, place: Place): Header | Fault {
         : `"${argument}" is not the name of one shard family.`,
     where: place,
     next: 'Write the name of one family, which is the name of its template: -- wwdb:shards messages.',
+  }
+}
+
+function readSquashes(argument: string, place: Place): Header | Fault {
+  const versions = argument.split(/\s+/)
+  if (versions.every((version) => /^\d+$/.test(version))) return { type: 'squashes', versions }
+  return {
+    what: 'The header "wwdb:squashes" names something else than versions.',
+    where: place,
+    next: 'Leave the file as `wwdb squash` wrote it.',
   }
 }
 

@@ -226,7 +226,8 @@ const writtenLine = /^[ \t]*(?!--|#)\S/m
 export function readHeaders(text: string, request: PartRequest): Headers | null {
   const begin = upLine.exec(text)
   if (begin === null || !isWritten(text.slice(begin.index + begin[0].length))) return null
-  if (begin.index === 0) return { requires: [], conditions: [], accepted: [], suppressed: [], shards: null }
+  if (begin.index === 0)
+    return { requires: [], conditions: [], accepted: [], suppressed: [], shards: null, squashes: [] }
   const reader = new PartReader(request)
   try {
     for (const piece of scan(text.slice(0, begin.index), { file: request.file })) {

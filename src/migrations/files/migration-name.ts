@@ -71,6 +71,9 @@ export interface MigrationName {
 /** The file that lists the checksums of a folder's migrations; it is optional. */
 export const sumFileName = 'wwdb.sum'
 
+/** The folder beside the migrations with those that one file took the place of. */
+export const squashedFolder = 'squashed'
+
 /** Names longer than this do not fit the journal's column together with the version. */
 const longestName = 150
 

@@ -34,6 +34,8 @@ export interface Headers {
   readonly suppressed: readonly Suppression[]
   /** The family whose shards the file's statements run on; null for all other files. */
   readonly shards: string | null
+  /** The versions that a squashed file took the place of; empty for all other files. */
+  readonly squashes: readonly string[]
 }
 
 /**
@@ -47,6 +49,7 @@ export class PartReader {
   readonly #conditions: Condition[] = []
   readonly #accepted: AcceptedHazard[] = []
   readonly #suppressed: Suppression[] = []
+  readonly #squashes: string[] = []
   #shards: { readonly family: string; readonly line: number } | null = null
   /** Tables that the up part creates, in lower case. */
   readonly creates = new Set<string>()
@@ -67,6 +70,7 @@ export class PartReader {
       accepted: this.#accepted,
       suppressed: this.#suppressed,
       shards: this.#shards?.family ?? null,
+      squashes: this.#squashes,
     }
   }
 
@@ -142,6 +146,7 @@ export class PartReader {
     else if (header.type === 'accept') this.#accepted.push(header.accepted)
     else if (header.type === 'nolint')
       this.#suppressed.push({ ...header.suppression, scope: this.#part === null ? 'file' : 'next' })
+    else if (header.type === 'squashes') this.#squashes.push(...header.versions)
     else this.#takeShards(header, { file, line })
   }
 

@@ -6,6 +6,7 @@ import { resolveDependencies } from './dependencies.ts'
 import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'
 import { canonicalVersion, isFault, sumFileName } from './migration-name.ts'
 import { type IsKnownFile, readSourceFile, type SourceFile } from './source-file.ts'
+import { findSquashFaults, isSquashed, listSquashed, squashedOf } from './squashed.ts'
 import { findSumFaults, readSumFile, type Sum } from './sum.ts'
 
 export interface MigrationRequest {
@@ -46,20 +47,25 @@ export async function readMigrations(request: MigrationRequest): Promise<Migrati
 export async function inspectMigrations(request: MigrationRequest): Promise<MigrationReport> {
   const databases = request.databases.map((folder) => folder.name)
   const files = new Map<string, readonly SourceFile[]>()
+  const squashed = new Map<string, readonly SourceFile[]>()
   const faults: Fault[] = []
   for (const folder of request.databases) {
     const reading = await readFolder(folder, request, databases)
     files.set(folder.name, reading.files)
-    faults.push(...reading.faults)
+    const old = await readSquashed(folder, request, databases, reading.files)
+    if (old.files !== null) squashed.set(folder.name, old.files)
+    faults.push(...reading.faults, ...old.faults)
   }
-  const dependencies = resolveDependencies(files)
+  const dependencies = resolveDependencies(files, squashed)
   faults.push(...dependencies.faults)
-  const migrations = new Map(
-    [...files].map(([database, list]) => [
-      database,
-      list.map((file) => makeMigration(file, dependencies.requires.get(file) ?? [])),
-    ]),
-  )
+  const make = (file: SourceFile): Migration => {
+    const old = squashed.get(file.entry.database)
+    const requires = dependencies.requires.get(file) ?? []
+    // Of two squashed files, one behind the other, the last has the folder.
+    const isLast = isSquashed(file) && files.get(file.entry.database)?.findLast(isSquashed) === file
+    return makeMigration(file, requires, isLast && old !== undefined ? old.map(make) : null)
+  }
+  const migrations = new Map([...files].map(([database, list]) => [database, list.map(make)]))
   return { migrations, faults, files: [...files.values()].flat().length }
 }
 
@@ -87,6 +93,20 @@ async function readFolder(
   const files = await readFiles(entries, databases, isKnown, faults)
   if (listed !== null) faults.push(...compareWithSum(listed, files, entries, folder, root))
   return { files, faults }
+}
+
+/** The files that a squashed one of this folder took the place of; null where there is none, or their folder is gone. */
+async function readSquashed(
+  folder: MigrationFolder,
+  request: MigrationRequest,
+  databases: readonly string[],
+  files: readonly SourceFile[],
+): Promise<{ readonly files: readonly SourceFile[] | null; readonly faults: readonly Fault[] }> {
+  const names = listSquashed(folder)
+  const old =
+    names === null || !files.some(isSquashed) ? null : await readFolder(squashedOf(folder), request, databases)
+  const faults = findSquashFaults(folder, request.root, files, names, old?.files ?? null)
+  return { files: old?.files ?? null, faults: [...(old?.faults ?? []), ...faults] }
 }
 
 async function readFiles(
@@ -122,9 +142,9 @@ function compareWithSum(
   return findSumFaults(sum, checksums, pathOf(sumFileName), pathOf)
 }
 
-function makeMigration(file: SourceFile, requires: Migration['requires']): Migration {
+function makeMigration(file: SourceFile, requires: Migration['requires'], old: readonly Migration[] | null): Migration {
   const { database, name } = file.entry
-  const { shards, suppressed } = file.headers
+  const { shards, suppressed, squashes } = file.headers
   const migration: Migration = {
     database,
     version: name.version,
@@ -144,7 +164,10 @@ function makeMigration(file: SourceFile, requires: Migration['requires']): Migra
   }
   // Not spread into the literal: that takes longer for a thousand files than reading their headers.
   if (suppressed.length > 0) Object.defineProperty(migration, 'suppressed', { value: suppressed, enumerable: true })
-  return shards === null ? migration : Object.defineProperty(migration, 'shards', { value: shards, enumerable: true })
+  if (shards !== null) Object.defineProperty(migration, 'shards', { value: shards, enumerable: true })
+  if (squashes.length > 0)
+    Object.defineProperty(migration, 'squashes', { value: { versions: squashes, files: old }, enumerable: true })
+  return migration
 }
 
 /** The order in which a folder's migrations run: versions as numbers, then the repeatable ones by name. */

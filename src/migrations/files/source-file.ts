@@ -125,9 +125,18 @@ export function readModuleHeaders(text: string, file: string): { readonly header
     else if (header.type === 'when') conditions.push(header.condition)
     else if (header.type === 'accept') accepted.push(header.accepted)
     else if (header.type === 'nolint') suppressed.push({ ...header.suppression, scope: 'file' })
-    else faults.push(refuseShards('module', place))
+    else if (header.type === 'shards') faults.push(refuseShards('module', place))
+    else faults.push(squashedModule(place))
   }
-  return { headers: { requires, conditions, accepted, suppressed, shards: null }, faults }
+  return { headers: { requires, conditions, accepted, suppressed, shards: null, squashes: [] }, faults }
+}
+
+function squashedModule(place: { readonly file: string; readonly line: number }): Fault {
+  return {
+    what: 'A data migration takes the place of no other files.',
+    where: place,
+    next: 'Remove the header "wwdb:squashes".',
+  }
 }
 
 function misplacedFault(name: string, place: { readonly file: string; readonly line: number }): Fault {

@@ -16,7 +16,7 @@ export interface Pass {
   readonly version: string
   readonly name: string
   /** `adopted`: another tool ran it; its checksum is that of the file that was made from the other tool's. */
-  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'adopted' | 'seed'
+  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'adopted' | 'seed' | 'squash'
   readonly direction: 'up' | 'down'
   readonly checksum: string
   /** Statements in the whole script. */

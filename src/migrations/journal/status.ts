@@ -35,7 +35,9 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
   if (state.type === 'reverting') return { ...base, state: 'reverting', ...ran }
   if (state.type !== 'applied') return { ...base, state: 'partial', ...ran }
   const same = pass.checksum === migration.checksum
-  if (same) return { ...base, state: 'applied', ...ran }
+  // A squashed file that is not recorded yet: those that it took the place of have run.
+  const stands = migration.squashes !== undefined && pass.kind !== 'squash'
+  if (same || stands) return { ...base, state: 'applied', ...ran }
   return { ...base, state: kind === 'repeatable' ? 'outdated' : 'changed', ...ran }
 }
 
@@ -64,7 +66,12 @@ function describeMissing(target: OpenTarget): readonly MigrationStatus[] {
 export function describeMigrations(target: OpenTarget): readonly MigrationStatus[] {
   const applicable = new Set(target.migrations)
   const files = target.all.map((migration) => describeFile(target, migration, applicable.has(migration)))
-  return [...files, ...describeMissing(target)].sort((a, b) => compareVersions(a.version, b.version))
+  // Until the last file that it took the place of has run, that one is shown in its place.
+  const squash = target.squash?.record ?? null
+  const record = target.state.states.get(squash?.version ?? '')?.type === 'applied' ? squash : null
+  return [...files, ...(record === null ? [] : describePending([record])), ...describeMissing(target)].sort((a, b) =>
+    compareVersions(a.version, b.version),
+  )
 }
 
 /** The same for a schema that does not exist yet: everything is to come. */
@@ -98,10 +105,11 @@ export function judgeTarget(
     database: target.database.name,
     to: null,
     outOfOrder,
+    record: target.squash?.record ?? null,
   })
   return {
     pending: new Set(steps.map(({ migration }) => migration.version)),
-    findings: [...faults, ...findJournalGaps(target)],
+    findings: [...(target.squash?.faults ?? []), ...faults, ...findJournalGaps(target)],
   }
 }
 

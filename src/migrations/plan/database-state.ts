@@ -1,6 +1,6 @@
 import type { Config, DatabaseConfig } from '../../config/config.ts'
 import type { Condition, Migration } from '../../core/migration.ts'
-import { ToolError } from '../../core/tool-error.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { JournalState } from '../journal/journal.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
@@ -13,6 +13,8 @@ export interface DatabaseState {
   readonly all: readonly Migration[]
   /** Those whose conditions hold there. */
   readonly migrations: readonly Migration[]
+  /** What a squashed file asks of a database that has run some of the files that it took the place of; absent for all others. */
+  readonly squash?: { readonly record: Migration | null; readonly faults: readonly Fault[] }
 }
 
 /** The databases that migrations of these ones require. */

@@ -3,6 +3,7 @@ import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { isBaselined, type JournalState, type MigrationState, type Pass } from '../journal/journal.ts'
 import { migrationLabel, type Step } from '../plan.ts'
+import { isBySquash } from './resolve-squash.ts'
 
 /** What a direction of one target comes to: what can be done, and what forbids it. */
 export interface Decision {
@@ -20,6 +21,8 @@ export interface UpRequest {
   readonly database: string
   readonly to: string | null
   readonly outOfOrder: 'fail' | 'warn' | 'allow'
+  /** A squashed file to be recorded after the files that it took the place of. */
+  readonly record?: Migration | null
 }
 
 export function makeStep(migration: Migration, type: Step['type'], from: number): Step {
@@ -97,7 +100,8 @@ export function planUp(request: UpRequest): Decision {
     if (migration.kind === 'repeatable') continue
     const state = request.state.states.get(migration.version) ?? { type: 'pending' }
     if (state.type === 'applied') {
-      if (state.pass.checksum !== migration.checksum) faults.push(changedFile(migration))
+      if (migration.squashes !== undefined && !isBySquash(state)) steps.push(makeStep(migration, 'record', 0))
+      else if (state.pass.checksum !== migration.checksum) faults.push(changedFile(migration))
       continue
     }
     if (isBaselined(request.state, migration.version)) continue
@@ -117,7 +121,16 @@ export function planUp(request: UpRequest): Decision {
     steps.push(makeStep(migration, 'apply', state.type === 'partial' ? state.pass.closed : 0))
   }
   if (request.to === null) steps.push(...planRepeatable(request))
-  return { steps, notes, faults }
+  return { steps: withRecord(steps, request), notes, faults }
+}
+
+/** The squashed file is recorded when the last file that it took the place of has run. */
+function withRecord(steps: readonly Step[], { record, to }: UpRequest): readonly Step[] {
+  if (record == null || (to !== null && compareVersions(record.version, to) > 0)) return steps
+  const isLater = ({ migration: { kind, version } }: Step): boolean =>
+    kind === 'repeatable' || compareVersions(version, record.version) > 0
+  const old = steps.filter((step) => !isLater(step))
+  return [...old, makeStep(record, 'record', 0), ...steps.filter(isLater)]
 }
 
 function planRepeatable(request: UpRequest): readonly Step[] {
@@ -148,6 +161,12 @@ function withoutFile(pass: Pass, database: string): Fault {
 }
 
 function withoutDown(migration: Migration): Fault {
+  if (migration.squashes !== undefined)
+    return {
+      what: `${migration.file} took the place of older migrations, and is not rolled back`,
+      where: { file: migration.file, database: migration.database },
+      next: 'Undo what it made with a new migration.',
+    }
   return {
     what: `${migration.file} has no down part`,
     where: { file: migration.file, database: migration.database },

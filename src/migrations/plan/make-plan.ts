@@ -12,6 +12,7 @@ import type { OpenTarget } from '../targets.ts'
 import type { DatabaseState } from './database-state.ts'
 import { type Decision, listReversible, planDown, planUp } from './decide-steps.ts'
 import { blockSteps, orderSteps, type UnreachedPlace } from './order-steps.ts'
+import { counterparts } from './resolve-squash.ts'
 
 export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
@@ -37,8 +38,9 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
     database: target.database.name,
     to: request.to,
     outOfOrder: request.outOfOrder,
+    record: target.squash?.record ?? null,
   })
-  return { ...decision, faults: [...findCutPasses(target), ...decision.faults] }
+  return { ...decision, faults: [...(target.squash?.faults ?? []), ...findCutPasses(target), ...decision.faults] }
 }
 
 /**
@@ -145,9 +147,11 @@ export function makePlan(request: PlanRequest): Plan {
   const { targets } = request
   const around: readonly DatabaseState[] = [...targets, ...(request.neighbors ?? [])]
   const applied = around.flatMap(listApplied)
+  const counterpartOf = counterparts(around)
   const ordered = orderSteps(steps, request.direction, {
     applied,
-    isSatisfied: (reference) => satisfies(around, reference),
+    isSatisfied: (reference) => satisfies(around, counterpartOf(reference)),
+    counterpartOf,
   })
   const faults = [
     ...checkVersion(request),

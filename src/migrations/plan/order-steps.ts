@@ -90,6 +90,8 @@ export function explainBlocked(database: string, blocked: readonly BlockedStep[]
 interface DependencyFacts {
   /** True when the migration is applied (or needs no applying here). */
   readonly isSatisfied: (reference: MigrationReference) => boolean
+  /** What counts in place of a migration whose file a squashed one took the place of. */
+  readonly counterpartOf?: (reference: MigrationReference) => MigrationReference
   /** Every migration of every database that is applied now. */
   readonly applied: readonly Migration[]
 }
@@ -121,7 +123,8 @@ function stillNeeded(step: Step, dependent: Migration): Fault {
 function orderUp(step: Step, planned: ReadonlySet<string>, facts: DependencyFacts): OrderedSteps {
   const after: string[] = []
   const faults: Fault[] = []
-  for (const reference of step.migration.requires) {
+  for (const written of step.migration.requires) {
+    const reference = facts.counterpartOf?.(written) ?? written
     if (planned.has(nameOf(reference))) {
       if (reference.database !== step.migration.database) after.push(nameOf(reference))
     } else if (!facts.isSatisfied(reference)) faults.push(unmet(step, reference))

@@ -14,7 +14,7 @@ import { readFamilies } from '../../shards/templates/read-families.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import { readDumpStatements } from '../dump-file.ts'
-import type { SchemaServers } from '../ports.ts'
+import type { SchemaServers, ScratchSchemas, TableRows } from '../ports.ts'
 import { findAdoptedTables } from './adopt-files.ts'
 
 /**
@@ -138,24 +138,49 @@ async function findLeftOut(config: Config): Promise<IsLeftOut> {
 async function replay(
   context: Context,
   servers: SchemaServers,
-  fill: (config: Config, run: (database: string, text: string) => Promise<void>) => Promise<void>,
+  fill: (config: Config, run: ScratchSchemas['run']) => Promise<void>,
 ): Promise<readonly SourcedSchema[]> {
   const config = await context.config()
+  const chosen = selectDatabases(config, context.targets).map(({ name }) => name)
+  return withScratch(servers, config, async (scratch, inside, read) => {
+    await fill(inside, scratch.run)
+    return Promise.all(scratch.databases.filter(({ name }) => chosen.includes(name)).map(read))
+  })
+}
+
+type ReadDatabase = (database: DatabaseConfig) => Promise<SourcedSchema>
+
+/** Makes scratch schemas of all databases, and drops them when the work is done. */
+async function withScratch<T>(
+  servers: SchemaServers,
+  config: Config,
+  work: (scratch: ScratchSchemas, inside: Config, read: ReadDatabase) => Promise<T>,
+): Promise<T> {
   const scratch = await servers.openScratch(config.databases, config.timeouts)
   try {
     const inside: Config = { ...config, databases: scratch.databases }
-    await fill(inside, scratch.run)
     const isLeftOut = await findLeftOut(config)
-    const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
-    const read = scratch.databases.filter(({ name }) => chosen.has(name))
-    return await Promise.all(
-      read.map((database) =>
-        readOne(servers, inside, [...config.databases, ...scratch.databases], database, isLeftOut),
-      ),
-    )
+    const around = [...config.databases, ...scratch.databases]
+    return await work(scratch, inside, (database) => readOne(servers, inside, around, database, isLeftOut))
   } finally {
     await scratch.close()
   }
+}
+
+/**
+ * Runs migrations in scratch schemas and reads all databases, with the rows that are left.
+ * @param config the folders that the files are read from may be others than the project's
+ * @param only the steps that run, by name
+ */
+export async function replaySteps(context: Context, config: Config, only: ReadonlySet<string>) {
+  return withScratch(await context.mysql.schemaServers(), config, async (scratch, inside, read) => {
+    await runMigrations(context, inside, only)
+    const replayed: (SourcedSchema & { readonly rows: readonly TableRows[] })[] = []
+    for (const schema of await Promise.all(scratch.databases.map(read))) {
+      replayed.push({ ...schema, rows: await scratch.readRows(schema.snapshot) })
+    }
+    return replayed
+  })
 }
 
 /**

@@ -8,7 +8,8 @@ import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import type { SchemaServers, SchemaSession, ScratchSchemas } from '../ports.ts'
+import type { SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
+import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
 export function createSchemaServers(): SchemaServers {
@@ -102,7 +103,18 @@ async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeo
     return {
       databases: renamed,
       notices: [...servers.values()].flatMap(({ notices }) => notices),
-      run: (name, text) => runIn(servers, renamed, name, text),
+      run: async (name, text) => {
+        const { connection, schema } = placeOf(servers, renamed, name)
+        await connection.ask(`USE ${quoteName(schema)}`)
+        await connection.run(text)
+      },
+      readRows: async ({ database: name, objects }) => {
+        const { connection, schema } = placeOf(servers, renamed, name)
+        const rows: TableRows[] = []
+        for (const table of objects)
+          if (table.type === 'table') rows.push(await readLiterals(connection, schema, table))
+        return rows
+      },
       close,
     }
   } catch (error) {
@@ -116,15 +128,13 @@ async function openServer(database: DatabaseConfig, target: Target, timeouts: Ti
   return { connection, notices: await begin(connection, target, database, timeouts), schemas: [] }
 }
 
-async function runIn(
+function placeOf(
   servers: ReadonlyMap<string, ScratchServer>,
   databases: readonly DatabaseConfig[],
   name: string,
-  text: string,
-): Promise<void> {
+): { readonly connection: Connection; readonly schema: string } {
   const database = databases.find((one) => one.name === name)
   const server = servers.get(database?.server.label ?? '')
   if (database === undefined || server === undefined) throw new Error(`${name} has no scratch schema`)
-  await server.connection.ask(`USE ${quoteName(database.schema)}`)
-  await server.connection.run(text)
+  return { connection: server.connection, schema: database.schema }
 }

@@ -40,6 +40,8 @@ const bornSince = {
     'lint/find-keys.ts',
     'lint/name-parts.ts',
     'lint/written-default.ts',
+    'migrations/files/squashed.ts',
+    'migrations/plan/resolve-squash.ts',
   ] as readonly string[],
 }
 

@@ -29,6 +29,7 @@ test('a file is sorted into headers, up part and down part', () => {
     conditions: [{ type: 'server', operator: '>=', version: '8.0.16' }],
     accepted: [{ code: 'DROP_COLUMN', reason: 'nothing reads it', line: 5 }],
     suppressed: [],
+    squashes: [],
     shards: null,
   })
   expect(textsOf(content.up)).toEqual(['CREATE TABLE a (id INT)', 'INSERT INTO a VALUES (1)'])

@@ -64,13 +64,13 @@ test.each([
     'require',
     'a/1',
     '"wwdb:require" is no header that wwdb knows.',
-    'Did you mean wwdb:requires? Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards.',
+    'Did you mean wwdb:requires? Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards, wwdb:squashes.',
   ],
   [
     'transaction',
     'off',
     '"wwdb:transaction" is no header that wwdb knows.',
-    'Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards.',
+    'Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards, wwdb:squashes.',
   ],
 ])('the fault of wwdb:%s %s is explained', (name, argument, what, next) => {
   expect(read(name, argument)).toEqual({ what, where: place, next })
