@@ -94,6 +94,7 @@ export function createContext(wiring: Wiring): Context {
       schemaServers: once(async () =>
         announceSchemaServers((await import('../schema/mysql/servers.ts')).createSchemaServers(), announce),
       ),
+      accountServers: once(async () => (await import('../grants/mysql/accounts.ts')).accountServers),
       doctorServers: once(async () => (await import('../doctor/mysql/servers.ts')).doctorServers),
       provisionServers: once(async () =>
         announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, announce),

@@ -14,6 +14,7 @@ export const commandFamilies: Readonly<Record<string, string>> = {
   check: 'find what is wrong in the data',
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
+  grants: 'the least that accounts need',
   lock: 'show and end the lock of a run',
   provision: 'complete sets of databases for tests',
   rotate: 'create shards ahead of the calendar, retire them by policy',

@@ -1,6 +1,7 @@
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { DoctorServers } from '../doctor/ports.ts'
+import type { AccountServers } from '../grants/ports.ts'
 import type { ServerPort, StopRequest } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { SchemaServers } from '../schema/ports.ts'
@@ -51,6 +52,8 @@ interface MysqlContext {
   readonly shardLedgers: () => Promise<ShardLedgers>
   /** The servers as holders of whole schemas, to be read as values. */
   readonly schemaServers: () => Promise<SchemaServers>
+  /** The servers as holders of accounts. */
+  readonly accountServers: () => Promise<AccountServers>
   /** The servers as `wwdb doctor` looks at them. */
   readonly doctorServers: () => Promise<DoctorServers>
   /** The servers as holders of test environments. */

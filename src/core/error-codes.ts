@@ -6,6 +6,7 @@ const { failed, usage, unreachable, busy, configuration, hangup, interrupted, te
 /** Every code of an error, in alphabetical order; docs/reference/errors.md is made from it. Those of stores and local servers are in their own file. */
 export const errorCodes = {
   ACCESS_DENIED: [unreachable, 'MySQL refuses the user, the password or the schema.'],
+  ACCOUNT_FOREIGN: [failed, 'The account exists, and wwdb did not make it.'],
   ADMINISTRATOR_EXISTS: [failed, 'The administrator is in the table already.'],
   ADMINISTRATOR_UNCLEAR: [[configuration, usage], 'No seed file, or more than one, describes an administrator.'],
   ADOPT_REFUSED: [failed, 'The history of another migration tool cannot be adopted, or not be taken back.'],

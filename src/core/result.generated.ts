@@ -2,6 +2,7 @@
 import type { VersionResult } from '../cli/version-view.ts'
 import type { DatabasesResult } from '../databases/commands/databases-view.ts'
 import type { DoctorResult } from '../doctor/commands/doctor-view.ts'
+import type { GrantsCheckResult, GrantsResult } from '../grants/commands/grants-view.ts'
 import type { LintResult } from '../lint/commands/lint-view.ts'
 import type { HistoryResult } from '../migrations/commands/history-view.ts'
 import type { LocksResult } from '../migrations/commands/locks-view.ts'
@@ -36,6 +37,8 @@ export type Result =
   | DatabasesResult
   | DoctorResult
   | FilesResult
+  | GrantsCheckResult
+  | GrantsResult
   | HistoryResult
   | LintResult
   | LocksResult

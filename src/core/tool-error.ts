@@ -51,17 +51,26 @@ export class ToolError extends Error {
     super(list.map((fault) => fault.what).join('\n'), options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ToolError'
     this.code = code
-    const numbers = serverNumbers(options.cause)
-    this.faults = numbers === null ? list : list.map((fault, index) => (index === 0 ? { ...numbers, ...fault } : fault))
+    const said = serverWords(options.cause)
+    this.faults = list.map((fault, index) => (index === 0 ? { ...said.numbers, ...fault, ...said.step } : fault))
     this.exitCode = options.exitCode ?? exitCodeOfError(code)
   }
 }
 
-/** The numbers of a server's error, for programs that go by them; null for any other cause. */
-function serverNumbers(cause: unknown): { readonly errno: number; readonly sqlState: string } | null {
-  if (!(cause instanceof Error) || !('errno' in cause) || !('sqlState' in cause)) return null
-  const { errno, sqlState } = cause
-  return typeof errno === 'number' && typeof sqlState === 'string' ? { errno, sqlState } : null
+/** What a server's error has: its numbers for programs, and the GRANT of a missing right, which is the next step then. Nothing for any other cause. */
+function serverWords(cause: unknown): {
+  readonly numbers?: Pick<Fault, 'errno' | 'sqlState'>
+  readonly step?: Pick<Fault, 'next'>
+} {
+  if (!(cause instanceof Error)) return {}
+  const isNumbered = 'errno' in cause && 'sqlState' in cause
+  const isGrant = 'grant' in cause && typeof cause.grant === 'string'
+  return {
+    ...(isNumbered && typeof cause.errno === 'number' && typeof cause.sqlState === 'string'
+      ? { numbers: { errno: cause.errno, sqlState: cause.sqlState } }
+      : {}),
+    ...(isGrant ? { step: { next: `Let an administrator run \`${cause.grant};\`, then run again.` } } : {}),
+  }
 }
 
 /** Ends a switch over a closed union; the compiler proves that it is never reached. */

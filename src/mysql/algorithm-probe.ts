@@ -26,7 +26,7 @@ export async function probeAlgorithms(connection: Asker, questions: AlgorithmQue
 function explainNotAsked(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error)
   const help = hasNumber(error, 1044, 1142, 1227, 1045)
-    ? ' To allow it, grant CREATE, ALTER, INDEX, REFERENCES, INSERT and DROP on `wwdb\\_scratch\\_%`.* to the user.'
+    ? ' To allow it, GRANT CREATE, ALTER, INDEX, REFERENCES, INSERT, DROP ON `wwdb\\_scratch\\_%`.* to the user.'
     : ''
   return `The server was not asked how it would execute the statements: ${toSentence(why)}${help}`
 }

@@ -2,6 +2,7 @@ import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
 import { translateConnectError } from './errors.ts'
 import { logIn } from './log-in.ts'
+import { isMissingRight, missingGrant } from './missing-grant.ts'
 import { StatementSwitch } from './statement-switch.ts'
 
 /**
@@ -111,13 +112,30 @@ export function onConnectionLost(raw: RawConnection, lost: (error: unknown) => v
   return () => raw.removeListener('error', lost)
 }
 
+/**
+ * Adds to an error of missing rights the GRANT that would bring them, as `grant`. Only the server knows the account: the name in its message has the
+ * host that the user comes from. The same error otherwise.
+ */
+async function nameMissingGrant(raw: RawConnection, error: unknown, text: string): Promise<unknown> {
+  if (!isMissingRight(error)) return error
+  const session = await new Promise<Row>((resolve) => {
+    raw.query({ sql: 'SELECT CURRENT_USER(),DATABASE()', rowsAsArray: true }, (failure, rows) => {
+      resolve(failure || !Array.isArray(rows) ? [] : ((rows as readonly unknown[])[0] as Row))
+    })
+  })
+  const [account, schema] = session
+  if (typeof account !== 'string') return error
+  const grant = missingGrant(error, text, { account, schema: typeof schema === 'string' ? schema : null })
+  return grant === null ? error : Object.assign(error, { grant })
+}
+
 function askInTurn(raw: RawConnection, statements: StatementSwitch, text: string): Promise<AnswersInTurn> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
     const end = (error: unknown): void => {
       unsubscribe()
-      resolve({ answers, error })
+      nameMissingGrant(raw, error, text).then((named) => resolve({ answers, error: named }), reject)
     }
     const unsubscribe = onConnectionLost(raw, end)
     const take = (result: unknown): void => {
@@ -150,7 +168,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     new Promise((resolve, reject) => {
       const query = (): void => {
         raw.query({ sql: text, rowsAsArray: true }, (error, result, fields) => {
-          if (error) reject(error)
+          if (error) nameMissingGrant(raw, error, text).then(reject, reject)
           else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
         })
       }

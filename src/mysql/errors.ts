@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
+import { quoteGrantPlace } from '../sql/quote-name.ts'
 
 /** The error numbers of MySQL that wwdb handles (manual, "Server Error Message Reference"). */
 export const serverErrors = {
@@ -154,6 +155,11 @@ function tooMany(error: Error, server: ServerConfig): Fault | null {
   }
 }
 
+/** The account of a refusal, as GRANT takes it. The message of a refused schema names it as the server knows it. */
+function accountIn({ message }: Error): string {
+  return / for user ('.*'@'.*') to database /.exec(message)?.[1] ?? 'the user'
+}
+
 /** The error for a failed connection, with its reason. Never contains the password. */
 export function translateConnectError(error: Error, server: ServerConfig, schema: string | null): ToolError {
   const where = { server: server.label }
@@ -184,7 +190,7 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
       what: `User \`${server.user}\` may not use schema \`${schema}\`.`,
       where,
       why: toSentence(error.message),
-      next: `Grant the user the privileges of the command on the schema: SELECT ON \`${schema}\`.* to read its journal, and for other commands those that docs/reference/configuration.md lists under Privileges.`,
+      next: `Let an administrator grant what \`wwdb grants\` prints for the command; to read the journal, \`GRANT SELECT ON ${quoteGrantPlace(schema)} TO ${accountIn(error)};\`.`,
     }
     return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }

@@ -7,7 +7,7 @@ const adviceByNumber: readonly (readonly [numbers: readonly number[], next: stri
   [
     // Access to the server, a schema, a table, a column, a routine; CREATE USER; a global privilege; SUPER with binary logging.
     [1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1419, 1698],
-    'Check the privileges of the user: docs/reference/configuration.md lists the required ones.',
+    'Check the privileges of the user: `wwdb grants` prints what each command needs.',
   ],
   [
     // Disk full, error on write, table full, undo log full, disk full without waiting.

@@ -18,3 +18,15 @@ export function quoteString(text: string): string {
   if (plain.test(text)) return `'${text}'`
   return `CONVERT(0x${Buffer.from(text, 'utf8').toString('hex')} USING utf8mb4)`
 }
+
+/** All of a schema as GRANT takes it: `_` and `%` would be wildcards (manual, "GRANT Statement"). */
+export function quoteGrantPlace(schema: string): string {
+  return `${quoteName(schema.replace(/[_%]/g, '\\$&'))}.*`
+}
+
+/** `user@host` as statements on accounts take it. */
+export function quoteAccount(account: string): string {
+  const at = account.lastIndexOf('@')
+  const quote = (part: string): string => `'${part.replaceAll("'", "''")}'`
+  return at === -1 ? quote(account) : `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`
+}

@@ -27,6 +27,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
       schemaServers: () => Promise.reject(new Error('this command needs no server')),
       provisionServers: () => Promise.reject(new Error('this command needs no server')),
       doctorServers: () => Promise.reject(new Error('this command needs no server')),
+      accountServers: () => Promise.reject(new Error('this command needs no server')),
     },
     stores: {
       archive: () => Promise.reject(new Error('this command needs no archive')),

@@ -111,6 +111,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       schemaServers: refuse,
       provisionServers: refuse,
       doctorServers: refuse,
+      accountServers: refuse,
     },
     stores: {
       archive: refuse,

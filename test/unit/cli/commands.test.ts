@@ -23,7 +23,7 @@ describe('the registry', () => {
   test('has a line for every first word of two, and for no other', () => {
     const first = commandEntries.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' ')[0])
     expect(new Set(first)).toEqual(new Set(Object.keys(families)))
-    expect(Object.keys(families).filter((family) => findCommand(family) !== undefined)).toEqual(['seed'])
+    expect(Object.keys(families).filter((family) => findCommand(family) !== undefined)).toEqual(['grants', 'seed'])
     for (const family of Object.keys(families)) expect(commandsOf(family).length).toBeGreaterThan(0)
   })
 
@@ -33,7 +33,7 @@ describe('the registry', () => {
       config_show config_validate config_schema rotate_run rotate_plan shards_create shards_protect shards_unprotect shards_restore schedule_run schedule_next schedule_render shards_map shards_publish shards_check shards_list shards_locate shards_diff shards_repair shards_adopt
       seed seed_plan seed_matrix seed_admin
       template_check template_render
-      doctor
+      doctor grants grants_check
       up setup_plan setup_apply setup_verify
       schema_dump schema_diff drift squash lint
       completion version help`

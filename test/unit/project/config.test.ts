@@ -31,6 +31,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
       schemaServers: refuse,
       provisionServers: refuse,
       doctorServers: refuse,
+      accountServers: refuse,
     },
     stores: {
       archive: refuse,

@@ -1,0 +1,21 @@
+import { ToolError } from '../core/tool-error.ts'
+
+/** What follows IDENTIFIED BY: TLS, and the mark by which wwdb knows an account that it made. */
+export function requirement({ requireTls, marks }: { readonly requireTls: boolean; readonly marks: boolean }): string {
+  return `${requireTls ? ' REQUIRE SSL' : ''}${marks ? ` ATTRIBUTE '{"wwdb": "grants"}'` : ''}`
+}
+
+/**
+ * `NAME` or `NAME@HOST` as `name@host`; without a host any host is meant. MySQL takes 32 characters of a name and 255 of a host (manual, "Account
+ * Names"). Throws ToolError `USAGE` (64).
+ */
+export function readAccountName(text: string): string {
+  const at = text.lastIndexOf('@')
+  const name = at === -1 ? text : text.slice(0, at)
+  const host = at === -1 ? '%' : text.slice(at + 1)
+  if (/^[\w.-]{1,32}$/.test(name) && /^[\w.%:/-]{1,255}$/.test(host)) return `${name}@${host}`
+  throw new ToolError('USAGE', {
+    what: `\`${text.slice(0, 80)}\` is not the name of an account.`,
+    next: 'Write NAME or NAME@HOST: letters, digits, `_`, `.` and `-`, at most 32, and a host such as 10.0.0.% or %.',
+  })
+}

@@ -1,0 +1,50 @@
+import { ToolError } from '../core/tool-error.ts'
+import { quoteAccount } from '../sql/quote-name.ts'
+import { compareGrants, readGrants } from './compare-grants.ts'
+import { type Grant, grantText } from './grant.ts'
+import type { AccountState } from './ports.ts'
+
+/** What would bring an account to its grants. */
+export interface AccountPlan {
+  readonly account: string
+  readonly create: boolean
+  /** GRANT and REVOKE, without the end of a statement. */
+  readonly statements: readonly string[]
+}
+
+/**
+ * Decides what is done to an account. Pure. Throws ToolError `ACCOUNT_FOREIGN` for one that wwdb did not make, unless it has just what is needed.
+ */
+export function planAccount(
+  account: string,
+  grants: readonly Grant[],
+  state: AccountState,
+  server: string,
+): AccountPlan {
+  const quoted = quoteAccount(account)
+  if (state.type === 'absent') {
+    return { account, create: true, statements: grants.map((grant) => grantText(grant, quoted)) }
+  }
+  const { missing, excess } = compareGrants(grants, readGrants(state.grants))
+  const statements = [
+    ...missing.map((grant) => grantText(grant, quoted)),
+    ...excess.map(({ privileges, place, line }) => revokeOf(privileges, place, line, quoted)),
+  ]
+  if (statements.length > 0 && !state.own) throw foreign(account, server)
+  return { account, create: false, statements }
+}
+
+/** Of a role the line itself has its name. */
+export function revokeOf(privileges: readonly string[], place: string, line: string, quoted: string): string {
+  if (place !== 'role') return `REVOKE ${privileges.join(', ')} ON ${place} FROM ${quoted}`
+  return `REVOKE ${/^GRANT (.+) TO /.exec(line)?.[1] ?? ''} FROM ${quoted}`
+}
+
+function foreign(account: string, server: string): ToolError {
+  return new ToolError('ACCOUNT_FOREIGN', {
+    what: `The account \`${account}\` exists, and wwdb did not make it.`,
+    where: { server },
+    why: 'What is changed must have the attribute that `wwdb grants --apply` gives an account; servers before 8.0.21 keep none.',
+    next: 'Choose another name with --user, or run what `wwdb grants check` prints yourself.',
+  })
+}

@@ -1,0 +1,44 @@
+// The one source of what commands of wwdb need: docs/reference/configuration.md has the same table, and `wwdb grants` is computed from it.
+
+/** What one command needs of itself, without what the statements of its files need. */
+interface CommandNeeds {
+  /** As it is typed; in parentheses what it is tried on. */
+  readonly command: string
+  /** On the schema of the database. */
+  readonly own: readonly string[]
+  /** What the files of the documentation's example need besides: they make a table, fill it, add an index by ALTER TABLE, and drop it again. */
+  readonly example?: readonly string[]
+  /** On `wwdb_scratch_%`: to ask the server how it would carry out an ALTER, and to try shard templates. */
+  readonly scratch: boolean
+}
+
+/** DELETE is for what a run that was killed left open; CREATE makes the tables of the journal, and later those of its next format. */
+const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
+
+/** What is done in scratch schemas: DROP leaves nothing behind, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */
+export const scratchPrivileges = ['CREATE', 'ALTER', 'INDEX', 'REFERENCES', 'INSERT', 'DROP'] as const
+
+/** In the order of the table of the documentation. */
+export const commandNeeds: readonly CommandNeeds[] = [
+  { command: 'db ping', own: [], scratch: false },
+  { command: 'db create', own: ['CREATE'], scratch: false },
+  { command: 'db drop', own: ['DROP'], scratch: false },
+  { command: 'status', own: ['SELECT'], scratch: false },
+  { command: 'plan --no-probe', own: ['SELECT'], scratch: false },
+  { command: 'plan', own: ['SELECT'], scratch: true },
+  { command: 'migrate --no-probe', own: journal, example: ['ALTER'], scratch: false },
+  { command: 'migrate', own: journal, example: ['ALTER'], scratch: true },
+  { command: 'migrate (shards)', own: journal, example: ['ALTER'], scratch: true },
+  { command: 'rollback', own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], example: ['DROP'], scratch: false },
+  { command: 'baseline', own: journal, scratch: false },
+  { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
+  { command: 'rotate run', own: journal, scratch: true },
+  { command: 'shards check', own: ['SELECT'], scratch: false },
+]
+
+/** The needs of commands by their name, joined. */
+export function needsOf(...names: readonly string[]): { readonly own: readonly string[]; readonly scratch: boolean } {
+  const found = commandNeeds.filter(({ command }) => names.includes(command))
+  if (found.length !== names.length) throw new Error(`the table of needs lacks one of ${names.join(', ')}`)
+  return { own: [...new Set(found.flatMap(({ own }) => own))], scratch: found.some(({ scratch }) => scratch) }
+}

@@ -1,0 +1,74 @@
+import { selectDatabases } from '../../config/config.ts'
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { quoteAccount } from '../../sql/quote-name.ts'
+import { readAccountName } from '../account.ts'
+import { revokeOf } from '../apply-account.ts'
+import { compareGrants, readGrants } from '../compare-grants.ts'
+import { computeGrants } from '../compute-grants.ts'
+import { grantText, joinGrants } from '../grant.ts'
+import { purposes } from '../purpose.ts'
+import { groupByServer, readGrantProject } from '../read-project.ts'
+import type { CheckedAccount } from './grants-view.ts'
+
+/** `wwdb grants check`: what an account lacks, and what it has too much. Writes nothing; exit code 1 where anything differs. */
+export const command = defineCommand({
+  name: 'grants check',
+  group: 'Databases and projects',
+  summary: 'what an account lacks for its purpose, and what it has too much',
+  purpose:
+    'Compares what an account has on every server with the least that its purposes need, and prints the GRANT of each ' +
+    'right that is missing and the REVOKE of each that is too much. Changes nothing. The user of the configuration ' +
+    'needs SELECT on the schema mysql to see the grants of another account. Exit code 1 where anything differs.',
+  examples: [
+    { command: 'wwdb grants check deploy@10.0.% --for migrate', purpose: 'before a deployment' },
+    { command: 'wwdb grants check wwdb_check --for check --json', purpose: 'for a program' },
+  ],
+  arguments: { account: { description: 'the account, as NAME or NAME@HOST; without a host NAME@%', required: true } },
+  flags: {
+    'What for': {
+      for: {
+        value: 'PURPOSE',
+        description: 'what the account is for; may be repeated',
+        choices: purposes,
+        otherwise: 'all purposes',
+        repeatable: true,
+      },
+    },
+  },
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  async run(options, context) {
+    const config = await context.config()
+    const project = await readGrantProject(config)
+    const account = readAccountName(options.account)
+    const chosen = options.for.length === 0 ? purposes : options.for
+    const servers = await context.mysql.accountServers()
+    const accounts: CheckedAccount[] = []
+    for (const [label, databases] of groupByServer(selectDatabases(config, context.targets))) {
+      const [first] = databases
+      if (first === undefined) continue
+      const needed = joinGrants(chosen.flatMap((purpose) => computeGrants(project, purpose, databases)))
+      const server = await servers.open(first.server, config.timeouts.connect)
+      try {
+        const state = await server.read(account)
+        const { missing, excess } = compareGrants(needed, readGrants(state.type === 'absent' ? [] : state.grants))
+        const quoted = quoteAccount(account)
+        accounts.push({
+          server: label,
+          account,
+          purposes: chosen,
+          exists: state.type === 'present',
+          missing: missing.map((grant) => grantText(grant, quoted)),
+          excess: excess.map(({ privileges, place, line }) => revokeOf(privileges, place, line, quoted)),
+        })
+      } finally {
+        await server.close()
+      }
+    }
+    const differs = accounts.some(({ exists, missing, excess }) => !exists || missing.length > 0 || excess.length > 0)
+    return { result: { kind: 'grants-check', accounts }, exitCode: differs ? exitCodes.findings : exitCodes.done }
+  },
+})

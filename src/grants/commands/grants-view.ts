@@ -1,0 +1,86 @@
+import { type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { Purpose } from '../purpose.ts'
+
+/** An account on one server, with the statements that make it or bring it to its grants. */
+export interface GrantedAccount {
+  readonly server: string
+  /** `user@host`. */
+  readonly account: string
+  readonly purposes: readonly Purpose[]
+  readonly state: 'printed' | 'created' | 'changed' | 'unchanged'
+  /** SQL without passwords. */
+  readonly statements: readonly string[]
+}
+
+/** The answer of `grants`. */
+export interface GrantsResult {
+  readonly kind: 'grants'
+  readonly accounts: readonly GrantedAccount[]
+  /** False where nothing was to be changed. */
+  readonly applied: boolean
+}
+
+/** What an account has against what it needs. */
+export interface CheckedAccount {
+  readonly server: string
+  readonly account: string
+  readonly purposes: readonly Purpose[]
+  readonly exists: boolean
+  /** The GRANT of each right that is missing. */
+  readonly missing: readonly string[]
+  /** The REVOKE of each that is too much. */
+  readonly excess: readonly string[]
+}
+
+/** The answer of `grants check`. */
+export interface GrantsCheckResult {
+  readonly kind: 'grants-check'
+  readonly accounts: readonly CheckedAccount[]
+}
+
+export const grantsView: View<GrantsResult> = { render: renderGrants }
+
+export const grantsCheckView: View<GrantsCheckResult> = {
+  render: renderCheck,
+  succeeded: ({ accounts }) => accounts.every(isRight),
+}
+
+/** SQL that the `mysql` client takes as it is: the rest is in comments. */
+function renderGrants({ accounts }: GrantsResult): readonly Line[] {
+  return accounts.flatMap(({ server, account, purposes, state, statements }, index): readonly Line[] => [
+    ...(index === 0 ? [] : [['']]),
+    [
+      toned(
+        'faint',
+        `-- ${account} on ${server}, for ${purposes.join(', ')}${state === 'printed' ? '' : `: ${state}`}`,
+      ),
+    ],
+    ...statements.map((statement): Line => [`${statement};`]),
+  ])
+}
+
+function isRight({ exists, missing, excess }: CheckedAccount): boolean {
+  return exists && missing.length === 0 && excess.length === 0
+}
+
+function renderCheck({ accounts }: GrantsCheckResult, page: Page): readonly Line[] {
+  return accounts.flatMap((checked) => {
+    const { server, account, purposes, exists, missing, excess } = checked
+    const words = exists ? (isRight(checked) ? 'has just what it needs' : 'differs') : 'does not exist'
+    const heading: Line = [
+      symbol(isRight(checked) ? 'good' : 'bad'),
+      ' ',
+      toned('strong', account),
+      toned('faint', ` on ${server}`),
+      ` ${words} for ${purposes.join(', ')}.`,
+    ]
+    return [
+      ...wrapLine(heading, page.columns, 2),
+      ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text};`], page.columns, 12)),
+      ...excess.flatMap((text) => wrapLine(['  Too much: ', `${text};`], page.columns, 12)),
+    ]
+  })
+}

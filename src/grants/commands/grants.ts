@@ -1,0 +1,181 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
+import { dryRun } from '../../core/shared-flags.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { quoteAccount } from '../../sql/quote-name.ts'
+import { readAccountName, requirement } from '../account.ts'
+import { type AccountPlan, planAccount } from '../apply-account.ts'
+import { computeGrants } from '../compute-grants.ts'
+import { type Grant, grantText, joinGrants } from '../grant.ts'
+import type { AccountServer } from '../ports.ts'
+import { type Purpose, purposes } from '../purpose.ts'
+import { groupByServer, readGrantProject } from '../read-project.ts'
+import type { GrantedAccount } from './grants-view.ts'
+
+const flags = defineFlags({
+  'What for': {
+    for: {
+      value: 'PURPOSE',
+      description: 'what the account is for; may be repeated',
+      choices: purposes,
+      otherwise: 'each purpose, with an account of its own',
+      repeatable: true,
+    },
+    user: {
+      value: 'NAME',
+      description: 'the account, as NAME or NAME@HOST, for all that is asked for',
+      otherwise: 'wwdb_PURPOSE@%',
+    },
+  },
+  'What to do': {
+    apply: { description: 'make the accounts, and bring those that wwdb made to these grants; asks first' },
+    dryRun: { ...dryRun, description: 'with --apply: show what would run, change nothing' },
+    passwordFile: {
+      value: 'FILE',
+      type: 'file',
+      description: 'the password of new accounts: the first line of a file of mode 0600',
+      otherwise: 'what is piped to the tool',
+    },
+    withoutTls: { description: 'leave out REQUIRE SSL, for a network that is trusted' },
+  },
+})
+
+/** `wwdb grants`: the least that accounts need, as SQL; `--apply` makes them. */
+export const command = defineCommand({
+  name: 'grants',
+  group: 'Databases and projects',
+  summary: 'the least that an account needs, as SQL',
+  purpose:
+    'Computes from the configuration, the migrations, the shard templates and the seeds what an account needs for each ' +
+    'purpose, and prints it as SQL for every server. With --apply it makes the accounts, after a question, and brings ' +
+    'those that it made itself to what is needed now; an account that it did not make is never touched. A password is ' +
+    'read from stdin or a file, and never printed.',
+  examples: [
+    { command: 'wwdb grants', purpose: 'all purposes, for review' },
+    { command: 'wwdb grants --for migrate --for rotate --user deploy@10.0.%', purpose: 'one account for two purposes' },
+    { command: 'wwdb grants --for check --apply --password-file check.secret', purpose: 'make an account' },
+  ],
+  flags,
+  exitCodes: exitCodesOf.servers,
+  interruption: 'at-once',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const config = await context.config()
+    const project = await readGrantProject(config)
+    const wanted = accountsOf(options)
+    const accounts: GrantedAccount[] = []
+    for (const [label, databases] of groupByServer(selectDatabases(config, context.targets))) {
+      const needed = wanted.map(({ account, purposes: its }) => ({
+        account,
+        purposes: its,
+        grants: joinGrants(its.flatMap((purpose) => computeGrants(project, purpose, databases))),
+      }))
+      const useful = needed.filter(({ grants }) => grants.length > 0)
+      accounts.push(
+        ...(options.apply
+          ? await applyAll(context, options, label, databases, useful)
+          : useful.map((one) => ({ ...printed(one, options.withoutTls), server: label }))),
+      )
+    }
+    return { result: { kind: 'grants', accounts, applied: options.apply && !options.dryRun }, exitCode: exitCodes.done }
+  },
+})
+
+interface WantedAccount {
+  readonly account: string
+  readonly purposes: readonly Purpose[]
+}
+
+type NeededAccount = WantedAccount & { readonly grants: readonly Grant[] }
+
+/** Throws ToolError `USAGE` (64). */
+function accountsOf(options: Options<typeof flags>): readonly WantedAccount[] {
+  const chosen = options.for.length === 0 ? purposes : options.for
+  if (options.user !== undefined) return [{ account: readAccountName(options.user), purposes: chosen }]
+  return chosen.map((purpose) => ({ account: `wwdb_${purpose}@%`, purposes: [purpose] }))
+}
+
+function printed(
+  { account, purposes: its, grants }: NeededAccount,
+  withoutTls: boolean,
+): Omit<GrantedAccount, 'server'> {
+  const quoted = quoteAccount(account)
+  const create = `CREATE USER IF NOT EXISTS ${quoted} IDENTIFIED BY RANDOM PASSWORD${requirement({ requireTls: !withoutTls, marks: true })}`
+  return {
+    account,
+    purposes: its,
+    state: 'printed',
+    statements: [create, ...grants.map((grant) => grantText(grant, quoted))],
+  }
+}
+
+async function applyAll(
+  context: Context,
+  options: Options<typeof flags>,
+  label: string,
+  databases: readonly DatabaseConfig[],
+  needed: readonly NeededAccount[],
+): Promise<readonly GrantedAccount[]> {
+  const [first] = databases
+  if (first === undefined) return []
+  const { timeouts } = await context.config()
+  const server = await (await context.mysql.accountServers()).open(first.server, timeouts.connect)
+  try {
+    const plans: AccountPlan[] = []
+    for (const { account, grants } of needed) {
+      plans.push(planAccount(account, grants, await server.read(account), label))
+    }
+    const isNothing = plans.every(({ create, statements }) => !create && statements.length === 0)
+    if (!options.dryRun && !isNothing) await carryOut(context, options, label, server, plans)
+    return needed.map(({ account, purposes: its }, index) => {
+      const { create = false, statements = [] } = plans[index] ?? {}
+      const state = create ? 'created' : statements.length > 0 ? 'changed' : 'unchanged'
+      return { server: label, account, purposes: its, state, statements }
+    })
+  } finally {
+    await server.close()
+  }
+}
+
+async function carryOut(
+  context: Context,
+  options: Options<typeof flags>,
+  label: string,
+  server: AccountServer,
+  plans: readonly AccountPlan[],
+): Promise<void> {
+  const made = plans.filter(({ create }) => create)
+  const password = made.length === 0 ? null : await readPassword(context, options.passwordFile)
+  const changes = plans.filter(({ create, statements }) => !create && statements.length > 0)
+  const parts = [
+    ...(made.length === 0 ? [] : [`makes ${made.map(({ account }) => account).join(', ')}`]),
+    ...(changes.length === 0 ? [] : [`changes ${changes.map(({ account }) => account).join(', ')}`]),
+  ]
+  const count = plans.reduce((sum, { statements }) => sum + statements.length, 0)
+  const what = `This ${parts.join(' and ')} on ${label}, by ${countOf(count, 'statement')}.`
+  await context.confirm({ what, level: 'moderate', name: label })
+  for (const { account, create, statements } of plans) {
+    if (create && password !== null) await server.create({ account, password, requireTls: !options.withoutTls })
+    await server.change(statements)
+  }
+}
+
+/** Throws ToolError `USAGE` (64) for a file that others may read, or that has no password. */
+async function readPassword(context: Context, file: string | undefined): Promise<string> {
+  if (file === undefined) return context.process.readSecret()
+  const path = resolve(context.process.cwd, file)
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode
+  const refuse = (what: string, next: string): ToolError => new ToolError('USAGE', { what, where: { file }, next })
+  if (mode === undefined) throw refuse('The file of the password does not exist.', 'Correct --password-file.')
+  if ((mode & 0o077) !== 0)
+    throw refuse('The file of the password can be read by other users of this machine.', `Run \`chmod 0600 ${file}\`.`)
+  const password = readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? ''
+  if (password === '') throw refuse('The file of the password is empty.', 'Write the password into its first line.')
+  return password
+}

@@ -1,0 +1,164 @@
+import type { Config, DatabaseConfig } from '../config/config.ts'
+import type { Migration, Script } from '../core/migration.ts'
+import type { ShardFamily } from '../core/shard-family.ts'
+import type { Statement } from '../sql/statement.ts'
+import { needsOf, scratchPrivileges } from './command-needs.ts'
+import { type Grant, joinGrants, scratchPlace } from './grant.ts'
+import type { Purpose } from './purpose.ts'
+import { needsOfStatement } from './statement-needs.ts'
+
+/** What the files of a project are, as far as privileges depend on them. */
+export interface GrantProject {
+  readonly config: Config
+  readonly migrations: ReadonlyMap<string, readonly Migration[]>
+  readonly families: readonly ShardFamily[]
+  /** Logical databases with seed files. */
+  readonly seeded: readonly string[]
+}
+
+/** The least that the commands of a purpose need on the server of some databases. Pure. */
+export function computeGrants(
+  project: GrantProject,
+  purpose: Purpose,
+  databases: readonly DatabaseConfig[],
+): readonly Grant[] {
+  return joinGrants(databases.flatMap((database) => grantsFor(project, purpose, database)))
+}
+
+function grantsFor(project: GrantProject, purpose: Purpose, database: DatabaseConfig): readonly Grant[] {
+  const own = (privileges: readonly string[]): Grant => ({ privileges, place: placeOf(database) })
+  switch (purpose) {
+    case 'migrate':
+      return forMigrations(project, database)
+    case 'rotate':
+      return forRotation(project, database)
+    case 'check':
+      return [own(needsOf('status', 'shards check').own)]
+    case 'seed':
+      return project.seeded.includes(database.name) ? [own(needsOf('seed').own)] : []
+    case 'provision':
+      return forTestEnvironments(project, database)
+    case 'read':
+      return [own(['SELECT'])]
+    case 'write':
+      return [own(['SELECT', 'INSERT', 'UPDATE', 'DELETE'])]
+  }
+}
+
+function placeOf({ schema }: DatabaseConfig): Grant['place'] {
+  return { type: 'schema', schema }
+}
+
+function scratch(isNeeded: boolean): readonly Grant[] {
+  return isNeeded ? [{ privileges: scratchPrivileges, place: scratchPlace }] : []
+}
+
+/** All that can be done in a schema: a test environment has what its files make. */
+const everything = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE',
+  'ALTER',
+  'DROP',
+  'INDEX',
+  'REFERENCES',
+  'CREATE TEMPORARY TABLES',
+  'CREATE VIEW',
+  'SHOW VIEW',
+  'TRIGGER',
+  'EVENT',
+  'CREATE ROUTINE',
+  'ALTER ROUTINE',
+  'EXECUTE',
+  'LOCK TABLES',
+] as const
+
+/** Every test environment puts its own name before the names of the databases; templates and the registry have schemas of their own. */
+function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseConfig): readonly Grant[] {
+  const patterns = [
+    `%\\_${name.replaceAll('_', '\\_')}`,
+    'wwdb\\_template\\_%',
+    'wwdb\\_scratch\\_%',
+    'wwdb\\_provision',
+  ]
+  const server = [...migrations.values()]
+    .flat()
+    .flatMap((migration) => statementsOf(migration).flatMap((statement) => needsOfStatement(statement).server))
+  return [
+    ...patterns.map((pattern): Grant => ({ privileges: everything, place: { type: 'pattern', pattern } })),
+    { privileges: server, place: { type: 'server' } },
+  ]
+}
+
+function forMigrations(project: GrantProject, database: DatabaseConfig): readonly Grant[] {
+  const { own, scratch: tries } = needsOf('plan', 'migrate', 'rollback')
+  const files = project.migrations.get(database.name) ?? []
+  const needs = files.flatMap((migration) => statementsOf(migration).map(needsOfStatement))
+  const modules = files.some(({ up, down }) => up.type === 'module' || down?.type === 'module')
+  // What a data migration does is in its code: rows of its own database, by the promise of its connection.
+  const rows = modules ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : []
+  return [
+    { privileges: [...own, ...rows, ...needs.flatMap((need) => need.own)], place: placeOf(database) },
+    ...needs.flatMap(({ others }) =>
+      [...others].flatMap(([name, privileges]) => inOther(project, database, name, privileges)),
+    ),
+    ...files.flatMap(({ requires }) =>
+      requires.flatMap((reference) => inOther(project, database, reference.database, ['SELECT'])),
+    ),
+    { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
+    ...scratch(tries),
+  ]
+}
+
+/** On the schema of another logical database of the same server. */
+function inOther(
+  { config }: GrantProject,
+  { server }: DatabaseConfig,
+  name: string,
+  privileges: readonly string[],
+): readonly Grant[] {
+  const other = config.databases.find((database) => database.name === name)
+  return other === undefined || other.server.label !== server.label ? [] : [{ privileges, place: placeOf(other) }]
+}
+
+function statementsOf({ up, down }: Migration): readonly Statement[] {
+  return [...readStatements(up), ...(down === null ? [] : readStatements(down))]
+}
+
+/** Of a file that is too large to hold its beginning. */
+function readStatements(script: Script): readonly Statement[] {
+  switch (script.type) {
+    case 'statements':
+      return script.statements
+    case 'stream':
+      return script.sample
+    case 'module':
+      return []
+  }
+}
+
+function forRotation(project: GrantProject, database: DatabaseConfig): readonly Grant[] {
+  const families = project.families.filter((family) => family.database === database.name)
+  if (families.length === 0) return []
+  const { own, scratch: tries } = needsOf('rotate run')
+  const sources = families.flatMap(({ division }) => (division.type === 'key' ? [division.source.database] : []))
+  const shared = families.flatMap(({ template }) => template.sharedReferences)
+  const isPhysical = families.some(({ template }) => /\bREFERENCES\b/i.test(template.text))
+  return [
+    {
+      privileges: [
+        ...own,
+        // A shard is renamed before it is dropped.
+        ...(families.some(({ policy }) => policy.keep !== null) ? ['ALTER', 'DROP'] : []),
+        ...(families.some(({ policy }) => policy.view !== null) ? ['CREATE VIEW', 'SHOW VIEW', 'DROP'] : []),
+        ...(isPhysical || shared.length > 0 ? ['REFERENCES'] : []),
+      ],
+      place: placeOf(database),
+    },
+    ...sources.flatMap((name) => inOther(project, database, name, ['SELECT'])),
+    ...shared.flatMap(({ database: name }) => inOther(project, database, name, ['REFERENCES'])),
+    ...scratch(tries),
+  ]
+}

@@ -1,0 +1,56 @@
+import { quoteGrantPlace } from '../sql/quote-name.ts'
+
+/** Where privileges hold: a schema, a pattern of schemas as GRANT takes it, or the whole server. */
+export type Place =
+  | { readonly type: 'schema'; readonly schema: string }
+  | { readonly type: 'pattern'; readonly pattern: string }
+  | { readonly type: 'server' }
+
+/** Privileges at one place: names as MySQL writes them, sorted. */
+export interface Grant {
+  readonly privileges: readonly string[]
+  readonly place: Place
+}
+
+/** The schemas in which ALTERs and shard templates are tried. */
+export const scratchPlace: Place = { type: 'pattern', pattern: 'wwdb\\_scratch\\_%' }
+
+/** A place as GRANT takes it. */
+export function placeText(place: Place): string {
+  switch (place.type) {
+    case 'schema':
+      return quoteGrantPlace(place.schema)
+    case 'pattern':
+      return `\`${place.pattern}\`.*`
+    case 'server':
+      return '*.*'
+  }
+}
+
+/** Joins the privileges of each place, sorted. */
+export function joinGrants(grants: readonly Grant[]): readonly Grant[] {
+  const places = new Map<string, { readonly place: Place; readonly privileges: Set<string> }>()
+  for (const { place, privileges } of grants) {
+    const key = placeText(place)
+    const known = places.get(key) ?? { place, privileges: new Set<string>() }
+    for (const privilege of privileges) known.privileges.add(privilege)
+    places.set(key, known)
+  }
+  return [...places.values()]
+    .filter(({ privileges }) => privileges.size > 0)
+    .map(({ place, privileges }) => ({ place, privileges: [...privileges].toSorted(byRank) }))
+}
+
+/** The order in which people read them; the others follow by name. */
+const order = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'DROP', 'INDEX', 'REFERENCES']
+
+function byRank(one: string, other: string): number {
+  const [left, right] = [order.indexOf(one), order.indexOf(other)]
+  if (left === -1 && right === -1) return one < other ? -1 : 1
+  return (left === -1 ? order.length : left) - (right === -1 ? order.length : right)
+}
+
+/** `GRANT SELECT ON `app`.* TO 'user'@'%'`. */
+export function grantText({ privileges, place }: Grant, account: string): string {
+  return `GRANT ${privileges.join(', ')} ON ${placeText(place)} TO ${account}`
+}

@@ -1,0 +1,78 @@
+import type { ServerConfig } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { isAtLeast } from '../../core/version.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
+import { hasNumber } from '../../mysql/errors.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
+import { plainVersion } from '../../mysql/server-facts.ts'
+import { quoteAccount, quoteString } from '../../sql/quote-name.ts'
+import { requirement } from '../account.ts'
+import type { AccountServer, AccountServers, AccountState, NewAccount } from '../ports.ts'
+
+/** The accounts of MySQL servers. */
+export const accountServers: AccountServers = { open: openServer }
+
+/** The first version whose accounts have attributes (manual, "CREATE USER Statement"). */
+const withAttributes = '8.0.21'
+
+async function openServer(server: ServerConfig, timeout: number): Promise<AccountServer> {
+  const connection = await connect(server, null, timeout)
+  const target: Target = { database: '', schema: '', server: server.label }
+  const reported = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw translateRunError(error, target)
+    }
+  }
+  const version = await reported(async () =>
+    plainVersion(String((await connection.ask('SELECT VERSION()')).rows[0]?.[0])),
+  )
+  const marks = isAtLeast(version, withAttributes)
+  return {
+    version,
+    read: (account) => reported(() => readAccount(connection, account, marks)),
+    create: (account) => reported(() => createAccount(connection, account, marks)),
+    change: (statements) =>
+      reported(async () => {
+        for (const statement of statements) await connection.ask(statement)
+      }),
+    close: () => connection.close(),
+  }
+}
+
+async function readAccount(connection: Connection, account: string, marks: boolean): Promise<AccountState> {
+  try {
+    const { rows } = await connection.ask(`SHOW GRANTS FOR ${quoteAccount(account)}`)
+    return {
+      type: 'present',
+      own: marks && (await isMarked(connection, account)),
+      grants: rows.map(([line]) => String(line)),
+    }
+  } catch (error) {
+    // 1141: there is no such grant defined; 1396 and 3162: the account does not exist.
+    if (hasNumber(error, 1141, 1396, 3162)) return { type: 'absent' }
+    throw error
+  }
+}
+
+async function isMarked(connection: Connection, account: string): Promise<boolean> {
+  const at = account.lastIndexOf('@')
+  const { rows } = await connection.ask(
+    `SELECT JSON_UNQUOTE(JSON_EXTRACT(ATTRIBUTE,'$.wwdb')) FROM information_schema.USER_ATTRIBUTES WHERE USER=${quoteString(account.slice(0, at))} AND HOST=${quoteString(account.slice(at + 1))}`,
+  )
+  return rows[0]?.[0] === 'grants'
+}
+
+async function createAccount(
+  connection: Connection,
+  { account, password, requireTls }: NewAccount,
+  marks: boolean,
+): Promise<void> {
+  // A password may hold any character, and IDENTIFIED BY takes a literal alone: without modes a backslash escapes.
+  await connection.ask("SET SESSION sql_mode=''")
+  const text = `'${password.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+  await connection.ask(
+    `CREATE USER ${quoteAccount(account)} IDENTIFIED BY ${text}${requirement({ requireTls, marks })}`,
+  )
+}

@@ -1,0 +1,31 @@
+import type { ServerConfig } from '../config/config.ts'
+
+/** What is known of an account on one server. */
+export type AccountState =
+  | { readonly type: 'absent' }
+  /** `own` is true only for one that `wwdb grants --apply` made: it alone may be changed. */
+  | { readonly type: 'present'; readonly own: boolean; readonly grants: readonly string[] }
+
+export interface NewAccount {
+  /** `user@host`. */
+  readonly account: string
+  readonly password: string
+  readonly requireTls: boolean
+}
+
+/** Accounts of one server, seen by one that may manage them. */
+export interface AccountServer {
+  readonly version: string
+  /** Throws ToolError `SERVER_REFUSED` where the user may not look at accounts. */
+  readonly read: (account: string) => Promise<AccountState>
+  /** Makes it, with the mark of wwdb where the server can keep one. */
+  readonly create: (account: NewAccount) => Promise<void>
+  /** GRANT and REVOKE, as they are. */
+  readonly change: (statements: readonly string[]) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export interface AccountServers {
+  /** @param timeout milliseconds that the connection may take. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+  readonly open: (server: ServerConfig, timeout: number) => Promise<AccountServer>
+}

@@ -1,0 +1,4 @@
+/** What an account is for. */
+export const purposes = ['migrate', 'rotate', 'check', 'seed', 'provision', 'read', 'write'] as const
+
+export type Purpose = (typeof purposes)[number]

@@ -1,0 +1,87 @@
+import { placeholderDatabase } from '../migrations/files/placeholders.ts'
+import type { ObjectName, Statement } from '../sql/statement.ts'
+
+/** Privileges that a statement needs on the schema of its database, and on those of other logical databases that it names. */
+export interface StatementNeeds {
+  readonly own: readonly string[]
+  /** By logical database. */
+  readonly others: ReadonlyMap<string, readonly string[]>
+  /** On the whole server. */
+  readonly server: readonly string[]
+}
+
+/** What each kind of statement needs, by MySQL's manual (the page of the statement); the first that fits counts. */
+const kinds: readonly (readonly [verb: RegExp, privileges: readonly string[]])[] = [
+  [/^CREATE TEMPORARY TABLE/, ['CREATE TEMPORARY TABLES']],
+  [/^DROP TEMPORARY TABLE/, []],
+  [/^CREATE TABLE/, ['CREATE']],
+  [/^(?:DROP TABLE|TRUNCATE)/, ['DROP']],
+  [/^RENAME TABLE/, ['ALTER', 'DROP', 'CREATE', 'INSERT']],
+  [/^ALTER TABLE/, ['ALTER', 'CREATE', 'INSERT']],
+  [/^(?:CREATE|DROP) INDEX/, ['INDEX']],
+  [/^CREATE VIEW/, ['CREATE VIEW', 'SHOW VIEW', 'SELECT']],
+  [/^ALTER VIEW/, ['CREATE VIEW', 'DROP', 'SHOW VIEW', 'SELECT']],
+  [/^DROP VIEW/, ['DROP', 'SHOW VIEW']],
+  [/TRIGGER/, ['TRIGGER']],
+  [/EVENT/, ['EVENT']],
+  [/^CREATE (?:PROCEDURE|FUNCTION)/, ['CREATE ROUTINE', 'ALTER ROUTINE']],
+  [/^(?:ALTER|DROP) (?:PROCEDURE|FUNCTION)/, ['ALTER ROUTINE', 'CREATE ROUTINE']],
+  [/^CALL/, ['EXECUTE']],
+  [/^(?:CREATE|DROP|ALTER) (?:DATABASE|SCHEMA)/, ['CREATE', 'DROP', 'ALTER']],
+  [/^INSERT/, ['INSERT', 'SELECT', 'UPDATE']],
+  [/^REPLACE/, ['INSERT', 'DELETE', 'SELECT']],
+  [/^LOAD/, ['INSERT']],
+  [/^UPDATE/, ['UPDATE', 'SELECT']],
+  [/^DELETE/, ['DELETE', 'SELECT']],
+  [/^WITH/, ['SELECT', 'UPDATE', 'DELETE']],
+  [/^(?:ANALYZE|OPTIMIZE|REPAIR) TABLE/, ['SELECT', 'INSERT']],
+]
+
+/** What may hide in an ALTER or CREATE, by words of its text. */
+const hidden: readonly (readonly [verb: RegExp, text: RegExp, privileges: readonly string[]])[] = [
+  [/^ALTER TABLE/, /\bRENAME\s+(?:TO|AS)?\s*[`\w]|\b(?:DROP|TRUNCATE|EXCHANGE)\s+PARTITION/i, ['DROP']],
+  [/^CREATE VIEW/, /\bOR\s+REPLACE\b/i, ['DROP']],
+  [/^(?:ALTER|CREATE) TABLE/, /\bREFERENCES\b/i, ['REFERENCES']],
+  [/^INSERT/, /\bON\s+DUPLICATE\b/i, ['UPDATE']],
+]
+
+const serverKinds: readonly (readonly [verb: RegExp, text: RegExp, privilege: string])[] = [
+  [/^(?:CREATE|DROP|ALTER|RENAME) (?:USER|ROLE)/, /./, 'CREATE USER'],
+  [/^SET/, /\b(?:GLOBAL|PERSIST(?:_ONLY)?)\b/i, 'SYSTEM_VARIABLES_ADMIN'],
+  [/^FLUSH/, /./, 'RELOAD'],
+]
+
+/** What one statement of a file needs. Pure. */
+export function needsOfStatement(statement: Statement): StatementNeeds {
+  const { verb, text, objects, references } = statement
+  const base = kinds.find(([pattern]) => pattern.test(verb))?.[1] ?? []
+  const more = hidden.flatMap(([pattern, words, privileges]) =>
+    pattern.test(verb) && words.test(text) ? privileges : [],
+  )
+  const privileges = [...base, ...more]
+  const others = new Map<string, readonly string[]>()
+  const add = (database: string, needed: readonly string[]): void => {
+    others.set(database, [...new Set([...(others.get(database) ?? []), ...needed])])
+  }
+  for (const database of databasesOf(objects)) add(database, privileges)
+  for (const database of databasesOf(references)) add(database, ['REFERENCES'])
+  // Another database that is only read from.
+  for (const [, database = ''] of text.matchAll(/\{\{schema:([^{}\s]+)\}\}/g))
+    if (!others.has(database)) add(database, ['SELECT'])
+  const isElsewhere = objects.length > 0 && objects.every(({ schema }) => databaseOf(schema) !== null)
+  return {
+    own: isElsewhere ? [] : privileges,
+    others,
+    server: serverKinds.flatMap(([pattern, words, privilege]) =>
+      pattern.test(verb) && words.test(text) ? [privilege] : [],
+    ),
+  }
+}
+
+function databaseOf(schema: string | null): string | null {
+  return schema === null ? null : placeholderDatabase(schema)
+}
+
+function databasesOf(objects: readonly ObjectName[]): readonly string[] {
+  return objects.flatMap(({ schema }) => databaseOf(schema) ?? [])
+}

@@ -1,0 +1,94 @@
+import { quoteAccount, quoteGrantPlace } from '../sql/quote-name.ts'
+import { hasNumber, type ServerError } from './errors.ts'
+
+/** The numbers of errors of missing rights (manual, "Server Error Message Reference"). 1045 is a login, which no GRANT brings. */
+const missingRights = [1044, 1142, 1143, 1227, 1345, 1370] as const
+
+export function isMissingRight(error: unknown): error is ServerError {
+  return hasNumber(error, ...missingRights)
+}
+
+/** What the connection is: its account as the server knows it (`user@host`), and the schema that is selected. */
+interface Session {
+  readonly account: string
+  readonly schema: string | null
+}
+
+/**
+ * The GRANT that an error of missing rights asks for, by its message and the statement; null where neither shows it. A right on a table is granted on
+ * its schema, as `wwdb grants` does.
+ */
+export function missingGrant(
+  { errno, message }: Pick<ServerError, 'errno' | 'message'>,
+  statement: string,
+  { account, schema }: Session,
+): string | null {
+  const right = readRight(errno, message, statement, schema)
+  return right === null ? null : `GRANT ${right.privileges} ON ${right.place} TO ${quoteAccount(account)}`
+}
+
+interface Right {
+  readonly privileges: string
+  /** As GRANT takes it. */
+  readonly place: string
+}
+
+function readRight(errno: number, message: string, statement: string, schema: string | null): Right | null {
+  switch (errno) {
+    case 1044: {
+      const [, database] = / to database '(.+)'$/.exec(message) ?? []
+      return database === undefined ? null : { privileges: onSchema(statement), place: quoteGrantPlace(database) }
+    }
+    case 1142:
+    case 1143: {
+      const [, privileges, table = ''] =
+        /^(.+) command denied to user '.*' for (?:column .* in )?table (.+)$/.exec(message) ?? []
+      const place = schemaOf(table, statement) ?? schema
+      return privileges === undefined || place === null
+        ? null
+        : { privileges: privileges === 'ANY' ? 'SELECT' : privileges.toUpperCase(), place: quoteGrantPlace(place) }
+    }
+    case 1227: {
+      const [, list] = /need \(at least one of\) the (.+) privilege\(s\)/.exec(message) ?? []
+      const names = list?.split(/, | or /).filter((name) => name !== 'SUPER') ?? []
+      const [least = list?.includes('SUPER') === true ? 'SUPER' : undefined] = names
+      return least === undefined ? null : { privileges: least, place: '*.*' }
+    }
+    case 1345:
+      return schema === null ? null : { privileges: 'SELECT, SHOW VIEW', place: quoteGrantPlace(schema) }
+    case 1370: {
+      const [, privilege = '', database] =
+        /^(.+) command denied to user '.*' for routine '([^.]+)\./.exec(message) ?? []
+      return database === undefined ? null : { privileges: privilege.toUpperCase(), place: quoteGrantPlace(database) }
+    }
+    default:
+      return null
+  }
+}
+
+/** What a statement needs that is refused on a whole schema, by its first words. */
+const schemaRights: readonly (readonly [words: string, privilege: string])[] = [
+  ['CREATE (?:DATABASE|SCHEMA)', 'CREATE'],
+  ['DROP (?:DATABASE|SCHEMA)', 'DROP'],
+  ['ALTER (?:DATABASE|SCHEMA)', 'ALTER'],
+  ['CREATE TEMPORARY', 'CREATE TEMPORARY TABLES'],
+  ['LOCK', 'LOCK TABLES'],
+  ['(?:CREATE|ALTER|DROP)\\b[^(;]*?\\bEVENT', 'EVENT'],
+  ['CREATE\\b[^(;]*?\\b(?:PROCEDURE|FUNCTION)', 'CREATE ROUTINE'],
+]
+
+/** A packet may hold several statements: the first that can be meant counts. */
+function onSchema(statement: string): string {
+  return schemaRights.find(([words]) => new RegExp(`(?:^|;)\\s*${words}\\b`, 'i').test(statement))?.[1] ?? 'SELECT'
+}
+
+/** The schema of a table in a message: `'s'.'t'` from 8.0.13 on; before that `'t'`, whose schema the statement may name. */
+function schemaOf(table: string, statement: string): string | null {
+  const [, schema] = /^[`']+(.+?)[`']\.[`'].+[`']$/.exec(table) ?? []
+  if (schema !== undefined) return schema
+  const name = table.replace(/^[`']|[`']$/g, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return (
+    new RegExp(`(?:\`([^\`]+)\`|\\b(\\w+))\\s*\\.\\s*\`?${name}\\b`, 'i').exec(statement)?.slice(1).find(Boolean) ??
+    null
+  )
+}

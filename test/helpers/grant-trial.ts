@@ -1,0 +1,44 @@
+import { createConnection } from 'mysql2/promise'
+import type { GrantsCheckResult, GrantsResult } from '../../src/grants/commands/grants-view.ts'
+import type { Purpose } from '../../src/grants/purpose.ts'
+import type { Stage } from './stage.ts'
+
+/** Several statements on a server, as root. Several accounts may be made on one server at once. */
+export async function asRoot(url: string, ...texts: readonly string[]): Promise<void> {
+  const connection = await createConnection({ uri: url })
+  try {
+    for (const text of texts) await connection.query(text)
+  } finally {
+    await connection.end()
+  }
+}
+
+/** What `wwdb grants` computes for a purpose of a stage's project: one GRANT for each place. */
+export async function grantsFor(stage: Stage, purpose: Purpose, user: string): Promise<readonly string[]> {
+  const { answer, run } = await stage.json(['grants', '--for', purpose, '--user', user])
+  const { accounts } = answer as unknown as GrantsResult
+  if (accounts[0] === undefined) throw new Error(run.stderr)
+  return accounts[0].statements.slice(1)
+}
+
+/** The same for a check of an account. */
+export async function checkGrants(
+  stage: Stage,
+  user: string,
+  purpose: Purpose,
+): Promise<GrantsCheckResult['accounts']> {
+  const { answer } = await stage.json(['grants', 'check', user, '--for', purpose])
+  return (answer as unknown as GrantsCheckResult).accounts
+}
+
+/** One right of a GRANT with several. */
+export interface SingleRight {
+  readonly privilege: string
+  readonly place: string
+}
+
+/** `GRANT A, B ON p.* TO u` as its single rights. */
+export function singleRights(statement: string): readonly SingleRight[] {
+  const [, list = '', place = ''] = /^GRANT (.+) ON (\S+) TO /.exec(statement) ?? []
+  return list.split(', ').map((privilege) => ({ privilege, place }))
+}

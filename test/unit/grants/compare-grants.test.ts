@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { planAccount } from '../../../src/grants/apply-account.ts'
+import { compareGrants, readGrants } from '../../../src/grants/compare-grants.ts'
+import { type Grant, grantText } from '../../../src/grants/grant.ts'
+
+const needed: readonly Grant[] = [
+  { privileges: ['SELECT', 'INSERT'], place: { type: 'schema', schema: 'user_db' } },
+  { privileges: ['CREATE'], place: { type: 'pattern', pattern: 'wwdb\\_scratch\\_%' } },
+]
+const compare = (...lines: readonly string[]) => {
+  const { missing, excess } = compareGrants(needed, readGrants(lines))
+  return {
+    missing: missing.map((grant) => grantText(grant, 'u')),
+    excess: excess.map(({ privileges, place }) => `${privileges.join(', ')} ON ${place}`),
+  }
+}
+
+describe('the grants of an account', () => {
+  test('are just what is needed', () => {
+    const own = 'GRANT SELECT, INSERT ON `user\\_db`.* TO `u`@`%`'
+    const scratch = 'GRANT CREATE ON `wwdb\\_scratch\\_%`.* TO `u`@`%`'
+    expect(compare('GRANT USAGE ON *.* TO `u`@`%`', own, scratch)).toEqual({ missing: [], excess: [] })
+  })
+
+  test('lack what no line has', () => {
+    expect(compare('GRANT SELECT ON `user\\_db`.* TO `u`@`%`').missing).toEqual([
+      'GRANT INSERT ON `user\\_db`.* TO u',
+      'GRANT CREATE ON `wwdb\\_scratch\\_%`.* TO u',
+    ])
+  })
+
+  test('cover a schema by a pattern, by its plain name and by the whole server, which is too much', () => {
+    const line = 'GRANT SELECT, INSERT, CREATE ON *.* TO `u`@`%` WITH GRANT OPTION'
+    expect(compare(line)).toEqual({ missing: [], excess: ['SELECT, INSERT, CREATE, GRANT OPTION ON *.*'] })
+    expect(compare('GRANT ALL PRIVILEGES ON `user%`.* TO `u`@`%`')).toEqual({
+      missing: ['GRANT CREATE ON `wwdb\\_scratch\\_%`.* TO u'],
+      excess: ['ALL PRIVILEGES ON `user%`.*'],
+    })
+    expect(compare('GRANT SELECT, INSERT ON `userXdb`.* TO `u`@`%`').missing).toHaveLength(2)
+  })
+
+  test('show columns, routines and roles as too much', () => {
+    const lines = [
+      'GRANT SELECT (`a`, `b`), UPDATE ON `user_db`.`t` TO `u`@`%`',
+      'GRANT EXECUTE ON PROCEDURE `user_db`.`p` TO `u`@`%`',
+      'GRANT `boss`@`%` TO `u`@`%`',
+    ]
+    expect(compare(...lines).excess).toEqual([
+      'SELECT (`a`, `b`), UPDATE ON `user_db`.`t`',
+      'EXECUTE ON PROCEDURE `user_db`.`p`',
+      ' ON role',
+    ])
+  })
+})
+
+describe('an account', () => {
+  test('that wwdb did not make is not changed', () => {
+    const state = { type: 'present', own: false, grants: [] } as const
+    expect(() => planAccount('u@%', needed, state, 'h:3306')).toThrow('wwdb did not make it')
+  })
+
+  test('that wwdb made gets what it lacks and loses what is too much', () => {
+    const grants = ['GRANT SELECT, DROP ON `user\\_db`.* TO `u`@`%`', 'GRANT `boss`@`%` TO `u`@`%`']
+    expect(planAccount('u@%', needed, { type: 'present', own: true, grants }, 'h:3306').statements).toEqual([
+      "GRANT INSERT ON `user\\_db`.* TO 'u'@'%'",
+      "GRANT CREATE ON `wwdb\\_scratch\\_%`.* TO 'u'@'%'",
+      "REVOKE DROP ON `user\\_db`.* FROM 'u'@'%'",
+      "REVOKE `boss`@`%` FROM 'u'@'%'",
+    ])
+  })
+})
