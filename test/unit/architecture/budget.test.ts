@@ -31,6 +31,7 @@ const bornSince = {
     'lint/subjects.ts',
     'lint/defined-columns.ts',
     'config/doctor.ts',
+    'mysql/missing-grant.ts',
     // What the rules of review share.
     'lint/assignments.ts',
     'lint/written-conditions.ts',
