@@ -18,22 +18,30 @@ import { checkIgnored } from './rules/check-ignored.ts'
 import { checkNotFixed } from './rules/check-not-fixed.ts'
 import { collationMergesKeys } from './rules/collation-merges-keys.ts'
 import { collationMismatch } from './rules/collation-mismatch.ts'
+import { columnNamePattern } from './rules/column-name-pattern.ts'
+import { commitInTrigger } from './rules/commit-in-trigger.ts'
 import { copiedWithoutKeys } from './rules/copied-without-keys.ts'
+import { crossDatabaseKey } from './rules/cross-database-key.ts'
 import { dataDirectory } from './rules/data-directory.ts'
 import { ddlWithData } from './rules/ddl-with-data.ts'
 import { decimalWithoutScale } from './rules/decimal-without-scale.ts'
+import { definerNamed } from './rules/definer-named.ts'
 import { displayWidth } from './rules/display-width.ts'
+import { downNotInverse } from './rules/down-not-inverse.ts'
 import { dropDefault } from './rules/drop-default.ts'
 import { dropRoutine } from './rules/drop-routine.ts'
 import { dropView } from './rules/drop-view.ts'
 import { dumpedAutoIncrement } from './rules/dumped-auto-increment.ts'
 import { duplicateIndex } from './rules/duplicate-index.ts'
 import { duplicateSeveralKeys } from './rules/duplicate-several-keys.ts'
+import { dynamicSql } from './rules/dynamic-sql.ts'
 import { enumNumbers } from './rules/enum-numbers.ts'
 import { enumReordered } from './rules/enum-reordered.ts'
 import { enumRepeated } from './rules/enum-repeated.ts'
+import { eventDropsItself } from './rules/event-drops-itself.ts'
 import { expiredSuppression } from './rules/expired-suppression.ts'
 import { fileOnServer } from './rules/file-on-server.ts'
+import { fixedSchema } from './rules/fixed-schema.ts'
 import { floatColumn } from './rules/float-column.ts'
 import { floatDigits } from './rules/float-digits.ts'
 import { floatKey } from './rules/float-key.ts'
@@ -46,12 +54,17 @@ import { foreignKeySetNull } from './rules/foreign-key-set-null.ts'
 import { foreignKeyToNonUnique } from './rules/foreign-key-to-non-unique.ts'
 import { foreignKeyTypes } from './rules/foreign-key-types.ts'
 import { foreignKeyWithoutIndex } from './rules/foreign-key-without-index.ts'
+import { functionNotDeclared } from './rules/function-not-declared.ts'
 import { generatedNotFixed } from './rules/generated-not-fixed.ts'
+import { grantOption } from './rules/grant-option.ts'
+import { handlerSwallows } from './rules/handler-swallows.ts'
 import { hashIndex } from './rules/hash-index.ts'
+import { hiddenDrift } from './rules/hidden-drift.ts'
 import { ignoredOption } from './rules/ignored-option.ts'
 import { implicitCharset } from './rules/implicit-charset.ts'
 import { implicitConversion } from './rules/implicit-conversion.ts'
 import { indexEndsWithPrimary } from './rules/index-ends-with-primary.ts'
+import { indexNamePattern } from './rules/index-name-pattern.ts'
 import { indexTooLong } from './rules/index-too-long.ts'
 import { insertIgnore } from './rules/insert-ignore.ts'
 import { insertWithoutColumns } from './rules/insert-without-columns.ts'
@@ -66,9 +79,13 @@ import { lockingIndex } from './rules/locking-index.ts'
 import { longChar } from './rules/long-char.ts'
 import { longLockWait } from './rules/long-lock-wait.ts'
 import { lowSelectivity } from './rules/low-selectivity.ts'
+import { madeAndDropped } from './rules/made-and-dropped.ts'
 import { manyIndexes } from './rules/many-indexes.ts'
 import { memoryEngine } from './rules/memory-engine.ts'
+import { missingAlgorithm } from './rules/missing-algorithm.ts'
+import { missingComment } from './rules/missing-comment.ts'
 import { movedColumn } from './rules/moved-column.ts'
+import { nameTooLong } from './rules/name-too-long.ts'
 import { nationalChar } from './rules/national-char.ts'
 import { noDown } from './rules/no-down.ts'
 import { nonStrictMode } from './rules/non-strict-mode.ts'
@@ -93,6 +110,7 @@ import { redundantIndex } from './rules/redundant-index.ts'
 import { removedSqlMode } from './rules/removed-sql-mode.ts'
 import { renameIndex } from './rules/rename-index.ts'
 import { rowTooLarge } from './rules/row-too-large.ts'
+import { secretInFile } from './rules/secret-in-file.ts'
 import { sessionNotReset } from './rules/session-not-reset.ts'
 import { setColumn } from './rules/set-column.ts'
 import { setWithAnd } from './rules/set-with-and.ts'
@@ -100,6 +118,8 @@ import { severalAlters } from './rules/several-alters.ts'
 import { severalPrimaryKeys } from './rules/several-primary-keys.ts'
 import { signedAutoIncrement } from './rules/signed-auto-increment.ts'
 import { smallAutoIncrement } from './rules/small-auto-increment.ts'
+import { tableNamePattern } from './rules/table-name-pattern.ts'
+import { templateUniqueKey } from './rules/template-unique-key.ts'
 import { textDefault } from './rules/text-default.ts'
 import { textKeyWithoutLength } from './rules/text-key-without-length.ts'
 import { timestampRange } from './rules/timestamp-range.ts'
@@ -116,6 +136,21 @@ import { unsafeFunction } from './rules/unsafe-function.ts'
 import { unsignedDecimal } from './rules/unsigned-decimal.ts'
 import { unusedSuppression } from './rules/unused-suppression.ts'
 import { updatePrimaryKey } from './rules/update-primary-key.ts'
+import { upgradeAuthentication } from './rules/upgrade-authentication.ts'
+import { upgradeDefaultCharset } from './rules/upgrade-default-charset.ts'
+import { upgradeDollarName } from './rules/upgrade-dollar-name.ts'
+import { upgradeEmptyQualifier } from './rules/upgrade-empty-qualifier.ts'
+import { upgradeEnumLength } from './rules/upgrade-enum-length.ts'
+import { upgradeFloatAutoIncrement } from './rules/upgrade-float-auto-increment.ts'
+import { upgradeForeignKey } from './rules/upgrade-foreign-key.ts'
+import { upgradeGroupByOrder } from './rules/upgrade-group-by-order.ts'
+import { upgradeNullSymbol } from './rules/upgrade-null-symbol.ts'
+import { upgradePrefixPartition } from './rules/upgrade-prefix-partition.ts'
+import { upgradePrivilege } from './rules/upgrade-privilege.ts'
+import { upgradeRemovedFunction } from './rules/upgrade-removed-function.ts'
+import { upgradeRemovedVariable } from './rules/upgrade-removed-variable.ts'
+import { upgradeReplicationWords } from './rules/upgrade-replication-words.ts'
+import { upgradeReservedWord } from './rules/upgrade-reserved-word.ts'
 import { usedLater } from './rules/used-later.ts'
 import { utf8mb3Charset } from './rules/utf8mb3-charset.ts'
 import { valuesFunction } from './rules/values-function.ts'
@@ -147,22 +182,30 @@ export const reviewRules: readonly LintRule[] = [
   checkNotFixed,
   collationMergesKeys,
   collationMismatch,
+  columnNamePattern,
+  commitInTrigger,
   copiedWithoutKeys,
+  crossDatabaseKey,
   dataDirectory,
   ddlWithData,
   decimalWithoutScale,
+  definerNamed,
   displayWidth,
+  downNotInverse,
   dropDefault,
   dropRoutine,
   dropView,
   dumpedAutoIncrement,
   duplicateIndex,
   duplicateSeveralKeys,
+  dynamicSql,
   enumNumbers,
   enumReordered,
   enumRepeated,
+  eventDropsItself,
   expiredSuppression,
   fileOnServer,
+  fixedSchema,
   floatColumn,
   floatDigits,
   floatKey,
@@ -175,12 +218,17 @@ export const reviewRules: readonly LintRule[] = [
   foreignKeyToNonUnique,
   foreignKeyTypes,
   foreignKeyWithoutIndex,
+  functionNotDeclared,
   generatedNotFixed,
+  grantOption,
+  handlerSwallows,
   hashIndex,
+  hiddenDrift,
   ignoredOption,
   implicitCharset,
   implicitConversion,
   indexEndsWithPrimary,
+  indexNamePattern,
   indexTooLong,
   insertIgnore,
   insertWithoutColumns,
@@ -195,9 +243,13 @@ export const reviewRules: readonly LintRule[] = [
   longChar,
   longLockWait,
   lowSelectivity,
+  madeAndDropped,
   manyIndexes,
   memoryEngine,
+  missingAlgorithm,
+  missingComment,
   movedColumn,
+  nameTooLong,
   nationalChar,
   nonStrictMode,
   notInSubquery,
@@ -222,6 +274,7 @@ export const reviewRules: readonly LintRule[] = [
   removedSqlMode,
   renameIndex,
   rowTooLarge,
+  secretInFile,
   sessionNotReset,
   setColumn,
   setWithAnd,
@@ -229,6 +282,8 @@ export const reviewRules: readonly LintRule[] = [
   severalPrimaryKeys,
   signedAutoIncrement,
   smallAutoIncrement,
+  tableNamePattern,
+  templateUniqueKey,
   textDefault,
   textKeyWithoutLength,
   timestampRange,
@@ -245,6 +300,21 @@ export const reviewRules: readonly LintRule[] = [
   unsignedDecimal,
   unusedSuppression,
   updatePrimaryKey,
+  upgradeAuthentication,
+  upgradeDefaultCharset,
+  upgradeDollarName,
+  upgradeEmptyQualifier,
+  upgradeEnumLength,
+  upgradeFloatAutoIncrement,
+  upgradeForeignKey,
+  upgradeGroupByOrder,
+  upgradeNullSymbol,
+  upgradePrefixPartition,
+  upgradePrivilege,
+  upgradeRemovedFunction,
+  upgradeRemovedVariable,
+  upgradeReplicationWords,
+  upgradeReservedWord,
   usedLater,
   utf8mb3Charset,
   valuesFunction,

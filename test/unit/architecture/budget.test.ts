@@ -25,6 +25,7 @@ const bornSince = {
     'lint/known-schema/',
     'lint/review/',
     'lint/server/',
+    'lint/upgrade/',
   ],
   rules: 30,
   files: [
@@ -95,7 +96,9 @@ describe('the size of src', () => {
   })
 
   test('no file more than the limit has over 300 lines', () => {
-    const long = [...texts].filter(([, text]) => text.split('\n').length > 301).map(([file]) => file)
+    // A generated list of rules has a line for each.
+    const written = [...texts].filter(([file]) => !file.endsWith('.generated.ts'))
+    const long = written.filter(([, text]) => text.split('\n').length > 301).map(([file]) => file)
     expect(long.length, long.join(', ')).toBeLessThanOrEqual(limits.long)
   })
 

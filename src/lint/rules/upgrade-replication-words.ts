@@ -1,0 +1,45 @@
+import { isAtLeast } from '../../core/version.ts'
+import { isWord } from '../../sql/clauses.ts'
+import type { StatementRule } from '../rule.ts'
+
+export const upgradeReplicationWords: StatementRule = {
+  code: 'UPGRADE_REPLICATION_WORDS',
+  looksAt: 'statement',
+  severity: 'error',
+  family: 'upgrade',
+  title: {
+    en: '`MASTER` and `SLAVE` in statements of replication, which MySQL 8.4 removed',
+    zh: '复制语句中的 `MASTER` 和 `SLAVE`，MySQL 8.4 已移除',
+  },
+  why: { en: 'The next server refuses the statement as a syntax error.', zh: '目标服务器会把该语句当作语法错误拒绝。' },
+  fix: {
+    en: 'Write SOURCE and REPLICA, SHOW BINARY LOG STATUS and RESET BINARY LOGS AND GTIDS.',
+    zh: '请写 SOURCE 和 REPLICA、SHOW BINARY LOG STATUS、RESET BINARY LOGS AND GTIDS。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/replication-statements.html',
+  fixtures: {
+    found: [
+      { sql: 'SHOW MASTER STATUS', target: '8.4.0', claims: { server: 'refuses', number: 1064, since: '8.4.0' } },
+      { sql: 'SHOW SLAVE STATUS', target: '8.4.0', claims: { server: 'refuses', number: 1064, since: '8.4.0' } },
+    ],
+    clean: [
+      { sql: 'SHOW REPLICA STATUS', target: '8.4.0' },
+      { sql: 'SHOW SLAVE STATUS', target: '8.0.40' },
+    ],
+  },
+  find: ({ tokens, target }) => {
+    const at = isWord(tokens[0], 'SHOW', 'CHANGE', 'START', 'STOP', 'RESET')
+      ? tokens.slice(1, 3).find((token) => isWord(token, 'MASTER', 'SLAVE', 'MASTERS', 'SLAVES'))
+      : undefined
+    if (at === undefined || target === null || !isAtLeast(target, '8.4.0')) return []
+    return [
+      {
+        at,
+        message: {
+          en: `MySQL ${target} does not know ${at.text.toUpperCase()}.`,
+          zh: `MySQL ${target} 不认识 ${at.text.toUpperCase()}。`,
+        },
+      },
+    ]
+  },
+}

@@ -1,0 +1,33 @@
+/** By version, what it no longer has (release notes and the manual's "What Is New" of each series). */
+const functions: readonly (readonly [version: string, names: string])[] = [
+  [
+    '8.0.11',
+    'PASSWORD OLD_PASSWORD ENCODE DECODE ENCRYPT DES_ENCRYPT DES_DECRYPT AREA ASBINARY ASTEXT ASWKB ASWKT BUFFER CENTROID CONVEXHULL CROSSES DIMENSION DISJOINT DISTANCE ENDPOINT ENVELOPE EQUALS EXTERIORRING GEOMETRYN GEOMETRYTYPE GEOMFROMTEXT GEOMFROMWKB GLENGTH INTERIORRINGN INTERSECTS ISCLOSED ISEMPTY ISSIMPLE LINESTRINGFROMTEXT MBREQUAL NUMGEOMETRIES NUMINTERIORRINGS NUMPOINTS OVERLAPS POINTFROMTEXT POINTN POLYGONFROMTEXT STARTPOINT TOUCHES',
+  ],
+  ['8.3.0', 'WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS'],
+]
+
+const variables: readonly (readonly [version: string, names: string])[] = [
+  [
+    '8.0.11',
+    'tx_isolation tx_read_only query_cache_size query_cache_type query_cache_limit query_cache_min_res_unit query_cache_wlock_invalidate sync_frm log_warnings secure_auth innodb_file_format innodb_large_prefix innodb_locks_unsafe_for_binlog innodb_support_xa multi_range_count old_passwords storage_engine ignore_builtin_innodb date_format datetime_format time_format max_tmp_tables',
+  ],
+  [
+    '8.3.0',
+    'slave_rows_search_algorithms relay_log_info_file log_bin_use_v1_row_events relay_log_info_repository master_info_repository transaction_write_set_extraction',
+  ],
+  [
+    '8.4.0',
+    'default_authentication_plugin binlog_transaction_dependency_tracking expire_logs_days avoid_temporal_upgrade show_old_temporals have_openssl have_ssl language',
+  ],
+]
+
+/** The version from which on a function, in capitals, is gone. */
+export const removedFunctions: ReadonlyMap<string, string> = byName(functions)
+
+/** The version from which on a system variable, in lower case, is gone. */
+export const removedVariables: ReadonlyMap<string, string> = byName(variables)
+
+function byName(lists: typeof functions): ReadonlyMap<string, string> {
+  return new Map(lists.flatMap(([version, names]) => names.split(' ').map((name) => [name, version] as const)))
+}
