@@ -71,7 +71,15 @@ function memoryFigure(peak) {
 
 /** @param {import('./server.mjs').Server} server */
 function databaseOn({ port }) {
-  const place = { host: '127.0.0.1', port, socket: null, user: 'root', password: null, tls: null }
+  const place = {
+    host: '127.0.0.1',
+    port,
+    socket: null,
+    user: 'root',
+    password: null,
+    encryption: 'disabled',
+    tls: null,
+  }
   return { name: 'message_db', schema, server: { ...place, label: `127.0.0.1:${port}` }, migrations: '' }
 }
 

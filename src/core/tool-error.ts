@@ -57,6 +57,12 @@ export class ToolError extends Error {
   }
 }
 
+/** What is wrong and why, in one sentence: `Cannot connect to MySQL at db:3306: nothing listens there.` */
+export function inOneSentence({ what, why }: Pick<Fault, 'what' | 'why'>): string {
+  const bare = (text: string): string => text.replace(/\.$/, '')
+  return why === undefined ? `${bare(what)}.` : `${bare(what)}: ${bare(why)}.`
+}
+
 /** What a server's error has: its numbers for programs, and the GRANT of a missing right, which is the next step then. Nothing for any other cause. */
 function serverWords(cause: unknown): {
   readonly numbers?: Pick<Fault, 'errno' | 'sqlState'>

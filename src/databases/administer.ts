@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import type { Target, UnreachedTarget } from '../core/target.ts'
+import { inOneSentence } from '../core/tool-error.ts'
 import type { Administration } from '../migrations/ports.ts'
 import { describeUnreached, isUnreachable } from '../migrations/unreached.ts'
 
@@ -55,6 +56,5 @@ export async function administerReached<T>(
 
 /** A database that was not reached, among those that `db create|ping` answer for. */
 export function toUnreachableDatabase({ target, fault }: UnreachedTarget) {
-  const detail = [fault.what, fault.why].filter((part) => part !== undefined).join(': ')
-  return { target, state: 'unreachable' as const, detail }
+  return { target, state: 'unreachable' as const, detail: inOneSentence(fault) }
 }

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Migration } from '../core/migration.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import type { UnreachedTarget } from '../core/target.ts'
-import { type Fault, ToolError } from '../core/tool-error.ts'
+import { type Fault, inOneSentence, ToolError } from '../core/tool-error.ts'
 
 /** A database whose server could not be used. The command continues with the others. */
 export interface Unreached {
@@ -41,8 +41,7 @@ export function warnOfDependents(unreached: readonly Unreached[]): readonly stri
     .filter(({ relation }) => relation === 'dependent')
     .map(({ database, error }) => {
       const [fault] = error.faults
-      const why = [fault?.what ?? error.message, fault?.why].filter((part) => part !== undefined).join(': ')
-      return `The journal of \`${database.name}\` could not be read, so that its migrations count as applied: ${why.replace(/\.$/, '')}.`
+      return `The journal of \`${database.name}\` could not be read, so that its migrations count as applied: ${inOneSentence(fault ?? { what: error.message })}`
     })
 }
 
@@ -65,7 +64,7 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
     return {
       what: `Steps are counted over all databases, and the server of \`${database.name}\` was not reached.`,
       where: { database: database.name, server: database.server.label },
-      why: [fault?.what ?? error.message, fault?.why].filter((part) => part !== undefined).join(': '),
+      why: inOneSentence(fault ?? { what: error.message }),
       next: 'Make the server reachable, or choose the other databases with --target.',
     }
   })

@@ -1,4 +1,5 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
+import { inOneSentence } from '../core/tool-error.ts'
 import type { KeyColumn, KeyGroup, KeyReader, KeySide, KeyTable, ServerPort } from '../migrations/ports.ts'
 import { isUnreachable } from '../migrations/unreached.ts'
 import type { DeclaredKey, KeyEnd } from './declared-keys.ts'
@@ -259,7 +260,7 @@ export async function findOrphans(
       } catch (error) {
         if (!isUnreachable(error)) throw error
         isIncomplete = true
-        const why = `${error.faults.map(({ what, why: reason }) => [what, reason].filter(Boolean).join(': ')).join(' ')}.`
+        const why = error.faults.map(inOneSentence).join(' ')
         checks.push(await checkSides(readers, key, { why }, request.limit))
       }
     }

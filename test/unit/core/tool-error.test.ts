@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ToolError } from '../../../src/core/tool-error.ts'
+import { inOneSentence, ToolError } from '../../../src/core/tool-error.ts'
 
 const fault = { what: 'It failed.' }
 
@@ -16,4 +16,12 @@ test('one that the network or the code caused has neither', () => {
   for (const cause of [refused, new Error('no'), 'text', null, undefined]) {
     expect(new ToolError('STATEMENT_FAILED', fault, { cause }).faults).toEqual([fault])
   }
+})
+
+test('what is wrong and why become one sentence with one full stop', () => {
+  const what = 'Cannot connect to MySQL at db:3306.'
+  expect(inOneSentence({ what, why: 'Nothing listens there.' })).toBe(
+    'Cannot connect to MySQL at db:3306: Nothing listens there.',
+  )
+  expect([inOneSentence({ what }), inOneSentence({ what: 'It is lost' })]).toEqual([what, 'It is lost.'])
 })

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { ToolError } from '../../../core/tool-error.ts'
+import { inOneSentence, ToolError } from '../../../core/tool-error.ts'
 import {
   type DataModule,
   type FromUserCode,
@@ -205,7 +205,7 @@ function describeFloating({ name, file }: About, from: 'promise' | 'callback', e
     {
       what: `${how} ${name}() ${ending}`,
       where: { file, ...known?.where },
-      why: known === undefined ? error.message : [known.what, known.why].filter(Boolean).join(': '),
+      why: known === undefined ? error.message : inOneSentence(known),
       next: `${nothingKept} ${known?.next ?? 'Await every promise, and correct the error.'}`,
     },
     { cause: error },
