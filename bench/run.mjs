@@ -6,6 +6,7 @@ import { measureAll } from './harness.mjs'
 import { help } from './help.mjs'
 import { idle } from './idle.mjs'
 import { insertFiles } from './insert-files.mjs'
+import { lint } from './lint.mjs'
 import { memory } from './memory.mjs'
 import { provisionClone, provisionReset } from './provision.mjs'
 import { schema } from './schema.mjs'
@@ -20,6 +21,7 @@ await measureAll([
   help,
   memory,
   schema,
+  lint,
   archive,
   shardsCreate,
   fanOut,

@@ -19,7 +19,7 @@ const jiti = createJiti(import.meta.url)
 const generators = [rooms, doctor, views, commands, configuration, declarations, answers, hazards]
 
 function hazards() {
-  return hazardRules(root, jiti)
+  return hazardRules(root, jiti, argv.includes('--check'))
 }
 
 function doctor() {

@@ -1,6 +1,7 @@
 // The lists of rules and the table of hazards in the documentation, from the files of src/lint/rules.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removePages, rulePages, stalePages } from './rule-pages.mjs'
 
 const kinds = ['destructive', 'blocking', 'rebuilding', 'unresumable', 'advisory']
 
@@ -27,8 +28,10 @@ function importsOf(rules) {
   return imports.join('\n')
 }
 
-export async function hazardRules(root, jiti) {
+export async function hazardRules(root, jiti, isCheck = false) {
   const all = await readRules(root, jiti)
+  const pages = rulePages(all)
+  if (!isCheck) removePages(root, stalePages(root, pages))
   const rules = all.filter(({ kind }) => kind !== undefined)
   const reviews = all.filter(({ kind }) => kind === undefined).toSorted((a, b) => (a.code < b.code ? -1 : 1))
   const list = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
@@ -53,6 +56,7 @@ ${reviews.map(({ name }) => `  ${name},`).join('\n')}
   const table = rules.map(({ code, kind, title }) => `| \`${code}\` | ${kind} | ${title} |`).join('\n')
   const text = await readFile(join(root, page), 'utf8')
   return new Map([
+    ...pages,
     ['src/lint/rules.generated.ts', list],
     ['src/lint/review-rules.generated.ts', reviewList],
     [page, text.replace(/(?:^\| `[A-Z_]+` \| [a-z]+ \| .*\n)+/m, () => `${table}\n`)],

@@ -72,7 +72,7 @@ export interface Text {
 export type LintSeverity = 'error' | 'warning' | 'hint'
 
 /** The heading that a rule is under in the documentation. */
-export type RuleFamily =
+type RuleFamily =
   | 'data-loss'
   | 'blocking'
   | 'compatibility'
@@ -197,10 +197,16 @@ export type FileRule = RuleOf<'file', FileSubject, PlacedFinding>
 /** Looks at all files of a database in their order. */
 export type HistoryRule = RuleOf<'history', HistorySubject, PlacedFinding>
 
-/** Looks at one shard template with its header. */
+/**
+ * Looks at one shard template with its header.
+ * @public for rules
+ */
 export type TemplateRule = RuleOf<'template', TemplateSubject, PlacedFinding>
 
-/** Looks at the configuration with all files and templates. */
+/**
+ * Looks at the configuration with all files and templates.
+ * @public for rules
+ */
 export type ProjectRule = RuleOf<'project', ProjectSubject, PlacedFinding>
 
 /** Looks at the lines that turn findings off, after all other rules. */

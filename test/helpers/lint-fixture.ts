@@ -30,7 +30,7 @@ export function migrationText({ headers, sql, down }: Pick<Fixture, 'headers' | 
 }
 
 /** Reads a migration's text; throws where it is not well-formed. */
-export function heldMigration(text: string, name: string): HeldMigration {
+function heldMigration(text: string, name: string): HeldMigration {
   const version = /^\d+/.exec(name)?.[0] ?? '1'
   const file = `${folder}/${name}`
   const request = { file, repeatable: false, database: 'app', databases: ['app', 'other'] }
@@ -96,4 +96,75 @@ function readTemplate(text: string, family: string) {
     statement,
     tokens: tokenize(statement.text),
   }
+}
+
+/** What became of a label, or of a finding without one. */
+interface CorpusOutcome {
+  readonly line: number
+  readonly code: string
+  readonly outcome: 'found' | 'missed' | 'false'
+}
+
+/**
+ * Judges a file of the corpus: a migration, or one with statements alone, which is an up part. Its labels stand above statements. Hints of
+ * rules that no label of the file names are advice, and not counted as false.
+ * @public for scripts/lint-quality.mjs
+ */
+export function lintCorpusFile(source: string): {
+  readonly statements: number
+  readonly outcomes: readonly CorpusOutcome[]
+} {
+  const text = /^-- migrate:up/m.test(source) ? source : `-- migrate:up\n${source}`
+  const shift = text === source ? 0 : 1
+  const name = '20260102000000_corpus.sql'
+  const held = heldMigration(text, name)
+  const found = review({
+    histories: new Map([['app', readHistory('app', [held])]]),
+    templates: [],
+    judged: new Set([`${folder}/${name}`]),
+    rules: allRules.filter((rule) => 'looksAt' in rule),
+    hazards: allRules.filter((rule) => 'kind' in rule),
+    settingOf: standardSetting,
+    target: null,
+    today: '2026-11-26',
+  }).filter(({ suppressed }) => suppressed === null)
+  const labels = readLabels(text)
+  const statements = [...held.up, ...(held.down ?? [])]
+  const expected = labels.flatMap(({ line, codes }) => {
+    const statement = statements.find((each) => each.line > line)
+    return codes.map((code) => ({ code, line: statement?.line ?? line }))
+  })
+  const lineOf = (finding: ReviewFinding): number => finding.statement?.line ?? finding.region.line
+  const isLabeled = (finding: ReviewFinding): boolean =>
+    expected.some(({ code, line }) => code === finding.code && (finding.statement === null || line === lineOf(finding)))
+  return {
+    statements: statements.length,
+    outcomes: [
+      ...expected.map(({ code, line }) => ({
+        code,
+        line: line - shift,
+        outcome: found.some(
+          (finding) => finding.code === code && (finding.statement === null || lineOf(finding) === line),
+        )
+          ? ('found' as const)
+          : ('missed' as const),
+      })),
+      ...found
+        .filter((finding) => finding.severity !== 'hint' && !isLabeled(finding))
+        .map((finding) => ({ code: finding.code, line: lineOf(finding) - shift, outcome: 'false' as const })),
+    ],
+  }
+}
+
+function standardSetting(rule: AnyRule) {
+  const facts = factsOf(rule)
+  if (facts?.onByDefault === false) return { severity: 'off' as const, options: {} }
+  return { severity: facts?.severity ?? ('warning' as const), options: facts?.options ?? {} }
+}
+
+function readLabels(text: string): readonly { readonly line: number; readonly codes: readonly string[] }[] {
+  return text.split('\n').flatMap((line, at) => {
+    const codes = /^\s*-- expect:\s*(.+)$/.exec(line)?.[1]
+    return codes === undefined ? [] : [{ line: at + 1, codes: codes.split(/[\s,]+/).filter((code) => code !== '') }]
+  })
 }
