@@ -14,6 +14,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'migrate': () => import('../migrations/commands/migrate.ts'),
   'new': () => import('../migrations/commands/new.ts'),
   'plan': () => import('../migrations/commands/plan.ts'),
+  'rebase': () => import('../migrations/commands/rebase.ts'),
   'redo': () => import('../migrations/commands/redo.ts'),
   'repair': () => import('../migrations/commands/repair.ts'),
   'rollback': () => import('../migrations/commands/rollback.ts'),

@@ -67,6 +67,7 @@ export const errorCodes = {
   PROVISION_TAKEN: [failed, 'The name of a test environment, or one of its schemas, is in use.'],
   QUERY_NOT_AWAITED: [failed, 'A data migration built a query and did not run it.'],
   READ_ONLY: [[failed, unreachable], 'The server is read-only, or became read-only during the run.'],
+  REBASE_REFUSED: [failed, 'Migration files cannot be given new versions.'],
   REFERENCES_CHANGED: [configuration, 'The setting `references` differs from what earlier migrations used.'],
   REGISTRY_NEWER: [failed, 'A newer version of wwdb wrote the registry of shards or of test environments.'],
   REGISTRY_UNKNOWN: [failed, 'The registry has a state that this version of wwdb does not know.'],

@@ -44,9 +44,9 @@ class HistoryWriter {
   readonly #tables: Table[] = []
   #names = 0
 
-  #add(database: string, up: string, extension = 'sql'): void {
+  #add(database: string, up: string, extension = 'sql', header = ''): void {
     const version = String(20260101000000 + this.files.length)
-    const text = extension === 'sql' ? migration(up) : up
+    const text = extension === 'sql' ? migration(up, undefined, header) : up
     this.files.push({ name: `${database}/${version}_step.${extension}`, text })
     this.versions.push(version)
   }
@@ -73,7 +73,11 @@ class HistoryWriter {
         ? `, parent INT, CONSTRAINT fk_${name} FOREIGN KEY (parent) REFERENCES {{schema:user_db}}.${parent.name} (id)`
         : ''
     if (key !== '' && parent !== undefined) parent.isHeld = true
-    this.#add(database, `CREATE TABLE ${name} (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, c0 ${type.type}${key});`)
+    // The table may have another name than the one that it was made under: then its name does not show which file it needs.
+    const last = this.files.findLastIndex((file) => file.name.startsWith('user_db/'))
+    const header = key === '' ? '' : `-- wwdb:requires user_db/${this.versions[last]}`
+    const up = `CREATE TABLE ${name} (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, c0 ${type.type}${key});`
+    this.#add(database, up, 'sql', header)
     this.#tables.push({ database, name, columns: [{ name: 'c0', values: type.values }], isHeld: key !== '', rows: 0 })
   }
 

@@ -42,6 +42,8 @@ const bornSince = {
     'lint/find-keys.ts',
     'lint/name-parts.ts',
     'lint/written-default.ts',
+    'migrations/commands/rebase.ts',
+    'migrations/files/plan-rebase.ts',
     'migrations/files/squashed.ts',
     'migrations/plan/resolve-squash.ts',
   ] as readonly string[],

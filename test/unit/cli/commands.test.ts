@@ -35,7 +35,7 @@ describe('the registry', () => {
       template_check template_render
       doctor grants grants_check
       up setup_plan setup_apply setup_verify
-      schema_dump schema_diff drift squash lint
+      schema_dump schema_diff drift squash rebase lint
       completion version help`
     const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))
     expect(new Set(commandEntries.map((entry) => entry.name))).toEqual(new Set(names))
