@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { checks } from '../../../src/doctor/checks.generated.ts'
+import type { Facts, FailedStage, SeenServer, ServerFacts, StoreFacts } from '../../../src/doctor/facts.ts'
+import { judgeFacts } from '../../../src/doctor/judge.ts'
+import { projectWithoutConfig } from '../../../src/doctor/read-project.ts'
+import { configOf, databaseOf } from '../../helpers/engine.ts'
+
+const codes = checks.map(({ code }) => code)
+const [database] = [databaseOf('app')]
+const now = Date.parse('2026-11-26T12:00:00Z')
+
+const seen: SeenServer = {
+  version: '9.7.4',
+  encrypted: true,
+  clockOffset: 0,
+  variables: new Map([
+    ['log_bin', 'ON'],
+    ['open_files_limit', '10000'],
+    ['max_connections', '100'],
+  ]),
+  status: new Map([['threads_connected', '1']]),
+  zoneMinutes: 0,
+  zonesLoaded: true,
+  lock: null,
+  channels: [],
+  members: [],
+  transactions: [],
+  account: { name: 'wwdb@%', local: false, needsTls: true, plugin: 'caching_sha2_password', grants: [] },
+  accounts: null,
+  schemas: [],
+  tables: 100,
+  disk: null,
+  unread: [],
+}
+
+function factsWith(changes: Partial<SeenServer>, server: Partial<ServerFacts> = {}, more: Partial<Facts> = {}): Facts {
+  const one: ServerFacts = {
+    label: 'db:3306',
+    remote: true,
+    server: { ...database.server, encryption: 'required', tls: { ca: 'x', cert: null, key: null, verify: true } },
+    databases: ['app'],
+    failure: null,
+    seen: { ...seen, ...changes },
+    ...server,
+  }
+  const config = configOf(['app'])
+  return {
+    now,
+    node: '24.1.0',
+    config,
+    project: projectWithoutConfig([], codes),
+    servers: [one],
+    databases: [],
+    stores: [],
+    ...more,
+  }
+}
+
+const foundIn = (facts: Facts) => judgeFacts(checks, facts).findings.map(({ code }) => code)
+const account = seen.account
+const member = { address: 'a:1', state: 'ONLINE', role: 'PRIMARY', queue: 0 }
+const trio = [member, { ...member, address: 'b:1' }, { ...member, address: 'c:1' }]
+const channel = { name: '', source: 'a:1', receives: true, applies: true, error: '', lag: 0 }
+const other = { name: 'x@%', local: false, needsTls: true, hasPassword: true }
+const withVariable = (name: string, value: string) => ({ variables: new Map([...seen.variables, [name, value]]) })
+
+/** What a test cannot make of a real server at an acceptable price: replicas, groups, clocks, certificates, accounts. */
+const cases: readonly (readonly [code: string, facts: Facts])[] = [
+  ['clock', factsWith({ clockOffset: 9000 })],
+  ['replica-stopped', factsWith({ channels: [{ ...channel, applies: false, error: 'error 1062' }] })],
+  ['replica-lag', factsWith({ channels: [{ ...channel, lag: 61 }], ...withVariable('gtid_mode', 'ON') })],
+  ['gtid-mode', factsWith({ channels: [channel], ...withVariable('gtid_mode', 'OFF') })],
+  ['group-member', factsWith({ members: [...trio, { ...member, address: 'd:1', state: 'ERROR' }] })],
+  ['group-size', factsWith({ members: trio.slice(1) })],
+  ['group-lag', factsWith({ members: [...trio, { ...member, address: 'd:1', queue: 5000 }] })],
+  ['open-files', factsWith(withVariable('open_files_limit', '50'))],
+  [
+    'server-certificate',
+    factsWith({ status: new Map([...seen.status, ['ssl_server_not_after', 'Dec  1 12:00:00 2026 GMT']]) }),
+  ],
+  ['server-no-tls', factsWith({ encrypted: false })],
+  ['server-unproven', factsWith({}, { server: { ...database.server, encryption: 'required' } })],
+  ['account-tls', factsWith({ account: { ...account, needsTls: false } })],
+  ['account-plugin', factsWith({ account: { ...account, plugin: 'mysql_native_password' } })],
+  ['accounts-password', factsWith({ accounts: [{ ...other, hasPassword: false }] })],
+  ['accounts-tls', factsWith({ accounts: [{ ...other, needsTls: false }] })],
+  [
+    'time-zone-tables',
+    factsWith(
+      { zonesLoaded: false },
+      {},
+      { project: { ...projectWithoutConfig([], codes), zones: ['Asia/Shanghai'] } },
+    ),
+  ],
+  [
+    'function-creators',
+    factsWith(
+      withVariable('log_bin_trust_function_creators', 'OFF'),
+      {},
+      { project: { ...projectWithoutConfig([], codes), makesFunctions: true } },
+    ),
+  ],
+  ['node-end-of-life', factsWith({}, {}, { node: '20.19.0' })],
+  [
+    'declarations-invalid',
+    factsWith({}, {}, { project: { ...projectWithoutConfig([], codes), declarations: [{ what: 'x' }] } }),
+  ],
+  ...(['tls', 'no-tls', 'busy', 'engine'] as const).map((stage: FailedStage) => {
+    const code = {
+      tls: 'server-tls-fails',
+      'no-tls': 'server-tls-needed',
+      busy: 'server-busy',
+      engine: 'server-unsupported',
+    }[stage as 'tls']
+    return [code, factsWith({}, { failure: { stage, fault: { what: 'it failed' } }, seen: null })] as const
+  }),
+]
+
+const store: StoreFacts = {
+  store: 'redis',
+  server: 'r:6379',
+  remote: true,
+  secure: true,
+  version: '8.0.0',
+  fault: null,
+  drift: [],
+  checks: [],
+}
+const drift = {
+  code: 'STORE_DRIFT',
+  store: 'redis',
+  server: 'r:6379',
+  resource: { kind: 'user', name: 'a' },
+  what: 'User a differs.',
+  why: null,
+  differences: [],
+  next: 'Look.',
+} as const
+const proof = { name: 'all slots are served', seen: '3 are not', next: 'Look.' }
+
+const storeCases: readonly (readonly [code: string, store: StoreFacts])[] = [
+  ['redis-unusable', { ...store, fault: { what: 'Cannot connect.' } }],
+  ['redis-differs', { ...store, drift: [{ ...drift, severity: 'error' }] }],
+  ['redis-undeclared', { ...store, drift: [{ ...drift, severity: 'warning' }] }],
+  ['redis-unsound', { ...store, checks: [{ ...proof, state: 'bad' }] }],
+  ['redis-weak', { ...store, checks: [{ ...proof, state: 'warning' }] }],
+  ['redis-plain', { ...store, secure: false }],
+  ['redis-end-of-life', { ...store, version: '6.2.14' }],
+]
+
+describe('the checks of wwdb doctor', () => {
+  test('have nothing against a server and a store that are well', () => {
+    expect(foundIn(factsWith({}, {}, { stores: [store] }))).toEqual([])
+  })
+
+  test.each(cases)('find %s alone', (code, facts) => {
+    expect(foundIn(facts)).toEqual([code])
+  })
+
+  test.each(storeCases)('find %s alone', (code, one) => {
+    expect(foundIn(factsWith({}, {}, { stores: [one] }))).toEqual([code])
+  })
+
+  test('find servers that treat capitals differently', () => {
+    const facts = factsWith(withVariable('lower_case_table_names', '0'))
+    const second = factsWith(withVariable('lower_case_table_names', '1'), { label: 'db2:3306' })
+    expect(foundIn({ ...facts, servers: [...facts.servers, ...second.servers] })).toEqual(['lower-case-names'])
+  })
+
+  test('are more than 45, each with a code of its own and a question', () => {
+    expect(new Set(codes).size).toBe(codes.length)
+    expect(codes.length).toBeGreaterThanOrEqual(45)
+    for (const { asks } of checks) expect(asks).toMatch(/\?(?: \(.*\))?$/)
+  })
+})
