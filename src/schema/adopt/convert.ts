@@ -63,7 +63,7 @@ export function convertScript(text: string, place: ScriptPlace): ConvertedScript
 
 /** The schemas that scripts choose with USE, in lower case. */
 export function findUsedSchemas(text: string): readonly string[] {
-  return [...text.matchAll(/^\s*use\s+(`[^`]+`|[\w$-]+)\s*;?\s*$/gim)].map(([, name = '']) =>
+  return [...text.matchAll(/(?:^|;)\s*use\s+(`[^`]+`|[\w$-]+)\s*(?:;|$)/gim)].map(([, name = '']) =>
     name.replaceAll('`', '').toLowerCase(),
   )
 }

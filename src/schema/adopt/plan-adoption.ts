@@ -139,8 +139,10 @@ function acceptHazards(tool: string, { parts }: ConvertedScript): readonly strin
 
 /** Accounts and settings of a server are not those of a scratch schema. */
 function staysInSchema({ class: kind, verb, text }: Statement): boolean {
-  if (kind === 'account') return false
-  return !(verb === 'SET' && /\b(?:GLOBAL|PERSIST|PERSIST_ONLY)\b/i.test(text)) && !/^(?:UN)?INSTALL /.test(verb)
+  if (kind === 'account' || kind === 'maintenance') return false
+  return (
+    !(verb.startsWith('SET') && /\b(?:GLOBAL|PERSIST|PERSIST_ONLY)\b/i.test(text)) && !/^(?:UN)?INSTALL /.test(verb)
+  )
 }
 
 function render(

@@ -85,11 +85,15 @@ export async function readList({ migrations, name }: DatabaseConfig): Promise<Ad
   }
 }
 
-/** Throws ToolError `ADOPT_REFUSED` where the folder has migrations that are others. What an adoption that was killed left is not. */
+/**
+ * Throws ToolError `ADOPT_REFUSED` where the folder has migrations that are others. What an adoption made is not, nor what was written after it: other
+ * environments are adopted later.
+ */
 export async function refuseOthers(database: DatabaseConfig, files: readonly WrittenFile[]): Promise<void> {
   const present = await readMigrationFiles(database)
   const own = new Map(files.map(({ fileName, text }) => [fileName, text]))
-  const other = [...present].find(([name, text]) => own.get(name) !== text)
+  const isAdopted = (await readList(database)) !== null
+  const other = [...present].find(([name, text]) => (own.has(name) ? own.get(name) !== text : !isAdopted))
   if (other === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
     what: `The migrations of ${database.name} have another file already: \`${other[0]}\`.`,
@@ -99,7 +103,8 @@ export async function refuseOthers(database: DatabaseConfig, files: readonly Wri
   })
 }
 
-async function readMigrationFiles({ migrations }: DatabaseConfig): Promise<ReadonlyMap<string, string>> {
+/** The migrations of a folder by their names, with LF as line ends. */
+export async function readMigrationFiles({ migrations }: DatabaseConfig): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(migrations, { withFileTypes: true }).catch(() => [])
   const names = entries.filter((one) => one.isFile() && !isIgnoredName(one.name)).map(({ name }) => name)
   return new Map(
@@ -107,6 +112,11 @@ async function readMigrationFiles({ migrations }: DatabaseConfig): Promise<Reado
       names.map(async (name) => [name, normalizeText(await readFile(join(migrations, name), 'utf8'))] as const),
     ),
   )
+}
+
+/** A file is written under this name and renamed, so that it is there whole or not at all. */
+function draftOf(fileName: string): string {
+  return `.${fileName}.new`
 }
 
 /** Writes the list, then the files, each whole or not at all. Says whether any of them was not there. */
@@ -127,7 +137,7 @@ export async function writeAdopted(
     const path = join(migrations, fileName)
     if ((await readFile(path, 'utf8').catch(() => null)) === text) continue
     isNew = true
-    const draft = join(migrations, `.${fileName}.new`)
+    const draft = join(migrations, draftOf(fileName))
     await writeFile(draft, text)
     await rename(draft, path)
   }
@@ -153,8 +163,10 @@ export async function checkAdopted(database: DatabaseConfig, { files }: AdoptedL
   return Object.keys(files).filter((name) => present.has(name))
 }
 
-/** Removes the files, then the list. */
+/** Removes the files with drafts that a killed run left, then the list. */
 export async function removeAdopted({ migrations }: DatabaseConfig, names: readonly string[]): Promise<void> {
-  for (const name of names) await rm(join(migrations, name), { force: true })
-  await rm(join(migrations, listName), { force: true })
+  for (const name of [...names, listName]) {
+    await rm(join(migrations, draftOf(name)), { force: true })
+    await rm(join(migrations, name), { force: true })
+  }
 }

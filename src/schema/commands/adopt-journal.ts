@@ -114,7 +114,7 @@ export async function undoAdoption(
       },
     })
   })
-  if (!dryRun) await removeAdopted(database, names)
+  if (!dryRun) await removeAdopted(database, Object.keys(list?.files ?? {}))
   return {
     result: {
       kind: 'adoption',

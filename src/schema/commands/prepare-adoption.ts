@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { checksumOf } from '../../files/checksum.ts'
 import type { AdoptedRow } from '../../migrations/journal/rows.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import type { AdoptTool, CodeTool, HistoryRow, SqlTool } from '../adopt/contract.ts'
@@ -11,7 +12,7 @@ import { rowsOfBaseline, rowsOfFiles } from '../adopt/journal-rows.ts'
 import { type AdoptedFile, planAdoption } from '../adopt/plan-adoption.ts'
 import { mapVersions } from '../adopt/versions.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
-import { readOldFiles, type WrittenFile } from './adopt-files.ts'
+import { readMigrationFiles, readOldFiles, type WrittenFile } from './adopt-files.ts'
 import type { AdoptedMigration, AdoptionResult } from './adopt-view.ts'
 import { renderBaseline } from './baseline-files.ts'
 import { readSource, refuseHidden } from './sources.ts'
@@ -41,7 +42,9 @@ export async function prepareFiles(
 ): Promise<PreparedAdoption> {
   const old = await readOldFiles(path)
   const rows = await readHistory(context, database, tool, table)
-  const plan = planAdoption(tool, old, rows, { database: database.name, schema: database.schema })
+  const converted = planAdoption(tool, old, rows, { database: database.name, schema: database.schema })
+  const present = await readMigrationFiles(database)
+  const plan = { ...converted, files: converted.files.map((file) => keepPresent(file, present)) }
   if (plan.faults.length > 0) throw new ToolError('ADOPT_REFUSED', plan.faults)
   if (plan.files.length === 0) {
     throw new ToolError('ADOPT_REFUSED', {
@@ -163,6 +166,20 @@ async function replay(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * A file that was adopted for another environment stays as it is: which hazards it accepts depends on what had run there, and on what people have
+ * accepted since.
+ */
+function keepPresent(file: AdoptedFile, present: ReadonlyMap<string, string>): AdoptedFile {
+  const text = present.get(file.fileName)
+  const isSame = text !== undefined && withoutAcceptances(text) === withoutAcceptances(file.text)
+  return isSame ? { ...file, text, checksum: checksumOf(text) } : file
+}
+
+function withoutAcceptances(text: string): string {
+  return text.replaceAll(/^-- wwdb:accept .*\n/gm, '')
 }
 
 /** Applied files in the order in which the other tool ran them. */
