@@ -60,7 +60,7 @@ describe.each(['9.7', '8.0'] as const)('an edit by hand on MySQL %s', (version) 
   const kinds = Object.entries(version === '8.0' ? handEdits : { ...handEdits, ...newerHandEdits })
 
   test.each(kinds)(
-    'of %s is found, named and taken back by the SQL that is printed',
+    'one of %s is found, named and taken back by the SQL that is printed',
     async (_, edits) => {
       await fc.assert(
         fc.asyncProperty(edits, async (edit) => {
@@ -78,7 +78,7 @@ describe.each(['9.7', '8.0'] as const)('an edit by hand on MySQL %s', (version) 
   )
 
   test(
-    'is taken back together with others',
+    'one is taken back together with others',
     async () => {
       const any = fc.oneof(...kinds.map(([, edits]) => edits))
       await fc.assert(
