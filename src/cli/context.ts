@@ -233,7 +233,7 @@ async function openArchive({ rotation, file }: Config, host: ProcessEnvironment)
     return createArchivePort({ directory, toolVersion, now: host.now })
   }
   const fault = {
-    what: 'No folder for archives is configured',
+    what: 'No folder for archives is configured.',
     ...(file === null ? {} : { where: { file } }),
     next: 'Name one in `rotation.archive` (or WWDB_ROTATION_ARCHIVE), on a disk that outlives the servers.',
   }

@@ -169,6 +169,6 @@ function endedEarly(why: string): ToolError {
   return new ToolError('ENDED_EARLY', {
     what: 'wwdb ended before the command had finished.',
     why,
-    next: 'Run the command again: it continues where this run stopped. If it ends like this again, report it with the output of --debug.',
+    next: 'Run the command again: it continues where this run stopped. If it ends like this again, report it with the output of `--debug`.',
   })
 }

@@ -35,7 +35,7 @@ async function refuseProtected(question: Confirmation, rules: ConfirmationRules)
   if (environment === null) return
   throw new ToolError('PROTECTED', {
     what: `${question.what} This is refused: the environment ${environment} is protected.`,
-    next: 'Check that this is the right environment; if so, add --allow-protected.',
+    next: 'Check that this is the right environment; if so, add `--allow-protected`.',
   })
 }
 

@@ -33,7 +33,7 @@ export function runProgram(
 
 function cannotStart(program: string, error: Error): ToolError {
   return new ToolError('PROGRAM_FAILED', {
-    what: `${program} could not be started`,
+    what: `${program} could not be started.`,
     why: error.message,
     next: 'Name a program that is on PATH, with its words behind --.',
   })

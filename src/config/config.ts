@@ -183,8 +183,8 @@ export function selectDatabases(config: Config, names: readonly string[]): reado
     const faults = unknown.map((name) => {
       const meant = closestName(name, known)
       return {
-        what: `There is no database '${name}'`,
-        why: 'it was given with --target',
+        what: `There is no database '${name}'.`,
+        why: 'It was given with `--target`.',
         next: meant === null ? `Known are: ${known.join(', ')}.` : `Did you mean '${meant}'?`,
       }
     })

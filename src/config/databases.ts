@@ -55,7 +55,7 @@ function reportMissingUrls(reading: Reading, names: readonly string[]): void {
   const variable = `WWDB_${(without[0] ?? '').toUpperCase()}_URL`
   reading.report({
     what: `No URL is given for ${without.map((name) => `databases.${name}`).join(', ')}.`,
-    next: `Write "url" there or once at the top, set WWDB_URL or ${variable}, or use --url.`,
+    next: `Write "url" there or once at the top, set WWDB_URL or ${variable}, or use \`--url\`.`,
   })
 }
 

@@ -66,7 +66,7 @@ export function findConfigFile(folder: string): string | null {
   if (found.length > 1) {
     throw invalid({
       what: `${folder} has both ${fileNames.join(' and ')}.`,
-      next: 'Remove one, or name one with --config.',
+      next: 'Remove one, or name one with `--config`.',
     })
   }
   const parent = dirname(folder)

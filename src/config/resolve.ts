@@ -129,7 +129,7 @@ function nameFromUrl(layers: readonly Layer[], report: Report): readonly string[
     faultAt(setting.origin, 'url', {
       says: schema === null ? 'names no schema' : 'names a schema that cannot be the name of a database',
       why: 'Without a configuration file there is one database, and it is called like the schema.',
-      next: 'Add it (mysql://user@host:3306/app), or create a configuration with "wwdb init".',
+      next: 'Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
     }),
   )
   return []

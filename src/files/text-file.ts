@@ -166,14 +166,14 @@ function encodingFault(problem: EncodingProblem, file: string, line: number): Fa
         what: `There is a NUL byte at offset ${problem.offset}, and SQL text has none.`,
         where,
         why: 'The file is damaged, binary, or UTF-16.',
-        next: 'Save it as UTF-8 text; a dump with binary values is made with mysqldump --hex-blob.',
+        next: 'Save it as UTF-8 text; a dump with binary values is made with `mysqldump --hex-blob`.',
       }
     case 'invalid':
       return {
         what: `Byte 0x${problem.byte.toString(16).toUpperCase().padStart(2, '0')} at offset ${problem.offset} is not UTF-8.`,
         where,
         why: 'The file seems to be in another character set, such as GBK or Latin-1, or to hold binary values.',
-        next: 'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with mysqldump --hex-blob.',
+        next: 'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with `mysqldump --hex-blob`.',
       }
   }
 }

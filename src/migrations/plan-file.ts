@@ -140,9 +140,9 @@ export function comparePlan(file: string, kept: ComparedFile, present: Plan): vo
     .filter((target) => digests.get(target.target.database) !== target.inputsDigest)
     .map((target) => target.target.database)
   throw new ToolError('PLAN_STALE', {
-    what: `The plan in ${file} no longer holds${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}`,
+    what: `The plan in ${file} no longer holds${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}.`,
     where: { file },
-    why: 'since it was made, files were changed, something was applied, or the target is another server or configuration',
+    why: 'Since it was made, files were changed, something was applied, or the target is another server or configuration.',
     next: 'Make a new one with `wwdb plan --out FILE`, and look at it again.',
   })
 }

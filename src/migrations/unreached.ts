@@ -65,7 +65,7 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
       what: `Steps are counted over all databases, and the server of \`${database.name}\` was not reached.`,
       where: { database: database.name, server: database.server.label },
       why: inOneSentence(fault ?? { what: error.message }),
-      next: 'Make the server reachable, or choose the other databases with --target.',
+      next: 'Make the server reachable, or choose the other databases with `--target`.',
     }
   })
   throw new ToolError(lacking[0]?.error.code ?? 'UNREACHABLE', faults, { exitCode: exitCodes.unreachable })

@@ -42,8 +42,8 @@ export async function openProvision(context: Context): Promise<Provision> {
 
 function isProtected(environment: string | null): ToolError {
   return new ToolError('PROTECTED', {
-    what: `The environment ${environment ?? 'of this configuration'} is protected: no test environments are made or dropped there`,
-    next: 'Name another environment with --env, or another server with --url.',
+    what: `The environment ${environment ?? 'of this configuration'} is protected: no test environments are made or dropped there.`,
+    next: 'Name another environment with `--env`, or another server with `--url`.',
   })
 }
 
@@ -92,6 +92,6 @@ export function refuseUnknownStores(config: Config, stores: readonly StoreKind[]
   if (unknown.length === 0) return
   throw new ToolError('UNKNOWN_STORE', {
     what: `The configuration names no ${unknown.join(', ')}.`,
-    next: 'Add it under `stores`, or leave it out of --with.',
+    next: 'Add it under `stores`, or leave it out of `--with`.',
   })
 }

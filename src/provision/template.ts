@@ -66,7 +66,7 @@ async function holdUntilTimeout({ registry, config, emit, stop }: TemplateReques
   if (await registry.hold(name, 0)) return
   emit({ type: 'progress', message: 'Another run has the template; waiting for it.' })
   for (const end = performance.now() + config.timeouts.lock; performance.now() < end; ) {
-    if (stop.requested) throw new ToolError('STOPPED', { what: 'Stopped while waiting for the template' })
+    if (stop.requested) throw new ToolError('STOPPED', { what: 'Stopped while waiting for the template.' })
     if (await registry.hold(name, 1000)) return
   }
   throw isBusy(name)
@@ -114,7 +114,7 @@ async function refuseForeign(
   const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
   if (found.length === 0) return
   throw new ToolError('SCHEMA_EXISTS', {
-    what: `${found.map((schema) => `'${schema}'`).join(', ')} should be of a template, and the registry does not know of it`,
+    what: `${found.map((schema) => `'${schema}'`).join(', ')} should be of a template, and the registry does not know of it.`,
     next: 'Drop it if it is not needed: a template can be created again at any time.',
   })
 }

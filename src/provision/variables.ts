@@ -153,7 +153,7 @@ export function databaseOn(databases: readonly DatabaseConfig[], server: string)
   const found = server === '' ? databases[0] : databases.find((database) => database.server.label === server)
   if (found !== undefined) return found
   throw new ToolError('SERVER_UNKNOWN', {
-    what: `The test environment has schemas at ${server}, which is in no URL of this configuration`,
+    what: `The test environment has schemas at ${server}, which is in no URL of this configuration.`,
     next: 'Run it with the configuration that the test environment was made with.',
   })
 }

@@ -19,7 +19,10 @@ export interface TargetEnd {
 }
 
 function stopped(): ToolError {
-  return new ToolError('STOPPED', { what: 'Stopped before the seeds were committed', next: 'Run again when it suits.' })
+  return new ToolError('STOPPED', {
+    what: 'Stopped before the seeds were committed.',
+    next: 'Run again when it suits.',
+  })
 }
 
 /**
@@ -171,7 +174,7 @@ async function runScript(
 async function runStatement(writing: Writing, statement: Statement, schemas: Schemas): Promise<void> {
   const { file, line, column, text } = statement
   const about = {
-    what: `A seed's statement failed: ${summarizeStatement(statement)}`,
+    what: `A seed's statement failed: ${summarizeStatement(statement)}.`,
     where: { file, line, column, statement: text.slice(0, 200) },
   }
   await attemptWrite(writing, about, () => writing.session.run(resolveText(text, schemas)))

@@ -140,7 +140,7 @@ export function nulCharacter(place: ErrorPlace): ToolError {
   return scanError('SQL_NUL', place, {
     what: 'There is a NUL character here.',
     why: 'SQL text has none; the file may be UTF-16 or binary.',
-    next: "Save the file as UTF-8 text, and write binary values as X'...' literals, as mysqldump does with --hex-blob.",
+    next: "Save the file as UTF-8 text, and write binary values as X'...' literals, as `mysqldump --hex-blob` does.",
   })
 }
 

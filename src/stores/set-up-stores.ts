@@ -167,7 +167,7 @@ function toFault({ store, server }: StorePlan, change: LosingChange): Fault {
     what: `${store}: ${change.summary}: that loses data.`,
     where: { server },
     why: describeLoss(change),
-    next: `If it is meant, allow it with --allow ${change.loss.code}; else change the declaration back.`,
+    next: `If it is meant, allow it with \`--allow ${change.loss.code}\`; else change the declaration back.`,
   }
 }
 

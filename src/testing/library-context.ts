@@ -147,7 +147,7 @@ function freePort(): Promise<number> {
 
 function noDocker(): never {
   throw new ToolError('SANDBOX_UNAVAILABLE', {
-    what: 'No Docker engine answers, or the package testcontainers is not installed',
+    what: 'No Docker engine answers, or the package testcontainers is not installed.',
     next: 'Start Docker, or take another `server`: given, sandbox or auto.',
   })
 }

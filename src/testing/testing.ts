@@ -55,7 +55,7 @@ export async function attach(
 ): Promise<AttachedEnvironment> {
   if (name === '')
     throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
-      what: 'There is no test environment to attach to: WWDB_SET is not set',
+      what: 'There is no test environment to attach to: WWDB_SET is not set.',
       next: 'Give the name, or run under `wwdb provision exec`, or put the environment of `provision()` into that of the tests.',
     })
   // The variables of the test environment name its own schemas; the registry knows them by the project's databases.

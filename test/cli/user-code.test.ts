@@ -103,12 +103,12 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'an error that looks like one of the server',
       code(`${insert}; (await import('node:fs')).readFileSync('/no/such/file')`),
-      { code: 'MODULE_FAILED', what: 'up() of 0002_code threw an error', line: 2 },
+      { code: 'MODULE_FAILED', what: 'up() of 0002_code threw an error.', line: 2 },
     ],
     [
       'a value that cannot be sent',
       code(`await knex.raw('SELECT 1').options({ typeCast: () => 1 })`),
-      { code: 'DATA_MIGRATION_REFUSED', what: 'A query has a value or an option that is a function', line: 2 },
+      { code: 'DATA_MIGRATION_REFUSED', what: 'A query has a value or an option that is a function.', line: 2 },
     ],
   ]
   test.each(cases)('%s', async (_, text, { code: reason, what, line }) => {

@@ -76,9 +76,9 @@ function refuseUsed(doomed: readonly Doomed[]): void {
       ? []
       : [
           {
-            what: `${target.schema} is not dropped: another run holds its lock`,
+            what: `${target.schema} is not dropped: another run holds its lock.`,
             where: { database: target.database, server: target.server },
-            why: `connection ${holder.connectionId} is migrating it`,
+            why: `Connection ${holder.connectionId} is migrating it.`,
             next: 'Wait for that run to end; `wwdb lock status` shows it.',
           },
         ],

@@ -41,8 +41,8 @@ export const command = defineCommand({
   async run(options, context) {
     if (!/^\d+$/.test(options.version)) {
       throw new ToolError('BASELINE_REFUSED', {
-        what: `'${options.version}' is no version`,
-        why: 'versions are digits, as in the names of the files',
+        what: `'${options.version}' is no version.`,
+        why: 'Versions are digits, as in the names of the files.',
         next: 'Give a version that `wwdb status` lists.',
       })
     }
@@ -70,7 +70,7 @@ function refused(target: OpenTarget, what: string, next: string): ToolError {
   return new ToolError('BASELINE_REFUSED', {
     what,
     where: { database: target.database.name, server: target.session.target.server },
-    why: 'a baseline takes over a database in which wwdb has not run anything yet',
+    why: 'A baseline takes over a database in which wwdb has not run anything yet.',
     next,
   })
 }
@@ -129,8 +129,8 @@ function refuseUnknown(open: OpenTargets, version: string): void {
   if (versions.some((one) => compareVersions(one, version) === 0)) return
   const last = versions.toSorted(compareVersions).at(-1)
   throw new ToolError('BASELINE_REFUSED', {
-    what: `No migration has the version ${version}`,
-    why: 'files that are added below it later would count as applied, and never run',
+    what: `No migration has the version ${version}.`,
+    why: 'Files that are added below it later would count as applied, and never run.',
     next: `Give a version that \`wwdb status\` lists${last === undefined ? '' : `; the last one is ${last}`}.`,
   })
 }

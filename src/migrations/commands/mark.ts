@@ -35,7 +35,7 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     if ((options.applied ?? false) === (options.pending ?? false)) {
-      const fault = { what: 'mark needs to know what to record', next: 'Give --applied or --pending.' }
+      const fault = { what: 'mark needs to know what to record.', next: 'Give `--applied` or `--pending`.' }
       throw new ToolError('USAGE', fault)
     }
     const direction = options.applied === true ? 'up' : 'down'
@@ -46,7 +46,7 @@ export const command = defineCommand({
         )
       ) {
         throw new ToolError('UNKNOWN_VERSION', {
-          what: `No migration has the version ${options.version}`,
+          what: `No migration has the version ${options.version}.`,
           next: 'Give a version that `wwdb status` lists.',
         })
       }

@@ -70,7 +70,10 @@ export const command = defineCommand({
 function kindOf({ repeatable, type }: Input): 'versioned' | 'repeatable' | 'data' {
   if (repeatable !== true) return type === 'ts' ? 'data' : 'versioned'
   if (type !== 'ts') return 'repeatable'
-  throw new ToolError('USAGE', { what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' })
+  throw new ToolError('USAGE', {
+    what: 'A repeatable migration is SQL.',
+    next: 'Leave out `--type ts` or `--repeatable`.',
+  })
 }
 
 /** The one database that a file can be written for. */
@@ -81,7 +84,7 @@ function onlyDatabase(config: Config, targets: readonly string[]): DatabaseConfi
   const names = databases.map(({ name }) => name)
   throw new ToolError('USAGE', {
     what: 'A migration belongs to one database, and it is not said to which.',
-    next: `Add --target with one of ${names.join(', ')}.`,
+    next: `Add \`--target\` with one of ${names.join(', ')}.`,
   })
 }
 
@@ -98,8 +101,8 @@ function writeNewFile(file: NewFile, database: DatabaseConfig, root: string): Co
     changed.push(writeSumFile(directory, root, checksums))
   }
   const next = [
-    `Write its statements, then check it with "wwdb validate${sum === null ? '' : ' --write-sum'}".`,
-    `Apply it with "wwdb migrate --target ${database.name}".`,
+    `Write its statements, then check it with \`wwdb validate${sum === null ? '' : ' --write-sum'}\`.`,
+    `Apply it with \`wwdb migrate --target ${database.name}\`.`,
   ]
   return { result: { kind: 'files', created: [displayPath(root, path)], changed, next }, exitCode: exitCodes.done }
 }

@@ -109,7 +109,7 @@ function parsePlace(text: string): { readonly database: string; readonly version
   const match = /^([^/]+)\/(.+):(\d+)$/.exec(text)
   if (match?.[1] === undefined || match[2] === undefined) {
     const fault = {
-      what: `'${text}' names no statement`,
+      what: `'${text}' names no statement.`,
       next: 'Write it as the error did: DATABASE/VERSION:STATEMENT, e.g. user_db/20260101000000:2.',
     }
     throw new ToolError('USAGE', fault)
@@ -138,7 +138,7 @@ function settle(target: OpenTarget, places: readonly string[], ran: boolean): re
 
 function notOpen({ database, session }: OpenTarget, text: string): ToolError {
   return new ToolError('UNKNOWN_STATEMENT', {
-    what: `The journal has no open statement ${text}`,
+    what: `The journal has no open statement ${text}.`,
     where: { database: database.name, server: session.target.server },
     why: 'Only a statement that a run began, and that may have run, can be settled.',
     next: 'Give the statement as the error UNSETTLED names it; where `wwdb migrate` does not report one, there is none.',
@@ -153,8 +153,8 @@ function checkPlaces(options: Given, open: OpenTargets): void {
   )
   if (stray === undefined) return
   const fault = {
-    what: `${stray} is in no database of this repair`,
-    next: `Known are: ${names.join(', ')} (see also --target).`,
+    what: `${stray} is in no database of this repair.`,
+    next: `Known are: ${names.join(', ')} (see also \`--target\`).`,
   }
   throw new ToolError('USAGE', fault)
 }

@@ -112,7 +112,7 @@ function listOlder(migrations: readonly Migration[], since: string): readonly Mi
   if (!/^\d+$/.test(since)) {
     const fault = {
       what: `"${since}" is not a version.`,
-      next: 'Give --since the digits of a version, e.g. 20260131000000.',
+      next: 'Give `--since` the digits of a version, e.g. 20260131000000.',
     }
     throw new ToolError('USAGE', fault)
   }

@@ -13,23 +13,23 @@ import type { Resumption, StepRun, Work } from './work.ts'
 
 function changedStatement(step: Step, statement: Statement, row: JournalRow): ToolError {
   return new ToolError('STATEMENT_CHANGED', {
-    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} was changed after it ran: ${row.summary}`,
+    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} was changed after it ran: ${row.summary}.`,
     where: {
       file: step.migration.file,
       line: statement.line,
       column: statement.column,
       database: step.migration.database,
     },
-    why: 'what ran is no longer what the file says; only the statement that failed and those after it may be edited',
+    why: 'What ran is no longer what the file says; only the statement that failed and those after it may be edited.',
     next: 'Put that statement back as it was, and change what it made with a statement after it.',
   })
 }
 
 function removedStatement(step: Step, row: JournalRow): ToolError {
   return new ToolError('STATEMENT_CHANGED', {
-    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} ran and is no longer in the file: ${row.summary}`,
+    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} ran and is no longer in the file: ${row.summary}.`,
     where: { file: step.migration.file, database: step.migration.database },
-    why: 'only the statement that failed and those after it may be edited',
+    why: 'Only the statement that failed and those after it may be edited.',
     next: 'Put it back where it was.',
   })
 }
@@ -161,7 +161,7 @@ function placeOf({ run, statement }: Replay) {
 function resumeFailed(work: Replay, why: string, cause?: unknown): ToolError {
   const { migration, from, total } = work.run.step
   const fault = {
-    what: `${migrationLabel(migration)} cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}`,
+    what: `${migrationLabel(migration)} cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}.`,
     where: placeOf(work),
     why,
     next: `Do the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,

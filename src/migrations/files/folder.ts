@@ -95,7 +95,7 @@ function missingFolder(error: unknown, folder: MigrationFolder, root: string): F
     return {
       what: `The folder ${file} with the migrations of ${folder.name} does not exist.`,
       where,
-      next: `Create its first migration with "wwdb new <name> --target ${folder.name}", or correct the path in the configuration.`,
+      next: `Create its first migration with \`wwdb new <name> --target ${folder.name}\`, or correct the path in the configuration.`,
     }
   }
   if (code === 'ENOTDIR') {

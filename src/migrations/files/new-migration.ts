@@ -95,7 +95,7 @@ function mixedFault(newest: MigrationEntry): Fault {
   return {
     what: `The folder's migrations are named by time, such as ${newest.name.fileName}.`,
     where: { file: newest.file },
-    next: 'Leave out --sequence.',
+    next: 'Leave out `--sequence`.',
   }
 }
 

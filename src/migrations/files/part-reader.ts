@@ -156,7 +156,7 @@ export class PartReader {
       this.faults.push({
         what: 'The file has a second header "wwdb:shards".',
         where: place,
-        why: 'a fan-out proves the template of one family',
+        why: 'A fan-out proves the template of one family.',
         next: 'Write one migration for each family.',
       })
     else this.#shards = header

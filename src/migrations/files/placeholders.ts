@@ -114,8 +114,8 @@ function refuseVerb({ verb }: Statement): Sentence {
   return {
     what: `${verb} is not allowed in a migration that runs on shards.`,
     why: makes
-      ? 'shards are made, renamed and dropped by rotation alone, which keeps account of them'
-      : 'it runs once on every shard, on several at a time, and must be about that table alone',
+      ? 'Shards are made, renamed and dropped by rotation alone, which keeps account of them.'
+      : 'It runs once on every shard, on several at a time, and must be about that table alone.',
     next: makes
       ? "Change the family's policy or template instead."
       : 'Use ALTER TABLE, CREATE INDEX, DROP INDEX, INSERT, UPDATE or DELETE on {{table}}, or put it into a migration of its own.',
@@ -125,7 +125,7 @@ function refuseVerb({ verb }: Statement): Sentence {
 function refuseElsewhere(): Sentence {
   return {
     what: 'This statement does not name {{table}}.',
-    why: 'it would run once for every shard, on something that all of them share',
+    why: 'It would run once for every shard, on something that all of them share.',
     next: "Write {{table}} where the shard's table is meant, or put it into a migration of its own.",
   }
 }
@@ -134,12 +134,12 @@ function refuseObject({ verb, objects }: Statement, name: string): Sentence {
   if (verb === 'ALTER TABLE' && objects[0]?.name === own && objects[0].schema === null)
     return {
       what: 'A migration that runs on shards may not rename them.',
-      why: 'rotation finds a shard by its name',
+      why: 'Rotation finds a shard by its name.',
       next: 'Leave the RENAME out.',
     }
   return {
     what: `This statement changes ${name}, which is no shard.`,
-    why: 'it would do so once for every shard',
+    why: 'It would do so once for every shard.',
     next: 'Put it into a migration of its own.',
   }
 }

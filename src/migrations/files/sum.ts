@@ -12,7 +12,7 @@ export interface Sum {
   readonly checksums: ReadonlyMap<string, string>
 }
 
-const fix = 'Run "wwdb validate --write-sum" when the files are as they should be.'
+const fix = 'Run `wwdb validate --write-sum` when the files are as they should be.'
 const head = /^wwdb\.sum sha256:([0-9a-f]{64})$/
 const line = /^(\S+) sha256:([0-9a-f]{64})$/
 const conflict = /^(?:<{7}|\|{7}|={7}|>{7})/
@@ -60,7 +60,7 @@ export function findSumFaults(
       faults.push({
         what: `${name} was edited after ${file} was written.`,
         where: { file: pathOf(name) },
-        next: `Restore the file, or run "wwdb validate --write-sum" when the edit is meant.`,
+        next: `Restore the file, or run \`wwdb validate --write-sum\` when the edit is meant.`,
       })
     }
   }
@@ -76,7 +76,7 @@ function conflictFault(file: string, lineNumber: number): Fault {
   return {
     what: `${file} holds git's conflict markers: two branches have added migrations.`,
     where: { file, line: lineNumber },
-    next: 'Check that the new files of both run in the right order, then run "wwdb validate --write-sum".',
+    next: 'Check that the new files of both run in the right order, then run `wwdb validate --write-sum`.',
   }
 }
 

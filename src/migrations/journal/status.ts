@@ -189,7 +189,7 @@ function fault(target: OpenTarget, what: string, next: string): Fault {
   return {
     what,
     where: { database: database.name, server: session.target.server },
-    why: 'wwdb numbers passes and statements without gaps, and removes no row of what ran',
+    why: 'wwdb numbers passes and statements without gaps, and removes no row of what ran.',
     next,
   }
 }

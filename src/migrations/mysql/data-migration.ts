@@ -14,10 +14,10 @@ const savepoint = 'wwdb_transaction'
 function refuse(text: string, facts: StatementFacts): ToolError {
   const definition = facts.class === 'definition' || facts.class === 'account'
   return new ToolError('DATA_MIGRATION_REFUSED', {
-    what: `A data migration may not run ${facts.verb}`,
+    what: `A data migration may not run ${facts.verb}.`,
     where: { statement: text.slice(0, 200) },
     why: definition
-      ? 'MySQL commits before and after it, so the migration would no longer be one transaction that happens once'
+      ? 'MySQL commits before and after it, so the migration would no longer be one transaction that happens once.'
       : (facts.refusal?.why ?? 'it could commit on its own, and the migration would no longer be one transaction'),
     next: definition
       ? 'Write it as an SQL migration of its own, before or after this one.'
@@ -31,9 +31,9 @@ function refuseSeveral(text: string): void {
   const statements = scan(text, { file: 'knex' }).filter((piece) => piece.type === 'statement')
   if (statements.length <= 1) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
-    what: 'A data migration may not send several statements at once',
+    what: 'A data migration may not send several statements at once.',
     where: { statement: text.slice(0, 200) },
-    why: 'each of them is judged before it is sent, and they are distinguished by being sent alone',
+    why: 'Each of them is judged before it is sent, and they are distinguished by being sent alone.',
     next: 'Call knex.raw() once for each statement.',
   })
 }
@@ -83,8 +83,8 @@ class GuardedConnection {
     if (sql === 'BEGIN;') {
       if (this.#inTransaction) {
         throw new ToolError('DATA_MIGRATION_REFUSED', {
-          what: 'A data migration opened two transactions side by side',
-          why: 'it runs on one connection, in one transaction',
+          what: 'A data migration opened two transactions side by side.',
+          why: 'It runs on one connection, in one transaction.',
           next: 'Await the first knex.transaction() before the next, or leave them out: the whole migration is one already.',
         })
       }

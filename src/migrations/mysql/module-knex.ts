@@ -111,7 +111,7 @@ function describeForgotten(unused: ReadonlySet<Builder>, name: string, file: str
     const error = new ToolError('QUERY_NOT_AWAITED', {
       what: `${name}() made a query (${verb.toUpperCase()}) that was never run.`,
       where: { file },
-      why: 'knex runs a query when it is awaited, and nothing awaited this one',
+      why: 'knex runs a query when it is awaited, and nothing awaited this one.',
       next: 'Write await before it, or return it. Nothing that the function changed was kept.',
     })
     if (made?.error.stack !== undefined) error.stack = made.error.stack

@@ -120,12 +120,12 @@ export function resolveReferences(config: Config, opened: readonly Recorded[]): 
   const recorded = modes.find((one) => one.mode !== wanted)
   if (recorded === undefined) return wanted
   throw new ToolError('REFERENCES_CHANGED', {
-    what: `Foreign keys between databases are ${recorded.mode} here, and the configuration now asks for ${wanted} ones`,
+    what: `Foreign keys between databases are ${recorded.mode} here, and the configuration now asks for ${wanted} ones.`,
     where: { database: recorded.database, ...(config.file === null ? {} : { file: config.file }) },
     why:
       recorded.mode === 'physical' && config.references === 'auto'
-        ? 'the databases no longer share a server, and a foreign key cannot cross servers'
-        : 'the choice was recorded at the first migration, and cannot change unseen',
+        ? 'The databases no longer share a server, and a foreign key cannot cross servers.'
+        : 'The choice was recorded at the first migration, and cannot change unseen.',
     next: `Set "references": "${recorded.mode}" in the configuration, or start with fresh schemas.`,
   })
 }

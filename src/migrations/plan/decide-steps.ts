@@ -34,18 +34,18 @@ export function makeStep(migration: Migration, type: Step['type'], from: number)
 
 function changedFile(migration: Migration): Fault {
   return {
-    what: `${migration.file} was changed after it ran on ${migration.database}`,
+    what: `${migration.file} was changed after it ran on ${migration.database}.`,
     where: { file: migration.file, database: migration.database },
-    why: 'its checksum differs from the journal: what ran is no longer what the file says',
+    why: 'Its checksum differs from the journal: what ran is no longer what the file says.',
     next: 'Restore the file and put the change into a new migration (`wwdb new`), or accept it with `wwdb repair --accept-checksums`.',
   }
 }
 
 function missingFile(state: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): Fault {
   return {
-    what: `${describeRun(state, database)}, but its file is gone`,
+    what: `${describeRun(state, database)}, but its file is gone.`,
     where: { database },
-    why: 'the journal names it, the folder does not hold it',
+    why: 'The journal names it, the folder does not hold it.',
     next: 'Bring the file back (another branch may have it), or forget it with `wwdb repair --forget-missing`.',
   }
 }
@@ -64,18 +64,18 @@ function describeRun({ type, pass }: Exclude<MigrationState, { readonly type: 'p
 
 function lateFile(migration: Migration, highest: string): Fault {
   return {
-    what: `${migration.file} sorts before ${highest}, which ran already on ${migration.database}`,
+    what: `${migration.file} sorts before ${highest}, which ran already on ${migration.database}.`,
     where: { file: migration.file, database: migration.database },
-    why: 'it was merged late: databases that ran it in order may differ from one that runs it now',
-    next: 'Give it a new version after the last one (rename the file), or run with --out-of-order allow.',
+    why: 'It was merged late: databases that ran it in order may differ from one that runs it now.',
+    next: 'Give it a new version after the last one (rename the file), or run with `--out-of-order allow`.',
   }
 }
 
 function unfinishedRollback(migration: Migration, closed: number, total: number): Fault {
   return {
-    what: `A rollback of ${migrationLabel(migration)} on ${migration.database} stopped after statement ${closed} of ${total}`,
+    what: `A rollback of ${migrationLabel(migration)} on ${migration.database} stopped after statement ${closed} of ${total}.`,
     where: { file: migration.file, database: migration.database },
-    why: 'its tables are neither as before nor as after the migration',
+    why: 'Its tables are neither as before nor as after the migration.',
     next: `Finish it with \`wwdb rollback --steps 1 --target ${migration.database}\`, after correcting the down part where a statement of it failed; then \`wwdb migrate\` applies it again.`,
   }
 }
@@ -154,7 +154,7 @@ interface DownRequest {
 
 function withoutFile(pass: Pass, database: string): Fault {
   return {
-    what: `${migrationLabel(pass)} of ${database} cannot be rolled back: its file is gone`,
+    what: `${migrationLabel(pass)} of ${database} cannot be rolled back: its file is gone.`,
     where: { database },
     next: 'Bring the file back, or forget the migration with `wwdb repair --forget-missing`.',
   }
@@ -168,7 +168,7 @@ function withoutDown(migration: Migration): Fault {
       next: 'Undo what it made with a new migration.',
     }
   return {
-    what: `${migration.file} has no down part`,
+    what: `${migration.file} has no down part.`,
     where: { file: migration.file, database: migration.database },
     next: 'Write a `-- migrate:down` part (for a data migration: export `down`), or undo it with a new migration.',
   }

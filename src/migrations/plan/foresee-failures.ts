@@ -65,7 +65,7 @@ export function foreseeFailures(
     const missing = isFollowed && refusal === undefined ? findMissing(one, temporary) : null
     if (missing !== null) {
       failures.push(missing)
-      notes.push(`${describe(statement)} will fail: ${missing.why ?? missing.what}.`)
+      notes.push(`${describe(statement)} will fail. ${missing.why ?? missing.what}`)
     }
     if (refusal === undefined) continue
     const isCertain = certainNumbers.has(refusal.number)
@@ -105,9 +105,9 @@ const placeOf = ({ statement, step }: ForeseenStatement): NonNullable<Fault['whe
 
 function toFault(one: ForeseenStatement, { why, isPrepared = false }: ProbeRefusal): Fault {
   return {
-    what: `The server would refuse ${summarizeStatement(one.statement)}`,
+    what: `The server would refuse ${summarizeStatement(one.statement)}.`,
     where: placeOf(one),
-    why: `${isPrepared ? 'prepared, not run' : 'tried on an empty copy of its table'}: ${why.replace(/\.$/, '')}`,
+    why: `${isPrepared ? 'prepared, not run' : 'tried on an empty copy of its table'}: ${why.replace(/\.$/, '')}.`,
     next: 'Correct the statement. Nothing was run.',
   }
 }
@@ -140,9 +140,9 @@ function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>
   if (missing === undefined) return null
   const close = closestName(missing.name, listTables(tables))
   return {
-    what: `${statement.verb} names the table ${missing.name}, which is not there`,
+    what: `${statement.verb} names the table ${missing.name}, which is not there.`,
     where: placeOf(one),
-    why: `the server has no table ${missing.name}, and no statement before this one makes it`,
+    why: `The server has no table ${missing.name}, and no statement before this one makes it.`,
     next: suggest(close),
   }
 }
@@ -181,9 +181,9 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   const missing = named?.find((name) => !has(name))
   if (columns === null || missing === undefined) return null
   return {
-    what: `${statement.verb} names the column ${missing}, which is not there`,
+    what: `${statement.verb} names the column ${missing}, which is not there.`,
     where: placeOf(one),
-    why: `the table ${table.name} has no column ${missing}, and no statement before this one adds it`,
+    why: `The table ${table.name} has no column ${missing}, and no statement before this one adds it.`,
     next: suggest(closestName(missing, columns)),
   }
 }

@@ -127,8 +127,8 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
   if (files.some((all) => all.some((migration) => compareVersions(migration.version, to) === 0))) return []
   return [
     {
-      what: `No migration has the version ${to}`,
-      why: 'it was given with --to',
+      what: `No migration has the version ${to}.`,
+      why: 'It was given with `--to`.',
       next: 'Give a version that `wwdb status` lists.',
     },
   ]

@@ -38,9 +38,9 @@ export const command = defineCommand({
         created: [configName, ...created],
         changed: [],
         next: [
-          `Set the environment variable WWDB_URL, or "url" in ${configName}, to your server; "wwdb sandbox up" starts one.`,
-          `Write a first migration with "wwdb new create_something${target}".`,
-          'Create what is missing with "wwdb db create", then apply it with "wwdb migrate".',
+          `Set the environment variable WWDB_URL, or "url" in ${configName}, to your server; \`wwdb sandbox up\` starts one.`,
+          `Write a first migration with \`wwdb new create_something${target}\`.`,
+          'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
         ],
       },
       exitCode: exitCodes.done,
@@ -79,6 +79,6 @@ function existingFault(file: string): Fault {
   return {
     what: `There is a ${file} already, and nothing is overwritten.`,
     where: { file },
-    next: 'Add databases to it, or run "wwdb init" in another folder.',
+    next: 'Add databases to it, or run `wwdb init` in another folder.',
   }
 }

@@ -50,7 +50,7 @@ export const command = defineCommand({
 })
 
 function stoppedBefore([program = '']: readonly string[]): ToolError {
-  return new ToolError('STOPPED', { what: `Stopped before ${program} was run; the test environment is dropped again` })
+  return new ToolError('STOPPED', { what: `Stopped before ${program} was run; the test environment is dropped again.` })
 }
 
 /** What the program said must not be lost for a schema that would not go: gc takes it. */
@@ -59,7 +59,7 @@ async function removeOrWarn(context: Context, provision: Provision, name: string
     await removeEnvironment(provision, name, owner)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const message = `The set "${name}" is not dropped yet: ${why}. \`wwdb provision gc\` drops it.`
+    const message = `The set "${name}" is not dropped yet: ${why.replace(/\.$/, '')}. \`wwdb provision gc\` drops it.`
     context.emit({ type: 'warning', message, target: null })
   }
 }

@@ -47,7 +47,7 @@ async function fillTables(connection: Connection, rows: readonly string[]): Prom
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error
     const fault = {
-      what: 'The template that the test environment was to be cloned from is damaged',
+      what: 'The template that the test environment was to be cloned from is damaged.',
       why: error instanceof Error ? error.message : String(error),
       next: 'Drop it with `wwdb provision gc --older-than 0`, and run again: it is created again.',
     }
@@ -99,7 +99,7 @@ async function makeTables(
     try {
       if (stop.requested)
         throw new ToolError('STOPPED', {
-          what: 'Stopped before the test environment was whole; what was made is dropped again',
+          what: 'Stopped before the test environment was whole; what was made is dropped again.',
         })
       await persist(connection, rename(createTable(table)))
     } catch (error) {

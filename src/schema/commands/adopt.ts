@@ -63,7 +63,7 @@ export const command = defineCommand({
     if (tool === undefined)
       throw new ToolError('USAGE', {
         what: 'adopt needs to know the other tool.',
-        next: `Give --from, one of ${toolNames.join(', ')}.`,
+        next: `Give \`--from\`, one of ${toolNames.join(', ')}.`,
       })
     const path = files === undefined ? null : resolve(context.process.cwd, files)
     const table = historyTable ?? tool.history.table
@@ -86,7 +86,7 @@ async function chooseDatabase(context: Context): Promise<DatabaseConfig> {
   if (database !== undefined && others.length === 0) return database
   throw new ToolError('USAGE', {
     what: 'The history of another tool belongs to one database, and several are chosen.',
-    next: `Name it: --target ${database?.name ?? 'NAME'}.`,
+    next: `Name it: \`--target ${database?.name ?? 'NAME'}\`.`,
   })
 }
 
@@ -101,7 +101,7 @@ function prepare(
   if (path !== null) return prepareFiles(context, database, tool, path, table)
   throw new ToolError('USAGE', {
     what: `The migrations of ${tool.name} are SQL, and their folder is not named.`,
-    next: 'Give it with --files.',
+    next: 'Give it with `--files`.',
   })
 }
 

@@ -257,7 +257,7 @@ async function readDump(context: Context, servers: SchemaServers, file: string):
   if (database === undefined || others.length > 0) {
     throw new ToolError('USAGE', {
       what: 'A file of SQL makes one database, and several are chosen.',
-      next: `Name it: --target ${database?.name ?? 'NAME'}.`,
+      next: `Name it: \`--target ${database?.name ?? 'NAME'}\`.`,
     })
   }
   const statements = readDumpStatements(resolve(context.process.cwd, file), file)

@@ -46,9 +46,9 @@ export const command = defineCommand({
   async run(options, context) {
     const started = performance.now()
     const { username } = options
-    if (username === undefined || username === '') throw usage('`wwdb seed admin` needs --username NAME.')
+    if (username === undefined || username === '') throw usage('`wwdb seed admin` needs `--username NAME`.')
     if (options.passwordStdin !== true)
-      throw usage('`wwdb seed admin` reads the password from stdin only: add --password-stdin.')
+      throw usage('`wwdb seed admin` reads the password from stdin only: add `--password-stdin`.')
     const values = readValues(options.value ?? [])
     const config = await context.config()
     const { database, seed } = findAdministrator(config, context)
@@ -77,14 +77,14 @@ export const command = defineCommand({
 })
 
 function usage(what: string): ToolError {
-  return new ToolError('USAGE', { what, next: 'See wwdb seed admin --help.' })
+  return new ToolError('USAGE', { what, next: 'See `wwdb seed admin --help`.' })
 }
 
 function readValues(given: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     given.map((text): [string, string] => {
       const at = text.indexOf('=')
-      if (at < 1) throw usage('--value is written as COLUMN=TEXT.')
+      if (at < 1) throw usage('`--value` is written as COLUMN=TEXT.')
       return [text.slice(0, at), text.slice(at + 1)]
     }),
   )
@@ -109,7 +109,7 @@ function findAdministrator(
         }
       : {
           what: `Administrators can be made in ${found.map(({ database }) => database).join(' and ')}.`,
-          next: `Choose one: --target ${first.database}.`,
+          next: `Choose one: \`--target ${first.database}\`.`,
         }
   throw new ToolError('ADMINISTRATOR_UNCLEAR', fault, { exitCode })
 }

@@ -109,7 +109,7 @@ function faultsOf(result: Result): string {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof ToolError)
-    return error.faults.map(({ what, why }) => (why === undefined ? what : `${what} (${why})`)).join(' ')
+    return error.faults.map(({ what, why }) => (why === undefined ? what : `${what} ${why}`)).join(' ')
   return `A defect of wwdb: ${error instanceof Error ? error.message : String(error)}`
 }
 
@@ -127,7 +127,7 @@ function warn({ emit }: Context, message: string): void {
 function readJitter(text: string): number {
   const jitter = readDurationFlag('--jitter', text, longestTimer)
   if (jitter !== null) return jitter
-  throw new ToolError('USAGE', { what: '--jitter cannot be "none".', next: 'Write "0" to begin on time.' })
+  throw new ToolError('USAGE', { what: '`--jitter` cannot be "none".', next: 'Write "0" to begin on time.' })
 }
 
 /** Returns at once when the stop is asked for. */

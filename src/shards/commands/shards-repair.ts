@@ -81,7 +81,7 @@ export const command = defineCommand({
 
 function dryAcknowledgement(): ToolError {
   const fault = {
-    what: '--acknowledge-loss has no plan for --dry-run to show.',
+    what: '`--acknowledge-loss` has no plan for `--dry-run` to show.',
     next: 'List lost rows with `wwdb shards check`.',
   }
   return new ToolError('USAGE', fault)
@@ -127,10 +127,10 @@ function refuseProtected(families: readonly AlteredFamily[]): void {
       if (protection === null || !taking.has(table)) return []
       return [
         {
-          what: `${table} is not altered: it is protected by ${protection.by} (${protection.reason})`,
+          what: `${table} is not altered: it is protected by ${protection.by} (${protection.reason}).`,
           where: { database: target.database, server: target.server },
-          why: 'the ALTER TABLE that matches it to its template would remove values',
-          next: 'Unprotect it with `wwdb shards unprotect`, or leave out its family with --family.',
+          why: 'The ALTER TABLE that matches it to its template would remove values.',
+          next: 'Unprotect it with `wwdb shards unprotect`, or leave out its family with `--family`.',
         },
       ]
     })

@@ -116,9 +116,9 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
   const correct = isFile ? 'Correct the template as each difference describes' : 'Correct the migration'
   const part = `${last.direction === 'up' ? '' : 'the down part of '}${migrationLabel(last.migration)}`
   const summary: Fault = {
-    what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family ${family.name}`,
+    what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family ${family.name}.`,
     where,
-    why: 'changed shards and shards created from now on would differ',
+    why: 'Changed shards and shards created from now on would differ.',
     next: withStatements(
       `${correct}; nothing was changed.`,
       `${isFile ? 'Where the template is right, add' : 'Add'} to ${part}:`,
@@ -136,9 +136,9 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
 function editedAlone({ family, before }: ProofRequest, difference: ProofDifference): ToolError {
   const { file, line } = family.template
   const summary: Fault = {
-    what: `${file} was changed, but no migration applies the change to the shards of ${family.name}`,
+    what: `${file} was changed, but no migration applies the change to the shards of ${family.name}.`,
     where: { file, database: family.database },
-    why: `new shards are still created from version ${before.version}`,
+    why: `New shards are still created from version ${before.version}.`,
     next: withStatements(
       'Revert the change as each difference describes.',
       `Or write a migration with \`-- wwdb:shards ${family.name}\` that makes the same change:`,
@@ -164,12 +164,12 @@ function listDifferences(
   return [
     ...edits.map(
       ({ difference, edit }): Fault => ({
-        what: `${subject} ${describeDifference(difference)}`,
+        what: `${subject} ${describeDifference(difference)}.`,
         where,
         ...(editable ? { next: edit } : {}),
       }),
     ),
-    ...wantedLines.map((line): Fault => ({ what: `Only the template has: ${line}`, where })),
-    ...changedLines.map((line): Fault => ({ what: `${subject} alone has: ${line}`, where })),
+    ...wantedLines.map((line): Fault => ({ what: `Only the template has \`${line}\`.`, where })),
+    ...changedLines.map((line): Fault => ({ what: `${subject} alone has \`${line}\`.`, where })),
   ]
 }

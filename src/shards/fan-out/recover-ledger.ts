@@ -37,7 +37,7 @@ function groupByWorker(ledger: LedgerSnapshot): readonly (readonly OpenRow[])[] 
 function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolError {
   const at = `${session.target.database}/${pass.version}:${row.statement + 1}`
   return new ToolError('UNSETTLED', {
-    what: `It is unknown whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}`,
+    what: `It is unknown whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}.`,
     where: { database: session.target.database, server: session.target.server },
     why,
     next: `Check ${pass.name}, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
@@ -157,9 +157,9 @@ function findRow(
 
 function notOpen({ database, session }: OpenTarget, { text }: LedgerPlace): ToolError {
   return new ToolError('UNKNOWN_STATEMENT', {
-    what: `The ledger of fan-outs has no open statement ${text}`,
+    what: `The ledger of fan-outs has no open statement ${text}.`,
     where: { database: database.name, server: session.target.server },
-    why: 'only a statement that a run started and whose outcome is unknown can be settled',
+    why: 'Only a statement that a run started and whose outcome is unknown can be settled.',
     next: 'Give the statement as the error UNSETTLED names it; if `wwdb migrate` reports none, there is nothing to settle.',
   })
 }

@@ -57,9 +57,9 @@ function refuseChanged({ approved, database }: RepairRequest, present: readonly 
   )
   if (same) return
   throw new ToolError('REPAIR_STALE', {
-    what: 'The shards changed after the repair was planned',
+    what: 'The shards changed after the repair was planned.',
     where: { database: database.name },
-    why: 'some of them were changed, created or dropped in the meantime',
+    why: 'Some of them were changed, created or dropped in the meantime.',
     next: 'Nothing was changed. Run `wwdb shards repair` again and review its new plan.',
   })
 }

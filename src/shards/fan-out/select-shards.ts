@@ -25,9 +25,9 @@ export function refuseUnknown(family: ShardFamily, registry: Registry, live: rea
   if (unknown.length === 0) return
   const shown = unknown.slice(0, 3).join(', ')
   throw new ToolError('SHARD_UNKNOWN', {
-    what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of ${family.name}, and the registry does not know them: ${shown}${unknown.length > 3 ? ', ...' : ''}`,
+    what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of ${family.name}, and the registry does not know them: ${shown}${unknown.length > 3 ? ' and others' : ''}.`,
     where: { database: family.database },
-    why: 'a change that runs on every shard would skip them',
+    why: 'A change that runs on every shard would skip them.',
     next: 'Add them to the registry with `wwdb shards adopt`, or rename them.',
   })
 }
@@ -93,7 +93,7 @@ function findMigration({ migrations, family }: SelectionRequest, change: Templat
   throw new ToolError('MIGRATION_MISSING', {
     what,
     where: { database: family.database },
-    why: 'a shard that was on hold then still lacks the change',
+    why: 'A shard that was on hold then still lacks the change.',
     next: 'Restore the file as it was (another branch may have it).',
   })
 }

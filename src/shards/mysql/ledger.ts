@@ -126,7 +126,7 @@ class MysqlShardLedger implements ShardLedger {
       throw new ToolError(
         'TEMPLATE_CHANGE_REFUSED',
         {
-          what: `MySQL refused the change on an empty table of the earlier template (error ${error.errno})`,
+          what: `MySQL refused the change on an empty table of the earlier template (error ${error.errno}).`,
           where: { database: this.target.database, server: this.target.server, statement: text.slice(0, 200) },
           why: error.message,
           next: 'Correct the migration; nothing was changed.',

@@ -63,7 +63,7 @@ export async function readViewTables(connection: Connection, target: Target, vie
   const text = String(row[0] ?? '')
   if (text === '')
     throw new ToolError('VIEW_UNREADABLE', {
-      what: `The definition of the view '${view}' cannot be read`,
+      what: `The definition of the view '${view}' cannot be read.`,
       where: { database: target.database, server: target.server },
       next: `GRANT SHOW VIEW ON ${target.schema}.* to the user.`,
     })

@@ -110,7 +110,7 @@ function toState(cell: Cell | undefined): ShardState {
   if (!states.has(text))
     throw new ToolError('REGISTRY_UNKNOWN', {
       what: `The registry has a shard in the unknown state \`${text}\`.`,
-      why: 'a newer version of wwdb wrote it',
+      why: 'A newer version of wwdb wrote it.',
       next: 'Use the version of wwdb that the other runs use.',
     })
   return text as ShardState

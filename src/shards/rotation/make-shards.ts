@@ -160,7 +160,9 @@ async function expectShape(
   } catch (error) {
     if (!(error instanceof ToolError) || isFatal(error)) throw error
     const tables = nameSome((work.plan?.adopt ?? []).map(({ table }) => table))
-    work.run.note(`${tables} could not be compared with the template and were not adopted: ${error.message}`)
+    work.run.note(
+      `${tables} could not be compared with the template and were not adopted: ${error.message.replace(/\.$/, '')}.`,
+    )
     return null
   }
 }

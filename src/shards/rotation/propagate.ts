@@ -144,8 +144,8 @@ async function writeVersions(target: TargetRun, { finished }: FanOutReport): Pro
 
 function unknownChange({ family, version }: FamilyRecord): ToolError {
   return new ToolError('MIGRATION_MISSING', {
-    what: `Shards of ${family} are behind version ${version} of its template, and the migration that made that version is unknown`,
-    why: 'neither wwdb_shard_changes nor a migration file names it',
+    what: `Shards of ${family} are behind version ${version} of its template, and the migration that made that version is unknown.`,
+    why: 'Neither wwdb_shard_changes nor a migration file names it.',
     next: 'Show what they lack with `wwdb shards diff`, and change them with `wwdb shards repair`.',
   })
 }

@@ -61,7 +61,7 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
     return [
       {
         code: 'MONGODB_NOT_REPLICATED',
-        fault: { what, where, next: `Start it with --replSet ${name} (replication.replSetName).` },
+        fault: { what, where, next: `Start it with \`--replSet ${name}\` (replication.replSetName).` },
       },
     ]
   }

@@ -102,7 +102,7 @@ function apart(
   return new ToolError('REDIS_NODES_APART', {
     what: `The nodes did not become one cluster within ${seconds} s.`,
     where: { server: driver.names.join(',') },
-    why: `${missing.slice(0, 6).join('; ')}${missing.length > 6 ? `; and ${missing.length - 6} more` : ''}`,
+    why: `${missing.slice(0, 6).join('; ')}${missing.length > 6 ? `; and ${missing.length - 6} more` : ''}.`,
     next,
   })
 }

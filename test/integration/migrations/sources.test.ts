@@ -148,7 +148,7 @@ test('every fault of every file is collected before the files are refused', asyn
       expect.stringMatching(/^app\/0003_c\.sql: The sequence has a gap: 0002 is missing/),
       expect.stringMatching(/^other\/20260101_x\.sql: 20260101 is neither/),
       'nowhere: The folder nowhere with the migrations of nowhere does not exist. ' +
-        'Create its first migration with "wwdb new <name> --target nowhere", or correct the path in the configuration.',
+        'Create its first migration with `wwdb new <name> --target nowhere`, or correct the path in the configuration.',
     ]),
   )
 })
@@ -163,7 +163,7 @@ const cases: readonly Case[] = [
   {
     name: 'a file in GBK',
     make: () => write('app/1_a.sql', Buffer.from([...Buffer.from('-- migrate:up\nDO 1; -- '), 0xc4, 0xe3, 0xba, 0xc3])),
-    says: 'app/1_a.sql:2: Byte 0xC4 at offset 23 is not UTF-8. Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with mysqldump --hex-blob.',
+    says: 'app/1_a.sql:2: Byte 0xC4 at offset 23 is not UTF-8. Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with `mysqldump --hex-blob`.',
   },
   {
     name: 'a file in UTF-16',
@@ -175,7 +175,7 @@ const cases: readonly Case[] = [
   {
     name: 'a NUL byte',
     make: () => write('app/1_a.sql', '-- migrate:up\nDO 1;\nDO \0;'),
-    says: 'app/1_a.sql:3: There is a NUL byte at offset 23, and SQL text has none. Save it as UTF-8 text; a dump with binary values is made with mysqldump --hex-blob.',
+    says: 'app/1_a.sql:3: There is a NUL byte at offset 23, and SQL text has none. Save it as UTF-8 text; a dump with binary values is made with `mysqldump --hex-blob`.',
   },
   {
     name: 'a link to itself',
@@ -310,11 +310,11 @@ test('a folder is compared with its wwdb.sum again, and the fault explains how t
   )
   expect(await sentences()).toEqual([
     'app/1_a.sql: 1_a.sql was edited after app/wwdb.sum was written. ' +
-      'Restore the file, or run "wwdb validate --write-sum" when the edit is meant.',
+      'Restore the file, or run `wwdb validate --write-sum` when the edit is meant.',
     'app/2_b.sql: app/wwdb.sum does not list 2_b.sql. ' +
-      'Run "wwdb validate --write-sum" when the files are as they should be.',
+      'Run `wwdb validate --write-sum` when the files are as they should be.',
     'app/wwdb.sum: app/wwdb.sum lists 3_c.sql, which is not in the folder. ' +
-      'Run "wwdb validate --write-sum" when the files are as they should be.',
+      'Run `wwdb validate --write-sum` when the files are as they should be.',
   ])
   expect((await inspectMigrations({ ...request(), sums: 'ignore' })).faults).toEqual([])
 })
@@ -361,7 +361,7 @@ test('a large file that is not UTF-8 is refused with the place', async () => {
   write('app/1_a.sql', Buffer.concat([start, Buffer.from([0xff])]))
   expect(await sentences()).toEqual([
     `app/1_a.sql:30002: Byte 0xFF at offset ${start.length} is not UTF-8. ` +
-      'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with mysqldump --hex-blob.',
+      'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with `mysqldump --hex-blob`.',
   ])
 })
 

@@ -51,9 +51,9 @@ test('init writes a project that the configuration accepts', async () => {
     created: ['wwdb.config.json', 'migrations/user_db/.gitkeep', 'migrations/message_db/.gitkeep'],
     changed: [],
     next: [
-      'Set the environment variable WWDB_URL, or "url" in wwdb.config.json, to your server; "wwdb sandbox up" starts one.',
-      'Write a first migration with "wwdb new create_something --target user_db".',
-      'Create what is missing with "wwdb db create", then apply it with "wwdb migrate".',
+      'Set the environment variable WWDB_URL, or "url" in wwdb.config.json, to your server; `wwdb sandbox up` starts one.',
+      'Write a first migration with `wwdb new create_something --target user_db`.',
+      'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
     ],
   })
   expect(JSON.parse(read('wwdb.config.json'))).toMatchObject({
@@ -81,7 +81,7 @@ test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', asy
       {
         what: `There is a ${file} already, and nothing is overwritten.`,
         where: { file },
-        next: 'Add databases to it, or run "wwdb init" in another folder.',
+        next: 'Add databases to it, or run `wwdb init` in another folder.',
       },
     ],
   })
@@ -104,7 +104,7 @@ test('new writes a migration that validate wants finished, and accepts when it i
     kind: 'files',
     created: [file],
     changed: [],
-    next: ['Write its statements, then check it with "wwdb validate".', 'Apply it with "wwdb migrate --target app".'],
+    next: ['Write its statements, then check it with `wwdb validate`.', 'Apply it with `wwdb migrate --target app`.'],
   })
   expect(await validation()).toMatchObject({
     exitCode: 1,
@@ -144,7 +144,7 @@ test('new asks for the database when there are several', async () => {
     faults: [
       {
         what: 'A migration belongs to one database, and it is not said to which.',
-        next: 'Add --target with one of a, b.',
+        next: 'Add `--target` with one of a, b.',
       },
     ],
   })
@@ -155,7 +155,7 @@ test('new asks for the database when there are several', async () => {
 test('new refuses a repeatable module', async () => {
   await init.run({}, contextOf())
   const { faults } = await faultsOf(create.run({ name: 'x', repeatable: true, type: 'ts' }, contextOf()))
-  expect(faults).toEqual([{ what: 'A repeatable migration is SQL.', next: 'Leave out --type ts or --repeatable.' }])
+  expect(faults).toEqual([{ what: 'A repeatable migration is SQL.', next: 'Leave out `--type ts` or `--repeatable`.' }])
 })
 
 test('new keeps wwdb.sum up to date without vouching for other edits', async () => {

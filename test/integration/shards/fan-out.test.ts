@@ -107,12 +107,12 @@ describe.each(versions)('on MySQL %s', (version) => {
         {
           // MySQL 8.0.12 prints display widths.
           what: expect.stringMatching(
-            /^The changed table differs in column `flag`: int\S* NOT NULL DEFAULT '0' instead of bigint\S* NOT NULL DEFAULT '0'$/,
+            /^The changed table differs in column `flag`: int\S* NOT NULL DEFAULT '0' instead of bigint\S* NOT NULL DEFAULT '0'\.$/,
           ),
-          next: expect.stringMatching(/^Write in the template:\n`flag` int\S* NOT NULL DEFAULT '0'$/),
+          next: expect.stringMatching(/^Write in the template:\n`flag` int\S* NOT NULL DEFAULT '0'\.$/),
         },
         {
-          what: 'The changed table lacks index `idx_flag`',
+          what: 'The changed table lacks index `idx_flag`.',
           next: 'Remove the index idx_flag from the template.',
         },
       ],
@@ -134,7 +134,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     project.write(file, migration)
     const [summary, forgotten, ...others] = await findings()
     expect(others).toEqual([])
-    expect(forgotten?.what).toBe('The changed table has an extra column `flag`')
+    expect(forgotten?.what).toBe('The changed table has an extra column `flag`.')
     expect(statementOf(summary?.next)).toBe('ALTER TABLE `{{table}}`\n  DROP COLUMN `flag`;')
     const [lead, line] = (forgotten?.next ?? '').split(':\n')
     expect(lead).toBe('Add to the template, after the column wide_25')
@@ -148,8 +148,8 @@ describe.each(versions)('on MySQL %s', (version) => {
     project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0,\n  KEY idx_{{table}} (flag)'))
     const [summary, ...others] = await findings()
     expect(others.map(({ what }) => what)).toEqual([
-      'Each shard lacks column `flag`',
-      'Each shard lacks index `idx_{{table}}`',
+      'Each shard lacks column `flag`.',
+      'Each shard lacks index `idx_{{table}}`.',
     ])
     project.write(file, `-- wwdb:shards things\n-- migrate:up\n${statementOf(summary?.next)}\n`)
     expect(await findings()).toEqual([])
@@ -165,7 +165,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     const error: unknown = await project.rollback().catch((thrown: unknown) => thrown)
     if (!(error instanceof ToolError)) throw error
     const [summary, ...others] = error.faults
-    expect(others).toEqual([{ what: 'The changed table has an extra column `flag`', where: summary?.where }])
+    expect(others).toEqual([{ what: 'The changed table has an extra column `flag`.', where: summary?.where }])
     expect(summary?.next).toContain('Add to the down part of 20260101000000_add_flag:')
     project.write(file, `${forgetful}${statementOf(summary?.next)}\n`)
     expect(outcomeOf(await project.rollback())).toMatchObject({ state: 'done' })
@@ -178,8 +178,8 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(await faultsOf()).toEqual([])
     project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0'))
     expect(await faultsOf()).toEqual([
-      expect.stringMatching(/things\.sql was changed, but no migration applies the change to the shards of things$/),
-      'Each shard lacks column `flag`',
+      expect.stringMatching(/things\.sql was changed, but no migration applies the change to the shards of things\.$/),
+      'Each shard lacks column `flag`.',
     ])
     project.write(file, migration)
     expect(await faultsOf()).toEqual([])

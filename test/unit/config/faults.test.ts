@@ -183,11 +183,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url: 3306, databases }, 'url must be a string, not a number.'],
   [
     { databases: two },
-    'No URL is given for databases.one, databases.two. Write "url" there or once at the top, set WWDB_URL or WWDB_ONE_URL, or use --url.',
+    'No URL is given for databases.one, databases.two. Write "url" there or once at the top, set WWDB_URL or WWDB_ONE_URL, or use `--url`.',
   ],
   [
     { databases: { one: { url }, two: {} } },
-    'No URL is given for databases.two. Write "url" there or once at the top, set WWDB_URL or WWDB_TWO_URL, or use --url.',
+    'No URL is given for databases.two. Write "url" there or once at the top, set WWDB_URL or WWDB_TWO_URL, or use `--url`.',
   ],
   [
     { url: `${url}/same`, databases: two },
@@ -292,11 +292,11 @@ describe('one fault, one sentence', () => {
   it.each([
     [
       'mysql://root@h',
-      '--url names no schema. Without a configuration file there is one database, and it is called like the schema. Add it (mysql://user@host:3306/app), or create a configuration with "wwdb init".',
+      '--url names no schema. Without a configuration file there is one database, and it is called like the schema. Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
     ],
     [
       'mysql://root@h/my-app',
-      '--url names a schema that cannot be the name of a database. Without a configuration file there is one database, and it is called like the schema. Add it (mysql://user@host:3306/app), or create a configuration with "wwdb init".',
+      '--url names a schema that cannot be the name of a database. Without a configuration file there is one database, and it is called like the schema. Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
     ],
   ])('without a file, %s', (given, sentence) => {
     expect(sentences(resolveText(null, { flags: { url: given } }))).toEqual([sentence])

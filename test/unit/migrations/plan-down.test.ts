@@ -39,10 +39,10 @@ test('a migration that stopped half way is reverted from the start of its down p
 
 test('without a down part, or without its file, nothing can be reverted', () => {
   expect(decide([{ ...one, down: null }], [passOf(one, 1)], '0', null).faults).toEqual([
-    'migrations/app/1_thing.sql has no down part',
+    'migrations/app/1_thing.sql has no down part.',
   ])
   expect(decide([], [passOf(one, 1)], '0', null).faults).toEqual([
-    '1_thing of app cannot be rolled back: its file is gone',
+    '1_thing of app cannot be rolled back: its file is gone.',
   ])
 })
 

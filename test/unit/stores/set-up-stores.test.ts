@@ -50,7 +50,7 @@ describe('setting up stores', () => {
     expect(refused).toMatchObject({ code: 'STORE_LOSS', exitCode: 2 })
     expect(refused.faults[0]).toMatchObject({
       why: 'What is older goes. Concerned: a (3 points), b.',
-      next: 'If it is meant, allow it with --allow shorter; else change the declaration back.',
+      next: 'If it is meant, allow it with `--allow shorter`; else change the declaration back.',
     })
     expect([losing.written, other.written]).toEqual([[], []])
     expect([losing.closed(), other.closed()]).toEqual([true, true])

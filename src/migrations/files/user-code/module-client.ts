@@ -138,18 +138,18 @@ export class ModuleClient {
 
 function besideStream({ sql }: ModuleQuery): ToolError {
   return new ToolError('DATA_MIGRATION_REFUSED', {
-    what: 'A query was sent while a stream of rows was still being read',
+    what: 'A query was sent while a stream of rows was still being read.',
     where: { statement: sql.slice(0, 200) },
-    why: 'the code has one connection, and it is taken until the last row of the stream is read',
+    why: 'The code has one connection, and it is taken until the last row of the stream is read.',
     next: 'Read the rows first, or read them in portions: where id > the last one, limit 1000.',
   })
 }
 
 function notSendable({ sql }: ModuleQuery, error: unknown): ToolError {
   return new ToolError('DATA_MIGRATION_REFUSED', {
-    what: 'A query has a value or an option that is a function',
+    what: 'A query has a value or an option that is a function.',
     where: { statement: sql.slice(0, 200) },
-    why: `${error instanceof Error ? error.message : String(error)} The code runs in a process of its own, and functions stay there`,
+    why: `${error instanceof Error ? error.message : String(error)} The code runs in a process of its own, and functions stay there.`,
     next: 'Give it plain values: text, numbers, dates, buffers; leave out `typeCast`.',
   })
 }
@@ -175,7 +175,7 @@ export async function loadFunction(
   throw new ToolError('MODULE_INCOMPLETE', {
     what: `The file exports no function ${name}.`,
     where: { file },
-    next: `Write: export async function ${name}(knex) { ... }`,
+    next: `Write: export async function ${name}(knex) { ... }.`,
   })
 }
 

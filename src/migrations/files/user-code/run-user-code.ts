@@ -170,7 +170,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
     return new ToolError('MODULE_EXITED', {
       what: `The process of ${name}() was ended by ${signal} before the function had finished.`,
       where,
-      why: 'the code itself, another program or the system (for lack of memory) ended it',
+      why: 'The code itself, another program or the system (for lack of memory) ended it.',
       next: `${nothingKept} Find out who ended it, then run the command again.`,
     })
   }
@@ -178,7 +178,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
   const error = new ToolError('MODULE_EXITED', {
     what: `The code ended its own process with exit code ${status} before ${name}() had finished.`,
     where,
-    why: 'it, or a library that it uses, called process.exit()',
+    why: 'It, or a library that it uses, called process.exit().',
     next: `${nothingKept} Take the call out (a function that must not continue throws an error), then run the command again.`,
   })
   if (exiting?.stack !== undefined) error.stack = exiting.stack
@@ -190,7 +190,7 @@ function describeStuck({ name, file }: About): ToolError {
   return new ToolError('MODULE_STUCK', {
     what: `${name}() waits for something that never happens.`,
     where: { file },
-    why: 'it awaits a promise, and nothing is left in its process (no query, no timer, no connection) that could resolve it',
+    why: 'It awaits a promise, and nothing is left in its process (no query, no timer, no connection) that could resolve it.',
     next: `${nothingKept} Correct what it awaits, then run the command again.`,
   })
 }
@@ -203,7 +203,7 @@ function describeFloating({ name, file }: About, from: 'promise' | 'callback', e
   const failure = new ToolError(
     'MODULE_FAILED',
     {
-      what: `${how} ${name}() ${ending}`,
+      what: `${how} ${name}() ${ending}.`,
       where: { file, ...known?.where },
       why: known === undefined ? error.message : inOneSentence(known),
       next: `${nothingKept} ${known?.next ?? 'Await every promise, and correct the error.'}`,

@@ -58,7 +58,7 @@ test('a number among timestamps is refused', () => {
     code: 'VERSION_TAKEN',
     exitCode: 64,
     what: "The folder's migrations are named by time, such as 20260101000000_x.sql.",
-    next: 'Leave out --sequence.',
+    next: 'Leave out `--sequence`.',
   })
 })
 

@@ -53,7 +53,7 @@ test('the conflict markers of git are explained', () => {
   expect(parseSum(text, file)).toEqual({
     what: "migrations/app/wwdb.sum holds git's conflict markers: two branches have added migrations.",
     where: { file, line: 1 },
-    next: 'Check that the new files of both run in the right order, then run "wwdb validate --write-sum".',
+    next: 'Check that the new files of both run in the right order, then run `wwdb validate --write-sum`.',
   })
 })
 
@@ -65,7 +65,7 @@ test.each([
   expect(parseSum(text, file)).toEqual({
     what: `Line ${line} of migrations/app/wwdb.sum is not one that wwdb writes.`,
     where: { file, line },
-    next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+    next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
   })
 })
 
@@ -75,7 +75,7 @@ test('a merge that git made without a conflict is noticed', () => {
     what: 'The first line of migrations/app/wwdb.sum does not fit the lines below it.',
     where: { file, line: 1 },
     why: 'They were changed by hand or joined by a merge.',
-    next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+    next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
   })
 })
 
@@ -94,17 +94,17 @@ test('names every file that differs', () => {
     {
       what: '0001_a.sql was edited after migrations/app/wwdb.sum was written.',
       where: { file: 'migrations/app/0001_a.sql' },
-      next: 'Restore the file, or run "wwdb validate --write-sum" when the edit is meant.',
+      next: 'Restore the file, or run `wwdb validate --write-sum` when the edit is meant.',
     },
     {
       what: 'migrations/app/wwdb.sum does not list 0003_c.sql.',
       where: { file: 'migrations/app/0003_c.sql' },
-      next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+      next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
     },
     {
       what: 'migrations/app/wwdb.sum lists 0002_b.sql, which is not in the folder.',
       where: { file },
-      next: 'Run "wwdb validate --write-sum" when the files are as they should be.',
+      next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
     },
   ])
   expect(findSumFaults(sum, sum.checksums, file, pathOf)).toEqual([])
