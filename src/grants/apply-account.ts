@@ -45,6 +45,6 @@ function foreign(account: string, server: string): ToolError {
     what: `The account \`${account}\` exists, and wwdb did not make it.`,
     where: { server },
     why: 'What is changed must have the attribute that `wwdb grants --apply` gives an account; servers before 8.0.21 keep none.',
-    next: 'Choose another name with --user, or run what `wwdb grants check` prints yourself.',
+    next: 'Choose another name with `--user`, or run what `wwdb grants check` prints yourself.',
   })
 }

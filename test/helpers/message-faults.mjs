@@ -9,7 +9,8 @@ const require = createRequire(import.meta.url)
 const ts = createRequire(require.resolve('ts-json-schema-generator'))('typescript')
 
 /** Names of values that are sentences themselves, with their own full stop; of a list of lines, and of SQL that is cut to a line. */
-const sentences = /^(?:what|why|help|known|repeat|danger|warning|instead|statement|describe\w+|messageOf|nameTable)$/
+const sentences =
+  /^(?:what|why|next|help|known|repeat|danger|warning|instead|statement|describe\w+|messageOf|nameTable)$/
 
 /** The texts that an expression may have, each as its literal and its computed parts. */
 function textsOf(node) {

@@ -47,7 +47,7 @@ function unknownReference(reference: string): ToolError {
   return new ToolError('USAGE', {
     what: `git knows no commit \`${reference}\`.`,
     why: 'A shallow clone has only the commits that were fetched.',
-    next: `Fetch it: git fetch --depth=1 origin ${reference.replace(/^origin\//, '')}`,
+    next: `Fetch it with \`git fetch --depth=1 origin ${reference.replace(/^origin\//, '')}\`.`,
   })
 }
 

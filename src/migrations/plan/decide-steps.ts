@@ -163,7 +163,7 @@ function withoutFile(pass: Pass, database: string): Fault {
 function withoutDown(migration: Migration): Fault {
   if (migration.squashes !== undefined)
     return {
-      what: `${migration.file} took the place of older migrations, and is not rolled back`,
+      what: `${migration.file} took the place of older migrations, and is not rolled back.`,
       where: { file: migration.file, database: migration.database },
       next: 'Undo what it made with a new migration.',
     }

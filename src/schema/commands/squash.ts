@@ -58,7 +58,7 @@ export const command = defineCommand({
     const disk = openDisk(config.root)
     if (options.undo) return undo(context, config, chosenOf(config, context, folders), disk, options.dryRun)
     if (options.to === undefined)
-      throw new ToolError('USAGE', { what: 'squash needs to know how far.', next: 'Give --to VERSION, or --undo.' })
+      throw new ToolError('USAGE', { what: 'squash needs to know how far.', next: 'Give `--to VERSION`, or `--undo`.' })
     const drafts = folders.filter(({ isDraft }) => isDraft)
     if (drafts.some(({ moved }) => moved.length > 0)) return finish(config, drafts, disk, options.dryRun)
     if (drafts.length > 0 && !options.dryRun) await undoSquash(drafts, config.root, disk)
@@ -101,7 +101,7 @@ async function squash(
   if (plan.parts.length === 0)
     throw new ToolError('SQUASH_REFUSED', {
       what: `No database has more than one migration up to ${to}.`,
-      next: 'Choose a later version for --to; `wwdb status` lists them.',
+      next: 'Choose a later version for `--to`; `wwdb status` lists them.',
     })
   await refuseNeighbors(plan.parts, config)
   const files = await proveSquash(context, config, plan)
@@ -150,7 +150,7 @@ async function refuseNeighbors(parts: readonly SquashPart[], { root }: Config): 
       what: `${file} imports another file by a relative path.`,
       where: { file, database },
       why: `In the folder \`${squashedFolder}\` the path leads elsewhere, and databases that lag would not run it.`,
-      next: 'Choose a version for --to before it.',
+      next: 'Choose a version for `--to` before it.',
     }))
   if (faults.length > 0) throw new ToolError('SQUASH_REFUSED', faults)
 }
@@ -217,7 +217,7 @@ function explainCircle(error: unknown): never {
   const faults = error.faults.map(({ what }) => ({
     what: 'The squashed files would have to run before each other.',
     why: what,
-    next: 'Choose a version for --to before the databases refer to each other in turns, or squash one of them with `--target`.',
+    next: 'Choose a version for `--to` before the databases refer to each other in turns, or squash one of them with `--target`.',
   }))
   throw new ToolError('SQUASH_REFUSED', faults, { cause: error })
 }

@@ -35,7 +35,7 @@ export function planSquash(
   if (!own.some(([, files]) => files.some(({ version }) => compareVersions(version, to) === 0)))
     throw new ToolError('UNKNOWN_VERSION', {
       what: `No migration has the version ${to}.`,
-      why: 'It was given with --to.',
+      why: 'It was given with `--to`.',
       next: 'Give a version that `wwdb status` lists.',
     })
   const parts = own.flatMap(([database, all]): readonly SquashPart[] => {

@@ -100,7 +100,7 @@ function unhealthy(server: string, why: string): ToolError {
   return new ToolError('STORE_REFUSED', {
     what: 'InfluxDB reports that it is not healthy.',
     where: { server },
-    why: `${why.replace(/\.?$/, '.')}.`,
+    why: `${why.replace(/\.?$/, '')}.`,
     next: 'Read its log, and try again when its /health reports "pass".',
   })
 }

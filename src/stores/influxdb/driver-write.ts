@@ -253,7 +253,7 @@ function fileFault(file: string, why: string): ToolError {
   return new ToolError('STORE_TOKEN_FILE', {
     what: 'The token cannot be written to its file.',
     where: { file },
-    why: `${why.replace(/\.?$/, '.')}.`,
+    why: `${why.replace(/\.?$/, '')}.`,
     next: 'Name a file that can be written and holds nothing else. The next run removes the token that was not written.',
   })
 }

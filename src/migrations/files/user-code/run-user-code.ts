@@ -198,15 +198,16 @@ function describeStuck({ name, file }: About): ToolError {
 /** The error of code that failed where none of its callers could catch it. */
 function describeFloating({ name, file }: About, from: 'promise' | 'callback', error: Error): ToolError {
   const how = from === 'promise' ? 'A promise of' : 'A callback of'
-  const ending = from === 'promise' ? 'was rejected, and nothing handles that.' : 'threw an error.'
+  const ending = from === 'promise' ? 'was rejected, and nothing handles that' : 'threw an error'
   const known = error instanceof ToolError ? error.faults[0] : undefined
+  const next = known?.next ?? 'Await every promise, and correct the error.'
   const failure = new ToolError(
     'MODULE_FAILED',
     {
       what: `${how} ${name}() ${ending}.`,
       where: { file, ...known?.where },
       why: known === undefined ? error.message : inOneSentence(known),
-      next: `${nothingKept} ${known?.next ?? 'Await every promise, and correct the error.'}`,
+      next: `${nothingKept} ${next}`,
     },
     { cause: error },
   )
