@@ -106,54 +106,63 @@ interface CorpusOutcome {
 }
 
 /**
- * Judges a file of the corpus: a migration, or one with statements alone, which is an up part. Its labels stand above statements. Hints of
- * rules that no label of the file names are advice, and not counted as false.
+ * Judges a file of the corpus: a small history, whose migrations begin at `-- migration: NAME`; each is judged after those before it. Labels
+ * stand above statements. A hint without a label is advice, and not counted as false.
  * @public for scripts/lint-quality.mjs
  */
 export function lintCorpusFile(source: string): {
   readonly statements: number
   readonly outcomes: readonly CorpusOutcome[]
 } {
-  const text = /^-- migrate:up/m.test(source) ? source : `-- migrate:up\n${source}`
-  const shift = text === source ? 0 : 1
-  const name = '20260102000000_corpus.sql'
-  const held = heldMigration(text, name)
+  const parts = splitMigrations(source)
+  const held = parts.map(({ text }, at) => heldMigration(`-- migrate:up\n${text}`, `2026010${at + 1}000000_part.sql`))
+  const outcomes = parts.flatMap(({ text, line }, at) => judgePart(held.slice(0, at + 1), text, line))
+  return { statements: held.reduce((sum, { up }) => sum + up.length, 0), outcomes }
+}
+
+/** The texts behind the markers, with the number of lines before each. */
+function splitMigrations(source: string): readonly { readonly text: string; readonly line: number }[] {
+  const markers = [...source.matchAll(/^-- migration:.*\n/gm)]
+  return markers.map((marker, at) => {
+    const start = marker.index + marker[0].length
+    return { text: source.slice(start, markers[at + 1]?.index), line: source.slice(0, start).split('\n').length - 1 }
+  })
+}
+
+/** The last of the migrations is judged. @param shift lines of the file before it */
+function judgePart(held: readonly HeldMigration[], text: string, shift: number): readonly CorpusOutcome[] {
+  const own = held.at(-1)
+  if (own === undefined) return []
   const found = review({
-    histories: new Map([['app', readHistory('app', [held])]]),
+    histories: new Map([['app', readHistory('app', held)]]),
     templates: [],
-    judged: new Set([`${folder}/${name}`]),
+    judged: new Set([own.migration.file]),
     rules: allRules.filter((rule) => 'looksAt' in rule),
     hazards: allRules.filter((rule) => 'kind' in rule),
     settingOf: standardSetting,
     target: null,
     today: '2026-11-26',
   }).filter(({ suppressed }) => suppressed === null)
-  const labels = readLabels(text)
-  const statements = [...held.up, ...(held.down ?? [])]
-  const expected = labels.flatMap(({ line, codes }) => {
-    const statement = statements.find((each) => each.line > line)
+  const expected = readLabels(`-- migrate:up\n${text}`).flatMap(({ line, codes }) => {
+    const statement = own.up.find((each) => each.line > line)
     return codes.map((code) => ({ code, line: statement?.line ?? line }))
   })
-  const lineOf = (finding: ReviewFinding): number => finding.statement?.line ?? finding.region.line
-  const isLabeled = (finding: ReviewFinding): boolean =>
-    expected.some(({ code, line }) => code === finding.code && (finding.statement === null || line === lineOf(finding)))
-  return {
-    statements: statements.length,
-    outcomes: [
-      ...expected.map(({ code, line }) => ({
-        code,
-        line: line - shift,
-        outcome: found.some(
-          (finding) => finding.code === code && (finding.statement === null || lineOf(finding) === line),
-        )
-          ? ('found' as const)
-          : ('missed' as const),
-      })),
-      ...found
-        .filter((finding) => finding.severity !== 'hint' && !isLabeled(finding))
-        .map((finding) => ({ code: finding.code, line: lineOf(finding) - shift, outcome: 'false' as const })),
-    ],
-  }
+  const isAt = (finding: ReviewFinding, code: string, line: number): boolean =>
+    finding.code === code && (finding.statement === null || finding.statement.line === line)
+  const place = (line: number): number => line - 1 + shift
+  const labeled = expected.map(({ code, line }) => {
+    const isFound = found.some((finding) => isAt(finding, code, line))
+    return { code, line: place(line), outcome: isFound ? ('found' as const) : ('missed' as const) }
+  })
+  const noise = found
+    .filter(({ severity }) => severity !== 'hint')
+    .filter((finding) => !expected.some(({ code, line }) => isAt(finding, code, line)))
+    .map(({ code, statement, region }) => ({
+      code,
+      line: place(statement?.line ?? region.line),
+      outcome: 'false' as const,
+    }))
+  return [...labeled, ...noise]
 }
 
 function standardSetting(rule: AnyRule) {
@@ -165,6 +174,8 @@ function standardSetting(rule: AnyRule) {
 function readLabels(text: string): readonly { readonly line: number; readonly codes: readonly string[] }[] {
   return text.split('\n').flatMap((line, at) => {
     const codes = /^\s*-- expect:\s*(.+)$/.exec(line)?.[1]
-    return codes === undefined ? [] : [{ line: at + 1, codes: codes.split(/[\s,]+/).filter((code) => code !== '') }]
+    return codes === undefined
+      ? []
+      : [{ line: at + 1, codes: codes.split(/[\s,]+/).filter((code) => /^[A-Z]/.test(code)) }]
   })
 }
