@@ -2,14 +2,14 @@
 //
 //   node scripts/soak.mjs [FILES OR FOLDERS] [OPTIONS OF VITEST]
 //
-// Without files all of them run: property tests of `unit`, every point of `chaos`, and the properties of schemas on real servers.
+// Without files all of them run: property tests of `unit`, every point of `chaos`, the properties of schemas and the trial of every right on real servers.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const everything = ['test/unit', 'test/chaos', 'test/integration/schema']
+const everything = ['test/unit', 'test/chaos', 'test/integration/schema', 'test/integration/grants/trial.test.ts']
 const projects = ['unit', 'chaos', 'integration'].flatMap((name) => ['--project', name])
 
 const given = argv.slice(2)
