@@ -30,7 +30,7 @@ export function migrationText({ headers, sql, down }: Pick<Fixture, 'headers' | 
 }
 
 /** Reads a migration's text; throws where it is not well-formed. */
-function heldMigration(text: string, name: string): HeldMigration {
+export function heldMigration(text: string, name: string): HeldMigration {
   const version = /^\d+/.exec(name)?.[0] ?? '1'
   const file = `${folder}/${name}`
   const request = { file, repeatable: false, database: 'app', databases: ['app', 'other'] }

@@ -1,0 +1,26 @@
+-- migration: create
+-- expect: FLOAT_COLUMN
+CREATE TABLE invoices (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  total_price FLOAT NOT NULL,
+  issued_on DATE NOT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- expect: nothing
+CREATE TABLE sensors (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  latitude DOUBLE NOT NULL,
+  longitude DOUBLE NOT NULL,
+  temperature FLOAT NOT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- expect: FLOAT_COLUMN
+ALTER TABLE invoices ADD COLUMN discount_amount DOUBLE NOT NULL DEFAULT 0;
+-- expect: FLOAT_DIGITS
+ALTER TABLE sensors ADD COLUMN humidity FLOAT(7,2) NULL;
+-- expect: UNSIGNED_DECIMAL
+ALTER TABLE sensors ADD COLUMN pressure DOUBLE UNSIGNED NULL;
+-- expect: DECIMAL_WITHOUT_SCALE
+ALTER TABLE invoices ADD COLUMN tax_amount DECIMAL NOT NULL DEFAULT 0;
+-- expect: nothing
+ALTER TABLE invoices ADD COLUMN net_amount DECIMAL(12,2) NOT NULL DEFAULT 0;

@@ -1,0 +1,33 @@
+-- migration: create
+-- expect: INDEX_TOO_LONG
+CREATE TABLE urls (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  url VARCHAR(1000) NOT NULL,
+  PRIMARY KEY (id),
+  KEY idx_url (url)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- expect: nothing
+CREATE TABLE links (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  url VARCHAR(1000) NOT NULL,
+  url_hash BINARY(32) NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_hash (url_hash),
+  KEY idx_url (url(191))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- expect: nothing
+CREATE TABLE paths (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  path VARCHAR(768) NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_path (path)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- expect: INDEX_TOO_LONG
+ALTER TABLE links ADD UNIQUE KEY uk_url (url);
+-- expect: INDEX_TOO_LONG, OLD_ROW_FORMAT
+CREATE TABLE old_paths (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  path VARCHAR(255) NOT NULL,
+  PRIMARY KEY (id),
+  KEY idx_path (path)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 ROW_FORMAT=COMPACT;

@@ -1,0 +1,29 @@
+-- migration: create
+-- expect: PREFIX_UNIQUE
+CREATE TABLE links (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  url VARCHAR(600) NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_url (url(100))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- expect: nothing
+CREATE TABLE pages (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  url VARCHAR(600) NOT NULL,
+  PRIMARY KEY (id),
+  KEY idx_url (url(100))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- expect: FLOAT_KEY
+CREATE TABLE rates (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  rate_value DOUBLE NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_value (rate_value)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- expect: HASH_INDEX
+CREATE TABLE keys_of (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  code VARCHAR(30) NOT NULL,
+  PRIMARY KEY (id),
+  KEY idx_code (code) USING HASH
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,0 +1,33 @@
+-- migration: create
+-- expect: GENERATED_NOT_FIXED
+CREATE TABLE births (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  born DATE NOT NULL,
+  age INT AS (YEAR(CURDATE()) - YEAR(born)),
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- expect: nothing
+CREATE TABLE sums (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  a INT NOT NULL,
+  b INT NOT NULL,
+  total_count INT AS (a + b) STORED,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- expect: CHECK_NOT_FIXED
+CREATE TABLE visits (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  day DATE NOT NULL,
+  CHECK (day <= CURDATE()),
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- expect: nothing
+CREATE TABLE scores (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  score INT NOT NULL,
+  CHECK (score BETWEEN 0 AND 100),
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- migration: later
+-- expect: ADD_CHECK, BLOCKING_COPY
+ALTER TABLE sums ADD CONSTRAINT c_a CHECK (a > 0);

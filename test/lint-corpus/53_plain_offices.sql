@@ -1,0 +1,19 @@
+-- migration: create
+-- expect: nothing
+CREATE TABLE offices (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  name VARCHAR(145) NOT NULL,
+  owner_id BIGINT UNSIGNED NULL,
+  created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (id),
+  KEY idx_owner (owner_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+-- migration: later
+-- expect: nothing
+ALTER TABLE offices ADD COLUMN note VARCHAR(100) NULL;
+-- expect: nothing
+ALTER TABLE offices ADD KEY idx_created (created_at);
+-- expect: nothing
+UPDATE offices SET note = 'x' WHERE owner_id = 14;
+-- expect: nothing
+INSERT INTO offices (name, owner_id) VALUES ('a', 1);
