@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import type { SeenDrift } from '../core/context.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { SeenTargets } from '../shards/inspection.ts'
 
@@ -10,13 +11,21 @@ import type { SeenTargets } from '../shards/inspection.ts'
  * Throws ToolError `METRICS_FILE`.
  * @param at milliseconds since the epoch
  */
-export async function publishMetrics(cwd: string, file: string, seen: SeenTargets, at: number): Promise<void> {
-  const { renderShardMetrics } = await import('../terminal/prometheus/shard-metrics.ts')
+export async function publishMetrics(
+  cwd: string,
+  file: string,
+  seen: SeenTargets | SeenDrift,
+  at: number,
+): Promise<void> {
+  const { renderDriftMetrics, renderShardMetrics } = await import('../terminal/prometheus/shard-metrics.ts')
   const path = resolve(cwd, file)
   const fresh = join(dirname(path), `.wwdb-metrics-${randomUUID()}.new`)
   try {
     // Collectors run under an account of their own.
-    await writeFile(fresh, renderShardMetrics(seen, at), { mode: 0o644, flag: 'wx' })
+    await writeFile(fresh, 'drift' in seen ? renderDriftMetrics(seen, at) : renderShardMetrics(seen, at), {
+      mode: 0o644,
+      flag: 'wx',
+    })
     await rename(fresh, path)
   } catch (cause) {
     await rm(fresh, { force: true })

@@ -101,6 +101,7 @@ export interface Config {
   readonly rotation: RotationConfig
   readonly doctor: DoctorConfig
   readonly lint: LintConfig
+  readonly drift: DriftConfig
   /** Those that the configuration names, in the order of `storeKinds`. */
   readonly stores: readonly StoreConfig[]
 }
@@ -138,6 +139,24 @@ export interface StoreConfig {
   readonly faults: readonly Fault[]
   /** Hosts and ports, to name it to people. */
   readonly label: string
+}
+
+/** What is made of changes by other means than migrations. */
+export interface DriftConfig {
+  /** What `migrate` does where its plan changes an object that was changed by other means. */
+  readonly migrate: 'fail' | 'warn' | 'off'
+  readonly ignore: readonly IgnoredDrift[]
+  /** Objects that are someone else's: `etl_*`, `user_db/etl_*`. */
+  readonly unmanaged: readonly string[]
+}
+
+/** Differences that are left alone for a time. */
+export interface IgnoredDrift {
+  /** `users`, `etl_*`, `user_db/users`. */
+  readonly object: string
+  readonly reason: string
+  /** The last day in UTC on which it holds: `2026-12-31`. */
+  readonly until: string
 }
 
 /** How sharded tables are kept ahead of the calendar. */

@@ -9,6 +9,7 @@ import type { ConfigEntry } from './describe.ts'
 import { describeConfig } from './describe.ts'
 import { type DoctorConfig, ignorePaths } from './doctor.ts'
 import type { ConfigDocument } from './document.ts'
+import { resolveDrift } from './drift.ts'
 import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts'
 import type { ConfigRequest } from './load.ts'
 import { namePattern } from './schema-parts.ts'
@@ -62,6 +63,9 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     rotation: resolveRotation(reading, root),
     doctor: resolveDoctor(reading),
     lint: resolveLint(reading),
+    drift: resolveDrift([...new Set(layers.flatMap((layer) => [...layer.keys()]))], (path) =>
+      readSetting(reading, pick(layers, path), false),
+    ),
     stores: resolveStores(reading, root),
   }
   const entries = describeConfig(config, layers, request.environment)

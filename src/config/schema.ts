@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
 import { doctor, doctorKeys } from './doctor.ts'
+import { drift, driftKeys } from './drift.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import {
   lint,
@@ -133,6 +134,7 @@ const common = {
   rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
   doctor: described('What `wwdb doctor` looks at, and what it ignores.', z.optional(doctor)),
   lint: described('What `wwdb lint` says, and how.', z.optional(lint)),
+  drift: described('What is made of changes by other means than migrations.', z.optional(drift)),
   stores: described('The systems beside MySQL: where they are and what declares them.', z.optional(stores)),
 }
 
@@ -170,6 +172,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'rotation') return rotationKeys(path.length)
   if (first === 'lint') return lintKeys(path.length)
+  if (first === 'drift') return driftKeys(path)
   if (section === 'session') return Object.keys(session.shape)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []

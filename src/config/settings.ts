@@ -22,6 +22,7 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('references', 'text', 'WWDB_REFERENCES', 'references', '--references'),
   define('outOfOrder', 'text', 'WWDB_OUT_OF_ORDER', 'outOfOrder', '--out-of-order'),
   define('strictSince', 'text', 'WWDB_STRICT_SINCE'),
+  define('drift.migrate', 'text', 'WWDB_DRIFT_MIGRATE'),
   define('concurrency', 'number', 'WWDB_CONCURRENCY', 'concurrency', '--concurrency'),
   define('session.timeZone', 'text', 'WWDB_SESSION_TIME_ZONE'),
   define('session.sqlMode', 'text', 'WWDB_SESSION_SQL_MODE'),

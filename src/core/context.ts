@@ -22,6 +22,11 @@ export interface Confirmation {
   readonly name: string
 }
 
+/** How many objects of each database are not as wwdb left them. */
+export interface SeenDrift {
+  readonly drift: readonly { readonly database: string; readonly objects: number }[]
+}
+
 /** The process that a command runs in. */
 interface ProcessContext {
   readonly cwd: string
@@ -40,7 +45,7 @@ interface ProcessContext {
   /** What is piped to the tool, without the line end at its end; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
   readonly readSecret: () => Promise<string>
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */
-  readonly publishMetrics: (file: string, seen: SeenTargets, at: number) => Promise<void>
+  readonly publishMetrics: (file: string, seen: SeenTargets | SeenDrift, at: number) => Promise<void>
 }
 
 /** The parts of the MySQL driver; each is loaded when it is first asked for. */

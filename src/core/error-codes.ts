@@ -29,6 +29,7 @@ export const errorCodes = {
   DEFECT: [failed, 'wwdb itself has a defect; please report it.'],
   DEFINITION_UNREADABLE: [failed, 'The user cannot read the definition of a program or view.'],
   DEPENDENCY_FAILED: [failed, 'A step did not start because a step that it needs was not completed.'],
+  DRIFT: [failed, 'An object that a migration changes was changed by other means before.'],
   DUMP_INVALID: [failed, 'A file of SQL cannot be read as a schema.'],
   ENDED_EARLY: [failed, 'wwdb ended before the command had finished.'],
   FAN_OUT_INCOMPLETE: [failed, 'A migration of shards did not complete on every shard.'],

@@ -58,7 +58,8 @@ export interface Migration {
   /** Digits for `versioned` and `data`; the name (`R__name`) for `repeatable`. Unique within its database. */
   readonly version: string
   readonly name: string
-  readonly kind: 'versioned' | 'repeatable' | 'data'
+  /** `drift`: the statements of `drift --revert`, which have no file. */
+  readonly kind: 'versioned' | 'repeatable' | 'data' | 'drift'
   /** As a person would type it: relative to the project's folder, with `/`. */
   readonly file: string
   /** SHA-256 (hex) of the file with BOM removed and line ends as LF. */

@@ -50,6 +50,13 @@ export const steps = {
   description: 'at most this many, in the order of their versions',
 } as const satisfies Flag
 
+export const drift = {
+  value: 'POLICY',
+  description: 'what to do where the plan changes an object that was changed by hand',
+  choices: ['fail', 'warn', 'off'],
+  otherwise: '`drift.migrate` of the configuration, or fail',
+} as const satisfies Flag
+
 export const noProbe = {
   description: 'do not ask the server how it would carry out ALTERs (on empty copies in a scratch schema)',
 } as const satisfies Flag

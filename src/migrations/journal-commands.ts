@@ -2,11 +2,14 @@ import type { Config } from '../config/config.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { TargetOutcome } from '../core/result.ts'
+import { nothingTouched, type RecordChange, type TouchedObjects } from '../sql/recorded-schema.ts'
 import type { Pass } from './journal/journal.ts'
 import { noChange, openRow } from './journal/rows.ts'
 import { changeJournals } from './locking.ts'
 import type { Session } from './ports.ts'
-import type { OpenTarget, OpenTargets } from './targets.ts'
+import type { SchemaRecording } from './record-run.ts'
+import { recordPresent, snapshotOptions } from './record-schema.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { describeUnreached, exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
 /** One change of a target's journal: what it is, and the doing of it. */
@@ -20,6 +23,10 @@ export interface JournalCommand {
   readonly dryRun: boolean
   /** Decides, from the journal as it is, what to change. Called again under the lock. */
   readonly decide: (target: OpenTarget) => readonly JournalChangePlan[] | Promise<readonly JournalChangePlan[]>
+  /** Absent where the schema is not recorded. */
+  readonly recording?: SchemaRecording
+  /** What was done without wwdb and counts as done by it from now on; nothing where it is absent. */
+  readonly said?: (target: OpenTarget) => TouchedObjects
 }
 
 async function dryOutcome(target: OpenTarget, command: JournalCommand): Promise<TargetOutcome> {
@@ -58,6 +65,11 @@ export async function runJournalCommand(
         work: async (target) => {
           const changes = await command.decide(target)
           for (const change of changes) await change.apply(target)
+          if (changes.length > 0 && command.recording !== undefined) {
+            const options = snapshotOptions(config.databases, target.database, await command.recording.scope())
+            const said = command.said?.(target) ?? nothingTouched
+            await recordPresent(await refreshTarget(target), options, context.emit, said)
+          }
           return changes.map((change) => change.what)
         },
       })
@@ -76,7 +88,7 @@ export async function runJournalCommand(
 }
 
 /** A pass that runs nothing. */
-interface Record {
+export interface RecordedPass {
   readonly pass: number
   readonly version: string
   readonly name: string
@@ -85,13 +97,17 @@ interface Record {
   readonly checksum: string
 }
 
-/** Writes a pass of one row, opened and closed. Needs the lock. */
-export async function recordPass(session: Session, record: Record): Promise<void> {
-  const marked = `marked ${record.direction === 'up' ? 'applied' : 'pending'}`
-  const row = openRow({ ...record, class: 'record', summary: record.kind === 'baseline' ? 'baseline' : marked })
+/**
+ * Writes a pass of one row, opened and closed. Needs the lock.
+ * @param record what the record of the schema becomes with it
+ */
+export async function recordPass(session: Session, recorded: RecordedPass, record?: RecordChange): Promise<void> {
+  const marked = `marked ${recorded.direction === 'up' ? 'applied' : 'pending'}`
+  const row = openRow({ ...recorded, class: 'record', summary: recorded.kind === 'baseline' ? 'baseline' : marked })
   await session.writeJournal({ ...noChange, open: [row] })
   await session.writeJournal({
     ...noChange,
-    close: [{ pass: record.pass, statement: 0, milliseconds: 0, rows: null, memory: null }],
+    close: [{ pass: recorded.pass, statement: 0, milliseconds: 0, rows: null, memory: null }],
+    ...(record === undefined ? {} : { record }),
   })
 }

@@ -3,6 +3,8 @@ import type { Holder } from '../core/event.ts'
 import type { Target } from '../core/target.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions, ServerAnswer } from '../sql/algorithm-question.ts'
+import type { RecordedSchema, TouchedObjects } from '../sql/recorded-schema.ts'
+import type { SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { SessionMemory } from './journal/journal.ts'
@@ -132,11 +134,25 @@ export interface Session {
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
   readonly seedStore: () => SeedStore
+  /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
+  readonly record?: SchemaRecord
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
   /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
   readonly cancel: () => Promise<void>
   readonly close: () => Promise<void>
+}
+
+/** The schema as the last run left it, and as it is. Implemented by migrations/mysql. */
+export interface SchemaRecord {
+  /** Makes its table where it is not there. Needs the lock; nothing may be uncommitted. */
+  readonly create: () => Promise<void>
+  /** Null where nothing was recorded yet. */
+  readonly read: () => Promise<RecordedSchema | null>
+  /** What the statements of these passes of the journal changed, or may have. */
+  readonly readTouched: (passes: readonly number[]) => Promise<TouchedObjects>
+  /** The schema as it is, read on another connection: no migration changes the settings of that. */
+  readonly readLive: (options: SnapshotOptions) => Promise<SnapshotReading>
 }
 
 /**

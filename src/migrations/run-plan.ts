@@ -3,6 +3,7 @@ import type { Emit } from '../core/event.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { FanOutServices } from '../shards/fan-out/services.ts'
+import type { Reverts } from '../sql/recorded-schema.ts'
 import { executeSteps } from './execute/execute-steps.ts'
 import { adviseTakeover } from './execute/failures.ts'
 import { recoverTarget } from './execute/recover.ts'
@@ -19,12 +20,18 @@ import { type Schemas, schemasOf } from './plan/placeholders.ts'
 import type { Step } from './plan.ts'
 import { migrationLabel, type Plan, stepName, type TargetPlan } from './plan.ts'
 import type { StopRequest } from './ports.ts'
+import { beginRecords, type Records, refuseDrift, type SchemaRecording, settleRecords } from './record-run.ts'
+import type { OpenRecord } from './record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 
 /** What a run is asked to do: values only. */
 export interface RunOptions extends PlanOptions {
   /** Hazards that the caller allowed, as `--allow` takes them. */
   readonly allow: readonly string[]
+  /** What to do about an object that the plan changes, and that was changed by other means before. Default `fail`. */
+  readonly drift?: 'fail' | 'warn' | 'off' | undefined
+  /** Where the run takes drift back: what objects are to be, by database. */
+  readonly reverts?: Readonly<Record<string, Reverts>>
 }
 
 /** Asks a person about the plan, or compares it with the plan of a file; throws to stop the run. Called once for each plan that differs. */
@@ -39,6 +46,8 @@ export interface RunRequest {
   readonly stop: StopRequest
   /** What migrations that run on shards need; absent where there are none. */
   readonly fanOuts?: FanOutServices
+  /** What is needed to record schemas; absent where nothing is recorded. */
+  readonly recording?: SchemaRecording
   readonly confirm: Confirm
 }
 
@@ -112,6 +121,7 @@ function toOutcome(
 interface Work {
   readonly target: OpenTarget
   readonly runs: readonly StepRun[]
+  readonly record: OpenRecord | null
 }
 
 /** Loaded where it is needed: most runs touch no shards. */
@@ -140,7 +150,9 @@ async function executeTarget(
   const started = performance.now()
   const permission = permissionOf(request)
   const statementTimeout = config.timeouts.statement
-  const ended = await executeSteps({ ...own, schemas, gates, slots, emit, stop, statementTimeout, permission }, tuning)
+  const { record } = work
+  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record }
+  const ended = await executeSteps(steps, tuning)
   slots.give()
   const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))
   const version = failed?.step.migration.version
@@ -162,12 +174,16 @@ async function executePlan(
   request: RunRequest,
   plan: Plan,
   targets: readonly OpenTarget[],
+  records: Records,
   tuning?: ExecutionTuning,
 ): Promise<RunReport> {
   const stepsOf = (target: OpenTarget): readonly Step[] =>
     plan.targets.find((one) => one.target.database === target.database.name)?.steps ?? []
   const work: readonly Work[] = await Promise.all(
-    targets.map(async (target) => ({ target, runs: await assignPasses(target, stepsOf(target)) })),
+    targets.map(async (target) => {
+      const runs = await assignPasses(target, stepsOf(target))
+      return { target, runs, record: records.get(target.database.name) ?? null }
+    }),
   )
   const gates = new Gates(plan.targets.flatMap((target) => target.steps.flatMap((step) => step.after)))
   const slots = new Slots(request.config.concurrency)
@@ -246,8 +262,14 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
     const again = isStillValid(first, fresh.targets) ? { plan: first, databases: fresh } : await planner.plan(fresh)
     const { plan } = again
     if (plan !== first) await approve(request, plan)
-    if (!hasWork(plan)) return { plan, outcomes: nothingToDo(plan), error: null }
-    return await executePlan(request, plan, again.databases.targets, tuning)
+    const { targets: open } = again.databases
+    if (!hasWork(plan)) {
+      await settleRecords(request, open)
+      return { plan, outcomes: nothingToDo(plan), error: null }
+    }
+    const records = await beginRecords(request, plan, open)
+    await refuseDrift(request, plan, records, open)
+    return await executePlan(request, plan, open, records, tuning)
   } finally {
     await unlockTargets(targets)
   }

@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
+import { recordingOf } from '../shards/schema-scope.ts'
 import { isIncomplete, makeRunPlan } from './plan/make-run-plan.ts'
 import { type Confirm, type RunOptions, type RunReport, runPlan } from './run-plan.ts'
 import type { OpenTargets } from './targets.ts'
@@ -19,6 +20,8 @@ export interface RunCommand extends RunOptions {
   /** Of migrations that run on shards: only those that failed before. */
   readonly failedOnly?: boolean | undefined
   readonly confirm: Confirm
+  /** False where the schema is not recorded: in scratch schemas. */
+  readonly records?: boolean
 }
 
 function toResult({ command }: RunCommand, { outcomes }: RunReport, milliseconds: number): Result {
@@ -58,7 +61,17 @@ export async function runTargets(
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
-  const ended = await runPlan({ config, open, options: command, emit, stop, fanOuts, confirm: command.confirm })
+  const recording = command.records === false ? {} : { recording: recordingOf(config) }
+  const ended = await runPlan({
+    config,
+    open,
+    options: command,
+    emit,
+    stop,
+    fanOuts,
+    ...recording,
+    confirm: command.confirm,
+  })
   const report = withUnreached(config, ended)
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }

@@ -55,8 +55,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   const listed = rows
     .map(toListed)
     .filter(
-      ({ type, name, row }) =>
-        !request.isLeftOut(type === 'trigger' ? String(row[5]) : type === 'table' || type === 'view' ? name : ''),
+      ({ type, name, row }) => !request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null }),
     )
   // The text of a view contains its own schema unless that is the session's.
   const { rows: before } = await connection.ask('SELECT DATABASE()')

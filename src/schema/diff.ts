@@ -1,11 +1,11 @@
 import { findHazards } from '../lint/find-hazards.ts'
 import type { Hazard } from '../lint/rule.ts'
 import { toStatement } from '../sql/classify.ts'
+import { compareSnapshots, type ObjectDifference, toDefinition } from '../sql/compare-snapshots.ts'
 import { toPresentTable } from '../sql/definitions/column-text.ts'
 import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../sql/snapshot.ts'
 import type { KnownTables } from '../sql/table-state.ts'
-import { compareSnapshots, type ObjectDifference, toDefinition } from './compare.ts'
 import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
 import type { RenderedStatement } from './render-sql.ts'
 import { writeChanges } from './write-changes.ts'
@@ -14,8 +14,8 @@ import { writeChanges } from './write-changes.ts'
 export interface DescribedDifference {
   readonly type: ObjectDifference['type']
   readonly name: string
-  /** `missing`: only the first side has it; `extra`: only the second. */
-  readonly change: ObjectDifference['change']
+  /** `missing`: only the first side has it; `extra`: only the second; `unproven`: what it should be is not recorded. */
+  readonly change: ObjectDifference['change'] | 'unproven'
   readonly parts: readonly ShapeDifference[]
 }
 

@@ -1,8 +1,8 @@
 import { isMark, isWord } from '../sql/clauses.ts'
+import { compareSnapshots } from '../sql/compare-snapshots.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { applyEdits, type Edit, tokenize } from '../sql/tokens.ts'
-import { compareSnapshots } from './compare.ts'
 
 /** A table, or with `column` a column of one, that has another name on the other side. */
 export interface Rename {

@@ -1,7 +1,7 @@
+import { isCode } from '../sql/compare-snapshots.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { CodeSnapshot, ObjectSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { isCode } from './compare.ts'
 
 export interface SqlOptions {
   /** Whether DEFINER is written; without it the user who runs the text becomes the definer. */

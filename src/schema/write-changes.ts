@@ -1,7 +1,7 @@
+import { isCode, type ObjectDifference, toDefinition } from '../sql/compare-snapshots.ts'
 import { writeAlterations } from '../sql/definitions/write-alterations.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { CodeSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
-import { isCode, type ObjectDifference, toDefinition } from './compare.ts'
 import { createTable, makeCode, type RenderedStatement, type SqlOptions } from './render-sql.ts'
 
 /** A foreign key and the table that has it. */

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
 
+/**
+ * The number of the normal form. Who changes what the fingerprint of an object is made of raises it: what was recorded under another number is not
+ * compared, until a run records it again.
+ */
+export const normalForm = 1
+
 /** A column in normal form. */
 export interface ColumnSnapshot {
   readonly name: string
@@ -82,11 +88,22 @@ export interface SchemaSnapshot {
   readonly objects: readonly ObjectSnapshot[]
 }
 
+/** An object before its text is read. */
+interface ListedObject {
+  readonly type: ObjectType
+  readonly name: string
+  /** The table of a trigger; null for anything else. */
+  readonly table: string | null
+}
+
+/** Whether its migrations do not manage an object of a logical database. */
+export type SchemaScope = (database: string, object: ListedObject) => boolean
+
 export interface SnapshotOptions {
   /** Logical databases by the schemas that hold them on this server, other than the one that is read. */
   readonly databases: ReadonlyMap<string, string>
-  /** Tables and views that are left out: those of wwdb, shards, and ignored ones of the configuration. */
-  readonly isLeftOut: (name: string) => boolean
+  /** What is left out: tables of wwdb, shards, tables of online schema change tools, and what the configuration declares to be someone else's. */
+  readonly isLeftOut: (object: ListedObject) => boolean
 }
 
 export interface SnapshotReading {

@@ -47,6 +47,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     outOfOrder: 'fail',
     strictSince: null,
     lint: { rules: new Map(), language: 'en', target: null },
+    drift: { migrate: 'fail', ignore: [], unmanaged: [] },
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
     sandbox: { directory: '/project/.wwdb', port: 3306, url: null },

@@ -29,7 +29,9 @@ export function readHistory(database: string, held: readonly HeldMigration[]): H
 }
 
 function readFile(log: SchemaLog, { migration, up, down, partial }: HeldMigration): LintFile {
-  const { file, database, version, name, kind, accepted, suppressed = [], conditions, shards = null } = migration
+  const { file, database, version, name, accepted, suppressed = [], conditions, shards = null } = migration
+  // What `drift --revert` runs has no file.
+  const kind = migration.kind === 'drift' ? 'versioned' : migration.kind
   const isCertain = conditions.length === 0
   // A fan-out changes shards, whose names only their family knows.
   const own = shards === null ? log : new SchemaLog(database, log.now)

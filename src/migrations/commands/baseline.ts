@@ -3,6 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { recordingOf } from '../../shards/schema-scope.ts'
 import { ranNothing } from '../journal/journal.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
@@ -61,6 +62,8 @@ export const command = defineCommand({
         command: 'baseline',
         dryRun: options.dryRun ?? false,
         decide: (target) => decide(target, options.version),
+        recording: recordingOf(config),
+        said: () => ({ everything: true, objects: [] }),
       })
     })
   },

@@ -3,6 +3,8 @@ import { exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { recordingOf } from '../../shards/schema-scope.ts'
+import { nothingTouched, type TouchedObjects } from '../../sql/recorded-schema.ts'
 import { isBaselined } from '../journal/journal.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import { migrationLabel } from '../plan.ts'
@@ -54,10 +56,24 @@ export const command = defineCommand({
         command: 'mark',
         dryRun: options.dryRun ?? false,
         decide: (target) => decide(target, options.version, direction),
+        recording: recordingOf(config),
+        said: (target) => saidToRun(target, options.version, direction),
       })
     })
   },
 })
+
+/** What was run by hand is no drift: the objects that the statements name, everything where they do not show that. */
+function saidToRun({ all }: OpenTarget, version: string, direction: 'up' | 'down'): TouchedObjects {
+  const migration = all.find((one) => compareVersions(one.version, version) === 0)
+  const script = direction === 'up' ? migration?.up : migration?.down
+  if (script === undefined || script === null) return nothingTouched
+  if (script.type !== 'statements') return { everything: script.type === 'module', objects: [] }
+  return {
+    everything: script.statements.some((one) => one.class === 'call' || one.class === 'execute'),
+    objects: script.statements.flatMap(({ objects }) => objects),
+  }
+}
 
 function decide(target: OpenTarget, version: string, direction: 'up' | 'down'): readonly JournalChangePlan[] {
   const migration = target.all.find((one) => compareVersions(one.version, version) === 0)

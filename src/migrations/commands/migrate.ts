@@ -3,6 +3,7 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import {
   allow,
+  drift,
   dryRun,
   errorBudget,
   failedOnly,
@@ -43,7 +44,7 @@ export const command = defineCommand({
       },
       outOfOrder,
     },
-    Safety: { dryRun, allow, noProbe },
+    Safety: { dryRun, allow, drift, noProbe },
     'Migrations that run on shards': { errorBudget, failedOnly },
   },
   exitCodes: exitCodesOf.locks,
@@ -70,6 +71,7 @@ export const command = defineCommand({
           steps: chosen.steps,
           dryRun: options.dryRun ?? false,
           allow: options.allow ?? [],
+          drift: options.drift,
           probe: options.noProbe !== true && options.dryRun !== true,
           errorBudget: options.errorBudget,
           failedOnly: options.failedOnly,

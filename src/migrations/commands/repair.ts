@@ -5,6 +5,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isLedgerVersion, type LedgerPlace, settleLedgerRows } from '../../shards/fan-out/recover-ledger.ts'
+import { recordingOf } from '../../shards/schema-scope.ts'
 import { listOpenRows } from '../execute/recover.ts'
 import { noChange } from '../journal/rows.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
@@ -59,6 +60,7 @@ export const command = defineCommand({
         command: 'repair',
         dryRun,
         decide: (target) => decide(target, options, context, config),
+        recording: recordingOf(config),
       })
       const findings =
         answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)

@@ -92,8 +92,15 @@ function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: 
     ...(status.schemaExists ? [] : wrapLine(absent, page.columns, 2)),
     ...table,
     ...wrapLine([toned('faint', `  ${countStates(status.migrations)}`)], page.columns, 2),
+    ...renderDrift(status.drift ?? 0, page),
     ...status.findings.flatMap((finding) => renderFault(finding, page)),
   ]
+}
+
+function renderDrift(count: number, page: Page): readonly Line[] {
+  if (count === 0) return []
+  const what = count === 1 ? 'One object was changed by hand' : `${count} objects were changed by hand`
+  return wrapLine(['  ', toned('warning', `${symbols.warning} ${what}`), ': `wwdb drift` shows how.'], page.columns, 4)
 }
 
 function row(migration: MigrationStatus): readonly Line[] {

@@ -6,9 +6,13 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Migration } from '../../core/migration.ts'
 import { exitCode } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { judgeDrift } from '../../schema/drift.ts'
+import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { addShardProgress } from '../../shards/fan-out/services.ts'
+import { readScope } from '../../shards/schema-scope.ts'
 import type { TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning, needsAttention } from '../journal/status.ts'
+import { snapshotOptions } from '../record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { exitCodeWith, listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
@@ -70,6 +74,7 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
   const described = await addShardProgress(context, config, target, describeMigrations(target))
   const migrations = holder === null ? described : markRunning(described, target, holder)
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
+  const drift = await countDrift(context, config, target)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
     status: {
@@ -77,10 +82,28 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
       serverVersion: target.session.facts.version,
       schemaExists: true,
       migrations,
+      ...(drift === null ? {} : { drift }),
       findings,
     },
     pending: [...pending].filter((version) => !running.includes(version)).length,
     running: running.length,
+  }
+}
+
+/** Null where nothing is recorded, or the schema cannot be read: that hides no migration. */
+async function countDrift(context: Context, config: Config, target: OpenTarget): Promise<number | null> {
+  if (!target.snapshot.exists) return null
+  try {
+    const found = await compareWithRecord(
+      target,
+      snapshotOptions(config.databases, target.database, await readScope(config)),
+    )
+    if (found === null || found.isUnknown) return null
+    const today = new Date(context.now()).toISOString().slice(0, 10)
+    return judgeDrift(target.database.name, found.differences, config.drift, today).differences.length
+  } catch (error) {
+    if (error instanceof ToolError) return null
+    throw error
   }
 }
 

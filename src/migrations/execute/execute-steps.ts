@@ -59,7 +59,13 @@ class Execution {
     for (let work = await this.#queue.shift(); work !== undefined; work = await this.#queue.shift()) {
       await this.#perform(work)
     }
-    await this.#buffer.flush()
+    await this.#writeRecord()
+  }
+
+  /** The last write: what waits to be closed, and the record of the schema where one is kept. */
+  async #writeRecord(): Promise<void> {
+    const record = await this.#request.record?.finish()
+    await (record === undefined || record === null ? this.#buffer.flush() : this.#buffer.record(record))
   }
 
   async #perform(work: Work): Promise<void> {
@@ -144,8 +150,8 @@ class Execution {
     const at = { ...this.#at(run), statement: source.index, total: run.step.total, summary: ready.summary }
     this.statements += 1
     this.#request.emit({ type: 'statement-started', ...at })
-    const { rows, warnings, milliseconds } = done
-    this.#request.emit({ type: 'statement-finished', ...at, milliseconds, rows, warnings })
+    const { rows, milliseconds } = done
+    this.#request.emit({ type: 'statement-finished', ...at, milliseconds, rows, warnings: done.warnings })
     await this.#track.observe(source, ready.text)
     if (ready.class === 'definition')
       await this.#close({ pass: run.pass, statement: source.index, milliseconds, rows, memory: null })
@@ -160,13 +166,8 @@ class Execution {
     const done = await withTermination(stop, (soon) =>
       this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate, soon)),
     )
-    this.#buffer.closeLater({
-      pass: run.pass,
-      statement: 0,
-      milliseconds: done.milliseconds,
-      rows: done.outcome.rows,
-      memory: null,
-    })
+    const { milliseconds, outcome } = done
+    this.#buffer.closeLater({ pass: run.pass, statement: 0, milliseconds, rows: outcome.rows, memory: null })
   }
 
   async #record(run: StepRun): Promise<void> {
@@ -178,8 +179,9 @@ class Execution {
   async #end(run: StepRun): Promise<void> {
     this.#buffer.finish(run, performance.now() - this.#started)
     const leftovers = this.#track.leftovers()
-    if (!this.#buffer.hasRowsToClose || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step)))
-      await this.#buffer.flush()
+    // What the last step leaves to be closed is closed together with the record of the schema.
+    const waits = this.#buffer.hasRowsToClose || this.#request.runs.at(-1) === run
+    if (!waits || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step))) await this.#buffer.flush()
     if (leftovers !== null) await this.#request.session.restoreSession(leftovers)
   }
 
@@ -250,6 +252,7 @@ class Execution {
   async end(): Promise<void> {
     await this.#pipeline.settle()
     await this.#buffer.settle(null, '')
+    await this.#writeRecord()
   }
 
   /** A step is complete only when its rows are closed on the server. */

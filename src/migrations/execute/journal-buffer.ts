@@ -1,4 +1,5 @@
 import type { Migration } from '../../core/migration.ts'
+import type { RecordChange } from '../../sql/recorded-schema.ts'
 import { type JournalChange, noChange, openRow, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import type { Step } from '../plan.ts'
 import type { Session } from '../ports.ts'
@@ -74,6 +75,11 @@ export class JournalBuffer {
   async flush(): Promise<void> {
     if (this.#toClose.length > 0) await this.#write(noChange)
     else this.#reportFinished()
+  }
+
+  /** The last write of a run: closes the waiting rows, and records the schema with it. */
+  record(record: RecordChange): Promise<void> {
+    return this.#write({ ...noChange, record })
   }
 
   /** Ends the buffer: closes the rows of statements that ran, records the failed one, removes the rows of statements that were never sent. */

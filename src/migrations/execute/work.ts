@@ -7,6 +7,7 @@ import type { Permission } from '../plan/approve-plan.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
 import type { Session, StopRequest } from '../ports.ts'
+import type { OpenRecord } from '../record-schema.ts'
 
 /** A stopped pass that a step continues. */
 export interface Resumption {
@@ -102,6 +103,8 @@ export interface ExecutionRequest {
   readonly statementTimeout: number | null
   /** What the caller allowed: the text that EXECUTE resolves to is checked against it. Null where the statements were approved as they are. */
   readonly permission: Permission | null
+  /** The record of the schema, which the last write of the run renews; null where nothing is recorded. */
+  readonly record?: OpenRecord | null
 }
 
 /** What the executor takes as given; only tests have others. */

@@ -16,7 +16,7 @@ export interface Pass {
   readonly version: string
   readonly name: string
   /** `adopted`: another tool ran it; its checksum is that of the file that was made from the other tool's. */
-  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'adopted' | 'seed' | 'squash'
+  readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'adopted' | 'seed' | 'squash' | 'drift'
   readonly direction: 'up' | 'down'
   readonly checksum: string
   /** Statements in the whole script. */
@@ -112,7 +112,7 @@ export function readStates(snapshot: JournalSnapshot): JournalState {
     if (pass.kind === 'baseline') {
       baseline = pass.direction === 'up' ? pass.version : null
       if (baseline !== null) coverAttempts(states, baseline)
-    } else if (pass.kind !== 'seed') states.set(pass.version, stateOf(pass))
+    } else if (pass.kind !== 'seed' && pass.kind !== 'drift') states.set(pass.version, stateOf(pass))
   }
   for (const [version, state] of states) {
     const counts = state.type !== 'pending' && !version.startsWith('R__')

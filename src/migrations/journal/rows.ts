@@ -1,3 +1,4 @@
+import type { RecordChange } from '../../sql/recorded-schema.ts'
 import type { ObjectName, StatementClass } from '../../sql/statement.ts'
 import type { JournalRow, MissingBefore, Pass, SessionMemory } from './journal.ts'
 
@@ -79,6 +80,8 @@ export interface JournalChange {
   readonly adopt?: readonly AdoptedRow[]
   /** Passes that were adopted, to be taken out again. */
   readonly forget?: readonly number[]
+  /** What the record of the schema becomes with this write; absent where it stays. */
+  readonly record?: RecordChange
 }
 
 /** A change of nothing, to build others from. */

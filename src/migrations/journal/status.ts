@@ -177,6 +177,8 @@ export interface TargetStatus {
   /** False while the schema does not exist yet. */
   readonly schemaExists: boolean
   readonly migrations: readonly MigrationStatus[]
+  /** Objects that are not as wwdb left them; absent where nothing is recorded. */
+  readonly drift?: number
   /** What `migrate` refuses to run over, and what is wrong with the journal, each with what to do. */
   readonly findings: readonly Fault[]
 }

@@ -12,6 +12,7 @@ import {
   type RowToOpen,
 } from '../journal/rows.ts'
 import { holdsLocks, type JournalPlace } from './journal-tables.ts'
+import { renderRecord } from './schema-record.ts'
 
 /** Who writes: goes into every row. */
 export interface Runner {
@@ -168,7 +169,8 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
       ? []
       : [`INSERT INTO ${writer.table}(${columns},closed_at,milliseconds) VALUES ${adopted.join(',')}`]
   const guard = rows.length === 0 ? [renderFence(writer)] : []
-  return [...guard, ...parts, ...opening, ...adopting, 'COMMIT'].join(';')
+  const record = change.record === undefined ? [] : renderRecord(change.record, writer.runner.toolVersion)
+  return [...guard, ...parts, ...opening, ...adopting, ...record, 'COMMIT'].join(';')
 }
 
 /**

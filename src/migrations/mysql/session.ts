@@ -25,7 +25,7 @@ import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
-import type { ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
+import type { SchemaRecord, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { runDataMigration } from './data-migration.ts'
 import type { IsAlive } from './holders.ts'
@@ -40,6 +40,7 @@ import {
   renderSettings,
   upgradeJournal,
 } from './journal-writing.ts'
+import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 
 /** What `cli` passes to the driver about the process it runs in. */
@@ -58,6 +59,7 @@ class MysqlSession implements Session {
   readonly #connection: Connection
   readonly #writer: JournalWriter
   readonly #monitor: MonitorConnection
+  readonly record: SchemaRecord
   /** Ends the users' code that runs; null while none does. */
   #ending: AbortController | null = null
   #locked = false
@@ -78,6 +80,7 @@ class MysqlSession implements Session {
     this.#options = options
     this.#connection = connection
     this.#monitor = new MonitorConnection(database, timeouts)
+    this.record = openRecord(connection, this.#monitor, target)
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
 

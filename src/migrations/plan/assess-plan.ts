@@ -67,7 +67,9 @@ async function readLeft(step: Step): Promise<readonly Statement[]> {
 /** A stopped run may have executed what it opened last, and looked before whether its table was there. */
 function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, JournalRow> {
   const { version } = step.migration
-  const pass = target.snapshot.passes.findLast((one) => one.version === version && one.kind !== 'seed')
+  const pass = target.snapshot.passes.findLast(
+    (one) => one.version === version && one.kind !== 'seed' && one.kind !== 'drift',
+  )
   const rows = target.snapshot.rows.filter((row) => row.pass === pass?.pass && row.state === 'open')
   return new Map(rows.map((row) => [row.statement, row]))
 }

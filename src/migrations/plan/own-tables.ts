@@ -34,7 +34,7 @@ export async function listStatementsRun(
   return ran
 }
 
-const recordsOnly = (pass: Pass): boolean => ['seed', 'mark', 'baseline'].includes(pass.kind)
+const recordsOnly = (pass: Pass): boolean => ['seed', 'mark', 'baseline', 'drift'].includes(pass.kind)
 
 const isFinished = (pass: Pass): boolean => pass.closed >= pass.total && pass.open === 0
 

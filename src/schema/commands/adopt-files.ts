@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
-import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf, normalizeText } from '../../files/checksum.ts'
+import { type AdoptedList, listName, readList } from '../../migrations/files/adopted-list.ts'
 import { isIgnoredName } from '../../migrations/files/migration-name.ts'
 import type { OldFile } from '../adopt/contract.ts'
 
@@ -12,18 +12,6 @@ export interface WrittenFile {
   readonly fileName: string
   readonly text: string
 }
-
-/** The list of what an adoption made. It is written before the first of its files and removed after the last: so a killed one is known. */
-const listName = '.wwdb-adopted.json'
-
-const listSchema = z.object({
-  tool: z.string(),
-  tables: z.array(z.string()),
-  files: z.record(z.string(), z.string()),
-})
-
-/** What the list of a folder says: the tables of the other tool, and file names with their checksums. */
-export type AdoptedList = z.infer<typeof listSchema>
 
 /** All files below a folder, or the one file, with `/` in their paths. Throws ToolError `ADOPT_REFUSED`. */
 export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
@@ -48,37 +36,6 @@ export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
         where: { file: path },
         why: error instanceof Error ? error.message : String(error),
         next: 'Name the folder that they are in with `--files`.',
-      },
-      { cause: error },
-    )
-  }
-}
-
-/** The tables of other tools that were adopted, by logical database: they stay, and are no difference. */
-export async function findAdoptedTables(
-  databases: readonly DatabaseConfig[],
-): Promise<(database: string, table: string) => boolean> {
-  const lists = await Promise.all(databases.map(async (one) => [one.name, await readList(one)] as const))
-  const tables = new Map(
-    lists.map(([name, list]) => [name, new Set(list?.tables.map((table) => table.toLowerCase()) ?? [])]),
-  )
-  return (database, table) => tables.get(database)?.has(table.toLowerCase()) === true
-}
-
-/** Null where nothing was adopted into the folder. Throws ToolError `ADOPT_REFUSED` where it is damaged. */
-export async function readList({ migrations, name }: DatabaseConfig): Promise<AdoptedList | null> {
-  const path = join(migrations, listName)
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return null
-  try {
-    return listSchema.parse(JSON.parse(text))
-  } catch (error) {
-    throw new ToolError(
-      'ADOPT_REFUSED',
-      {
-        what: 'The list of adopted files is damaged.',
-        where: { database: name, file: path },
-        next: 'Bring it back from version control.',
       },
       { cause: error },
     )

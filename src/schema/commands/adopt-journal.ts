@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { readList } from '../../migrations/files/adopted-list.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
@@ -9,8 +10,9 @@ import { runJournalCommand } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { recordingOf } from '../../shards/schema-scope.ts'
 import { findAdopted, findOther, hasRows } from '../adopt/journal-rows.ts'
-import { checkAdopted, readList, removeAdopted } from './adopt-files.ts'
+import { checkAdopted, removeAdopted } from './adopt-files.ts'
 import type { PreparedAdoption } from './prepare-adoption.ts'
 
 /**
@@ -28,6 +30,8 @@ export async function recordAdoption(
     runJournalCommand(own, config, open, {
       command: 'adopt',
       dryRun: false,
+      recording: recordingOf(config),
+      said: () => ({ everything: true, objects: [] }),
       decide: (target) => {
         const adopt = rows(target.state.nextPass)
         if (hasRows(target.state, adopt)) return []

@@ -1,68 +1,102 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { SchemaSnapshot } from '../../sql/snapshot.ts'
-import { diffSchemas } from '../diff.ts'
+import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
+import { withTargets } from '../../migrations/with-targets.ts'
+import { describeDrift } from '../drift.ts'
+import { acceptDrift, revertDrift } from './answer-drift.ts'
+import { findDrifts } from './find-drift.ts'
 import { printSql } from './schema-diff.ts'
-import { findApplied, nameSchemas, readSource } from './sources.ts'
+import { nameSchemas } from './sources.ts'
 
-/**
- * Tables of online schema change tools that are under way: gh-ost (`_t_gho`, `_t_ghc`, `_t_del`) and pt-online-schema-change (`_t_new`, `_t_old`).
- */
-const ghostTable = /^_.+_(?:gho|ghc|del|new|old)$/
-
-/** `wwdb drift`: what was changed in the databases by other means than their migrations. Writes nothing. */
+/** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
 export const command = defineCommand({
   name: 'drift',
   group: 'Migrations',
   summary: 'find what was changed in the databases by hand',
   purpose:
-    'Replays the applied migrations in scratch schemas, and compares what they make with the databases as they are: columns, indexes, keys, views, ' +
-    'routines, triggers and events that were added, changed or removed by other means. Shards, tables of wwdb and of online schema change tools are ' +
-    'left out. Differences end with 1.',
+    'Compares the databases with what the last run of wwdb left there and recorded: columns, indexes, keys, views, ' +
+    'routines, triggers and events that were added, changed or removed by other means. Each difference has three answers: take it back ' +
+    '(--revert), keep it as a migration that counts as applied (--accept), or leave it for a time (`drift.ignore` in the configuration). ' +
+    'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift. Differences end with 1.',
   examples: [
     { command: 'wwdb drift', purpose: 'from monitoring, or before a deployment' },
     {
       command: 'wwdb drift -t user_db --sql',
-      purpose: 'the statements that take the changes back, to be reviewed and run',
+      purpose: 'the statements that take the changes back, for the mysql client',
+    },
+    { command: 'wwdb drift --revert --only users', purpose: 'take back what was changed in one table' },
+    {
+      command: 'wwdb drift --accept add_note',
+      purpose: 'keep the changes: a migration with up and down, recorded as applied',
     },
   ],
   flags: {
-    'What to print': { sql: { description: 'only the statements that take the changes back, for the mysql client' } },
+    'What to compare': {
+      replay: {
+        description: 'compare with what the applied migrations make in scratch schemas, not with what was recorded',
+      },
+      only: { value: 'NAME', description: 'only the object of this name; may be repeated', repeatable: true },
+    },
+    'What to print': {
+      sql: { description: 'only the statements that take the changes back, for the mysql client' },
+      metrics: {
+        value: 'FILE',
+        type: 'file',
+        description: "write the numbers for node_exporter's textfile collector, whole or not at all",
+        minLength: 1,
+      },
+    },
+    'What to do about it': {
+      revert: {
+        description: 'take the changes back, as a plan that is approved like any',
+        conflicts: ['accept', 'sql'],
+      },
+      accept: {
+        value: 'NAME',
+        description: 'write the changes as a migration of this name, and record it as applied',
+        conflicts: ['revert', 'sql'],
+      },
+    },
+    Safety: { dryRun, allow, noProbe },
   },
-  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
-  interruption: 'at-once',
-  writes: false,
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
   connects: true,
-  async run(options, context) {
-    const steps = await findApplied(context)
-    const live = await readSource(context, { type: 'live' })
-    const applied = await readSource(context, { type: 'applied', steps })
-    const databases = live.flatMap(({ database, snapshot, hidden }) => {
-      const label = steps.unfinished.get(database.name)
-      if (label !== undefined) {
-        const message = `${database.name} is left out: \`${label}\` is under way, or stopped half way.`
-        context.emit({ type: 'warning', message, target: null })
-        return []
+  run(options, context) {
+    const { replay = false, only = [], revert = false, accept, dryRun = false, allow = [] } = options
+    const answers = revert || accept !== undefined
+    return withTargets(context, { writable: answers && !dryRun }, async (config, open) => {
+      const found = await findDrifts(context, config, open, { replay, only })
+      const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
+      if (options.metrics !== undefined) {
+        const objects = found.map(({ target, differences: own }) => ({
+          database: target.database.name,
+          objects: own.length,
+        }))
+        await context.process.publishMetrics(options.metrics, { drift: objects }, context.now())
       }
-      const made = applied.find((one) => one.database.name === database.name)
-      return made === undefined ? [] : [diffSchemas(made.snapshot, withoutGhosts(snapshot), [], hidden)]
+      if (revert) {
+        const probe = options.noProbe !== true && !dryRun
+        return revertDrift(context, config, open, found, { dryRun, allow, probe })
+      }
+      if (accept !== undefined) return acceptDrift(context, config, open, found, { name: accept, dryRun })
+      const exitCode = differences > 0 ? exitCodes.findings : exitCodes.done
+      const databases = found.map(({ reading, differences: own }) => describeDrift(reading, own))
+      if (options.sql) {
+        const content = nameSchemas(
+          printSql(databases, new Map(found.map(({ target: { database } }) => [database.name, database.schema]))),
+          config,
+        )
+        return { result: { kind: 'document', format: 'text', content }, exitCode }
+      }
+      const ignored = found.flatMap((one) => one.ignored)
+      for (const { object, until } of found.flatMap((one) => one.ended)) {
+        const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: what it names is a finding again.`
+        context.emit({ type: 'warning', message, target: null })
+      }
+      const to = replay ? 'applied' : 'recorded'
+      return { result: { kind: 'schema-diff', from: 'live', to, databases, differences, ignored }, exitCode }
     })
-    const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
-    const exitCode = differences > 0 ? exitCodes.findings : exitCodes.done
-    if (options.sql) {
-      const content = nameSchemas(
-        printSql(databases, new Map(live.map(({ database }) => [database.name, database.schema]))),
-        await context.config(),
-      )
-      return { result: { kind: 'document', format: 'text', content }, exitCode }
-    }
-    return { result: { kind: 'schema-diff', from: 'live', to: 'applied', databases, differences }, exitCode }
   },
 })
-
-function withoutGhosts(snapshot: SchemaSnapshot): SchemaSnapshot {
-  return {
-    ...snapshot,
-    objects: snapshot.objects.filter(({ type, name }) => type !== 'table' || !ghostTable.test(name)),
-  }
-}

@@ -1,10 +1,11 @@
 import { countOf } from '../../core/plural.ts'
-import type { ShapeDifference } from '../../sql/definitions/compare-definitions.ts'
+import { describeDifference } from '../../sql/compare-snapshots.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { DescribedDifference, SchemaDiff } from '../diff.ts'
+import type { IgnoredDifference } from '../drift.ts'
 
 /** The answer of `schema diff` and `drift`. */
 export interface SchemaDiffResult {
@@ -15,20 +16,34 @@ export interface SchemaDiffResult {
   readonly databases: readonly SchemaDiff[]
   /** Objects that differ, over all databases. */
   readonly differences: number
+  /** Of `drift`: what the configuration leaves alone for a time. */
+  readonly ignored?: readonly IgnoredDifference[]
 }
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
-function renderSchemaDiff({ from, to, databases, differences }: SchemaDiffResult, page: Page): readonly Line[] {
+function renderSchemaDiff(
+  { from, to, databases, differences, ignored = [] }: SchemaDiffResult,
+  page: Page,
+): readonly Line[] {
   const summary =
     differences === 0
       ? `No difference between ${from} and ${to} in ${countOf(databases.length, 'database')}.`
       : `${countOf(differences, 'object')} of ${from} ${differences === 1 ? 'differs' : 'differ'} from ${to}.`
   const renames = databases.flatMap((one) => one.renames)
-  const next = renames.length === 0 ? [] : [`Where a name was changed, say so: \`--rename ${renames[0]}\`.`]
+  const isDrift = to === 'recorded' && differences > 0
+  const answers =
+    '`wwdb drift --revert` takes this back, `wwdb drift --accept NAME` keeps it as a migration, `drift.ignore` in the configuration leaves it for a time.'
+  const next = [
+    ...(renames.length === 0 || isDrift ? [] : [`Where a name was changed, say so: \`--rename ${renames[0]}\`.`]),
+    ...(isDrift ? [answers] : []),
+  ]
   return [
     ...databases.flatMap((one) => renderDatabase(one, page)),
+    ...ignored.flatMap(({ database, type, name, reason, until }) =>
+      wrapLine([toned('faint', `${database}: ${type} ${name} is ignored until ${until}: ${reason}`)], page.columns, 2),
+    ),
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),
   ]
@@ -53,20 +68,10 @@ export function renderDatabase({ database, differences, forward, hidden }: Schem
 }
 
 function renderDifference({ type, name, change, parts }: DescribedDifference, page: Page): readonly Line[] {
-  const states = { missing: 'is missing', extra: 'is not wanted', differs: 'differs' } as const
-  const detail = parts.length === 0 ? states[change] : parts.map(describePart).join('; ')
+  const detail = describeDifference({ change, parts })
   return wrapLine(
     ['  ', symbol('bad'), ` ${type} `, toned('strong', name), `${parts.length === 0 ? ' ' : ': '}${detail}`],
     page.columns,
     4,
   )
-}
-
-/** `column email is varchar(20), not varchar(100)` */
-function describePart({ part, name, change, wanted, found }: ShapeDifference): string {
-  if (part === 'order') return `the columns are in another order, from ${name} on`
-  const subject = part === 'partitioning' ? 'partitioning' : `${part} ${name}`
-  if (change === 'missing') return `${subject} is missing`
-  if (change === 'extra') return `${subject} is not wanted`
-  return `${subject} is ${found}, not ${wanted}`
 }

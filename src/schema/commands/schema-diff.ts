@@ -6,6 +6,7 @@ import { quoteName } from '../../sql/quote-name.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
+import { planSavedMigration, writeSavedMigration } from './save-migration.ts'
 import { nameSchemas, parseSource, readSource } from './sources.ts'
 
 const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
@@ -35,12 +36,17 @@ export const command = defineCommand({
     },
     'What to print': {
       sql: { description: 'only the statements from --from to --to, for the mysql client' },
+      save: {
+        value: 'NAME',
+        description: 'write the difference as a migration of each database, with up from --from to --to and down',
+        conflicts: ['sql'],
+      },
       exitCode: { ...exitCode, description: 'exit with 1 when something differs' },
     },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],
   interruption: 'at-once',
-  writes: false,
+  writes: true,
   connects: true,
   async run(options, context) {
     const renames = options.rename.map(readRename)
@@ -53,6 +59,22 @@ export const command = defineCommand({
     })
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
     const code = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
+    if (options.save !== undefined) {
+      const config = await context.config()
+      const saved = databases.flatMap(({ database: name, forward, backward }) => {
+        const database = config.databases.find((one) => one.name === name)
+        return database === undefined || forward.length === 0
+          ? []
+          : [planSavedMigration(config, database, options.save ?? '', forward, backward, context.now())]
+      })
+      const changed = saved.flatMap((one) => writeSavedMigration(config, one))
+      const next =
+        saved.length === 0
+          ? []
+          : ['Review it, then apply it with `wwdb migrate`, or record it with `wwdb mark VERSION --applied`.']
+      const created = saved.map(({ file }) => file)
+      return { result: { kind: 'files', created, changed, next }, exitCode: code }
+    }
     if (options.sql) {
       const isThere = ['live', 'environment'].includes(parseSource('from', options.from).type)
       const schemas = isThere ? found.map(({ database: { name, schema } }) => [name, schema] as const) : []

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { compileNaming } from '../../calendar/naming.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Context } from '../../core/context.ts'
@@ -7,15 +6,14 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { hazardCodes } from '../../lint/allowances.ts'
 import { command as status } from '../../migrations/commands/status.ts'
+import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
-import { isHoldName, isLoadName } from '../../shards/shard.ts'
-import { readFamilies } from '../../shards/templates/read-families.ts'
+import { findScope } from '../../shards/schema-scope.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import type { SchemaSnapshot } from '../../sql/snapshot.ts'
+import type { SchemaScope, SchemaSnapshot } from '../../sql/snapshot.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import type { SchemaServers, ScratchSchemas, TableRows } from '../ports.ts'
-import { findAdoptedTables } from './adopt-files.ts'
 
 /**
  * Where a schema is taken from.
@@ -89,8 +87,8 @@ async function readLive(
   targets: readonly string[],
 ): Promise<readonly SourcedSchema[]> {
   const databases = selectDatabases(config, targets)
-  const isLeftOut = await findLeftOut(config)
-  return Promise.all(databases.map((database) => readOne(servers, config, config.databases, database, isLeftOut)))
+  const scope = await findScope(config)
+  return Promise.all(databases.map((database) => readOne(servers, config, config.databases, database, scope)))
 }
 
 async function readOne(
@@ -98,40 +96,15 @@ async function readOne(
   { timeouts }: Config,
   all: readonly DatabaseConfig[],
   database: DatabaseConfig,
-  isLeftOut: IsLeftOut,
+  scope: SchemaScope,
 ): Promise<SourcedSchema> {
   const session = await servers.open(database, timeouts)
   try {
-    const neighbors = all.filter(({ name, server }) => name !== database.name && server.label === database.server.label)
-    const { snapshot, hidden } = await session.read({
-      databases: new Map(neighbors.map(({ schema, name }) => [schema, name])),
-      isLeftOut: (table) => isOwnTable(table) || isLeftOut(database.name, table),
-    })
+    const { snapshot, hidden } = await session.read(snapshotOptions(all, database, scope))
     return { database, snapshot, hidden }
   } finally {
     await session.close()
   }
-}
-
-/** What wwdb keeps its journal, registry and ledgers in, and what a rotation holds or loads. */
-function isOwnTable(name: string): boolean {
-  return name.toLowerCase().startsWith('wwdb_') || isHoldName(name) || isLoadName(name)
-}
-
-type IsLeftOut = (database: string, table: string) => boolean
-
-/** Tables of shard families are what their templates make: `shards check` compares them. Tables of adopted tools stay beside. */
-async function findLeftOut(config: Config): Promise<IsLeftOut> {
-  const isAdopted = await findAdoptedTables(config.databases)
-  const families = await readFamilies(config)
-  const namings = families.map(({ database, pattern, division, policy }) => ({
-    database,
-    view: policy.view?.name,
-    naming: compileNaming(pattern, division),
-  }))
-  return (database, table) =>
-    isAdopted(database, table) ||
-    namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
 }
 
 /** Fills scratch schemas, reads the chosen ones, and drops them. */
@@ -159,9 +132,9 @@ async function withScratch<T>(
   const scratch = await servers.openScratch(config.databases, config.timeouts)
   try {
     const inside: Config = { ...config, databases: scratch.databases }
-    const isLeftOut = await findLeftOut(config)
+    const scope = await findScope(config)
     const around = [...config.databases, ...scratch.databases]
-    return await work(scratch, inside, (database) => readOne(servers, inside, around, database, isLeftOut))
+    return await work(scratch, inside, (database) => readOne(servers, inside, around, database, scope))
   } finally {
     await scratch.close()
   }
@@ -201,6 +174,7 @@ async function runMigrations(context: Context, config: Config, only: ReadonlySet
       ...options,
       ...(only !== null && { only }),
       command: 'migrate',
+      records: false,
       dryRun: false,
       confirm: async () => undefined,
     }),

@@ -1,3 +1,4 @@
+import type { SeenDrift } from '../../core/context.ts'
 import { countDrifted, type FamilyInspection, type SeenTargets } from '../../shards/inspection.ts'
 
 interface Metric {
@@ -74,6 +75,17 @@ export function renderShardMetrics({ targets, unseen }: SeenTargets, at: number)
     heading('database_checked', '1 where the database was looked at, 0 where it could not be.') + databases.join('')
   const check = `${heading('check_timestamp_seconds', 'When these numbers were made.')}wwdb_shard_check_timestamp_seconds ${at / 1000}\n`
   return [...blocks, seen, check].join('')
+}
+
+/** The answer of `drift` in the same format. */
+export function renderDriftMetrics({ drift }: SeenDrift, at: number): string {
+  const samples = drift.map(
+    ({ database, objects }) => `wwdb_drift_objects{database="${escapeLabel(database)}"} ${objects}\n`,
+  )
+  return (
+    `# HELP wwdb_drift_objects Objects that are not as wwdb left them.\n# TYPE wwdb_drift_objects gauge\n${samples.join('')}` +
+    `# HELP wwdb_drift_check_timestamp_seconds When these numbers were made.\n# TYPE wwdb_drift_check_timestamp_seconds gauge\nwwdb_drift_check_timestamp_seconds ${at / 1000}\n`
+  )
 }
 
 function sampleOfDatabase(database: string, value: 0 | 1): string {

@@ -158,7 +158,7 @@ describe('wwdb schema', () => {
       migration('ALTER TABLE users ADD COLUMN later INT;', 'ALTER TABLE users DROP COLUMN later;'),
     )
     const run = await stage.run(['drift'])
-    expect(run).toMatchObject({ exitCode: 0, stdout: 'No difference between live and applied in 2 databases.\n' })
+    expect(run).toMatchObject({ exitCode: 0, stdout: 'No difference between live and recorded in 2 databases.\n' })
     expect(await stage.query(selectLeftScratch)).toEqual([])
   })
 
@@ -180,7 +180,8 @@ describe('wwdb schema', () => {
             DROP INDEX \`by_hand\`,
             MODIFY COLUMN \`name\` varchar(50) NOT NULL;
           CREATE VIEW \`names\` AS select \`users\`.\`id\` AS \`id\`,\`users\`.\`name\` AS \`name\` from \`users\`;
-      3 objects of live differ from applied.
+      3 objects of live differ from recorded.
+      Next: \`wwdb drift --revert\` takes this back, \`wwdb drift --accept NAME\` keeps it as a migration, \`drift.ignore\` in the configuration leaves it for a time.
       "
     `)
     await execute(stage, (await stage.run(['drift', '--sql'])).stdout)
@@ -191,7 +192,7 @@ describe('wwdb schema', () => {
     const later = 'migrations/user_db/0004_stops.sql'
     stage.write(later, migration('ALTER TABLE users ADD COLUMN half INT;\nALTER TABLE users ADD KEY half (no_such());'))
     expect(await stage.run(['migrate', '--no-probe', '-t', 'user_db'])).toMatchObject({ exitCode: 2 })
-    const run = await stage.run(['drift'])
+    const run = await stage.run(['drift', '--replay'])
     expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('in 1 database.') })
     expect(run.stderr).toContain('user_db is left out')
     expect(run.stderr).toContain('0004_stops')
@@ -203,7 +204,7 @@ describe('wwdb schema', () => {
   test('drift refuses where the file of an applied migration is gone', async () => {
     stage.remove('migrations/user_db/0002_trigger.sql')
     stage.remove('migrations/user_db/0003_later.sql')
-    const run = await stage.json(['drift'])
+    const run = await stage.json(['drift', '--replay'])
     expect(run).toMatchObject({ exitCode: 2, answer: { type: 'error', code: 'SCHEMA_UNKNOWN' } })
   })
 })

@@ -1,8 +1,8 @@
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
 import { pinMonitor } from '../../../src/mysql/pinned-session.ts'
 import { readSnapshot } from '../../../src/mysql/read-snapshot.ts'
-import { compareSnapshots, type ObjectDifference } from '../../../src/schema/compare.ts'
 import { makeObjects } from '../../../src/schema/render-sql.ts'
+import { compareSnapshots, type ObjectDifference } from '../../../src/sql/compare-snapshots.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 import { databaseOf } from '../engine.ts'
 import { createSchema, type TestSchema } from '../schema.ts'
@@ -44,7 +44,8 @@ export async function openSnapshotFixture(server: TestServer): Promise<SnapshotF
         database: 'app',
         schema: schema.name,
         databases: new Map(),
-        isLeftOut: (name) => name.startsWith('wwdb_'),
+        isLeftOut: ({ type, name, table }) =>
+          (table ?? (type === 'table' || type === 'view' ? name : '')).startsWith('wwdb_'),
       })
       if (hidden.length > 0) throw new Error(`hidden: ${JSON.stringify(hidden)}`)
       return snapshot

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { compareSnapshots } from '../../../src/schema/compare.ts'
 import { writeChanges } from '../../../src/schema/write-changes.ts'
+import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 import { randomSchema } from '../../helpers/schema/random-schema.ts'
 import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { compareSnapshots } from '../../../src/schema/compare.ts'
 import { renderSchema } from '../../../src/schema/render-sql.ts'
 import { writeChanges } from '../../../src/schema/write-changes.ts'
+import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
 import { fingerprintSchema } from '../../../src/sql/snapshot.ts'
 import { newerSchema, richSchema } from '../../helpers/schema/rich-schema.ts'
 import {

@@ -5,7 +5,14 @@ import { expect, test } from 'vitest'
 const project = join(import.meta.dirname, '../../..')
 
 /** Ports: what a run works with. Nothing of its way is decided in them. */
-const ports: ReadonlySet<string> = new Set(['Config', 'OpenTargets', 'Emit', 'StopRequest', 'FanOutServices'])
+const ports: ReadonlySet<string> = new Set([
+  'Config',
+  'OpenTargets',
+  'Emit',
+  'StopRequest',
+  'FanOutServices',
+  'SchemaRecording',
+])
 
 const files = ['src/migrations/run-plan.ts', 'src/migrations/plan/make-run-plan.ts', 'src/migrations/execute/work.ts']
 

@@ -50,6 +50,7 @@ describe('a whole configuration', () => {
       references: 'auto',
       outOfOrder: 'fail',
       strictSince: null,
+      drift: { migrate: 'fail', ignore: [], unmanaged: [] },
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
       sandbox: { directory: '/project/.wwdb/sandbox', port: 13306, url: null },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { compareSnapshots } from '../../../src/schema/compare.ts'
 import { applyRename, guessRenames, parseRename, writeRename } from '../../../src/schema/renames.ts'
 import { renderDbml, renderMermaid } from '../../../src/schema/render-diagram.ts'
+import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
 import { normalizeTable } from '../../../src/sql/definitions/normal-form.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 

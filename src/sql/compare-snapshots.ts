@@ -1,6 +1,6 @@
-import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
-import { compareDefinitions } from '../sql/definitions/compare-definitions.ts'
-import type { TableDefinition } from '../sql/definitions/table-definition.ts'
+import type { ShapeDifference } from './definitions/compare-definitions.ts'
+import { compareDefinitions } from './definitions/compare-definitions.ts'
+import type { TableDefinition } from './definitions/table-definition.ts'
 import {
   type CodeSnapshot,
   fingerprintObject,
@@ -10,7 +10,7 @@ import {
   type SchemaSnapshot,
   sortObjects,
   type TableSnapshot,
-} from '../sql/snapshot.ts'
+} from './snapshot.ts'
 
 /** How one object of a schema differs from what it should be. */
 export interface ObjectDifference {
@@ -29,16 +29,43 @@ export interface ObjectDifference {
 export function compareSnapshots(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly ObjectDifference[] {
   const [want, have] = [byKey(wanted.objects), byKey(found.objects)]
   const differences = [...new Set([...want.keys(), ...have.keys()])].flatMap((key): readonly ObjectDifference[] => {
-    const [one, other] = [want.get(key) ?? null, have.get(key) ?? null]
-    const present = one ?? other
-    if (present === null) return []
-    if (one !== null && other !== null && fingerprintObject(one) === fingerprintObject(other)) return []
-    const change = other === null ? 'missing' : one === null ? 'extra' : 'differs'
-    return [
-      { type: present.type, name: present.name, change, wanted: one, found: other, parts: compareParts(one, other) },
-    ]
+    return compareObjects(want.get(key) ?? null, have.get(key) ?? null)
   })
   return [...compareSchemas(wanted, found), ...sortObjectDifferences(differences)]
+}
+
+/** The difference between what an object should be and what it is; none where they are the same, or both are absent. Pure. */
+export function compareObjects(
+  wanted: ObjectSnapshot | null,
+  found: ObjectSnapshot | null,
+): readonly ObjectDifference[] {
+  const present = wanted ?? found
+  if (present === null) return []
+  if (wanted !== null && found !== null && fingerprintObject(wanted) === fingerprintObject(found)) return []
+  const change = found === null ? 'missing' : wanted === null ? 'extra' : 'differs'
+  return [{ type: present.type, name: present.name, change, wanted, found, parts: compareParts(wanted, found) }]
+}
+
+/** What is not as it should be, in words: `column email is varchar(20), not varchar(100)`. */
+export function describeDifference({
+  change,
+  parts,
+}: Pick<ObjectDifference, 'parts'> & { readonly change: string }): string {
+  const states: Readonly<Record<string, string>> = {
+    missing: 'is missing',
+    extra: 'is not wanted',
+    differs: 'differs',
+    unproven: 'was changed by hand before a migration changed it',
+  }
+  return parts.length === 0 ? (states[change] ?? change) : parts.map(describePart).join('; ')
+}
+
+function describePart({ part, name, change, wanted, found }: ShapeDifference): string {
+  if (part === 'order') return `the columns are in another order, from ${name} on`
+  const subject = part === 'partitioning' ? 'partitioning' : `${part} ${name}`
+  if (change === 'missing') return `${subject} is missing`
+  if (change === 'extra') return `${subject} is not wanted`
+  return `${subject} is ${found}, not ${wanted}`
 }
 
 function sortObjectDifferences(differences: readonly ObjectDifference[]): readonly ObjectDifference[] {

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini'
+import type { DriftConfig } from './config.ts'
+import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
+
+/** The names of objects in the part about drift: `users`, `etl_*`, `user_db/users`. */
+const objectPattern = /^(?:[A-Za-z]\w*\/)?[\w$*-]+$/
+
+const policies = ['fail', 'warn', 'off'] as const
+
+const ignored = z.strictObject({
+  reason: described('Why the difference is left alone.', checkedText(objectToReason)),
+  until: described('The last day on which it is, in UTC: "2027-01-31".', checkedText(objectToDay)),
+})
+
+/** The part of the configuration about changes by other means than migrations. */
+export const drift = z.strictObject({
+  migrate: described(
+    'What `wwdb migrate` does where its plan changes an object that was changed by other means.',
+    z.optional(z.enum(policies)),
+  ),
+  ignore: described(
+    'Differences that are left alone for a time, by the name of the object: "users", "etl_*", "user_db/users".',
+    z.optional(z.record(z.string().check(z.regex(objectPattern)), ignored)),
+  ),
+  unmanaged: described(
+    "Objects that are someone else's, by name, and whose they are: they are neither recorded nor compared.",
+    z.optional(z.record(z.string().check(z.regex(objectPattern)), checkedText(objectToReason))),
+  ),
+})
+
+/** The keys that are known below `drift`. */
+export function driftKeys(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 1) return Object.keys(drift.shape)
+  return path.length === 3 && path[1] === 'ignore' ? Object.keys(ignored.shape) : []
+}
+
+function objectToReason(text: string): Objection {
+  return text.trim() === ''
+    ? quoteWhy(text, { why: 'which says nothing', next: 'Write who wants it so, and why.' })
+    : null
+}
+
+function objectToDay(text: string): Objection {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
+  return isDay ? null : quoteWhy(text, { why: 'which is no day', next: 'Write a day such as "2027-01-31".' })
+}
+
+/** `drift.ignore.users`, `drift.ignore["user_db/etl_*"]`: the name as it was written. */
+const driftPath = /^drift\.(ignore|unmanaged)(?:\.([$\w-]+)|\[("(?:[^"\\]|\\.)*")\])$/
+
+/**
+ * What the configuration says of changes by other means than migrations.
+ * @param paths those of all settings, each once
+ */
+export function resolveDrift(paths: readonly string[], read: (path: string) => string | null): DriftConfig {
+  const named = paths.flatMap((path) => {
+    const [, part = '', plain, quoted = '""'] = driftPath.exec(path) ?? []
+    return part === '' ? [] : [{ path, part, object: plain ?? String(JSON.parse(quoted)) }]
+  })
+  const migrate = read('drift.migrate')
+  return {
+    migrate: policies.find((policy) => policy === migrate) ?? 'fail',
+    ignore: named
+      .filter(({ part }) => part === 'ignore')
+      .map(({ path, object }) => ({
+        object,
+        reason: read(`${path}.reason`) ?? '',
+        until: read(`${path}.until`) ?? '',
+      })),
+    unmanaged: named.filter(({ part }) => part === 'unmanaged').map(({ object }) => object),
+  }
+}

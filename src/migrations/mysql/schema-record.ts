@@ -1,0 +1,165 @@
+import * as z from 'zod/mini'
+import type { Target } from '../../core/target.ts'
+import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import { readSnapshot } from '../../mysql/read-snapshot.ts'
+import { quoteString } from '../../sql/quote-name.ts'
+import type {
+  ObjectId,
+  RecordChange,
+  RecordedObject,
+  RecordedSchema,
+  TouchedObjects,
+} from '../../sql/recorded-schema.ts'
+import { fingerprintObject, normalForm, type ObjectSnapshot, objectKey } from '../../sql/snapshot.ts'
+import type { ObjectName } from '../../sql/statement.ts'
+import type { SchemaRecord } from '../ports.ts'
+import { translatingErrors } from './translate-errors.ts'
+
+/**
+ * The record of the schema: one row an object, as the last run left it, beside the journal, so that it is backed up, copied and dropped with what it
+ * describes. The row `journal` holds how far the journal is in it. An earlier wwdb does not know the table, and misreads nothing: what it runs is
+ * in the journal behind that row.
+ */
+const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
+  \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; journal: how far the journal is recorded',
+  \`name\` VARCHAR(64) NOT NULL,
+  \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of the definition; NULL: not known, or not read',
+  \`form\` INT UNSIGNED NOT NULL COMMENT 'number of the normal form; 0: not read',
+  \`definition\` LONGTEXT NULL COMMENT 'in normal form, as JSON',
+  \`pass\` BIGINT UNSIGNED NOT NULL COMMENT 'the latest one of the journal then',
+  \`recorded_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  \`tool_version\` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (\`kind\`, \`name\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: the schema as the last run left it'`
+
+const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
+
+/** The record of a target, on the connection that holds its lock; the schema is read on the other one. */
+export function openRecord(connection: Connection, monitor: MonitorConnection, target: Target): SchemaRecord {
+  const { database, schema } = target
+  const guard = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
+  return {
+    create: () => guard(async () => void (await connection.ask(createRecordTable))),
+    read: () => guard(() => readRecord(connection)),
+    readTouched: (passes) => guard(() => readTouched(connection, passes)),
+    readLive: (options) => guard(() => monitor.ask((other) => readSnapshot(other, { database, schema, ...options }))),
+  }
+}
+
+async function readRecord(connection: Connection): Promise<RecordedSchema | null> {
+  try {
+    const answers = await connection.askAll(
+      'ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM wwdb_schema;COMMIT',
+    )
+    return toRecord(answers[1]?.rows ?? [])
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    return null
+  }
+}
+
+/** Null where the run that made the table was killed before it recorded anything. */
+function toRecord(rows: readonly Row[]): RecordedSchema | null {
+  const mark = rows.find(([kind]) => kind === 'journal')
+  if (mark === undefined) return null
+  const partial = text(mark[4])
+    .split(',')
+    .filter((pair) => pair !== '')
+    .map((pair): [number, number] => [Number(pair.split(':')[0]), Number(pair.split(':')[1])])
+  const objects = rows.flatMap((row) => (row === mark ? [] : [toObject(row)]))
+  return {
+    objects: new Map(objects.map((object) => [objectKey(object), object])),
+    through: Number(mark[5]),
+    partial: new Map(partial),
+  }
+}
+
+const typeSchema = z.enum(['table', 'view', 'procedure', 'function', 'trigger', 'event'])
+const definitionSchema = z.looseObject({ type: typeSchema, name: z.string() })
+
+function toObject([kind, name, fingerprint, form, definition]: Row): RecordedObject {
+  return {
+    type: typeSchema.parse(text(kind)),
+    name: text(name),
+    fingerprint: fingerprint === null || fingerprint === undefined ? null : text(fingerprint),
+    form: Number(form),
+    definition: () =>
+      definition === null || definition === undefined
+        ? null
+        : (definitionSchema.parse(JSON.parse(text(definition))) as unknown as ObjectSnapshot),
+  }
+}
+
+const detailsSchema = z.object({
+  objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
+})
+
+const unknownClasses: ReadonlySet<string> = new Set(['call', 'execute', 'module', 'record'])
+
+/** What the statements of these passes changed, or may have. A fan-out changes shards, which are not recorded. */
+async function readTouched(connection: Connection, passes: readonly number[]): Promise<TouchedObjects> {
+  if (passes.length === 0) return { everything: false, objects: [] }
+  const answers = await connection.askAll(
+    `ROLLBACK;SELECT class,CAST(details AS CHAR) FROM wwdb_journal WHERE pass IN (${passes.join(',')}) AND state<>'failed' ` +
+      `AND (class IN ('definition','call','execute','module') OR kind='baseline') AND summary NOT LIKE '% on every shard of %';COMMIT`,
+  )
+  const rows = (answers[1]?.rows ?? []).map(([kind, details]) => ({
+    kind: text(kind),
+    objects: detailsSchema.parse(JSON.parse(text(details) || '{"objects":[]}')).objects as readonly ObjectName[],
+  }))
+  return {
+    everything: rows.some(({ kind, objects }) => unknownClasses.has(kind) || objects.length === 0),
+    objects: rows.flatMap(({ objects }) => objects),
+  }
+}
+
+/** How a row names an object: MySQL ignores the case of some names. */
+function nameOf(id: ObjectId): string {
+  return objectKey(id).slice(id.type.length + 1)
+}
+
+const into = 'REPLACE INTO wwdb_schema(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)'
+
+/** Bytes of definitions in one statement, at most: far below max_allowed_packet. */
+const largest = 1024 * 1024
+
+/**
+ * The statements that write a change of the record, and how far the journal is in it: as the journal is within the same transaction. They read equally under
+ * every sql_mode and character set of the session.
+ */
+export function renderRecord(change: RecordChange, toolVersion: string): readonly string[] {
+  const stamp = `(SELECT IFNULL(MAX(pass),0) FROM wwdb_journal),UTC_TIMESTAMP(6),${quoteString(toolVersion)}`
+  const row = (id: ObjectId, fingerprint: string, form: number, definition: string): string =>
+    `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${definition},${stamp})`
+  const rows = [
+    ...change.put.map((object) =>
+      row(object, `'${fingerprintObject(object)}'`, normalForm, quoteString(JSON.stringify(object))),
+    ),
+    ...change.unproven.map((id) => row(id, 'NULL', normalForm, 'NULL')),
+    ...change.unread.map((id) => row(id, 'NULL', 0, 'NULL')),
+  ]
+  const removed = change.remove.map((id) => `('${id.type}',${quoteString(nameOf(id))})`)
+  return [
+    ...(removed.length === 0 ? [] : [`DELETE FROM wwdb_schema WHERE (kind,name) IN (${removed.join(',')})`]),
+    ...inBatches(rows).map((batch) => `${into} VALUES ${batch.join(',')}`),
+    `${into} SELECT 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
+      `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
+      `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`,
+  ]
+}
+
+function inBatches(rows: readonly string[]): readonly (readonly string[])[] {
+  const batches: string[][] = []
+  let size = largest
+  for (const row of rows) {
+    if (size + row.length > largest) {
+      batches.push([])
+      size = 0
+    }
+    batches.at(-1)?.push(row)
+    size += row.length
+  }
+  return batches
+}

@@ -1,0 +1,131 @@
+import type { Config } from '../config/config.ts'
+import type { Emit } from '../core/event.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import { describeDifference } from '../sql/compare-snapshots.ts'
+import { namesObject } from '../sql/object-pattern.ts'
+import { type RecordedDifference, type Reverts, touchedBy } from '../sql/recorded-schema.ts'
+import type { SchemaScope } from '../sql/snapshot.ts'
+import type { ObjectName } from '../sql/statement.ts'
+import { resolveObjects, type Schemas, schemasOf } from './plan/placeholders.ts'
+import type { Plan, TargetPlan } from './plan.ts'
+import { scriptOf } from './plan-document.ts'
+import { beginRecord, type OpenRecord, settleRecord, snapshotOptions } from './record-schema.ts'
+import type { OpenTarget } from './targets.ts'
+
+/** What recording needs to know of the project; asked for when a run has something to do. */
+export interface SchemaRecording {
+  readonly scope: () => Promise<SchemaScope>
+}
+
+/** What of a run recording looks at. */
+interface RecordedRun {
+  readonly config: Config
+  readonly emit: Emit
+  readonly options: {
+    readonly drift?: 'fail' | 'warn' | 'off' | undefined
+    readonly reverts?: Readonly<Record<string, Reverts>>
+  }
+  readonly recording?: SchemaRecording
+}
+
+/** By logical database: of those in which the plan does something. */
+export type Records = ReadonlyMap<string, OpenRecord>
+
+export async function settleRecords(
+  { config, recording, emit }: RecordedRun,
+  targets: readonly OpenTarget[],
+): Promise<void> {
+  const scope = await recording?.scope()
+  if (scope === undefined) return
+  const settle = (target: OpenTarget): Promise<void> =>
+    settleRecord(target, snapshotOptions(config.databases, target.database, scope), emit)
+  await Promise.all(targets.map(settle))
+}
+
+export async function beginRecords(
+  { config, recording, emit, options: run }: RecordedRun,
+  plan: Plan,
+  targets: readonly OpenTarget[],
+): Promise<Records> {
+  const busy = new Set(plan.targets.filter(({ steps }) => steps.length > 0).map(({ target }) => target.database))
+  const scope = await recording?.scope()
+  if (scope === undefined) return new Map()
+  const begun = await Promise.all(
+    targets.flatMap((target) => {
+      const { database } = target
+      const options = snapshotOptions(config.databases, database, scope)
+      return busy.has(database.name)
+        ? [
+            beginRecord(target, options, emit, run.reverts?.[database.name] ?? null).then(
+              (record) => [database.name, record] as const,
+            ),
+          ]
+        : [settleRecord(target, options, emit).then(() => [database.name, null] as const)]
+    }),
+  )
+  return new Map(begun.flatMap(([name, record]) => (record === null ? [] : [[name, record] as const])))
+}
+
+const isIgnored = ({ drift }: Config, database: string, name: string, today: string): boolean =>
+  drift.ignore.some(({ object, until }) => until >= today && namesObject(object, database, name))
+
+/** Stops the run before its first statement where it would change what was changed by hand. Throws ToolError `DRIFT`. */
+export async function refuseDrift(
+  { config, options, emit }: RecordedRun,
+  plan: Plan,
+  records: Records,
+  targets: readonly OpenTarget[],
+): Promise<void> {
+  const drift = options.drift ?? config.drift.migrate
+  if (drift === 'off') return
+  const faults: Fault[] = []
+  const today = new Date().toISOString().slice(0, 10)
+  for (const target of plan.targets) {
+    const { database } = target.target
+    const found = (records.get(database)?.drift ?? []).filter(({ name }) => !isIgnored(config, database, name, today))
+    const states = targets.find((one) => one.database.name === database)?.state.states
+    const isStopped = (version: string): boolean => (states?.get(version)?.type ?? 'pending') !== 'pending'
+    const own = await findDriftOfPlan(target, found, schemasOf(config), isStopped)
+    faults.push(...own.map((one) => driftFault(target.target, one)))
+  }
+  if (drift === 'fail' && plan.direction === 'up' && faults.length > 0) throw new ToolError('DRIFT', faults)
+  for (const { what } of faults) emit({ type: 'warning', message: what, target: null })
+}
+
+/**
+ * What was changed by hand among the objects that the plan's statements define. A step that continues where an earlier run stopped stops for nothing: by hand
+ * is how a person makes it continue. What has been dropped of code is left to the statement.
+ */
+async function findDriftOfPlan(
+  { steps, target }: TargetPlan,
+  drift: readonly RecordedDifference[],
+  schemas: Schemas,
+  isStopped: (version: string) => boolean,
+): Promise<readonly RecordedDifference[]> {
+  if (drift.length === 0) return []
+  const named: ObjectName[] = []
+  for (const step of steps) {
+    const { migration } = step
+    const isOwn = step.fanOut === undefined && migration.shards === undefined && !isStopped(migration.version)
+    const script = isOwn ? scriptOf(step) : null
+    if (script === null || script.type === 'module') continue
+    for await (const one of script.type === 'statements' ? script.statements : script.open())
+      if (one.class === 'definition') named.push(...resolveObjects(one.objects, schemas))
+  }
+  const isTouched = touchedBy({ objects: named }, target.schema)
+  return drift.filter(
+    ({ type, name, change, found }) =>
+      (type === 'table' || type === 'view' || change !== 'missing') &&
+      (isTouched({ type, name }) || (type === 'trigger' && isTouched(found))),
+  )
+}
+
+/** One object that was changed by hand, with the three answers. */
+function driftFault({ database, server }: TargetPlan['target'], one: RecordedDifference): Fault {
+  return {
+    what: `The ${one.type} \`${one.name}\` of ${database} is not as wwdb left it: ${describeDifference(one)}.`,
+    where: { database, server },
+    why: 'it was changed by other means than migrations, and the plan changes it, too',
+    next: 'Take the change back with `wwdb drift --revert`, keep it with `wwdb drift --accept NAME`, or name it under `drift.ignore` in the configuration. `--drift warn` continues as it is.',
+  }
+}

@@ -1,0 +1,94 @@
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { snapshotOptions } from '../../migrations/record-schema.ts'
+import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
+import { readScope } from '../../shards/schema-scope.ts'
+import { compareSnapshots } from '../../sql/compare-snapshots.ts'
+import type { RecordedDifference } from '../../sql/recorded-schema.ts'
+import { objectKey, type SchemaScope, type SnapshotReading } from '../../sql/snapshot.ts'
+import { type JudgedDrift, judgeDrift } from '../drift.ts'
+import { compareWithRecord } from '../recorded-drift.ts'
+import { findApplied, readSource } from './sources.ts'
+
+/** One database and what is not as wwdb left it. */
+export interface FoundDrift extends JudgedDrift {
+  readonly target: OpenTarget
+  readonly reading: SnapshotReading
+}
+
+/** The day of the configuration's dates. */
+const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10)
+
+/**
+ * Compares the open databases with their records. Those that have none, and all with `replay`, are compared with what the applied migrations make in
+ * scratch schemas. Databases of which nothing is known are left out, and named. Rejects with ToolError, as `findApplied` does.
+ * @param only names of objects; empty for all
+ */
+export async function findDrifts(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  { replay, only }: { readonly replay: boolean; readonly only: readonly string[] },
+): Promise<readonly FoundDrift[]> {
+  const scope = await readScope(config)
+  const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): FoundDrift => {
+    const chosen = found.filter(({ name }) => only.length === 0 || only.includes(name))
+    return { target, reading, ...judgeDrift(target.database.name, chosen, config.drift, dayOf(context.now())) }
+  }
+  const compared = replay
+    ? open.targets.map(() => null)
+    : await Promise.all(
+        open.targets.map((target) =>
+          compareWithRecord(target, snapshotOptions(config.databases, target.database, scope)),
+        ),
+      )
+  const recorded = compared.flatMap((one) => {
+    if (one === null) return []
+    const { database } = one.target
+    if (one.isUnknown) leaveOut(context, database.name, 'a run is under way, or stopped half way')
+    return [judge(one.target, one.reading, one.differences)]
+  })
+  const others = open.targets.filter((_, index) => compared[index] === null)
+  const replayed = others.length === 0 ? [] : await replayDrifts(context, config, others, scope)
+  const all = [...recorded, ...replayed.map(({ target, reading, found }) => judge(target, reading, found))]
+  const order = config.databases.map(({ name }) => name)
+  const missing = only.filter((name) => !all.some(({ differences }) => differences.some((one) => one.name === name)))
+  if (missing.length > 0) {
+    throw new ToolError('USAGE', {
+      what: `Nothing called ${missing.join(', ')} differs.`,
+      next: 'Name objects that `wwdb drift` lists.',
+    })
+  }
+  return all.toSorted((a, b) => order.indexOf(a.target.database.name) - order.indexOf(b.target.database.name))
+}
+
+function leaveOut({ emit }: Context, database: string, why: string): void {
+  emit({ type: 'warning', message: `${database} is left out: ${why}.`, target: null })
+}
+
+async function replayDrifts(context: Context, config: Config, targets: readonly OpenTarget[], scope: SchemaScope) {
+  const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
+  const steps = await findApplied(inside)
+  const applied = await readSource(inside, { type: 'applied', steps })
+  const found = await Promise.all(
+    targets.map(async (target) => {
+      const { name } = target.database
+      const made = applied.find(({ database }) => database.name === name)
+      const label = steps.unfinished.get(name)
+      if (label !== undefined) leaveOut(context, name, `\`${label}\` is under way, or stopped half way`)
+      const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
+      if (label !== undefined || made === undefined || reading === undefined) return null
+      const unread = new Set([...reading.hidden, ...made.hidden])
+      const differences = compareSnapshots(made.snapshot, reading.snapshot).flatMap(
+        (one): readonly RecordedDifference[] => {
+          const { type, name: object } = one
+          if (type === 'schema' || unread.has(`${type} ${object}`)) return []
+          return [{ ...one, type, key: objectKey({ type, name: object }) }]
+        },
+      )
+      return { target, reading, found: differences }
+    }),
+  )
+  return found.filter((one) => one !== null)
+}

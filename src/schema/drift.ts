@@ -1,0 +1,55 @@
+import type { DriftConfig, IgnoredDrift } from '../config/config.ts'
+import { namesObject } from '../sql/object-pattern.ts'
+import type { RecordedDifference } from '../sql/recorded-schema.ts'
+import type { SnapshotReading } from '../sql/snapshot.ts'
+import { diffSchemas, type SchemaDiff } from './diff.ts'
+import { wantedSchema } from './recorded-drift.ts'
+
+/** A difference that the configuration leaves alone until a date. */
+export interface IgnoredDifference extends Pick<IgnoredDrift, 'reason' | 'until'> {
+  readonly database: string
+  readonly type: RecordedDifference['type']
+  readonly name: string
+}
+
+/** What differs in one database, and what the configuration says of it. */
+export interface JudgedDrift {
+  readonly differences: readonly RecordedDifference[]
+  readonly ignored: readonly IgnoredDifference[]
+  /** Entries of the configuration whose time has ended: what they name is a finding again. */
+  readonly ended: readonly IgnoredDrift[]
+}
+
+/** @param today in UTC, as `2026-12-31`: an entry holds to the end of its last day */
+export function judgeDrift(
+  database: string,
+  found: readonly RecordedDifference[],
+  { ignore }: Pick<DriftConfig, 'ignore'>,
+  today: string,
+): JudgedDrift {
+  const differences: RecordedDifference[] = []
+  const ignored: IgnoredDifference[] = []
+  const ended = new Set<IgnoredDrift>()
+  for (const one of found) {
+    const own = ignore.filter(({ object }) => namesObject(object, database, one.name))
+    const entry = own.find(({ until }) => until >= today)
+    if (entry === undefined) {
+      differences.push(one)
+      for (const late of own) ended.add(late)
+    } else ignored.push({ database, type: one.type, name: one.name, reason: entry.reason, until: entry.until })
+  }
+  return { differences, ignored, ended: [...ended] }
+}
+
+/** The differences with the SQL of both ways: `forward` takes them back, `backward` makes them. Where what should be is not known there is none. */
+export function describeDrift(reading: SnapshotReading, differences: readonly RecordedDifference[]): SchemaDiff {
+  const diff = diffSchemas(wantedSchema(reading, differences), reading.snapshot, [], reading.hidden)
+  const unproven = differences.filter(({ change }) => change === 'unproven')
+  return {
+    ...diff,
+    differences: [
+      ...diff.differences,
+      ...unproven.map(({ type, name, change }) => ({ type, name, change, parts: [] })),
+    ],
+  }
+}

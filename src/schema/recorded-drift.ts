@@ -1,0 +1,59 @@
+import { findUnrecorded } from '../migrations/record-schema.ts'
+import { type OpenTarget, refreshTarget } from '../migrations/targets.ts'
+import {
+  findDrift,
+  nothingTouched,
+  type RecordedDifference,
+  type RecordedSchema,
+  type TouchedObjects,
+} from '../sql/recorded-schema.ts'
+import { objectKey, type SchemaSnapshot, type SnapshotOptions, type SnapshotReading } from '../sql/snapshot.ts'
+
+/** A database beside its record. */
+export interface DatabaseDrift {
+  readonly target: OpenTarget
+  readonly recorded: RecordedSchema
+  readonly reading: SnapshotReading
+  readonly differences: readonly RecordedDifference[]
+  /** True where a run is under way, or was stopped, whose statements do not show what they change: nothing is known until the next run. */
+  readonly isUnknown: boolean
+}
+
+/** A run that ends between two questions changes the record: then both are asked again, this often. */
+const mostAttempts = 5
+
+/**
+ * Compares a database with its record: one question for the record, and the schema as it is. Only where they differ is the journal read again, for what
+ * a run under way has changed since. Null where the database has no record yet.
+ */
+export async function compareWithRecord(target: OpenTarget, options: SnapshotOptions): Promise<DatabaseDrift | null> {
+  const { record } = target.session
+  if (record === undefined) return null
+  const { schema } = target.session.target
+  for (let attempt = 1; ; attempt += 1) {
+    const [recorded, reading] = await Promise.all([record.read(), record.readLive(options)])
+    if (recorded === null) return null
+    const none = { target, recorded, reading, differences: [], isUnknown: false }
+    if (findDrift(recorded, reading, nothingTouched, schema).length === 0) return none
+    const fresh = await refreshTarget(target)
+    const again = await record.read()
+    if (again !== null && !isSame(recorded, again) && attempt < mostAttempts) continue
+    const touched: TouchedObjects = await record.readTouched(findUnrecorded(recorded, fresh.snapshot.passes))
+    const differences = findDrift(recorded, reading, touched, schema)
+    return { ...none, target: fresh, differences, isUnknown: touched.everything }
+  }
+}
+
+const isSame = (one: RecordedSchema, other: RecordedSchema): boolean =>
+  one.through === other.through && [...one.partial].join(' ') === [...other.partial].join(' ')
+
+/** The live schema with the differing objects as they should be: what `drift --revert` makes of it. Objects of which that is not known stay as they are. */
+export function wantedSchema(
+  { snapshot }: SnapshotReading,
+  differences: readonly RecordedDifference[],
+): SchemaSnapshot {
+  const known = differences.filter(({ change }) => change !== 'unproven')
+  const keys = new Set(known.map(({ key }) => key))
+  const kept = snapshot.objects.filter((object) => !keys.has(objectKey(object)))
+  return { ...snapshot, objects: [...kept, ...known.flatMap(({ wanted }) => wanted ?? [])] }
+}

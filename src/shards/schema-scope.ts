@@ -1,0 +1,67 @@
+import { compileNaming } from '../calendar/naming.ts'
+import type { ShardFamily } from '../core/shard-family.ts'
+import { findAdoptedTables } from '../migrations/files/adopted-list.ts'
+import type { SchemaRecording } from '../migrations/record-run.ts'
+import { namesObject } from '../sql/object-pattern.ts'
+import type { SchemaScope } from '../sql/snapshot.ts'
+import { isHoldName, isLoadName } from './shard.ts'
+import type { FamilyRequest } from './templates/read-families.ts'
+
+/**
+ * Tables of online schema change tools that are under way: gh-ost (`_t_gho`, `_t_ghc`, `_t_del`) and pt-online-schema-change (`_t_new`, `_t_old`), whose
+ * triggers are called `pt_osc_...`.
+ */
+const ghostTable = /^_.+_(?:gho|ghc|del|new|old)$/
+const ghostTrigger = /^pt_osc_/
+
+/**
+ * What a snapshot of a schema leaves out: the tables of wwdb itself, what a rotation holds or loads, shards and the views over them, which are what their
+ * templates make (`shards check` compares them), and tables of online schema change tools. Pure.
+ */
+function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly string[]): SchemaScope {
+  const namings = families.map(({ database, pattern, division, policy }) => ({
+    database,
+    view: policy.view?.name,
+    naming: compileNaming(pattern, division),
+  }))
+  const isLeftOut = (database: string, table: string): boolean =>
+    table.toLowerCase().startsWith('wwdb_') ||
+    isHoldName(table) ||
+    isLoadName(table) ||
+    ghostTable.test(table) ||
+    namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
+  const isForeign = (database: string, name: string): boolean =>
+    unmanaged.some((pattern) => namesObject(pattern, database, name))
+  return (database, { type, name, table }) => {
+    if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
+    if (type === 'trigger') return ghostTrigger.test(name) || isLeftOut(database, table ?? '')
+    return (type === 'table' || type === 'view') && isLeftOut(database, name)
+  }
+}
+
+type ScopeConfig = FamilyRequest & {
+  readonly databases: readonly { readonly name: string; readonly migrations: string }[]
+  readonly drift: { readonly unmanaged: readonly string[] }
+}
+
+/** The scope of a project: its templates and the lists of what was adopted are read. Throws ToolError `TEMPLATES_INVALID`, `ADOPT_REFUSED`. */
+export async function findScope(config: ScopeConfig): Promise<SchemaScope> {
+  const { readFamilies } = await import('./templates/read-families.ts')
+  return addAdopted(config, scopeOfSchemas(await readFamilies(config), config.drift.unmanaged))
+}
+
+/** The same for a run: templates with mistakes stop no migration, and count as far as they can be read. */
+export async function readScope(config: ScopeConfig): Promise<SchemaScope> {
+  const { inspectFamilies } = await import('./templates/read-families.ts')
+  return addAdopted(config, scopeOfSchemas((await inspectFamilies(config)).families, config.drift.unmanaged))
+}
+
+/** Tables of tools whose history was adopted stay beside. */
+async function addAdopted({ databases }: ScopeConfig, scope: SchemaScope): Promise<SchemaScope> {
+  const isAdopted = await findAdoptedTables(databases)
+  return (database, object) => isAdopted(database, object.table ?? object.name) || scope(database, object)
+}
+
+export function recordingOf(config: ScopeConfig): SchemaRecording {
+  return { scope: () => readScope(config) }
+}

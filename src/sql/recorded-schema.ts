@@ -1,0 +1,178 @@
+import { compareObjects, type ObjectDifference } from './compare-snapshots.ts'
+import {
+  fingerprintObject,
+  normalForm,
+  type ObjectSnapshot,
+  type ObjectType,
+  objectKey,
+  type SchemaSnapshot,
+  type SnapshotReading,
+} from './snapshot.ts'
+import type { ObjectName } from './statement.ts'
+
+/** What identifies an object in its schema. */
+export interface ObjectId {
+  readonly type: ObjectType
+  readonly name: string
+}
+
+/** One object as the last run left it. */
+export interface RecordedObject extends ObjectId {
+  /** Null where a run changed what had been changed by hand before: what it should be is not known. */
+  readonly fingerprint: string | null
+  /** The normal form that the fingerprint is of; 0 where the user of the run could not read the object. */
+  readonly form: number
+  /** Null where the fingerprint is. */
+  readonly definition: () => ObjectSnapshot | null
+}
+
+/** The schema of a target as wwdb left it, as the target's own table `wwdb_schema` has it. */
+export interface RecordedSchema {
+  /** By `objectKey`. */
+  readonly objects: ReadonlyMap<string, RecordedObject>
+  /** What passes of the journal after this one did is not in the record. */
+  readonly through: number
+  /** Of passes that were incomplete then, how many statements were closed. */
+  readonly partial: ReadonlyMap<number, number>
+}
+
+/** What statements of the journal changed that the record does not have yet. */
+export interface TouchedObjects {
+  /** True where that is not known: a procedure, a module, a mark. */
+  readonly everything: boolean
+  readonly objects: readonly ObjectName[]
+}
+
+export const nothingTouched: TouchedObjects = { everything: false, objects: [] }
+
+/** What a run writes into the record, with its last write to the journal. */
+export interface RecordChange {
+  readonly put: readonly ObjectSnapshot[]
+  /** Recorded as not known. */
+  readonly unproven: readonly ObjectId[]
+  /** Recorded as there, and not read. */
+  readonly unread: readonly ObjectId[]
+  readonly remove: readonly ObjectId[]
+}
+
+/** How an object differs from the record. `unproven`: what it should be is not known. */
+export interface RecordedDifference extends Omit<ObjectDifference, 'type' | 'change'> {
+  readonly type: ObjectType
+  readonly key: string
+  readonly change: ObjectDifference['change'] | 'unproven'
+}
+
+/**
+ * The objects that are not as recorded, by type and name. Left out is what this user may not read, what was recorded in another normal form, and what
+ * statements that the record does not have yet touched. Pure.
+ * @param schema the target's own, as names in the journal are qualified
+ */
+export function findDrift(
+  recorded: RecordedSchema,
+  { snapshot, hidden }: SnapshotReading,
+  touched: TouchedObjects,
+  schema: string,
+): readonly RecordedDifference[] {
+  if (touched.everything) return []
+  const isTouched = touchedBy(touched, schema)
+  const unread = new Set(hidden)
+  const live = new Map(snapshot.objects.map((object) => [objectKey(object), object]))
+  const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].sort()
+  return keys.flatMap((key): readonly RecordedDifference[] => {
+    const [record, found = null] = [recorded.objects.get(key), live.get(key)]
+    const { type, name } = found ?? record ?? { type: 'table', name: '' }
+    if (unread.has(`${type} ${name}`) || (record !== undefined && record.form !== normalForm)) return []
+    if (record !== undefined && found !== null && record.fingerprint === fingerprintObject(found)) return []
+    const wanted = record?.definition() ?? null
+    if (isTouched(found) || isTouched(wanted) || isTouched({ type, name })) return []
+    if (record !== undefined && record.fingerprint === null)
+      return [{ key, type, name, change: 'unproven', wanted: null, found, parts: [] }]
+    return compareObjects(wanted, found).map((one) => ({ ...one, key, type }))
+  })
+}
+
+type Named = ObjectSnapshot | ObjectId | null
+
+/**
+ * Whether a statement that names some objects may have changed another one: triggers and foreign keys change with the table that they name.
+ * @param schema null where every name counts as the target's own
+ */
+export function touchedBy({ objects }: Pick<TouchedObjects, 'objects'>, schema: string): (object: Named) => boolean {
+  const names = new Set(
+    objects.filter((one) => one.schema === null || one.schema === schema).map(({ name }) => name.toLowerCase()),
+  )
+  const has = (name: string | null): boolean => name !== null && names.has(name.toLowerCase())
+  return (object) => {
+    if (object === null || names.size === 0) return false
+    if (has(object.name)) return true
+    if ('foreignKeys' in object)
+      return object.foreignKeys.some(({ parent, parentDatabase }) => parentDatabase === null && has(parent))
+    return 'table' in object && has(object.table)
+  }
+}
+
+/** What objects are to be after `drift --revert`, by `objectKey`: fingerprints, null for those that are to be gone. */
+export type Reverts = Readonly<Record<string, string | null>>
+
+/**
+ * What a run records: all there is where nothing was recorded yet, otherwise what it changed. What was drift before and is as it was stays drift; what
+ * was drift and was changed by the run becomes unproven. Pure.
+ * @param drifted what differed from the record when the run began
+ * @param before the schema at that time
+ * @param reverts where the run was to take drift back: what it did not take back stays drift
+ */
+export function decideRecord(
+  recorded: RecordedSchema | null,
+  drifted: readonly RecordedDifference[],
+  before: SchemaSnapshot,
+  { snapshot, hidden }: SnapshotReading,
+  reverts: Reverts | null = null,
+): RecordChange {
+  const [was, is] = [fingerprintsOf(before), fingerprintsOf(snapshot)]
+  const present = new Map(snapshot.objects.map((object) => [objectKey(object), object]))
+  const wasDrift = new Set(drifted.map(({ key }) => key))
+  const unread = hidden.map(toId)
+  const unreadKeys = new Set(unread.map(objectKey))
+  const put: ObjectSnapshot[] = []
+  const unproven: ObjectId[] = []
+  for (const [key, object] of present) {
+    const record = recorded?.objects.get(key)
+    const isSame = record !== undefined && record.fingerprint === is.get(key) && record.form === normalForm
+    if (isSame || (wasDrift.has(key) && was.get(key) === is.get(key))) continue
+    if (wasDrift.has(key) && reverts !== null && reverts[key] !== is.get(key)) continue
+    if (wasDrift.has(key) && reverts === null) unproven.push({ type: object.type, name: object.name })
+    else put.push(object)
+  }
+  const gone = [...(recorded?.objects ?? [])].filter(([key]) => !present.has(key) && !unreadKeys.has(key))
+  return {
+    put,
+    unproven,
+    unread: unread.filter((one) => recorded?.objects.get(objectKey(one)) === undefined),
+    remove: gone
+      .filter(([key]) => !(wasDrift.has(key) && (reverts === null ? !was.has(key) : reverts[key] !== null)))
+      .map(([, { type, name }]) => ({ type, name })),
+  }
+}
+
+/** What `drift --accept` and `baseline` record: these objects as they are. */
+export function recordAsFound(
+  differences: readonly Pick<RecordedDifference, 'type' | 'name' | 'found'>[],
+): RecordChange {
+  const put = differences.flatMap(({ found }) => (found === null ? [] : [found]))
+  const remove = differences.filter(({ found }) => found === null).map(({ type, name }) => ({ type, name }))
+  return { put, unproven: [], unread: [], remove }
+}
+
+function fingerprintsOf({ objects }: SchemaSnapshot): ReadonlyMap<string, string> {
+  return new Map(objects.map((object) => [objectKey(object), fingerprintObject(object)]))
+}
+
+const types: readonly ObjectType[] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']
+
+/** `procedure work`, as a reading names what it could not read. */
+function toId(hidden: string): ObjectId {
+  const at = hidden.indexOf(' ')
+  const type = types.find((one) => one === hidden.slice(0, at))
+  if (type === undefined) throw new Error(`${hidden} is no object`)
+  return { type, name: hidden.slice(at + 1) }
+}
