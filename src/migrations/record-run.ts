@@ -94,7 +94,8 @@ export async function refuseDrift(
 
 /**
  * What was changed by hand among the objects that the plan's statements define. A step that continues where an earlier run stopped stops for nothing: by hand
- * is how a person makes it continue. What has been dropped of code is left to the statement.
+ * is how a person makes it continue. An object that wwdb did not make is
+ * left to the statement: its CREATE fails with the advice to mark it, its DROP is a hazard. So is what has been dropped of code.
  */
 async function findDriftOfPlan(
   { steps, target }: TargetPlan,
@@ -115,6 +116,7 @@ async function findDriftOfPlan(
   const isTouched = touchedBy({ objects: named }, target.schema)
   return drift.filter(
     ({ type, name, change, found }) =>
+      change !== 'extra' &&
       (type === 'table' || type === 'view' || change !== 'missing') &&
       (isTouched({ type, name }) || (type === 'trigger' && isTouched(found))),
   )
@@ -125,7 +127,7 @@ function driftFault({ database, server }: TargetPlan['target'], one: RecordedDif
   return {
     what: `The ${one.type} \`${one.name}\` of ${database} is not as wwdb left it: ${describeDifference(one)}.`,
     where: { database, server },
-    why: 'it was changed by other means than migrations, and the plan changes it, too',
+    why: 'It was changed by other means than migrations, and the plan changes it, too.',
     next: 'Take the change back with `wwdb drift --revert`, keep it with `wwdb drift --accept NAME`, or name it under `drift.ignore` in the configuration. `--drift warn` continues as it is.',
   }
 }

@@ -29,7 +29,7 @@ export const doctorView: View<DoctorResult> = {
   succeeded: ({ findings }) => findings.length === 0,
   annotations: ({ findings }) =>
     findings.map(({ code, severity, what, why, fix, where }) => ({
-      level: severity,
+      level: severity === 'error' ? 'error' : 'warning',
       title: code,
       message: [what, ...(why === null ? [] : [why]), fix].join('\n'),
       file: where.file,

@@ -97,12 +97,13 @@ async function readJournals(context: Context, config: Config, skips: boolean): P
       faults.push({
         what: `The journals of ${environment} could not be read.`,
         why: error.faults[0]?.what ?? error.message,
-        next: 'Make it reachable, or give --skip-unreached where the files certainly did not run there.',
+        next: 'Make it reachable, or give `--skip-unreached` where the files certainly did not run there.',
       })
     }
   }
   if (faults.length > 0 && !skips) throw new ToolError('REBASE_REFUSED', faults)
-  for (const { what, why } of faults) context.emit({ type: 'warning', message: `${what} ${why ?? ''}`, target: null })
+  for (const { what, why } of faults)
+    context.emit({ type: 'warning', message: [what, ...(why === undefined ? [] : [why])].join(' '), target: null })
   return journals
 }
 

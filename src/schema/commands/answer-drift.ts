@@ -38,7 +38,7 @@ function refuseUnproven(found: readonly FoundDrift[]): void {
     unproven.map(({ database, type, name }) => ({
       what: `What the ${type} \`${name}\` of ${database} should be is not recorded.`,
       where: { database },
-      why: 'it was changed by hand before a migration changed it',
+      why: 'It was changed by hand before a migration changed it.',
       next: 'Add `--replay`: what the applied migrations make of it is found in a scratch schema.',
     })),
   )

@@ -150,7 +150,7 @@ describe('wwdb status', () => {
     remove('app/0001_a.sql')
     const { answer } = await json(['status'])
     expect(statesOf(answer)).toEqual({ '0001': 'missing' })
-    const what = 'Migration 0001_a began on app, and none of its statements ran, but its file is gone'
+    const what = 'Migration 0001_a began on app, and none of its statements ran, but its file is gone.'
     expect(answer).toMatchObject({ pending: 0, targets: [{ findings: [{ what }] }] })
     expect(await run(['repair', '--forget-missing'])).toMatchObject({ exitCode: 0 })
     expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })

@@ -358,8 +358,9 @@ describe('every answer', () => {
     '%s fits %i columns',
     async (kind, columns, result) => {
       const { out, err } = await show(result, { columns: { out: columns, err: columns }, verbose: true })
-      // A document is printed as it is, and so is an environment, which is a file's content.
+      // A document is printed as it is, and so are an environment, which is a file's content, and SQL for the `mysql` client.
       if (kind === 'provision') return expect(out).toBe('USER_DB_URL=mysql://root@127.0.0.1:3306/wwdb_pr_1_user_db\n')
+      if (kind === 'grants') return expect(out).toContain('GRANT SELECT ON `user_db`.* TO `wwdb_migrate`@`%`;')
       if (kind === 'document') return expect(out).toBe('export A=1\n')
       for (const line of `${out}${err}`.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(columns)
     },

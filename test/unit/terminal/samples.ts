@@ -10,6 +10,7 @@ import type { Plan, Step } from '../../../src/migrations/plan.ts'
 import type { TestEnvironment } from '../../../src/provision/provision.ts'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
+import { reviewResults } from './review-samples.ts'
 import { shardResults } from './shard-samples.ts'
 
 function referenceEnd(database: string | null, table: string) {
@@ -834,6 +835,7 @@ export const everyResult: readonly Result[] = [
     ],
   },
   { kind: 'schedule-run', runs: 12, failures: 2, lastSuccessAt: '2026-11-24T18:17:21.000Z' },
+  ...reviewResults,
   ...shardResults,
   { kind: 'version', version: '0.1.0', node: 'v20.20.2', platform: 'linux x64' },
 ]
