@@ -5,13 +5,14 @@ import type { Migration } from '../../core/migration.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { type RecordedPass, recordPass, runJournalCommand } from '../../migrations/journal-commands.ts'
+import type { DatabaseState } from '../../migrations/plan/database-state.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
-import type { OpenTargets } from '../../migrations/targets.ts'
+import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { readScope, recordingOf } from '../../shards/schema-scope.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { type Reverts, recordAsFound } from '../../sql/recorded-schema.ts'
-import { fingerprintObject, objectKey } from '../../sql/snapshot.ts'
+import { fingerprintObject, type ObjectSnapshot, objectKey } from '../../sql/snapshot.ts'
 import { describeDrift } from '../drift.ts'
 import { renderStatements } from '../render-sql.ts'
 import type { FoundDrift } from './find-drift.ts'
@@ -55,11 +56,20 @@ export async function revertDrift(
   refuseUnproven(found)
   const version = new Date(context.now()).toISOString().replaceAll(/\D/g, '').slice(0, 14)
   const own = new Map(found.map((one) => [one.target.database.name, toMigration(one, version)]))
-  const targets = open.targets.map((target) => {
+  const targets = open.targets.map((target): OpenTarget => {
     const migration = own.get(target.database.name) ?? null
-    return migration === null
-      ? { ...target, migrations: [] }
-      : { ...target, all: [...target.all, migration], migrations: [migration] }
+    const choose = (one: DatabaseState): DatabaseState =>
+      migration === null
+        ? { ...one, migrations: [] }
+        : { ...one, all: [...one.all, migration], migrations: [migration] }
+    const { database, resolve } = target
+    // Read again under the lock, the files must not come back.
+    return {
+      ...target,
+      ...choose(target),
+      database,
+      resolve: (state) => choose(resolve?.(state) ?? { ...target, state }),
+    }
   })
   const count = found.reduce((sum, { differences }) => sum + differences.length, 0)
   let isAsked = false
@@ -76,8 +86,8 @@ export async function revertDrift(
       drift: 'off',
       reverts: Object.fromEntries(found.map((one) => [one.target.database.name, wantedOf(one)])),
       confirm: async (plan) => {
-        // Asked once more only where the journal was changed while the lock was waited for.
-        if (isAsked) throw changedMeanwhile(plan.targets[0]?.target.database ?? '')
+        // Asked once more under the lock where the journal was changed while it was waited for.
+        if (isAsked) return refuseChanged(config, found)
         isAsked = true
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
         await context.confirm({
@@ -87,6 +97,24 @@ export async function revertDrift(
         })
       },
     },
+  )
+}
+
+/** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */
+async function refuseChanged(config: Config, found: readonly FoundDrift[]): Promise<void> {
+  const scope = await readScope(config)
+  for (const { target, differences } of found) {
+    const { database, session } = target
+    const live = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
+    if (!areAsFound(differences, live?.snapshot.objects ?? [])) throw changedMeanwhile(database.name)
+  }
+}
+
+/** Whether the objects that differed are still the same. */
+function areAsFound(differences: FoundDrift['differences'], objects: readonly ObjectSnapshot[]): boolean {
+  const present = new Map(objects.map((one) => [objectKey(one), fingerprintObject(one)]))
+  return differences.every(
+    ({ key, found }) => present.get(key) === (found === null ? undefined : fingerprintObject(found)),
   )
 }
 
@@ -154,12 +182,7 @@ export async function acceptDrift(
             what: `${file.version}_${name} written to ${file.file} and recorded as applied: ${drift.differences.length === 1 ? 'one object' : `${drift.differences.length} objects`}`,
             apply: async ({ session, state }) => {
               const live = await session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
-              const present = new Map(
-                (live?.snapshot.objects ?? []).map((one) => [objectKey(one), fingerprintObject(one)]),
-              )
-              const isSame = drift.differences.every(
-                ({ key, found: was }) => present.get(key) === (was === null ? undefined : fingerprintObject(was)),
-              )
+              const isSame = areAsFound(drift.differences, live?.snapshot.objects ?? [])
               if (!isSame) throw changedMeanwhile(target.database.name)
               await session.record?.create()
               await recordPass(session, toPass(file, state.nextPass), recordAsFound(drift.differences))
