@@ -81,7 +81,7 @@ export function readDurationFlag(flag: string, text: string, longest: number = c
   if (outcome.type === 'none') return null
   if (outcome.type === 'duration') return outcome.milliseconds
   throw new ToolError('USAGE', {
-    what: `${flag} cannot be ${JSON.stringify(text.slice(0, 60))}: ${outcome.why}.`,
+    what: `\`${flag}\` cannot be ${JSON.stringify(text.slice(0, 60))}: ${outcome.why}.`,
     next: outcome.next,
   })
 }

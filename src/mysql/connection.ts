@@ -133,8 +133,12 @@ function askInTurn(raw: RawConnection, statements: StatementSwitch, text: string
   return new Promise((resolve, reject) => {
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
+    let ended = false
+    // mysql2 emits `end` after `error`, too: the first counts.
     const end = (error: unknown): void => {
       unsubscribe()
+      if (ended) return
+      ended = true
       nameMissingGrant(raw, error, text).then((named) => resolve({ answers, error: named }), reject)
     }
     const unsubscribe = onConnectionLost(raw, end)

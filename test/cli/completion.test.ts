@@ -43,7 +43,7 @@ describe('the bash script', () => {
 
   test('offers commands', () => {
     expect(offers('')).toEqual(expect.arrayContaining(['migrate', 'db', 'lock', 'config', 'help']))
-    expect(offers('re')).toEqual(['redo', 'repair'])
+    expect(offers('re')).toEqual(['rebase', 'redo', 'repair'])
   })
 
   test('offers the second word of a command', () => {
@@ -59,9 +59,9 @@ describe('the bash script', () => {
   })
 
   test('offers values, with a blank or with =', () => {
-    expect(offers('status', '--format', '')).toEqual(['human', 'json', 'github'])
-    expect(offers('status', '--format', '=', 'j')).toEqual(['json'])
-    expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github'])
+    expect(offers('status', '--format', '')).toEqual(['human', 'json', 'github', 'sarif', 'gitlab', 'junit'])
+    expect(offers('status', '--format', '=', 'j')).toEqual(['json', 'junit'])
+    expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github', 'sarif', 'gitlab', 'junit'])
     expect(offers('plan', '--direction', 'd')).toEqual(['down'])
     expect(offers('completion', '')).toEqual(['bash', 'zsh', 'fish'])
   })

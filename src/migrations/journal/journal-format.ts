@@ -55,7 +55,7 @@ export interface Formatted {
 const journal: Formatted = {
   code: 'JOURNAL_NEWER',
   name: 'The journal',
-  danger: 'this one could misread what ran, and run it again',
+  danger: 'this one could misread what ran, and run it again.',
 }
 
 /**

@@ -18,7 +18,7 @@ const registryFormat = { number: 1 }
 const formatted: Formatted = {
   code: 'REGISTRY_NEWER',
   name: 'The registry of provisioned test environments',
-  danger: 'this one could misread which databases are in use',
+  danger: 'this one could misread which databases are in use.',
 }
 const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]
 

@@ -250,7 +250,7 @@ export const registryFormat: JournalFormat = {
 export const registryName: Formatted = {
   code: 'REGISTRY_NEWER',
   name: 'The registry of shards',
-  danger: 'this one could misread which shards there are',
+  danger: 'this one could misread which shards there are.',
 }
 
 /** The columns of `wwdb_shards` in the tables of a format, for reading them before they are upgraded. */

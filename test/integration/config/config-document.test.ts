@@ -110,7 +110,11 @@ describe('the tables of docs/reference/configuration.md', () => {
       const name = flag !== null && flags.has(flag.name) ? flag.name : ''
       return [path, variable, name, String(defaults.get(path) ?? '')]
     })
-    const special = { concurrency: 'the number of databases, at most 8', 'tls.verify': 'true' }
+    const special = {
+      concurrency: 'the number of databases, at most 8',
+      'tls.verify': 'true',
+      'drift.migrate': 'fail',
+    }
     const withSpecial = expected.map((row) => [
       ...row.slice(0, 3),
       Object.entries(special).find(([path]) => path === row[0])?.[1] ?? row[3],

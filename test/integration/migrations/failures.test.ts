@@ -223,7 +223,7 @@ describe('a user with few rights', () => {
       const refused = await asUser([command])
       expect(refused.exitCode).toBe(69)
       expect(refused.stderr).toContain('may not use schema')
-      expect(refused.stderr).toMatch(/Next: Grant .*SELECT ON/)
+      expect(refused.stderr).toMatch(/Next: .*`GRANT SELECT ON/)
       expect(refused.stderr).not.toContain('geheim')
     }
   })
@@ -334,7 +334,9 @@ describe.each(['9.7', '8.0'] as const)('a statement of wwdb that MySQL %s refuse
     other.password = 'reads'
     const without = await run(['status', '--url', other.href])
     expect(without.stderr + without.stdout).toContain('SERVER_REFUSED')
-    expect((without.stderr + without.stdout).replace(/\s+/g, ' ')).toContain('Check the privileges of the user')
+    expect((without.stderr + without.stdout).replace(/\s+/g, ' ')).toContain(
+      'Let an administrator run `GRANT SELECT ON',
+    )
     await query(`DROP USER '${user}'@'%'`)
     await query('ALTER TABLE wwdb_journal DROP COLUMN fingerprint')
     const changed = await run(['status'])

@@ -109,7 +109,7 @@ describe.each(versions)('on MySQL %s', (version) => {
           what: expect.stringMatching(
             /^The changed table differs in column `flag`: int\S* NOT NULL DEFAULT '0' instead of bigint\S* NOT NULL DEFAULT '0'\.$/,
           ),
-          next: expect.stringMatching(/^Write in the template:\n`flag` int\S* NOT NULL DEFAULT '0'\.$/),
+          next: expect.stringMatching(/^Write in the template:\n`flag` int\S* NOT NULL DEFAULT '0'$/),
         },
         {
           what: 'The changed table lacks index `idx_flag`.',

@@ -91,7 +91,7 @@ describe('parseDuration', () => {
 it('names the flag whose duration is invalid', () => {
   expect(readDurationFlag('--timeout', '5s')).toBe(5000)
   expect(readDurationFlag('--timeout', 'none')).toBeNull()
-  expect(() => readDurationFlag('--timeout', '5')).toThrow('--timeout cannot be "5": a number without a unit.')
+  expect(() => readDurationFlag('--timeout', '5')).toThrow('`--timeout` cannot be "5": a number without a unit.')
 })
 
 describe('describeDuration', () => {
