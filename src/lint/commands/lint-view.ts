@@ -88,7 +88,7 @@ function renderLint(result: LintResult, page: Page): readonly Line[] {
   const lines: Line[] = result.faults.flatMap((fault) => [...renderFault(fault, page)])
   let file = ''
   for (const finding of result.findings) {
-    if (finding.file !== file) lines.push([toned('strong', finding.file)])
+    if (finding.file !== file) lines.push(...wrapLine([toned('strong', finding.file)], page.columns))
     file = finding.file
     lines.push(...renderFinding(finding, page))
   }
