@@ -1,4 +1,4 @@
-import type { Clause } from '../sql/clauses.ts'
+import { type Clause, hasWords, isWord, readAlterations } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
 import { type DefinedColumn, readDefinedColumns } from './defined-columns.ts'
 import { findKnownColumn, type KnownColumn } from './known-schema/known-schema.ts'
@@ -58,4 +58,26 @@ export function columnBefore(subject: StatementSubject, column: DefinedColumn): 
 export function placeOf(tokens: Clause): { readonly at?: { readonly start: number; readonly end: number } } {
   const [first, last] = [tokens[0], tokens.at(-1)]
   return first === undefined || last === undefined ? {} : { at: { start: first.start, end: last.end } }
+}
+
+/**
+ * The columns of tables that are there whose default an `ALTER [COLUMN] ... SET DEFAULT` or `DROP DEFAULT` changes, with what `judge` says of each; null where
+ * it says nothing.
+ */
+export function findAlteredDefaults(
+  { tokens, statement, object, isNew }: StatementSubject,
+  word: 'SET' | 'DROP',
+  judge: (column: KnownColumn) => Text | null,
+): readonly LintFinding[] {
+  const table = statement.objects[0]
+  if (table === undefined || isNew(table) || object.type !== 'table') return []
+  return readAlterations(tokens).flatMap((clause) => {
+    const at = isWord(clause[1], 'COLUMN') ? 2 : 1
+    if (!isWord(clause[0], 'ALTER') || !hasWords(clause, at + 1, word, 'DEFAULT')) return []
+    const column = findKnownColumn(object.table, clause[at]?.text ?? '')
+    const said = column === null ? null : judge(column)
+    return column === null || said === null
+      ? []
+      : [{ ...placeOf(clause), message: columnSentence(table.name, column.name, said) }]
+  })
 }

@@ -94,8 +94,8 @@ export async function refuseDrift(
 
 /**
  * What was changed by hand among the objects that the plan's statements define. A step that continues where an earlier run stopped stops for nothing: by hand
- * is how a person makes it continue. An object that wwdb did not make is
- * left to the statement: its CREATE fails with the advice to mark it, its DROP is a hazard. So is what has been dropped of code.
+ * is how a person makes it continue. An object that wwdb did not make is left to the statement: its CREATE fails with the advice to mark it, its DROP is a
+ * hazard. So is what has been dropped of code.
  */
 async function findDriftOfPlan(
   { steps, target }: TargetPlan,

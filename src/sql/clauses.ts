@@ -86,7 +86,7 @@ export function isIndexStatement(tokens: Clause): boolean {
   )
 }
 
-const tableOptions = [
+export const tableOptions = [
   'ENGINE',
   'ROW_FORMAT',
   'KEY_BLOCK_SIZE',

@@ -1,33 +1,10 @@
-import { type Clause, isMark, isName, isWord } from '../../sql/clauses.ts'
+import { type Clause, isMark, isName, isWord, tableOptions } from '../../sql/clauses.ts'
 import { canonicalCharset } from '../../sql/column-type.ts'
 
-/** Options whose values are not words or texts, or that take two words. */
-const known = [
-  'ENGINE',
-  'ROW_FORMAT',
-  'KEY_BLOCK_SIZE',
-  'AUTO_INCREMENT',
-  'COMMENT',
-  'CHARSET',
-  'COLLATE',
-  'COMPRESSION',
-  'ENCRYPTION',
-  'TABLESPACE',
-  'MAX_ROWS',
-  'MIN_ROWS',
-  'AVG_ROW_LENGTH',
-  'CHECKSUM',
-  'DELAY_KEY_WRITE',
-  'PACK_KEYS',
-  'INSERT_METHOD',
-  'CONNECTION',
-  'PASSWORD',
-  'STATS_PERSISTENT',
-  'STATS_AUTO_RECALC',
-  'STATS_SAMPLE_PAGES',
-  'DATA',
-  'INDEX',
-] as const
+/** `CHARACTER SET` is read as `CHARSET`, and `DEFAULT` is a word before both; the folders are options of two words. */
+const known: readonly string[] = [...tableOptions, 'DATA', 'INDEX'].filter(
+  (name) => name !== 'CHARACTER' && name !== 'DEFAULT',
+)
 
 /** The options of a table by name: `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4`, with or without commas. */
 export function readOptions(tokens: Clause): ReadonlyMap<string, string> {

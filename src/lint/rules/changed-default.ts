@@ -1,6 +1,4 @@
-import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
-import { columnSentence, placeOf } from '../find-columns.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
+import { findAlteredDefaults } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const changedDefault: StatementRule = {
@@ -28,24 +26,8 @@ export const changedDefault: StatementRule = {
     ],
     clean: [{ setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT NULL)', sql: 'ALTER TABLE a ALTER n SET DEFAULT 5' }],
   },
-  find: ({ tokens, statement, object, isNew }) => {
-    const table = statement.objects[0]
-    if (table === undefined || isNew(table) || object.type !== 'table') return []
-    return readAlterations(tokens).flatMap((clause) => {
-      const at = isWord(clause[1], 'COLUMN') ? 2 : 1
-      const column = findKnownColumn(object.table, clause[at]?.text ?? '')
-      if (
-        !isWord(clause[0], 'ALTER') ||
-        !hasWords(clause, at + 1, 'SET', 'DEFAULT') ||
-        column?.attributes.hasDefault !== true
-      )
-        return []
-      return [
-        {
-          ...placeOf(clause),
-          message: columnSentence(table.name, column.name, { en: 'gets another default', zh: '改用另一个默认值' }),
-        },
-      ]
-    })
-  },
+  find: (subject) =>
+    findAlteredDefaults(subject, 'SET', ({ attributes }) =>
+      attributes.hasDefault ? { en: 'gets another default', zh: '改用另一个默认值' } : null,
+    ),
 }

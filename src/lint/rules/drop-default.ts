@@ -1,6 +1,4 @@
-import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
-import { columnSentence, placeOf } from '../find-columns.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
+import { findAlteredDefaults } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const dropDefault: StatementRule = {
@@ -32,24 +30,8 @@ export const dropDefault: StatementRule = {
       { sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0); ALTER TABLE a ALTER n DROP DEFAULT' },
     ],
   },
-  find: ({ tokens, statement, object, isNew }) => {
-    const table = statement.objects[0]
-    if (table === undefined || isNew(table) || object.type !== 'table') return []
-    return readAlterations(tokens).flatMap((clause) => {
-      const at = isWord(clause[1], 'COLUMN') ? 2 : 1
-      const column = findKnownColumn(object.table, clause[at]?.text ?? '')
-      if (
-        !isWord(clause[0], 'ALTER') ||
-        !hasWords(clause, at + 1, 'DROP', 'DEFAULT') ||
-        column?.type?.nullable !== false
-      )
-        return []
-      return [
-        {
-          ...placeOf(clause),
-          message: columnSentence(table.name, column.name, { en: 'has no default any more', zh: '不再有默认值' }),
-        },
-      ]
-    })
-  },
+  find: (subject) =>
+    findAlteredDefaults(subject, 'DROP', ({ type }) =>
+      type?.nullable === false ? { en: 'has no default any more', zh: '不再有默认值' } : null,
+    ),
 }
