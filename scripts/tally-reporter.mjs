@@ -1,5 +1,5 @@
-// A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, how many tests passed, failed and were skipped, a line for each
-// failure, and the files that took longest. Vitest's own JSON has neither what failed in a hook of a `describe` nor what failed outside any test.
+// A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, how many tests passed and failed, which were skipped, a line for
+// each failure, and the files that took longest. Vitest's own JSON has neither what failed in a hook of a `describe` nor what failed outside any test.
 import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { cwd, env } from 'node:process'
@@ -14,12 +14,14 @@ export default class TallyReporter {
     const failures = [...modules.flatMap(listFailures), ...unhandled.map((error) => line('outside any test', [error]))]
     // Tests behind a hook that failed count as skipped: the hook is one failure.
     const failed = failures.length
-    const skipped = tests.length - count('passed') - count('failed')
-    await writeFile(
-      env.WWDB_TALLY,
-      JSON.stringify({ passed: count('passed'), failed, skipped, failures, slowest: listSlowest(modules) }),
-    )
+    const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state)).map(nameTest)
+    const tally = { passed: count('passed'), failed, skipped, failures, slowest: listSlowest(modules) }
+    await writeFile(env.WWDB_TALLY, JSON.stringify(tally))
   }
+}
+
+function nameTest(test) {
+  return `${relative(cwd(), test.module.moduleId)} > ${test.fullName}`
 }
 
 /** The files that took longest, in milliseconds: imports, hooks and tests. */
@@ -41,7 +43,7 @@ function listFailures(module) {
   return [
     ...(own.length > 0 ? [line(file, own)] : []),
     ...suites.map((suite) => line(`${file} > ${suite.fullName}, in a hook`, suite.errors())),
-    ...tests.map((test) => line(`${file} > ${test.fullName}`, test.result().errors ?? [])),
+    ...tests.map((test) => line(nameTest(test), test.result().errors ?? [])),
   ]
 }
 

@@ -45,7 +45,7 @@ async function readTally(file) {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch {
     // Vitest ended before it could write one, for example because a server could not be had.
-    return { passed: 0, failed: 1, skipped: 0, failures: ['failed: vitest ended before its tests did'], slowest: [] }
+    return { passed: 0, failed: 1, skipped: [], failures: ['failed: vitest ended before its tests did'], slowest: [] }
   }
 }
 
@@ -57,15 +57,17 @@ const counted = await readTally(join(folder, 'tally.json'))
 await rm(folder, { recursive: true, force: true })
 
 // A run of some tests only does not expect the others; neither does one that allows servers to be absent.
-const skipped = rest.length === 0 && !env.WWDB_TEST_OPTIONAL ? counted.skipped : 0
-if (skipped > 0) console.log(`${skipped} tests were skipped, and everything was to run.`)
+const skipped = rest.length === 0 && !env.WWDB_TEST_OPTIONAL ? counted.skipped : []
 if (counted.slowest.length > 1) {
   console.log('The slowest files:')
   for (const { file, milliseconds } of counted.slowest)
     console.log(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${file}`)
 }
 for (const line of counted.failures) console.log(line)
+for (const name of skipped) console.log(`failed: ${name}: it was skipped, and everything was to run`)
 // Vitest also fails for errors outside any test: a leak, an unhandled rejection, no test at all.
-const failed = counted.failed + skipped || (code === 0 ? 0 : 1)
+const counts = counted.failed + skipped.length
+if (counts === 0 && code !== 0) console.log(`failed: vitest ended with ${code}, though no test failed`)
+const failed = counts || (code === 0 ? 0 : 1)
 console.log(`${counted.passed} passed, ${failed} failed`)
 exit(failed === 0 ? 0 : 1)

@@ -115,7 +115,10 @@ describe.each(versions)('on MySQL %s', (version) => {
     600_000,
   )
 
-  test.runIf(isWhole)('every right of a purpose is missed by one of its commands at least', () => {
+  // Not `test.runIf`: a run of everything fails for a test that is skipped.
+  if (!isWhole) return
+
+  test('every right of a purpose is missed by one of its commands at least', () => {
     const own = matrix.filter((line) => line.startsWith(version))
     for (const purpose of purposes) {
       const lines = own.filter((line) => line.includes(` ${purpose} `))
