@@ -59,11 +59,18 @@ describe('the bash script', () => {
   })
 
   test('offers values, with a blank or with =', () => {
-    expect(offers('status', '--format', '')).toEqual(['human', 'json', 'github', 'sarif', 'gitlab', 'junit'])
-    expect(offers('status', '--format', '=', 'j')).toEqual(['json', 'junit'])
-    expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github', 'sarif', 'gitlab', 'junit'])
+    expect(offers('status', '--format', '')).toEqual(['human', 'json', 'github'])
+    expect(offers('status', '--format', '=', 'j')).toEqual(['json'])
+    expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github'])
     expect(offers('plan', '--direction', 'd')).toEqual(['down'])
     expect(offers('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+  })
+
+  test('offers the formats of lint to lint alone', () => {
+    expect(offers('lint', '--format', '')).toEqual(['human', 'json', 'github', 'sarif', 'gitlab', 'junit'])
+    expect(offers('lint', '--format', '=', 's')).toEqual(['sarif'])
+    expect(offers('migrate', '--format', 's')).toEqual([])
+    expect(offers('--format', 's')).toEqual([])
   })
 
   test('offers files and directories where those are meant', () => {

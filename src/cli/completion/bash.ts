@@ -32,7 +32,7 @@ _wwdb() {
     esac
   done
   case "$command $previous" in
-${[...sharedFlags.flatMap((flag) => valueCase('*', flag)), ...commandEntries.flatMap(valueCases)].join('\n')}
+${[...commandEntries.flatMap(valueCases), ...sharedFlags.flatMap((flag) => valueCase('*', flag))].join('\n')}
   esac
   if [[ $current == -* ]]; then
     words="${sharedFlags.flatMap(spellings).join(' ')}"

@@ -1,5 +1,6 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { globalFlags } from '../global-flags.ts'
+import { formats } from '../globals.ts'
 import { commandEntries, families, findCommand } from '../registry.ts'
 
 /** A word with what it stands for. */
@@ -13,8 +14,17 @@ export const firstWords: readonly Word[] = [
   ...new Set(commandEntries.map((entry) => entry.name.split(' ')[0] ?? '')),
 ].map((word) => ({ word, summary: families[word] ?? findCommand(word)?.summary ?? '' }))
 
-/** The flags that every command takes. */
-export const sharedFlags: readonly FlagEntry[] = flagsOf({ flags: globalFlags })
+/** The flags that every command takes. Of `--format` only what every command has: a command with more has a flag of its own. */
+export const sharedFlags: readonly FlagEntry[] = flagsOf({ flags: globalFlags }).map((flag) =>
+  flag.long === 'format' ? { ...flag, choices: formats } : flag,
+)
+
+/** The flags that every command takes, and a command replaces by its own of the same name. */
+export function replacedFlags(entry: CommandEntry): readonly string[] {
+  return flagsOf(entry)
+    .map(({ long }) => long)
+    .filter((long) => sharedFlags.some((shared) => shared.long === long))
+}
 
 /** `-c` and `--config`: how a flag may be written. */
 export function spellings(flag: FlagEntry): readonly string[] {

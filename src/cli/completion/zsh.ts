@@ -1,6 +1,6 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { commandsOf, findCommand } from '../registry.ts'
-import { argumentChoices, firstWords, sharedFlags, spellings, type Word } from './vocabulary.ts'
+import { argumentChoices, firstWords, replacedFlags, sharedFlags, spellings, type Word } from './vocabulary.ts'
 
 /** The completion script for zsh: a file `_wwdb` on fpath, or sourced after compinit. */
 export function zshCompletion(): string {
@@ -64,7 +64,10 @@ function commandLine(entry: CommandEntry): string {
   const choices = argumentChoices(entry)
   const name = entry.arguments[0]?.name
   const argument = name === undefined ? [] : [quote(`1:${name}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`)]
-  return ['_arguments -s $shared', ...flagsOf(entry).map(flagSpecification), ...argument].join(' ')
+  // zsh takes the first of two specifications of a flag, so that one which the command replaces is left out.
+  const replaced = replacedFlags(entry)
+  const shared = replaced.length === 0 ? '$shared' : `"\${(@)shared:#*--(${replaced.join('|')})\\[*}"`
+  return [`_arguments -s ${shared}`, ...flagsOf(entry).map(flagSpecification), ...argument].join(' ')
 }
 
 /** `'(-c --config)'{-c,--config}'[explanation]:FILE:_files'`; a flag that may be repeated excludes nothing. */
