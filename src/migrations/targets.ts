@@ -50,8 +50,8 @@ export interface OpenRequest {
   readonly writable: boolean
   /** Databases whose journals are read, and no more. */
   readonly neighbors?: readonly DatabaseConfig[]
-  /** What to do about a schema that does not exist yet. Default `fail`. */
-  readonly missing?: 'fail' | 'skip'
+  /** What to do about a schema that does not exist yet: `list` counts it as not reached. Default `fail`. */
+  readonly missing?: 'fail' | 'skip' | 'list'
   /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
   readonly unreached?: 'fail' | 'skip'
 }
@@ -110,7 +110,7 @@ async function openOne(request: Access, database: DatabaseConfig): Promise<Opene
 }
 
 /** One error with the faults of all; a defect among them is thrown as it is. */
-function joinErrors(errors: readonly unknown[]): unknown {
+export function joinErrors(errors: readonly unknown[]): unknown {
   const reported = errors.filter((error): error is ToolError => error instanceof ToolError)
   const first = reported[0]
   if (first === undefined || reported.length < errors.length)

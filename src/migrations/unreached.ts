@@ -71,12 +71,13 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
   throw new ToolError(lacking[0]?.error.code ?? 'UNREACHABLE', faults, { exitCode: exitCodes.unreachable })
 }
 
-export const isMissing = (reason: unknown): boolean => reason instanceof ToolError && reason.code === 'SCHEMA_MISSING'
+export const isMissing = (reason: unknown): reason is ToolError =>
+  reason instanceof ToolError && reason.code === 'SCHEMA_MISSING'
 
 /** What a request tolerates, and the files that it knows. */
 interface Tolerance {
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
-  readonly missing?: 'fail' | 'skip'
+  readonly missing?: 'fail' | 'skip' | 'list'
   readonly unreached?: 'fail' | 'skip'
 }
 
@@ -89,10 +90,11 @@ interface Rejections {
 
 /** What only depends on the chosen databases need not be readable: its migrations count as applied. */
 function isTolerated(
-  { unreached }: Pick<Tolerance, 'unreached'>,
+  { unreached, missing }: Pick<Tolerance, 'unreached' | 'missing'>,
   relation: Unreached['relation'],
   error: unknown,
 ): error is ToolError {
+  if (missing === 'list' && isMissing(error)) return true
   if (isUnreachable(error)) return unreached === 'skip' || relation === 'dependent'
   return relation === 'dependent' && error instanceof ToolError && error.code === 'SERVER_REFUSED'
 }

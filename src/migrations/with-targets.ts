@@ -15,7 +15,7 @@ export async function withTargets<T>(
   context: Context,
   access: {
     readonly writable: boolean
-    readonly missing?: 'fail' | 'skip'
+    readonly missing?: 'fail' | 'skip' | 'list'
     /** What to do where some of the servers cannot be used. Default `fail`. */
     readonly unreached?: 'fail' | 'skip'
     /** True for a command that plans: what its migrations need, or what needs them, may be outside `--target`. */

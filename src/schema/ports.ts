@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
+import type { ToolError } from '../core/tool-error.ts'
 import type { SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
@@ -33,8 +34,9 @@ export interface TableRows {
 /** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
 export interface ScratchSchemas {
   readonly notices: readonly string[]
-  /** The same databases in schemas of their own. */
+  /** The same databases in schemas of their own; those whose servers were not reached have the name of one that is not made. */
   readonly databases: readonly DatabaseConfig[]
+  readonly unreached: readonly { readonly database: DatabaseConfig; readonly error: ToolError }[]
   /** Runs one statement in the schema of a logical database. Throws the server's error. */
   readonly run: (database: string, text: string) => Promise<void>
   /** All that the tables of a logical database hold. */
@@ -46,6 +48,6 @@ export interface ScratchSchemas {
 export interface SchemaServers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`. */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts) => Promise<SchemaSession>
-  /** Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema. */
+  /** Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema, and where no server is reached. */
   readonly openScratch: (databases: readonly DatabaseConfig[], timeouts: Timeouts) => Promise<ScratchSchemas>
 }

@@ -4,7 +4,8 @@ import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import { renderSchema } from '../render-sql.ts'
-import { readSource, refuseHidden, type SourcedSchema } from './sources.ts'
+import type { SourcedSchema } from './read-live.ts'
+import { readSource, refuseHidden } from './sources.ts'
 
 /** A first migration that makes what a database has. */
 export interface BaselineFile {

@@ -1,12 +1,13 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
+import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { describeDrift } from '../drift.ts'
 import { acceptDrift, revertDrift } from './answer-drift.ts'
 import { findDrifts } from './find-drift.ts'
 import { printSql } from './schema-diff.ts'
-import { nameSchemas } from './sources.ts'
+import { nameSchemas, warnOfUnreached } from './sources.ts'
 
 /** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
 export const command = defineCommand({
@@ -66,8 +67,9 @@ export const command = defineCommand({
   run(options, context) {
     const { replay = false, only = [], revert = false, accept, dryRun = false, allow = [] } = options
     const answers = revert || accept !== undefined
-    return withTargets(context, { writable: answers && !dryRun }, async (config, open) => {
-      const found = await findDrifts(context, config, open, { replay, only })
+    const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
+    return withTargets(context, access, async (config, open) => {
+      const { found, unreached } = await findDrifts(context, config, open, { replay, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
       if (options.metrics !== undefined) {
         const objects = found.map(({ target, differences: own }) => ({
@@ -81,9 +83,10 @@ export const command = defineCommand({
         return revertDrift(context, config, open, found, { dryRun, allow, probe })
       }
       if (accept !== undefined) return acceptDrift(context, config, open, found, { name: accept, dryRun })
-      const exitCode = differences > 0 ? exitCodes.findings : exitCodes.done
+      const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
       const databases = found.map(({ reading, differences: own }) => describeDrift(reading, own))
       if (options.sql) {
+        warnOfUnreached(context, unreached)
         const content = nameSchemas(
           printSql(databases, new Map(found.map(({ target: { database } }) => [database.name, database.schema]))),
           config,
@@ -96,7 +99,7 @@ export const command = defineCommand({
         context.emit({ type: 'warning', message, target: null })
       }
       const to = replay ? 'applied' : 'recorded'
-      return { result: { kind: 'schema-diff', from: 'live', to, databases, differences, ignored }, exitCode }
+      return { result: { kind: 'schema-diff', from: 'live', to, databases, differences, ignored, unreached }, exitCode }
     })
   },
 })

@@ -1,20 +1,29 @@
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
+import { listUnreached } from '../../migrations/unreached.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { compareSnapshots } from '../../sql/compare-snapshots.ts'
 import type { RecordedDifference } from '../../sql/recorded-schema.ts'
 import { objectKey, type SchemaScope, type SnapshotReading } from '../../sql/snapshot.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
-import { findApplied, readSource } from './sources.ts'
+import { findApplied } from './applied.ts'
+import { readReachable } from './sources.ts'
 
 /** One database and what is not as wwdb left it. */
 export interface FoundDrift extends JudgedDrift {
   readonly target: OpenTarget
   readonly reading: SnapshotReading
+}
+
+export interface FoundDrifts {
+  readonly found: readonly FoundDrift[]
+  /** Databases that were not reached, and those whose replay needs one of them. */
+  readonly unreached: readonly UnreachedTarget[]
 }
 
 /** The day of the configuration's dates. */
@@ -30,7 +39,7 @@ export async function findDrifts(
   config: Config,
   open: OpenTargets,
   { replay, only }: { readonly replay: boolean; readonly only: readonly string[] },
-): Promise<readonly FoundDrift[]> {
+): Promise<FoundDrifts> {
   const scope = await readScope(config)
   const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): FoundDrift => {
     const chosen = found.filter(({ name }) => only.length === 0 || only.includes(name))
@@ -50,7 +59,8 @@ export async function findDrifts(
     return [judge(one.target, one.reading, one.differences)]
   })
   const others = open.targets.filter((_, index) => compared[index] === null)
-  const replayed = others.length === 0 ? [] : await replayDrifts(context, config, others, scope)
+  const { replayed, lacking } =
+    others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope)
   const all = [...recorded, ...replayed.map(({ target, reading, found }) => judge(target, reading, found))]
   const order = config.databases.map(({ name }) => name)
   const missing = only.filter((name) => !all.some(({ differences }) => differences.some((one) => one.name === name)))
@@ -60,7 +70,10 @@ export async function findDrifts(
       next: 'Name objects that `wwdb drift` lists.',
     })
   }
-  return all.toSorted((a, b) => order.indexOf(a.target.database.name) - order.indexOf(b.target.database.name))
+  return {
+    found: all.toSorted((a, b) => order.indexOf(a.target.database.name) - order.indexOf(b.target.database.name)),
+    unreached: [...listUnreached(open.unreached), ...lacking],
+  }
 }
 
 function leaveOut({ emit }: Context, database: string, why: string): void {
@@ -70,7 +83,7 @@ function leaveOut({ emit }: Context, database: string, why: string): void {
 async function replayDrifts(context: Context, config: Config, targets: readonly OpenTarget[], scope: SchemaScope) {
   const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
   const steps = await findApplied(inside)
-  const applied = await readSource(inside, { type: 'applied', steps })
+  const { schemas: applied, unreached: lacking } = await readReachable(inside, { type: 'applied', steps })
   const found = await Promise.all(
     targets.map(async (target) => {
       const { name } = target.database
@@ -90,5 +103,5 @@ async function replayDrifts(context: Context, config: Config, targets: readonly 
       return { target, reading, found: differences }
     }),
   )
-  return found.filter((one) => one !== null)
+  return { replayed: found.filter((one) => one !== null), lacking }
 }

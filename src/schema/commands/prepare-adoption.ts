@@ -160,7 +160,7 @@ async function replay(
     const inside: Context = { ...context, targets: [], config: async () => config }
     const applied = files.filter((file) => file.applied !== null)
     const done = new Set(applied.map(({ version }) => `${database.name}/${version}`))
-    const [made] = await readSource(inside, { type: 'applied', steps: { done, unfinished: new Map() } })
+    const [made] = await readSource(inside, { type: 'applied', steps: { done, unfinished: new Map(), unreached: [] } })
     if (made === undefined) throw new Error(`${database.name} was not replayed`)
     return made.snapshot
   } finally {

@@ -1,5 +1,7 @@
 import { countOf } from '../../core/plural.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
 import { describeDifference } from '../../sql/compare-snapshots.ts'
+import { renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
@@ -18,13 +20,14 @@ export interface SchemaDiffResult {
   readonly differences: number
   /** Of `drift`: what the configuration leaves alone for a time. */
   readonly ignored?: readonly IgnoredDifference[]
+  readonly unreached: readonly UnreachedTarget[]
 }
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
 function renderSchemaDiff(
-  { from, to, databases, differences, ignored = [] }: SchemaDiffResult,
+  { from, to, databases, differences, ignored = [], unreached }: SchemaDiffResult,
   page: Page,
 ): readonly Line[] {
   const summary =
@@ -44,6 +47,7 @@ function renderSchemaDiff(
     ...ignored.flatMap(({ database, type, name, reason, until }) =>
       wrapLine([toned('faint', `${database}: ${type} ${name} is ignored until ${until}: ${reason}`)], page.columns, 2),
     ),
+    ...renderUnreached(unreached, page),
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),
   ]

@@ -2,12 +2,13 @@ import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { exitCodeWith } from '../../migrations/unreached.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
 import { planSavedMigration, writeSavedMigration } from './save-migration.ts'
-import { nameSchemas, parseSource, readSource } from './sources.ts'
+import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
 const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
 
@@ -50,15 +51,19 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const renames = options.rename.map(readRename)
-    const found = await readSource(context, parseSource('from', options.from))
-    const wanted = await readSource(context, parseSource('to', options.to))
+    const { schemas: found, unreached: lost } = await readReachable(context, parseSource('from', options.from))
+    const { schemas: wanted, unreached: absent } = await readReachable(context, parseSource('to', options.to))
+    const known = new Set(lost.map(({ target }) => target.database))
+    const unreached = [...lost, ...absent.filter(({ target }) => !known.has(target.database))]
     const databases = found.flatMap(({ database, snapshot, hidden }) => {
       const other = wanted.find((one) => one.database.name === database.name)
       if (other === undefined) return []
       return [diffSchemas(other.snapshot, snapshot, renames, [...new Set([...hidden, ...other.hidden])])]
     })
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
-    const code = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
+    const own = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
+    const code = exitCodeWith(own, unreached.length > 0)
+    if (options.save !== undefined || options.sql) warnOfUnreached(context, unreached)
     if (options.save !== undefined) {
       const config = await context.config()
       const saved = databases.flatMap(({ database: name, forward, backward }) => {
@@ -82,7 +87,7 @@ export const command = defineCommand({
       return { result: { kind: 'document', format: 'text', content }, exitCode: code }
     }
     const { from, to } = options
-    return { result: { kind: 'schema-diff', from, to, databases, differences }, exitCode: code }
+    return { result: { kind: 'schema-diff', from, to, databases, differences, unreached }, exitCode: code }
   },
 })
 

@@ -4,10 +4,12 @@ import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { assertNever } from '../../core/tool-error.ts'
+import { exitCodeWith } from '../../migrations/unreached.ts'
 import { fingerprintSchema } from '../../sql/snapshot.ts'
 import { renderDbml, renderMermaid } from '../render-diagram.ts'
 import { renderSchema } from '../render-sql.ts'
-import { nameSchemas, parseSource, readSource, refuseHidden, type SourcedSchema } from './sources.ts'
+import type { SourcedSchema } from './read-live.ts'
+import { nameSchemas, parseSource, readReachable, refuseHidden, warnOfUnreached } from './sources.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 
@@ -44,13 +46,15 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run(options, context) {
-    const schemas = await readSource(context, parseSource('from', options.from))
+    const { schemas, unreached } = await readReachable(context, parseSource('from', options.from))
     refuseHidden(schemas)
+    warnOfUnreached(context, unreached)
+    const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
     const content = print(schemas, await context.config(), options.as, options.definers)
     const format = options.as === 'json' ? 'json' : 'text'
-    if (options.out === undefined) return { result: { kind: 'document', format, content }, exitCode: exitCodes.done }
+    if (options.out === undefined) return { result: { kind: 'document', format, content }, exitCode }
     await writeFile(resolve(context.process.cwd, options.out), content)
-    return { result: { kind: 'files', created: [options.out], changed: [], next: [] }, exitCode: exitCodes.done }
+    return { result: { kind: 'files', created: [options.out], changed: [], next: [] }, exitCode }
   },
 })
 

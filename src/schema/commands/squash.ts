@@ -24,7 +24,8 @@ import {
   writeDrafts,
 } from '../squash/squash-folder.ts'
 import { findDifferences, squashName, writeSquash } from '../squash/write-squash.ts'
-import { refuseHidden, replaySteps } from './sources.ts'
+import { replaySteps } from './replay.ts'
+import { refuseHidden } from './sources.ts'
 
 /** `wwdb squash`: one file for many, proven to make the same. Writes files of the project, and nothing to a database but scratch schemas. */
 export const command = defineCommand({

@@ -1,6 +1,8 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
+import { isUnreachable } from '../../migrations/unreached.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
@@ -85,11 +87,17 @@ async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeo
     }
   }
   try {
-    const renamed: DatabaseConfig[] = []
+    const renamed = databases.map((database, index) => ({ ...database, schema: `${lock}_${index}` }))
+    const lost = new Map<string, ToolError>()
     for (const [index, database] of databases.entries()) {
       const { name, schema, server } = database
+      if (lost.has(server.label)) continue
       const target = { database: name, schema, server: server.label }
-      const place = servers.get(server.label) ?? (await openServer(database, target, timeouts))
+      const place = servers.get(server.label) ?? (await openServer(database, target, timeouts).catch(onlyUnreachable))
+      if (place instanceof ToolError) {
+        lost.set(server.label, place)
+        continue
+      }
       const isNew = !servers.has(server.label)
       servers.set(server.label, place)
       const scratch = `${lock}_${index}`
@@ -98,10 +106,16 @@ async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeo
         await createScratchSchema(place.connection, target, scratch)
       })
       place.schemas.push(scratch)
-      renamed.push({ ...database, schema: scratch })
     }
+    const unreached = databases.flatMap((database) => {
+      const error = lost.get(database.server.label)
+      return error === undefined ? [] : [{ database, error }]
+    })
+    const [first] = unreached
+    if (first !== undefined && unreached.length === databases.length) throw first.error
     return {
       databases: renamed,
+      unreached,
       notices: [...servers.values()].flatMap(({ notices }) => notices),
       run: async (name, text) => {
         const { connection, schema } = placeOf(servers, renamed, name)
@@ -121,6 +135,11 @@ async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeo
     await close()
     throw error
   }
+}
+
+function onlyUnreachable(error: unknown): ToolError {
+  if (isUnreachable(error)) return error
+  throw error
 }
 
 async function openServer(database: DatabaseConfig, target: Target, timeouts: Timeouts): Promise<ScratchServer> {

@@ -231,3 +231,71 @@ describe('one server of several is down', () => {
     expect(told.stdout).toMatch(/✗ stock +not reached at 127\.0\.0\.1:1/)
   })
 })
+
+describe('schemas while one server of several is down', () => {
+  test('dump, diff and drift answer for what they reach, and list the rest', async () => {
+    const { run, json, query } = await fourDatabases()
+    await run(['migrate'])
+    await query('CREATE TABLE stray (id INT PRIMARY KEY)', 'people')
+
+    const dump = await run(['schema', 'dump'])
+    expect(dump.exitCode).toBe(69)
+    expect(dump.stderr).toContain('stock is left out: Cannot connect to MySQL at 127.0.0.1:1: Nothing listens there.')
+    expect(dump.stdout).toContain('CREATE TABLE `bills`')
+
+    const drift = await json(['drift'])
+    expect(drift.answer).toMatchObject({ exitCode: 69, differences: 1, unreached: unreachedStock })
+    expect(drift.answer['databases']).toMatchObject([
+      { database: 'people' },
+      { database: 'bills' },
+      { database: 'mail' },
+    ])
+    const shown = await run(['drift'])
+    expect(shown.stdout).toMatch(/✗ stock in \S+ at 127\.0\.0\.1:1: not reached/)
+    const sql = await run(['drift', '--sql'])
+    expect(sql).toMatchObject({ exitCode: 69, stdout: expect.stringContaining('DROP TABLE `stray`') })
+    expect(sql.stderr).toContain('stock is left out')
+
+    // What the files of `bills` and `mail` make is not known without `stock`.
+    const needsStock = ['stock', 'bills', 'mail'].map((database) => ({ target: { database } }))
+    const diff = await json(['schema', 'diff'])
+    expect(diff.answer).toMatchObject({ exitCode: 69, differences: 1, databases: [{ database: 'people' }] })
+    expect(diff.answer['unreached']).toHaveLength(3)
+    expect(diff.answer['unreached']).toEqual(
+      expect.arrayContaining(
+        needsStock.map((one) => expect.objectContaining({ target: expect.objectContaining(one.target) })),
+      ),
+    )
+    expect(diff.answer['unreached']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          code: 'BLOCKED',
+          target: expect.objectContaining({ schema: expect.not.stringContaining('scratch') }),
+        }),
+      ]),
+    )
+    const replay = await json(['drift', '--replay'])
+    expect(replay.answer).toMatchObject({ exitCode: 69, differences: 1 })
+
+    const reverted = await json(['drift', '--revert', '--yes', '--allow', 'drop-table'])
+    expect(reverted.answer).toMatchObject({ exitCode: 69 })
+    expect(await query("SHOW TABLES LIKE 'stray'", 'people')).toEqual([])
+    expect((await json(['drift', '-t', 'people'])).answer).toMatchObject({ exitCode: 0 })
+    expect((await json(['drift', '-t', 'stock'])).answer).toMatchObject({ exitCode: 69, code: 'UNREACHABLE' })
+  })
+
+  test('dump, diff and drift list a database whose schema is not there', async () => {
+    const { run, json, query, schema } = await stage({
+      databases: ['people', 'bills'],
+      files: { 'people/0001_people.sql': tableMigration('people'), 'bills/0001_bills.sql': tableMigration('bills') },
+    })
+    await run(['migrate'])
+    await query(`DROP DATABASE \`${schema('bills')}\``)
+    const missing = [{ target: { database: 'bills', schema: schema('bills') }, code: 'SCHEMA_MISSING' }]
+    expect((await json(['drift'])).answer).toMatchObject({ exitCode: 69, differences: 0, unreached: missing })
+    expect((await json(['schema', 'diff'])).answer).toMatchObject({ exitCode: 69, differences: 0, unreached: missing })
+    const dump = await run(['schema', 'dump'])
+    expect(dump).toMatchObject({ exitCode: 69, stdout: expect.stringContaining('CREATE TABLE `people`') })
+    expect((await json(['drift', '-t', 'bills'])).answer).toMatchObject({ exitCode: 2, code: 'SCHEMA_MISSING' })
+  })
+})

@@ -185,6 +185,13 @@ export const shardResults: readonly Result[] = [
     from: 'live',
     to: 'files',
     differences: 1,
+    unreached: [
+      {
+        target: { database: 'app', schema: 'app', server: 'db:3306' },
+        code: 'UNREACHABLE',
+        fault: { what: 'Cannot connect to MySQL at db:3306.', why: 'Nothing listens there.' },
+      },
+    ],
     databases: [
       {
         database: 'user_db',

@@ -1,0 +1,45 @@
+import type { Context } from '../../core/context.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { command as status } from '../../migrations/commands/status.ts'
+
+/** What the journals of all databases record. */
+export interface AppliedSteps {
+  /** Steps that ran whole, by name: `user_db/0001`. */
+  readonly done: ReadonlySet<string>
+  /** Databases with a migration that is under way or stopped half way, and its label: what they should look like is not known. */
+  readonly unfinished: ReadonlyMap<string, string>
+  /** Databases whose journals could not be read. */
+  readonly unreached: readonly UnreachedTarget[]
+}
+
+const wholeStates: ReadonlySet<string> = new Set(['applied', 'baseline', 'changed', 'outdated'])
+const unfinishedStates: ReadonlySet<string> = new Set(['running', 'partial', 'reverting'])
+
+/** Throws ToolError `SCHEMA_UNKNOWN` where the file of an applied migration is gone. */
+export async function findApplied(context: Context): Promise<AppliedSteps> {
+  const { result } = await status.run({}, { ...context, targets: [] })
+  const targets = result.kind === 'status' ? result.targets : []
+  const all = targets.flatMap(({ target, migrations }) =>
+    migrations.map((one) => ({ ...one, database: target.database })),
+  )
+  const gone = all.filter(({ state }) => state === 'missing')
+  if (gone.length > 0) {
+    throw new ToolError(
+      'SCHEMA_UNKNOWN',
+      gone.map(({ database, version, name }) => ({
+        what: `What the applied migrations make is not known: the file of \`${version}_${name}\` is gone.`,
+        where: { database },
+        next: 'Bring the file back, or compare with `wwdb schema diff --to files`.',
+      })),
+    )
+  }
+  const under = all.filter(({ state }) => unfinishedStates.has(state))
+  return {
+    done: new Set(
+      all.filter(({ state }) => wholeStates.has(state)).map(({ database, version }) => `${database}/${version}`),
+    ),
+    unfinished: new Map(under.map(({ database, version, name }) => [database, `${version}_${name}`])),
+    unreached: result.kind === 'status' ? result.unreached : [],
+  }
+}

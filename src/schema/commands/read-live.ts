@@ -1,0 +1,75 @@
+import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { snapshotOptions } from '../../migrations/record-schema.ts'
+import { joinErrors } from '../../migrations/targets.ts'
+import { describeUnreached, isMissing, isUnreachable } from '../../migrations/unreached.ts'
+import { findScope } from '../../shards/schema-scope.ts'
+import type { SchemaScope, SchemaSnapshot } from '../../sql/snapshot.ts'
+import type { SchemaServers } from '../ports.ts'
+
+/** A schema that was read, and what could not be. */
+export interface SourcedSchema {
+  readonly database: DatabaseConfig
+  readonly snapshot: SchemaSnapshot
+  /** Objects that are there and that this user may not read. */
+  readonly hidden: readonly string[]
+}
+
+/** The chosen databases in the order of the configuration, and those of them that were not reached. */
+export interface SourceReading {
+  readonly schemas: readonly SourcedSchema[]
+  readonly unreached: readonly UnreachedTarget[]
+}
+
+/** Reads the chosen databases as they are. Rejects where none can be read, and with what is no matter of reaching a server. */
+export async function readLive(
+  servers: SchemaServers,
+  config: Config,
+  targets: readonly string[],
+): Promise<SourceReading> {
+  const databases = selectDatabases(config, targets)
+  const scope = await findScope(config)
+  const settled = await Promise.allSettled(
+    databases.map((database) => readOne(servers, config, config.databases, database, scope)),
+  )
+  const schemas = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const errors = settled.map((one): unknown => (one.status === 'rejected' ? one.reason : null))
+  const failed = errors.filter((error) => error !== null && !isOutOfReach(error))
+  if (failed.length > 0) throw joinErrors(failed)
+  const lacking = databases.flatMap((database, index) => {
+    const error = errors[index]
+    return isOutOfReach(error) ? [{ database, error }] : []
+  })
+  refuseNone(
+    schemas.length,
+    lacking.map(({ error }) => error),
+  )
+  return { schemas, unreached: lacking.map(describeUnreached) }
+}
+
+/** True for a server that cannot be used, and for a schema that is not there: the others can be answered for. */
+export function isOutOfReach(error: unknown): error is ToolError {
+  return error instanceof ToolError && (isUnreachable(error) || isMissing(error))
+}
+
+/** Where nothing was reached, the answer is the error alone. */
+export function refuseNone(read: number, errors: readonly ToolError[]): void {
+  if (read === 0 && errors.length > 0) throw joinErrors(errors)
+}
+
+export async function readOne(
+  servers: SchemaServers,
+  { timeouts }: Config,
+  all: readonly DatabaseConfig[],
+  database: DatabaseConfig,
+  scope: SchemaScope,
+): Promise<SourcedSchema> {
+  const session = await servers.open(database, timeouts)
+  try {
+    const { snapshot, hidden } = await session.read(snapshotOptions(all, database, scope))
+    return { database, snapshot, hidden }
+  } finally {
+    await session.close()
+  }
+}
