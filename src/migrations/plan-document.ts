@@ -3,9 +3,10 @@ import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import type { Algorithm } from '../sql/algorithm-question.ts'
-import type { StatementClass } from '../sql/statement.ts'
+import { maskPasswords } from '../sql/mask-passwords.ts'
+import type { Statement, StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
-import type { Plan, Step, TargetPlan } from './plan.ts'
+import type { Plan, Step, TableSize, TargetPlan } from './plan.ts'
 
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
 const planDocumentSchema = '1.0'
@@ -16,12 +17,16 @@ interface StatementDocument {
   readonly line: number
   readonly column: number
   readonly class: StatementClass
-  /** Verb and objects; the text is in the file, and may hold secrets. */
+  /** Verb and objects. */
   readonly summary: string
-  /** SHA-256 (hex) of the text. */
+  /** The whole text, with the names of schemas filled in; every password in it is `'***'`. */
+  readonly sql: string
+  /** SHA-256 (hex) of the text as it is written in the file. */
   readonly hash: string
   /** As the server answered for an empty copy of the table; null where it was not asked. */
   readonly algorithm: Algorithm | null
+  /** The table that it changes, by the estimates of InnoDB; null where none was there when the plan was made. */
+  readonly size: TableSize | null
 }
 
 /** A fan-out as programs read it. */
@@ -67,7 +72,7 @@ export interface PlanCounts {
   readonly hazards: number
 }
 
-/** A plan without functions, maps and statement texts: what `--json` prints and `plan --out` writes. */
+/** A plan without functions and maps: what `--json` prints and `plan --out` writes. */
 export interface PlanDocument {
   readonly schema: typeof planDocumentSchema
   readonly direction: Plan['direction']
@@ -147,7 +152,7 @@ function toStepDocument(step: Step): StepDocument {
     total: step.total,
     after: step.after,
     ...(step.fanOut === undefined ? {} : { fanOut: toFanOutDocument(step.fanOut) }),
-    statements: toStatementDocuments(script, step.algorithms),
+    statements: toStatementDocuments(step, script),
     hazards: step.hazards.map(toHazardDocument),
   }
 }
@@ -165,10 +170,12 @@ function toFanOutDocument(plan: FanOutPlan): FanOutDocument {
   }
 }
 
-function toStatementDocuments(
-  script: Script | null,
-  algorithms: ReadonlyMap<number, Algorithm>,
-): readonly StatementDocument[] {
+/** The text of a statement as people and programs read it: as it will run, with its passwords masked. */
+export function shownText(step: Pick<Step, 'texts'>, { index, text }: Pick<Statement, 'index' | 'text'>): string {
+  return maskPasswords(step.texts?.get(index) ?? text)
+}
+
+function toStatementDocuments(step: Step, script: Script | null): readonly StatementDocument[] {
   if (script === null || script.type === 'module') return []
   const statements = script.type === 'stream' ? script.sample : script.statements
   return statements.map((statement) => ({
@@ -177,8 +184,10 @@ function toStatementDocuments(
     column: statement.column,
     class: statement.class,
     summary: summarizeStatement(statement),
+    sql: shownText(step, statement),
     hash: statement.hash,
-    algorithm: algorithms.get(statement.index) ?? null,
+    algorithm: step.algorithms.get(statement.index) ?? null,
+    size: step.sizes?.get(statement.index) ?? null,
   }))
 }
 

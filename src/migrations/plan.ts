@@ -7,6 +7,14 @@ import type { Algorithm } from '../sql/algorithm-question.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { MissingBefore } from './journal/journal.ts'
 
+/** How large a table is, by the estimates of InnoDB. */
+export interface TableSize {
+  readonly table: string
+  readonly rows: number
+  /** Data and indexes. */
+  readonly bytes: number
+}
+
 /**
  * One thing a run does:
  * - `apply`   a migration's up part, from statement `from` (0 unless a stopped run is resumed)
@@ -21,6 +29,10 @@ export interface Step {
   readonly hazards: readonly Hazard[]
   /** Expected algorithm by statement index; absent for statements the server was not asked about. */
   readonly algorithms: ReadonlyMap<number, Algorithm>
+  /** By statement index: the table that a statement changes, as large as it is when the plan is made; absent where it is not there yet. */
+  readonly sizes?: ReadonlyMap<number, TableSize>
+  /** By statement index: the texts whose placeholders were filled in. */
+  readonly texts?: ReadonlyMap<number, string>
   /** For each EXECUTE, by its index: the tables as they are before it, by which its text is judged once it is known. */
   readonly known?: ReadonlyMap<number, KnownTables>
   /** For each CALL, by its index: what is not there before it, of what it may make. Absent where there is nothing. */

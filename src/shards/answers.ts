@@ -4,7 +4,8 @@ import type { Fault } from '../core/tool-error.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { FamilyPlan } from './rotation/plan-family.ts'
-import type { ShardState } from './shard.ts'
+import type { Shard, ShardState } from './shard.ts'
+import { statementOfStep } from './step-statements.ts'
 
 /** A shard as `shards list` and `shards locate` show it. Times are ISO 8601, UTC. */
 export interface ShardListing {
@@ -131,7 +132,13 @@ export interface FamilyOutcome {
 export interface FamilyPlanDocument {
   readonly family: string
   readonly target: Target
-  readonly make: readonly { readonly table: string; readonly key: string; readonly why: string }[]
+  /** `sql` is the statement that would make the table. */
+  readonly make: readonly {
+    readonly table: string
+    readonly key: string
+    readonly why: string
+    readonly sql: string
+  }[]
   readonly adopt: readonly string[]
   /** Tables whose rows in the registry are put right. */
   readonly corrections: readonly string[]
@@ -140,6 +147,8 @@ export interface FamilyPlanDocument {
     readonly table: string
     readonly key: string
     readonly why: string
+    /** The statement that changes the schema; null where the step only counts or copies rows, or loads an archive. */
+    readonly sql: string | null
   }[]
   readonly question: { readonly holds: number; readonly live: number } | null
   readonly notes: readonly string[]
@@ -149,16 +158,30 @@ export interface FamilyPlanDocument {
   readonly code: ErrorCode | null
 }
 
-/** Projects a plan: names instead of records. */
-export function toFamilyPlanDocument(plan: FamilyPlan): FamilyPlanDocument {
+/**
+ * Projects a plan: names and statements instead of records.
+ * @param render gives the statement that makes a shard's table
+ * @param now the time that the plan is for
+ */
+export function toFamilyPlanDocument(
+  plan: FamilyPlan,
+  render: (shard: Shard) => string,
+  now: number,
+): FamilyPlanDocument {
   const { family, target, question, notes } = plan
   return {
     family,
     target,
-    make: plan.make.map(({ shard, why }) => ({ table: shard.table, key: shard.key, why })),
+    make: plan.make.map(({ shard, why }) => ({ table: shard.table, key: shard.key, why, sql: render(shard) })),
     adopt: plan.adopt.map((shard) => shard.table),
     corrections: plan.corrections.map((record) => record.table),
-    steps: plan.steps.map(({ step, record, why }) => ({ step, table: record.table, key: record.key, why })),
+    steps: plan.steps.map((one) => ({
+      step: one.step,
+      table: one.record.table,
+      key: one.record.key,
+      why: one.why,
+      sql: statementOfStep(one, now),
+    })),
     question,
     notes,
     aheadUntil: toIso(plan.aheadUntil),

@@ -11,9 +11,9 @@ import type { Hazard } from '../../lint/rule.ts'
 import { renderShardStatement } from '../../shards/render-shard.ts'
 import type { Algorithm } from '../../sql/algorithm-question.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { noTablesKnown } from '../../sql/table-state.ts'
+import { type KnownTables, noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
 import type { JournalRow } from '../journal/journal.ts'
-import type { Plan, Step, TargetPlan } from '../plan.ts'
+import type { Plan, Step, TableSize, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { ProbeRefusal, ProbeResult, Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
@@ -92,6 +92,39 @@ const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
 /** Shards of different shapes may be changed in different ways: the slowest counts. */
 function slower(known: Algorithm | undefined, found: Algorithm): Algorithm {
   return known !== undefined && bySpeed.indexOf(known) > bySpeed.indexOf(found) ? known : found
+}
+
+/** Of the tables that a statement changes the largest that is there. */
+function sizeOf({ objects }: Statement, tables: KnownTables): TableSize | null {
+  const sizes = objects.flatMap((name): readonly TableSize[] => {
+    const state = name.type === 'table' ? stateOfTable(tables, name) : null
+    return state?.type === 'present' ? [{ table: name.name, rows: state.rows, bytes: state.bytes }] : []
+  })
+  return sizes.toSorted((left, right) => right.bytes - left.bytes)[0] ?? null
+}
+
+/** The same for each statement of a step; on shards of several shapes the largest table. */
+function sizesOf(own: readonly (Located & Partial<JudgedStatement>)[]): ReadonlyMap<number, TableSize> {
+  const sizes = new Map<number, TableSize>()
+  for (const { statement, tables } of own) {
+    const size = sizeOf(statement, tables ?? noTablesKnown)
+    const known = sizes.get(statement.index)
+    if (size !== null && (known === undefined || known.bytes < size.bytes)) sizes.set(statement.index, size)
+  }
+  return sizes
+}
+
+/** The texts with the schemas' names in place of placeholders; those for shards are shown as they are written. */
+function textsOf(step: Step, schemas: Schemas): ReadonlyMap<number, string> {
+  const script = scriptOf(step)
+  if (script === null || script.type === 'module') return new Map()
+  const statements = script.type === 'stream' ? script.sample : script.statements
+  return new Map(
+    statements.flatMap(({ index, text }) => {
+      const resolved = resolveText(text, schemas)
+      return resolved === text ? [] : [[index, resolved] as const]
+    }),
+  )
 }
 
 /** The same hazard on shards of several shapes is reported once. */
@@ -176,10 +209,14 @@ async function assessTarget(
       const found = statement.class === 'call' && tables !== undefined ? listMissingBefore(tables, statement) : []
       return found.length === 0 ? [] : [[statement.index, found] as const]
     })
+    const sizes = sizesOf(own)
+    const texts = textsOf(step, schemas)
     return {
       ...step,
       hazards: step.fanOut === undefined ? hazards : once(hazards),
       algorithms: asked.algorithms.get(step) ?? new Map(),
+      ...(sizes.size === 0 ? {} : { sizes }),
+      ...(texts.size === 0 ? {} : { texts }),
       ...(executes.length === 0 ? {} : { known: new Map(executes) }),
       ...(missing.length === 0 ? {} : { missing: new Map(missing) }),
     }

@@ -3,6 +3,7 @@ import { countOf } from '../../core/plural.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, outcomeSign, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { renderSql } from '../../terminal/human/planned-statement.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
@@ -57,7 +58,7 @@ function renderRotation(result: RotationResult, page: Page): readonly Line[] {
   ]
 }
 
-/** What a rotation would do, family by family. */
+/** What a rotation would do, family by family, with the statement of the first of those that are alike. */
 function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Line[] {
   const when = result.rehearsal ? `A rehearsal for ${minuteOf(result.now)} UTC` : 'Nothing was written'
   return [
@@ -171,6 +172,7 @@ function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[]
       make.map(({ table, why }) => `${table} (${why})`),
       page,
     ),
+    ...(make[0] === undefined ? [] : renderSql(make[0].sql, indent + 4, page)),
     ...listTables('to adopt: ', adopt, page),
     ...listTables('to put right in the registry: ', corrections, page),
     ...listSteps(steps, page),
@@ -179,7 +181,7 @@ function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[]
   ]
 }
 
-/** Steps that are alike in what is done and why are one line: the first, the last and how many. All of them with --verbose. */
+/** Steps that are alike in what is done and why are one line: the first, the last and how many, with the statement of the first. All of them with --verbose. */
 function listSteps(steps: FamilyPlanDocument['steps'], page: Page): readonly Line[] {
   const alike = new Map<string, FamilyPlanDocument['steps'][number][]>()
   for (const one of steps) {
@@ -193,7 +195,10 @@ function listSteps(steps: FamilyPlanDocument['steps'], page: Page): readonly Lin
     const many = group.length > 1
     const tables = many ? `${first.table} to ${last.table}` : first.table
     const reason = many ? `, ${group.length} shards: ${kindOfReason(first.why)}` : `: ${first.why}`
-    return wrapLine([`    ${first.step} `, toned('strong', tables), toned('faint', reason)], page.columns, indent + 2)
+    return [
+      ...wrapLine([`    ${first.step} `, toned('strong', tables), toned('faint', reason)], page.columns, indent + 2),
+      ...(first.sql === null ? [] : renderSql(first.sql, indent + 4, page)),
+    ]
   })
 }
 

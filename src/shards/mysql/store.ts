@@ -16,6 +16,7 @@ import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
+import { dropTable, renameTable } from '../step-statements.ts'
 import { createTables } from './create-tables.ts'
 import { runWithLockRetry } from './lock-retry.ts'
 import {
@@ -140,9 +141,9 @@ class MysqlShardStore implements ShardStore {
       return createTables({ database, timeouts, ...lock, kill, stop, report }, tables, connections)
     })
 
-  rename = (table: string, to: string) => this.#define(`RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`, [table])
+  rename = (table: string, to: string) => this.#define(renameTable(table, to), [table])
 
-  drop = (table: string) => this.#define(`DROP TABLE IF EXISTS ${quoteName(table)}`, [table])
+  drop = (table: string) => this.#define(dropTable(table), [table])
 
   /** With the reader's privileges: it outlives the account that made it. */
   createView = (name: string, text: string) =>

@@ -221,15 +221,17 @@ async function planTarget(
     const target = await readTarget(request, database, store, sources)
     const selected = target.families.filter((family) => family.selected)
     errors.push(...selected.flatMap(({ run }) => (run.error === null ? [] : [run.error])))
-    return selected.map(toDocument)
+    return selected.map((work) => toDocument(request, target, work))
   } catch (reason) {
     return failAll(reason)
   }
 }
 
-function toDocument({ family, plan, run, view }: FamilyWork): FamilyPlanDocument {
+function toDocument(request: RotationRequest, target: TargetRun, work: FamilyWork): FamilyPlanDocument {
+  const { family, plan, run, view } = work
   if (plan === null) return unplanned(family.name, view.target, run.error)
-  return { ...toFamilyPlanDocument(plan), notes: run.outcome().notes }
+  const document = toFamilyPlanDocument(plan, (shard) => request.render(family, shard).text, target.clocks.now)
+  return { ...document, notes: run.outcome().notes }
 }
 
 function unplanned(family: string, target: FamilyPlanDocument['target'], error: unknown): FamilyPlanDocument {

@@ -47,6 +47,8 @@ class HumanReporter implements Reporter {
   readonly #log = new WaitLog()
   /** As it came: its texts are not fit to be shown yet. */
   #plan: Plan | null = null
+  /** The plan that a question was asked about. */
+  #asked: Plan | null = null
   #frame = 0
   #talked = false
   #timer: ReturnType<typeof setInterval> | null = null
@@ -81,8 +83,7 @@ class HumanReporter implements Reporter {
     if (this.#options.quiet && view.succeeded?.(shown) === true) return
     const page = this.#page('out')
     if (view.showsPlan?.(shown) === true && this.#plan !== null) {
-      const plan = mapTexts(this.#plan, readableText(this.#options.redact))
-      this.#print('out', [...renderPlan(plan, page), []])
+      this.#print('out', [...renderPlan(this.#readablePlan(this.#plan), page), []])
     }
     this.#print('out', view.render(shown, page))
   }
@@ -93,11 +94,13 @@ class HumanReporter implements Reporter {
     this.#print('err', renderError(report, this.#page('err')))
   }
 
+  /** Before a question the plan is shown with all its statements; its hazards stand above already. */
   pause(): void {
-    this.#stopTimer()
-    if (!this.#options.animated) return
-    this.#wait.clear()
-    this.#block.clear()
+    this.#clear()
+    if (this.#plan === null || this.#asked === this.#plan) return
+    this.#asked = this.#plan
+    const page = this.#page('err')
+    this.#print('err', renderPlan(withoutHazards(this.#readablePlan(this.#plan)), page))
   }
 
   resume(): void {
@@ -105,7 +108,18 @@ class HumanReporter implements Reporter {
   }
 
   close(): void {
-    this.pause()
+    this.#clear()
+  }
+
+  #clear(): void {
+    this.#stopTimer()
+    if (!this.#options.animated) return
+    this.#wait.clear()
+    this.#block.clear()
+  }
+
+  #readablePlan(plan: Plan): Plan {
+    return mapTexts(plan, readableText(this.#options.redact))
   }
 
   #readable(event: RunEvent): RunEvent {
@@ -207,6 +221,15 @@ class HumanReporter implements Reporter {
     if (stream === 'err') this.#talked = true
     writer.write(lines.map((line) => `${this.#paints[stream](line)}\n`).join(''))
   }
+}
+
+function withoutHazards(plan: Plan): Plan {
+  const targets = plan.targets.map((target) => ({
+    ...target,
+    notes: [],
+    steps: target.steps.map((step) => ({ ...step, hazards: [] })),
+  }))
+  return { ...plan, targets }
 }
 
 /** A run may make its plan in one piece or target by target. */

@@ -6,19 +6,16 @@ import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import { countPlan, type PlanCounts, scriptOf, statementsToRun } from '../../migrations/plan-document.ts'
 import type { FanOutPlan } from '../../shards/fan-out/ports.ts'
-import type { Statement } from '../../sql/statement.ts'
-import { summarizeStatement } from '../../sql/statement.ts'
-import { printable } from '../text/printable.ts'
 import { cutLine, type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderUnreached } from './fault.ts'
 import { isOpenHazard, renderHazard } from './hazard.ts'
 import { type Page, paragraph, symbol, targetHeading } from './page.ts'
+import { renderPlannedStatement, statementIndent, textIndent } from './planned-statement.ts'
 
-const statementIndent = 6
-const hazardIndent = 11
+const hazardIndent = textIndent
 
-/** The whole plan: every target, migration and statement, with hazards and expected algorithms, and the counts. */
+/** The whole plan: every target, migration and statement with its text, hazards, expected algorithm and the size of its table, and the counts. */
 export function renderPlan(plan: Plan, page: Page): readonly Line[] {
   const blocks = plan.targets.map((target) => renderTargetPlan(target, page))
   const lines = blocks.flatMap((block, index) => (index === 0 ? block : [[], ...block]))
@@ -115,7 +112,7 @@ function renderStatements(step: Step, page: Page): readonly Line[] {
   // Statements may share a line: what is known of the line stands under the last of them.
   const lastOfLine = new Map(statements.map((statement) => [statement.line, statement]))
   const lines = statements.flatMap((statement) => [
-    ...renderStatement(statement, step, page),
+    ...renderPlannedStatement(statement, step, page),
     ...(lastOfLine.get(statement.line) === statement ? renderHazards(step, page, statement.line) : []),
   ])
   const elsewhere = step.hazards.filter((hazard) => !lastOfLine.has(hazard.line))
@@ -127,22 +124,6 @@ function countRest(script: Script, step: Step, page: Page): readonly Line[] {
   const more = script.type === 'stream' ? script.total - Math.max(step.from, script.sample.length) : 0
   if (more <= 0) return []
   return [cutLine([`${' '.repeat(statementIndent)}and ${countOf(more, 'statement')} more`], page.columns)]
-}
-
-function renderStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
-  const algorithm = step.algorithms.get(statement.index)
-  const number: Line = [`${' '.repeat(statementIndent)}${String(statement.index + 1).padStart(3)}`]
-  const tail: readonly Span[] = algorithm === undefined ? [] : [toned(algorithmTone(algorithm), `  ${algorithm}`)]
-  const summary = cutLine([...number, '  ', summarizeStatement(statement), ...tail], page.columns)
-  if (!page.verbose || statement.class === 'account') return [summary]
-  // On request only, and never for accounts: their texts hold passwords.
-  const text = printable(statement.text.replace(/\s+/g, ' '))
-  return [summary, cutLine([' '.repeat(hazardIndent), toned('faint', text)], page.columns)]
-}
-
-function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'faint' | 'warning' {
-  if (algorithm === 'INSTANT') return 'good'
-  return algorithm === 'INPLACE' ? 'faint' : 'warning'
 }
 
 /** The hazards of one line, or all of them. */

@@ -14,6 +14,7 @@ const prose: ReadonlySet<string> = new Set([
   'stack',
   'fault',
   'statements',
+  'sql',
 ])
 
 /** Fields that are taken as they are: a document, and a file's own line, whose tabs the caret must know. */

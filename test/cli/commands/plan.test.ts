@@ -26,7 +26,48 @@ describe('wwdb plan', () => {
     expect(await tables()).toEqual([])
   })
 
-  test('--json is one document that its schema allows, without the texts of statements', async () => {
+  test('shows the text of each statement, folded, with its algorithm and the size of its table; -v all of it', async () => {
+    const wide = 'ALTER TABLE present\n  ADD COLUMN a INT,\n  ADD COLUMN b INT,\n  ADD COLUMN c INT'
+    const { json, query, run, schema } = await stage({
+      files: {
+        'app/0001_wide.sql': migration(
+          `${wide};\nUPDATE {{schema:app}}.present SET id = id + 1 WHERE id = 7;`,
+          'DO 1;',
+        ),
+      },
+    })
+    await query('CREATE TABLE present (id INT PRIMARY KEY)')
+    await query('INSERT INTO present VALUES (1), (2), (3)')
+    await query('ANALYZE TABLE present')
+    const { stdout } = await run(['plan'])
+    expect(stdout).toMatch(
+      / 1 {2}ALTER TABLE present {2}INSTANT, about 3 rows, 16 KiB\n +ALTER TABLE present\n +ADD COLUMN a INT,\n +ADD COLUMN b INT,\n +\(1 more line\)\n/,
+    )
+    expect(stdout).toContain(`UPDATE \`${schema('app')}\`.present SET id = id + 1 WHERE id = 7\n`)
+    expect((await run(['plan', '-v'])).stdout).toContain('ADD COLUMN c INT\n')
+    expect((await run(['migrate', '--dry-run'])).stdout).toContain('ADD COLUMN b INT,\n')
+    const { answer } = await json(['plan', '--out', 'plan.json'])
+    const size = { table: 'present', rows: 3, bytes: 16_384 }
+    const statements = [{ sql: wide, algorithm: 'INSTANT', size }, { size }]
+    expect(answer).toMatchObject({ plan: { targets: [{ steps: [{ statements }] }] } })
+  })
+
+  test('masks passwords in the texts of statements, on the screen, in --json and in the file', async () => {
+    const { folder, run } = await stage({
+      files: { 'app/0001_user.sql': migration("CREATE USER wwdb_never@localhost IDENTIFIED BY 'hunter2';") },
+    })
+    const shown = [await run(['plan']), await run(['plan', '-v']), await run(['plan', '--json', '--out', 'plan.json'])]
+    const texts = [
+      ...shown.map(({ stdout, stderr }) => stdout + stderr),
+      readFileSync(join(folder, 'plan.json'), 'utf8'),
+    ]
+    for (const text of texts) {
+      expect(text).toContain("IDENTIFIED BY '***'")
+      expect(text).not.toContain('hunter2')
+    }
+  })
+
+  test('--json is one document that its schema allows, with the whole texts of statements', async () => {
     const { json, schema } = await stage({ files })
     const { answer, events, run } = await json(['plan'])
     expect(events).toEqual([])
@@ -38,7 +79,7 @@ describe('wwdb plan', () => {
         targets: [{ target: { schema: schema('app') }, steps: [{ version: '0001' }, { version: '0002' }] }],
       },
     })
-    expect(run.stdout).not.toContain('secret')
+    expect(run.stdout).toContain("INSERT INTO users VALUES (1, 'secret')")
   })
 
   test('a plan shows how the server would carry out an ALTER, unless --no-probe', async () => {

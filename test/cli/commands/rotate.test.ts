@@ -45,6 +45,7 @@ describe('wwdb rotate plan', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`${ahead[0]} (ahead)`)
     expect(stdout).toContain('contacts_42 (key)')
+    expect(stdout).toContain(`CREATE TABLE IF NOT EXISTS \`${ahead[0]}\` (`)
     expect(await opened.tables()).toEqual(['instances'])
   })
 

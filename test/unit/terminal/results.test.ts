@@ -5,7 +5,7 @@ import type { ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { displayWidth } from '../../../src/terminal/text/span.ts'
 import { stripColors } from '../../helpers/terminal-screen.ts'
 import { openReporter } from './harness.ts'
-import { dropColumn, everyResult, familyOutcome, mixedRun, outcome, plan, step, target } from './samples.ts'
+import { dropColumn, everyResult, familyOutcome, mixedRun, outcome, plan, statement, step, target } from './samples.ts'
 
 async function show(result: Result, changes: Partial<ReporterOptions> = {}) {
   const { reporter, out, err } = await openReporter(changes)
@@ -67,7 +67,12 @@ describe('what people see in 80 columns', () => {
         apply 20260101000100_create_users
           migrations/user_db/20260101000100_create_users.sql
               1  CREATE TABLE users
-              2  ALTER TABLE users  INPLACE
+                 CREATE TABLE users (id BIGINT PRIMARY KEY)
+              2  ALTER TABLE users  INPLACE, about 1,200 rows, 96 KiB
+                 ALTER TABLE users
+                   DROP COLUMN nick,
+                   ADD COLUMN mail VARCHAR(255),
+                 (2 more lines)
                  ! destructive drop-column  line 13
                    The column and everything in it are gone for good.
                    Instead: Stop using the column first and drop it in a later
@@ -79,7 +84,11 @@ describe('what people see in 80 columns', () => {
         apply 20260103000000_resume_me
           migrations/user_db/20260103000000_resume_me.sql
           resumes at statement 2 of 2
-              2  ALTER TABLE users  INPLACE
+              2  ALTER TABLE users  INPLACE, about 1,200 rows, 96 KiB
+                 ALTER TABLE users
+                   DROP COLUMN nick,
+                   ADD COLUMN mail VARCHAR(255),
+                 (2 more lines)
 
       contact_db in pr_7_contact_db at 127.0.0.1:3306: nothing to do
 
@@ -320,9 +329,15 @@ describe('what people see in 80 columns', () => {
     expect((await show(planned)).out).toMatchInlineSnapshot(`
       "✓ messages in message_db: 8 changes; tables until 2027-07-01
           to make: messages_202706 (ahead)
+              CREATE TABLE IF NOT EXISTS \`messages_202706\` (
+                id BIGINT UNSIGNED NOT NULL,
+                body TEXT,
+              (2 more lines)
           to adopt: messages_202612
           to put right in the registry: messages_202611
           hold messages_202411: its period ended on 2024-12-01
+              RENAME TABLE \`messages_202411\` TO
+                \`_hold_20270301_1f0c22aa_messages_202411\`
           seal messages_202601 to messages_202604, 4 shards: its period ended, and
             late rows are no longer accepted
           ! 5 of 9 live shards would be put on hold: that needs --yes.
@@ -442,21 +457,91 @@ describe('a plan', () => {
     return { kind: 'plan', plan: { direction: 'down', targets }, file: null }
   }
 
-  test('shows statement texts on request, cut to the line, but never those of accounts', async () => {
-    const text = `ALTER TABLE users\n  ADD COLUMN x ${'y'.repeat(100)}`
+  function planOfTexts(...texts: readonly string[]): Result {
     const base = step()
-    const [first, second] = base.migration.up.type === 'statements' ? base.migration.up.statements : []
-    if (first === undefined || second === undefined) throw new Error('the sample has two statements')
-    const statements = [
-      { ...first, text },
-      { ...second, class: 'account', verb: 'CREATE USER', text: "CREATE USER a IDENTIFIED BY 'hunter2'" } as const,
-    ]
+    const statements = texts.map((text, index) => statement(index, 'CREATE VIEW', 'users', { text }))
     const migration = { ...base.migration, up: { type: 'statements', statements } as const }
-    const { out } = await show(planOf({ migration }), { verbose: true })
-    expect(out).toContain('           ALTER TABLE users ADD COLUMN x yyy')
-    expect(out).toContain('CREATE USER users')
-    expect(out).not.toContain('hunter2')
-    expect((await show(planOf({ migration }))).out).not.toContain('ADD COLUMN')
+    return planOf({ migration, total: texts.length, algorithms: new Map(), sizes: new Map() })
+  }
+
+  test('folds a text to three lines and says how many more there are; --verbose shows all of it', async () => {
+    const long = `ALTER TABLE users\n\n\tADD COLUMN x ${'y'.repeat(100)},\n\tADD COLUMN z INT`
+    const planned = planOfTexts(long, 'SELECT 1\nFROM dual\nWHERE true')
+    expect((await show(planned)).out).toMatchInlineSnapshot(`
+      "user_db at 127.0.0.1:3306
+        apply 20260101000100_create_users
+          migrations/user_db/20260101000100_create_users.sql
+              1  CREATE VIEW users
+                 ALTER TABLE users
+                   ADD COLUMN x
+                   yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
+                 (2 more lines)
+              2  CREATE VIEW users
+                 SELECT 1
+                 FROM dual
+                 WHERE true
+
+      1 migration to apply: 2 statements in 1 database.
+      "
+    `)
+    expect((await show(planned, { verbose: true })).out).toMatchInlineSnapshot(`
+      "user_db at 127.0.0.1:3306
+        apply 20260101000100_create_users
+          migrations/user_db/20260101000100_create_users.sql
+              1  CREATE VIEW users
+                 ALTER TABLE users
+                   ADD COLUMN x
+                   yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
+                   yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy,
+                   ADD COLUMN z INT
+              2  CREATE VIEW users
+                 SELECT 1
+                 FROM dual
+                 WHERE true
+
+      1 migration to apply: 2 statements in 1 database.
+      "
+    `)
+    expect((await show(planned, { columns: { out: Number.POSITIVE_INFINITY, err: 80 } })).out).toContain(
+      `ADD COLUMN x ${'y'.repeat(100)},\n             ADD COLUMN z INT\n`,
+    )
+  })
+
+  test('shows the beginning of a text of many lines at once', async () => {
+    const rows = Array.from({ length: 50_000 }, (_, row) => `(${row}, 'a row of a table')`).join(',\n')
+    const { out } = await show(planOfTexts(`INSERT INTO users VALUES\n${rows}`))
+    expect(out).toContain("  (0, 'a row of a table'),\n")
+    expect(out).toContain('(49,998 more lines)\n')
+    const { out: single } = await show(planOfTexts(`INSERT INTO users VALUES ${rows.replaceAll('\n', ' ')}`))
+    expect(single.length).toBeLessThan(1000)
+  })
+
+  test('masks passwords in the text of a statement, and shows what could drive the terminal', async () => {
+    const planned = planOfTexts("CREATE USER a IDENTIFIED BY 'hunter2'", 'SELECT "\u001b[2J"')
+    for (const options of [{}, { verbose: true }, { format: 'github' }] as const) {
+      const { out } = await show(planned, options)
+      expect(out).toContain("CREATE USER a IDENTIFIED BY '***'")
+      expect(out).not.toContain('hunter2')
+      expect(out).toContain('\\u{1b}[2J')
+    }
+    expect((await show(planned, { format: 'json' })).out).not.toContain('hunter2')
+  })
+
+  test('is shown with its statements before a question about it, once, without what stands above', async () => {
+    const { reporter, err } = await openReporter()
+    reporter.event({ type: 'run-started', command: 'rollback', targets: [target('user_db')] })
+    reporter.event({ type: 'plan-ready', plan: { ...plan, direction: 'down' } })
+    const before = err()
+    expect(before).not.toContain('DROP COLUMN nick')
+    reporter.pause()
+    const shown = err().slice(before.length)
+    expect(shown).toContain('ALTER TABLE users\n')
+    expect(shown).toContain('  DROP COLUMN nick,\n')
+    expect(shown).not.toContain('Instead:')
+    reporter.resume()
+    reporter.pause()
+    reporter.close()
+    expect(err()).toBe(before + shown)
   })
 
   test('a plan of a rollback, of the journal alone, and of a file too large to hold', async () => {

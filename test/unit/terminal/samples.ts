@@ -21,6 +21,14 @@ export function target(database: string, changes: Partial<Target> = {}): Target 
   return { database, schema: database, server: '127.0.0.1:3306', ...changes }
 }
 
+const texts: ReadonlyMap<string, string> = new Map([
+  ['CREATE TABLE', 'CREATE TABLE users (id BIGINT PRIMARY KEY)'],
+  [
+    'ALTER TABLE',
+    'ALTER TABLE users\n  DROP COLUMN nick,\n  ADD COLUMN mail VARCHAR(255),\n  ADD INDEX (mail),\n  COMMENT "a"',
+  ],
+])
+
 export function statement(index: number, verb: string, table: string, changes: Partial<Statement> = {}): Statement {
   return {
     class: 'definition',
@@ -32,7 +40,7 @@ export function statement(index: number, verb: string, table: string, changes: P
     prepared: null,
     refusal: null,
     idempotent: false,
-    text: `${verb} ${table} (id BIGINT PRIMARY KEY)`,
+    text: texts.get(verb) ?? `${verb} ${table}`,
     file: 'migrations/user_db/20260101000100_create_users.sql',
     line: 3 + index * 10,
     column: 1,
@@ -70,6 +78,7 @@ export function step(changes: Partial<Step> = {}): Step {
     total: 2,
     hazards: [],
     algorithms: new Map([[1, 'INPLACE']]),
+    sizes: new Map([[1, { table: 'users', rows: 1200, bytes: 98304 }]]),
     after: [],
     ...changes,
   }
@@ -801,16 +810,30 @@ export const everyResult: readonly Result[] = [
       {
         family: 'messages',
         target: target('message_db'),
-        make: [{ table: 'messages_202706', key: '2027-06', why: 'ahead' }],
+        make: [
+          {
+            table: 'messages_202706',
+            key: '2027-06',
+            why: 'ahead',
+            sql: 'CREATE TABLE IF NOT EXISTS `messages_202706` (\n  id BIGINT UNSIGNED NOT NULL,\n  body TEXT,\n  PRIMARY KEY (id)\n)',
+          },
+        ],
         adopt: ['messages_202612'],
         corrections: ['messages_202611'],
         steps: [
-          { step: 'hold', table: 'messages_202411', key: '2024-11', why: 'its period ended on 2024-12-01' },
+          {
+            step: 'hold',
+            table: 'messages_202411',
+            key: '2024-11',
+            why: 'its period ended on 2024-12-01',
+            sql: 'RENAME TABLE `messages_202411` TO `_hold_20270301_1f0c22aa_messages_202411`',
+          },
           ...[1, 2, 3, 4].map((month) => ({
             step: 'seal',
             table: `messages_20260${month}`,
             key: `2026-0${month}`,
             why: `its period ended on 2026-0${month + 1}-01, and late rows are no longer accepted`,
+            sql: null,
           })),
         ],
         question: { holds: 5, live: 9 },

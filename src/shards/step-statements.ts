@@ -1,0 +1,31 @@
+import { quoteName } from '../sql/quote-name.ts'
+import type { ShardStep } from './rotation/plan-family.ts'
+import { holdName } from './shard.ts'
+
+/** The statement that gives a table another name. */
+export function renameTable(table: string, to: string): string {
+  return `RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`
+}
+
+/** The statement that removes a table. */
+export function dropTable(table: string): string {
+  return `DROP TABLE IF EXISTS ${quoteName(table)}`
+}
+
+/**
+ * What a step of rotation runs to change the schema, were it taken now; null where it only counts or copies rows, or loads an archive. The name
+ * of a hold has the day of its run in it.
+ */
+export function statementOfStep({ step, record }: ShardStep, now: number): string | null {
+  const held = record.hold?.table ?? null
+  switch (step) {
+    case 'hold':
+      return renameTable(record.table, holdName(record, now))
+    case 'restore':
+      return held === null ? null : renameTable(held, record.table)
+    case 'drop':
+      return held === null ? null : dropTable(held)
+    default:
+      return null
+  }
+}

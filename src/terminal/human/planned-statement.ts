@@ -1,0 +1,93 @@
+import { countOf } from '../../core/plural.ts'
+import { formatSize } from '../../core/size.ts'
+import type { Step } from '../../migrations/plan.ts'
+import { shownText } from '../../migrations/plan-document.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { summarizeStatement } from '../../sql/statement.ts'
+import { printable } from '../text/printable.ts'
+import { type Line, type Span, toned } from '../text/span.ts'
+import { wrapLine } from '../text/wrap.ts'
+import type { Page } from './page.ts'
+
+/** Columns before a statement's number, and before its text. */
+export const statementIndent = 6
+export const textIndent = 11
+
+/** Lines that a text is folded to, unless --verbose asks for all. */
+const mostLines = 3
+
+/** A folded text is broken at this width where the place has none: a log should not get an INSERT of a megabyte in one line. */
+const usualColumns = 160
+
+/** Of a longer text only the lines that are shown are broken at words: to break all of it would take longer than all the rest. */
+const longText = 20_000
+
+/** A statement of a plan: number, summary, algorithm and size of its table, and under it its text. */
+export function renderPlannedStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
+  const summary = summarizeStatement(statement)
+  const number = `${' '.repeat(statementIndent)}${String(statement.index + 1).padStart(3)}`
+  const heading: Line = [number, '  ', toned('strong', summary), ...describeFacts(statement, step)]
+  const text = shownText(step, statement)
+  return [
+    ...wrapLine(heading, page.columns, textIndent),
+    ...(sameWords(text) === sameWords(summary) ? [] : renderSql(text, textIndent, page)),
+  ]
+}
+
+/** `  INPLACE, about 1,200 rows, 96 KiB`, as far as it is known. */
+function describeFacts(statement: Statement, step: Step): readonly Span[] {
+  const algorithm = step.algorithms.get(statement.index)
+  const size = step.sizes?.get(statement.index)
+  const facts: Span[] = []
+  if (algorithm !== undefined) facts.push(toned(algorithmTone(algorithm), algorithm))
+  if (size !== undefined) {
+    const isNamed = statement.objects.some(({ name }) => name === size.table)
+    const place = isNamed ? '' : ` in ${size.table}`
+    facts.push(toned('faint', `about ${countOf(size.rows, 'row')}${place}, ${formatSize(size.bytes)}`))
+  }
+  return facts.flatMap((fact, index) => [index === 0 ? '  ' : ', ', fact])
+}
+
+function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'faint' | 'warning' {
+  if (algorithm === 'INSTANT') return 'good'
+  return algorithm === 'INPLACE' ? 'faint' : 'warning'
+}
+
+/** Without what does not change the meaning of a short statement: a summary need not be repeated. */
+function sameWords(text: string): string {
+  return text.replaceAll('`', '').replace(/\s+/g, ' ').trim().toLowerCase()
+}
+
+/**
+ * The text of a statement, as it is written but for the indentation that all its lines share. Folded to three lines, the last of which says how
+ * many more there are; whole with --verbose. It comes from outside: what could drive the terminal is made visible.
+ */
+export function renderSql(text: string, indent: number, page: Page): readonly Line[] {
+  const written = unindent(text)
+  const blanks = ' '.repeat(indent)
+  const lineOf = (source: string): Line => [blanks, toned('faint', source)]
+  if (page.verbose) return written.flatMap((source) => wrapLine(lineOf(source), page.columns, indent + 2))
+  const columns = Math.min(page.columns, usualColumns)
+  const room = Math.max(1, columns - indent - 2)
+  const shown: Line[] = []
+  let more = 0
+  for (const source of written) {
+    const isShown = text.length <= longText || shown.length < mostLines
+    if (isShown) shown.push(...wrapLine(lineOf(source.slice(0, longText)), columns, indent + 2))
+    const left = isShown ? Math.max(0, source.length - longText) : source.length
+    more += isShown ? Math.ceil(left / room) : Math.max(1, Math.ceil(left / room))
+  }
+  more += Math.max(0, shown.length - mostLines)
+  const folded =
+    more === 0 ? [] : wrapLine([blanks, toned('faint', `(${countOf(more, 'more line')})`)], page.columns, indent)
+  return [...shown.slice(0, mostLines), ...folded]
+}
+
+/** The lines of a text without blank ones and without the indentation that all but the first share. */
+function unindent(text: string): readonly string[] {
+  const [first = '', ...others] = text.split(/\r\n|[\n\r]/g).filter((line, index) => index === 0 || line.trim() !== '')
+  const expanded = others.map((line) => line.replaceAll('\t', '  ').trimEnd())
+  const shared = Math.min(...expanded.map((line) => line.length - line.trimStart().length))
+  const indented = expanded.map((line) => line.slice(Math.max(0, shared - 2)))
+  return [first.trimEnd(), ...indented].map(printable)
+}
