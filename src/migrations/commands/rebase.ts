@@ -1,5 +1,3 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import { loadConfig } from '../../config/load.ts'
 import { defineCommand } from '../../core/command.ts'
@@ -8,11 +6,9 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
-import { checksumOf, normalizeText } from '../../files/checksum.ts'
-import { displayPath, listFolder, type MigrationEntry } from '../files/folder.ts'
-import { isFault } from '../files/migration-name.ts'
-import { planRebase, type RanSomewhere, type Renaming, renameRequired } from '../files/plan-rebase.ts'
-import { readSumFile, writeSumFile } from '../files/sum.ts'
+import { carryOutRebase, describeRebase, planRebaseChanges, readStoppedRebase } from '../files/carry-out-rebase.ts'
+import { listFolder, type MigrationEntry, migrationFolders } from '../files/folder.ts'
+import { planRebase, type RanSomewhere, type Renaming } from '../files/plan-rebase.ts'
 import { type JournalState, ranNothing, readStates } from '../journal/journal.ts'
 import { isMissing } from '../unreached.ts'
 
@@ -23,7 +19,8 @@ export const command = defineCommand({
   summary: 'give pending files that sort before applied ones new versions',
   purpose:
     'Renames migrations that ran nowhere so that they sort after everything that ran, in their order; headers `requires` that name them and wwdb.sum ' +
-    'follow. The journals of all environments of the configuration are read first: a file that ran in any of them keeps its version.',
+    'follow. The journals of all environments of the configuration are read first: a file that ran in any of them keeps its version. ' +
+    'A rebase that was stopped half way is finished by the next one.',
   examples: [
     { command: 'wwdb rebase --dry-run', purpose: 'after a merge: what would be renamed' },
     { command: 'wwdb rebase', purpose: 'rename them' },
@@ -42,30 +39,39 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const config = await context.config()
-    const journals = await readJournals(context, config, options.skipUnreached ?? false)
-    const chosen = selectDatabases(config, context.targets)
-    const entries = new Map(config.databases.map((one) => [one.name, listEntries(one, config.root)]))
-    const renamings = chosen.flatMap(({ name }) => {
-      const states = journals.filter(({ database }) => database === name)
-      return planRebase(
-        entries.get(name) ?? [],
-        summarize(states),
-        (...file) => findLate(states, ...file),
-        new Date(context.now()),
-      )
-    })
-    const created = renamings.map(({ entry, fileName }) => entry.file.replace(entry.name.fileName, fileName))
+    const { root } = config
+    const stopped = readStoppedRebase(root)
+    const renamings = stopped === null ? await findRenamings(context, config, options.skipUnreached ?? false) : []
+    const entries = stopped === null ? config.databases.flatMap((one) => listEntries(one, root)) : []
+    const changes = stopped ?? planRebaseChanges(root, migrationFolders(config), entries, renamings)
+    const { created, changed } = describeRebase(root, changes)
     if (options.dryRun) {
-      const lines = renamings.map(({ entry }, index) => `${entry.file} -> ${created[index] ?? ''}\n`)
-      const content = lines.length === 0 ? 'No pending file sorts before an applied one.\n' : lines.join('')
+      const lines = changes.renames
+        .map(({ from }, index) => `${from} -> ${created.at(-1 - index) ?? ''}\n`)
+        .toReversed()
+      const head = stopped === null ? '' : 'A rebase was stopped half way; it would be finished:\n'
+      const content = lines.length === 0 ? 'No pending file sorts before an applied one.\n' : head + lines.join('')
       return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
     }
-    const changed = rename(config, entries, renamings)
-    const next =
-      renamings.length === 0 ? ['No pending file sorts before an applied one.'] : ['Commit the renamed files.']
+    carryOutRebase(root, changes)
+    const next = created.length === 0 ? ['No pending file sorts before an applied one.'] : ['Commit the renamed files.']
     return { result: { kind: 'files', created, changed, next }, exitCode: exitCodes.done }
   },
 })
+
+/** The new versions, by what the journals of all environments say. */
+async function findRenamings(context: Context, config: Config, skips: boolean): Promise<readonly Renaming[]> {
+  const journals = await readJournals(context, config, skips)
+  return selectDatabases(config, context.targets).flatMap((database) => {
+    const states = journals.filter((one) => one.database === database.name)
+    return planRebase(
+      listEntries(database, config.root),
+      summarize(states),
+      (...file) => findLate(states, ...file),
+      new Date(context.now()),
+    )
+  })
+}
 
 function listEntries(database: DatabaseConfig, root: string): readonly MigrationEntry[] {
   const { entries, faults } = listFolder({ name: database.name, directory: database.migrations }, root)
@@ -159,49 +165,4 @@ function findLate(journals: readonly ReadJournal[], version: string, name: strin
       compareVersions(version, journal.state.highest) < 0,
   )
   return late?.environment ?? null
-}
-
-/** The last file first: so no new name is that of a file which is still to be renamed. Returns what else was changed. */
-function rename(
-  { root, databases }: Config,
-  entries: ReadonlyMap<string, readonly MigrationEntry[]>,
-  renamings: readonly Renaming[],
-): readonly string[] {
-  const versions = new Map(
-    renamings.map(({ entry, version }) => [`${entry.database}/${entry.name.version}`, `${entry.database}/${version}`]),
-  )
-  const changed: string[] = []
-  const paths = new Map<MigrationEntry, string>()
-  for (const { entry, fileName } of renamings.toReversed()) {
-    const path = join(entry.path, '..', fileName)
-    renameSync(entry.path, path)
-    paths.set(entry, path)
-  }
-  const edited = new Map<string, Set<string>>()
-  // Only files that ran nowhere can require one of these, so that no applied file changes.
-  for (const entry of versions.size === 0 ? [] : [...entries.values()].flat()) {
-    const path = paths.get(entry) ?? entry.path
-    const text = readFileSync(path, 'utf8')
-    const renamed = renameRequired(text, versions)
-    if (renamed === text && !paths.has(entry)) continue
-    if (renamed !== text) writeFileSync(path, renamed)
-    if (renamed !== text && !paths.has(entry)) changed.push(displayPath(root, path))
-    edited.set(entry.database, (edited.get(entry.database) ?? new Set()).add(path))
-  }
-  for (const { name, migrations: directory } of databases) {
-    const sum = edited.has(name) ? readSumFile(directory, root) : null
-    if (sum === null) continue
-    if (isFault(sum)) throw new ToolError('SUM_INVALID', sum)
-    const old = new Set(
-      renamings
-        .map(({ entry }) => entry)
-        .filter(({ database }) => database === name)
-        .map((one) => one.name.fileName),
-    )
-    const checksums = new Map([...sum.checksums].filter(([fileName]) => !old.has(fileName)))
-    for (const path of edited.get(name) ?? [])
-      checksums.set(path.slice(directory.length + 1), checksumOf(normalizeText(readFileSync(path, 'utf8'))))
-    changed.push(writeSumFile(directory, root, checksums))
-  }
-  return changed
 }

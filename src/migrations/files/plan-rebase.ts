@@ -44,10 +44,11 @@ export function planRebase(
   const first = pending.findIndex(({ name }) => compareVersions(name.version, highest) <= 0)
   if (first < 0) return []
   let last = highest
-  return pending.slice(first).map((entry) => {
+  const renamings = pending.slice(first).map((entry) => {
     last = next(entry, last, now)
     return { entry, version: last, fileName: entry.name.fileName.replace(/^\d+/, last) }
   })
+  return renamings.filter(({ entry, fileName }) => fileName !== entry.name.fileName)
 }
 
 function next({ name }: MigrationEntry, last: string, now: Date): string {

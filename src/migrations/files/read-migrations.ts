@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Migration } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { findStoppedRebase } from './carry-out-rebase.ts'
 import { resolveDependencies } from './dependencies.ts'
 import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'
 import { canonicalVersion, isFault, sumFileName } from './migration-name.ts'
@@ -48,7 +49,8 @@ export async function inspectMigrations(request: MigrationRequest): Promise<Migr
   const databases = request.databases.map((folder) => folder.name)
   const files = new Map<string, readonly SourceFile[]>()
   const squashed = new Map<string, readonly SourceFile[]>()
-  const faults: Fault[] = []
+  const stopped = findStoppedRebase(request.root)
+  const faults: Fault[] = stopped === null ? [] : [stopped]
   for (const folder of request.databases) {
     const reading = await readFolder(folder, request, databases)
     files.set(folder.name, reading.files)

@@ -57,6 +57,7 @@ const bornSince = {
     'lint/name-parts.ts',
     'lint/written-default.ts',
     'migrations/commands/rebase.ts',
+    'migrations/files/carry-out-rebase.ts',
     'migrations/files/plan-rebase.ts',
     'migrations/files/squashed.ts',
     'migrations/plan/resolve-squash.ts',
