@@ -110,6 +110,9 @@ export function readSumFile(directory: string, root: string): Sum | Fault | null
   return isFault(read) ? read : parseSum(read.text ?? '', file)
 }
 
+/** A text of wwdb.sum that is not in its place yet: a run that was killed leaves it behind. */
+export const sumDraft = /^\.wwdb\.sum\.[0-9a-f-]{36}$/
+
 /** Writes the wwdb.sum of a folder, whole or not at all; returns its path as people see it. */
 export function writeSumFile(directory: string, root: string, checksums: ReadonlyMap<string, string>): string {
   const path = join(directory, sumFileName)

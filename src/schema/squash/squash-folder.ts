@@ -6,7 +6,7 @@ import { checksumOf, normalizeText } from '../../files/checksum.ts'
 import { displayPath, type MigrationFolder } from '../../migrations/files/folder.ts'
 import { isFault, squashedFolder, sumFileName } from '../../migrations/files/migration-name.ts'
 import { squashDraft } from '../../migrations/files/squashed.ts'
-import { readSumFile, type Sum, writeSumFile } from '../../migrations/files/sum.ts'
+import { readSumFile, type Sum, sumDraft, writeSumFile } from '../../migrations/files/sum.ts'
 
 /** What `squash` writes to the disk, a write at a time: a test stops before each. */
 export interface Disk {
@@ -150,7 +150,8 @@ export async function undoSquash(folders: readonly SquashFolder[], root: string,
 
 async function removeDrafts(folders: readonly SquashFolder[], disk: Disk): Promise<void> {
   for (const { squashed, file } of folders) {
-    await disk.remove(join(squashed, sumFileName))
+    const drafts = listNames(squashed).filter((name) => sumDraft.test(name))
+    for (const name of [sumFileName, ...drafts]) await disk.remove(join(squashed, name))
     if (file !== null) await disk.remove(join(squashed, `.${file}`))
     if (existsSync(squashed) && listNames(squashed).length === 0) await disk.removeFolder(squashed)
   }

@@ -153,6 +153,15 @@ test('an undo that is killed in front of any write is finished by the next, or b
   expect(kills).toBeGreaterThan(10)
 })
 
+test('a draft of wwdb.sum that a killed run has left does not keep the folder from being taken back', async () => {
+  const before = content()
+  await squash(openDisk(root))
+  writeFileSync(join(root, 'app/squashed/.wwdb.sum.6b6c9be9-67dd-41d6-93f2-3c2df22a21a6'), 'wwdb.su')
+  await undo(openDisk(root))
+  expect(content()).toEqual(before)
+  expect(await check()).toEqual([])
+})
+
 test('a file that sorts before a squashed one, and an old file that is gone, are faults', async () => {
   await squash(openDisk(root))
   writeFileSync(join(root, 'app/0001_late.sql'), text('late'))
