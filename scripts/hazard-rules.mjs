@@ -1,7 +1,7 @@
-// The lists of rules and the table of hazards in the documentation, from the files of src/lint/rules.
+// The lists of rules and the codes of hazards in the documentation, from the files of src/lint/rules.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removePages, rulePages, stalePages } from './rule-pages.mjs'
+import { fileOf, removePages, rulePages, stalePages } from './rule-pages.mjs'
 
 const kinds = ['destructive', 'blocking', 'rebuilding', 'unresumable', 'advisory']
 
@@ -38,7 +38,7 @@ export async function hazardRules(root, jiti, isCheck = false) {
 import type { HazardRule } from './rule.ts'
 ${importsOf(rules)}
 
-/** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists the same. */
+/** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists their codes. */
 export const hazardRules: readonly HazardRule[] = [
 ${rules.map(({ name }) => `  ${name},`).join('\n')}
 ]
@@ -53,12 +53,15 @@ ${reviews.map(({ name }) => `  ${name},`).join('\n')}
 ]
 `
   const page = 'docs/reference/hazards.md'
-  const table = rules.map(({ code, kind, title }) => `| \`${code}\` | ${kind} | ${title} |`).join('\n')
+  const table = kinds.map((kind) => {
+    const codes = rules.filter((rule) => rule.kind === kind).map(({ code }) => `[\`${code}\`](rules/${fileOf(code)})`)
+    return `| ${kind} | ${codes.join(', ')} |\n`
+  })
   const text = await readFile(join(root, page), 'utf8')
   return new Map([
     ...pages,
     ['src/lint/rules.generated.ts', list],
     ['src/lint/review-rules.generated.ts', reviewList],
-    [page, text.replace(/(?:^\| `[A-Z_]+` \| [a-z]+ \| .*\n)+/m, () => `${table}\n`)],
+    [page, text.replace(/(?:^\| [a-z]+ \| \[`[A-Z_]+`\].*\n)+/m, () => table.join(''))],
   ])
 }

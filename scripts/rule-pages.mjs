@@ -20,25 +20,13 @@ const families = {
   upgrade: 'Upgrades',
 }
 
-const fileOf = (code) => `${code.toLowerCase().replaceAll('_', '-')}.md`
+export const fileOf = (code) => `${code.toLowerCase().replaceAll('_', '-')}.md`
 
 /** @param rules every rule with its `kind`, or with `looksAt` */
 export function rulePages(rules) {
-  const facts = rules.map((rule) => ({
-    code: rule.code,
-    kind: rule.kind,
-    ...(rule.about ?? rule),
-    hazardTitle: rule.title,
-  }))
-  const documented = facts.filter(({ fixtures }) => fixtures !== undefined)
-  const pages = new Map(documented.map((rule) => [`docs/reference/rules/${fileOf(rule.code)}`, pageOf(rule)]))
-  pages.set(
-    'docs/reference/rules.md',
-    indexOf(
-      documented,
-      facts.filter(({ fixtures }) => fixtures === undefined),
-    ),
-  )
+  const facts = rules.map((rule) => ({ code: rule.code, kind: rule.kind, ...(rule.about ?? rule) }))
+  const pages = new Map(facts.map((rule) => [`docs/reference/rules/${fileOf(rule.code)}`, pageOf(rule)]))
+  pages.set('docs/reference/rules.md', indexOf(facts))
   return pages
 }
 
@@ -53,22 +41,22 @@ export function removePages(root, names) {
   for (const name of names) rmSync(join(root, 'docs/reference/rules', name))
 }
 
-function indexOf(documented, hazards) {
+/** One list of all rules. */
+function indexOf(rules) {
   const parts = Object.entries(families).flatMap(([family, heading]) => {
-    const own = documented.filter((rule) => rule.family === family)
+    const own = rules.filter((rule) => rule.family === family)
     if (own.length === 0) return []
     const rows = own.map(
-      ({ code, severity, title }) =>
-        `| [\`${code}\`](rules/${fileOf(code)}) | ${severity} | ${cell(title.en)} | ${cell(title.zh)} |`,
+      ({ code, kind, severity, title }) =>
+        `| [\`${code}\`](rules/${fileOf(code)}) | ${severity}${kind === undefined ? '' : `, ${kind} hazard`} | ${cell(title.en)} | ${cell(title.zh)} |`,
     )
     return [`## ${heading}\n\n| rule | severity | it finds | 中文 |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`]
   })
-  const rest = hazards.map(({ code }) => `\`${code}\``).join(', ')
   return `# Rules of lint
 
 <!-- Made by \`npm run generate\` from src/lint/rules; do not edit. -->
 
-The ${documented.length + hazards.length} rules that [\`wwdb lint\`](../guides/lint.md) asks. Hazards are rules, too: \`plan\` and \`migrate\` ask them. Those of [hazards](hazards.md) that have no page here: ${rest || 'none'}.
+The ${rules.length} rules that [\`wwdb lint\`](../guides/lint.md) asks. A hazard is a rule that \`plan\` and \`migrate\` ask, too: [hazards](hazards.md) says what stops a run, and how it is allowed.
 
 ${parts.join('\n')}`
 }

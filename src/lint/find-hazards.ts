@@ -10,9 +10,9 @@ import { touchesEveryRow } from './chosen-rows.ts'
 import { isLargeEnough } from './existing-data.ts'
 import { followStrictMode, followTables } from './follow-tables.ts'
 import type { Finding, Hazard, HazardContext, HazardRule } from './rule.ts'
-import { copy, describeCopy, insteadOfCopy } from './rules/copy.ts'
-import { insteadOfLock, lock } from './rules/lock.ts'
-import { insteadOfRebuild, rebuild, whyRebuild } from './rules/rebuild.ts'
+import { copy, copyInChinese, describeCopy, insteadOfCopy } from './rules/copy.ts'
+import { insteadOfLock, lock, lockInChinese } from './rules/lock.ts'
+import { insteadOfRebuild, rebuild, rebuildInChinese, whyRebuild } from './rules/rebuild.ts'
 import { isOwnTable } from './rules/write-journal.ts'
 import { hazardRules } from './rules.generated.ts'
 
@@ -54,20 +54,25 @@ export function isPlainData(statement: Statement): boolean {
  * the guesses. Pure.
  */
 export function findHazards(statement: Statement, context: HazardContext): readonly Hazard[] {
+  return askRules(statement, context).map((found) => toHazard(found, context.accepted))
+}
+
+/** What the rules of hazards find in a statement, or in the text that it prepares, each with its rule. */
+export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
   if (isHarmless(statement)) return []
   const tokens = tokenize(statement.text)
   const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
-  if (prepared !== undefined) return findPreparedHazards(prepared.text, statement, context)
+  if (prepared !== undefined) return askAboutPrepared(prepared.text, statement, context)
   return hazardRules
     .flatMap((rule) => applyRule(rule, tokens, statement, context))
-    .map((found) => toHazard(found, statement, context.accepted))
+    .map((found) => ({ ...found, statement }))
 }
 
 /** PREPARE does not execute the text, but only here it can be checked before EXECUTE runs it. */
-function findPreparedHazards(text: string, statement: Statement, context: HazardContext): readonly Hazard[] {
+function askAboutPrepared(text: string, statement: Statement, context: HazardContext): readonly FoundHazard[] {
   const facts = classifyStatement(text)
   if (facts.verb === 'PREPARE') return []
-  return findHazards({ ...statement, ...facts, text }, context)
+  return askRules({ ...statement, ...facts, text }, context)
 }
 
 /** A statement of a plan, in the order of execution. */
@@ -138,7 +143,8 @@ function applyRule(
   return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
 }
 
-function toHazard(found: RuleFinding, statement: Statement, accepted: readonly AcceptedHazard[]): Hazard {
+function toHazard(found: FoundHazard, accepted: readonly AcceptedHazard[]): Hazard {
+  const { statement } = found
   const { code, kind } = found.rule
   return {
     code,
@@ -166,6 +172,11 @@ interface RuleFinding {
   readonly finding: Finding
 }
 
+/** The same with its statement: of PREPARE the text that it prepares. */
+interface FoundHazard extends RuleFinding {
+  readonly statement: Statement
+}
+
 /**
  * The hazards of the server's own answer. COPY and INPLACE under a lock block other sessions, INPLACE that rebuilds the table is
  * shown, INSTANT is no hazard; small tables have none.
@@ -180,14 +191,17 @@ export function explainHazards(answer: ServerAnswer, table: TableState): readonl
           rule: copy,
           finding: {
             why: describeCopy(`The server supports no other algorithm for it${size}`),
+            zh: copyInChinese,
             instead: insteadOfCopy,
           },
         },
       ]
     case 'INPLACE':
       if (answer.lock !== 'NONE')
-        return [{ rule: lock, finding: { why: describeLock(answer, size), instead: insteadOfLock } }]
-      return answer.rebuilds ? [{ rule: rebuild, finding: { why: whyRebuild, instead: insteadOfRebuild } }] : []
+        return [{ rule: lock, finding: { why: describeLock(answer, size), zh: lockInChinese, instead: insteadOfLock } }]
+      return answer.rebuilds
+        ? [{ rule: rebuild, finding: { why: whyRebuild, zh: rebuildInChinese, instead: insteadOfRebuild } }]
+        : []
     case 'INSTANT':
       return []
   }

@@ -60,6 +60,8 @@ export interface HazardContext {
 /** Why a hazard applies, as sentences. */
 export interface Finding {
   readonly why: string
+  /** The same in Chinese. */
+  readonly zh: string
   readonly instead: string
 }
 
@@ -223,9 +225,7 @@ export interface HazardRule {
   /** Stable: `--allow` and `-- wwdb:accept` name it. */
   readonly code: string
   readonly kind: HazardKind
-  /** One line for the documentation. */
-  readonly title: string
-  /** Its page, severity and fixtures as those of every rule; `title` there is this rule's in both languages. */
-  readonly about?: RuleFacts
+  /** Its page, severity and fixtures, as those of every rule. */
+  readonly about: RuleFacts
   readonly find: (tokens: readonly Token[], statement: Statement, context: HazardContext) => readonly Finding[]
 }

@@ -31,7 +31,7 @@ import { truncateTable } from './rules/truncate-table.ts'
 import { updateAllRows } from './rules/update-all-rows.ts'
 import { writeJournal } from './rules/write-journal.ts'
 
-/** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists the same. */
+/** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists their codes. */
 export const hazardRules: readonly HazardRule[] = [
   deleteAllRows,
   discardTablespace,

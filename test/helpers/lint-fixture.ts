@@ -3,7 +3,7 @@ import type { ReviewFinding } from '../../src/lint/review/finding.ts'
 import { type HeldMigration, readHistory } from '../../src/lint/review/read-history.ts'
 import { review } from '../../src/lint/review/review.ts'
 import { reviewRules } from '../../src/lint/review-rules.generated.ts'
-import type { Fixture, HazardRule, LintRule } from '../../src/lint/rule.ts'
+import type { Fixture, HazardRule, LintRule, RuleFacts } from '../../src/lint/rule.ts'
 import { hazardRules } from '../../src/lint/rules.generated.ts'
 import { readContent } from '../../src/migrations/files/large-file.ts'
 import { toStatement } from '../../src/sql/classify.ts'
@@ -18,8 +18,8 @@ const folder = 'migrations/app'
 /** Every rule, in one list. */
 export const allRules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
 
-/** What a rule says of itself; undefined for a hazard that has no page yet. */
-export function factsOf(rule: AnyRule) {
+/** What a rule says of itself. */
+export function factsOf(rule: AnyRule): RuleFacts {
   return 'looksAt' in rule ? rule : rule.about
 }
 
@@ -75,7 +75,7 @@ export function lintFixture(fixture: Fixture, rules: readonly AnyRule[] = allRul
     hazards: rules.filter((rule) => 'kind' in rule),
     settingOf: (rule) => {
       const facts = factsOf(rule)
-      return { severity: facts?.severity ?? 'warning', options: { ...facts?.options, ...fixture.options } }
+      return { severity: facts.severity, options: { ...facts.options, ...fixture.options } }
     },
     target: fixture.target ?? null,
     today: '2026-11-26',
@@ -167,8 +167,8 @@ function judgePart(held: readonly HeldMigration[], text: string, shift: number):
 
 function standardSetting(rule: AnyRule) {
   const facts = factsOf(rule)
-  if (facts?.onByDefault === false) return { severity: 'off' as const, options: {} }
-  return { severity: facts?.severity ?? ('warning' as const), options: facts?.options ?? {} }
+  if (facts.onByDefault === false) return { severity: 'off' as const, options: {} }
+  return { severity: facts.severity, options: facts.options ?? {} }
 }
 
 function readLabels(text: string): readonly { readonly line: number; readonly codes: readonly string[] }[] {

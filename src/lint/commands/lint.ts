@@ -192,7 +192,7 @@ function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlyS
 function toDocument(finding: ReviewFinding, language: 'en' | 'zh'): LintFindingDocument {
   const { code, severity, stops, database, file, region, message, fix, edits, fingerprint } = finding
   const rule = rules.find((each) => each.code === code)
-  const manual = rule === undefined ? null : (factsOf(rule)?.manual ?? null)
+  const manual = rule === undefined ? null : factsOf(rule).manual
   return {
     code,
     severity,

@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { LintSeverity } from '../rule.ts'
 import type { LintFindingDocument, LintResult } from './lint-view.ts'
-import { type AnyRule, factsOf, severityOf, titleOf } from './rule-settings.ts'
+import { type AnyRule, factsOf } from './rule-settings.ts'
 
 const levels = { error: 'error', warning: 'warning', hint: 'note' } as const satisfies Readonly<
   Record<LintSeverity, string>
@@ -45,18 +45,16 @@ export function writeSarif(
 }
 
 function describeRule(rule: AnyRule, language: 'en' | 'zh') {
-  const facts = factsOf(rule)
-  const title = titleOf(rule)[language]
-  const help = facts === null ? title : `${facts.why[language]}\n\n${facts.fix[language]}`
+  const { title, why, fix, manual, severity, family } = factsOf(rule)
   return {
     id: rule.code,
     name: rule.code,
-    shortDescription: { text: title },
-    fullDescription: { text: facts?.why[language] ?? title },
-    ...(facts === null ? {} : { helpUri: facts.manual }),
-    help: { text: help },
-    defaultConfiguration: { level: levels[severityOf(rule)] },
-    properties: { tags: ['mysql', facts?.family ?? 'hazard'] },
+    shortDescription: { text: title[language] },
+    fullDescription: { text: why[language] },
+    helpUri: manual,
+    help: { text: `${why[language]}\n\n${fix[language]}` },
+    defaultConfiguration: { level: levels[severity] },
+    properties: { tags: ['mysql', family] },
   }
 }
 

@@ -2,30 +2,14 @@ import type { LintConfig } from '../../config/config.ts'
 import { closestName } from '../../core/closest-name.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { RuleSetting } from '../review/rule-use.ts'
-import { type HazardRule, type LintRule, type LintSeverity, type RuleFacts, stopsRun } from '../rule.ts'
+import type { HazardRule, LintRule, RuleFacts } from '../rule.ts'
 import type { OptionValue } from '../subjects.ts'
 
 export type AnyRule = LintRule | HazardRule
 
-/** What a rule says of itself; null for a hazard that has no page yet. */
-export function factsOf(rule: AnyRule): RuleFacts | null {
-  return 'looksAt' in rule ? rule : (rule.about ?? null)
-}
-
-/** One line: what the rule finds. */
-export function titleOf(rule: AnyRule): { readonly en: string; readonly zh: string } {
-  const title = factsOf(rule)?.title
-  if (title !== undefined) return title
-  return typeof rule.title === 'string' ? { en: rule.title, zh: rule.title } : rule.title
-}
-
-/** The severity of a rule where the configuration says nothing. What stops a run is an error. */
-export function severityOf(rule: AnyRule): LintSeverity {
-  const facts = factsOf(rule)
-  if (facts !== null) return facts.severity
-  if ('looksAt' in rule) return rule.severity
-  if (stopsRun(rule)) return 'error'
-  return rule.kind === 'rebuilding' ? 'hint' : 'warning'
+/** What a rule says of itself. */
+export function factsOf(rule: AnyRule): RuleFacts {
+  return 'looksAt' in rule ? rule : rule.about
 }
 
 /** How each rule is used. Throws ToolError `CONFIG_INVALID` for rules and options that do not exist. */
@@ -36,10 +20,10 @@ export function readRuleSettings(config: LintConfig, rules: readonly AnyRule[]):
   return (rule) => {
     const set = config.rules.get(rule.code)
     const facts = factsOf(rule)
-    const isOn = facts?.onByDefault !== false
+    const isOn = facts.onByDefault !== false
     const written = set?.get('severity')
-    const severity = isSeverity(written) ? written : isOn || set !== undefined ? severityOf(rule) : 'off'
-    const options = Object.entries(facts?.options ?? {}).map(
+    const severity = isSeverity(written) ? written : isOn || set !== undefined ? facts.severity : 'off'
+    const options = Object.entries(facts.options ?? {}).map(
       ([name, value]) => [name, readOption(set?.get(name), value)] as const,
     )
     return { severity, options: Object.fromEntries(options) }
@@ -71,7 +55,7 @@ function checkRule(
     const next = close === null ? 'docs/reference/rules.md lists the rules.' : `Did you mean ${close}?`
     return [{ what: `lint.rules.${code} names no rule.`, next }]
   }
-  const known = factsOf(rule)?.options ?? {}
+  const known = factsOf(rule).options ?? {}
   return [...options].flatMap(([name, value]) => {
     if (name === 'severity') return []
     const standard = known[name]

@@ -1,4 +1,4 @@
-import { findHazards, findKeyedTables } from '../find-hazards.ts'
+import { askRules, findKeyedTables } from '../find-hazards.ts'
 import { followStrictMode, followTables } from '../follow-tables.ts'
 import { type HazardRule, stopsRun } from '../rule.ts'
 import type { LintFile } from '../subjects.ts'
@@ -36,27 +36,26 @@ export function judgeHazards(
   )
   const version = target === null ? {} : { serverVersion: target }
   return file.up.flatMap(({ statement }) => {
-    const hazards = findHazards(statement, { accepted: [], tables, strict, keyedLater, ...version })
+    const found = askRules(statement, { accepted: [], tables, strict, keyedLater, ...version })
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
-    return hazards.flatMap((hazard) => {
-      const used = rules.get(hazard.code)
+    return found.flatMap(({ rule, finding }) => {
+      const used = rules.get(rule.code)
       if (used === undefined || used.setting.severity === 'off') return []
-      const { about } = used.rule
       return [
         {
-          code: hazard.code,
+          code: rule.code,
           severity: used.setting.severity,
-          stops: stopsRun(hazard),
+          stops: stopsRun(rule),
           database: file.database,
           file: file.file,
           region: regionOf(statement, undefined),
-          message: { en: hazard.why, zh: about === undefined ? hazard.why : `${about.title.zh}。` },
-          fix: { en: hazard.instead, zh: about === undefined ? hazard.instead : about.fix.zh },
+          message: { en: finding.why, zh: finding.zh },
+          fix: { en: finding.instead, zh: rule.about.fix.zh },
           statement,
           edits: [],
           suppressed: null,
-          fingerprint: fingerprintOf(hazard.code, file.file, statement, hazard.why),
+          fingerprint: fingerprintOf(rule.code, file.file, statement, finding.why),
         },
       ]
     })

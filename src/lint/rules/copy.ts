@@ -17,10 +17,44 @@ import type { HazardRule } from '../rule.ts'
 export const copy: HazardRule = {
   code: 'BLOCKING_COPY',
   kind: 'blocking',
-  title: 'The table is copied (`ALGORITHM=COPY`): other sessions cannot write to it until the copy is complete',
+  about: {
+    severity: 'error',
+    family: 'blocking',
+    title: {
+      en: 'The table is copied (`ALGORITHM=COPY`): other sessions cannot write to it until the copy is complete',
+      zh: '需要复制整张表（`ALGORITHM=COPY`），期间其他会话不能写入',
+    },
+    why: {
+      en: 'The server copies the table row by row: other sessions cannot write to it until the copy is complete, and replicas do the same again.',
+      zh: '服务器会逐行复制该表：完成之前其他会话不能写入，副本上还会重复一次。',
+    },
+    fix: {
+      en: 'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.',
+      zh: '请在没有会话写入时执行，拆成服务器可就地完成的步骤，或使用在线变更工具。',
+    },
+    manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
+    fixtures: {
+      found: [
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+          sql: 'ALTER TABLE a MODIFY n BIGINT',
+          claims: { server: 'copies' },
+        },
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9)) DEFAULT CHARSET = latin1',
+          sql: 'ALTER TABLE a CONVERT TO CHARACTER SET utf8mb4',
+          claims: { server: 'blocks' },
+        },
+      ],
+      clean: [
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN m BIGINT' },
+        { sql: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); ALTER TABLE b MODIFY n BIGINT' },
+      ],
+    },
+  },
   find: (tokens, statement, context) => {
     const cause = findCause(tokens, context.serverVersion) ?? changedType()
-    return cause === null ? [] : [{ why: describeCopy(cause), instead: insteadOfCopy }]
+    return cause === null ? [] : [{ why: describeCopy(cause), zh: copyInChinese, instead: insteadOfCopy }]
 
     function changedType(): string | null {
       const change = readColumnChanges(tokens, statement, context.tables).find(
@@ -30,6 +64,8 @@ export const copy: HazardRule = {
     }
   },
 }
+
+export const copyInChinese = '服务器会复制整张表：复制完成之前，其他会话不能写入该表。'
 
 export const insteadOfCopy =
   'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.'

@@ -6,8 +6,37 @@ import { deletesFromOwnTablesOnly } from '../written-tables.ts'
 export const deleteAllRows: HazardRule = {
   code: 'DELETE_ALL_ROWS',
   kind: 'destructive',
-  title:
-    '`DELETE` without `WHERE` or with one that is true for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
+  about: {
+    severity: 'error',
+    family: 'data-loss',
+    title: {
+      en: '`DELETE` without `WHERE` or with one that is true for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
+      zh: '没有 `WHERE`、或 `WHERE` 对每一行都成立的 `DELETE`',
+    },
+    why: {
+      en: 'It deletes every row of the table. A condition that is always true only looks like a choice.',
+      zh: '它会删除表中的所有行；永远成立的条件看似有所选择，其实没有。',
+    },
+    fix: { en: 'Add a WHERE that selects the rows to delete.', zh: '请加上能选出待删除行的 WHERE。' },
+    manual: 'https://dev.mysql.com/doc/refman/9.7/en/delete.html',
+    fixtures: {
+      found: [
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+          sql: 'DELETE FROM a WHERE 1 = 1',
+          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
+        },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a LIMIT 10' },
+      ],
+      clean: [
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+          sql: 'DELETE FROM a WHERE id = 1',
+        },
+        { sql: 'CREATE TABLE b (id INT PRIMARY KEY); DELETE FROM b' },
+      ],
+    },
+  },
   find: (tokens, statement, context) => {
     if (statement.verb !== 'DELETE') return []
     if (!touchesEveryRow(tokens, 'DELETE', findConditionTables(tokens, 'DELETE', context.tables))) return []
@@ -15,6 +44,7 @@ export const deleteAllRows: HazardRule = {
     return [
       {
         why: `${describeMissingChoice(tokens, 'DELETE')}, so it deletes all rows.`,
+        zh: '没有能选择行的 WHERE，因此会删除所有行。',
         instead: 'Add a WHERE that selects the rows to delete.',
       },
     ]

@@ -6,13 +6,44 @@ import type { HazardRule } from '../rule.ts'
 export const lock: HazardRule = {
   code: 'BLOCKING_LOCK',
   kind: 'blocking',
-  title:
-    'Other sessions cannot write (`LOCK=SHARED`) or not even read (`LOCK=EXCLUSIVE`) the table while it is changed in place',
+  about: {
+    severity: 'error',
+    family: 'blocking',
+    title: {
+      en: 'Other sessions cannot write (`LOCK=SHARED`) or not even read (`LOCK=EXCLUSIVE`) the table while it is changed in place',
+      zh: '就地修改期间，其他会话不能写（`LOCK=SHARED`）甚至不能读（`LOCK=EXCLUSIVE`）',
+    },
+    why: {
+      en: 'Every write, or every read, of other sessions waits until the statement ends, and the connections of an application run out.',
+      zh: '其他会话的写入（甚至读取）都要等到语句结束，应用的连接会因此耗尽。',
+    },
+    fix: {
+      en: 'Run it when no session writes to the table, or use an online schema change tool.',
+      zh: '请在没有会话写入时执行，或使用在线变更工具。',
+    },
+    manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
+    fixtures: {
+      found: [
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, body TEXT)',
+          sql: 'ALTER TABLE a ADD FULLTEXT KEY by_body (body)',
+          claims: { server: 'blocks' },
+        },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD KEY by_n (n), LOCK=SHARED' },
+      ],
+      clean: [
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD KEY by_n (n)' },
+        { sql: 'CREATE TABLE b (id INT PRIMARY KEY, body TEXT); ALTER TABLE b ADD FULLTEXT KEY by_body (body)' },
+      ],
+    },
+  },
   find: (tokens) => {
     const cause = findCause(tokens)
-    return cause === null ? [] : [{ why: `${cause}.`, instead: insteadOfLock }]
+    return cause === null ? [] : [{ why: `${cause}.`, zh: lockInChinese, instead: insteadOfLock }]
   },
 }
+
+export const lockInChinese = '在服务器就地修改该表期间，其他会话不能写入，甚至不能读取。'
 
 export const insteadOfLock = 'Run it when no session writes to the table, or use an online schema change tool.'
 

@@ -8,7 +8,40 @@ import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 export const replaceRows: HazardRule = {
   code: 'REPLACE_ROWS',
   kind: 'destructive',
-  title: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that existed before the run',
+  about: {
+    severity: 'error',
+    family: 'data-loss',
+    title: {
+      en: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that existed before the run',
+      zh: '向已有的表执行 `REPLACE ... SELECT` 或 `LOAD DATA ... REPLACE`',
+    },
+    why: {
+      en: 'It deletes every row with the same key and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE deletes rows of other tables.',
+      zh: '它会删除键相同的行再插入新行：未写出的列会丢失原值，ON DELETE CASCADE 还会删除其他表的行。',
+    },
+    fix: {
+      en: 'Write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that should change.',
+      zh: '请写 INSERT ... SELECT ... ON DUPLICATE KEY UPDATE，只列出应改变的列。',
+    },
+    manual: 'https://dev.mysql.com/doc/refman/9.7/en/replace.html',
+    fixtures: {
+      found: [
+        {
+          setup:
+            "CREATE TABLE a (id INT PRIMARY KEY, n INT, note VARCHAR(9)); CREATE TABLE b (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n, note) VALUES (1, 2, 'kept?'); INSERT INTO b (id, n) VALUES (1, 3)",
+          sql: 'REPLACE INTO a (id, n) SELECT id, n FROM b',
+          claims: { server: 'answers', query: 'SELECT n, note IS NULL FROM a', answer: '3,1' },
+        },
+      ],
+      clean: [
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); CREATE TABLE b (id INT PRIMARY KEY, n INT)',
+          sql: 'INSERT INTO a (id, n) SELECT id, n FROM b ON DUPLICATE KEY UPDATE n = b.n',
+        },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'REPLACE INTO a (id, n) VALUES (1, 2)' },
+      ],
+    },
+  },
   find: (tokens, statement, context) => {
     if (statement.verb === 'LOAD DATA' || statement.verb === 'LOAD XML') return findLoaded(tokens, statement, context)
     if (statement.verb !== 'REPLACE' || !firstTableMayHaveData(statement, context)) return []
@@ -18,6 +51,7 @@ export const replaceRows: HazardRule = {
     return [
       {
         why: 'It deletes every row that has a key of the query and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE deletes rows of other tables.',
+        zh: '它会删除键与查询结果相同的行再插入新行：未写出的列会丢失原值，ON DELETE CASCADE 还会删除其他表的行。',
         instead: 'Write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that should change.',
       },
     ]
@@ -31,6 +65,7 @@ function findLoaded(tokens: readonly Token[], statement: Statement, context: Haz
   return [
     {
       why: 'It deletes every row that has a key of the file and inserts a new one: columns that are not in the file lose their values, and ON DELETE CASCADE deletes rows of other tables.',
+      zh: '它会删除键与文件相同的行再插入新行：文件中没有的列会丢失原值，ON DELETE CASCADE 还会删除其他表的行。',
       instead:
         'Load the file into a new table, then write INSERT ... SELECT ... ON DUPLICATE KEY UPDATE with the columns that should change.',
     },

@@ -8,7 +8,7 @@ import { allRules, factsOf, heldMigration } from '../../helpers/lint-fixture.ts'
 const folder = resolve(import.meta.dirname, '../../lint-corpus')
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
 
-const severities = new Map(allRules.map((rule) => [rule.code, factsOf(rule)?.severity ?? 'warning']))
+const severities = new Map(allRules.map((rule) => [rule.code, factsOf(rule).severity]))
 
 interface Labeled {
   readonly place: string
@@ -33,8 +33,8 @@ function judge(name: string): readonly Labeled[] {
       hazards: allRules.filter((rule) => 'kind' in rule),
       settingOf: (rule) => {
         const facts = factsOf(rule)
-        const severity = facts?.onByDefault === false ? 'off' : (facts?.severity ?? 'warning')
-        return { severity, options: { ...facts?.options } }
+        const severity = facts.onByDefault === false ? 'off' : facts.severity
+        return { severity, options: { ...facts.options } }
       },
       target: null,
       today: '2026-11-26',

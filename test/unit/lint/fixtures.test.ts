@@ -12,11 +12,8 @@ function findingsOf(rule: AnyRule, fixture: Fixture) {
   return lintFixture(fixture, rulesFor(rule)).filter(({ code }) => code === rule.code)
 }
 
-const documented = allRules.filter((rule) => factsOf(rule) !== undefined)
-
-describe.each(documented.map((rule) => [rule.code, rule] as const))('the rule %s', (_, rule) => {
+describe.each(allRules.map((rule) => [rule.code, rule] as const))('the rule %s', (_, rule) => {
   const facts = factsOf(rule)
-  if (facts === undefined) return
 
   test('finds every fixture that it is to find', () => {
     expect(facts.fixtures.found.length).toBeGreaterThan(0)
@@ -56,7 +53,7 @@ describe.each(documented.map((rule) => [rule.code, rule] as const))('the rule %s
     for (const fixture of facts.fixtures.found)
       for (const { message } of findingsOf(rule, fixture)) {
         expect(message.en).toMatch(/[.?]$/)
-        if ('looksAt' in rule) expect(message.zh).toMatch(/\p{Script=Han}.*。$/su)
+        expect(message.zh).toMatch(/\p{Script=Han}.*。$/su)
       }
   })
 })

@@ -99,6 +99,7 @@ describe('a report as SARIF', () => {
     expect(ids).toContain('DROP_TABLE')
     expect(new Set(ids).size).toBe(ids.length)
     expect(new Set(run?.results.map(({ ruleId }) => ruleId))).toEqual(new Set(ids))
+    for (const { helpUri } of rules) expect(helpUri).toMatch(/^https:\/\/dev\.mysql\.com\/doc\//)
     for (const { ruleId, ruleIndex } of run?.results ?? []) expect(rules[ruleIndex]?.id).toBe(ruleId)
   })
 
