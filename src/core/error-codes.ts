@@ -72,6 +72,7 @@ export const errorCodes = {
   REFERENCES_CHANGED: [configuration, 'The setting `references` differs from what earlier migrations used.'],
   REGISTRY_NEWER: [failed, 'A newer version of wwdb wrote the registry of shards or of test environments.'],
   REGISTRY_UNKNOWN: [failed, 'The registry has a state that this version of wwdb does not know.'],
+  RENDERED_FILE: [failed, 'A rendered file cannot be written, or would replace another one.'],
   REPAIR_STALE: [failed, 'The shards have changed since the repair was planned.'],
   RESTORE_DIFFERS: [failed, 'The rows that were loaded differ from the archive.'],
   RESUME_FAILED: [failed, 'The session of an interrupted migration cannot be set up again.'],

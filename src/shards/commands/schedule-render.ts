@@ -1,13 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import { noServer } from '../../config/server.ts'
 import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
-import type { ScheduledCommand, ScheduledEnvironment } from '../schedule/render.ts'
-import { renderCrontab, renderKubernetes, renderSystemd } from '../schedule/render.ts'
+import { type NeededVariables, readVariables } from '../schedule/read-variables.ts'
+import { renderCrontab } from '../schedule/render-crontab.ts'
+import { renderKubernetes, renderSecret } from '../schedule/render-kubernetes.ts'
+import { renderSystemd } from '../schedule/render-systemd.ts'
 import { requireSchedule } from '../schedule/run-schedule.ts'
+import { type RenderedFile, renderVariables, type ScheduledCommand } from '../schedule/scheduled-command.ts'
+import { writeRendered } from '../schedule/write-rendered.ts'
 
 const flags = defineFlags({
   'What to print': {
@@ -26,29 +31,51 @@ const flags = defineFlags({
       description: 'the image with wwdb and the project in it; Kubernetes needs one',
       minLength: 1,
     },
+    user: {
+      value: 'NAME',
+      description: 'the account that it runs as: a crontab becomes one for /etc/cron.d; a number for Kubernetes',
+      otherwise: "a crontab's owner; for systemd yours; that of the image",
+    },
     variables: {
       value: 'FILE',
       type: 'file',
       description: 'absolute path of the file with the variables that the configuration reads, and its secrets',
       minLength: 1,
-      otherwise: '/etc/wwdb/NAME.env',
+      otherwise: '/etc/wwdb/NAME.env, or NAME.env in the folder of --out',
+    },
+    log: {
+      value: 'FILE',
+      type: 'file',
+      description: 'absolute path of the file that a crontab adds its output to',
+      minLength: 1,
+      otherwise: '/var/log/wwdb/NAME.log, or NAME.log in the folder of --out',
     },
     name: { value: 'NAME', description: 'what the units or the job are called', default: 'wwdb-rotate' },
+  },
+  'Where to write it': {
+    out: {
+      value: 'FOLDER',
+      type: 'file',
+      description: 'write files into this folder, with the variables as they are set here in one of mode 0600',
+      minLength: 1,
+    },
   },
 })
 
 type Input = Options<typeof flags>
 
-/** `wwdb schedule render`: the schedule as the system's own scheduler reads it. Only prints. */
+/** `wwdb schedule render`: the schedule as the system's own scheduler reads it. Installs nothing. */
 export const command = defineCommand({
   name: 'schedule render',
   group: 'Sharded tables',
   summary: 'the schedule for cron, systemd or Kubernetes',
   purpose:
     "Prints the configuration's schedule as lines of a crontab, as a service with its timer, or as a CronJob that " +
-    'start `wwdb rotate run`, with absolute paths. The variables that the configuration reads are named, and where ' +
-    'one is missing there, nothing is started: a default might mean another server. It installs nothing.',
+    'start `wwdb rotate run`, with absolute paths, account and log; `--out` writes it as files, beside one of mode 0600 with the ' +
+    'values of the variables that the configuration reads. Where one of them is missing, nothing is started, and a URL that ' +
+    'falls back to a default is refused: it might mean another server. It installs nothing.',
   examples: [
+    { command: 'wwdb schedule render --as crontab --out /srv/app/schedule', purpose: 'a crontab and its variables' },
     { command: 'wwdb schedule render --as crontab | crontab -', purpose: 'the only lines of a crontab' },
     { command: 'wwdb schedule render --as kubernetes --image registry.example/app:1', purpose: 'a CronJob' },
   ],
@@ -59,39 +86,134 @@ export const command = defineCommand({
   connects: false,
   async run(options, context) {
     const config = await context.config()
-    const name = readName(options.name ?? 'wwdb-rotate')
-    const inImage = options.as === 'kubernetes'
-    const content = render(options, {
-      ...requireSchedule(config),
-      name,
-      directory: readDirectory(config.root),
-      launcher:
-        options.command === undefined && !inImage ? findProgram(context) : readLauncher(options.command ?? 'wwdb'),
-      args: ['rotate', 'run', '--no-input', ...placeFlags(config, inImage)],
-      environment: readEnvironment(config, context, options.variables ?? `/etc/wwdb/${name}.env`),
-    })
-    return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
+    await refuseFlags(context)
+    const variables = readNeeded(config, context)
+    if (variables.faults.length > 0) throw new ToolError('CONFIG_INVALID', variables.faults)
+    const folder = options.out === undefined ? null : resolve(context.process.cwd, options.out)
+    const command = scheduledCommand(options, config, context, variables, folder)
+    const files = render(options, command, folder)
+    return folder === null ? print(files) : write(options, command, files, folder, context)
   },
 })
 
-/** Found without being named: see config/files.ts. */
-const usualFiles = ['wwdb.config.json', 'wwdb.config.mjs']
+function scheduledCommand(
+  options: Input,
+  config: Config,
+  context: Context,
+  { required, unset }: NeededVariables,
+  folder: string | null,
+): ScheduledCommand {
+  const name = readName(options.name ?? 'wwdb-rotate')
+  const inImage = options.as === 'kubernetes'
+  const launcher = options.command === undefined && !inImage ? findProgram(context) : readLauncher(options.command)
+  const targets = context.targets.flatMap((target) => ['--target', target])
+  const file = readVariablesFile(options, join(folder ?? '/etc/wwdb', `${name}.env`))
+  return {
+    ...requireSchedule(config),
+    name,
+    directory: readPath(config.root, 'The path of the project'),
+    launcher,
+    args: ['rotate', 'run', '--no-input', ...placeFlags(config, inImage), ...targets],
+    user: readUser(options, context),
+    environment: { file, required, unset },
+  }
+}
 
-function render({ as, image }: Input, command: ScheduledCommand): string {
+function render({ as, image, log }: Input, command: ScheduledCommand, folder: string | null): readonly RenderedFile[] {
+  const { name } = command
+  if (log !== undefined && as !== 'crontab')
+    throw refuse(
+      '--log is for a crontab.',
+      'Leave it out: systemd keeps output in its journal, Kubernetes with the pod.',
+    )
   switch (as) {
-    case 'crontab':
-      return renderCrontab(command)
+    case 'crontab': {
+      const path = readPath(log ?? join(folder ?? '/var/log/wwdb', `${name}.log`), '`--log`')
+      return [{ name: `${name}.crontab`, content: renderCrontab(command, path), mode: 0o644 }]
+    }
     case 'systemd':
       return renderSystemd(command)
     case 'kubernetes':
       if (image === undefined) throw refuse('--image is missing.', 'Name the image with wwdb and the project in it.')
-      return renderKubernetes(command, image)
+      return [{ name: `${name}.yaml`, content: renderKubernetes(command, image), mode: 0o644 }]
     case undefined:
       throw refuse('--as is missing.', 'Name the scheduler: --as crontab, --as systemd or --as kubernetes.')
     default:
       return assertNever(as)
   }
 }
+
+function print(files: readonly RenderedFile[]): CommandResult {
+  const [first = '', ...rest] = files.map(({ content }) => content)
+  // The units of systemd are one text with one first line.
+  const content = [first, ...rest.map((text) => text.slice(text.indexOf('\n') + 1))].join('\n')
+  return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
+}
+
+async function write(
+  options: Input,
+  command: ScheduledCommand,
+  files: readonly RenderedFile[],
+  folder: string,
+  { process: { variables } }: Context,
+): Promise<CommandResult> {
+  const { name, environment, user } = command
+  const values = new Map(environment.required.map((one): [string, string] => [one, variables[one] ?? '']))
+  const secret = options.as === 'kubernetes' ? renderSecret(name, values) : renderVariables(name, values)
+  const isKept = options.variables !== undefined || values.size === 0
+  const missing = [...values].flatMap(([one, value]) => (value === '' ? [one] : []))
+  if (!isKept && missing.length > 0)
+    throw refuse(
+      `${missing.join(', ')} must be written to ${secret.name} and ${missing.length === 1 ? 'is' : 'are'} not set here.`,
+      'Set it to what is meant and render again, or render without `--out` and write the file yourself.',
+    )
+  const written = await writeRendered(folder, isKept ? files : [...files, secret])
+  return {
+    result: { kind: 'files', ...written, next: nextSteps(options, folder, name, user) },
+    exitCode: exitCodes.done,
+  }
+}
+
+function nextSteps({ as }: Input, folder: string, name: string, user: string | null): readonly string[] {
+  const path = (ending: string): string => join(folder, `${name}${ending}`)
+  if (as === 'kubernetes') return [`Apply it with \`kubectl apply -f ${folder}\`.`]
+  if (as === 'systemd')
+    return [
+      `Install it with \`systemctl link ${path('.service')} ${path('.timer')}\` and \`systemctl enable --now ${name}.timer\`.`,
+    ]
+  if (user === null)
+    return [`Install it with \`crontab ${path('.crontab')}\`, which replaces the crontab that you have.`]
+  return [
+    `Install it with \`install -m 0644 ${path('.crontab')} /etc/cron.d/${name}\`, as root.`,
+    `${user} must be able to read ${path('.env')} and to write its log.`,
+  ]
+}
+
+/** A scheduler gets no flags but those of the place: what is set by one here would be something else there. */
+async function refuseFlags(context: Context): Promise<void> {
+  const { entries } = await context.configReport()
+  const given = entries.filter(({ source }) => source === 'flag').map(({ path }) => path)
+  if (given.length === 0) return
+  throw refuse(
+    `${[...new Set(given)].join(', ')} ${given.length === 1 ? 'comes' : 'come'} from a flag, which the schedule does not have.`,
+    'Write it into the configuration, or into the variable that the reference of the configuration names (WWDB_URL for `--url`).',
+  )
+}
+
+function readNeeded({ file, environment, databases }: Config, { process: { variables } }: Context): NeededVariables {
+  const document =
+    file === null
+      ? null
+      : { text: readFileSync(file, 'utf8'), isModule: !file.endsWith('.json'), shown: basename(file), environment }
+  return readVariables(
+    document,
+    variables,
+    databases.some(({ server }) => server !== noServer),
+  )
+}
+
+/** Found without being named: see config/files.ts. */
+const usualFiles = ['wwdb.config.json', 'wwdb.config.mjs']
 
 /** What finds the same configuration again: by its absolute path, or in an image from the project's folder. */
 function placeFlags({ file, environment }: Config, inImage: boolean): readonly string[] {
@@ -107,25 +229,13 @@ function findProgram({ process: { program } }: Context): readonly string[] {
   return program.length === 0 ? ['wwdb'] : program
 }
 
-/** Names in a configuration file: `${NAME}` and `${NAME:-default}` in JSON, `process.env.NAME` in a module. */
-const mentioned = /(?<!\$)\$\{([A-Za-z_]\w*)|process\.env(?:\.|\[['"])([A-Za-z_]\w*)/g
-/** Flags say these, or they change nothing that a rotation does. */
-const said = new Set(['WWDB_CONFIG', 'WWDB_ENV'])
-
-/** The variables that this configuration is made of: those that its file mentions, and those of wwdb that are set. */
-function readEnvironment({ file }: Config, { process: { variables } }: Context, envFile: string): ScheduledEnvironment {
-  const text = file === null ? '' : readFileSync(file, 'utf8')
-  const inFile = [...text.matchAll(mentioned)].map(([, ours, theirs]) => ours ?? theirs ?? '')
-  const own = Object.keys(variables).filter((name) => /^WWDB_\w+$/.test(name) || name === 'MYSQL_PWD')
-  const isSet = (name: string): boolean => (variables[name] ?? '') !== ''
-  const names = [...new Set([...inFile, ...own])].filter((name) => !said.has(name)).toSorted()
-  if (!envFile.startsWith('/') || /\p{Cc}/u.test(envFile))
-    throw refuse('--variables must be an absolute path.', 'A scheduler starts programs in another folder.')
-  return {
-    file: envFile,
-    required: names.filter(isSet),
-    unset: names.filter((name) => inFile.includes(name) && !isSet(name)),
-  }
+function readLauncher(command = 'wwdb'): readonly string[] {
+  const words = command.split(/\s+/).filter((word) => word !== '')
+  if (words.length > 0 && /^[ -~]*$/.test(command)) return words
+  throw refuse(
+    '--command is empty or has characters that cannot be used.',
+    'Write the command that starts wwdb, for example "npx wwdb".',
+  )
 }
 
 /** CronJobs make pods of their name, so they take 52 characters of a DNS label. */
@@ -137,21 +247,36 @@ function readName(name: string): string {
   )
 }
 
-function readLauncher(command: string): readonly string[] {
-  const words = command.split(/\s+/).filter((word) => word !== '')
-  if (words.length > 0 && /^[ -~]*$/.test(command)) return words
+/** Null for the owner of the crontab, and for that of the image. */
+function readUser({ as, user }: Input, { process: { person } }: Context): string | null {
+  if (user === undefined) return as === 'systemd' ? person.slice(0, person.lastIndexOf('@')) : null
+  const pattern = as === 'kubernetes' ? /^[1-9]\d{0,9}$/ : /^[a-z_][\w-]{0,31}$/
+  if (pattern.test(user)) return user
   throw refuse(
-    '--command is empty or has characters that cannot be used.',
-    'Write the command that starts wwdb, for example "npx wwdb".',
+    `--user ${JSON.stringify(user)} is not a valid account.`,
+    as === 'kubernetes' ? 'Kubernetes takes the number of an account other than root.' : 'Write its name.',
   )
 }
 
-/** Each of the three formats is made of lines. */
-function readDirectory(root: string): string {
-  if (!/[\p{Cc}]/u.test(root)) return root
+/** A file that holds secrets is for its owner alone; one that is not there yet is made so by hand, or by `--out`. */
+function readVariablesFile({ as, variables }: Input, usual: string): string {
+  const file = readPath(variables ?? usual, '`--variables`')
+  if (variables === undefined) return file
+  if (as === 'kubernetes') throw refuse('--variables is not for Kubernetes.', 'Leave it out: a Secret has them.')
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+  if ((mode & 0o077) === 0) return file
   throw refuse(
-    'The path of the project holds a control character.',
-    'Move it to a path without line ends and the like.',
+    `${file} holds secrets, and others than its owner may use it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}).`,
+    `Run \`chmod 600 ${file}\`.`,
+  )
+}
+
+/** Each of the three formats is made of lines, and a scheduler starts programs in another folder. */
+function readPath(path: string, what: string): string {
+  if (path.startsWith('/') && !/\p{Cc}/u.test(path)) return path
+  throw refuse(
+    `${what} must be an absolute path without control characters.`,
+    'A scheduler starts programs in another folder, and reads lines.',
   )
 }
 

@@ -58,6 +58,12 @@ const bornSince = {
     'lint/written-default.ts',
     'migrations/commands/rebase.ts',
     'migrations/files/carry-out-rebase.ts',
+    // A schedule as files that run as they stand.
+    'shards/schedule/read-variables.ts',
+    'shards/schedule/render-kubernetes.ts',
+    'shards/schedule/render-systemd.ts',
+    'shards/schedule/scheduled-command.ts',
+    'shards/schedule/write-rendered.ts',
     'migrations/files/plan-rebase.ts',
     'migrations/files/squashed.ts',
     'migrations/plan/resolve-squash.ts',

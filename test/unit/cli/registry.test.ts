@@ -51,6 +51,8 @@ test.each([
 const severalKinds: Readonly<Record<string, readonly string[]>> = {
   from: ['SOURCE', 'TOOL'],
   only: ['NAME', 'STORE'],
+  // A rendered schedule is several files.
+  out: ['FILE', 'FOLDER'],
   // `lint` compares with a commit of git, as every program calls it.
   since: ['REF', 'VERSION'],
   to: ['SOURCE', 'VERSION'],

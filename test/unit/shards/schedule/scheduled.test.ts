@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readCron } from '../../../../src/calendar/cron.ts'
-import type { ScheduledCommand } from '../../../../src/shards/schedule/render.ts'
-import { renderCrontab, renderKubernetes, renderSystemd } from '../../../../src/shards/schedule/render.ts'
+import { renderCrontab as renderEntry } from '../../../../src/shards/schedule/render-crontab.ts'
+import { renderKubernetes, renderSecret } from '../../../../src/shards/schedule/render-kubernetes.ts'
+import { renderSystemd as renderUnits } from '../../../../src/shards/schedule/render-systemd.ts'
+import { renderVariables, type ScheduledCommand } from '../../../../src/shards/schedule/scheduled-command.ts'
+
+const renderCrontab = (scheduled: ScheduledCommand): string => renderEntry(scheduled, '/var/log/wwdb/wwdb-rotate.log')
+const renderSystemd = (scheduled: ScheduledCommand): string =>
+  renderUnits(scheduled)
+    .map(({ content }) => content)
+    .join('\n')
 
 function command(expression: string, changes: Partial<ScheduledCommand> = {}): ScheduledCommand {
   const outcome = readCron(expression)
@@ -14,6 +22,7 @@ function command(expression: string, changes: Partial<ScheduledCommand> = {}): S
     directory: '/srv/app',
     launcher: ['wwdb'],
     args: ['rotate', 'run', '--no-input'],
+    user: null,
     environment: { file: '/etc/wwdb/wwdb-rotate.env', required: [], unset: [] },
     ...changes,
   }
@@ -24,15 +33,20 @@ describe('a crontab', () => {
     expect(renderCrontab(command('17 * * * *'))).toMatchInlineSnapshot(`
       "# Made by "wwdb schedule render --as crontab".
       # Debian's cron does not know CRON_TZ: there, set the machine's own zone to Asia/Shanghai.
+      # Output is added to /var/log/wwdb/wwdb-rotate.log.
       CRON_TZ=Asia/Shanghai
-      17 * * * * cd /srv/app && wwdb rotate run --no-input
+      SHELL=/bin/sh
+      PATH=/usr/local/bin:/usr/bin:/bin
+      17 * * * * { cd /srv/app && wwdb rotate run --no-input; } >> /var/log/wwdb/wwdb-rotate.log 2>&1
       "
     `)
   })
 
   test('quotes for the shell and for cron', () => {
     const text = renderCrontab(command('17 * * * *', { directory: "/srv/it's 100% $HOME", launcher: ['npx', 'wwdb'] }))
-    expect(text).toContain(`17 * * * * cd '/srv/it'\\''s 100\\% $HOME' && npx wwdb rotate run --no-input\n`)
+    expect(text).toContain(
+      `17 * * * * { cd '/srv/it'\\''s 100\\% $HOME' && npx wwdb rotate run --no-input; } >> /var/log/wwdb/wwdb-rotate.log 2>&1\n`,
+    )
   })
 })
 
@@ -52,7 +66,11 @@ describe('systemd', () => {
       ExecStart=/usr/bin/env wwdb rotate run --no-input
       # 75: another run holds the lock, and does the same.
       SuccessExitStatus=75
+      # Time to finish the statement under way.
+      TimeoutStopSec=120
+      SyslogIdentifier=wwdb-rotate
 
+      # Made by "wwdb schedule render --as systemd".
       # /etc/systemd/system/wwdb-rotate.timer
       [Unit]
       Description=When the sharded tables are kept ahead of the calendar
@@ -115,6 +133,8 @@ describe('a CronJob', () => {
                     image: "registry.example/app:1"
                     command: ["npx","wwdb"]
                     args: ["rotate","run","--no-input"]
+                    securityContext:
+                      allowPrivilegeEscalation: false
       "
     `)
     expect(parse(text)).toMatchObject({
@@ -152,7 +172,7 @@ describe('variables that the configuration reads', () => {
 
   test('those of a crontab come from a file, and a missing one ends the line', () => {
     expect(renderCrontab(command('17 * * * *', { environment }))).toContain(
-      `17 * * * * cd /srv/app && set -a && . '/etc/wwdb/100\\% mine.env' && set +a && : "\${DB_URL:?}" "\${MYSQL_PWD:?}" && wwdb rotate run`,
+      `17 * * * * { cd /srv/app && set -a && . '/etc/wwdb/100\\% mine.env' && set +a && : "\${DB_URL:?}" "\${MYSQL_PWD:?}" && wwdb rotate run`,
     )
   })
 
@@ -175,4 +195,50 @@ describe('variables that the configuration reads', () => {
   test('are no lines at all where the configuration reads none', () => {
     expect(renderSystemd(command('17 * * * *'))).not.toContain('Environment')
   })
+
+  test('are written so that a shell and systemd read the same', () => {
+    const values = new Map([['DB_URL', 'mysql://u:a"b$c\\d`e\'f%@db:3306']])
+    expect(renderVariables('shards', values)).toEqual({
+      name: 'shards.env',
+      mode: 0o600,
+      content:
+        '# Made by "wwdb schedule render": the variables of shards, secrets among them.\n' +
+        'DB_URL="mysql://u:a\\"b\\$c\\\\d\\`e\'f%@db:3306"\n',
+    })
+  })
+
+  test('are written to a Secret as they are', () => {
+    const value = 'a"b\\c: #d'
+    const { content, mode } = renderSecret('shards', new Map([['DB_URL', value]]))
+    expect(mode).toBe(0o600)
+    expect(parse(content)).toMatchObject({
+      kind: 'Secret',
+      metadata: { name: 'shards' },
+      stringData: { DB_URL: value },
+    })
+  })
+})
+
+describe('the account of a scheduled run', () => {
+  const user = 'deploy'
+
+  test('stands before the command in a file of /etc/cron.d', () => {
+    expect(renderCrontab(command('17 * * * *', { user }))).toContain('\n17 * * * * deploy { cd /srv/app')
+  })
+
+  test('is the User of a service', () => {
+    expect(renderSystemd(command('17 * * * *', { user }))).toContain('\nUser=deploy\n')
+  })
+
+  test('is a number in a pod, which then is never root', () => {
+    const { spec } = parse(renderKubernetes(command('17 * * * *', { user: '1000' }), 'a'))
+    const { securityContext } = spec.jobTemplate.spec.template.spec
+    expect(securityContext).toEqual({ runAsNonRoot: true, runAsUser: 1000 })
+  })
+})
+
+test('a line that cron would leave out as too long is refused', () => {
+  expect(() => renderCrontab(command('17 * * * *', { directory: `/srv/${'a'.repeat(960)}` }))).toThrow(
+    'and cron takes 998 at most',
+  )
 })

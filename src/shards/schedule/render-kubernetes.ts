@@ -1,0 +1,94 @@
+import { type CronFields, longestInterval } from '../../calendar/cron.ts'
+import {
+  describeEnvironment,
+  type RenderedFile,
+  renderedMark,
+  type ScheduledCommand,
+  type ScheduledEnvironment,
+} from './scheduled-command.ts'
+
+/** Seconds. A start that is later than this is left to the next one. */
+const [shortestDeadline, longestDeadline] = [60, 3600]
+
+/**
+ * A CronJob. It has a starting deadline: without one, the controller counts every start missed since the last run and never
+ * starts again once there are more than 100.
+ */
+export function renderKubernetes(command: ScheduledCommand, image: string): string {
+  const { name, schedule, fields, launcher, args, user, environment } = command
+  const deadline = Math.min(longestDeadline, Math.max(shortestDeadline, longestInterval(fields) / 1000))
+  return [
+    `${renderedMark} --as kubernetes".`,
+    'apiVersion: batch/v1',
+    'kind: CronJob',
+    'metadata:',
+    `  name: ${name}`,
+    'spec:',
+    `  schedule: ${JSON.stringify(withoutSeven(schedule.expression, fields))}`,
+    `  timeZone: ${JSON.stringify(schedule.zone === 'UTC' ? 'Etc/UTC' : schedule.zone)}`,
+    '  concurrencyPolicy: Forbid',
+    `  startingDeadlineSeconds: ${deadline}`,
+    '  successfulJobsHistoryLimit: 3',
+    '  failedJobsHistoryLimit: 3',
+    '  jobTemplate:',
+    '    spec:',
+    '      # What failed is tried again by the next run, which finds what is still missing.',
+    '      backoffLimit: 0',
+    '      template:',
+    '        spec:',
+    '          restartPolicy: Never',
+    '          # Time to finish the statement under way.',
+    '          terminationGracePeriodSeconds: 120',
+    ...(user === null
+      ? []
+      : ['          securityContext:', '            runAsNonRoot: true', `            runAsUser: ${user}`]),
+    '          containers:',
+    '            - name: wwdb',
+    `              image: ${JSON.stringify(image)}`,
+    `              command: ${JSON.stringify(launcher)}`,
+    `              args: ${JSON.stringify(args)}`,
+    '              securityContext:',
+    '                allowPrivilegeEscalation: false',
+    ...kubernetesEnvironment(name, environment),
+    '',
+  ].join('\n')
+}
+
+/** A key that the Secret lacks keeps the container from starting. */
+function kubernetesEnvironment(name: string, environment: ScheduledEnvironment): readonly string[] {
+  const indent = ' '.repeat(14)
+  const comment = describeEnvironment(environment, `In the Secret ${name}`).map((line) => indent + line)
+  if (environment.required.length === 0) return comment
+  const variables = environment.required.flatMap((variable) => [
+    `${indent}  - name: ${variable}`,
+    `${indent}    valueFrom:`,
+    `${indent}      secretKeyRef:`,
+    `${indent}        name: ${name}`,
+    `${indent}        key: ${variable}`,
+  ])
+  return [...comment, `${indent}env:`, ...variables]
+}
+
+/** The Secret that the CronJob reads. */
+export function renderSecret(name: string, values: ReadonlyMap<string, string>): RenderedFile {
+  const lines = [
+    `${renderedMark} --as kubernetes": apply it, and keep it out of version control.`,
+    'apiVersion: v1',
+    'kind: Secret',
+    'metadata:',
+    `  name: ${name}`,
+    'type: Opaque',
+    'stringData:',
+    // A string of JSON is one of YAML.
+    ...[...values].map(([variable, value]) => `  ${variable}: ${JSON.stringify(value)}`),
+    '',
+  ]
+  return { name: `${name}-secret.yaml`, content: lines.join('\n'), mode: 0o600 }
+}
+
+/** Kubernetes knows Sunday as 0 only. */
+function withoutSeven(expression: string, fields: CronFields): string {
+  const texts = expression.split(/[ \t]+/)
+  const weekday = texts.at(-1) ?? '*'
+  return [...texts.slice(0, -1), weekday.includes('7') ? fields.daysOfWeek.join(',') : weekday].join(' ')
+}
