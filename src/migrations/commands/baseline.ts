@@ -4,6 +4,7 @@ import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { recordingOf } from '../../shards/schema-scope.ts'
+import { listCovered } from '../baseline.ts'
 import { ranNothing } from '../journal/journal.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
@@ -16,7 +17,8 @@ export const command = defineCommand({
   summary: 'take over a database that already has its tables',
   purpose:
     'Records every migration up to and including VERSION as applied without running it. For a database that existed ' +
-    'before wwdb and already looks as those files say.',
+    'before wwdb and already looks as those files say: they run in scratch schemas first, and where what they make is not what is there, the ' +
+    'difference is shown, nothing is recorded, and the command ends with 1.',
   examples: [
     { command: 'wwdb baseline 20260101000000 -t user_db', purpose: 'one database stands at this version' },
     { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
@@ -33,9 +35,12 @@ export const command = defineCommand({
           'first write what each database has as its migration VERSION, for a database that has no migrations yet',
       },
     },
-    Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' } },
+    Safety: {
+      acceptDrift: { description: 'record it without a comparison, as when the difference that was shown is meant' },
+      dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' },
+    },
   },
-  exitCodes: exitCodesOf.locks,
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
   interruption: 'after-statement',
   writes: true,
   connects: true,
@@ -56,8 +61,14 @@ export const command = defineCommand({
       }
       await writeBaselineFiles(files)
     }
-    return withTargets(context, { writable: true, unreached: 'skip' }, (config, open) => {
+    return withTargets(context, { writable: true, unreached: 'skip' }, async (config, open, migrations) => {
       refuseUnknown(open, options.version)
+      const begun = open.targets.filter((target) => decide(target, options.version).length > 0)
+      if (!options.fromLive && !options.acceptDrift && begun.length > 0) {
+        const { compareBaseline } = await import('../../schema/commands/compare-baseline.ts')
+        const result = await compareBaseline(context, config, begun, migrations, options.version)
+        if (result !== null) return { result, exitCode: exitCodes.findings }
+      }
       return runJournalCommand(context, config, open, {
         command: 'baseline',
         dryRun: options.dryRun ?? false,
@@ -101,9 +112,7 @@ function refuseUsed(target: OpenTarget): void {
  * is pending, and runs.
  */
 function decide(target: OpenTarget, version: string): readonly JournalChangePlan[] {
-  const covered = target.all
-    .filter((migration) => migration.kind !== 'repeatable' && compareVersions(migration.version, version) <= 0)
-    .toSorted((one, other) => compareVersions(one.version, other.version))
+  const covered = listCovered(target, version)
   const last = covered.at(-1)
   const { baseline, nextPass } = target.state
   if (last === undefined || (baseline !== null && compareVersions(baseline, last.version) === 0)) return []

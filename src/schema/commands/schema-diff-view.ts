@@ -21,13 +21,15 @@ export interface SchemaDiffResult {
   /** Of `drift`: what the configuration leaves alone for a time. */
   readonly ignored?: readonly IgnoredDifference[]
   readonly unreached: readonly UnreachedTarget[]
+  /** What a person can do about it; absent where that is up to the command's own help. */
+  readonly next?: readonly string[]
 }
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
 function renderSchemaDiff(
-  { from, to, databases, differences, ignored = [], unreached }: SchemaDiffResult,
+  { from, to, databases, differences, ignored = [], unreached, next: given }: SchemaDiffResult,
   page: Page,
 ): readonly Line[] {
   const summary =
@@ -38,7 +40,7 @@ function renderSchemaDiff(
   const isDrift = to === 'recorded' && differences > 0
   const answers =
     '`wwdb drift --revert` takes this back, `wwdb drift --accept NAME` keeps it as a migration, `drift.ignore` in the configuration leaves it for a time.'
-  const next = [
+  const next = given ?? [
     ...(renames.length === 0 || isDrift ? [] : [`Where a name was changed, say so: \`--rename ${renames[0]}\`.`]),
     ...(isDrift ? [answers] : []),
   ]

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { selectLeftScratch } from '../../helpers/schema.ts'
 import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -90,14 +91,72 @@ describe('wwdb repair', () => {
 
 describe('wwdb baseline', () => {
   test('takes over what is there: nothing is run, the rest is pending', async () => {
-    const { run, json, tables } = await stage({ files: two })
+    const { run, json, query, tables } = await stage({ files: two })
+    await query('CREATE TABLE a (id INT PRIMARY KEY)')
     const dry = await json(['baseline', '0001', '--dry-run'])
     expect(dry.answer).toMatchObject({ exitCode: 0, dryRun: true, outcomes: [{ state: 'not-started' }] })
     const { answer } = await json(['baseline', '0001'])
     expect(answer).toMatchObject({ exitCode: 0, outcomes: [{ state: 'done' }] })
-    expect(await tables()).toEqual([])
+    expect(await tables()).toEqual(['a'])
     await run(['migrate'])
-    expect(await tables()).toEqual(['b'])
+    expect(await tables()).toEqual(['a', 'b'])
+  })
+
+  test('shows what is not as the files make it and records nothing, unless that is accepted', async () => {
+    const { run, json, query, schema } = await stage({
+      databases: ['app', 'mail'],
+      files: {
+        ...two,
+        'mail/0001_m.sql': migration(
+          'CREATE TABLE m (id INT PRIMARY KEY, a INT, CONSTRAINT fk_a FOREIGN KEY (a) REFERENCES {{schema:app}}.a (id));',
+          'DROP TABLE m;',
+          '-- wwdb:requires app/0001',
+        ),
+      },
+      configuration: { references: 'physical' },
+    })
+    await query('CREATE TABLE a (id INT PRIMARY KEY)', 'app')
+    await query(
+      `CREATE TABLE m (id INT PRIMARY KEY, a INT, note TEXT, CONSTRAINT fk_a FOREIGN KEY (a) REFERENCES \`${schema('app')}\`.a (id))`,
+      'mail',
+    )
+    const refused = await json(['baseline', '0001'])
+    expect(refused.answer).toMatchObject({
+      exitCode: 1,
+      kind: 'schema-diff',
+      from: 'live',
+      to: 'the files up to 0001',
+      databases: [{ database: 'mail', differences: [{ name: 'm', parts: [{ name: 'note', change: 'extra' }] }] }],
+    })
+    expect(await query("SHOW TABLES LIKE 'wwdb%'", 'app')).toEqual([])
+    expect(await query("SHOW TABLES LIKE 'wwdb%'", 'mail')).toEqual([])
+    // What a chosen database requires of another one is made beside it.
+    const told = await run(['baseline', '0001', '-t', 'mail', '--dry-run'])
+    expect(told).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('`--accept-drift`') })
+    expect(await run(['baseline', '0001', '--accept-drift'])).toMatchObject({ exitCode: 0 })
+    expect((await json(['status'])).answer).toMatchObject({
+      targets: [{ migrations: [{ state: 'baseline' }, { state: 'pending' }] }, { migrations: [{ state: 'baseline' }] }],
+    })
+    expect(await query(selectLeftScratch)).toEqual([])
+  })
+
+  test('refuses a version of which no file is there, for several databases at once', async () => {
+    const { json, query } = await stage({
+      databases: ['app', 'mail'],
+      files: { ...two, 'mail/0001_m.sql': tableMigration('m') },
+    })
+    const refused = await json(['baseline', '0003'])
+    expect(refused).toMatchObject({ exitCode: 2, answer: { code: 'BASELINE_REFUSED' } })
+    expect(await query("SHOW TABLES LIKE 'wwdb%'", 'app')).toEqual([])
+    expect(await query("SHOW TABLES LIKE 'wwdb%'", 'mail')).toEqual([])
+  })
+
+  test('names the way without a comparison where the files do not run', async () => {
+    const { json } = await stage({ files: { 'app/0001_a.sql': migration('ALTER TABLE older ADD COLUMN a INT;') } })
+    const refused = await json(['baseline', '0001'])
+    expect(refused.exitCode).not.toBe(0)
+    expect(JSON.stringify(refused.answer)).toContain('Without a comparison `--accept-drift` records them.')
+    expect(await json(['baseline', '0001', '--accept-drift'])).toMatchObject({ exitCode: 0 })
   })
 
   test('is refused once something was migrated, and for what is no version', async () => {
@@ -181,8 +240,8 @@ describe('taking over a database that was made by other means', () => {
       databases: ['app', 'mail'],
       files: { 'app/0002_b.sql': tableMigration('b'), 'mail/0001_m.sql': tableMigration('m') },
     })
-    await query('CREATE TABLE b (id INT)', 'app')
-    await query('CREATE TABLE m (id INT)', 'mail')
+    await query('CREATE TABLE b (id INT PRIMARY KEY)', 'app')
+    await query('CREATE TABLE m (id INT PRIMARY KEY)', 'mail')
     const { answer } = await json(['baseline', '0002'])
     expect(answer).toMatchObject({
       outcomes: [
@@ -215,7 +274,7 @@ describe('wwdb mark', () => {
 
   test('--pending lifts one migration out of a baseline', async () => {
     const { run, tables } = await stage({ files: two })
-    await run(['baseline', '0002'])
+    await run(['baseline', '0002', '--accept-drift'])
     expect((await run(['mark', '0001', '--pending'])).stdout).not.toMatch(/nothing to do/)
     await run(['migrate', '--out-of-order', 'allow'])
     expect(await tables()).toEqual(['a'])

@@ -218,7 +218,7 @@ describe('wwdb status', () => {
     const { run, json } = await stage({
       files: { 'app/0001_a.sql': tableMigration('a'), 'app/0002_b.sql': tableMigration('b') },
     })
-    await run(['baseline', '0001'])
+    await run(['baseline', '0001', '--accept-drift'])
     expect(statesOf((await json(['status'])).answer)).toEqual({ '0001': 'baseline', '0002': 'pending' })
   })
 

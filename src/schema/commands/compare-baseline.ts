@@ -1,0 +1,95 @@
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import type { Migration } from '../../core/migration.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version.ts'
+import { listCovered } from '../../migrations/baseline.ts'
+import { snapshotOptions } from '../../migrations/record-schema.ts'
+import type { OpenTarget } from '../../migrations/targets.ts'
+import { findScope } from '../../shards/schema-scope.ts'
+import { diffSchemas, type SchemaDiff } from '../diff.ts'
+import type { SourceReading } from './read-live.ts'
+import type { SchemaDiffResult } from './schema-diff-view.ts'
+import { readReachable } from './sources.ts'
+
+/**
+ * Compares databases with what the files make that a baseline is to count as applied: they run in scratch schemas. Null where nothing differs.
+ * Throws ToolError where the files do not run there, or a server that they need is not reached.
+ * @param migrations of all databases: what the files require runs first
+ */
+export async function compareBaseline(
+  context: Context,
+  config: Config,
+  targets: readonly OpenTarget[],
+  migrations: ReadonlyMap<string, readonly Migration[]>,
+  version: string,
+): Promise<SchemaDiffResult | null> {
+  const covered = new Map(targets.map((target) => [target.database.name, listCovered(target, version)]))
+  const made = await replayCovered({ ...context, targets: [...covered.keys()] }, addRequired(covered, migrations))
+  const scope = await findScope(config)
+  const compared = targets.map(async (target): Promise<SchemaDiff> => {
+    const { database, session } = target
+    const own = made.schemas.find((one) => one.database.name === database.name)
+    if (own === undefined) throw notMade(made, database.name)
+    const live = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
+    if (live === undefined) throw new Error(`${database.name} cannot be read`)
+    return diffSchemas(own.snapshot, live.snapshot, [], [...new Set([...own.hidden, ...live.hidden])])
+  })
+  const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)
+  if (databases.length === 0) return null
+  return {
+    kind: 'schema-diff',
+    from: 'live',
+    to: `the files up to ${version}`,
+    databases,
+    differences: databases.reduce((sum, one) => sum + one.differences.length, 0),
+    unreached: [],
+    next: [
+      'Nothing was recorded. Change the files, or the databases, until both are the same; or record it as it is with `--accept-drift`: what differs stays as it is, and later migrations find it so.',
+    ],
+  }
+}
+
+async function replayCovered(context: Context, done: ReadonlySet<string>): Promise<SourceReading> {
+  try {
+    return await readReachable(context, { type: 'applied', steps: { done, unfinished: new Map(), unreached: [] } })
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const { code, exitCode, faults } = error
+    throw new ToolError(code, faults.map(orWithout), { exitCode, cause: error })
+  }
+}
+
+/** What keeps the files from being compared does not keep them from being recorded. */
+function orWithout<T extends { readonly next?: string }>(fault: T): T {
+  const first = fault.next === undefined ? '' : `${fault.next} `
+  return { ...fault, next: `${first}Without a comparison \`--accept-drift\` records them.` }
+}
+
+function notMade({ unreached }: SourceReading, database: string): ToolError {
+  const lacking = unreached.find(({ target }) => target.database === database)
+  const fault = lacking?.fault ?? { what: `What the files of ${database} make is not known.` }
+  return new ToolError(lacking?.code ?? 'UNREACHABLE', orWithout(fault), { exitCode: exitCodes.unreachable })
+}
+
+/** The steps with those that they require, in other databases with all before them. */
+function addRequired(
+  covered: ReadonlyMap<string, readonly Migration[]>,
+  migrations: ReadonlyMap<string, readonly Migration[]>,
+): ReadonlySet<string> {
+  const done = new Set<string>()
+  const add = (migration: Migration): void => {
+    const step = `${migration.database}/${migration.version}`
+    if (done.has(step)) return
+    done.add(step)
+    for (const { database, version } of migration.requires) {
+      const before = (migrations.get(database) ?? []).filter(
+        (one) => one.kind !== 'repeatable' && compareVersions(one.version, version) <= 0,
+      )
+      for (const one of before) add(one)
+    }
+  }
+  for (const own of covered.values()) for (const one of own) add(one)
+  return done
+}
