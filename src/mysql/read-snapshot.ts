@@ -52,11 +52,10 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     databases: request.databases,
   }
   const { rows } = await connection.ask(selectObjects(request.schema))
-  const listed = rows
-    .map(toListed)
-    .filter(
-      ({ type, name, row }) => !request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null }),
-    )
+  const all = rows.map(toListed)
+  const isLeftOut = ({ type, name, row }: Listed): boolean =>
+    request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null })
+  const listed = all.filter((one) => !isLeftOut(one))
   // The text of a view contains its own schema unless that is the session's.
   const { rows: before } = await connection.ask('SELECT DATABASE()')
   await connection.ask(`USE ${quoteName(request.schema)}`)
@@ -71,6 +70,9 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
         objects: sortObjects(read.flatMap(({ object }) => (object === null ? [] : [object]))),
       },
       hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
+      leftOut: all.flatMap((one) =>
+        (one.type === 'table' || one.type === 'view') && isLeftOut(one) ? [one.name] : [],
+      ),
     }
   } finally {
     const [schema] = before[0] ?? []

@@ -44,10 +44,14 @@ type ScopeConfig = FamilyRequest & {
   readonly drift: { readonly unmanaged: readonly string[] }
 }
 
-/** The scope of a project: its templates and the lists of what was adopted are read. Throws ToolError `TEMPLATES_INVALID`, `ADOPT_REFUSED`. */
-export async function findScope(config: ScopeConfig): Promise<SchemaScope> {
+/**
+ * The scope of a project: its templates and the lists of what was adopted are read. Throws ToolError `TEMPLATES_INVALID`, `ADOPT_REFUSED`.
+ * @param shards `write` leaves no shard out
+ */
+export async function findScope(config: ScopeConfig, shards: 'fold' | 'write' = 'fold'): Promise<SchemaScope> {
   const { readFamilies } = await import('./templates/read-families.ts')
-  return addAdopted(config, scopeOfSchemas(await readFamilies(config), config.drift.unmanaged))
+  const families = shards === 'write' ? [] : await readFamilies(config)
+  return addAdopted(config, scopeOfSchemas(families, config.drift.unmanaged))
 }
 
 /** The same for a run: templates with mistakes stop no migration, and count as far as they can be read. */

@@ -110,6 +110,8 @@ export interface SnapshotReading {
   readonly snapshot: SchemaSnapshot
   /** Objects whose text this user may not read: a routine needs SHOW_ROUTINE, or to be its definer. `procedure work` */
   readonly hidden: readonly string[]
+  /** Names of tables and views that the options leave out. */
+  readonly leftOut: readonly string[]
 }
 
 /** Types in the order in which their objects can be made. */

@@ -14,6 +14,8 @@ export interface SourcedSchema {
   readonly snapshot: SchemaSnapshot
   /** Objects that are there and that this user may not read. */
   readonly hidden: readonly string[]
+  /** Names of tables and views that are there and not part of the snapshot; null for a schema that is not that of a database. */
+  readonly leftOut: readonly string[] | null
 }
 
 /** The chosen databases in the order of the configuration, and those of them that were not reached. */
@@ -22,14 +24,19 @@ export interface SourceReading {
   readonly unreached: readonly UnreachedTarget[]
 }
 
-/** Reads the chosen databases as they are. Rejects where none can be read, and with what is no matter of reaching a server. */
+/**
+ * Reads the chosen databases as they are.
+ * Rejects where none can be read, and with what is no matter of reaching a server.
+ * @param shards `write` has shards among the tables; else they are left out, and named
+ */
 export async function readLive(
   servers: SchemaServers,
   config: Config,
   targets: readonly string[],
+  shards: 'fold' | 'write',
 ): Promise<SourceReading> {
   const databases = selectDatabases(config, targets)
-  const scope = await findScope(config)
+  const scope = await findScope(config, shards)
   const settled = await Promise.allSettled(
     databases.map((database) => readOne(servers, config, config.databases, database, scope)),
   )
@@ -49,12 +56,12 @@ export async function readLive(
 }
 
 /** True for a server that cannot be used, and for a schema that is not there: the others can be answered for. */
-export function isOutOfReach(error: unknown): error is ToolError {
+function isOutOfReach(error: unknown): error is ToolError {
   return error instanceof ToolError && (isUnreachable(error) || isMissing(error))
 }
 
 /** Where nothing was reached, the answer is the error alone. */
-export function refuseNone(read: number, errors: readonly ToolError[]): void {
+function refuseNone(read: number, errors: readonly ToolError[]): void {
   if (read === 0 && errors.length > 0) throw joinErrors(errors)
 }
 
@@ -67,8 +74,8 @@ export async function readOne(
 ): Promise<SourcedSchema> {
   const session = await servers.open(database, timeouts)
   try {
-    const { snapshot, hidden } = await session.read(snapshotOptions(all, database, scope))
-    return { database, snapshot, hidden }
+    const { snapshot, hidden, leftOut } = await session.read(snapshotOptions(all, database, scope))
+    return { database, snapshot, hidden, leftOut }
   } finally {
     await session.close()
   }

@@ -24,7 +24,7 @@ export async function replay(context: Context, servers: SchemaServers, fill: Fil
     const lacking = new Set(unreached.map(({ target }) => target.database))
     const present = scratch.databases.filter(({ name }) => chosen.includes(name) && !lacking.has(name))
     return {
-      schemas: await Promise.all(present.map(read)),
+      schemas: (await Promise.all(present.map(read))).map((one) => ({ ...one, leftOut: null })),
       unreached: unreached.filter(({ target }) => chosen.includes(target.database)),
     }
   })

@@ -3,11 +3,15 @@ import { resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { assertNever } from '../../core/tool-error.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import { assertNever, ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
-import { fingerprintSchema } from '../../sql/snapshot.ts'
+import { readFamilies } from '../../shards/templates/read-families.ts'
+import { fingerprintSchema, type SchemaSnapshot } from '../../sql/snapshot.ts'
+import { describeFamily, type FoldedFamily, foldFamilies } from '../fold-families.ts'
 import { renderDbml, renderMermaid } from '../render-diagram.ts'
 import { renderSchema } from '../render-sql.ts'
+import type { SchemaDump } from '../schema-dump.ts'
 import type { SourcedSchema } from './read-live.ts'
 import { nameSchemas, parseSource, readReachable, refuseHidden, warnOfUnreached } from './sources.ts'
 
@@ -20,8 +24,8 @@ export const command = defineCommand({
   summary: 'print a schema as SQL that makes it again, as JSON, or as a diagram',
   purpose:
     'Prints the tables, views, routines, triggers and events of every database in a normal form: the same schema gives ' +
-    'the same text, whichever server made it. Tables of wwdb and shards are left out: shards are what their templates ' +
-    'make. AUTO_INCREMENT and DEFINER are left out, too.',
+    'the same text, whichever server made it. Tables of wwdb are left out. The shards of a family are what its template makes: a comment names ' +
+    'the family, the template and how many shards there are (`--shards` writes them all). AUTO_INCREMENT and DEFINER are left out, too.',
   examples: [
     { command: 'wwdb schema dump -t user_db --out user_db.sql', purpose: 'the definitions of one database, in a file' },
     {
@@ -38,6 +42,7 @@ export const command = defineCommand({
         default: 'live',
       },
       out: { value: 'FILE', type: 'file', description: 'write it to this file' },
+      shards: { description: 'write every shard, instead of a comment for each family' },
       definers: { description: 'write DEFINER with what has one' },
     },
   },
@@ -46,11 +51,20 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run(options, context) {
-    const { schemas, unreached } = await readReachable(context, parseSource('from', options.from))
+    const source = parseSource('from', options.from)
+    if (options.shards && source.type !== 'live' && source.type !== 'environment') {
+      throw new ToolError('USAGE', {
+        what: `\`--from ${options.from}\` makes no shards.`,
+        next: 'Leave out `--shards`, or read a database: `--from live` or `--from env:NAME`.',
+      })
+    }
+    const { schemas, unreached } = await readReachable(context, source, options.shards ? 'write' : 'fold')
     refuseHidden(schemas)
     warnOfUnreached(context, unreached)
     const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
-    const content = print(schemas, await context.config(), options.as, options.definers)
+    const config = await context.config()
+    const families = options.shards ? [] : await readFamilies(config)
+    const content = print(foldSchemas(schemas, families), config, options.as, options.definers)
     const format = options.as === 'json' ? 'json' : 'text'
     if (options.out === undefined) return { result: { kind: 'document', format, content }, exitCode }
     await writeFile(resolve(context.process.cwd, options.out), content)
@@ -58,30 +72,56 @@ export const command = defineCommand({
   },
 })
 
+/** A schema with what stands for its shards. */
+interface FoldedSchema {
+  readonly snapshot: SchemaSnapshot
+  readonly families: readonly FoldedFamily[]
+}
+
+function foldSchemas(schemas: readonly SourcedSchema[], families: readonly ShardFamily[]): readonly FoldedSchema[] {
+  return schemas.map(({ database, snapshot, leftOut }) => ({
+    snapshot,
+    families: foldFamilies(families, database.name, leftOut),
+  }))
+}
+
 function print(
-  schemas: readonly SourcedSchema[],
+  schemas: readonly FoldedSchema[],
   config: Config,
   format: (typeof formats)[number],
   definers: boolean,
 ): string {
   const snapshots = schemas.map(({ snapshot }) => snapshot)
-  const heading = (database: string): string => (schemas.length > 1 ? `-- ${database}\n\n` : '')
+  const comments = schemas.flatMap(({ families }) => families.map(describeFamily))
   switch (format) {
     case 'sql':
-      return snapshots
-        .map((one) => `${heading(one.database)}${nameSchemas(renderSchema(one, { definers }), config)}`)
-        .join('\n')
-    case 'json':
-      return `${JSON.stringify(
-        snapshots.map((one) => ({ ...one, fingerprint: fingerprintSchema(one) })),
-        null,
-        2,
-      )}\n`
+      return schemas.map((one) => printSchema(one, config, definers, schemas.length > 1)).join('\n')
+    case 'json': {
+      const documents: SchemaDump = schemas.map(({ snapshot, families }) => ({
+        ...snapshot,
+        families,
+        fingerprint: fingerprintSchema(snapshot),
+      }))
+      return `${JSON.stringify(documents, null, 2)}\n`
+    }
     case 'mermaid':
-      return renderMermaid(snapshots)
+      return `${renderMermaid(snapshots)}${comments.map((one) => `  %% ${one}\n`).join('')}`
     case 'dbml':
-      return renderDbml(snapshots)
+      return `${renderDbml(snapshots)}${comments.map((one) => `// ${one}\n`).join('')}`
     default:
       return assertNever(format)
   }
+}
+
+/** One database as SQL; families stand behind what they refer to. */
+function printSchema(
+  { snapshot, families }: FoldedSchema,
+  config: Config,
+  definers: boolean,
+  isOneOfSeveral: boolean,
+): string {
+  const sql = nameSchemas(renderSchema(snapshot, { definers }), config)
+  const comments = families.map((one) => `-- ${describeFamily(one)}\n`).join('')
+  const between = sql === '' || comments === '' ? '' : '\n'
+  return `${isOneOfSeveral ? `-- ${snapshot.database}\n\n` : ''}${sql}${between}${comments}`
 }

@@ -51,14 +51,21 @@ export async function readSource(context: Context, source: SchemaSource): Promis
   )
 }
 
-/** The same of those that can be reached, and which cannot. Rejects with ToolError where none can. */
-export async function readReachable(context: Context, source: SchemaSource): Promise<SourceReading> {
+/**
+ * The same of those that can be reached, and which cannot. Rejects with ToolError where none can.
+ * @param shards `write` has the shards of a database among its tables
+ */
+export async function readReachable(
+  context: Context,
+  source: SchemaSource,
+  shards: 'fold' | 'write' = 'fold',
+): Promise<SourceReading> {
   const servers = await context.mysql.schemaServers()
   switch (source.type) {
     case 'live':
-      return readLive(servers, await context.config(), context.targets)
+      return readLive(servers, await context.config(), context.targets, shards)
     case 'environment':
-      return readLive(servers, await configOf(context, source.name), context.targets)
+      return readLive(servers, await configOf(context, source.name), context.targets, shards)
     case 'files':
       return replay(context, servers, (inside, scratch) => runMigrations(context, inside, null, listUnfilled(scratch)))
     case 'applied': {
