@@ -24,6 +24,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   grants: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards'],
   doctor: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
   project: [],
+  mcp: ['core'],
   terminal: ['core', 'sql', 'lint', 'migrations', 'shards'],
   testing: ['core', 'config', 'cli', 'commands', 'provision', 'sandbox'],
   cli: [
@@ -138,4 +139,6 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   ora: ['terminal'],
   'cron-parser': ['calendar'],
   testcontainers: ['sandbox'],
+  '@modelcontextprotocol/server': ['mcp'],
+  minisearch: ['mcp'],
 }

@@ -115,6 +115,8 @@ export function createContext(wiring: Wiring): Context {
       person: `${host.user}@${host.hostname}`,
       runProgram: async (command, environment) =>
         (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
+      askTool: async (words, signal) => (await import('./ask-tool.ts')).askTool(host, globals, words, signal),
+      protocol: () => ({ input: host.input, output: host.out }),
       readSecret: once(() => readSecret(host, secretRegistry)),
       publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
     },

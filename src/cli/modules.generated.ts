@@ -73,5 +73,6 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'up': () => import('../platform/commands/up.ts'),
   'completion': () => import('./commands/completion.ts'),
   'help': () => import('./commands/help.ts'),
+  'mcp': () => import('../mcp/commands/mcp.ts'),
   'version': () => import('./commands/version.ts'),
 }

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { DoctorServers } from '../doctor/ports.ts'
@@ -27,6 +28,13 @@ export interface SeenDrift {
   readonly drift: readonly { readonly database: string; readonly objects: number }[]
 }
 
+/** What a run of the tool wrote, and its exit code. */
+export interface ToolAnswer {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** The process that a command runs in. */
 interface ProcessContext {
   readonly cwd: string
@@ -42,6 +50,10 @@ interface ProcessContext {
   readonly person: string
   /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */
   readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
+  /** Runs wwdb again, in a process of its own, with `--json`; ends it when the signal says so. */
+  readonly askTool: (words: readonly string[], signal: AbortSignal) => Promise<ToolAnswer>
+  /** Both ends of a protocol that is spoken with who started the tool. */
+  readonly protocol: () => { readonly input: Readable; readonly output: Writable }
   /** What is piped to the tool, without the line end at its end; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
   readonly readSecret: () => Promise<string>
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */

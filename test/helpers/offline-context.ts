@@ -37,6 +37,10 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     process: {
       cwd,
       runProgram: () => Promise.reject(new Error('this command runs no program')),
+      askTool: () => Promise.reject(new Error('this command asks no other')),
+      protocol: () => {
+        throw new Error('this command speaks no protocol')
+      },
       toolVersion: '0.0.0',
       nodeVersion: '20.19.0',
       program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],

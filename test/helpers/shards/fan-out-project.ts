@@ -121,6 +121,10 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     process: {
       cwd: folder,
       runProgram: refuse,
+      askTool: refuse,
+      protocol: () => {
+        throw new Error('not asked for here')
+      },
       toolVersion: '0.0.0',
       nodeVersion: '20.19.0',
       program: ['/usr/bin/node', '/usr/lib/node_modules/wwdb/bin/wwdb.js'],

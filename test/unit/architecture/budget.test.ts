@@ -21,6 +21,9 @@ const bornSince = {
     'doctor/',
     'grants/',
     'operate/',
+    'mcp/',
+    'audit/',
+    'report/',
     'lint/commands/',
     'lint/known-schema/',
     'lint/review/',
@@ -29,6 +32,7 @@ const bornSince = {
   ],
   rules: 30,
   files: [
+    'cli/ask-tool.ts',
     'lint/subjects.ts',
     'lint/defined-columns.ts',
     'config/doctor.ts',

@@ -46,6 +46,8 @@ function contextOf(load: () => Promise<typeof config>): Context {
       variables: {},
       person: 'test@host',
       runProgram: refuse,
+      askTool: refuse,
+      protocol: refuse,
       readSecret: refuse,
       publishMetrics: refuse,
     },

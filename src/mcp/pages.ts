@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import MiniSearch from 'minisearch'
+
+/** A part of a page of the documentation, from one heading to the next. */
+interface PageSection {
+  /** `guides/rotation.md` */
+  readonly page: string
+  readonly heading: string
+  readonly text: string
+}
+
+/** The pages of the documentation that is installed beside the program, in the order of their names. */
+export interface Pages {
+  readonly names: readonly string[]
+  /** The text of a page, or null where no page has that name. */
+  readonly read: (name: string) => string | null
+  /** The sections that fit best, best first. */
+  readonly search: (query: string, limit: number) => readonly PageSection[]
+}
+
+/** Reads all pages. The folder is found from this program upward: a checkout and an installed package have it beside `package.json`. */
+export function openPages(): Pages {
+  const folder = findFolder()
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.replaceAll('\\', '/'))
+    .toSorted()
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const sections = names.flatMap((name) => divide(name, read(name)))
+  const index = new MiniSearch<PageSection & { readonly id: number }>({
+    fields: ['heading', 'page', 'text'],
+    searchOptions: { boost: { heading: 3, page: 2 }, prefix: true, fuzzy: 0.1, combineWith: 'OR' },
+  })
+  index.addAll(sections.map((section, id) => ({ ...section, id })))
+  return {
+    names,
+    read: (name) => (names.includes(name) ? read(name) : null),
+    search: (query, limit) =>
+      index
+        .search(query)
+        .slice(0, limit)
+        .flatMap(({ id }) => sections[Number(id)] ?? []),
+  }
+}
+
+/** Parts a page at its headings; one inside a block of code does not count. */
+function divide(page: string, text: string): readonly PageSection[] {
+  const sections: { heading: string; lines: string[] }[] = [{ heading: page, lines: [] }]
+  let inCode = false
+  for (const line of text.split('\n')) {
+    if (line.startsWith('```')) inCode = !inCode
+    const heading = inCode ? null : /^#{1,4} (.*)$/.exec(line)
+    if (heading === null) sections.at(-1)?.lines.push(line)
+    else sections.push({ heading: heading[1] ?? '', lines: [] })
+  }
+  return sections
+    .map(({ heading, lines }) => ({ page, heading, text: lines.join('\n').trim() }))
+    .filter(({ text: content }) => content !== '')
+}
+
+function findFolder(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return join(folder, 'docs')
+    if (dirname(folder) === folder) throw new Error('no package.json above the program')
+  }
+}

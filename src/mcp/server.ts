@@ -1,0 +1,113 @@
+import { type CallToolResult, McpServer } from '@modelcontextprotocol/server'
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
+import { z } from 'zod'
+import type { Context, ToolAnswer } from '../core/context.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import type { Pages } from './pages.ts'
+import { type CommandTool, wordsOf } from './tools.ts'
+
+type AskTool = Context['process']['askTool']
+
+const instructions =
+  'wwdb applies versioned migrations to MySQL databases and keeps sharded tables ahead of the calendar. These tools only read: nothing ' +
+  'here applies, reverts, creates or drops. Ask a person to run `wwdb migrate` and other commands that write.'
+
+/** What the server offers: reading commands, and the pages of the documentation, which are read when they are first asked for. */
+export interface Offer {
+  readonly tools: readonly CommandTool[]
+  readonly openPages: () => Pages
+}
+
+/** Serves until the client closes its end; calls that are under way then are ended. */
+export async function serve({ toolVersion, askTool, protocol }: Context['process'], offer: Offer): Promise<void> {
+  const { input, output } = protocol()
+  const ended = new Promise<void>((resolve) => {
+    input.once('end', resolve)
+    input.once('close', resolve)
+  })
+  const transport = new StdioServerTransport(input, output)
+  const handle = serveStdio(() => createReadingServer(toolVersion, askTool, offer), { transport })
+  await ended
+  await handle.close()
+}
+
+/** One tool for each reading command, and two for the documentation. */
+function createReadingServer(version: string, ask: AskTool, { tools, openPages }: Offer): McpServer {
+  const server = new McpServer({ name: 'wwdb', title: 'wwdb', version }, { instructions })
+  for (const tool of tools) addCommand(server, tool, ask)
+  addPages(server, openPages)
+  return server
+}
+
+const readsOnly = { readOnlyHint: true, destructiveHint: false, idempotentHint: true }
+
+function addCommand(server: McpServer, tool: CommandTool, ask: AskTool): void {
+  const { title, description, input } = tool
+  server.registerTool(
+    tool.name,
+    { title, description, inputSchema: input, annotations: readsOnly },
+    async (given, { mcpReq }) => toResult(await ask(wordsOf(tool, given), mcpReq.signal)),
+  )
+}
+
+/** Findings (exit code 1) are an answer like any other; everything above is an error, in the words of the tool. */
+function toResult({ exitCode, stdout, stderr }: ToolAnswer): CallToolResult {
+  const isError = exitCode !== exitCodes.done && exitCode !== exitCodes.findings
+  const text = stdout.trim() === '' ? stderr.trim() : stdout.trim()
+  const document = readObject(text)
+  return {
+    content: [{ type: 'text', text: text === '' ? `wwdb ended with ${exitCode}.` : text }],
+    ...(document === null ? {} : { structuredContent: document }),
+    isError,
+  }
+}
+
+/** One JSON document; null for text such as SQL. */
+function readObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    const object = z.record(z.string(), z.unknown()).safeParse(value)
+    return object.success ? object.data : null
+  } catch {
+    return null
+  }
+}
+
+const sectionCount = 6
+
+function addPages(server: McpServer, openPages: Offer['openPages']): void {
+  let opened: Pages | null = null
+  const pages = (): Pages => {
+    opened ??= openPages()
+    return opened
+  }
+  server.registerTool(
+    'search_docs',
+    {
+      title: 'Search the documentation',
+      description: 'The sections of the documentation of this version that fit a question best.',
+      inputSchema: z.strictObject({ query: z.string().min(2).max(500).describe('words, or a question') }),
+      annotations: readsOnly,
+    },
+    ({ query }) => {
+      const found = pages().search(query, sectionCount)
+      const texts = found.map(({ page, heading, text }) => `# ${page}: ${heading}\n\n${text}`)
+      return { content: [{ type: 'text', text: texts.length === 0 ? 'No page has these words.' : texts.join('\n\n') }] }
+    },
+  )
+  server.registerTool(
+    'read_docs',
+    {
+      title: 'Read a page of the documentation',
+      description: 'One whole page by its name, such as `guides/rotation.md`; without a name, the list of pages.',
+      inputSchema: z.strictObject({ page: z.string().max(200).optional().describe('as `search_docs` names it') }),
+      annotations: readsOnly,
+    },
+    ({ page }) => {
+      const text = page === undefined ? pages().names.join('\n') : pages().read(page)
+      if (text !== null) return { content: [{ type: 'text', text }] }
+      const what = `No page is called ${page}. The pages are:\n${pages().names.join('\n')}`
+      return { content: [{ type: 'text', text: what }], isError: true }
+    },
+  )
+}

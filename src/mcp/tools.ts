@@ -1,0 +1,129 @@
+import { z } from 'zod'
+
+/** One command of wwdb that only reads, as a tool for programs: its arguments become words of the command line. */
+export interface CommandTool {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** The command whose answer it gives. Its entry in the registry says that it writes nothing; a test holds that. */
+  readonly command: string
+  readonly input: z.ZodType<Readonly<Record<string, unknown>>>
+  /** Words that every call has: what keeps the command from making anything, even in a scratch schema. */
+  readonly always: readonly string[]
+}
+
+const name = z.string().min(1).max(200)
+const environment = name
+  .optional()
+  .describe('an environment of the configuration; default: the one that the server was started for')
+const databases = z.array(name).max(100).optional().describe('only these logical databases; default: all')
+const everyCall = { environment, databases }
+
+/** A strict object: an argument that the tool has not is an error, not silence. */
+function inputOf<Shape extends z.ZodRawShape>(shape: Shape): CommandTool['input'] {
+  return z.strictObject({ ...everyCall, ...shape })
+}
+
+export const commandTools: readonly CommandTool[] = [
+  {
+    name: 'status',
+    title: 'State of every database',
+    description:
+      'What is applied, what is pending, what stopped half way, what was edited since. The same JSON as `wwdb status --json`.',
+    command: 'status',
+    input: inputOf({ pending: z.boolean().optional().describe('only what is not applied') }),
+    always: [],
+  },
+  {
+    name: 'plan',
+    title: 'What migrate or rollback would do',
+    description:
+      'The pending statements with their hazards. The server is not asked to try them: nothing is made there. The same JSON as `wwdb plan --no-probe --json`.',
+    command: 'plan',
+    input: inputOf({
+      to: name.optional().describe('stop after this version'),
+      steps: z.int().min(1).max(1_000_000).optional().describe('at most this many migrations'),
+      direction: z.enum(['up', 'down']).optional().describe('`up` applies, `down` reverts; default: up'),
+    }),
+    always: ['--no-probe'],
+  },
+  {
+    name: 'lint',
+    title: 'Review of migration files',
+    description:
+      'What a reviewer would say of files that are not applied yet: code, severity, line, why, fix. Needs no server. The same JSON as `wwdb lint --json`.',
+    command: 'lint',
+    input: inputOf({
+      paths: z.array(name).max(1000).optional().describe('files or folders; default: all that are not applied'),
+      since: name.optional().describe('only files that the branch adds or changes since this commit of git'),
+      all: z.boolean().optional().describe('applied files, too'),
+      targetVersion: name.optional().describe('judge all files for this version of MySQL, for example 9.7'),
+      language: z.enum(['en', 'zh']).optional().describe('the language of findings'),
+    }),
+    always: [],
+  },
+  {
+    name: 'drift',
+    title: 'Changes made by hand',
+    description:
+      'What in the databases is not as wwdb left it, with the SQL that takes it back. The same JSON as `wwdb drift --no-probe --json`.',
+    command: 'drift',
+    input: inputOf({ only: z.array(name).max(100).optional().describe('only the objects of these names') }),
+    always: ['--no-probe'],
+  },
+  {
+    name: 'shards_check',
+    title: 'State of the sharded tables',
+    description:
+      'Shards that are missing now or soon, holes, shards that differ from their family. The same JSON as `wwdb shards check --json`.',
+    command: 'shards check',
+    input: inputOf({ family: z.array(name).max(100).optional().describe('only these shard families') }),
+    always: [],
+  },
+  {
+    name: 'schema',
+    title: 'The definitions of every database',
+    description:
+      'Tables, views, routines, triggers and events in a normal form, as a JSON document or as text. The same as `wwdb schema dump`.',
+    command: 'schema dump',
+    input: inputOf({
+      as: z.enum(['json', 'sql', 'mermaid', 'dbml']).optional().describe('the form; default: sql'),
+    }),
+    always: [],
+  },
+  {
+    name: 'history',
+    title: 'What ran, when and by whom',
+    description: 'The journal of every database, newest first. The same JSON as `wwdb history --json`.',
+    command: 'history',
+    input: inputOf({ limit: z.int().min(1).max(10_000).optional().describe('at most this many entries per database') }),
+    always: [],
+  },
+]
+
+/**
+ * The words of the command line for a call. A value becomes `--flag=value`, so that none can be read as a flag of its own; paths stand behind `--`.
+ * @param given checked by the tool's `input`
+ */
+export function wordsOf(tool: CommandTool, given: Readonly<Record<string, unknown>>): readonly string[] {
+  const { environment: of, databases: targets, paths, ...flags } = given
+  return [
+    ...tool.command.split(' '),
+    ...tool.always,
+    ...textsOf(of).map((value) => `--env=${value}`),
+    ...textsOf(targets).map((value) => `--target=${value}`),
+    ...Object.entries(flags).flatMap(([key, value]) => flagWords(key, value)),
+    ...(paths === undefined ? [] : ['--', ...textsOf(paths)]),
+  ]
+}
+
+function flagWords(key: string, value: unknown): readonly string[] {
+  const flag = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  if (typeof value === 'boolean') return value ? [flag] : []
+  return textsOf(value).map((text) => `${flag}=${text}`)
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (value === undefined) return []
+  return Array.isArray(value) ? value.map(String) : [String(value)]
+}
