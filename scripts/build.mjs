@@ -143,14 +143,13 @@ async function buildTesting(folder) {
       if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message)
     },
   })
-  for (const [format, ending] of [
-    ['esm', 'mjs'],
-    ['cjs', 'cjs'],
-  ]) {
-    const names = { entryFileNames: `[name].${ending}`, chunkFileNames: `[name]-[hash].${ending}` }
-    await bundle.write({ dir: folder, format, minify: true, ...names })
-    for (const file of testing) await writeDeclaration(file, folder, ending)
-  }
+  const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' }
+  const { output } = await bundle.write({ dir: folder, format: 'cjs', minify: true, ...names })
+  const [{ exports }] = output
+  // One code for both kinds of module: half of the package, and one state where a suite uses both.
+  const forModules = `import testing from './testing.cjs'\nexport const { ${exports.join(', ')} } = testing\n`
+  await writeFile(join(folder, 'testing.mjs'), forModules)
+  for (const ending of ['mjs', 'cjs']) for (const file of testing) await writeDeclaration(file, folder, ending)
   await bundle.close()
   for (const file of shellScripts) await copyFile(join(root, file), join(folder, basename(file)))
 }
