@@ -5,7 +5,7 @@ export interface CommandTool {
   readonly name: string
   readonly title: string
   readonly description: string
-  /** The command whose answer it gives. Its entry in the registry says that it writes nothing; a test holds that. */
+  /** The command whose answer it gives. By its entry in the registry it writes nothing; a test holds that. */
   readonly command: string
   readonly input: z.ZodType<Readonly<Record<string, unknown>>>
   /** Words that every call has: what keeps the command from making anything, even in a scratch schema. */
