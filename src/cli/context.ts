@@ -74,7 +74,8 @@ export function createContext(wiring: Wiring): Context {
   const announce = announceOnce(wiring.emit)
   return {
     targets: globals.targets,
-    config,
+    config: async (environment) =>
+      environment === undefined ? config() : readEnvironment(request, await config(), environment, secretRegistry),
     configReport: async () =>
       (await loader()).loadConfigWithReport({ ...request, serversNeeded: false }).then(({ report }) => report),
     emit: wiring.emit,
@@ -168,6 +169,16 @@ async function readConfig(request: ConfigRequest, secretRegistry: SecretRegistry
   const config = await loadConfig(request)
   secretRegistry.secrets = [...secretRegistry.secrets, ...collectSecrets(config)]
   return config
+}
+
+async function readEnvironment(
+  request: ConfigRequest,
+  present: Config,
+  name: string,
+  secretRegistry: SecretRegistry,
+): Promise<Config> {
+  const { requestEnvironment } = await loader()
+  return readConfig(requestEnvironment(request, present, name), secretRegistry)
 }
 
 /** More than any password; keeps a file that was piped by mistake from being read to its end. */

@@ -10,6 +10,7 @@ const views = {
   grants: async () => (await import('../grants/commands/grants-view.ts')).grantsView,
   'grants-check': async () => (await import('../grants/commands/grants-view.ts')).grantsCheckView,
   lint: async () => (await import('../lint/commands/lint-view.ts')).lintView,
+  environments: async () => (await import('../migrations/commands/environments-view.ts')).environmentsView,
   history: async () => (await import('../migrations/commands/history-view.ts')).historyView,
   locks: async () => (await import('../migrations/commands/locks-view.ts')).locksView,
   plan: async () => (await import('../migrations/commands/plan-view.ts')).planView,

@@ -118,3 +118,18 @@ export interface ConfigRequest {
   /** The same for the stores beside MySQL: true for commands that open them. Default false. */
   readonly storesNeeded?: boolean
 }
+
+/**
+ * The request for another environment of the same file. Flags and variables that choose a server or a schema are meant for the present one: they do not
+ * count there.
+ */
+export function requestEnvironment(request: ConfigRequest, present: Config, environmentName: string): ConfigRequest {
+  const own = present.databases.flatMap(({ name }) => [
+    `WWDB_${name.toUpperCase()}_URL`,
+    `WWDB_${name.toUpperCase()}_SCHEMA`,
+  ])
+  const dropped = new Set(['WWDB_URL', 'WWDB_PREFIX', ...own])
+  const environment = Object.fromEntries(Object.entries(request.environment).filter(([name]) => !dropped.has(name)))
+  const flags = { ...request.flags, url: null, prefix: null }
+  return { ...request, file: present.file, environmentName, flags, environment }
+}

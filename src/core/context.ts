@@ -91,8 +91,11 @@ interface StoresContext {
 export interface Context {
   /** `--target`: the logical databases asked for, as typed; empty means all. The configuration knows whether they exist. */
   readonly targets: readonly string[]
-  /** The same value every time. Throws ToolError with exit code 78 when the configuration is wrong. */
-  readonly config: () => Promise<Config>
+  /**
+   * The same value every time; with a name that of another environment of the file, where flags and variables that choose a server do not count.
+   * Throws ToolError with exit code 78 when the configuration is wrong.
+   */
+  readonly config: (environment?: string) => Promise<Config>
   /** Every value in force with its source, for `config show`; a missing URL or variable is shown as such and is not an error. */
   readonly configReport: () => Promise<ConfigReport>
   readonly emit: Emit

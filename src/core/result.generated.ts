@@ -4,6 +4,7 @@ import type { DatabasesResult } from '../databases/commands/databases-view.ts'
 import type { DoctorResult } from '../doctor/commands/doctor-view.ts'
 import type { GrantsCheckResult, GrantsResult } from '../grants/commands/grants-view.ts'
 import type { LintResult } from '../lint/commands/lint-view.ts'
+import type { EnvironmentsResult } from '../migrations/commands/environments-view.ts'
 import type { HistoryResult } from '../migrations/commands/history-view.ts'
 import type { LocksResult } from '../migrations/commands/locks-view.ts'
 import type { PlanResult } from '../migrations/commands/plan-view.ts'
@@ -36,6 +37,7 @@ export type Result =
   | ConfigResult
   | DatabasesResult
   | DoctorResult
+  | EnvironmentsResult
   | FilesResult
   | GrantsCheckResult
   | GrantsResult

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { noProbe, outOfOrder, steps, toVersion } from '../../core/shared-flags.ts'
+import { exitCode, noProbe, outOfOrder, steps, toVersion } from '../../core/shared-flags.ts'
 import { fanOutServices } from '../../shards/fan-out/services.ts'
 import { isIncomplete, makeRunPlan } from '../plan/make-run-plan.ts'
 import { writePlanFile } from '../plan-file.ts'
@@ -19,6 +19,7 @@ export const command = defineCommand({
   examples: [
     { command: 'wwdb plan', purpose: 'what migrate would do now' },
     { command: 'wwdb plan --out plan.json', purpose: 'keep it for `wwdb migrate --plan plan.json`' },
+    { command: 'wwdb plan --exit-code --quiet', purpose: 'in a deployment: 1 when something would run' },
     { command: 'wwdb plan --direction down --steps 1', purpose: 'what rollback would do' },
   ],
   flags: {
@@ -34,9 +35,10 @@ export const command = defineCommand({
       outOfOrder,
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       noProbe,
+      exitCode: { ...exitCode, description: 'exit with 1 when something would run' },
     },
   },
-  exitCodes: exitCodesOf.locks,
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
   interruption: 'at-once',
   writes: false,
   connects: true,
@@ -50,8 +52,12 @@ export const command = defineCommand({
       if (options.out !== undefined) {
         await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
-      const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
-      return { result: { kind: 'plan', plan, file: options.out ?? null }, exitCode }
+      const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
+      const own = isPending ? exitCodes.findings : exitCodes.done
+      return {
+        result: { kind: 'plan', plan, file: options.out ?? null },
+        exitCode: exitCodeWith(own, isIncomplete(plan)),
+      }
     })
   },
 })

@@ -1,21 +1,10 @@
-import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
-import type { Holder } from '../../core/event.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { Migration } from '../../core/migration.ts'
 import { exitCode } from '../../core/shared-flags.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import { judgeDrift } from '../../schema/drift.ts'
-import { compareWithRecord } from '../../schema/recorded-drift.ts'
-import { addShardProgress } from '../../shards/fan-out/services.ts'
-import { readScope } from '../../shards/schema-scope.ts'
-import type { TargetStatus } from '../journal/status.ts'
-import { describeMigrations, describePending, judgeTarget, markRunning, needsAttention } from '../journal/status.ts'
-import { snapshotOptions } from '../record-schema.ts'
-import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
-import { exitCodeWith, listUnreached } from '../unreached.ts'
-import { withTargets } from '../with-targets.ts'
+import { needsAttention } from '../journal/status.ts'
+import { exitCodeWith } from '../unreached.ts'
+import { isUnfinished, judgeDatabases } from './judge-databases.ts'
 
 /** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
 export const command = defineCommand({
@@ -28,117 +17,43 @@ export const command = defineCommand({
   examples: [
     { command: 'wwdb status', purpose: 'every database at a glance' },
     { command: 'wwdb status --exit-code --quiet', purpose: 'in a deployment: 1 when something is pending' },
+    { command: 'wwdb status --all-environments', purpose: 'every environment of the configuration side by side' },
   ],
-  flags: { 'What to show': { pending: { description: 'only what is not applied' }, exitCode } },
+  flags: {
+    'What to show': {
+      pending: { description: 'only what is not applied', conflicts: ['all-environments'] },
+      allEnvironments: {
+        description: 'every environment of the configuration side by side; those that cannot be reached are named',
+      },
+      exitCode,
+    },
+  },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],
   interruption: 'at-once',
   writes: false,
   connects: true,
-  run(options, context) {
-    return withTargets(
-      context,
-      { writable: false, missing: 'skip', unreached: 'skip' },
-      async (config, open, migrations) => {
-        const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target)))
-        const judged = [...present, ...judgeAbsent(open, migrations)]
-        const all = judged.map(({ status }) => status).sort((a, b) => (a.target.database < b.target.database ? -1 : 1))
-        const sum = (count: (one: Judged) => number): number => judged.reduce((total, one) => total + count(one), 0)
-        const pending = sum((one) => one.pending)
-        const running = sum((one) => one.running)
-        const unfinished = pending + running + sum(({ status }) => status.findings.length)
-        const targets =
-          options.pending === true
-            ? all.map((target) => ({ ...target, migrations: target.migrations.filter(needsAttention) }))
-            : all
-        const unreached = listUnreached(open.unreached)
-        const exitCode = options.exitCode === true && unfinished > 0 ? exitCodes.findings : exitCodes.done
-        return {
-          result: { kind: 'status', targets, unreached, pending, running },
-          exitCode: exitCodeWith(exitCode, unreached.length > 0),
-        }
-      },
-    )
+  async run(options, context) {
+    if (options.allEnvironments !== true) return answerStatus(context, options)
+    const { answerEnvironments } = await import('./answer-environments.ts')
+    return answerEnvironments(context, options.exitCode === true)
   },
 })
 
-interface Judged {
-  readonly status: TargetStatus
-  readonly pending: number
-  readonly running: number
-}
-
-async function judgePresent(context: Context, config: Config, opened: OpenTarget): Promise<Judged> {
-  const holder = await findHolder(context, config, opened)
-  // Between the reading of the journal and the look at the lock the run may have gone on.
-  const target = holder === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
-  const described = await addShardProgress(context, config, target, describeMigrations(target))
-  const migrations = holder === null ? described : markRunning(described, target, holder)
-  const { pending, findings } = judgeTarget(target, config.outOfOrder)
-  const drift = await countDrift(context, config, target)
-  const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
+async function answerStatus(
+  context: Context,
+  options: { readonly pending?: boolean | undefined; readonly exitCode?: boolean | undefined },
+): Promise<CommandResult> {
+  const { databases, unreached } = await judgeDatabases(context)
+  const all = databases.map(({ status }) => status)
+  const targets =
+    options.pending === true
+      ? all.map((target) => ({ ...target, migrations: target.migrations.filter(needsAttention) }))
+      : all
+  const pending = databases.reduce((sum, one) => sum + one.pending, 0)
+  const running = databases.reduce((sum, one) => sum + one.running, 0)
+  const own = options.exitCode === true && databases.some(isUnfinished) ? exitCodes.findings : exitCodes.done
   return {
-    status: {
-      target: target.session.target,
-      serverVersion: target.session.facts.version,
-      schemaExists: true,
-      migrations,
-      ...(drift === null ? {} : { drift }),
-      findings,
-    },
-    pending: [...pending].filter((version) => !running.includes(version)).length,
-    running: running.length,
+    result: { kind: 'status', targets, unreached, pending, running },
+    exitCode: exitCodeWith(own, unreached.length > 0),
   }
-}
-
-/** Null where nothing is recorded, or the schema cannot be read: that hides no migration. */
-async function countDrift(context: Context, config: Config, target: OpenTarget): Promise<number | null> {
-  if (!target.snapshot.exists) return null
-  try {
-    const found = await compareWithRecord(
-      target,
-      snapshotOptions(config.databases, target.database, await readScope(config)),
-    )
-    if (found === null || found.isUnknown) return null
-    const today = new Date(context.now()).toISOString().slice(0, 10)
-    return judgeDrift(target.database.name, found.differences, config.drift, today).differences.length
-  } catch (error) {
-    if (error instanceof ToolError) return null
-    throw error
-  }
-}
-
-const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
-
-/** Who carries out the statement that the journal has open; null where no connection does, or it cannot be seen. */
-async function findHolder(context: Context, config: Config, target: OpenTarget): Promise<Holder | null> {
-  if (!hasOpenRows(target)) return null
-  try {
-    const servers = await context.mysql.servers()
-    const administration = await servers.administrate(target.database, config.timeouts)
-    try {
-      return await administration.readLock()
-    } finally {
-      await administration.close()
-    }
-  } catch (error) {
-    if (error instanceof ToolError) return null
-    throw error
-  }
-}
-
-/** Databases whose schemas do not exist yet. */
-function judgeAbsent(
-  { missing }: OpenTargets,
-  migrations: ReadonlyMap<string, readonly Migration[]>,
-): readonly Judged[] {
-  return missing.map((database) => {
-    const { name, schema, server } = database
-    const pending = describePending(migrations.get(name) ?? [])
-    const target = { database: name, schema, server: server.label }
-    return {
-      status: { target, serverVersion: null, schemaExists: false, migrations: pending, findings: [] },
-      pending: pending.length,
-      running: 0,
-    }
-  })
 }

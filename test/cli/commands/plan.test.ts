@@ -102,6 +102,16 @@ describe('wwdb plan', () => {
     expect(plan.stdout.indexOf('DROP TABLE users')).toBeGreaterThan(plan.stdout.indexOf('DROP TABLE posts'))
   })
 
+  test('--exit-code: 1 where something would run, 0 where nothing would; without it 0', async () => {
+    const { run, json } = await stage({ files })
+    expect(await run(['plan'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['plan', '--exit-code'])).toMatchObject({ exitCode: 1 })
+    expect((await json(['plan', '--exit-code'])).answer).toMatchObject({ exitCode: 1 })
+    await run(['migrate'])
+    expect(await run(['plan', '--exit-code'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['plan', '--exit-code', '--direction', 'down'])).toMatchObject({ exitCode: 1 })
+  })
+
   test('an empty plan is reported as empty', async () => {
     const { run } = await stage()
     const plan = await run(['plan'])

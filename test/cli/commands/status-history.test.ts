@@ -16,6 +16,62 @@ function statesOf(answer: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries((targets[0]?.migrations ?? []).map((row) => [row.version, row.state]))
 }
 
+describe('wwdb status --all-environments', () => {
+  const files = { 'app/0001_a.sql': tableMigration('a'), 'app/0002_b.sql': tableMigration('b') }
+
+  test('shows every environment side by side; flags and variables that choose a server are for the present one', async () => {
+    const { run, json, prefix, url, write } = await stage({ files })
+    const environments = { one: {}, two: { prefix: `${prefix}two_` } }
+    write('wwdb.config.json', JSON.stringify({ url, prefix, databases: { app: {} }, environments }))
+    await run(['db', 'create', '--env', 'two'])
+    await run(['migrate', '--env', 'two', '--to', '0001'])
+    await run(['migrate', '--env', 'one'])
+    const environment = { WWDB_PREFIX: 'nowhere_', WWDB_URL: 'mysql://root@127.0.0.1:1' }
+    const { answer } = await json(['status', '--all-environments', '--exit-code'], { environment })
+    expect(answer).toMatchObject({
+      kind: 'environments',
+      exitCode: 1,
+      environments: [
+        { name: 'one', databases: [{ applied: 2, last: '0002', pending: 0 }], unreached: [], fault: null },
+        { name: 'two', databases: [{ applied: 1, last: '0001', pending: 1, target: { schema: `${prefix}two_app` } }] },
+      ],
+    })
+    const shown = await run(['status', '--all-environments'])
+    expect(shown.exitCode).toBe(0)
+    expect(shown.stdout).toMatch(/^ +one +two\n {2}app {2}✓ current {2}· 1 pending\n/)
+    await run(['migrate', '--env', 'two'])
+    expect(await run(['status', '--all-environments', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('69: names an environment that cannot be reached, and shows the others', async () => {
+    const { run } = await stage({
+      files,
+      configuration: { environments: { far: { url: 'mysql://root@127.0.0.1:1' }, here: {} } },
+    })
+    const shown = await run(['status', '--all-environments', '--exit-code'])
+    expect(shown.exitCode).toBe(69)
+    expect(shown.stdout).toMatch(/^ +far +here\n {2}app {2}✗ not reached {2}· 2 pending\n/)
+    expect(shown.stdout).toContain('✗ far: not reached.\n')
+  })
+
+  test('78: an environment whose configuration is wrong is named, too, without a secret', async () => {
+    const far = { url: `mysql://root:hunter2@127.0.0.1:1/\${NO_SUCH_VARIABLE}` }
+    const { run } = await stage({ files, configuration: { environments: { far, here: {} } } })
+    const shown = await run(['status', '--all-environments'])
+    expect(shown.exitCode).toBe(78)
+    expect(shown.stdout).toContain('NO_SUCH_VARIABLE')
+    expect(shown.stdout).toContain('· 2 pending')
+    expect(shown.stdout + shown.stderr).not.toContain('hunter2')
+  })
+
+  test('64: a configuration without environments: a sentence', async () => {
+    const { run } = await stage({ files })
+    const refused = await run(['status', '--all-environments'])
+    expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(refused.stderr).toContain('has no environments')
+  })
+})
+
 describe('wwdb status', () => {
   test('before, between and after: pending, applied; --exit-code and --pending', async () => {
     const { run, json } = await stage({

@@ -49,6 +49,10 @@ const bornSince = {
     'sql/compare-snapshots.ts',
     'sql/object-pattern.ts',
     'sql/recorded-schema.ts',
+    // All environments side by side.
+    'migrations/commands/answer-environments.ts',
+    'migrations/commands/environments-view.ts',
+    'migrations/commands/judge-databases.ts',
     // The text of statements in plans.
     'sql/mask-passwords.ts',
     'shards/step-statements.ts',

@@ -126,6 +126,64 @@ describe('what people see in 80 columns', () => {
     `)
   })
 
+  test('the status of every environment, in as many tables as the columns need', async () => {
+    expect((await show(sample('environments'))).out).toMatchInlineSnapshot(`
+      "              staging                            production
+        contact_db  ! 1 running, 2 pending, 1 changed  ✓ current
+        message_db  ! no schema, 4 pending             ✗ not reached
+        user_db     ✓ current                          ✗ 1 pending, 1 finding
+
+                    far-away
+        contact_db  ✗ not reached
+        message_db  ✗ not reached
+        user_db     ✗ not reached
+
+      In production:
+      ✗ message_db at db-2:3306: not reached.
+        Why:  db-2:3306 does not answer. connect ECONNREFUSED
+        Next: Start it.
+
+      ✗ far-away: not reached.
+        Why:  The variable FAR_URL is not set.
+        Next: Set it.
+
+      3 environments, 3 databases.
+      Next: \`wwdb status --env staging\` shows each migration.
+      "
+    `)
+    expect((await show(sample('environments'), { columns: { out: 40, err: 40 } })).out).toMatchInlineSnapshot(`
+      "            staging
+        contact…  ! 1 running, 2 pending, 1 c…
+        message…  ! no schema, 4 pending
+        user_db   ✓ current
+
+                    production
+        contact_db  ✓ current
+        message_db  ✗ not reached
+        user_db     ✗ 1 pending, 1 finding
+
+                    far-away
+        contact_db  ✗ not reached
+        message_db  ✗ not reached
+        user_db     ✗ not reached
+
+      In production:
+      ✗ message_db at db-2:3306: not reached.
+        Why:  db-2:3306 does not answer.
+              connect ECONNREFUSED
+        Next: Start it.
+
+      ✗ far-away: not reached.
+        Why:  The variable FAR_URL is not set.
+        Next: Set it.
+
+      3 environments, 3 databases.
+      Next: \`wwdb status --env staging\` shows
+            each migration.
+      "
+    `)
+  })
+
   test('the history', async () => {
     expect((await show(sample('history'))).out).toMatchInlineSnapshot(`
       "user_db at 127.0.0.1:3306, 4 passes

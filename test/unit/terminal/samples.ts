@@ -4,6 +4,7 @@ import type { Result } from '../../../src/core/result.generated.ts'
 import type { TargetOutcome } from '../../../src/core/result.ts'
 import type { Target } from '../../../src/core/target.ts'
 import type { Hazard } from '../../../src/lint/rule.ts'
+import type { DatabaseSummary } from '../../../src/migrations/commands/environments-view.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
 import type { MigrationStatus } from '../../../src/migrations/journal/status.ts'
 import type { Plan, Step } from '../../../src/migrations/plan.ts'
@@ -333,7 +334,50 @@ const testEnvironment: TestEnvironment = {
 }
 
 /** A result of every kind. */
+const environments: Result = {
+  kind: 'environments',
+  environments: [
+    {
+      name: 'staging',
+      databases: [
+        summary('user_db', { applied: 7, last: '20260104000000' }),
+        summary('contact_db', { pending: 2, running: 1, drift: 1 }),
+        summary('message_db', { serverVersion: null, schemaExists: false, pending: 4 }),
+      ],
+      unreached: [],
+      fault: null,
+    },
+    {
+      name: 'production',
+      databases: [
+        summary('user_db', { pending: 1, findings: [{ what: 'A file was changed.', next: 'Restore it.' }] }),
+        summary('contact_db', {}),
+      ],
+      unreached: [
+        {
+          target: target('message_db', { server: 'db-2:3306' }),
+          code: 'UNREACHABLE',
+          fault: { what: 'db-2:3306 does not answer.', why: 'connect ECONNREFUSED', next: 'Start it.' },
+        },
+      ],
+      fault: null,
+    },
+    {
+      name: 'far-away',
+      databases: [],
+      unreached: [],
+      fault: { what: 'The variable FAR_URL is not set.', next: 'Set it.' },
+    },
+  ],
+}
+
+function summary(database: string, changes: Partial<DatabaseSummary>): DatabaseSummary {
+  const counts = { applied: 0, last: null, pending: 0, running: 0, findings: [] }
+  return { target: target(database), serverVersion: '9.7.0', schemaExists: true, ...counts, ...changes }
+}
+
 export const everyResult: readonly Result[] = [
+  environments,
   mixedRun,
   { kind: 'plan', plan, file: 'plan.json' },
   status,

@@ -1,0 +1,124 @@
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import type { Holder } from '../../core/event.ts'
+import type { Migration } from '../../core/migration.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { judgeDrift } from '../../schema/drift.ts'
+import { compareWithRecord } from '../../schema/recorded-drift.ts'
+import { addShardProgress } from '../../shards/fan-out/services.ts'
+import { readScope } from '../../shards/schema-scope.ts'
+import type { TargetStatus } from '../journal/status.ts'
+import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
+import { snapshotOptions } from '../record-schema.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
+import { listUnreached } from '../unreached.ts'
+import { withTargets } from '../with-targets.ts'
+
+/** The databases of a configuration as `status` sees them. */
+export interface JudgedDatabases {
+  /** By name, without those that were not reached. */
+  readonly databases: readonly Judged[]
+  readonly unreached: readonly UnreachedTarget[]
+}
+
+/** Compares the files of every database with its journal. Writes nothing. Throws as `withTargets` does, also where no database was reached. */
+export function judgeDatabases(context: Context): Promise<JudgedDatabases> {
+  const access = { writable: false, missing: 'skip', unreached: 'skip' } as const
+  return withTargets(context, access, async (config, open, migrations) => {
+    const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target)))
+    const databases = [...present, ...judgeAbsent(open, migrations)].sort((a, b) =>
+      a.status.target.database < b.status.target.database ? -1 : 1,
+    )
+    return { databases, unreached: listUnreached(open.unreached) }
+  })
+}
+
+/** True where something is pending, under way or wrong: what `--exit-code` ends with 1 for. */
+export function isUnfinished({ pending, running, status }: Judged): boolean {
+  return pending + running + status.findings.length > 0
+}
+
+/** One database. */
+export interface Judged {
+  readonly status: TargetStatus
+  /** Migrations that `migrate` would apply. */
+  readonly pending: number
+  readonly running: number
+}
+
+async function judgePresent(context: Context, config: Config, opened: OpenTarget): Promise<Judged> {
+  const holder = await findHolder(context, config, opened)
+  // Between the reading of the journal and the look at the lock the run may have gone on.
+  const target = holder === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
+  const described = await addShardProgress(context, config, target, describeMigrations(target))
+  const migrations = holder === null ? described : markRunning(described, target, holder)
+  const { pending, findings } = judgeTarget(target, config.outOfOrder)
+  const drift = await countDrift(context, config, target)
+  const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
+  return {
+    status: {
+      target: target.session.target,
+      serverVersion: target.session.facts.version,
+      schemaExists: true,
+      migrations,
+      ...(drift === null ? {} : { drift }),
+      findings,
+    },
+    pending: [...pending].filter((version) => !running.includes(version)).length,
+    running: running.length,
+  }
+}
+
+/** Null where nothing is recorded, or the schema cannot be read: that hides no migration. */
+async function countDrift(context: Context, config: Config, target: OpenTarget): Promise<number | null> {
+  if (!target.snapshot.exists) return null
+  try {
+    const found = await compareWithRecord(
+      target,
+      snapshotOptions(config.databases, target.database, await readScope(config)),
+    )
+    if (found === null || found.isUnknown) return null
+    const today = new Date(context.now()).toISOString().slice(0, 10)
+    return judgeDrift(target.database.name, found.differences, config.drift, today).differences.length
+  } catch (error) {
+    if (error instanceof ToolError) return null
+    throw error
+  }
+}
+
+const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
+
+/** Who carries out the statement that the journal has open; null where no connection does, or it cannot be seen. */
+async function findHolder(context: Context, config: Config, target: OpenTarget): Promise<Holder | null> {
+  if (!hasOpenRows(target)) return null
+  try {
+    const servers = await context.mysql.servers()
+    const administration = await servers.administrate(target.database, config.timeouts)
+    try {
+      return await administration.readLock()
+    } finally {
+      await administration.close()
+    }
+  } catch (error) {
+    if (error instanceof ToolError) return null
+    throw error
+  }
+}
+
+/** Databases whose schemas do not exist yet. */
+function judgeAbsent(
+  { missing }: OpenTargets,
+  migrations: ReadonlyMap<string, readonly Migration[]>,
+): readonly Judged[] {
+  return missing.map((database) => {
+    const { name, schema, server } = database
+    const pending = describePending(migrations.get(name) ?? [])
+    const target = { database: name, schema, server: server.label }
+    return {
+      status: { target, serverVersion: null, schemaExists: false, migrations: pending, findings: [] },
+      pending: pending.length,
+      running: 0,
+    }
+  })
+}
