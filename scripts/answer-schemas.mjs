@@ -19,6 +19,7 @@ const files = {
   'run-line.schema.json': ['RunLine', 'A line of a wwdb run with --json'],
   'error.schema.json': ['ErrorDocument', 'The error of any wwdb command with --json'],
   'plan.schema.json': ['PlanFile', 'The file that wwdb plan --out writes'],
+  'snapshot.schema.json': ['SchemaDump', 'What wwdb schema dump --as json prints'],
 }
 
 /** What can be a fraction: times, and what the server estimates. Every other number is a count, a place or a code. */
@@ -28,7 +29,7 @@ const fractions = /^(?:.*seconds|elapsed|headroom|value|needed)$/i
 export function answerSchemas(root) {
   const config = {
     ...DEFAULT_CONFIG,
-    path: `${root}/src/{terminal/json/wire,migrations/plan-file}.ts`,
+    path: `${root}/src/{terminal/json/wire,migrations/plan-file,schema/schema-dump}.ts`,
     tsconfig: `${root}/tsconfig.json`,
     type: 'RunLine',
     expose: 'export',

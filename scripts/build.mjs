@@ -61,6 +61,9 @@ const routing = ['src/routing/router.ts', 'src/routing/shard-map.ts']
 /** What test suites import: `wwdb/testing`. The first file is the entry, of which the other is types. */
 const testing = ['src/testing/testing.ts', 'src/testing/types.ts']
 
+/** What programs import that compare schemas: `wwdb/schema`. The first file is the entry, of which the others are types. */
+const schema = ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/sql/snapshot.ts']
+
 /** The program that runs code of users, in a process of its own. */
 const userCode = 'src/cli/user-code/user-code.ts'
 
@@ -98,7 +101,9 @@ export async function build(node = execPath) {
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
     await buildUserCode(join(stage, 'user-code.mjs'))
     await buildRouting(join(stage, 'routing'))
-    await buildTesting(join(stage, 'testing'))
+    await buildLibrary(testing, join(stage, 'testing'))
+    for (const file of shellScripts) await copyFile(join(root, file), join(stage, 'testing', basename(file)))
+    await buildLibrary(schema, join(stage, 'schema'))
     await publish(stage, output)
   } finally {
     await rm(stage, { recursive: true, force: true })
@@ -130,14 +135,15 @@ async function buildRouting(folder) {
   await bundle.close()
 }
 
-/** The same for test suites. Libraries stay what the package depends on; parts are loaded when they are needed. */
-async function buildTesting(folder) {
+/** The same for what uses the driver. Libraries stay what the package depends on; parts are loaded when they are needed. */
+async function buildLibrary(files, folder) {
+  const [entry] = files
   const isOwn = (name) => /^[./]/.test(name)
   const bundle = await rolldown({
     cwd: root,
-    input: { testing: testing[0] },
+    input: { [basename(entry, '.ts')]: entry },
     platform: 'node',
-    external: (name) => !isOwn(name) && name !== testing[0],
+    external: (name) => !isOwn(name) && name !== entry,
     // What a command loads late is loaded at once where the library has it in its entry anyway.
     onLog: (level, log) => {
       if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message)
@@ -147,11 +153,11 @@ async function buildTesting(folder) {
   const { output } = await bundle.write({ dir: folder, format: 'cjs', minify: true, ...names })
   const [{ exports }] = output
   // One code for both kinds of module: half of the package, and one state where a suite uses both.
-  const forModules = `import testing from './testing.cjs'\nexport const { ${exports.join(', ')} } = testing\n`
-  await writeFile(join(folder, 'testing.mjs'), forModules)
-  for (const ending of ['mjs', 'cjs']) for (const file of testing) await writeDeclaration(file, folder, ending)
+  const name = basename(entry, '.ts')
+  const forModules = `import ${name} from './${name}.cjs'\nexport const { ${exports.join(', ')} } = ${name}\n`
+  await writeFile(join(folder, `${name}.mjs`), forModules)
+  for (const ending of ['mjs', 'cjs']) for (const file of files) await writeDeclaration(file, folder, ending)
   await bundle.close()
-  for (const file of shellScripts) await copyFile(join(root, file), join(folder, basename(file)))
 }
 
 async function writeDeclaration(file, folder, ending) {
@@ -160,7 +166,8 @@ async function writeDeclaration(file, folder, ending) {
   const name = basename(file, '.ts')
   await writeFile(
     join(folder, `${name}.d.${ending.replace('js', 'ts')}`),
-    code.replaceAll(/(['"]\.\/[\w-]+)\.ts(?=['"])/g, `$1.${ending}`),
+    // Declarations that are elsewhere in src/ stand beside each other here.
+    code.replaceAll(/(['"])\.{1,2}\/(?:[\w-]+\/)*([\w-]+)\.ts(?=['"])/g, `$1./$2.${ending}`),
   )
 }
 

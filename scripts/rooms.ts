@@ -26,6 +26,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   project: [],
   mcp: ['core'],
   terminal: ['core', 'sql', 'lint', 'migrations', 'shards'],
+  snapshots: ['core', 'sql', 'config', 'schema'],
   testing: ['core', 'config', 'cli', 'commands', 'provision', 'sandbox'],
   cli: [
     'core',
@@ -80,7 +81,7 @@ export const exceptions: Readonly<Record<string, Exception>> = {
 }
 
 /** What `commands` of a capability may import: every capability, nothing above it. */
-export const commands = Object.keys(rooms).filter((room) => room !== 'testing')
+export const commands = Object.keys(rooms).filter((room) => room !== 'testing' && room !== 'snapshots')
 
 /** Folders of one kind, and the kinds that they may import. */
 interface Layer {
@@ -126,7 +127,7 @@ export const layers: readonly Layer[] = [
   { name: 'terminal', folders: [/^terminal\//], may: ['terminal', 'decisions'] },
   {
     name: 'cli',
-    folders: [/^cli\//, /^testing\//],
+    folders: [/^cli\//, /^testing\//, /^snapshots\//],
     may: ['cli', 'commands', 'driver', 'readers', 'sandbox', 'terminal', 'decisions'],
   },
   { name: 'decisions', folders: [/^/], may: ['decisions', 'readers'] },

@@ -3,9 +3,10 @@ import { join, relative } from 'node:path'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
+import { refuseHidden } from '../hidden.ts'
 import { renderSchema } from '../render-sql.ts'
 import type { SourcedSchema } from './read-live.ts'
-import { readSource, refuseHidden } from './sources.ts'
+import { readSource } from './sources.ts'
 
 /** A first migration that makes what a database has. */
 export interface BaselineFile {

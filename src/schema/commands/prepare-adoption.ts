@@ -12,10 +12,11 @@ import { rowsOfBaseline, rowsOfFiles } from '../adopt/journal-rows.ts'
 import { type AdoptedFile, planAdoption } from '../adopt/plan-adoption.ts'
 import { mapVersions } from '../adopt/versions.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
+import { refuseHidden } from '../hidden.ts'
 import { readMigrationFiles, readOldFiles, type WrittenFile } from './adopt-files.ts'
 import type { AdoptedMigration, AdoptionResult } from './adopt-view.ts'
 import { renderBaseline } from './baseline-files.ts'
-import { readSource, refuseHidden } from './sources.ts'
+import { readSource } from './sources.ts'
 
 /** What an adoption writes, and what was found beside it. */
 export interface PreparedAdoption {

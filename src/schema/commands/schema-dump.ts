@@ -9,11 +9,12 @@ import { exitCodeWith } from '../../migrations/unreached.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 import { fingerprintSchema, type SchemaSnapshot } from '../../sql/snapshot.ts'
 import { describeFamily, type FoldedFamily, foldFamilies } from '../fold-families.ts'
+import { refuseHidden } from '../hidden.ts'
 import { renderDbml, renderMermaid } from '../render-diagram.ts'
 import { renderSchema } from '../render-sql.ts'
 import type { SchemaDump } from '../schema-dump.ts'
 import type { SourcedSchema } from './read-live.ts'
-import { nameSchemas, parseSource, readReachable, refuseHidden, warnOfUnreached } from './sources.ts'
+import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 

@@ -152,15 +152,3 @@ export function nameSchemas(text: string, { databases }: Pick<Config, 'databases
     text,
   )
 }
-
-/** Throws ToolError `SCHEMA_HIDDEN`: without an object that is there, a schema would pass for the whole one. */
-export function refuseHidden(schemas: readonly SourcedSchema[]): void {
-  const faults = schemas.flatMap(({ database, hidden }) =>
-    hidden.map((object) => ({
-      what: `The user of ${database.name} may not read the text of the ${object}.`,
-      where: { database: database.name, server: database.server.label },
-      next: `GRANT ${object.startsWith('view ') ? `SHOW VIEW ON \`${database.schema}\`.*` : 'SHOW_ROUTINE ON *.*'} to the user.`,
-    })),
-  )
-  if (faults.length > 0) throw new ToolError('SCHEMA_HIDDEN', faults)
-}

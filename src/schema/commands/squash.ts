@@ -11,6 +11,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { squashedFolder } from '../../migrations/files/migration-name.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
+import { refuseHidden } from '../hidden.ts'
 import { planSquash, type SquashPart, type SquashPlan } from '../squash/plan-squash.ts'
 import {
   type Disk,
@@ -25,7 +26,6 @@ import {
 } from '../squash/squash-folder.ts'
 import { findDifferences, squashName, writeSquash } from '../squash/write-squash.ts'
 import { replaySteps } from './replay.ts'
-import { refuseHidden } from './sources.ts'
 
 /** `wwdb squash`: one file for many, proven to make the same. Writes files of the project, and nothing to a database but scratch schemas. */
 export const command = defineCommand({

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { publishedSchema } from '../../helpers/published.ts'
 import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -41,6 +42,8 @@ test('the shards of a family are one line of a dump, with its template and their
 
 test('a dump as JSON, and diagrams, have the family in place of its shards', async () => {
   const json = await stage.run(['schema', 'dump', '--as', 'json'])
+  expect(() => publishedSchema('snapshot.schema.json').parse(JSON.parse(json.stdout))).not.toThrow()
+  expect(publishedSchema('snapshot.schema.json').safeParse([{ format: 2 }]).success).toBe(false)
   expect(JSON.parse(json.stdout)).toMatchObject([
     {
       objects: [{ name: 'users' }],

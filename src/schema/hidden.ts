@@ -1,0 +1,16 @@
+import type { DatabaseConfig } from '../config/config.ts'
+import { ToolError } from '../core/tool-error.ts'
+
+/** Throws ToolError `SCHEMA_HIDDEN`: without an object that is there, a schema would pass for the whole one. */
+export function refuseHidden(
+  schemas: readonly { readonly database: DatabaseConfig; readonly hidden: readonly string[] }[],
+): void {
+  const faults = schemas.flatMap(({ database, hidden }) =>
+    hidden.map((object) => ({
+      what: `The user of ${database.name} may not read the text of the ${object}.`,
+      where: { database: database.name, server: database.server.label },
+      next: `GRANT ${object.startsWith('view ') ? `SHOW VIEW ON \`${database.schema}\`.*` : 'SHOW_ROUTINE ON *.*'} to the user.`,
+    })),
+  )
+  if (faults.length > 0) throw new ToolError('SCHEMA_HIDDEN', faults)
+}

@@ -1,0 +1,51 @@
+export type {
+  CodeSnapshot,
+  ColumnSnapshot,
+  ForeignKeySnapshot,
+  ObjectSnapshot,
+  PartSnapshot,
+  SchemaSnapshot,
+  TableSnapshot,
+} from '../sql/snapshot.ts'
+
+export interface SnapshotRequest {
+  /** The server and its schema: `mysql://user:password@host:port/schema`. */
+  readonly url: string
+  /** How the snapshot calls its database. Default: the schema's name. */
+  readonly database?: string
+  /** Schemas of the same server that foreign keys lead to, by the names that the snapshot gives them. */
+  readonly neighbors?: Readonly<Record<string, string>>
+  /** What is not read, besides the tables of wwdb. `table` is that of a trigger, and null for anything else. */
+  readonly leaveOut?: (object: SnapshotObject) => boolean
+  /** Milliseconds that the server has to answer. Default 10000. */
+  readonly connectTimeout?: number
+}
+
+/** What an object is called. */
+export interface SnapshotObject {
+  readonly type: 'table' | 'view' | 'procedure' | 'function' | 'trigger' | 'event'
+  readonly name: string
+  readonly table: string | null
+}
+
+/** One part of a table that differs: a column, an index, an option. */
+export interface PartDifference {
+  readonly part: string
+  readonly name: string
+  readonly change: 'missing' | 'extra' | 'differs'
+  /** Its definition on the first side, and on the second. */
+  readonly wanted: string | null
+  readonly found: string | null
+}
+
+/** One object that is not the same in two snapshots. */
+export interface SchemaDifference {
+  readonly type: SnapshotObject['type'] | 'schema'
+  readonly name: string
+  /** `missing`: only the first snapshot has it; `extra`: only the second. */
+  readonly change: 'missing' | 'extra' | 'differs'
+  /** Of a table that differs. */
+  readonly parts: readonly PartDifference[]
+  /** The same in words. */
+  readonly text: string
+}
