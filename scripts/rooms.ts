@@ -23,7 +23,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   platform: ['core', 'config', 'shards', 'stores'],
   grants: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards'],
   doctor: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
-  project: [],
+  project: ['core', 'config', 'migrations', 'schema'],
   mcp: ['core'],
   terminal: ['core', 'sql', 'lint', 'migrations', 'shards'],
   snapshots: ['core', 'sql', 'config', 'schema'],

@@ -252,6 +252,12 @@ export interface ServerPort {
   readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts) => Promise<KeyReader>
 }
 
+/** A schema on a server, and the tables in it. */
+export interface SeenSchema {
+  readonly name: string
+  readonly tables: readonly string[]
+}
+
 /** What `db` and `lock` commands ask of a server, without a schema selected. */
 export interface Administration {
   readonly version: string
@@ -264,6 +270,8 @@ export interface Administration {
   readonly dropSchema: () => Promise<'dropped' | 'absent'>
   /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */
   readonly describeSchema: () => Promise<{ readonly tables: number; readonly rows: number }>
+  /** The schemas that this user sees, but for those of MySQL and scratch schemas of wwdb, in the order of their names. */
+  readonly listSchemas: () => Promise<readonly SeenSchema[]>
   readonly readLock: () => Promise<Holder | null>
   /** Locks of fan-outs' workers that are held, by number. */
   readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>

@@ -7,7 +7,7 @@ import { nameLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { openKeyReader } from '../../references/mysql/key-reader.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { Administration, ServerPort } from '../ports.ts'
+import type { Administration, SeenSchema, ServerPort } from '../ports.ts'
 import { readHolder, readWorkers } from './holders.ts'
 import { type DriverOptions, openMysqlSession } from './session.ts'
 import { translatingErrors } from './translate-errors.ts'
@@ -49,6 +49,19 @@ async function describeSchema(
     `SELECT COUNT(*),CAST(COALESCE(SUM(TABLE_ROWS),0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_TYPE='BASE TABLE' AND TABLE_NAME NOT IN ('wwdb_journal','wwdb_schema') AND TABLE_SCHEMA=${quoteString(schema)}`,
   )
   return { tables: Number(rows[0]?.[0] ?? 0), rows: Number(rows[0]?.[1] ?? 0) }
+}
+
+async function listSchemas(connection: Connection): Promise<readonly SeenSchema[]> {
+  const { rows } = await connection.ask(
+    `SELECT s.SCHEMA_NAME,t.TABLE_NAME FROM information_schema.SCHEMATA s LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA=s.SCHEMA_NAME AND t.TABLE_TYPE='BASE TABLE' WHERE s.SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema','mysql_innodb_cluster_metadata') AND s.SCHEMA_NAME NOT LIKE 'wwdb\\_scratch%' ORDER BY s.SCHEMA_NAME,t.TABLE_NAME`,
+  )
+  const seen = new Map<string, string[]>()
+  for (const [schema, table] of rows) {
+    const tables = seen.get(String(schema)) ?? []
+    if (typeof table === 'string') tables.push(table)
+    seen.set(String(schema), tables)
+  }
+  return [...seen].map(([name, tables]) => ({ name, tables }))
 }
 
 async function killHolder(connection: Connection, connectionId: number, target: Target): Promise<void> {
@@ -96,6 +109,7 @@ async function administrateMysql(
         return 'dropped'
       }),
     describeSchema: () => reported(() => describeSchema(connection, schema)),
+    listSchemas: () => reported(() => listSchemas(connection)),
     readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
     readWorkerLocks: () => reported(() => readWorkers(connection, schema, options.isAlive)),
     killHolder: (connectionId) => reported(() => killHolder(connection, connectionId, target)),

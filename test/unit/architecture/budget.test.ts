@@ -34,6 +34,8 @@ const bornSince = {
   rules: 30,
   files: [
     'cli/ask-tool.ts',
+    'project/agents-text.ts',
+    'project/first-config.ts',
     // The SQL of plans, schedules that run as rendered, a rebase that can be finished.
     'migrations/baseline.ts',
     'lint/subjects.ts',

@@ -1,0 +1,54 @@
+import { namePattern } from '../config/schema-parts.ts'
+import type { SeenSchema } from '../migrations/ports.ts'
+import { adoptTools } from '../schema/adopt/tools.ts'
+
+/** A logical database of a new project. */
+export interface FirstDatabase {
+  readonly name: string
+  /** Where it differs from the name. */
+  readonly schema: string | null
+  /** The tables that are there already. */
+  readonly tables: readonly string[]
+}
+
+/** Where an editor finds the keys and their meanings, once wwdb is a dependency of the project. */
+const configSchema = './node_modules/wwdb/schemas/config.schema.json'
+
+/** The text of a first configuration. The URL must be free of passwords: the file is meant for version control. */
+export function writeFirstConfig(url: string, databases: readonly FirstDatabase[]): string {
+  const entries = databases.map(({ name, schema }) => [
+    name,
+    { ...(schema === null ? {} : { schema }), migrations: `migrations/${name}` },
+  ])
+  return `${JSON.stringify({ $schema: configSchema, url, databases: Object.fromEntries(entries) }, null, 2)}\n`
+}
+
+/** A logical database for each schema. A name that the configuration does not take is changed to one that it does. */
+export function proposeDatabases(schemas: readonly SeenSchema[]): readonly FirstDatabase[] {
+  const taken = new Set<string>()
+  return schemas.map(({ name: schema, tables }) => {
+    const name = findName(schema, taken)
+    taken.add(name)
+    return { name, schema: name === schema ? null : schema, tables }
+  })
+}
+
+function findName(schema: string, taken: ReadonlySet<string>): string {
+  const words = schema.replaceAll(/[^A-Za-z0-9_]+/g, '_')
+  const plain = namePattern.test(words) ? words : `db_${words}`
+  let name = plain
+  for (let count = 2; taken.has(name); count += 1) name = `${plain}_${count}`
+  return name
+}
+
+/** What to do about tables that are there already: take over another tool's history, or begin with what is there. */
+export function adviseDatabase({ name, tables }: FirstDatabase): string | null {
+  const own = tables.filter((table) => !table.startsWith('wwdb_'))
+  if (own.length === 0 || own.length < tables.length) return null
+  const tool = adoptTools.find(({ history }) => tables.includes(history.table))
+  if (tool !== undefined) {
+    return `\`${name}\` has the history of ${tool.name} (\`${tool.history.table}\`): take it over with \`wwdb adopt --from ${tool.name} --target ${name}\`.`
+  }
+  const count = own.length === 1 ? 'one table' : `${own.length} tables`
+  return `\`${name}\` has ${count}: write them as its first migration with \`wwdb baseline 0001 --from-live --target ${name}\`.`
+}
