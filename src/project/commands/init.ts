@@ -115,9 +115,7 @@ async function lookAtServer(
 
 /** Without a configuration a URL has to name a schema; no schema is selected, so that it need not be there. */
 function withSchema(url: string): string {
-  return /^[a-z]+:\/\/[^/?]*\/?(?=$|\?)/i.test(url)
-    ? url.replace(/^([a-z]+:\/\/[^/?]*)\/?/i, '$1/app')
-    : url
+  return /^[a-z]+:\/\/[^/?]*\/?(?=$|\?)/i.test(url) ? url.replace(/^([a-z]+:\/\/[^/?]*)\/?/i, '$1/app') : url
 }
 
 /** For the file: a password belongs into a variable, and a schema to its database. */
