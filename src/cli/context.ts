@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Trail } from '../audit/trail.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigRequest } from '../config/load.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
@@ -8,21 +9,13 @@ import type { Context } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { DriverOptions } from '../migrations/mysql/session.ts'
-import type { ServerPort } from '../migrations/ports.ts'
-import type { ShardLedgers } from '../shards/fan-out/ports.ts'
-import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
+import type { ArchivePort, ShardMapStore } from '../shards/ports.ts'
 import type { PreparedStore } from '../stores/contract.ts'
-import {
-  type Announce,
-  announceOnce,
-  announceProvisionServers,
-  announceSchemaServers,
-  announceServers,
-  announceShardServers,
-} from './announce.ts'
+import { type Announce, announceOnce } from './announce.ts'
+import { auditStore } from './auditing.ts'
 import type { GlobalOptions } from './globals.ts'
 import { publishMetrics } from './metrics-file.ts'
+import { once } from './once.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import { toolVersion } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
@@ -45,6 +38,9 @@ export interface Wiring {
   /** Takes what moves off the terminal while a person is asked. */
   readonly display: { readonly pause: () => void; readonly resume: () => void }
   readonly secretRegistry: SecretRegistry
+  /** Null where no run is recorded: in a library. */
+  readonly runId: string | null
+  readonly trail: Trail | null
 }
 
 /** The secrets known so far. Reporters mask them, so they must be known before anything that may hold them is printed. */
@@ -59,7 +55,7 @@ export function openSecretRegistry(globals: GlobalOptions): SecretRegistry {
 
 /** Gives a command what it may touch. Configuration and drivers are loaded when they are first asked for. */
 export function createContext(wiring: Wiring): Context {
-  const { host, globals, watch, secretRegistry } = wiring
+  const { host, globals, watch, secretRegistry, runId, trail } = wiring
   const cwd = workingDirectory(host, globals)
   const request: ConfigRequest = {
     cwd,
@@ -72,6 +68,9 @@ export function createContext(wiring: Wiring): Context {
   }
   const config = once(() => readConfig(request, secretRegistry))
   const announce = announceOnce(wiring.emit)
+  const mysql = once(async () =>
+    (await import('./mysql-context.ts')).createMysqlContext({ host, announce, runId, trail, config }),
+  )
   return {
     targets: globals.targets,
     config: async (environment) =>
@@ -89,23 +88,24 @@ export function createContext(wiring: Wiring): Context {
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
     mysql: {
-      servers: once(async () => announceServers(await openServers(host), announce)),
-      shardServers: once(async () => announceShardServers(await openShardServers(host), announce)),
-      shardLedgers: once(() => openShardLedgers(host)),
-      schemaServers: once(async () =>
-        announceSchemaServers((await import('../schema/mysql/servers.ts')).createSchemaServers(), announce),
-      ),
-      accountServers: once(async () => (await import('../grants/mysql/accounts.ts')).accountServers),
-      doctorServers: once(async () => (await import('../doctor/mysql/servers.ts')).doctorServers),
-      provisionServers: once(async () =>
-        announceProvisionServers((await import('../provision/mysql/servers.ts')).provisionServers, announce),
-      ),
+      servers: async () => (await mysql()).servers(),
+      shardServers: async () => (await mysql()).shardServers(),
+      shardLedgers: async () => (await mysql()).shardLedgers(),
+      schemaServers: async () => (await mysql()).schemaServers(),
+      accountServers: async () => (await mysql()).accountServers(),
+      runLedgers: async () => (await mysql()).runLedgers(),
+      doctorServers: async () => (await mysql()).doctorServers(),
+      provisionServers: async () => (await mysql()).provisionServers(),
     },
     stores: {
       archive: once(async () => openArchive(await config(), host)),
       shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', secretRegistry, announce),
       readStore: async (store) =>
-        readStore(store, { config: await config(), host, emit: wiring.emit, watch, secretRegistry, announce }),
+        auditStore(
+          await readStore(store, { config: await config(), host, emit: wiring.emit, watch, secretRegistry, announce }),
+          trail,
+          config,
+        ),
     },
     process: {
       cwd,
@@ -201,16 +201,6 @@ async function readSecret({ input }: ProcessEnvironment, secretRegistry: SecretR
   return secret
 }
 
-async function openServers(host: ProcessEnvironment): Promise<ServerPort> {
-  const { createServerPort } = await import('../migrations/mysql/servers.ts')
-  return createServerPort(await describeOutside(host))
-}
-
-async function openShardLedgers(host: ProcessEnvironment): Promise<ShardLedgers> {
-  const { createShardLedgers } = await import('../shards/mysql/ledger.ts')
-  return createShardLedgers(await describeOutside(host))
-}
-
 async function openShardMap(url: string, secretRegistry: SecretRegistry, announce: Announce): Promise<ShardMapStore> {
   secretRegistry.secrets = [...secretRegistry.secrets, ...secretsOf('url', url)]
   const { openShardMapStore } = await import('../stores/redis/driver-shard-map.ts')
@@ -218,24 +208,6 @@ async function openShardMap(url: string, secretRegistry: SecretRegistry, announc
   const warning = warnOfReadableUrl(url)
   if (warning !== null) announce([warning])
   return store
-}
-
-/** What the driver needs to know that the server does not. */
-async function describeOutside(host: ProcessEnvironment): Promise<DriverOptions> {
-  return {
-    runner: { name: `${host.user}@${host.hostname}`, process: `${host.hostname}:${host.processId}`, toolVersion },
-    isAlive: judgeProcesses(host),
-  }
-}
-
-async function openShardServers(host: ProcessEnvironment): Promise<ShardServers> {
-  const { createShardServers } = await import('../shards/mysql/servers.ts')
-  return createShardServers(judgeProcesses(host))
-}
-
-/** Whether a process of this host lives; null for a process of another host. */
-function judgeProcesses(host: ProcessEnvironment): (hostname: string, processId: number) => boolean | null {
-  return (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null)
 }
 
 /** Throws ToolError `NO_ARCHIVE` (78) where no folder is configured. */
@@ -277,14 +249,5 @@ async function ask(question: string, { host, watch, display }: Wiring): Promise<
   } finally {
     forget()
     display.resume()
-  }
-}
-
-/** Calls a function when its value is first wanted, and never again. */
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let value: Promise<Value> | undefined
-  return () => {
-    value ??= make()
-    return value
   }
 }

@@ -1,5 +1,9 @@
+import { endOfError, endOfResult } from '../audit/ending.ts'
 import type { ConfigRequest } from '../config/load.ts'
+import { redactText } from '../config/redact.ts'
 import type { CommandResult, Context } from '../core/context.ts'
+import type { Emit } from '../core/event.ts'
+import { newRunId, openTrail } from './auditing.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
 import { createContext, openSecretRegistry } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
@@ -18,6 +22,7 @@ export async function runInvocation(
 ): Promise<number> {
   const { entry } = invocation
   const secretRegistry = openSecretRegistry(globals)
+  const runId = newRunId(host)
   const reporter = await openReporter(host, globals, secretRegistry)
   const watch = watchSignals({
     source: host.signals,
@@ -34,9 +39,20 @@ export async function runInvocation(
     reporter.error(error)
     reporter.close()
   })
+  const trail = openTrail({
+    host,
+    invocation,
+    runId,
+    emit: (event) => reporter.event(event),
+    secrets: () => secretRegistry.secrets,
+    redact: (text) => redactText(text, secretRegistry.secrets),
+  })
   const { input, settings } = divide(flagsOf(entry), invocation.input)
+  const emit: Emit = (event) => {
+    trail.observe(event)
+    reporter.event(event)
+  }
   try {
-    const emit = reporter.event.bind(reporter)
     const context = createContext({
       host,
       globals,
@@ -47,13 +63,17 @@ export async function runInvocation(
       watch,
       display: reporter,
       secretRegistry,
+      runId,
+      trail,
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
+    await trail.finish(endOfResult(result, code))
     reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
     return result.kind === 'program' ? result.code : code
   } catch (thrown) {
     const error = withSignalCode(thrown, watch)
+    await trail.finish(endOfError(error, exitCodeOfError(error)))
     reporter.error(error)
     return exitCodeOfError(error)
   } finally {

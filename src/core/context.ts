@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { RunLedgers } from '../audit/ports.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { DoctorServers } from '../doctor/ports.ts'
@@ -71,6 +72,8 @@ interface MysqlContext {
   readonly schemaServers: () => Promise<SchemaServers>
   /** The servers as holders of accounts. */
   readonly accountServers: () => Promise<AccountServers>
+  /** The servers as keepers of runs. */
+  readonly runLedgers: () => Promise<RunLedgers>
   /** The servers as `wwdb doctor` looks at them. */
   readonly doctorServers: () => Promise<DoctorServers>
   /** The servers as holders of test environments. */

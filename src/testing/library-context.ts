@@ -42,6 +42,8 @@ export function createLibraryContext(options: ProvisionOptions, url: string | nu
     watch: neverStopped,
     display: { pause: () => undefined, resume: () => undefined },
     secretRegistry: openSecretRegistry(globals),
+    runId: null,
+    trail: null,
   })
 }
 

@@ -28,6 +28,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
       provisionServers: () => Promise.reject(new Error('this command needs no server')),
       doctorServers: () => Promise.reject(new Error('this command needs no server')),
       accountServers: () => Promise.reject(new Error('this command needs no server')),
+      runLedgers: () => Promise.reject(new Error('this command needs no server')),
     },
     stores: {
       archive: () => Promise.reject(new Error('this command needs no archive')),

@@ -37,7 +37,7 @@ export interface Stage {
   readonly json: (args: readonly string[], options?: ToolOptions) => Promise<JsonRun>
   /** Asks the server, in the schema of `app` or of another database. Rows as arrays. */
   readonly query: (sql: string, database?: string) => Promise<readonly (readonly unknown[])[]>
-  /** The names of a schema's tables, the journal and the record of the schema left out, sorted. */
+  /** The names of a schema's tables, the journal, the record of the schema and the runs left out, sorted. */
   readonly tables: (database?: string) => Promise<readonly string[]>
 }
 
@@ -92,7 +92,9 @@ async function openStage(options: StageOptions) {
     query,
     tables: async (database) => {
       const rows = await query('SHOW TABLES', database)
-      return rows.map(([name]) => String(name)).filter((name) => name !== 'wwdb_journal' && name !== 'wwdb_schema')
+      return rows
+        .map(([name]) => String(name))
+        .filter((name) => !['wwdb_journal', 'wwdb_schema', 'wwdb_runs'].includes(name))
     },
   }
   const close = async (): Promise<void> => {

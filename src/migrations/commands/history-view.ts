@@ -1,19 +1,36 @@
+import type { RunOutcome, RunRecord, ShardChange, ShardEvent } from '../../audit/run.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { formatTime } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Target, UnreachedTarget } from '../../core/target.ts'
 import { renderUnreached } from '../../terminal/human/fault.ts'
-import { type Page, symbol, targetHeading } from '../../terminal/human/page.ts'
-import { type Line, toned } from '../../terminal/text/span.ts'
+import { type Page, paragraph, symbol, targetHeading } from '../../terminal/human/page.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { Pass } from '../journal/journal.ts'
 
-/** The answer of `history`: what ran, in the order of the journal. */
+/** A pass with the runs that wrote it: several where one continued what another had begun, none of an earlier wwdb. */
+export interface RecordedPass extends Pass {
+  readonly runs: readonly string[]
+}
+
+/** What ran on one target; of each kind the newest first. */
+export interface TargetHistory {
+  readonly target: Target
+  readonly passes: readonly RecordedPass[]
+  readonly runs: readonly RunRecord[]
+  /** With `--shard` or `--run`. */
+  readonly shardEvents: readonly ShardEvent[]
+  /** Migrations that were carried to shards, with `--shard` or `--run`. */
+  readonly shardChanges: readonly ShardChange[]
+}
+
+/** The answer of `history`: what ran, by whom, and what it did. */
 export interface HistoryResult {
   readonly kind: 'history'
-  readonly targets: readonly { readonly target: Target; readonly passes: readonly Pass[] }[]
+  readonly targets: readonly TargetHistory[]
   readonly unreached: readonly UnreachedTarget[]
 }
 
@@ -21,17 +38,38 @@ export const historyView: View<HistoryResult> = {
   render: renderHistory,
 }
 
-/** What ran, in the order of the journal: when (UTC), which way, what, how long, by whom, with which version of the tool. */
+/** The journal first: when (UTC), which way, what, how long, by whom, with which version of the tool. Below it what happened to shards, and the runs. */
 function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
-  const blocks = result.targets.flatMap(({ target, passes }, index) => [
+  const blocks = result.targets.flatMap((history, index) => [
     ...(index === 0 ? [] : [[]]),
-    ...wrapLine(targetHeading(target, countOf(passes.length, 'pass')), page.columns, 2),
-    ...alignTable(passes.map(row), { columns: page.columns, indent: 2, droppable: [6, 5], flexible: [3, 2] }),
+    ...renderTarget(history, page),
   ])
   return [...blocks, ...renderUnreached(result.unreached, page)]
 }
 
-function row(pass: Pass): readonly Line[] {
+function renderTarget({ target, passes, runs, shardEvents, shardChanges }: TargetHistory, page: Page): readonly Line[] {
+  const shown = [
+    ...(shardEvents.length > 0 || shardChanges.length > 0 ? [] : [countOf(passes.length, 'pass')]),
+    ...(runs.length > 0 ? [countOf(runs.length, 'run')] : []),
+  ]
+  const people = new Map(runs.map((run) => [run.id, describePerson(run)]))
+  const columns = { columns: page.columns, indent: 2 }
+  const happened = [
+    ...shardEvents.map((event) => ({ at: event.at, cells: eventRow(event, people) })),
+    ...shardChanges.map((change) => ({ at: change.at, cells: changeRow(change, people) })),
+  ].toSorted((one, other) => (one.at < other.at ? 1 : -1))
+  return [
+    ...wrapLine(targetHeading(target, ...shown), page.columns, 2),
+    ...alignTable(passes.map(passRow), { ...columns, droppable: [6, 5], flexible: [3, 2] }),
+    ...alignTable(
+      happened.map(({ cells }) => cells),
+      { ...columns, droppable: [4], flexible: [2, 3, 1] },
+    ),
+    ...runs.flatMap((run) => renderRun(run, page)),
+  ]
+}
+
+function passRow(pass: Pass): readonly Line[] {
   const complete = pass.closed === pass.total
   return [
     [complete ? symbol('good') : symbol('warning'), ` ${formatTime(pass.openedAt)}`],
@@ -50,3 +88,68 @@ function describeKind(pass: Pass): string {
   if (pass.kind === 'baseline' || pass.kind === 'mark' || pass.kind === 'adopted') return pass.kind
   return pass.kind === 'versioned' ? pass.direction : `${pass.direction} ${pass.kind}`
 }
+
+function eventRow(event: ShardEvent, people: ReadonlyMap<string, string>): readonly Line[] {
+  return [
+    [symbol('good'), ` ${formatTime(event.at)}`],
+    [event.table],
+    [describeEvent(event)],
+    [event.run === null ? toned('faint', 'not recorded') : (people.get(event.run) ?? 'not known')],
+    [toned('faint', event.run ?? '')],
+  ]
+}
+
+function describeEvent({ from, to, templateVersion, protected: reason }: ShardEvent): string {
+  const kept = reason === null ? '' : `, protected: ${reason}`
+  if (from === null) return `new, ${to}${kept}`
+  return from === to ? `${to}, template ${templateVersion}${kept}` : `${from} to ${to}${kept}`
+}
+
+function changeRow(change: ShardChange, people: ReadonlyMap<string, string>): readonly Line[] {
+  const names = [...new Set(change.runs.map((run) => people.get(run) ?? 'not known'))]
+  return [
+    [change.complete ? symbol('good') : symbol('warning'), ` ${formatTime(change.at)}`],
+    [change.table],
+    [`${change.direction} ${change.version}${change.complete ? '' : ', not complete'}`],
+    [names.length === 0 ? toned('faint', 'not recorded') : names.join(', ')],
+    [toned('faint', change.runs.join(' '))],
+  ]
+}
+
+/** Who started the job where a service ran it, else the user of the machine; and the account of MySQL. */
+function describePerson({ actor, person, host, account }: RunRecord): string {
+  return `${actor ?? `${person}@${host}`} as ${account}`
+}
+
+/** A run: when, what, how it ended, who; below it what else is known of it. */
+function renderRun(run: RunRecord, page: Page): readonly Line[] {
+  const words = run.flags === '' ? run.command : `${run.command} ${run.flags}`
+  const head: Line = [outcomeSign(run.outcome), ` ${formatTime(run.startedAt)} `, toned('strong', words)]
+  const details = [
+    `${describeOutcome(run)}, by ${describePerson(run)}, wwdb ${run.toolVersion}`,
+    `run ${run.id}${run.planDigest === null ? '' : `, plan ${run.planDigest.slice(0, 12)}`}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`,
+    ...(run.job === null ? [] : [`job ${run.job}`]),
+    ...(run.error === null ? [] : [run.error]),
+    ...run.changes,
+  ]
+  return [
+    ...wrapLine(['  ', ...head], page.columns, 4),
+    ...details.flatMap((text) => paragraph(['    '], text, 4, page)),
+  ]
+}
+
+function outcomeSign(outcome: RunOutcome): Span {
+  if (outcome === 'done') return symbol('good')
+  if (outcome === 'running') return symbol('idle')
+  return symbol(outcome === 'failed' ? 'bad' : 'warning')
+}
+
+function describeOutcome({ outcome, startedAt, endedAt, exitCode }: RunRecord): string {
+  if (outcome === 'running') return 'under way'
+  if (endedAt === null) return 'stopped: its connection is gone'
+  const milliseconds = instantOf(endedAt) - instantOf(startedAt)
+  const code = exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`
+  return `${outcome} after ${formatDuration(milliseconds)}${code}`
+}
+
+const instantOf = (time: string): number => Date.parse(`${time.replace(' ', 'T')}Z`)

@@ -21,6 +21,8 @@ export interface Runner {
   /** `host:process`, to distinguish a dead run's connection from a living one's. */
   readonly process: string
   readonly toolVersion: string
+  /** The row of `wwdb_runs`; absent where no run is recorded. */
+  readonly runId?: string
 }
 
 export interface JournalWriter extends JournalPlace {
@@ -55,10 +57,15 @@ function quoteJson(json: string): string {
   return /^[ -&(-[\]-~]*$/.test(json) ? ownWords(json) : quoteString(json)
 }
 
+const runOf = ({ runner }: JournalWriter): { readonly run?: string } =>
+  runner.runId === undefined ? {} : { run: runner.runId }
+
 function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
   const server = row.identity ? { server: writer.serverUuid } : {}
   const missing = row.missing === undefined ? {} : { missing: row.missing }
-  const details = quoteJson(JSON.stringify({ objects: row.objects, identity: row.identity, ...server, ...missing }))
+  const details = quoteJson(
+    JSON.stringify({ objects: row.objects, identity: row.identity, ...server, ...missing, ...runOf(writer) }),
+  )
   return `(${[
     row.pass,
     row.statement,
@@ -179,7 +186,7 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
  * thousand packets when it changes them in place.
  */
 export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 'text'>): string {
-  const details = JSON.stringify({ objects: at.objects, identity: false }).slice(0, -1)
+  const details = JSON.stringify({ objects: at.objects, identity: false, ...runOf(writer) }).slice(0, -1)
   const memory = `CONCAT(${quoteJson(`${details},"memory":{"lastInsertId":"`)},LAST_INSERT_ID(),${ownWords('","variables":{}}}')})`
   return `\n;UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=${fence(writer, memory)} WHERE ${keyOf(at)};COMMIT`
 }

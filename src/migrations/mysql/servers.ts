@@ -46,7 +46,7 @@ async function describeSchema(
   schema: string,
 ): Promise<{ readonly tables: number; readonly rows: number }> {
   const { rows } = await connection.ask(
-    `SELECT COUNT(*),CAST(COALESCE(SUM(TABLE_ROWS),0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_TYPE='BASE TABLE' AND TABLE_NAME NOT IN ('wwdb_journal','wwdb_schema') AND TABLE_SCHEMA=${quoteString(schema)}`,
+    `SELECT COUNT(*),CAST(COALESCE(SUM(TABLE_ROWS),0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_TYPE='BASE TABLE' AND TABLE_NAME NOT IN ('wwdb_journal','wwdb_schema','wwdb_runs') AND TABLE_SCHEMA=${quoteString(schema)}`,
   )
   return { tables: Number(rows[0]?.[0] ?? 0), rows: Number(rows[0]?.[1] ?? 0) }
 }

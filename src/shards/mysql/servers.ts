@@ -10,11 +10,14 @@ import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { KeyCensus, ShardServers } from '../ports.ts'
 import { openMysqlShardStore } from './store.ts'
 
-/** The MySQL servers that hold shards. */
-export function createShardServers(isAlive: IsAlive): ShardServers {
+/**
+ * The MySQL servers that hold shards.
+ * @param runId of the run that writes
+ */
+export function createShardServers(isAlive: IsAlive, runId: string | null = null): ShardServers {
   return {
     open: (database, timeouts, writable, leader) =>
-      openMysqlShardStore(database, timeouts, isAlive, writable, leader ?? null),
+      openMysqlShardStore(database, timeouts, isAlive, writable, leader ?? null, runId),
     readKeys,
   }
 }

@@ -38,6 +38,7 @@ interface Opened {
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts
   readonly isAlive: IsAlive
+  readonly runId: string | null
   readonly connection: Connection
   readonly target: Target
   readonly facts: ServerFacts
@@ -101,7 +102,7 @@ class MysqlShardStore implements ShardStore {
     this.#fenced(async () => {
       if (!this.#isCurrent) await upgradeRegistry(this.#connection, this.#lock, this.target)
       this.#isCurrent = true
-      await writeRegistry(this.#connection, this.#lock, change)
+      await writeRegistry(this.#connection, this.#lock, change, this.#opened.runId)
     })
 
   listTables = () => this.#guard(() => listTables(this.#connection, this.target.schema))
@@ -204,6 +205,7 @@ export async function openMysqlShardStore(
   isAlive: IsAlive,
   writable: boolean,
   leader: number | null,
+  runId: string | null = null,
 ): Promise<ShardStore> {
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, database.schema, timeouts.connect)
@@ -216,7 +218,7 @@ export async function openMysqlShardStore(
     )
     await connection.ask('SET SESSION autocommit=1')
     if (writable) refuseChangedSession(database, await readSettings(connection, target))
-    const opened = { database, timeouts, isAlive, connection, target, facts }
+    const opened = { database, timeouts, isAlive, runId, connection, target, facts }
     return new MysqlShardStore({ ...opened, leader: leader ?? facts.connectionId })
   } catch (error) {
     connection.destroy()

@@ -218,6 +218,26 @@ const findings = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_findings\` (
   PRIMARY KEY (\`family\`, \`shard_key\`, \`kind\`, \`found_at\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: findings about shards'`
 
+/**
+ * What happened to shards: a row for each change of a state, of the template's version, or of the protection, with the run that made it. It is written in the
+ * transaction that changes the registry, so that neither is there without the other.
+ */
+export const shardEventsTable = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_events\` (
+  \`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  \`run_id\` VARCHAR(40) NULL COMMENT 'the row of wwdb_runs',
+  \`at\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  \`family\` VARCHAR(64) NOT NULL,
+  \`shard_key\` VARCHAR(32) NOT NULL,
+  \`table_name\` VARCHAR(64) NOT NULL,
+  \`from_state\` VARCHAR(16) NULL COMMENT 'NULL: the registry did not have it',
+  \`to_state\` VARCHAR(16) NOT NULL,
+  \`template_version\` INT UNSIGNED NOT NULL,
+  \`protected_reason\` TEXT NULL COMMENT 'why nothing may be taken from it; NULL where it may',
+  PRIMARY KEY (\`id\`),
+  KEY \`idx_table\` (\`table_name\`),
+  KEY \`idx_run\` (\`run_id\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what happened to shards'`
+
 /** The registry's tables as the present format has them. */
 export const registryTables: readonly string[] = [families, shards, findings]
 

@@ -6,7 +6,7 @@ import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RegistryChange } from '../ports.ts'
-import type { Registry } from '../shard.ts'
+import type { Registry, ShardRecord } from '../shard.ts'
 import {
   familyColumns,
   findingColumns,
@@ -18,6 +18,7 @@ import {
   renderShard,
   shardColumns,
   shardColumnsOf,
+  shardEventsTable,
   toDateTime,
   toFamily,
   toFinding,
@@ -106,7 +107,7 @@ async function tryRegistry(
 
 /** Makes the tables that do not exist and upgrades those of an earlier format. Needs the lock. Throws ToolError `REGISTRY_NEWER`. */
 export async function createRegistry(connection: Connection, lock: HeldLock, target: Target): Promise<void> {
-  await connection.askAll([`SELECT ${fence(lock)}`, ...registryTables].join(';'))
+  await connection.askAll([`SELECT ${fence(lock)}`, ...registryTables, shardEventsTable].join(';'))
   await upgradeRegistry(connection, lock, target)
 }
 
@@ -135,26 +136,49 @@ export async function upgradeRegistry(connection: Connection, lock: HeldLock, ta
 /**
  * One transaction. It begins with the registry's own row: that is where the fence stands, and its row lock makes
  * later writers wait for our end.
+ * @param runId the run that changes it, for the events of its shards
  */
-export async function writeRegistry(connection: Connection, lock: HeldLock, change: RegistryChange): Promise<void> {
-  const packets = renderPackets(lock, change)
+export async function writeRegistry(
+  connection: Connection,
+  lock: HeldLock,
+  change: RegistryChange,
+  runId: string | null,
+): Promise<void> {
+  const packets = renderPackets(lock, change, runId)
+  const write = async (): Promise<void> => {
+    try {
+      for (const packet of packets) await connection.askAll(packet)
+    } catch (error) {
+      await connection.ask('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
   try {
-    for (const packet of packets) await connection.askAll(packet)
+    await write()
   } catch (error) {
-    await connection.ask('ROLLBACK').catch(() => undefined)
-    throw error
+    if (!lacksEvents(error)) throw error
+    await connection.askAll(`SELECT ${fence(lock)};${shardEventsTable}`)
+    await write()
   }
 }
 
+/** An earlier wwdb made the registry without the table of events. */
+function lacksEvents(error: unknown): boolean {
+  return (
+    hasNumber(error, serverErrors.unknownTable) && error instanceof Error && error.message.includes('wwdb_shard_events')
+  )
+}
+
 /** What fits one packet goes in one, so that a small change costs one round trip. */
-function renderPackets(lock: HeldLock, change: RegistryChange): readonly string[] {
+function renderPackets(lock: HeldLock, change: RegistryChange, runId: string | null): readonly string[] {
   const writes = [
+    ...renderShardEvents(change.shards, runId),
     ...renderBatches('wwdb_shard_families', familyColumns, change.families.map(renderFamily)),
     ...renderBatches('wwdb_shards', shardColumns, change.shards.map(renderShard)),
     ...renderBatches('wwdb_shard_findings', findingColumns, change.findings.map(renderFinding)),
   ]
   const opening = ['START TRANSACTION', countChange(lock, change)].join(';')
-  if (writes.length <= 3) return [[opening, ...writes, 'COMMIT'].join(';')]
+  if (writes.length <= 4) return [[opening, ...writes, 'COMMIT'].join(';')]
   return [opening, ...writes, `SELECT ${fence(lock)};COMMIT`]
 }
 
@@ -175,4 +199,31 @@ function renderBatches(table: string, columns: string, rows: readonly string[]):
   for (let at = 0; at < rows.length; at += batch)
     batches.push(`REPLACE INTO ${table}(${columns}) VALUES ${rows.slice(at, at + batch).join(',')}`)
   return batches
+}
+
+/** Statements that write down what will have changed once the registry has these shards. They stand before those that write the shards. */
+function renderShardEvents(shards: readonly ShardRecord[], runId: string | null): readonly string[] {
+  const statements: string[] = []
+  for (let at = 0; at < shards.length; at += batch) statements.push(renderBatch(shards.slice(at, at + batch), runId))
+  return statements
+}
+
+function renderBatch(shards: readonly ShardRecord[], runId: string | null): string {
+  const documents = shards.map(({ family, key, table, state, templateVersion, protection }) => ({
+    f: family,
+    k: key,
+    t: table,
+    s: state,
+    v: templateVersion,
+    p: protection?.reason ?? null,
+  }))
+  return (
+    `INSERT INTO wwdb_shard_events(run_id,at,family,shard_key,table_name,from_state,to_state,template_version,protected_reason) ` +
+    `SELECT ${runId === null ? 'NULL' : quoteString(runId)},UTC_TIMESTAMP(6),n.f,n.k,n.t,s.state,n.s,n.v,n.p ` +
+    `FROM JSON_TABLE(${quoteString(JSON.stringify(documents))},'$[*]' COLUMNS(f VARCHAR(64) PATH '$.f',k VARCHAR(32) PATH '$.k',` +
+    `t VARCHAR(64) PATH '$.t',s VARCHAR(16) PATH '$.s',v INT UNSIGNED PATH '$.v',p TEXT PATH '$.p')) n ` +
+    `LEFT JOIN wwdb_shards s ON s.family=n.f COLLATE utf8mb4_bin AND s.shard_key=n.k COLLATE utf8mb4_bin ` +
+    `WHERE s.family IS NULL OR s.state<>n.s COLLATE utf8mb4_bin OR s.template_version<>n.v ` +
+    `OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin)`
+  )
 }

@@ -39,7 +39,7 @@ export class MemorySchema {
       ...[...this.#tables.keys()].map((name) => ({ name, type: 'table' }) as const),
       ...[...this.#views.keys()].map((name) => ({ name, type: 'view' }) as const),
       ...(this.#registry.exists
-        ? ['wwdb_shard_families', 'wwdb_shard_findings', 'wwdb_shards'].map(
+        ? ['wwdb_shard_events', 'wwdb_shard_families', 'wwdb_shard_findings', 'wwdb_shards'].map(
             (name) => ({ name, type: 'table' }) as const,
           )
         : []),

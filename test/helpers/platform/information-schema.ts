@@ -44,7 +44,7 @@ interface TableRow extends RowDataPacket {
 async function readTableRows(connection: Connection, schema: string): Promise<readonly TableRow[]> {
   const [rows] = await connection.query<TableRow[]>(
     `SELECT TABLE_NAME AS name, ENGINE AS engine, TABLE_COLLATION AS collation, TABLE_COMMENT AS comment
-     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME NOT IN ('wwdb_journal', 'wwdb_schema')
+     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME NOT IN ('wwdb_journal', 'wwdb_schema', 'wwdb_runs')
      ORDER BY TABLE_NAME`,
     [schema],
   )

@@ -112,6 +112,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       provisionServers: refuse,
       doctorServers: refuse,
       accountServers: refuse,
+      runLedgers: refuse,
     },
     stores: {
       archive: refuse,

@@ -19,6 +19,7 @@ const bornSince = {
   folders: [
     'schema/',
     'snapshots/',
+    'audit/',
     'doctor/',
     'grants/',
     'operate/',
@@ -43,6 +44,10 @@ const bornSince = {
     'config/doctor.ts',
     'mysql/missing-grant.ts',
     'config/drift.ts',
+    // What records runs.
+    'cli/auditing.ts',
+    'cli/mysql-context.ts',
+    'cli/once.ts',
     // The record of the schema, and whole schemas compared for it.
     'migrations/files/adopted-list.ts',
     'migrations/mysql/schema-record.ts',

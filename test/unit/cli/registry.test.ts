@@ -54,7 +54,7 @@ const severalKinds: Readonly<Record<string, readonly string[]>> = {
   // A rendered schedule is several files.
   out: ['FILE', 'FOLDER'],
   // `lint` compares with a commit of git, as every program calls it.
-  since: ['REF', 'VERSION'],
+  since: ['REF', 'TIME', 'VERSION'],
   to: ['SOURCE', 'VERSION'],
 }
 

@@ -32,6 +32,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
       provisionServers: refuse,
       doctorServers: refuse,
       accountServers: refuse,
+      runLedgers: refuse,
     },
     stores: {
       archive: refuse,

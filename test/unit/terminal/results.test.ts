@@ -186,13 +186,32 @@ describe('what people see in 80 columns', () => {
 
   test('the history', async () => {
     expect((await show(sample('history'))).out).toMatchInlineSnapshot(`
-      "user_db at 127.0.0.1:3306, 4 passes
+      "user_db at 127.0.0.1:3306, 4 passes, 4 runs
         ✓ 2026-01-05 10:20:30  up    20260101000100  create_users  1.2 s   deploy@ci-7
         ! 2026-01-05 10:20:30  up    20260102000000  add_email     1 of 2  deploy@ci-7
         ✓ 2026-01-05 10:20:30  down  20260101000100  create_users  40 ms   deploy@ci-7
         ✓ 2026-01-05 10:20:30  mark  20260103000000  by_hand       0 ms    deploy@ci-7
+        ✓ 2026-01-01 10:15:00 migrate --to 20260103000000
+          done after 1.5 s, by ann@build-7 as deploy@%, wwdb 0.1.0
+          run 20260101T101500-3f9a2c1b, plan 5f3c9b1e4d7a
+        ✗ 2026-01-01 10:15:00 shards protect --family messages --key 2026-03 --reason
+          case-117
+          failed after 1.5 s, exit code 2, by ann as deploy@%, wwdb 0.1.0
+          run 20260102T101500-0badcafe, plan 5f3c9b1e4d7a, commit 4f2c1d0e9b8a
+          job https://ci.example/jobs/12
+          LOCK_LOST: The lock was released while the run was under way.
+          redis: create the index sessions
+        · 2026-01-01 10:15:00 migrate --to 20260103000000
+          under way, by ann@build-7 as deploy@%, wwdb 0.1.0
+          run 20260103T101500-0badf00d, plan 5f3c9b1e4d7a
+        ! 2026-01-01 10:15:00 migrate --to 20260103000000
+          stopped: its connection is gone, by ann@build-7 as deploy@%, wwdb 0.1.0
+          run 20260104T101500-0badbeef, plan 5f3c9b1e4d7a
 
-      contact_db at 127.0.0.1:3306, 0 passes
+      contact_db at 127.0.0.1:3306
+        ✓ 2026-01-01 10:15:00  contacts_42  archived to dropping          not known
+        ! 2026-01-01 09:30:00  contacts_42  up 20260102000000, not comp…  not recorded
+        ✓ 2026-01-01 09:15:00  contacts_42  new, live, protected: case-…  not recorded
       "
     `)
   })

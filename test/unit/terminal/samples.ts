@@ -1,3 +1,4 @@
+import type { RunRecord } from '../../../src/audit/run.ts'
 import type { Holder } from '../../../src/core/event.ts'
 import type { Migration } from '../../../src/core/migration.ts'
 import type { Result } from '../../../src/core/result.generated.ts'
@@ -5,7 +6,7 @@ import type { TargetOutcome } from '../../../src/core/result.ts'
 import type { Target } from '../../../src/core/target.ts'
 import type { Hazard } from '../../../src/lint/rule.ts'
 import type { DatabaseSummary } from '../../../src/migrations/commands/environments-view.ts'
-import type { Pass } from '../../../src/migrations/journal/journal.ts'
+import type { RecordedPass } from '../../../src/migrations/commands/history-view.ts'
 import type { MigrationStatus } from '../../../src/migrations/journal/status.ts'
 import type { Plan, Step } from '../../../src/migrations/plan.ts'
 import type { TestEnvironment } from '../../../src/provision/provision.ts'
@@ -242,8 +243,9 @@ export const status: Result = {
   running: 0,
 }
 
-function pass(changes: Partial<Pass> = {}): Pass {
+function pass(changes: Partial<RecordedPass> = {}): RecordedPass {
   return {
+    runs: ['20260101T101500-3f9a2c1b'],
     pass: 1,
     version: '20260101000100',
     name: 'create_users',
@@ -262,12 +264,55 @@ function pass(changes: Partial<Pass> = {}): Pass {
   }
 }
 
+function recordedRun(changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: '20260101T101500-3f9a2c1b',
+    command: 'migrate',
+    flags: '--to 20260103000000',
+    person: 'ann',
+    account: 'deploy@%',
+    actor: null,
+    host: 'build-7',
+    process: 4711,
+    toolVersion: '0.1.0',
+    commit: null,
+    job: null,
+    planDigest: '5f3c9b1e4d7a8c2b6e0f1a9d3c5b7e8f0a1b2c3d4e5f60718293a4b5c6d7e8f9',
+    startedAt: '2026-01-01 10:15:00.000000',
+    endedAt: '2026-01-01 10:15:01.500000',
+    outcome: 'done',
+    exitCode: 0,
+    error: null,
+    changes: [],
+    ...changes,
+  }
+}
+
 const history: Result = {
   kind: 'history',
   unreached: [],
   targets: [
     {
       target: target('user_db'),
+      runs: [
+        recordedRun(),
+        recordedRun({
+          id: '20260102T101500-0badcafe',
+          command: 'shards protect',
+          flags: '--family messages --key 2026-03 --reason case-117',
+          outcome: 'failed',
+          exitCode: 2,
+          error: 'LOCK_LOST: The lock was released while the run was under way.',
+          actor: 'ann',
+          commit: '4f2c1d0e9b8a7f6e5d4c3b2a19080706050403ff',
+          job: 'https://ci.example/jobs/12',
+          changes: ['redis: create the index sessions'],
+        }),
+        recordedRun({ id: '20260103T101500-0badf00d', outcome: 'running', endedAt: null, exitCode: null }),
+        recordedRun({ id: '20260104T101500-0badbeef', outcome: 'stopped', endedAt: null, exitCode: null }),
+      ],
+      shardEvents: [],
+      shardChanges: [],
       passes: [
         pass(),
         pass({ pass: 2, version: '20260102000000', name: 'add_email', closed: 1, open: 1 }),
@@ -283,7 +328,45 @@ const history: Result = {
         }),
       ],
     },
-    { target: target('contact_db'), passes: [] },
+    {
+      target: target('contact_db'),
+      passes: [],
+      runs: [],
+      shardEvents: [
+        {
+          run: '20260101T101500-3f9a2c1b',
+          at: '2026-01-01 10:15:00.500000',
+          family: 'contacts',
+          key: '42',
+          table: 'contacts_42',
+          from: 'archived',
+          to: 'dropping',
+          templateVersion: 1,
+          protected: null,
+        },
+        {
+          run: null,
+          at: '2026-01-01 09:15:00.500000',
+          family: 'contacts',
+          key: '42',
+          table: 'contacts_42',
+          from: null,
+          to: 'live',
+          templateVersion: 1,
+          protected: 'case-117',
+        },
+      ],
+      shardChanges: [
+        {
+          runs: [],
+          at: '2026-01-01 09:30:00.500000',
+          version: '20260102000000',
+          table: 'contacts_42',
+          direction: 'up',
+          complete: false,
+        },
+      ],
+    },
   ],
 }
 

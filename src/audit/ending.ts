@@ -1,0 +1,63 @@
+import type { ErrorCode } from '../core/error-codes.ts'
+import { type ExitCode, exitCodes } from '../core/exit-code.ts'
+import type { Result } from '../core/result.generated.ts'
+import type { TargetOutcome } from '../core/result.ts'
+import { type Fault, inOneSentence, ToolError } from '../core/tool-error.ts'
+import type { SeedOutcome } from '../seeds/seed.ts'
+import type { RunEnd } from './ports.ts'
+
+/** What a row of a run is closed with. */
+type Ending = Pick<RunEnd, 'outcome' | 'exitCode' | 'error'>
+
+/** How the command ended, for the database of that name. */
+export type EndOf = (database: string) => Ending
+
+/** How a command ended that threw. */
+export function endOfError(error: unknown, exitCode: ExitCode): EndOf {
+  const ending: Ending = {
+    outcome: error instanceof ToolError && error.code === 'STOPPED' ? 'stopped' : 'failed',
+    exitCode,
+    error: error instanceof ToolError ? nameFault(error.code, error.faults[0]) : String(error),
+  }
+  return () => ending
+}
+
+/** How a command ended that answered: an answer with outcomes of targets says it of each. */
+export function endOfResult(result: Result, exitCode: ExitCode): EndOf {
+  const outcomes = result.kind === 'run' || result.kind === 'seed' ? result.outcomes : []
+  const failures = result.kind === 'rotation' ? result.families.filter(({ state }) => state === 'failed') : []
+  return (database) => {
+    const own = outcomes.find(({ target }) => target.database === database)
+    if (own !== undefined) return endOfTarget(own, exitCode)
+    const [failure] = failures.filter(({ target }) => target.database === database)
+    if (failure !== undefined) return { outcome: 'failed', exitCode, error: nameFault(failure.code, failure.fault) }
+    return endOfExit(exitCode)
+  }
+}
+
+type OneOutcome = Pick<TargetOutcome | SeedOutcome, 'state' | 'code' | 'fault'>
+
+function endOfTarget({ state, code, fault }: OneOutcome, exitCode: ExitCode): Ending {
+  switch (state) {
+    case 'done':
+    case 'nothing-to-do':
+    case 'planned':
+      // Its own end is good also where the exit code is that of another's.
+      return { outcome: 'done', exitCode: exitCodes.done, error: null }
+    case 'stopped':
+      return { outcome: 'stopped', exitCode, error: nameFault(code, fault) }
+    default:
+      return { outcome: 'failed', exitCode, error: nameFault(code, fault) }
+  }
+}
+
+function nameFault(code: ErrorCode | null, fault: Fault | null | undefined): string | null {
+  if (fault === null || fault === undefined) return code
+  return code === null ? inOneSentence(fault) : `${code}: ${inOneSentence(fault)}`
+}
+
+/** Findings (1) are an answer, too. */
+function endOfExit(exitCode: ExitCode): Ending {
+  if (exitCode >= exitCodes.hangup) return { outcome: 'stopped', exitCode, error: null }
+  return { outcome: exitCode > exitCodes.findings ? 'failed' : 'done', exitCode, error: null }
+}

@@ -1,0 +1,187 @@
+import * as z from 'zod/mini'
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Target } from '../../core/target.ts'
+import { type Cell, type Connection, connect, type Row } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { pinMonitor } from '../../mysql/pinned-session.ts'
+import { translateRunError } from '../../mysql/refusals.ts'
+import { quoteString } from '../../sql/quote-name.ts'
+import type { RunHistory, RunOutcome, RunQuestion, RunRecord, ShardChange, ShardEvent } from '../run.ts'
+import { isAbandoned } from './run-table.ts'
+
+/** Reads what a target has of runs, of each kind the newest first. A table that is not there has nothing. */
+export async function readHistory(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  question: RunQuestion,
+): Promise<RunHistory> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    await connection.ask(pinMonitor(timeouts.lockWait))
+    const shardEvents = await readShardEvents(connection, question)
+    const shardChanges = await readShardChanges(connection, question)
+    const named = question.shard === null ? null : idsOf(shardEvents, shardChanges)
+    return {
+      runs: await readRuns(connection, question, named),
+      shardEvents,
+      shardChanges,
+      passes: await readPasses(connection),
+    }
+  } catch (error) {
+    throw translateRunError(error, target)
+  } finally {
+    await connection.close()
+  }
+}
+
+function idsOf(events: readonly ShardEvent[], changes: readonly ShardChange[]): ReadonlySet<string> {
+  return new Set([...events.flatMap(({ run }) => run ?? []), ...changes.flatMap(({ runs }) => runs)])
+}
+
+async function askRows(connection: Connection, text: string): Promise<readonly Row[]> {
+  try {
+    return (await connection.ask(text)).rows
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    return []
+  }
+}
+
+const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
+const textOrNull = (cell: Cell | undefined): string | null =>
+  cell === null || cell === undefined ? null : String(cell)
+
+/** A DATETIME of an instant, as the pinned session reads it. */
+function toDateTime(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 23).replace('T', ' ')
+}
+
+function renderWhere(conditions: readonly (string | null)[]): string {
+  const given = conditions.filter((condition) => condition !== null)
+  return given.length === 0 ? '' : ` WHERE ${given.join(' AND ')}`
+}
+
+const since = (column: string, instant: number | null): string | null =>
+  instant === null ? null : `${column}>=${quoteString(toDateTime(instant))}`
+
+const limited = (limit: number | null): string => (limit === null ? '' : ` LIMIT ${limit}`)
+
+const list = (ids: ReadonlySet<string>): string => [...ids].map((id) => quoteString(id)).join(',')
+
+async function readRuns(
+  connection: Connection,
+  question: RunQuestion,
+  named: ReadonlySet<string> | null,
+): Promise<readonly RunRecord[]> {
+  if (named?.size === 0) return []
+  const where = renderWhere([
+    since('started_at', question.since),
+    question.run === null ? null : `run_id=${quoteString(question.run)}`,
+    named === null ? null : `run_id IN (${list(named)})`,
+  ])
+  const rows = await askRows(
+    connection,
+    'SELECT run_id,command,flags,person,account,actor,host,process,tool_version,git_commit,ci_job,plan_digest,started_at,ended_at,' +
+      `IF(${isAbandoned},'stopped',outcome),exit_code,error,CAST(changes AS CHAR) FROM wwdb_runs${where} ` +
+      `ORDER BY started_at DESC,run_id DESC${limited(question.limit)}`,
+  )
+  return rows.map(toRun)
+}
+
+const changesSchema = z.array(z.string())
+
+function toRun(row: Row): RunRecord {
+  const outcome = text(row[14])
+  return {
+    id: text(row[0]),
+    command: text(row[1]),
+    flags: text(row[2]),
+    person: text(row[3]),
+    account: text(row[4]),
+    actor: textOrNull(row[5]),
+    host: text(row[6]),
+    process: Number(row[7]),
+    toolVersion: text(row[8]),
+    commit: textOrNull(row[9]),
+    job: textOrNull(row[10]),
+    planDigest: textOrNull(row[11]),
+    startedAt: text(row[12]),
+    endedAt: textOrNull(row[13]),
+    outcome: toOutcome(outcome),
+    exitCode: row[15] === null || row[15] === undefined ? null : Number(row[15]),
+    error: textOrNull(row[16]),
+    changes: changesSchema.parse(JSON.parse(text(row[17]) || '[]')),
+  }
+}
+
+function toOutcome(word: string): RunOutcome {
+  return word === 'running' || word === 'done' || word === 'failed' ? word : 'stopped'
+}
+
+async function readShardEvents(connection: Connection, question: RunQuestion): Promise<readonly ShardEvent[]> {
+  const shard = question.shard === null ? null : quoteString(question.shard)
+  const where = renderWhere([
+    since('at', question.since),
+    question.run === null ? null : `run_id=${quoteString(question.run)}`,
+    shard === null ? null : `(table_name=${shard} OR shard_key=${shard})`,
+  ])
+  const rows = await askRows(
+    connection,
+    'SELECT run_id,at,family,shard_key,table_name,from_state,to_state,template_version,protected_reason ' +
+      `FROM wwdb_shard_events${where} ORDER BY id DESC${limited(question.limit)}`,
+  )
+  return rows.map((row) => ({
+    run: textOrNull(row[0]),
+    at: text(row[1]),
+    family: text(row[2]),
+    key: text(row[3]),
+    table: text(row[4]),
+    from: textOrNull(row[5]),
+    to: text(row[6]),
+    templateVersion: Number(row[7]),
+    protected: textOrNull(row[8]),
+  }))
+}
+
+/** Runs of a pass: several where one continued what another had begun. */
+const selectRunIds = "GROUP_CONCAT(DISTINCT JSON_UNQUOTE(JSON_EXTRACT(details,'$.run')))"
+
+const splitIds = (cell: Cell | undefined): readonly string[] =>
+  text(cell)
+    .split(',')
+    .filter((id) => id !== '')
+
+/** A table's name is in `name`, the migration's version before the first slash of `version`. */
+async function readShardChanges(connection: Connection, question: RunQuestion): Promise<readonly ShardChange[]> {
+  const { shard, run } = question
+  if (shard === null && run === null) return []
+  const where = renderWhere([
+    'pass>0',
+    since('opened_at', question.since),
+    shard === null ? null : `(name=${quoteString(shard)} OR SUBSTRING_INDEX(version,'/',-1)=${quoteString(shard)})`,
+  ])
+  const having = run === null ? '' : ` HAVING FIND_IN_SET(${quoteString(run)},${selectRunIds})`
+  const rows = await askRows(
+    connection,
+    `SELECT ${selectRunIds},MIN(opened_at),SUBSTRING_INDEX(MAX(version),'/',1),MAX(name),MAX(direction),` +
+      `MAX(IF(state='closed',statement+1,0))>=MAX(total) FROM wwdb_shard_journal${where} GROUP BY pass${having} ` +
+      `ORDER BY pass DESC${limited(question.limit)}`,
+  )
+  return rows.map((row) => ({
+    runs: splitIds(row[0]),
+    at: text(row[1]),
+    version: text(row[2]),
+    table: text(row[3]),
+    direction: text(row[4]) === 'down' ? 'down' : 'up',
+    complete: Number(row[5]) === 1,
+  }))
+}
+
+async function readPasses(connection: Connection): Promise<RunHistory['passes']> {
+  const rows = await askRows(
+    connection,
+    `SELECT pass,${selectRunIds} FROM wwdb_journal WHERE pass>0 GROUP BY pass HAVING ${selectRunIds} IS NOT NULL`,
+  )
+  return new Map(rows.map((row) => [Number(row[0]), splitIds(row[1])]))
+}

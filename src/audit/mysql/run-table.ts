@@ -1,0 +1,37 @@
+/**
+ * The runs of a target: one row a run, in the target's own schema, so that it is backed up, copied and dropped with what it describes. Columns are only ever
+ * added, each with a default: every version of wwdb may write a row and read one.
+ */
+export function createRunTable(place: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${place} (
+  \`run_id\` VARCHAR(40) NOT NULL COMMENT 'when it began, and chance',
+  \`command\` VARCHAR(64) NOT NULL,
+  \`flags\` TEXT NOT NULL COMMENT 'as given, without secrets',
+  \`person\` VARCHAR(255) NOT NULL COMMENT 'user of the operating system',
+  \`account\` VARCHAR(255) NOT NULL COMMENT 'account of MySQL',
+  \`actor\` VARCHAR(255) NULL COMMENT 'who started the CI job',
+  \`host\` VARCHAR(255) NOT NULL,
+  \`process\` BIGINT UNSIGNED NOT NULL,
+  \`tool_version\` VARCHAR(32) NOT NULL,
+  \`git_commit\` VARCHAR(64) NULL,
+  \`ci_job\` VARCHAR(1024) NULL,
+  \`plan_digest\` VARCHAR(64) NULL,
+  \`connection_id\` BIGINT UNSIGNED NOT NULL COMMENT 'holds the lock wwdb_run_ID as long as it runs',
+  \`started_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  \`ended_at\` DATETIME(6) NULL COMMENT 'UTC; NULL where it runs, or was killed',
+  \`outcome\` VARCHAR(16) NOT NULL COMMENT 'running, done, failed, stopped',
+  \`exit_code\` SMALLINT UNSIGNED NULL,
+  \`error\` TEXT NULL,
+  \`changes\` JSON NULL COMMENT 'what no other table of the target shows',
+  PRIMARY KEY (\`run_id\`),
+  KEY \`idx_started\` (\`started_at\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: who ran what, and how it ended'`
+}
+
+/** The lock that a run holds on every server that it writes to: as long as it is held, the run is under way. */
+export function runLock(runId: string): string {
+  return `wwdb_run_${runId}`
+}
+
+/** An SQL condition on a row: its run began, and did not end, and its connection is gone. */
+export const isAbandoned = "outcome='running' AND IS_USED_LOCK(CONCAT('wwdb_run_',run_id)) IS NULL"

@@ -1,0 +1,142 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Emit, RunEvent } from '../core/event.ts'
+import { inOneSentence, ToolError } from '../core/tool-error.ts'
+import type { EndOf } from './ending.ts'
+import type { RunLedger, RunLedgers } from './ports.ts'
+import type { RunIdentity } from './run-identity.ts'
+
+/** What a trail is made from. */
+export interface TrailRequest {
+  readonly identity: () => RunIdentity
+  /** The commit of the project's files, where it is known. Asked once, when the first row is written. */
+  readonly readCommit: () => Promise<string | null>
+  readonly ledgers: () => Promise<RunLedgers>
+  /** Takes warnings. */
+  readonly emit: Emit
+  /** Masks secrets. */
+  readonly redact: (text: string) => string
+}
+
+/** A row that is open. */
+interface Entry {
+  readonly database: DatabaseConfig
+  readonly ledger: RunLedger
+}
+
+/** Changes in one row: what is more than this is counted. */
+const mostChanges = 200
+
+/**
+ * Writes a row of the run into each target that it writes to: open when it takes the target, closed when the command ends. A command that takes no target
+ * writes nothing and connects to nothing. A row that cannot be written is a warning: what is recorded about a run must not stop it.
+ */
+export class Trail {
+  readonly #request: TrailRequest
+  readonly #entries = new Map<string, Promise<Entry | null>>()
+  readonly #ledgers = new Map<string, Promise<RunLedger>>()
+  readonly #changes: string[] = []
+  #commit: Promise<string | null> | null = null
+  /** By the name of the database. */
+  #planDigests: ReadonlyMap<string, string> = new Map()
+
+  constructor(request: TrailRequest) {
+    this.#request = request
+  }
+
+  /** Remembers of an event what a row is to hold. */
+  observe(event: RunEvent): void {
+    if (event.type === 'plan-ready')
+      this.#planDigests = new Map(event.plan.targets.map((one) => [one.target.database, one.inputsDigest]))
+    if (event.type === 'store-change-finished') this.note(`${event.store}: ${event.summary}.`)
+  }
+
+  /** What was changed outside the databases, where no other table shows it: a sentence. */
+  note(change: string): void {
+    this.#changes.push(change)
+  }
+
+  /**
+   * The run writes to the database from here on. Returns when the row is there, the first time; later calls do nothing.
+   */
+  async enter(database: DatabaseConfig, timeouts: Timeouts): Promise<void> {
+    if (isTemporary(database.schema)) return
+    const key = `${database.server.label}/${database.schema}`
+    const entry = this.#entries.get(key) ?? this.#begin(database, timeouts)
+    this.#entries.set(key, entry)
+    try {
+      await entry
+    } catch (error) {
+      this.#entries.set(key, Promise.resolve(null))
+      this.#warn(database, error)
+    }
+  }
+
+  /** Closes the rows. Never throws. */
+  async finish(endOf: EndOf): Promise<void> {
+    const entries = await Promise.all(this.#entries.values())
+    await Promise.all(
+      entries.map(async (entry) => {
+        if (entry === null) return
+        const { outcome, exitCode, error } = endOf(entry.database.name)
+        const end = {
+          outcome,
+          exitCode,
+          error: error === null ? null : this.#request.redact(error),
+          planDigest: this.#planDigests.get(entry.database.name) ?? null,
+          changes: this.#listChanges(),
+        }
+        await entry.ledger
+          .end(entry.database.schema, end)
+          .catch((thrown: unknown) => this.#warn(entry.database, thrown))
+      }),
+    )
+    for (const ledger of this.#ledgers.values())
+      await ledger.then(
+        (open) => open.close(),
+        () => undefined,
+      )
+    this.#entries.clear()
+    this.#ledgers.clear()
+  }
+
+  async #begin(database: DatabaseConfig, timeouts: Timeouts): Promise<Entry> {
+    const identity = this.#request.identity()
+    this.#commit ??= this.#request.readCommit()
+    const { server } = database
+    const opening = this.#ledgers.get(server.label) ?? this.#open(server, timeouts, identity.id)
+    this.#ledgers.set(server.label, opening)
+    const [ledger, commit] = await Promise.all([opening, this.#commit])
+    await ledger.begin(database.schema, {
+      identity,
+      commit,
+      planDigest: this.#planDigests.get(database.name) ?? null,
+    })
+    return { database, ledger }
+  }
+
+  async #open(server: DatabaseConfig['server'], timeouts: Timeouts, id: string): Promise<RunLedger> {
+    return (await this.#request.ledgers()).open(server, timeouts, id)
+  }
+
+  #listChanges(): readonly string[] {
+    const shown = this.#changes.slice(0, mostChanges).map(this.#request.redact)
+    const more = this.#changes.length - shown.length
+    return more > 0 ? [...shown, `and ${more} more`] : shown
+  }
+
+  #warn(database: DatabaseConfig, error: unknown): void {
+    const [fault] = error instanceof ToolError ? error.faults : []
+    const why = fault === undefined ? String(error) : inOneSentence(fault)
+    const { name, schema, server } = database
+    this.#request.emit({
+      type: 'warning',
+      message: `The run could not be recorded in wwdb_runs of ${name}: ${why}`,
+      target: { database: name, schema, server: server.label },
+    })
+  }
+}
+
+/** Schemas that are dropped again when the command ends, and templates of test environments, whose rows are copied. */
+function isTemporary(schema: string): boolean {
+  return /^wwdb_(?:scratch|template)_/.test(schema)
+}

@@ -1,0 +1,225 @@
+import { execFile } from 'node:child_process'
+import { describeGiven } from '../audit/describe-flags.ts'
+import { makeRunId, readCiJob } from '../audit/run-identity.ts'
+import { Trail } from '../audit/trail.ts'
+import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Emit, Holder } from '../core/event.ts'
+import { countOf } from '../core/plural.ts'
+import type { AccountServers } from '../grants/ports.ts'
+import type { ServerPort, Session } from '../migrations/ports.ts'
+import type { ProvisionServers } from '../provision/ports.ts'
+import type { ShardServers, ShardStore } from '../shards/ports.ts'
+import type { PreparedStore } from '../stores/contract.ts'
+import { camelCase, flagsOf } from './command-entry.ts'
+import { globalFlags } from './global-flags.ts'
+import type { ProcessEnvironment } from './process-environment.ts'
+import { toolVersion } from './process-environment.ts'
+import type { RunInvocation } from './program.ts'
+
+/** What the trail of an invocation is made from. */
+interface Auditing {
+  readonly host: ProcessEnvironment
+  readonly invocation: RunInvocation
+  readonly runId: string
+  /** Takes warnings. */
+  readonly emit: Emit
+  readonly secrets: () => readonly string[]
+  readonly redact: (text: string) => string
+}
+
+/** The id of what this process runs; every line of `--json`, every row and every event has it. */
+export function newRunId({ now }: Pick<ProcessEnvironment, 'now'>): string {
+  return makeRunId(now())
+}
+
+/** The trail of one invocation. */
+export function openTrail({ host, invocation, runId, emit, secrets, redact }: Auditing): Trail {
+  const ci = readCiJob(host.environment)
+  return new Trail({
+    identity: () => ({
+      id: runId,
+      command: invocation.entry.name,
+      flags: describeGiven(givenWords(invocation), secrets()),
+      person: host.user,
+      host: host.hostname,
+      process: host.processId,
+      toolVersion,
+      ci,
+    }),
+    readCommit: async () => ci.commit ?? readCommit(host.cwd),
+    ledgers: async () => (await import('../audit/mysql/run-ledger.ts')).runLedgers,
+    emit,
+    redact,
+  })
+}
+
+/** What was given, in the order of help: arguments first. */
+function givenWords({ entry, input, globals }: RunInvocation): Parameters<typeof describeGiven>[0] {
+  const given = { ...globals, ...input }
+  const named = [
+    ...entry.arguments.map(({ name }) => ({ flag: '', key: camelCase(name) })),
+    ...[...flagsOf(entry), ...flagsOf({ flags: globalFlags })].map(({ long }) => ({
+      flag: `--${long}`,
+      key: camelCase(long),
+    })),
+  ]
+  const seen = new Set<string>()
+  return named.flatMap(({ flag, key }) => {
+    const value = given[key]
+    if (value === undefined || value === false || seen.has(key)) return []
+    seen.add(key)
+    return [{ flag, value }]
+  })
+}
+
+/** Milliseconds that git may take. */
+const longestWait = 2000
+
+/** The commit of the folder; null where it is in no repository, or there is no git. */
+function readCommit(folder: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile('git', ['rev-parse', 'HEAD'], { cwd: folder, timeout: longestWait }, (error, out) => {
+      resolve(error === null && /^[0-9a-f]{40,64}$/.test(out.trim()) ? out.trim() : null)
+    })
+  })
+}
+
+/** The same, but that who has the lock is in the trail before anything is written. */
+function enterWithLock<Taker extends Pick<Session, 'lock'> | Pick<ShardStore, 'lock'>>(
+  taker: Taker,
+  trail: Trail,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+): Taker {
+  const { lock } = taker
+  return Object.assign(taker, {
+    lock: async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+      await lock(milliseconds, waiting)
+      await trail.enter(database, timeouts)
+    },
+  })
+}
+
+export function auditServers(servers: ServerPort, trail: Trail | null): ServerPort {
+  if (trail === null) return servers
+  return {
+    ...servers,
+    open: async (database, timeouts, writable) =>
+      enterWithLock(await servers.open(database, timeouts, writable), trail, database, timeouts),
+    administrate: async (database, timeouts) => {
+      const administration = await servers.administrate(database, timeouts)
+      return {
+        ...administration,
+        createSchema: async () => {
+          const outcome = await administration.createSchema()
+          if (outcome === 'created') {
+            trail.note('The schema was created.')
+            await trail.enter(database, timeouts)
+          }
+          return outcome
+        },
+        killHolder: async (connectionId) => {
+          trail.note(`Connection ${connectionId}, which held the lock, was killed.`)
+          await trail.enter(database, timeouts)
+          await administration.killHolder(connectionId)
+        },
+      }
+    },
+  }
+}
+
+export function auditShardServers(servers: ShardServers, trail: Trail | null): ShardServers {
+  if (trail === null) return servers
+  return {
+    ...servers,
+    open: async (database, timeouts, writable, leader) =>
+      enterWithLock(await servers.open(database, timeouts, writable, leader), trail, database, timeouts),
+  }
+}
+
+/** The schema of the registry of test environments: what makes and drops these is recorded there, as it outlives them. */
+const registrySchema = 'wwdb_provision'
+
+export function auditProvisionServers(servers: ProvisionServers, trail: Trail | null): ProvisionServers {
+  if (trail === null) return servers
+  return {
+    ...servers,
+    openRegistry: async (database, timeouts) => {
+      const registry = await servers.openRegistry(database, timeouts)
+      const home = { ...database, name: registrySchema, schema: registrySchema }
+      return Object.assign(registry, {
+        register: enterAfter(registry.register.bind(registry), trail, home, timeouts),
+        setState: enterAfter(registry.setState.bind(registry), trail, home, timeouts),
+        forget: enterAfter(registry.forget.bind(registry), trail, home, timeouts),
+      })
+    },
+  }
+}
+
+function enterAfter<Values extends readonly unknown[]>(
+  write: (...values: Values) => Promise<void>,
+  trail: Trail,
+  home: DatabaseConfig,
+  timeouts: Timeouts,
+): (...values: Values) => Promise<void> {
+  return async (...values) => {
+    await write(...values)
+    await trail.enter(home, timeouts)
+  }
+}
+
+/** Where a change is recorded that is made outside the databases: in the first one, before it is made. */
+async function enterHome(trail: Trail, config: () => Promise<Config>): Promise<void> {
+  const { databases, timeouts } = await config()
+  const [home] = databases
+  if (home !== undefined) await trail.enter(home, timeouts)
+}
+
+export function auditAccountServers(
+  servers: AccountServers,
+  trail: Trail | null,
+  config: () => Promise<Config>,
+): AccountServers {
+  if (trail === null) return servers
+  return {
+    open: async (server, timeout) => {
+      const accounts = await servers.open(server, timeout)
+      return {
+        ...accounts,
+        create: async (account) => {
+          await enterHome(trail, config)
+          await accounts.create(account)
+          trail.note(`${account.account} was created at ${server.label}.`)
+        },
+        change: async (statements) => {
+          await enterHome(trail, config)
+          await accounts.change(statements)
+          trail.note(`${countOf(statements.length, 'statement')} changed rights at ${server.label}.`)
+        },
+      }
+    },
+  }
+}
+
+export function auditStore(prepared: PreparedStore, trail: Trail | null, config: () => Promise<Config>): PreparedStore {
+  if (trail === null) return prepared
+  return {
+    ...prepared,
+    open: async () => {
+      const session = await prepared.open()
+      return {
+        ...session,
+        apply: async (change) => {
+          await enterHome(trail, config)
+          await session.apply(change)
+        },
+        clear: async () => {
+          await enterHome(trail, config)
+          const removed = await session.clear()
+          if (removed.length > 0) trail.note(`${session.store}: ${removed.length} removed by their prefix.`)
+          return removed
+        },
+      }
+    },
+  }
+}
