@@ -23,7 +23,7 @@ export async function runInvocation(
   const { entry } = invocation
   const secretRegistry = openSecretRegistry(globals)
   const runId = newRunId(host)
-  const reporter = await openReporter(host, globals, secretRegistry)
+  const reporter = await openReporter(host, globals, secretRegistry, runId)
   const watch = watchSignals({
     source: host.signals,
     exit: (code) => {

@@ -14,6 +14,7 @@ export async function openReporter(
   host: ProcessEnvironment,
   globals: GlobalOptions,
   secretRegistry: SecretRegistry,
+  runId: string,
 ): Promise<Reporter> {
   const { out, err } = host
   const decision = decideTerminal({
@@ -27,6 +28,7 @@ export async function openReporter(
     ...decision,
     format: globals.format,
     version: toolVersion,
+    runId,
     // What was said before the answer stands before it, where both go to one file.
     out: {
       write: (text) => {

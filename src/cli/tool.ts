@@ -1,3 +1,4 @@
+import { newRunId } from './auditing.ts'
 import { flagsOf } from './command-entry.ts'
 import { openSecretRegistry } from './context.ts'
 import { formats, guessGlobals, readGlobals } from './globals.ts'
@@ -21,7 +22,7 @@ export async function runTool(host: ProcessEnvironment): Promise<number> {
     globals = readGlobals(asked.globals, host.environment)
     return await runInvocation(host, asked, globals)
   } catch (error) {
-    const reporter = await openReporter(host, globals, openSecretRegistry(globals))
+    const reporter = await openReporter(host, globals, openSecretRegistry(globals), newRunId(host))
     reporter.error(error)
     reporter.close()
     return exitCodeOfError(error)

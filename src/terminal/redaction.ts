@@ -18,6 +18,7 @@ const vocabulary: ReadonlySet<string> = new Set([
   'how',
   'kind',
   'level',
+  'outcome',
   'provider',
   'script',
   'source',

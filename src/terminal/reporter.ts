@@ -21,6 +21,8 @@ export interface ReporterOptions extends TerminalDecision {
   readonly format: 'human' | 'json' | 'github'
   /** The version of this tool, for the first line of a JSON stream. */
   readonly version: string
+  /** The run that lines of JSON belong to. */
+  readonly runId: string
   /** The answer. */
   readonly out: Writer
   /** Talk: progress, warnings, errors. */

@@ -18,6 +18,7 @@ async function play(): Promise<void> {
   const reporter = await createReporter({
     ...decision,
     format: 'human',
+    runId: '20260101T101500-3f9a2c1b',
     version: '0.0.0',
     out: stdout,
     err: stderr,

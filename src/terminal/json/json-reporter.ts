@@ -7,7 +7,10 @@ import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printable, printableJson } from '../text/printable.ts'
 import { type EventLine, type RunLine, toEventBody, toResultBody, type WarningDocument, wireSchema } from './wire.ts'
 
-type JsonOptions = Pick<ReporterOptions, 'out' | 'err' | 'version' | 'debug' | 'redact' | 'clock' | 'wallClock'>
+type JsonOptions = Pick<
+  ReporterOptions,
+  'out' | 'err' | 'version' | 'runId' | 'debug' | 'redact' | 'clock' | 'wallClock'
+>
 
 /**
  * Writes one JSON document a line to stdout. A run (what begins with `run-started`) is a version line, its events and its
@@ -28,7 +31,7 @@ export class JsonReporter implements Reporter {
   event(event: RunEvent): void {
     if (event.type === 'warning') this.#warnings.push({ message: event.message, target: event.target })
     if (event.type === 'run-started') this.#startStream()
-    const line = { ...toEventBody(event), elapsed: this.#elapsed(), time: this.#time() }
+    const line = { ...toEventBody(event), elapsed: this.#elapsed(), run: this.#options.runId, time: this.#time() }
     if (this.#streaming) this.#write(line)
     else this.#early.push(line)
   }
@@ -41,13 +44,21 @@ export class JsonReporter implements Reporter {
     }
     const body = toResultBody(result)
     const time = this.#time()
-    this.#write({ type: 'result', schema: wireSchema, time, ...body, exitCode, warnings: this.#warnings })
+    const run = this.#options.runId
+    this.#write({ type: 'result', schema: wireSchema, run, time, ...body, exitCode, warnings: this.#warnings })
   }
 
   error(error: unknown): void {
     const report = reportError(error, this.#options.debug)
     const warnings = this.#warnings
-    this.#write({ type: 'error', schema: wireSchema, kind: 'error', time: this.#time(), ...report, warnings })
+    const head = {
+      type: 'error',
+      schema: wireSchema,
+      kind: 'error',
+      run: this.#options.runId,
+      time: this.#time(),
+    } as const
+    this.#write({ ...head, ...report, warnings })
     const [first, ...others] = report.faults
     const more = others.length > 0 ? ` (and ${others.length} more)` : ''
     this.#options.err.write(`wwdb: ${printable(this.#options.redact(first?.what ?? report.code))}${more}\n`)
@@ -67,6 +78,7 @@ export class JsonReporter implements Reporter {
       tool: 'wwdb',
       version: this.#options.version,
       schema: wireSchema,
+      run: this.#options.runId,
       time: this.#time(),
     })
     for (const line of this.#early) this.#write(line)

@@ -21,6 +21,8 @@ export interface VersionLine {
   readonly tool: 'wwdb'
   readonly version: string
   readonly schema: typeof wireSchema
+  /** The id of the run, as `wwdb_runs` and `wwdb history` have it. */
+  readonly run: string
   /**
    * When the line was written, in UTC.
    * @format date-time
@@ -37,6 +39,8 @@ export type EventBody =
 export type EventLine = EventBody & {
   /** Milliseconds since the first event. */
   readonly elapsed: number
+  /** The id of the run, as `wwdb_runs` and `wwdb history` have it. */
+  readonly run: string
   /**
    * When the line was written, in UTC.
    * @format date-time
@@ -63,6 +67,8 @@ export type ResultDocument = ResultBody & {
   readonly schema: typeof wireSchema
   readonly exitCode: ExitCode
   readonly warnings: readonly WarningDocument[]
+  /** The id of the run, as `wwdb_runs` and `wwdb history` have it. */
+  readonly run: string
   /**
    * When the line was written, in UTC.
    * @format date-time
@@ -85,6 +91,8 @@ export interface ErrorDocument {
   /** Null without --debug. */
   readonly stack: string | null
   readonly warnings: readonly WarningDocument[]
+  /** The id of the run, as `wwdb_runs` and `wwdb history` have it. */
+  readonly run: string
   /**
    * When the line was written, in UTC.
    * @format date-time

@@ -25,6 +25,7 @@ export async function openReporter(
   const { now, ...options } = changes
   const reporter = await createReporter({
     format: 'human',
+    runId: '20260101T101500-3f9a2c1b',
     version: '0.1.0',
     color: { out: 0, err: 0 },
     columns: { out: 80, err: 80 },

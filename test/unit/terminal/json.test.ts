@@ -6,6 +6,7 @@ import { failure, status, target } from './samples.ts'
 
 const json = { format: 'json' } as const
 /** When everything is written here. */
+const run = '20260101T101500-3f9a2c1b'
 const time = '2026-11-25T08:00:00.000Z'
 
 function parseLines(text: string): readonly Record<string, unknown>[] {
@@ -27,6 +28,7 @@ describe('a query', () => {
     expect(document).toEqual({
       type: 'result',
       schema: '1.0',
+      run,
       time,
       exitCode: 1,
       warnings: [{ message: 'Old server.', target: target('user_db') }],
@@ -109,11 +111,19 @@ describe('a run', () => {
     }
     reporter.result(scriptedResult, 0)
     const lines = parseLines(out())
-    expect(lines[0]).toEqual({ type: 'version', tool: 'wwdb', version: '0.1.0', schema: '1.0', time })
+    expect(lines[0]).toEqual({ type: 'version', tool: 'wwdb', version: '0.1.0', schema: '1.0', run, time })
     expect(lines.slice(1, -1).map(({ type }) => type)).toEqual(
       [...scriptedRun, ...scriptedEnd].map(({ event }) => event.type),
     )
-    expect(lines.at(-1)).toEqual({ type: 'result', schema: '1.0', time, exitCode: 0, warnings: [], ...scriptedResult })
+    expect(lines.at(-1)).toEqual({
+      type: 'result',
+      schema: '1.0',
+      run,
+      time,
+      exitCode: 0,
+      warnings: [],
+      ...scriptedResult,
+    })
     expect(lines[1]).toMatchObject({ type: 'run-started', elapsed: 0, time })
     expect(lines.at(-2)).toMatchObject({ type: 'plan-ready', elapsed: 2783, plan: { schema: '1.0', targets: [{}] } })
   })
@@ -148,6 +158,7 @@ describe('a run', () => {
     expect(lines.at(-1)).toEqual({
       type: 'error',
       schema: '1.0',
+      run,
       time,
       kind: 'error',
       code: 'LOCK_HELD',
